@@ -1,4 +1,4 @@
-//! Requests per second that a policy of 17 rules evaluates on one thread, with the attributes of a real recording.
+//! Requests per second on which a 17-rule policy is evaluated, on one thread: the attributes of a real recording, repeatedly.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -62,7 +62,7 @@ fn main() {
     for request in &requests {
         store.add(request, MissingAttributes::NONE);
     }
-    // The policy's tables are made again for every pass, as they are when a policy is edited.
+    // The policy's tables are built again for every pass, as they are when a policy is edited.
     rate("judge a log's requests", REPEATS, &|| {
         black_box(Verdicts::new(black_box(&matcher), black_box(&store)));
     });

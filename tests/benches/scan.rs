@@ -1,4 +1,4 @@
-//! From the bytes of a log to the answer, natively on one thread: gigabytes a second, by stage, and against jq on the same bytes.
+//! Gigabytes per second from the bytes of a log to the evaluation, natively on one thread, by stage, and compared with jq on the same bytes.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -99,8 +99,8 @@ fn answer(matcher: &Matcher, table: &EventTable) -> Tally {
     table.evaluate(&verdicts, KubernetesVersion::NEWEST).tally
 }
 
-/// Seconds that jq takes to read three fields of each event, the best of as many rounds as ours have; `None` if it is not installed. A tenth
-/// of the log is enough for it.
+/// Returns the seconds that jq takes to read three fields of each event, the best of the same number of rounds; `None` if it is not
+/// installed. It reads a tenth of the log.
 fn jq(log: &[u8]) -> Option<f64> {
     let end = log[..log.len() / 10]
         .iter()

@@ -1,6 +1,6 @@
-//! Logs with one damaged record: every layout and wrapper, every way to damage, and what has to hold of what is read.
+//! Logs with one damaged record: every layout and wrapper, every kind of damage, and the properties that have to hold when they are read.
 //!
-//! The fuzz target of that name includes this file, so it only uses the reader.
+//! The fuzz target `damage` includes this file, so it depends only on the reader.
 
 #![allow(
     clippy::indexing_slicing,
@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use audit_log::{Location, LogItem, LogReader};
 
-// A path: two crates have this file in different places.
+// Explicit path, because two crates include this file.
 #[path = "damage_text.rs"]
 mod text;
 
@@ -22,13 +22,13 @@ use text::pretty;
 /// Layout of the records in a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// For messages.
+    /// Name for messages.
     pub name: &'static str,
     head: &'static str,
     separator: &'static str,
     tail: &'static str,
     record: fn(&str) -> String,
-    /// A record is a line, whatever is in it.
+    /// Each record is a line.
     pub is_lines: bool,
 }
 
@@ -202,7 +202,7 @@ pub const KINDS: [Kind; 36] = [
     }),
 ];
 
-/// GKE's entries, whose events are made and do not stand in the file.
+/// GKE's entries, whose events are converted and are not in the file as text.
 pub const GOOGLE: [Kind; 2] = [
     lines("GKE entries", google),
     kind("GKE answer", [r#"{"entries":["#, ",", "]}"], google),
@@ -224,8 +224,8 @@ fn azure(event: &str) -> String {
 }
 
 fn docker(event: &str) -> String {
-    let said = string(&format!("{event}\n"));
-    format!(r#"{{"log":{said},"stream":"stdout","time":"2024-01-02T03:04:05Z"}}"#)
+    let text = string(&format!("{event}\n"));
+    format!(r#"{{"log":{text},"stream":"stdout","time":"2024-01-02T03:04:05Z"}}"#)
 }
 
 fn google(event: &str) -> String {
@@ -239,7 +239,7 @@ fn google(event: &str) -> String {
     )
 }
 
-/// With its fields in the order of their names.
+/// Sorts the fields by name.
 fn sorted(event: &str) -> String {
     let moved = r#""auditID":"#;
     let Some(at) = event.find(moved) else {
@@ -249,45 +249,45 @@ fn sorted(event: &str) -> String {
     format!("{{{}{}{}", &event[at..end], &event[1..at], &event[end..])
 }
 
-/// A string of JSON.
+/// Quotes a text as a JSON string.
 fn string(text: &str) -> String {
     let escaped = text.replace('\\', r"\\").replace('"', "\\\"");
     format!("\"{}\"", escaped.replace('\n', "\\n"))
 }
 
-/// An event as the server writes it.
+/// Returns an event as the server writes it.
 pub fn event(number: usize) -> String {
     format!(
         r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"id-{number}","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/n{number}/pods?a=\"b\"\u0026c","verb":"create","user":{{"username":"u","groups":["g1","system:authenticated"]}},"sourceIPs":["10.0.0.1"],"userAgent":"x{{","objectRef":{{"resource":"pods","namespace":"n{number}"}},"requestObject":{{"kind":"Pod","apiVersion":"v1","metadata":{{"managedFields":[{{"manager":"m","fieldsV1":{{"f:a":{{}}}}}},{{"manager":"o"}}],"annotations":{{"last":"{{\"kind\":\"Pod\",\"a\":[1]}}"}}}},"spec":{{"containers":[{{"name":"c","args":["-a","}}]"]}}]}}}},"stageTimestamp":"2024-01-02T03:04:05.000000Z","annotations":{{"authorization.k8s.io/decision":"allow"}}}}"#
     )
 }
 
-/// One way to damage a record.
+/// Kind of damage to a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
     /// Bytes are missing.
     Delete(Range<usize>),
-    /// Bytes are there that do not belong there.
+    /// Extra bytes.
     Insert(usize, Vec<u8>),
-    /// The rest of it is missing.
+    /// The rest of the record is missing.
     CutTail(usize),
-    /// The rest of it is missing, and what separates it from the next.
+    /// The rest of the record and its separator are missing.
     CutAndJoin(usize),
-    /// Its beginning is missing.
+    /// The start of the record is missing.
     CutHead(usize),
-    /// A part of it is there twice.
+    /// A part of the record is repeated.
     Repeat(Range<usize>),
-    /// Only what separates it from the next is missing.
+    /// Only the separator is missing.
     Join,
-    /// NUL bytes are in front.
+    /// NUL bytes precede the record.
     Nuls(usize),
-    /// A line of something else is in front.
+    /// An unrelated line precedes the record.
     StrayLine,
-    /// The file ends inside it.
+    /// The file ends inside the record.
     CutFile(usize),
 }
 
-/// The ways that numbers choose.
+/// Selects a kind of damage by numbers.
 pub fn damage(way: u8, first: u16, second: u16, length: usize, garbage: &[u8]) -> Damage {
     let at = |number: u16| usize::from(number) % length;
     let range = at(first).min(at(second))..at(first).max(at(second)) + 1;
@@ -321,16 +321,16 @@ pub fn damage(way: u8, first: u16, second: u16, length: usize, garbage: &[u8]) -
 pub struct Damaged {
     kind: &'static str,
     damage: Damage,
-    /// Its bytes.
+    /// Content of the file.
     pub bytes: Vec<u8>,
-    /// Location of the damaged record.
+    /// Range of the damaged record.
     damaged: Range<usize>,
-    /// The events that have to be found, as they stand in their records.
+    /// Events that must be found, as text of their records.
     others: Vec<String>,
-    /// The event of the damaged record, which may be found.
+    /// Event of the damaged record, which may be found.
     own: String,
     is_made: bool,
-    /// Lines of the damaged record.
+    /// Number of lines of the damaged record.
     lines: usize,
 }
 
@@ -341,12 +341,12 @@ impl fmt::Debug for Damaged {
     }
 }
 
-/// So long is a record of a kind.
+/// Length of a record of a kind.
 pub fn length_of(kind: &Kind, number: usize) -> usize {
     (kind.record)(&event(number)).len()
 }
 
-/// A file of a kind with this number of records, one of which is damaged.
+/// Creates a file of a kind with a number of records, one of which is damaged.
 pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damaged {
     let mut bytes = kind.head.as_bytes().to_vec();
     let mut damaged = 0..0;
@@ -420,7 +420,7 @@ pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damag
     }
 }
 
-/// Text before the record, the rest of the record, and whether its separator follows.
+/// Returns the text before the record, the rest of the record, and whether its separator follows.
 fn apply(record: &[u8], damage: &Damage, kind: &Kind) -> (Vec<u8>, Vec<u8>, bool) {
     let all = record.to_vec();
     let joined = |parts: &[&[u8]]| parts.concat();
@@ -457,16 +457,16 @@ fn apply(record: &[u8], damage: &Damage, kind: &Kind) -> (Vec<u8>, Vec<u8>, bool
     }
 }
 
-/// Result of reading.
+/// Items of a log.
 #[derive(Debug, Default, PartialEq)]
 pub struct Read {
-    /// Each event with its place.
+    /// Events with their locations.
     pub events: Vec<(Location, String)>,
-    /// Each problem with its reason.
+    /// Problems with their reasons.
     pub problems: Vec<(Location, String)>,
 }
 
-/// Reads a file in pieces of a size.
+/// Reads a file in chunks of a size.
 pub fn read(bytes: &[u8], piece: usize) -> Read {
     let mut read = Read::default();
     let mut note = |item: LogItem<'_>| match item {
@@ -493,7 +493,7 @@ fn extent(place: &Location) -> Range<usize> {
 }
 
 impl Damaged {
-    /// Problems of the result; empty if there are none.
+    /// Describes the first violated property. `None` if all hold.
     pub fn fault(&self, read: &Read) -> Option<String> {
         let is_same = |text: &str, event: &str| {
             if self.is_made {
@@ -516,7 +516,7 @@ impl Damaged {
                 return Some(format!("an event is found {count} times: {event}"));
             }
         }
-        // What is left of the damaged one may still be an event, whole or not.
+        // The rest of the damaged record may still be an event, complete or not.
         let mut left = 0;
         for (place, text) in &read.events {
             if self.others.iter().any(|event| is_same(text, event)) {
@@ -530,29 +530,29 @@ impl Damaged {
                     && !is_same(text, &self.own)
                     && !matches!(self.damage, Damage::Repeat(_))
             {
-                return Some(format!("an event is made up: {text}"));
+                return Some(format!("an invented event: {text}"));
             }
         }
         self.fault_of_problems(read, left)
     }
 
     fn fault_of_problems(&self, read: &Read, left: usize) -> Option<String> {
-        // A separator, or the front of the next line, may be reported with the damage.
+        // A separator, or the prefix of the next line, may be reported with the damage.
         let near = self.damaged.start.saturating_sub(80)..self.damaged.end + 80;
         let mut last = 0;
         for (place, reason) in &read.problems {
             let extent = extent(place);
             let is_near = extent.start <= near.end && extent.end >= near.start;
-            // A document that is cut off right at its list is closed nowhere.
+            // A document that is truncated at its list is never closed.
             let is_cut = matches!(self.damage, Damage::CutFile(_))
                 || matches!(self.damage, Damage::CutTail(_) | Damage::CutAndJoin(_))
                     && reason.starts_with("cut off");
-            // A bracket too many may show only where another one does not close it.
+            // An extra bracket may only be detected where another bracket does not match it.
             let is_opening = |byte: &u8| matches!(byte, b'[' | b'{');
             let is_bracket = extent.len() <= 2
                 && matches!(&self.damage, Damage::Insert(_, bytes) if bytes.iter().any(is_opening));
             if !is_near && !is_cut && !is_bracket {
-                return Some(format!("a problem is made up at {extent:?}: {reason}"));
+                return Some(format!("an invented problem at {extent:?}: {reason}"));
             }
             if extent.start < last {
                 return Some(format!(
@@ -562,9 +562,9 @@ impl Damaged {
             last = extent.end;
         }
         if left == 0 && read.problems.is_empty() && self.must_be_reported() {
-            return Some("the damage is not told".to_owned());
+            return Some("the damage is not reported".to_owned());
         }
-        // Garbage with line ends makes several lines, and NUL bytes are reported separately.
+        // Garbage with line feeds makes several lines, and NUL bytes are reported separately.
         let garbage = self.bytes.get(self.damaged.clone()).unwrap_or_default();
         let ends = garbage
             .iter()
@@ -576,7 +576,7 @@ impl Damaged {
     }
 
     fn must_be_reported(&self) -> bool {
-        // Any text may stand in front of the next line's.
+        // Any text may precede that of the next line.
         let left = self.bytes.get(self.damaged.clone()).unwrap_or_default();
         if matches!(self.damage, Damage::CutAndJoin(_)) && !left.contains(&b'{')
             || self.damage == Damage::StrayLine && self.damaged.start == 0

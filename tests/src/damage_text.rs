@@ -1,6 +1,6 @@
-//! Layouts of records.
+//! Layout of records.
 
-/// Indented as `jq` does; the text has no brackets in strings.
+/// Indents an event as `jq` does. The text must have no brackets in strings.
 pub fn pretty(event: &str) -> String {
     let mut text = String::new();
     let (mut depth, mut in_string, mut escaped) = (1_usize, false, false);

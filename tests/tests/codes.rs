@@ -58,16 +58,16 @@ fn codes(code: &str, example: &str) -> BTreeSet<String> {
         let loaded = load(example.as_bytes(), version);
         let lints = lint(&loaded, version);
         let findings = loaded.findings.iter().chain(&lints);
-        return findings.map(|finding| finding.code.to_owned()).collect();
+        return findings.map(|finding| finding.code.to_string()).collect();
     }
     let mut read = import(example, version);
     if read.settings.policy.is_empty() {
         read.settings.policy = POLICY.to_owned();
     }
-    let of_text = read.findings.iter().map(|finding| finding.code.to_owned());
+    let of_text = read.findings.iter().map(|finding| finding.code.to_string());
     let of_settings = check(&read.settings);
     of_text
-        .chain(of_settings.iter().map(|finding| finding.code.to_owned()))
+        .chain(of_settings.iter().map(|finding| finding.code.to_string()))
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! One damaged record costs no other, in any layout and wrapper.
+//! A damaged record affects no other record, in any layout and wrapper.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -36,9 +36,9 @@ fn healthy_logs_have_no_problems() {
     }
 }
 
-/// The cases that were reported, each with what has to be found: audit IDs, then problems.
+/// Cases from bug reports, with the expected number of events and problems.
 #[test]
-fn reported_cases_cost_one_record() {
+fn reported_cases_affect_one_record() {
     let line = |number| event(number) + "\n";
     let cri = |number| format!("2024-01-02T03:04:05.1Z stdout F {}\n", event(number));
     let all = |make: &dyn Fn(usize) -> String| (0..100).map(make).collect::<String>();
@@ -51,7 +51,7 @@ fn reported_cases_cost_one_record() {
     let mut open = items.clone();
     open[40].pop();
     let nuls = "\0".repeat(100_000);
-    // A file, its events and its problems.
+    // File, events and problems.
     let cases = [
         ("{\n".to_owned() + &all(&cri), 100, 1),
         ("{\n".to_owned() + &all(&line), 100, 1),
@@ -79,7 +79,7 @@ fn reported_cases_cost_one_record() {
     }
 }
 
-/// A log without a single event says why: each reason with its number of places.
+/// A log without events reports the reasons with their counts.
 #[test]
 fn a_summary_counts_reasons() {
     let mut reader = audit_log::LogReader::new();
@@ -92,12 +92,12 @@ fn a_summary_counts_reasons() {
     assert!(summary.rejection.is_some());
 }
 
-/// Distance between consecutive damaged locations: a prime.
+/// Distance between damaged offsets: a prime.
 const STEP: usize = 61;
 
-/// A byte too few, a byte too many, and an end too soon at places all over a record: each kind of damage in its smallest form.
+/// A missing byte, an extra byte and a truncation at offsets throughout a record: each kind of damage in its smallest form.
 #[test]
-fn a_byte_too_few_or_too_many_costs_one_record() {
+fn a_missing_or_extra_byte_affects_one_record() {
     let mut faults = Vec::new();
     let mut tried = 0;
     for kind in KINDS.iter().chain(&GOOGLE) {
@@ -144,7 +144,7 @@ fn check_whole(
     }
 }
 
-/// Number of damaged logs, the same in each run; `DAMAGE_CASES` sets another number, and other logs each time.
+/// Number of damaged logs, which are the same in each run. `DAMAGE_CASES` sets another number of random logs.
 fn cases() -> u32 {
     let wanted = std::env::var("DAMAGE_CASES").ok();
     wanted.and_then(|cases| cases.parse().ok()).unwrap_or(600)
@@ -159,7 +159,7 @@ proptest! {
     })]
 
     #[test]
-    fn damage_costs_one_record(
+    fn damage_affects_one_record(
         kind in select(KINDS.iter().chain(&GOOGLE).copied().collect::<Vec<_>>()),
         which in 0_usize..5,
         way in 0_u8..12,

@@ -1,4 +1,4 @@
-//! Stages taken out of a real recording and derived again: byte for byte what the server wrote.
+//! Stages that are removed from a real recording and derived again equal what the server wrote, byte for byte.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -11,7 +11,7 @@ use audit_sim::written::line;
 use audit_sim::{DerivedEvent, EventTable, Rendering, SizeBreakdown, StageDeriver};
 use conformance::read;
 
-/// Requests of a recording: their events' texts, by stage.
+/// Texts of a recording's events by request and stage.
 fn requests(path: &str) -> HashMap<u64, HashMap<Stage, String>> {
     let mut requests: HashMap<u64, HashMap<Stage, String>> = HashMap::new();
     let mut take = |item: LogItem<'_>| {
@@ -39,7 +39,7 @@ fn derived(path: &str, wanted: Stage, sources: &[Stage]) -> usize {
         };
         let (real, source) = (Event::new(real), Event::new(source));
         let attributes = Attributes::from_event(&source);
-        // The stand-alone API server of 1.36 counts only watches as long-running.
+        // The standalone API server of 1.36 treats only watches as long-running.
         if wanted == Stage::ResponseStarted && !is_long_running(&attributes.request) {
             continue;
         }
@@ -87,7 +87,7 @@ fn started_events_of_1_36_are_derived_exactly() {
     );
 }
 
-/// In a table, derived events are measured without being made; they are of the size of those that are.
+/// A table measures derived events without creating them; the sizes are those of created ones.
 #[test]
 fn derived_events_are_measured_by_the_length_of_the_later_one() {
     for path in [

@@ -1,4 +1,4 @@
-//! Random events under random policies against what k8s.io/apiserver 0.36.4 writes of them.
+//! Random events under random policies, compared with the output of k8s.io/apiserver 0.36.4.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -10,7 +10,7 @@ use conformance::{json_lines, text};
 use playground_protocol::verified::EVENTS;
 use serde_json::Value;
 
-/// The data comes with sorted body keys and floats without `.0`; bodies are compared as values.
+/// The data has sorted body keys and floats without `.0`, so bodies are compared as values.
 fn as_value(line: &str) -> Value {
     serde_json::from_str(line).unwrap()
 }

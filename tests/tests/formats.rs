@@ -1,5 +1,5 @@
-//! Detected formats and numbers of events of logs that others published. The counts were made with other programs (`jq`, Python).
-//! These logs are not part of the repository: the tests of them are skipped if they are neither in `AUDIT_SHARED` nor next to the workspace.
+//! Detected format and number of events of real-world logs. The counts were made with other programs (`jq`, Python). Skipped with a message
+//! if the logs are not available in `AUDIT_SHARED` or next to the workspace.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use audit_log::reread;
 use audit_log::{LogItem, LogReader};
 
-/// File, kind, events, places that hold none.
+/// File, format, number of events, number of problems.
 const LOGS: [(&str, &str, u64, u64); 44] = [
     ("aks-event-requestresponse-bom.json", "JSON values", 1, 0),
     (
@@ -117,9 +117,9 @@ const LOGS: [(&str, &str, u64, u64); 44] = [
     ),
     ("openshift-single-event.json", "JSON values", 1, 0),
     ("panther-tests-aks.jsonl", "AKS diagnostic records", 34, 0),
-    // Tests of detection rules, written by hand: 119 lack two of the three fields by which an event without a version is known.
+    // Hand-written tests of detection rules: 119 lack two of the three fields that identify an event without a version.
     ("panther-tests-eks.jsonl", "JSON lines", 69, 119),
-    // Six entries are of other Google services.
+    // Six entries are from other Google services.
     ("panther-tests-gke.jsonl", "GKE audit log entries", 51, 6),
     ("panther-tests-other.jsonl", "JSON lines", 0, 3),
     ("sekoia-event_api_group.json", INPUT, 1, 0),
@@ -134,7 +134,7 @@ const LOGS: [(&str, &str, u64, u64); 44] = [
     ("sekoia-gke_log_id_event3.json", "JSON values", 0, 1),
 ];
 
-/// A parser's test case: the event as a string, and again in what is expected of it.
+/// A test case of another parser: the event as a string, and again in the expected output.
 const INPUT: &str = "log shipper records with the event in `input.message`";
 
 /// Logs of every kind in `tests/data/logs`: file and expected kind. Each has the same three events.
@@ -150,17 +150,17 @@ const OWN_LOGS: [(&str, &str); 20] = [
     ("insights.json", "CloudWatch Insights results"),
     ("journal.json", "journald JSON entries"),
     ("journal.log", "journald or syslog lines"),
-    ("kubectl.log", "`kubectl logs` lines with the pod in front"),
+    ("kubectl.log", "`kubectl logs` lines with a pod prefix"),
     ("lines.jsonl", "JSON lines"),
     ("loki.json", "Loki lines"),
     ("openshift.jsonl", "OpenShift flattened events"),
     ("otlp.json", "OTLP log records"),
-    ("prefixed.log", "lines with text in front"),
+    ("prefixed.log", "lines with a text prefix"),
     (
         "shipper.jsonl",
         "log shipper records with the event in `log`",
     ),
-    ("timed.log", "lines with a time in front"),
+    ("timed.log", "lines with a time prefix"),
     ("values.json", "JSON values"),
 ];
 
@@ -197,7 +197,7 @@ fn logs() -> Option<PathBuf> {
     None
 }
 
-/// Kind, events and problems of a file read in pieces; every event is read again from its place.
+/// Reads a file in chunks and returns its format, events and problems. Reads every event again from its location.
 fn taken(bytes: &[u8], piece: usize) -> (String, u64, u64) {
     let (mut last, mut alike) = (None, 0);
     let mut note = |item: LogItem<'_>| {
@@ -221,7 +221,7 @@ fn taken(bytes: &[u8], piece: usize) -> (String, u64, u64) {
 }
 
 #[test]
-fn each_log_is_taken_for_what_it_is() {
+fn the_format_of_each_log_is_detected() {
     let Some(logs) = logs() else { return };
     let files = fs::read_dir(&logs)
         .unwrap()
@@ -246,7 +246,7 @@ fn each_log_is_taken_for_what_it_is() {
 }
 
 #[test]
-fn recordings_of_single_events_hold_one_each() {
+fn recordings_of_single_events_contain_one_event() {
     let Some(logs) = logs() else { return };
     let listed = |path: &PathBuf| LOGS.iter().any(|(file, ..)| path.ends_with(file));
     let files = fs::read_dir(logs.join("falco-k8s_audit")).unwrap();

@@ -1,4 +1,4 @@
-//! A log that several readers read in stretches is the log that one reader reads.
+//! A log read in parts by several readers gives the same items as one reader.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use audit_log::{LogItem, LogReader, lines};
 use conformance::{data, read};
 
-/// Results of reading, as text.
+/// Items and summary of a log, as text.
 #[derive(Debug, Default, PartialEq)]
 struct Read {
     items: Vec<String>,
@@ -34,7 +34,7 @@ fn whole(bytes: &[u8]) -> Read {
     Read { items, summary }
 }
 
-/// The start of the first line that starts at or after a place.
+/// Returns the start of the first line at or after an offset.
 fn line_start(bytes: &[u8], at: usize) -> usize {
     let before = bytes[..at].last().is_none_or(|byte| *byte == b'\n');
     if before {
@@ -44,7 +44,7 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
     newline.map_or(bytes.len(), |length| at + length + 1)
 }
 
-/// The same in stretches of a size; how many of them were read apart.
+/// Reads a log in parts of a size and returns the number of parts that were read separately.
 fn in_stretches(bytes: &[u8], size: usize) -> (Read, usize) {
     let mut items = Vec::new();
     let mut reader = LogReader::new();
@@ -85,7 +85,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn every_log_reads_alike_in_stretches() {
+fn reading_in_parts_gives_the_same_items() {
     let mut paths = Vec::new();
     files(&data(), &mut paths);
     let (mut compared, mut apart) = (0, 0);
@@ -107,7 +107,7 @@ fn every_log_reads_alike_in_stretches() {
 }
 
 #[test]
-fn parts_that_are_not_lines_are_read_in_their_place() {
+fn other_content_between_lines_is_read_in_order() {
     let event = |id: &str| format!(r#"{{"auditID":"{id}","stage":"Panic","verb":"get"}}"#);
     let pretty = "{\n\"auditID\":\"p\",\n\"stage\":\"Panic\"\n}".to_owned();
     let long = event(&"x".repeat(500));

@@ -1,4 +1,4 @@
-//! A full recording under another policy against what a real server wrote under that policy for the same requests.
+//! Compares a full recording simulated under another policy with what a real server wrote under that policy for the same requests.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -12,7 +12,7 @@ use conformance::{data, read, text};
 use playground_protocol::verified::{Comparison, REPLAY_1_20, REPLAY_1_36};
 use serde_json::Value;
 
-/// Audit ID, stage, and which of several with the same two.
+/// Audit ID, stage, and index among events with the same two.
 type Key = (String, String, usize);
 
 fn events(path: &str, mut note: impl FnMut(&Event<'_>)) {
@@ -109,7 +109,7 @@ fn replay(server: &str, version: KubernetesVersion, claim: Comparison) {
         let mut bytes = (0, 0);
         for (key, (event, length)) in &actual {
             let Some((prediction, predicted_length)) = predicted.get(key) else {
-                // A patch that is not JSON loses its last event at level Request and above: the recording lacks it.
+                // The server does not write the last event of a patch that is not JSON at level Request and above, so the recording lacks it.
                 assert_eq!(
                     (text(event, "verb"), text(event, "stage")),
                     ("patch", "ResponseComplete"),

@@ -1,4 +1,4 @@
-//! The fast scanner against the slow, obvious reader: what both read, they read alike.
+//! The fast scanner compared with the general parser: both agree on every line that both accept.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -10,7 +10,7 @@ use conformance::{data, read};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// Every recording of both servers, under every policy.
+/// Returns every recording of both servers under every policy.
 fn recordings() -> Vec<String> {
     let mut texts = Vec::new();
     for server in ["kube-apiserver-1.20", "kube-apiserver-1.36"] {
@@ -26,7 +26,7 @@ fn recordings() -> Vec<String> {
         .collect()
 }
 
-/// Compares the two on one line; whether the fast one answers.
+/// Compares both on one line and returns `true` if the scanner accepts it.
 fn agree(line: &str) -> bool {
     let Some(fast) = scan::event(line) else {
         return false;
@@ -51,7 +51,7 @@ fn agree(line: &str) -> bool {
 }
 
 #[test]
-fn every_line_of_a_server_is_read_fast_and_alike() {
+fn the_scanner_agrees_with_the_parser_on_every_recording() {
     let (mut lines, mut fast) = (0, 0);
     for text in recordings() {
         for line in text.lines() {
@@ -66,7 +66,7 @@ fn every_line_of_a_server_is_read_fast_and_alike() {
 const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"1","stage":"ResponseComplete","requestURI":"/","verb":"get","user":{}"#;
 
 #[test]
-fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
+fn the_scanner_rejects_what_the_encoder_would_not_write() {
     let rows: &[(&str, bool)] = &[
         (r#"}"#, true),
         (r#","requestObject":{"a":[1,-0.5e+3,true,null,"x"]}}"#, true),
@@ -77,7 +77,7 @@ fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
             r#","responseObject":{"items":[{"metadata":{"managedFields":[1],"a":1}}]}}"#,
             true,
         ),
-        // What may not be a table is for the slow reader.
+        // Objects that may not be tables are left to the general parser.
         (
             r#","responseObject":{"rows":[{"object":{"metadata":{"managedFields":[]}}}]}}"#,
             false,
@@ -90,7 +90,7 @@ fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
             r#","responseObject":{"kind":"Table","apiVersion":"meta.k8s.io/v1beta1","rows":[{"object":{"metadata":{"managedFields":[]}}}]}}"#,
             true,
         ),
-        // Items that are not all objects keep the managed fields where they are.
+        // If some item is not an object, managed fields stay.
         (
             r#","responseObject":{"items":["a"],"metadata":{"managedFields":[1]}}}"#,
             true,
@@ -192,7 +192,7 @@ fn what_the_encoder_would_not_print_is_left_to_the_slow_reader() {
     assert!(!agree(&deep(61)));
 }
 
-/// Pieces that matter to a JSON reader.
+/// Tokens that matter to a JSON parser.
 const PIECES: [&str; 38] = [
     "\"",
     "\\",
@@ -236,7 +236,7 @@ const PIECES: [&str; 38] = [
 
 fn base() -> Vec<String> {
     let text = String::from_utf8(read("kube-apiserver-1.36/base.jsonl.gz").unwrap()).unwrap();
-    // Short and long ones, with bodies and without.
+    // Short and long events, with and without bodies.
     text.lines().step_by(37).map(str::to_owned).collect()
 }
 
@@ -244,7 +244,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_mangled_line_is_read_alike_or_left(
+    fn a_mangled_line_is_rejected_or_parsed_alike(
         line in select(base()),
         edits in proptest::collection::vec((any::<Index>(), any::<Index>(), 0..4usize, select(&PIECES[..])), 1..4),
     ) {

@@ -7,8 +7,8 @@ mod forms;
 
 use std::collections::BTreeMap;
 
-use audit_policy::finding::Step;
-use audit_policy::{Finding, KubernetesVersion, Loaded, Path, Span, lint, load};
+use audit_policy::Step;
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Path, Span, lint, load};
 use conformance::{json_lines, text};
 use serde_json::Value;
 
@@ -60,9 +60,9 @@ fn rule_of(loaded: &Loaded, path: &Path) -> Option<Vec<Span>> {
     Some(spans)
 }
 
-/// Problems of a finding's span.
-fn flaw(finding: &Finding, loaded: &Loaded, data: &Value) -> Option<&'static str> {
-    let Span { start, end } = finding.span;
+/// Problem of a finding's span. `None` if there is none.
+fn flaw(finding: &Diagnostic, loaded: &Loaded, data: &Value) -> Option<&'static str> {
+    let Span { start, end } = finding.span().unwrap_or_default();
     let Some(covered) = loaded.text.get(start..end) else {
         return Some("the span is not in the text");
     };
@@ -90,7 +90,7 @@ fn flaw(finding: &Finding, loaded: &Loaded, data: &Value) -> Option<&'static str
         Some(key) => serde_json::to_string(&key).is_ok_and(|key| key == name),
         None => false,
     };
-    let is_sound = match finding.code {
+    let is_sound = match &*finding.code {
         "AP010" | "AP012" | "AP013" => is_key(last_field(&finding.path)?),
         "AP011" => is_key(ticked(&finding.message)) || covered == "<<",
         "AP014" => is_value() && ticked(&finding.message) == covered,
@@ -136,8 +136,10 @@ fn check(name: &str, source: &[u8], flaws: &mut Vec<String>) -> usize {
     findings.extend(lint(&loaded, version));
     for finding in &findings {
         if let Some(flaw) = flaw(finding, &loaded, &data) {
-            let covered = loaded.text.get(finding.span.start..finding.span.end);
-            let Finding { code, message, .. } = finding;
+            let covered = loaded.text.get(
+                finding.span().unwrap_or_default().start..finding.span().unwrap_or_default().end,
+            );
+            let Diagnostic { code, message, .. } = finding;
             flaws.push(format!("{name}: {flaw}: {covered:?} for {code}: {message}"));
         }
     }
@@ -304,7 +306,10 @@ fn spans_of_odd_places() {
                 .findings
                 .iter()
                 .filter(|finding| finding.code == code)
-                .map(|finding| &loaded.text[finding.span.start..finding.span.end])
+                .map(|finding| {
+                    &loaded.text[finding.span().unwrap_or_default().start
+                        ..finding.span().unwrap_or_default().end]
+                })
                 .collect();
             assert_eq!(spans, [covered], "{text}\n{:#?}", loaded.findings);
         }

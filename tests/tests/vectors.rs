@@ -1,4 +1,4 @@
-//! Random policies and requests against the verdicts of k8s.io/apiserver 0.36.4.
+//! Compares random policies and requests with the verdicts of k8s.io/apiserver 0.36.4.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -1,4 +1,4 @@
-//! Policies and requests against the code of k8s.io/apiserver at the last patch of every minor version from 1.20 to 1.36.
+//! Compares policies and requests with the code of k8s.io/apiserver at the last patch of every minor version from 1.20 to 1.36.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -20,7 +20,7 @@ fn source(vector: &Value) -> Vec<u8> {
     }
 }
 
-/// The bytes that standard base64 stands for.
+/// Decodes standard base64.
 fn base64(packed: &str) -> Vec<u8> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bits, mut count) = (0_u32, 0);
@@ -37,14 +37,14 @@ fn base64(packed: &str) -> Vec<u8> {
     out
 }
 
-/// The minor versions that a key such as `1.20-1.22` or `1.23` names.
+/// Parses a key such as `1.20-1.22` or `1.23` into minor versions.
 fn minors(range: &str) -> impl Iterator<Item = u8> {
     let minor = |name: &str| name.strip_prefix("1.").unwrap().parse::<u8>().unwrap();
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     minor(first)..=minor(last)
 }
 
-/// Expectation for each minor version; every version must be there once.
+/// Returns the expectation for each minor version; panics unless every version occurs exactly once.
 fn by_minor(of: &Value) -> Vec<(u8, &Value)> {
     let ranges = of["by_version"].as_object().unwrap();
     let mut all: Vec<(u8, &Value)> = ranges
@@ -124,7 +124,7 @@ fn the_page_calls_verified_what_was_compared() {
     }
 }
 
-/// 1.37 loads every policy as 1.36 does, whose name stands in none of the server's words.
+/// 1.37 loads every policy as 1.36 does, and the server's messages do not contain its name.
 #[test]
 fn the_newest_selectable_version_behaves_as_the_newest_that_was_compared() {
     for vector in vectors() {

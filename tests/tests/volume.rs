@@ -1,4 +1,4 @@
-//! Estimates from a full recording for another policy, compared with the bytes that a real server wrote under that policy.
+//! Compares the estimate of a full recording under another policy with the bytes that a real server wrote under that policy.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -55,7 +55,7 @@ fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) ->
     let tally = table.evaluate(&verdicts, version).tally;
     assert_eq!(estimate.written.events, tally.written.events);
     assert_eq!(estimate.written.incomplete_events, tally.sizes_unknown);
-    // Groups overlap; every other division is of the whole.
+    // Groups overlap; every other breakdown adds up to the total.
     for breakdown in &estimate.by {
         let events: u64 = breakdown
             .groups
@@ -78,9 +78,9 @@ fn estimate(recording: &Recording, policy: &[u8], version: KubernetesVersion) ->
     estimate
 }
 
-/// The last events that the recording lacks and the log under another policy may hold: of patches that are not JSON, which the server
-/// loses at Request and above. And those that the engine derives and this server does not write: the API server of 1.36 that was
-/// recorded has a shorter list of long-running requests than kube-apiserver.
+/// Events in which the recording and the log under another policy may differ: final events of patches that are not JSON, which the
+/// server does not write at Request and above, and events that are derived here and that this server does not write: the API server of
+/// 1.36 that was recorded has a shorter list of long-running requests than kube-apiserver.
 fn beyond_the_recording(path: &str, full: &str) -> u64 {
     let key = |event: &Event<'_>| (event.id().map(String::from), event.recorded_stage());
     let mut known = HashSet::new();
@@ -129,7 +129,7 @@ fn against(server: &str, version: KubernetesVersion) {
         let high = percent(estimated + estimate.unrecorded_patches.high(), written);
         println!("  {name}: {estimated} {written}; {held:+.3} %, {low:+.3} % {high:+.3} %");
         assert!(held.abs() <= 0.1, "{name}: {held}");
-        // Of 1.36 a Panic event may stand for a lost one, and is longer.
+        // In 1.36 a Panic event may replace a lost one, and is longer.
         let limit = if version == KubernetesVersion::OLDEST {
             0.1
         } else {
@@ -152,9 +152,9 @@ fn bytes_are_those_that_a_server_of_1_36_wrote() {
     against("kube-apiserver-1.36", KubernetesVersion::NEWEST);
 }
 
-/// A recording cut down to metadata under a policy that asks for bodies: the range holds what the full recording comes to.
+/// For a recording reduced to metadata, under a policy that asks for bodies, the estimated range contains the total of the full recording.
 #[test]
-fn what_a_log_lacks_is_a_range_around_the_truth() {
+fn estimates_of_missing_bodies_contain_the_recorded_total() {
     let full = recording("kube-apiserver-1.36/base.jsonl.gz");
     let everything =
         b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n";

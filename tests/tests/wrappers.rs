@@ -1,4 +1,4 @@
-//! Random events come back out of every wrapper as they went in, at places from which they are read again.
+//! Random events are extracted unchanged from every wrapper, at locations from which they can be read again.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Function that wraps a file of events; the texts are the server's own lines.
+/// Wraps events, given as the server's lines, into a file.
 type Wrap = fn(&[String]) -> String;
 
 const WRAPS: [(Wrapper, Wrap); 15] = [
@@ -103,7 +103,7 @@ const WRAPS: [(Wrapper, Wrap); 15] = [
             |event| json!({"__CURSOR": "c", "MESSAGE": event, "_PID": "1"}),
         )
     }),
-    // A shipper that wraps what another has wrapped.
+    // A log shipper that wraps the output of another.
     (Wrapper::Record, |events| {
         lines(
             events,
@@ -117,7 +117,7 @@ fn lines(events: &[String], wrap: impl Fn(&String) -> Value) -> String {
     events.iter().map(line).collect()
 }
 
-/// A text in two, somewhere in the middle.
+/// Splits a text near the middle.
 fn parts(text: &str) -> [String; 2] {
     let middle = (text.len() / 2..)
         .find(|at| text.is_char_boundary(*at))
@@ -145,7 +145,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn what_goes_into_a_wrapper_comes_out(events in vec(event(), 1..6), piece in 1_usize..200) {
+    fn events_are_extracted_unchanged(events in vec(event(), 1..6), piece in 1_usize..200) {
         for (wrapper, wrap) in WRAPS {
             let file = wrap(&events);
             let (mut found, mut places) = (Vec::new(), Vec::new());
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_reading_fail_or_lose_a_line(
+    fn no_line_is_lost(
         pieces in vec(prop_oneof![
             Just("{\"records\":["), Just("{\"hits\":{\"hits\":["), Just("]"), Just("}"), Just(","), Just("\n"),
             Just("{\"log\":\""), Just("\"}"), Just("\\\""), Just("{\"auditID\":\"a\",\"stage\":\"Panic\"}"),
@@ -199,7 +199,7 @@ proptest! {
         let (items, summary) = read(file.len().max(1));
         prop_assert_eq!(&read(size), &(items.clone(), summary.clone()), "{:?}", file);
         prop_assert_eq!(summary.events + summary.problems, items.len() as u64);
-        // Whatever is not white space or the brackets of lists was given out somewhere.
+        // Everything except whitespace and the brackets of lists is emitted.
         let marks = file.matches("auditID").count();
         if marks > 0 {
             prop_assert!(!items.is_empty(), "{:?}", file);

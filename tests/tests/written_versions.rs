@@ -1,5 +1,5 @@
 //! Events that not every version writes in the same way: the bytes of the log, the sizes of single events and the sums over a table
-//! agree for every version and level, and unknown fields are distinguished.
+//! agree for every version and level, and what the record lacks is unknown.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -10,7 +10,7 @@ use audit_sim::{EventTable, Simulator, Verdicts};
 const HEAD: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"@","stage":"ResponseComplete""#;
 const TAIL: &str = r#""requestReceivedTimestamp":"2024-01-02T03:04:05.678901Z","stageTimestamp":"2024-01-02T03:04:05.678901Z""#;
 
-/// Text of an event between its stage and its times, text after them, and whether every version's size is known.
+/// Text of an event between its stage and its times, text after them, and `true` if its size is known for every version.
 fn rows() -> Vec<(Vec<u8>, &'static str, bool)> {
     let row = |fields: &str| (fields.as_bytes().to_vec(), "", true);
     let unsure = |fields: &str| (fields.as_bytes().to_vec(), "", false);
@@ -54,7 +54,7 @@ fn each(log: &[u8], take: &mut dyn FnMut(Location, &Event<'_>)) {
         LogItem::Event(place, event) => take(place, event),
         LogItem::Problem(problem) => panic!("{problem:?}"),
     };
-    // In pieces, so that lines are cut anywhere.
+    // In chunks that end anywhere in a line.
     for piece in log.chunks(97) {
         reader.push(piece, &mut take);
     }
@@ -81,7 +81,7 @@ fn sizes_are_those_of_the_lines_in_every_version() {
     each(&log, &mut |place, event| table.push(0, place, event));
     table.finish();
     assert_eq!(table.recorded(), rows().len());
-    // The recorded part is as long as in the file, except for the one byte of a raw user agent that the server escapes.
+    // Recorded sizes are the lengths in the file, except for the one byte of a raw user agent that the server escapes.
     let recorded = table.recorded_sum().bytes;
     assert_eq!(recorded, log.len() as u64 + 5);
     for level in [Level::Metadata, Level::Request, Level::RequestResponse] {
@@ -124,7 +124,7 @@ fn the_newest_version_writes_what_it_recorded() {
         written.extend(simulator.line(event, &simulator.simulate(event)).unwrap());
     });
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    // Three kinds of things change: what only older servers print, and a raw byte in a field.
+    // Three things change: two that only older servers print, and a raw byte in a field.
     let expected = text(&log)
         .replace("\"x\",\"creationTimestamp\":null}", "\"x\"}")
         .replace(

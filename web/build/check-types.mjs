@@ -22,6 +22,7 @@ const compilerOptions = {
   lib: ["es2024", "esnext", "dom", "dom.iterable"],
   module: "esnext",
   moduleResolution: "bundler",
+  resolveJsonModule: true,
   skipLibCheck: true,
   types: ["node"],
   typeRoots: [join(modules[0], "@types")],

@@ -1,29 +1,29 @@
 /**
- * Where in a policy a place stands: which mapping, which field, key or value.
+ * Finds the context of a position in a policy: its mapping, its field, and whether it is a key or a value.
  *
- * A text that is being written seldom parses, so this reads lines and brackets with a stack of open collections and forgives the rest.
- * One pass over the text before the place; knows no editor.
+ * An incomplete text seldom parses, so this reads lines and brackets with a stack of open collections and tolerates the rest.
+ * It makes one pass over the text before the position, and does not depend on the editor.
  */
 
 /**
  * @typedef {"policy" | "rule" | "resources" | "none"} Scope The mappings of a policy; `resources` is an entry of a rule's `resources`.
  *
  * @typedef {object} Place
- * @property {Scope} scope The mapping that the place belongs to.
- * @property {"key" | "value" | "none"} kind Whether a field's name or its value stands here; `none` in comments and foreign parts.
- * @property {string} field The field whose value stands here; empty for a key.
+ * @property {Scope} scope The mapping that contains the position.
+ * @property {"key" | "value" | "none"} kind Whether a field's name or its value is here; `none` in comments and unknown parts.
+ * @property {string} field The field whose value is here; empty for a key.
  * @property {boolean} item The value is an item of a list that is open.
- * @property {boolean} dash A `-` stands right before the word, on its line.
+ * @property {boolean} dash A `-` is right before the word, on its line.
  * @property {{scope: Scope, field: string} | null} list The list that a new `- ` here would continue or begin: of mappings (`scope`) or values (`field`).
  * @property {boolean} flow Inside `[` or `{`.
  * @property {boolean} json The whole text is JSON.
  * @property {"" | "'" | "\""} quote The quote that is open.
- * @property {string} word What is written already, without its quote.
- * @property {number} from Where the word begins.
+ * @property {string} word The text that is written already, without its quote.
+ * @property {number} from Start of the word.
  * @property {Map<string, string>} fields The mapping's fields with their values where those are scalars; else `[`, `{` or `-`.
  * @property {string[]} items The list's items before this one.
  * @property {number} indent The column of the mapping's keys.
- * @property {number} step How far the document sets lists in from the key that holds them: 0 or 2.
+ * @property {number} step Indentation of lists below their key: 0 or 2.
  *
  * @typedef {object} Frame
  * @property {"map" | "seq"} type
@@ -45,7 +45,7 @@ const DEPTH = 100;
 /** @type {Record<string, Scope>} */
 const SCOPES = { "": "policy", rules: "rule", "rules/resources": "resources" };
 
-/** Fields that hold lists, by the mapping they stand in. */
+/** Fields that contain lists, by mapping. */
 export const LISTS = {
   policy: new Set(["omitStages", "rules"]),
   rule: new Set(["users", "userGroups", "verbs", "resources", "namespaces", "nonResourceURLs", "omitStages"]),
@@ -55,7 +55,7 @@ export const LISTS = {
 
 /**
  * @param {string} text The whole policy.
- * @param {number} pos Where, in UTF-16 units.
+ * @param {number} pos The position, in UTF-16 code units.
  * @returns {Place}
  */
 export function placeAt(text, pos) {
@@ -79,7 +79,7 @@ class Reader {
     /** @type {Frame[]} */
     this.stack = [];
     this.step = 2;
-    /** Set while the last line is read: what stands at its end. @type {{word: string, at: number, quote: Place["quote"]} | null} */
+    /** Set while the last line is read: the word at its end. @type {{word: string, at: number, quote: Place["quote"]} | null} */
     this.open = null;
   }
 
@@ -92,7 +92,7 @@ class Reader {
     return this.stack.at(-1);
   }
 
-  /** @param {string} line One that ends before the place. */
+  /** @param {string} line A line that ends before the position. */
   line(line) {
     if (this.top?.flow) {
       if (!this.leaveBrokenFlow(line)) return void this.flow(line, 0);
@@ -105,8 +105,8 @@ class Reader {
   }
 
   /**
-   * @param {string} line The beginning of a line, up to the place.
-   * @param {number} start Where the line begins in the text.
+   * @param {string} line The beginning of a line, up to the position.
+   * @param {number} start Start of the line in the text.
    * @returns {Place}
    */
   last(line, start) {
@@ -180,9 +180,9 @@ class Reader {
   }
 
   /**
-   * Reads brackets from `at` on, to the line's end. What an open word is stands in `this.open` afterwards.
+   * Reads brackets from `at` to the end of the line. `this.open` contains the incomplete word afterwards.
    * @param {string} line @param {number} at
-   * @returns {boolean} false where the line's end is in a comment or behind the last bracket.
+   * @returns {boolean} False if the line ends in a comment or after the last bracket.
    */
   flow(line, at) {
     const indent = /^ */.exec(line)?.[0].length ?? 0;
@@ -217,7 +217,7 @@ class Reader {
     return true;
   }
 
-  /** A bracket that was never closed ends where a block line begins at or left of the line that opened it. @param {string} line */
+  /** Ends a bracket that was never closed at a block line that is not indented further than the line that opened it. @param {string} line */
   leaveBrokenFlow(line) {
     const top = /** @type {Frame} */ (this.top);
     const indent = /^ */.exec(line)?.[0].length ?? 0;
@@ -242,7 +242,7 @@ class Reader {
     return this.valueOf(place, top);
   }
 
-  /** @param {string} line @param {number} start @param {number} at Where the value may begin. @returns {Place} */
+  /** @param {string} line @param {number} start @param {number} at Earliest start of the value. @returns {Place} */
   inValue(line, start, at) {
     const lead = /^\s*(?:[&!]\S*\s+)*/.exec(line.slice(at))?.[0].length ?? 0;
     const word = unquoted(line.slice(at + lead));
@@ -260,7 +260,7 @@ class Reader {
     return place;
   }
 
-  /** The place is an item of the innermost list. @param {Place} place @param {number} column @returns {Place} */
+  /** Returns the context of an item of the innermost list. @param {Place} place @param {number} column @returns {Place} */
   atItem(place, column) {
     const path = this.path(0);
     const scope = scopeOf(path);
@@ -282,7 +282,7 @@ class Reader {
     return place;
   }
 
-  /** A line that holds nothing, or the beginning of a word. @param {Place} place @param {number} column @returns {Place} */
+  /** Returns the context of an empty line, or of the beginning of a word. @param {Place} place @param {number} column @returns {Place} */
   atLineStart(place, column) {
     while (this.top && this.top.indent > column) this.stack.pop();
     place.indent = column;
@@ -313,7 +313,7 @@ class Reader {
     return LISTS[holder].has(field) ? { scope: "none", field } : null;
   }
 
-  /** The fields that lead to the innermost collection. @param {0 | 1} less 1 leaves out the innermost mapping's own. */
+  /** Returns the fields that lead to the innermost collection. @param {0 | 1} less 1 leaves out that of the innermost mapping. */
   path(less) {
     const maps = this.stack.filter((frame) => frame.type === "map");
     return maps.slice(0, maps.length - less).map((map) => map.key);
@@ -338,7 +338,7 @@ function frame(type, flow, indent) {
   return { type, flow, indent, key: "", value: false, fields: new Map(), items: [] };
 }
 
-/** A key at the beginning. One that is longer than any field's name is none, and so costs no time. @param {string} rest */
+/** Matches a key at the beginning. Texts longer than any field's name are not examined, which saves time. @param {string} rest */
 function keyOf(rest) {
   return KEY.exec(rest.slice(0, 200));
 }
@@ -348,7 +348,7 @@ function scopeOf(path) {
   return SCOPES[path.join("/")] ?? "none";
 }
 
-/** A word read to its end, put where it belongs. @param {Frame} top @param {string} text */
+/** Adds a complete word to its collection. @param {Frame} top @param {string} text */
 function put(top, text) {
   if (top.type === "seq") {
     top.items.push(text);

@@ -1,9 +1,9 @@
 /**
- * The policy editor: what the page calls. Everything that goes in or out is a text or a number; structures are JSON texts in the shapes
+ * The policy editor: the functions that the page calls. Arguments are texts and numbers; structures are JSON texts in the shapes
  * of the page's protocol, and offsets count UTF-16 units.
  *
- * It lives in a shadow root, where its styles need no `<style>` element and a strict Content-Security-Policy has nothing to object to.
- * Line ends become `\n`: what `onChange` and `text` say is the policy, and what offsets count in.
+ * It is in a shadow root, where its styles need no `<style>` element, as a strict Content-Security-Policy requires.
+ * Line ends become `\n`: `onChange` and `text` return that text, and offsets refer to it.
  */
 
 import { history, isolateHistory, undo } from "@codemirror/commands";
@@ -26,6 +26,7 @@ import { yaml } from "./yaml.js";
 
 export { highlight } from "./highlight.js";
 export { keyHelp } from "./keys.js";
+export { setVersion } from "./vocabulary.js";
 
 /**
  * @typedef {object} Handle
@@ -40,10 +41,10 @@ export { keyHelp } from "./keys.js";
 
 /**
  * Puts an editor into an element, in an open shadow root.
- * @param {HTMLElement} host Empty; it decides the editor's size.
- * @param {string} doc The text to begin with.
- * @param {(text: string) => void} onChange After every change, with the whole text.
- * @param {(index: number) => void} onRule The user went to another rule, by cursor or chip; -1 is none.
+ * @param {HTMLElement} host Empty element, which determines the editor's size.
+ * @param {string} doc Initial text.
+ * @param {(text: string) => void} onChange Called after every change, with the whole text.
+ * @param {(index: number) => void} onRule Called when the user moves to another rule, by cursor or chip; -1 is none.
  * @returns {Handle}
  */
 export function createEditor(host, doc, onChange, onRule) {
@@ -89,7 +90,7 @@ export function createEditor(host, doc, onChange, onRule) {
 }
 
 /**
- * Sends the text to the page. To a text that it has already, as after a change and its reverse, the page has nothing new to say.
+ * Sends the text to the page, unless the page has it already, as after a change and its reverse.
  * @param {Handle} handle @param {string} text @param {(text: string) => void} onChange
  */
 function send(handle, text, onChange) {
@@ -109,7 +110,7 @@ function send(handle, text, onChange) {
 }
 
 /**
- * Says that an analysis of the text takes longer than a keystroke can wait, or no longer does.
+ * Sets whether an analysis of the text takes longer than a keystroke can wait.
  * @param {Handle} handle @param {boolean} isSlow
  */
 export function setSlow(handle, isSlow) {
@@ -139,7 +140,7 @@ const extensions = [
 ];
 
 /**
- * The rule that the user has moved to, or null where nothing is to be said.
+ * Returns the rule that the user has moved to; null if there is nothing to report.
  * @param {import("@codemirror/view").ViewUpdate} update @param {number} told
  */
 function ruleMovedTo(update, told) {
@@ -153,7 +154,7 @@ function ruleMovedTo(update, told) {
   return now;
 }
 
-/** The whole text. @param {Handle} handle */
+/** Returns the whole text. @param {Handle} handle */
 export function text(handle) {
   return handle.view.state.sliceDoc();
 }
@@ -192,7 +193,7 @@ export function setFindings(handle, json) {
  * and then those that followed the edits stay.
  * @param {Handle} handle
  * @param {string} json `[{level: "N" | "M" | "R" | "RR", from, to, unreachable, matched: number | null}]`; `matched` is null without a log.
- * @param {boolean} refused They are those of an earlier text, since this one is refused.
+ * @param {boolean} refused Whether the rules belong to an earlier text, since this one is rejected.
  */
 export function setRules(handle, json, refused) {
   handle.lastSet.rules = [json, refused];
@@ -202,7 +203,7 @@ export function setRules(handle, json, refused) {
 }
 
 /**
- * Greys the counts of an answer that is not this text's.
+ * Sets whether the counts belong to another text, which dims them.
  * @param {Handle} handle
  * @param {boolean} stale
  */
@@ -248,7 +249,7 @@ export function reveal(handle, from, to) {
 }
 
 /**
- * Makes edits as one change that can be undone; nothing if one is outside the text, or where the text has been edited since.
+ * Applies edits as one change that can be undone. Does nothing if one is outside the text, or if its text has been edited since.
  * @param {Handle} handle
  * @param {string} json `EditView[]`, for the text that the findings are of.
  */
@@ -256,7 +257,7 @@ export function applyEdits(handle, json) {
   follow(handle.view, JSON.parse(json));
 }
 
-/** Takes the last change back. @param {Handle} handle */
+/** Undoes the last change. @param {Handle} handle */
 export function undoLast(handle) {
   undo(handle.view);
 }
@@ -266,7 +267,7 @@ export function focus(handle) {
   handle.view.focus();
 }
 
-/** Takes the editor away; the handle is of no use afterwards. @param {Handle} handle */
+/** Removes the editor; the handle cannot be used afterwards. @param {Handle} handle */
 export function destroy(handle) {
   handle.sender.flush();
   handle.view.destroy();

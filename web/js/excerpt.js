@@ -1,12 +1,12 @@
 /**
- * The part of a policy that says where a place in it stands: the whole of a short one, the rule around the place of a long one.
+ * Excerpts of a policy that suffice to find the context of a position: all of a short one, the surrounding rule of a long one.
  */
 
 import { listStep } from "./tokens.js";
 
-/** Characters of a policy that is read as a whole. */
+/** Maximum length of a policy that is used completely. */
 const MAX_WHOLE = 100_000;
-/** Characters of a long one that are looked through for `rules:`, for the rule's beginning, and behind the place. */
+/** Characters of a long policy that are searched for `rules:`, for the start of the rule, and after the position. */
 const HEAD = 20_000;
 const BEFORE = 20_000;
 const AFTER = 5_000;
@@ -14,7 +14,7 @@ const AFTER = 5_000;
 /**
  * @param {import("@codemirror/state").Text} doc
  * @param {number} pos
- * @returns {{text: string, pos: number, shift: number} | null} A text, the place in it, and how much further on it stands in the policy;
+ * @returns {{text: string, pos: number, shift: number} | null} The excerpt, the position in it, and its offset in the policy;
  *   `null` if a long policy has no rule there.
  */
 export function excerptAt(doc, pos) {

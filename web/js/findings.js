@@ -1,5 +1,5 @@
 /**
- * Findings in the editor: wavy underlines that follow the text while it is edited, the way from one to the next, and their fixes.
+ * Findings in the editor: underlines that follow edits, navigation between them, and their fixes.
  */
 
 import { StateEffect, StateField, RangeSet } from "@codemirror/state";
@@ -21,17 +21,17 @@ import { Decoration, EditorView, WidgetType } from "@codemirror/view";
  *
  * @typedef {{from: number, to: number, text: string}} Edit
  *
- * @typedef {object} Found A finding where it now stands.
+ * @typedef {object} Found A finding with its current range.
  * @property {Finding} finding
  * @property {number} from
  * @property {number} to
  *
  * @typedef {object} Shown
  * @property {RangeSet<Decoration>} marks
- * @property {ChangeDesc | null} since What was edited since the findings were set.
+ * @property {ChangeDesc | null} since Edits since the findings were set.
  */
 
-/** Squiggles shown at once; the page's list has the rest. */
+/** Maximum number of underlines; the page lists all findings. */
 const LIMIT = 1000;
 
 /** @type {import("@codemirror/state").StateEffectType<Finding[]>} */
@@ -51,7 +51,7 @@ export const findings = StateField.define({
   provide: (field) => EditorView.decorations.from(field, (shown) => shown.marks),
 });
 
-/** The findings that touch a place, worst first. @param {EditorState} state @param {number} pos @returns {Found[]} */
+/** Returns the findings that touch a position, worst first. @param {EditorState} state @param {number} pos @returns {Found[]} */
 export function findingsAt(state, pos) {
   /** @type {Found[]} */
   const found = [];
@@ -61,7 +61,7 @@ export function findingsAt(state, pos) {
 
 const RANK = { info: 0, warning: 1, error: 2 };
 
-/** The next finding behind the cursor, from the top again after the last. @param {EditorState} state @param {1 | -1} direction */
+/** Returns the next finding after the cursor, or the first after the last. @param {EditorState} state @param {1 | -1} direction */
 export function nextFinding(state, direction) {
   const head = state.selection.main.head;
   /** @type {Found[]} */
@@ -73,20 +73,20 @@ export function nextFinding(state, direction) {
 }
 
 /**
- * Makes a finding's fix, as one change that can be undone.
+ * Applies the fix of a finding as one change that can be undone.
  * @param {EditorView} view
  * @param {Finding} finding
- * @returns {boolean} Whether it could still be made: not where its text has been edited since.
+ * @returns {boolean} False if its text has been edited since.
  */
 export function applyFix(view, finding) {
   return finding.fix ? follow(view, finding.fix.edits) : false;
 }
 
 /**
- * Makes edits that were made for the text that the findings are of, where its places stand now.
+ * Applies edits made for the text of the findings, at their current positions.
  * @param {EditorView} view
  * @param {Edit[]} edits
- * @returns {boolean} Whether they could still be made: not where their text has been edited since.
+ * @returns {boolean} False if their text has been edited since.
  */
 export function follow(view, edits) {
   const { since } = view.state.field(findings);
@@ -95,7 +95,7 @@ export function follow(view, edits) {
 }
 
 /**
- * Replaces parts of the text in one change. Does nothing where they lie outside it.
+ * Replaces parts of the text in one change. Does nothing if one is outside the text.
  * @param {EditorView} view
  * @param {Edit[]} edits
  */
@@ -122,7 +122,7 @@ function marksOf(list, state) {
 }
 
 /**
- * What is underlined: of several lines the first; of nothing, the word or letter beside it.
+ * Returns the underlined range: the first of several lines; for an empty range, the word or letter next to it.
  * @param {Finding} finding @param {EditorState} state
  */
 function extent(finding, state) {
@@ -141,7 +141,7 @@ function clamp(pos, length) {
   return Math.max(0, Math.min(pos, length));
 }
 
-/** Stands for a finding on an empty line. */
+/** Marks a finding on an empty line. */
 class Point extends WidgetType {
   /** @param {string} severity */
   constructor(severity) {

@@ -1,5 +1,5 @@
 /**
- * The coverage gutter: at each rule's first line its number, its level and the events that it caught.
+ * The coverage gutter: the number, the level and the matched events of each rule, at its first line.
  */
 
 import { RangeSet, RangeSetBuilder, StateField } from "@codemirror/state";
@@ -45,7 +45,7 @@ export function coverage(onChip) {
 const MOD_ENTER = { key: "Mod-Enter", about: "show the events of the rule at the cursor, or all events again" };
 export const keys = [MOD_ENTER];
 
-/** Does by keyboard what a click on the chip of the cursor's rule does. @param {EditorView} view @param {(index: number, byKey: boolean) => void} onChip */
+/** Clicks the chip of the rule at the cursor. @param {EditorView} view @param {(index: number, byKey: boolean) => void} onChip */
 function press(view, onChip) {
   const index = ruleAt(view.state, view.state.selection.main.head);
   if (index < 0) return false;
@@ -56,7 +56,7 @@ function press(view, onChip) {
   return true;
 }
 
-/** Gutters are hidden from screen readers; this one has something to say. */
+/** Makes this gutter available to screen readers, which gutters are hidden from. */
 const named = ViewPlugin.define((view) => {
   const column = view.dom.querySelector(".cm-coverage");
   const gutters = column?.parentElement;
@@ -70,7 +70,7 @@ const named = ViewPlugin.define((view) => {
   return {};
 });
 
-/** Tab comes to one chip; arrows, Home and End go from it to the others. */
+/** Makes one chip reachable by Tab; arrows, Home and End move to the others. */
 const stops = ViewPlugin.fromClass(
   class {
     /** @param {EditorView} view */
@@ -168,7 +168,7 @@ function chipsOf(now, doc) {
   return markers.finish();
 }
 
-/** The first rule of a line; `more` is how many others begin in it. */
+/** Chip of the first rule on a line; `more` others begin on it. */
 class Chip extends GutterMarker {
   /** @param {Rule} rule @param {number} more @param {boolean} stale */
   constructor(rule, more, stale) {

@@ -1,5 +1,5 @@
 /**
- * The help at a place, findings first and then what the word means: under the pointer, and by keyboard.
+ * Help at a position, by pointer and by keyboard: findings first, then the meaning of the word.
  */
 
 import { Prec, StateEffect, StateField } from "@codemirror/state";
@@ -22,7 +22,7 @@ const MARKS = { error: "■", warning: "▲", info: "●" };
 /** @type {import("@codemirror/state").StateEffectType<number | null>} */
 const pin = StateEffect.define();
 
-/** The help that the keyboard asked for, until the cursor moves. */
+/** Help that was opened by keyboard, until the cursor moves. */
 const pinned = StateField.define({
   /** @returns {Tooltip | null} */
   create: () => null,
@@ -79,7 +79,7 @@ function fixHere(view) {
   return found ? applyFix(view, found.finding) : false;
 }
 
-/** Closes whatever help is open, the pointer's too. @param {EditorView} view */
+/** Closes the help, by keyboard and by pointer. @param {EditorView} view */
 function close(view) {
   const hovering = hasHoverTooltips(view.state);
   if (hovering) view.dispatch({ effects: closeHoverTooltips });

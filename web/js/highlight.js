@@ -1,12 +1,12 @@
-/** The colours of a text outside of the editor, as pieces of its lines. */
+/** Highlighting of a text outside the editor. */
 
 import { tokens } from "./tokens.js";
 
-/** No line is coloured further than this, so that one of a megabyte costs no more than another. */
+/** Maximum length of the highlighted part of a line, so that a line of a megabyte takes no longer. */
 const LINE_LIMIT = 2000;
 
 /**
- * Every line as pieces: a style class and a text by turns, the class empty for plain text.
+ * Highlights a text: for each line, style classes and texts in turn. The class of plain text is empty.
  * @param {string} text
  * @returns {string[][]}
  */

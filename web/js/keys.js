@@ -1,5 +1,5 @@
 /**
- * The editor's keys, and what the page's help says of them. Tab is not among them: it always leads out of the editor.
+ * Key bindings of the editor, with their descriptions for the help. Tab is not bound: it always leaves the editor.
  */
 
 import { closeBracketsKeymap, startCompletion } from "@codemirror/autocomplete";
@@ -42,14 +42,14 @@ const bindings = [
 
 export const keys = keymap.of(bindings);
 
-/** Keys that are bound elsewhere or by nobody. @type {Binding[]} */
+/** Keys that are bound elsewhere or not at all. @type {Binding[]} */
 const others = [
   { key: "Tab", about: "leave the editor forwards", aboutShift: "leave the editor backwards, to the rules" },
   { key: "Ctrl-Space", run: startCompletion, about: "show suggestions" },
 ];
 
 /**
- * The keys of the help, and what each does, by turns.
+ * Returns keys and descriptions in turn, for the help.
  * @returns {string[]}
  */
 export function keyHelp() {

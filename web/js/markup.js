@@ -1,5 +1,5 @@
 /**
- * Sentences with code in backticks, as page elements. Text goes in as text: nothing in it is markup.
+ * Renders sentences with code in backticks. Text is never parsed as HTML.
  */
 
 import { codePoint, fragments, escaped } from "./untrusted.js";
@@ -18,7 +18,7 @@ export function element(tag, className, ...children) {
 }
 
 /**
- * A text with what is invisible or misleading in it shown as such.
+ * Renders a text with invisible and misleading characters marked.
  * @param {string} text
  * @returns {(Node | string)[]}
  */
@@ -32,7 +32,7 @@ export function marked(text) {
   });
 }
 
-/** Stands for a character that is invisible. @param {string} character */
+/** Renders a chip for an invisible character. @param {string} character */
 export function hiddenChip(character) {
   const chip = element("span", "hidden-char", codePoint(character));
   chip.setAttribute("role", "img");
@@ -41,14 +41,14 @@ export function hiddenChip(character) {
   return chip;
 }
 
-/** A name without its middle where it is very long. @param {string} text */
+/** Shortens a very long name in the middle. @param {string} text */
 function shortened(text) {
   const letters = [...text];
   return letters.length <= 160 ? text : `${letters.slice(0, 110).join("")}…${letters.slice(-30).join("")}`;
 }
 
 /**
- * A paragraph in which what stands in backticks is `<code>`.
+ * Renders a paragraph with text in backticks as `<code>`.
  * @param {string} text
  * @param {string} [className]
  */
@@ -64,7 +64,7 @@ export function paragraph(text, className = "") {
   return made;
 }
 
-/** A sentence as a screen reader or a title takes it. @param {string} text */
+/** Returns a sentence as plain text, for screen readers and titles. @param {string} text */
 export function plainText(text) {
   return escaped(text.replaceAll("`", ""));
 }

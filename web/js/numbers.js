@@ -1,12 +1,12 @@
 /**
- * Counts as the page prints them. Knows no editor.
+ * Formatting of counts, as on the page. It does not depend on the editor.
  */
 
 const SEPARATED = new Intl.NumberFormat("en-US");
 const UNITS = ["K", "M", "B", "T"];
 
 /**
- * A count in full: `1,204,000`.
+ * Formats a count completely: `1,204,000`.
  * @param {number} count
  */
 export function full(count) {
@@ -14,7 +14,7 @@ export function full(count) {
 }
 
 /**
- * A count that fits the gutter: in full up to 99,999, then rounded: `123 K`, `1.2 M`.
+ * Formats a count for the gutter: completely up to 99,999, then rounded: `123 K`, `1.2 M`.
  * @param {number} count
  */
 export function compact(count) {

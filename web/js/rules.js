@@ -1,5 +1,5 @@
 /**
- * The policy's rules in the editor: where each stands while the text is edited, which is marked, and how their lines look.
+ * Rules of the policy in the editor: their positions during edits, the marked one, and the style of their lines.
  */
 
 import { MapMode, RangeSet, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
@@ -10,14 +10,14 @@ import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirr
  * @typedef {import("@codemirror/state").ChangeDesc} ChangeDesc
  * @typedef {import("@codemirror/state").Text} Text
  *
- * @typedef {object} Given A rule as the page says it.
+ * @typedef {object} Given A rule as set by the page.
  * @property {"N" | "M" | "R" | "RR"} level
  * @property {number} from
  * @property {number} to
  * @property {boolean} unreachable
- * @property {number | null} matched Events caught; null without a log.
+ * @property {number | null} matched Matched events; null without a log.
  *
- * @typedef {object} Rule A rule where it now stands.
+ * @typedef {object} Rule A rule with its current range.
  * @property {number} index
  * @property {Given["level"]} level
  * @property {boolean} unreachable
@@ -27,13 +27,13 @@ import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirr
  *
  * @typedef {object} Rules
  * @property {Given[]} given As set.
- * @property {Rule[]} list By place, where they stood before the edits in `since`.
- * @property {ChangeDesc | null} since Edits that `list` has not followed yet: of very many rules, it does so when they are set again.
- * @property {boolean} moved Whether an edit took away the place of one, so that `given` has to be believed again.
+ * @property {Rule[]} list Sorted by position, before the edits in `since`.
+ * @property {ChangeDesc | null} since Edits that are not applied to `list` yet: with very many rules, they are applied when the rules are set again.
+ * @property {boolean} moved Whether an edit deleted the position of one, so that `given` has to be used again.
  * @property {boolean} stale
  * @property {number} marked Index, or -1.
- * @property {number} drawing Counts the times that what is shown of the rules was made anew, and not just moved with the text.
- * @property {RangeSet<Decoration>} dimmed The text of rules that caught nothing.
+ * @property {number} drawing Number of times that the decorations were rebuilt and not only moved with the text.
+ * @property {RangeSet<Decoration>} dimmed Decorations of rules without matches.
  * @property {RangeSet<Decoration>} lines Of the marked rule.
  * @property {RangeSet<GutterMarker>} edges Of the marked rule, for the gutters.
  */
@@ -86,10 +86,10 @@ export const rules = StateField.define({
   ],
 });
 
-/** More rules than people write. Each keystroke then leaves them where they are, and those that caught nothing are not dimmed. */
+/** Number of rules beyond which a keystroke does not move them, and rules without matches are not dimmed. */
 const MANY = 2000;
 
-/** The index of the rule whose lines hold a place, or -1. @param {EditorState} state @param {number} pos */
+/** Returns the index of the rule whose lines contain a position, or -1. @param {EditorState} state @param {number} pos */
 export function ruleAt(state, pos) {
   const now = state.field(rules);
   const { list } = now;
@@ -107,20 +107,20 @@ export function ruleAt(state, pos) {
   return next && next.from <= line.to ? next.index : -1;
 }
 
-/** A rule where it now stands. @param {EditorState} state @param {number} index */
+/** A rule with its current range. @param {EditorState} state @param {number} index */
 export function ruleOf(state, index) {
   const now = state.field(rules);
   return standing(now, now.list.find((rule) => rule.index === index));
 }
 
-/** A rule where it stands after the edits that the list has not followed. @param {Rules} now @param {Rule | undefined} rule */
+/** Returns a rule with the pending edits applied. @param {Rules} now @param {Rule | undefined} rule */
 function standing({ since }, rule) {
   if (!since || !rule) return rule;
   const from = since.mapPos(rule.from, 1);
   return { ...rule, from, to: Math.max(from, since.mapPos(rule.to, -1)) };
 }
 
-/** Where the last text of a rule ends: parsers may count the lines up to the next item, comments included. @param {Rule} rule @param {Text} doc */
+/** Returns the end of the last text of a rule: its range may include comments and empty lines up to the next item. @param {Rule} rule @param {Text} doc */
 function lastPlace(rule, doc) {
   const first = doc.lineAt(rule.from);
   let line = doc.lineAt(rule.to);
@@ -134,7 +134,7 @@ function postponed(before, changes) {
   return { ...before, since: before.since ? before.since.composeDesc(changes) : changes };
 }
 
-/** What is drawn of the rules follows every edit. @param {Rules} now @param {ChangeDesc} changes @returns {Rules} */
+/** Moves the decorations with an edit. @param {Rules} now @param {ChangeDesc} changes @returns {Rules} */
 function drawn(now, changes) {
   return { ...now, dimmed: now.dimmed.map(changes), lines: now.lines.map(changes), edges: now.edges.map(changes) };
 }

@@ -1,12 +1,12 @@
 /**
- * When the page hears of a text: at once, or when typing pauses, where the text is so long or its analysis so slow that a keystroke
- * would have to wait for it.
+ * Decides when to send the text to the page: at once, or when typing pauses if the text is so long or its analysis so slow that a keystroke
+ * would have to wait.
  */
 
-/** Characters of a text that is sent at every keystroke. */
+/** Maximum length of a text that is sent at every keystroke. */
 const MAX_AT_ONCE = 150_000;
 
-/** Milliseconds without a keystroke that are a pause. */
+/** Duration of a pause in milliseconds. */
 const PAUSE_MS = 300;
 
 export class Sender {
@@ -14,9 +14,9 @@ export class Sender {
   constructor(text, send) {
     this.text = text;
     this.send = send;
-    /** The last analysis took longer than a keystroke can wait. */
+    /** Whether the last analysis took longer than a keystroke can wait. */
     this.isSlow = false;
-    /** The text has changed since it was sent. */
+    /** Whether the text has changed since it was sent. */
     this.isBehind = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;

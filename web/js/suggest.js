@@ -28,9 +28,9 @@ export function suggest(place) {
 }
 
 /**
- * What the word at a place means to the server.
+ * Explains what the word at a position means to the server.
  * @param {Place} place One whose word is complete.
- * @returns {string} Empty for words that mean nothing in particular.
+ * @returns {string} Empty for words without a special meaning.
  */
 export function meaning(place) {
   const { kind, field, word } = place;
@@ -75,14 +75,14 @@ function keys(scope, place) {
 
 const DETAILS = { scalar: "", flag: "true or false", strings: "list", mappings: "" };
 
-/** What validation would refuse beside what is there. @param {string} scope @param {string} name @param {Map<string, string>} fields */
+/** Returns whether validation would reject the field next to the existing ones. @param {string} scope @param {string} name @param {Map<string, string>} fields */
 function excluded(scope, name, fields) {
   if (scope !== "rule") return false;
   if (name === "nonResourceURLs") return fields.has("resources") || fields.has("namespaces");
   return (name === "resources" || name === "namespaces") && fields.has("nonResourceURLs");
 }
 
-/** How a field is begun. @param {string} scope @param {string} name @param {string} shape @param {Place} place */
+/** Returns the text that begins a field. @param {string} scope @param {string} name @param {string} shape @param {Place} place */
 function shaped(scope, name, shape, place) {
   const { flow, json, quote } = place;
   const mark = json && !quote ? '"' : "";
@@ -110,7 +110,7 @@ function plain(text) {
   return { text, tail: "", bracket: false, again: false };
 }
 
-/** A further item, or the first, of the list that this line may belong to. @param {Place} place @returns {Suggestion[]} */
+/** Returns suggestions for the next item of the list that this line may belong to. @param {Place} place @returns {Suggestion[]} */
 function newItems(place) {
   const { list } = place;
   if (!list) return [];
@@ -163,7 +163,7 @@ function described(table) {
   return Object.entries(table).map(([value, detail]) => ({ name: value || '""', match: value || detail, detail, about: "", value }));
 }
 
-/** The verbs that this rule's requests can have. @param {Map<string, string>} fields */
+/** Returns the verbs that requests of this rule can have. @param {Map<string, string>} fields */
 function verbs(fields) {
   const paths = fields.has("nonResourceURLs");
   const resource = fields.has("resources") || fields.has("namespaces");
@@ -182,7 +182,7 @@ function groups() {
 // Found by the name that people type, since `group: core` would match nothing.
 const CORE = { name: '""', match: "core", detail: "core", about: "The core group: pods, secrets, configmaps and so on.", value: "" };
 
-/** The resources of the entry's group, or of every group where it is not named yet. @param {Map<string, string>} fields @returns {Value[]} */
+/** Returns the resources of the entry's group, or of all groups if it is not named yet. @param {Map<string, string>} fields @returns {Value[]} */
 function resources(fields) {
   const group = fields.get("group");
   const all = { name: "*", detail: "everything", about: patternMeaning("*") };
@@ -196,7 +196,7 @@ function resources(fields) {
   return [...found.values(), all, { name: "*/status", detail: "", about: patternMeaning("*/status") }];
 }
 
-/** A value as YAML, or JSON, writes it here. @param {Value} value @param {Place} place @returns {Suggestion} */
+/** Returns the suggestion that writes a value as YAML or JSON. @param {Value} value @param {Place} place @returns {Suggestion} */
 function written({ name, detail, about, value = name, match = name }, place) {
   const suggestion = { name, match, detail, about, text: value, tail: "", bracket: false, again: false };
   if (place.quote) return { ...suggestion, text: `${value}${place.quote}` };

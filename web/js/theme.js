@@ -10,7 +10,7 @@ const CODE = "calc((var(--t1) + var(--t2)) / 2)";
 const LINE = "1.6";
 const BORDER = "1px solid var(--line)";
 
-/** The shadow root's own rules: the editor fills whatever room the page gives its host. */
+/** Rules of the shadow root: the editor fills its host element. */
 export const HOST = `
   :host { display: flex; flex-direction: column; min-width: 0; min-height: 0; overflow: hidden; }
   .cm-editor { flex: 1 1 auto; min-height: 0; height: 100%; }

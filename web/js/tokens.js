@@ -1,6 +1,6 @@
 /**
- * The colours of a line of YAML, and how far the next line is set in. Line by line and by pattern, since a policy has no text that
- * spans lines; knows no editor.
+ * Highlighting of a line of YAML, and the indentation of the next one. It works by line and by pattern, since a policy has no text that
+ * spans lines, and does not depend on the editor.
  */
 
 import { LISTS } from "./context.js";
@@ -19,7 +19,7 @@ const TOKEN = new RegExp(
   "g",
 );
 
-/** @param {string} line @returns {Token[]} In order; what has no colour is left out. */
+/** @param {string} line @returns {Token[]} Tokens in order; plain text is left out. */
 export function tokens(line) {
   /** @type {Token[]} */
   const found = [];
@@ -36,9 +36,9 @@ export function tokens(line) {
 const LIST_NAMES = new Set([...LISTS.policy, ...LISTS.rule, ...LISTS.resources]);
 
 /**
- * The column at which a line is continued below.
- * @param {string} line What stands before the break.
- * @param {number} step How far the document sets its lists in from the key that holds them.
+ * Returns the column of the line below.
+ * @param {string} line Text before the break.
+ * @param {number} step Indentation of lists below their key.
  */
 export function columnBelow(line, step) {
   const lead = /^\s*/.exec(line)?.[0].length ?? 0;
@@ -61,7 +61,7 @@ function openBrackets(rest) {
   return open;
 }
 
-/** How far a policy's beginning sets lists in: 0 or 2. @param {string} text */
+/** Returns the indentation of lists at the beginning of a policy: 0 or 2. @param {string} text */
 export function listStep(text) {
   const rules = /^rules:[^\S\n]*(?:#.*)?(?:\n[^\S\n]*(?:#.*)?)*\n([^\S\n]*)-/m.exec(text);
   return rules && rules[1] === "" ? 0 : 2;

@@ -1,6 +1,6 @@
 /**
- * Typing over a selection. Left to itself, Chromium carries the look of the replaced text over as an inline style, which a strict
- * Content-Security-Policy refuses with an error in the console; so the change is made here, before the browser makes it.
+ * Typing over a selection. By default, Chromium copies the style of the replaced text to an inline style, which a strict
+ * Content-Security-Policy rejects with an error in the console; so the change is made here, before the browser makes it.
  */
 
 import { EditorView } from "@codemirror/view";

@@ -1,6 +1,6 @@
 /**
- * Text that anybody may have chosen, in parts that can be shown safely: the editor's side of the page's `untrusted.rs`, by the same rules.
- * Knows no editor.
+ * Fragments of untrusted text that can be shown safely, by the same rules as the page's `untrusted.rs`.
+ * It does not depend on the editor.
  */
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What the editor knows of YAML: colours for the lines in sight, the column of a new line, and the comment sign.
+ * YAML support of the editor: highlighting of visible lines, indentation of new lines, and comments.
  */
 
 import { indentService } from "@codemirror/language";
@@ -10,10 +10,10 @@ import { lookalikes } from "./untrusted.js";
 
 /** @typedef {import("@codemirror/view").EditorView} EditorView */
 
-/** No line is coloured further than this, so that one of a megabyte costs no more than another. */
+/** Maximum length of the highlighted part of a line, so that a line of a megabyte takes no longer. */
 const LINE_LIMIT = 2000;
 
-/** The beginning of a policy in which its manner of writing lists shows. */
+/** Length of the beginning of a policy that decides the indentation of lists. */
 const STEP_LIMIT = 20_000;
 
 /** @type {Record<import("./tokens.js").Token["kind"], Decoration>} */

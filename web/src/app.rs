@@ -96,7 +96,7 @@ fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
             html! { <GenerateLogDialog profile={state.volume.profile} on={on.clone()} /> }
         }
         Some(Dialog::Export) => html! {
-            <ExportDialog export={state.export.clone()} version={state.version.clone()} on={on.clone()} />
+            <ExportDialog export={state.export.clone()} version={state.version.to_string()} on={on.clone()} />
         },
     }
 }

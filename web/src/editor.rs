@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use playground_protocol::{AnswerReport, EditView, PolicyReport};
+use playground_protocol::{AnswerReport, EditView, KubernetesVersion, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -59,6 +59,8 @@ extern "C" {
     fn flush(handle: &JsValue);
     #[wasm_bindgen(js_name = keyHelp)]
     fn list_keys() -> Array;
+    #[wasm_bindgen(js_name = setVersion)]
+    fn set_version(version: &str);
 }
 
 /// Returns the editor's keys and what each does, from its key bindings.
@@ -201,6 +203,8 @@ pub struct EditorProps {
     pub editor_document: IdentityRc<EditorDocument>,
     /// Findings and rules of the text.
     pub policy: Option<IdentityRc<PolicyReport>>,
+    /// The Kubernetes version whose names the editor suggests.
+    pub version: KubernetesVersion,
     /// Results of the rules.
     pub answer: Option<IdentityRc<AnswerReport>>,
     /// Whether the results belong to an older text.
@@ -218,6 +222,7 @@ pub struct EditorProps {
 pub fn Editor(props: &EditorProps) -> Html {
     let host = use_node_ref();
     use_mount(&host, props);
+    use_effect_with(props.version, |version| set_version(&version.to_string()));
     use_analysis_speed(&props.handle, props.policy.as_ref());
     use_report(
         &props.handle,

@@ -2,23 +2,18 @@
 
 use audit_policy::Severity;
 
-/// A diagnostic about a setting.
+/// A finding about a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingFinding {
-    /// The stable code; each has a page in `findings/`. `AE001` the server refuses it; `AE002` the policy is rejected; `AE003` a path that cannot be used; `AE004` policy
-    /// and log collide; `AE005` the log's mount hides what the container needs; `AE006` a path in which the kubelet looks for pods;
-    /// `AE007` characters that look like others; `AE008` nothing is recorded; `AE009` the log grows without bound; `AE010` how
-    /// events get lost, or requests with them; `AE011` a file outside the container's mounts; `AE012` throttling without QPS and burst;
-    /// `AE013` a mode that does not do what is hoped of it; `AE014` a mounted file that may not exist; `AE015` what a target or a version
-    /// does not know.
+    /// Stable code, such as `AE001`; each has a page in `findings/`.
     pub code: &'static str,
-    /// How much it matters: errors keep the server from starting.
+    /// Severity; with an error, the server does not start.
     pub severity: Severity,
-    /// The flag that it is about, without dashes.
+    /// Name of the flag, without dashes.
     pub flag: &'static str,
-    /// One sentence; for `AE001` the server's own text, to the letter.
+    /// The problem in one sentence; for `AE001` the server's own message.
     pub message: String,
-    /// What to do, or what follows.
+    /// The remedy, or the consequence.
     pub help: String,
 }
 

@@ -27,7 +27,7 @@ impl Flag {
 
 impl Settings {
     /// Returns the flags that differ from the version's defaults (all of them with [`include_defaults`](Self::include_defaults)), in the order of the
-    /// documentation. A backend that is off has none. A log on standard output has no rotation flags, since they have no effect there.
+    /// documentation. A backend that is off has no flags. A log on standard output has no rotation flags, since they have no effect there.
     pub fn flags(&self) -> Vec<Flag> {
         let mut flags = Vec::new();
         if !self.policy_path.is_empty() {

@@ -1,4 +1,4 @@
-//! What `check` says: the server's own texts to the letter, and what takes a control plane down without one.
+//! Findings of `check`: the server's own messages, and accepted settings that stop a server.
 
 use apiserver_config::{Format, Mode, SettingFinding, Settings, check};
 use audit_policy::Severity;
@@ -21,14 +21,14 @@ fn codes(change: Change) -> Vec<(&'static str, Severity)> {
 }
 
 #[test]
-fn usual_settings_have_no_finding() {
+fn default_settings_have_no_finding() {
     assert_eq!(findings(|_| {}), []);
     assert_eq!(findings(|s| s.version = "1.20".parse().unwrap()), []);
     assert_eq!(findings(|s| s.log.path = "-".to_owned()), []);
 }
 
 #[test]
-fn refusals_are_the_servers_texts() {
+fn rejections_have_the_servers_messages() {
     let table: [(Change, &[&str]); 12] = [
         (
             |s| s.log.max_age_days = -1,
@@ -63,7 +63,7 @@ fn refusals_are_the_servers_texts() {
             ],
         ),
         (|s| s.log.truncate.max_batch_size = 102_400, &[]),
-        // The queue's settings count in batch mode only.
+        // The queue's settings only apply in batch mode.
         (|s| s.log.batch.buffer_size = 0, &[]),
         (
             |s| {
@@ -108,7 +108,7 @@ fn refusals_are_the_servers_texts() {
 }
 
 #[test]
-fn the_webhook_is_refused_in_the_servers_texts_after_the_log() {
+fn rejections_of_the_webhook_follow_those_of_the_log() {
     let invalid = "invalid group version, allowed versions are [\"audit.k8s.io/v1\"]";
     let table: [(Change, &[&str]); 9] = [
         (|_| {}, &[]),
@@ -167,11 +167,11 @@ fn the_webhook_is_refused_in_the_servers_texts_after_the_log() {
         settings.webhook.config_path = "/etc/kubernetes/audit-webhook.yaml".to_owned();
         change(&mut settings);
         let found = check(&settings);
-        let refused = found.iter().filter(|finding| finding.code == "AE001");
-        let texts: Vec<_> = refused.map(|finding| finding.message.as_str()).collect();
+        let rejected = found.iter().filter(|finding| finding.code == "AE001");
+        let texts: Vec<_> = rejected.map(|finding| finding.message.as_str()).collect();
         assert_eq!(texts, expected);
     }
-    // The beta is a version to the servers before 1.24.
+    // Servers before 1.24 accept the beta version.
     let mut settings = Settings::new(POLICY);
     settings.log.api_version = "audit.k8s.io/v1beta1".to_owned();
     assert_eq!(check(&settings)[0].message, invalid);
@@ -180,7 +180,7 @@ fn the_webhook_is_refused_in_the_servers_texts_after_the_log() {
 }
 
 #[test]
-fn the_webhooks_file_has_a_path_of_its_own() {
+fn the_webhooks_file_needs_its_own_path() {
     let table: [(Change, &[&str]); 4] = [
         (
             |s| s.webhook.config_path = "w.yaml".into(),
@@ -226,7 +226,7 @@ fn a_backend_that_is_off_is_not_checked() {
 }
 
 #[test]
-fn paths_that_take_the_server_down() {
+fn paths_with_which_the_server_does_not_start() {
     let table: [(Change, &[(&str, Severity)]); 22] = [
         (
             |s| s.policy_path = "audit-policy.yaml".into(),
@@ -285,7 +285,7 @@ fn paths_that_take_the_server_down() {
             |s| s.policy_path = "/var/log/kubernetes/audit/audit.log/policy.yaml".into(),
             &[("AE004", Severity::Error)],
         ),
-        // The policy beside the log: a read-only file mounted within a writable directory.
+        // The policy next to the log: a read-only file mounted inside a writable directory.
         (
             |s| s.policy_path = "/var/log/kubernetes/audit/policy.yaml".into(),
             &[],
@@ -318,7 +318,7 @@ fn paths_that_take_the_server_down() {
 }
 
 #[test]
-fn retention_is_bounded_or_said_not_to_be() {
+fn unlimited_retention_is_reported() {
     type Row = (&'static str, i64, i64, i64, Option<Severity>);
     let table: [Row; 8] = [
         ("1.35", 0, 0, 0, Some(Severity::Warning)),
@@ -351,7 +351,7 @@ fn retention_is_bounded_or_said_not_to_be() {
 }
 
 #[test]
-fn a_policy_that_the_server_rejects_does_not_leave() {
+fn a_rejected_policy_is_an_error() {
     let mut settings = Settings::new(POLICY.replace("Metadata", "All"));
     settings.version = "1.30".parse().unwrap();
     let found = check(&settings);
@@ -365,7 +365,7 @@ fn a_policy_that_the_server_rejects_does_not_leave() {
 }
 
 #[test]
-fn losses_are_named() {
+fn losses_are_reported() {
     let table: [(Change, Severity); 4] = [
         (|s| s.log.format = Format::Legacy, Severity::Warning),
         (|s| s.log.mode = Mode::Batch, Severity::Info),

@@ -1,23 +1,19 @@
-//! `estimate`: how much a policy writes of a log, a day, and by what; what that means, and what would make it less.
+//! `estimate`: the volume that a policy writes of a log, per day and by attribute; its consequences, and rules that would reduce it.
 
-mod consequences;
+mod compression;
 mod json;
-mod proposals;
 mod read;
-mod sample;
+mod results;
 mod text;
-mod words;
 
 use std::io::Write;
 
 use apiserver_config::{SettingFinding, Settings, check};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
 use audit_sim::Verdicts;
-use audit_volume::Volume;
-use audit_volume::backend::BackendKind;
-use audit_volume::compare::{Comparison, compare};
 use audit_volume::estimate::{BodySizes, Estimate};
-use audit_volume::truncate::{Truncation, truncation};
+use audit_volume::retention::check_retention;
+use audit_volume::suggest::CombinedRules;
 
 use crate::arguments::{self, TextOrJson};
 use crate::error::{Error, Result};
@@ -27,29 +23,9 @@ use crate::input::{accepted, check_read_once, policy, policy_bytes};
 use crate::output::{Output, diagnostic};
 use crate::settings::{print_finding, settings};
 use crate::simulate::check_sizes;
-use consequences::{Consequences, Prices};
-use proposals::Proposed;
+use compression::CompressionSample;
 use read::Logs;
-use sample::{Packing, Sample};
-
-/// All that there is to say of logs under a policy.
-struct Answer<'a> {
-    logs: &'a Logs,
-    policy: &'a Policy,
-    settings: &'a Settings,
-    estimate: Estimate,
-    /// Of what is written: events that the logs lack, before the later ones from which they are derived.
-    derived: Volume,
-    /// The policy that is compared with, and how.
-    baseline: Option<(&'a Policy, Comparison)>,
-    packing: Option<Packing>,
-    prices: Prices,
-    consequences: Consequences,
-    /// Where it is on.
-    truncation: Option<Truncation>,
-    /// Where it is asked for.
-    proposed: Option<Proposed>,
-}
+use results::{Results, SuggestedChanges};
 
 /// Reads the logs as one, and estimates them.
 pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Result {
@@ -64,70 +40,70 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
         Some(file) => Some(policy(file, version)?),
         None => None,
     };
-    let packs = settings.log.compress && !arguments.apply;
-    let sample = packs.then(|| Sample::new(&judged, version));
+    let compresses = settings.log.compress && !arguments.apply;
+    let sample = compresses.then(|| CompressionSample::new(&judged, version));
     let logs = Logs::read(&arguments.logs, sample)?;
-    let proposed = if arguments.propose {
-        let include_writes = arguments.include_writes;
-        let proposed = Proposed::of(&source, &judged, &logs, version, include_writes)?;
-        Some(proposed)
+    let suggestions = if arguments.propose {
+        let changes = SuggestedChanges::new(&source, &judged, &logs, arguments, version)?;
+        Some(changes)
     } else {
         None
     };
     if arguments.apply {
-        proposed.map_or(Ok(()), |proposed| apply(&proposed))?;
+        suggestions.map_or(Ok(()), |changes| apply(&changes.together))?;
         return all_read(&logs.files);
     }
-    let mut answer = Answer::of(&logs, &judged, baseline.as_ref(), &settings, arguments);
-    let proof = proposed.as_ref().map(|proposed| &proposed.together.proof);
+    let mut results = Results::new(&logs, &judged, baseline.as_ref(), &settings, arguments);
+    let proof = suggestions.as_ref().map(|changes| &changes.together.proof);
     let unproven = proof
         .filter(|proof| !proof.holds)
-        .map(|proof| Error::Unproven(proof.sentence()));
-    answer.proposed = proposed;
-    print(&answer, arguments)?;
-    if let Some(error) = unproven {
-        return Err(error);
+        .map(|proof| Error::Unproven(proof.summary()));
+    results.suggestions = suggestions;
+    print(&results, arguments)?;
+    if let Some(failure) = unproven {
+        return Err(failure);
     }
-    let refused = refuse(&settings);
-    all_read(&logs.files).and(refused)
+    let accepted = check_settings(&settings);
+    all_read(&logs.files).and(accepted)
 }
 
-fn print(answer: &Answer<'_>, arguments: &arguments::Estimate) -> Result {
+fn print(results: &Results<'_>, arguments: &arguments::Estimate) -> Result {
     let mut out = match arguments.format {
         TextOrJson::Json => Output::json(),
         TextOrJson::Text => Output::text(),
     };
     match arguments.format {
-        TextOrJson::Json => json::print(answer, &mut out)?,
-        TextOrJson::Text => text::print(answer, arguments, &mut out)?,
+        TextOrJson::Json => json::print(results, &mut out)?,
+        TextOrJson::Text => text::print(results, arguments, &mut out)?,
     }
     out.flush()?;
     Ok(())
 }
 
-/// What is to be said of the retention that is asked for, with these logs at hand.
+/// Checks the requested retention against these logs.
 pub(crate) fn retention(
     policy: &Policy,
     settings: &Settings,
     logs: &[FileName],
 ) -> Result<(Option<SettingFinding>, Result), Error> {
     let version = settings.version;
-    let sample = settings.log.compress.then(|| Sample::new(policy, version));
+    let compresses = settings.log.compress;
+    let sample = compresses.then(|| CompressionSample::new(policy, version));
     let logs = Logs::read(logs, sample)?;
     let table = &logs.table;
     let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
     let bodies = BodySizes::measure(table);
     let estimate = Estimate::new(table, &verdicts, version, &logs.window, &bodies);
-    let packing = logs.sample.as_ref().and_then(Sample::measure);
-    let ratio = packing.map(|packing| packing.ratio);
+    let compression = logs.sample.as_ref().and_then(CompressionSample::measure);
+    let ratio = compression.map(|compression| compression.ratio);
     let short = estimate.rate.short_log_caution.as_deref();
-    let finding = estimate.write_rate().and_then(|stream| {
-        audit_volume::retention::check_retention(&stream, settings, ratio, short)
-    });
+    let finding = estimate
+        .write_rate()
+        .and_then(|rate| check_retention(&rate, settings, ratio, short));
     Ok((finding, all_read(&logs.files)))
 }
 
-/// What can be told to be wrong before anything is read.
+/// Checks everything that can be checked before any file is read.
 fn check_call(arguments: &arguments::Estimate) -> Result {
     check_sizes(
         arguments.truncate_max_event_size,
@@ -135,7 +111,7 @@ fn check_call(arguments: &arguments::Estimate) -> Result {
     )?;
     if arguments.apply && arguments.format == TextOrJson::Json {
         return Err(Error::Usage(
-            "`--apply` prints a policy, which is no JSON: leave out `--format json`".to_owned(),
+            "`--apply` prints a policy, which is not JSON: remove `--format json`".to_owned(),
         ));
     }
     let policies = [
@@ -146,7 +122,7 @@ fn check_call(arguments: &arguments::Estimate) -> Result {
     check_read_once(policies.into_iter().flatten().chain(&arguments.logs))
 }
 
-/// Turns truncation on where its options are given.
+/// Turns truncation on if its options are given.
 fn truncate(arguments: &arguments::Estimate, settings: &mut Settings) {
     let truncate = &mut settings.log.truncate;
     let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
@@ -159,67 +135,29 @@ fn truncate(arguments: &arguments::Estimate, settings: &mut Settings) {
     }
 }
 
-/// Says why the server would not start with the settings, if so.
-fn refuse(settings: &Settings) -> Result {
+/// Reports why kube-apiserver would not start with the settings, if so.
+fn check_settings(settings: &Settings) -> Result {
     let findings = check(settings);
-    let refusals = findings
+    let errors = findings
         .iter()
         .filter(|finding| finding.code == "AE001" && finding.severity == Severity::Error);
     let mut outcome = Ok(());
-    for finding in refusals {
+    for finding in errors {
         print_finding(finding);
         outcome = Err(Error::Rejected);
     }
     outcome
 }
 
-/// Prints the policy with every proposed rule in it, unless something would be lost.
-fn apply(proposed: &Proposed) -> Result {
-    let together = &proposed.together;
-    diagnostic(&together.sentence());
-    if !together.proof.holds {
-        return Err(Error::Unproven(together.proof.sentence()));
+/// Prints the policy with all suggested rules, unless something would be lost.
+fn apply(combined: &CombinedRules) -> Result {
+    diagnostic(&combined.summary());
+    if !combined.proof.holds {
+        return Err(Error::Unproven(combined.proof.summary()));
     }
-    diagnostic(&together.proof.sentence());
+    diagnostic(&combined.proof.summary());
     let mut out = Output::data();
-    out.write_all(&proposed.changed)?;
+    out.write_all(&combined.policy)?;
     out.flush()?;
     Ok(())
-}
-
-impl<'a> Answer<'a> {
-    fn of(
-        logs: &'a Logs,
-        policy: &'a Policy,
-        baseline: Option<&'a Policy>,
-        settings: &'a Settings,
-        arguments: &arguments::Estimate,
-    ) -> Self {
-        let (table, version) = (&logs.table, settings.version);
-        let judge = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
-        let verdicts = judge(policy);
-        let bodies = BodySizes::measure(table);
-        let estimate = Estimate::new(table, &verdicts, version, &logs.window, &bodies);
-        let packing = logs.sample.as_ref().and_then(Sample::measure);
-        let prices = Prices {
-            ingested: arguments.price_ingested,
-            stored: arguments.price_stored,
-        };
-        let truncate = &settings.log.truncate;
-        let cut = || truncation(table, &verdicts, BackendKind::Log, truncate, version);
-        Self {
-            baseline: baseline
-                .map(|other| (other, compare(table, &judge(other), &verdicts, version))),
-            consequences: Consequences::of(&estimate, settings, packing, prices),
-            truncation: truncate.enabled.then(cut),
-            derived: table.evaluate(&verdicts, version).tally.derived.into(),
-            proposed: None,
-            logs,
-            policy,
-            settings,
-            estimate,
-            packing,
-            prices,
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! `model`: a log of what the components of a cluster ask, for those who have none.
+//! `model`: generates a synthetic audit log for a cluster.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::input::json;
 use crate::output::{Output, diagnostic};
 
-/// Prints the log, the cluster, or its rates.
+/// Prints the log, the profile, or its rates.
 pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Result {
     let profile = profile(arguments, version)?;
     if arguments.print_profile {
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Model, version: KubernetesVersion) -> Result {
         out.flush()?;
         if sample.seconds < arguments.seconds {
             diagnostic(&format!(
-                "the log is {} long, so that it holds no more than {} events",
+                "the log is limited to {} so that it contains at most {} events",
                 precise_duration(f64::from(sample.seconds)),
                 arguments.events
             ));
@@ -48,7 +48,7 @@ fn unusable(error: ProfileError) -> Error {
     Error::Usage(error.to_string())
 }
 
-/// The cluster of the file, or a usual one of the size that the options say.
+/// Reads the profile from a file, or creates the default one for the size given by the options.
 fn profile(arguments: &Model, version: KubernetesVersion) -> Result<Profile, Error> {
     let usual = Profile::default();
     let mut profile = match &arguments.profile {
@@ -82,13 +82,17 @@ fn print_rates(profile: &Profile, out: &mut impl Write) -> Result {
         };
         writeln!(
             out,
-            "{:>10.2} a minute  {} ({}): {}",
+            "{:>10.2} per minute  {} ({}): {}",
             rate.per_second * 60.0,
             rate.name,
             rate.client(),
             rate.formula
         )?;
-        writeln!(out, "                     {assumed}{}", rate.source.text())?;
+        writeln!(
+            out,
+            "                       {assumed}{}",
+            rate.source.text()
+        )?;
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ fn static_pod() {
     - name: kube-apiserver
       command:
         - kube-apiserver
-        # beside the flags that are there already
+        # in addition to the existing flags
         - --audit-policy-file=/etc/kubernetes/audit/policy.yaml
         - --audit-log-path=/var/log/kubernetes/audit/audit.log
         - --audit-log-maxage=30
@@ -233,12 +233,16 @@ fn standard_output_is_not_mounted() {
 }
 
 #[test]
-fn an_older_kubeadm_is_told_that_v1beta4_is_too_new() {
-    for (version, told) in [("1.30", true), ("1.31", false)] {
+fn the_note_for_an_older_kubeadm_says_that_v1beta4_is_too_new() {
+    for (version, is_noted) in [("1.30", true), ("1.31", false)] {
         let mut settings = settings();
         settings.version = version.parse().unwrap();
         let note = render(&settings, Target::KubeadmV1beta4).note;
-        assert_eq!(note.contains("does not know v1beta4"), told, "{version}");
+        assert_eq!(
+            note.contains("does not support v1beta4"),
+            is_noted,
+            "{version}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! What targets do with settings at the edge of what they can hold, as their own types and validation have it.
+//! Settings at the limits of what targets accept, according to their own types and validation.
 
 use apiserver_config::Settings;
 use audit_export::{Target, check_target, render};
@@ -6,8 +6,8 @@ use audit_export::{Target, check_target, render};
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 
 #[test]
-fn kops_takes_a_webhook_only_beside_a_policy() {
-    let refused = |policy: &str, webhook: &str| {
+fn kops_only_accepts_a_webhook_next_to_the_policy() {
+    let is_rejected = |policy: &str, webhook: &str| {
         let mut settings = Settings::new(POLICY);
         settings.policy_path = policy.to_owned();
         settings.webhook.config_path = webhook.to_owned();
@@ -17,21 +17,21 @@ fn kops_takes_a_webhook_only_beside_a_policy() {
             .count()
             == 1
     };
-    assert!(!refused(
+    assert!(!is_rejected(
         "/srv/audit/policy.yaml",
         "/srv/audit/webhook.yaml"
     ));
-    assert!(!refused(
+    assert!(!is_rejected(
         "/srv/audit/policy.yaml",
         "/srv//audit/webhook.yaml"
     ));
-    assert!(!refused("/srv/audit/policy.yaml", ""));
-    assert!(refused("/srv/audit/policy.yaml", "/srv/webhook.yaml"));
-    assert!(refused(
+    assert!(!is_rejected("/srv/audit/policy.yaml", ""));
+    assert!(is_rejected("/srv/audit/policy.yaml", "/srv/webhook.yaml"));
+    assert!(is_rejected(
         "/srv/audit/policy.yaml",
         "/srv/audit/in/webhook.yaml"
     ));
-    assert!(refused("", "/srv/audit/webhook.yaml"));
+    assert!(is_rejected("", "/srv/audit/webhook.yaml"));
 }
 
 #[test]
@@ -52,26 +52,28 @@ fn kops_roles_have_the_names_of_the_version() {
 }
 
 #[test]
-fn cluster_api_takes_at_most_10240_characters_of_content() {
-    for (length, told) in [(10_240, false), (10_241, true)] {
+fn cluster_api_limits_content_to_10240_characters() {
+    for (length, is_noted) in [(10_240, false), (10_241, true)] {
         let mut policy = format!("{POLICY}# ");
         policy.push_str(&"x".repeat(length - policy.len() - 1));
         policy.push('\n');
         assert_eq!(policy.len(), length);
         let steps = render(&Settings::new(policy), Target::ClusterApi).steps;
-        let is_told = steps.iter().any(|step| step.contains("too long"));
-        assert_eq!(is_told, told, "{length}");
+        let is_reported = steps.iter().any(|step| step.contains("too long"));
+        assert_eq!(is_reported, is_noted, "{length}");
     }
 }
 
 #[test]
-fn rke2_writes_a_log_though_none_is_asked_for() {
-    for (path, told) in [("/var/log/audit.log", false), ("-", false), ("", true)] {
+fn rke2_writes_a_log_even_if_none_is_configured() {
+    for (path, is_noted) in [("/var/log/audit.log", false), ("-", false), ("", true)] {
         let mut settings = Settings::new(POLICY);
         settings.log.path = path.to_owned();
         let steps = render(&settings, Target::Rke2).steps;
-        let is_told = steps.iter().any(|step| step.contains("in any case"));
-        assert_eq!(is_told, told, "{path}");
+        let is_reported = steps
+            .iter()
+            .any(|step| step.contains("always writes a log"));
+        assert_eq!(is_reported, is_noted, "{path}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Every target's document against a golden file; `golden/README.md` names the documentation behind each, and what of it was read beside
-//! the page. With `BLESS=1` the files are written anew, to be read again.
+//! Compares every target's document with a golden file; `golden/README.md` lists the documentation that each is based on. `BLESS=1` rewrites the files
+//! for review.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -118,7 +118,7 @@ fn texts_only(value: &Value, within: bool, name: &str) -> usize {
         Value::Sequence(list) => list.iter().map(|one| texts_only(one, within, name)).sum(),
         Value::Tagged(tagged) => texts_only(&tagged.value, within, name),
         _ if within => {
-            assert!(value.is_string(), "{name}: {value:?} is no text");
+            assert!(value.is_string(), "{name}: {value:?} is not a string");
             1
         }
         _ => 0,

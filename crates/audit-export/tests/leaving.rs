@@ -1,4 +1,4 @@
-//! What is said before an export leaves: mounts, queues, and what a target cannot hold.
+//! Findings about mounts, queues, and settings that a target cannot express.
 
 use apiserver_config::{HostPathType, Mode, Mount, SettingFinding, Settings, check, check_mounts};
 use audit_export::{Target, check_for, check_target};
@@ -39,7 +39,7 @@ fn mount(path: &str, read_only: bool, path_type: HostPathType) -> Mount {
 }
 
 #[test]
-fn the_documents_own_mounts_are_sound() {
+fn the_settings_own_mounts_have_no_finding() {
     assert_eq!(check_mounts(&settings(), &settings().mounts()), []);
     let mut stdout = settings();
     stdout.log.path = "-".to_owned();
@@ -47,7 +47,7 @@ fn the_documents_own_mounts_are_sound() {
 }
 
 #[test]
-fn mounts_that_take_the_server_down() {
+fn mounts_with_which_the_server_does_not_start() {
     use HostPathType::{DirectoryOrCreate as Directory, File};
     const POLICY: &str = "audit-policy-file";
     const WEBHOOK: &str = "audit-webhook-config-file";
@@ -105,7 +105,7 @@ fn mounts_that_take_the_server_down() {
 }
 
 #[test]
-fn queues_that_do_not_do_what_they_seem_to() {
+fn queue_settings_without_effect() {
     const LOG: &str = "audit-log-mode";
     const THROTTLE: &str = "audit-log-batch-throttle-enable";
     let table: [Queue; 6] = [
@@ -151,7 +151,7 @@ fn queues_that_do_not_do_what_they_seem_to() {
 }
 
 #[test]
-fn a_file_that_a_restart_takes_away() {
+fn a_file_in_a_volatile_directory() {
     for path in ["/tmp/p.yaml", "/run/p.yaml", "/var/run/audit/p.yaml"] {
         let mut settings = Settings::new(POLICY);
         settings.policy_path = path.to_owned();
@@ -161,7 +161,7 @@ fn a_file_that_a_restart_takes_away() {
 }
 
 #[test]
-fn targets_say_what_they_cannot_hold() {
+fn targets_report_unsupported_settings() {
     let own: Change = |s| {
         s.policy_path = "/srv/kubernetes/audit/policy.yaml".into();
         s.webhook.config_path = "/srv/kubernetes/audit/webhook.yaml".into();
@@ -252,7 +252,7 @@ fn targets_say_what_they_cannot_hold() {
 }
 
 #[test]
-fn where_the_provider_sets_the_flags_only_a_rejected_policy_is_said() {
+fn managed_targets_only_report_a_rejected_policy() {
     let changes: [Change; 5] = [
         |_| {},
         |s| s.log.max_size_mb = 0,

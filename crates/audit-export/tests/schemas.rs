@@ -77,14 +77,14 @@ fn walk(fields: &BTreeMap<String, String>, path: &str, value: &Value, faults: &m
                 } else if fields.contains_key(&free) {
                     walk(fields, &free, value, faults);
                 } else {
-                    faults.push(format!("{child} is no field"));
+                    faults.push(format!("{child} is not a field"));
                 }
             }
         }
         Value::Sequence(list) if declared.is_none() => {
             let child = format!("{path}[]");
             if !is_known(fields, &child) {
-                faults.push(format!("{path} is no list"));
+                faults.push(format!("{path} is not a list"));
             }
             for item in list {
                 walk(fields, &child, item, faults);
@@ -114,7 +114,7 @@ fn is_known(fields: &BTreeMap<String, String>, path: &str) -> bool {
     fields.keys().any(below)
 }
 
-/// Which document of the tables a text is; none where it is the reader's own policy.
+/// Name of a text's document in the tables. `None` for the user's policy.
 fn name_of(target: Target, value: &Value) -> Option<Name> {
     let text = |key| value.get(key).and_then(Value::as_str).unwrap_or_default();
     let (kind, version) = (text("kind"), text("apiVersion"));
@@ -250,12 +250,12 @@ fn a_misspelled_field_and_a_wrong_type_are_found() {
         (
             &kubeadm,
             "apiServer: {extraArg: []}",
-            "apiServer.extraArg is no field",
+            "apiServer.extraArg is not a field",
         ),
         (
             &kubeadm,
             "apiServer: {extraArgs: {a: b}}",
-            "apiServer.extraArgs.a is no field",
+            "apiServer.extraArgs.a is not a field",
         ),
         (
             &kubeadm,
@@ -265,12 +265,12 @@ fn a_misspelled_field_and_a_wrong_type_are_found() {
         (
             &kubeadm,
             "apiServer: {extraVolumes: [{readonly: true}]}",
-            "apiServer.extraVolumes[].readonly is no field",
+            "apiServer.extraVolumes[].readonly is not a field",
         ),
         (
             &kops,
             "spec: {kubeAPIServer: {auditLogMaxBackup: 1}}",
-            "spec.kubeAPIServer.auditLogMaxBackup is no field",
+            "spec.kubeAPIServer.auditLogMaxBackup is not a field",
         ),
         (
             &kops,
@@ -278,7 +278,7 @@ fn a_misspelled_field_and_a_wrong_type_are_found() {
             "spec.kubeAPIServer.auditLogMaxAge is Some(\"int\"), not String(\"1\")",
         ),
         (&kops, "spec: {fileAssets: {}}", ""),
-        (&kops, "spec: []", "spec is no list"),
+        (&kops, "spec: []", "spec is not a list"),
     ] {
         let faults = facts.faults(name, &parse(text));
         assert_eq!(faults.first().map_or("", String::as_str), fault, "{text}");
@@ -337,7 +337,7 @@ fn kops_fields_have_the_values_of_their_flags() {
             .iter()
             .find(|flag| letters(&flag.name) == field.trim_end_matches('s'))
             .or_else(|| flags.iter().find(|flag| letters(&flag.name) == field))
-            .unwrap_or_else(|| panic!("{field} is no flag"));
+            .unwrap_or_else(|| panic!("{field} is not a flag"));
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Bool(yes) => yes.to_string(),

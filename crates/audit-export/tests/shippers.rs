@@ -182,7 +182,7 @@ fn without_a_file_the_document_says_what_to_do_instead() {
     }
 }
 
-/// A path, and how each tool must be told of it.
+/// A path, and its spelling in each tool's configuration.
 const HOSTILE: [(&str, [&str; 5]); 6] = [
     (
         "/a b/c.log",

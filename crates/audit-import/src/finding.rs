@@ -5,22 +5,19 @@ use audit_policy::Severity;
 /// A finding about a pasted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportFinding {
-    /// The stable code; each has a page in `findings/`. `AE007` characters that look like others; `AE015` a flag that this version does not know or spells otherwise;
-    /// `AE016` a value that the server cannot read; `AE017` a text that does not end; `AE018` a flag that is given twice;
-    /// `AE019` a text, or a part of it, that cannot be read or holds no flags; `AE020` a mount without volume, or the reverse; `AE021` a volume
-    /// that loses the log or cannot hold the file; `AE022` a configuration of another shape than its reader takes; `AE023` flags in more than
-    /// one place; `AE024` a file that lies elsewhere on the node. Of mounts, `AE011` and `AE014` as in [`apiserver_config::SettingFinding`].
+    /// Stable code, such as `AE016`; each has a page in `findings/` of this crate or of `apiserver-config`.
     pub code: &'static str,
-    /// How much it matters: errors keep the server from starting.
+    /// Severity; with an error, the server does not start.
     pub severity: Severity,
     /// Line, from 1.
     pub line: usize,
-    /// One sentence; for a value that cannot be read, the server's own.
+    /// The problem in one sentence; for an invalid value, the server's own message.
     pub message: String,
-    /// What to do, or what follows.
+    /// The remedy, or the consequence.
     pub help: String,
 }
 
+/// Creates a finding.
 pub(crate) fn finding(
     code: &'static str,
     severity: Severity,

@@ -124,7 +124,7 @@ fn settings(
     settings
 }
 
-/// Returns the value of a flag that has none after `=`.
+/// Returns the value of a flag without `=`: that of the next argument.
 fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = ShellWord>>) -> Option<String> {
     if is_switch(name) {
         return Some("true".to_owned());

@@ -1,9 +1,9 @@
 //! Result of a reader of any format: the server's arguments, its mounts and the policy, with lines of the pasted text.
 
+use audit_policy::LineIndex;
 use audit_policy::Severity;
 use audit_policy::Span;
 use audit_policy::document::{Field, Kind, Node};
-use audit_policy::span::LineIndex;
 
 use crate::finding::{ImportFinding, finding};
 use crate::input_format::InputFormat;

@@ -2,7 +2,7 @@
 //! format; a segment in no known format is searched for flags line by line.
 
 use apiserver_config::paths::excerpt;
-use audit_policy::document::{Document, Unreadable, documents};
+use audit_policy::document::{Document, ParseError, documents};
 use audit_policy::{Severity, Span};
 
 use crate::input_format::InputFormat;
@@ -256,7 +256,7 @@ fn read_normalized(text: &str, before: usize) -> Option<ParsedInput> {
 }
 
 /// Reads fragments of a manifest that follow each other and are not one document.
-fn read_fragments(text: &str, segment: Span, error: Unreadable, lines: &Lines<'_>) -> ParsedInput {
+fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_>) -> ParsedInput {
     let blocks = fragments(text, segment);
     let mut found = ParsedInput::new(InputFormat::Unknown);
     if blocks.len() < 2 || blocks.len() > MAX_SEGMENTS {
@@ -282,7 +282,7 @@ fn read_fragments(text: &str, segment: Span, error: Unreadable, lines: &Lines<'_
     found
 }
 
-fn unreadable(error: &Unreadable, lines: &Lines<'_>, found: &mut ParsedInput) {
+fn unreadable(error: &ParseError, lines: &Lines<'_>, found: &mut ParsedInput) {
     found.report(
         "AE019",
         Severity::Warning,

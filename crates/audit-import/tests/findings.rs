@@ -1,4 +1,4 @@
-//! Every code has a page, and each page shows a text that has the finding, and one that has not.
+//! Every code has a page, with a text that has the finding and one that does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,7 @@ use audit_import::import;
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 
-/// Said with a log at hand only: the crate that estimates asserts its page.
+/// Only reported with a log: `audit-volume` tests its page.
 const OF_A_LOG: &str = "AE030";
 
 /// The crates that report findings of settings, each with its pages in `findings`.
@@ -36,7 +36,7 @@ fn pages() -> BTreeMap<String, PathBuf> {
     pages
 }
 
-/// The codes of all that is said of a text: of reading it, and of what it sets.
+/// Codes of all findings about a text and its settings.
 fn codes(text: &str) -> BTreeSet<&'static str> {
     let mut read = import(text, KubernetesVersion::NEWEST);
     if read.settings.policy.is_empty() {
@@ -49,15 +49,15 @@ fn codes(text: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn every_page_shows_its_finding_and_the_cure() {
+fn every_page_has_a_wrong_and_a_right_example() {
     let mut seen = 0;
     for (code, path) in pages() {
         let code = code.as_str();
         let page = fs::read_to_string(path).unwrap();
         assert!(page.starts_with(&format!("# {code}: ")), "{code}: title");
-        // Between fences stands an example, its language on the first line.
+        // Text between fences is an example, with its language on the first line.
         let blocks: Vec<&str> = page.split("```").skip(1).step_by(2).collect();
-        let [flawed, mended] = blocks.as_slice() else {
+        let [flawed, fixed] = blocks.as_slice() else {
             panic!("{code}: {} examples", blocks.len());
         };
         let text = |block: &str| {
@@ -72,7 +72,7 @@ fn every_page_shows_its_finding_and_the_cure() {
                 codes(&text(flawed))
             );
         }
-        assert!(!codes(&text(mended)).contains(code), "{code}: mended");
+        assert!(!codes(&text(fixed)).contains(code), "{code}: fixed");
         seen += 1;
     }
     assert_eq!(seen, 25);
@@ -111,12 +111,12 @@ fn every_code_in_the_source_has_a_page_and_is_listed() {
 }
 
 #[test]
-fn items_that_run_together_are_named_and_not_patched() {
+fn merged_list_items_are_reported_and_not_patched() {
     let manifest = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n      - --audit-policy-file=/p.yaml\n      - --audit-log-path=/l/a.log\n";
     let read = import(manifest, KubernetesVersion::NEWEST);
     let found = read.findings.iter().find(|finding| finding.code == "AE022");
     assert_eq!(found.map(|finding| finding.line), Some(7));
-    // They are read as what was meant.
+    // They are read as separate items.
     assert_eq!(
         (
             read.settings.policy_path.as_str(),
@@ -124,6 +124,6 @@ fn items_that_run_together_are_named_and_not_patched() {
         ),
         ("/p.yaml", "/l/a.log")
     );
-    let refused = audit_import::patch(&read.settings, manifest).unwrap_err();
-    assert_eq!(refused.line, Some(7));
+    let error = audit_import::patch(&read.settings, manifest).unwrap_err();
+    assert_eq!(error.line, Some(7));
 }

@@ -1,4 +1,4 @@
-//! Flags into settings: every shape that the exports have reads back as the same flags, and what people paste is read or named.
+//! Imports of flags: every export of flags is read back, and pasted texts are read or reported.
 
 mod random;
 
@@ -36,7 +36,7 @@ fn codes(text: &str) -> Vec<(&'static str, usize)> {
 }
 
 #[test]
-fn what_people_paste_is_read() {
+fn pasted_texts_are_read() {
     for text in [
         "--audit-log-path=/a.log\n--audit-log-maxage=7\n--audit-log-compress=true",
         "kube-apiserver --v=2 --audit-log-path /a.log --audit-log-maxage 7 --audit-log-compress --secure-port 6443",
@@ -65,7 +65,7 @@ fn what_people_paste_is_read() {
 }
 
 #[test]
-fn characters_that_look_like_others_are_named_and_read() {
+fn lookalike_characters_are_reported_and_read() {
     for text in [
         "\u{2013}\u{2013}audit-log-path=/a.log",
         "--v=2\u{a0}--audit-log-path=/a.log",
@@ -86,7 +86,7 @@ fn characters_that_look_like_others_are_named_and_read() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named() {
+fn unreadable_flags_are_reported() {
     type Row = (&'static str, &'static str, &'static str);
     let table: [Row; 12] = [
         (
@@ -107,12 +107,12 @@ fn what_cannot_be_read_is_named() {
         (
             "-audit-log-maxage=3",
             "AE015",
-            "`-audit-log-maxage=3` has not the two dashes of a flag",
+            "`-audit-log-maxage=3` does not start with two dashes",
         ),
         (
             "--feature-gates=X=true,AdvancedAuditing=false",
             "AE015",
-            "the feature gate `AdvancedAuditing` is gone since 1.28",
+            "the feature gate `AdvancedAuditing` was removed in 1.28",
         ),
         (
             "--audit-log-maxage=week",
@@ -147,7 +147,7 @@ fn what_cannot_be_read_is_named() {
         (
             "--audit-log-maxage=1 --audit-log-maxage=2",
             "AE018",
-            "`--audit-log-maxage` is given twice",
+            "`--audit-log-maxage` is set twice",
         ),
     ];
     for (text, code, message) in table {
@@ -180,7 +180,7 @@ fn a_list_as_training_material_prints_it_is_read() {
 }
 
 #[test]
-fn a_command_over_several_lines_names_the_line_that_each_finding_is_on() {
+fn findings_of_a_multiline_command_have_their_line() {
     let text = "kube-apiserver --audit-policy-file=/p.yaml \\\n  \u{2013}-audit-log-path=/l/a.log \\\n  --audit-log-maxage=\"7 \\\n\" --audit-log-maxsise=5\n";
     let read = import(text, KubernetesVersion::NEWEST);
     assert_eq!(read.settings.log.path, "/l/a.log");
@@ -194,7 +194,7 @@ fn a_command_over_several_lines_names_the_line_that_each_finding_is_on() {
 }
 
 #[test]
-fn a_blank_in_place_of_the_equals_sign_is_another_flag_to_the_server() {
+fn a_space_instead_of_the_equals_sign_makes_an_unknown_flag() {
     let text = "command:\n- kube-apiserver\n- --audit-log-path /var/log/a.log\n- --audit-policy-file=/a b.yaml\n";
     let read = import(text, KubernetesVersion::NEWEST);
     let said: Vec<_> = read
@@ -209,7 +209,7 @@ fn a_blank_in_place_of_the_equals_sign_is_another_flag_to_the_server() {
 }
 
 #[test]
-fn a_configuration_of_something_else_holds_no_flags() {
+fn an_unrelated_configuration_has_no_flags() {
     let text = "services:\n  kube-api:\n    audit_log:\n      enabled: true\n";
     let read = import(text, KubernetesVersion::NEWEST);
     assert_eq!(read.format, audit_import::InputFormat::Unknown);

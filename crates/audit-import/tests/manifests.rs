@@ -1,4 +1,4 @@
-//! What people paste that is no bare list of flags: every shape is known as what it is, and what is wrong with it is said with its line.
+//! Imports of manifests and configurations: each format is detected, and each problem is reported with its line.
 
 use apiserver_config::{Flag, KubernetesVersion, Settings};
 use audit_export::{Target, render};
@@ -73,7 +73,7 @@ fn every_export_reads_back_as_its_settings() {
 }
 
 #[test]
-fn every_shape_is_known_as_what_it_is() {
+fn every_format_is_detected() {
     let flag = "--audit-log-maxage=7";
     let table = [
         ("- --audit-log-maxage=7", InputFormat::Flags),
@@ -200,7 +200,7 @@ fn every_shape_is_known_as_what_it_is() {
 }
 
 #[test]
-fn texts_without_flags_are_said_to_be_what_they_are() {
+fn texts_without_flags_are_reported_by_format() {
     for (text, source, message) in [
         (POLICY, InputFormat::Policy, "this is an audit policy"),
         (
@@ -226,12 +226,12 @@ fn texts_without_flags_are_said_to_be_what_they_are() {
         (
             "Dear all, it's late.",
             InputFormat::Unknown,
-            "there are no flags about auditing",
+            "this text contains no audit flags",
         ),
         (
             "kind: Service\n",
             InputFormat::Unknown,
-            "there are no flags about auditing",
+            "this text contains no audit flags",
         ),
     ] {
         let read = import(text, NEWEST);
@@ -241,7 +241,7 @@ fn texts_without_flags_are_said_to_be_what_they_are() {
             .last()
             .map(|finding| (finding.code, finding.message.as_str()));
         assert!(
-            last.is_some_and(|(code, said)| code == "AE019" && said.starts_with(message)),
+            last.is_some_and(|(code, text)| code == "AE019" && text.starts_with(message)),
             "{text}: {last:?}"
         );
         assert!(read.settings.flags().is_empty());
@@ -259,7 +259,7 @@ fn pod(mounts: &str, volumes: &str) -> String {
 }
 
 #[test]
-fn what_mounts_get_wrong_is_said_with_its_line() {
+fn problems_of_mounts_are_reported_with_their_line() {
     const P: &str = "    - {name: p, mountPath: /a/p.yaml, readOnly: true}\n";
     const L: &str = "    - {name: l, mountPath: /l}\n";
     const PV: &str = "  - {name: p, hostPath: {path: /a/p.yaml, type: File}}\n";
@@ -399,11 +399,14 @@ fn what_mounts_get_wrong_is_said_with_its_line() {
         &format!("  - {{name: p, hostPath: {{path: /b/c}}}}\n{LV}"),
     );
     let said = &import(&elsewhere, NEWEST).findings[0].message;
-    assert_eq!(said, "the policy `/a/p.yaml` is `/b/c/p.yaml` on the node");
+    assert_eq!(
+        said,
+        "the policy `/a/p.yaml` has the path `/b/c/p.yaml` on the node"
+    );
 }
 
 #[test]
-fn what_kubeadm_refuses_is_said_with_its_line() {
+fn configurations_that_kubeadm_rejects_are_reported_with_their_line() {
     let v1beta4 = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
     let v1beta3 = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\n";
     let list = "apiServer:\n  extraArgs:\n  - name: audit-log-maxage\n    value: '7'\n";
@@ -458,7 +461,7 @@ fn what_kubeadm_refuses_is_said_with_its_line() {
 }
 
 #[test]
-fn flags_in_several_places_are_said() {
+fn flags_in_several_places_are_reported() {
     for (text, expected) in [
         (
             "command: [kube-apiserver, --audit-log-maxage=1]\nargs: [--audit-log-compress]",
@@ -483,18 +486,14 @@ fn flags_in_several_places_are_said() {
 }
 
 #[test]
-fn a_text_that_is_no_yaml_is_read_line_by_line() {
+fn invalid_yaml_is_read_line_by_line() {
     let text = "spec:\n  containers:\n  - command:\n    - kube-apiserver\n     - --audit-log-path=/a.log\n   volumeMounts:\n";
     let read = import(text, NEWEST);
     assert_eq!(read.format, InputFormat::Flags);
     assert_eq!(arguments(&read), ["--audit-log-path=/a.log"]);
     assert_eq!(read.findings.len(), 1);
     assert_eq!((read.findings[0].code, read.findings[0].line), ("AE019", 6));
-    assert!(
-        read.findings[0]
-            .help
-            .contains("what is mounted is not known")
-    );
+    assert!(read.findings[0].help.contains("mounts are not read"));
 
     let text = "apiServer:\n  extraArgs:\n    audit-log-path: /a.log\n   audit-log-maxage: \"7\"\n";
     assert_eq!(
@@ -504,7 +503,7 @@ fn a_text_that_is_no_yaml_is_read_line_by_line() {
 }
 
 #[test]
-fn other_spaces_and_quotes_are_read_as_what_they_look_like() {
+fn lookalike_spaces_and_quotes_are_read_as_they_look() {
     for text in [
         "spec:\n\u{a0}\u{a0}containers:\n\u{a0}\u{a0}- command:\n\u{a0}\u{a0}\u{a0}\u{a0}- kube-apiserver\n\u{a0}\u{a0}\u{a0}\u{a0}- --audit-log-path=/a.log\n",
         "kind: \u{201c}Pod\u{201d}\nspec:\n  containers:\n  - command: [\u{201c}kube-apiserver\u{201d}, \u{201c}--audit-log-path=/a.log\u{201d}]\n\u{a0} volumes: []\n",
@@ -522,7 +521,7 @@ fn other_spaces_and_quotes_are_read_as_what_they_look_like() {
 }
 
 #[test]
-fn a_shape_has_a_name_of_its_own() {
+fn each_format_has_its_own_name() {
     for (number, source) in InputFormat::ALL.iter().enumerate() {
         let same =
             |other: &&InputFormat| other.name() == source.name() || other.title() == source.title();

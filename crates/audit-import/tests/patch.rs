@@ -1,4 +1,4 @@
-//! Settings into manifests: what is written says the settings and nothing else changes, whatever the manifest looks like.
+//! Patches of manifests: the result has the settings and nothing else changes, whatever the manifest looks like.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
@@ -32,7 +32,7 @@ fn patched(settings: &Settings, manifest: &str) -> String {
     }
 }
 
-/// Whether the settings can be had in a container at all.
+/// Returns whether a container can have the settings.
 fn are_possible(settings: &Settings) -> bool {
     let no_mount = ["AE003", "AE004", "AE005"];
     check(settings)
@@ -69,7 +69,7 @@ fn rest(text: &str) -> Value {
 }
 
 #[test]
-fn a_manifest_that_says_the_settings_stays_as_it_is() {
+fn a_manifest_with_the_settings_is_not_changed() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for manifest in manifests() {
         for _ in 0..40 {
@@ -95,9 +95,9 @@ fn a_manifest_that_says_the_settings_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_written_says_the_settings_and_the_rest_stays() {
+fn a_patched_manifest_has_the_settings_and_the_rest_is_kept() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let (mut possible, mut refused) = (0, 0);
+    let (mut possible, mut rejected) = (0, 0);
     for manifest in manifests() {
         let others = rest(&manifest);
         for _ in 0..150 {
@@ -109,7 +109,7 @@ fn what_is_written_says_the_settings_and_the_rest_stays() {
                         !are_possible(&settings),
                         "{error}\n{settings:?}\n{manifest}"
                     );
-                    refused += 1;
+                    rejected += 1;
                     continue;
                 }
             };
@@ -123,11 +123,11 @@ fn what_is_written_says_the_settings_and_the_rest_stays() {
             assert_eq!(has_bare_end, !manifest.contains('\r'), "{text}");
         }
     }
-    assert!(possible > 600 && refused > 150, "{possible} {refused}");
+    assert!(possible > 600 && rejected > 150, "{possible} {rejected}");
 }
 
 #[test]
-fn kubeadms_manifest_gets_what_it_lacks() {
+fn missing_parts_are_added_to_kubeadms_manifest() {
     let settings = Settings::new("");
     let patched = patch(&settings, KUBEADM).unwrap();
     let expected = "\
@@ -206,7 +206,7 @@ fn one_change_is_one_line() {
             ],
         ),
         (
-            // The default is said by leaving the flag out only where it is not there.
+            // Omitting a flag only sets the default if the manifest does not have it.
             |s| s.log.max_age_days = 366,
             &[
                 "-              - \"--audit-log-maxage=7\"",
@@ -259,7 +259,7 @@ fn mounted(mounts: &str, volumes: &str) -> String {
 }
 
 #[test]
-fn mounts_that_do_not_serve_are_mended_where_they_stand() {
+fn wrong_mounts_are_fixed_in_place() {
     let right = "    - {name: p, mountPath: /a/p.yaml, readOnly: true}\n";
     let right_volume = "  - {name: p, hostPath: {path: /a/p.yaml, type: File}}\n";
     let log = "    - {name: l, mountPath: /l}\n";
@@ -285,7 +285,7 @@ fn mounts_that_do_not_serve_are_mended_where_they_stand() {
                 "+  - {name: p, hostPath: {path: /a/p.yaml, type: \"File\"}}",
             ],
         ),
-        // The log's file in place of its directory.
+        // The log's file instead of its directory.
         (
             right,
             right_volume,
@@ -374,37 +374,37 @@ fn mounts_that_do_not_serve_are_mended_where_they_stand() {
 }
 
 #[test]
-fn what_cannot_be_patched_is_refused_with_its_line() {
+fn manifests_that_cannot_be_patched_are_rejected_with_a_line() {
     let pod = |command: &str| {
         format!("kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n{command}")
     };
     let table: [(String, Option<usize>, &str); 15] = [
-        (String::new(), None, "there is no manifest here"),
+        (String::new(), None, "the text contains no manifest"),
         (
             pod("    command:\n    - kube-apiserver\r    - --v=2\n"),
             Some(6),
-            "the manifest has lines that end with a carriage return alone",
+            "some lines of the manifest end with a carriage return only",
         ),
         (
             "# nothing\n---\n".to_owned(),
             None,
-            "there is no manifest here",
+            "the text contains no manifest",
         ),
         ("a: [".to_owned(), Some(1), "the manifest cannot be read"),
         (
             "kind: Pod\nspec: {containers: []}\n".to_owned(),
             None,
-            "no container here is kube-apiserver",
+            "no container is kube-apiserver",
         ),
         (
             "kind: Policy\nrules: []\n".to_owned(),
             None,
-            "no container here is kube-apiserver",
+            "no container is kube-apiserver",
         ),
         (
             format!("{BARE}\n---\n{BARE}"),
             Some(7),
-            "there is more than one document here",
+            "the text contains more than one document",
         ),
         (
             pod(""),
@@ -414,32 +414,32 @@ fn what_cannot_be_patched_is_refused_with_its_line() {
         (
             pod("    command: []\n"),
             Some(4),
-            "the container's command has no item",
+            "the container's command is empty",
         ),
         (
             pod("    command: [sh, -c, 'kube-apiserver --audit-log-path=/a']\n"),
             Some(5),
-            "the flags stand within a line of a shell",
+            "the flags are inside a shell command",
         ),
         (
             format!("x: &c [kube-apiserver]\n{}", pod("    command: *c\n")),
             Some(6),
-            "an anchor, an alias or a tag stands where a change is needed",
+            "an anchor, alias or tag is at a place that must change",
         ),
         (
             pod("    command: &c\n    - kube-apiserver\n"),
             Some(5),
-            "an anchor, an alias or a tag stands where a change is needed",
+            "an anchor, alias or tag is at a place that must change",
         ),
         (
             pod("    command:\n    - &c kube-apiserver\n"),
             Some(6),
-            "this item cannot be changed where it stands",
+            "this item cannot be changed in place",
         ),
         (
             pod("    command: [a, # first\n      b]\n"),
             Some(5),
-            "there is more than items and commas between these brackets",
+            "these brackets contain more than items and commas",
         ),
         (
             format!(
@@ -447,7 +447,7 @@ fn what_cannot_be_patched_is_refused_with_its_line() {
                 pod("    command: [kube-apiserver]\n")
             ),
             Some(6),
-            "another container of the pod looks like kube-apiserver too",
+            "another container of the pod also looks like kube-apiserver",
         ),
     ];
     let settings = Settings::new("");
@@ -473,7 +473,7 @@ fn what_cannot_be_patched_is_refused_with_its_line() {
 }
 
 #[test]
-fn hostile_manifests_are_refused_or_patched_in_time() {
+fn hostile_manifests_are_rejected_or_patched_in_time() {
     let head = "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n";
     let many = 4_000;
     for manifest in [

@@ -1,7 +1,7 @@
-//! The request behind an event: the attributes that kube-apiserver's audit filter saw.
+//! Request attributes, as kube-apiserver's audit filter sees them, from a recorded event.
 //!
-//! They are rebuilt from `user`, `verb` and `requestURI`, never from `objectRef`: the server completes that from the body after
-//! the policy has decided (k8s.io/apiserver `RequestInfoFactory`, 1.20 to 1.36).
+//! They are reconstructed from `user`, `verb` and `requestURI`, never from `objectRef`: the server completes that from the body after the
+//! policy was evaluated (k8s.io/apiserver `RequestInfoFactory`, 1.20 to 1.36).
 
 use std::borrow::Cow;
 
@@ -12,17 +12,17 @@ use crate::field_selector;
 use crate::json;
 use crate::percent;
 
-/// A request, and what the event does not tell of it.
+/// The request behind an event, and the attributes that the event lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Attributes {
-    /// The request; unknown attributes are empty.
+    /// The request. Unknown attributes are empty.
     pub request: Request,
-    /// Which attributes the event lacks.
+    /// Attributes that the event lacks.
     pub unknown: MissingAttributes,
 }
 
 impl Attributes {
-    /// Rebuilds the request behind an event.
+    /// Reconstructs the request behind an event.
     pub fn from_event(event: &Event<'_>) -> Self {
         let mut request = Request::default();
         let mut unknown = MissingAttributes::NONE;
@@ -51,7 +51,7 @@ impl Attributes {
     }
 }
 
-/// Name and groups; the server prints `{}` where authentication failed and there is no user.
+/// Returns the name and groups of a raw `user` field. The server writes `{}` if authentication failed and there is no user.
 pub fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
     let name = json::member(raw, "username")
         .and_then(json::string_with_placeholders)
@@ -68,7 +68,7 @@ pub fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
     (name, groups)
 }
 
-/// Fills in what the URL says, from `path?query` as the event records it.
+/// Fills in the attributes that a recorded URL, `path?query`, determines.
 pub fn read_uri(uri: &str, request: &mut Request) {
     let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
     let path = percent::decoded(path, false).unwrap_or(Cow::Borrowed(path));
@@ -88,7 +88,7 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
         return;
     };
     let mut rest: Vec<&str> = std::iter::once(first).chain(parts).collect();
-    // `/api/v1/watch/…` and `/api/v1/proxy/…`: the old style, the verb in the path.
+    // `/api/v1/watch/…` and `/api/v1/proxy/…`: the deprecated form with the verb in the path.
     let old_style = matches!(first, "watch" | "proxy");
     if old_style {
         rest.remove(0);
@@ -119,7 +119,7 @@ fn read_path(path: &str, query: &str, request: &mut Request) {
     }
 }
 
-/// Whether a field selector may name the object.
+/// Returns `true` if a field selector may name the object.
 fn may_select(request: &Request) -> bool {
     matches!(request.verb.as_str(), "list" | "watch") && request.name.is_empty()
 }
@@ -128,7 +128,8 @@ fn may_select(request: &Request) -> bool {
 mod tests {
     use super::*;
 
-    /// verb, URI, then what the server saw: namespace, group, resource, subresource, name; a dash for a non-resource request.
+    /// Verb, URI, and the attributes that the server derives: namespace, group, resource, subresource, name; a dash for a non-resource
+    /// request.
     const ROWS: [(&str, &str, &str); 27] = [
         ("list", "/api/v1/pods", " | |pods||"),
         (
@@ -244,7 +245,7 @@ mod tests {
         }
     }
 
-    /// Level of the first rule of a policy that fits the request behind an event.
+    /// Returns `true` if a rule of a policy matches the request behind an event.
     fn is_matched(rule: &str, raw: &str) -> bool {
         let text = format!(
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{{level: Metadata, {rule}}}]\n"

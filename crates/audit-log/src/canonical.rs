@@ -1,27 +1,27 @@
 //! Sizes that depend on policy or version, of an event in the server's own form.
 
-/// What holds of an event whose text is the server's own, byte for byte.
+/// Sizes of an event whose text is byte for byte as the server writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Canonical {
-    /// Bytes that managed fields take in the request body.
+    /// Bytes of managed fields in the request body.
     pub request_managed_bytes: u32,
-    /// Bytes that managed fields take in the response body.
+    /// Bytes of managed fields in the response body.
     pub response_managed_bytes: u32,
-    /// Times of creation in the request body.
+    /// Creation timestamps in the request body.
     pub request_timestamps: CreationTimestamps,
-    /// Times of creation in the response body.
+    /// Creation timestamps in the response body.
     pub response_timestamps: CreationTimestamps,
-    /// Some annotation quotes a webhook's patch, says how long the request took, or says that bodies were left out.
+    /// `true` if an annotation contains a webhook's patch, the latency of the request, or the note that bodies were left out.
     pub has_special_annotations: bool,
 }
 
-/// Times of creation in a body, wherever it has metadata of an object or of a template.
+/// `creationTimestamp` fields in the metadata of objects and templates of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CreationTimestamps {
-    /// Bytes of those that are null, each with a comma.
+    /// Bytes of the fields that are null, each with a comma.
     pub null_bytes: u32,
-    /// How many `metadata` objects there are.
+    /// Number of `metadata` objects.
     pub metadata: u32,
-    /// How many of them have a `creationTimestamp`, null or not.
+    /// Number of `metadata` objects with a `creationTimestamp`, null or not.
     pub with_timestamp: u32,
 }

@@ -1,22 +1,22 @@
-//! What a JSON value is: an audit event, a list of them, or something else that can be named.
+//! Detection of audit events, lists of them, and other known JSON values.
 
 use std::fmt;
 
 use crate::event::text;
 use crate::json;
 
-/// What a value is.
+/// Kind of a JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueKind {
     /// An `audit.k8s.io` Event.
     Event,
     /// An `audit.k8s.io` EventList, as webhooks receive.
     EventList,
-    /// Something that cannot be used.
+    /// Any other value.
     Unrecognized(UnrecognizedKind),
 }
 
-/// A value that is no audit event and holds none. Prints as one sentence: what it is, and why it cannot be used.
+/// A value that is not an audit event and contains none. Displays as one sentence that says what it is and why it cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UnrecognizedKind {
     /// `kind: Event` of the core group or `events.k8s.io`.
@@ -29,15 +29,15 @@ pub enum UnrecognizedKind {
     CloudWatch,
     /// OpenTelemetry log records.
     Otlp,
-    /// An Elasticsearch answer or document.
+    /// An Elasticsearch response or document.
     Elasticsearch,
-    /// A journald entry whose message was left out for its size.
+    /// A journald entry without its message, which was omitted for its size.
     EmptyJournalEntry,
     /// Another Kubernetes object, by kind.
     KubernetesObject(String),
-    /// JSON without the marks of an audit event.
+    /// JSON without the fields of an audit event.
     OtherJson,
-    /// A value that is no object.
+    /// A value that is not an object.
     NotAnObject,
 }
 
@@ -45,39 +45,39 @@ impl fmt::Display for UnrecognizedKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CoreEvent => f.write_str(
-                "this is a core Kubernetes Event: it tells what happened to an object and not who asked for what, so no audit policy applies to it; audit events have apiVersion `audit.k8s.io/v1`",
+                "this is a core Kubernetes Event, which describes what happened to an object, not who requested what; audit events have apiVersion `audit.k8s.io/v1`",
             ),
             Self::GoogleLogEntry => f.write_str(
-                "this is a Google Cloud LogEntry, but not one of the Kubernetes API server's audit log (`protoPayload.methodName` beginning with `io.k8s.`)",
+                "this is a Google Cloud LogEntry, but not from the audit log of a Kubernetes API server (`protoPayload.methodName` starts with `io.k8s.`)",
             ),
             Self::AzureRecord => f.write_str(
-                "this is an Azure diagnostic record without an audit event in `properties.log`: only the categories `kube-audit` and `kube-audit-admin` hold events",
+                "this is an Azure diagnostic record without an audit event in `properties.log`: only the categories `kube-audit` and `kube-audit-admin` contain events",
             ),
             Self::CloudWatch => f.write_str(
-                "this is CloudWatch output without an audit event in its messages: only the streams `kube-apiserver-audit-…` hold events, and a query has to answer `@message`",
+                "this is CloudWatch output without an audit event in its messages: only the streams `kube-apiserver-audit-…` contain events, and a query has to return `@message`",
             ),
             Self::Otlp => f.write_str(
                 "these are OpenTelemetry log records without an audit event in their bodies",
             ),
             Self::Elasticsearch => f.write_str(
-                "this is an Elasticsearch answer or document without an audit event in its `_source`",
+                "this is an Elasticsearch response or document without an audit event in its `_source`",
             ),
             Self::EmptyJournalEntry => f.write_str(
-                "this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+                "this journald entry has no message: `journalctl -o json` omits fields over 4,096 bytes unless called with `--all`",
             ),
             Self::KubernetesObject(kind) => write!(
                 f,
-                "this is a Kubernetes `{kind}`, not an audit log: nothing in it was requested by anyone"
+                "this is a Kubernetes `{kind}`, not an audit log"
             ),
             Self::OtherJson => f.write_str(
-                "this is JSON but not an audit event: it has no `auditID`, `stage` and `requestURI`",
+                "this is JSON but not an audit event: `auditID`, `stage` and `requestURI` are missing",
             ),
             Self::NotAnObject => f.write_str("this is JSON but not an object, so it cannot be an audit event"),
         }
     }
 }
 
-/// Tells what a value is by its own top-level fields. The text must have passed [`json::value`].
+/// Detects the kind of a value from its top-level fields. The text must be valid as [`json::value`](crate::json::value) checks it.
 pub fn detect_kind(value: &str) -> ValueKind {
     if !value.starts_with('{') {
         return ValueKind::Unrecognized(UnrecognizedKind::NotAnObject);
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_told_apart() {
+    fn kinds_of_values_are_detected() {
         let rows = [
             (
                 r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"x"}"#,

@@ -1,4 +1,4 @@
-//! One recorded audit event: its fields as raw JSON text, read on demand.
+//! A recorded audit event whose fields are raw JSON text, parsed on demand.
 
 use std::borrow::Cow;
 
@@ -7,21 +7,21 @@ use audit_types::{Level, Stage, time};
 use crate::canonical::Canonical;
 use crate::json;
 
-/// What a wrapper did not keep of an event; nothing of one that is recorded as the server wrote it.
+/// Parts of an event that its wrapper did not keep. Nothing is missing from an event that is recorded as the server wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct MissingFields {
     /// The user's groups.
     pub groups: bool,
-    /// The query of the URL, and with it the one object that a list or watch may name.
+    /// The query of the URL, including the one object that a list or watch may name.
     pub query: bool,
-    /// Fields of which the server's line consists, so that its size is not known.
+    /// Fields that count towards the size of the server's line, so that the size is unknown.
     pub size: bool,
-    /// The stage is not kept, but it is not RequestReceived: the record tells of the answer.
+    /// The stage is missing, but it is not RequestReceived, because the record describes the response.
     pub is_response_stage: bool,
 }
 
-/// A recorded event. Fields hold the raw JSON text of the recorded value; null counts as absent, but for the body of a patch, and of
-/// duplicates the last counts.
+/// A recorded event. Fields contain the raw JSON text of the recorded value. Null counts as absent, except for the body of a patch. Of
+/// duplicate fields, the last one counts.
 #[derive(Debug, Clone, Default)]
 pub struct Event<'a> {
     /// The whole event as recorded.
@@ -60,20 +60,20 @@ pub struct Event<'a> {
     pub stage_timestamp: Option<&'a str>,
     /// `annotations`
     pub annotations: Option<&'a str>,
-    /// The URL's path, decoded, from a record that keeps it in place of `requestURI`.
+    /// Decoded path of the URL, from a record that has it instead of `requestURI`.
     pub path: Option<&'a str>,
-    /// What the record does not hold since its wrapper dropped it.
+    /// Parts that the wrapper did not keep.
     pub missing: MissingFields,
-    /// The recorded text is not all UTF-8: in this one, characters stand for its other bytes (see [`crate::stand_in`]).
+    /// The recorded text is not valid UTF-8; placeholders replace its invalid bytes (see [`crate::placeholder`]).
     pub has_placeholders: bool,
-    /// OpenShift's forwarder has passed it on: `level` was overwritten, the audit level stands beside it.
+    /// The event is in OpenShift's flattened form: `level` was overwritten, and `k8s_audit_level` has the audit level.
     pub is_flattened: bool,
-    /// What is known of the event's size, where its text is the server's own.
+    /// Sizes, if the text is exactly as the server writes it.
     pub canonical: Option<Canonical>,
 }
 
 impl<'a> Event<'a> {
-    /// Reads the fields of an object that [`json::value`] has passed.
+    /// Parses the fields of an object that [`json::value`] accepts.
     pub fn new(raw: &'a str) -> Self {
         let mut event = Self {
             raw,
@@ -111,7 +111,7 @@ impl<'a> Event<'a> {
             *field = (value != "null").then_some(value);
         }
         event.request_received = event.request_received.or(old_timestamp);
-        // OpenShift's log forwarder overwrites `level` with a severity and keeps the audit level beside it.
+        // OpenShift's log forwarder overwrites `level` with a severity and adds the audit level in a field of its own.
         event.is_flattened = true_level.is_some();
         event.level = true_level.or(event.level);
         event.request_object = event
@@ -120,9 +120,8 @@ impl<'a> Event<'a> {
         event
     }
 
-    /// Whether the server may have recorded `null` as the request body. It records a patch as it came, and leaves every other body
-    /// that is not there out (`LogRequestPatch`, `runtime.Unknown`); a level without bodies has none, whatever passed the event on
-    /// has put in its place.
+    /// Returns `true` if the server may have recorded `null` as the request body. It records a patch as received and omits every other
+    /// absent body (`LogRequestPatch`, `runtime.Unknown`). A level without bodies has none, whatever a forwarder has added.
     fn may_patch_null(&self) -> bool {
         self.verb == Some("\"patch\"")
             && self.recorded_stage() != Some(Stage::RequestReceived)
@@ -131,28 +130,28 @@ impl<'a> Event<'a> {
                 .is_some_and(|level| level >= Level::Request)
     }
 
-    /// The level it was recorded at; none where the record does not say.
+    /// Level that the event was recorded at. `None` if the record does not have it.
     pub fn recorded_level(&self) -> Option<Level> {
         parse_string(self.level?, Level::from_name)
     }
 
-    /// The stage it was recorded at; none where the record does not say.
+    /// Stage that the event was recorded at. `None` if the record does not have it.
     pub fn recorded_stage(&self) -> Option<Stage> {
         parse_string(self.stage?, Stage::from_name)
     }
 
-    /// The audit ID: any text, and not always unique.
+    /// Audit ID: any text, not always unique.
     pub fn id(&self) -> Option<Cow<'a, str>> {
         text(self.audit_id)
     }
 
-    /// The HTTP status of the response, where the stage has one.
+    /// HTTP status of the response, if the stage has one.
     pub fn code(&self) -> Option<u16> {
         let status = self.response_status?;
         trailing_code(status.as_bytes()).or_else(|| json::member(status, "code")?.parse().ok())
     }
 
-    /// When the request was received, or else when the stage was reached: microseconds since 1970.
+    /// Time at which the request was received or, if that is missing, at which the stage was reached, in microseconds since 1970.
     pub fn time(&self) -> Option<i64> {
         let parse = |raw| parse_string(raw, time::parse);
         self.request_received
@@ -161,7 +160,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// What the text of a raw string stands for, which hardly ever needs decoding.
+/// Parses the content of a raw string, decoding escapes only if needed.
 fn parse_string<T>(raw: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     read(inner).or_else(|| match json::unescaped(inner)? {
@@ -170,7 +169,7 @@ fn parse_string<T>(raw: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
     })
 }
 
-/// The code of a status where the server prints it: at the end.
+/// Returns the code of a status if it is the last member, where the server writes it.
 fn trailing_code(status: &[u8]) -> Option<u16> {
     let [
         b'{' | b',',
@@ -193,7 +192,7 @@ fn trailing_code(status: &[u8]) -> Option<u16> {
     Some(digits.into_iter().fold(0, |code, digit| code * 10 + digit))
 }
 
-/// The decoded text of a raw string field.
+/// Decodes a raw string field.
 pub(crate) fn text(raw: Option<&str>) -> Option<Cow<'_, str>> {
     json::string(raw?)
 }
@@ -203,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_read_where_they_stand_at_the_top_only() {
+    fn only_top_level_fields_are_read() {
         let raw = r#"{"requestObject":{"level":"None","stage":"Panic"},"level":"Metadata","stage":"ResponseComplete",
             "responseStatus":{"metadata":{},"code":201},"annotations":null,
             "requestReceivedTimestamp":"1970-01-01T00:00:01.5Z","stageTimestamp":"1970-01-01T00:00:09Z"}"#;

@@ -1,4 +1,4 @@
-//! The one object a list or watch may name: `metadata.name` in its field selector.
+//! The name of the object that the field selector of a list or watch selects with `metadata.name`.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,10 @@ use crate::label_selector;
 use crate::percent;
 use crate::placeholder;
 
-/// The name that a list's or watch's query pins with `fieldSelector=metadata.name=X`.
+/// Returns the name that the query of a list or watch selects with `fieldSelector=metadata.name=X`.
 ///
-/// `None` if the list options do not decode as a whole, since the server then starts from empty ones (`RequestInfoFactory`:
-/// a number or either selector is invalid); if no term is an equality; and if the name is not a path segment (`.`, `..`, or with
-/// `/` or `%` in it).
+/// `None` if the list options do not decode as a whole, because the server then starts from empty options (`RequestInfoFactory`: a number
+/// or either selector is invalid); if no term is an equality; and if the name is not a path segment (`.`, `..`, or contains `/` or `%`).
 pub fn selected_name(query: &str) -> Option<String> {
     let parameters = parameters(query);
     let first = |name: &str| {
@@ -34,7 +33,7 @@ pub fn selected_name(query: &str) -> Option<String> {
     is_segment.then_some(name)
 }
 
-/// Decoded pairs of a query, as Go reads it: a pair that does not decode, or that holds a `;`, is left out.
+/// Returns the decoded pairs of a query as Go parses it: a pair that does not decode, or that contains a `;`, is skipped.
 fn parameters(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
     query
         .split('&')
@@ -46,8 +45,8 @@ fn parameters(query: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         .collect()
 }
 
-/// The value of the first `metadata.name=` or `metadata.name==` term in the order of their bytes, in which apimachinery's
-/// `fields.ParseSelector` puts the terms; `None` if the selector does not parse.
+/// Returns the value of the first `metadata.name=` or `metadata.name==` term in byte order, the order in which apimachinery's
+/// `fields.ParseSelector` sorts terms. `None` if the selector does not parse.
 fn exact_name(selector: &str) -> Option<String> {
     let mut name = None;
     let mut terms: Vec<&str> = terms(selector).collect();
@@ -65,7 +64,7 @@ fn exact_name(selector: &str) -> Option<String> {
     name
 }
 
-/// Splits at commas that no backslash escapes.
+/// Splits at commas that are not escaped with a backslash.
 fn terms(selector: &str) -> impl Iterator<Item = &str> {
     let mut escaped = false;
     selector.split(move |character| {
@@ -84,7 +83,7 @@ fn split_term(term: &str) -> Option<(&str, &'static str, &str)> {
     })
 }
 
-/// Undoes `\\`, `\,` and `\=`; none for another escape or a bare `,` or `=`.
+/// Unescapes `\\`, `\,` and `\=`. `None` for another escape or a bare `,` or `=`.
 fn unescaped(value: &str) -> Option<String> {
     let mut text = String::with_capacity(value.len());
     let mut characters = value.chars();
@@ -107,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_taken_as_the_server_takes_them() {
+    fn names_are_selected_as_by_the_server() {
         for (query, name) in [
             ("fieldSelector=metadata.name%3Dweb", Some("web")),
             ("fieldSelector=metadata.name==web", Some("web")),
@@ -124,7 +123,7 @@ mod tests {
             ("fieldSelector=metadata.name=web&limit=zzz", None),
             ("fieldSelector=metadata.name=web&limit=", None),
             ("fieldSelector=metadata.name=web&limit=500", Some("web")),
-            // Terms are sorted by their bytes, the operator's included.
+            // Terms are sorted by their bytes, including the operator.
             (
                 "fieldSelector=metadata.name%3Dx,metadata.name%3Da",
                 Some("a"),
@@ -142,7 +141,7 @@ mod tests {
                 Some(""),
             ),
             ("fieldSelector=metadata.name=b,metadata.name=..", None),
-            // Either selector that does not parse makes the options fail, and of several the first counts.
+            // An invalid selector of either kind makes the options fail. Of several, the first counts.
             ("labelSelector=%21%21&fieldSelector=metadata.name%3Dx", None),
             (
                 "labelSelector=app%20in%20(a,b)&fieldSelector=metadata.name%3Dx",
@@ -153,7 +152,7 @@ mod tests {
                 "labelSelector=a&labelSelector=%21%21&fieldSelector=metadata.name%3Dx",
                 Some("x"),
             ),
-            // A pair that does not decode is no pair.
+            // A pair that does not decode is skipped.
             (
                 "labelSelector=%zz&fieldSelector=metadata.name%3Dx",
                 Some("x"),

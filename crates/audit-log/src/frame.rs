@@ -1,8 +1,8 @@
-//! Cutting a stream of bytes into the texts of its values, in any chunks, each byte a bounded number of times.
+//! Splits a stream of bytes, in chunks of any size, into the texts of its values. Each byte is examined a bounded number of times.
 //!
-//! In a file of lines each line is a frame, whatever it holds, and its reader says whether it is the start of a value that goes on
-//! below. Elsewhere values are followed by their grammar ([`Splitter`]), and documents of many records that are too long to wait for
-//! record by record ([`Walk`]). Behind damage both go on where the next record starts.
+//! In a file of lines, each line is a frame. The consumer of frames reports whether a line is the start of a value that continues on the
+//! next lines. In other files, values are delimited by parsing ([`ValueSplitter`]), and long documents with many records are read record by
+//! record ([`EnvelopeScanner`]). After damage, both continue where the next record starts.
 
 mod journal_export;
 mod skipped_run;
@@ -21,32 +21,32 @@ pub use crate::layout::Layout;
 use crate::limits::{MAX_FRAME_BYTES, MAX_WHOLE_BYTES};
 use crate::recovery::{Segment, SplitStep, ValueSplitter};
 
-/// Cuts the bytes of one file.
+/// Splits the bytes of one file into frames.
 #[derive(Debug)]
 pub struct Framer {
     layout: Option<Layout>,
     detector: LayoutDetector,
-    /// The start of a value whose end has not come yet.
+    /// Start of a value that is not complete.
     carry: Vec<u8>,
-    /// How far a line's end was looked for in `carry`.
+    /// Number of bytes of `carry` that were searched for a line feed.
     searched: usize,
-    /// Offset and line of the first byte of `carry`, or of the next chunk where it is empty.
+    /// Offset and line of the first byte of `carry`, or of the next chunk if `carry` is empty.
     offset: u64,
     line: u64,
     values: ValueSplitter,
     /// In a file of lines: a value of several lines is in progress.
     is_open: bool,
-    /// In a file of lines: where it stands in an entry of a journal.
+    /// In a file of lines: state of parsing a journal export.
     export: JournalExport,
-    /// What is being passed by without being kept.
+    /// Bytes that are being skipped.
     run: Option<SkippedRun>,
-    /// Commas and brackets may stand between lines: it was an array at first.
+    /// Lines may contain only commas and brackets, because the file began as an array.
     has_separators: bool,
-    /// Through a document of many records that is too long to wait for its end.
+    /// Scanner of a document that is too long to be read as a whole.
     scanner: Option<EnvelopeScanner>,
-    /// The value under way was looked at for such a document.
+    /// The value in progress was checked for being such a document.
     is_document_checked: bool,
-    /// From this length on; only tests set another.
+    /// Length from which documents are read record by record. Only tests change it.
     max_whole: usize,
 }
 
@@ -57,12 +57,12 @@ impl Default for Framer {
 }
 
 impl Framer {
-    /// A framer at the start of a file.
+    /// Creates a framer for a file that is at its start.
     pub fn new() -> Self {
         Self::with_limit(MAX_WHOLE_BYTES)
     }
 
-    /// A framer that reads documents piece by piece from that length on.
+    /// Creates a framer that reads documents record by record from a length on.
     pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
             layout: None,
@@ -82,7 +82,7 @@ impl Framer {
         }
     }
 
-    /// A framer of bytes whose layout is known.
+    /// Creates a framer for bytes whose layout is known.
     pub(crate) fn with_layout(layout: Layout) -> Self {
         Self {
             layout: Some(layout),
@@ -90,17 +90,17 @@ impl Framer {
         }
     }
 
-    /// The layout, once enough was read to tell.
+    /// Layout of the file. `None` until it is detected.
     pub const fn layout(&self) -> Option<Layout> {
         self.layout
     }
 
-    /// Whether values stand in an array.
+    /// Returns `true` if values are items of an array.
     pub const fn saw_array(&self) -> bool {
         self.values.saw_array
     }
 
-    /// Whether it stands at the start of a line, and every line stands for itself.
+    /// Returns `true` if the next byte starts a line that does not continue a value.
     pub const fn is_between_lines(&self) -> bool {
         matches!(self.layout, Some(Layout::Lines))
             && self.carry.is_empty()
@@ -109,23 +109,23 @@ impl Framer {
             && self.run.is_none()
     }
 
-    /// How many bytes come before the one where it stands.
+    /// Offset of the next byte.
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How many lines come before the one where it stands.
+    /// Number of lines before the current one.
     pub const fn lines_before(&self) -> u64 {
         self.line - 1
     }
 
-    /// Goes past whole lines.
+    /// Skips whole lines.
     pub const fn skip(&mut self, bytes: u64, lines: u64) {
         self.offset += bytes;
         self.line += lines;
     }
 
-    /// Takes the next bytes of the file, and gives out every value that they complete.
+    /// Adds the next bytes of the file and emits every frame that they complete.
     pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         let chunk = self.skip_long_line(chunk, sink);
         if self.is_between_lines() {
@@ -147,7 +147,7 @@ impl Framer {
         }
     }
 
-    /// Says that the file has ended, and gives out what is left.
+    /// Ends the file and emits the remaining frames.
     pub fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         self.drain(true, sink);
         self.end_run(sink);
@@ -166,7 +166,7 @@ impl Framer {
         self.carry.drain(..start);
     }
 
-    /// One step on from `start`; false where more bytes are needed.
+    /// Advances from `start` by one step. Returns `false` if more bytes are needed.
     fn drain_step(
         &mut self,
         carry: &[u8],
@@ -204,7 +204,7 @@ impl Framer {
         }
     }
 
-    /// Before the layout is known.
+    /// Advances before the layout is known.
     fn drain_head(
         &mut self,
         rest: &[u8],
@@ -229,7 +229,7 @@ impl Framer {
         self.layout.is_some()
     }
 
-    /// Takes whole lines; how many of the bytes. It stops where a line is the start of a value.
+    /// Emits complete lines and returns the number of bytes consumed. Stops at a line that starts a value of several lines.
     fn lines(
         &mut self,
         bytes: &[u8],
@@ -265,7 +265,7 @@ impl Framer {
         taken
     }
 
-    /// Takes the NUL bytes that come first; how many. What comes after them ends their run.
+    /// Skips leading NUL bytes and returns their number. Any other byte ends their run.
     fn nuls(&mut self, bytes: &[u8], sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) -> usize {
         let nuls = bytes.iter().take_while(|byte| **byte == 0).count();
         if nuls > 0 {
@@ -276,7 +276,7 @@ impl Framer {
         nuls
     }
 
-    /// Passes bytes by that are reported together.
+    /// Skips bytes that are reported together.
     fn skip_bytes(&mut self, bytes: &[u8], is_nul: bool) {
         let (offset, line) = (self.offset, self.line);
         let run = self
@@ -292,7 +292,7 @@ impl Framer {
         }
     }
 
-    /// Passes by what is left of a line that is too long; the bytes behind it.
+    /// Skips the rest of a line that is too long and returns the bytes after it.
     fn skip_long_line<'c>(
         &mut self,
         chunk: &'c [u8],
@@ -310,7 +310,7 @@ impl Framer {
         rest
     }
 
-    /// The value under way is too long: passes by what there is of it, and what follows up to the end of the line.
+    /// Gives up on a value that is too long: skips it up to the end of the line.
     fn give_up(&mut self) {
         let carry = std::mem::take(&mut self.carry);
         self.skip_bytes(&carry, false);
@@ -322,7 +322,7 @@ impl Framer {
         self.values.restart(0, true);
     }
 
-    /// Takes a value whose length comes first; false where more bytes are needed.
+    /// Reads a value whose length comes first. Returns `false` if more bytes are needed.
     fn drain_sized(
         &mut self,
         carry: &[u8],
@@ -368,14 +368,14 @@ impl Framer {
             } => {
                 let before = from - *start;
                 let is_damage = matches!(state, FrameState::Damaged(_));
-                // Damage of a value; stray text is found to be none at its first byte.
+                // Damage inside a value. Stray text is invalid at its first byte.
                 let is_damaged = matches!(&state, FrameState::Damaged(error) if error.offset > 0);
                 self.emit(slice(carry, *start, to), (before, state), context, sink);
                 self.advance(slice(carry, *start, to));
                 *start = to;
                 if self.scanner.is_none() {
                     if self.is_open && is_damage {
-                        // The comma behind damage is a part of it.
+                        // The comma after damage is part of it.
                         let after = slice(carry, to, carry.len());
                         let of_line = |byte: &&u8| matches!(**byte, b',' | b' ' | b'\t' | b'\r');
                         let commas = after.iter().take_while(of_line).count();
@@ -408,7 +408,7 @@ impl Framer {
             NextFrame::NeedsMore { from } => {
                 self.advance(slice(carry, *start, from));
                 *start = from;
-                // Where something is damaged, the end of the list may be in that.
+                // If something is damaged, the end of the list may be in the damage.
                 if at_end
                     && self
                         .scanner
@@ -422,7 +422,7 @@ impl Framer {
         }
     }
 
-    /// Behind a value or damage: whether lines stand for themselves from here on.
+    /// After a value or damage, decides whether the following lines are read as lines.
     fn settle(&mut self, carry: &[u8], at: usize, is_damaged: bool) {
         if self.is_open {
             self.is_open = false;
@@ -432,7 +432,7 @@ impl Framer {
         if !is_damaged {
             return;
         }
-        // Damage ends in front of what separates it from the next record.
+        // Damage ends before the separator of the next record.
         let after = slice(carry, at, carry.len());
         let is_separator = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
         let Some(next) = after.iter().position(|byte| !is_separator(byte)) else {
@@ -446,7 +446,7 @@ impl Framer {
         }
     }
 
-    /// The document was not closed, though its records are whole.
+    /// Reports that the document was not closed although its records are complete.
     fn unclosed(&self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
         sink(Frame {
             offset: self.offset,
@@ -463,7 +463,7 @@ impl Framer {
         self.offset += bytes.len() as u64;
     }
 
-    /// The next value, or the next record of one that is too long to wait for its end.
+    /// Returns the next value, or the next record of a document that is read record by record.
     fn next_frame(&mut self, bytes: &[u8], at_end: bool) -> NextFrame {
         loop {
             if let Some(scanner) = &mut self.scanner {
@@ -538,7 +538,7 @@ impl Framer {
         }
     }
 
-    /// Whether the value under way is a document that is not read as a whole: too long to wait for its end, or damaged.
+    /// Returns `true` if the value in progress is a document that cannot be read as a whole because it is too long or damaged.
     fn begins_document(&mut self, bytes: &[u8], start: usize, split: Option<&SplitStep>) -> bool {
         let rest = slice(bytes, start, bytes.len());
         let is_due = match split {
@@ -553,7 +553,7 @@ impl Framer {
         EnvelopeScanner::contains_list(slice(rest, 0, self.max_whole))
     }
 
-    /// Gives out a text without the white space around it; `before` bytes of it come before.
+    /// Emits a text without surrounding whitespace. The first `before` bytes precede it.
     fn emit(
         &self,
         bytes: &[u8],
@@ -578,7 +578,7 @@ impl Framer {
     }
 }
 
-/// Whether a line holds no more than what separates the items of an array.
+/// Returns `true` if a line contains only separators of array items.
 fn is_separator(line: &[u8]) -> bool {
     line.iter()
         .all(|byte| matches!(byte, b',' | b'[' | b']' | b'}') || byte.is_ascii_whitespace())

@@ -1,6 +1,6 @@
-//! Walking JSON text by extents: which bytes are which value, without building one.
+//! Parsing of JSON text into ranges of raw text, without building values.
 //!
-//! Accepts what Go's `encoding/json` accepts (RFC 8259, nesting up to 10,000) and rejects the rest with the place and the reason.
+//! Accepts what Go's `encoding/json` accepts (RFC 8259, nesting up to 10,000) and rejects everything else with offset and reason.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,13 +9,13 @@ use memchr::memchr2;
 
 use crate::placeholder;
 
-/// How deep values may nest; Go's limit.
+/// Maximum nesting depth, as in Go.
 pub const MAX_DEPTH: usize = 10_000;
 
-/// Why a text is not JSON, and where.
+/// Reason why a text is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
-    /// Bytes from the start of the text.
+    /// Offset in bytes from the start of the text.
     pub offset: usize,
     /// What is wrong there.
     pub kind: JsonErrorKind,
@@ -30,7 +30,7 @@ pub enum JsonErrorKind {
     Expected(&'static str),
     /// A raw control character in a string.
     ControlCharacter,
-    /// A backslash and something JSON does not know.
+    /// An unknown escape.
     BadEscape,
     /// Nesting over [`MAX_DEPTH`].
     TooDeep,
@@ -62,10 +62,10 @@ impl fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
-/// The raw text of the one value that `text` holds, white space around it cut off.
+/// Returns the raw text of the value in `text`, without surrounding whitespace.
 ///
 /// # Errors
-/// Where the text is not exactly one JSON value.
+/// Fails if the text is not exactly one JSON value.
 pub fn value(text: &str) -> Result<&str, JsonError> {
     let mut cursor = Cursor::new(text);
     let raw = cursor.value()?;
@@ -76,14 +76,14 @@ pub fn value(text: &str) -> Result<&str, JsonError> {
     }
 }
 
-/// The members of an object in order, keys decoded, values as raw text. Empty for anything that is no object.
+/// Returns the members of an object in order: decoded keys and raw values. Empty for other values.
 ///
-/// The text must be a value that [`value`] has passed; on other texts the walk ends at the first fault.
+/// The text must be valid as [`value`] checks it. On other texts, iteration ends at the first error.
 pub fn members(object: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
     raw_members(object).map_while(|(key, value)| Some((string(key)?, value)))
 }
 
-/// The members of an object in order, keys and values as raw text; see [`members`].
+/// Returns the members of an object in order: raw keys and raw values. See [`members`].
 pub fn raw_members(object: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut cursor = Cursor::new(object);
     let mut more = cursor.enter(b'{', b'}');
@@ -98,7 +98,7 @@ pub fn raw_members(object: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The items of an array in order, as raw text. Empty for anything that is no array; see [`members`].
+/// Returns the raw items of an array in order. Empty for other values. See [`members`].
 pub fn elements(array: &str) -> impl Iterator<Item = &str> {
     let mut cursor = Cursor::new(array);
     let mut more = cursor.enter(b'[', b']');
@@ -112,7 +112,7 @@ pub fn elements(array: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The raw text of a member; the last one of that name, as Go decodes duplicates.
+/// Returns the raw value of a member: the last one of that name, as Go decodes duplicates.
 pub fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
     members(object)
         .filter(|(key, _)| key == name)
@@ -120,13 +120,13 @@ pub fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// The text of a raw string value; none for other values. Lone surrogates become U+FFFD, as in Go.
+/// Decodes a raw string. `None` for other values. Lone surrogates become U+FFFD, as in Go.
 pub fn string(raw: &str) -> Option<Cow<'_, str>> {
     unescaped(raw.strip_prefix('"')?.strip_suffix('"')?)
 }
 
-/// The text of a raw string value as Go held it when it printed the string: the escape `\ufffd` is a byte that was not UTF-8,
-/// here [`stand_in::UNKNOWN`], which the character U+FFFD is not.
+/// Decodes a raw string like [`string`], except that the escape `\ufffd`, which Go writes for a byte that is not valid UTF-8, becomes
+/// [`placeholder::UNKNOWN_BYTE`]. The unescaped character U+FFFD stays.
 pub fn string_with_placeholders(raw: &str) -> Option<Cow<'_, str>> {
     unescaped_as(
         raw.strip_prefix('"')?.strip_suffix('"')?,
@@ -134,19 +134,19 @@ pub fn string_with_placeholders(raw: &str) -> Option<Cow<'_, str>> {
     )
 }
 
-/// Whether the escape with which a text begins is the one that Go prints for a byte that is not UTF-8.
+/// Returns `true` if a text begins with the escape that Go writes for a byte that is not valid UTF-8.
 pub fn is_invalid_byte_escape(escape: &str) -> bool {
     escape
         .get(..6)
         .is_some_and(|escape| escape.eq_ignore_ascii_case("\\ufffd") && !escape.contains('U'))
 }
 
-/// The text that stands between the quotes of a string for; none where an escape is cut off.
+/// Decodes the content between the quotes of a string. `None` if an escape is incomplete.
 pub fn unescaped(inner: &str) -> Option<Cow<'_, str>> {
     unescaped_as(inner, char::REPLACEMENT_CHARACTER)
 }
 
-/// The same, with the character that the escape `\ufffd` is to become.
+/// Decodes like [`unescaped`], with `invalid` for the escape `\ufffd`.
 fn unescaped_as(inner: &str, invalid: char) -> Option<Cow<'_, str>> {
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
@@ -168,7 +168,7 @@ fn unescaped_as(inner: &str, invalid: char) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(text))
 }
 
-/// How many bytes between the quotes of a string stand for so many bytes of its text, counted on from a pair that is known.
+/// Returns the offset in the raw content of a string that corresponds to an offset in the decoded text, counting from a known pair of both.
 pub(crate) fn escaped_offset(inner: &str, known: (usize, usize), target: usize) -> (usize, usize) {
     let (mut decoded, mut written) = known;
     while decoded < target {
@@ -187,7 +187,7 @@ pub(crate) fn escaped_offset(inner: &str, known: (usize, usize), target: usize) 
     (decoded, written)
 }
 
-/// The character that the escape at the start of the text stands for, and the escape's length.
+/// Returns the character that the escape at the start of a text represents, and the length of the escape.
 pub fn unescape(text: &str) -> Option<(char, usize)> {
     let character = match text.as_bytes().get(1)? {
         b'n' => '\n',
@@ -217,7 +217,7 @@ fn unescape_unicode(text: &str) -> Option<(char, usize)> {
     }
 }
 
-/// A place in a JSON text.
+/// A position in a JSON text.
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -262,7 +262,7 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Steps into a container; false where there is none or it is empty.
+    /// Enters a container. Returns `false` if there is none or it is empty.
     fn enter(&mut self, open: u8, close: u8) -> bool {
         self.white_space();
         if !self.take(open) {
@@ -272,7 +272,7 @@ impl<'a> Cursor<'a> {
         !self.take(close)
     }
 
-    /// Whether another item follows in the container that `close` ends.
+    /// Returns `true` if another item follows in the container that `close` ends.
     fn more(&mut self, close: u8) -> Result<bool, JsonError> {
         self.white_space();
         if self.take(b',') {
@@ -286,7 +286,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes a key and its colon; the key's raw text.
+    /// Parses a key and its colon and returns the raw key.
     fn key(&mut self) -> Result<&'a str, JsonError> {
         self.white_space();
         let start = self.at;
@@ -303,7 +303,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes a whole value; its raw text.
+    /// Parses a value and returns its raw text.
     fn value(&mut self) -> Result<&'a str, JsonError> {
         self.white_space();
         let start = self.at;
@@ -443,7 +443,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn legal_values_pass_whole() {
+    fn valid_values_are_accepted() {
         for text in [
             "null",
             " true ",
@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_named_at_their_place() {
+    fn errors_have_kind_and_offset() {
         for (text, offset, kind) in [
             ("", 0, JsonErrorKind::Truncated),
             ("{\"a\":", 5, JsonErrorKind::Truncated),

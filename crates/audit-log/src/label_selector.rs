@@ -1,4 +1,4 @@
-//! Syntax of label selectors: whether apimachinery's `labels.Parse` accepts a text.
+//! Validation of label selectors as apimachinery's `labels.Parse` does it.
 //!
 //! The rules are those of k8s.io/apimachinery `pkg/labels/selector.go` (`Lexer`, `Parser`, `NewRequirement`) and
 //! `pkg/util/validation` (`IsQualifiedName`, `IsValidLabelValue`), which have not changed from 1.20 to 1.36.
@@ -9,7 +9,7 @@ const MAX_LABEL_BYTES: usize = 63;
 /// Longest prefix part of a key: a DNS subdomain.
 const MAX_PREFIX_BYTES: usize = 253;
 
-/// Whether `labels.Parse` accepts the text. The empty selector is valid.
+/// Returns `true` if `labels.Parse` accepts the text. The empty selector is valid.
 pub(crate) fn is_valid(selector: &str) -> bool {
     let tokens = Lexer::new(selector.as_bytes()).tokens();
     Parser {
@@ -39,7 +39,7 @@ enum Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// The token where a key or a value belongs.
+    /// Converts a token in the position of a key or value.
     const fn as_value(self) -> Self {
         match self {
             Self::Set(text) => Self::Identifier(text),
@@ -66,7 +66,7 @@ impl<'a> Lexer<'a> {
         Self { text, at: 0 }
     }
 
-    /// All tokens up to and including the first end. A NUL byte ends the text where a token may start.
+    /// Returns all tokens up to and including the first end. A NUL byte where a token may start ends the text.
     fn tokens(mut self) -> Vec<Token<'a>> {
         let mut tokens = Vec::new();
         loop {
@@ -100,7 +100,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The longest operator that starts here; no text starts with one symbol that is not an operator by itself.
+    /// Returns the longest operator that starts here. No text begins with a symbol that is not an operator.
     fn symbol(&mut self, byte: u8) -> Token<'a> {
         self.at += 1;
         let is_double = matches!(byte, b'=' | b'!') && self.peek() == b'=';
@@ -131,7 +131,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Reads requirements from tokens. `None` is a selector that the server rejects.
+/// Parses requirements. `None` is a selector that the server rejects.
 struct Parser<'t, 'a> {
     tokens: &'t [Token<'a>],
     at: usize,
@@ -188,7 +188,7 @@ impl<'a> Parser<'_, 'a> {
         match self.next_operator() {
             Token::Set(_) => self.values(),
             Token::Equality => self.exact_value().map(|_| ()),
-            // `strconv.ParseInt`; signs are no label values.
+            // As `strconv.ParseInt`. Signs are not valid in label values.
             Token::Order => {
                 let number = std::str::from_utf8(self.exact_value()?).ok()?;
                 number.parse::<i64>().ok().map(|_| ())
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn a_nul_byte_ends_a_token_or_the_selector() {
         for (selector, expected) in [
-            // `a` and `=b` beside it, without a comma.
+            // `a` and `=b` next to it, without a comma.
             ("a\0=b", true),
             ("a=\0b", true),
             ("a=b\0", true),

@@ -1,36 +1,35 @@
-//! Telling how the values of a file follow each other, from its first bytes.
+//! Detection of the layout of a file from its first bytes.
 
 use memchr::memchr;
 
 use crate::extract::envelope::EnvelopeScanner;
 use crate::validator::{JsonValidator, Validation};
 
-/// How values follow each other.
+/// Arrangement of the values in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// One value a line.
+    /// One value per line.
     Lines,
-    /// Values one after another with any white space, or the items of an array.
+    /// Values one after another with any whitespace, or the items of an array.
     Values,
 }
 
-/// Tells the layout from the first line and the start of the second. It is told for good where that is worth it: the framer takes
-/// another where the file does not keep to it.
+/// Detects the layout from the first line and the start of the second. The framer corrects it if the file deviates.
 #[derive(Debug)]
 pub(crate) struct LayoutDetector {
-    /// Follows the first value.
+    /// Validates the first value.
     check: JsonValidator,
-    /// How the first value ended.
+    /// Result of validating the first value.
     ended: Option<Validation>,
-    /// How far bytes were looked at for a line's end, or for the first item of an array.
+    /// Number of bytes that were searched for a line feed, or for the first item of an array.
     searched: usize,
     newline: Option<usize>,
-    /// How far white space was looked through behind the first value; or where the name in a first bracket begins.
+    /// End of the whitespace after the first value that was searched; or start of the name in a first bracket.
     space: usize,
 }
 
 impl LayoutDetector {
-    /// Nothing seen yet.
+    /// Creates a detector at the start of a file.
     pub(crate) const fn new() -> Self {
         Self {
             check: JsonValidator::at(0),
@@ -41,8 +40,8 @@ impl LayoutDetector {
         }
     }
 
-    /// The layout of a text that starts with something; none while its first line has not come. Each call gives the same bytes and
-    /// more. A first line longer than `limit` is judged by its start.
+    /// Returns the layout of a text that does not start with whitespace. `None` until its first line is complete. Each call passes the same
+    /// bytes and more. A first line longer than `limit` is judged by its start.
     pub(crate) fn layout(&mut self, bytes: &[u8], limit: usize, at_end: bool) -> Option<Layout> {
         match bytes.first()? {
             b'[' => return self.array(bytes, at_end),
@@ -81,7 +80,7 @@ impl LayoutDetector {
                 self.ended = Some(checked);
                 if let Some(newline) = self.newline {
                     let first = bytes.get(..newline.min(limit)).unwrap_or_default();
-                    // A damaged document may go on below.
+                    // A damaged document may continue on the next lines.
                     return Some(if EnvelopeScanner::contains_list(first) {
                         Layout::Values
                     } else {
@@ -89,7 +88,7 @@ impl LayoutDetector {
                     });
                 }
             }
-            // The first line is not the whole value.
+            // The first value continues after the first line.
             Validation::Incomplete if self.newline.is_some() => return Some(Layout::Values),
             Validation::Incomplete => {
                 if is_long
@@ -105,14 +104,14 @@ impl LayoutDetector {
         is_long.then_some(Layout::Values)
     }
 
-    /// An array, unless it is the `[pod/name]` in front of a line.
+    /// Distinguishes an array from the `[pod/name]` before a line.
     fn array(&mut self, bytes: &[u8], at_end: bool) -> Option<Layout> {
         self.searched = self.searched.max(1);
         while let Some(byte) = bytes.get(self.searched) {
             let has_name = self.space > 0;
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' if !has_name => {}
-                // A name in brackets ends before anything else begins.
+                // A name in brackets ends before any other token.
                 b']' | b'\n' if has_name => return Some(Layout::Lines),
                 b'{' if has_name => return Some(Layout::Values),
                 _ if has_name => {}

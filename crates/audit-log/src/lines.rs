@@ -1,7 +1,7 @@
-//! Stretches of a log of JSON lines, read apart from the rest: by several readers at a time, in any order.
+//! Parallel reading of JSON lines: parts of a log can be read independently and in any order.
 //!
-//! In such a file every line stands for itself, as long as each is an event and nothing else. A stretch that holds anything else is
-//! left to [`LogReader`](crate::LogReader), which reads it in its place.
+//! This works as long as each line is one event. A part that contains anything else has to be read in order by
+//! [`LogReader`](crate::LogReader).
 
 use memchr::memchr;
 
@@ -11,17 +11,17 @@ use crate::json;
 use crate::location::Location;
 use crate::scan;
 
-/// What was read of a stretch.
+/// Number of lines and events in a part of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LineCounts {
-    /// Its lines, blank ones included.
+    /// Lines, including blank ones.
     pub lines: u64,
-    /// Its events.
+    /// Events.
     pub events: u64,
 }
 
-/// Reads whole lines that begin at an offset of their file. Places count lines from 1, as if the file began here. None where some line
-/// is not an event as it stands: what was given out until then is to be forgotten.
+/// Reads complete lines that start at an offset of their file. Line numbers of locations count from 1 at the start of `bytes`. `None` if
+/// some line is not exactly one event; the events emitted before are to be discarded.
 ///
 /// ```
 /// use audit_log::lines;
@@ -74,8 +74,7 @@ pub fn read(
     Some(counts)
 }
 
-/// Reads the whole lines with which a text begins for as long as they are just as the server prints them, and how many bytes these are;
-/// so many lines come before.
+/// Reads lines from the start of a text as long as they are exactly as the server writes them, and returns the number of bytes read.
 pub(crate) fn read_plain(
     bytes: &[u8],
     offset: u64,
@@ -98,7 +97,7 @@ pub(crate) fn read_plain(
     (counts, at)
 }
 
-/// An event that is not just as the server prints it.
+/// Parses an event that is not exactly as the server writes it.
 #[cold]
 fn other_event(text: &str) -> Option<Event<'_>> {
     let value = json::value(text).ok()?;

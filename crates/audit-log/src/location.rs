@@ -1,12 +1,12 @@
 //! Positions in a file.
 
-/// Where an event or a problem stands in its file.
+/// Position of an event or a problem in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Location {
-    /// Bytes before it.
+    /// Offset in bytes from the start of the file.
     pub offset: u64,
-    /// Its length in bytes.
+    /// Length in bytes.
     pub length: u64,
-    /// The line it starts on, from 1.
+    /// Line of its first byte, from 1.
     pub line: u64,
 }

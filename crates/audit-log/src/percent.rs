@@ -1,11 +1,11 @@
-//! Percent-encoding, as Go's `net/url` undoes it.
+//! Percent-decoding as in Go's `net/url`.
 
 use std::borrow::Cow;
 
 use crate::placeholder;
 
-/// The text with `%XX` replaced, `+` too in queries; `None` if an escape is broken. Characters stand for bytes that are not UTF-8
-/// ([`stand_in`]): a policy is compared with the path byte by byte, and has no such byte.
+/// Decodes `%XX`, and `+` in queries. `None` if an escape is invalid. Bytes that are not valid UTF-8 become [`placeholder`] characters: a
+/// policy is compared with the path byte by byte, and never contains such bytes.
 pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     let needs_work = |byte: u8| byte == b'%' || (plus_is_space && byte == b'+');
     if !text.bytes().any(needs_work) {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_undone_or_refused() {
+    fn escapes_are_decoded_or_rejected() {
         for (text, plus_is_space, decoded_text) in [
             ("a%2Fb", false, Some("a/b")),
             ("%c3%A9", false, Some("é")),
@@ -49,7 +49,7 @@ mod tests {
             ("%ff", false, Some("\u{10feff}")),
             ("caf%E9/x", false, Some("caf\u{10fee9}/x")),
             ("%EF%BF%BD", false, Some("\u{fffd}")),
-            // A byte that the record holds raw, in the middle of a character.
+            // A raw byte in the record, in the middle of a character.
             ("%c3\u{10fea9}", true, Some("é")),
             ("%2", false, None),
             ("%zz", false, None),

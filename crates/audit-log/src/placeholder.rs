@@ -1,25 +1,25 @@
-//! Text that is not UTF-8, in characters that stand for its bytes.
+//! Placeholder characters for bytes that are not valid UTF-8, so that such text can be a Rust string without loss.
 //!
-//! Go's strings are bytes, and what a client sends need not be UTF-8: a user agent in Latin-1, `%E9` in a URL, a patch. In a
-//! recorded string Go's `encoding/json` has written the six characters `\ufffd` for each such byte, which is not the character
-//! U+FFFD: that one is written as it is. In a patch the byte itself is recorded.
+//! Go's strings are bytes, and what a client sends need not be UTF-8: a user agent in Latin-1, `%E9` in a URL, a patch. In a recorded
+//! string, Go's `encoding/json` writes the six characters `\ufffd` for each such byte, as opposed to the character U+FFFD, which it writes
+//! as it is. In a patch, the byte itself is recorded.
 //!
-//! Here such a byte is one of the private characters U+10FE80 to U+10FEFF, by its value, or U+10FE00 where only the escape is
-//! known. A policy's text is valid UTF-8, so that no value of a policy equals a text with such a byte; only a policy that names
-//! one of these private characters itself is read amiss.
+//! This module represents such a byte by one of the private-use characters U+10FE80 to U+10FEFF, according to its value, or by U+10FE00 if
+//! only the escape is known. The text of a policy is valid UTF-8, so no value of a policy equals a text with such a byte, unless the policy
+//! contains these private-use characters itself.
 
 use std::borrow::Cow;
 
-/// Stands for an invalid byte whose value the record does not hold.
+/// Placeholder for an invalid byte whose value is unknown.
 pub const UNKNOWN_BYTE: char = '\u{10fe00}';
 
-/// U+10FE80 to U+10FEFF begin with these bytes; one more follows.
+/// First three bytes of U+10FE80 to U+10FEFF in UTF-8; one more follows.
 const LEADS: [[u8; 3]; 2] = [[0xF4, 0x8F, 0xBA], [0xF4, 0x8F, 0xBB]];
 
-/// Bytes up to so many may stand for others in a text of any length; beyond, one in four.
+/// Number of invalid bytes that are allowed in a text of any length. Beyond it, one in four bytes may be invalid.
 const ALWAYS_INVALID: usize = 1 << 20;
 
-/// The byte that a character stands for.
+/// Returns the byte that a character represents. `None` for other characters.
 pub const fn byte_of(character: char) -> Option<u8> {
     match character as u32 {
         code @ 0x10_FE80..=0x10_FEFF => Some((code & 0xFF) as u8),
@@ -31,8 +31,8 @@ fn placeholder_of(byte: u8) -> char {
     char::from_u32(0x10_FE00 + u32::from(byte)).unwrap_or(UNKNOWN_BYTE)
 }
 
-/// The bytes as text: UTF-8 as it is, and of anything else with a character for each byte that is not part of UTF-8. In the latter,
-/// characters that would be mistaken for such are decode_invalid in the same way, so that [`encode`] gives the same bytes back.
+/// Converts bytes to text. Valid UTF-8 stays unchanged. Otherwise each invalid byte becomes a placeholder, and so do the bytes of
+/// characters that would be mistaken for placeholders, so that [`encode`] restores the bytes.
 pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -40,7 +40,7 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The same for bytes that may be anything; `None` if so much of them is not UTF-8 that they are not text.
+/// Converts like [`decode`]. `None` if so many bytes are invalid that they are not text.
 pub(crate) fn decode_if_mostly_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let invalid: usize = bytes.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     (invalid <= ALWAYS_INVALID + bytes.len() / 4).then(|| decode(bytes))
@@ -63,14 +63,14 @@ fn decode_invalid(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a text has characters that stand for bytes.
+/// Returns `true` if a text contains placeholders.
 pub fn is_in(text: &str) -> bool {
-    // Both kinds begin with the same byte, which hardly any text has.
+    // Both kinds of placeholder begin with the same byte, which is rare in text.
     memchr::memchr(0xF4, text.as_bytes()).is_some()
         && (text.contains(UNKNOWN_BYTE) || find(text).is_some())
 }
 
-/// A text for people: U+FFFD for every byte that is not UTF-8.
+/// Converts a text for display: placeholders become U+FFFD.
 pub fn to_display(text: &str) -> Cow<'_, str> {
     if !is_in(text) {
         return Cow::Borrowed(text);
@@ -79,7 +79,7 @@ pub fn to_display(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace(is_stand_in, "\u{fffd}"))
 }
 
-/// Where the first character that stands for a byte is.
+/// Returns the offset of the first placeholder of a known byte.
 pub fn find(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     memchr::memchr_iter(0xF4, bytes).find(|at| {
@@ -88,7 +88,7 @@ pub fn find(text: &str) -> Option<usize> {
     })
 }
 
-/// The bytes for which a text stands.
+/// Converts text back to bytes. The inverse of [`decode`].
 pub fn encode(text: &str) -> Cow<'_, [u8]> {
     if find(text).is_none() {
         return Cow::Borrowed(text.as_bytes());
@@ -106,7 +106,7 @@ pub fn encode(text: &str) -> Cow<'_, [u8]> {
     Cow::Owned(bytes)
 }
 
-/// How many bytes a text stands for, counted on from a place whose count is known.
+/// Returns the offset in the bytes that corresponds to an offset in the text, counting from a known pair of both.
 pub(crate) fn encoded_length(text: &str, known: (usize, usize), target: usize) -> (usize, usize) {
     let between = text.get(known.0..target).unwrap_or_default();
     let stand_ins = {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_come_back_as_they_went_in() {
+    fn encoding_is_the_inverse_of_decoding() {
         for bytes in [
             &b"plain"[..],
             b"caf\xe9",
@@ -141,12 +141,12 @@ mod tests {
             assert_eq!(encode(&text), bytes, "{bytes:x?}");
         }
         assert_eq!(decode(b"caf\xe9"), "caf\u{10fee9}");
-        // Each byte of a character that is cut off is invalid by itself.
+        // Each byte of an incomplete character is invalid.
         assert_eq!(decode(b"\xe2\x82"), "\u{10fee2}\u{10fe82}");
     }
 
     #[test]
-    fn lengths_are_those_of_the_bytes() {
+    fn encoded_length_counts_bytes() {
         let stands = decode(b"a\xe9b\xff\xfec");
         for (target, length) in [(0, 0), (1, 1), (5, 2), (6, 3), (14, 5), (15, 6)] {
             let all = encoded_length(&stands, (0, 0), target);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_mostly_not_text_is_not_read_as_such() {
+    fn mostly_invalid_bytes_are_not_text() {
         let garbage = vec![0xFF; ALWAYS_INVALID * 2];
         assert!(decode_if_mostly_text(&garbage).is_none());
         assert!(decode_if_mostly_text(garbage.get(..1000).unwrap()).is_some());

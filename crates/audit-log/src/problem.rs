@@ -7,31 +7,31 @@ use crate::json::JsonError;
 use crate::limits::MAX_FRAME_BYTES;
 use crate::location::Location;
 
-/// A piece of a file that holds no event.
+/// A part of a file that contains no event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it stands.
+    /// Position of the part.
     pub location: Location,
-    /// Why it cannot be used.
+    /// Reason why it is not an event.
     pub reason: ProblemReason,
-    /// Its first characters.
+    /// First characters of the part.
     pub excerpt: String,
 }
 
-/// Why a piece of a file cannot be used.
+/// Reason why a part of a file is not an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProblemReason {
-    /// It is not JSON.
+    /// Not JSON.
     NotJson(JsonError),
-    /// It is not valid UTF-8.
+    /// Not valid UTF-8.
     NotUtf8,
-    /// It is NUL bytes only.
+    /// NUL bytes only.
     NulBytes,
-    /// It is longer than [`MAX_FRAME_BYTES`].
+    /// Longer than the limit.
     TooLong,
-    /// The file ends before the list of records that is open here.
+    /// The file ends inside a list of records.
     UnclosedList,
-    /// It is JSON, but no audit event.
+    /// JSON, but not an audit event.
     Unrecognized(UnrecognizedKind),
 }
 
@@ -39,10 +39,10 @@ impl fmt::Display for ProblemReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(error) => write!(f, "not JSON: {error}"),
-            Self::NotUtf8 => f.write_str("not text (not valid UTF-8)"),
-            Self::NulBytes => f.write_str(
-                "NUL bytes: log rotation with `copytruncate` leaves them, or a crash while the log was written",
-            ),
+            Self::NotUtf8 => f.write_str("not valid UTF-8"),
+            Self::NulBytes => {
+                f.write_str("NUL bytes, as left by log rotation with `copytruncate` or by a crash")
+            }
             Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
             Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
             Self::Unrecognized(unrecognized) => unrecognized.fmt(f),
@@ -51,7 +51,7 @@ impl fmt::Display for ProblemReason {
 }
 
 impl ProblemReason {
-    /// Why damaged text cannot be used that stops being JSON there.
+    /// Returns the reason for damaged text that is invalid JSON.
     pub(crate) fn from_damage(text: &[u8], error: JsonError) -> Self {
         if !text.is_empty() && text.iter().all(|byte| *byte == 0) {
             Self::NulBytes
@@ -62,7 +62,7 @@ impl ProblemReason {
         }
     }
 
-    /// The reason without what differs from place to place, by which problems are counted.
+    /// Returns the reason without details, for counting.
     pub fn category(&self) -> String {
         match self {
             Self::NotJson(_) => "not JSON".to_owned(),

@@ -1,4 +1,4 @@
-//! Reading one file: bytes in any chunks, events and problems out, in the file's order.
+//! Push-based reading of one file: bytes in, events and problems out, in the order of the file.
 
 use memchr::memchr;
 
@@ -19,16 +19,16 @@ use crate::scan;
 use crate::summary::{LogFormat, LogSummary, MAX_REASONS, OTHER_REASONS};
 use crate::validator::{JsonValidator, Validation};
 
-/// What reading gives out.
+/// An event or a problem.
 #[derive(Debug)]
 pub enum LogItem<'a> {
     /// An event.
     Event(Location, &'a Event<'a>),
-    /// A piece that holds none.
+    /// A part of the file that contains no event.
     Problem(Problem),
 }
 
-/// Reads one file.
+/// Reads one file that arrives in chunks of any size.
 ///
 /// ```
 /// use audit_log::{LogItem, LogReader};
@@ -50,7 +50,7 @@ pub enum LogItem<'a> {
 pub struct LogReader {
     framer: Framer,
     max_whole: usize,
-    /// The first bytes, held back until a byte order mark or a magic number could be told.
+    /// First bytes, until a byte order mark or magic number can be detected.
     head: Option<Vec<u8>>,
     mark_bytes: u64,
     rejection: Option<String>,
@@ -76,12 +76,12 @@ impl Default for LogReader {
 }
 
 impl LogReader {
-    /// A reader at the start of a file.
+    /// Creates a reader for a file that is at its start.
     pub fn new() -> Self {
         Self::with_limit(MAX_WHOLE_BYTES)
     }
 
-    /// A reader that reads documents piece by piece from that length on; only tests set another.
+    /// Creates a reader that reads documents record by record from a length on. Only tests use a length of their own.
     pub(crate) fn with_limit(max_whole: usize) -> Self {
         Self {
             framer: Framer::with_limit(max_whole),
@@ -94,7 +94,7 @@ impl LogReader {
         }
     }
 
-    /// A reader of a part of a file whose layout is known.
+    /// Creates a reader of a part of a file whose layout is known.
     pub(crate) fn with_layout(layout: Layout) -> Self {
         Self {
             framer: Framer::with_layout(layout),
@@ -103,12 +103,12 @@ impl LogReader {
         }
     }
 
-    /// Events found so far.
+    /// Number of events so far.
     pub const fn events(&self) -> u64 {
         self.counts.events
     }
 
-    /// Whether the file is one of lines, and the next of them may be read apart by [`lines::read`](crate::lines::read).
+    /// Returns `true` if the next lines may be read separately with [`lines::read`](crate::lines::read).
     pub const fn is_between_lines(&self) -> bool {
         self.head.is_none()
             && self.rejection.is_none()
@@ -116,18 +116,18 @@ impl LogReader {
             && self.extractor.is_idle()
     }
 
-    /// Goes past a stretch that was read apart, of so many bytes. Call it only where [`Self::is_between_lines`] holds.
+    /// Skips `bytes` bytes that were read separately with [`lines::read`](crate::lines::read). Only valid if [`Self::is_between_lines`].
     pub const fn skip(&mut self, bytes: u64, stretch: LineCounts) {
         self.framer.skip(bytes, stretch.lines);
         self.counts.events += stretch.events;
     }
 
-    /// How many lines of the file come before the next.
+    /// Number of lines before the next one.
     pub const fn lines_before(&self) -> u64 {
         self.framer.lines_before()
     }
 
-    /// Takes the next bytes of the file.
+    /// Reads the next bytes of the file and passes the events and problems that they complete to `sink`.
     pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
         match &mut self.head {
             None => self.frame(chunk, sink),
@@ -140,7 +140,7 @@ impl LogReader {
         }
     }
 
-    /// Says that the file has ended.
+    /// Ends the file.
     pub fn finish(mut self, sink: &mut impl FnMut(LogItem<'_>)) -> LogSummary {
         self.open(sink);
         let Self {
@@ -175,7 +175,7 @@ impl LogReader {
                 let bytes = self.plain_lines(chunk, sink);
                 chunk = chunk.get(bytes..).unwrap_or_default();
             }
-            // What stopped them is one line, or the start of one.
+            // The line that the fast path does not accept, or the start of one.
             let end = memchr(b'\n', chunk).map_or(chunk.len(), |newline| newline + 1);
             let (line, after) = chunk.split_at(end);
             self.frame_any(line, sink);
@@ -184,7 +184,7 @@ impl LogReader {
         self.frame_any(chunk, sink);
     }
 
-    /// Takes the lines with which the bytes begin for as long as they are just as the server prints them; how many bytes these are.
+    /// Reads lines from the start of the bytes as long as they are exactly as the server writes them, and returns the number of bytes read.
     fn plain_lines(&mut self, bytes: &[u8], sink: &mut impl FnMut(LogItem<'_>)) -> usize {
         let Self {
             framer, mark_bytes, ..
@@ -229,7 +229,7 @@ impl LogReader {
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
-                (None, None) if extractor.has_event_lists => "the EventList holds no events".to_owned(),
+                (None, None) if extractor.has_event_lists => "the EventList contains no events".to_owned(),
                 (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),
             };
@@ -248,16 +248,16 @@ impl LogReader {
     }
 }
 
-/// Files that are refused whole by their first bytes.
+/// Returns the reason to reject a file by its first bytes.
 fn rejection_by_magic(head: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 4] = [
         (
             b"\x1f\x8b",
-            "the file is compressed with gzip: unpack it first (`gunzip`)",
+            "the file is compressed with gzip: decompress it first (`gunzip`)",
         ),
         (
             b"\x28\xb5\x2f\xfd",
-            "the file is compressed with zstd: unpack it first (`unzstd`)",
+            "the file is compressed with zstd: decompress it first (`unzstd`)",
         ),
         (b"\xff\xfe", "the file is UTF-16: save it as UTF-8 first"),
         (b"\xfe\xff", "the file is UTF-16: save it as UTF-8 first"),
@@ -285,7 +285,7 @@ impl Counts {
             && matches!(frame.state, FrameState::Whole | FrameState::Line)
             && let Ok(text) = std::str::from_utf8(frame.bytes)
         {
-            // A line ends what it holds; elsewhere a list that was not closed may have swallowed the events behind it.
+            // A line cannot extend beyond its end. Elsewhere, an unclosed list may contain the events after it.
             let is_alone =
                 frame.state == FrameState::Line || !recovery::contains_other_events(text);
             if let Some(event) = scan::event(text).filter(|_| is_alone) {
@@ -320,7 +320,7 @@ impl Counts {
         FrameStatus::Consumed
     }
 
-    /// An event that stands in the file as it is.
+    /// Emits an event without a wrapper.
     #[inline]
     fn plain(
         &mut self,
@@ -392,7 +392,7 @@ impl Counts {
     }
 }
 
-/// Whether a line is the start of a value that may go on below.
+/// Returns `true` if a line is the start of a value that may continue on the next lines.
 fn is_open(line: &[u8]) -> bool {
     let mut check = JsonValidator::at(0);
     matches!(line.first(), Some(b'{' | b'['))
@@ -400,7 +400,7 @@ fn is_open(line: &[u8]) -> bool {
         && !check.is_in_string()
 }
 
-/// Takes what is no plain event.
+/// Extracts events from a frame that is not an event itself.
 fn unwrap(
     frame: Frame<'_>,
     (location, max_whole): (Location, usize),

@@ -1,11 +1,11 @@
-//! Where records go on behind damage.
+//! Recovery after damage: finding the next record.
 //!
-//! A damaged record is not to be trusted: its brackets and quotes may be open, so what follows may look like a part of it. Behind a
-//! fault each byte with which a record can start is tried, whatever seems to be open there: the next record is the first one that is
-//! a whole value and has the marks of an event. What lies between is one damaged stretch.
+//! The brackets and quotes of a damaged record may be unbalanced, so that what follows looks like part of it. After an error, a parse is
+//! attempted at each byte that can start a record. The next record is the first complete value with the fields of an event. Everything
+//! before it is one problem.
 //!
-//! Bytes may be tried several times, but only so often on average: where tries cost more than the text is long, the search goes on
-//! behind the fault of the last try.
+//! Bytes may be parsed several times, but the total is linear: if failed attempts cost more than the text is long, the search continues
+//! after the error of the last attempt.
 
 mod lines;
 mod search;
@@ -17,12 +17,12 @@ use crate::json::{self, JsonError, JsonErrorKind};
 pub(crate) use search::{RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length};
 pub(crate) use splitter::{Segment, SplitStep, ValueSplitter};
 
-/// The parts of a text at hand that is not one value.
+/// Splits a text that is not exactly one value into records and damage.
 pub(crate) fn segments(bytes: &[u8]) -> Vec<Segment> {
     all_segments(ValueSplitter::inline(), bytes)
 }
 
-/// The parts of an event that has swallowed others, because a list in it was not closed.
+/// Splits an event that contains other events because a list in it was not closed.
 pub(crate) fn segments_of_unclosed_event(bytes: &[u8]) -> Vec<Segment> {
     let mut splitter = ValueSplitter::inline();
     let search = RecoverySearch::in_value(0, bytes.len(), JsonErrorKind::Truncated, StopAt::List);
@@ -34,7 +34,7 @@ pub(crate) fn segments_of_unclosed_event(bytes: &[u8]) -> Vec<Segment> {
     segments
 }
 
-/// Whether an event has others in it where the server writes no objects of any kind: a list was not closed.
+/// Returns `true` if an event contains other events outside its bodies, because a list was not closed.
 pub(crate) fn contains_other_events(event: &str) -> bool {
     const MARK: &[u8] = b"\"auditID\"";
     if memmem::find_iter(event.as_bytes(), MARK).nth(1).is_none() {

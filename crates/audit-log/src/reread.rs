@@ -1,4 +1,4 @@
-//! Reading an event again from its place.
+//! Reading one event again from its location.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ use crate::owned_event::OwnedEvent;
 use crate::placeholder;
 use crate::reader::{LogItem, LogReader};
 
-/// The event whose place holds this text, whatever it was wrapped in; none where there is none in it any more.
+/// Reads the event again whose location contains this text, regardless of its wrapper. `None` if the text contains no such event.
 ///
-/// Events in one line that was put together from parts share its place: `before` is how many of them come first.
+/// Events in one line that was joined from parts share a location: `before` is the number of events before the wanted one.
 ///
 /// ```
 /// use audit_log::reread;
@@ -39,7 +39,7 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
         extractor.finish(&mut out);
         search.found
     } else {
-        // The parts of a line that was split.
+        // The text consists of the parts of a line that was split.
         [Layout::Lines, Layout::Values]
             .into_iter()
             .find_map(|layout| {
@@ -55,7 +55,7 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
                 search.found
             })
     };
-    // The items of a list need not say that they are events.
+    // Items of a list need no `kind`.
     found.or_else(|| {
         let item = value
             .ok()
@@ -69,7 +69,7 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
     })
 }
 
-/// The same for bytes that need not be UTF-8.
+/// Reads an event again like [`reread`], from bytes that need not be valid UTF-8.
 pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     let text = placeholder::decode(bytes);
     let mut found = reread(&text, before)?;
@@ -78,10 +78,10 @@ pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     Some(found)
 }
 
-/// Looks for the event whose place is all of a text.
+/// Search for the event whose location is the whole text.
 struct Search {
     length: u64,
-    /// How many such events come first.
+    /// Number of such events to skip.
     before: usize,
     found: Option<OwnedEvent>,
 }
@@ -96,7 +96,7 @@ impl Search {
     }
 
     fn note(&mut self, location: Location, event: &Event<'_>) {
-        // What stands in a part of the text only is another event.
+        // An event in a part of the text is a different one.
         if self.found.is_some() || (location.offset, location.length) != (0, self.length) {
             return;
         }
@@ -109,7 +109,7 @@ impl Search {
     }
 }
 
-/// The text without the escapes of the strings that it stands in.
+/// Removes the escapes of the strings that contain the text.
 fn decoded(text: &str) -> Cow<'_, str> {
     let mut decoded = Cow::Borrowed(text);
     for _ in 0..MAX_NESTING {
@@ -124,7 +124,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
     decoded
 }
 
-/// Whether the text is an object as it stands in a string: a backslash is its first character, or the first after its brace.
+/// Returns `true` if the text is an object inside a string: a backslash is its first character, or the first after its brace.
 fn is_escaped(text: &str) -> bool {
     let text = text.trim_start();
     let inside = text.strip_prefix('{').unwrap_or(text);
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_read_again_however_they_stand_in_the_file() {
+    fn events_are_read_again_from_any_wrapper() {
         let event = r#"{"auditID":"a","stage":"Panic"}"#;
         let (half, rest) = event.split_at(12);
         let escape = |text: &str| text.replace('\\', r"\\").replace('"', "\\\"");

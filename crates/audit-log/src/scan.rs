@@ -1,8 +1,8 @@
-//! The fast path: a line just as the server's encoder prints it, read by extents in one pass.
+//! The fast path: parses a line exactly as the server's encoder writes it, in one pass.
 //!
-//! It answers only where there is no doubt: compact JSON, the fields of `audit.k8s.io/v1` in the server's order, nothing escaped that
-//! the encoder would not escape. Then the bytes of a field are its size under any policy, too. Every other line goes to the slow
-//! reader, which decides what it is; for a line that both read they agree (the tests compare them on every recording).
+//! It accepts only compact JSON with the fields of `audit.k8s.io/v1` in the server's order, and only escapes that the encoder writes. The
+//! bytes of a field are then also its size under any policy. Every other line is left to the general parser. Both agree on every line that
+//! both accept; the tests compare them on every recording.
 
 mod body;
 mod text;
@@ -14,7 +14,7 @@ use body::Body;
 use text::{chunk_at, string_end};
 use value::{Visitor, value_end};
 
-/// How every event begins.
+/// Start of every event.
 const START: [Literal; 4] = [
     Literal::new(br#"{"kind":"Event","#),
     Literal::new(br#""apiVersion":"au"#),
@@ -22,7 +22,7 @@ const START: [Literal; 4] = [
     Literal::new(br#""level":""#),
 ];
 
-/// What comes before the values of an event's fields behind the level, in the server's order.
+/// Text before the value of each field after the level, in the server's order.
 const FIELDS: [Literal; 16] = [
     Literal::new(br#","auditID":"#),
     Literal::new(br#","stage":"#),
@@ -45,17 +45,17 @@ const REQUEST_OBJECT: usize = 11;
 const RESPONSE_OBJECT: usize = 12;
 const ANNOTATIONS: usize = 15;
 
-/// How the keys begin of annotations that depend on the level or on the server's version, or say that bodies were left out.
+/// Prefixes of annotation keys that depend on the level or the server's version, or that report omitted bodies.
 const SPECIAL: [&[u8]; 3] = [
     b"patch.webhook.admission.k8s.io/",
     b"audit.k8s.io/",
     b"apiserver.latency.k8s.io/",
 ];
 
-/// How many keys an object outside bodies may have; more are left to the slow reader.
+/// Maximum number of keys of an object outside bodies. Objects with more are left to the general parser.
 const MAX_KEYS: usize = 24;
 
-/// A text to be looked for at one place, its first sixteen bytes at once.
+/// A text to compare with, its first sixteen bytes at once.
 struct Literal {
     text: &'static [u8],
     head: u128,
@@ -78,7 +78,7 @@ impl Literal {
         Self { text, head, mask }
     }
 
-    /// What comes after it, if it stands there.
+    /// Returns the offset after the text if it is at `at`.
     #[inline]
     fn end(&self, bytes: &[u8], at: usize) -> Option<usize> {
         if u128::from_le_bytes(chunk_at(bytes, at)) & self.mask != self.head {
@@ -90,13 +90,13 @@ impl Literal {
     }
 }
 
-/// Reads a line; none where it is not, without a doubt, an event as the server prints it.
+/// Parses a line. `None` if it is not exactly an event as the server writes it.
 pub fn event(line: &str) -> Option<Event<'_>> {
     let found = FieldRanges::of(line.as_bytes())?;
     (found.end == line.len()).then(|| found.event(line))
 }
 
-/// Reads the event with which a text begins, if it fills its line; and where the line ends.
+/// Parses the event at the start of a text if it fills a line, and returns the length of the line.
 pub(crate) fn leading_event(text: &[u8]) -> Option<(Event<'_>, usize)> {
     let found = FieldRanges::of(text)?;
     if *text.get(found.end)? != b'\n' {
@@ -106,10 +106,10 @@ pub(crate) fn leading_event(text: &[u8]) -> Option<(Event<'_>, usize)> {
     Some((found.event(line), found.end))
 }
 
-/// Where the parts of an event stand.
+/// Ranges of the fields of an event.
 struct FieldRanges {
     level: (usize, usize),
-    /// Start and end of each field's value; equal where there is none.
+    /// Start and end of each field's value. Both are equal if the field is absent.
     ranges: [(usize, usize); FIELDS.len()],
     managed: [u32; 2],
     times: [CreationTimestamps; 2],
@@ -137,7 +137,7 @@ impl FieldRanges {
         for (field, literal) in FIELDS.iter().enumerate() {
             if let Some(start) = literal.end(bytes, at) {
                 at = found.field(bytes, field, start)?;
-                // The server leaves out what is empty; a null is for the slow reader.
+                // The server omits empty fields. A null is left to the general parser.
                 if bytes.get(start..at)? == b"null" {
                     return None;
                 }
@@ -148,7 +148,7 @@ impl FieldRanges {
         (*bytes.get(at)? == b'}').then_some(found)
     }
 
-    /// Where the value of a field ends.
+    /// Returns the end of the value of a field.
     #[inline]
     fn field(&mut self, bytes: &[u8], field: usize, start: usize) -> Option<usize> {
         if matches!(field, REQUEST_OBJECT | RESPONSE_OBJECT) {
@@ -226,7 +226,7 @@ impl FieldRanges {
     }
 }
 
-/// The keys of an object outside bodies, which must differ.
+/// Keys of an object outside bodies, which must be unique.
 struct Keys<'a> {
     bytes: &'a [u8],
     keys: [(usize, usize); MAX_KEYS],
@@ -264,7 +264,7 @@ impl Visitor for Keys<'_> {
             return true;
         }
         let known = self.keys.get(..self.count).unwrap_or_default();
-        // Lengths tell nearly all of them apart.
+        // Most keys differ in length.
         let is_known = known.iter().any(|(start, end)| {
             end - start == to - from && self.text((*start, *end)) == self.text((from, to))
         });

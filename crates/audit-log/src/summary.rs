@@ -4,36 +4,35 @@ use std::fmt;
 
 use crate::extract::wrapper::Wrapper;
 
-/// What a file turned out to be.
+/// Summary of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogSummary {
-    /// How its values stand.
+    /// Layout of the events.
     pub format: LogFormat,
-    /// Events found.
+    /// Number of events.
     pub events: u64,
-    /// Pieces that hold none.
+    /// Number of parts that contain no event.
     pub problems: u64,
-    /// Why these pieces hold none, each reason with its number of pieces, in the order of the file. Reasons beyond the first
-    /// [`MAX_REASONS`] are counted together.
+    /// Reasons for these parts with their counts, in the order of the file. Reasons beyond the first [`MAX_REASONS`] are counted together.
     pub reasons: Vec<(String, u64)>,
-    /// Why the file cannot be used at all, in one sentence; none if any event was found.
+    /// Reason why the file has no events, in one sentence. `None` if there is an event.
     pub rejection: Option<String>,
-    /// There were documents of many records: only their records are given out.
+    /// The file has documents with lists of records.
     pub has_documents: bool,
-    /// What the events were wrapped in, the most frequent first; those in nothing are not counted here.
+    /// Wrappers of the events, the most frequent first. Events without a wrapper are not counted.
     pub wrappers: Vec<WrapperCount>,
-    /// What the wrappers have lost, or may have: a sentence each.
+    /// Limitations of these wrappers: what is or may be missing, one sentence each.
     pub limitations: Vec<&'static str>,
 }
 
-/// How many reasons are told apart.
+/// Maximum number of distinct reasons in a summary.
 pub const MAX_REASONS: usize = 16;
 
-/// What reasons beyond those are counted as.
+/// Name under which further reasons are counted.
 pub(crate) const OTHER_REASONS: &str = "other reasons";
 
 impl LogSummary {
-    /// What the file holds, for people and without commas: `AKS diagnostic records`.
+    /// Describes the content for display, without commas: `AKS diagnostic records`.
     pub fn description(&self) -> String {
         let wrapped: u64 = self.wrappers.iter().map(|wrapped| wrapped.events).sum();
         let plain =
@@ -53,16 +52,16 @@ impl LogSummary {
     }
 }
 
-/// How a file holds its events.
+/// Layout of the events in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Nothing but white space.
+    /// Only whitespace.
     Empty,
-    /// One event a line, as the server writes them.
+    /// One event per line, as the server writes them.
     JsonLines,
     /// Events as items of one array.
     JsonArray,
-    /// Events one after another, pretty-printed.
+    /// Consecutive events, for example pretty-printed.
     JsonValues,
     /// Events in `EventList` objects, as a webhook receives them.
     EventLists,
@@ -80,13 +79,13 @@ impl fmt::Display for LogFormat {
     }
 }
 
-/// What was found round the events of one file.
+/// A wrapper and the events in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrapperCount {
-    /// The kind.
+    /// Kind of wrapper.
     pub wrapper: Wrapper,
-    /// Events found in it.
+    /// Number of events in it.
     pub events: u64,
-    /// The field that held the first of them, where the kind alone does not tell.
+    /// Field that contained the first event, for wrappers that do not have a fixed field.
     pub field: Option<String>,
 }

@@ -1,46 +1,46 @@
-//! Checking JSON while it arrives: where a value ends, or where it stops being JSON, each byte looked at once.
+//! Incremental validation of JSON: finds the end of a value or the first error, examining each byte once.
 //!
-//! Counting brackets finds the end of a healthy value. In a damaged one a bracket or quote too few makes it swallow everything
-//! after it; the grammar notices that a few bytes behind the damage.
+//! Counting brackets would find the end of a valid value, but a missing bracket or quote would make a damaged one include everything after
+//! it. Validation detects that within a few bytes of the damage.
 
 use memchr::memchr2;
 
 use crate::json::{JsonErrorKind, MAX_DEPTH};
 
-/// How far a check has come.
+/// Result of validating the bytes so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Validation {
-    /// The value ends before [`Check::at`].
+    /// The value ends before [`JsonValidator::at`].
     Complete,
-    /// The text stops being JSON at [`Check::at`].
+    /// The text is not valid JSON from [`JsonValidator::at`] on.
     Invalid(JsonErrorKind),
     /// The bytes end inside the value.
     Incomplete,
 }
 
-/// A check of one value.
+/// Validator of one value.
 #[derive(Debug, Clone)]
 pub(crate) struct JsonValidator {
     /// The next byte.
     pub(crate) at: usize,
     state: State,
-    /// The containers that are open: true for objects.
+    /// Open containers: `true` for objects.
     open: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Value,
-    /// Behind `[`.
+    /// After `[`.
     ValueOrEnd,
-    /// Behind `{`.
+    /// After `{`.
     KeyOrEnd,
     Key,
     Colon,
     CommaOrEnd,
-    /// Inside a string; true for a key.
+    /// Inside a string. `true` for a key.
     Text(bool),
-    /// Behind a backslash.
+    /// After a backslash.
     Escape(bool),
     /// Number of hexadecimal digits still to read.
     Digits(bool, u8),
@@ -85,7 +85,7 @@ impl Number {
 }
 
 impl JsonValidator {
-    /// A check of the value that starts at a byte.
+    /// Creates a validator for the value that starts at `at`.
     pub(crate) const fn at(at: usize) -> Self {
         Self {
             at,
@@ -94,7 +94,7 @@ impl JsonValidator {
         }
     }
 
-    /// Whether it stands inside a string.
+    /// Returns `true` if the position is inside a string.
     pub(crate) const fn is_in_string(&self) -> bool {
         matches!(
             self.state,
@@ -102,12 +102,12 @@ impl JsonValidator {
         )
     }
 
-    /// Reports how many bytes at the front were removed.
+    /// Adjusts offsets after `bytes` bytes were removed from the front.
     pub(crate) const fn discard(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
     }
 
-    /// Goes on to the end of the value, of the bytes, or of what is JSON.
+    /// Validates up to the end of the value, the end of the bytes or the first error.
     pub(crate) fn run(&mut self, bytes: &[u8]) -> Validation {
         while let Some(byte) = bytes.get(self.at) {
             if let State::Text(is_key) = self.state {
@@ -124,7 +124,7 @@ impl JsonValidator {
         Validation::Incomplete
     }
 
-    /// Goes on, and takes a number that reaches the end of the bytes as closed.
+    /// Validates like [`Self::run`], and accepts a number that ends with the bytes.
     pub(crate) fn run_to_end(&mut self, bytes: &[u8]) -> Validation {
         match (self.run(bytes), self.state) {
             (Validation::Incomplete, State::Number(number))
@@ -159,7 +159,7 @@ impl JsonValidator {
         Ok(())
     }
 
-    /// Behind a whole value.
+    /// Handles the end of a value.
     const fn close(&mut self) {
         self.state = if self.open.is_empty() {
             State::Closed
@@ -189,7 +189,7 @@ impl JsonValidator {
             State::Number(number) => match number.next(byte) {
                 Some(next) => self.state = State::Number(next),
                 None if number.may_end() => {
-                    // The byte belongs to what follows.
+                    // The byte belongs to the next token.
                     self.close();
                     return Ok(());
                 }
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
     use crate::json;
 
-    /// Where a text ends or breaks, read in pieces of a size.
+    /// Validates a text in chunks of a size; returns where it ends or becomes invalid.
     fn checked(text: &str, piece: usize) -> (usize, Validation) {
         let mut check = JsonValidator::at(0);
         for end in (piece..text.len()).step_by(piece) {
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn values_end_and_break_where_the_other_reader_says() {
+    fn the_validator_agrees_with_the_parser() {
         for text in [
             "{}",
             "[]",

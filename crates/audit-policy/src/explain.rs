@@ -4,10 +4,10 @@
 
 use serde::Serialize;
 
-use crate::level::Level;
 use crate::matcher::MissingAttributes;
 use crate::policy::{GroupResources, Policy, Rule};
-use crate::request::Request;
+use audit_types::Level;
+use audit_types::Request;
 
 /// A condition of a rule, named as its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -1,4 +1,4 @@
-//! Kubernetes audit policies: decode, validate, match and explain, as kube-apiserver does.
+//! Kubernetes audit policies: load, validate, match, explain and lint, as kube-apiserver does.
 //!
 //! ```
 //! use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, explain, lint, load};
@@ -16,7 +16,7 @@
 //! "#;
 //! let version = KubernetesVersion::NEWEST;
 //! let loaded = load(source, version);
-//! // The server takes it, with a warning; the first finding says what that does to the rule.
+//! // The server accepts it with a warning; the first finding explains the effect on the rule.
 //! assert!(loaded.warning.as_deref().unwrap().ends_with(r#"unknown field "rules[0].resources[0].verbs""#));
 //! assert_eq!(loaded.findings[0].code, "AP012");
 //! assert!(lint(&loaded, version).iter().all(|finding| finding.code != "AP020"));
@@ -30,49 +30,38 @@
 //! assert_eq!(explain(&policy, &request, MissingAttributes::NONE).len(), 2);
 //! ```
 //!
-//! Invariant: nothing here knows a log, a file or a browser. A policy's text may be hostile; every limit ends in a message, and no
-//! input makes a function panic.
+//! Invariant: this crate knows no log, file, clock or browser. Policies may be hostile: every limit ends in a finding, and no input
+//! makes a function panic.
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
+mod codes;
 mod decode;
-pub mod explain;
-pub mod finding;
-pub mod lint;
-pub mod load;
-pub mod matcher;
-pub mod policy;
+mod explain;
+mod lint;
+mod load;
+mod matcher;
+mod policy;
 mod protobuf;
+mod similar;
 mod validate;
-
-use kube_yaml as source;
+mod vocabulary;
 
 pub use kube_yaml::document;
 
-/// Levels and stages.
-pub mod level {
-    pub use audit_types::{Level, Stage, StageSet};
-}
-/// Requests.
-pub mod request {
-    pub use audit_types::Request;
-}
-/// Spans of a source text.
-pub mod span {
-    pub use audit_types::{LineIndex, Position, Span, utf16_offsets};
-}
-/// Kubernetes versions.
-pub mod version {
-    pub use audit_types::{KubernetesVersion, UnknownVersionError};
-}
-
+pub use audit_types::{
+    Code, CodeInfo, Diagnostic, Edit, Fix, KubernetesVersion, Level, LineIndex, Path, Position,
+    Request, Severity, Span, Stage, StageSet, Step, UnknownVersionError, utf16_offsets,
+};
+pub use codes::PolicyCode;
 pub use explain::{Explanation, Mismatch, Predicate, explain};
-pub use finding::{Finding, Path, Severity};
-pub use level::{Level, Stage, StageSet};
 pub use lint::{lint, unreachable_rules};
-pub use load::{Loaded, load};
+pub use load::{IgnoredDocument, Loaded, Located, load};
 pub use matcher::{Matcher, MissingAttributes, ResourceTarget, Verdict};
-pub use policy::{GroupResources, Policy, Rule};
-pub use request::Request;
-pub use span::Span;
-pub use version::KubernetesVersion;
+pub use policy::{GroupResources, Metadata, ParsePolicyError, Policy, Rule};
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

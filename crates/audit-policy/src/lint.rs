@@ -3,7 +3,7 @@
 //! A lint only reports what it can prove: a rule is unreachable only if a single earlier rule matches everything it could match, and
 //! contents are logged only if a concrete request shows it. Matters of taste are [`Severity::Info`].
 //!
-//! [`Severity::Info`]: crate::finding::Severity::Info
+//! [`Severity::Info`]: audit_types::Severity::Info
 
 mod contents;
 mod coverage;
@@ -14,17 +14,16 @@ mod resources;
 mod stages;
 mod subsume;
 mod verbs;
-mod vocabulary;
 mod wildcards;
 
 use std::collections::HashSet;
 
-use crate::finding::Finding;
 use crate::load::Loaded;
 use crate::policy::Policy;
-use crate::version::KubernetesVersion;
+use crate::vocabulary::ApiVocabulary;
+use audit_types::Diagnostic;
+use audit_types::KubernetesVersion;
 use report::LintDiagnostics;
-use vocabulary::ApiVocabulary;
 
 pub use subsume::unreachable_rules;
 
@@ -40,14 +39,14 @@ struct Lint<'a> {
 
 /// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code. Empty if the server rejects
 /// the policy.
-pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Finding> {
+pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     let Some(policy) = &loaded.policy else {
         return Vec::new();
     };
     let mut lint = Lint {
         policy,
         version,
-        vocabulary: ApiVocabulary::of(version),
+        vocabulary: ApiVocabulary::new(version),
         reported_groups: HashSet::new(),
         report: LintDiagnostics::new(loaded),
     };

@@ -6,21 +6,23 @@ mod invalid;
 mod kinds;
 mod report;
 
+use std::str::FromStr;
+
 use crate::decode::decoder::{self, Decoded};
 use crate::decode::json_iterator;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use crate::decode::raw_policy::{self, RawPolicy};
 use crate::decode::schema::{self, StructType};
-use crate::finding::{Finding, Path};
-use crate::level::{Level, Stage};
-use crate::policy::{GroupResources, Policy, Rule};
+use crate::policy::{GroupResources, ParsePolicyError, Policy, Rule};
 use crate::protobuf;
-use crate::source::tree::Tree;
-use crate::source::{Reading, json, text, yaml};
-use crate::span::Span;
 use crate::validate::{self, InvalidValue};
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Diagnostic, Path};
+use audit_types::{Level, Stage};
 pub use kube_yaml::tree::Located;
+use kube_yaml::tree::Tree;
+use kube_yaml::{Reading, json, text, yaml};
 use report::{DiagnosticContext, LoadDiagnostics};
 
 pub use documents::IgnoredDocument;
@@ -37,7 +39,7 @@ pub struct Loaded {
     /// The warning that the server logs, verbatim; may accompany an error.
     pub warning: Option<String>,
     /// Findings of decoding and validation, in order of position. [`lint`](crate::lint()) reports more.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Diagnostic>,
     /// Documents after the first, which the server ignores; empty ones are left out.
     pub ignored_documents: Vec<IgnoredDocument>,
     tree: Tree,
@@ -85,7 +87,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         &reading.tree,
         &further_documents,
     ));
-    findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.code));
+    findings.sort_by(|a, b| position(a).cmp(&position(b)));
     Loaded {
         findings,
         ignored_documents: further_documents,
@@ -96,6 +98,27 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         tree: reading.tree,
         text: text.text,
     }
+}
+
+/// Loads YAML or JSON as the newest version does. The error is that of the server; use [`load`] for another version, warnings and
+/// findings.
+impl FromStr for Policy {
+    type Err = ParsePolicyError;
+
+    fn from_str(source: &str) -> Result<Self, Self::Err> {
+        let loaded = load(source.as_bytes(), KubernetesVersion::NEWEST);
+        let first = loaded.findings.into_iter().next();
+        let error = loaded.error.or_else(|| Some(first?.message));
+        loaded
+            .policy
+            .ok_or_else(|| ParsePolicyError(error.unwrap_or_default()))
+    }
+}
+
+/// Key for sorting findings by position.
+fn position(finding: &Diagnostic) -> (usize, usize, &str) {
+    let span = finding.span().unwrap_or_default();
+    (span.start, span.end, &finding.code)
 }
 
 /// Reports a document above the limit. The server has none, so there is no error of it.
@@ -188,8 +211,8 @@ impl<'a> Loader<'a> {
 
     /// Handles a document that the server treats as protobuf; only its envelope is decoded.
     fn protobuf(&mut self, body: &[u8]) {
-        let error = match protobuf::interpret(body) {
-            Err(error) => error,
+        let error = match protobuf::decode(body) {
+            Err(error) => error.to_string(),
             Ok(found) => match found.resolve(self.version, self.source) {
                 KindResolution::Rejected(error) => error,
                 KindResolution::Internal => {
@@ -240,7 +263,7 @@ impl<'a> Loader<'a> {
             self.warn(&decoded);
             self.warn_of_old_version(found);
         }
-        let raw = raw_policy::policy(&decoded.memory);
+        let raw = raw_policy::policy(&decoded.fields);
         // Frees memory that a long policy needs in the next steps.
         drop(decoded);
         let invalid = validate::validate(&raw, self.version);

@@ -8,9 +8,9 @@ mod blocks;
 mod conditions;
 mod index;
 
-use crate::level::{Level, StageSet};
 use crate::policy::Policy;
-use crate::request::Request;
+use audit_types::Request;
+use audit_types::{Level, StageSet};
 use conditions::{ListIndex, ResourceIndex, UrlIndex};
 
 pub use conditions::ResourceTarget;

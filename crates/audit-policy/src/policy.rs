@@ -1,35 +1,38 @@
-//! A policy as the server holds it after loading.
+//! A policy as the server has it after loading.
 
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::level::{Level, Stage};
+use audit_types::{Level, Stage};
 
-/// A loaded policy. Serialises as the v1 object that the server would print: fields in the type's order, empty ones left out.
+/// A policy. Serializes as the v1 object that the server would print: fields in the order of its type, empty ones left out.
+///
+/// Deserializing accepts that object and rejects unknown fields. It does not validate values; [`load`](crate::load()) does, and accepts
+/// whatever the server accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
-    /// `metadata`, in v1 form. Decoded by the server, and without effect.
+    /// `metadata`, in v1 form. The server decodes it but does not use it.
     pub metadata: Metadata,
-    /// The rules; the first that matches decides.
+    /// Rules, of which the first that matches decides.
     pub rules: Vec<Rule>,
     /// Stages omitted for every request.
     pub omit_stages: Vec<Stage>,
-    /// Whether `metadata.managedFields` is left out of bodies, where a rule does not say otherwise. Since 1.23.
+    /// True if `metadata.managedFields` is removed from bodies unless a rule overrides it. Since 1.23.
     pub omit_managed_fields: bool,
 }
 
-/// The metadata of a policy, as JSON that keeps numbers as they are spelled.
+/// Metadata of a policy, as JSON that keeps the spelling of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata(String);
 
 impl Metadata {
-    /// Metadata from the text of a JSON object.
+    /// Creates metadata from the text of a JSON object.
     pub(crate) const fn from_json(text: String) -> Self {
         Self(text)
     }
 
-    /// The text of the JSON object.
+    /// Returns the text of the JSON object.
     pub fn as_json(&self) -> &str {
         &self.0
     }
@@ -48,49 +51,49 @@ impl Serialize for Metadata {
     }
 }
 
-/// One rule. An empty list is no constraint.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// A rule. An empty list matches everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Rule {
-    /// The level of the requests that the rule matches.
+    /// Level of the requests that the rule matches.
     pub level: Level,
     /// Exact user names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<String>,
-    /// Groups, one of which the user must be in.
+    /// Exact groups; the user must be in one of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub user_groups: Vec<String>,
     /// Exact verbs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub verbs: Vec<String>,
-    /// API groups and resources, one of which must fit.
+    /// API groups and resources; one entry must match.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<GroupResources>,
     /// Exact namespaces; the empty string stands for requests without one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub namespaces: Vec<String>,
-    /// URL paths, a trailing `*` matching any rest.
+    /// URL paths; a trailing `*` matches any suffix.
     #[serde(rename = "nonResourceURLs", skip_serializing_if = "Vec::is_empty")]
     pub non_resource_urls: Vec<String>,
-    /// Stages omitted in addition to the policy's.
+    /// Stages omitted in addition to those of the policy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub omit_stages: Vec<Stage>,
-    /// Overrides the policy's `omitManagedFields`, either way. Since 1.23.
+    /// Overrides the `omitManagedFields` of the policy. Since 1.23.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub omit_managed_fields: Option<bool>,
 }
 
 /// Resources of one API group.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct GroupResources {
     /// The API group; empty is core, `*` any (since 1.36).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub group: String,
-    /// `pods`, `pods/log`, `pods/*`, `*/scale` or `*`; empty is everything in the group.
+    /// `pods`, `pods/log`, `pods/*`, `*/scale` or `*`; empty matches all resources of the group.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// Exact object names, as the URL gives them.
+    /// Exact object names, as in the URL.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
 }
@@ -111,3 +114,50 @@ impl Serialize for Policy {
         map.end()
     }
 }
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = serde_json::Map::deserialize(deserializer)?;
+        Ok(Self(serde_json::Value::Object(fields).to_string()))
+    }
+}
+
+/// A policy as JSON, with its type.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PolicyObject {
+    kind: String,
+    api_version: String,
+    #[serde(default)]
+    metadata: Metadata,
+    #[serde(default)]
+    rules: Vec<Rule>,
+    #[serde(default)]
+    omit_stages: Vec<Stage>,
+    #[serde(default)]
+    omit_managed_fields: bool,
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = PolicyObject::deserialize(deserializer)?;
+        if (object.api_version.as_str(), object.kind.as_str()) != ("audit.k8s.io/v1", "Policy") {
+            let message = format!(
+                "not an audit policy: {} {}",
+                object.api_version, object.kind
+            );
+            return Err(serde::de::Error::custom(message));
+        }
+        Ok(Self {
+            metadata: object.metadata,
+            rules: object.rules,
+            omit_stages: object.omit_stages,
+            omit_managed_fields: object.omit_managed_fields,
+        })
+    }
+}
+
+/// Error of parsing a policy that the server rejects.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ParsePolicyError(pub(crate) String);

@@ -1,23 +1,42 @@
-//! A text that starts as Kubernetes marks protobuf: the server tries nothing else then. Only the envelope is read, up to its first error.
+//! Documents with the protobuf prefix of Kubernetes, for which the server tries no other format. Only the envelope is decoded.
+
+use std::borrow::Cow;
 
 use crate::decode::kind::{self, GroupVersionKind};
 
-/// The bytes that mark protobuf.
-const MARK: &[u8] = b"k8s\0";
+/// Prefix of protobuf.
+const PREFIX: &[u8] = b"k8s\0";
 
 const ENDED: &str = "unexpected EOF";
 const NEGATIVE: &str = "proto: negative length found during unmarshaling";
 const OVERFLOW: &str = "proto: integer overflow";
 
-/// What follows the mark, if the server takes the bytes for protobuf.
-pub(crate) fn body(source: &[u8]) -> Option<&[u8]> {
-    source.strip_prefix(MARK)
+/// Error of decoding an envelope: the message of the server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ProtobufError(Cow<'static, str>);
+
+impl From<&'static str> for ProtobufError {
+    fn from(message: &'static str) -> Self {
+        Self(message.into())
+    }
 }
 
-/// The version and kind that an envelope names, or what the server says of it.
-pub(crate) fn interpret(body: &[u8]) -> Result<GroupVersionKind, String> {
+impl From<String> for ProtobufError {
+    fn from(message: String) -> Self {
+        Self(message.into())
+    }
+}
+
+/// Returns the bytes after the prefix. `None` if the server does not treat the document as protobuf.
+pub(crate) fn body(source: &[u8]) -> Option<&[u8]> {
+    source.strip_prefix(PREFIX)
+}
+
+/// Decodes the version and kind of an envelope.
+pub(crate) fn decode(body: &[u8]) -> Result<GroupVersionKind, ProtobufError> {
     if body.is_empty() {
-        return Err("empty body".to_owned());
+        return Err("empty body".into());
     }
     let mut header = Header::default();
     message(body, "Unknown", &UNKNOWN, &mut header)?;
@@ -30,7 +49,7 @@ struct Header {
     kind: String,
 }
 
-/// A field that holds bytes: its number, its name in messages, and what it is.
+/// A field of type bytes: number, name in messages, and content.
 type Field = (i32, &'static str, Content);
 
 #[derive(Clone, Copy)]
@@ -52,36 +71,37 @@ const TYPE_META: [Field; 2] = [
     (2, "Kind", Content::Kind),
 ];
 
-fn message(data: &[u8], name: &str, fields: &[Field], header: &mut Header) -> Result<(), String> {
+fn message(
+    data: &[u8],
+    name: &str,
+    fields: &[Field],
+    header: &mut Header,
+) -> Result<(), ProtobufError> {
     let mut at = 0;
     while at < data.len() {
         let start = at;
         let wire = varint(data, &mut at)?;
         let (number, wire_type) = (field_number(wire), wire & 7);
         if wire_type == 4 {
-            return Err(format!("proto: {name}: wiretype end group for non-group"));
+            return Err(format!("proto: {name}: wiretype end group for non-group").into());
         }
         if number <= 0 {
-            return Err(format!(
-                "proto: {name}: illegal tag {number} (wire type {wire})"
-            ));
+            return Err(format!("proto: {name}: illegal tag {number} (wire type {wire})").into());
         }
         let Some((_, field, content)) = fields.iter().find(|(known, ..)| *known == number) else {
             let rest = data.get(start..).unwrap_or_default();
             at = start + skip(rest)?;
             if at > data.len() {
-                return Err(ENDED.to_owned());
+                return Err(ENDED.into());
             }
             continue;
         };
         if wire_type != 2 {
-            return Err(format!(
-                "proto: wrong wireType = {wire_type} for field {field}"
-            ));
+            return Err(format!("proto: wrong wireType = {wire_type} for field {field}").into());
         }
         let end = length(data, &mut at)?;
         let value = data.get(at..end).ok_or(ENDED)?;
-        let text = || crate::source::text::read_lossy(value);
+        let text = || kube_yaml::text::read_lossy(value);
         match content {
             Content::TypeMeta => message(value, "TypeMeta", &TYPE_META, header)?,
             Content::ApiVersion => header.api_version = text(),
@@ -93,13 +113,16 @@ fn message(data: &[u8], name: &str, fields: &[Field], header: &mut Header) -> Re
     Ok(())
 }
 
-/// Go cuts the number to 32 bits.
-#[expect(clippy::cast_possible_truncation, reason = "the server cuts it too")]
+/// Returns the field number, which Go truncates to 32 bits.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the server truncates it too"
+)]
 const fn field_number(wire: u64) -> i32 {
     (wire >> 3) as i32
 }
 
-fn varint(data: &[u8], at: &mut usize) -> Result<u64, String> {
+fn varint(data: &[u8], at: &mut usize) -> Result<u64, ProtobufError> {
     let mut value = 0;
     for shift in (0..64).step_by(7) {
         let byte = *data.get(*at).ok_or(ENDED)?;
@@ -109,19 +132,19 @@ fn varint(data: &[u8], at: &mut usize) -> Result<u64, String> {
             return Ok(value);
         }
     }
-    Err(OVERFLOW.to_owned())
+    Err(OVERFLOW.into())
 }
 
-/// Reads a length; where its bytes end.
-fn length(data: &[u8], at: &mut usize) -> Result<usize, String> {
+/// Reads a length and returns the end of its bytes.
+fn length(data: &[u8], at: &mut usize) -> Result<usize, ProtobufError> {
     let length = i64::try_from(varint(data, at)?).map_err(|_| NEGATIVE)?;
     let here = i64::try_from(*at).map_err(|_| NEGATIVE)?;
     let end = here.checked_add(length).ok_or(NEGATIVE)?;
     Ok(usize::try_from(end).unwrap_or(usize::MAX))
 }
 
-/// How many bytes a field has that the message does not know; groups may be nested.
-fn skip(data: &[u8]) -> Result<usize, String> {
+/// Returns the length of an unknown field, including nested groups.
+fn skip(data: &[u8]) -> Result<usize, ProtobufError> {
     let mut at = 0;
     let mut depth = 0_usize;
     while at < data.len() {
@@ -139,13 +162,13 @@ fn skip(data: &[u8]) -> Result<usize, String> {
                     .ok_or("proto: unexpected end of group")?;
             }
             5 => at += 4,
-            other => return Err(format!("proto: illegal wireType {other}")),
+            other => return Err(format!("proto: illegal wireType {other}").into()),
         }
         if depth == 0 {
             return Ok(at);
         }
     }
-    Err(ENDED.to_owned())
+    Err(ENDED.into())
 }
 
 #[cfg(test)]
@@ -175,11 +198,11 @@ mod tests {
             // An unknown group, and its end without a start.
             (b"\x2b\x2b\x2c", "unexpected EOF"),
         ] {
-            let found = interpret(body).map(|found| found.kind);
-            assert_eq!(found, Err(error.to_owned()), "{body:?}");
+            let found = decode(body).map(|found| found.kind);
+            assert_eq!(found, Err(error.into()), "{body:?}");
         }
-        let found = interpret(b"\x0a\x16\x0a\x0faudit.k8s.io/v1\x12\x03Foo").unwrap();
+        let found = decode(b"\x0a\x16\x0a\x0faudit.k8s.io/v1\x12\x03Foo").unwrap();
         assert_eq!((found.version.as_str(), found.kind.as_str()), ("v1", "Foo"));
-        assert_eq!(interpret(b"\x28\x01").unwrap().version, "__internal");
+        assert_eq!(decode(b"\x28\x01").unwrap().version, "__internal");
     }
 }

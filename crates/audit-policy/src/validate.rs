@@ -1,26 +1,26 @@
-//! Validation of a decoded policy: the server's checks, in its order and words.
+//! Validation of a decoded policy: the checks and messages of the server, in its order.
 
 use crate::decode::raw_policy::{RawPolicy, RawResources, RawRule};
-use crate::finding::Path;
-use crate::level::{Level, Stage};
-use crate::source::go;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Path;
+use audit_types::{Level, Stage};
+use kube_yaml::go;
 
-/// The longest DNS subdomain, in bytes.
+/// Maximum length of a DNS subdomain, in bytes.
 const MAX_SUBDOMAIN: usize = 253;
 
-/// A value that the server refuses.
+/// A value that the server rejects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InvalidValue {
-    /// The value's place. The server leaves the index of a `resources` entry out of its text; this has it.
+    /// Path of the value, including the index of a `resources` entry, which the server's message leaves out.
     pub(crate) path: Path,
-    /// The server's text, its path included.
+    /// Message of the server, including its path.
     pub(crate) text: String,
-    /// What is wrong, without the path.
+    /// The message without the path.
     pub(crate) body: String,
 }
 
-/// Every value that the server refuses, in its order.
+/// Returns the values that the server rejects, in its order.
 pub(crate) fn validate(policy: &RawPolicy, version: KubernetesVersion) -> Vec<InvalidValue> {
     let mut checks = Validator {
         version,
@@ -33,7 +33,7 @@ pub(crate) fn validate(policy: &RawPolicy, version: KubernetesVersion) -> Vec<In
     checks.out
 }
 
-/// The one text that the server makes of all: equal ones merged, several in brackets.
+/// Aggregates messages as the server does: duplicates are dropped, and several are put in brackets.
 pub(crate) fn aggregate(invalid: &[InvalidValue]) -> Option<String> {
     let mut seen = std::collections::HashSet::new();
     let texts: Vec<&str> = invalid
@@ -60,8 +60,8 @@ impl Validator {
         self.urls(&rule.non_resource_urls, &urls);
         self.resources(&rule.resources, path);
         self.stages(&rule.omit_stages, &path.field("omitStages"));
-        let asks_for_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
-        if !rule.non_resource_urls.is_empty() && asks_for_resources {
+        let matches_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
+        if !rule.non_resource_urls.is_empty() && matches_resources {
             let shown = self.list(&rule.non_resource_urls);
             self.invalid(
                 urls,
@@ -100,7 +100,7 @@ impl Validator {
         // The server's paths have no index here.
         let server = rule.field("resources");
         for (index, entry) in entries.iter().enumerate() {
-            let place = rule.field("resources").index(index);
+            let entry_path = rule.field("resources").index(index);
             let problems = group_problems(&entry.group, self.version);
             if !problems.is_empty() {
                 let body = format!(
@@ -108,15 +108,15 @@ impl Validator {
                     go::quote(&entry.group),
                     problems.join(",")
                 );
-                self.report(place.field("group"), Some(server.field("group")), body);
+                self.report(entry_path.field("group"), Some(server.field("group")), body);
             }
             if !entry.resource_names.is_empty() && entry.resources.is_empty() {
                 let body = format!(
                     "Invalid value: {}: using resourceNames requires at least one resource",
                     self.list(&entry.resource_names)
                 );
-                let said = server.field("resourceNames");
-                self.report(place.field("resourceNames"), Some(said), body);
+                let server_path = server.field("resourceNames");
+                self.report(entry_path.field("resourceNames"), Some(server_path), body);
             }
         }
     }
@@ -131,7 +131,7 @@ impl Validator {
         }
     }
 
-    /// A string of a type of its own; printed as JSON since the server prints lists so.
+    /// Formats a value of a named string type; as JSON in versions that format lists as JSON.
     fn named_string(&self, text: &str) -> String {
         if self.version.at_least(JSON_VALUES_SINCE) {
             go::json_string(text)
@@ -152,13 +152,13 @@ impl Validator {
         self.report(path, None, format!("Invalid value: {shown}: {problem}"));
     }
 
-    fn report(&mut self, path: Path, said: Option<Path>, body: String) {
-        let text = format!("{}: {body}", said.as_ref().unwrap_or(&path));
+    fn report(&mut self, path: Path, server_path: Option<Path>, body: String) {
+        let text = format!("{}: {body}", server_path.as_ref().unwrap_or(&path));
         self.out.push(InvalidValue { path, text, body });
     }
 }
 
-/// What is wrong with an API group.
+/// Returns the server's errors for an API group.
 pub(crate) fn group_problems(group: &str, version: KubernetesVersion) -> Vec<String> {
     let matches_all = group == "*" && version.at_least(36);
     let mut problems = Vec::new();
@@ -179,7 +179,7 @@ pub(crate) fn group_problems(group: &str, version: KubernetesVersion) -> Vec<Str
     problems
 }
 
-/// What is wrong with a non-resource URL.
+/// Returns the server's errors for a non-resource URL.
 pub(crate) fn url_problems(url: &str) -> Vec<&'static str> {
     let mut problems = Vec::new();
     if url == "*" {
@@ -198,7 +198,7 @@ pub(crate) fn url_problems(url: &str) -> Vec<&'static str> {
     problems
 }
 
-/// The minor version since which lists and levels are shown as JSON, not in Go's syntax.
+/// First minor version that formats lists and levels as JSON instead of Go syntax.
 const JSON_VALUES_SINCE: u8 = 34;
 
 /// `[a-z0-9]([-a-z0-9]*[a-z0-9])?`

@@ -1,11 +1,11 @@
 //! Files with more than one document: the server reads the first one, so the rest is reported.
 
-use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, load};
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n";
 const OTHER: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
 
-fn read(text: &str) -> (Loaded, Vec<Finding>) {
+fn read(text: &str) -> (Loaded, Vec<Diagnostic>) {
     let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
     let found = loaded.findings.iter().filter(|one| one.code == "AP007");
     let found = found.cloned().collect();
@@ -15,8 +15,10 @@ fn read(text: &str) -> (Loaded, Vec<Finding>) {
 /// The first line that each finding marks, its severity, and whether a fix is offered.
 fn marks(text: &str) -> Vec<(String, Severity, bool)> {
     let (loaded, found) = read(text);
-    let mark = |one: &Finding| {
-        let covered = loaded.text.get(one.span.start..one.span.end);
+    let mark = |one: &Diagnostic| {
+        let covered = loaded
+            .text
+            .get(one.span().unwrap_or_default().start..one.span().unwrap_or_default().end);
         (
             covered.unwrap_or_default().to_owned(),
             one.severity,

@@ -5,12 +5,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use audit_policy::finding::Fix;
-use audit_policy::{Finding, KubernetesVersion, Severity, load};
+use audit_policy::Fix;
+use audit_policy::{Diagnostic, KubernetesVersion, Severity, load};
 
 const HEAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
 
-fn findings(text: &str, minor: u8) -> Vec<Finding> {
+fn findings(text: &str, minor: u8) -> Vec<Diagnostic> {
     let version = KubernetesVersion::from_minor(minor).unwrap();
     load(text.as_bytes(), version).findings
 }
@@ -201,10 +201,13 @@ fn each_mistake_is_underlined_where_it_stands() {
             .iter()
             .map(|finding| {
                 let underlined = text
-                    .get(finding.span.start..finding.span.end)
+                    .get(
+                        finding.span().unwrap_or_default().start
+                            ..finding.span().unwrap_or_default().end,
+                    )
                     .unwrap_or_default();
                 (
-                    finding.code,
+                    &*finding.code,
                     finding.severity,
                     finding.path.to_string(),
                     underlined,
@@ -224,7 +227,15 @@ fn json_is_underlined_too() {
     let found = findings(text, 36);
     let said: Vec<_> = found
         .iter()
-        .map(|finding| (finding.code, text.get(finding.span.start..finding.span.end)))
+        .map(|finding| {
+            (
+                &*finding.code,
+                text.get(
+                    finding.span().unwrap_or_default().start
+                        ..finding.span().unwrap_or_default().end,
+                ),
+            )
+        })
         .collect();
     assert_eq!(
         said,
@@ -386,7 +397,13 @@ fn versions_differ_in_what_they_say() {
         let found = findings(text, minor);
         let said: Vec<_> = found
             .iter()
-            .map(|finding| (finding.code, finding.severity, finding.help.contains(help)))
+            .map(|finding| {
+                (
+                    &*finding.code,
+                    finding.severity,
+                    finding.help.contains(help),
+                )
+            })
             .collect();
         assert_eq!(said, [(code, severity, true)], "{text} in 1.{minor}");
     }

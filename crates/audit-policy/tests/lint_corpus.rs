@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 
-use audit_policy::finding::Fix;
+use audit_policy::Fix;
 use audit_policy::{
     KubernetesVersion, Matcher, Policy, Request, Rule, Severity, lint, load, unreachable_rules,
 };
@@ -86,7 +86,7 @@ fn check_lints(files: Vec<PathBuf>) {
         {
             let loaded = load(&text, version);
             for finding in lint(&loaded, version) {
-                let span = finding.span;
+                let span = finding.span().unwrap_or_default();
                 assert!(
                     loaded.text.get(span.start..span.end).is_some(),
                     "{name}: {finding:?}"

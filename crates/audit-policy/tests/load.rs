@@ -583,7 +583,7 @@ fn a_text_that_is_too_large_is_not_the_servers_fault() {
     let said: Vec<_> = loaded
         .findings
         .iter()
-        .map(|one| (one.code, one.message.as_str(), one.help.as_str()))
+        .map(|one| (one.code.as_ref(), one.message.as_str(), one.help.as_str()))
         .collect();
     let wanted = (
         "AP001",

@@ -43,7 +43,10 @@ fn check(bytes: &[u8], minor: u8) -> Result<(), TestCaseError> {
     let is_place = |start: usize, end: usize| loaded.text.get(start..end).is_some();
     for finding in &loaded.findings {
         prop_assert!(
-            is_place(finding.span.start, finding.span.end),
+            is_place(
+                finding.span().unwrap_or_default().start,
+                finding.span().unwrap_or_default().end
+            ),
             "{finding:?}"
         );
         let mut last = 0;

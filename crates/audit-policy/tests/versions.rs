@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, load};
 
 const HEAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
 /// The versions at which something changed, and those before.
@@ -16,7 +16,7 @@ fn at(text: &str, minor: u8) -> Loaded {
 }
 
 /// The finding of that code; every row has exactly one.
-fn finding(loaded: &Loaded, code: &str) -> Option<Finding> {
+fn finding(loaded: &Loaded, code: &str) -> Option<Diagnostic> {
     let mut found = loaded
         .findings
         .iter()

@@ -1,4 +1,4 @@
-//! The log backend: in which format a line is written, and what happens to one that is too large.
+//! The log backend: the format of a line, and the truncation of large ones.
 
 use audit_log::Event;
 use audit_policy::{KubernetesVersion, Level, Verdict};
@@ -11,50 +11,50 @@ use crate::written::{ApiVersion, Rendering, line_bytes, write};
 /// `--audit-log-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
-    /// JSON, one event a line.
+    /// JSON, one event per line.
     #[default]
     Json,
-    /// The old one-line text.
+    /// The old text format, one event per line.
     Legacy,
 }
 
-/// How the backend is set.
+/// Settings of the log backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backend {
     /// The format.
     pub format: Format,
-    /// `--audit-log-truncate-max-event-size`, in bytes, where truncation is on.
+    /// `--audit-log-truncate-max-event-size`, in bytes; `None` if truncation is off.
     pub max_event_size: Option<u64>,
     /// The server's version.
     pub version: KubernetesVersion,
-    /// `--audit-log-version`. The truncation measures events in it, too.
+    /// `--audit-log-version`. Truncation measures events in this version, too.
     pub api_version: ApiVersion,
 }
 
-/// What the backend does with an event.
+/// Result of the backend for one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Emission {
-    /// What becomes of the event, with the bytes of its line in the backend's format.
+    /// Outcome of the event, with the size of its line in the backend's format.
     pub event_outcome: EventOutcome,
-    /// How it is rendered, where it is written.
+    /// Format of the line; `None` if the event is not written.
     pub rendering: Option<Rendering>,
 }
 
 impl Backend {
-    /// What becomes of an event under a verdict.
+    /// Returns the outcome of an event under a verdict.
     ///
-    /// The size that truncation looks at is that of the JSON line, whatever the format (`truncate.NewBackend`). An event that is too large loses its
-    /// bodies; one that still is, or that is of level Metadata, is discarded.
+    /// Truncation measures the JSON line, whatever the format (`truncate.NewBackend`). An event that is too large loses its bodies; one
+    /// that is still too large, or whose level is Metadata, is discarded.
     pub fn emit(
         &self,
         event: &Event<'_>,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         verdict: Option<Verdict>,
     ) -> Emission {
-        let judgement = facts.outcome(verdict, self.version);
-        let (Outcome::Written, Some(verdict)) = (judgement.outcome, verdict) else {
+        let event_outcome = attributes.outcome(verdict, self.version);
+        let (Outcome::Written, Some(verdict)) = (event_outcome.outcome, verdict) else {
             return Emission {
-                event_outcome: judgement,
+                event_outcome: event_outcome,
                 rendering: None,
             };
         };
@@ -67,7 +67,7 @@ impl Backend {
             write(event, rendering, &mut count);
             Some(count.0 as u64)
         };
-        let mut size = judgement.written_bytes;
+        let mut size = event_outcome.written_bytes;
         if size.is_some() && self.api_version != ApiVersion::V1 {
             size = measured(rendering);
         }
@@ -96,13 +96,13 @@ impl Backend {
         Emission {
             event_outcome: EventOutcome {
                 written_bytes,
-                ..judgement
+                ..event_outcome
             },
             rendering: Some(rendering),
         }
     }
 
-    /// The line that is written, line end included. Bodies that the record lacks are absent.
+    /// Returns the line as written, line end included. Bodies that the record lacks are absent.
     pub fn line(&self, event: &Event<'_>, rendering: Rendering) -> Vec<u8> {
         match self.format {
             Format::Json => line_bytes(event, rendering),

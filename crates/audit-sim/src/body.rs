@@ -1,7 +1,7 @@
 //! A body as a server of a version writes it.
 //!
-//! A body is recorded as the encoder of the server has printed it, or, of a patch, as it came. What differs from server to server
-//! and from policy to policy is a list of edits to the recorded text.
+//! The encoder of the server printed the recorded body; a patch is recorded as it came. What differs between servers and policies is a
+//! list of edits to the recorded text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,10 +14,10 @@ use crate::encode::{Out, compact, encoded, quote};
 use crate::own_types::has_own_type;
 use crate::versions::omits_null_times;
 
-/// Members whose content is recorded as it came or describes objects, so that metadata in it is not the server's to print.
+/// Members whose content is recorded as it came or describes objects, so the server does not print metadata in them.
 const OPAQUE_MEMBERS: [&str; 3] = ["\"data\"", "\"parameters\"", "\"openAPIV3Schema\""];
 
-/// Which of an event's bodies.
+/// One of an event's two bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyKind {
     Request,
@@ -31,14 +31,14 @@ pub(crate) fn is_patch(event: &Event<'_>) -> bool {
 /// Writes a body of an event.
 pub(crate) fn write_body(
     event: &Event<'_>,
-    which: BodyKind,
+    kind: BodyKind,
     raw: &str,
     omit_managed_fields: bool,
     version: KubernetesVersion,
     out: &mut impl Out,
 ) {
     // A patch is recorded as the client sent it, managed fields included.
-    if which == BodyKind::Request && is_patch(event) {
+    if kind == BodyKind::Request && is_patch(event) {
         return compact(raw, out);
     }
     let mut edits = Vec::new();
@@ -47,7 +47,7 @@ pub(crate) fn write_body(
     if is_lean || is_stamped && raw.contains("creationTimestamp") {
         edits = removals(raw, is_lean.then(|| BodyShape::of(raw)), is_stamped);
     }
-    if which == BodyKind::Request
+    if kind == BodyKind::Request
         && let DeleteOptionsVersion::Group(group) = delete_options(event, version)
         && let Some(recorded) = json::member(raw, "apiVersion")
     {
@@ -77,12 +77,12 @@ fn offset_in(whole: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
 }
 
-/// What a body is to the code that drops managed fields (`copyWithoutManagedFields`).
+/// Properties of a body that the removal of managed fields depends on (`copyWithoutManagedFields`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct BodyShape {
-    /// A `Table` of `meta.k8s.io`: only then `rows` are rows.
+    /// A `Table` of `meta.k8s.io`: only its `rows` are rows.
     is_table: bool,
-    /// Some of its items is not an object: the copy fails, and the body stays as it is.
+    /// One of the items is not an object: the copy fails, and the body stays as it is.
     has_bare_items: bool,
 }
 
@@ -111,23 +111,23 @@ impl BodyShape {
     }
 }
 
-/// A value that is open during the walk through a body.
+/// An object or list that is open during the walk through a body.
 struct OpenValue<'a> {
     is_object: bool,
-    /// Its key, where it is a member.
+    /// Its key, if it is a member.
     key: &'a str,
     /// It, or a value around it, is recorded as it came.
     is_raw: bool,
-    /// Where the last member ends that stays.
+    /// End of the last member that is kept.
     kept: Option<usize>,
-    /// Where the key of the member being read starts, and the key.
+    /// Start of the key of the current member, and the key.
     member: (usize, &'a str),
-    /// The cut of the first members, which the next one's key ends.
+    /// Index of the removal of the first members, which ends at the next key.
     cut: Option<usize>,
 }
 
 impl<'a> OpenValue<'a> {
-    /// A value that opens in another.
+    /// Opens a value inside another.
     fn new(is_object: bool, around: Option<&Self>) -> Self {
         let key = around
             .filter(|around| around.is_object)
@@ -143,7 +143,7 @@ impl<'a> OpenValue<'a> {
     }
 }
 
-/// Finds what goes from a body: managed fields, where there is a shape, and null times of creation.
+/// Finds what a server leaves out of a body: managed fields, if there is a shape, and null creation timestamps.
 fn removals(raw: &str, shape: Option<BodyShape>, times: bool) -> Vec<Edit> {
     let mut cuts: Vec<Edit> = Vec::new();
     walk(raw, &mut |open, value, end| {
@@ -166,7 +166,7 @@ fn removals(raw: &str, shape: Option<BodyShape>, times: bool) -> Vec<Edit> {
             parent.kept = Some(end);
             return;
         }
-        // Of what is inside, nothing is left to cut.
+        // Removals inside this one are part of it.
         while cuts.last().is_some_and(|(cut, _)| cut.start >= start) {
             cuts.pop();
         }
@@ -177,7 +177,7 @@ fn removals(raw: &str, shape: Option<BodyShape>, times: bool) -> Vec<Edit> {
 }
 
 impl BodyShape {
-    /// Whether managed fields go from the metadata that these values are around.
+    /// Returns `true` if managed fields are removed from the metadata inside these values.
     fn drops(self, owners: &[OpenValue<'_>]) -> bool {
         let is_list = |open: &OpenValue<'_>, key| !open.is_object && open.key == key;
         !self.has_bare_items
@@ -227,8 +227,8 @@ pub(crate) fn times(raw: &str) -> CreationTimestamps {
     times
 }
 
-/// Walks through a value that [`json::value`] has passed, in one pass and without recursion: at the end of every member, what is
-/// open around it, its value and where that ends. The value of an object or list is its first byte alone.
+/// Walks through a value that [`json::value`] has accepted, in one pass and without recursion. Calls `member` at the end of every member
+/// with the open values around it, its value and its end. The value of an object or list is its first byte only.
 fn walk<'a>(raw: &'a str, member: &mut impl FnMut(&mut [OpenValue<'a>], &'a str, usize)) {
     let bytes = raw.as_bytes();
     let mut open: Vec<OpenValue<'a>> = Vec::new();
@@ -281,7 +281,7 @@ fn walk<'a>(raw: &'a str, member: &mut impl FnMut(&mut [OpenValue<'a>], &'a str,
     }
 }
 
-/// The byte after the string that starts at a place.
+/// Returns the index of the byte after the string that starts at an index.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     loop {
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn managed_fields_go_where_the_server_finds_objects() {
+    fn managed_fields_are_removed_where_the_server_finds_objects() {
         let rows = [
             (
                 r#"{"apiVersion":"e/v1","kind":"T","metadata":{"managedFields":[1],"name":"x"},"rows":[{"object":{"metadata":{"managedFields":[2]}}}]}"#,
@@ -334,7 +334,7 @@ mod tests {
                 r#"{"items":[{"metadata":{"managedFields":[1],"a":1}}],"metadata":{"b":2,"managedFields":[1]}}"#,
                 r#"{"items":[{"metadata":{"a":1}}],"metadata":{"b":2}}"#,
             ),
-            // Anything but a list under that name is not items.
+            // Only a list under that name counts as items.
             (
                 r#"{"items":"a","metadata":{"managedFields":[1]}}"#,
                 r#"{"items":"a","metadata":{}}"#,
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn null_times_of_creation_go_from_own_types_since_1_34() {
+    fn null_creation_timestamps_are_removed_from_own_types_since_1_34() {
         let rows = [
             (
                 r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"x","creationTimestamp":null},"spec":{}}"#,
@@ -370,7 +370,7 @@ mod tests {
                 r#"{"kind":"ControllerRevision","apiVersion":"apps/v1","metadata":{"creationTimestamp":null},"data":{"spec":{"template":{"metadata":{"creationTimestamp":null}}}}}"#,
                 r#"{"kind":"ControllerRevision","apiVersion":"apps/v1","metadata":{},"data":{"spec":{"template":{"metadata":{"creationTimestamp":null}}}}}"#,
             ),
-            // So does a custom resource, and whatever only has the same name.
+            // So does a custom resource, and a member that only has the same name.
             (
                 r#"{"apiVersion":"example.com/v1","kind":"Rollout","spec":{"template":{"metadata":{"creationTimestamp":null}}}}"#,
                 r#"{"apiVersion":"example.com/v1","kind":"Rollout","spec":{"template":{"metadata":{"creationTimestamp":null}}}}"#,
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_side_by_side_leaves_the_right_commas() {
+    fn adjacent_removals_leave_the_right_commas() {
         let rows = [
             (
                 r#"{"kind":"A","apiVersion":"v1","metadata":{"creationTimestamp":null,"managedFields":[]}}"#,

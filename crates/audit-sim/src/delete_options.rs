@@ -8,26 +8,26 @@ use audit_policy::KubernetesVersion;
 use crate::own_types::printed_type;
 use crate::request_traits::api_version;
 
-/// The group and version that servers give the `DeleteOptions` of a request's body.
+/// Group and version that a server gives the `DeleteOptions` in a request body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DeleteOptionsVersion {
-    /// There are none, or they stay as recorded.
+    /// There are no `DeleteOptions`, or they stay as recorded.
     AsRecorded,
-    /// This one.
+    /// This group and version.
     Group(Cow<'static, str>),
-    /// That of the client's body, which the record does not hold.
+    /// Those of the client's body, which the record lacks.
     Unknown,
 }
 
-/// The one that newer servers give: the internal version of the options' own group.
+/// Group and version since 1.23: the internal version of the options' own group.
 const INTERNAL_OPTIONS: &str = "meta.k8s.io/__internal";
 
-/// Whether the request body of an event may be `DeleteOptions`.
+/// Returns `true` if the request body of an event may be `DeleteOptions`.
 pub(crate) fn may_delete(event: &Event<'_>) -> bool {
     matches!(event.verb, Some("\"delete\"" | "\"deletecollection\""))
 }
 
-/// The group and version of the `DeleteOptions` in an event's request body, as the last patch of a minor version prints it
+/// Returns the group and version of the `DeleteOptions` in an event's request body, as the last patch of a minor version prints them
 /// (`handlers.DeleteResource`): since 1.25.0, 1.24.10 and 1.23.16 the internal one, in 1.22 the body's own, and before that the
 /// resource's.
 pub(crate) fn delete_options(

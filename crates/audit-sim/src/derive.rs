@@ -1,9 +1,9 @@
-//! Stages that a log lacks, from the later stage that it holds.
+//! Events at stages that a log lacks, derived from a later event of the same request.
 //!
-//! The server prints a request's RequestReceived event before it knows anything of the answer: it is the later event without status,
-//! bodies, annotations and impersonation, and with the `objectRef` that the URL alone gives (observed on 1.20 and 1.36: synthesised
-//! so, every such event is identical to the real one). The ResponseStarted event of a long-running request equals its
-//! ResponseComplete event in all but stage and time.
+//! The server prints a request's RequestReceived event before it knows the response: it is the later event without status, bodies,
+//! annotations and impersonation, and with the `objectRef` that the URL alone gives (observed on 1.20 and 1.36: every event derived this
+//! way is identical to the real one). The ResponseStarted event of a long-running request equals its ResponseComplete event in all but
+//! stage and time.
 
 use std::hash::BuildHasher;
 
@@ -16,24 +16,24 @@ use crate::outcome::EventAttributes;
 use crate::request_traits::{is_long_running, object_ref};
 use crate::sizes::SizeBreakdown;
 
-/// Follows which stages of which requests a log holds.
+/// Tracks the stages of each request in a log, to find those that it lacks.
 ///
-/// Events come in the order of the log. A stage that turns up after a later one of its request is taken for missing, unless it was
-/// foreseen: where the log can be read twice, note all its events before the first is asked about.
+/// Events are passed in the order of the log. A stage that comes after a later one of its request counts as missing, unless
+/// [`Self::first_pass`] has seen it: if the log can be read twice, pass all events to it first.
 #[derive(Debug, Clone, Default)]
 pub struct StageDeriver {
-    /// Requests of which some event has come.
+    /// Requests with at least one event so far.
     seen: HashSet<u64>,
-    /// Long-running requests whose end has come.
+    /// Long-running requests with a ResponseComplete event so far.
     completed: HashSet<u64>,
-    /// Requests whose ResponseStarted event has come, or will.
+    /// Requests with a ResponseStarted event, here or later in the log.
     started: HashSet<u64>,
-    /// Requests whose RequestReceived event will come.
+    /// Requests with a RequestReceived event later in the log.
     received: HashSet<u64>,
 }
 
 impl StageDeriver {
-    /// Takes note of an event that will come.
+    /// Records an event of a first pass over the log.
     pub fn first_pass(&mut self, event: &Event<'_>) {
         match event.recorded_stage() {
             Some(Stage::RequestReceived) => self.received.insert(key(event)),
@@ -42,7 +42,7 @@ impl StageDeriver {
         };
     }
 
-    /// Takes note of an event; the stages before it that the log does not hold, in the order of a request's life.
+    /// Records an event and returns the stages before it that the log lacks, in the order in which a server writes them.
     pub fn missing_before(&mut self, event: &Event<'_>, attributes: &Attributes) -> Vec<Stage> {
         let has_user = attributes.request.user.is_some();
         let long_running = is_long_running(&attributes.request);
@@ -67,7 +67,7 @@ impl StageDeriver {
         missing
     }
 
-    /// The number by which all events of a request are known: equal for events of one request.
+    /// Returns a hash that is equal for all events of one request.
     pub fn request_key(event: &Event<'_>) -> u64 {
         key(event)
     }
@@ -88,12 +88,12 @@ pub(crate) const fn follows_started(stage: Stage, long_running: bool) -> bool {
     matches!(stage, Stage::ResponseComplete) && long_running
 }
 
-/// Audit IDs are the client's to choose and may repeat; with the time of receipt they tell requests apart.
+/// Clients choose audit IDs, which may repeat; together with the time of receipt they identify a request.
 fn key(event: &Event<'_>) -> u64 {
     FixedState::default().hash_one((event.audit_id, event.request_received))
 }
 
-/// An event that the log lacks; its own texts, beside those that it shares with the later one.
+/// An event that the log lacks. Most of its text is that of the later event.
 #[derive(Debug, Clone)]
 pub struct DerivedEvent<'a> {
     later: Event<'a>,
@@ -102,7 +102,7 @@ pub struct DerivedEvent<'a> {
 }
 
 impl<'a> DerivedEvent<'a> {
-    /// The event at an earlier stage than the one that was recorded.
+    /// Derives the event at a stage before the recorded one.
     pub fn new(later: &Event<'a>, attributes: &Attributes, stage: Stage) -> Self {
         let is_received = stage == Stage::RequestReceived;
         Self {
@@ -113,7 +113,7 @@ impl<'a> DerivedEvent<'a> {
         }
     }
 
-    /// The event as a log would hold it, at the level of the later one.
+    /// Returns the event as a log would contain it, at the level of the later one.
     pub fn event(&self) -> Event<'_> {
         at_earlier_stage(
             &self.later,
@@ -124,7 +124,7 @@ impl<'a> DerivedEvent<'a> {
     }
 }
 
-/// The event at an earlier stage; `stage_text` is the stage as JSON.
+/// Returns the event at an earlier stage; `stage_text` is the stage as JSON.
 pub(crate) fn at_earlier_stage<'a>(
     later: &Event<'a>,
     stage: Stage,
@@ -152,7 +152,7 @@ pub(crate) fn at_earlier_stage<'a>(
     }
 }
 
-/// A stage as JSON.
+/// Returns a stage as JSON.
 pub(crate) const fn stage_text(stage: Stage) -> &'static str {
     match stage {
         Stage::RequestReceived => "\"RequestReceived\"",
@@ -162,12 +162,12 @@ pub(crate) const fn stage_text(stage: Stage) -> &'static str {
     }
 }
 
-/// The size at level Metadata, without the level's name, of the RequestReceived event that a log lacks, from the later one's text if that
-/// is the server's own; `own` are the later one's parts, `object_ref` is the length of what the URL alone says of the object.
+/// Computes the size that [`received_size`] returns from the lengths of the later event's fields; `None` if its text is not the server's
+/// own.
 fn received_size_of_text(later: &Event<'_>, own: &SizeBreakdown, object_ref: usize) -> Option<u32> {
     later.canonical?;
     let length = |raw: Option<&str>| raw.map_or(0, str::len);
-    // A field goes with its comma, its quotes and its colon.
+    // A field includes its comma, its quotes and its colon.
     let field = |name: &str, raw: Option<&str>| raw.map_or(0, |raw| raw.len() + name.len() + 4);
     let gone = field("responseStatus", later.response_status)
         + field("impersonatedUser", later.impersonated_user)
@@ -181,7 +181,7 @@ fn received_size_of_text(later: &Event<'_>, own: &SizeBreakdown, object_ref: usi
     } else {
         0
     };
-    // Annotations that quote patches are a part of their own, and go with the others.
+    // Annotations that quote patches are counted separately, and are left out, too.
     let kept = own.metadata as usize
         + stage_text(Stage::RequestReceived).len()
         + own.patch_annotations as usize
@@ -190,9 +190,10 @@ fn received_size_of_text(later: &Event<'_>, own: &SizeBreakdown, object_ref: usi
     u32::try_from(kept.checked_sub(gone)?).ok()
 }
 
-/// The size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
-pub(crate) fn received_size(event: &Event<'_>, parts: &SizeBreakdown, object_ref: usize) -> u32 {
-    received_size_of_text(event, parts, object_ref).unwrap_or_else(|| {
+/// Returns the size of the RequestReceived event that the log lacks before this one, at level Metadata and without the level's name.
+/// `sizes` are those of this event, `object_ref` is the length of the `objectRef` that the URL alone gives.
+pub(crate) fn received_size(event: &Event<'_>, sizes: &SizeBreakdown, object_ref: usize) -> u32 {
+    received_size_of_text(event, sizes, object_ref).unwrap_or_else(|| {
         let derived = DerivedEvent::new(
             event,
             &Attributes::from_event(event),
@@ -202,7 +203,7 @@ pub(crate) fn received_size(event: &Event<'_>, parts: &SizeBreakdown, object_ref
     })
 }
 
-/// What is known of a RequestReceived event that the log lacks.
+/// Returns the attributes of a RequestReceived event that the log lacks.
 pub(crate) fn received_attributes(later: &EventAttributes, size: u32) -> EventAttributes {
     EventAttributes {
         stage: Some(Stage::RequestReceived),
@@ -216,7 +217,7 @@ pub(crate) fn received_attributes(later: &EventAttributes, size: u32) -> EventAt
     }
 }
 
-/// What is known of a ResponseStarted event that the log lacks: all but the stage is as in the later one.
+/// Returns the attributes of a ResponseStarted event that the log lacks: those of the later event, except for the stage.
 pub(crate) fn started_attributes(later: &EventAttributes) -> EventAttributes {
     let length = |stage: Option<Stage>| stage.map_or(0, |stage| stage.name().len() as u32);
     let own = length(Some(Stage::ResponseStarted));
@@ -242,7 +243,7 @@ mod tests {
         "responseStatus":{"metadata":{},"code":201},"requestReceivedTimestamp":"2024-01-02T03:04:05.000000Z","stageTimestamp":"2024-01-02T03:04:06.000000Z","annotations":{"a":"b"}}"#;
 
     #[test]
-    fn a_received_event_is_the_later_one_without_the_answer() {
+    fn a_received_event_is_the_later_one_without_the_response() {
         let event = Event::new(CREATED);
         let attributes = Attributes::from_event(&event);
         let derived = DerivedEvent::new(&event, &attributes, Stage::RequestReceived);

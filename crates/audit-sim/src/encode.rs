@@ -3,15 +3,15 @@
 use audit_log::{json, placeholder};
 use memchr::memchr;
 
-/// Where encoded text goes: into bytes, into a string, or only into a count of its bytes.
+/// Destination of encoded text: bytes, a string, or a count of bytes.
 pub trait Out {
-    /// Takes the next piece.
+    /// Appends text.
     fn put(&mut self, text: &str);
 
-    /// Takes a byte that is not UTF-8, of a body that was recorded as it came.
+    /// Appends a byte that is not UTF-8, of a body that was recorded as it came.
     fn put_byte(&mut self, byte: u8);
 
-    /// How text is to be read and printed.
+    /// Returns the spelling of the text.
     fn style(&self) -> Style {
         Style::default()
     }
@@ -27,7 +27,7 @@ impl Out for Vec<u8> {
     }
 }
 
-/// For people to look at: a string cannot contain a byte that is not UTF-8, and has U+FFFD in its place.
+/// For display: a string cannot contain a byte that is not UTF-8, and has U+FFFD in its place.
 impl Out for String {
     fn put(&mut self, text: &str) {
         self.push_str(text);
@@ -38,7 +38,7 @@ impl Out for String {
     }
 }
 
-/// Counts bytes and keeps nothing.
+/// Counts bytes without storing them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Count(pub usize);
 
@@ -52,7 +52,7 @@ impl Out for Count {
     }
 }
 
-/// How recorded text is to be read, and printed.
+/// Spelling of recorded text, and of printed text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Style {
     /// Characters of the recorded text stand for bytes that are not UTF-8.
@@ -61,7 +61,7 @@ pub struct Style {
     pub has_long_controls: bool,
 }
 
-/// Output in a style.
+/// An output with a spelling.
 pub(crate) struct Styled<'o, O: Out> {
     pub(crate) out: &'o mut O,
     pub(crate) style: Style,
@@ -81,13 +81,13 @@ impl<O: Out> Out for Styled<'_, O> {
     }
 }
 
-/// A body as it was recorded, with white space removed and the five characters escaped, all else as it stands: what Go's encoder
-/// does to the text of a `runtime.Unknown`.
+/// Writes a body as recorded, without white space and with the five characters escaped, as Go's encoder prints the text of a
+/// `runtime.Unknown`.
 pub fn compact(raw: &str, out: &mut impl Out) {
     copy(raw, false, out);
 }
 
-/// A body that the server itself has encoded: as [`compact`], with control characters as its version of Go prints them.
+/// Writes a body that the server itself has encoded: as [`compact`], with control characters as its version of Go prints them.
 pub(crate) fn encoded<O: Out>(raw: &str, out: &mut O) {
     copy(raw, true, out);
 }
@@ -126,7 +126,7 @@ fn copy(raw: &str, is_encoded: bool, out: &mut impl Out) {
     put_raw(raw.get(start..).unwrap_or_default(), out);
 }
 
-/// The escape of a control character that Go prints in another way since 1.22: its length and what it becomes.
+/// Returns the length of an escape that Go prints in another way since 1.22, and its other form.
 fn control(escape: &[u8], style: Style) -> (usize, Option<&'static str>) {
     let digits = escape.get(..6).unwrap_or_default();
     match (escape.get(1), style.has_long_controls) {
@@ -139,7 +139,7 @@ fn control(escape: &[u8], style: Style) -> (usize, Option<&'static str>) {
     }
 }
 
-/// A recorded text with the bytes for which its characters stand.
+/// Writes recorded text with the bytes that its placeholders stand for.
 fn put_raw(text: &str, out: &mut impl Out) {
     if !out.style().has_stand_ins {
         return out.put(text);
@@ -150,15 +150,15 @@ fn put_raw(text: &str, out: &mut impl Out) {
     }
 }
 
-/// A decoded text as a JSON string.
+/// Writes a decoded text as a JSON string.
 pub fn quote(text: &str, out: &mut impl Out) {
     out.put("\"");
     put_escaped(text, out);
     out.put("\"");
 }
 
-/// The same for a text in which characters stand for bytes that are not UTF-8: Go prints `\ufffd` for each.
-pub fn quote_held(text: &str, out: &mut impl Out) {
+/// Writes a text with placeholders for bytes that are not UTF-8 as a JSON string: Go prints `\ufffd` for each.
+pub(crate) fn quote_held(text: &str, out: &mut impl Out) {
     out.put("\"");
     put_held(text, out);
     out.put("\"");
@@ -188,7 +188,7 @@ fn put_escaped(text: &str, out: &mut impl Out) {
     out.put(text.get(start..).unwrap_or_default());
 }
 
-/// What Go prints for a byte that is not UTF-8.
+/// Go's output for a byte that is not UTF-8.
 const INVALID: &str = "\\ufffd";
 
 fn put_held(text: &str, out: &mut impl Out) {
@@ -203,7 +203,7 @@ fn put_held(text: &str, out: &mut impl Out) {
     }
 }
 
-/// What stands between the quotes of a recorded string, decoded and printed again.
+/// Decodes the content of a recorded string and prints it again.
 fn put_again(inner: &str, out: &mut impl Out) {
     let mut rest = inner;
     loop {
@@ -240,7 +240,7 @@ fn unicode_escape(character: char, buffer: &mut [u8; 6]) -> &str {
     std::str::from_utf8(buffer).unwrap_or_default()
 }
 
-/// A value that the server decodes and encodes again: strings printed anew, the rest as it stands without white space.
+/// Writes a value that the server decodes and encodes again: strings are printed again, the rest is copied without white space.
 pub fn recode<O: Out>(raw: &str, out: &mut O) {
     let bytes = raw.as_bytes();
     let mut at = 0;
@@ -273,7 +273,7 @@ pub fn recode<O: Out>(raw: &str, out: &mut O) {
     }
 }
 
-/// The byte after the string that starts at `start`.
+/// Returns the index of the byte after the string that starts at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {
@@ -286,12 +286,12 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// An object with its members in the order of the server's type; members that the type does not have follow, as they stood.
+/// Writes an object with its members in the order of the server's type; members that the type does not have follow, as recorded.
 pub fn ordered(raw: &str, order: &[&str], out: &mut impl Out) {
     ordered_without(raw, order, &[], out);
 }
 
-/// The same without some of its members.
+/// Writes the same without some of its members.
 pub(crate) fn ordered_without(raw: &str, order: &[&str], left_out: &[&str], out: &mut impl Out) {
     if !raw.starts_with('{') {
         return recode(raw, out);
@@ -316,7 +316,7 @@ pub(crate) fn ordered_without(raw: &str, order: &[&str], left_out: &[&str], out:
     list.end("}");
 }
 
-/// A container being written: puts the commas.
+/// A container that is being written: adds the commas.
 pub(crate) struct List<'o, O: Out> {
     pub(crate) out: &'o mut O,
     is_empty: bool,
@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_printed_anew() {
+    fn fields_are_decoded_and_encoded_again() {
         for (raw, printed) in [
             (
                 r#""caf\ufffd\uFFFD\ud800""#,

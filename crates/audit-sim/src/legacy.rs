@@ -1,4 +1,4 @@
-//! The one-line text format: `--audit-log-format=legacy` (`audit.EventString`). It ignores the level, and shows no bodies.
+//! The text format of `--audit-log-format=legacy` (`audit.EventString`), one line per event. It ignores the level and contains no bodies.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use audit_types::time;
 
 use crate::versions::has_user_agent;
 
-/// The event in the legacy format as a server of a version writes it, line end included.
+/// Returns the event in the legacy format as a server of a version writes it, line end included.
 ///
-/// Go's `%q` prints a byte that is not UTF-8 by its value, `\xe9`. A recorded event has only `\ufffd` in its place, so that the value
-/// is `\x??` here, of the same length.
+/// Go's `%q` prints a byte that is not UTF-8 by its value, `\xe9`. A recorded event contains only `\ufffd` in its place, so the value is
+/// `\x??` here, which has the same length.
 pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
     let quoted = |text: &str| quoted(text, event.has_placeholders);
     let field = |raw: Option<&str>| {
@@ -74,7 +74,7 @@ pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
     )
 }
 
-/// Go's RFC3339Nano leaves out trailing zeros of the fraction. What is no time is Go's zero time, as where there is none.
+/// Formats a time as Go's RFC3339Nano, without trailing zeros of the fraction. An invalid or absent time is Go's zero time.
 fn timestamp(text: &str) -> String {
     if time::parse(text).is_none() {
         return "0001-01-01T00:00:00Z".to_owned();
@@ -88,7 +88,7 @@ fn timestamp(text: &str) -> String {
     }
 }
 
-/// A Go string literal, as `%q` prints it.
+/// Returns a Go string literal, as `%q` prints it.
 fn quoted(text: &str, has_stand_ins: bool) -> String {
     if !has_stand_ins {
         return format!("\"{}\"", escaped(text));
@@ -129,12 +129,12 @@ fn escaped(text: &str) -> String {
     literal
 }
 
-/// Whether Go calls the character printable: letters, marks, numbers, punctuation, symbols and the ASCII space.
+/// Returns `true` if Go considers the character printable: letters, marks, numbers, punctuation, symbols and the ASCII space.
 fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return matches!(character, ' '..='~');
     }
-    // `str::escape_debug` escapes what is not printable, and combining marks only at the start of the string.
+    // `str::escape_debug` escapes characters that are not printable, and combining marks only at the start of the string.
     let mut text = String::from("a");
     text.push(character);
     !text.escape_debug().any(|part| part == '\\')
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absent_values_have_names() {
+    fn absent_values_have_placeholders() {
         let event = Event::new(
             r#"{"auditID":"1","stage":"RequestReceived","user":{},"requestReceivedTimestamp":"2024-01-02T03:04:05.600000Z"}"#,
         );
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_utf8_have_their_length() {
+    fn bytes_that_are_not_utf8_keep_their_length() {
         let line = |event: &Event<'_>| legacy_line(event, KubernetesVersion::NEWEST);
         let recorded = Event::new(r#"{"userAgent":"caf\ufffd","verb":"\ud800"}"#);
         let text = line(&recorded);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_one_line_whatever_it_holds() {
+    fn an_event_is_always_one_line() {
         let hostile = Event::new(
             r#"{"requestReceivedTimestamp":"2024-01-02T03\n:04:05Z","userAgent":"\u0085\u200b\u007fé","responseStatus":{"code":[
             ]}}"#,

@@ -53,22 +53,22 @@
 pub mod backend;
 mod body;
 mod delete_options;
-pub mod derive;
+mod derive;
 pub mod encode;
 pub mod legacy;
-pub mod outcome;
+mod outcome;
 mod own_types;
-pub mod rate;
+mod rate;
 mod request_interner;
 mod request_traits;
-pub mod requests;
-pub mod simulator;
+mod requests;
+mod simulator;
 mod sizes;
 mod status;
 mod style;
-pub mod table;
+mod table;
 pub mod tally;
-pub mod verdicts;
+mod verdicts;
 mod versions;
 pub mod written;
 
@@ -77,7 +77,7 @@ pub use derive::{DerivedEvent, StageDeriver};
 pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
 pub use request_traits::is_long_running;
-pub use requests::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
+pub use requests::{RequestView, Requests, ValueIds};
 pub use simulator::{SimulatedEvent, Simulator};
 pub use sizes::{SizeBreakdown, VersionDifferences};
 pub use table::{
@@ -87,3 +87,8 @@ pub use table::{
 pub use tally::{Share, Sum, Tally};
 pub use verdicts::Verdicts;
 pub use written::{ApiVersion, Rendering};
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,6 @@
-//! What becomes of an event under a policy: written, dropped, or not to be known.
+//! Outcome of an event under a policy: written, dropped, or unknown.
+
+pub use audit_types::Outcome;
 
 use audit_log::{Attributes, Event, json};
 use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Stage, Verdict};
@@ -8,73 +10,45 @@ use crate::sizes::{SizeBreakdown, Unrecorded, VersionDifferences};
 use crate::versions::encodes_cross_group;
 use crate::written::TRUNCATED_ANNOTATION;
 
-/// What becomes of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It is written.
-    Written,
-    /// Its level is None.
-    DroppedLevel,
-    /// Its stage is omitted.
-    DroppedStage,
-    /// The backend discards it for its size.
-    DroppedTruncation,
-    /// The record lacks what the policy asks about.
-    Unknowable,
-}
-
-impl Outcome {
-    /// The stable name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Written => "written",
-            Self::DroppedLevel => "dropped-level",
-            Self::DroppedStage => "dropped-stage",
-            Self::DroppedTruncation => "dropped-truncation",
-            Self::Unknowable => "unknowable",
-        }
-    }
-}
-
-/// What an outcome needs to know of an event, the request behind it aside.
+/// Attributes of an event that its outcome and its size depend on, without the request behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EventAttributes {
-    /// The stage; none where the record does not say.
+    /// The stage; `None` if the record does not contain it.
     pub stage: Option<Stage>,
-    /// The level it was recorded at; none where the record does not say.
+    /// The level it was recorded at; `None` if the record does not contain it.
     pub level: Option<Level>,
-    /// The size by parts.
+    /// Sizes of the parts of its line.
     pub sizes: SizeBreakdown,
-    /// There may have been a request body, and the recorded level is too low to tell.
+    /// The request may have had a body, and the recorded level is too low to contain it.
     pub lacks_request: bool,
-    /// There may have been a response body, and the recorded level is too low to tell.
+    /// The response may have had a body, and the recorded level is too low to contain it.
     pub lacks_response: bool,
-    /// The request body is of another API group than the URL's, which servers before 1.22 cannot encode.
+    /// The request body is of another API group than the URL, which servers before 1.22 cannot encode.
     pub cross_group: bool,
-    /// Fields of the server's line are gone, so that its size is not known.
+    /// The record lacks fields of the server's line, so the size is unknown.
     pub lacks_line: bool,
-    /// The stage is not RequestReceived, where the record does not say it.
+    /// The stage is unknown, but it is not RequestReceived.
     pub is_late: bool,
 }
 
 impl EventAttributes {
     /// Reads an event; `attributes` are those of the request behind it.
     pub fn new(event: &Event<'_>, attributes: &Attributes) -> Self {
-        let nature = RequestTraits::new(&attributes.request, attributes.unknown);
-        Self::from_sizes(event, nature, event.code(), SizeBreakdown::measure(event))
+        let traits = RequestTraits::new(&attributes.request, attributes.unknown);
+        Self::from_sizes(event, traits, event.code(), SizeBreakdown::measure(event))
     }
 
-    /// The same from what was found out before.
+    /// Creates them from a request's traits, an HTTP status and sizes that are already known.
     pub(crate) fn from_sizes(
         event: &Event<'_>,
-        nature: RequestTraits,
+        traits: RequestTraits,
         code: Option<u16>,
-        parts: SizeBreakdown,
+        sizes: SizeBreakdown,
     ) -> Self {
         let stage = event.recorded_stage();
         let level = event.recorded_level();
-        let bodies = Bodies::possible(stage, code, nature);
-        // A backend that truncates has left the bodies out, whatever the level.
+        let bodies = Bodies::possible(stage, code, traits);
+        // A backend that truncates leaves the bodies out, whatever the level.
         let is_truncated = event
             .annotations
             .filter(|_| {
@@ -88,20 +62,20 @@ impl EventAttributes {
         Self {
             stage,
             level,
-            sizes: parts,
+            sizes: sizes,
             lacks_request: bodies.request
                 && event.request_object.is_none()
                 && below(Level::Request),
             lacks_response: bodies.response
                 && event.response_object.is_none()
                 && below(Level::RequestResponse),
-            cross_group: nature.cross_group,
+            cross_group: traits.cross_group,
             lacks_line: event.missing.size,
             is_late: event.missing.is_response_stage,
         }
     }
 
-    /// The size of the event as it was recorded: bytes of the server's own line, line end included.
+    /// Returns the size of the event as recorded: bytes of the server's own line, line end included.
     pub fn recorded_bytes(&self) -> u64 {
         let level = self.level.unwrap_or(Level::Metadata);
         let newest = KubernetesVersion::NEWEST;
@@ -110,12 +84,12 @@ impl EventAttributes {
         all.saturating_add_signed(names + self.sizes.differences.recorded_extra_bytes())
     }
 
-    /// Whether an event that does not say its stage may be at this one.
+    /// Returns `true` if an event without a stage may be at this one.
     fn may_be(&self, stage: Stage) -> bool {
         !(self.is_late && stage == Stage::RequestReceived)
     }
 
-    /// What a server of a version makes of the event under a verdict.
+    /// Returns the outcome of the event under a verdict, on a server of a version.
     pub fn outcome(&self, verdict: Option<Verdict>, version: KubernetesVersion) -> EventOutcome {
         let unknowable = |missing| EventOutcome {
             outcome: Outcome::Unknowable,
@@ -156,13 +130,13 @@ impl EventAttributes {
         }
     }
 
-    /// The size of the event where it is written under a verdict; none where the record lacks a part of it.
+    /// Returns the size of the event if it is written under a verdict; `None` if the record lacks a part of it.
     #[inline]
     pub(crate) fn size(&self, verdict: Verdict, version: KubernetesVersion) -> Option<u64> {
         (!self.missing(verdict, version).any()).then(|| self.bytes(verdict, version))
     }
 
-    /// The bytes that the record holds of the event where it is written under a verdict, and what it lacks of it.
+    /// Returns the bytes that the record contains of the event as written under a verdict, and what it lacks.
     #[inline]
     pub(crate) fn known_bytes(
         &self,
@@ -172,20 +146,20 @@ impl EventAttributes {
         (self.bytes(verdict, version), self.missing(verdict, version))
     }
 
-    /// What the record lacks of the event as written.
+    /// Returns what the record lacks of the event as written.
     #[inline]
     fn missing(&self, verdict: Verdict, version: KubernetesVersion) -> Missing {
-        let untold = if VersionDifferences::affect(version) {
-            let changes = self.sizes.differences;
-            changes.unrecorded(verdict.level, version, self.has_request(version))
+        let unrecorded = if VersionDifferences::affect(version) {
+            let differences = self.sizes.differences;
+            differences.unrecorded(verdict.level, version, self.has_request(version))
         } else {
             Unrecorded::default()
         };
         Missing {
             line: self.lacks_line,
-            times: untold.times,
-            options: untold.options,
-            stage: untold.stage,
+            times: unrecorded.times,
+            options: unrecorded.options,
+            stage: unrecorded.stage,
             request: self.lacks_request
                 && self.has_request(version)
                 && verdict.level >= Level::Request,
@@ -194,17 +168,17 @@ impl EventAttributes {
         }
     }
 
-    /// Whether a server of a version can write the request body, if there is one.
+    /// Returns `true` if a server of a version can write the request body, if there is one.
     #[inline]
     const fn has_request(&self, version: KubernetesVersion) -> bool {
         encodes_cross_group(version) || !self.cross_group
     }
 
-    /// The bytes of what the record holds of the event as written.
+    /// Returns the bytes that the record contains of the event as written.
     #[inline]
     fn bytes(&self, verdict: Verdict, version: KubernetesVersion) -> u64 {
         let size =
-            |parts: &SizeBreakdown| parts.size(verdict.level, verdict.omit_managed_fields, version);
+            |sizes: &SizeBreakdown| sizes.size(verdict.level, verdict.omit_managed_fields, version);
         if self.has_request(version) {
             size(&self.sizes)
         } else {
@@ -213,38 +187,38 @@ impl EventAttributes {
     }
 }
 
-/// What becomes of an event, with its size.
+/// Outcome of an event, with its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventOutcome {
-    /// What becomes of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Bytes written, line end included; 0 where dropped, none where that cannot be known.
+    /// Bytes written, line end included; 0 if dropped, `None` if unknown.
     pub written_bytes: Option<u64>,
-    /// What the record lacks.
+    /// Missing parts that would decide what is unknown.
     pub missing: Missing,
 }
 
-/// What a record lacks for a certain answer.
+/// Parts of an event that its record lacks and that its outcome or its size depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Missing {
-    /// Attributes of the request that a rule asks about.
+    /// Attributes of the request that a rule asks for.
     pub attributes: bool,
-    /// The stage, while the policy omits some.
+    /// The stage, if the policy omits some.
     pub stage: bool,
-    /// Fields that every event has and the wrapper dropped.
+    /// Fields that every event has and that the log's wrapper dropped.
     pub line: bool,
     /// The request body.
     pub request: bool,
     /// The response body.
     pub response: bool,
-    /// Null times of creation, which an older server prints in bodies and a newer one has left out.
+    /// Null creation timestamps, which older servers print in bodies and newer ones leave out.
     pub times: bool,
     /// The group and version that the client gave its `DeleteOptions`.
     pub options: bool,
 }
 
 impl Missing {
-    /// Whether anything is missing.
+    /// Returns `true` if anything is missing.
     pub const fn any(self) -> bool {
         self.attributes
             || self.stage
@@ -255,7 +229,7 @@ impl Missing {
             || self.options
     }
 
-    /// The missing fields by name, separated by commas; none where nothing is missing.
+    /// Returns the names of the missing fields, separated by commas; `None` if nothing is missing.
     pub fn fields(self, unknown: MissingAttributes) -> Option<String> {
         let mut fields = Vec::new();
         if self.attributes {
@@ -285,7 +259,7 @@ impl Missing {
     }
 }
 
-/// Which bodies an event may have had at its stage.
+/// Bodies that an event may have had at its stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Bodies {
     request: bool,
@@ -293,7 +267,7 @@ struct Bodies {
 }
 
 impl Bodies {
-    fn possible(stage: Option<Stage>, code: Option<u16>, nature: RequestTraits) -> Self {
+    fn possible(stage: Option<Stage>, code: Option<u16>, traits: RequestTraits) -> Self {
         if stage == Some(Stage::RequestReceived) {
             return Self {
                 request: false,
@@ -302,13 +276,13 @@ impl Bodies {
         }
         let succeeded = code.is_some_and(|code| code < 400);
         Self {
-            request: nature.sends && code != Some(401),
-            response: !(nature.streams && succeeded),
+            request: traits.sends && code != Some(401),
+            response: !(traits.streams && succeeded),
         }
     }
 }
 
-/// The verdict on the request behind an event; none where the event does not tell enough of it.
+/// Returns the verdict on the request behind an event; `None` if the record lacks an attribute that the policy asks for.
 pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
     if attributes.unknown.any() {
         matcher.evaluate_partial(&attributes.request, attributes.unknown)
@@ -324,7 +298,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(raw: &str, level: Level, omit: &[Stage]) -> EventOutcome {
+    fn outcome_of(raw: &str, level: Level, omit: &[Stage]) -> EventOutcome {
         let event = Event::new(raw);
         let attributes = Attributes::from_event(&event);
         let verdict = Verdict {
@@ -343,7 +317,7 @@ mod tests {
     const RECEIVED: &str = r#"{"level":"Metadata","stage":"RequestReceived","verb":"create","user":{},"requestURI":"/api/v1/pods"}"#;
 
     #[test]
-    fn a_body_is_missing_only_where_there_may_have_been_one() {
+    fn bodies_are_missing_only_if_the_event_may_have_had_them() {
         for (raw, level, missing) in [
             (LIST, Level::Metadata, None),
             (LIST, Level::Request, None),
@@ -359,36 +333,39 @@ mod tests {
             (TRUNCATED, Level::Request, Some("requestObject")),
             (TRUNCATED, Level::Metadata, None),
         ] {
-            let judgement = judged(raw, level, &[]);
-            assert_eq!(judgement.outcome, Outcome::Written);
+            let event_outcome = outcome_of(raw, level, &[]);
+            assert_eq!(event_outcome.outcome, Outcome::Written);
             assert_eq!(
-                judgement.missing.fields(MissingAttributes::NONE).as_deref(),
+                event_outcome
+                    .missing
+                    .fields(MissingAttributes::NONE)
+                    .as_deref(),
                 missing,
                 "{raw} at {level}"
             );
-            assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
+            assert_eq!(event_outcome.written_bytes.is_none(), missing.is_some());
         }
     }
 
     #[test]
-    fn level_none_and_omitted_stages_drop() {
+    fn level_none_and_omitted_stages_drop_events() {
         assert_eq!(
-            judged(LIST, Level::None, &[]).outcome,
+            outcome_of(LIST, Level::None, &[]).outcome,
             Outcome::DroppedLevel
         );
-        let omitted = judged(RECEIVED, Level::Metadata, &[Stage::RequestReceived]);
+        let omitted = outcome_of(RECEIVED, Level::Metadata, &[Stage::RequestReceived]);
         assert_eq!(
             (omitted.outcome, omitted.written_bytes),
             (Outcome::DroppedStage, Some(0))
         );
         assert_eq!(
-            judged("{}", Level::Metadata, &[Stage::Panic]).outcome,
+            outcome_of("{}", Level::Metadata, &[Stage::Panic]).outcome,
             Outcome::Unknowable
         );
     }
 
     #[test]
-    fn a_converted_event_is_judged_by_what_its_record_holds() {
+    fn converted_events_are_evaluated_by_their_recorded_fields() {
         let event = Event {
             missing: MissingFields {
                 groups: true,
@@ -408,13 +385,13 @@ mod tests {
                 .policy
                 .unwrap();
             let verdict = verdict(&Matcher::new(&policy), &attributes);
-            let judgement = EventAttributes::new(&event, &attributes)
+            let event_outcome = EventAttributes::new(&event, &attributes)
                 .outcome(verdict, KubernetesVersion::NEWEST);
-            let missing = judgement
+            let missing = event_outcome
                 .missing
                 .fields(attributes.unknown)
                 .unwrap_or_default();
-            (judgement.outcome, judgement.written_bytes, missing)
+            (event_outcome.outcome, event_outcome.written_bytes, missing)
         };
         let written = |missing: &str| (Outcome::Written, None, missing.to_owned());
         for (rule, expected) in [
@@ -441,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_server_adds_is_not_guessed() {
+    fn additions_of_older_servers_are_unknown() {
         let event = |verb: &str, stage: &str, rest: &str| {
             format!(
                 r#"{{"level":"RequestResponse","stage":"{stage}","verb":"{verb}","requestURI":"/api/v1/namespaces/d/pods?timeout=x","user":{{}}{rest}}}"#
@@ -473,7 +450,7 @@ mod tests {
             ),
             (event("delete", "ResponseComplete", options), 23, None),
             (event("delete", "ResponseComplete", options), 21, None),
-            // A bad timeout is an error since 1.21; in 1.20 the request is served, and leaves other stages.
+            // A bad timeout is an error since 1.21; in 1.20 the request is served, and other stages are written.
             (
                 event("get", "ResponseStarted", &status(400)),
                 20,
@@ -483,7 +460,7 @@ mod tests {
             (event("get", "ResponseStarted", &status(401)), 20, None),
         ] {
             let event = Event::new(&raw);
-            let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
+            let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
             let verdict = Verdict {
                 level: Level::RequestResponse,
                 omit_stages: [].into_iter().collect(),
@@ -491,24 +468,24 @@ mod tests {
                 rule: Some(0),
             };
             let version = KubernetesVersion::from_minor(minor).unwrap();
-            let judgement = facts.outcome(Some(verdict), version);
-            let seen = judgement.missing.fields(MissingAttributes::NONE);
+            let event_outcome = event_attributes.outcome(Some(verdict), version);
+            let seen = event_outcome.missing.fields(MissingAttributes::NONE);
             assert_eq!(seen.as_deref(), missing, "{raw} by 1.{minor}");
-            assert_eq!(judgement.written_bytes.is_none(), missing.is_some());
+            assert_eq!(event_outcome.written_bytes.is_none(), missing.is_some());
         }
     }
 
     #[test]
-    fn recorded_bytes_are_those_of_the_servers_line() {
+    fn recorded_bytes_are_the_length_of_the_servers_line() {
         let line = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"1\",\"requestObject\":{\"a\":1}}\n";
         let event = Event::new(line.trim_end());
-        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
-        assert_eq!(facts.recorded_bytes(), line.len() as u64);
+        let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
+        assert_eq!(event_attributes.recorded_bytes(), line.len() as u64);
         let body =
             r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","creationTimestamp":null}}"#;
         let line = line.replace("{\"a\":1}", body);
         let event = Event::new(line.trim_end());
-        let facts = EventAttributes::new(&event, &Attributes::from_event(&event));
-        assert_eq!(facts.recorded_bytes(), line.len() as u64);
+        let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
+        assert_eq!(event_attributes.recorded_bytes(), line.len() as u64);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use audit_log::json;
 
-/// API groups of kube-apiserver's own types. In a custom resource a null time of creation stays, wherever one is.
+/// API groups of kube-apiserver's own types. Custom resources keep null creation timestamps everywhere.
 const OWN_GROUPS: [&str; 25] = [
     "",
     "admissionregistration.k8s.io",
@@ -33,8 +33,8 @@ const OWN_GROUPS: [&str; 25] = [
     "storagemigration.k8s.io",
 ];
 
-/// Kind and API version of a body that the server printed from one of its Go types: these two come first, in this order. Custom
-/// resources, which it prints from maps, have their keys sorted.
+/// Returns kind and API version of a body that the server printed from one of its Go types: these two are first, in this order. Custom
+/// resources, which it prints from maps, have sorted keys.
 pub(crate) fn printed_type(raw: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     let mut members = json::raw_members(raw);
     let (kind_key, kind) = members.next()?;
@@ -48,7 +48,7 @@ pub(crate) fn printed_type(raw: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     Some((json::string(kind)?, json::string(version)?))
 }
 
-/// Whether the body is an object of one of the server's own types, printed from it.
+/// Returns `true` if the body is an object of one of the server's own types, printed from it.
 pub(crate) fn has_own_type(raw: &str) -> bool {
     printed_type(raw).is_some_and(|(_, version)| {
         let group = version.split_once('/').map_or("", |(group, _)| group);
@@ -56,7 +56,7 @@ pub(crate) fn has_own_type(raw: &str) -> bool {
     })
 }
 
-/// Whether the body is a list or an answer whose own metadata has no time of creation.
+/// Returns `true` if the body is a list or a status, whose own metadata has no creation timestamp.
 pub(crate) fn is_list(raw: &str) -> bool {
     printed_type(raw).is_some_and(|(kind, _)| kind.ends_with("List") || kind == "Status")
 }

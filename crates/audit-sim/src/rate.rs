@@ -1,4 +1,4 @@
-//! From a log's own time window to a day.
+//! The time window of a log, and its extrapolation to a day.
 
 mod occupied;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use self::occupied::OccupiedSteps;
 
-/// The times between which events were received.
+/// The window of time in which events were received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
     bounds: Option<(i64, i64)>,
@@ -14,17 +14,16 @@ pub struct Window {
     occupied: OccupiedSteps,
 }
 
-/// A day at the rate of a window, and how much that means.
+/// Extrapolation of a window to a day.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Extrapolation {
-    /// How many days like the window make a day; none where the window is too short to tell.
+    /// Number of such windows per day; `None` if the window is too short.
     pub factor: Option<f64>,
     /// Seconds from the first event to the last.
     pub seconds: Option<f64>,
-    /// Why the figure means little, in one sentence; none where it is sound.
+    /// Reason to distrust the figure, as one sentence; `None` if there is none.
     pub caution: Option<String>,
-    /// Seconds of the longest stretch without an event, to about a hundredth of the window; `None` if it is too short to matter, as
-    /// between requests or over a quiet lunch.
+    /// Seconds of the longest stretch without an event, to about a hundredth of the window; `None` if it is too short to matter.
     pub gap: Option<f64>,
 }
 
@@ -32,7 +31,7 @@ const SECONDS_A_DAY: f64 = 86_400.0;
 const SHORTEST_WINDOW: f64 = 1.0;
 const SOUND_WINDOW: f64 = 3_600.0;
 
-/// A gap matters if it is this long, and this part of the window.
+/// A gap is reported if it is at least this long, and at least this share of the window.
 const GAP_SECONDS: f64 = 60.0;
 const GAP_SHARE: f64 = 0.1;
 
@@ -65,17 +64,17 @@ impl Window {
         }
     }
 
-    /// The first and the last time, in microseconds since 1970; none where no event bears one.
+    /// Returns the first and the last time, in microseconds since 1970; `None` if no event has one.
     pub const fn bounds(&self) -> Option<(i64, i64)> {
         self.bounds
     }
 
-    /// How many events bear no time.
+    /// Returns the number of events without a time.
     pub const fn untimed(&self) -> u64 {
         self.untimed
     }
 
-    /// What the window says of a day.
+    /// Extrapolates the window to a day.
     pub fn extrapolate(&self) -> Extrapolation {
         let Some((first, last)) = self.bounds else {
             let caution = (self.untimed > 0)
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_as_many_windows_as_fit() {
+    fn windows_are_extrapolated_to_a_day() {
         let half_a_day = window(&[Some(43_200 * SECOND), Some(0), None]);
         assert_eq!((half_a_day.factor, half_a_day.caution), (Some(2.0), None));
         let minute = window(&[Some(0), Some(60 * SECOND)]);
@@ -152,7 +151,7 @@ mod tests {
         assert!((gap - 90.0).abs() < 0.9, "{gap}");
         let whole: Vec<_> = ten_minutes(start).collect();
         assert_eq!(window(&whole).gap, None);
-        // An event every five minutes for a week has none.
+        // An event every five minutes for a week does not have a gap.
         let steady: Vec<_> = (0..2016)
             .map(|step| Some(start + step * 300 * SECOND))
             .collect();
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_window_gives_no_figure() {
+    fn empty_windows_have_no_factor() {
         for times in [&[][..], &[None], &[Some(5)], &[Some(5), Some(5)]] {
             assert_eq!(window(times).factor, None);
         }

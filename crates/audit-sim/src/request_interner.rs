@@ -1,7 +1,7 @@
-//! From events to distinct requests, quickly: what was read once is recognised by its text.
+//! From events to ids of distinct requests. Texts that were parsed recently are recognized.
 //!
-//! A log repeats itself, and each request stands in it twice. The user's text and the URL's are looked up among those seen lately;
-//! only new ones are taken apart.
+//! Logs repeat themselves, and each request occurs in them twice. The texts of user and URL are looked up among recent ones; only new ones
+//! are parsed.
 
 use std::hash::BuildHasher;
 
@@ -14,10 +14,10 @@ use hashbrown::HashMap;
 use crate::request_traits::{RequestTraits, object_ref};
 use crate::requests::{RequestIdRemap, RequestTarget, Requests, RequestsDelta, SubjectId};
 
-/// How many texts of a kind are kept; a power of two.
+/// Number of cached texts of a kind; a power of two.
 const CACHE_SLOTS: usize = 8192;
 
-/// Turns events into numbers of distinct requests.
+/// Turns events into ids of distinct requests.
 #[derive(Debug, Default)]
 pub(crate) struct RequestInterner {
     requests: Requests,
@@ -27,15 +27,15 @@ pub(crate) struct RequestInterner {
     sources: SourceInterner,
 }
 
-/// What is known of the request behind an event.
+/// The request behind an event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EventRequest {
     pub(crate) request: u32,
-    pub(crate) nature: RequestTraits,
+    pub(crate) traits: RequestTraits,
     pub(crate) has_user: bool,
-    /// The number of the source addresses.
+    /// Id of the source addresses.
     pub(crate) source: u16,
-    /// The length of `objectRef` as the URL alone gives it.
+    /// Length of the `objectRef` that the URL alone gives.
     pub(crate) object_ref: usize,
 }
 
@@ -47,8 +47,8 @@ struct InternedUser {
 
 #[derive(Debug, Clone, Copy)]
 struct InternedUrl {
-    aim: RequestTarget,
-    nature: RequestTraits,
+    target: RequestTarget,
+    traits: RequestTraits,
     object_ref: usize,
 }
 
@@ -57,38 +57,38 @@ impl RequestInterner {
         &self.requests
     }
 
-    /// The request behind an event.
+    /// Returns the request behind an event, and adds it if it is new.
     pub(crate) fn intern(&mut self, event: &Event<'_>) -> EventRequest {
         let user = self.user(event);
         let url = self.url(event);
         EventRequest {
-            request: self.requests.add_interned(user.subject, url.aim),
-            nature: url.nature,
+            request: self.requests.add_interned(user.subject, url.target),
+            traits: url.traits,
             has_user: user.exists,
             source: self.source_of(event),
             object_ref: url.object_ref,
         }
     }
 
-    /// The distinct texts of source addresses, by number.
+    /// Iterates over the distinct source addresses, by id.
     pub(crate) fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
         self.sources.texts.iter().map(String::as_str)
     }
 
-    /// The text of a number; empty for none.
+    /// Returns source addresses by their id; empty if there are none.
     pub(crate) fn source(&self, number: u16) -> &str {
         let text = self.sources.texts.get(usize::from(number));
         text.map(String::as_str).unwrap_or_default()
     }
 
-    /// The number of a text of source addresses.
+    /// Returns the id of source addresses, and adds them if they are new.
     pub(crate) fn add_source(&mut self, text: &str) -> u16 {
         self.sources.add(text)
     }
 
-    /// Adds the requests that another table has gained.
-    pub(crate) fn apply_delta(&mut self, part: &RequestsDelta, translation: &mut RequestIdRemap) {
-        self.requests.apply_delta(part, translation);
+    /// Adds the requests that were added to another table.
+    pub(crate) fn apply_delta(&mut self, delta: &RequestsDelta, remap: &mut RequestIdRemap) {
+        self.requests.apply_delta(delta, remap);
     }
 
     fn source_of(&mut self, event: &Event<'_>) -> u16 {
@@ -116,7 +116,7 @@ impl RequestInterner {
         };
         match event.user {
             Some(raw) if !unknown.groups => self.users.get_or(raw, "", make),
-            // The text is not all there was, or there is none.
+            // The text is missing, or it does not contain all of the user.
             _ => make(),
         }
     }
@@ -131,8 +131,8 @@ impl RequestInterner {
                 ..unknown
             };
             InternedUrl {
-                aim: requests.add_target(&request, without_user),
-                nature: RequestTraits::new(&request, unknown),
+                target: requests.add_target(&request, without_user),
+                traits: RequestTraits::new(&request, unknown),
                 object_ref: object_ref(&request).len(),
             }
         };
@@ -148,17 +148,17 @@ impl RequestInterner {
     }
 }
 
-/// Distinct texts of source addresses. The first is empty; the last stands for all that come after as many as are numbered.
+/// Distinct source addresses. The first is empty; the last stands for all beyond the maximum number.
 #[derive(Debug)]
 struct SourceInterner {
     texts: Vec<String>,
     numbers: HashMap<String, u16>,
 }
 
-/// How many texts of source addresses are told apart.
+/// Maximum number of distinct source addresses.
 const MAX_SOURCES: usize = u16::MAX as usize;
 
-/// Stands for the source addresses that are not told apart.
+/// Stands for source addresses beyond the maximum number.
 const OTHER_SOURCES: &str = "(others)";
 
 impl Default for SourceInterner {
@@ -188,7 +188,7 @@ impl SourceInterner {
     }
 }
 
-/// Values by the texts they were made of: the last of each place, found by its hash and told apart by the texts themselves.
+/// Cache of values by the texts they were parsed from: one value per slot, chosen by the hash of the texts.
 #[derive(Debug)]
 struct RecentCache<T> {
     slots: Vec<Option<(String, String, T)>>,
@@ -210,7 +210,7 @@ impl<T: Copy> RecentCache<T> {
             self.slots.resize_with(CACHE_SLOTS, || None);
         }
         let hash = self.hasher.hash_one((first, second));
-        // The low bits alone name the place.
+        // The low bits alone select the slot.
         let place = (hash % CACHE_SLOTS as u64) as usize;
         let Some(slot) = self.slots.get_mut(place) else {
             return make();
@@ -228,7 +228,7 @@ impl<T: Copy> RecentCache<T> {
     }
 }
 
-/// Whether two texts are equal, sixteen bytes at a time: in WebAssembly the comparison of slices goes byte by byte.
+/// Compares two texts, sixteen bytes at a time: in WebAssembly the comparison of slices goes byte by byte.
 #[inline]
 fn is_equal(one: &str, other: &str) -> bool {
     if one.len() != other.len() {
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_record_lost_tells_requests_apart_whose_texts_are_alike() {
+    fn equal_texts_with_different_missing_fields_are_distinct_requests() {
         let raw = r#"{"verb":"list","user":{"username":"alice"},"requestURI":"/api/v1/pods"}"#;
         let whole = Event::new(raw);
         let lost = |groups, query| Event {

@@ -4,16 +4,16 @@ use audit_policy::{MissingAttributes, Request};
 
 use crate::encode::{List, quote, quote_held};
 
-/// What a request is like, as far as events of it depend on that.
+/// Properties of a request that its events depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct RequestTraits {
     /// The server writes a ResponseStarted event of its own.
     pub(crate) long_running: bool,
-    /// It may have a body.
+    /// The request may have a body.
     pub(crate) sends: bool,
-    /// Its answer, where it succeeds, is no object.
+    /// A successful response is a stream and not an object.
     pub(crate) streams: bool,
-    /// Its body is of another API group than its URL's.
+    /// The request body is of another API group than the URL.
     pub(crate) cross_group: bool,
 }
 
@@ -45,7 +45,7 @@ impl RequestTraits {
     }
 }
 
-/// Whether kube-apiserver writes a ResponseStarted event of its own for such a request.
+/// Returns `true` if kube-apiserver writes a ResponseStarted event of its own for such a request.
 pub fn is_long_running(request: &Request) -> bool {
     const SUBRESOURCES: [&str; 5] = ["attach", "exec", "proxy", "log", "portforward"];
     if request.is_resource_request {
@@ -56,7 +56,7 @@ pub fn is_long_running(request: &Request) -> bool {
     }
 }
 
-/// What the URL alone says of the object, as the server prints it.
+/// Returns the `objectRef` that the URL alone gives, as the server prints it.
 pub(crate) fn object_ref(request: &Request) -> String {
     let version = api_version(&request.path);
     let members = [
@@ -79,7 +79,7 @@ pub(crate) fn object_ref(request: &Request) -> String {
     text
 }
 
-/// The version of the API that a resource's path names.
+/// Returns the API version in the path of a resource.
 pub(crate) fn api_version(path: &str) -> &str {
     let mut parts = path.trim_matches('/').split('/');
     match parts.next() {

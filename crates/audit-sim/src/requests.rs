@@ -4,6 +4,6 @@ mod delta;
 mod interner;
 mod store;
 
-pub use delta::{Checkpoint, RequestIdRemap, RequestsDelta};
-pub(crate) use store::RequestRow;
-pub use store::{RequestTarget, RequestView, Requests, SubjectId, ValueIds};
+pub(crate) use delta::{Checkpoint, RequestIdRemap, RequestsDelta};
+pub(crate) use store::{RequestRow, RequestTarget, SubjectId};
+pub use store::{RequestView, Requests, ValueIds};

@@ -1,4 +1,4 @@
-//! The bytes of an event by the parts that a policy or a version keeps or drops.
+//! Sizes of the parts of an event that a policy or a version keeps or drops.
 
 use audit_log::read_user;
 use audit_log::{Canonical, CreationTimestamps, Event, json};
@@ -17,57 +17,57 @@ use crate::versions::{
 };
 use crate::written::{KeptAnnotations, Rendering, annotations, write};
 
-/// The bytes of an event's line by the parts that a policy keeps or drops, so that the size at any level is a sum. They are those of
-/// the newest server; what others write in another way is in `changes`.
+/// Sizes of the parts of an event's line that a policy keeps or drops, in bytes, so that the size at any level is a sum. They are those of
+/// the newest server; `differences` are those of older ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SizeBreakdown {
-    /// The line at Metadata, line end included, without the level's name and without patch annotations.
+    /// The line at level Metadata, line end included, without the level's name and without patch annotations.
     pub metadata: u32,
-    /// What webhook patch annotations add.
+    /// Annotations that quote a webhook's patch.
     pub patch_annotations: u32,
-    /// What the request body adds, key and comma included.
+    /// The request body, key and comma included.
     pub request: u32,
-    /// Of `request`: what goes with managed fields.
+    /// Part of `request`: managed fields.
     pub request_managed: u32,
-    /// What the response body adds, key and comma included.
+    /// The response body, key and comma included.
     pub response: u32,
-    /// Of `response`: what goes with managed fields.
+    /// Part of `response`: managed fields.
     pub response_managed: u32,
-    /// Of `metadata`: message and details of the status, as far as only servers since 1.24 write them.
+    /// Part of `metadata`: message and details of the status, if only servers since 1.24 write them.
     pub status_text: u32,
-    /// Of `metadata`: what only servers since 1.35 write of the authentication.
+    /// Part of `metadata`: authentication metadata, which only servers since 1.35 write.
     pub authentication: u16,
-    /// What older servers write in another way.
+    /// Differences of older servers.
     pub differences: VersionDifferences,
 }
 
-/// What older servers write of an event in another way than the newest, and what of that the record does not tell. Few events have
+/// Differences between an event as older servers and as the newest one write it, and what the record lacks to know them. Few events have
 /// any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct VersionDifferences {
-    /// There is anything but `lacks_times`.
+    /// There is a difference other than `lacks_times`.
     any: bool,
-    /// Of the line, at Metadata and above: annotations that only servers since 1.24 write.
+    /// Annotations that only servers since 1.24 write, at Metadata and above.
     latency: [u32; 2],
-    /// What control characters add before 1.30 to the line at Metadata, the request body and the response body.
+    /// Additional bytes of control characters before 1.30, in the line at Metadata, the request body and the response body.
     controls: [u32; 3],
-    /// Of the first of these: what is of the status' message and details, which servers before 1.24 leave out.
+    /// Part of the first of these: message and details of the status, which servers before 1.24 leave out.
     status_controls: u32,
-    /// What null times of creation add before 1.34 to the request body and the response body.
+    /// Additional bytes of null creation timestamps before 1.34, in the request body and the response body.
     times: [u32; 2],
-    /// By how much the request body is longer before 1.22 and in 1.22, since `DeleteOptions` have another group and version.
+    /// Additional bytes of the request body before 1.22 and in 1.22, since `DeleteOptions` have another group and version.
     options: [i32; 2],
-    /// By how much it was longer as recorded.
+    /// The same of the request body as recorded.
     options_recorded: i32,
-    /// Before 1.34 the request body or the response body may have null times of creation, and the record has none.
+    /// Before 1.34 the request body or the response body may have null creation timestamps, which the record lacks.
     lacks_times: [bool; 2],
-    /// In 1.22 `DeleteOptions` have a group and version that the record does not tell.
+    /// In 1.22 `DeleteOptions` have a group and version that the record lacks.
     lacks_options: bool,
-    /// The event is all that a bad timeout leaves since 1.21.
+    /// The event is the only one that a bad timeout leaves since 1.21.
     is_bad_timeout: bool,
 }
 
-/// What the record does not tell of a line as an older server writes it.
+/// Parts of a line as an older server writes it that the record lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Unrecorded {
     pub(crate) times: bool,
@@ -76,7 +76,7 @@ pub(crate) struct Unrecorded {
 }
 
 impl VersionDifferences {
-    /// Whether no server writes the event in another way, as far as the record tells.
+    /// Returns `true` if all servers write the event in the same way, as far as the record contains it.
     pub const fn is_none(&self) -> bool {
         !self.any
     }
@@ -92,12 +92,12 @@ impl VersionDifferences {
         }
     }
 
-    /// Whether some server of a version writes any event in another way than the newest.
+    /// Returns `true` if a server of a version writes any event in another way than the newest.
     pub(crate) const fn affect(version: KubernetesVersion) -> bool {
         !omits_null_times(version)
     }
 
-    /// Nothing but what the record does not tell of null times.
+    /// Creates differences that consist only of unknown null timestamps.
     pub(crate) fn with_missing_times(lacks_times: [bool; 2]) -> Self {
         Self {
             lacks_times,
@@ -109,7 +109,7 @@ impl VersionDifferences {
         self.lacks_times
     }
 
-    /// By how much a server's line at a level is longer than the newest one's.
+    /// Returns the additional bytes of a server's line at a level, compared with the newest server's.
     #[cold]
     #[inline(never)]
     fn extra_bytes(self, level: Level, version: KubernetesVersion) -> i64 {
@@ -123,13 +123,13 @@ impl VersionDifferences {
             let [at_metadata, above] = self.latency;
             longer -= i64::from(if has_request { above } else { at_metadata });
         }
-        let parts = [true, has_request, has_response];
+        let has_parts = [true, has_request, has_response];
         let sum = |bytes: &[u32], has: &[bool]| -> i64 {
             let each = bytes.iter().zip(has).filter(|(_, has)| **has);
             each.map(|(bytes, _)| i64::from(*bytes)).sum()
         };
         if !has_short_controls(version) {
-            longer += sum(&self.controls, &parts);
+            longer += sum(&self.controls, &has_parts);
             if !version.at_least(24) {
                 longer -= i64::from(self.status_controls);
             }
@@ -148,13 +148,13 @@ impl VersionDifferences {
         longer
     }
 
-    /// By how much the line was longer as recorded.
+    /// Returns the additional bytes of the line as recorded.
     pub(crate) fn recorded_extra_bytes(&self) -> i64 {
         let times: i64 = self.times.iter().map(|bytes| i64::from(*bytes)).sum();
         times + i64::from(self.options_recorded)
     }
 
-    /// What the record does not tell of a line at a level, with or without a request body, as a server before 1.34 writes it.
+    /// Returns what the record lacks of a line at a level, with or without a request body, as a server before 1.34 writes it.
     #[cold]
     #[inline(never)]
     pub(crate) fn unrecorded(
@@ -176,7 +176,7 @@ impl VersionDifferences {
         }
     }
 
-    /// The same where there is no request body.
+    /// Returns the differences without those of the request body.
     pub(crate) fn without_request(self) -> Self {
         let [metadata, _, response] = self.controls;
         let [_, response_times] = self.times;
@@ -192,24 +192,24 @@ impl VersionDifferences {
         }
     }
 
-    /// Notes the times of creation in a body.
+    /// Records the creation timestamps in a body.
     fn record_times(
         &mut self,
         event: &Event<'_>,
-        which: BodyKind,
+        kind: BodyKind,
         raw: Option<&str>,
         found: CreationTimestamps,
     ) {
         let Some(raw) = raw.filter(|_| found != CreationTimestamps::default()) else {
             return;
         };
-        let is_raw = which == BodyKind::Request && is_patch(event);
+        let is_raw = kind == BodyKind::Request && is_patch(event);
         let own = u32::from(found.metadata > found.with_timestamp && is_list(raw));
         let lacks = found.metadata > found.with_timestamp + own;
         if is_raw || found.null_bytes == 0 && !lacks || !has_own_type(raw) {
             return;
         }
-        let index = which as usize;
+        let index = kind as usize;
         if let (Some(bytes), Some(is_lacking)) =
             (self.times.get_mut(index), self.lacks_times.get_mut(index))
         {
@@ -218,8 +218,8 @@ impl VersionDifferences {
         }
     }
 
-    /// Notes what depends on the group and version of `DeleteOptions`; by how much the newest server's body is longer than the
-    /// recorded one.
+    /// Records what depends on the group and version of `DeleteOptions`. Returns the additional bytes of the newest server's body,
+    /// compared with the recorded one.
     fn record_options(&mut self, event: &Event<'_>) -> i32 {
         let Some(raw) = event.request_object.filter(|_| may_delete(event)) else {
             return 0;
@@ -255,7 +255,7 @@ impl SizeBreakdown {
         }
     }
 
-    /// What is the server's own text need not be encoded to be measured.
+    /// Measures the server's own text without encoding it.
     fn by_length(event: &Event<'_>, canonical: Canonical) -> Self {
         let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
         let part = |name: &str, raw: Option<&str>| {
@@ -263,29 +263,29 @@ impl SizeBreakdown {
         };
         let request = part("requestObject", event.request_object);
         let response = part("responseObject", event.response_object);
-        let mut changes = VersionDifferences::default();
+        let mut differences = VersionDifferences::default();
         let mut patches = 0;
         if canonical.has_special_annotations {
-            (patches, changes.latency) = (patch_annotations(event), latency_annotations(event));
+            (patches, differences.latency) = (patch_annotations(event), latency_annotations(event));
         }
         let level = event.level.map_or(0, |level| level.len() - "\"\"".len());
         let rest = request + response + patches + length(level);
-        changes.record_times(
+        differences.record_times(
             event,
             BodyKind::Request,
             event.request_object,
             canonical.request_timestamps,
         );
-        changes.record_times(
+        differences.record_times(
             event,
             BodyKind::Response,
             event.response_object,
             canonical.response_timestamps,
         );
-        changes.is_bad_timeout = is_bad_timeout(event);
-        let longer = changes.record_options(event);
-        let changes = changes.finished();
-        let [request_times, response_times] = changes.times;
+        differences.is_bad_timeout = is_bad_timeout(event);
+        let longer = differences.record_options(event);
+        let differences = differences.finished();
+        let [request_times, response_times] = differences.times;
         Self {
             metadata: length(event.raw.len() + 1).saturating_sub(rest),
             patch_annotations: patches,
@@ -301,24 +301,24 @@ impl SizeBreakdown {
             response_managed: canonical.response_managed_bytes,
             status_text: status_text(event),
             authentication: authentication(event),
-            differences: changes,
+            differences,
         }
     }
 
     fn by_encoding(event: &Event<'_>) -> Self {
         let newest = KubernetesVersion::NEWEST;
-        let mut changes = VersionDifferences {
+        let mut differences = VersionDifferences {
             latency: latency_annotations(event),
             is_bad_timeout: is_bad_timeout(event),
             ..VersionDifferences::default()
         };
-        for (which, raw) in [
+        for (kind, raw) in [
             (BodyKind::Request, event.request_object),
             (BodyKind::Response, event.response_object),
         ] {
-            changes.record_times(event, which, raw, raw.map(times).unwrap_or_default());
+            differences.record_times(event, kind, raw, raw.map(times).unwrap_or_default());
         }
-        changes.record_options(event);
+        differences.record_options(event);
         let metadata = metadata(event, newest);
         let (request, request_managed) =
             body_sizes(event, BodyKind::Request, event.request_object, newest);
@@ -326,10 +326,10 @@ impl SizeBreakdown {
             body_sizes(event, BodyKind::Response, event.response_object, newest);
         let patch_annotations = patch_annotations(event);
         if has_controls(event.raw) {
-            changes.controls = controls(event);
-            changes.status_controls = status_controls(event);
+            differences.controls = controls(event);
+            differences.status_controls = status_controls(event);
         }
-        let changes = changes.finished();
+        let differences = differences.finished();
         Self {
             metadata: metadata.saturating_sub(Level::Metadata.name().len() as u32),
             patch_annotations,
@@ -339,11 +339,11 @@ impl SizeBreakdown {
             response_managed,
             status_text: status_text(event),
             authentication: authentication(event),
-            differences: changes,
+            differences,
         }
     }
 
-    /// The size in bytes of the line that a server of a version writes at a level.
+    /// Returns the size in bytes of the line that a server of a version writes at a level.
     #[inline]
     pub fn size(&self, level: Level, omit_managed_fields: bool, version: KubernetesVersion) -> u64 {
         let size = self.newest_size(level, omit_managed_fields, version);
@@ -354,7 +354,7 @@ impl SizeBreakdown {
         }
     }
 
-    /// The same without what older servers write in another way.
+    /// Returns the same without the differences of older servers.
     #[inline]
     fn newest_size(
         &self,
@@ -385,7 +385,7 @@ impl SizeBreakdown {
         size
     }
 
-    /// The same without a request body.
+    /// Returns the sizes without a request body.
     pub fn without_request(self) -> Self {
         Self {
             request: 0,
@@ -395,13 +395,10 @@ impl SizeBreakdown {
         }
     }
 
-    /// The same without bodies.
+    /// Returns the sizes without bodies.
     pub fn without_bodies(self) -> Self {
-        let Self {
-            differences: changes,
-            ..
-        } = self.without_request();
-        let [metadata, ..] = changes.controls;
+        let Self { differences, .. } = self.without_request();
+        let [metadata, ..] = differences.controls;
         Self {
             request: 0,
             request_managed: 0,
@@ -411,14 +408,14 @@ impl SizeBreakdown {
                 controls: [metadata, 0, 0],
                 times: [0; 2],
                 lacks_times: [false; 2],
-                ..changes
+                ..differences
             },
             ..self
         }
     }
 }
 
-/// The size of the line at Metadata.
+/// Returns the size of the line at Metadata.
 fn metadata(event: &Event<'_>, version: KubernetesVersion) -> u32 {
     let bare = Event {
         request_object: None,
@@ -432,17 +429,17 @@ fn metadata(event: &Event<'_>, version: KubernetesVersion) -> u32 {
     size(&|out| write(&bare, rendering, out))
 }
 
-/// What a body adds to the line, and what of that goes with managed fields.
+/// Returns the size of a body in the line, and that of its managed fields.
 fn body_sizes(
     event: &Event<'_>,
-    which: BodyKind,
+    kind: BodyKind,
     raw: Option<&str>,
     version: KubernetesVersion,
 ) -> (u32, u32) {
     let Some(raw) = raw else {
         return (0, 0);
     };
-    let name = match which {
+    let name = match kind {
         BodyKind::Request => "requestObject",
         BodyKind::Response => "responseObject",
     };
@@ -450,7 +447,7 @@ fn body_sizes(
         size(&|out| {
             put_name(name, out);
             let style = style_of(event, version);
-            write_body(event, which, raw, omit, version, &mut Styled { out, style });
+            write_body(event, kind, raw, omit, version, &mut Styled { out, style });
         })
     };
     let full = written(false);
@@ -462,8 +459,7 @@ fn body_sizes(
     (full, managed)
 }
 
-/// By how much control characters lengthen the line at Metadata, and what the request body and the response body add to it, before
-/// a version.
+/// Returns the additional bytes of control characters before 1.30: in the line at Metadata, the request body and the response body.
 fn controls(event: &Event<'_>) -> [u32; 3] {
     let lengths = |minor| {
         let levels = [Level::Metadata, Level::Request, Level::RequestResponse];
@@ -490,7 +486,7 @@ fn controls(event: &Event<'_>) -> [u32; 3] {
     ]
 }
 
-/// Whether a text may have control characters that are printed in another way before 1.30.
+/// Returns `true` if a text may contain control characters that are printed in another way before 1.30.
 fn has_controls(raw: &str) -> bool {
     memchr::memchr_iter(b'\\', raw.as_bytes()).any(|at| {
         let escape = raw.as_bytes().get(at + 1..).unwrap_or_default();
@@ -501,7 +497,8 @@ fn has_controls(raw: &str) -> bool {
     })
 }
 
-/// What goes with `authenticationMetadata` before 1.35; a field of 64 KiB or more, which no server writes, counts as 64 KiB less one byte.
+/// Returns the size of `authenticationMetadata`, which is absent before 1.35. A field of 64 KiB or more, which no server writes, counts as
+/// 64 KiB less one byte.
 fn authentication(event: &Event<'_>) -> u16 {
     let Some(raw) = event.authentication_metadata else {
         return 0;
@@ -518,8 +515,8 @@ fn authentication(event: &Event<'_>) -> u16 {
     u16::try_from(size).unwrap_or(u16::MAX)
 }
 
-/// Whether an event is the one that a bad `timeout` in the URL leaves: without a user, since the request is rejected before anyone is
-/// authenticated.
+/// Returns `true` if an event is the one that a bad `timeout` in the URL leaves. It has no user, since the request is rejected before
+/// authentication.
 fn is_bad_timeout(event: &Event<'_>) -> bool {
     event.stage == Some("\"ResponseStarted\"")
         && event
@@ -532,12 +529,12 @@ fn is_bad_timeout(event: &Event<'_>) -> bool {
             == Some("400")
 }
 
-/// What goes with the annotations that quote a webhook's patch.
+/// Returns the size of the annotations that quote a webhook's patch.
 fn patch_annotations(event: &Event<'_>) -> u32 {
     annotation_bytes(event, true, true).saturating_sub(annotation_bytes(event, false, true))
 }
 
-/// What goes, at Metadata and above, with the annotations that only servers since 1.24 write.
+/// Returns the size of the annotations that only servers since 1.24 write, at Metadata and above.
 fn latency_annotations(event: &Event<'_>) -> [u32; 2] {
     [false, true].map(|patches| {
         let with = annotation_bytes(event, patches, true);

@@ -1,4 +1,4 @@
-//! The `responseStatus` of an event: what servers of each version write of it, and how many bytes that is.
+//! The `responseStatus` of an event: what each version writes of it, and its size.
 
 use audit_log::{Event, json};
 use audit_policy::KubernetesVersion;
@@ -10,17 +10,17 @@ use crate::style::style_of;
 /// Members of a status, in the order in which the server prints them.
 pub(crate) const STATUS: [&str; 6] = ["metadata", "status", "message", "reason", "details", "code"];
 
-/// What servers before 1.24 do not copy of an answer that is a `Status`.
+/// Members of a `Status` in a response that servers before 1.24 do not copy.
 const UNBOUNDED: [&str; 2] = ["message", "details"];
 
-/// The message of a watch that has ended.
+/// The message at the end of a watch.
 const CLOSED: &str = "\"Connection closed early\"";
 
-/// A status that says no more than a code, as the server writes it, has this many bytes.
+/// Length of a status that consists of a code only, as the server writes it.
 const BARE_STATUS: usize = "{\"metadata\":{},\"code\":200}".len();
 
-/// The members of `responseStatus` that a server does not write. Only since 1.24 does it copy message and details of an answer that is
-/// a `Status`; the texts of a panic and of a watch's end are its own at all times.
+/// Returns the members of `responseStatus` that a server does not write. Only since 1.24 does it copy message and details of a response
+/// that is a `Status`; the texts of a panic and of a watch's end are always its own.
 pub(crate) fn omitted_status_members(
     event: &Event<'_>,
     version: KubernetesVersion,
@@ -40,7 +40,7 @@ fn is_panic(event: &Event<'_>) -> bool {
     event.stage == Some("\"Panic\"")
 }
 
-/// What goes with the message and the details of the status before 1.24.
+/// Returns the size of message and details of the status, which are absent before 1.24.
 pub(crate) fn status_text(event: &Event<'_>) -> u32 {
     let Some(raw) = event.response_status.filter(|raw| raw.len() > BARE_STATUS) else {
         return 0;
@@ -55,7 +55,7 @@ pub(crate) fn status_text(event: &Event<'_>) -> u32 {
     all.saturating_sub(size(&|out| ordered_without(raw, &STATUS, left_out, out)))
 }
 
-/// By how much control characters lengthen the message and the details of the status before 1.30.
+/// Returns the additional bytes of control characters in message and details of the status before 1.30.
 pub(crate) fn status_controls(event: &Event<'_>) -> u32 {
     let Some(raw) = event.response_status else {
         return 0;
@@ -82,7 +82,7 @@ struct StatusText<'a> {
 }
 
 impl<'a> StatusText<'a> {
-    /// None where the members do not stand in the server's order.
+    /// Parses a status; `None` if its members are not in the server's order.
     fn of(raw: &'a str) -> Option<Self> {
         let mut rest = raw.strip_prefix("{\"metadata\":{}")?;
         let mut text = Self::default();
@@ -108,7 +108,7 @@ impl<'a> StatusText<'a> {
             .then_some(text)
     }
 
-    /// What the two add to the line: each goes with a comma, its quotes and its colon.
+    /// Returns the size of both in the line, each with its comma, quotes and colon.
     fn bytes(&self) -> u32 {
         if self.message == Some(CLOSED) {
             return 0;
@@ -121,7 +121,7 @@ impl<'a> StatusText<'a> {
     }
 }
 
-/// What follows a string that the text begins with.
+/// Returns the text after the string that it starts with.
 fn after_string(text: &str) -> Option<&str> {
     let mut rest = text.strip_prefix('"')?;
     loop {
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_servers_own_statuses_are_measured_without_taking_them_apart() {
+    fn the_servers_own_statuses_are_measured_without_encoding_them() {
         let rows = [
             (r#"{"metadata":{},"code":200}"#, Some(0)),
             (

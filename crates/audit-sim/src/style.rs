@@ -1,4 +1,4 @@
-//! Spelling of the text of an event, by the version that prints it.
+//! Spelling of an event's text, by the version that prints it.
 
 use audit_log::Event;
 use audit_policy::KubernetesVersion;
@@ -6,7 +6,7 @@ use audit_policy::KubernetesVersion;
 use crate::encode::Style;
 use crate::versions::has_short_controls;
 
-/// How the text of an event is to be read, and printed by a version.
+/// Returns the spelling of an event's text as recorded, and as a version prints it.
 pub(crate) const fn style_of(event: &Event<'_>, version: KubernetesVersion) -> Style {
     Style {
         has_stand_ins: event.has_placeholders,

@@ -1,4 +1,4 @@
-//! A log as a table of events, and what a policy makes of it.
+//! A log as a table of events, and the evaluation of policies over it.
 
 mod count;
 mod evaluation;

@@ -1,15 +1,15 @@
-//! Sums over outcomes: by level, by rule, by stage, in all.
+//! Sums over the outcomes of events: by level, by rule, by stage, and in total.
 
 use audit_policy::{Level, Stage, Verdict};
 
 use crate::outcome::{EventOutcome, Outcome};
 
-/// Events and bytes.
+/// A number of events and their bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sum {
-    /// Events.
+    /// Number of events.
     pub events: u64,
-    /// Bytes of the server's lines, line ends included; of unknown sizes none.
+    /// Bytes of the server's lines, line ends included. Unknown sizes count as 0.
     pub bytes: u64,
 }
 
@@ -27,12 +27,12 @@ impl Sum {
     }
 }
 
-/// What was matched, and what of that is written.
+/// Events that were matched, and those of them that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
-    /// Events judged so, those of omitted stages included.
+    /// Matched events, those of omitted stages included.
     pub matched: u64,
-    /// Those that are written.
+    /// Written events.
     pub written: Sum,
 }
 
@@ -41,19 +41,19 @@ pub struct Share {
 pub struct Tally {
     /// All events, as recorded.
     pub recorded: Sum,
-    /// Those that are written, the derived ones included.
+    /// Written events, derived ones included.
     pub written: Sum,
-    /// Events that the log lacks and the policy writes; they are in `written` and not in `recorded`.
+    /// Events that the log lacks and the policy writes; they are part of `written` and not of `recorded`.
     pub derived: Sum,
-    /// Of those written: how many are of a size that the log does not tell.
+    /// Number of written events whose size is unknown.
     pub sizes_unknown: u64,
     /// By outcome, in the order of [`OUTCOMES`].
     pub by_outcome: [u64; OUTCOMES.len()],
     /// By level, in the order of [`Level::ALL`].
     pub by_level: [Share; 4],
-    /// By stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    /// By stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Share; 5],
-    /// By rule, in the policy's order; the last is for "no rule matched".
+    /// By rule, in the policy's order; the last is for events that no rule matches.
     pub by_rule: Vec<Share>,
 }
 
@@ -67,7 +67,7 @@ pub const OUTCOMES: [Outcome; 5] = [
 ];
 
 impl Tally {
-    /// Nothing yet, for a policy of so many rules.
+    /// Creates empty sums for a policy with this number of rules.
     pub fn new(rules: usize) -> Self {
         Self {
             by_rule: vec![Share::default(); rules + 1],
@@ -81,30 +81,36 @@ impl Tally {
         stage: Option<Stage>,
         recorded_bytes: u64,
         verdict: Option<Verdict>,
-        judgement: &EventOutcome,
+        event_outcome: &EventOutcome,
     ) {
         self.recorded.add(recorded_bytes);
-        self.count(stage, verdict, judgement);
+        self.count(stage, verdict, event_outcome);
     }
 
-    /// Adds an event that the log lacks, where the policy writes it.
-    pub fn add_derived(
+    /// Adds an event that the log lacks, if the policy writes it.
+    pub(crate) fn add_derived(
         &mut self,
         stage: Stage,
         verdict: Option<Verdict>,
-        judgement: &EventOutcome,
+        event_outcome: &EventOutcome,
     ) {
-        if judgement.outcome == Outcome::Written {
-            self.derived.add(judgement.written_bytes.unwrap_or(0));
-            self.count(Some(stage), verdict, judgement);
+        if event_outcome.outcome == Outcome::Written {
+            self.derived.add(event_outcome.written_bytes.unwrap_or(0));
+            self.count(Some(stage), verdict, event_outcome);
         }
     }
 
-    fn count(&mut self, stage: Option<Stage>, verdict: Option<Verdict>, judgement: &EventOutcome) {
-        if let Some(count) = self.by_outcome.get_mut(judgement.outcome as usize) {
+    fn count(
+        &mut self,
+        stage: Option<Stage>,
+        verdict: Option<Verdict>,
+        event_outcome: &EventOutcome,
+    ) {
+        if let Some(count) = self.by_outcome.get_mut(event_outcome.outcome as usize) {
             *count += 1;
         }
-        let written = (judgement.outcome == Outcome::Written).then_some(judgement.written_bytes);
+        let written =
+            (event_outcome.outcome == Outcome::Written).then_some(event_outcome.written_bytes);
         if let Some(bytes) = written {
             self.written.add(bytes.unwrap_or(0));
             self.sizes_unknown += u64::from(bytes.is_none());
@@ -128,12 +134,12 @@ impl Tally {
         }
     }
 
-    /// Events of an outcome.
+    /// Returns the number of events with an outcome.
     pub fn outcome(&self, outcome: Outcome) -> u64 {
         self.by_outcome.get(outcome as usize).copied().unwrap_or(0)
     }
 
-    /// What fell to a level.
+    /// Returns the sums of a level.
     pub fn level(&self, level: Level) -> Share {
         self.by_level
             .get(level as usize)
@@ -155,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_counted_where_they_fall() {
+    fn events_are_counted_by_outcome_level_and_rule() {
         let mut tally = Tally::new(2);
         let verdict = |level, rule| {
             Some(Verdict {
@@ -165,7 +171,7 @@ mod tests {
                 omit_managed_fields: false,
             })
         };
-        let judgement = |outcome, written_bytes| EventOutcome {
+        let event_outcome = |outcome, written_bytes| EventOutcome {
             outcome,
             written_bytes,
             missing: Missing::default(),
@@ -175,21 +181,21 @@ mod tests {
             received,
             100,
             verdict(Level::Metadata, Some(1)),
-            &judgement(Outcome::Written, Some(80)),
+            &event_outcome(Outcome::Written, Some(80)),
         );
         tally.add(
             received,
             50,
             verdict(Level::None, None),
-            &judgement(Outcome::DroppedLevel, Some(0)),
+            &event_outcome(Outcome::DroppedLevel, Some(0)),
         );
         tally.add(
             None,
             10,
             verdict(Level::Request, Some(0)),
-            &judgement(Outcome::Written, None),
+            &event_outcome(Outcome::Written, None),
         );
-        tally.add(None, 10, None, &judgement(Outcome::Unknowable, None));
+        tally.add(None, 10, None, &event_outcome(Outcome::Unknowable, None));
         assert_eq!(
             tally.recorded,
             Sum {

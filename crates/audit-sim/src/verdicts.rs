@@ -1,43 +1,43 @@
 //! The verdicts of one policy on all requests of a log.
 //!
-//! The policy is asked about each distinct user, verb, namespace and resource once; a request's verdict is then the first rule that
-//! all of its values admit, which takes a few loads and no comparison of texts.
+//! The policy is evaluated once for each distinct user, verb, namespace and resource. The verdict on a request is then the first rule that
+//! admits all of its values, which takes a few loads and no comparison of texts.
 
 use audit_policy::{Matcher, ResourceTarget, Verdict};
 
 use crate::requests::{RequestRow, RequestView, Requests};
 
-/// Policies of more rules are asked about each request by itself: their tables would take more memory than they save time.
+/// Policies with more blocks of rules are evaluated request by request: their tables would cost more memory than they save time.
 const MAX_BLOCKS: usize = 8;
 
-/// Stands for the verdict that cannot be known.
+/// Index of a verdict that is unknown.
 const UNKNOWABLE: u32 = u32::MAX;
 
-/// The verdicts of one policy on the requests of a store, by number. The default knows no request.
+/// The verdicts of one policy on the requests of a store, by request. The default is for an empty store.
 #[derive(Debug, Clone, Default)]
 pub struct Verdicts {
-    /// The verdict of each rule, and last that of no rule.
+    /// The verdict of each rule, and last that on requests that no rule matches.
     by_rule: Vec<Verdict>,
     by_request: Vec<u32>,
     tables: RuleTables,
 }
 
-/// For each value, the rules that admit it, `words` times 64 of them.
+/// The rules that admit each value, as blocks of 64 rules.
 #[derive(Debug, Clone, Default)]
 struct RuleTables {
     blocks: usize,
-    /// How many rules there are: the number of "no rule".
+    /// Number of rules, which is also the index of "no rule".
     rules: u32,
     subjects: Vec<u64>,
     verbs: Vec<u64>,
     namespaces: Vec<u64>,
     targets: Vec<u64>,
-    /// For each object name, whether some rule asks for it; empty where no rule asks for names.
+    /// For each object name, `true` if some rule lists it; empty if no rule lists names.
     names: Vec<bool>,
 }
 
 impl Verdicts {
-    /// The verdicts on all requests of a store.
+    /// Evaluates the policy on all requests of a store.
     ///
     /// ```
     /// use audit_policy::{Level, Matcher, Policy, Request, Rule, MissingAttributes};
@@ -56,7 +56,7 @@ impl Verdicts {
         verdicts
     }
 
-    /// Judges the requests that came since the last call, which was for the same policy and store.
+    /// Evaluates the policy on the requests added since the last call, which was for the same policy and store.
     pub fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
         if self.by_rule.is_empty() {
             let rules = (0..matcher.rule_count()).map(Some);
@@ -72,37 +72,37 @@ impl Verdicts {
         for row in new {
             let number = u32::try_from(self.by_request.len()).unwrap_or(u32::MAX);
             let by_values = by_table.then(|| self.tables.evaluate_cached(row)).flatten();
-            let ruling = by_values
+            let verdict_index = by_values
                 .unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(number)));
-            self.by_request.push(ruling);
+            self.by_request.push(verdict_index);
         }
     }
 
-    /// Whether both say the same of every request, by rules of the same numbers.
+    /// Returns `true` if both have the same verdict, by the same rule, on every request.
     pub fn equals(&self, other: &Self) -> bool {
         self.by_rule == other.by_rule && self.by_request == other.by_request
     }
 
-    /// The verdict on a request; none where the record lacks what the policy asks about, and where there is no such request.
+    /// Returns the verdict on a request; `None` if the record lacks an attribute that the policy asks for, or if there is no such request.
     #[inline]
     pub fn get(&self, request: u32) -> Option<Verdict> {
-        let ruling = *self.by_request.get(request as usize)?;
-        self.by_rule.get(ruling as usize).copied()
+        let verdict_index = *self.by_request.get(request as usize)?;
+        self.by_rule.get(verdict_index as usize).copied()
     }
 
-    /// The verdict of each rule in order, and last that of a request which no rule matches.
+    /// Returns the verdict of each rule in order, and last that on requests that no rule matches.
     pub fn rule_verdicts(&self) -> &[Verdict] {
         &self.by_rule
     }
 
-    /// The place in [`Self::of_rules`] of the verdict on a request; beyond the end where it cannot be known.
+    /// Returns the index in [`Self::rule_verdicts`] of the verdict on a request, or a larger number if it is unknown.
     #[inline]
     pub fn verdict_index(&self, request: u32) -> usize {
-        let ruling = self.by_request.get(request as usize);
-        ruling.map_or(usize::MAX, |ruling| *ruling as usize)
+        let verdict_index = self.by_request.get(request as usize);
+        verdict_index.map_or(usize::MAX, |verdict_index| *verdict_index as usize)
     }
 
-    /// What the tables alone do not settle: unknown attributes, names that rules ask for, and large policies.
+    /// Evaluates requests that the tables alone do not decide: missing attributes, names that rules list, and large policies.
     #[cold]
     fn evaluate_uncached(
         &self,
@@ -121,26 +121,26 @@ impl Verdicts {
                 .evaluate_partial(&request.to_request(), request.unknown())
                 .map_or(UNKNOWABLE, |verdict| number(verdict.rule));
         }
-        let first = (0..matcher.block_count()).find_map(|word| {
-            let by_target = self.tables.of_target(row, word) | of_object(matcher, &request, word);
-            let left = self.tables.of_others(row, word) & by_target;
-            (left != 0).then(|| word * 64 + left.trailing_zeros() as usize)
+        let first = (0..matcher.block_count()).find_map(|block| {
+            let by_target = self.tables.of_target(row, block) | of_object(matcher, &request, block);
+            let left = self.tables.of_others(row, block) & by_target;
+            (left != 0).then(|| block * 64 + left.trailing_zeros() as usize)
         });
         number(first)
     }
 }
 
 impl RuleTables {
-    /// The rule that decides, or the number of "no rule"; none where the values alone do not tell.
+    /// Returns the first rule that matches, or the index of "no rule"; `None` if the tables alone do not decide.
     #[inline]
     fn evaluate_cached(&self, row: &RequestRow) -> Option<u32> {
         if row.is_partial || self.names.get(row.name as usize).copied().unwrap_or(false) {
             return None;
         }
-        for word in 0..self.blocks {
-            let left = self.of_others(row, word) & self.of_target(row, word);
+        for block in 0..self.blocks {
+            let left = self.of_others(row, block) & self.of_target(row, block);
             if left != 0 {
-                return u32::try_from(word * 64)
+                return u32::try_from(block * 64)
                     .ok()?
                     .checked_add(left.trailing_zeros());
             }
@@ -149,44 +149,44 @@ impl RuleTables {
     }
 
     #[inline]
-    fn of_target(&self, row: &RequestRow, word: usize) -> u64 {
-        self.block(&self.targets, row.target, word)
+    fn of_target(&self, row: &RequestRow, block: usize) -> u64 {
+        self.block(&self.targets, row.target, block)
     }
 
-    /// Of the rules of a word, those that admit all of a request but what it is for.
+    /// Returns the rules of a block that admit everything of a request but its target.
     #[inline]
-    fn of_others(&self, row: &RequestRow, word: usize) -> u64 {
-        self.block(&self.subjects, row.subject, word)
-            & self.block(&self.verbs, row.verb, word)
-            & self.block(&self.namespaces, row.namespace, word)
+    fn of_others(&self, row: &RequestRow, block: usize) -> u64 {
+        self.block(&self.subjects, row.subject, block)
+            & self.block(&self.verbs, row.verb, block)
+            & self.block(&self.namespaces, row.namespace, block)
     }
 
     #[inline]
-    fn block(&self, table: &[u64], value: u32, word: usize) -> u64 {
-        let at = (value as usize) * self.blocks + word;
+    fn block(&self, table: &[u64], value: u32, block: usize) -> u64 {
+        let at = (value as usize) * self.blocks + block;
         table.get(at).copied().unwrap_or(0)
     }
 
-    /// Asks the policy about the values that are new.
+    /// Evaluates the policy on the values that are new.
     fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
         let words = matcher.block_count();
         self.blocks = words;
         self.rules = u32::try_from(matcher.rule_count()).unwrap_or(UNKNOWABLE);
         let known = |table: &Vec<u64>| table.len().checked_div(words).unwrap_or(0);
         for subject in requests.subjects_from(known(&self.subjects)) {
-            let rules = (0..words).map(|word| of_subject(matcher, &subject, word));
+            let rules = (0..words).map(|block| of_subject(matcher, &subject, block));
             self.subjects.extend(rules);
         }
         for verb in requests.verbs_from(known(&self.verbs)) {
             self.verbs
-                .extend((0..words).map(|word| matcher.rules_for_verb(verb, word)));
+                .extend((0..words).map(|block| matcher.rules_for_verb(verb, block)));
         }
         for namespace in requests.namespaces_from(known(&self.namespaces)) {
-            let rules = (0..words).map(|word| matcher.rules_for_namespace(namespace, word));
+            let rules = (0..words).map(|block| matcher.rules_for_namespace(namespace, block));
             self.namespaces.extend(rules);
         }
         for target in requests.targets_from(known(&self.targets)) {
-            let rules = (0..words).map(|word| of_target(matcher, &target, word));
+            let rules = (0..words).map(|block| of_target(matcher, &target, block));
             self.targets.extend(rules);
         }
         if matcher.lists_object_names() {

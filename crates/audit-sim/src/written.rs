@@ -1,6 +1,6 @@
-//! An event as the server writes it at a level, from the event as it was recorded.
+//! An event as the server writes it at a level, from the event as recorded.
 //!
-//! The field order and the contents by level are those of `audit.k8s.io/v1` in k8s.io/apiserver 1.20 to 1.36.
+//! The order of the fields and the contents by level are those of `audit.k8s.io/v1` in k8s.io/apiserver 1.20 to 1.36.
 
 use std::borrow::Cow;
 
@@ -30,10 +30,10 @@ const OBJECT_REF: [&str; 8] = [
     "resourceVersion",
     "subresource",
 ];
-/// Annotations that the server records from level Request on only: they quote the change that a webhook made.
+/// Prefix of the annotations that the server records from level Request on: they quote the change that a webhook made.
 const PATCH_ANNOTATION: &str = "patch.webhook.admission.k8s.io/";
 
-/// The annotation of an event whose bodies were left out for its size.
+/// Annotation of an event whose bodies were left out because of its size.
 pub const TRUNCATED_ANNOTATION: &str = "audit.k8s.io/truncated";
 
 /// `--audit-log-version`: the version of `audit.k8s.io` in which events are printed.
@@ -44,12 +44,12 @@ pub enum ApiVersion {
     V1,
     /// With `metadata` and a `timestamp`, both to the second.
     V1beta1,
-    /// The same, with `objectRef.apiGroup` as a part of `apiVersion`.
+    /// Like v1beta1, with `objectRef.apiGroup` as a part of `apiVersion`.
     V1alpha1,
 }
 
 impl ApiVersion {
-    /// The version's name.
+    /// Returns the version's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::V1 => "v1",
@@ -58,7 +58,7 @@ impl ApiVersion {
         }
     }
 
-    /// Whether a server can print events in it.
+    /// Returns `true` if a server can print events in it.
     pub const fn is_known_to(self, version: KubernetesVersion) -> bool {
         matches!(self, Self::V1) || !version.at_least(24)
     }
@@ -66,18 +66,18 @@ impl ApiVersion {
 
 const TRUNCATED_KEY: &str = "\"audit.k8s.io/truncated\"";
 
-/// How an event is to be written.
+/// Format of a written event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rendering {
     /// The level; `None` prints as Metadata does, since such an event is not written at all.
     pub level: Level,
-    /// Whether bodies lose `metadata.managedFields`.
+    /// Bodies are written without `metadata.managedFields`.
     pub omit_managed_fields: bool,
-    /// Whether the event was too large: bodies go, and an annotation says so.
+    /// The event was too large: it has no bodies, and an annotation.
     pub truncated: bool,
-    /// The version of the server that writes.
+    /// Version of the server that writes it.
     pub version: KubernetesVersion,
-    /// The version of the API in which it writes.
+    /// Version of the API in which it is written.
     pub api_version: ApiVersion,
 }
 
@@ -93,7 +93,7 @@ impl Rendering {
         }
     }
 
-    /// At a level, with all that the newest server records there.
+    /// Creates the rendering at a level, with everything that the newest server records there.
     pub const fn at(level: Level) -> Self {
         Self {
             level,
@@ -115,7 +115,7 @@ pub fn write(event: &Event<'_>, rendering: Rendering, out: &mut impl Out) {
     }
 }
 
-/// Writes the event; `recorded` is the level to name where bodies are to stay as they were recorded.
+/// Writes the event; `recorded` is the level to print if bodies stay as recorded.
 fn write_plain(
     event: &Event<'_>,
     rendering: Rendering,
@@ -140,7 +140,7 @@ fn write_plain(
     out.put("}\n");
 }
 
-/// A field, where there is one, with its members in an order, where it has members.
+/// Writes a field if it is present, with its members in an order if there is one.
 fn put_field(name: &str, raw: Option<&str>, order: &[&str], out: &mut impl Out) {
     let Some(raw) = raw else {
         return;
@@ -153,7 +153,7 @@ fn put_field(name: &str, raw: Option<&str>, order: &[&str], out: &mut impl Out) 
     }
 }
 
-/// The fields that tell of the request.
+/// Writes the fields that describe the request.
 fn put_request(event: &Event<'_>, rendering: Rendering, out: &mut impl Out) {
     let authentication = event
         .authentication_metadata
@@ -198,7 +198,7 @@ fn put_bodies(event: &Event<'_>, rendering: Rendering, as_recorded: bool, out: &
     let response = event
         .response_object
         .filter(|_| level >= Level::RequestResponse && !truncated);
-    for (name, which, raw) in [
+    for (name, kind, raw) in [
         ("requestObject", BodyKind::Request, request),
         ("responseObject", BodyKind::Response, response),
     ] {
@@ -209,12 +209,12 @@ fn put_bodies(event: &Event<'_>, rendering: Rendering, as_recorded: bool, out: &
         if as_recorded {
             compact(raw, out);
         } else {
-            write_body(event, which, raw, omit_managed_fields, version, out);
+            write_body(event, kind, raw, omit_managed_fields, version, out);
         }
     }
 }
 
-/// The fields in front of the audit ID. The two older versions have the times to the second in fields of their own
+/// Writes the fields before the audit ID. The two older versions have the times, to the second, in fields of their own
 /// (`Convert_audit_Event_To_v1beta1_Event`).
 fn put_head(event: &Event<'_>, level: Level, api_version: ApiVersion, out: &mut impl Out) {
     out.put("{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/");
@@ -235,7 +235,7 @@ fn put_head(event: &Event<'_>, level: Level, api_version: ApiVersion, out: &mut 
     }
 }
 
-/// A time as `metav1.Time` prints it: to the second, and null where there is none.
+/// Writes a time as `metav1.Time` prints it: to the second, or null if there is none.
 fn put_seconds(raw: Option<&str>, out: &mut impl Out) {
     let micros = raw
         .and_then(json::string)
@@ -252,7 +252,7 @@ fn put_seconds(raw: Option<&str>, out: &mut impl Out) {
     }
 }
 
-/// An object reference with group and version in one field (`Convert_audit_ObjectReference_To_v1alpha1_ObjectReference`).
+/// Returns an object reference with group and version in one field (`Convert_audit_ObjectReference_To_v1alpha1_ObjectReference`).
 fn combined_reference(raw: &str) -> String {
     let member = |name: &str| {
         let raw = json::member(raw, name)?;
@@ -280,7 +280,7 @@ fn combined_reference(raw: &str) -> String {
     text
 }
 
-/// The event at a level as one line, with all that the record holds of it, as it holds it.
+/// Returns the event at a level as one line, with everything that the record contains, as recorded.
 pub fn recorded_line(event: &Event<'_>, level: Level) -> String {
     let all = Rendering::at(Level::RequestResponse);
     let mut text = String::with_capacity(event.raw.len() + 1);
@@ -293,14 +293,14 @@ pub fn recorded_line(event: &Event<'_>, level: Level) -> String {
     text
 }
 
-/// The line as bytes: a patch may hold some that are not UTF-8.
-pub fn line_bytes(event: &Event<'_>, rendering: Rendering) -> Vec<u8> {
+/// Returns the line as bytes: a patch may contain bytes that are not UTF-8.
+pub(crate) fn line_bytes(event: &Event<'_>, rendering: Rendering) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(event.raw.len() + 1);
     write(event, rendering, &mut bytes);
     bytes
 }
 
-/// The line as text, with U+FFFD for bytes that are not UTF-8.
+/// Returns the line as text, with U+FFFD for bytes that are not UTF-8.
 pub fn line(event: &Event<'_>, rendering: Rendering) -> String {
     let mut text = String::with_capacity(event.raw.len() + 1);
     write(event, rendering, &mut text);
@@ -314,7 +314,7 @@ fn is_cross_group(event: &Event<'_>) -> bool {
     RequestTraits::new(&request, unknown).cross_group
 }
 
-/// Which annotations are written of those that not every server writes at every level.
+/// Annotations to write of those that not every server writes at every level.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeptAnnotations {
     pub(crate) patches: bool,
@@ -348,12 +348,12 @@ pub(crate) fn annotations(
     if kept.is_empty() {
         return;
     }
-    // Go prints maps by key; of duplicates it has kept the last.
+    // Go prints maps by key; of duplicate keys it keeps the last.
     kept.sort_by(|(one, ..), (other, ..)| one.as_bytes().cmp(other.as_bytes()));
     put_name("annotations", out);
     let mut list = List::new("{", out);
     for (index, (key, raw_key, value)) in kept.iter().enumerate() {
-        // Keys that differ in a byte of which the record does not say the value look alike.
+        // Keys that differ only in unknown bytes are equal as text.
         let is_known = !key.contains(placeholder::UNKNOWN_BYTE);
         if is_known && kept.get(index + 1).is_some_and(|(next, ..)| next == key) {
             continue;

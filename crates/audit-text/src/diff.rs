@@ -118,8 +118,8 @@ pub fn json_with_change(value: &str, change: Change) -> Vec<Line> {
     lines.map(|text| Line { change, text }).collect()
 }
 
-/// Shortens every run of lines with one change to about `max_lines`: its first and its last lines. The number is how many lines are
-/// omitted instead of that line, 0 for a line that is shown.
+/// Shortens every run of lines with one change to about `max_lines`: its first and its last lines. The number is that of the lines
+/// left out at this line, and 0 for a line to show.
 pub fn abridged(lines: Vec<Line>, max_lines: usize) -> Vec<(Line, usize)> {
     let mut shown = Vec::new();
     let mut rest = lines.into_iter().peekable();

@@ -1,82 +1,7 @@
-//! What requests carry and what is answered: templates of objects as the server prints them, filled in by a [`Scene`].
-//!
-//! In a template `<word>` stands for a value of the scene, and what stands between `<[` and `]>` is left out of an object that has
-//! never been stored. The server prints `<` in JSON as an escape, so the marks cannot be mistaken.
+//! Rendering of request and response bodies, as the server prints them.
 
 use crate::context::RequestContext;
-
-/// Objects that a list holds at most: what kubectl and informers ask for at a time (`limit=500`).
-pub(crate) const MAX_LISTED: u64 = 500;
-
-/// A body of a request or an answer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum BodyTemplate {
-    /// None is recorded.
-    None,
-    /// An object that is not stored yet.
-    New(&'static str),
-    /// An object as it is stored, or a text that is sent as it is.
-    Stored(&'static str),
-    /// A list of objects: template, kind of the list and how many.
-    List(&'static str, &'static str, ListLength),
-    /// A table of pods, which `kubectl get` asks for.
-    Table(ListLength),
-    /// What the server can do: `/api` or `/apis`.
-    Discovery,
-    /// A failure: reason, message with marks.
-    Failure(&'static str, &'static str),
-}
-
-/// How many objects a list holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum ListLength {
-    /// All pods.
-    Pods,
-    /// A namespace's pods.
-    PodsOfNamespace,
-    /// So many.
-    Fixed(u64),
-}
-
-/// The templates.
-pub(crate) mod template {
-    macro_rules! templates {
-        ($($name:ident $file:literal;)*) => {
-            $(pub(crate) const $name: &str = include_str!(concat!("body/", $file, ".json"));)*
-            #[cfg(test)]
-            pub(crate) const ALL: &[(&str, &str)] = &[$(($file, $name)),*];
-        };
-    }
-    templates! {
-        ACCESS_REVIEW "accessreview";
-        APPLIED "applied";
-        BINDING "binding";
-        CONFIG_MAP "configmap";
-        CRON_JOB "cronjob";
-        CUSTOM "custom";
-        DEPLOYMENT "deployment";
-        ENDPOINTS "endpoints";
-        ENDPOINT_SLICE "endpointslice";
-        EVENT "event";
-        EVENT_PATCH "event-patch";
-        HPA "hpa";
-        JOB "job";
-        LEASE "lease";
-        NODE "node";
-        NODE_PATCH "node-patch";
-        POD "pod";
-        POD_PATCH "pod-patch";
-        POD_ROW "podrow";
-        RELEASE "release";
-        REPLICA_SET "replicaset";
-        SCALE "scale";
-        SCHEDULED "scheduled";
-        SECRET "secret";
-        SUCCESS "success";
-        TOKEN "token";
-        TOKEN_REVIEW "tokenreview";
-    }
-}
+use crate::template::{BodyTemplate, ListLength, MAX_LISTED, template};
 
 impl ListLength {
     fn count(self, scene: &RequestContext<'_>) -> u64 {
@@ -84,7 +9,7 @@ impl ListLength {
         let count = match self {
             Self::Pods => profile.pods,
             Self::PodsOfNamespace => {
-                // Those of the namespaces that Kubernetes makes are few.
+                // The namespaces that Kubernetes creates have few pods.
                 let namespaces = profile.namespaces.saturating_sub(4).max(1);
                 profile.pods.div_ceil(namespaces)
             }
@@ -95,12 +20,12 @@ impl ListLength {
 }
 
 impl BodyTemplate {
-    /// Writes the body; false where there is none.
+    /// Writes the body and returns whether there is one.
     pub(crate) fn write(self, scene: &RequestContext<'_>, out: &mut String) -> bool {
         match self {
             Self::None => return false,
-            Self::New(template) => render(template, scene, false, out),
-            Self::Stored(template) => render(template, scene, true, out),
+            Self::New(template) => scene.render(template, false, out),
+            Self::Stored(template) => scene.render(template, true, out),
             Self::List(template, kind, many) => list(template, kind, many, scene, out),
             Self::Table(many) => table(many, scene, out),
             Self::Discovery => discovery(scene, out),
@@ -114,22 +39,21 @@ impl BodyTemplate {
     }
 }
 
-/// Writes the members of a failure that stand in the answer and in the event's own status alike.
+/// Writes the members of a failure that the response and the event's status have in common.
 fn write_failure(scene: &RequestContext<'_>, reason: &str, message: &str, out: &mut String) {
     out.push_str(r#""status":"Failure","message":""#);
-    render(message, scene, true, out);
+    scene.render(message, true, out);
     out.push_str(r#"","reason":""#);
     out.push_str(reason);
     out.push_str(r#"","details":{"#);
-    render(
+    scene.render(
         r#""name":"<name>","kind":"<resource>"},"code":<code>"#,
-        scene,
         true,
         out,
     );
 }
 
-/// Writes the members of `responseStatus`. Message and details are there since 1.24.
+/// Writes `responseStatus`. Message and details are included since 1.24.
 pub(crate) fn write_response_status(
     body: BodyTemplate,
     scene: &RequestContext<'_>,
@@ -158,32 +82,6 @@ pub(crate) fn write_response_status(
     out.push('}');
 }
 
-/// Writes a template, its marks replaced.
-pub(crate) fn render(template: &str, scene: &RequestContext<'_>, stored: bool, out: &mut String) {
-    let mut rest = template.trim_end();
-    while let Some(at) = rest.find(['<', '>']) {
-        let (before, mark) = rest.split_at(at);
-        if let Some(after) = mark.strip_prefix('>') {
-            // The end of what may be left out: the bracket is part of the mark.
-            out.push_str(before.strip_suffix(']').unwrap_or(before));
-            rest = after;
-            continue;
-        }
-        out.push_str(before);
-        let mark = mark.strip_prefix('<').unwrap_or_default();
-        rest = match mark.strip_prefix('[') {
-            Some(kept) if stored => kept,
-            Some(left_out) => left_out.split_once("]>").map_or("", |(_, after)| after),
-            None => {
-                let (word, after) = mark.split_once('>').unwrap_or((mark, ""));
-                scene.write_value(word, stored, out);
-                after
-            }
-        };
-    }
-    out.push_str(rest);
-}
-
 fn list(
     template: &str,
     kind: &str,
@@ -191,7 +89,7 @@ fn list(
     scene: &RequestContext<'_>,
     out: &mut String,
 ) {
-    // Items of a list do not say their kind; custom resources do.
+    // Items of a list have no kind, except for custom resources.
     let item = template
         .find(r#""metadata":"#)
         .filter(|_| template.starts_with(r#"{"kind""#))
@@ -203,7 +101,7 @@ fn list(
     out.push_str(r#"{"kind":""#);
     out.push_str(kind);
     out.push_str(r#"","apiVersion":""#);
-    render(version, scene, true, out);
+    scene.render(version, true, out);
     out.push_str(r#"","metadata":{"resourceVersion":""#);
     scene.write_value("version", true, out);
     out.push_str(r#""},"items":["#);
@@ -215,9 +113,9 @@ fn list(
         match item {
             Some(item) => {
                 out.push('{');
-                render(item, &scene, true, out);
+                scene.render(item, true, out);
             }
-            None => render(template, &scene, true, out),
+            None => scene.render(template, true, out),
         }
     }
     out.push_str("]}");
@@ -261,14 +159,14 @@ fn table(many: ListLength, scene: &RequestContext<'_>, out: &mut String) {
         if number > 0 {
             out.push(',');
         }
-        render(template::POD_ROW, &scene.list_item(number), true, out);
+        scene.list_item(number).render(template::POD_ROW, true, out);
     }
     out.push_str("]}");
 }
 
-/// Kinds that Kubernetes itself serves outside the core group, about.
+/// Approximate number of built-in kinds outside the core group.
 const BUILT_IN_KINDS: u64 = 60;
-/// Those of the core group.
+/// Number of kinds in the core group.
 const CORE_KINDS: u64 = 17;
 
 fn discovery(scene: &RequestContext<'_>, out: &mut String) {
@@ -283,7 +181,7 @@ fn discovery(scene: &RequestContext<'_>, out: &mut String) {
         if number > 0 {
             out.push(',');
         }
-        render(KIND, &scene.list_item(number), true, out);
+        scene.list_item(number).render(KIND, true, out);
     }
     out.push_str(r#"],"freshness":"Current"}]}]}"#);
 }
@@ -303,8 +201,8 @@ mod tests {
     }
 
     #[test]
-    fn every_word_stands_for_something() {
-        // An old version sends what new ones leave out.
+    fn every_placeholder_has_a_value() {
+        // An old version sends fields that new ones omit.
         let profile = Profile {
             version: KubernetesVersion::OLDEST,
             ..Profile::default()
@@ -331,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn templates_are_json_stored_or_not() {
+    fn templates_render_as_json_stored_or_not() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
         let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
         for (name, template) in template::ALL {
             for stored in [true, false] {
                 let mut text = String::new();
-                render(template, &scene, stored, &mut text);
+                scene.render(template, stored, &mut text);
                 let parsed = serde_json::from_str::<serde_json::Value>(&text);
                 assert!(parsed.is_ok(), "{name} {stored}: {parsed:?} {text}");
             }
@@ -346,13 +244,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_stored_leaves_out_what_the_server_adds() {
+    fn objects_never_stored_omit_fields_that_the_server_adds() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
         let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
         let filled = |template, stored| {
             let mut text = String::new();
-            render(template, &scene, stored, &mut text);
+            scene.render(template, stored, &mut text);
             text
         };
         let template = r#"{"a":<[[1]]>,"b":[<n>]<[,"c":2]>}"#;

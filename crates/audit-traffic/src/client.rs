@@ -1,40 +1,36 @@
-//! Who asks: the user, the client's name, the address and why the server lets it.
+//! Clients of the API server.
 
-use std::fmt::Write as _;
-
-use crate::context::{RequestContext, put_uid};
 use crate::profile::Profile;
-use crate::random::mix;
 
 /// A kind of client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Client {
-    /// A node's kubelet.
+    /// The kubelet of a node.
     Kubelet,
-    /// kube-apiserver, by its own loopback.
+    /// kube-apiserver, through its loopback client.
     ApiServer,
-    /// kube-controller-manager under its own name; what its client calls itself.
+    /// kube-controller-manager under its own name, with the suffix of its user agent.
     ControllerManager(&'static str),
     /// One of its controllers, each of which has a service account.
     Controller(&'static str),
-    /// kube-scheduler; what its client calls itself.
+    /// kube-scheduler, with the suffix of its user agent.
     Scheduler(&'static str),
-    /// An addon: namespace, account.
+    /// An addon, with namespace and service account.
     ServiceAccount(&'static str, &'static str),
-    /// An addon that runs on every node: account. All of them run in `kube-system`.
+    /// An addon that runs on every node, with its service account in `kube-system`.
     DaemonSet(&'static str),
-    /// An operator of the profile.
+    /// An operator of the profile, by index.
     Operator(usize),
-    /// A probe, which has no credentials.
+    /// A probe without credentials.
     Probe,
     /// A person.
     Person,
-    /// A pipeline.
+    /// A deployment pipeline.
     Pipeline,
 }
 
 impl Client {
-    /// The operator's number in the profile.
+    /// Returns the operator's index in the profile.
     pub(crate) const fn operator(self) -> Option<usize> {
         match self {
             Self::Operator(number) => Some(number),
@@ -42,7 +38,7 @@ impl Client {
         }
     }
 
-    /// Which of the clients of its kind asks, where each request may come from another.
+    /// Returns the index of the client that makes a request, if requests come from several clients of this kind.
     pub(crate) fn client_index(self, number: u64, profile: &Profile) -> u64 {
         match self {
             Self::Person => number % u64::from(profile.people).max(1),
@@ -51,7 +47,7 @@ impl Client {
         }
     }
 
-    /// In a few words, for people.
+    /// Returns a short name for people.
     pub(crate) fn label(self) -> String {
         match self {
             Self::Kubelet => "kubelet".to_owned(),
@@ -66,263 +62,4 @@ impl Client {
             Self::Pipeline => "pipelines".to_owned(),
         }
     }
-
-    /// The namespace and name of a service account.
-    fn account<'s>(self, scene: &'s RequestContext<'_>) -> Option<(&'s str, &'s str)> {
-        Some(match self {
-            Self::Controller(name) | Self::DaemonSet(name) => ("kube-system", name),
-            Self::ServiceAccount(namespace, name) => (namespace, name),
-            Self::Operator(_) => {
-                let operator = scene.operator()?;
-                (&operator.namespace, &operator.name)
-            }
-            Self::Pipeline => ("delivery", "pipeline"),
-            _ => return None,
-        })
-    }
-
-    /// Writes the user, as JSON.
-    pub(crate) fn write_user(self, scene: &RequestContext<'_>, out: &mut String) {
-        if let Some((namespace, name)) = self.account(scene) {
-            return write_service_account(self, scene, namespace, name, out);
-        }
-        let text = match self {
-            Self::Kubelet => {
-                out.push_str(r#"{"username":"system:node:"#);
-                scene.write_value("node", true, out);
-                r#"","groups":["system:nodes","system:authenticated"]"#
-            }
-            Self::ApiServer => {
-                out.push_str(r#"{"username":"system:apiserver","uid":""#);
-                put_uid(mix(71, scene.client), out);
-                // The groups of the loopback's user: both since about 1.29.
-                if scene.profile.version.at_least(29) {
-                    r#"","groups":["system:authenticated","system:masters"]"#
-                } else {
-                    r#"","groups":["system:masters"]"#
-                }
-            }
-            Self::ControllerManager(_) => {
-                r#"{"username":"system:kube-controller-manager","groups":["system:authenticated"]"#
-            }
-            Self::Scheduler(_) => {
-                r#"{"username":"system:kube-scheduler","groups":["system:authenticated"]"#
-            }
-            Self::Probe => r#"{"username":"system:anonymous","groups":["system:unauthenticated"]"#,
-            _ => {
-                out.push_str(r#"{"username":"person-"#);
-                scene.write_value("actor", true, out);
-                r#"@example.com","groups":["developers","system:authenticated"]"#
-            }
-        };
-        out.push_str(text);
-        let has_certificate = matches!(
-            self,
-            Self::Kubelet | Self::ControllerManager(_) | Self::Scheduler(_)
-        );
-        if has_certificate && scene.profile.version.at_least(32) {
-            let bits = mix(72, scene.node);
-            let _ = write!(
-                out,
-                r#","extra":{{"authentication.kubernetes.io/credential-id":["X509SHA256={bits:016x}{:016x}{:016x}{:016x}"]}}"#,
-                mix(73, bits),
-                mix(74, bits),
-                mix(75, bits)
-            );
-        }
-        out.push('}');
-    }
-
-    /// Writes what the client calls itself.
-    pub(crate) fn write_user_agent(self, scene: &RequestContext<'_>, out: &mut String) {
-        let version = scene.profile.version;
-        let component = |name: &str, suffix: &str, out: &mut String| {
-            let slash = if suffix.is_empty() { "" } else { "/" };
-            let _ = write!(
-                out,
-                "{name}/v{version}.0 (linux/amd64) kubernetes/66452049{slash}{suffix}"
-            );
-        };
-        match self {
-            Self::Kubelet => component("kubelet", "", out),
-            Self::ApiServer => component("kube-apiserver", "", out),
-            Self::ControllerManager(suffix) => component("kube-controller-manager", suffix, out),
-            Self::Controller(name) => {
-                component(
-                    "kube-controller-manager",
-                    "system:serviceaccount:kube-system:",
-                    out,
-                );
-                out.push_str(name);
-            }
-            Self::Scheduler(suffix) => component("kube-scheduler", suffix, out),
-            Self::DaemonSet("kube-proxy") => component("kube-proxy", "", out),
-            Self::ServiceAccount(_, name) | Self::DaemonSet(name) => {
-                let _ = write!(out, "{name}/v1.8.0 (linux/amd64) kubernetes/$Format");
-            }
-            Self::Operator(_) => {
-                scene.write_value("op", true, out);
-                out.push_str("/v0.0.0 (linux/amd64) kubernetes/$Format");
-            }
-            Self::Probe => {
-                let _ = write!(out, "kube-probe/{version}");
-            }
-            Self::Person => component("kubectl", "", out),
-            Self::Pipeline => out.push_str("Helm/3.16.2"),
-        }
-    }
-
-    /// Writes the address it asks from.
-    pub(crate) fn write_source_ip(self, scene: &RequestContext<'_>, out: &mut String) {
-        match self {
-            Self::ApiServer => out.push_str("::1"),
-            Self::Kubelet | Self::DaemonSet(_) | Self::Probe => {
-                scene.put_node_ip(scene.node, out);
-            }
-            Self::ControllerManager(_) | Self::Controller(_) | Self::Scheduler(_) => {
-                let servers = u64::from(scene.profile.control_plane_nodes).max(1);
-                scene.put_node_ip(scene.client % servers, out);
-            }
-            Self::ServiceAccount(..) | Self::Operator(_) => {
-                let number = self.number(scene);
-                let _ = write!(
-                    out,
-                    "10.{}.{}.{}",
-                    128 + number % 120,
-                    (number >> 8) % 250,
-                    (number >> 16) % 250 + 2
-                );
-            }
-            Self::Person | Self::Pipeline => {
-                let _ = write!(out, "192.0.2.{}", scene.client % 250 + 1);
-            }
-        }
-    }
-
-    /// Writes why the request is allowed, as JSON; nothing where the server gives no reason.
-    pub(crate) fn write_authorization_reason(self, scene: &RequestContext<'_>, out: &mut String) {
-        let by = |binding: &str, role: &str, subject: &str, out: &mut String| {
-            let _ = write!(
-                out,
-                r#"RBAC: allowed by ClusterRoleBinding \"{binding}\" of ClusterRole \"{role}\" to {subject}"#
-            );
-        };
-        let system = |name: &str, out: &mut String| {
-            by(name, name, &format!(r#"User \"{name}\""#), out);
-        };
-        match self {
-            // The node authorizer and the group system:masters give none.
-            Self::Kubelet | Self::ApiServer => {}
-            Self::ControllerManager(_) => system("system:kube-controller-manager", out),
-            Self::Scheduler(_) => system("system:kube-scheduler", out),
-            Self::Probe => {
-                let role = "system:public-info-viewer";
-                by(role, role, r#"Group \"system:unauthenticated\""#, out);
-            }
-            Self::Person => by("developers", "edit", r#"Group \"developers\""#, out),
-            _ => {
-                let Some((namespace, name)) = self.account(scene) else {
-                    return;
-                };
-                let subject = format!(r#"ServiceAccount \"{name}/{namespace}\""#);
-                match self {
-                    Self::Controller(_) => {
-                        let role = format!("system:controller:{name}");
-                        by(&role, &role, &subject, out);
-                    }
-                    _ => by(name, name, &subject, out),
-                }
-            }
-        }
-    }
-
-    /// The name under which the server keeps the fields that the client writes.
-    pub(crate) fn field_manager<'s>(self, scene: &'s RequestContext<'_>) -> &'s str {
-        match self {
-            Self::Kubelet => "kubelet",
-            Self::ApiServer => "kube-apiserver",
-            Self::Scheduler(_) => "kube-scheduler",
-            Self::Person => "kubectl",
-            Self::Pipeline => "helm",
-            Self::Operator(_) => scene.operator().map_or("operator", |op| &op.name),
-            _ => "kube-controller-manager",
-        }
-    }
-
-    /// Writes the holder of a lease.
-    pub(crate) fn write_lease_holder(self, scene: &RequestContext<'_>, out: &mut String) {
-        match self {
-            Self::Kubelet => return scene.write_value("node", true, out),
-            Self::Operator(_) => scene.write_value("op", true, out),
-            _ => out.push_str("control-plane-1"),
-        }
-        out.push('_');
-        put_uid(mix(76, scene.profile.operators.len() as u64), out);
-    }
-
-    /// A number that is the client's own.
-    fn number(self, scene: &RequestContext<'_>) -> u64 {
-        let name = self.account(scene).map_or("", |(_, name)| name);
-        name.bytes().fold(mix(81, scene.client), |number, byte| {
-            mix(number, u64::from(byte))
-        })
-    }
-}
-
-fn write_service_account(
-    who: Client,
-    scene: &RequestContext<'_>,
-    namespace: &str,
-    name: &str,
-    out: &mut String,
-) {
-    let _ = write!(
-        out,
-        r#"{{"username":"system:serviceaccount:{namespace}:{name}","uid":""#
-    );
-    let number = name
-        .bytes()
-        .fold(81, |number, byte| mix(number, u64::from(byte)));
-    put_uid(number, out);
-    let _ = write!(
-        out,
-        r#"","groups":["system:serviceaccounts","system:serviceaccounts:{namespace}","system:authenticated"]"#
-    );
-    let version = scene.profile.version;
-    // Tokens of pods are bound to them since 1.21; since 1.30 the server records the token's own number and the node, too.
-    let is_pod = !matches!(who, Client::Controller(_) | Client::Pipeline);
-    if version.at_least(30) || (is_pod && version.at_least(21)) {
-        out.push_str(r#","extra":{"#);
-        if version.at_least(30) {
-            out.push_str(r#""authentication.kubernetes.io/credential-id":["JTI="#);
-            put_uid(mix(number, scene.client), out);
-            out.push_str(if is_pod { r#""],"# } else { r#""]"# });
-        }
-        if is_pod && version.at_least(30) {
-            let nodes = u64::from(scene.profile.all_nodes()).max(1);
-            let scene = &match who {
-                Client::DaemonSet(_) => *scene,
-                _ => RequestContext {
-                    node: who.number(scene) % nodes,
-                    ..*scene
-                },
-            };
-            out.push_str(r#""authentication.kubernetes.io/node-name":[""#);
-            scene.write_value("node", true, out);
-            out.push_str(r#""],"authentication.kubernetes.io/node-uid":[""#);
-            scene.write_value("node-uid", true, out);
-            out.push_str(r#""],"#);
-        }
-        if is_pod {
-            let _ = write!(
-                out,
-                r#""authentication.kubernetes.io/pod-name":["{name}-{}"],"authentication.kubernetes.io/pod-uid":[""#,
-                scene.client
-            );
-            put_uid(mix(82, who.number(scene)), out);
-            out.push_str(r#""]"#);
-        }
-        out.push('}');
-    }
-    out.push('}');
 }

@@ -1,45 +1,44 @@
-//! One request among many: who of a kind asks, about which object, when; and the words that stand for that in templates.
+//! Context of one request: its client, object and time, and the values of template placeholders.
 
 use std::fmt::Write as _;
 
-use crate::body::{MAX_LISTED, render};
 use crate::profile::{Operator, Profile};
 use crate::random::mix;
-use crate::rates::{RequestTemplate, Schedule};
+use crate::rate::{RequestTemplate, Schedule};
 use crate::time::{SECOND, write_micros, write_seconds};
 use crate::url::ObjectRef;
 
-/// Pods that come during the log are numbered from here on, so that their names are new.
+/// Index of the first pod created during the log, so that its name is new.
 const NEW_PODS_FROM: i64 = 1 << 32;
 
-/// What stands long before the log: when most objects were made.
+/// Creation time of most objects, long before the log.
 const LONG_AGO: i64 = -26 * 3_600 * SECOND;
 
-/// One request.
+/// Context of one request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestContext<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) request: &'a RequestTemplate,
-    /// What the URL names; nothing while the URL itself is written.
+    /// Object that the URL names; empty while the URL itself is rendered.
     pub(crate) object: ObjectRef<'a>,
-    /// Which of its rate's requests it is.
+    /// Sequence number among the requests of its rate.
     pub(crate) sequence: i64,
-    /// Which of the clients of its kind asks.
+    /// Index of the client among those of its kind.
     pub(crate) client: u64,
-    /// Which of the client's objects it is about.
+    /// Index of the object among those of the client.
     pub(crate) item: u64,
-    /// The number of the pod that it is about.
+    /// Index of the pod that it is about.
     pub(crate) pod: u64,
-    /// The number of the node that it is about, or comes from.
+    /// Index of the node that it is about or comes from.
     pub(crate) node: u64,
-    /// The number of the workload that it is about.
+    /// Index of the workload that it is about.
     pub(crate) app: u64,
-    /// When it is received.
+    /// Time at which it is received, in microseconds since the start of the log.
     pub(crate) at: i64,
 }
 
 impl<'a> RequestContext<'a> {
-    /// The request that a rate makes at a tick.
+    /// Creates the context of the request with a sequence number.
     pub(crate) fn new(profile: &'a Profile, ask: &'a RequestTemplate, tick: i64, at: i64) -> Self {
         let nodes = u64::from(profile.all_nodes()).max(1);
         let number = tick.rem_euclid(NEW_PODS_FROM).unsigned_abs();
@@ -90,22 +89,17 @@ impl<'a> RequestContext<'a> {
         scene
     }
 
-    /// The URL, in the server's spelling but for `&`.
+    /// Renders the URL as the server prints it, except for `&`.
     pub(crate) fn url(&self) -> String {
         let targets = self.request.targets;
         let count = targets.len().max(1) as u64;
         let index = usize::try_from(self.item % count).unwrap_or(0);
         let mut url = String::new();
-        render(
-            targets.get(index).copied().unwrap_or("/"),
-            self,
-            true,
-            &mut url,
-        );
+        self.render(targets.get(index).copied().unwrap_or("/"), true, &mut url);
         url
     }
 
-    /// The same request about another object: the nth of a list.
+    /// Returns the context of an object in a list.
     pub(crate) fn list_item(&self, number: u64) -> Self {
         let mut other = *self;
         other.pod = self.pod.wrapping_add(number.wrapping_mul(7));
@@ -115,7 +109,7 @@ impl<'a> RequestContext<'a> {
         other
     }
 
-    /// Whether what the server can do is asked of the core group.
+    /// Returns whether a discovery request is for the core group.
     pub(crate) fn is_core_discovery(&self) -> bool {
         self.request
             .targets
@@ -123,17 +117,43 @@ impl<'a> RequestContext<'a> {
             .is_some_and(|target| !target.starts_with("/apis"))
     }
 
-    /// The operator that asks, where one does.
+    /// Returns the operator that makes the request, if it is one.
     pub(crate) fn operator(&self) -> Option<&'a Operator> {
         self.profile.operators.get(self.request.client.operator()?)
     }
 
-    /// Whether the clients of this version send `creationTimestamp: null` with what was never stored; before 1.34 they do.
+    /// Returns whether clients of this version send `creationTimestamp: null` with objects that were never stored, as they do before 1.34.
     fn sends_null(&self) -> bool {
         !self.profile.version.at_least(34)
     }
 
-    /// Writes what a word stands for.
+    /// Renders a template. Optional parts are only included in `stored` objects.
+    pub(crate) fn render(&self, template: &str, stored: bool, out: &mut String) {
+        let mut rest = template.trim_end();
+        while let Some(at) = rest.find(['<', '>']) {
+            let (before, mark) = rest.split_at(at);
+            if let Some(after) = mark.strip_prefix('>') {
+                // The end of an optional part: the bracket belongs to the marker.
+                out.push_str(before.strip_suffix(']').unwrap_or(before));
+                rest = after;
+                continue;
+            }
+            out.push_str(before);
+            let mark = mark.strip_prefix('<').unwrap_or_default();
+            rest = match mark.strip_prefix('[') {
+                Some(kept) if stored => kept,
+                Some(omitted) => omitted.split_once("]>").map_or("", |(_, after)| after),
+                None => {
+                    let (word, after) = mark.split_once('>').unwrap_or((mark, ""));
+                    self.write_value(word, stored, out);
+                    after
+                }
+            };
+        }
+        out.push_str(rest);
+    }
+
+    /// Writes the value of a placeholder.
     pub(crate) fn write_value(&self, word: &str, stored: bool, out: &mut String) {
         let _ = match word {
             "name" => return self.put_name(out),
@@ -216,7 +236,7 @@ impl<'a> RequestContext<'a> {
         };
     }
 
-    /// How long a watch asks to last: between the least time of its kind and twice that.
+    /// Returns the requested duration of a watch, within the range of its rate.
     pub(crate) fn watch_seconds(&self) -> i64 {
         let Some((least, most)) = self.request.seconds else {
             return 0;
@@ -234,7 +254,7 @@ impl<'a> RequestContext<'a> {
 
     fn put_name(&self, out: &mut String) {
         if self.object.name.is_empty() {
-            render(self.request.name, self, true, out);
+            self.render(self.request.name, true, out);
         } else {
             out.push_str(self.object.name);
         }
@@ -254,7 +274,7 @@ impl<'a> RequestContext<'a> {
         let _ = write!(out, "10.0.{}.{}", node / 250 % 250, node % 250 + 4);
     }
 
-    /// The namespace of the URL, or where it names none that of the workload; those beside the four that Kubernetes makes have workloads.
+    /// Writes the namespace of the URL, or of the workload if the URL has none. The four namespaces that Kubernetes creates have no workloads.
     fn put_namespace(&self, out: &mut String) {
         if !self.object.namespace.is_empty() {
             return out.push_str(self.object.namespace);
@@ -288,7 +308,7 @@ impl<'a> RequestContext<'a> {
         };
     }
 
-    /// A number that is the object's own.
+    /// Returns a number that is unique to the object.
     fn object_number(&self) -> u64 {
         let name = self
             .object
@@ -311,7 +331,7 @@ impl<'a> RequestContext<'a> {
     }
 }
 
-/// Letters as Kubernetes chooses them for names: no vowels, nothing that looks like another.
+/// Writes random characters as in generated names of Kubernetes: no vowels, no lookalikes.
 fn put_letters(mut bits: u64, count: usize, out: &mut String) {
     const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
     for _ in 0..count {
@@ -321,7 +341,7 @@ fn put_letters(mut bits: u64, count: usize, out: &mut String) {
     }
 }
 
-/// Writes a UID, a random one of version 4.
+/// Writes a UUID of version 4.
 pub(crate) fn put_uid(bits: u64, out: &mut String) {
     let more = mix(51, bits);
     let _ = write!(
@@ -347,9 +367,9 @@ fn put_base64(mut bits: u64, count: usize, out: &mut String) {
     }
 }
 
-/// The images of a node: its status names at most 50, and a usual one is full.
+/// Writes the images of a node: its status lists at most 50, and usually does.
 fn put_images(out: &mut String) {
-    for number in 0..50.min(MAX_LISTED) {
+    for number in 0..50 {
         let bits = mix(61, number);
         if number > 0 {
             out.push(',');

@@ -1,12 +1,13 @@
-//! Events as kube-apiserver prints them: compact JSON, fields in its order.
+//! Events as kube-apiserver prints them: compact JSON with fields in its order.
 
-use crate::body::{BodyTemplate, template, write_response_status};
+use crate::body::write_response_status;
 use crate::context::{RequestContext, put_uid};
 use crate::random::mix;
+use crate::template::{BodyTemplate, template};
 use crate::time::write_micros;
 use crate::url::{ObjectRef, object_ref};
 
-/// The stages of a request that there can be.
+/// Stages that the model records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
     Received,
@@ -14,7 +15,7 @@ pub(crate) enum Stage {
     Complete,
 }
 
-/// What a body has said of its object: it completes `objectRef`.
+/// Identity of the object in a request body, which completes `objectRef`.
 #[derive(Debug, Default)]
 struct BodyIdentity {
     name: String,
@@ -22,7 +23,7 @@ struct BodyIdentity {
     version: String,
 }
 
-/// Prints an event; `rate` is the number of the request's rate, which tells its requests from those of others.
+/// Prints an event; `rate` is the index of the request's rate, from which audit IDs are derived.
 pub(crate) fn event(
     scene: &RequestContext<'_>,
     rate: usize,
@@ -58,20 +59,20 @@ pub(crate) fn event(
     ask.client.write_user_agent(&scene, &mut line);
     line.push('"');
 
-    let (mut request, mut said) = (String::new(), BodyIdentity::default());
+    let (mut request, mut identity) = (String::new(), BodyIdentity::default());
     if stage != Stage::Received && ask.request_body.write(&scene, &mut request) {
-        said = BodyIdentity::of(&scene, &request);
+        identity = BodyIdentity::of(&scene, &request);
     }
     if let Some(target) = &target {
-        put_object_ref(target, &said, &mut line);
+        write_object_ref(target, &identity, &mut line);
     }
     if stage != Stage::Received {
         line.push_str(r#","responseStatus":"#);
         write_response_status(ask.response_body, &scene, &mut line);
-        put_body(r#","requestObject":"#, &request, &mut line);
+        write_body(r#","requestObject":"#, &request, &mut line);
         let mut response = String::new();
         ask.response_body.write(&scene, &mut response);
-        put_body(r#","responseObject":"#, &response, &mut line);
+        write_body(r#","responseObject":"#, &response, &mut line);
     }
     line.push_str(r#","requestReceivedTimestamp":""#);
     write_micros(scene.at, &mut line);
@@ -79,20 +80,20 @@ pub(crate) fn event(
     write_micros(stage_at, &mut line);
     line.push('"');
     if stage != Stage::Received {
-        put_annotations(&scene, &mut line);
+        write_annotations(&scene, &mut line);
     }
     line.push('}');
     line
 }
 
-fn put_body(field: &str, body: &str, line: &mut String) {
+fn write_body(field: &str, body: &str, line: &mut String) {
     if !body.is_empty() {
         line.push_str(field);
         line.push_str(body);
     }
 }
 
-fn put_annotations(scene: &RequestContext<'_>, line: &mut String) {
+fn write_annotations(scene: &RequestContext<'_>, line: &mut String) {
     if matches!(
         scene.request.response_body,
         BodyTemplate::Failure("Forbidden", _)
@@ -110,36 +111,36 @@ fn put_annotations(scene: &RequestContext<'_>, line: &mut String) {
 }
 
 impl BodyIdentity {
-    /// What the body of a create or an update says; that of a patch or a delete adds nothing.
+    /// Extracts the identity from the body of a create or an update; bodies of patches and deletes add nothing.
     fn of(scene: &RequestContext<'_>, body: &str) -> Self {
         let ask = scene.request;
-        let mut said = Self::default();
+        let mut identity = Self::default();
         let is_binding = matches!(ask.request_body, BodyTemplate::New(template::BINDING));
         match ask.verb {
             "create" if scene.object.name.is_empty() => {
-                scene.write_value("name", true, &mut said.name)
+                scene.write_value("name", true, &mut identity.name)
             }
-            "create" if is_binding => said.uid = value(body, r#""uid":""#),
+            "create" if is_binding => identity.uid = value(body, r#""uid":""#),
             "update" => {
-                said.uid = value(body, r#""uid":""#);
-                said.version = value(body, r#""resourceVersion":""#);
+                identity.uid = value(body, r#""uid":""#);
+                identity.version = value(body, r#""resourceVersion":""#);
             }
             _ => {}
         }
-        said
+        identity
     }
 }
 
-/// The first value of a key: that of the object's own metadata, which come first.
+/// Returns the first value of a key, which is that of the object's own metadata.
 fn value(body: &str, key: &str) -> String {
     body.split_once(key)
         .and_then(|(_, rest)| rest.split_once('"'))
         .map_or(String::new(), |(value, _)| value.to_owned())
 }
 
-fn put_object_ref(target: &ObjectRef<'_>, said: &BodyIdentity, line: &mut String) {
+fn write_object_ref(target: &ObjectRef<'_>, identity: &BodyIdentity, line: &mut String) {
     let name = if target.name.is_empty() {
-        said.name.as_str()
+        identity.name.as_str()
     } else {
         target.name
     };
@@ -147,10 +148,10 @@ fn put_object_ref(target: &ObjectRef<'_>, said: &BodyIdentity, line: &mut String
         (r#""resource":""#, target.resource),
         (r#""namespace":""#, target.namespace),
         (r#""name":""#, name),
-        (r#""uid":""#, &said.uid),
+        (r#""uid":""#, &identity.uid),
         (r#""apiGroup":""#, target.group),
         (r#""apiVersion":""#, target.version),
-        (r#""resourceVersion":""#, &said.version),
+        (r#""resourceVersion":""#, &identity.version),
         (r#""subresource":""#, target.subresource),
     ];
     let mut separator = r#","objectRef":{"#;

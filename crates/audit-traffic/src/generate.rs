@@ -1,4 +1,4 @@
-//! The log, event by event in the order in which a server writes them.
+//! The synthetic log, event by event in the order in which a server writes them.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,14 +8,15 @@ use crate::context::RequestContext;
 use crate::event::{Stage, event};
 use crate::profile::{Profile, ProfileError};
 use crate::random::{mix, unit};
-use crate::rates::{RequestRate, Timing, events_per_second, rates};
+use crate::rate::{RequestRate, Timing};
+use crate::rates::{events_per_second, rates};
 use crate::sample::{MAX_EVENTS, MAX_SECONDS};
 use crate::time::SECOND;
 
-/// The events of a log, as lines of JSON without line ends.
+/// Events of a log as lines of JSON without newlines.
 ///
-/// It holds every request that is received within its time, each with all its stages: what would last longer, a watch above all, is
-/// ended with the log, as by a server that stops. So there is no event whose request came before the log.
+/// The log contains all requests received within its time span, each with all its stages. Longer requests, such as watches, end with the log, as
+/// if the server stopped. So there is no event whose request started before the log.
 #[derive(Debug)]
 pub struct SyntheticLog {
     model: Arc<Model>,
@@ -23,14 +24,14 @@ pub struct SyntheticLog {
     due: BinaryHeap<Reverse<ScheduledEvent>>,
 }
 
-/// Who asks what.
+/// Profile and rates.
 #[derive(Debug)]
 struct Model {
     profile: Profile,
     rates: Vec<RequestRate>,
 }
 
-/// What comes next; the earliest first, and of one time in a fixed order.
+/// An upcoming event; ordered by time, then in a fixed order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct ScheduledEvent {
     at: i64,
@@ -39,11 +40,11 @@ struct ScheduledEvent {
     stage: Stage,
 }
 
-/// The log of a cluster, so many seconds long.
+/// Generates the log of a cluster for a number of seconds.
 ///
 /// # Errors
-/// A profile out of its limits, no seconds or more than [`MAX_SECONDS`], or a log of more than [`MAX_EVENTS`] events:
-/// [`Sample::plan`](crate::Sample::plan) says how long it may be.
+/// If the profile exceeds its limits, `seconds` is zero or more than [`MAX_SECONDS`], or the log would have more than [`MAX_EVENTS`] events;
+/// use [`Sample::plan`](crate::Sample::plan) to find a possible length.
 pub fn generate(profile: &Profile, seconds: u32) -> Result<SyntheticLog, ProfileError> {
     if !(1..=MAX_SECONDS).contains(&seconds) {
         return Err(ProfileError::Seconds { given: seconds });
@@ -71,20 +72,20 @@ pub fn generate(profile: &Profile, seconds: u32) -> Result<SyntheticLog, Profile
     })
 }
 
-/// When a rate makes its nth request; later for later ones.
+/// Returns the time of a request by its sequence number; increasing.
 fn request_time(rate: &RequestRate, tick: i64) -> i64 {
     let ask = &rate.request;
     let part = match ask.timing {
-        // The same distance between any two of one client, up to a hundredth.
+        // Equal intervals between the requests of one client, up to a hundredth.
         Timing::Regular(seed) => unit(seed) + 0.01 * unit(mix(seed, tick.unsigned_abs())),
-        // Anywhere in its own part of the time.
+        // A random time within the interval.
         Timing::Random(seed) => unit(mix(seed, tick.unsigned_abs())),
     };
     let seconds = (tick as f64 + part) / rate.per_second + ask.delay;
     (seconds * SECOND as f64) as i64
 }
 
-/// The first request of a rate within the log.
+/// Returns the first event of a rate within the log.
 fn first_event(number: usize, rate: &RequestRate, end: i64) -> Option<ScheduledEvent> {
     if rate.per_second <= 0.0 {
         return None;
@@ -107,7 +108,7 @@ fn next(number: usize, rate: &RequestRate, tick: i64, end: i64) -> Option<Schedu
 }
 
 impl SyntheticLog {
-    /// Notes what follows a request's receipt: its later stages, and the next request of its rate.
+    /// Schedules the later stages of a request, and the next request of its rate.
     fn schedule_following(
         &mut self,
         due: ScheduledEvent,
@@ -115,7 +116,7 @@ impl SyntheticLog {
         rate: &RequestRate,
     ) {
         let bits = mix(due.rate as u64, due.tick.unsigned_abs());
-        // A few milliseconds: the server's answer to a small request.
+        // A few milliseconds: the response time of a small request.
         let answered = due.at + 800 + i64::try_from(bits % 9_000).unwrap_or(0);
         let later = |stage, at| Reverse(ScheduledEvent { at, stage, ..due });
         if rate.is_long_running() {

@@ -1,15 +1,13 @@
-//! What is known of a cluster: counts and paces, each with a limit.
-
-use std::fmt;
+//! Cluster profile: counts and rates, each with a limit.
 
 use audit_policy::KubernetesVersion;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A cluster, as far as its requests depend on it. The default is a small usual one; see [`Profile::of`].
+/// A cluster, as far as its API requests depend on it. The default is a small, typical one; see [`Profile::with_size`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Profile {
-    /// The Kubernetes version, which decides who asks how often and what the server records of it.
+    /// Kubernetes version, which determines the rates of some requests and what the server records.
     #[serde(
         serialize_with = "version_as_text",
         deserialize_with = "version_from_text"
@@ -17,15 +15,15 @@ pub struct Profile {
     pub version: KubernetesVersion,
     /// Nodes that run kube-apiserver, kube-controller-manager and kube-scheduler.
     pub control_plane_nodes: u32,
-    /// Readiness probes of each API server, a minute: kubeadm's, or a load balancer's.
+    /// Readiness probes per minute of each API server, by kubeadm or a load balancer.
     pub readiness_probes_per_minute: f64,
-    /// The other nodes.
+    /// Other nodes.
     pub nodes: u32,
-    /// Pods, in all.
+    /// Total number of pods.
     pub pods: u32,
-    /// Pods replaced by new ones, an hour.
+    /// Pods replaced by new ones per hour.
     pub pods_replaced_per_hour: f64,
-    /// Jobs run to their end, an hour, each of one pod.
+    /// Jobs per hour, each with one pod.
     pub jobs_per_hour: f64,
     /// Namespaces.
     pub namespaces: u32,
@@ -35,49 +33,49 @@ pub struct Profile {
     pub services: u32,
     /// HorizontalPodAutoscalers.
     pub autoscalers: u32,
-    /// ConfigMaps and Secrets that a pod refers to, its namespace's root certificate aside.
+    /// ConfigMaps and Secrets per pod, not counting the root certificate of its namespace.
     pub configs_per_pod: f64,
-    /// Custom resources that the cluster defines.
+    /// Custom resource definitions.
     pub custom_resources: u32,
-    /// Events that repeat without a change (probes that fail, images that cannot be pulled), an hour.
+    /// Repeated events per hour (failing probes, images that can't be pulled).
     pub warnings_per_hour: f64,
-    /// Agents on every node that ask the API server: networking, storage, logs.
+    /// Agents per node that use the API server: networking, storage, logs.
     pub node_agents: u32,
-    /// Watches that each such agent holds.
+    /// Watches per agent.
     pub watches_per_node_agent: u32,
     /// Prometheus servers that scrape the cluster.
     pub scrapers: u32,
-    /// Controllers beside those of Kubernetes.
+    /// Controllers other than those of Kubernetes.
     pub operators: Vec<Operator>,
-    /// People at work.
+    /// People who use the cluster.
     pub people: u32,
-    /// What each of them asks, an hour.
+    /// Commands per person per hour.
     pub commands_per_person_per_hour: f64,
-    /// Pipelines that deploy.
+    /// Deployment pipelines.
     pub pipelines: u32,
-    /// What each of them deploys, an hour.
+    /// Deployments per pipeline per hour.
     pub deploys_per_pipeline_per_hour: f64,
-    /// Objects that a deployment applies.
+    /// Objects per deployment.
     pub objects_per_deploy: u32,
 }
 
-/// A controller beside those of Kubernetes.
+/// A controller other than those of Kubernetes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Operator {
-    /// Its name, which is its service account's, too.
+    /// Name of the operator and of its service account.
     pub name: String,
-    /// The namespace it runs in.
+    /// Namespace in which it runs.
     pub namespace: String,
-    /// How many of it run; one leads, the others wait.
+    /// Number of replicas; one leads, the others wait.
     pub replicas: u32,
-    /// Whether they elect their leader by a lease.
+    /// Whether the replicas elect a leader with a lease.
     pub elects_leader: bool,
-    /// Watches that each replica holds.
+    /// Watches per replica.
     pub watches: u32,
-    /// What it reads without a watch, a minute.
+    /// Reads per minute, not counting watches.
     pub reads_per_minute: f64,
-    /// What it writes, a minute.
+    /// Writes per minute.
     pub writes_per_minute: f64,
 }
 
@@ -88,7 +86,7 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// A usual cluster of a size: what is not said grows with nodes and pods as is assumed beside it.
+    /// Creates the profile of a typical cluster of this size; all other numbers grow with nodes and pods, as the assumptions in the code state.
     pub fn with_size(control_plane_nodes: u32, nodes: u32, pods: u32) -> Self {
         let share = |divisor: u32, min: u32| (pods / divisor).max(min);
         Self {
@@ -99,9 +97,9 @@ impl Profile {
             pods,
             // Assumed: each pod lives a day.
             pods_replaced_per_hour: f64::from(pods) / 24.0,
-            // Assumed: a job every five minutes, and one more for every hundred pods.
+            // Assumed: a Job every five minutes, and one per hour for every hundred pods.
             jobs_per_hour: 12.0 + f64::from(pods / 100),
-            // Assumed: one for every ten pods, beside the four that Kubernetes makes.
+            // Assumed: one for every ten pods, in addition to the four that Kubernetes creates.
             namespaces: share(10, 4).saturating_add(4).min(limit::NAMESPACES),
             // Assumed: three pods each.
             deployments: share(3, 1),
@@ -109,7 +107,7 @@ impl Profile {
             services: share(4, 1),
             // Assumed: one for every fifty pods.
             autoscalers: pods / 50,
-            // Assumed: one ConfigMap or Secret of its own, every other pod two.
+            // Assumed: one ConfigMap or Secret, two for every other pod.
             configs_per_pod: 1.5,
             custom_resources: 40,
             warnings_per_hour: f64::from(pods) / 10.0,
@@ -117,7 +115,7 @@ impl Profile {
             node_agents: 2,
             watches_per_node_agent: 4,
             scrapers: 1,
-            operators: Operator::usual(),
+            operators: Operator::typical(),
             people: 3,
             commands_per_person_per_hour: 20.0,
             pipelines: 1,
@@ -126,12 +124,12 @@ impl Profile {
         }
     }
 
-    /// All nodes.
+    /// Returns the number of all nodes.
     pub const fn all_nodes(&self) -> u32 {
         self.control_plane_nodes.saturating_add(self.nodes)
     }
 
-    /// Nodes that workloads run on: those of the control plane where there are no others (kubeadm taints them).
+    /// Returns the number of nodes that run workloads: other nodes, or the control plane if there are none (kubeadm taints it otherwise).
     pub const fn pod_nodes(&self) -> u32 {
         if self.nodes == 0 {
             self.control_plane_nodes
@@ -140,16 +138,16 @@ impl Profile {
         }
     }
 
-    /// The number of a node that workloads run on: the nodes of the control plane are the first.
+    /// Returns the index of a node that runs workloads; control-plane nodes come first.
     pub(crate) fn pod_node(&self, number: u64) -> u64 {
         let first = self.all_nodes().saturating_sub(self.pod_nodes());
         u64::from(first) + number % u64::from(self.pod_nodes()).max(1)
     }
 
-    /// The profile as it is, if every number is within its limits.
+    /// Checks that every number is within its limits.
     ///
     /// # Errors
-    /// The first number that is not, with its limits.
+    /// The first number that exceeds its limits.
     pub fn check(&self) -> Result<(), ProfileError> {
         self.check_counts()?;
         self.check_rates()?;
@@ -238,8 +236,8 @@ impl Default for Operator {
 }
 
 impl Operator {
-    /// Those of a usual cluster. All assumed.
-    fn usual() -> Vec<Self> {
+    /// Returns the operators of a typical cluster. All numbers are assumed.
+    fn typical() -> Vec<Self> {
         let operator = |name: &str, namespace: &str, replicas, watches, reads, writes| Self {
             name: name.to_owned(),
             namespace: namespace.to_owned(),
@@ -276,7 +274,7 @@ impl Operator {
     }
 }
 
-/// The largest numbers that a profile may hold.
+/// Limits of the numbers in a profile.
 pub mod limit {
     /// Control-plane nodes; etcd recommends seven members at most.
     pub const CONTROL_PLANE_NODES: u32 = 15;
@@ -286,98 +284,78 @@ pub mod limit {
     pub const PODS: u32 = 600_000;
     /// Namespaces; the scalability thresholds say 10,000.
     pub const NAMESPACES: u32 = 50_000;
-    /// Custom resources.
+    /// Custom resource definitions.
     pub const KINDS: u32 = 5_000;
-    /// Agents on a node, and scrapers.
+    /// Agents per node, and scrapers.
     pub const AGENTS: u32 = 50;
-    /// Watches of one client.
+    /// Watches per client.
     pub const WATCHES: u32 = 2_000;
     /// People, and pipelines.
     pub const PEOPLE: u32 = 10_000;
-    /// Objects in a deployment.
+    /// Objects per deployment.
     pub const OBJECTS: u32 = 10_000;
     /// Operators.
     pub const OPERATORS: u32 = 200;
-    /// Replicas of an operator.
+    /// Replicas per operator.
     pub const REPLICAS: u32 = 100;
-    /// Anything by the minute or hour, and a pod's references.
+    /// Rates per minute or hour, and references per pod.
     pub const RATE: f64 = 10_000_000.0;
 }
 
-/// Why a profile cannot be used.
-#[derive(Debug, Clone, PartialEq)]
+/// Error in a profile or in the requested size of a log.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ProfileError {
-    /// A count is out of its limits.
+    /// A count exceeds its limits.
+    #[error("`{field}` is {given}, must be a number from {min} to {max}")]
     Count {
-        /// The field, as in JSON.
+        /// Name of the field in JSON.
         field: &'static str,
-        /// What it holds.
+        /// Given value.
         given: u32,
-        /// The smallest that may be.
+        /// Minimum.
         min: u32,
-        /// The largest that may be.
+        /// Maximum.
         max: u32,
     },
-    /// A pace is negative, too large or not a number.
+    /// A rate is negative, too large or not a number.
+    #[error("`{field}` is {given}, must be a number from 0 to {}", limit::RATE)]
     Rate {
-        /// The field, as in JSON.
+        /// Name of the field in JSON.
         field: &'static str,
-        /// What it holds.
+        /// Given value.
         given: f64,
     },
     /// A name is not a DNS label.
+    #[error(
+        "`{field}` is `{given}`, must have at most 63 lowercase letters, digits and inner hyphens"
+    )]
     Name {
-        /// The field, as in JSON.
+        /// Name of the field in JSON.
         field: &'static str,
-        /// What it holds, cut to eighty characters.
+        /// Given name, truncated to eighty characters.
         given: String,
     },
-    /// No seconds, or more than [`MAX_SECONDS`](crate::MAX_SECONDS).
+    /// Zero seconds, or more than [`MAX_SECONDS`](crate::MAX_SECONDS).
+    #[error(
+        "the log would be {given} seconds long, must be from 1 to {}",
+        crate::MAX_SECONDS
+    )]
     Seconds {
-        /// What was asked for.
+        /// Given number of seconds.
         given: u32,
     },
-    /// One second holds more events than may be made at once.
+    /// The traffic exceeds the maximum number of events.
+    #[error(
+        "the profile gives {per_second:.0} events per second, more than the maximum of {max} events: use a smaller cluster"
+    )]
     Events {
-        /// Events a second.
+        /// Events per second.
         per_second: f64,
-        /// How many may be made.
+        /// Maximum number of events.
         max: u64,
     },
 }
-
-impl fmt::Display for ProfileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Count {
-                field,
-                given,
-                min,
-                max,
-            } => write!(f, "`{field}` is {given}: give a number from {min} to {max}"),
-            Self::Rate { field, given } => write!(
-                f,
-                "`{field}` is {given}: give a number from 0 to {}",
-                limit::RATE
-            ),
-            Self::Name { field, given } => write!(
-                f,
-                "`{field}` is `{given}`: give at most 63 lowercase letters, digits and inner hyphens"
-            ),
-            Self::Seconds { given } => write!(
-                f,
-                "a log of {given} seconds cannot be made: give a number from 1 to {}",
-                crate::MAX_SECONDS
-            ),
-            Self::Events { per_second, max } => write!(
-                f,
-                "the profile makes {per_second:.0} events a second, more than the {max} that a log may hold: give a smaller cluster"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ProfileError {}
 
 fn count_within(field: &'static str, given: u32, min: u32, max: u32) -> Result<(), ProfileError> {
     if (min..=max).contains(&given) {
@@ -392,14 +370,14 @@ fn count_within(field: &'static str, given: u32, min: u32, max: u32) -> Result<(
 }
 
 fn rate_within(field: &'static str, given: f64) -> Result<(), ProfileError> {
-    // What is not a number is in no range.
+    // NaN is in no range.
     if (0.0..=limit::RATE).contains(&given) {
         return Ok(());
     }
     Err(ProfileError::Rate { field, given })
 }
 
-/// Whether a name may stand in a URL and in JSON as it is.
+/// Returns whether a name is a DNS label, which needs no escaping in URLs and JSON.
 fn is_dns_label(name: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&name.len())
@@ -427,7 +405,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_usual_clusters_are_within_limits() {
+    fn typical_clusters_are_within_limits() {
         for (control_plane_nodes, nodes, pods) in [(1, 0, 0), (3, 3, 100), (3, 5_000, 150_000)] {
             assert_eq!(
                 Profile::with_size(control_plane_nodes, nodes, pods).check(),
@@ -437,8 +415,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_by_name() {
-        let refusal = |change: &dyn Fn(&mut Profile)| {
+    fn errors_name_the_field_and_its_limits() {
+        let error = |change: &dyn Fn(&mut Profile)| {
             let mut profile = Profile::default();
             change(&mut profile);
             profile.check().unwrap_err().to_string()
@@ -447,23 +425,23 @@ mod tests {
         let rows: [(Change<'_>, &str); 7] = [
             (
                 &|p| p.control_plane_nodes = 0,
-                "`controlPlaneNodes` is 0: give a number from 1 to 15",
+                "`controlPlaneNodes` is 0, must be a number from 1 to 15",
             ),
             (
                 &|p| p.pods = u32::MAX,
-                "`pods` is 4294967295: give a number from 0 to 600000",
+                "`pods` is 4294967295, must be a number from 0 to 600000",
             ),
             (
                 &|p| p.jobs_per_hour = -1.0,
-                "`jobsPerHour` is -1: give a number from 0 to 10000000",
+                "`jobsPerHour` is -1, must be a number from 0 to 10000000",
             ),
             (
                 &|p| p.configs_per_pod = f64::NAN,
-                "`configsPerPod` is NaN: give a number from 0 to 10000000",
+                "`configsPerPod` is NaN, must be a number from 0 to 10000000",
             ),
             (
                 &|p| p.warnings_per_hour = f64::INFINITY,
-                "`warningsPerHour` is inf: give a number from 0 to 10000000",
+                "`warningsPerHour` is inf, must be a number from 0 to 10000000",
             ),
             (
                 &|p| {
@@ -472,15 +450,15 @@ mod tests {
                         ..Operator::default()
                     }]
                 },
-                "`operators.name` is `a\"b`: give at most 63 lowercase letters, digits and inner hyphens",
+                "`operators.name` is `a\"b`, must have at most 63 lowercase letters, digits and inner hyphens",
             ),
             (
                 &|p| p.operators = vec![Operator::default(); 201],
-                "`operators` is 201: give a number from 0 to 200",
+                "`operators` is 201, must be a number from 0 to 200",
             ),
         ];
         for (change, expected) in rows {
-            assert_eq!(refusal(change), expected);
+            assert_eq!(error(change), expected);
         }
     }
 

@@ -1,6 +1,6 @@
-//! Numbers that look random and are always the same.
+//! Deterministic pseudo-random numbers.
 
-/// A number from any two: the finaliser of splitmix64, whose bits depend on every bit that goes in.
+/// Hashes two numbers with the finalizer of splitmix64, in which every output bit depends on every input bit.
 pub(crate) const fn mix(seed: u64, number: u64) -> u64 {
     let mut bits = seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -8,7 +8,7 @@ pub(crate) const fn mix(seed: u64, number: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// From 0 to 1, the latter excluded.
+/// Maps bits to a number from 0 (inclusive) to 1 (exclusive).
 pub(crate) fn unit(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -1,34 +1,33 @@
-//! How much of a span of time is made as a log: all of it, or a part that stands for it.
+//! Length of a log that represents a time span: all of it, or a part.
 
 use serde::{Deserialize, Serialize};
 
 use crate::profile::{Profile, ProfileError};
 use crate::rates::{events_per_second, rates};
 
-/// The longest log that is made: a day.
+/// Maximum length of a log: one day.
 pub const MAX_SECONDS: u32 = 86_400;
 
-/// The most events that are made for a log, about.
+/// Approximate maximum number of events in a log.
 pub const MAX_EVENTS: u64 = 1_000_000;
 
-/// A part of a span that stands for it: the traffic of the model is the same at all times, so a shorter log says the same.
+/// A part of a time span that represents all of it: traffic in the model is constant, so a shorter log is equivalent.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Sample {
-    /// What the sample stands for.
+    /// Time span that the sample represents, in seconds.
     pub span_seconds: u32,
-    /// How long it is.
+    /// Length of the sample in seconds.
     pub seconds: u32,
-    /// Events that it holds, about.
+    /// Approximate number of events.
     pub events: f64,
 }
 
 impl Sample {
-    /// The longest sample of a span that holds no more than so many events, about; at most [`MAX_EVENTS`].
+    /// Returns the longest sample with at most about `max_events` events, limited to [`MAX_EVENTS`].
     ///
     /// # Errors
-    /// A profile out of its limits, a span of nothing or of more than [`MAX_SECONDS`], or so much traffic that one second of it is
-    /// too much.
+    /// If the profile exceeds its limits, the span is zero or more than [`MAX_SECONDS`], or one second has too many events.
     pub fn plan(
         profile: &Profile,
         span_seconds: u32,
@@ -45,7 +44,7 @@ impl Sample {
         if fitting < 1.0 {
             return Err(ProfileError::Events { per_second, max });
         }
-        // What is too large for the type is cut to its largest.
+        // The cast saturates.
         let seconds = span_seconds.min(fitting as u32);
         Ok(Self {
             span_seconds,
@@ -54,7 +53,7 @@ impl Sample {
         })
     }
 
-    /// By what counts and bytes of the sample are multiplied to be those of the span.
+    /// Returns the factor by which counts and bytes are multiplied to represent the span.
     pub fn factor(&self) -> f64 {
         f64::from(self.span_seconds) / f64::from(self.seconds.max(1))
     }
@@ -75,13 +74,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_is_refused() {
+    fn impossible_samples_are_errors() {
         let profile = Profile::default();
         for seconds in [0, MAX_SECONDS + 1] {
-            let refusal = Sample::plan(&profile, seconds, 1_000).unwrap_err();
-            assert_eq!(refusal, ProfileError::Seconds { given: seconds });
+            let error = Sample::plan(&profile, seconds, 1_000).unwrap_err();
+            assert_eq!(error, ProfileError::Seconds { given: seconds });
         }
-        let refusal = Sample::plan(&profile, 60, 0).unwrap_err().to_string();
-        assert!(refusal.ends_with("more than the 0 that a log may hold: give a smaller cluster"));
+        let error = Sample::plan(&profile, 60, 0).unwrap_err().to_string();
+        assert!(error.ends_with("more than the maximum of 0 events: use a smaller cluster"));
     }
 }

@@ -1,8 +1,8 @@
-//! Times of the log: from a fixed moment on.
+//! Times in the log, relative to a fixed start.
 
 use audit_types::time::{write_rfc_3339, write_rfc_3339_micros};
 
-/// When every log begins: 2026-01-05T08:00:00Z, a Monday, in seconds since 1970.
+/// Start of every log: 2026-01-05T08:00:00Z, a Monday, in seconds since 1970.
 const EPOCH: i64 = 1_767_600_000;
 
 /// Microseconds in a second.

@@ -1,6 +1,6 @@
-//! What the server sees in a URL: the `objectRef` of an event.
+//! The `objectRef` of an event, parsed from the URL.
 
-/// The object that a URL names. What is not there is empty.
+/// The object that a URL names; missing parts are empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ObjectRef<'u> {
     pub(crate) group: &'u str,
@@ -11,8 +11,8 @@ pub(crate) struct ObjectRef<'u> {
     pub(crate) subresource: &'u str,
 }
 
-/// The object of a resource request; none of a non-resource one. The URLs are this crate's own, so nothing in them is escaped but the
-/// equals sign of a selector.
+/// Parses the object of a resource request; `None` for a non-resource request. The URLs come from this crate, so only the equals sign of a
+/// selector is escaped.
 pub(crate) fn object_ref(url: &str) -> Option<ObjectRef<'_>> {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let mut parts = path.split('/').skip(1).filter(|part| !part.is_empty());
@@ -31,7 +31,7 @@ pub(crate) fn object_ref(url: &str) -> Option<ObjectRef<'_>> {
     object.name = parts.next().unwrap_or_default();
     if object.resource == "namespaces" && !object.name.is_empty() {
         object.namespace = object.name;
-        // Below a namespace stands a resource of it; none of this crate's URLs has a subresource of the namespace itself.
+        // A namespace is followed by a resource in it; no URL of this crate has a subresource of a namespace.
         if let Some(resource) = parts.next() {
             object.resource = resource;
             object.name = parts.next().unwrap_or_default();
@@ -39,13 +39,13 @@ pub(crate) fn object_ref(url: &str) -> Option<ObjectRef<'_>> {
     }
     object.subresource = parts.next().unwrap_or_default();
     if object.name.is_empty() {
-        object.name = selected(query);
+        object.name = selected_name(query);
     }
     Some(object)
 }
 
-/// The name that a field selector pins.
-fn selected(query: &str) -> &str {
+/// Returns the name in a field selector.
+fn selected_name(query: &str) -> &str {
     query
         .split('&')
         .find_map(|part| part.strip_prefix("fieldSelector=metadata.name%3D"))
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_are_read_as_the_server_reads_them() {
+    fn urls_are_parsed_as_by_the_server() {
         let rows = [
             (
                 "/api/v1/nodes/n1/status?timeout=10s",

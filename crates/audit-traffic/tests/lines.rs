@@ -1,4 +1,4 @@
-//! Every line is an event as a server prints it.
+//! Every line is an event as kube-apiserver prints it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -43,7 +43,7 @@ fn text<'v>(event: &'v Value, pointer: &str) -> &'v str {
 }
 
 #[test]
-fn the_fast_scanner_takes_every_line() {
+fn the_fast_scanner_accepts_every_line() {
     for profile in profiles() {
         let mut lines = 0;
         for line in generate(&profile, 30).unwrap() {
@@ -56,7 +56,7 @@ fn the_fast_scanner_takes_every_line() {
 }
 
 #[test]
-fn bodies_speak_of_the_object_of_the_url() {
+fn bodies_match_the_object_in_the_url() {
     for profile in profiles() {
         let mut checked = 0;
         for line in generate(&profile, 30).unwrap() {
@@ -83,9 +83,13 @@ fn bodies_speak_of_the_object_of_the_url() {
             }
             if text(&event, "/verb") == "update" && !is_received {
                 for key in ["uid", "resourceVersion"] {
-                    let said = text(&event, &format!("/requestObject/metadata/{key}"));
-                    assert!(!said.is_empty(), "{line}");
-                    assert_eq!(text(&event, &format!("/objectRef/{key}")), said, "{line}");
+                    let identity = text(&event, &format!("/requestObject/metadata/{key}"));
+                    assert!(!identity.is_empty(), "{line}");
+                    assert_eq!(
+                        text(&event, &format!("/objectRef/{key}")),
+                        identity,
+                        "{line}"
+                    );
                 }
             }
         }
@@ -94,7 +98,7 @@ fn bodies_speak_of_the_object_of_the_url() {
 }
 
 #[test]
-fn the_reader_sees_the_request_that_the_event_speaks_of() {
+fn the_request_read_from_an_event_matches_its_object_ref() {
     for line in generate(&Profile::default(), 120).unwrap() {
         let event = scan::event(&line).unwrap();
         let request = Attributes::from_event(&event).request;
@@ -128,9 +132,9 @@ fn the_reader_sees_the_request_that_the_event_speaks_of() {
     }
 }
 
-/// Every request has its stages, in the order of time; nothing is left to be derived.
+/// Every request has all its stages in chronological order; no stage has to be derived.
 #[test]
-fn the_log_lacks_nothing() {
+fn the_log_is_complete() {
     let mut table = EventTable::new();
     let mut reader = LogReader::new();
     let (mut last, mut ids): (String, HashMap<String, usize>) = Default::default();
@@ -152,9 +156,9 @@ fn the_log_lacks_nothing() {
     assert!(table.rows().all(|(_, row)| !row.is_derived));
 }
 
-/// What is made is what the rates say: a clock's number of requests to within one of each rate.
+/// The number of events matches the rates, within one request per rate.
 #[test]
-fn the_log_holds_what_the_rates_say() {
+fn the_log_matches_the_rates() {
     for profile in profiles() {
         let rates = rates(&profile).unwrap();
         let expected: f64 = rates
@@ -168,7 +172,7 @@ fn the_log_holds_what_the_rates_say() {
 }
 
 #[test]
-fn a_profile_makes_the_same_log_every_time() {
+fn a_profile_always_gives_the_same_log() {
     let lines = || generate(&Profile::default(), 20).unwrap();
     assert!(lines().eq(lines()));
     let distinct: HashSet<String> = lines().collect();
@@ -176,7 +180,7 @@ fn a_profile_makes_the_same_log_every_time() {
 }
 
 #[test]
-fn what_cannot_be_made_is_refused() {
+fn impossible_logs_are_errors() {
     let none = Profile {
         control_plane_nodes: 0,
         ..Profile::default()
@@ -197,7 +201,7 @@ fn what_cannot_be_made_is_refused() {
         }],
         ..Profile::with_size(15, 20_000, 600_000)
     };
-    let refusal = generate(&huge, 600).map(|_| ()).unwrap_err();
-    assert!(matches!(refusal, ProfileError::Events { .. }), "{refusal}");
+    let error = generate(&huge, 600).map(|_| ()).unwrap_err();
+    assert!(matches!(error, ProfileError::Events { .. }), "{error}");
     assert!(generate(&huge, 1).unwrap().take(100).count() == 100);
 }

@@ -40,6 +40,16 @@ impl Level {
         }
     }
 
+    /// Returns the abbreviation: `N`, `M`, `R` or `RR`.
+    pub const fn abbreviation(self) -> &'static str {
+        match self {
+            Self::None => "N",
+            Self::Metadata => "M",
+            Self::Request => "R",
+            Self::RequestResponse => "RR",
+        }
+    }
+
     /// The level of that exact name; case matters, as it does to the server.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.name() == name)

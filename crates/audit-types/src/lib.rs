@@ -29,6 +29,7 @@ mod diagnostic;
 pub mod format;
 mod id;
 mod level;
+mod outcome;
 mod path;
 mod request;
 mod span;
@@ -39,7 +40,13 @@ pub use code::{Code, CodeInfo};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label, Severity};
 pub use id::{EventId, RequestId, RuleIndex};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
+pub use outcome::Outcome;
 pub use path::{Path, Step};
 pub use request::Request;
 pub use span::{LineIndex, Position, Span, utf16_offsets};
 pub use version::{KubernetesVersion, UnknownVersionError};
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,21 +1,34 @@
-//! What a rule asks about: the attributes of one request.
+//! Attributes of a request that rules can match.
 
 use serde::{Deserialize, Serialize};
 
-/// The attributes of a request as the audit filter sees them: taken from the URL and the authenticated user, before the body is
-/// read and before impersonation.
+/// Attributes of a request as kube-apiserver's audit filter has them: from the URL and the authenticated user, before the body is read and
+/// before impersonation.
+///
+/// ```
+/// use audit_types::Request;
+///
+/// let request = Request::for_resource("create", "", "pods")
+///     .with_subresource("exec")
+///     .with_namespace("default")
+///     .with_name("web-0")
+///     .with_user("alice")
+///     .with_groups(["system:authenticated"]);
+/// assert_eq!(request.full_resource(), "pods/exec");
+/// assert!(!Request::for_path("get", "/healthz").is_resource_request);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Request {
-    /// The authenticated user's name; none where authentication failed.
+    /// Name of the authenticated user. `None` if authentication failed.
     pub user: Option<String>,
-    /// The user's groups, those that the authenticator added included.
+    /// Groups of the user, including those that the authenticator adds.
     #[serde(deserialize_with = "null_is_default")]
     pub groups: Vec<String>,
-    /// The verb: `get`, `list`, `watch`, `create`…, or the lowercase HTTP method of a non-resource request.
+    /// Verb such as `get`, `list`, `watch` or `create`; the lowercase HTTP method of a non-resource request.
     #[serde(deserialize_with = "null_is_default")]
     pub verb: String,
-    /// The namespace; empty for cluster-scoped and all-namespace requests.
+    /// Namespace; empty for cluster-scoped requests and requests across all namespaces.
     #[serde(deserialize_with = "null_is_default")]
     pub namespace: String,
     /// The API group; empty is core.
@@ -27,20 +40,79 @@ pub struct Request {
     /// The subresource; empty for the resource itself.
     #[serde(deserialize_with = "null_is_default")]
     pub subresource: String,
-    /// The object's name from the URL; empty on create, list and deletecollection.
+    /// Name of the object in the URL; empty for create, list and deletecollection.
     #[serde(deserialize_with = "null_is_default")]
     pub name: String,
-    /// The URL path, percent-decoded, without the query.
+    /// Path of the URL, percent-decoded, without the query.
     #[serde(deserialize_with = "null_is_default")]
     pub path: String,
-    /// Whether the path names an API resource.
+    /// True if the path is that of an API resource.
     #[serde(deserialize_with = "null_is_default")]
     pub is_resource_request: bool,
 }
 
 impl Request {
-    /// The name that `users` is compared with; none where there is no user at all. Groups are a user's, so a request with groups
-    /// and no name has a user whose name is empty.
+    /// Creates a request for a resource of an API group; the core group is empty.
+    pub fn for_resource(
+        verb: impl Into<String>,
+        api_group: impl Into<String>,
+        resource: impl Into<String>,
+    ) -> Self {
+        Self {
+            verb: verb.into(),
+            api_group: api_group.into(),
+            resource: resource.into(),
+            is_resource_request: true,
+            ..Self::default()
+        }
+    }
+
+    /// Creates a non-resource request for a URL path. The verb is the HTTP method in lowercase.
+    pub fn for_path(verb: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            verb: verb.into(),
+            path: path.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets the user's name.
+    #[must_use]
+    pub fn with_user(mut self, name: impl Into<String>) -> Self {
+        self.user = Some(name.into());
+        self
+    }
+
+    /// Sets the user's groups.
+    #[must_use]
+    pub fn with_groups<G: Into<String>>(mut self, groups: impl IntoIterator<Item = G>) -> Self {
+        self.groups = groups.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the namespace.
+    #[must_use]
+    pub fn with_namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = namespace.into();
+        self
+    }
+
+    /// Sets the subresource.
+    #[must_use]
+    pub fn with_subresource(mut self, subresource: impl Into<String>) -> Self {
+        self.subresource = subresource.into();
+        self
+    }
+
+    /// Sets the object's name.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Returns the name that `users` is compared with. `None` if there is no user; a request with groups but no name has a user with
+    /// an empty name.
     pub fn user_name(&self) -> Option<&str> {
         match &self.user {
             Some(name) => Some(name),
@@ -49,7 +121,7 @@ impl Request {
         }
     }
 
-    /// The resource as rules write it: `pods`, or `pods/exec`.
+    /// Returns the resource as in rules: `pods`, or `pods/exec`.
     pub fn full_resource(&self) -> String {
         if self.subresource.is_empty() {
             self.resource.clone()

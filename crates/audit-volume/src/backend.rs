@@ -87,7 +87,7 @@ pub struct PeakBacklog {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackendUsage {
-    /// Where events go.
+    /// The backend.
     #[serde(rename = "receiver")]
     pub backend: BackendKind,
     /// Whether requests wait for the backend.
@@ -165,7 +165,7 @@ fn backend_usage(
         blocking(&rates, &mut usage);
         return usage;
     }
-    match Queue::of(batch, backend) {
+    match Queue::new(batch, backend) {
         Ok(queue) => queue.fill(&rates, &mut usage),
         Err(error) => usage
             .notes
@@ -240,6 +240,15 @@ impl SendRate {
     }
 }
 
+/// A batch setting that kube-apiserver rejects, with its message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid audit batch {} {setting} {value}, must be a positive number", .backend.name())]
+struct InvalidBatch {
+    backend: BackendKind,
+    setting: &'static str,
+    value: String,
+}
+
 /// A queue with valid settings.
 struct Queue {
     backend: BackendKind,
@@ -257,26 +266,30 @@ struct Throttle {
 }
 
 impl Queue {
-    /// Creates a queue, or returns kube-apiserver's error message if the settings are invalid.
-    fn of(batch: &Batch, backend: BackendKind) -> Result<Self, String> {
-        let name = backend.name();
-        let refuse = |what: &str, value: String| {
-            Err(format!(
-                "invalid audit batch {name} {what} {value}, must be a positive number"
-            ))
+    /// Creates a queue.
+    ///
+    /// # Errors
+    /// The first setting that kube-apiserver rejects.
+    fn new(batch: &Batch, backend: BackendKind) -> Result<Self, InvalidBatch> {
+        let invalid = |setting, value: String| {
+            Err(InvalidBatch {
+                backend,
+                setting,
+                value,
+            })
         };
         if batch.buffer_size < 1 {
-            return refuse("buffer size", batch.buffer_size.to_string());
+            return invalid("buffer size", batch.buffer_size.to_string());
         }
         if batch.max_size < 1 {
-            return refuse("max batch size", batch.max_size.to_string());
+            return invalid("max batch size", batch.max_size.to_string());
         }
         let throttle = if batch.throttle_enable {
             let Some(qps) = positive(f64::from(batch.throttle_qps)) else {
-                return refuse("throttle QPS", batch.throttle_qps.to_string());
+                return invalid("throttle QPS", batch.throttle_qps.to_string());
             };
             if batch.throttle_burst < 1 {
-                return refuse("throttle burst", batch.throttle_burst.to_string());
+                return invalid("throttle burst", batch.throttle_burst.to_string());
             }
             Some(Throttle {
                 qps,

@@ -3,16 +3,17 @@
 //! Each distinct request is evaluated once per policy; only events of requests with different verdicts are visited. Events that either
 //! policy can't be evaluated on are counted separately and are in no other total.
 
+mod change;
 mod groups;
 
-use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
+use audit_policy::KubernetesVersion;
 use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::protected::ProtectedReason;
-use crate::volume::{ExampleEvents, Volume, for_each_event};
+use crate::volume::{Volume, for_each_event};
 use groups::{GroupBuilder, Grouping, UNKNOWABLE};
 
+pub use change::{CoverageChange, EffectiveVerdict, RequestGroup};
 pub(crate) use groups::NameIds;
 
 /// Maximum number of groups that [`Changes`] lists.
@@ -82,155 +83,6 @@ pub struct Changes {
     pub protected_events: u64,
 }
 
-/// Requests of one user, verb and resource whose verdicts change in the same way.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RequestGroup {
-    /// The user; `None` if there was none or the record lacks it.
-    pub user: Option<String>,
-    /// The verb; empty if the record lacks it.
-    pub verb: String,
-    /// The API group; empty for the core group.
-    pub api_group: String,
-    /// The resource; empty for a non-resource request.
-    pub resource: String,
-    /// The subresource.
-    pub subresource: String,
-    /// The path of a non-resource request.
-    pub path: String,
-    /// Number of namespaces, counting that of cluster-scoped requests.
-    pub namespaces: u64,
-    /// Number of distinct requests.
-    pub requests: u64,
-    /// Verdict of the baseline.
-    pub from: EffectiveVerdict,
-    /// Verdict of the policy.
-    pub to: EffectiveVerdict,
-    /// Effect of the change on what is recorded.
-    #[serde(rename = "effect")]
-    pub change: CoverageChange,
-    /// Reason why these requests should stay in the log, if any.
-    #[serde(rename = "guard")]
-    pub protected: Option<ProtectedReason>,
-    /// Events that are written differently, no longer, or newly.
-    pub events: u64,
-    /// Volume that the baseline writes of those.
-    pub before: Volume,
-    /// Volume that the policy writes of those.
-    pub after: Volume,
-    /// Number of those whose size under one of the policies is unknown.
-    pub sizes_unknown: u64,
-    /// Examples of those.
-    pub examples: ExampleEvents,
-}
-
-/// A verdict reduced to its effect on what is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EffectiveVerdict {
-    /// The level; None if nothing is written, even if the policy has another level.
-    pub level: Level,
-    /// Stages that are not written; all of them if the level is None.
-    #[serde(serialize_with = "write_stages")]
-    pub omit_stages: StageSet,
-    /// Whether bodies lose `metadata.managedFields`; false if there are no bodies.
-    pub omit_managed_fields: bool,
-}
-
-impl EffectiveVerdict {
-    /// Reduces a verdict to its effect: one that omits every stage writes as little as level None.
-    pub fn new(verdict: Verdict) -> Self {
-        let omits_all = Stage::ALL
-            .into_iter()
-            .all(|stage| verdict.omit_stages.contains(stage));
-        if verdict.level == Level::None || omits_all {
-            return Self {
-                level: Level::None,
-                omit_stages: Stage::ALL.into_iter().collect(),
-                omit_managed_fields: false,
-            };
-        }
-        Self {
-            level: verdict.level,
-            omit_stages: verdict.omit_stages,
-            omit_managed_fields: verdict.omit_managed_fields && verdict.level >= Level::Request,
-        }
-    }
-
-    fn omits_beyond(self, other: Self) -> bool {
-        self.omit_stages
-            .iter()
-            .any(|stage| !other.omit_stages.contains(stage))
-    }
-}
-
-fn write_stages<S: Serializer>(stages: &StageSet, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(stages.iter())
-}
-
-/// Effect of a changed verdict on what is recorded, ordered by how much is lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum CoverageChange {
-    /// Nothing is written anymore.
-    #[serde(rename = "vanishes")]
-    NoLongerRecorded,
-    /// The level is lower.
-    #[serde(rename = "losesLevel")]
-    LowerLevel,
-    /// The level is lower with more stages, or higher with fewer stages.
-    Mixed,
-    /// Fewer stages at the same level.
-    #[serde(rename = "losesStages")]
-    FewerStages,
-    /// Bodies lose `metadata.managedFields`.
-    #[serde(rename = "losesManagedFields")]
-    WithoutManagedFields,
-    /// Bodies keep `metadata.managedFields`.
-    #[serde(rename = "gainsManagedFields")]
-    WithManagedFields,
-    /// More stages at the same level.
-    #[serde(rename = "gainsStages")]
-    MoreStages,
-    /// The level is higher.
-    #[serde(rename = "gainsLevel")]
-    HigherLevel,
-    /// Events are written that were not.
-    #[serde(rename = "appears")]
-    NewlyRecorded,
-}
-
-impl CoverageChange {
-    /// Returns the effect of changing one verdict into another; `None` if they are equal.
-    pub fn between(from: EffectiveVerdict, to: EffectiveVerdict) -> Option<Self> {
-        if from == to {
-            return None;
-        }
-        if to.level == Level::None {
-            return Some(Self::NoLongerRecorded);
-        }
-        if from.level == Level::None {
-            return Some(Self::NewlyRecorded);
-        }
-        let loses = to.level < from.level || to.omits_beyond(from);
-        let gains = to.level > from.level || from.omits_beyond(to);
-        Some(match (loses, gains) {
-            (true, true) => Self::Mixed,
-            (true, false) if to.level < from.level => Self::LowerLevel,
-            (true, false) => Self::FewerStages,
-            (false, true) if to.level > from.level => Self::HigherLevel,
-            (false, true) => Self::MoreStages,
-            (false, false) if to.omit_managed_fields => Self::WithoutManagedFields,
-            (false, false) => Self::WithManagedFields,
-        })
-    }
-
-    /// Returns whether something is no longer recorded.
-    pub fn is_loss(self) -> bool {
-        self <= Self::WithoutManagedFields
-    }
-}
-
 /// Compares a policy with a baseline over a table.
 ///
 /// If the tallies are available, [`compare_evaluated`] saves two passes over the table.
@@ -290,7 +142,7 @@ struct ComparisonBuilder<'a> {
 
 /// Totals by rule of one of the two policies.
 struct PolicySide<'a> {
-    judged: EvaluatedPolicy<'a>,
+    evaluated: EvaluatedPolicy<'a>,
     /// By rule: volume of events that can't be compared.
     excluded: Vec<Volume>,
     /// By rule: volume of events with different verdicts, under its own and under the other policy.
@@ -298,23 +150,23 @@ struct PolicySide<'a> {
 }
 
 impl<'a> PolicySide<'a> {
-    fn new(judged: EvaluatedPolicy<'a>) -> Self {
-        let rulings = judged.verdicts.rule_verdicts().len();
+    fn new(evaluated: EvaluatedPolicy<'a>) -> Self {
+        let rules = evaluated.verdicts.rule_verdicts().len();
         Self {
-            judged,
-            excluded: vec![Volume::default(); rulings],
-            changed: vec![<(Volume, Volume)>::default(); rulings],
+            evaluated,
+            excluded: vec![Volume::default(); rules],
+            changed: vec![<(Volume, Volume)>::default(); rules],
         }
     }
 
     fn outcome(&self, row: &EventRow<'_>, version: KubernetesVersion) -> EventOutcome {
-        row.outcome(self.judged.verdicts, version)
+        row.outcome(self.evaluated.verdicts, version)
     }
 
     fn exclude(&mut self, request: u32, own: Volume) {
         if let Some(slot) = self
             .excluded
-            .get_mut(self.judged.verdicts.verdict_index(request))
+            .get_mut(self.evaluated.verdicts.verdict_index(request))
         {
             *slot += own;
         }
@@ -323,7 +175,7 @@ impl<'a> PolicySide<'a> {
     fn change(&mut self, request: u32, own: Volume, other: Volume) {
         if let Some(slot) = self
             .changed
-            .get_mut(self.judged.verdicts.verdict_index(request))
+            .get_mut(self.evaluated.verdicts.verdict_index(request))
         {
             slot.0 += own;
             slot.1 += other;
@@ -333,14 +185,14 @@ impl<'a> PolicySide<'a> {
     fn rules(&self) -> Vec<RuleChange> {
         let no_rule = self.excluded.len().saturating_sub(1);
         let sums = self.excluded.iter().zip(&self.changed).enumerate();
-        sums.map(|(ruling, (excluded, (changed, changed_other)))| {
-            let share = self.judged.tally.by_rule.get(ruling);
+        sums.map(|(index, (excluded, (changed, changed_other)))| {
+            let share = self.evaluated.tally.by_rule.get(index);
             let written = share.map_or(Volume::default(), |share| share.written.into());
             let own = written.saturating_sub(*excluded);
             let mut other = own.saturating_sub(*changed);
             other += *changed_other;
             RuleChange {
-                rule: (ruling < no_rule).then_some(ruling),
+                rule: (index < no_rule).then_some(index),
                 own,
                 other,
             }
@@ -350,9 +202,9 @@ impl<'a> PolicySide<'a> {
 }
 
 /// Returns the written volume of an event: zero if it is dropped, and no bytes if their number is unknown.
-fn written(judgement: &EventOutcome) -> Volume {
-    if judgement.outcome == Outcome::Written {
-        Volume::single_event(judgement.written_bytes.unwrap_or(0))
+fn written(outcome: &EventOutcome) -> Volume {
+    if outcome.outcome == Outcome::Written {
+        Volume::single_event(outcome.written_bytes.unwrap_or(0))
     } else {
         Volume::default()
     }
@@ -364,10 +216,10 @@ impl ComparisonBuilder<'_> {
         let after = self.after.outcome(row, self.version);
         let (own, other) = (written(&before), written(&after));
         let request = row.request_id;
-        let is_open = |judgement: &EventOutcome| judgement.outcome == Outcome::Unknowable;
-        if group == UNKNOWABLE || is_open(&before) || is_open(&after) {
+        let is_unknowable = |outcome: &EventOutcome| outcome.outcome == Outcome::Unknowable;
+        if group == UNKNOWABLE || is_unknowable(&before) || is_unknowable(&after) {
             // Events that the baseline can't be evaluated on are already in its tally.
-            self.unknowable += u64::from(!row.is_derived && !is_open(&before));
+            self.unknowable += u64::from(!row.is_derived && !is_unknowable(&before));
             self.before.exclude(request, own);
             self.after.exclude(request, other);
             return;
@@ -397,7 +249,7 @@ impl ComparisonBuilder<'_> {
         let mut comparison = Comparison {
             rules_before: self.before.rules(),
             rules_after: self.after.rules(),
-            unknowable: self.unknowable + self.before.judged.tally.outcome(Outcome::Unknowable),
+            unknowable: self.unknowable + self.before.evaluated.tally.outcome(Outcome::Unknowable),
             ..Comparison::default()
         };
         for rule in &comparison.rules_before {
@@ -453,33 +305,6 @@ impl Changes {
         groups.truncate(MAX_GROUPS);
         changes.groups = groups;
         changes
-    }
-}
-
-impl RequestGroup {
-    /// Sort key. Losses: protected requests first, then by severity and events. Gains: by bytes. Then by name, so that the order is
-    /// deterministic.
-    fn importance(&self) -> impl Ord + '_ {
-        let loses = self.change.is_loss();
-        let (unprotected, change) = if loses {
-            (self.protected.is_none(), Some(self.change))
-        } else {
-            (false, None)
-        };
-        let bytes = self.before.bytes.abs_diff(self.after.bytes);
-        let sizes = if loses {
-            [self.events, bytes]
-        } else {
-            [bytes, self.events]
-        };
-        (
-            unprotected,
-            change,
-            sizes.map(std::cmp::Reverse),
-            (&self.user, &self.verb, &self.api_group),
-            (&self.resource, &self.subresource, &self.path),
-            (self.from.level, self.to.level),
-        )
     }
 }
 

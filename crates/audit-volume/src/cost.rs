@@ -13,7 +13,7 @@ pub const DAYS_PER_MONTH: f64 = 30.4375;
 
 const BYTES_PER_GIGABYTE: f64 = 1e9;
 
-/// What is inputs.
+/// Volume, retention and prices.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CostInputs {
@@ -133,8 +133,8 @@ fn cost(gigabytes: Option<&Metric>, price: Option<f64>, notes: &mut Vec<String>)
 mod tests {
     use super::*;
 
-    fn formula(figure: Option<Metric>) -> String {
-        figure.map(|figure| figure.formula).unwrap_or_default()
+    fn formula(metric: Option<Metric>) -> String {
+        metric.map(|metric| metric.formula).unwrap_or_default()
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
             storage_price: Some(0.03),
         });
         // 4 × 30.4375 = 121.75; 4 × 90 × 0.1 = 36; 121.75 × 0.5 = 60.875; 36 × 0.03 = 1.08.
-        for (figure, expected) in [
+        for (metric, expected) in [
             (
                 cost.ingested,
                 "4.00 GB per day × 30.4375 days per month = 122 GB per month",
@@ -166,7 +166,7 @@ mod tests {
                 "60.88 ingested + 1.08 stored = 61.96 per month",
             ),
         ] {
-            assert_eq!(formula(figure), expected);
+            assert_eq!(formula(metric), expected);
         }
         assert!(cost.notes.is_empty());
     }
@@ -212,7 +212,7 @@ mod tests {
             assert!(
                 all.into_iter()
                     .flatten()
-                    .all(|figure| figure.value.is_finite())
+                    .all(|metric| metric.value.is_finite())
             );
         }
         // An overflow gives no metric either.

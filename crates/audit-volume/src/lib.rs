@@ -40,21 +40,25 @@
 //! Numbers are finite or `None`, with a note that says why. Nothing here reads a file, a clock or a browser.
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod backend;
 pub mod compare;
+pub mod compression;
+pub mod consequences;
 pub mod cost;
 pub mod disk;
 pub mod estimate;
-pub mod metric;
-pub mod protected;
+mod metric;
+mod protected;
 pub mod protection;
+pub mod report;
 pub mod retention;
 pub mod suggest;
 #[cfg(test)]
 mod testing;
 pub mod truncate;
-pub mod volume;
+mod volume;
 
 pub use metric::{Metric, Unit};
 pub use protected::ProtectedReason;

@@ -2,14 +2,14 @@
 //!
 //! Metrics are always finite. A metric that can't be computed is `None`, next to a note that says why.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use audit_types::format::{bytes, counted, duration, number, precise_duration};
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
 /// Unit of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Unit {
     /// Bytes.
@@ -36,6 +36,18 @@ pub enum Unit {
     /// Batches per second: writes of the log backend, or requests to the webhook.
     #[serde(rename = "batchesASecond")]
     BatchesPerSecond,
+    /// A whole number of events, `less than 1 event` if rounding would give zero.
+    WholeEvents,
+    /// Bytes per event.
+    BytesPerEvent,
+    /// Bytes, not abbreviated.
+    ExactBytes,
+    /// Compressed size as a fraction of the original size.
+    FractionOfOriginal,
+    /// A whole number of percent.
+    Percent,
+    /// A plain number.
+    Count,
     /// Files.
     Files,
     /// Days of 86,400 seconds.
@@ -107,6 +119,12 @@ impl Unit {
             Self::EventsPerSecond => format!("{} per second", counted("event", "events")),
             Self::EventsPerBatch => format!("{} per batch", counted("event", "events")),
             Self::BatchesPerSecond => format!("{} per second", counted("batch", "batches")),
+            Self::WholeEvents => whole_events(value),
+            Self::BytesPerEvent => format!("{} per event", bytes(value)),
+            Self::ExactBytes => counted("byte", "bytes"),
+            Self::FractionOfOriginal => format!("{value:.3} of the original size"),
+            Self::Percent => format!("{} %", value.round()),
+            Self::Count => number(value),
             Self::Files => counted("file", "files"),
             Self::Days => duration(value * SECONDS_A_DAY),
             Self::Seconds => duration(value),
@@ -117,7 +135,7 @@ impl Unit {
 }
 
 /// Formats a whole number of events; `less than 1 event` if rounding would give zero.
-pub fn daily_events(events: f64) -> String {
+fn whole_events(events: f64) -> String {
     if events > 0.0 && events < 1.0 {
         return "less than 1 event".to_owned();
     }
@@ -148,7 +166,7 @@ mod tests {
             (1.4, "1 event"),
             (61.0, "61 events"),
         ] {
-            assert_eq!(daily_events(events), text, "{events}");
+            assert_eq!(whole_events(events), text, "{events}");
         }
         assert_eq!(bytes(0.08), "less than 1 B");
         assert_eq!(bytes(0.6), "1 B");

@@ -262,9 +262,9 @@ mod tests {
                 "{verb} {uri} {user}"
             );
         }
-        let nobody =
+        let unnamed =
             table(&[r#"{"stage":"ResponseStarted","verb":"get","requestURI":"/api","user":{}}"#]);
-        let request = nobody.requests().get(0).unwrap();
+        let request = unnamed.requests().get(0).unwrap();
         assert_eq!(
             ProtectedReason::from_request(&request),
             Some(ProtectedReason::Anonymous)

@@ -11,6 +11,7 @@
 //! ([`SuggestOptions::impersonated`]).
 
 mod classify;
+mod combined;
 mod insertion;
 mod noise;
 
@@ -24,6 +25,7 @@ use crate::volume::Volume;
 use noise::{CandidateGroup, NoisiestGroups};
 
 pub use classify::{KeepReason, NoiseKind};
+pub use combined::{CombineError, CombinedRules, Proof};
 pub use insertion::{InsertionError, TextEdit, apply};
 pub use noise::{Actor, NoiseCandidate};
 
@@ -143,8 +145,8 @@ pub struct SuggestedRule {
 /// let rejected = suggest(b"rules: []", &EventTable::new(), &SuggestOptions::default());
 /// assert!(rejected.policy_error.is_some());
 /// ```
-pub fn suggest(source: &[u8], table: &EventTable, asked: &SuggestOptions) -> Suggestions {
-    let loaded = load(source, asked.version);
+pub fn suggest(source: &[u8], table: &EventTable, options: &SuggestOptions) -> Suggestions {
+    let loaded = load(source, options.version);
     let Some(policy) = &loaded.policy else {
         return Suggestions {
             policy_error: loaded.error,
@@ -152,32 +154,32 @@ pub fn suggest(source: &[u8], table: &EventTable, asked: &SuggestOptions) -> Sug
         };
     };
     let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
-    let mut impersonated = asked.impersonated.clone();
+    let mut impersonated = options.impersonated.clone();
     impersonated.sort_unstable();
     let noisiest = NoisiestGroups::of(
         table,
         &verdicts,
-        asked.version,
+        options.version,
         &impersonated,
-        asked.max_groups,
+        options.max_groups,
     );
     let trial = SuggestionTrial {
         loaded: &loaded,
         source,
         policy,
         written: table
-            .evaluate(&verdicts, asked.version)
+            .evaluate(&verdicts, options.version)
             .tally
             .written
             .into(),
         verdicts: &verdicts,
         table,
-        asked,
+        options,
         noisiest: &noisiest,
-        reaches: classify::RuleCoverage::of(policy),
+        coverage: classify::RuleCoverage::of(policy),
     };
-    let answers = noisiest.groups.iter().enumerate().map(|(place, group)| {
-        let suggestion = match trial.suggest(place, group) {
+    let answers = noisiest.groups.iter().enumerate().map(|(index, group)| {
+        let suggestion = match trial.suggest(index, group) {
             Ok(rule) => Suggestion::Rule(Box::new(rule)),
             Err(reason) => Suggestion::None {
                 reason,
@@ -185,7 +187,7 @@ pub fn suggest(source: &[u8], table: &EventTable, asked: &SuggestOptions) -> Sug
             },
         };
         CandidateResult {
-            candidate: group.noise.clone(),
+            candidate: group.candidate.clone(),
             suggestion,
         }
     });
@@ -212,16 +214,16 @@ struct SuggestionTrial<'a> {
     written: Volume,
     verdicts: &'a Verdicts,
     table: &'a EventTable,
-    asked: &'a SuggestOptions,
+    options: &'a SuggestOptions,
     noisiest: &'a NoisiestGroups,
-    reaches: classify::RuleCoverage<'a>,
+    coverage: classify::RuleCoverage<'a>,
 }
 
 impl SuggestionTrial<'_> {
-    fn suggest(&self, place: usize, group: &CandidateGroup) -> Result<SuggestedRule, KeepReason> {
+    fn suggest(&self, index: usize, group: &CandidateGroup) -> Result<SuggestedRule, KeepReason> {
         let requests = self.table.requests();
-        let kind = classify::kind_of(group, requests, self.asked.include_writes)?;
-        let before_rule = self.reaches.place_for(group, requests)?;
+        let kind = classify::kind_of(group, requests, self.options.include_writes)?;
+        let before_rule = self.coverage.place_for(group, requests)?;
         let rule = classify::rule_for(group, kind);
         // A policy is UTF-8, so none of its rules can match names with other bytes.
         if !is_text(&rule) {
@@ -231,10 +233,10 @@ impl SuggestionTrial<'_> {
             .map_err(|why| KeepReason::NotInsertable { why })?;
         let changed = self.apply(&edit, before_rule, &rule)?;
         let after = Verdicts::new(&Matcher::new(&changed), requests);
-        let dropped = self.dropped_requests(place, kind, &after)?;
+        let dropped = self.dropped_requests(index, kind, &after)?;
         let written: Volume = self
             .table
-            .evaluate(&after, self.asked.version)
+            .evaluate(&after, self.options.version)
             .tally
             .written
             .into();
@@ -250,7 +252,7 @@ impl SuggestionTrial<'_> {
             edit,
             saves,
             requests: dropped,
-            failed: group.noise.failed,
+            failed: group.candidate.failed,
             why: kind.why(),
         })
     }
@@ -264,7 +266,7 @@ impl SuggestionTrial<'_> {
     ) -> Result<Policy, KeepReason> {
         let text =
             apply(&self.loaded.text, std::slice::from_ref(edit)).ok_or(KeepReason::NotAsMeant)?;
-        let loaded = load(text.as_bytes(), self.asked.version);
+        let loaded = load(text.as_bytes(), self.options.version);
         let mut meant = self.policy.clone();
         if before_rule > meant.rules.len() {
             return Err(KeepReason::NotAsMeant);
@@ -279,7 +281,7 @@ impl SuggestionTrial<'_> {
     /// Returns the number of distinct requests that are no longer recorded; all must be of the group, and no other may be affected.
     fn dropped_requests(
         &self,
-        place: usize,
+        index: usize,
         kind: NoiseKind,
         after: &Verdicts,
     ) -> Result<u64, KeepReason> {
@@ -290,8 +292,8 @@ impl SuggestionTrial<'_> {
             if from == to {
                 continue;
             }
-            let is_silent = to.is_some_and(|ruling| ruling.level == Level::None);
-            if !is_silent || !self.noisiest.holds(place, request) {
+            let is_dropped = to.is_some_and(|ruling| ruling.level == Level::None);
+            if !is_dropped || !self.noisiest.contains(index, request) {
                 return Err(KeepReason::ChangesOthers);
             }
             dropped += 1;

@@ -85,12 +85,12 @@ enum EventTruncation {
 pub fn truncation(
     table: &EventTable,
     verdicts: &Verdicts,
-    receiver: BackendKind,
+    backend: BackendKind,
     settings: &Truncate,
     version: KubernetesVersion,
 ) -> Truncation {
     let mut truncation = Truncation {
-        settings_error: settings_error(receiver, settings),
+        settings_error: settings_error(backend, settings),
         ..Truncation::default()
     };
     let Some(limit) = limit(settings).filter(|_| truncation.settings_error.is_none()) else {
@@ -110,15 +110,15 @@ pub fn truncation(
         let Some(verdict) = verdicts.get(row.request_id) else {
             continue;
         };
-        let judgement = row.attributes.outcome(Some(verdict), version);
-        if judgement.outcome != Outcome::Written {
+        let outcome = row.attributes.outcome(Some(verdict), version);
+        if outcome.outcome != Outcome::Written {
             continue;
         }
-        let effect = event_truncation(&row, verdict, judgement.written_bytes, limit, version);
+        let effect = event_truncation(&row, verdict, outcome.written_bytes, limit, version);
         if matches!(effect, EventTruncation::Whole | EventTruncation::Unknown) {
             continue;
         }
-        let is_partial = judgement.written_bytes.is_none();
+        let is_partial = outcome.written_bytes.is_none();
         truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
         truncation.totals.add(effect, number, is_partial);
         let target = targets.get(row.request_id as usize);
@@ -132,8 +132,8 @@ pub fn truncation(
 }
 
 /// Returns the error message of kube-apiserver at startup.
-fn settings_error(receiver: BackendKind, settings: &Truncate) -> Option<String> {
-    let name = receiver.name();
+fn settings_error(backend: BackendKind, settings: &Truncate) -> Option<String> {
+    let name = backend.name();
     let (event, batch) = (settings.max_event_size, settings.max_batch_size);
     if event < 1 {
         return Some(format!(
@@ -427,10 +427,10 @@ mod tests {
                 max_event_size: event,
             };
             let found = truncation(&table, &verdicts, BackendKind::Log, &settings, NEWEST);
-            let refusal = format!("invalid audit truncate log {words}");
+            let message = format!("invalid audit truncate log {words}");
             assert_eq!(
                 (found.settings_error, found.totals),
-                (Some(refusal), TruncationTotals::default())
+                (Some(message), TruncationTotals::default())
             );
         }
         let nothing = truncation(

@@ -1,13 +1,12 @@
-//! A text of YAML or JSON as a tree of values, each with its place, read as kube-apiserver reads it. For documents that are no policies: it
-//! knows no field of any.
+//! A convenient view of a YAML or JSON document: values with their spans, parsed as kube-apiserver does.
 
 use crate::text::{self, MAX_BYTES};
-use crate::tree::{Entry, Slot, Tree, Value};
+use crate::tree::{Entry, NodeRef, Tree, Value};
 use crate::{DuplicateKey, Reading, SyntaxError, json, yaml};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
 
-/// One document of a text. Places are those of the whole text.
+/// One document of a text. Spans count bytes of the whole text.
 #[derive(Debug, Clone)]
 pub struct Document<'t> {
     text: &'t str,
@@ -16,21 +15,22 @@ pub struct Document<'t> {
     repeated: Vec<DuplicateKey>,
 }
 
-/// Why a text cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    /// The server's words.
+/// Error of parsing a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ParseError {
+    /// Message of the server.
     pub message: String,
-    /// Where.
+    /// Position of the error.
     pub span: Span,
 }
 
-/// What a value is.
+/// Kind of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing, or `null`.
+    /// `null`, or an empty value.
     Null,
-    /// `true` or `false`; in YAML `yes` and `off` too.
+    /// `true` or `false`; in YAML also `yes`, `off` and so on.
     Bool,
     /// A number.
     Number,
@@ -42,25 +42,25 @@ pub enum Kind {
     Object,
 }
 
-/// A value in its place.
+/// A value of a document.
 #[derive(Debug, Clone, Copy)]
 pub struct Node<'d> {
     document: &'d Document<'d>,
-    slot: Slot,
+    node: NodeRef,
 }
 
 /// A field of an object.
 #[derive(Debug, Clone, Copy)]
 pub struct Field<'d> {
-    /// Its name.
+    /// Name.
     pub name: &'d str,
-    /// Where the name stands.
+    /// Span of the name.
     pub key: Span,
-    /// What it holds.
+    /// Value.
     pub value: Node<'d>,
 }
 
-/// The documents of a text: what stands between lines that begin with `---`. A part begins with that line.
+/// Splits a text into documents at lines that start with `---`. Each part starts with that line.
 pub fn documents(text: &str) -> Vec<Span> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -79,16 +79,16 @@ pub fn documents(text: &str) -> Vec<Span> {
 }
 
 impl<'t> Document<'t> {
-    /// Reads the first document of a text.
-    pub fn read(text: &'t str) -> Result<Self, Unreadable> {
+    /// Parses the first document of a text.
+    pub fn read(text: &'t str) -> Result<Self, ParseError> {
         Self::read_part(text, Span::new(0, text.len()))
     }
 
-    /// Reads the first document of a part of a text.
-    pub fn read_part(text: &'t str, part: Span) -> Result<Self, Unreadable> {
+    /// Parses the first document of a part of a text.
+    pub fn read_part(text: &'t str, part: Span) -> Result<Self, ParseError> {
         let source = text.get(part.start..part.end).unwrap_or_default();
         if source.len() > MAX_BYTES {
-            return Err(Unreadable {
+            return Err(ParseError {
                 message: format!(
                     "too large to read here: the limit is {} MiB",
                     MAX_BYTES >> 20
@@ -111,7 +111,7 @@ impl<'t> Document<'t> {
             ..
         } = reading;
         if let Some(SyntaxError { text, span }) = error {
-            return Err(Unreadable {
+            return Err(ParseError {
                 message: text,
                 span: moved(span, part.start),
             });
@@ -124,15 +124,15 @@ impl<'t> Document<'t> {
         })
     }
 
-    /// The value at the top.
+    /// Returns the top-level value.
     pub fn root(&self) -> Option<Node<'_>> {
-        self.tree.root.map(|slot| Node {
+        self.tree.root.map(|node| Node {
             document: self,
-            slot,
+            node,
         })
     }
 
-    /// Keys that repeat an earlier one of the same object, and where; of JSON none are noted.
+    /// Returns the duplicate keys of a YAML document with their spans; none for JSON.
     pub fn repeated_keys(&self) -> impl Iterator<Item = (&str, Span)> {
         self.repeated
             .iter()
@@ -146,22 +146,22 @@ fn moved(span: Span, by: usize) -> Span {
 
 impl<'d> Node<'d> {
     fn value(self) -> &'d Value {
-        self.document.tree.get(self.slot)
+        self.document.tree.get(self.node)
     }
 
-    fn at(self, slot: Slot) -> Self {
-        Self { slot, ..self }
+    fn at(self, node: NodeRef) -> Self {
+        Self { node, ..self }
     }
 
     fn as_field(self, entry: &'d Entry) -> Field<'d> {
         Field {
             name: &entry.key,
             key: moved(entry.key_span, self.document.offset),
-            value: self.at(entry.slot),
+            value: self.at(entry.node),
         }
     }
 
-    /// What it is.
+    /// Returns the kind of the value.
     pub fn kind(self) -> Kind {
         match self.value() {
             Value::Null => Kind::Null,
@@ -173,12 +173,12 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Where it stands; of an alias, where the alias stands.
+    /// Returns the span of the value; for an alias, that of the alias.
     pub fn span(self) -> Span {
-        moved(self.slot.span, self.document.offset)
+        moved(self.node.span, self.document.offset)
     }
 
-    /// How it is spelled.
+    /// Returns the source of the value.
     pub fn spelled(self) -> &'d str {
         let span = self.span();
         self.document
@@ -187,12 +187,12 @@ impl<'d> Node<'d> {
             .unwrap_or_default()
     }
 
-    /// Whether another place holds the value, to which this one refers.
+    /// Returns true if the value is an alias.
     pub fn is_alias(self) -> bool {
         self.spelled().starts_with('*')
     }
 
-    /// The string that it is.
+    /// Returns the string. `None` for other kinds.
     pub fn text(self) -> Option<&'d str> {
         match self.value() {
             Value::Text(text) => Some(text),
@@ -200,21 +200,21 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Whether it is `true`.
+    /// Returns true if the value is the boolean `true`.
     pub fn is_true(self) -> bool {
         *self.value() == Value::Bool(true)
     }
 
-    /// The items, where it is a list.
+    /// Returns the items of a list; none for other kinds.
     pub fn items(self) -> impl Iterator<Item = Self> {
         let items = match self.value() {
             Value::List(items) => items.as_slice(),
             _ => &[],
         };
-        items.iter().map(move |slot| self.at(*slot))
+        items.iter().map(move |node| self.at(*node))
     }
 
-    /// The fields, where it is an object: sorted in YAML, as written in JSON.
+    /// Returns the fields of an object, sorted in YAML and as written in JSON; none for other kinds.
     pub fn fields(self) -> impl Iterator<Item = Field<'d>> {
         let entries = match self.value() {
             Value::Object(entries) => entries.as_slice(),
@@ -223,18 +223,18 @@ impl<'d> Node<'d> {
         entries.iter().map(move |entry| self.as_field(entry))
     }
 
-    /// The field of that name; of several the last, which is the one that counts.
+    /// Returns the last field with the name, whose value is used.
     pub fn field(self, name: &str) -> Option<Field<'d>> {
-        let entry = self.document.tree.field(self.slot, name)?;
+        let entry = self.document.tree.field(self.node, name)?;
         Some(self.as_field(entry))
     }
 
-    /// What the field of that name holds.
+    /// Returns the value of the field with the name.
     pub fn get(self, name: &str) -> Option<Self> {
         self.field(name).map(|field| field.value)
     }
 
-    /// What lies at the end of these fields.
+    /// Returns the value at a path of fields.
     pub fn at_path(self, path: &[&str]) -> Option<Self> {
         path.iter().try_fold(self, |node, name| node.get(name))
     }

@@ -1,4 +1,4 @@
-//! Go's way of printing values, since the server's messages are printed by Go: `%q`, `%#v` of floats, and JSON strings and numbers.
+//! Formatting of values as in Go, for the server's messages: `%q`, `%#v` of floats, and JSON strings and numbers.
 
 mod printable;
 
@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use printable::is_printable;
 
-/// A string as `strconv.Quote` (`%q`) prints it.
+/// Formats a string as `strconv.Quote` (`%q`) does.
 pub fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -20,7 +20,7 @@ pub fn quote(text: &str) -> String {
     out
 }
 
-/// Bytes as `%q` prints a string of them.
+/// Formats a string of bytes as `%q` does.
 pub fn quote_bytes(bytes: &[u8]) -> String {
     let mut out = String::from("\"");
     for chunk in bytes.utf8_chunks() {
@@ -34,7 +34,7 @@ pub fn quote_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// A byte in single quotes, as `encoding/json` shows an unexpected one.
+/// Formats an unexpected byte in single quotes, as `encoding/json` does.
 pub fn quote_char(character: char) -> String {
     match character {
         '\'' => r"'\''".to_owned(),
@@ -71,7 +71,7 @@ fn push_escaped(out: &mut String, character: char) {
     }
 }
 
-/// A string as `json.Marshal` prints it, safe for HTML.
+/// Formats a string as `json.Marshal` does, with HTML characters escaped.
 pub fn json_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -94,8 +94,8 @@ pub fn json_string(text: &str) -> String {
     out
 }
 
-/// Bytes as the `json.Marshal` of Go before 1.22 prints a string of them: two control characters in their long form, and each byte that is
-/// not UTF-8 as an escape of U+FFFD.
+/// Formats a string of bytes as `json.Marshal` before Go 1.22 does: `\b` and `\f` as `\u0008` and `\u000c`, and each invalid UTF-8 byte
+/// as the escape of U+FFFD.
 pub fn old_json_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() + 2);
     out.push('"');
@@ -120,19 +120,19 @@ pub fn old_json_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// A list of strings as `json.Marshal` prints it.
+/// Formats a list of strings as `json.Marshal` does.
 pub fn json_strings(texts: &[String]) -> String {
     let items: Vec<String> = texts.iter().map(|text| json_string(text)).collect();
     format!("[{}]", items.join(","))
 }
 
-/// A list of strings as `%#v` prints it.
+/// Formats a list of strings as `%#v` does.
 pub fn go_strings(texts: &[String]) -> String {
     let items: Vec<String> = texts.iter().map(|text| quote(text)).collect();
     format!("[]string{{{}}}", items.join(", "))
 }
 
-/// The sign, the shortest digits that read back as the number, and the power of ten of the first.
+/// Returns the sign, the shortest digits that round-trip, and the power of ten of the first digit.
 fn digits(scientific: &str) -> (&'static str, String, i32) {
     let (sign, rest) = match scientific.strip_prefix('-') {
         Some(rest) => ("-", rest),
@@ -164,7 +164,7 @@ fn mantissa(digits: &str) -> String {
     }
 }
 
-/// A finite number as `json.Marshal` prints it.
+/// Formats a finite number as `json.Marshal` does.
 pub fn json_float(number: f64) -> String {
     let (sign, digits, exponent) = digits(&format!("{number:e}"));
     if number != 0.0 && !(-6..21).contains(&exponent) {
@@ -174,7 +174,7 @@ pub fn json_float(number: f64) -> String {
     format!("{sign}{}", plain(&digits, exponent))
 }
 
-/// A number as `%v` and `strconv.FormatFloat(_, 'g', -1, _)` print it, from Rust's shortest scientific form.
+/// Formats a number as `%v` and `strconv.FormatFloat(_, 'g', -1, _)` do, from Rust's shortest scientific form.
 pub fn go_float(scientific: &str) -> String {
     let (sign, digits, exponent) = digits(scientific);
     if (-4..6).contains(&exponent) {

@@ -1,71 +1,71 @@
-//! Go's `time.Parse`, for the layouts that the server uses: where a text stops being a time, and what Go then says.
+//! Go's `time.Parse` with its error messages, for the layouts that the server uses.
 
 use std::fmt::Write;
 
 use audit_types::KubernetesVersion;
 
-/// A piece of a layout.
+/// An element of a layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece {
+enum Element {
     /// Four digits.
     Year,
-    /// Two digits, or where not fixed one or two.
+    /// Two digits, or one or two if not fixed.
     Month(Digits),
     Day(Digits),
     Hour,
     Minute(Digits),
-    /// With a fraction, if one follows.
+    /// Seconds with an optional fraction.
     Second(Digits),
-    /// `Z`, or `+01:00`.
+    /// `Z` or an offset such as `+01:00`.
     Zone,
     Mark(&'static str),
-    /// Any number of spaces, none included.
+    /// Zero or more spaces.
     Spaces,
 }
 
-/// How many digits a number may have.
+/// Number of digits of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Digits {
     Two,
     OneOrTwo,
 }
 
-/// A layout, and how Go writes it.
+/// A layout with its Go notation.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
-    pieces: &'static [Piece],
+    elements: &'static [Element],
     name: &'static str,
 }
 
 /// `time.RFC3339`.
 pub const RFC_3339: Layout = Layout {
-    pieces: &[
-        Piece::Year,
-        Piece::Mark("-"),
-        Piece::Month(Digits::Two),
-        Piece::Mark("-"),
-        Piece::Day(Digits::Two),
-        Piece::Mark("T"),
-        Piece::Hour,
-        Piece::Mark(":"),
-        Piece::Minute(Digits::Two),
-        Piece::Mark(":"),
-        Piece::Second(Digits::Two),
-        Piece::Zone,
+    elements: &[
+        Element::Year,
+        Element::Mark("-"),
+        Element::Month(Digits::Two),
+        Element::Mark("-"),
+        Element::Day(Digits::Two),
+        Element::Mark("T"),
+        Element::Hour,
+        Element::Mark(":"),
+        Element::Minute(Digits::Two),
+        Element::Mark(":"),
+        Element::Second(Digits::Two),
+        Element::Zone,
     ],
     name: "2006-01-02T15:04:05Z07:00",
 };
 
-/// A date that may lack its leading zeros, and what follows it.
+/// A date with optional leading zeros, followed by other elements.
 macro_rules! short_date {
     ($($time:expr),*) => {
         Layout {
-            pieces: &[
-                Piece::Year,
-                Piece::Mark("-"),
-                Piece::Month(Digits::OneOrTwo),
-                Piece::Mark("-"),
-                Piece::Day(Digits::OneOrTwo),
+            elements: &[
+                Element::Year,
+                Element::Mark("-"),
+                Element::Month(Digits::OneOrTwo),
+                Element::Mark("-"),
+                Element::Day(Digits::OneOrTwo),
                 $($time),*
             ],
             name: "",
@@ -73,38 +73,38 @@ macro_rules! short_date {
     };
 }
 
-/// The layouts that go-yaml takes for timestamps.
+/// Layouts that go-yaml recognizes as timestamps.
 pub(crate) const YAML: [Layout; 4] = {
-    const COLON: Piece = Piece::Mark(":");
-    const MINUTE: Piece = Piece::Minute(Digits::OneOrTwo);
-    const SECOND: Piece = Piece::Second(Digits::OneOrTwo);
-    const HOUR: Piece = Piece::Hour;
+    const COLON: Element = Element::Mark(":");
+    const MINUTE: Element = Element::Minute(Digits::OneOrTwo);
+    const SECOND: Element = Element::Second(Digits::OneOrTwo);
+    const HOUR: Element = Element::Hour;
     [
         short_date!(
-            Piece::Mark("T"),
+            Element::Mark("T"),
             HOUR,
             COLON,
             MINUTE,
             COLON,
             SECOND,
-            Piece::Zone
+            Element::Zone
         ),
         short_date!(
-            Piece::Mark("t"),
+            Element::Mark("t"),
             HOUR,
             COLON,
             MINUTE,
             COLON,
             SECOND,
-            Piece::Zone
+            Element::Zone
         ),
-        short_date!(Piece::Spaces, HOUR, COLON, MINUTE, COLON, SECOND),
+        short_date!(Element::Spaces, HOUR, COLON, MINUTE, COLON, SECOND),
         short_date!(),
     ]
 };
 
-impl Piece {
-    /// The piece as Go writes it in a layout.
+impl Element {
+    /// Returns the element in Go's notation.
     const fn name(self) -> &'static str {
         match self {
             Self::Year => "2006",
@@ -124,7 +124,7 @@ impl Piece {
     }
 }
 
-/// A date and time, with its offset from UTC in seconds.
+/// A date and time with an offset from UTC.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Moment {
     /// Year.
@@ -141,32 +141,44 @@ pub struct Moment {
     pub second: i64,
     /// Offset from UTC, in seconds.
     pub offset: i64,
-    /// Whether there are nanoseconds.
+    /// True if the nanoseconds are not zero.
     pub has_fraction: bool,
 }
 
-/// Why a piece does not fit.
-enum Misfit {
-    /// It is none of its kind.
+/// Error of parsing one element.
+enum ElementError {
+    /// Not of the expected form.
     Bad,
-    /// It is a number that is too large or too small.
+    /// A number out of range.
     Range(&'static str),
 }
 
-/// Reads a time, or says what the Go of that Kubernetes version says of the text.
-pub fn parse(layout: Layout, text: &str, version: KubernetesVersion) -> Result<Moment, String> {
+/// Error of parsing a time: the message of Go.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ParseTimeError(String);
+
+/// Parses a time. The error is that of the Go version with which the Kubernetes version is built.
+pub fn parse(
+    layout: Layout,
+    text: &str,
+    version: KubernetesVersion,
+) -> Result<Moment, ParseTimeError> {
     let quote = |text: &str| quote(text, version);
     let mut moment = Moment::default();
     let mut rest = text;
-    for piece in layout.pieces {
+    for element in layout.elements {
         let before = rest;
-        match take(*piece, &mut rest, &mut moment, version) {
+        match take(*element, &mut rest, &mut moment, version) {
             Ok(()) => {}
-            Err(Misfit::Range(what)) => {
-                return Err(format!("parsing time {}: {what} out of range", quote(text)));
+            Err(ElementError::Range(what)) => {
+                return Err(ParseTimeError(format!(
+                    "parsing time {}: {what} out of range",
+                    quote(text)
+                )));
             }
-            Err(Misfit::Bad) => {
-                return Err(format!(
+            Err(ElementError::Bad) => {
+                return Err(ParseTimeError(format!(
                     "parsing time {} as {}: cannot parse {} as {}",
                     quote(text),
                     quote(layout.name),
@@ -175,89 +187,97 @@ pub fn parse(layout: Layout, text: &str, version: KubernetesVersion) -> Result<M
                     } else {
                         before
                     }),
-                    quote(piece.name())
-                ));
+                    quote(element.name())
+                )));
             }
         }
     }
     if !rest.is_empty() {
-        return Err(format!(
+        return Err(ParseTimeError(format!(
             "parsing time {}: extra text: {}",
             quote(text),
             quote(rest)
-        ));
+        )));
     }
     if !(1..=days_in(moment.year, moment.month)).contains(&moment.day) {
-        return Err(format!("parsing time {}: day out of range", quote(text)));
+        return Err(ParseTimeError(format!(
+            "parsing time {}: day out of range",
+            quote(text)
+        )));
     }
     Ok(moment)
 }
 
 fn take(
-    piece: Piece,
+    element: Element,
     rest: &mut &str,
     moment: &mut Moment,
     version: KubernetesVersion,
-) -> Result<(), Misfit> {
-    match piece {
-        Piece::Mark(mark) => match rest.strip_prefix(mark) {
+) -> Result<(), ElementError> {
+    match element {
+        Element::Mark(mark) => match rest.strip_prefix(mark) {
             Some(tail) => *rest = tail,
-            None => return Err(Misfit::Bad),
+            None => return Err(ElementError::Bad),
         },
-        Piece::Spaces => {
+        Element::Spaces => {
             if !rest.is_empty() && !rest.starts_with(' ') {
-                return Err(Misfit::Bad);
+                return Err(ElementError::Bad);
             }
             *rest = rest.trim_start_matches(' ');
         }
-        Piece::Year => {
-            let year = rest.get(..4).ok_or(Misfit::Bad)?;
+        Element::Year => {
+            let year = rest.get(..4).ok_or(ElementError::Bad)?;
             if !year.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(Misfit::Bad);
+                return Err(ElementError::Bad);
             }
-            moment.year = year.parse().map_err(|_| Misfit::Bad)?;
+            moment.year = year.parse().map_err(|_| ElementError::Bad)?;
             *rest = rest.get(4..).unwrap_or_default();
         }
-        Piece::Month(digits) => {
+        Element::Month(digits) => {
             moment.month = in_range(number(rest, digits)?, 1, 12, "month")?;
         }
         // Whether the month has it is asked at the end.
-        Piece::Day(digits) => moment.day = number(rest, digits)?,
-        Piece::Hour => moment.hour = in_range(number(rest, Digits::OneOrTwo)?, 0, 23, "hour")?,
-        Piece::Minute(digits) => {
+        Element::Day(digits) => moment.day = number(rest, digits)?,
+        Element::Hour => moment.hour = in_range(number(rest, Digits::OneOrTwo)?, 0, 23, "hour")?,
+        Element::Minute(digits) => {
             moment.minute = in_range(number(rest, digits)?, 0, 59, "minute")?;
         }
-        Piece::Second(digits) => {
+        Element::Second(digits) => {
             moment.second = in_range(number(rest, digits)?, 0, 59, "second")?;
             moment.has_fraction = fraction(rest, version)?;
         }
-        Piece::Zone if version.at_least(STRICT_ZONE_SINCE) => moment.offset = zone(rest)?,
-        Piece::Zone => moment.offset = lax_zone(rest)?,
+        Element::Zone if version.at_least(STRICT_ZONE_SINCE) => moment.offset = zone(rest)?,
+        Element::Zone => moment.offset = lax_zone(rest)?,
     }
     Ok(())
 }
 
-const fn in_range(number: i64, least: i64, most: i64, what: &'static str) -> Result<i64, Misfit> {
+const fn in_range(
+    number: i64,
+    least: i64,
+    most: i64,
+    what: &'static str,
+) -> Result<i64, ElementError> {
     if least <= number && number <= most {
         Ok(number)
     } else {
-        Err(Misfit::Range(what))
+        Err(ElementError::Range(what))
     }
 }
 
-fn number(rest: &mut &str, digits: Digits) -> Result<i64, Misfit> {
+fn number(rest: &mut &str, digits: Digits) -> Result<i64, ElementError> {
     let width = rest.bytes().take(2).take_while(u8::is_ascii_digit).count();
     if width == 0 || width == 1 && digits == Digits::Two {
-        return Err(Misfit::Bad);
+        return Err(ElementError::Bad);
     }
     let (number, tail) = rest.split_at(width);
     *rest = tail;
-    number.parse().map_err(|_| Misfit::Bad)
+    number.parse().map_err(|_| ElementError::Bad)
 }
 
-/// Passes over a fraction, if one is there; whether any of its nanoseconds is set. Go before 1.18 reads all digits as one number, which
+/// Skips an optional fraction and returns true if its nanoseconds are not zero. Before 1.18, Go reads all digits as one number, which
 /// must be below 10⁹.
-fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, Misfit> {
+fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, ElementError> {
     let marks: &[char] = if version.at_least(COMMA_SINCE) {
         &['.', ',']
     } else {
@@ -276,47 +296,47 @@ fn fraction(rest: &mut &str, version: KubernetesVersion) -> Result<bool, Misfit>
             digits
         };
         if kept.trim_start_matches('0').len() > 9 {
-            return Err(Misfit::Range("fractional second"));
+            return Err(ElementError::Range("fractional second"));
         }
         return Ok(kept.bytes().any(|digit| digit != b'0'));
     }
     Ok(false)
 }
 
-/// The minor versions whose Go takes a comma before a fraction (1.17), cuts long fractions (1.18),
-/// checks offsets (1.20), and escapes what it quotes (1.16). Late patches of 1.23 have a newer Go than its first.
+/// First minor versions whose Go allows a comma before a fraction (1.17), truncates long fractions (1.18),
+/// checks offsets (1.20) and escapes quoted text (1.16). Later patches of 1.23 have a newer Go than its first.
 const COMMA_SINCE: u8 = 23;
 const LONG_FRACTIONS_SINCE: u8 = 23;
 const STRICT_ZONE_SINCE: u8 = 24;
 const ESCAPES_SINCE: u8 = 21;
 
-/// Seconds east of UTC, in a Go that looks at the place of the colon first, and at signs and sizes not at all. It names what comes after
-/// an offset that it cannot read.
-fn lax_zone(rest: &mut &str) -> Result<i64, Misfit> {
+/// Parses an offset as Go before 1.20 does: it checks the colon first and neither signs nor ranges. Its error quotes the text after the
+/// offset.
+fn lax_zone(rest: &mut &str) -> Result<i64, ElementError> {
     if let Some(tail) = rest.strip_prefix('Z') {
         *rest = tail;
         return Ok(0);
     }
-    let (offset, tail) = rest.split_at_checked(6).ok_or(Misfit::Bad)?;
+    let (offset, tail) = rest.split_at_checked(6).ok_or(ElementError::Bad)?;
     let (sign, hours, minutes) = match offset.as_bytes() {
         [sign, hours @ .., b':', first, second] => (*sign, hours, [*first, *second]),
-        _ => return Err(Misfit::Bad),
+        _ => return Err(ElementError::Bad),
     };
     *rest = tail;
-    let number = |digits: &[u8]| -> Result<i64, Misfit> {
-        let text = std::str::from_utf8(digits).map_err(|_| Misfit::Bad)?;
-        text.parse().map_err(|_| Misfit::Bad)
+    let number = |digits: &[u8]| -> Result<i64, ElementError> {
+        let text = std::str::from_utf8(digits).map_err(|_| ElementError::Bad)?;
+        text.parse().map_err(|_| ElementError::Bad)
     };
     let seconds = number(hours)? * 3_600 + number(&minutes)? * 60;
     match sign {
         b'+' => Ok(seconds),
         b'-' => Ok(-seconds),
-        _ => Err(Misfit::Bad),
+        _ => Err(ElementError::Bad),
     }
 }
 
-/// Seconds east of UTC.
-fn zone(rest: &mut &str) -> Result<i64, Misfit> {
+/// Parses an offset from UTC, in seconds.
+fn zone(rest: &mut &str) -> Result<i64, ElementError> {
     if let Some(tail) = rest.strip_prefix('Z') {
         *rest = tail;
         return Ok(0);
@@ -326,15 +346,15 @@ fn zone(rest: &mut &str) -> Result<i64, Misfit> {
         Some(b'-') => -1,
         _ => 0,
     };
-    let mut tail = rest.get(1..).ok_or(Misfit::Bad)?;
+    let mut tail = rest.get(1..).ok_or(ElementError::Bad)?;
     let hours = number(&mut tail, Digits::Two)?;
-    tail = tail.strip_prefix(':').ok_or(Misfit::Bad)?;
+    tail = tail.strip_prefix(':').ok_or(ElementError::Bad)?;
     let minutes = number(&mut tail, Digits::Two)?;
     // People do write offsets of 24 hours and 60 minutes.
     in_range(minutes, 0, 60, "time zone offset minute")?;
     in_range(hours, 0, 24, "time zone offset hour")?;
     if sign == 0 {
-        return Err(Misfit::Bad);
+        return Err(ElementError::Bad);
     }
     *rest = tail;
     Ok(sign * (hours * 3_600 + minutes * 60))
@@ -350,7 +370,7 @@ const fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// A text as package `time` quotes it: all but ASCII in bytes, and control characters too. Before Go 1.16 nothing is escaped.
+/// Quotes a text as package `time` does: non-ASCII and control characters are escaped bytewise; nothing is before Go 1.16.
 fn quote(text: &str, version: KubernetesVersion) -> String {
     if !version.at_least(ESCAPES_SINCE) {
         return format!("\"{text}\"");

@@ -1,14 +1,14 @@
-//! JSON as Go's `encoding/json` reads it, with a span for every key and value. Duplicate keys are kept, in order.
+//! JSON as Go's `encoding/json` parses it, with spans. Keeps duplicate keys in order.
 
 use super::go;
-use super::tree::{Entry, Slot, Tree, Value};
+use super::tree::{Entry, NodeRef, Tree, Value};
 use super::{Reading, SyntaxError, last_seen};
 use audit_types::Span;
 
-/// Go's decoder goes no deeper than this.
+/// Maximum depth of Go's decoder.
 pub const MAX_DEPTH: usize = 10_000;
 
-/// Reads a JSON text and the bytes that it was made from. After an error the tree holds what was read before it.
+/// Parses JSON. `bytes` is the input that `text` was decoded from. After an error, the tree has the values before it.
 pub fn read(text: &str, source: &[u8]) -> Reading {
     let mut reader = Reader {
         source,
@@ -30,14 +30,14 @@ pub fn read(text: &str, source: &[u8]) -> Reading {
     }
 }
 
-/// A list or an object whose end has not been met.
+/// A list or object whose end was not reached.
 struct Open {
     start: usize,
     parts: Parts,
 }
 
 enum Parts {
-    List(Vec<Slot>),
+    List(Vec<NodeRef>),
     Object {
         entries: Vec<Entry>,
         key: Option<(String, Span)>,
@@ -56,7 +56,7 @@ struct Reader<'a> {
 type Outcome<T> = Result<T, SyntaxError>;
 
 impl Reader<'_> {
-    /// Reads one value and makes sure that nothing follows.
+    /// Parses one value and checks that nothing follows.
     fn run(&mut self) -> Outcome<()> {
         self.skip_space();
         self.begin_value()?;
@@ -137,7 +137,7 @@ impl Reader<'_> {
         self.begin_value()
     }
 
-    /// Reads a literal, or opens a list or object.
+    /// Parses a literal, or opens a list or object.
     fn begin_value(&mut self) -> Outcome<()> {
         let start = self.at;
         let value = match self.peek() {
@@ -169,7 +169,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Ends the innermost list or object.
+    /// Closes the innermost list or object.
     fn close(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
         let value = match open.parts {
@@ -179,21 +179,21 @@ impl Reader<'_> {
         self.place(value, open.start, end);
     }
 
-    /// Puts a finished value where it belongs.
+    /// Adds a complete value to its parent.
     fn place(&mut self, value: Value, start: usize, end: usize) {
-        let slot = Slot {
+        let node = NodeRef {
             value: self.tree.push(value),
             span: Span::new(start, end),
         };
         match self.open.last_mut().map(|open| &mut open.parts) {
-            None => self.tree.root = Some(slot),
-            Some(Parts::List(items)) => items.push(slot),
+            None => self.tree.root = Some(node),
+            Some(Parts::List(items)) => items.push(node),
             Some(Parts::Object { entries, key }) => {
                 if let Some((key, key_span)) = key.take() {
                     entries.push(Entry {
                         key,
                         key_span,
-                        slot,
+                        node,
                     });
                 }
             }
@@ -308,7 +308,7 @@ impl Reader<'_> {
         Ok(unit)
     }
 
-    /// A character from an escape, and from the next one where it takes two; a lone surrogate is U+FFFD.
+    /// Parses a Unicode escape, or two for a surrogate pair; a lone surrogate becomes U+FFFD.
     fn join(&mut self, unit: u16) -> char {
         if let Some(character) = char::from_u32(u32::from(unit)) {
             return character;
@@ -346,7 +346,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Go names the byte, not the character; within a literal, a number or an escape it takes the end for a blank.
+    /// Reports the unexpected byte, as Go does; at the end within a literal, number or escape, Go reports a space.
     fn unexpected(&self, context: &str) -> SyntaxError {
         let start = self.text.floor_char_boundary(self.at);
         let byte = match self.peek() {
@@ -375,7 +375,7 @@ impl Reader<'_> {
     }
 }
 
-/// The byte of the source at a place in its text, in which U+FFFD may stand for a byte that is no text.
+/// Returns the input byte for an offset in the text, in which U+FFFD may stand for an invalid byte.
 fn source_byte(source: &[u8], at: usize) -> u8 {
     let mut text = 0;
     for chunk in source.utf8_chunks() {

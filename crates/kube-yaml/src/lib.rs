@@ -30,3 +30,8 @@ pub mod tree;
 pub mod yaml;
 
 pub use reading::{DuplicateKey, Reading, SyntaxError, last_seen};
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,45 +1,45 @@
-//! Result of reading a text, shared by the readers of YAML and JSON.
+//! Result of parsing, shared by YAML and JSON.
 
 use audit_types::Span;
 
 use crate::tree::Tree;
 
-/// Why a text cannot be read: the server's words, and where.
+/// A syntax error: the server's message and its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// What follows `failed decoding: `.
+    /// Message, as it follows `failed decoding: ` in the server's error.
     pub text: String,
-    /// Where the text stops being readable.
+    /// Position of the error.
     pub span: Span,
 }
 
-/// A key that was given before; what the server says of it in strict mode.
+/// A duplicate key, which the server reports in strict mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateKey {
-    /// `line 5: key "level" already set in map`
+    /// Message of the server: `line 5: key "level" already set in map`.
     pub text: String,
-    /// The key as printed by Go: `"level"`.
+    /// The key as Go prints it: `"level"`.
     pub key: String,
-    /// The key that repeats an earlier one.
+    /// Span of the second key.
     pub span: Span,
 }
 
-/// The last character up to a place that can be seen; nothing at the start of the text where there is none.
+/// Returns the span of the last visible character before an offset; empty if there is none.
 pub fn last_seen(text: &str, end: usize) -> Span {
     let before = text.get(..end).unwrap_or(text).trim_end();
     let last = before.chars().next_back().map_or(0, char::len_utf8);
     Span::new(before.len() - last, before.len())
 }
 
-/// What reading gives: all of the tree that could be read, and what stopped it.
+/// Result of parsing: the tree, up to the first error.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
-    /// The values that were read.
+    /// Values that were parsed.
     pub tree: Tree,
-    /// Repeated keys of YAML, in the server's order; JSON keeps them in the tree.
+    /// Duplicate keys in YAML, in the server's order; in JSON they are in the tree.
     pub duplicates: Vec<DuplicateKey>,
-    /// What stopped the reader. `None` if everything was read.
+    /// The first error. `None` if the document is valid.
     pub error: Option<SyntaxError>,
-    /// Where the next thing starts after the first document of YAML, if something does.
+    /// Start of the content after the first YAML document. `None` if there is none.
     pub end: Option<usize>,
 }

@@ -1,39 +1,39 @@
-//! Bytes to text: byte order marks, UTF-16, and where the first byte is that YAML does not allow.
+//! Decoding of bytes: byte order marks, UTF-16, and the first byte that YAML does not allow.
 
 use audit_types::Span;
 
-/// The largest policy that is read, in bytes. Real ones have some ten thousand; etcd objects end at 1.5 million. A policy takes up to
-/// 65 times its size in memory while it is checked, so this limit keeps it near 1 GiB.
+/// Maximum size of a document, in bytes. Policies in use have some ten thousand; etcd limits objects to 1.5 MB. Checking a policy takes up
+/// to 65 times its size in memory, so this limit keeps it near 1 GiB.
 pub const MAX_BYTES: usize = 16 << 20;
 
-/// How many bytes the server's YAML reader decodes at a time.
+/// Number of bytes that the server's YAML reader decodes at a time.
 const CHUNK: usize = 512;
 
-/// A policy's text.
+/// A decoded document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {
     /// UTF-8, with the byte order mark that the input had.
     pub text: String,
-    /// The first thing that YAML's reader refuses.
-    pub flaw: Option<Flaw>,
-    /// Where the second chunk starts that YAML's reader decodes, or the text ends.
+    /// The first error of YAML's reader.
+    pub flaw: Option<InvalidText>,
+    /// Start of the second chunk that YAML's reader decodes, or the end of the text.
     pub first_chunk: usize,
-    /// How many bytes of the text are the byte order mark that says its encoding.
+    /// Length of the byte order mark that determines the encoding, in bytes.
     pub mark: usize,
 }
 
-/// A byte or character that YAML's reader refuses.
+/// A byte or character that YAML's reader rejects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
-    /// The reader's words.
+pub struct InvalidText {
+    /// Message of the reader.
     pub problem: &'static str,
-    /// The character that stands for it in the text.
+    /// Span of its replacement in the text.
     pub span: Span,
-    /// Where in the text the chunk starts that the server decodes in one go; a syntax error before it is reported first.
+    /// Start of the chunk that contains it; a syntax error before the chunk is reported first.
     pub chunk: usize,
 }
 
-/// Reads the bytes; what is not text becomes U+FFFD, one for each byte.
+/// Decodes bytes; each invalid byte becomes U+FFFD.
 pub fn read(bytes: &[u8]) -> Text {
     match bytes {
         [0xff, 0xfe, rest @ ..] => read_utf16(rest, u16::from_le_bytes),
@@ -42,7 +42,7 @@ pub fn read(bytes: &[u8]) -> Text {
     }
 }
 
-/// Whether the server takes the bytes for JSON: a `{` after white space.
+/// Returns true if the server treats the bytes as JSON: a `{` after white space.
 pub fn is_json(bytes: &[u8]) -> bool {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -55,14 +55,14 @@ pub fn is_json(bytes: &[u8]) -> bool {
         .starts_with('{')
 }
 
-/// Follows the chunks in which the server's reader decodes.
+/// Tracks the chunks in which the server's reader decodes.
 #[derive(Default)]
 struct Chunks {
-    /// In the input.
+    /// Offset in the input.
     start: usize,
-    /// The same place in the text.
+    /// The same offset in the text.
     text_start: usize,
-    /// That place for the second chunk.
+    /// Offset in the text of the second chunk.
     second: Option<usize>,
 }
 
@@ -97,7 +97,7 @@ fn read_utf8(bytes: &[u8]) -> Text {
                 chunks.step(at + offset, character.len_utf8(), start);
                 let is_mark = start == 0 && character == '\u{feff}';
                 if !is_mark && !is_allowed(character) {
-                    flaw = Some(Flaw {
+                    flaw = Some(InvalidText {
                         problem: "control characters are not allowed",
                         span: Span::new(start, start + character.len_utf8()),
                         chunk: chunks.text_start,
@@ -118,7 +118,7 @@ fn read_utf8(bytes: &[u8]) -> Text {
                     INCOMPLETE => text.len(),
                     _ => chunks.text_start,
                 };
-                flaw = Some(Flaw {
+                flaw = Some(InvalidText {
                     problem,
                     span: Span::new(text.len(), text.len() + 3),
                     chunk,
@@ -139,10 +139,10 @@ fn read_utf8(bytes: &[u8]) -> Text {
     }
 }
 
-/// A character whose last bytes are missing.
+/// Error for a truncated character.
 const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
 
-/// What the server says of bytes that start with none of UTF-8's characters.
+/// Returns the server's error for bytes that do not start with a valid character.
 fn utf8_problem(bytes: &[u8]) -> &'static str {
     let (first, rest) = match bytes {
         [first, rest @ ..] => (*first, rest),
@@ -194,7 +194,7 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
             } else {
                 chunks.text_start
             };
-            flaw = Some(Flaw {
+            flaw = Some(InvalidText {
                 problem,
                 span: Span::new(text.len(), text.len() + width),
                 chunk,
@@ -243,12 +243,12 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
     }
 }
 
-/// Bytes as text, U+FFFD for each byte that is none; Go's JSON encoder does so.
+/// Decodes bytes with U+FFFD for each invalid byte, as Go's JSON encoder does.
 pub fn read_lossy(bytes: &[u8]) -> String {
     read_utf8(bytes).text
 }
 
-/// Whether YAML allows the character to stand unescaped.
+/// Returns true if YAML allows the character unescaped.
 fn is_allowed(character: char) -> bool {
     matches!(
         character,

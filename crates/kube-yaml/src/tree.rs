@@ -1,4 +1,4 @@
-//! The tree that a YAML or JSON text becomes: untyped values, each place in it with its span. Knows nothing of policies.
+//! The tree of a YAML or JSON document: untyped values, each with its span.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use crate::{go, text};
 use audit_types::Span;
 use audit_types::{Path, Step};
 
-/// Where a value stands in the source.
+/// Spans of a value in the source.
 ///
-/// A value that is an alias stands where the alias is, for it is this use that may be at fault; what is inside such a value stands where it
-/// is spelled, behind the anchor. A key that a merge brought in stands there too. An item that is empty stands at its `-`. An anchor
-/// belongs to the list or mapping that it names, and to no scalar; a tag to both.
+/// The span of an alias is that of the alias itself, since this use may be at fault; values inside it have their spans at the anchor, and
+/// so have keys from a merge key. The span of an empty item is its `-`. The span of a list or mapping includes its anchor, that of a
+/// scalar does not; both include the tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Located {
     /// The key, for a field of a mapping.
@@ -19,16 +19,16 @@ pub struct Located {
     pub value: Span,
 }
 
-/// A value of a [`Tree`]; aliases make several places share one.
+/// Index of a value in a [`Tree`]; aliases share one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ValueId(pub usize);
 
-/// A place that holds a value: the value, and where the place is spelled (for an alias, the alias).
+/// A value at one position of the document; for an alias, the position of the alias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
+pub struct NodeRef {
     /// The value.
     pub value: ValueId,
-    /// Where the document spells it; of an alias, the alias.
+    /// Span in the document; for an alias, that of the alias.
     pub span: Span,
 }
 
@@ -37,16 +37,16 @@ pub struct Slot {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key is.
+    /// Span of the key.
     pub key_span: Span,
     /// The value.
-    pub slot: Slot,
+    pub node: NodeRef,
 }
 
-/// An untyped value, as JSON has them.
+/// An untyped value, as in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// `null`, or nothing at all.
+    /// `null`, or an empty value.
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -55,13 +55,13 @@ pub enum Value {
     /// A string.
     Text(String),
     /// A list.
-    List(Vec<Slot>),
-    /// Fields in the order in which the server meets them: sorted for YAML, as written for JSON, where a key may come twice.
+    List(Vec<NodeRef>),
+    /// Fields in the order in which the server decodes them: sorted in YAML, as written in JSON, where keys may be duplicated.
     Object(Vec<Entry>),
 }
 
 impl Value {
-    /// What Go's JSON decoder calls a value of this kind.
+    /// Returns the name of the kind in errors of Go's JSON decoder.
     pub const fn json_kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -74,31 +74,31 @@ impl Value {
     }
 }
 
-/// Objects with more fields than this are looked up by hash, so that many look-ups stay linear.
+/// Largest number of fields that are searched linearly; larger objects have an index.
 const LARGE: usize = 32;
 
-/// How deep values are copied as JSON.
+/// Maximum depth of values that are copied as JSON.
 const MAX_DATA_DEPTH: usize = 100;
 
-/// A text's values and its top.
+/// All values of a document.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
     /// Every value, by [`ValueId`].
     pub values: Vec<Value>,
-    /// The top of the document. `None` if there is none.
-    pub root: Option<Slot>,
-    /// The fields of large objects: the last entry of each name.
+    /// The top-level value. `None` if there is none.
+    pub root: Option<NodeRef>,
+    /// Index of large objects: the last entry of each name.
     large: HashMap<ValueId, HashMap<String, usize>>,
-    /// Texts that are not UTF-8, with their bytes; the value has U+FFFD for each byte that is not.
+    /// Bytes of strings that are not valid UTF-8; the value has U+FFFD for each invalid byte.
     raw_texts: HashMap<ValueId, Vec<u8>>,
-    /// The same of keys, by the start of the key.
+    /// Bytes of keys that are not valid UTF-8, by the start of the key.
     raw_keys: HashMap<usize, Vec<u8>>,
 }
 
 impl Tree {
-    /// The value in a place.
-    pub fn get(&self, slot: Slot) -> &Value {
-        self.values.get(slot.value.0).unwrap_or(&Value::Null)
+    /// Returns the value of a node.
+    pub fn get(&self, node: NodeRef) -> &Value {
+        self.values.get(node.value.0).unwrap_or(&Value::Null)
     }
 
     /// Adds a value.
@@ -115,57 +115,57 @@ impl Tree {
         id
     }
 
-    /// Adds a text that is not UTF-8.
+    /// Adds a string that is not valid UTF-8.
     pub fn push_bytes(&mut self, bytes: &[u8]) -> ValueId {
         let id = self.push(Value::Text(text::read_lossy(bytes)));
         self.raw_texts.insert(id, bytes.to_vec());
         id
     }
 
-    /// Keeps the bytes of a key that is not UTF-8.
+    /// Stores the bytes of a key that is not valid UTF-8.
     pub fn keep_key_bytes(&mut self, key: Span, bytes: &[u8]) {
         self.raw_keys.insert(key.start, bytes.to_vec());
     }
 
-    /// The bytes of a text that is not UTF-8.
+    /// Returns the bytes of a string that is not valid UTF-8.
     pub fn bytes_of(&self, value: ValueId) -> Option<&[u8]> {
         self.raw_texts.get(&value).map(Vec::as_slice)
     }
 
-    /// Whether any key is not UTF-8.
+    /// Returns true if any key is not valid UTF-8.
     pub fn has_key_bytes(&self) -> bool {
         !self.raw_keys.is_empty()
     }
 
-    /// The bytes of a key that is not UTF-8.
+    /// Returns the bytes of a key that is not valid UTF-8.
     pub fn key_bytes(&self, entry: &Entry) -> Option<&[u8]> {
         let bytes = self.raw_keys.get(&entry.key_span.start)?;
         Some(bytes.as_slice())
     }
 
-    /// The last field of that name, which is the one that counts.
-    pub fn field(&self, slot: Slot, name: &str) -> Option<&Entry> {
-        let Value::Object(entries) = self.get(slot) else {
+    /// Returns the last field with the name, whose value is used.
+    pub fn field(&self, node: NodeRef, name: &str) -> Option<&Entry> {
+        let Value::Object(entries) = self.get(node) else {
             return None;
         };
-        match self.large.get(&slot.value) {
+        match self.large.get(&node.value) {
             Some(places) => entries.get(*places.get(name)?),
             None => entries.iter().rev().find(|entry| entry.key == name),
         }
     }
 
-    /// A value as Go prints it in JSON, numbers as they are spelled; null below some depth.
-    pub fn json(&self, slot: Slot) -> String {
+    /// Formats a value as Go's JSON encoder does, with numbers as spelled; `null` below the maximum depth.
+    pub fn json(&self, node: NodeRef) -> String {
         let mut out = String::new();
-        self.push_json(slot, 0, &mut out);
+        self.push_json(node, 0, &mut out);
         out
     }
 
-    fn push_json(&self, slot: Slot, depth: usize, out: &mut String) {
+    fn push_json(&self, node: NodeRef, depth: usize, out: &mut String) {
         if depth > MAX_DATA_DEPTH {
             return out.push_str("null");
         }
-        match self.get(slot) {
+        match self.get(node) {
             Value::Null => out.push_str("null"),
             Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Value::Number(text) => out.push_str(text),
@@ -182,20 +182,20 @@ impl Tree {
                     out.push(if index == 0 { '{' } else { ',' });
                     out.push_str(&go::json_string(&entry.key));
                     out.push(':');
-                    self.push_json(entry.slot, depth + 1, out);
+                    self.push_json(entry.node, depth + 1, out);
                 }
                 out.push_str(if entries.is_empty() { "{}" } else { "}" });
             }
         }
     }
 
-    /// A value as JSON has it; null below some depth.
-    pub fn data(&self, slot: Slot, depth: usize) -> serde_json::Value {
+    /// Converts a value to JSON; `null` below the maximum depth.
+    pub fn data(&self, node: NodeRef, depth: usize) -> serde_json::Value {
         use serde_json::Value as Json;
         if depth > MAX_DATA_DEPTH {
             return Json::Null;
         }
-        match self.get(slot) {
+        match self.get(node) {
             Value::Null => Json::Null,
             Value::Bool(value) => (*value).into(),
             Value::Number(text) => text.parse().map_or(Json::Null, Json::Number),
@@ -207,53 +207,53 @@ impl Tree {
             Value::Object(entries) => {
                 let fields = entries
                     .iter()
-                    .map(|entry| (entry.key.clone(), self.data(entry.slot, depth + 1)));
+                    .map(|entry| (entry.key.clone(), self.data(entry.node, depth + 1)));
                 Json::Object(fields.collect())
             }
         }
     }
 
-    /// Where the value at that path stands; none where the text does not spell it.
+    /// Returns the spans of the value at a path. `None` if the document does not contain it.
     pub fn locate(&self, path: &Path) -> Option<Located> {
-        let mut slot = self.root?;
+        let mut node = self.root?;
         let mut key = None;
         for step in &path.0 {
             match step {
                 Step::Field(name) => {
-                    let entry = self.field(slot, name)?;
-                    (slot, key) = (entry.slot, Some(entry.key_span));
+                    let entry = self.field(node, name)?;
+                    (node, key) = (entry.node, Some(entry.key_span));
                 }
                 Step::Index(index) => {
-                    let Value::List(items) = self.get(slot) else {
+                    let Value::List(items) = self.get(node) else {
                         return None;
                     };
-                    (slot, key) = (*items.get(*index)?, None);
+                    (node, key) = (*items.get(*index)?, None);
                 }
             }
         }
         Some(Located {
             key,
-            value: slot.span,
+            value: node.span,
         })
     }
 
-    /// The place at that path.
-    pub fn slot(&self, path: &Path) -> Option<Slot> {
-        path.0.iter().try_fold(self.root?, |slot, step| match step {
-            Step::Field(name) => self.field(slot, name).map(|entry| entry.slot),
-            Step::Index(index) => match self.get(slot) {
+    /// Returns the node at a path.
+    pub fn node(&self, path: &Path) -> Option<NodeRef> {
+        path.0.iter().try_fold(self.root?, |node, step| match step {
+            Step::Field(name) => self.field(node, name).map(|entry| entry.node),
+            Step::Index(index) => match self.get(node) {
                 Value::List(items) => items.get(*index).copied(),
                 _ => None,
             },
         })
     }
 
-    /// The span of every item of a top-level list field.
+    /// Returns the spans of the items of a top-level list.
     pub fn item_spans(&self, field: &str) -> Vec<Span> {
         let list = self
             .root
             .and_then(|root| self.field(root, field))
-            .map(|entry| self.get(entry.slot));
+            .map(|entry| self.get(entry.node));
         match list {
             Some(Value::List(items)) => items.iter().map(|item| item.span).collect(),
             _ => Vec::new(),

@@ -198,6 +198,7 @@ fn steps(project: &Project, chromium: &Path, all: bool) -> Vec<Step> {
         Step::check("licences", licences::check(project)),
         Step::check("advisories", licences::advisories(project)),
         Step::check("editor", Action::Run(node("web/build/editor.mjs"))),
+        Step::check("js types", Action::Run(node("web/build/check-types.mjs"))),
         Step::tests("editor tests", editor_tests, count::node),
         Step::check("clippy", Action::Run(cargo(clippy))),
         Step::check("clippy wasm", Action::Run(cargo(clippy_wasm))),

@@ -13,7 +13,7 @@ const volume = (page) => page.getByRole("region", { name: "Volume" });
 
 /** Shows a part, by the header on a wide page and by the parts' own row on a narrow one. */
 async function part(page, name, width) {
-  if (width < 720) await page.getByRole("navigation", { name: "Parts of the page" }).getByRole("button", { name }).click();
+  if (width < 720) await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name }).click();
   else if (name === "Volume") await page.getByRole("banner").getByRole("button", { name }).click();
 }
 
@@ -149,7 +149,7 @@ test("the editor and the table begin at their first line, at first and for every
   ]);
   await page.waitForTimeout(300);
   assert.deepEqual(await tops(), [0, 0]);
-  for (const title of ["Mis-nested verbs", "Deployments in the wrong group", "Production policy"]) {
+  for (const title of ["Misnested verbs", "Deployments in the wrong group", "Production policy"]) {
     await openExample(page, title);
     await page.waitForTimeout(300);
     assert.deepEqual(await tops(), [0, 0], title);

@@ -29,7 +29,7 @@ for (const [what, slip, server, place, text] of [
     await openExample(page, "Catch-all first");
     await written(page, 172, 318);
     const before = await chips(page);
-    const stale = answer(page).getByText("The policy in the editor is refused.");
+    const stale = answer(page).getByText("The policy in the editor is rejected.");
     assert.equal(await stale.count(), 0);
 
     await editor(page).focus();

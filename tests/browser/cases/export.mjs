@@ -95,7 +95,7 @@ const OF_THE_LOG = / per day, \d+ files keep | without limit: /;
 
 /** What is said of the settings, wherever it stands. */
 async function remarks(dialog) {
-  const said = await dialog.locator(".document > .remarks p, .beside").allInnerTexts();
+  const said = await dialog.locator(".document > .remarks p, .line-finding").allInnerTexts();
   return said.map((text) => plain(text).replace(/^[✗▲●]\s*(?:error|warning|note): /, "")).sort();
 }
 
@@ -245,8 +245,8 @@ test("flags that were pasted become the settings, and can be taken back", {}, as
   await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), `${report.flags.join("\n")}\n`);
   const said = (await dialog.locator(".paste li").allInnerTexts()).map(plain);
   assert.equal(said.length, 2);
-  assert.match(said[0], /^line 2 ▲ warning: a dash, space, quote/);
-  assert.match(said[1], /^line 3 ✗ error: unknown flag: --audit-log-maxsise: .*--audit-log-maxsize is what comes nearest AE015$/);
+  assert.match(said[0], /^line 2 ▲ warning: this line contains a dash, space, quote/);
+  assert.match(said[1], /^line 3 ✗ error: unknown flag: --audit-log-maxsise: .*did you mean --audit-log-maxsize\? AE015$/);
   await dialog.getByRole("button", { name: "Undo" }).click();
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit.flags")).split("\n")[0], `--audit-policy-file=${DEFAULTS["audit-policy-file"]}`);
 });

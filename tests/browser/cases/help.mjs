@@ -138,7 +138,7 @@ test("the keys of the help in the events and the filter", {}, async (page) => {
 test("the keys of the help in menus, tabs and rules", {}, async (page) => {
   await openExample(page, "Production policy");
   const examples = page.getByRole("banner").getByRole("button", { name: "Examples" });
-  const titles = ["Production policy", "Mis-nested verbs", "Catch-all first", "Deployments in the wrong group", "Pods without exec"];
+  const titles = ["Production policy", "Misnested verbs", "Catch-all first", "Deployments in the wrong group", "Pods without exec"];
   const goes = (name, wanted) => [name, async (pressed) => {
     await press(page, pressed);
     await becomes(() => focusedText(page), wanted);

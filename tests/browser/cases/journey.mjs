@@ -53,7 +53,7 @@ test("a first visit shows a policy at work, and nothing to dismiss", {}, async (
 
 // 13 events of the log are requests for pods: lists, a watch, a deletecollection, a delete and a create.
 test("the mis-nested verbs are found, and mended with one click", {}, async (page) => {
-  await openExample(page, "Mis-nested verbs");
+  await openExample(page, "Misnested verbs");
   await becomes(() => chips(page), ["rule 1 RR: RequestResponse, 13 events", "rule 2 M: Metadata, 305 events"]);
   await findings(page).getByText('unknown field "rules[0].resources[0].verbs"').waitFor();
   await finding(page, "AP012").getByRole("button", { name: "Fix" }).click();
@@ -97,7 +97,7 @@ test("pods do not catch pods/exec", {}, async (page) => {
 });
 
 test("a row marks its rule, and a rule's chip lists its rows", {}, async (page) => {
-  await openExample(page, "Mis-nested verbs");
+  await openExample(page, "Misnested verbs");
   await becomes(async () => (await chips(page)).length, 2);
   const marked = () => editor(page).locator(".cm-rule-marked").allInnerTexts();
   await choose(page, 0);
@@ -119,7 +119,7 @@ test("the inspector says why, what is written, and whose request it was", {}, as
   await becomes(async () => (await chips(page)).length, 2);
   // Line 208: `create …/namespaces/dev/pods/p1/exec` by alice.
   await choose(page, 207);
-  await panel(page).getByText("rule 2 decides: level None, so nothing is written").waitFor();
+  await panel(page).getByText("rule 2 matches: level None, so nothing is written").waitFor();
   const lines = panel(page).getByRole("listitem");
   assert.match(await lines.nth(0).innerText(), /1 R\s.*no match:\s+resources: pods\/exec is not pods\b/s);
   assert.match(await lines.nth(1).innerText(), /2 N\s.*match:/s);
@@ -248,7 +248,7 @@ test("the version decides what is accepted", {}, async (page) => {
   await version.selectOption("1.36");
   await becomes(() => verdict(page).then((text) => text.split(",")[0]), "accepted");
   // Before 1.26 an unknown field is dropped without a word.
-  await openExample(page, "Mis-nested verbs");
+  await openExample(page, "Misnested verbs");
   await findings(page).getByText("kube-apiserver starts and logs a warning:").waitFor();
   await version.selectOption("1.25");
   await findings(page).getByText("1.25 silently ignores this field").waitFor();
@@ -383,7 +383,7 @@ test("groups sum the events, and open", {}, async (page) => {
 });
 
 test("a policy that is refused has no rules of the one before it, and what is left of one keeps them", {}, async (page) => {
-  await openExample(page, "Mis-nested verbs");
+  await openExample(page, "Misnested verbs");
   await becomes(async () => (await chips(page)).length, 2);
   // An edit that makes a level unknown leaves the rules where they are.
   await editor(page).focus();

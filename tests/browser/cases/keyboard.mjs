@@ -43,7 +43,7 @@ async function tabTo(page, name) {
 }
 
 test("Tab comes to everything, and everything shows that it is there", {}, async (page) => {
-  await openExample(page, "Mis-nested verbs");
+  await openExample(page, "Misnested verbs");
   // The menu gave the focus back to its button; a ring shows only where keys were used. The workspace's menu comes last, around the page's end.
   await press(page, "Tab", "Shift+Tab");
   const names = [];
@@ -71,7 +71,7 @@ test("an example is opened and a finding mended by keyboard", {}, async (page) =
   await page.getByRole("menu").waitFor();
   assert.match((await focused(page)).name, /^Production policy/);
   await press(page, "ArrowDown");
-  assert.match((await focused(page)).name, /^Mis-nested verbs/);
+  assert.match((await focused(page)).name, /^Misnested verbs/);
   await press(page, "Enter");
   await page.getByRole("menu").waitFor({ state: "detached" });
   assert.match((await focused(page)).name, /^Examples/);
@@ -136,7 +136,7 @@ test("the table is walked by keys, and the inspector follows", {}, async (page) 
 });
 
 test("Ctrl+Enter in the policy lists the events of the cursor's rule", {}, async (page) => {
-  await openExample(page, "Mis-nested verbs");
+  await openExample(page, "Misnested verbs");
   await press(page, "Alt+1", "ControlOrMeta+End", "ArrowUp", "ControlOrMeta+Enter");
   await becomes(() => eventsPane(page).getByRole("status").innerText(), "305 of 318 events");
   await press(page, "ControlOrMeta+Enter");
@@ -194,7 +194,7 @@ const NARROW = { width: 390, height: 844 };
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 
 test("at 390 px one part is shown at a time", NARROW, async (page) => {
-  await openExample(page, "Mis-nested verbs");
+  await openExample(page, "Misnested verbs");
   const parts = page.getByRole("navigation", { name: "Panes" });
   const shown = async () => [await editor(page).isVisible(), await grid(page).isVisible(), await panel(page).isVisible()];
   /** @type {[string, boolean[]][]} */

@@ -92,7 +92,7 @@ test("names that look like others are marked, and long ones shortened, wherever 
     await tab(page, name).click();
     await becomes(async () => { const found = await marks(panel(page)); return wanted.filter((mark) => !found.includes(mark)); }, [], `${name} of ${place}`);
   }
-  await check(page.locator(".subject"), [WHY], "subject");
+  await check(page.locator(".event-title"), [WHY], "event title");
   // The whole of a long name is one click away.
   await choose(page, 2);
   await tab(page, "Request").click();

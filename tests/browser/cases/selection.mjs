@@ -133,7 +133,7 @@ test("what a log lacks leaves events out, and it is said", {}, async (page) => {
   await press(page, "Alt+2", "Control+a");
   await selected(page, 2);
   await act(page, /^Copy as recorded/);
-  await said(page, "1 event left out: derived, so the log does not hold it.");
+  await said(page, "1 event left out: derived, not in the log.");
   assert.equal(await clipboard(page), `${JSON.stringify(event)}\n`);
   await act(page, /^Copy as written/);
   await said(page, "1 event left out: the log doesn't contain bodies or fields that the policy would record.");

@@ -55,13 +55,13 @@ test("the volume is what the command estimates", {}, async (page) => {
 test("a figure opens to its arithmetic", {}, async (page) => {
   await openExample(page, "Production policy");
   await show(page);
-  await pane(page).getByText("Bytes a day", { exact: true }).click();
+  await pane(page).getByText("Bytes per day", { exact: true }).click();
   await pane(page).getByText(/÷ .*s × 1 day/).first().waitFor();
   await pane(page).getByText("History kept").click();
   await pane(page).getByText(/10 rotated files × .* each = \d/).waitFor();
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).fill("0.5");
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).blur();
-  await pane(page).getByText("Taking in costs").waitFor();
+  await pane(page).getByText("Ingestion cost").waitFor();
 });
 
 test("a proposed rule is put into the policy with one click and taken out with another", {}, async (page) => {
@@ -163,14 +163,14 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
   await dialog.getByRole("spinbutton", { name: "Pods", exact: true }).fill("50");
   assert.deepEqual(await axe(page), []);
   await dialog.getByRole("button", { name: "Generate log" }).click();
-  await page.getByText(/^A model of 8 nodes and 50 pods/).waitFor();
+  await page.getByText(/^A synthetic log of 8 nodes and 50 pods/).waitFor();
   await dialog.waitFor({ state: "detached" });
   await becomes(() => pane(page).locator(".pending").count(), 0);
   await pane(page).getByText(/rates, each with its source/).click();
   await pane(page).getByRole("row").filter({ hasText: "node lease" }).getByText("48.00").waitFor();
   // Its events are there to be looked at.
   await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
-  await eventsPane(page).getByText("model of a cluster, JSON lines").waitFor();
+  await eventsPane(page).getByText("generated log, JSON lines").waitFor();
   await page.getByRole("grid", { name: "Events" }).getByRole("row").nth(3).click();
   await page.locator("[role=tabpanel]", { hasText: /rule \d+ decides|no rule matches/ }).waitFor();
 });

@@ -132,7 +132,7 @@ test("a policy is recognised by what it says, not by its name", {}, async (page)
   await pick(page, files({ "large.cfg": large }));
   await becomes(async () => (await text(page)).includes("# comment"), true);
   await pick(page, files({ "huge.yaml": POLICY + "# comment\n".repeat(900_000) }));
-  await page.getByRole("alert").getByText("too large for the editor").waitFor();
+  await page.getByRole("alert").getByText("larger than the editor's limit").waitFor();
   assert.equal(await listed(page), events);
 });
 
@@ -443,13 +443,13 @@ test("a worker that ends without a word is noticed, and its successor opens the 
   await page.evaluate(() => window.workers[0].terminate());
   await becomes(() => page.evaluate(() => window.workers.length), 2);
   await becomes(() => listed(page), "7 events");
-  await becomes(() => stopped(page, "has ended without a message").count(), 0);
+  await becomes(() => stopped(page, "has ended without an error message").count(), 0);
   assert.equal(await text(page), POLICY);
   // It answers: another policy has other figures, and the rows are there to be looked at.
   await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
   await written(page, 7, 7);
   await choose(page, 6);
-  await panel(page).getByText("rule 1 decides").waitFor();
+  await panel(page).getByText("rule 1 matches").waitFor();
 });
 
 test("a worker that fails is named, the figures are marked, and the next log needs no reload", {}, async (page, watch) => {

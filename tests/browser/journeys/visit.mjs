@@ -96,7 +96,7 @@ journey("a packed log is read", async (tab) => {
 });
 
 journey("events are filtered, sorted and looked into", async (tab) => {
-  await openExample(tab, "Mis-nested verbs");
+  await openExample(tab, "Misnested verbs");
   await tab.until(() => listed(tab), /^318 events/);
   const filter = role("searchbox", "Filter events");
   await fill(tab, filter, "resource:pods/exec", 20);
@@ -127,7 +127,7 @@ journey("the volume is shown, and its number fields take what is typed", async (
   const price = volume.role("spinbutton", "Price per GB ingested");
   await fill(tab, price, "0.5");
   await tab.press("Tab");
-  await tab.until(() => tab.text(volume), /Taking in costs/);
+  await tab.until(() => tab.text(volume), /Ingestion cost/);
   assert.equal(await value(tab, price), "0.5");
   const { name, text } = await tab.saved(() => tab.click(volume.role("button", "Save CSV")));
   assert.match(name, /\.csv$/);
@@ -166,7 +166,7 @@ journey("rows are saved as recorded", async (tab) => {
 journey("the theme is switched, and stays after a reload", async (tab) => {
   const theme = () => tab.evaluate(() => [document.documentElement.dataset.theme, getComputedStyle(document.body).colorScheme, getComputedStyle(document.body).backgroundColor]);
   const [, , asSystem] = await theme();
-  await tab.click(banner.role("button", /^Theme: as the system/));
+  await tab.click(banner.role("button", /^Theme: system/));
   await tab.click(banner.role("button", /^Theme: light/));
   await tab.until(async () => (await theme())[0], "dark");
   assert.notEqual((await theme())[2], asSystem, "the background is dark");
@@ -175,7 +175,7 @@ journey("the theme is switched, and stays after a reload", async (tab) => {
 });
 
 journey("Tab leads through the page and out of the editor", async (tab) => {
-  await openExample(tab, "Mis-nested verbs");
+  await openExample(tab, "Misnested verbs");
   const names = [];
   for (let steps = 0; steps < 60; steps += 1) {
     const { role, name } = await focused(tab);

@@ -217,7 +217,7 @@ journey("nothing is lost, whatever is opened, pasted, typed or goes wrong", asyn
     select.value = "1.30";
     select.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  await tab.click(banner.role("button", /^Theme: as the system/));
+  await tab.click(banner.role("button", /^Theme: system/));
   await tab.click(banner.role("button", /^Theme: light/));
   await tab.until(() => settings(tab), { version: "1.30", theme: "dark" });
   const work = { policy: POLICY, events: 7, settings: { version: "1.30", theme: "dark" } };

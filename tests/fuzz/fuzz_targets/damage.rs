@@ -1,4 +1,4 @@
-//! A log of a known kind with one damaged record: every other event is found, none is made up, and the damage is reported.
+//! A log with one damaged record: every other event is found, none is invented, and the damage is reported.
 
 #![no_main]
 
@@ -9,7 +9,7 @@ mod damage;
 use damage::{GOOGLE, KINDS, damage as damage_of, file, length_of, read};
 use libfuzzer_sys::fuzz_target;
 
-// Which kind, which record, which way, where, to where, in pieces of which size; the rest is garbage.
+// Kind of log, record, kind of damage, start, end and chunk size. The rest is garbage.
 fuzz_target!(|bytes: &[u8]| {
     let [kind, which, way, a, b, c, d, piece, garbage @ ..] = bytes else {
         return;
@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let which = usize::from(*which) % 4;
     let (first, second) = (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d]));
     let garbage = if garbage.is_empty() { b"{" } else { garbage };
-    // Longer garbage may itself be a log.
+    // Longer garbage may be a log itself.
     let garbage = &garbage[..garbage.len().min(24)];
     let damage = damage_of(*way, first, second, length_of(kind, which), garbage);
     let damaged = file(kind, 4, which, &damage);

@@ -1,4 +1,4 @@
-//! JSON printed as the server prints it: still the same value, on one line, and stable when printed again.
+//! JSON written as the server writes it: the same value, on one line, and stable when written again.
 
 #![no_main]
 
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(json::value(&line), Ok(line.as_str()));
         assert_eq!(printed(print, &line), line);
         assert!(!line.contains(['\n', '\r', '\t', '<', '>', '&', '\u{2028}', '\u{2029}']));
-        // serde_json rejects lone surrogates, deep nesting and numbers that no float holds.
+        // serde_json rejects lone surrogates, deep nesting and numbers outside the range of floats.
         if let Ok(value) = serde_json::from_str::<Value>(raw) {
             assert_eq!(serde_json::from_str(&line).ok(), Some(value));
         }

@@ -1,5 +1,5 @@
-//! One event as the server writes it: every size is the length of a line, and every line is the recorded event, less what the level
-//! and the policy leave out.
+//! One event as the server writes it: every predicted size is the length of the line, and every line is the recorded event without the
+//! parts that the level and the policy omit.
 
 #![no_main]
 
@@ -8,7 +8,9 @@ use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::legacy::legacy_line;
 use audit_sim::written::{TRUNCATED_ANNOTATION, line};
-use audit_sim::{ApiVersion, Backend, DerivedEvent, EventAttributes, Outcome, Rendering, StageDeriver};
+use audit_sim::{
+    ApiVersion, Backend, DerivedEvent, EventAttributes, Outcome, Rendering, StageDeriver,
+};
 use audit_text::diff::{Change, abridged, json_lines, json_with_change};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
@@ -61,7 +63,7 @@ fn renderings() -> impl Iterator<Item = Rendering> {
     })
 }
 
-/// The line is one line of JSON, as long as predicted, and read and written again it is the same.
+/// The output is one line of JSON of the predicted length, and is stable when read and written again.
 fn check_line(event: &Event<'_>, event_attributes: &EventAttributes, rendering: Rendering) {
     let text = line(event, rendering);
     let written = text.strip_suffix('\n').expect("a line end");
@@ -79,13 +81,13 @@ fn check_line(event: &Event<'_>, event_attributes: &EventAttributes, rendering: 
     }
 }
 
-/// Compares the written event with the recorded one, as far as the level allows.
+/// The output has the recorded fields that the level includes.
 fn check_contents(event: &Event<'_>) {
-    // Bodies are looked at as the server prints them: without escapes for plain letters.
+    // Bodies are compared as the server writes them: without escapes for plain letters.
     let Ok(Value::Object(recorded)) = serde_json::from_str(event.raw) else {
         return;
     };
-    // What differs between versions and a patch without a body have tables of their own.
+    // Differences between versions, and patches without a body, have tests of their own.
     let is_special = ["\\u00", "creationTimestamp", "DeleteOptions"]
         .iter()
         .any(|text| event.raw.contains(text));
@@ -99,7 +101,7 @@ fn check_contents(event: &Event<'_>) {
     }
 }
 
-/// The event by the documentation's tables, put together without an eye on order or bytes.
+/// Builds the event from the documentation's tables, without regard to order or size.
 fn expected(recorded: &Map<String, Value>, rendering: Rendering) -> Value {
     const KEPT: [&str; 14] = [
         "auditID",
@@ -164,8 +166,8 @@ fn expected(recorded: &Map<String, Value>, rendering: Rendering) -> Value {
     event.into()
 }
 
-/// Takes the managed fields out of an object, of a list's items and of the objects in the rows of a `meta.k8s.io` table. A list in which
-/// something is not an object stays as it is.
+/// Removes the managed fields of an object, of a list's items and of the objects in the rows of a `meta.k8s.io` table. A list with an item
+/// that is not an object stays unchanged.
 fn omit_managed_fields(body: &mut Value) {
     let omit = |object: Option<&mut Value>| {
         if let Some(Value::Object(metadata)) = object.and_then(|object| object.get_mut("metadata"))
@@ -188,7 +190,7 @@ fn omit_managed_fields(body: &mut Value) {
     }
 }
 
-/// Compares the backend's line with its announced size, and with the limit.
+/// The backend writes what it predicts, and no line exceeds the limit.
 fn check_backend(event: &Event<'_>, event_attributes: &EventAttributes) {
     let verdict = Verdict {
         level: Level::RequestResponse,
@@ -227,14 +229,18 @@ fn check_backend(event: &Event<'_>, event_attributes: &EventAttributes) {
     }
 }
 
-/// Events of earlier stages are events like others, and none is missing twice.
+/// Derived events of earlier stages are valid events, and none is derived twice.
 fn check_derived(event: &Event<'_>, attributes: &Attributes) {
     for stage in [Stage::RequestReceived, Stage::ResponseStarted] {
         let derived = DerivedEvent::new(event, attributes, stage);
         let event = derived.event();
         assert_eq!(event.recorded_stage(), Some(stage));
         let event_attributes = EventAttributes::new(&event, attributes);
-        check_line(&event, &event_attributes, Rendering::at(Level::RequestResponse));
+        check_line(
+            &event,
+            &event_attributes,
+            Rendering::at(Level::RequestResponse),
+        );
     }
     let mut stages = StageDeriver::default();
     let missing = stages.missing_before(event, attributes);
@@ -246,7 +252,7 @@ fn check_derived(event: &Event<'_>, attributes: &Attributes) {
     assert_eq!(stages.missing_before(event, attributes), []);
 }
 
-/// A text compared with itself is unchanged, and abridging a comparison of any two texts accounts for every line.
+/// A text compared with itself is unchanged, and abridging the comparison of any two texts accounts for every line.
 fn check_diff(recorded: &str, written: &str) {
     let same = json_lines(recorded, recorded);
     assert_eq!(same, json_with_change(recorded, Change::Unchanged));

@@ -1,13 +1,13 @@
-//! The page's filter box: a row fits a text if it fits each of its words, and capitals do not matter.
+//! The page's filter: a row matches a text if it matches each of its terms, regardless of case.
 
 #![no_main]
 
-// The worker exports only its entry, and the filter is pure: it is compiled again here, where not all of it is used.
+// The worker exports only its entry point. The filter is pure, so it is compiled here again, including parts that only views use.
 #[allow(dead_code)]
 #[path = "../../../web/worker/src/filter.rs"]
 mod filter;
-#[path = "../../../web/worker/src/tags.rs"]
-mod tags;
+#[path = "../../../web/worker/src/filter_words.rs"]
+mod filter_words;
 
 use std::cell::LazyCell;
 
@@ -55,7 +55,7 @@ impl Log {
         Self { table, verdicts }
     }
 
-    /// Rows that match a filter text.
+    /// Returns the rows that match a filter text.
     fn fits(&self, text: &str) -> Vec<bool> {
         let view = View {
             text: text.to_owned(),
@@ -64,7 +64,7 @@ impl Log {
         let filter = Filter::new(&view, &self.table);
         let rows = self.table.rows().map(|(_, row)| {
             let verdict = self.verdicts.get(row.request_id);
-            filter.admits(
+            filter.matches(
                 &row,
                 verdict,
                 &row.outcome(&self.verdicts, KubernetesVersion::NEWEST),
@@ -85,7 +85,7 @@ fuzz_target!(|bytes: &[u8]| {
     READ.with(|log| {
         let fits = log.fits(text);
         assert_eq!(log.fits(&text.to_ascii_uppercase()), fits);
-        // Words of different fields all hold; several of one field are alternatives.
+        // Terms of different fields must all match. Terms of one field are alternatives.
         let of_fields = text.split_whitespace().filter(|word| word.contains(':'));
         if !text.contains('"') && of_fields.count() < 2 {
             let mut each = vec![true; fits.len()];

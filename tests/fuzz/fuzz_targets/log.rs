@@ -1,22 +1,25 @@
-//! A log read in one go and in pieces: the same items, each where it says it stands, and no line lost between them.
+//! A log read at once and in chunks: the same items at their locations, and no lost line between them.
 
 #![no_main]
 
 use std::borrow::Cow;
 
 use audit_log::reread_bytes;
-use audit_log::{Attributes, Event, LogFormat, LogItem, LogReader, MissingFields, Location, Problem, LogSummary, json, placeholder};
+use audit_log::{
+    Attributes, Event, Location, LogFormat, LogItem, LogReader, LogSummary, MissingFields, Problem,
+    json, placeholder,
+};
 use audit_sim::Parts;
 use libfuzzer_sys::fuzz_target;
 
-/// An item that outlives the reader's call.
+/// An owned item.
 #[derive(Debug, PartialEq)]
 enum Kept {
     Event(Location, Box<Known>),
     Problem(Problem),
 }
 
-/// Properties of an event.
+/// Content of an event.
 #[derive(Debug, PartialEq)]
 struct Known {
     raw: String,
@@ -45,7 +48,7 @@ impl Kept {
 
 fuzz_target!(|bytes: &[u8]| {
     let read_whole = read(&[bytes]);
-    // One length a run keeps runs short; the next input has another.
+    // One chunk size per run keeps runs short. The next input has another.
     let longest = [1, 7, 64][bytes.len() % 3];
     let in_pieces = read(&pieces(bytes, longest));
     assert_eq!(in_pieces, read_whole, "in pieces of up to {longest} bytes");
@@ -79,7 +82,7 @@ fn read(pieces: &[&[u8]]) -> (Vec<Kept>, LogSummary) {
     (items, summary)
 }
 
-/// The bytes in pieces of uneven lengths, the same ones each time.
+/// Splits bytes into chunks of different lengths, the same ones each time.
 fn pieces(bytes: &[u8], longest: usize) -> Vec<&[u8]> {
     let mut random = bytes.len() as u64 | 1;
     let mut pieces = Vec::new();
@@ -96,7 +99,7 @@ fn pieces(bytes: &[u8], longest: usize) -> Vec<&[u8]> {
     pieces
 }
 
-/// However fast an event was read, its fields and sizes are those that the slow reader finds in its text.
+/// The fields and sizes of an event are those that the general parser finds in its text.
 fn check_fields(event: &Event<'_>) {
     let slow = Event {
         path: event.path,
@@ -112,9 +115,9 @@ fn check_fields(event: &Event<'_>) {
     assert_eq!(format!("{fields:?}"), format!("{slow:?}"));
 }
 
-/// Items hold what they say they hold, on the line that they say, and events are read again from there. Where nothing is wrapped,
-/// events are the text there, perhaps as a string in a list, in order and apart; and where there is no document of many records either, nothing stands between
-/// items but what separates values. Of wrapped lines, none is lost.
+/// Items have the text and line of their location, and events can be read again from there. Without wrappers, events are the text of their
+/// location, possibly as a string in a list, in order and without overlap; and without documents, only separators are between items. Of
+/// wrapped lines, none is lost.
 fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
     let is_bare = summary.wrappers.is_empty();
     let mut is_plain = is_bare && !summary.has_documents;
@@ -128,7 +131,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
             Kept::Event(_, event) => {
                 before = if last == Some(place) { before + 1 } else { 0 };
                 last = Some(place);
-                // Bytes that are not UTF-8 are characters that stand for them.
+                // Invalid bytes are placeholders.
                 let said = &*placeholder::decode(text);
                 let again = reread_bytes(text, before).expect("an event that can be read again");
                 assert_eq!(Known::of(&again.event()), **event);
@@ -140,7 +143,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
                 }
             }
             Kept::Problem(problem) => {
-                // The parts of a split line are reported together, and text in a string is reported without its escapes.
+                // The parts of a split line are reported together, and strings are reported without their escapes.
                 let is_start = problem.excerpt == excerpt(text);
                 assert!(is_start || summary.has_documents || problem.excerpt.starts_with('{'));
                 is_plain &= is_start;
@@ -148,7 +151,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
             }
         }
     }
-    // A file that is rejected because of its first bytes is not read.
+    // A file that is rejected by its first bytes is not read.
     if items.is_empty() {
         return;
     }
@@ -160,7 +163,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
     }
 }
 
-/// Returns whether the text is within the quotes of nested strings.
+/// Returns `true` if the content of nested strings is the text.
 fn says(escaped: &str, text: &str) -> bool {
     let said = |escaped: &String| json::string(&format!("\"{escaped}\"")).map(Cow::into_owned);
     std::iter::successors(Some(escaped.to_owned()), said)
@@ -199,7 +202,7 @@ fn check_gaps(bytes: &[u8], items: &[Kept], has_separators: bool) {
     assert!(separates(rest, at, has_separators), "{rest:?} is lost");
 }
 
-/// Every line that is not blank has an item on it.
+/// Every line that is not blank has an item.
 fn check_lines(bytes: &[u8], items: &[Kept], has_separators: bool) {
     let mut at = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -213,7 +216,7 @@ fn check_lines(bytes: &[u8], items: &[Kept], has_separators: bool) {
     }
 }
 
-/// Returns whether there are only white space and separators of values; after damage, brackets may be left over.
+/// Returns `true` if the text contains only whitespace and separators. After damage, brackets may be left.
 fn separates(bytes: &[u8], at: usize, has_separators: bool) -> bool {
     let bytes = match at {
         0 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),

@@ -1,4 +1,4 @@
-//! A pasted text: whatever it is, it is read; and settings put into it, where they can be, are what is read out of it again.
+//! A pasted text: any text can be read, and settings that were inserted into it can be read from it again.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let version = KubernetesVersion::NEWEST;
     let read = import(text, version);
-    // A carriage return by itself ends a line too.
+    // A carriage return on its own ends a line, too.
     let lines = text.matches(['\n', '\r']).count() + 1;
     for finding in &read.findings {
         assert!((1..=lines).contains(&finding.line), "{finding:?}");
@@ -36,7 +36,7 @@ fn check(settings: &Settings, before: &str, patched: &Patched) {
     assert_eq!(patched.diff("m").is_empty(), before == patched.text);
     match patch(settings, &patched.text) {
         Ok(again) => assert_eq!(again.text, patched.text),
-        // Without its flags nothing may show any more which container is the server.
-        Err(error) => assert_eq!(error.message, "no container here is kube-apiserver"),
+        // Without its flags, the container of the server may be unidentifiable.
+        Err(error) => assert_eq!(error.message, "no container is kube-apiserver"),
     }
 }

@@ -1,17 +1,17 @@
-//! A policy's bytes loaded as a server of any version does: every place and fix is in the text, and an accepted policy judges,
-//! explains and prints itself without contradiction.
+//! A policy loaded as a server of any version does: every span and fix is inside the text, and an accepted policy is evaluated, explained
+//! and printed consistently.
 
 #![no_main]
 
-use audit_policy::span::LineIndex;
+use audit_policy::LineIndex;
 use audit_policy::{
-    Explanation, Finding, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Rule, MissingAttributes,
+    Explanation, Diagnostic, KubernetesVersion, Loaded, Matcher, Path, Policy, Request, Rule, MissingAttributes,
     explain, lint, load, unreachable_rules,
 };
 use audit_sim::{Requests, Verdicts};
 use libfuzzer_sys::fuzz_target;
 
-// The first byte is the version, the rest the policy.
+// The first byte selects the version; the rest is the policy.
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, source)) = bytes.split_first() else {
         return;
@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// The server rejects or accepts, and every rule is at its reported span.
+/// The server rejects or accepts, and every rule has a span inside the text.
 fn check_places(loaded: &Loaded) {
     assert_eq!(loaded.error.is_none(), loaded.policy.is_some());
     assert!(loaded.error.is_none() || !loaded.findings.is_empty());
@@ -43,10 +43,10 @@ fn check_findings(loaded: &Loaded, version: KubernetesVersion) {
     let lints = lint(loaded, version);
     assert!(loaded.policy.is_some() || lints.is_empty());
     for finding in loaded.findings.iter().chain(&lints) {
-        assert!(in_text(finding.span.start, finding.span.end), "{finding:?}");
+        assert!(in_text(finding.span().unwrap_or_default().start, finding.span().unwrap_or_default().end), "{finding:?}");
         assert_eq!(
-            index.position(finding.span.start).offset,
-            finding.span.start
+            index.position(finding.span().unwrap_or_default().start).offset,
+            finding.span().unwrap_or_default().start
         );
         assert!(finding.code.starts_with("AP") && !finding.message.is_empty());
         let mut last = 0;
@@ -59,8 +59,8 @@ fn check_findings(loaded: &Loaded, version: KubernetesVersion) {
     }
 }
 
-/// A fix removes its finding, unless a similar one has moved up.
-fn check_fix(loaded: &Loaded, finding: &Finding, version: KubernetesVersion) {
+/// A fix removes its finding, unless another one moved to its position.
+fn check_fix(loaded: &Loaded, finding: &Diagnostic, version: KubernetesVersion) {
     let Some(fix) = &finding.fix else {
         return;
     };
@@ -71,20 +71,20 @@ fn check_fix(loaded: &Loaded, finding: &Finding, version: KubernetesVersion) {
     let like_it = |loaded: &Loaded| {
         let mut findings = loaded.findings.clone();
         findings.extend(lint(loaded, version));
-        findings.retain(|other| (other.code, &other.message) == (finding.code, &finding.message));
+        findings.retain(|other| (&other.code, &other.message) == (&finding.code, &finding.message));
         findings
     };
     let again = like_it(&load(text.as_bytes(), version));
     let is_there = again
         .iter()
-        .any(|other| other.span.start == finding.span.start);
+        .any(|other| other.span().unwrap_or_default().start == finding.span().unwrap_or_default().start);
     assert!(
         !is_there || again.len() < like_it(loaded).len(),
         "{finding:?}"
     );
 }
 
-/// The policy as the server would print it is the same policy.
+/// The policy printed as the server prints it loads as the same policy.
 fn check_print(policy: &Policy, version: KubernetesVersion) {
     let text = serde_json::to_string(policy).expect("plain data");
     let again = load(text.as_bytes(), version);
@@ -98,8 +98,7 @@ fn check_print(policy: &Policy, version: KubernetesVersion) {
     assert_eq!(again, *policy, "{text}");
 }
 
-/// The matcher, the explanation and the verdicts on a store of requests agree, and a result without all attributes holds with
-/// any.
+/// The matcher, the explanation and the stored verdicts agree, and a verdict without some attributes holds for any values of them.
 fn check_verdicts(policy: &Policy) {
     let matcher = Matcher::new(policy);
     let unreachable = unreachable_rules(policy);
@@ -148,7 +147,7 @@ fn check_verdicts(policy: &Policy) {
     }
 }
 
-/// A request that the rule would like.
+/// Returns a request that the rule matches.
 fn request_of(rule: &Rule) -> Request {
     let last = |list: &[String]| list.last().cloned().unwrap_or_default();
     let entry = rule.resources.last();
@@ -172,7 +171,7 @@ fn request_of(rule: &Rule) -> Request {
     }
 }
 
-/// The seen value, and the true one if none was seen.
+/// Returns observed values, with random values for unknown attributes.
 fn completed(seen: &Request, truth: &Request, unknown: MissingAttributes) -> Request {
     let mut real = if unknown.url { truth } else { seen }.clone();
     let user = if unknown.user { truth } else { seen };

@@ -1,4 +1,4 @@
-//! The request behind an event, against a reading of the URL that follows the documentation word by word.
+//! The request behind an event, compared with an implementation that follows the documentation literally.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use audit_policy::Request;
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
-// The first line is the verb, the rest the request URI.
+// The first line is the verb; the rest is the request URI.
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -19,11 +19,11 @@ fuzz_target!(|bytes: &[u8]| {
     let expected = expected(verb, &decoded, query);
     match &expected {
         Some(expected) => assert_eq!(request, *expected),
-        // The name comes from a query that the short reading does not follow.
+        // The name comes from a query that the reference implementation does not support.
         None => assert!(request.is_resource_request),
     }
 
-    // However a path is escaped, it is the same path.
+    // A path is the same regardless of its escapes.
     let bytes = placeholder::encode(&decoded);
     let escaped: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
     let again = read(verb, &escaped);
@@ -39,7 +39,7 @@ fn read(verb: &str, uri: &str) -> Request {
     attributes.request
 }
 
-/// Percent-decoding as specified; `None` if an escape is malformed.
+/// Reference implementation of percent-decoding. `None` if an escape is invalid.
 fn decoded(path: &str) -> Option<String> {
     let mut pieces = path.split('%');
     let mut bytes = pieces.next()?.as_bytes().to_vec();
@@ -53,7 +53,7 @@ fn decoded(path: &str) -> Option<String> {
     Some(placeholder::decode(&bytes).into_owned())
 }
 
-/// The request of a decoded path; `None` if the query contains the name and is not plain.
+/// Returns the request of a decoded path. `None` if the query determines the name and is not plain.
 fn expected(verb: &str, path: &str, query: &str) -> Option<Request> {
     let mut request = Request {
         user: Some("u".to_owned()),
@@ -96,7 +96,7 @@ fn expected(verb: &str, path: &str, query: &str) -> Option<Request> {
         request.subresource = part(2);
     }
     if prefix.is_none() && ["list", "watch"].contains(&verb) && request.name.is_empty() {
-        // A selector of labels can spoil the others, and the terms of one are sorted.
+        // A label selector can invalidate the others, and the terms of a selector are sorted.
         if query.contains(['%', '+', ';', '\\', ',']) || query.contains("labelSelector") {
             return None;
         }
@@ -105,7 +105,7 @@ fn expected(verb: &str, path: &str, query: &str) -> Option<Request> {
     Some(request)
 }
 
-/// The name that a query without escapes selects.
+/// Returns the name that a query without escapes selects.
 fn selected_name(query: &str) -> Option<String> {
     let value_of = |name: &str| {
         query

@@ -1,11 +1,11 @@
-//! The scanner of JSON texts against serde_json: the same texts accepted, the same members in the same places, the same strings.
+//! The JSON parser compared with serde_json: both accept the same texts and find the same members, items and strings at the same offsets.
 
 #![no_main]
 
 use std::borrow::Cow;
 use std::fmt;
 
-use audit_log::{json, detect_kind};
+use audit_log::{detect_kind, json};
 use libfuzzer_sys::fuzz_target;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
-    // The walks must end for invalid JSON, too.
+    // Iteration must end on texts that are not JSON, too.
     let (members, elements) = (json::members(text).count(), json::elements(text).count());
     assert!(members + elements <= text.len());
     let theirs = serde_json::from_str::<&RawValue>(text);
@@ -32,10 +32,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Depth to which values are compared; every level walks its children again.
+/// Maximum depth of comparison. Each level parses the levels below it again.
 const DEPTH: usize = 6;
 
-/// Compares what both make of a value, and of the values in it.
+/// Compares both on a value and the values in it.
 fn compare(value: &str, depth: usize) {
     let members = their_members(value);
     assert!(json::raw_members(value).eq(members.iter().copied()));
@@ -62,7 +62,7 @@ fn compare(value: &str, depth: usize) {
     }
 }
 
-/// The members of an object as raw text, duplicates included.
+/// Returns the members of an object as raw text, including duplicates.
 fn their_members(value: &str) -> Vec<(&str, &str)> {
     struct Members;
 
@@ -86,13 +86,13 @@ fn their_members(value: &str) -> Vec<(&str, &str)> {
     reader.deserialize_map(Members).unwrap_or_default()
 }
 
-/// The items of an array as raw text.
+/// Returns the items of an array as raw text.
 fn their_elements(value: &str) -> Vec<&str> {
     let elements: Vec<&RawValue> = serde_json::from_str(value).unwrap_or_default();
     elements.into_iter().map(RawValue::get).collect()
 }
 
-/// The text of a raw string. serde_json gives out lone surrogates as three bytes each, and Go takes them for U+FFFD.
+/// Decodes a raw string. serde_json returns lone surrogates as three bytes each, and Go replaces them with U+FFFD.
 fn their_string(raw: &str) -> Cow<'_, str> {
     struct Bytes;
 

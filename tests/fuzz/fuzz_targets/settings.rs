@@ -1,4 +1,4 @@
-//! Settings as JSON: whatever they say, they survive JSON, and every document in YAML or for a shell reads back as the flags.
+//! Settings as JSON: any settings survive JSON, and every document in YAML or for a shell reads back as the flags.
 
 #![no_main]
 
@@ -45,9 +45,9 @@ fuzz_target!(|bytes: &[u8]| {
             Target::Shell => {
                 assert!(text.starts_with("kube-apiserver") && text.lines().count() == 1)
             }
-            // Shell, and the one that holds the policy as the author wrote it.
+            // Shell scripts, and the document with the policy as written.
             Target::Minikube | Target::Eks | Target::Aks | Target::Talos => {}
-            // Languages of their own.
+            // Languages without a parser here.
             Target::Fluentd | Target::Rsyslog | Target::Logrotate => {}
             Target::Flags => assert!(text.lines().map(shell_word).eq(arguments.iter().cloned())),
             Target::Args => assert_eq!(texts(&yaml(text)), arguments),
@@ -75,7 +75,7 @@ fuzz_target!(|bytes: &[u8]| {
                     |volume| &volume["mountPath"],
                 );
             }
-            // Each of these is YAML, whatever the paths are.
+            // Each of these is YAML, regardless of the paths.
             _ => _ = yaml(text),
         }
     }
@@ -106,7 +106,7 @@ fn text_of(value: &Value) -> &str {
         .unwrap_or_else(|| panic!("{value:?} is not a text"))
 }
 
-/// The one word that a line of shell is: bare, in single quotes, or in bash's `$'…'`.
+/// Parses a line of shell that is one word: bare, in single quotes, or in bash's `$'…'`.
 fn shell_word(line: &str) -> String {
     let mut word = String::new();
     let mut rest = line.chars();

@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let feeds = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
     assert_eq!(feeds(lines.as_bytes()), feeds(bytes));
 
-    // What everyone can see comes out, in its order.
+    // Visible characters are kept in order.
     let mut out = line.chars();
     for chunk in bytes.utf8_chunks() {
         for character in chunk
@@ -36,7 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// By the ranges that terminals act on or show as nothing, written down a second time.
+/// A second implementation, by the ranges that terminals interpret or hide.
 fn is_visible(character: char) -> bool {
     let hidden = [
         (0x00, 0x1f),
@@ -56,7 +56,7 @@ fn is_visible(character: char) -> bool {
         .any(|(first, last)| (*first..=*last).contains(&code))
 }
 
-/// Letters, signs and pictures that no terminal acts on.
+/// Letters, symbols and pictographs that no terminal interprets.
 fn is_plain(character: char) -> bool {
     character.is_ascii_graphic()
         || matches!(character, '\u{c0}'..='\u{24f}' | '\u{4e00}'..='\u{9fff}' | '\u{1f300}'..='\u{1faff}')

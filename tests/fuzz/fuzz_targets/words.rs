@@ -1,10 +1,10 @@
-//! The small texts: versions, timestamps and names of levels, stages and targets.
+//! Short texts: versions, timestamps and names of levels, stages and targets.
 
 #![no_main]
 
 use audit_export::Target;
-use audit_types::time;
 use audit_policy::{KubernetesVersion, Level, Stage};
+use audit_types::time;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Counts the days one month at a time.
+/// Computes the time month by month.
 fn check_time(text: &str, micros: i64) {
     let number = |at: usize, digits: usize| text[at..at + digits].parse::<i64>().expect("digits");
     let (year, month, day) = (number(0, 4), number(5, 2), number(8, 2));

@@ -1,5 +1,4 @@
-//! One text read as YAML and as JSON, and compared with another YAML parser: whichever reads the text as a policy reads it
-//! for the same one.
+//! One text read as YAML and as JSON, and compared with another YAML parser: all that accept it load the same policy.
 
 #![no_main]
 
@@ -16,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(policy) = loaded.policy else {
         return;
     };
-    // YAML folds these within a text, and JSON does not.
+    // YAML folds these inside a string, and JSON does not.
     let folds = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
     let is_json = text.trim_start().starts_with('{');
     if is_json && is_clean && !folds {
@@ -28,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     check_printed(&policy);
 });
 
-/// JSON below the mark of a YAML document: YAML, and the same policy where YAML knows the escapes.
+/// JSON after the marker of a YAML document is YAML, and the same policy if YAML supports the escapes.
 fn check_as_yaml(text: &str, policy: &Policy) {
     let loaded = load(format!("---\n{text}").as_bytes(), KubernetesVersion::NEWEST);
     if let (Some(other), None) = (loaded.policy, loaded.warning) {
@@ -38,9 +37,9 @@ fn check_as_yaml(text: &str, policy: &Policy) {
     }
 }
 
-/// Lists of names are the same to both, where the other parser takes every name for a text too.
+/// Lists of names are the same for both parsers if the other one reads every name as a string.
 fn check_against_other_parser(text: &str, policy: &Policy) {
-    // YAML 1.2 has no merge keys, and tags are another type to it.
+    // YAML 1.2 has no merge keys, and tags change the type.
     if text.contains("<<") || text.contains('!') {
         return;
     }
@@ -75,14 +74,15 @@ fn check_against_other_parser(text: &str, policy: &Policy) {
     }
 }
 
-/// A list of texts; `None` if it contains anything else.
+/// Returns a list of strings. `None` if it contains anything else.
 fn texts(list: Option<&Value>) -> Option<Vec<&str>> {
     list.map_or(Some(Vec::new()), |list| {
         list.as_sequence()?.iter().map(Value::as_str).collect()
     })
 }
 
-/// The policy printed as YAML by others is the same policy. Its metadata is kept as JSON text, which YAML has no place for.
+/// The policy printed as YAML by another library loads as the same policy. Its metadata is stored as JSON text, which YAML cannot
+/// represent.
 fn check_printed(policy: &Policy) {
     let without_metadata = |policy: &Policy| {
         let mut value = serde_json::to_value(policy).expect("plain data");
@@ -93,7 +93,7 @@ fn check_printed(policy: &Policy) {
     };
     let value = without_metadata(policy);
     let text = serde_norway::to_string(&value).expect("plain data");
-    // YAML 1.2 prints as plain texts what are booleans to YAML 1.1.
+    // YAML 1.2 writes strings plainly that are booleans in YAML 1.1.
     let is_boolean = |word: &str| {
         ["y", "n", "yes", "no", "on", "off"]
             .iter()

@@ -178,7 +178,7 @@ fn hostile() -> Vec<(&'static str, String, String, &'static str)> {
             "",
         ),
         (
-            "lines with text in front",
+            "lines with a text prefix",
             String::new(),
             "[pod/a] {\n".to_owned(),
             "",

@@ -88,7 +88,7 @@ for (const [text, name, expected] of WRITTEN) {
 /** @type {[string, RegExp][]} */
 const MEANT = [
   ["rules:\n- level: Metadata|", /no bodies/],
-  ["rules:\n- userGroups|", /groups must equal one of these/],
+  ["rules:\n- userGroups|", /groups must be one of these/],
   ["rules:\n- level: None\n  verbs: [deletecollection|", /collection/],
   ["omitStages: [Panic|", /panicked/],
   [`${ENTRY}group: ""\n    resources: [pods|`, /without its subresources/],

@@ -1,9 +1,9 @@
 //! Effect of the policy on the log, in sums.
 
+use audit_types::Level;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
-use crate::policy::LevelTag;
 use crate::sum::Sum;
 
 /// Effect of the policy on the log. Counts are events; sizes are bytes of the server's own lines, line ends included.
@@ -35,7 +35,7 @@ pub struct AnswerReport {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LevelSum {
     /// Level of the verdict.
-    pub level: LevelTag,
+    pub level: Level,
     /// Events with this level, omitted stages included.
     pub matched: usize,
     /// Events written at this level.
@@ -48,7 +48,7 @@ pub struct RuleSum {
     /// Index of the rule; `None` for "no rule matched".
     pub rule: Option<usize>,
     /// Level of the rule.
-    pub level: LevelTag,
+    pub level: Level,
     /// Events that the rule matched, omitted stages included.
     pub matched: usize,
     /// Events written under the rule.

@@ -1,5 +1,6 @@
 //! Audit settings as a form, their documents for each target, and settings read from existing documents.
 
+use audit_types::{KubernetesVersion, Severity};
 use serde::{Deserialize, Serialize};
 
 /// Initial values of the form: the paths and the retention of `apiserver_config::Settings`, with rotated files compressed. A test of the
@@ -13,34 +14,57 @@ pub const DEFAULT_FIELDS: [(&str, &str); 6] = [
     ("audit-log-compress", "true"),
 ];
 
-/// Values of the form for one Kubernetes version.
+/// Values of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportSettings {
-    /// Version to emulate, such as `1.36`.
-    pub version: String,
-    /// Name and value of each field, as typed; a field that is absent has the server's default.
-    pub fields: Vec<(String, String)>,
+    /// Fields as typed; a field that is absent has the server's default.
+    pub fields: Vec<FieldValue>,
+}
+
+/// Value of one field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldValue {
+    /// Name of the field.
+    pub name: String,
+    /// Value as typed.
+    pub value: String,
 }
 
 impl ExportSettings {
+    /// Returns the initial values of the form.
+    pub fn initial() -> Self {
+        let fields = DEFAULT_FIELDS.map(|(name, value)| FieldValue {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        });
+        Self {
+            fields: fields.to_vec(),
+        }
+    }
+
     /// Returns the value of a field; `None` if it has the server's default.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let field = self.fields.iter().find(|(other, _)| other == name);
-        field.map(|(_, value)| value.as_str())
+        let field = self.fields.iter().find(|field| field.name == name);
+        field.map(|field| field.value.as_str())
     }
 
     /// Sets a field; an empty value restores the server's default.
     pub fn set(&mut self, name: &str, value: String) {
-        self.fields.retain(|(other, _)| other != name);
+        self.fields.retain(|field| field.name != name);
         if !value.is_empty() {
-            self.fields.push((name.to_owned(), value));
+            self.fields.push(FieldValue {
+                name: name.to_owned(),
+                value,
+            });
         }
     }
 }
 
 /// Settings and the target to render them for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportRequest {
+    /// Version to emulate.
+    pub version: KubernetesVersion,
     /// Values of the form.
     pub settings: ExportSettings,
     /// Name of the target; an unknown one stands for the first.
@@ -52,14 +76,41 @@ pub struct ExportRequest {
 /// The form and one target's document.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportReport {
-    /// Targets by group: the group's title, then name and title of each target.
-    pub targets: Vec<(String, Vec<(String, String)>)>,
-    /// Sections of the form: title and fields.
-    pub sections: Vec<(String, Vec<FieldView>)>,
+    /// Targets by group.
+    pub targets: Vec<TargetGroup>,
+    /// Sections of the form.
+    pub sections: Vec<FormSection>,
     /// Findings that belong to no line of the document.
-    pub findings: Vec<Remark>,
+    pub findings: Vec<SettingsFinding>,
     /// The document.
     pub document: ExportDocument,
+}
+
+/// A group of targets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetGroup {
+    /// Title of the group.
+    pub title: String,
+    /// Its targets.
+    pub targets: Vec<TargetView>,
+}
+
+/// A target that settings can be exported for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetView {
+    /// Name, as in [`ExportRequest::target`].
+    pub name: String,
+    /// Title.
+    pub title: String,
+}
+
+/// A section of the form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormSection {
+    /// Title of the section.
+    pub title: String,
+    /// Its fields.
+    pub fields: Vec<FieldView>,
 }
 
 /// A field of the form.
@@ -78,7 +129,7 @@ pub struct FieldView {
     /// Error in the typed value, in the server's words.
     pub error: Option<String>,
     /// Highest severity of the findings about it.
-    pub severity: Option<Weight>,
+    pub severity: Option<Severity>,
 }
 
 impl FieldView {
@@ -101,28 +152,26 @@ pub enum FieldKind {
     Choice(Vec<String>),
 }
 
-/// Severity of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Weight {
-    /// Worth knowing.
-    Note,
-    /// Something is probably not intended.
-    Warning,
-    /// The server does not start.
-    Error,
-}
-
 /// A finding about the settings, or about an imported text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remark {
+pub struct SettingsFinding {
     /// Code, such as `AE010`.
     pub code: String,
     /// Severity.
-    pub weight: Weight,
+    pub severity: Severity,
     /// The fact.
     pub message: String,
     /// Remedy, or consequence.
     pub help: String,
+}
+
+/// A finding about one line of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineFinding {
+    /// Line, counted from 1.
+    pub line: usize,
+    /// The finding.
+    pub finding: SettingsFinding,
 }
 
 /// One document.
@@ -138,12 +187,12 @@ pub struct ExportDocument {
     pub note: String,
     /// The text.
     pub text: String,
-    /// Findings with their lines in the text, counted from 1.
-    pub line_findings: Vec<(usize, Remark)>,
+    /// Findings about lines of the text.
+    pub line_findings: Vec<LineFinding>,
     /// Result of patching the user's own manifest, if there is one and the target patches it.
     pub patched: Option<Patched>,
-    /// Further files: path, mode and text.
-    pub files: Vec<(String, String, String)>,
+    /// Further files.
+    pub files: Vec<ExportFile>,
     /// Steps to apply it.
     pub steps: Vec<String>,
     /// Steps to verify that it works.
@@ -152,13 +201,31 @@ pub struct ExportDocument {
     pub undo: Vec<String>,
 }
 
+/// A file that belongs to a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportFile {
+    /// Path on the node.
+    pub path: String,
+    /// Mode, such as `0600`.
+    pub mode: String,
+    /// Text of the file.
+    pub text: String,
+}
+
 /// Result of patching the user's own manifest, which has become the document's text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Patched {
     /// Changes in the format of `diff -u`; empty if there are none.
     Changed(String),
-    /// Reason why it can't be patched: line, message, help. The document is the same as without a manifest.
-    Rejected(Option<usize>, String, String),
+    /// It can't be patched. The document is the same as without a manifest.
+    Rejected {
+        /// Line of the manifest, counted from 1.
+        line: Option<usize>,
+        /// Reason.
+        message: String,
+        /// Remedy.
+        help: String,
+    },
 }
 
 /// Settings read from flags, a manifest or a kubeadm file.
@@ -167,11 +234,11 @@ pub struct ImportReport {
     /// Kind of text, in a few words.
     pub source: String,
     /// Fields that it sets; empty if it has no audit flag.
-    pub fields: Vec<(String, String)>,
+    pub fields: Vec<FieldValue>,
     /// Policy that it contains, if any.
     pub policy: Option<String>,
     /// `true` if it is a manifest that can be patched.
     pub is_manifest: bool,
-    /// Findings with their lines, counted from 1, in order.
-    pub findings: Vec<(usize, Remark)>,
+    /// Findings in the order of their lines.
+    pub findings: Vec<LineFinding>,
 }

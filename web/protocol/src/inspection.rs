@@ -1,9 +1,9 @@
 //! Details of one event.
 
+use audit_types::Level;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
-use crate::policy::LevelTag;
 use crate::table::RowView;
 
 /// Details of one event.
@@ -37,7 +37,7 @@ pub struct WhyLine {
     /// Index of the rule.
     pub rule: usize,
     /// Level of the rule.
-    pub level: LevelTag,
+    pub level: Level,
     /// Result in short.
     pub state: WhyState,
     /// Result as one sentence, with backticks as in findings.

@@ -25,6 +25,8 @@ pub mod verified;
 mod view;
 pub mod volume;
 
+pub use audit_types::{KubernetesVersion, Level, Outcome, Severity};
+
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use codec::{decode, encode};
 pub use ids::{Generation, LogId};
@@ -32,12 +34,12 @@ pub use inspection::{AttributeView, DiffKind, DiffLine, Inspection, WhyLine, Why
 pub use lines::{EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest};
 pub use log::{FileReport, LogReport, ProblemView, Progress};
 pub use model::{ClusterProfile, ModelReport, RateView, limit};
-pub use policy::{EditView, FindingView, FixView, LevelTag, PolicyReport, RuleView};
+pub use policy::{EditView, FindingView, FixView, PolicyReport, RuleView};
 pub use sum::Sum;
 pub use table::{EventGroup, Facet, FacetValue, Facets, RowView, Rows};
-pub use to_page::{ExampleTitle, ToPage};
+pub use to_page::{EventPosition, ExampleTitle, ToPage};
 pub use to_worker::ToWorker;
-pub use view::{Column, OutcomeTag, View};
+pub use view::{Column, OutcomeFilter, RuleFilter, View};
 
 #[cfg(test)]
 mod tests;

@@ -1,46 +1,9 @@
 //! Result of loading a policy, with positions in UTF-16 units as the editor counts them.
 
+use audit_types::{Level, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
-
-/// The level of a rule or of an event, `N`, `M`, `R` or `RR` in short.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum LevelTag {
-    /// None.
-    N,
-    /// Metadata.
-    M,
-    /// Request.
-    R,
-    /// RequestResponse.
-    RR,
-}
-
-impl LevelTag {
-    /// Every level, least first.
-    pub const ALL: [Self; 4] = [Self::N, Self::M, Self::R, Self::RR];
-
-    /// The letters that double the colour.
-    pub const fn letters(self) -> &'static str {
-        match self {
-            Self::N => "N",
-            Self::M => "M",
-            Self::R => "R",
-            Self::RR => "RR",
-        }
-    }
-
-    /// Kubernetes' own name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::N => "None",
-            Self::M => "Metadata",
-            Self::R => "Request",
-            Self::RR => "RequestResponse",
-        }
-    }
-}
 
 /// Result of loading a policy.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -64,8 +27,8 @@ pub struct PolicyReport {
 pub struct FindingView {
     /// Code, such as `AP012`.
     pub code: String,
-    /// `info`, `warning` or `error`.
-    pub severity: String,
+    /// Severity.
+    pub severity: Severity,
     /// One sentence, with user text and field names in backticks.
     pub message: String,
     /// Suggested remedy, with backticks as in the message. May be empty.
@@ -104,7 +67,7 @@ pub struct EditView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleView {
     /// Level of the rule.
-    pub level: LevelTag,
+    pub level: Level,
     /// UTF-16 offset of the rule's first unit.
     pub from: usize,
     /// UTF-16 offset after its last unit.

@@ -1,11 +1,11 @@
 //! Rows, groups and facets of the event table.
 
+use audit_types::{Level, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
-use crate::policy::LevelTag;
 use crate::sum::Sum;
-use crate::view::{Column, OutcomeTag, View};
+use crate::view::{Column, View};
 
 /// A range of the view's rows.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -50,9 +50,9 @@ pub struct RowView {
     /// Index of the rule that matched.
     pub rule: Option<usize>,
     /// Level of the verdict; `None` if it can't be determined.
-    pub level: Option<LevelTag>,
+    pub level: Option<Level>,
     /// Outcome under the policy.
-    pub outcome: OutcomeTag,
+    pub outcome: Outcome,
     /// Bytes recorded.
     pub recorded: f64,
     /// Bytes written; `None` if they can't be determined.

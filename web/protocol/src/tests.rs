@@ -4,7 +4,7 @@ use super::*;
 fn messages_are_decoded_as_they_were_encoded() {
     let view = View {
         text: "user:alice é".to_owned(),
-        rule: Some(None),
+        rule: Some(RuleFilter::NoRule),
         sort: Some(Column::Written),
         ..View::default()
     };

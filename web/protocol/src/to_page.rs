@@ -1,5 +1,6 @@
 //! Messages from the worker to the page.
 
+use audit_types::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::AnswerReport;
@@ -20,8 +21,8 @@ pub enum ToPage {
     Ready {
         /// Worked examples, in menu order.
         examples: Vec<ExampleTitle>,
-        /// Supported Kubernetes versions, newest first: `1.36`.
-        versions: Vec<String>,
+        /// Supported Kubernetes versions, newest first.
+        versions: Vec<KubernetesVersion>,
     },
     /// Result of loading a policy.
     Policy(PolicyReport),
@@ -33,8 +34,8 @@ pub enum ToPage {
         policy: String,
         /// Hint at what to look at, in one or two sentences.
         hint: String,
-        /// Row to select first: its position in the log's own order, and [`RowView::event`](crate::RowView::event).
-        event: Option<(usize, usize)>,
+        /// Row to select first.
+        event: Option<EventPosition>,
     },
     /// A log is being read.
     Progress(Progress),
@@ -66,8 +67,13 @@ pub enum ToPage {
     Inspection(Box<Inspection>),
     /// Form of the settings and one target's document.
     Export(Box<ExportReport>),
-    /// All files of a target as one archive: its name and its bytes.
-    Archive(String, Vec<u8>),
+    /// All files of a target as one archive.
+    Archive {
+        /// File name of the archive.
+        name: String,
+        /// Content of the archive.
+        bytes: Vec<u8>,
+    },
     /// Settings read from a pasted text.
     Imported(ImportReport),
     /// Estimated volume.
@@ -89,6 +95,15 @@ pub enum ToPage {
         /// Its index.
         event: usize,
     },
+}
+
+/// Position of an event in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPosition {
+    /// Position in the log's own order.
+    pub position: usize,
+    /// Index of the event, as in [`RowView::event`](crate::RowView::event).
+    pub event: usize,
 }
 
 /// An entry of the examples menu.

@@ -1,5 +1,6 @@
 //! Messages from the page to the worker.
 
+use audit_types::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::export::ExportRequest;
@@ -22,8 +23,8 @@ pub enum ToWorker {
         generation: Generation,
         /// The whole text.
         text: String,
-        /// Version to emulate, such as `1.36`.
-        version: String,
+        /// Version to emulate.
+        version: KubernetesVersion,
     },
     /// Read files as one log. The `File` objects travel next to the message. A requested log replaces the open one when its first
     /// event is read ([`ToPage::Opened`]); one without events never does ([`ToPage::NotOpened`]).
@@ -65,8 +66,8 @@ pub enum ToWorker {
         log: LogId,
         /// Profile of the cluster.
         profile: ClusterProfile,
-        /// Version of the cluster's servers, such as `1.36`.
-        version: String,
+        /// Version of the cluster's servers.
+        version: KubernetesVersion,
     },
     /// Stop reading and keep what was read.
     Cancel,
@@ -119,8 +120,8 @@ pub enum ToWorker {
     Import {
         /// Pasted text.
         text: String,
-        /// Version to emulate, such as `1.36`.
-        version: String,
+        /// Version to emulate.
+        version: KubernetesVersion,
     },
     /// Estimate the volume now and after every change, until [`ToWorker::HideVolume`]. The worker replies with [`ToPage::Volume`].
     ///

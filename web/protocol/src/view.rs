@@ -1,5 +1,6 @@
 //! The event table's filter, order and grouping.
 
+use audit_types::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// Selection and order of the table's rows.
@@ -8,9 +9,9 @@ pub struct View {
     /// Words that must all occur, and `field:value` terms, of which those of one field are alternatives. Parsed by [`crate::terms`].
     pub text: String,
     /// Shows only events with this outcome.
-    pub outcome: Option<OutcomeTag>,
-    /// Shows only events that this rule matched; `Some(None)` is "no rule".
-    pub rule: Option<Option<usize>>,
+    pub outcome: Option<OutcomeFilter>,
+    /// Shows only events that this rule matched.
+    pub rule: Option<RuleFilter>,
     /// Column to sort by; `None` for the log's own order.
     pub sort: Option<Column>,
     /// Sorts the largest or latest first.
@@ -52,17 +53,45 @@ pub enum Column {
     Written,
 }
 
-/// Outcome of an event, without the numbers.
+/// Condition on the outcome of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum OutcomeTag {
-    /// It is written.
-    Written,
-    /// The level is None.
-    DroppedLevel,
-    /// Its stage is omitted.
-    DroppedStage,
-    /// Any of the dropped ones; for filters.
+pub enum OutcomeFilter {
+    /// Exactly this outcome.
+    Is(Outcome),
+    /// Any outcome without a written event.
     Dropped,
-    /// The log doesn't contain what the policy depends on.
-    Unknowable,
+}
+
+impl OutcomeFilter {
+    /// Returns the name, as in an `outcome:` term.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Is(outcome) => outcome.name(),
+            Self::Dropped => "dropped",
+        }
+    }
+
+    /// Returns `true` if an outcome satisfies the condition.
+    pub fn matches(self, outcome: Outcome) -> bool {
+        match self {
+            Self::Is(wanted) => outcome == wanted,
+            Self::Dropped => outcome.is_dropped(),
+        }
+    }
+}
+
+/// Condition on the rule that matched an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RuleFilter {
+    /// The rule with this index.
+    Rule(usize),
+    /// No rule.
+    NoRule,
+}
+
+impl From<Option<usize>> for RuleFilter {
+    /// Converts the index of the rule that matched, if one did.
+    fn from(rule: Option<usize>) -> Self {
+        rule.map_or(Self::NoRule, Self::Rule)
+    }
 }

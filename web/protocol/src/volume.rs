@@ -1,5 +1,6 @@
 //! Data of the volume panel.
 
+use audit_types::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::export::ExportSettings;
@@ -8,8 +9,10 @@ use crate::policy::EditView;
 use crate::sum::Sum;
 
 /// Settings of an estimate, in addition to log and policy.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VolumeSettings {
+    /// Version to emulate.
+    pub version: KubernetesVersion,
     /// Settings of the audit backends.
     pub export: ExportSettings,
     /// Price of ingesting one gigabyte.
@@ -37,8 +40,8 @@ pub struct VolumeReport {
     pub buckets: Vec<TimeBucket>,
     /// Length of a bucket in seconds.
     pub bucket_seconds: f64,
-    /// Start of the first bucket and end of the last, in UTC.
-    pub time_range: Option<(String, String)>,
+    /// Time range of all buckets.
+    pub time_range: Option<TimeRange>,
     /// Volume by dimension.
     pub by: Vec<BreakdownView>,
     /// Assumptions about sizes of bodies that the log doesn't contain, a sentence each; the largest first.
@@ -103,6 +106,15 @@ pub struct MetricGroup {
     pub notes: Vec<String>,
 }
 
+/// Range of time, in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeRange {
+    /// Start.
+    pub start: String,
+    /// End.
+    pub end: String,
+}
+
 /// Volume within one interval of time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TimeBucket {
@@ -123,8 +135,17 @@ pub struct BreakdownView {
     pub name: String,
     /// The largest groups.
     pub groups: Vec<BreakdownGroup>,
-    /// Number and sum of the other groups.
-    pub more: Option<(usize, Amount)>,
+    /// The other groups.
+    pub more: Option<OtherGroups>,
+}
+
+/// Groups that are not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct OtherGroups {
+    /// Number of groups.
+    pub count: usize,
+    /// Sum of their events.
+    pub amount: Amount,
 }
 
 /// Volume of one value of a dimension.

@@ -1,6 +1,6 @@
 //! The results: events and bytes recorded and written, by level and by rule.
 
-use playground_protocol::{AnswerReport, LevelSum, LevelTag, RuleSum, Sum};
+use playground_protocol::{AnswerReport, Level, LevelSum, RuleSum, Sum};
 use yew::prelude::*;
 
 use super::common::{level_class, markup, rule_label};
@@ -20,7 +20,7 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
     let answer = figures.as_deref();
     html! {
         <section {class} aria-labelledby="answer-title">
-            <h2 id="answer-title" class="unseen">{"Answer"}</h2>
+            <h2 id="answer-title" class="visually-hidden">{"Answer"}</h2>
             { events_figure(answer) }
             { bytes_figure(answer) }
             { day_figure(answer) }
@@ -129,7 +129,7 @@ const THINNEST: f64 = 0.0002;
 
 /// A part of the bar.
 struct Share {
-    level: LevelTag,
+    level: Level,
     name: String,
     amount: f64,
 }
@@ -210,10 +210,10 @@ fn stack(answer: Option<&AnswerReport>, breakdown_by: BreakdownBy, unit: Unit) -
 
 fn legend(answer: Option<&AnswerReport>, state: &AppState, on: &Callback<Action>) -> Html {
     let Some(answer) = answer else {
-        let level = |level: &LevelTag| {
-            html! { <span class="item"><b>{level.letters()}</b><span class="name">{" "}{level.name()}</span></span> }
+        let level = |level: &Level| {
+            html! { <span class="item"><b>{level.abbreviation()}</b><span class="name">{" "}{level.name()}</span></span> }
         };
-        return html! { <div class="legend">{ for LevelTag::ALL.iter().map(level) }</div> };
+        return html! { <div class="legend">{ for Level::ALL.iter().map(level) }</div> };
     };
     match state.breakdown_by {
         BreakdownBy::Level => {
@@ -236,7 +236,7 @@ fn legend(answer: Option<&AnswerReport>, state: &AppState, on: &Callback<Action>
 }
 
 fn level_item(sum: &LevelSum, unit: Unit, on: &Callback<Action>) -> Html {
-    let term = "level:".to_owned() + sum.level.letters();
+    let term = "level:".to_owned() + sum.level.abbreviation();
     let onclick = {
         let on = on.clone();
         Callback::from(move |_| on.emit(Action::OpenGroup(term.clone())))
@@ -244,7 +244,7 @@ fn level_item(sum: &LevelSum, unit: Unit, on: &Callback<Action>) -> Html {
     html! {
         <button type="button" class="item" {onclick} title="List these events">
             <span class={classes!("swatch", level_class(Some(sum.level)))} aria-hidden="true"></span>
-            <b>{sum.level.letters()}</b><span class="name">{" "}{sum.level.name()}</span>{" "}
+            <b>{sum.level.abbreviation()}</b><span class="name">{" "}{sum.level.name()}</span>{" "}
             <span class="amount">{print(sum.matched, sum.written, unit)}</span>
         </button>
     }
@@ -253,7 +253,7 @@ fn level_item(sum: &LevelSum, unit: Unit, on: &Callback<Action>) -> Html {
 fn rule_item(sum: &RuleSum, state: &AppState, on: &Callback<Action>) -> Html {
     let rule = sum.rule;
     let onclick = on.reform(move |_| Action::ToggleRule(rule));
-    let chosen = state.table.view.rule == Some(rule);
+    let chosen = state.table.view.rule == Some(rule.into());
     html! {
         <button type="button" class="item" {onclick} aria-pressed={chosen.to_string()} title="List these events">
             { super::common::chip(rule, Some(sum.level)) }

@@ -86,7 +86,7 @@ pub fn rates(report: &ModelReport) -> Html {
     let row = |rate: &RateView| {
         html! {
             <tr>
-                <th scope="row">{&rate.name}<span class="who">{&rate.client}</span></th>
+                <th scope="row">{&rate.name}<span class="client">{&rate.client}</span></th>
                 <td class="num">{&rate.per_minute}</td>
                 <td>{&rate.formula}</td>
                 <td>

@@ -1,7 +1,8 @@
 //! Small components that are used in several places: sentences with code, level chips, buttons that copy.
 
-use playground_protocol::LevelTag;
-use playground_protocol::export::{Remark, Weight};
+use playground_protocol::Level;
+use playground_protocol::Severity;
+use playground_protocol::export::SettingsFinding;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -22,8 +23,8 @@ pub fn markup(sentence: &str) -> Html {
 }
 
 /// Renders a finding in one line, with its symbol.
-pub fn finding_line(finding_line: &Remark) -> Html {
-    let (sign, class, word) = sign(finding_line.weight);
+pub fn finding_line(finding_line: &SettingsFinding) -> Html {
+    let (sign, class, word) = sign(finding_line.severity);
     html! {
         <>
             <span {class} aria-hidden="true">{sign}</span>
@@ -38,39 +39,39 @@ pub fn finding_line(finding_line: &Remark) -> Html {
 }
 
 /// Returns the symbol, the style class and the word of a severity.
-pub const fn sign(weight: Weight) -> (&'static str, &'static str, &'static str) {
-    match weight {
-        Weight::Error => ("✗ ", "bad", "error: "),
-        Weight::Warning => ("▲ ", "warn", "warning: "),
-        Weight::Note => ("● ", "info", "note: "),
+pub const fn sign(severity: Severity) -> (&'static str, &'static str, &'static str) {
+    match severity {
+        Severity::Error => ("✗ ", "bad", "error: "),
+        Severity::Warning => ("▲ ", "warn", "warning: "),
+        Severity::Info => ("● ", "info", "note: "),
     }
 }
 
 /// Returns the style class of a level.
-pub const fn level_class(level: Option<LevelTag>) -> &'static str {
+pub const fn level_class(level: Option<Level>) -> &'static str {
     match level {
-        Some(LevelTag::N) => "level-n",
-        Some(LevelTag::M) => "level-m",
-        Some(LevelTag::R) => "level-r",
-        Some(LevelTag::RR) => "level-rr",
+        Some(Level::None) => "level-n",
+        Some(Level::Metadata) => "level-m",
+        Some(Level::Request) => "level-r",
+        Some(Level::RequestResponse) => "level-rr",
         None => "level-unknown",
     }
 }
 
 /// Returns the number of a rule, from 1, and the letters of its level; a dash if no rule matched, a question mark if that is unknown.
-pub fn rule_label(rule: Option<usize>, level: Option<LevelTag>) -> String {
+pub fn rule_label(rule: Option<usize>, level: Option<Level>) -> String {
     let mut label = match (rule, level) {
         (Some(rule), _) => rule.saturating_add(1).to_string(),
         (None, Some(_)) => "–".to_owned(),
         (None, None) => return "?".to_owned(),
     };
     label.push(' ');
-    label.push_str(level.map_or("?", LevelTag::letters));
+    label.push_str(level.map_or("?", Level::abbreviation));
     label
 }
 
 /// Renders [`rule_label`] in the colours of the level.
-pub fn chip(rule: Option<usize>, level: Option<LevelTag>) -> Html {
+pub fn chip(rule: Option<usize>, level: Option<Level>) -> Html {
     html! {
         <span class={classes!("chip", level_class(level))}>{rule_label(rule, level)}</span>
     }

@@ -148,6 +148,6 @@ pub fn download_progress(download: &Download, on: &Callback<Action>) -> Html {
 pub fn download_result(state: &AppState) -> Html {
     let said = &state.downloads.last_result;
     html! {
-        <p class={if said.is_some() { "told" } else { "unseen" }} aria-live="polite">{ said.as_deref().map(markup) }</p>
+        <p class={if said.is_some() { "download-result" } else { "visually-hidden" }} aria-live="polite">{ said.as_deref().map(markup) }</p>
     }
 }

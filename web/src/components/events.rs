@@ -1,6 +1,6 @@
 //! The events pane: filter, table or groups, and progress.
 
-use playground_protocol::{Column, FileReport, LogReport, OutcomeTag};
+use playground_protocol::{Column, FileReport, LogReport, Outcome, OutcomeFilter, RuleFilter};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -22,7 +22,7 @@ pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
         <section class="pane events" aria-labelledby="events-title">
             <div class="bar">
-                <h2 id="events-title" class="unseen">{"Events"}</h2>
+                <h2 id="events-title" class="visually-hidden">{"Events"}</h2>
                 { filter(state, on) }
             </div>
             <div class={classes!("body", pending.then_some("pending"), split.then_some("split"))}>
@@ -140,7 +140,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
         html! { <button type="button" class="facet" aria-pressed={chosen.to_string()} {onclick}>{label}</button> }
     };
     let facets = on.reform(|_| Action::ToggleFacets);
-    let unknowable = view.outcome == Some(OutcomeTag::Unknowable)
+    let unknowable = view.outcome == Some(OutcomeFilter::Is(Outcome::Unknowable))
         || state
             .answer
             .as_deref()
@@ -153,10 +153,10 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             <button id={dom_ids::FACETS_BUTTON} type="button" class="facet" aria-expanded={state.facets.open.to_string()}
                 aria-controls={state.facets.open.then_some(dom_ids::FACETS)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }
-            { outcome(OutcomeTag::Written, "written") }
-            { outcome(OutcomeTag::Dropped, "dropped") }
+            { outcome(OutcomeFilter::Is(Outcome::Written), "written") }
+            { outcome(OutcomeFilter::Dropped, "dropped") }
             if unknowable {
-                { outcome(OutcomeTag::Unknowable, "unknowable") }
+                { outcome(OutcomeFilter::Is(Outcome::Unknowable), "unknowable") }
             }
             { grouping(state, on) }
         </>
@@ -173,8 +173,12 @@ fn odd_filter(text: &str) -> Html {
 
 /// Renders the rule that the table is filtered by, as a button that clears it.
 fn rule_facet(state: &AppState, on: &Callback<Action>) -> Html {
-    let Some(rule) = state.table.view.rule else {
+    let Some(filter) = state.table.view.rule else {
         return Html::default();
+    };
+    let rule = match filter {
+        RuleFilter::Rule(rule) => Some(rule),
+        RuleFilter::NoRule => None,
     };
     let level = state.answer.as_deref().and_then(|answer| {
         let sum = answer.by_rule.iter().find(|sum| sum.rule == rule)?;

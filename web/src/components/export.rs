@@ -31,8 +31,8 @@ pub fn ExportDialog(props: &ExportProps) -> Html {
     let act = props.on.reform(Action::Export);
     html! {
         <Modal title="Export" class="export" onclose={props.on.reform(|()| Action::ShowDialog(None))}>
-            <div class="sheet">
-                <div class="given" tabindex="0" role="region" aria-label="Settings">
+            <div class="columns">
+                <div class="settings" tabindex="0" role="region" aria-label="Settings">
                     <Paste imported={export.imported.clone()} undo={export.before.is_some()} on={props.on.clone()} />
                     { form(export, &props.version, &act) }
                 </div>

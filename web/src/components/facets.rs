@@ -17,7 +17,7 @@ pub fn facets(state: &AppState, on: &Callback<Action>) -> Html {
         <section id={dom_ids::FACETS} class="facets" aria-labelledby="facets-title">
             <div class="lead">
                 <h3 id="facets-title">{"Facets"}</h3>
-                <button type="button" class="quiet" onclick={close}>{"Close"}<span class="unseen">{" facets"}</span></button>
+                <button type="button" class="quiet" onclick={close}>{"Close"}<span class="visually-hidden">{" facets"}</span></button>
             </div>
             <div class={classes!("fields", pending.then_some("pending"))} aria-busy={pending.to_string()}>
                 if let Some(facets) = &state.facets.shown {

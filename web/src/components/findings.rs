@@ -1,6 +1,6 @@
 //! The findings of the policy: first the server's messages, then the findings with position and fix.
 
-use playground_protocol::{FindingView, PolicyReport};
+use playground_protocol::{FindingView, PolicyReport, Severity};
 use yew::prelude::*;
 
 use super::common::markup;
@@ -57,10 +57,10 @@ fn server(lead: &'static str, class: &'static str, words: &str) -> Html {
 }
 
 fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
-    let (sign, class, word) = match found.severity.as_str() {
-        "error" => ("✗", "bad", "error: "),
-        "warning" => ("▲", "warn", "warning: "),
-        _ => ("●", "info", "note: "),
+    let (sign, class, word) = match found.severity {
+        Severity::Error => ("✗", "bad", "error: "),
+        Severity::Warning => ("▲", "warn", "warning: "),
+        Severity::Info => ("●", "info", "note: "),
     };
     let (from, to) = (found.from, found.to);
     let reveal = on.reform(move |_| Action::RevealText(from, to));
@@ -72,7 +72,7 @@ fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
     html! {
         <li class="finding">
             <span class={class} aria-hidden="true">{sign}</span>
-            <button type="button" class="say" onclick={reveal} title="Show in the policy">
+            <button type="button" class="show-finding" onclick={reveal} title="Show in the policy">
                 <span class="message">{ screen_reader_only(word) }{ markup(&found.message) }</span>
                 <span class="place">
                     {&found.code}{" · line "}{found.line}

@@ -1,6 +1,6 @@
 //! The header: workspace, logs, Kubernetes version, theme and export.
 
-use playground_protocol::verified::is_verified;
+use playground_protocol::KubernetesVersion;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -125,14 +125,21 @@ fn picker(client: &WorkerClient, on: &Callback<Action>) -> Html {
 }
 
 fn version(state: &AppState, on: &Callback<Action>) -> Html {
-    let onchange = on.reform(|event: Event| {
-        Action::SelectVersion(event.target_unchecked_into::<HtmlSelectElement>().value())
-    });
-    let option = |version: &String| {
+    let onchange = {
+        let on = on.clone();
+        Callback::from(move |event: Event| {
+            let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+            // Every option is a version.
+            if let Ok(version) = value.parse() {
+                on.emit(Action::SelectVersion(version));
+            }
+        })
+    };
+    let option = |version: &KubernetesVersion| {
         html! {
-            <option value={version.clone()} selected={*version == state.version}>
-                {version}
-                if !is_verified(version) {
+            <option value={version.to_string()} selected={*version == state.version}>
+                {version.to_string()}
+                if !version.is_verified() {
                     {" (not verified)"}
                 }
             </option>
@@ -157,7 +164,7 @@ fn verified_button(state: &AppState, on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::Verified)));
     let title = "What is verified, and against which servers";
     // Before the versions are known, none is chosen.
-    if state.versions.is_empty() || is_verified(&state.version) {
+    if state.versions.is_empty() || state.version.is_verified() {
         html! {
             <button type="button" class="quiet" {title} {onclick}>
                 <span aria-hidden="true">{"✓ "}</span>{"Verified"}

@@ -52,7 +52,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     };
     html! {
         <section id={dom_ids::INSPECTOR} class="pane inspector" aria-labelledby="inspector-title">
-            <h2 id="inspector-title" class="unseen">{"Inspector"}</h2>
+            <h2 id="inspector-title" class="visually-hidden">{"Inspector"}</h2>
             <div class="bar">
                 { tabs(Tabs { label: "Inspector", prefix: dom_ids::INSPECTOR, titles: &titles(props.log.as_deref()), chosen, onchoose }) }
                 <span class="grow"></span>
@@ -89,12 +89,12 @@ fn subject(inspection: Option<&Inspection>) -> Html {
     let row = &inspection.row;
     let place = [&inspection.file, ":", inspection.line.to_string().as_str()].concat();
     html! {
-        <span class="subject" title={title(&place)}>
+        <span class="event-title" title={title(&place)}>
             { name(&row.verb) }{" "}{ name(&row.resource) }
             if !row.name.is_empty() {
                 {" · "}{ name(&row.name) }
             }
-            <span class="where">{" "}{ name(&place) }</span>
+            <span class="location">{" "}{ name(&place) }</span>
         </span>
     }
 }

@@ -77,7 +77,7 @@ fn fragment(fragment: Fragment<'_>) -> Html {
             html! { <span class="hidden-char" role="img" aria-label={label.clone()} title={label}>{code}</span> }
         }
         Fragment::Lookalike(word, why) => html! {
-            <mark class="lookalike" title={why.clone()}>{word.to_owned()}<span class="unseen">{" ("}{why}{") "}</span></mark>
+            <mark class="lookalike" title={why.clone()}>{word.to_owned()}<span class="visually-hidden">{" ("}{why}{") "}</span></mark>
         },
     }
 }

@@ -157,7 +157,7 @@ pub fn NumberField(props: &NumberFieldProps) -> Html {
             <input type="number" aria-label={props.label.clone()} {min} {max} {step} {inputmode} required={step == "1"} ref={input} placeholder={props.hint.clone()}
                 aria-invalid={is_wrong.then_some("true")} {oninput} {onblur} {oninvalid} />
             if *is_wrong {
-                <span class="bad fault" role="alert">{range.remedy()}</span>
+                <span class="bad field-error" role="alert">{range.remedy()}</span>
             }
         </label>
     }

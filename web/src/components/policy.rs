@@ -19,7 +19,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 <h2 id="policy-title">{"policy.yaml"}</h2>
                 <span role="status">{ status(policy, stale && answer.is_some()) }</span>
             </div>
-            <Editor handle={editor.clone()} editor_document={state.editor_document.clone()} policy={state.policy.clone()}
+            <Editor handle={editor.clone()} editor_document={state.editor_document.clone()} policy={state.policy.clone()} version={state.version}
                 {answer} {stale} marked={marked(state)} shown={state.pane == Pane::Policy} on={on.clone()} />
             { findings(policy, on) }
         </section>
@@ -58,7 +58,7 @@ fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
         <>
             {verdict}{findings}
             if stale {
-                <span class="aside">{" · counts are from the last accepted policy"}</span>
+                <span class="addition">{" · counts are from the last accepted policy"}</span>
             }
         </>
     }

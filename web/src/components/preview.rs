@@ -1,6 +1,6 @@
 //! A highlighted text, with findings below its lines.
 
-use playground_protocol::export::Remark;
+use playground_protocol::export::{LineFinding, SettingsFinding};
 use yew::prelude::*;
 
 use super::common::finding_line;
@@ -21,7 +21,7 @@ pub struct PreviewProps {
     pub language: Language,
     /// Findings by line, from 1.
     #[prop_or_default]
-    pub marks: Vec<(usize, Remark)>,
+    pub marks: Vec<LineFinding>,
 }
 
 /// Language of a text.
@@ -51,16 +51,16 @@ pub fn Preview(props: &PreviewProps) -> Html {
         }
     };
     let with_remarks = lines.into_iter().enumerate().map(|(place, line)| {
-        let remarks: Vec<&Remark> = marks
+        let remarks: Vec<&SettingsFinding> = marks
             .iter()
-            .filter(|(line, _)| *line == place + 1)
-            .map(|(_, finding_line)| finding_line)
+            .filter(|mark| mark.line == place + 1)
+            .map(|mark| &mark.finding)
             .collect();
         let class = classes!((!remarks.is_empty()).then_some("marked"));
         html! {
             <>
                 <span {class}>{line}</span>
-                { for remarks.into_iter().map(|found| html! { <span class="beside" role="note">{ finding_line(found) }</span> }) }
+                { for remarks.into_iter().map(|found| html! { <span class="line-finding" role="note">{ finding_line(found) }</span> }) }
             </>
         }
     });

@@ -40,7 +40,7 @@ pub fn printed(state: &AppState) -> Html {
     let shown = end.and_then(|end| text.get(..end)).unwrap_or(text);
     html! {
         <section class="printed" aria-labelledby="printed-title">
-            <h2 id="printed-title">{"Policy, for Kubernetes "}{&state.version}</h2>
+            <h2 id="printed-title">{"Policy, for Kubernetes "}{state.version.to_string()}</h2>
             <pre>{ marked(shown) }</pre>
             if end.is_some() {
                 <p class="note">{"The policy is too long to print in full."}</p>

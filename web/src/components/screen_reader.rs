@@ -4,5 +4,5 @@ use yew::prelude::*;
 
 /// Renders text for screen readers only.
 pub fn screen_reader_only(text: &'static str) -> Html {
-    html! { <span class="unseen">{text}</span> }
+    html! { <span class="visually-hidden">{text}</span> }
 }

@@ -2,7 +2,7 @@
 
 mod scrolling;
 
-use playground_protocol::{Column, OutcomeTag, RowView};
+use playground_protocol::{Column, Outcome, RowView};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -140,7 +140,7 @@ fn row_id(index: usize) -> String {
 /// Renders the selected row while it is scrolled out of view, for screen readers: the focus is on it.
 fn out_of_sight(index: usize) -> Html {
     html! {
-        <div class="unseen" role="row" id={row_id(index)} aria-selected="true">
+        <div class="visually-hidden" role="row" id={row_id(index)} aria-selected="true">
             <div role="gridcell">{"Selected: row "}{numbers::count(index.saturating_add(1))}</div>
         </div>
     }
@@ -194,18 +194,15 @@ fn row(index: usize, row: Option<&RowView>, selected: Selected) -> Html {
     let selected = selected != Selected::Not;
     let Some(row) = row else {
         return html! {
-            <div class={classes!("row", "coming", lead)} role="row" id={row_id(index)}
+            <div class={classes!("row", "loading", lead)} role="row" id={row_id(index)}
                 aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
                 <div role="gridcell" class="verb">{"…"}</div>
             </div>
         };
     };
-    let gone = matches!(
-        row.outcome,
-        OutcomeTag::Dropped | OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage
-    );
+    let is_dropped = row.outcome.is_dropped();
     html! {
-        <div class={classes!("row", gone.then_some("gone"), lead)} role="row" id={row_id(index)}
+        <div class={classes!("row", is_dropped.then_some("dropped"), lead)} role="row" id={row_id(index)}
             aria-rowindex={index.saturating_add(2).to_string()} aria-selected={selected.to_string()}>
             <div role="gridcell" class="time">{ name(&row.time) }</div>
             <div role="gridcell" class="verb">{ name(if row.verb.is_empty() { "–" } else { &row.verb }) }</div>
@@ -237,12 +234,10 @@ fn recorded(row: &RowView) -> String {
 
 fn written(row: &RowView) -> Html {
     let what = match (row.outcome, row.written) {
-        (OutcomeTag::DroppedLevel | OutcomeTag::DroppedStage | OutcomeTag::Dropped, _) => {
-            "dropped".to_owned()
-        }
-        (OutcomeTag::Unknowable, _) => "not known".to_owned(),
-        (OutcomeTag::Written, Some(bytes)) => numbers::bytes(bytes),
-        (OutcomeTag::Written, None) => "written".to_owned(),
+        (outcome, _) if outcome.is_dropped() => "dropped".to_owned(),
+        (Outcome::Written, Some(bytes)) => numbers::bytes(bytes),
+        (Outcome::Written, None) => "written".to_owned(),
+        _ => "not known".to_owned(),
     };
     html! { <><span class="to" aria-hidden="true">{"→ "}</span>{what}</> }
 }

@@ -15,7 +15,7 @@ pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
             .filter(|sum| sum.rule == Some(index));
         index += 1;
         json.object(|json| {
-            json.key("level").text(rule.level.letters());
+            json.key("level").text(rule.level.abbreviation());
             json.key("from").number(rule.from);
             json.key("to").number(rule.to);
             json.key("unreachable").flag(rule.unreachable);
@@ -35,7 +35,7 @@ pub fn findings(findings: &[FindingView]) -> String {
     json.list(findings, |json, found| {
         json.object(|json| {
             json.key("code").text(&found.code);
-            json.key("severity").text(&found.severity);
+            json.key("severity").text(found.severity.name());
             json.key("message").text(&found.message);
             json.key("help").text(&found.help);
             json.key("line").number(found.line);
@@ -74,7 +74,7 @@ fn write_edits(json: &mut JsonWriter, edits: &[EditView]) {
 
 #[cfg(test)]
 mod tests {
-    use playground_protocol::{FixView, LevelTag, RuleSum, RuleView, Sum};
+    use playground_protocol::{FixView, Level, RuleSum, RuleView, Severity, Sum};
 
     use super::*;
 
@@ -82,7 +82,7 @@ mod tests {
     fn the_gutter_joins_places_and_counts() {
         let policy = PolicyReport {
             rules: vec![RuleView {
-                level: LevelTag::RR,
+                level: Level::RequestResponse,
                 from: 8,
                 to: 30,
                 unreachable: false,
@@ -92,7 +92,7 @@ mod tests {
         let answer = AnswerReport {
             by_rule: vec![RuleSum {
                 rule: Some(0),
-                level: LevelTag::RR,
+                level: Level::RequestResponse,
                 matched: 295,
                 written: Sum::default(),
             }],
@@ -116,7 +116,7 @@ mod tests {
         };
         let mended = FindingView {
             code: "AP012".to_owned(),
-            severity: "warning".to_owned(),
+            severity: Severity::Warning,
             message: "`verbs` is dropped".to_owned(),
             help: String::new(),
             line: 2,

@@ -1,7 +1,9 @@
 //! Actions: everything that changes the state.
 
 use playground_protocol::ClusterProfile;
-use playground_protocol::{Column, EditView, LineRequest, OutcomeTag, ToPage};
+use playground_protocol::{
+    Column, EditView, KubernetesVersion, LineRequest, OutcomeFilter, ToPage,
+};
 
 use super::download::{ChunkWritten, Destination};
 use super::export::ExportAction;
@@ -29,7 +31,7 @@ pub enum Action {
     /// The policy before the one that was opened is to be restored.
     UndoPolicy,
     /// A Kubernetes version was selected.
-    SelectVersion(String),
+    SelectVersion(KubernetesVersion),
     /// An example was opened.
     OpenExample(usize),
     /// Log files were opened. The worker client has the files themselves.
@@ -50,7 +52,7 @@ pub enum Action {
     /// The filter's text changed.
     SetFilter(String),
     /// An outcome was selected, or selected again to clear it.
-    ToggleOutcome(OutcomeTag),
+    ToggleOutcome(OutcomeFilter),
     /// A rule was selected, or selected again to clear it; `None` is "no rule matched".
     ToggleRule(Option<usize>),
     /// All filters are to be cleared.

@@ -1,9 +1,9 @@
 //! The whole state of the page, and what can be derived from it.
 
-use playground_protocol::export::{ExportRequest, ExportSettings};
-use playground_protocol::verified::is_verified;
+use playground_protocol::export::ExportRequest;
 use playground_protocol::{
-    AnswerReport, ExampleTitle, Generation, Inspection, LogReport, PolicyReport, Progress, View,
+    AnswerReport, ExampleTitle, Generation, Inspection, KubernetesVersion, LogReport, PolicyReport,
+    Progress, View,
 };
 
 use super::download::Downloads;
@@ -28,9 +28,9 @@ pub struct AppState {
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
     /// Versions that can be chosen, newest first.
-    pub versions: IdentityRc<Vec<String>>,
-    /// Chosen version; empty until the worker reports the versions.
-    pub version: String,
+    pub versions: IdentityRc<Vec<KubernetesVersion>>,
+    /// Chosen version.
+    pub version: KubernetesVersion,
     /// Text of the policy in the editor.
     pub text: IdentityRc<String>,
     /// Last text that was put into the editor other than by typing.
@@ -86,12 +86,6 @@ pub struct AppState {
     pub error_message: Option<String>,
     /// Notices, oldest first.
     pub notices: Vec<Notice>,
-}
-
-/// Returns the version of a new page: the newest that was compared with upstream.
-pub(super) fn default_version(versions: &[String]) -> String {
-    let verified = versions.iter().find(|version| is_verified(version));
-    verified.cloned().unwrap_or_default()
 }
 
 impl AppState {
@@ -179,17 +173,10 @@ impl AppState {
         })
     }
 
-    /// Returns the export's settings for the chosen version.
-    pub(super) fn export_settings(&self) -> ExportSettings {
-        ExportSettings {
-            version: self.version.clone(),
-            ..self.export.settings.clone()
-        }
-    }
-
     pub(super) fn export_request(&self) -> ExportRequest {
         ExportRequest {
-            settings: self.export_settings(),
+            version: self.version,
+            settings: self.export.settings.clone(),
             target: self.export.target.clone(),
             manifest: (*self.export.manifest).clone(),
         }

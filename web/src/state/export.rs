@@ -1,6 +1,6 @@
 //! The export: its settings, the target, the pasted texts, and the report of the worker.
 
-use playground_protocol::export::{DEFAULT_FIELDS, ExportReport, ExportSettings, ImportReport};
+use playground_protocol::export::{ExportReport, ExportSettings, ImportReport};
 
 use crate::identity_rc::IdentityRc;
 
@@ -29,12 +29,8 @@ pub struct ExportState {
 impl Default for ExportState {
     /// Returns the usual paths, with a small retention.
     fn default() -> Self {
-        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {
-            settings: ExportSettings {
-                version: String::new(),
-                fields: DEFAULT_FIELDS.map(owned).to_vec(),
-            },
+            settings: ExportSettings::initial(),
             target: String::new(),
             manifest: IdentityRc::default(),
             report: None,

@@ -1,7 +1,7 @@
 //! The facets: whether they are open, the newest counts, and the one request in progress.
 
 use playground_protocol::terms::{add_term, has_term, remove_term, term};
-use playground_protocol::{Column, Facets, OutcomeTag, View};
+use playground_protocol::{Column, Facets, RuleFilter, View};
 
 use crate::identity_rc::IdentityRc;
 
@@ -81,13 +81,10 @@ pub(super) fn toggle_value(view: &mut View, column: Column, key: &str) {
 fn is_chosen(view: &View, column: Column, key: &str) -> bool {
     match column {
         Column::Rule => view.rule.is_some_and(|rule| match rule {
-            Some(rule) => key == rule.saturating_add(1).to_string(),
-            None => key == "none",
+            RuleFilter::Rule(rule) => key == rule.saturating_add(1).to_string(),
+            RuleFilter::NoRule => key == "none",
         }),
-        Column::Outcome => matches!(
-            (view.outcome, key),
-            (Some(OutcomeTag::Written), "written") | (Some(OutcomeTag::Unknowable), "unknowable")
-        ),
+        Column::Outcome => view.outcome.is_some_and(|outcome| outcome.name() == key),
         _ => false,
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A requested log replaces the open one with its first event. Until then, and if it has no events, the open one stays.
 
-use playground_protocol::ClusterProfile;
-use playground_protocol::{FileReport, LogId, LogReport, ToWorker};
+use playground_protocol::{
+    ClusterProfile, FileReport, KubernetesVersion, LogId, LogReport, ToWorker,
+};
 
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
@@ -21,7 +22,7 @@ pub enum LogSource {
     /// An example, by its index in the menu.
     Example(usize),
     /// A generated log: the cluster, and the Kubernetes version.
-    Model(ClusterProfile, String),
+    Model(ClusterProfile, KubernetesVersion),
 }
 
 impl LogSource {

@@ -1,9 +1,12 @@
 //! The state as a workspace that can be stored, and whether to store it.
 
+use std::collections::BTreeMap;
+
 use audit_workspace::{self as stored, LogOrigin, Workspace};
 use playground_protocol::ClusterProfile;
+use playground_protocol::export::ExportSettings;
 use playground_protocol::terms::{add_term, term};
-use playground_protocol::{Column, OutcomeTag, View};
+use playground_protocol::{Column, KubernetesVersion, RuleFilter, View};
 
 use super::app_state::AppState;
 use super::opening::LogSource;
@@ -32,18 +35,14 @@ const COLUMNS: [(&str, Column); 14] = [
 type Key = (
     IdentityRc<String>,
     String,
-    String,
+    KubernetesVersion,
     ExportKey,
     (ClusterProfile, Option<f64>, Option<f64>),
     IdentityRc<View>,
     Option<LogOrigin>,
 );
 
-type ExportKey = (
-    playground_protocol::export::ExportSettings,
-    String,
-    IdentityRc<String>,
-);
+type ExportKey = (ExportSettings, String, IdentityRc<String>);
 
 impl AppState {
     /// Returns the current workspace.
@@ -55,10 +54,10 @@ impl AppState {
         Workspace {
             name: self.workspace.name.clone(),
             policy: (*self.text).clone(),
-            kubernetes_version: self.version.clone(),
+            kubernetes_version: self.version.to_string(),
             export: stored::ExportSettings {
                 target: export.target.clone(),
-                fields: Some(export.settings.fields.iter().cloned().collect()),
+                fields: Some(fields_of(&export.settings)),
                 manifest: (*export.manifest).clone(),
             },
             cluster: (shown != ClusterProfile::default()).then(|| cluster(shown)),
@@ -97,7 +96,7 @@ impl AppState {
         (
             self.text.clone(),
             self.workspace.name.clone(),
-            self.version.clone(),
+            self.version,
             (
                 self.export.settings.clone(),
                 self.export.target.clone(),
@@ -134,6 +133,14 @@ impl AppState {
     }
 }
 
+/// Returns the fields by name.
+fn fields_of(settings: &ExportSettings) -> BTreeMap<String, String> {
+    let fields = settings.fields.iter();
+    fields
+        .map(|field| (field.name.clone(), field.value.clone()))
+        .collect()
+}
+
 fn name_of(column: Column) -> String {
     let name = COLUMNS.iter().find(|(_, other)| *other == column);
     name.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
@@ -150,16 +157,9 @@ fn column_of(name: Option<&String>) -> Option<Column> {
 fn filter_of(view: &View) -> String {
     let mut filter = view.text.clone();
     if let Some(outcome) = view.outcome {
-        let name = match outcome {
-            OutcomeTag::Written => "written",
-            OutcomeTag::Dropped => "dropped",
-            OutcomeTag::DroppedLevel => "dropped-level",
-            OutcomeTag::DroppedStage => "dropped-stage",
-            OutcomeTag::Unknowable => "unknowable",
-        };
-        add_term(&mut filter, &term(Column::Outcome, name));
+        add_term(&mut filter, &term(Column::Outcome, outcome.name()));
     }
-    if let Some(Some(rule)) = view.rule {
+    if let Some(RuleFilter::Rule(rule)) = view.rule {
         let number = rule.saturating_add(1).to_string();
         add_term(&mut filter, &term(Column::Rule, &number));
     }

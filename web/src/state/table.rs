@@ -1,6 +1,6 @@
 //! The event table: the chosen view, the loaded rows, and the one request in progress.
 
-use playground_protocol::{Column, OutcomeTag, RowView, Rows, ToWorker, View};
+use playground_protocol::{Column, EventPosition, Outcome, RowView, Rows, ToWorker, View};
 
 use crate::identity_rc::IdentityRc;
 
@@ -18,10 +18,10 @@ pub struct Selection {
 
 impl Selection {
     /// Returns the selection of an event and its index in the view.
-    pub const fn of_event((index, event): (usize, usize)) -> Self {
+    pub const fn of_event(place: EventPosition) -> Self {
         Self {
-            index: Some(index),
-            event: Some(event),
+            index: Some(place.position),
+            event: Some(place.event),
             is_chosen: false,
         }
     }
@@ -274,7 +274,7 @@ const FIRST_SCREEN_ROWS: usize = 8;
 
 /// Returns the row that a log opens with: the first written one if it is visible, otherwise the first.
 fn initial_selection(rows: &Rows) -> Option<Selection> {
-    let written = |row: &&RowView| row.outcome == OutcomeTag::Written;
+    let written = |row: &&RowView| row.outcome == Outcome::Written;
     let mut sight = rows.rows.iter().take(FIRST_SCREEN_ROWS);
     let row = sight.find(written).or(rows.rows.first())?;
     let at = rows

@@ -1,8 +1,8 @@
 //! What the page requests, and when; each test sends the messages of the worker itself.
 
 use playground_protocol::{
-    AnswerReport, Column, LineRequest, LogReport, OutcomeTag, PolicyReport, RowView, Rows, Sum,
-    ToPage, ToWorker,
+    AnswerReport, Column, KubernetesVersion, LineRequest, LogReport, Outcome, OutcomeFilter,
+    PolicyReport, RowView, Rows, RuleFilter, Sum, ToPage, ToWorker,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -11,6 +11,7 @@ use super::opening::LogSource;
 use super::*;
 use playground_protocol::{ExampleTitle, View};
 
+mod effects;
 mod opening;
 mod worker;
 mod workspace;
@@ -40,6 +41,11 @@ fn messages(effects: Vec<Effect>) -> Vec<ToWorker> {
     effects.into_iter().filter_map(message).collect()
 }
 
+/// Parses a Kubernetes version.
+fn version(text: &str) -> KubernetesVersion {
+    text.parse().unwrap()
+}
+
 fn ready(state: &mut AppState, examples: usize) -> Vec<ToWorker> {
     let example = ExampleTitle {
         title: "a".to_owned(),
@@ -47,7 +53,7 @@ fn ready(state: &mut AppState, examples: usize) -> Vec<ToWorker> {
     };
     state.apply(Action::WorkerMessage(ToPage::Ready {
         examples: vec![example; examples],
-        versions: ["1.37", "1.36", "1.35"].map(str::to_owned).to_vec(),
+        versions: ["1.37", "1.36", "1.35"].map(version).to_vec(),
     }))
 }
 
@@ -83,7 +89,7 @@ fn row(event: usize) -> RowView {
         code: None,
         rule: None,
         level: None,
-        outcome: OutcomeTag::Written,
+        outcome: Outcome::Written,
         recorded: 1.0,
         written: None,
         derived: false,
@@ -175,12 +181,15 @@ fn the_first_visit_opens_the_first_example() {
             with_policy: true
         }]
     );
-    assert_eq!(state.version, "1.36");
+    assert_eq!(state.version, version("1.36"));
     let asks = state.apply(Action::WorkerMessage(ToPage::Example {
         index: 0,
         policy: "rules: []".to_owned(),
         hint: "look".to_owned(),
-        event: Some((3, 14)),
+        event: Some(playground_protocol::EventPosition {
+            position: 3,
+            event: 14,
+        }),
     }));
     assert_eq!(asks.len(), 1);
     assert_eq!(state.editor_document.text, "rules: []");
@@ -206,7 +215,7 @@ fn typing_keeps_one_load_in_progress_and_loads_the_newest_next() {
     let load = |generation, text: &str| ToWorker::Policy {
         generation,
         text: text.to_owned(),
-        version: "1.36".to_owned(),
+        version: version("1.36"),
     };
     assert_eq!(state.apply(edit("a")), vec![load(1, "a")]);
     assert_eq!(state.apply(edit("ab")), vec![]);
@@ -305,11 +314,11 @@ fn a_row_out_of_sight_is_inspected_when_it_comes() {
 fn a_rule_chosen_twice_is_no_filter() {
     let mut state = with_log();
     state.apply(Action::ToggleRule(Some(2)));
-    assert_eq!(state.table.view.rule, Some(Some(2)));
+    assert_eq!(state.table.view.rule, Some(RuleFilter::Rule(2)));
     state.apply(Action::ToggleRule(Some(2)));
     assert_eq!(state.table.view.rule, None);
     state.apply(Action::ToggleRule(None));
-    assert_eq!(state.table.view.rule, Some(None));
+    assert_eq!(state.table.view.rule, Some(RuleFilter::NoRule));
 }
 
 #[test]
@@ -377,7 +386,7 @@ fn the_first_written_row_is_selected_where_nothing_is() {
     opened(&mut state);
     state.apply(answer(0));
     let mut dropped = row(0);
-    dropped.outcome = OutcomeTag::DroppedLevel;
+    dropped.outcome = Outcome::DroppedLevel;
     let first = Rows {
         total: 2,
         rows: vec![dropped, row(1)],
@@ -458,7 +467,7 @@ fn a_value_goes_into_the_filter_and_out_of_it_however_it_got_there() {
     state.apply(rule());
     assert_eq!(state.table.view.text, "");
     state.apply(Action::ToggleRule(Some(2)));
-    state.apply(Action::ToggleOutcome(OutcomeTag::Written));
+    state.apply(Action::ToggleOutcome(OutcomeFilter::Is(Outcome::Written)));
     state.apply(rule());
     state.apply(Action::ToggleValue(Column::Outcome, "written".to_owned()));
     assert_eq!(
@@ -544,85 +553,4 @@ fn the_next_piece_is_asked_for_once_the_last_has_arrived() {
     );
     state.apply(Action::PasteLog("{}".to_owned()));
     assert!(opened(&mut state).contains(&ToWorker::CancelExport));
-}
-
-#[test]
-fn a_chunk_is_written_only_for_the_download_in_progress() {
-    use playground_protocol::{EventSelection, LineChunk, LineFormat};
-    let mut state = with_log();
-    let lines = LineRequest {
-        events: EventSelection::Log,
-        format: LineFormat::Written,
-    };
-    let chunk = |errand| LineChunk {
-        job: errand,
-        text: "{}\n".to_owned(),
-        ..LineChunk::default()
-    };
-    let receive = |chunk| Action::WorkerMessage(ToPage::Lines(chunk));
-    // Nothing is requested before the destination is open: the user may choose none.
-    assert_eq!(
-        effects_of(
-            &mut state,
-            Action::RequestDownload(lines, Destination::File)
-        ),
-        vec![Effect::OpenDestination(lines, Destination::File)]
-    );
-    assert!(state.downloads.current.is_none());
-    state.apply(Action::StartDownload(lines, Destination::File));
-    assert_eq!(effects_of(&mut state, receive(chunk(2))), vec![]);
-    assert_eq!(
-        effects_of(&mut state, receive(chunk(1))),
-        vec![Effect::WriteChunk(chunk(1))]
-    );
-    assert_eq!(
-        effects_of(&mut state, Action::CancelDownload),
-        vec![Effect::Send(ToWorker::CancelExport), Effect::AbortDownload]
-    );
-    assert_eq!(effects_of(&mut state, receive(chunk(1))), vec![]);
-}
-
-#[test]
-fn a_stopped_worker_is_restarted_until_it_has_stopped_too_often() {
-    use super::worker::{StopReason, WorkerAction};
-    let mut state = with_log();
-    let stop = || Action::Worker(WorkerAction::Stopped(StopReason::Terminated));
-    for _ in 0..3 {
-        assert_eq!(effects_of(&mut state, stop()), vec![Effect::RestartWorker]);
-    }
-    assert_eq!(effects_of(&mut state, stop()), vec![]);
-    let again = Action::Worker(WorkerAction::StartAgain);
-    assert_eq!(effects_of(&mut state, again), vec![Effect::RestartWorker]);
-}
-
-#[test]
-fn shortcuts_show_a_pane_and_move_the_focus_there() {
-    let mut state = with_log();
-    for (pane, effect) in [
-        (Pane::Policy, Effect::Edit(EditorCommand::Focus)),
-        (
-            Pane::Inspector,
-            Effect::Focus(crate::dom_ids::INSPECTOR_PANEL),
-        ),
-        (Pane::Events, Effect::Focus(crate::dom_ids::EVENTS_GRID)),
-    ] {
-        let effects = effects_of(&mut state, Action::FocusPane(pane));
-        assert_eq!((state.pane, effects), (pane, vec![effect]));
-    }
-}
-
-#[test]
-fn the_workspace_is_saved_under_its_name_without_separators() {
-    use super::workspace::WorkspaceAction;
-    let mut state = with_log();
-    state.workspace.name = "team/prod".to_owned();
-    let effects = effects_of(&mut state, Action::Workspace(WorkspaceAction::Save));
-    let json = FileContent::Text(state.to_workspace().to_json());
-    assert_eq!(
-        effects,
-        vec![Effect::SaveFile(
-            "team-prod.workspace.json".to_owned(),
-            json
-        )]
-    );
 }

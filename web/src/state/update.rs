@@ -14,7 +14,7 @@ mod worker_message;
 mod workspace;
 
 use playground_protocol::terms::add_term;
-use playground_protocol::{ToWorker, View};
+use playground_protocol::{RuleFilter, ToWorker, View};
 
 use super::action::Action;
 use super::app_state::AppState;
@@ -148,7 +148,8 @@ impl AppState {
             Action::ToggleRule(rule) => {
                 self.pane = Pane::Events;
                 self.change_view(|view| {
-                    view.rule = (view.rule != Some(rule)).then_some(rule);
+                    let filter = Some(RuleFilter::from(rule));
+                    view.rule = filter.filter(|_| view.rule != filter);
                 });
             }
             Action::ClearFilters => self.change_view(|view| {

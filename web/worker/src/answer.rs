@@ -1,4 +1,4 @@
-//! The answer bar: what the policy does to the log, in sums.
+//! Effect of the policy on the log, in sums.
 
 use audit_policy::Level;
 use audit_sim::{Outcome, Share, Sum, Tally};
@@ -7,11 +7,10 @@ use playground_protocol::{AnswerReport, LevelSum, PerDay, RuleSum};
 
 use crate::log::Log;
 use crate::policy::Accepted;
-use crate::tags::level_tag;
 
-/// Sums the log up under a policy.
+/// Returns the sums of the log under a policy.
 pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerReport {
-    let tally = &log.reckoning.tally;
+    let tally = &log.evaluation.tally;
     let extrapolation = log.window.extrapolate();
     let gap = gap_caution(&extrapolation);
     let a_day = |amount: u64| extrapolation.factor.map(|factor| factor * amount as f64);
@@ -28,7 +27,7 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerRepor
             .map(|level| {
                 let share = tally.level(level);
                 LevelSum {
-                    level: level_tag(level),
+                    level: level,
                     matched: count(share.matched),
                     written: sum(share.written),
                 }
@@ -50,7 +49,7 @@ fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {
         let rule = (index < rules).then_some(index);
         RuleSum {
             rule,
-            level: level_tag(accepted.matcher.verdict_of(rule).level),
+            level: accepted.matcher.verdict_of(rule).level,
             matched: count(share.matched),
             written: sum(share.written),
         }
@@ -58,7 +57,7 @@ fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {
     tally.by_rule.iter().enumerate().map(row).collect()
 }
 
-/// Sums in the page's types.
+/// Converts a sum for the page.
 pub(crate) fn sum(sum: Sum) -> playground_protocol::Sum {
     playground_protocol::Sum {
         events: count(sum.events),

@@ -1,4 +1,4 @@
-//! What to change: the policy against a pinned one, and rules that would save bytes.
+//! Comparison with the baseline policy, and suggestions for smaller volume.
 
 use apiserver_config::Truncate;
 use audit_policy::Matcher;
@@ -24,18 +24,18 @@ use crate::numbers::grouped;
 use crate::policy::PolicyState;
 use crate::volume::sentence;
 
-/// How many groups of a comparison are shown.
-const CHANGES_SHOWN: usize = 12;
+/// Maximum number of groups in a comparison.
+const MAX_CHANGES: usize = 12;
 
-/// How many of the noisiest groups are looked at.
-const LOOKED_AT: usize = 12;
+/// Number of the noisiest groups for which a rule is tried.
+const MAX_CANDIDATES: usize = 12;
 
-/// How many reasons against a rule are shown.
-const REASONS_SHOWN: usize = 8;
+/// Maximum number of groups listed as rejected.
+const MAX_REJECTED: usize = 8;
 
-/// Sets the policy in force against a pinned one.
-pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
-    let before = Verdicts::new(pinned, log.table.requests());
+/// Compares the current policy with the baseline.
+pub(crate) fn compare_with_baseline(log: &Log, baseline: &Matcher) -> BaselineView {
+    let before = Verdicts::new(baseline, log.table.requests());
     let tally = log.table.evaluate(&before, log.version).tally;
     let comparison = compare_evaluated(
         &log.table,
@@ -45,7 +45,7 @@ pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
         },
         EvaluatedPolicy {
             verdicts: &log.verdicts,
-            tally: &log.reckoning.tally,
+            tally: &log.evaluation.tally,
         },
         log.version,
     );
@@ -55,7 +55,7 @@ pub(crate) fn against(log: &Log, pinned: &Matcher) -> BaselineView {
             .rules_before
             .iter()
             .filter(|change| change.own != change.other)
-            .map(|change| rule(change, pinned))
+            .map(|change| rule(change, baseline))
             .collect(),
         lost: changes(&comparison.lost),
         gained: changes(&comparison.gained),
@@ -73,13 +73,13 @@ fn count(events: u64) -> usize {
     usize::try_from(events).unwrap_or(usize::MAX)
 }
 
-fn rule(change: &RuleChange, pinned: &Matcher) -> ChangeView {
+fn rule(change: &RuleChange, baseline: &Matcher) -> ChangeView {
     ChangeView {
         label: match change.rule {
             Some(rule) => format!("rule {}", rule + 1),
             None => "no rule".to_owned(),
         },
-        levels: pinned.verdict_of(change.rule).level.to_string(),
+        levels: baseline.verdict_of(change.rule).level.to_string(),
         events: count(change.own.events),
         before: change.own.bytes as f64,
         after: change.other.bytes as f64,
@@ -88,13 +88,8 @@ fn rule(change: &RuleChange, pinned: &Matcher) -> ChangeView {
 }
 
 fn changes(changes: &Changes) -> Vec<ChangeView> {
-    let mut views: Vec<ChangeView> = changes
-        .groups
-        .iter()
-        .take(CHANGES_SHOWN)
-        .map(group)
-        .collect();
-    let hidden = changes.groups.get(CHANGES_SHOWN..).unwrap_or_default();
+    let mut views: Vec<ChangeView> = changes.groups.iter().take(MAX_CHANGES).map(group).collect();
+    let hidden = changes.groups.get(MAX_CHANGES..).unwrap_or_default();
     let more = changes.more_groups + hidden.len() as u64;
     if more > 0 {
         let (mut before, mut after) = (changes.rest_before, changes.rest_after);
@@ -160,39 +155,38 @@ fn levels(group: &compare::RequestGroup) -> String {
     }
 }
 
-/// Rules that would save bytes under the policy in force.
-pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> SuggestionReport {
+/// Returns rules that would save bytes under the current policy.
+pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
     let Some(accepted) = policy.accepted.as_ref().filter(|_| !policy.is_stale()) else {
         return SuggestionReport::default();
     };
-    let asked = SuggestOptions {
+    let options = SuggestOptions {
         version: accepted.version,
-        max_groups: LOOKED_AT,
+        max_groups: MAX_CANDIDATES,
         include_writes: true,
         impersonated: log.table.impersonated().collect(),
     };
-    let found = suggest(accepted.text.as_bytes(), &log.table, &asked);
+    let found = suggest(accepted.text.as_bytes(), &log.table, &options);
     let mut report = SuggestionReport {
         generation: accepted.generation,
         truncation: truncation(log),
         ..SuggestionReport::default()
     };
     for CandidateResult {
-        candidate: noise,
-        suggestion: offer,
+        candidate,
+        suggestion,
     } in &found.groups
     {
-        match offer {
-            Suggestion::Rule(proposal) => {
-                report
-                    .suggestions
-                    .push(view(noise, proposal, &accepted.text))
+        match suggestion {
+            Suggestion::Rule(rule) => {
+                let view = view(candidate, rule, &accepted.text);
+                report.suggestions.push(view);
             }
-            Suggestion::None { explanation, .. } if report.rejected.len() < REASONS_SHOWN => {
+            Suggestion::None { explanation, .. } if report.rejected.len() < MAX_REJECTED => {
                 report.rejected.push(format!(
                     "{}, {}: {explanation}",
-                    spoken(noise),
-                    Unit::Bytes.format(noise.written.bytes as f64)
+                    describe(candidate),
+                    Unit::Bytes.format(candidate.written.bytes as f64)
                 ));
             }
             Suggestion::None { .. } => {}
@@ -204,7 +198,7 @@ pub(crate) fn proposals(log: &Log, policy: &PolicyState) -> SuggestionReport {
     report
 }
 
-/// What truncation would cut, with the limits that the server has where it is turned on.
+/// Returns the effect of truncation with the limits that the server has if it is enabled.
 fn truncation(log: &Log) -> MetricGroup {
     let settings = Truncate {
         enabled: true,
@@ -242,53 +236,53 @@ fn truncation(log: &Log) -> MetricGroup {
     }
     if unknown > 0 {
         notes.push(format!(
-            "Of {} more the log does not tell how long they would be.",
+            "The size of {} more can't be determined from the log.",
             Unit::Events.format(unknown as f64)
         ));
     }
     MetricGroup {
-        title: "If truncation were on, with the server's own limits".to_owned(),
+        title: "With truncation enabled, at the server's default limits".to_owned(),
         figures: vec![
-            figure("Would lose their bodies", cut.bodies_removed),
-            figure("Would be discarded", cut.discarded),
+            figure("Events losing their bodies", cut.bodies_removed),
+            figure("Events discarded", cut.discarded),
         ],
         notes,
     }
 }
 
-fn spoken(noise: &NoiseCandidate) -> String {
-    let target = target(&noise.resource, &noise.subresource, &noise.path);
-    format!("{}: {} {target}", noise.actor.name(), noise.verb)
+fn describe(candidate: &NoiseCandidate) -> String {
+    let target = target(&candidate.resource, &candidate.subresource, &candidate.path);
+    format!("{}: {} {target}", candidate.actor.name(), candidate.verb)
 }
 
-fn view(noise: &NoiseCandidate, proposal: &SuggestedRule, text: &str) -> SuggestionView {
+fn view(candidate: &NoiseCandidate, suggested: &SuggestedRule, text: &str) -> SuggestionView {
     // The editor counts in UTF-16 units.
-    let before = text.get(..proposal.edit.at);
+    let before = text.get(..suggested.edit.at);
     let edit = before.map(|before| {
         let at = before.encode_utf16().count();
         EditView {
             from: at,
             to: at,
-            text: proposal.edit.insert.clone(),
+            text: suggested.edit.insert.clone(),
         }
     });
     SuggestionView {
-        title: spoken(noise),
-        reason: sentence(proposal.why),
-        events: count(proposal.saves.events),
-        bytes: proposal.saves.bytes as f64,
-        is_write: proposal.is_write,
-        rule: proposal.rule.clone(),
-        place: format!("before rule {}", proposal.before_rule + 1),
-        diff: with_edit(text, proposal)
+        title: describe(candidate),
+        reason: sentence(suggested.why),
+        events: count(suggested.saves.events),
+        bytes: suggested.saves.bytes as f64,
+        is_write: suggested.is_write,
+        rule: suggested.rule.clone(),
+        place: format!("before rule {}", suggested.before_rule + 1),
+        diff: with_edit(text, suggested)
             .map(|changed| unified(text, &changed, "policy.yaml"))
             .unwrap_or_default(),
         edit,
     }
 }
 
-/// The policy with a rule in it; none where there is no place for it.
-fn with_edit(text: &str, proposal: &SuggestedRule) -> Option<String> {
-    let (before, after) = text.split_at_checked(proposal.edit.at)?;
-    Some([before, &proposal.edit.insert, after].concat())
+/// Returns the policy with the rule inserted; `None` if there is no place for it.
+fn with_edit(text: &str, suggested: &SuggestedRule) -> Option<String> {
+    let (before, after) = text.split_at_checked(suggested.edit.at)?;
+    Some([before, &suggested.edit.insert, after].concat())
 }

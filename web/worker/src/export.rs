@@ -1,4 +1,4 @@
-//! The export panel: the form's fields into settings, settings into documents, and texts of others into fields.
+//! Export panel: fields of the form to settings, settings to documents, and imported texts to fields.
 
 use apiserver_config::{FieldKind, Settings};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
@@ -6,74 +6,85 @@ use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_policy::Severity;
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
+use playground_protocol::KubernetesVersion;
 use playground_protocol::export::{
-    ExportDocument, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind, FieldView,
-    ImportReport, Patched, Remark, Weight,
+    ExportDocument, ExportFile, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind,
+    FieldValue, FieldView, FormSection, ImportReport, LineFinding, Patched, SettingsFinding,
+    TargetGroup, TargetView,
 };
 
-/// The settings that the page asks for, and the fields that cannot be read, with the server's words.
-pub(crate) fn settings(asked: &ExportSettings, policy: &str) -> (Settings, Vec<(String, String)>) {
+/// Converts the fields of the form to settings. Returns them with the invalid fields and the server's error for each.
+pub(crate) fn settings(
+    form: &ExportSettings,
+    version: KubernetesVersion,
+    policy: &str,
+) -> (Settings, Vec<(String, String)>) {
     let mut settings = Settings {
         policy: policy.to_owned(),
-        ..Settings::server_default(asked.version.parse().unwrap_or_default())
+        ..Settings::server_default(version)
     };
-    let mut faults = Vec::new();
-    for (name, value) in &asked.fields {
-        if let Err(why) = settings.set(name, value) {
-            faults.push((name.clone(), why.to_string()));
+    let mut errors = Vec::new();
+    for FieldValue { name, value } in &form.fields {
+        if let Err(error) = settings.set(name, value) {
+            errors.push((name.clone(), error.to_string()));
         }
     }
-    (settings, faults)
+    (settings, errors)
 }
 
-/// What the log that is open would write.
-pub(crate) struct Volume {
+/// Volume that the policy writes of the open log.
+pub(crate) struct LogVolume {
+    /// Rate at which the log is written.
     pub(crate) stream: WriteRate,
-    /// Bytes that a byte of it takes once packed, where that was measured.
-    pub(crate) packed: Option<f64>,
-    /// Why it means little.
-    pub(crate) short: Option<String>,
+    /// Compression ratio, if it was measured.
+    pub(crate) compression_ratio: Option<f64>,
+    /// Reason why the rate is unreliable.
+    pub(crate) caution: Option<String>,
 }
 
-/// The form, and the document of the chosen target.
-pub(crate) fn export(asked: &ExportRequest, policy: &str, volume: Option<&Volume>) -> ExportReport {
-    let (settings, faults) = settings(&asked.settings, policy);
-    let target = target(asked);
-    let (document, patched) = rendered(&settings, target, &asked.manifest);
+/// Returns the form and the document of the selected target.
+pub(crate) fn export(
+    request: &ExportRequest,
+    policy: &str,
+    volume: Option<&LogVolume>,
+) -> ExportReport {
+    let (settings, errors) = settings(&request.settings, request.version, policy);
+    let target = target(request);
+    let (document, patched) = rendered(&settings, target, &request.manifest);
     let mut findings = check_for(&settings, target);
     let retention = volume.and_then(|volume| {
         check_retention(
             &volume.stream,
             &settings,
-            volume.packed,
-            volume.short.as_deref(),
+            volume.compression_ratio,
+            volume.caution.as_deref(),
         )
     });
     findings.extend(retention.filter(|finding| target.uses(finding)));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
 
-    let weights: Vec<_> = findings
+    let severities: Vec<_> = findings
         .iter()
-        .map(|finding| (finding.flag, weight(finding.severity)))
+        .map(|finding| (finding.flag, finding.severity))
         .collect();
     let mut general = Vec::new();
     let mut line_findings = Vec::new();
     for finding in findings {
         let line = document.line_of(finding.flag);
-        let remark = Remark {
+        let finding = SettingsFinding {
             code: finding.code.to_owned(),
-            weight: weight(finding.severity),
+            severity: finding.severity,
             message: finding.message,
             help: finding.help,
         };
         match line {
-            Some(line) => line_findings.push((line, remark)),
-            None => general.push(remark),
+            Some(line) => line_findings.push(LineFinding { line, finding }),
+            None => general.push(finding),
         }
     }
     ExportReport {
         targets: targets(),
-        sections: sections(&settings, &faults, &weights),
+        sections: sections(&settings, &errors, &severities),
         findings: general,
         document: ExportDocument {
             patched,
@@ -82,7 +93,7 @@ pub(crate) fn export(asked: &ExportRequest, policy: &str, volume: Option<&Volume
     }
 }
 
-/// The target's document: of a static pod, the reader's own manifest, where there is one.
+/// Renders the target's document. For a static pod this is the user's own manifest, if there is one.
 fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, Option<Patched>) {
     if target != Target::StaticPod || manifest.is_empty() {
         return (render(settings, target), None);
@@ -100,24 +111,27 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
             message,
             help,
         }) => {
-            let refused = Patched::Rejected(line, message, help);
-            (render(settings, target), Some(refused))
+            let rejected = Patched::Rejected {
+                line,
+                message,
+                help,
+            };
+            (render(settings, target), Some(rejected))
         }
     }
 }
 
-/// The document's files in one archive, and its name.
-pub(crate) fn archive(asked: &ExportRequest, policy: &str) -> Option<(String, Vec<u8>)> {
-    let (settings, _) = settings(&asked.settings, policy);
-    let target = target(asked);
-    let (document, _) = rendered(&settings, target, &asked.manifest);
+/// Returns the name and bytes of an archive with all files of the document.
+pub(crate) fn archive(request: &ExportRequest, policy: &str) -> Option<(String, Vec<u8>)> {
+    let (settings, _) = settings(&request.settings, request.version, policy);
+    let target = target(request);
+    let (document, _) = rendered(&settings, target, &request.manifest);
     let bytes = document.archive().ok()?;
     Some((format!("audit-{}.zip", target.name()), bytes))
 }
 
-/// What a pasted text sets.
-pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
-    let version = version.parse().unwrap_or_default();
+/// Reads settings from a pasted text.
+pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportReport {
     let Import {
         settings,
         format,
@@ -128,61 +142,62 @@ pub(crate) fn imported(text: &str, version: &str) -> ImportReport {
         fields: settings
             .changed_flags()
             .into_iter()
-            .map(|flag| (flag.name, flag.value))
+            .map(|flag| FieldValue {
+                name: flag.name,
+                value: flag.value,
+            })
             .collect(),
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
         is_manifest: format == InputFormat::Manifest,
         findings: findings
             .into_iter()
-            .map(|finding| {
-                let remark = Remark {
+            .map(|finding| LineFinding {
+                line: finding.line,
+                finding: SettingsFinding {
                     code: finding.code.to_owned(),
-                    weight: weight(finding.severity),
+                    severity: finding.severity,
                     message: finding.message,
                     help: finding.help,
-                };
-                (finding.line, remark)
+                },
             })
             .collect(),
     }
 }
 
-fn target(asked: &ExportRequest) -> Target {
-    Target::from_name(&asked.target).unwrap_or(Target::Policy)
+fn target(request: &ExportRequest) -> Target {
+    Target::from_name(&request.target).unwrap_or(Target::Policy)
 }
 
-fn targets() -> Vec<(String, Vec<(String, String)>)> {
-    let named = |target: Target| (target.name().to_owned(), target.title().to_owned());
+fn targets() -> Vec<TargetGroup> {
+    let view = |target: Target| TargetView {
+        name: target.name().to_owned(),
+        title: target.title().to_owned(),
+    };
     Target::groups()
         .into_iter()
-        .map(|(title, targets)| (title.to_owned(), targets.into_iter().map(named).collect()))
+        .map(|(title, targets)| TargetGroup {
+            title: title.to_owned(),
+            targets: targets.into_iter().map(view).collect(),
+        })
         .collect()
-}
-
-const fn weight(severity: Severity) -> Weight {
-    match severity {
-        Severity::Info => Weight::Note,
-        Severity::Warning => Weight::Warning,
-        Severity::Error => Weight::Error,
-    }
 }
 
 fn sections(
     settings: &Settings,
-    faults: &[(String, String)],
-    weights: &[(&str, Weight)],
-) -> Vec<(String, Vec<FieldView>)> {
-    let mut sections: Vec<(String, Vec<FieldView>)> = Vec::new();
+    errors: &[(String, String)],
+    severities: &[(&str, Severity)],
+) -> Vec<FormSection> {
+    let mut sections: Vec<FormSection> = Vec::new();
     for field in settings.fields() {
         let title = field.section.title();
-        let fault = faults.iter().find(|(name, _)| *name == field.name);
-        let severity = weights
+        let error = errors.iter().find(|(name, _)| *name == field.name);
+        let severity = severities
             .iter()
             .filter(|(flag, _)| *flag == field.name)
-            .map(|(_, weight)| *weight)
+            .map(|(_, severity)| *severity)
             .max();
         let shown = FieldView {
-            error: fault.map(|(_, why)| why.clone()),
+            error: error.map(|(_, error)| error.clone()),
             severity,
             kind: kind(field.kind),
             label: field.label.to_owned(),
@@ -191,8 +206,11 @@ fn sections(
             default: field.default,
         };
         match sections.last_mut() {
-            Some((last, fields)) if last == title => fields.push(shown),
-            _ => sections.push((title.to_owned(), vec![shown])),
+            Some(last) if last.title == title => last.fields.push(shown),
+            _ => sections.push(FormSection {
+                title: title.to_owned(),
+                fields: vec![shown],
+            }),
         }
     }
     sections
@@ -209,8 +227,12 @@ fn kind(kind: FieldKind) -> Kind {
     }
 }
 
-fn view(document: Document, target: Target, line_findings: Vec<(usize, Remark)>) -> ExportDocument {
-    let file = |File { path, text, mode }| (path, mode.to_owned(), text);
+fn view(document: Document, target: Target, line_findings: Vec<LineFinding>) -> ExportDocument {
+    let file = |File { path, text, mode }| ExportFile {
+        path,
+        mode: mode.to_owned(),
+        text,
+    };
     ExportDocument {
         target: target.name().to_owned(),
         title: document.title,
@@ -228,57 +250,54 @@ fn view(document: Document, target: Target, line_findings: Vec<(usize, Remark)>)
 
 #[cfg(test)]
 mod tests {
-    use playground_protocol::export::DEFAULT_FIELDS;
-
     use super::*;
 
-    fn asked(target: &str, more: &[(&str, &str)]) -> ExportRequest {
-        let fields = DEFAULT_FIELDS.iter().chain(more);
+    fn request(target: &str, more: &[(&str, &str)]) -> ExportRequest {
+        let mut settings = ExportSettings::initial();
+        for (name, value) in more {
+            settings.set(name, (*value).to_owned());
+        }
         ExportRequest {
-            settings: ExportSettings {
-                version: "1.36".to_owned(),
-                fields: fields
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                    .collect(),
-            },
+            version: KubernetesVersion::NEWEST,
+            settings,
             target: target.to_owned(),
-            ..ExportRequest::default()
+            manifest: String::new(),
         }
     }
 
     #[test]
-    fn the_form_starts_with_the_settings_of_the_command() {
-        let (read, faults) = settings(&asked("", &[]).settings, "");
+    fn initial_form_equals_the_default_settings() {
+        let (read, errors) = settings(&ExportSettings::initial(), KubernetesVersion::NEWEST, "");
         let mut usual = Settings::default();
         usual.log.compress = true;
-        assert_eq!((read, faults), (usual, Vec::new()));
+        assert_eq!((read, errors), (usual, Vec::new()));
     }
 
     #[test]
-    fn a_managed_target_shows_no_finding_about_flags() {
+    fn managed_targets_have_no_findings_about_flags() {
         let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
         let never_rotated = [("audit-log-maxsize", "0")];
         let stream = WriteRate {
             bytes_per_day: 1e9,
             ..WriteRate::default()
         };
-        let volume = Volume {
+        let volume = LogVolume {
             stream,
-            packed: None,
-            short: None,
+            compression_ratio: None,
+            caution: None,
         };
         let codes = |target: &str| -> Vec<String> {
-            let report = export(&asked(target, &never_rotated), policy, Some(&volume));
+            let report = export(&request(target, &never_rotated), policy, Some(&volume));
             let line_findings = report
                 .document
                 .line_findings
                 .into_iter()
-                .map(|(_, remark)| remark);
+                .map(|line| line.finding);
             report
                 .findings
                 .into_iter()
                 .chain(line_findings)
-                .map(|remark| remark.code)
+                .map(|finding| finding.code)
                 .collect()
         };
         for code in ["AE009", "AE030"] {

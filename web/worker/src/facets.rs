@@ -1,4 +1,4 @@
-//! The facets of a view: for each field the values of most events, and how many they are.
+//! The facets of a view: the most frequent values of each field, with their counts.
 
 use std::cmp::Reverse;
 
@@ -10,10 +10,10 @@ use crate::answer::sum;
 use crate::log::Log;
 use crate::values::by_text;
 
-/// How many values of a field are shown.
-const VALUES_SHOWN: usize = 12;
+/// Maximum number of values per field.
+const MAX_VALUES: usize = 12;
 
-/// The fields, in the order they are shown.
+/// Fields in display order.
 const FIELDS: [Column; 11] = [
     Column::Rule,
     Column::Level,
@@ -28,16 +28,16 @@ const FIELDS: [Column; 11] = [
     Column::Source,
 ];
 
-/// The facets of events that were counted.
+/// Returns the facets of counted events.
 pub(crate) fn facets(log: &Log, counts: &Counts) -> Vec<Facet> {
     let facet = |column| {
         let amounts = amounts(column, counts);
         let mut values: Vec<(String, Sum)> = by_text(column, log, amounts).into_iter().collect();
-        let more = values.len().saturating_sub(VALUES_SHOWN);
+        let more = values.len().saturating_sub(MAX_VALUES);
         values.sort_by(|(one, first), (other, second)| {
             (Reverse(first.events), one).cmp(&(Reverse(second.events), other))
         });
-        values.truncate(VALUES_SHOWN);
+        values.truncate(MAX_VALUES);
         let values = values.into_iter().map(|(key, amount)| FacetValue {
             term: term(column, &key),
             key,

@@ -1,22 +1,22 @@
-//! The filter box: words that must all occur, and `field:value` terms, of which those of one field are alternatives.
+//! Filters events by words that must all occur, and by `field:value` terms, of which those of one field are alternatives.
 
 use audit_policy::{Level, Verdict};
 use audit_sim::{EventOutcome, EventRow, EventTable, RequestView};
 use playground_protocol::terms::{Term, terms};
-use playground_protocol::{OutcomeTag, View};
+use playground_protocol::{Outcome, OutcomeFilter, RuleFilter, View};
 
-use crate::tags::{UNKNOWN, is_outcome, level_of_word, outcome_of_word, outcome_tag};
+use crate::filter_words::{UNKNOWN, parse_level, parse_outcome};
 
-/// A view's conditions, those on the request already answered for every distinct request.
+/// Conditions of a view. Those on the request are evaluated once per distinct request.
 pub(crate) struct Filter {
     requests: Vec<bool>,
-    asks_for_requests: bool,
+    has_request_terms: bool,
     terms: Alternatives<RowTerm>,
-    outcome: Option<OutcomeTag>,
-    rule: Option<Option<usize>>,
+    outcome: Option<OutcomeFilter>,
+    rule: Option<RuleFilter>,
 }
 
-/// Terms by field: one of each field must hold, and every bare word.
+/// Terms by field. One term of each field must match, and every bare word.
 struct Alternatives<T>(Vec<(String, Vec<T>)>);
 
 impl<T> Default for Alternatives<T> {
@@ -39,8 +39,8 @@ impl<T> Alternatives<T> {
         }
     }
 
-    fn all(&self, holds: impl Fn(&T) -> bool) -> bool {
-        self.0.iter().all(|(_, terms)| terms.iter().any(&holds))
+    fn all_match(&self, is_match: impl Fn(&T) -> bool) -> bool {
+        self.0.iter().all(|(_, terms)| terms.iter().any(&is_match))
     }
 }
 
@@ -48,15 +48,15 @@ impl<T> Alternatives<T> {
 enum RowTerm {
     Stage(String),
     Code(String),
-    Rule(Option<usize>),
+    Rule(RuleFilter),
     Level(Level),
-    /// The verdict cannot be known.
-    Unjudged,
-    Outcome(OutcomeTag),
-    /// By number of the source addresses, whether they fit.
+    /// The verdict can't be determined.
+    UnknownVerdict,
+    Outcome(OutcomeFilter),
+    /// `true` at the index of each matching entry of source addresses.
     Source(Vec<bool>),
     /// A value that no event can have.
-    Nothing,
+    Never,
 }
 
 /// A condition on the request behind it.
@@ -72,7 +72,7 @@ enum RequestTerm {
 }
 
 impl Filter {
-    /// Reads the view's filter text and settles what the requests alone decide.
+    /// Parses the view's filter text and evaluates its conditions on requests.
     pub(crate) fn new(view: &View, table: &EventTable) -> Self {
         let mut on_row = Alternatives::default();
         let mut on_request = Alternatives::default();
@@ -86,11 +86,11 @@ impl Filter {
             }
         }
         Self {
-            asks_for_requests: !on_request.0.is_empty(),
+            has_request_terms: !on_request.0.is_empty(),
             requests: table
                 .requests()
                 .iter()
-                .map(|request| on_request.all(|term| term.admits(&request)))
+                .map(|request| on_request.all_match(|term| term.matches(&request)))
                 .collect(),
             terms: on_row,
             outcome: view.outcome,
@@ -98,38 +98,37 @@ impl Filter {
         }
     }
 
-    /// Whether every event fits.
-    pub(crate) const fn admits_all(&self) -> bool {
-        self.is_on_requests() && !self.asks_for_requests
+    /// Returns `true` if every event matches.
+    pub(crate) const fn matches_all(&self) -> bool {
+        self.is_on_requests() && !self.has_request_terms
     }
 
-    /// Whether the request alone decides.
+    /// Returns `true` if all conditions are on the request.
     pub(crate) const fn is_on_requests(&self) -> bool {
         self.terms.0.is_empty() && self.outcome.is_none() && self.rule.is_none()
     }
 
-    /// Whether the events of a request may fit.
+    /// Returns `true` if the conditions on the request match.
     #[inline]
-    pub(crate) fn admits_request(&self, request: u32) -> bool {
-        let admitted = self.requests.get(request as usize);
-        admitted.copied().unwrap_or(false)
+    pub(crate) fn matches_request(&self, request: u32) -> bool {
+        let is_match = self.requests.get(request as usize);
+        is_match.copied().unwrap_or(false)
     }
 
-    /// Whether an event fits.
-    pub(crate) fn admits(
+    /// Returns `true` if an event matches.
+    pub(crate) fn matches(
         &self,
         row: &EventRow<'_>,
         verdict: Option<Verdict>,
-        judgement: &EventOutcome,
+        event_outcome: &EventOutcome,
     ) -> bool {
-        let outcome = outcome_tag(judgement);
-        self.outcome
-            .is_none_or(|wanted| is_outcome(outcome, wanted))
+        let outcome = event_outcome.outcome;
+        self.outcome.is_none_or(|wanted| wanted.matches(outcome))
+            && self.rule.is_none_or(|rule| is_of_rule(verdict, rule))
+            && self.matches_request(row.request_id)
             && self
-                .rule
-                .is_none_or(|rule| verdict.is_some_and(|verdict| verdict.rule == rule))
-            && self.admits_request(row.request_id)
-            && self.terms.all(|term| term.admits(row, verdict, outcome))
+                .terms
+                .all_match(|term| term.matches(row, verdict, outcome))
     }
 }
 
@@ -140,32 +139,37 @@ fn row_term(field: &str, value: &str, table: &EventTable) -> Option<RowTerm> {
         "source" => RowTerm::Source(
             table
                 .sources()
-                .map(|addresses| is_from(addresses, value))
+                .map(|addresses| matches_source(addresses, value))
                 .collect(),
         ),
-        "outcome" => outcome_of_word(value).map_or(RowTerm::Nothing, RowTerm::Outcome),
-        "level" | "rule" if value == UNKNOWN => RowTerm::Unjudged,
-        "level" => level_of_word(value).map_or(RowTerm::Nothing, RowTerm::Level),
-        "rule" if value == "none" => RowTerm::Rule(None),
+        "outcome" => parse_outcome(value).map_or(RowTerm::Never, RowTerm::Outcome),
+        "level" | "rule" if value == UNKNOWN => RowTerm::UnknownVerdict,
+        "level" => parse_level(value).map_or(RowTerm::Never, RowTerm::Level),
+        "rule" if value == "none" => RowTerm::Rule(RuleFilter::NoRule),
         "rule" => match value
             .parse::<usize>()
             .ok()
             .and_then(|number| number.checked_sub(1))
         {
-            Some(index) => RowTerm::Rule(Some(index)),
-            None => RowTerm::Nothing,
+            Some(index) => RowTerm::Rule(RuleFilter::Rule(index)),
+            None => RowTerm::Never,
         },
         _ => return None,
     })
 }
 
-/// Whether one of the addresses, or all of them as they stand, is the value; a star at its end stands for whatever follows.
-fn is_from(addresses: &str, value: &str) -> bool {
-    let fits = |address: &str| match value.strip_suffix('*') {
+/// Returns `true` if a verdict is that of a rule.
+fn is_of_rule(verdict: Option<Verdict>, rule: RuleFilter) -> bool {
+    verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule)
+}
+
+/// Returns `true` if one of the addresses, or their whole list, equals the value. A `*` at its end matches any rest.
+fn matches_source(addresses: &str, value: &str) -> bool {
+    let is_match = |address: &str| match value.strip_suffix('*') {
         Some(beginning) => address.to_lowercase().starts_with(beginning),
         None => address.to_lowercase() == value,
     };
-    fits(addresses) || addresses.split(", ").any(fits)
+    is_match(addresses) || addresses.split(", ").any(is_match)
 }
 
 fn request_term(field: &str, value: String) -> RequestTerm {
@@ -182,7 +186,7 @@ fn request_term(field: &str, value: String) -> RequestTerm {
 }
 
 impl RowTerm {
-    fn admits(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: OutcomeTag) -> bool {
+    fn matches(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: Outcome) -> bool {
         match self {
             Self::Stage(part) if part.is_empty() => row.attributes.stage.is_none(),
             Self::Stage(part) => row
@@ -191,44 +195,44 @@ impl RowTerm {
                 .is_some_and(|stage| stage.name().to_lowercase().contains(part.as_str())),
             Self::Code(code) => {
                 let digits = row.code.map(|code| code.to_string()).unwrap_or_default();
-                // `4xx` is every code of the class.
+                // `4xx` matches every code of the class.
                 match code.strip_suffix("xx") {
                     Some(class) => !digits.is_empty() && digits.starts_with(class),
                     None => digits == *code,
                 }
             }
-            Self::Rule(rule) => verdict.is_some_and(|verdict| verdict.rule == *rule),
+            Self::Rule(rule) => is_of_rule(verdict, *rule),
             Self::Level(level) => verdict.is_some_and(|verdict| verdict.level == *level),
-            Self::Unjudged => verdict.is_none(),
-            Self::Outcome(wanted) => is_outcome(outcome, *wanted),
-            Self::Source(fits) => {
-                let fits = fits.get(usize::from(row.source_id));
-                fits.copied().unwrap_or(false)
+            Self::UnknownVerdict => verdict.is_none(),
+            Self::Outcome(wanted) => wanted.matches(outcome),
+            Self::Source(is_match) => {
+                let is_match = is_match.get(usize::from(row.source_id));
+                is_match.copied().unwrap_or(false)
             }
-            Self::Nothing => false,
+            Self::Never => false,
         }
     }
 }
 
 impl RequestTerm {
-    fn admits(&self, request: &RequestView<'_>) -> bool {
-        let is = |text: &str, value: &str| text.to_lowercase() == value;
-        let has = |text: &str, value: &str| text.to_lowercase().contains(value);
+    fn matches(&self, request: &RequestView<'_>) -> bool {
+        let equals = |text: &str, value: &str| text.to_lowercase() == value;
+        let contains = |text: &str, value: &str| text.to_lowercase().contains(value);
         match self {
-            Self::User(value) => is(request.user().unwrap_or_default(), value),
+            Self::User(value) => equals(request.user().unwrap_or_default(), value),
             Self::Group(value) if value.is_empty() => request.groups().next().is_none(),
-            Self::Group(value) => request.groups().any(|group| is(group, value)),
-            Self::Verb(value) => is(request.verb(), value),
-            Self::Namespace(value) => is(request.namespace(), value),
-            Self::ApiGroup(value) => is(request.api_group(), value),
-            Self::Name(value) => is(request.name(), value),
-            // As in a rule: `pods` is the resource itself, `pods/*` its subresources, `*/scale` those of all.
+            Self::Group(value) => request.groups().any(|group| equals(group, value)),
+            Self::Verb(value) => equals(request.verb(), value),
+            Self::Namespace(value) => equals(request.namespace(), value),
+            Self::ApiGroup(value) => equals(request.api_group(), value),
+            Self::Name(value) => equals(request.name(), value),
+            // As in a rule: `pods` is the resource itself, `pods/*` are its subresources, `*/scale` is `scale` of any resource.
             Self::Resource(value) => match value.split_once('/') {
                 Some((resource, "*")) if request.is_resource_request() => {
-                    is(request.resource(), resource) && !request.subresource().is_empty()
+                    equals(request.resource(), resource) && !request.subresource().is_empty()
                 }
-                Some(("*", subresource)) => is(request.subresource(), subresource),
-                _ => is(&request.target(), value),
+                Some(("*", subresource)) => equals(request.subresource(), subresource),
+                _ => equals(&request.target(), value),
             },
             Self::Word(value) => {
                 let target = request.target();
@@ -243,7 +247,7 @@ impl RequestTerm {
                 ]
                 .into_iter()
                 .chain(request.groups())
-                .any(|text| has(text, value))
+                .any(|text| contains(text, value))
             }
         }
     }

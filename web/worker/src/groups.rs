@@ -1,4 +1,4 @@
-//! The events of a view in groups: what each group shares, what was recorded of it, and what would be written.
+//! The events of a view in groups by value of a column, with their sums as recorded and as written.
 
 use std::cmp::Ordering;
 use std::ops::AddAssign;
@@ -8,19 +8,19 @@ use playground_protocol::terms::term;
 use playground_protocol::{Column, EventGroup, Sum};
 
 use crate::log::Log;
-use crate::values::{by_text, by_value, number_of};
+use crate::values::{by_text, by_value, index_of};
 
-/// How many groups are shown.
-const GROUPS_SHOWN: usize = 500;
+/// Maximum number of groups.
+const MAX_GROUPS: usize = 500;
 
-/// What falls to a group.
+/// Sums of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Share {
+struct GroupSums {
     recorded: Sum,
     written: Sum,
 }
 
-impl AddAssign for Share {
+impl AddAssign for GroupSums {
     fn add_assign(&mut self, other: Self) {
         for (own, others) in [
             (&mut self.recorded, other.recorded),
@@ -32,43 +32,44 @@ impl AddAssign for Share {
     }
 }
 
-/// The groups of these events by a column, largest first, and the bytes recorded of all of them: an event can be in several groups.
+/// Groups events by a column, the largest group first. Returns the groups and the bytes recorded of all events, which can be less than the
+/// sum over the groups because an event can be in several.
 pub(crate) fn groups(
     column: Column,
     log: &Log,
     numbers: impl Iterator<Item = u32>,
 ) -> (Vec<EventGroup>, f64) {
     let mut recorded = 0.0;
-    let mut shares: Vec<Share> = Vec::new();
+    let mut sums: Vec<GroupSums> = Vec::new();
     for number in numbers {
         let Some(row) = log.table.row(number as usize) else {
             continue;
         };
-        let (verdict, judgement) = log.judge(&row);
+        let (verdict, event_outcome) = log.outcome_of(&row);
         recorded += row.recorded_bytes() as f64;
-        let number = number_of(column, log, &row, verdict, &judgement);
-        if number >= shares.len() {
-            shares.resize(number + 1, Share::default());
+        let number = index_of(column, log, &row, verdict, &event_outcome);
+        if number >= sums.len() {
+            sums.resize(number + 1, GroupSums::default());
         }
-        let Some(share) = shares.get_mut(number) else {
+        let Some(sum) = sums.get_mut(number) else {
             continue;
         };
-        share.recorded.events += usize::from(!row.is_derived);
-        share.recorded.bytes += row.recorded_bytes() as f64;
-        if judgement.outcome == Outcome::Written {
-            share.written.events += 1;
-            share.written.bytes += judgement.written_bytes.unwrap_or(0) as f64;
+        sum.recorded.events += usize::from(!row.is_derived);
+        sum.recorded.bytes += row.recorded_bytes() as f64;
+        if event_outcome.outcome == Outcome::Written {
+            sum.written.events += 1;
+            sum.written.bytes += event_outcome.written_bytes.unwrap_or(0) as f64;
         }
     }
-    let shares = by_value(column, log.table.requests(), shares);
-    let groups = by_text(column, log, &shares);
+    let sums = by_value(column, log.table.requests(), sums);
+    let groups = by_text(column, log, &sums);
     let mut groups: Vec<EventGroup> = groups
         .into_iter()
-        .map(|(key, share)| EventGroup {
+        .map(|(key, sum)| EventGroup {
             term: term(column, &key),
             key,
-            recorded: share.recorded,
-            written: share.written,
+            recorded: sum.recorded,
+            written: sum.written,
         })
         .collect();
     let size = |group: &EventGroup| (group.written.bytes, group.recorded.bytes);
@@ -78,6 +79,6 @@ pub(crate) fn groups(
             .unwrap_or(Ordering::Equal)
             .then_with(|| one.key.cmp(&other.key))
     });
-    groups.truncate(GROUPS_SHOWN);
+    groups.truncate(MAX_GROUPS);
     (groups, recorded)
 }

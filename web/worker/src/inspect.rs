@@ -1,4 +1,4 @@
-//! Everything about one event: why, as written, and the request behind it.
+//! Details of one event: result of each rule, event as written, and attributes of the request.
 
 use std::borrow::Cow;
 
@@ -14,32 +14,31 @@ use playground_protocol::{
 use crate::log::Log;
 use crate::numbers::grouped;
 use crate::policy::Accepted;
-use crate::tags::level_tag;
 use crate::view::row_view;
 
-/// Lines of one kind shown in a row before a long body is abridged.
-const RUN_SHOWN: usize = 400;
+/// Maximum number of consecutive lines of one kind; longer runs are shortened.
+const MAX_RUN: usize = 400;
 
-/// Why an event cannot be looked at.
+/// Reason why an event can't be inspected.
 #[derive(Debug)]
-pub(crate) enum NotInspected {
+pub(crate) enum InspectError {
     /// The log has no such event.
     NoEvent,
-    /// Its file can no longer be read: one sentence.
+    /// Its file can no longer be read. Contains a sentence.
     Unreadable(String),
 }
 
-/// Looks at an event again, from its file.
+/// Reads an event again from its file and returns its details.
 ///
 /// # Errors
-/// Where the log has no such event, or its file can no longer be read.
+/// If the log has no such event, or its file can no longer be read.
 pub(crate) fn inspect(
     log: &Log,
     accepted: &Accepted,
     index: usize,
-) -> Result<Inspection, NotInspected> {
+) -> Result<Inspection, InspectError> {
     let (Some(row), Some(shown)) = (log.table.row(index), row_view(log, index)) else {
-        return Err(NotInspected::NoEvent);
+        return Err(InspectError::NoEvent);
     };
     let file = log
         .report
@@ -52,10 +51,10 @@ pub(crate) fn inspect(
         .get(row.file)
         .and_then(|source| source.read(row.place))
         .ok_or_else(|| {
-            NotInspected::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
+            InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
     let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
-        NotInspected::Unreadable(format!(
+        InspectError::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))
     })?;
@@ -65,14 +64,14 @@ pub(crate) fn inspect(
     let event = derived
         .as_ref()
         .map_or_else(|| recorded.clone(), DerivedEvent::event);
-    let (verdict, judgement) = log.judge(&row);
+    let (verdict, event_outcome) = log.outcome_of(&row);
     let version = accepted.version;
     Ok(Inspection {
         generation: accepted.generation,
         why: why(accepted, &request, verdict),
-        conclusion: conclusion(&row, verdict, &judgement),
-        written: written(&event, &row, verdict, &judgement, version),
-        line_as_written: judgement
+        conclusion: conclusion(&row, verdict, &event_outcome),
+        written: written(&event, &row, verdict, &event_outcome, version),
+        line_as_written: event_outcome
             .written_bytes
             .filter(|bytes| *bytes > 0)
             .and(verdict)
@@ -80,7 +79,7 @@ pub(crate) fn inspect(
                 let text = line(&event, Rendering::new(verdict, version));
                 text.trim_end().to_owned()
             }),
-        written_note: note(&row, verdict, &judgement),
+        written_note: note(&row, verdict, &event_outcome),
         request: attributes(&event, &request),
         line: usize::try_from(row.place.line).unwrap_or(usize::MAX),
         file,
@@ -88,7 +87,7 @@ pub(crate) fn inspect(
     })
 }
 
-/// The name in the inspector's heading may be the one that the server filled in from the body.
+/// Adds the name that the server completed from the body, for the inspector's heading.
 fn with_object_name(row: RowView, event: &Event<'_>) -> RowView {
     let name = if row.name.is_empty() {
         object_ref(event, "name").unwrap_or_default()
@@ -98,41 +97,41 @@ fn with_object_name(row: RowView, event: &Event<'_>) -> RowView {
     RowView { name, ..row }
 }
 
-/// Rules that are shown at the policy's beginning, and on either side of the rule that decides.
-const WHY_SHOWN: usize = 100;
+/// Number of rules shown from the policy's beginning, and on either side of the matching rule.
+const MAX_RULES: usize = 100;
 
 fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -> Vec<WhyLine> {
     let answers = explain(&accepted.policy, &attributes.request, attributes.unknown);
-    let decided = verdict.and_then(|verdict| verdict.rule);
+    let matched = verdict.and_then(|verdict| verdict.rule);
     let last = answers.len().saturating_sub(1);
-    // The first, those around the one that decides, and the last: nobody reads ten thousand.
-    let around = decided.unwrap_or(last);
+    // The first rules, those around the matching one, and the last: nobody reads ten thousand.
+    let around = matched.unwrap_or(last);
     let is_shown = move |index: usize| {
-        index < WHY_SHOWN || index.abs_diff(around) < WHY_SHOWN || index == last
+        index < MAX_RULES || index.abs_diff(around) < MAX_RULES || index == last
     };
     answers
         .into_iter()
         .enumerate()
         .filter(move |(index, _)| is_shown(*index))
         .map(|(index, answer)| {
-            let (state, text) = match (answer, decided) {
+            let (state, text) = match (answer, matched) {
                 (_, Some(rule)) if index > rule => (
                     WhyState::NotEvaluated,
-                    format!("not asked: rule {} has decided", rule + 1),
+                    format!("not evaluated: rule {} already matched", rule + 1),
                 ),
                 (Explanation::Matched { text }, _) => (WhyState::Matched, text),
                 (Explanation::Failed(failure), _) => (WhyState::Failed, failure.text),
                 (Explanation::Undetermined(predicate), _) => (
                     WhyState::Unknowable,
                     format!(
-                        "asks for `{}`, which the log does not hold",
+                        "depends on `{}`, which the log does not contain",
                         predicate.field()
                     ),
                 ),
             };
             WhyLine {
                 rule: index,
-                level: level_tag(accepted.matcher.verdict_of(Some(index)).level),
+                level: accepted.matcher.verdict_of(Some(index)).level,
                 state,
                 text,
             }
@@ -140,23 +139,27 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
         .collect()
 }
 
-fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOutcome) -> String {
+fn conclusion(
+    row: &EventRow<'_>,
+    verdict: Option<Verdict>,
+    event_outcome: &EventOutcome,
+) -> String {
     let stage = row
         .attributes
         .stage
         .map_or("its stage", |stage| stage.name());
-    let missing = judgement
+    let missing = event_outcome
         .missing
         .fields(row.request.unknown())
         .unwrap_or_default();
     let Some(verdict) = verdict else {
-        return format!("the log lacks `{missing}`, so the rule cannot be known");
+        return format!("the log does not contain `{missing}`, so the rule can't be determined");
     };
     let rule = match verdict.rule {
-        Some(rule) => format!("rule {} decides", rule + 1),
+        Some(rule) => format!("rule {} matches", rule + 1),
         None => "no rule matches".to_owned(),
     };
-    match (judgement.outcome, judgement.written_bytes) {
+    match (event_outcome.outcome, event_outcome.written_bytes) {
         (Outcome::DroppedLevel, _) => format!("{rule}: level None, so nothing is written"),
         (Outcome::DroppedStage, _) => format!(
             "{rule}: level {}, but stage {stage} is omitted, so this event is not written",
@@ -165,14 +168,14 @@ fn conclusion(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOut
         (Outcome::DroppedTruncation, _) => {
             format!("{rule}, and the event is too large for the backend")
         }
-        (Outcome::Unknowable, _) => format!("{rule}, but the log lacks `{missing}`"),
+        (Outcome::Unknowable, _) => format!("{rule}, but the log does not contain `{missing}`"),
         (Outcome::Written, Some(bytes)) => format!(
             "{rule}: level {}; stage {stage} is kept, so {} bytes are written",
             verdict.level,
             grouped(bytes)
         ),
         (Outcome::Written, None) => format!(
-            "{rule}: level {}; it is written, but the log lacks `{missing}`, so the size is not known",
+            "{rule}: level {}; it is written, but the log does not contain `{missing}`, so the size is unknown",
             verdict.level
         ),
     }
@@ -182,13 +185,13 @@ fn written(
     event: &Event<'_>,
     row: &EventRow<'_>,
     verdict: Option<Verdict>,
-    judgement: &EventOutcome,
+    event_outcome: &EventOutcome,
     version: KubernetesVersion,
 ) -> Vec<DiffLine> {
-    // Everything that was recorded, under the level that it was recorded at.
+    // The event at the level it was recorded at, with everything that was recorded.
     let old = recorded_line(event, row.attributes.level.unwrap_or(Level::Metadata));
     let old = old.trim_end();
-    let lines = match (judgement.outcome, verdict) {
+    let lines = match (event_outcome.outcome, verdict) {
         (Outcome::Written, Some(verdict)) if row.is_derived => {
             let new = line(event, Rendering::new(verdict, version));
             json_with_change(new.trim_end(), Change::Added)
@@ -200,7 +203,7 @@ fn written(
         (Outcome::Unknowable, _) | (_, None) => json_with_change(old, Change::Unchanged),
         _ => json_with_change(old, Change::Removed),
     };
-    abridged(lines, RUN_SHOWN)
+    abridged(lines, MAX_RUN)
         .into_iter()
         .map(diff_line)
         .collect()
@@ -210,7 +213,7 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
     if left_out > 0 {
         return DiffLine {
             kind: DiffKind::Gap,
-            text: format!("{} lines left out here", grouped(left_out as u64)),
+            text: format!("{} lines omitted", grouped(left_out as u64)),
         };
     }
     DiffLine {
@@ -223,15 +226,19 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
     }
 }
 
-fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOutcome) -> Option<String> {
-    let missing = judgement.missing.fields(row.request.unknown());
+fn note(
+    row: &EventRow<'_>,
+    verdict: Option<Verdict>,
+    event_outcome: &EventOutcome,
+) -> Option<String> {
+    let missing = event_outcome.missing.fields(row.request.unknown());
     if row.is_derived {
         return Some(
-            "The log lacks this stage and the policy keeps it: derived from the later event of the same request."
+            "The log does not contain this stage, but the policy keeps it: derived from a later event of the same request."
                 .to_owned(),
         );
     }
-    match judgement.outcome {
+    match event_outcome.outcome {
         Outcome::DroppedLevel => Some("Not written: the level is None.".to_owned()),
         Outcome::DroppedStage => {
             let stage = row.attributes.stage.map_or("this", |stage| stage.name());
@@ -239,12 +246,12 @@ fn note(row: &EventRow<'_>, verdict: Option<Verdict>, judgement: &EventOutcome) 
         }
         Outcome::DroppedTruncation => Some("Not written: too large for the backend.".to_owned()),
         Outcome::Unknowable => Some(format!(
-            "Not to be known: the log lacks `{}`. This is the event as recorded.",
+            "Can't be determined: the log doesn't contain `{}`. This is the event as recorded.",
             missing.unwrap_or_default()
         )),
         Outcome::Written => missing.map(|missing| {
             let level = verdict.map_or(Level::None, |verdict| verdict.level);
-            format!("Level {level} would also record `{missing}`, which this log does not hold: the rest is certain.")
+            format!("Level {level} would also record `{missing}`, which this log doesn't contain. The rest is exact.")
         }),
     }
 }
@@ -257,7 +264,7 @@ fn object_ref(event: &Event<'_>, field: &str) -> Option<String> {
 fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> {
     let request = &attributes.request;
     let unknown = attributes.unknown;
-    // GKE keeps the path, in a form of its own, and no request URI.
+    // GKE keeps the path in its own form, and no request URI.
     let url = if event.path.is_some() {
         "protoPayload.resourceName"
     } else {
@@ -266,7 +273,8 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
     let from_uri = |name: &str, value: &str, field: &str| {
         let note = event.object_ref.and_then(|_| {
             let shown = object_ref(event, field).unwrap_or_default();
-            (request.is_resource_request && shown != value).then(|| difference(field, &shown))
+            (request.is_resource_request && shown != value)
+                .then(|| describe_difference(field, &shown))
         });
         AttributeView {
             name: name.to_owned(),
@@ -332,11 +340,11 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
     views
 }
 
-fn difference(field: &str, shown: &str) -> String {
+fn describe_difference(field: &str, shown: &str) -> String {
     let shown = if shown.is_empty() { "\"\"" } else { shown };
     match field {
         "name" | "namespace" => format!(
-            "`objectRef.{field}` is `{shown}`: the server filled it in from the body, after the policy had decided"
+            "`objectRef.{field}` is `{shown}`: the server completes it from the body, after the policy is evaluated"
         ),
         _ => format!("`objectRef.{field}` is `{shown}`"),
     }
@@ -345,7 +353,9 @@ fn difference(field: &str, shown: &str) -> String {
 fn impersonation(event: &Event<'_>) -> Option<String> {
     let name = json::member(event.impersonated_user?, "username")?;
     let name = json::string(name)?;
-    Some(format!("acts as `{name}`, whom the policy does not see"))
+    Some(format!(
+        "impersonates `{name}`, but the policy only sees the original user"
+    ))
 }
 
 fn user(attributes: &Attributes) -> String {

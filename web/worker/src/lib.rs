@@ -1,11 +1,14 @@
-//! The engine in a worker: takes the page's questions in their order, reads files between them, and answers in plain data.
+//! The engine in a worker: handles the page's messages in order, reads files between them, and replies with plain data.
 
 mod answer;
+mod browser;
 mod change;
+mod entry;
 mod examples;
 mod export;
 mod facets;
 mod filter;
+mod filter_words;
 mod groups;
 mod inspect;
 mod lines;
@@ -13,16 +16,11 @@ mod log;
 mod memory;
 mod model;
 mod numbers;
-mod packing;
-mod piece;
 mod policy;
-mod pool;
-mod reading;
+mod reader;
+mod runtime;
 mod session;
 mod source;
-mod stream;
-mod tags;
 mod values;
 mod view;
 mod volume;
-mod wasm;

@@ -1,6 +1,6 @@
-//! Lines to copy or to save, in pieces: each row's text is read again from its file, in stretches where rows lie near each other.
+//! Export of lines to copy or to save, in chunks: the text of each row is read again from its file, rows near each other in one read.
 //!
-//! An errand keeps the verdicts that were in force when it began, so that what is saved is of one policy whatever is typed meanwhile.
+//! An export keeps the verdicts that were current when it began, so that all its lines are of one policy.
 
 use std::collections::BTreeSet;
 
@@ -14,108 +14,110 @@ use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest
 use crate::log::Log;
 use crate::view::Selection;
 
-/// About how many bytes of a log a piece is made of: some hundredths of a second's work.
-const PIECE_BYTES: u64 = 4 << 20;
+/// Approximate number of log bytes per chunk: some hundredths of a second of work.
+const CHUNK_BYTES: u64 = 4 << 20;
 
-/// At most so many events are looked at for a piece, written or not.
-const PIECE_EVENTS: usize = 1 << 16;
+/// Maximum number of events per chunk, written or not.
+const CHUNK_EVENTS: usize = 1 << 16;
 
-/// So many files are looked at for whether they have changed.
-const MAX_LOOKS: usize = 100;
+/// Maximum number of files that are checked for changes.
+const MAX_CHECKED_FILES: usize = 100;
 
-/// Between two rows, so many bytes are rather read in vain than leapt over.
-const MOST_GAP: u64 = 4096;
+/// Maximum number of bytes between two rows that are read in one go.
+const MAX_GAP: u64 = 4096;
 
-/// Lines on their way.
-pub(crate) struct Errand {
-    /// The page's number for it.
+/// An export of lines in progress.
+pub(crate) struct ExportJob {
+    /// The page's number of the export.
     pub(crate) number: u32,
-    /// How far it has come.
-    pub(crate) account: ExportSummary,
-    /// Files that have changed or gone, as far as that was noticed.
+    /// Progress.
+    pub(crate) summary: ExportSummary,
+    /// Indices of files found to have changed or been removed.
     pub(crate) changed: BTreeSet<usize>,
-    form: LineFormat,
+    format: LineFormat,
     events: Events,
     verdicts: Verdicts,
     version: KubernetesVersion,
 }
 
-/// The events of an errand.
+/// Events to export.
 enum Events {
-    /// By number.
-    Chosen(Vec<u32>),
-    /// All that there are to show, from a place on.
-    Shown(usize, Box<Evaluation>),
+    /// Events by index.
+    Selected(Vec<u32>),
+    /// All visible events, from a position on.
+    Visible(usize, Box<Evaluation>),
 }
 
-/// An event of which a line is made.
-struct Wanted<'t> {
-    number: usize,
+/// An event to export.
+struct ExportedEvent<'t> {
+    index: usize,
     row: EventRow<'t>,
     verdict: Option<Verdict>,
 }
 
-impl Errand {
-    /// Begins an errand.
+impl ExportJob {
+    /// Begins an export.
     pub(crate) fn new(number: u32, lines: LineRequest, log: &Log, selection: &Selection) -> Self {
-        let shown = |first| Events::Shown(first, Box::new(log.reckoning.clone()));
+        let visible = |first| Events::Visible(first, Box::new(log.evaluation.clone()));
         let (events, total) = match lines.events {
-            EventSelection::Log => (shown(0), log.reckoning.shown()),
+            EventSelection::Log => (visible(0), log.evaluation.shown()),
             EventSelection::Rows { first, last } => {
-                let there = selection.len(log).saturating_sub(first);
-                let total = last.saturating_sub(first).saturating_add(1).min(there);
-                let events = match selection.chosen_from(first) {
-                    Some(chosen) => Events::Chosen(chosen.iter().take(total).copied().collect()),
-                    None => shown(first),
+                let available = selection.len(log).saturating_sub(first);
+                let total = last.saturating_sub(first).saturating_add(1).min(available);
+                let events = match selection.selected_from(first) {
+                    Some(selected) => {
+                        Events::Selected(selected.iter().take(total).copied().collect())
+                    }
+                    None => visible(first),
                 };
                 (events, total)
             }
         };
         Self {
             number,
-            account: ExportSummary {
+            summary: ExportSummary {
                 total,
                 ..ExportSummary::default()
             },
             changed: BTreeSet::new(),
-            form: lines.format,
+            format: lines.format,
             events,
             verdicts: log.verdicts.clone(),
             version: log.version,
         }
     }
 
-    /// Whether all is done.
+    /// Returns `true` if all events were processed.
     pub(crate) const fn is_done(&self) -> bool {
-        self.account.done >= self.account.total
+        self.summary.done >= self.summary.total
     }
 
-    /// The next lines, each with its end.
+    /// Returns the next lines, each with its line end.
     ///
     /// # Errors
-    /// One sentence, where a file can no longer be read.
+    /// A sentence if a file can no longer be read.
     pub(crate) fn next(&mut self, log: &Log) -> Result<String, String> {
-        let wanted = self.choose(log);
-        let places: Vec<(usize, Location)> = wanted
+        let events = self.next_events(log);
+        let places: Vec<(usize, Location)> = events
             .iter()
-            .map(|wanted| (wanted.row.file, wanted.row.place))
+            .map(|event| (event.row.file, event.row.place))
             .collect();
-        let stretches = Stretches::read(stretches(&places), log);
+        let ranges = ReadRanges::read(merge_ranges(&places), log);
         let mut text = String::new();
-        for wanted in &wanted {
-            let made = stretches
-                .bytes(wanted.row.file, wanted.row.place)
-                .and_then(|raw| self.put(raw, wanted, log, &mut text));
-            if made.is_some() {
-                self.account.lines += 1;
+        for event in &events {
+            let line = ranges
+                .bytes(event.row.file, event.row.place)
+                .and_then(|raw| self.push_line(raw, event, log, &mut text));
+            if line.is_some() {
+                self.summary.lines += 1;
             } else {
-                self.account.unreadable += 1;
-                self.changed.insert(wanted.row.file);
+                self.summary.unreadable += 1;
+                self.changed.insert(event.row.file);
             }
         }
-        // There are no more events than these, whatever was expected.
-        if wanted.is_empty() && self.left(log) == 0 {
-            self.account.total = self.account.done;
+        // There may be fewer events than expected.
+        if events.is_empty() && !self.has_more(log) {
+            self.summary.total = self.summary.done;
         }
         if self.is_done() {
             self.end(log)?;
@@ -123,88 +125,100 @@ impl Errand {
         Ok(text)
     }
 
-    /// Looks whether files have changed. What was read of them is kept where they are small, and is all that can be saved.
+    /// Checks if files have changed. Small ones were copied, and lines are read from the copy.
     fn end(&mut self, log: &Log) -> Result<(), String> {
-        if let Some(file) = self.changed.first().filter(|_| self.account.lines == 0) {
-            return Err(gone(log, *file));
+        if let Some(file) = self.changed.first().filter(|_| self.summary.lines == 0) {
+            return Err(unreadable(log, *file));
         }
-        let looked_at = log.sources.iter().take(MAX_LOOKS).enumerate();
-        let changed = looked_at.filter(|(_, source)| source.has_changed());
+        let checked = log.sources.iter().take(MAX_CHECKED_FILES).enumerate();
+        let changed = checked.filter(|(_, source)| source.has_changed());
         self.changed.extend(changed.map(|(file, _)| file));
         Ok(())
     }
 
-    fn numbers<'e>(&'e self, log: &'e Log) -> Box<dyn Iterator<Item = usize> + 'e> {
-        let done = self.account.done;
-        let left = self.account.total.saturating_sub(done);
+    /// Returns the indices of the events that are left.
+    fn remaining<'e>(&'e self, log: &'e Log) -> Box<dyn Iterator<Item = usize> + 'e> {
+        let done = self.summary.done;
+        let left = self.summary.total.saturating_sub(done);
         match &self.events {
-            Events::Chosen(chosen) => {
-                let chosen = chosen.iter().skip(done);
-                Box::new(chosen.map(|number| *number as usize))
+            Events::Selected(selected) => {
+                let selected = selected.iter().skip(done);
+                Box::new(selected.map(|index| *index as usize))
             }
-            Events::Shown(first, reckoning) => {
+            Events::Visible(first, evaluation) => {
                 let from = first.saturating_add(done);
-                let numbers = reckoning.ids_from(&log.table, &self.verdicts, from);
+                let numbers = evaluation.ids_from(&log.table, &self.verdicts, from);
                 Box::new(numbers.take(left))
             }
         }
     }
 
-    fn left(&self, log: &Log) -> usize {
-        self.numbers(log).take(1).count()
+    fn has_more(&self, log: &Log) -> bool {
+        self.remaining(log).next().is_some()
     }
 
-    /// The events of the next piece of which lines are made; the others are counted.
-    fn choose<'t>(&mut self, log: &'t Log) -> Vec<Wanted<'t>> {
-        let mut account = self.account;
-        let mut wanted = Vec::new();
+    /// Returns the next events to export; skipped ones are counted.
+    fn next_events<'t>(&mut self, log: &'t Log) -> Vec<ExportedEvent<'t>> {
+        let mut summary = self.summary;
+        let mut events = Vec::new();
         let mut bytes = 0;
-        for number in self.numbers(log).take(PIECE_EVENTS) {
-            account.done += 1;
-            let Some(row) = log.table.row(number) else {
+        for index in self.remaining(log).take(CHUNK_EVENTS) {
+            summary.done += 1;
+            let Some(row) = log.table.row(index) else {
                 continue;
             };
             let verdict = self.verdicts.get(row.request_id);
-            let left_out = match self.form {
-                LineFormat::Recorded if row.is_derived => Some(&mut account.derived),
+            let skipped = match self.format {
+                LineFormat::Recorded if row.is_derived => Some(&mut summary.derived),
                 LineFormat::Recorded => None,
                 LineFormat::Written => {
-                    let judgement = row.attributes.outcome(verdict, self.version);
-                    match (judgement.outcome, judgement.written_bytes) {
+                    let event_outcome = row.attributes.outcome(verdict, self.version);
+                    match (event_outcome.outcome, event_outcome.written_bytes) {
                         (Outcome::Written, Some(_)) => None,
-                        (Outcome::Written, None) => Some(&mut account.incomplete),
-                        (Outcome::Unknowable, _) => Some(&mut account.unknowable),
-                        _ => Some(&mut account.dropped),
+                        (Outcome::Written, None) => Some(&mut summary.incomplete),
+                        (Outcome::Unknowable, _) => Some(&mut summary.unknowable),
+                        _ => Some(&mut summary.dropped),
                     }
                 }
             };
-            if let Some(count) = left_out {
+            if let Some(count) = skipped {
                 *count += 1;
                 continue;
             }
             bytes += row.place.length;
-            wanted.push(Wanted {
-                number,
+            events.push(ExportedEvent {
+                index,
                 row,
                 verdict,
             });
-            if bytes >= PIECE_BYTES {
+            if bytes >= CHUNK_BYTES {
                 break;
             }
         }
-        self.account = account;
-        wanted
+        self.summary = summary;
+        events
     }
 
-    /// Makes an event's line of the text at its place.
-    fn put(&self, raw: &[u8], wanted: &Wanted<'_>, log: &Log, text: &mut String) -> Option<()> {
-        let before = log.table.rank_in_place(wanted.number);
+    /// Appends the line of an event, from the text at its place.
+    fn push_line(
+        &self,
+        raw: &[u8],
+        exported: &ExportedEvent<'_>,
+        log: &Log,
+        text: &mut String,
+    ) -> Option<()> {
+        let before = log.table.rank_in_place(exported.index);
         let again = audit_log::reread_bytes(raw, before)?;
-        self.put_event(&again.event(), wanted, text)
+        self.push_event(&again.event(), exported, text)
     }
 
-    fn put_event(&self, event: &Event<'_>, wanted: &Wanted<'_>, text: &mut String) -> Option<()> {
-        if self.form == LineFormat::Recorded {
+    fn push_event(
+        &self,
+        event: &Event<'_>,
+        exported: &ExportedEvent<'_>,
+        text: &mut String,
+    ) -> Option<()> {
+        if self.format == LineFormat::Recorded {
             let own = event.raw.trim_ascii();
             if event.has_placeholders {
                 text.push_str(&String::from_utf8_lossy(&placeholder::encode(own)));
@@ -216,8 +230,8 @@ impl Errand {
             text.push('\n');
             return Some(());
         }
-        let rendering = Rendering::new(wanted.verdict?, self.version);
-        let derived = wanted.row.derived_event(event);
+        let rendering = Rendering::new(exported.verdict?, self.version);
+        let derived = exported.row.derived_event(event);
         let written = match &derived {
             Some(derived) => line(&derived.event(), rendering),
             None => line(event, rendering),
@@ -227,37 +241,37 @@ impl Errand {
     }
 }
 
-fn gone(log: &Log, file: usize) -> String {
+fn unreadable(log: &Log, file: usize) -> String {
     let name = log.report.files.get(file).map_or("", |file| &file.name);
     format!(
         "`{name}` can no longer be read: it was moved or changed since it was opened; open it again"
     )
 }
 
-/// A stretch of a file.
+/// A range of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Stretch {
+struct FileRange {
     file: usize,
     from: u64,
     to: u64,
 }
 
-/// The stretches to read for these places, in the order of the files.
-fn stretches(places: &[(usize, Location)]) -> Vec<Stretch> {
-    let mut wanted: Vec<Stretch> = places
+/// Merges places near each other into ranges, in the order of the files.
+fn merge_ranges(places: &[(usize, Location)]) -> Vec<FileRange> {
+    let mut ranges: Vec<FileRange> = places
         .iter()
-        .map(|(file, place)| Stretch {
+        .map(|(file, place)| FileRange {
             file: *file,
             from: place.offset,
             to: place.offset.saturating_add(place.length),
         })
         .collect();
-    wanted.sort_unstable();
-    let mut merged: Vec<Stretch> = Vec::new();
-    for next in wanted {
+    ranges.sort_unstable();
+    let mut merged: Vec<FileRange> = Vec::new();
+    for next in ranges {
         match merged.last_mut() {
             Some(last)
-                if last.file == next.file && next.from <= last.to.saturating_add(MOST_GAP) =>
+                if last.file == next.file && next.from <= last.to.saturating_add(MAX_GAP) =>
             {
                 last.to = last.to.max(next.to);
             }
@@ -267,16 +281,16 @@ fn stretches(places: &[(usize, Location)]) -> Vec<Stretch> {
     merged
 }
 
-/// Stretches with their bytes.
-struct Stretches(Vec<(Stretch, Vec<u8>)>);
+/// Ranges with their bytes.
+struct ReadRanges(Vec<(FileRange, Vec<u8>)>);
 
-impl Stretches {
-    /// Reads what can be read.
-    fn read(stretches: Vec<Stretch>, log: &Log) -> Self {
+impl ReadRanges {
+    /// Reads ranges; those that can no longer be read are left out.
+    fn read(ranges: Vec<FileRange>, log: &Log) -> Self {
         let mut opened = None;
-        let mut read = Vec::with_capacity(stretches.len());
-        for stretch in stretches {
-            let Stretch { file, from, to } = stretch;
+        let mut read = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let FileRange { file, from, to } = range;
             let is_open = matches!(&opened, Some((open, _)) if *open == file);
             if !is_open {
                 let source = log.sources.get(file);
@@ -286,21 +300,22 @@ impl Stretches {
                 .as_ref()
                 .and_then(|(_, source)| source.read(from, to.saturating_sub(from)));
             if let Some(bytes) = bytes {
-                read.push((stretch, bytes));
+                read.push((range, bytes));
             }
         }
         Self(read)
     }
 
+    /// Returns the bytes at a place.
     fn bytes(&self, file: usize, place: Location) -> Option<&[u8]> {
         let after = self
             .0
-            .partition_point(|(stretch, _)| (stretch.file, stretch.from) <= (file, place.offset));
-        let (stretch, bytes) = self.0.get(after.checked_sub(1)?)?;
-        if stretch.file != file {
+            .partition_point(|(range, _)| (range.file, range.from) <= (file, place.offset));
+        let (range, bytes) = self.0.get(after.checked_sub(1)?)?;
+        if range.file != file {
             return None;
         }
-        let start = usize::try_from(place.offset.checked_sub(stretch.from)?).ok()?;
+        let start = usize::try_from(place.offset.checked_sub(range.from)?).ok()?;
         let end = start.checked_add(usize::try_from(place.length).ok()?)?;
         bytes.get(start..end)
     }
@@ -311,7 +326,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_that_lie_near_each_other_are_read_at_once() {
+    fn rows_near_each_other_are_read_at_once() {
         let place = |offset, length| Location {
             offset,
             length,
@@ -325,9 +340,9 @@ mod tests {
             (0, place(0, 100)),
             (0, place(20_000, 1)),
         ];
-        let read: Vec<_> = stretches(&places)
+        let read: Vec<_> = merge_ranges(&places)
             .into_iter()
-            .map(|Stretch { file, from, to }| (file, from, to))
+            .map(|FileRange { file, from, to }| (file, from, to))
             .collect();
         assert_eq!(
             read,

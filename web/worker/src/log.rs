@@ -1,4 +1,4 @@
-//! The log of the page: files read into one table, with what could not be read.
+//! The page's log: files read into one table, and problems found in them.
 
 use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary};
 use audit_policy::{KubernetesVersion, Verdict};
@@ -6,58 +6,58 @@ use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
 };
 use audit_volume::estimate::{BodySizes, Estimate};
-use playground_protocol::{FileReport, LogReport, ProblemView};
+use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
 use crate::memory;
 use crate::numbers::grouped;
-use crate::packing::{Packed, measure};
-use crate::piece::Content;
 use crate::policy::Accepted;
+use crate::reader::chunk::ChunkContent;
+use crate::reader::compression::{CompressionSample, measure};
 use crate::source::Source;
 
-/// How many unreadable places are listed; the others are counted.
+/// Maximum number of unreadable places that are listed; the others are counted.
 const PROBLEMS_LISTED: usize = 200;
 
-/// Few events are shorter, in bytes.
-const SHORTEST_EVENT: usize = 400;
+/// Size in bytes that few events are smaller than.
+const SMALL_EVENT: usize = 400;
 
-/// A log, as far as it was read.
+/// A log, as far as it has been read.
 #[derive(Default)]
 pub(crate) struct Log {
-    /// Its files.
+    /// Bytes of its files.
     pub(crate) sources: Vec<Source>,
-    /// Their events.
+    /// Events of all files.
     pub(crate) table: EventTable,
-    /// The verdicts of the policy in force.
+    /// Verdicts of the current policy.
     pub(crate) verdicts: Verdicts,
-    /// The version of the server.
+    /// Version that is emulated.
     pub(crate) version: KubernetesVersion,
-    /// Its sums over the log.
-    pub(crate) reckoning: Evaluation,
-    /// Estimates are wanted, too: what is written is noted in the pass that adds it up.
+    /// Sums of the current policy over the log.
+    pub(crate) evaluation: Evaluation,
+    /// `true` to collect the data of an estimate in the same pass as the sums.
     pub(crate) is_estimated: bool,
-    /// What is written by request and over time, where that was noted.
+    /// Volume by request and over time, if it was collected.
     flow: Option<Flow>,
-    /// Of how many events, and of which version, the sums are.
-    reckoned: Option<(usize, KubernetesVersion)>,
-    /// When its events were received.
+    /// Number of events and version that the sums are for.
+    evaluated: Option<(usize, KubernetesVersion)>,
+    /// Time window of its events.
     pub(crate) window: Window,
-    /// What reading found.
+    /// Result of reading.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
-    /// Why the file begun last cannot be read.
+    /// Reason why the current file can't be read.
     rejection: Option<String>,
-    /// The sizes of its bodies, once they were asked for, and of how many events they are.
+    /// Sizes of its bodies, if they were requested, and the number of events they are for.
     bodies: Option<(usize, BodySizes)>,
-    /// How well it packs, once that was asked for.
-    packed: Option<Option<Packed>>,
-    /// The numbers of each reader of pieces, in this log's.
-    joints: Vec<IdRemap>,
+    /// Compression ratio, if it was requested.
+    compression: Option<Option<CompressionSample>>,
+    /// Maps the ids of each reader of the pool to the ids of this table.
+    id_remaps: Vec<IdRemap>,
 }
 
 impl Log {
     /// Begins the next file.
-    pub(crate) fn begin(&mut self, name: &str, bytes: f64, source: Source) {
+    pub(crate) fn begin_file(&mut self, name: &str, bytes: f64, source: Source) {
         self.sources.push(source);
         self.reader = Some(LogReader::new());
         self.report.files.push(FileReport {
@@ -70,44 +70,45 @@ impl Log {
         });
     }
 
-    /// Says that the file begun last is packed: what it unpacks to is kept beside.
-    pub(crate) fn is_packed(&mut self) {
+    /// Marks the current file as compressed: the browser keeps its decompressed text.
+    pub(crate) fn set_decompressed(&mut self) {
         if let Some(source) = self.sources.last_mut() {
-            *source = Source::Unpacked(Vec::new());
+            *source = Source::Decompressed(Vec::new());
         }
     }
 
-    /// Keeps a part of what the file begun last unpacks to.
+    /// Keeps a part of the current file's decompressed text.
     pub(crate) fn keep(&mut self, part: web_sys::Blob) {
-        if let Some(Source::Unpacked(parts)) = self.sources.last_mut() {
+        if let Some(Source::Decompressed(parts)) = self.sources.last_mut() {
             parts.push(part);
         }
     }
 
-    /// Takes from a piece that was read apart what the pieces after it speak of, whether or not its rows are wanted.
-    pub(crate) fn learn(&mut self, content: &Content, reader: usize) {
-        if let Some(joint) = self.joints.get_mut(reader) {
-            self.table.merge_ids(&content.beside, joint);
+    /// Merges the ids of a chunk into this table. Required for every chunk, even if its rows are not appended: later chunks of the same
+    /// reader refer to them.
+    pub(crate) fn merge_ids(&mut self, content: &ChunkContent, reader: usize) {
+        if let Some(joint) = self.id_remaps.get_mut(reader) {
+            self.table.merge_ids(&content.side_tables, joint);
         }
     }
 
-    /// Whether there is memory to hold so many bytes, and for what is kept of a piece of so many.
-    pub(crate) fn has_room(&mut self, held: usize, piece: usize) -> bool {
+    /// Returns `true` if there is memory for `held` bytes and for the events of a chunk of `chunk` bytes.
+    pub(crate) fn has_room(&mut self, held: usize, chunk: usize) -> bool {
         let has_room = Vec::<u8>::new().try_reserve_exact(held).is_ok()
-            && self.table.reserve(piece / SHORTEST_EVENT);
+            && self.table.reserve(chunk / SMALL_EVENT);
         if !has_room {
-            memory::forgive();
+            memory::clear_failed_allocation();
         }
         has_room
     }
 
-    /// Says that nothing of the file begun last can be read.
-    pub(crate) fn refuse(&mut self, reason: &str) {
+    /// Rejects the current file.
+    pub(crate) fn reject_file(&mut self, reason: &str) {
         self.rejection = Some(reason.to_owned());
     }
 
-    /// Says that the file begun last could not be read to its end.
-    pub(crate) fn note_break(&mut self, reason: String) {
+    /// Adds a problem: the current file could not be read to its end.
+    pub(crate) fn add_break(&mut self, reason: String) {
         self.report.unreadable += 1;
         if self.report.problems.len() < PROBLEMS_LISTED {
             let lines = self.reader.as_ref().map_or(0, LogReader::lines_before);
@@ -125,13 +126,13 @@ impl Log {
         }
     }
 
-    /// The name of a file.
-    pub(crate) fn name(&self, file: usize) -> String {
+    /// Returns the name of a file.
+    pub(crate) fn file_name(&self, file: usize) -> String {
         let report = self.report.files.get(file);
         report.map(|file| file.name.clone()).unwrap_or_default()
     }
 
-    /// Takes the next bytes of the file begun last.
+    /// Reads the next bytes of the current file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.read(|mut reader, take| {
             reader.push(chunk, &mut |item| take(item));
@@ -139,38 +140,44 @@ impl Log {
         });
     }
 
-    /// Whether the file begun last goes on with lines that may be read apart.
-    pub(crate) fn takes_pieces(&self) -> bool {
+    /// Returns `true` if the current file continues with lines that can be read in chunks.
+    pub(crate) fn accepts_chunks(&self) -> bool {
         self.reader
             .as_ref()
             .is_some_and(LogReader::is_between_lines)
     }
 
-    /// Begins to take pieces from so many readers, which know nothing yet.
-    pub(crate) fn begin_pieces(&mut self, readers: usize) {
-        self.joints = vec![IdRemap::default(); readers];
+    /// Prepares to append chunks of new readers.
+    pub(crate) fn begin_chunks(&mut self, readers: usize) {
+        self.id_remaps = vec![IdRemap::default(); readers];
     }
 
-    /// Takes a piece of the file begun last that was read apart, of so many bytes, and that it has learnt of. Call it only where
-    /// [`Self::takes_pieces`] holds.
-    pub(crate) fn append(&mut self, bytes: f64, content: Content, rows: Vec<u64>, reader: usize) {
-        let (Some(joint), Some(reader)) = (self.joints.get(reader), &mut self.reader) else {
+    /// Appends a chunk of the current file, of this number of bytes, after [`Self::merge_ids`]. Call it only if [`Self::accepts_chunks`]
+    /// returns `true`.
+    pub(crate) fn append(
+        &mut self,
+        bytes: f64,
+        content: ChunkContent,
+        rows: Vec<u64>,
+        reader: usize,
+    ) {
+        let (Some(joint), Some(reader)) = (self.id_remaps.get(reader), &mut self.reader) else {
             return;
         };
-        let stretch = content.stretch();
+        let counts = content.counts();
         self.window.merge(content.window);
         let part = TableShard {
             rows,
-            side_tables: content.beside,
+            side_tables: content.side_tables,
         };
         let file = u16::try_from(self.sources.len().saturating_sub(1)).unwrap_or(u16::MAX);
         self.table.append(&part, joint, file, reader.lines_before());
-        reader.skip(bytes as u64, stretch);
+        reader.skip(bytes as u64, counts);
         self.report.events = self.table.recorded();
     }
 
-    /// Ends the file begun last.
-    pub(crate) fn end(&mut self) {
+    /// Ends the current file.
+    pub(crate) fn end_file(&mut self) {
         let mut summary = None;
         self.read(|reader, take| {
             summary = Some(reader.finish(&mut |item| take(item)));
@@ -178,13 +185,13 @@ impl Log {
         });
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
-            file.format = spoken_format(&summary);
+            file.format = describe_format(&summary);
             file.rejection = self.rejection.take().or(summary.rejection);
             file.losses = summary.limitations.into_iter().map(str::to_owned).collect();
         }
     }
 
-    /// Says that all files are read: several are one log, in the order of time.
+    /// Ends the log. The events of several files are sorted by time.
     pub(crate) fn finish(&mut self) {
         self.table.finish();
         if self.sources.len() > 1 {
@@ -192,55 +199,56 @@ impl Log {
         }
     }
 
-    /// The recorded event that starts at a place of the first file: how many come before it, and its number.
-    pub(crate) fn event_at(&self, place: Location) -> Option<(usize, usize)> {
+    /// Finds the recorded event that starts at a place of the first file. Returns its position and its index.
+    pub(crate) fn event_at(&self, place: Location) -> Option<EventPosition> {
         let is_there = |number: &usize| {
             let row = self.table.row(*number);
             row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
         };
         let mut numbers = self.table.recorded_ids().enumerate();
-        numbers.find(|(_, number)| is_there(number))
+        let (position, event) = numbers.find(|(_, number)| is_there(number))?;
+        Some(EventPosition { position, event })
     }
 
-    /// Judges the requests that are new since the last call.
-    pub(crate) fn judge_new(&mut self, accepted: Option<&Accepted>) {
+    /// Evaluates the requests that are new since the last call.
+    pub(crate) fn evaluate_new(&mut self, accepted: Option<&Accepted>) {
         if let Some(accepted) = accepted {
             self.version = accepted.version;
             self.verdicts
                 .extend(&accepted.matcher, self.table.requests());
-            self.reckoned = Some((self.table.recorded(), accepted.version));
+            self.evaluated = Some((self.table.recorded(), accepted.version));
             if self.is_estimated {
-                let (reckoning, flow) =
+                let (evaluation, flow) =
                     self.table
                         .evaluate_with_flow(&self.verdicts, self.version, &self.window);
-                self.reckoning = reckoning;
+                self.evaluation = evaluation;
                 self.flow = Some(flow);
             } else {
-                self.reckoning = self.table.evaluate(&self.verdicts, self.version);
+                self.evaluation = self.table.evaluate(&self.verdicts, self.version);
                 self.flow = None;
             }
         }
     }
 
-    /// How well the log packs.
-    pub(crate) fn packed(&mut self) -> Option<Packed> {
+    /// Returns the compression ratio of the log, measured on first use.
+    pub(crate) fn compression(&mut self) -> Option<CompressionSample> {
         let Self {
-            packed,
+            compression,
             sources,
             report,
             ..
         } = self;
-        *packed.get_or_insert_with(|| {
+        *compression.get_or_insert_with(|| {
             let source = sources.first()?;
             let length = match source {
-                Source::Unpacked(_) => source.kept_bytes(),
+                Source::Decompressed(_) => source.kept_size(),
                 _ => report.files.first()?.bytes,
             };
             measure(source, length as u64)
         })
     }
 
-    /// What the policy in force writes of the log.
+    /// Estimates the volume that the current policy writes of the log.
     pub(crate) fn estimate(&mut self) -> Estimate {
         let Self {
             table,
@@ -252,7 +260,7 @@ impl Log {
             ..
         } = self;
         let events = table.recorded();
-        // While the log is read there are ever more of them.
+        // The number grows while the log is read.
         if bodies.as_ref().is_some_and(|(known, _)| *known != events) {
             *bodies = None;
         }
@@ -261,28 +269,28 @@ impl Log {
         Estimate::from_flow(flow, table, verdicts, window, sizes)
     }
 
-    /// Judges everything anew. The sums stay where every verdict is what it was, as after an edit of a comment.
-    pub(crate) fn judge_all(&mut self, accepted: Option<&Accepted>) {
+    /// Evaluates all requests again. The sums are kept if no verdict has changed, as after an edit of a comment.
+    pub(crate) fn evaluate_all(&mut self, accepted: Option<&Accepted>) {
         let before = std::mem::take(&mut self.verdicts);
         let Some(accepted) = accepted else {
             return;
         };
         self.verdicts
             .extend(&accepted.matcher, self.table.requests());
-        let is_reckoned = self.reckoned == Some((self.table.recorded(), accepted.version))
+        let is_evaluated = self.evaluated == Some((self.table.recorded(), accepted.version))
             && (self.flow.is_some() || !self.is_estimated);
-        if !(is_reckoned && self.verdicts.equals(&before)) {
-            self.judge_new(Some(accepted));
+        if !(is_evaluated && self.verdicts.equals(&before)) {
+            self.evaluate_new(Some(accepted));
         }
     }
 
-    /// The numbers of the events that there are to show, from a place in their order on.
-    pub(crate) fn shown_from(&self, start: usize) -> impl Iterator<Item = usize> {
-        self.reckoning.ids_from(&self.table, &self.verdicts, start)
+    /// Returns the indices of the visible events, from a position on.
+    pub(crate) fn visible_from(&self, start: usize) -> impl Iterator<Item = usize> {
+        self.evaluation.ids_from(&self.table, &self.verdicts, start)
     }
 
-    /// The verdict on an event of the table, and what becomes of it.
-    pub(crate) fn judge(&self, row: &EventRow<'_>) -> (Option<Verdict>, EventOutcome) {
+    /// Returns the verdict on an event of the table, and its outcome.
+    pub(crate) fn outcome_of(&self, row: &EventRow<'_>) -> (Option<Verdict>, EventOutcome) {
         let verdict = self.verdicts.get(row.request_id);
         (verdict, row.attributes.outcome(verdict, self.version))
     }
@@ -329,7 +337,7 @@ impl Log {
     }
 }
 
-fn spoken_format(summary: &LogSummary) -> String {
+fn describe_format(summary: &LogSummary) -> String {
     let kind = summary.description();
     match (summary.format, summary.events) {
         (LogFormat::Empty, _) => "empty".to_owned(),

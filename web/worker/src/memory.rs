@@ -1,40 +1,40 @@
-//! Memory that the browser does not give: noted before the engine stops, so that the page can say why it did.
+//! Records failed allocations before the engine stops, so that the page can report why it did.
 //!
-//! With `panic = "abort"` a failed allocation is a bare trap, of which nothing can be told afterwards but what was noted before.
+//! With `panic = "abort"` a failed allocation ends in a trap without a reason.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// The size of the last allocation that failed, in bytes; zero for none.
+/// Size of the last allocation that failed, in bytes; zero if none did.
 static FAILED: AtomicUsize = AtomicUsize::new(0);
 
-/// The system's allocator, which notes what it could not give.
-struct Noting;
+/// The system's allocator, with a record of failed allocations.
+struct RecordingAllocator;
 
-/// Notes an allocation that failed.
-fn noted(pointer: *mut u8, bytes: usize) -> *mut u8 {
+/// Records the allocation if it failed.
+fn recorded(pointer: *mut u8, bytes: usize) -> *mut u8 {
     if pointer.is_null() {
         FAILED.store(bytes.max(1), Relaxed);
     }
     pointer
 }
 
-// SAFETY: every call is passed on to the system's allocator as it is, and so is what it returns.
+// SAFETY: every call and its result are passed through to the system's allocator unchanged.
 #[expect(unsafe_code, reason = "an allocator cannot be written without")]
-unsafe impl GlobalAlloc for Noting {
+unsafe impl GlobalAlloc for RecordingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are the ones that are asked for.
-        noted(unsafe { System.alloc(layout) }, layout.size())
+        // SAFETY: the caller upholds the same contract.
+        recorded(unsafe { System.alloc(layout) }, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
-        noted(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        recorded(unsafe { System.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as above.
-        noted(unsafe { System.realloc(pointer, layout, size) }, size)
+        recorded(unsafe { System.realloc(pointer, layout, size) }, size)
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -44,16 +44,16 @@ unsafe impl GlobalAlloc for Noting {
 }
 
 #[global_allocator]
-static ALLOCATOR: Noting = Noting;
+static ALLOCATOR: RecordingAllocator = RecordingAllocator;
 
-/// Size of the allocation that failed, in bytes; zero where none did. The page's script asks after the engine has stopped.
+/// Returns the size of the allocation that failed, in bytes; zero if none did. The page's script reads it after the engine has stopped.
 #[wasm_bindgen::prelude::wasm_bindgen(js_name = failedAllocation)]
 pub fn failed_allocation() -> usize {
     FAILED.load(Relaxed)
 }
 
-/// Forgets an allocation that failed and was done without.
-pub(crate) fn forgive() {
+/// Clears the record of a failed allocation that the engine could do without.
+pub(crate) fn clear_failed_allocation() {
     FAILED.store(0, Relaxed);
 }
 
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_allocation_that_fails_is_noted_until_it_is_forgiven() {
+    fn a_failed_allocation_is_recorded_until_cleared() {
         assert_eq!(failed_allocation(), 0);
         assert!(
             Vec::<u8>::new()
@@ -70,7 +70,7 @@ mod tests {
                 .is_err()
         );
         assert_eq!(failed_allocation(), isize::MAX as usize);
-        forgive();
+        clear_failed_allocation();
         assert_eq!(failed_allocation(), 0);
     }
 }

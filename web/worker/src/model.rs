@@ -1,70 +1,74 @@
-//! A log without a cluster: the model's traffic, read as any other log.
+//! A synthetic log of a cluster, read like any other log.
 
 use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
 use js_sys::{Array, Uint8Array};
-use playground_protocol::{ClusterProfile, ModelReport, RateView};
+use playground_protocol::{ClusterProfile, KubernetesVersion, ModelReport, RateView};
 use web_sys::Blob;
 
 use crate::log::Log;
 use crate::numbers::grouped;
 use crate::source;
 
-/// Events of a modelled log, about: enough to tell shares by, few enough to be there at once.
-const MOST_EVENTS: u64 = 15_000;
+/// Approximate number of events: enough for meaningful shares, few enough to be generated at once.
+const MAX_EVENTS: u64 = 15_000;
 
-/// What a modelled log stands for, at the most.
-const SPAN_SECONDS: u32 = 3_600;
+/// Maximum time span of the log, in seconds.
+const MAX_SPAN_SECONDS: u32 = 3_600;
 
-/// How much text is handed to the browser at a time.
+/// Number of bytes that are handed to the browser at a time.
 const KEPT_BYTES: usize = 4 << 20;
 
-const NAME: &str = "model of a cluster";
+/// Name of the log.
+const NAME: &str = "generated log";
 
-/// A log to be made.
+/// A log to generate.
 pub(crate) struct Model {
-    /// What it is made of.
+    /// Composition of the log.
     pub(crate) report: ModelReport,
     traffic: SyntheticLog,
 }
 
 impl Model {
-    /// Plans a log.
+    /// Plans the log of a cluster.
     ///
     /// # Errors
-    /// One sentence, where a number is out of its limits.
-    pub(crate) fn of(asked: &ClusterProfile, version: &str) -> Result<Self, String> {
-        let profile = profile(asked, version);
+    /// A sentence if a number is out of its limits.
+    pub(crate) fn plan(
+        cluster: &ClusterProfile,
+        version: KubernetesVersion,
+    ) -> Result<Self, String> {
+        let profile = profile(cluster, version);
         let failed = |error: audit_traffic::ProfileError| error.to_string();
-        let sample = Sample::plan(&profile, SPAN_SECONDS, MOST_EVENTS).map_err(failed)?;
+        let sample = Sample::plan(&profile, MAX_SPAN_SECONDS, MAX_EVENTS).map_err(failed)?;
         let report = ModelReport {
-            description: story(asked, &sample),
+            description: describe(cluster, &sample),
             rates: rate_views(&profile).map_err(failed)?,
         };
         let traffic = generate(&profile, sample.seconds).map_err(failed)?;
         Ok(Self { report, traffic })
     }
 
-    /// Reads it into a log that was begun for it; the browser keeps the text.
+    /// Generates the log and reads it into `log`; the browser keeps the text.
     pub(crate) fn read_into(self, log: &mut Log) {
-        log.begin(NAME, 0.0, source::Source::Unpacked(Vec::new()));
+        log.begin_file(NAME, 0.0, source::Source::Decompressed(Vec::new()));
         let mut text = String::new();
         for line in self.traffic {
             text.push_str(&line);
             text.push('\n');
             if text.len() >= KEPT_BYTES {
-                take(log, &mut text);
+                read_text(log, &mut text);
             }
         }
-        take(log, &mut text);
-        log.end();
-        let bytes = log.sources.last().map_or(0.0, source::Source::kept_bytes);
+        read_text(log, &mut text);
+        log.end_file();
+        let bytes = log.sources.last().map_or(0.0, source::Source::kept_size);
         if let Some(file) = log.report.files.last_mut() {
             file.bytes = bytes;
         }
     }
 }
 
-fn take(log: &mut Log, text: &mut String) {
+fn read_text(log: &mut Log, text: &mut String) {
     log.push(text.as_bytes());
     let part = Array::of1(&Uint8Array::from(text.as_bytes()));
     if let Ok(part) = Blob::new_with_u8_array_sequence(&part) {
@@ -73,30 +77,30 @@ fn take(log: &mut Log, text: &mut String) {
     text.clear();
 }
 
-fn profile(asked: &ClusterProfile, version: &str) -> Profile {
-    let mut profile = Profile::with_size(asked.control_plane_nodes, asked.nodes, asked.pods);
-    profile.version = version.parse().unwrap_or_default();
-    profile.people = asked.people;
-    profile.pipelines = asked.pipelines;
-    if let Some(replaced) = asked.pods_replaced_per_hour {
+fn profile(cluster: &ClusterProfile, version: KubernetesVersion) -> Profile {
+    let mut profile = Profile::with_size(cluster.control_plane_nodes, cluster.nodes, cluster.pods);
+    profile.version = version;
+    profile.people = cluster.people;
+    profile.pipelines = cluster.pipelines;
+    if let Some(replaced) = cluster.pods_replaced_per_hour {
         profile.pods_replaced_per_hour = replaced;
     }
-    if asked.busy_controller != 0.0 {
+    if cluster.busy_controller != 0.0 {
         profile.operators.push(Operator {
             name: "busy-controller".to_owned(),
-            reads_per_minute: asked.busy_controller,
+            reads_per_minute: cluster.busy_controller,
             ..Operator::default()
         });
     }
     profile
 }
 
-fn story(asked: &ClusterProfile, sample: &Sample) -> String {
-    let nodes = u64::from(asked.control_plane_nodes) + u64::from(asked.nodes);
+fn describe(cluster: &ClusterProfile, sample: &Sample) -> String {
+    let nodes = u64::from(cluster.control_plane_nodes) + u64::from(cluster.nodes);
     format!(
-        "A model of {} nodes and {} pods, {} seconds of it: no recording. Take its figures for an order of magnitude; what operators do decides, and each cluster has its own.",
+        "A synthetic log of {} nodes and {} pods over {} seconds, not a recording. Its figures are correct to an order of magnitude: real volume depends on the operators that run in a cluster.",
         grouped(nodes),
-        grouped(asked.pods.into()),
+        grouped(cluster.pods.into()),
         grouped(sample.seconds.into())
     )
 }
@@ -112,11 +116,11 @@ fn rate_views(profile: &Profile) -> Result<Vec<RateView>, audit_traffic::Profile
         source: rate.source.text().to_owned(),
         is_assumed: matches!(rate.source, RateSource::Assumed(_)),
     };
-    let asked = all.iter().filter(|rate| rate.per_second > 0.0);
-    Ok(asked.map(view).collect())
+    let active = all.iter().filter(|rate| rate.per_second > 0.0);
+    Ok(active.map(view).collect())
 }
 
-// The page's limits are the model's.
+// The page's limits equal the model's.
 const _: () = {
     use audit_traffic::profile::limit as own;
     use playground_protocol::limit as page;
@@ -124,6 +128,6 @@ const _: () = {
     assert!(page::NODES == own::NODES && page::PODS == own::PODS);
     assert!(page::PEOPLE == own::PEOPLE);
     #[allow(clippy::cast_lossless, reason = "`f64::from` is not const")]
-    const PACE: f64 = page::RATE as f64;
-    assert!(PACE == own::RATE);
+    const RATE: f64 = page::RATE as f64;
+    assert!(RATE == own::RATE);
 };

@@ -1,47 +1,45 @@
-//! The policy of the page: the newest text, and the last one that was accepted.
+//! The page's policy: the newest text, and the last accepted one.
 
-use audit_policy::lint::{lint, unreachable_rules};
-use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Severity, Span};
-use audit_policy::{finding, span};
+use audit_policy::{Diagnostic, LineIndex, utf16_offsets};
+use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Span};
+use audit_policy::{lint, unreachable_rules};
 use playground_protocol::{EditView, FindingView, FixView, Generation, PolicyReport, RuleView};
 
-use crate::tags::level_tag;
-
-/// What the page's policy says and does.
+/// State of the page's policy.
 #[derive(Default)]
 pub(crate) struct PolicyState {
-    /// The newest text's number.
+    /// Generation of the newest text.
     pub(crate) newest: Generation,
-    /// The newest text.
+    /// Newest text.
     pub(crate) text: String,
-    /// The last text that was accepted.
+    /// Last accepted policy.
     pub(crate) accepted: Option<Accepted>,
 }
 
-/// A policy in force.
+/// An accepted policy.
 pub(crate) struct Accepted {
-    /// The text's number.
+    /// Generation of its text.
     pub(crate) generation: Generation,
-    /// The version it was loaded for.
+    /// Version it was loaded for.
     pub(crate) version: KubernetesVersion,
     /// The policy.
     pub(crate) policy: Policy,
     /// Its text.
     pub(crate) text: String,
-    /// Compiled.
+    /// Compiled form.
     pub(crate) matcher: Matcher,
     rules: Vec<RuleView>,
 }
 
 impl PolicyState {
-    /// Whether the newest text is rejected and an older one stands in for it.
+    /// Returns `true` if the newest text is rejected, so that an older policy is used.
     pub(crate) fn is_stale(&self) -> bool {
         self.accepted
             .as_ref()
             .is_some_and(|accepted| accepted.generation != self.newest)
     }
 
-    /// Takes a new text and says what loading it says.
+    /// Loads a new text.
     pub(crate) fn set(
         &mut self,
         generation: Generation,
@@ -51,7 +49,7 @@ impl PolicyState {
         self.newest = generation;
         let mut loaded = audit_policy::load(text.as_bytes(), version);
         let findings = all_findings(&loaded, version);
-        let places = Utf16::of(&loaded, &findings);
+        let positions = EditorPositions::new(&loaded, &findings);
         let report = PolicyReport {
             generation,
             accepted: loaded.policy.is_some(),
@@ -59,7 +57,7 @@ impl PolicyState {
             warning: loaded.warning.take(),
             findings: findings
                 .iter()
-                .map(|finding| finding_view(finding, &places))
+                .map(|finding| finding_view(finding, &positions))
                 .collect(),
             rules: Vec::new(),
         };
@@ -68,7 +66,7 @@ impl PolicyState {
                 generation,
                 version,
                 matcher: Matcher::new(&policy),
-                rules: rule_views(&policy, &loaded, &places),
+                rules: rule_views(&policy, &loaded, &positions),
                 text: text.clone(),
                 policy,
             });
@@ -85,21 +83,21 @@ impl PolicyState {
     }
 }
 
-fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<finding::Finding> {
+fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     let mut findings = loaded.findings.clone();
     findings.extend(lint(loaded, version));
-    // What keeps the server from starting comes before what is doubtful, and that before what is worth knowing.
+    // Errors first, then warnings, then information.
     findings.sort_by_key(|finding| {
         (
             std::cmp::Reverse(finding.severity),
-            finding.span.start,
-            finding.code,
+            finding.span().unwrap_or_default().start,
+            finding.code.clone(),
         )
     });
     findings
 }
 
-fn rule_views(policy: &Policy, loaded: &Loaded, places: &Utf16) -> Vec<RuleView> {
+fn rule_views(policy: &Policy, loaded: &Loaded, positions: &EditorPositions) -> Vec<RuleView> {
     let spans = loaded.rule_spans();
     let shadowed = unreachable_rules(policy);
     policy
@@ -109,37 +107,33 @@ fn rule_views(policy: &Policy, loaded: &Loaded, places: &Utf16) -> Vec<RuleView>
         .map(|(index, rule)| {
             let span = spans.get(index).copied().unwrap_or_default();
             RuleView {
-                level: level_tag(rule.level),
-                from: places.at(span.start),
-                to: places.at(span.end),
+                level: rule.level,
+                from: positions.utf16(span.start),
+                to: positions.utf16(span.end),
                 unreachable: shadowed.get(index).copied().flatten().is_some(),
             }
         })
         .collect()
 }
 
-fn finding_view(finding: &finding::Finding, places: &Utf16) -> FindingView {
+fn finding_view(finding: &Diagnostic, positions: &EditorPositions) -> FindingView {
+    let span = finding.span().unwrap_or_default();
     FindingView {
-        code: finding.code.to_owned(),
-        severity: match finding.severity {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        }
-        .to_owned(),
+        code: finding.code.to_string(),
+        severity: finding.severity,
         message: finding.message.clone(),
         help: finding.help.clone(),
-        line: places.line(finding.span.start),
-        from: places.at(finding.span.start),
-        to: places.at(finding.span.end),
+        line: positions.line(span.start),
+        from: positions.utf16(span.start),
+        to: positions.utf16(span.end),
         fix: finding.fix.as_ref().map(|fix| FixView {
             title: fix.title.clone(),
             edits: fix
                 .edits
                 .iter()
                 .map(|edit| EditView {
-                    from: places.at(edit.span.start),
-                    to: places.at(edit.span.end),
+                    from: positions.utf16(edit.span.start),
+                    to: positions.utf16(edit.span.end),
                     text: edit.text.clone(),
                 })
                 .collect(),
@@ -147,20 +141,22 @@ fn finding_view(finding: &finding::Finding, places: &Utf16) -> FindingView {
     }
 }
 
-/// Byte offsets of interest in UTF-16 units and lines, as the editor counts: one pass over the text for all of them.
-struct Utf16 {
+/// Positions of byte offsets in UTF-16 units and lines, as the editor counts them, computed in one pass over the text.
+struct EditorPositions {
     offsets: Vec<usize>,
     units: Vec<usize>,
     lines: Vec<usize>,
 }
 
-impl Utf16 {
-    fn of(loaded: &Loaded, findings: &[finding::Finding]) -> Self {
+impl EditorPositions {
+    fn new(loaded: &Loaded, findings: &[Diagnostic]) -> Self {
         let fixes = findings
             .iter()
             .filter_map(|finding| finding.fix.as_ref())
             .flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
-        let spans = findings.iter().map(|finding| finding.span);
+        let spans = findings
+            .iter()
+            .map(|finding| finding.span().unwrap_or_default());
         let mut offsets: Vec<usize> = spans
             .chain(fixes)
             .chain(loaded.rule_spans())
@@ -168,9 +164,9 @@ impl Utf16 {
             .collect();
         offsets.sort_unstable();
         offsets.dedup();
-        let index = span::LineIndex::new(&loaded.text);
+        let index = LineIndex::new(&loaded.text);
         Self {
-            units: span::utf16_offsets(&loaded.text, offsets.iter().copied()),
+            units: utf16_offsets(&loaded.text, offsets.iter().copied()),
             lines: offsets
                 .iter()
                 .map(|offset| index.position(*offset).line)
@@ -188,7 +184,7 @@ impl Utf16 {
             .unwrap_or(0)
     }
 
-    fn at(&self, offset: usize) -> usize {
+    fn utf16(&self, offset: usize) -> usize {
         self.look_up(&self.units, offset)
     }
 

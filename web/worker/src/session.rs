@@ -1,4 +1,4 @@
-//! What the worker knows, and how it answers. No browser here but for the files behind a log.
+//! State of the worker and its replies to messages. Independent of the browser, except for the files of a log.
 
 use audit_log::{Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher};
@@ -7,12 +7,12 @@ use playground_protocol::volume::VolumeSettings;
 use playground_protocol::{Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker};
 
 use crate::answer::answer;
-use crate::change::{against, proposals};
+use crate::change::{compare_with_baseline, suggestions};
 use crate::examples::{self, EXAMPLES};
 use crate::export;
 use crate::facets::facets;
-use crate::inspect::{NotInspected, inspect};
-use crate::lines::Errand;
+use crate::inspect::{InspectError, inspect};
+use crate::lines::ExportJob;
 use crate::log::Log;
 use crate::model::Model;
 use crate::policy::PolicyState;
@@ -20,46 +20,44 @@ use crate::source::Source;
 use crate::view::Selection;
 use crate::volume::volume;
 
-/// A page's policy, log and view.
+/// Policy, log and view of the page.
 #[derive(Default)]
 pub(crate) struct Session {
     policy: PolicyState,
-    /// The open log, while it is read and after.
+    /// The open log; it may still be being read.
     pub(crate) log: Log,
-    /// The files of the log before it that the browser keeps copies of: it may be opened again after they have changed.
-    earlier: Vec<Source>,
-    /// Whether the open log is still being read.
+    /// Files of the previous log that the browser keeps copies of: they may be opened again after they have changed.
+    previous_sources: Vec<Source>,
+    /// `true` if the open log is still being read.
     is_reading: bool,
-    /// A log that is being read and has no event yet, with the page's number for it. The open one stays until it has.
+    /// A log that is being read and has no event yet, with the page's number for it. The open one stays until it has one.
     opening: Option<(LogId, Log)>,
     selection: Selection,
-    /// The lines under way.
-    errand: Option<Errand>,
-    /// What estimates are made for, while they are shown.
+    /// Export in progress.
+    export_job: Option<ExportJob>,
+    /// Settings of the estimate, while it is shown.
     volume: Option<VolumeSettings>,
-    /// The policy that others are held against.
-    pinned: Option<Matcher>,
+    /// Policy to compare with.
+    baseline: Option<Matcher>,
 }
 
 impl Session {
-    /// What the worker says first.
-    pub(crate) fn greeting() -> ToPage {
+    /// Returns the first message of the worker.
+    pub(crate) fn ready_message() -> ToPage {
         ToPage::Ready {
             examples: examples::titles(),
-            versions: KubernetesVersion::all()
-                .map(|version| version.to_string())
-                .collect(),
+            versions: KubernetesVersion::all().collect(),
         }
     }
 
-    /// Answers; opening files and cancelling are the business of whoever reads the files.
-    pub(crate) fn ask(&mut self, ask: ToWorker) -> Vec<ToPage> {
-        match ask {
+    /// Handles a message and returns the replies. Opening files and cancelling are handled by the caller.
+    pub(crate) fn handle_message(&mut self, message: ToWorker) -> Vec<ToPage> {
+        match message {
             ToWorker::Policy {
                 generation,
                 text,
                 version,
-            } => self.set_policy(generation, text, &version),
+            } => self.set_policy(generation, text, version),
             ToWorker::Paste { log, text } => self.open_text(log, "pasted text", text.into_bytes()),
             ToWorker::Example {
                 log,
@@ -67,34 +65,34 @@ impl Session {
                 with_policy,
             } => self.open_example(log, index, with_policy),
             ToWorker::View(view) => {
-                self.selection = Selection::of(view, &self.log);
+                self.selection = Selection::new(view, &self.log);
                 vec![self.rows(0, FIRST_ROWS)]
             }
             ToWorker::Rows { start, count } => vec![self.rows(start, count)],
             ToWorker::Facets => vec![self.facets()],
             ToWorker::Lines { job, lines } => vec![self.lines(job, lines)],
             ToWorker::CancelExport => {
-                self.errand = None;
+                self.export_job = None;
                 Vec::new()
             }
             ToWorker::Inspect { event } => vec![self.inspect(event)],
-            ToWorker::Export(asked) => {
-                let volume = self.stream();
-                let report = export::export(&asked, &self.policy.text, volume.as_ref());
+            ToWorker::Export(request) => {
+                let volume = self.volume_of_log();
+                let report = export::export(&request, &self.policy.text, volume.as_ref());
                 vec![ToPage::Export(Box::new(report))]
             }
-            ToWorker::Archive(asked) => export::archive(&asked, &self.policy.text)
-                .map(|(name, bytes)| ToPage::Archive(name, bytes))
+            ToWorker::Archive(request) => export::archive(&request, &self.policy.text)
+                .map(|(name, bytes)| ToPage::Archive { name, bytes })
                 .into_iter()
                 .collect(),
             ToWorker::Import { text, version } => {
-                vec![ToPage::Imported(export::imported(&text, &version))]
+                vec![ToPage::Imported(export::import_text(&text, version))]
             }
             ToWorker::Model {
                 log,
                 profile,
                 version,
-            } => self.open_model(log, &profile, &version),
+            } => self.open_model(log, &profile, version),
             ToWorker::Volume(settings) => {
                 self.volume = Some(settings);
                 self.log.is_estimated = true;
@@ -105,10 +103,12 @@ impl Session {
                 self.log.is_estimated = false;
                 Vec::new()
             }
-            ToWorker::Suggestions => vec![ToPage::Suggestions(proposals(&self.log, &self.policy))],
-            ToWorker::PinBaseline(pinned) => {
-                let accepted = self.policy.accepted.as_ref().filter(|_| pinned);
-                self.pinned = accepted.map(|accepted| accepted.matcher.clone());
+            ToWorker::Suggestions => {
+                vec![ToPage::Suggestions(suggestions(&self.log, &self.policy))]
+            }
+            ToWorker::PinBaseline(is_pinned) => {
+                let accepted = self.policy.accepted.as_ref().filter(|_| is_pinned);
+                self.baseline = accepted.map(|accepted| accepted.matcher.clone());
                 Vec::new()
             }
             ToWorker::Ping => vec![ToPage::Pong],
@@ -116,51 +116,51 @@ impl Session {
         }
     }
 
-    /// Begins to read another log. The open one stays as it is; where it was still being read, it ends here.
+    /// Begins to read another log. The open one stays as it is; if it was still being read, it ends here.
     pub(crate) fn begin_log(&mut self, number: LogId) -> Vec<ToPage> {
         self.opening = None;
-        let tells = if self.is_reading {
-            self.log.end();
+        let messages = if self.is_reading {
+            self.log.end_file();
             self.finish_log(true)
         } else {
             Vec::new()
         };
         self.opening = Some((number, Log::default()));
-        tells
+        messages
     }
 
-    /// The log that is being read.
-    pub(crate) fn being_read(&mut self) -> &mut Log {
+    /// Returns the log that is being read.
+    pub(crate) fn log_being_read(&mut self) -> &mut Log {
         match &mut self.opening {
             Some((_, log)) => log,
             None => &mut self.log,
         }
     }
 
-    /// What the browser keeps of a file that was opened before, in this log or the one before it.
+    /// Returns the copy of a file that was opened before, in this log or the previous one.
     pub(crate) fn copy_of(&self, file: &web_sys::File) -> Option<web_sys::Blob> {
-        let mut sources = self.earlier.iter().chain(&self.log.sources);
+        let mut sources = self.previous_sources.iter().chain(&self.log.sources);
         sources.find_map(|source| source.copy_of(file))
     }
 
-    /// A log with an event takes the place of the open one.
-    fn open_what_has_events(&mut self) -> Vec<ToPage> {
+    /// Replaces the open log by the one being read if that has an event.
+    fn open_if_it_has_events(&mut self) -> Vec<ToPage> {
         let has_events = |(_, log): &mut (LogId, Log)| log.table.recorded() > 0;
         let Some((number, log)) = self.opening.take_if(has_events) else {
             return Vec::new();
         };
-        self.earlier = std::mem::replace(&mut self.log, log).sources;
-        self.earlier
+        self.previous_sources = std::mem::replace(&mut self.log, log).sources;
+        self.previous_sources
             .retain(|source| matches!(source, Source::File { copy: Some(_), .. }));
         self.log.is_estimated = self.volume.is_some();
         self.is_reading = true;
-        self.errand = None;
+        self.export_job = None;
         vec![ToPage::Opened { log: number }]
     }
 
-    /// A log was read to its end, or as far as it goes.
+    /// Ends the log that was read, to its end or as far as possible.
     pub(crate) fn finish_log(&mut self, cancelled: bool) -> Vec<ToPage> {
-        let mut tells = self.open_what_has_events();
+        let mut messages = self.open_if_it_has_events();
         if let Some((log, opening)) = self.opening.take() {
             let report = LogReport {
                 cancelled,
@@ -171,38 +171,42 @@ impl Session {
         self.is_reading = false;
         self.log.report.cancelled = cancelled;
         self.log.finish();
-        self.log.judge_new(self.policy.accepted.as_ref());
-        self.select_again();
-        tells.push(ToPage::Log(self.log.report.clone()));
-        tells.extend(self.answers());
-        tells
+        self.log.evaluate_new(self.policy.accepted.as_ref());
+        self.update_selection();
+        messages.push(ToPage::Log(self.log.report.clone()));
+        messages.extend(self.reports());
+        messages
     }
 
-    /// What is known of a log that is still being read.
+    /// Returns reports of a log that is still being read.
     pub(crate) fn show_so_far(&mut self) -> Vec<ToPage> {
-        let mut tells = self.open_what_has_events();
-        self.log.judge_new(self.policy.accepted.as_ref());
-        self.select_again();
-        tells.extend(self.answers());
-        tells.push(self.rows(0, FIRST_ROWS));
-        tells
+        let mut messages = self.open_if_it_has_events();
+        self.log.evaluate_new(self.policy.accepted.as_ref());
+        self.update_selection();
+        messages.extend(self.reports());
+        messages.push(self.rows(0, FIRST_ROWS));
+        messages
     }
 
-    fn set_policy(&mut self, generation: u32, text: String, version: &str) -> Vec<ToPage> {
-        let version = version.parse().unwrap_or_default();
+    fn set_policy(
+        &mut self,
+        generation: u32,
+        text: String,
+        version: KubernetesVersion,
+    ) -> Vec<ToPage> {
         let report = self.policy.set(generation, text, version);
         if report.accepted {
-            self.log.judge_all(self.policy.accepted.as_ref());
-            self.select_again();
+            self.log.evaluate_all(self.policy.accepted.as_ref());
+            self.update_selection();
         }
-        let mut tells = vec![ToPage::Policy(report)];
-        tells.extend(self.answers());
-        tells
+        let mut messages = vec![ToPage::Policy(report)];
+        messages.extend(self.reports());
+        messages
     }
 
-    fn select_again(&mut self) {
+    fn update_selection(&mut self) {
         let view = std::mem::take(&mut self.selection).view;
-        self.selection = Selection::of(view, &self.log);
+        self.selection = Selection::new(view, &self.log);
     }
 
     fn answer(&self) -> Option<ToPage> {
@@ -211,8 +215,8 @@ impl Session {
             .then(|| ToPage::Answer(answer(&self.log, accepted, self.policy.is_stale())))
     }
 
-    /// The answer, and an estimate where that is shown.
-    fn answers(&mut self) -> Vec<ToPage> {
+    /// Returns the answer, and an estimate if that is shown.
+    fn reports(&mut self) -> Vec<ToPage> {
         let answer = self.answer();
         let estimate = answer.as_ref().and_then(|_| self.estimate());
         answer.into_iter().chain(estimate).collect()
@@ -226,20 +230,20 @@ impl Session {
             .as_ref()
             .map_or(0, |accepted| accepted.generation);
         let mut report = volume(&mut self.log, &self.policy, settings, generation);
-        if let Some(matcher) = &self.pinned {
-            report.baseline = Some(against(&self.log, matcher));
+        if let Some(matcher) = &self.baseline {
+            report.baseline = Some(compare_with_baseline(&self.log, matcher));
         }
         Some(ToPage::Volume(Box::new(report)))
     }
 
-    /// What the open log would write under the policy in force.
-    fn stream(&mut self) -> Option<export::Volume> {
+    /// Returns the volume that the current policy writes of the open log.
+    fn volume_of_log(&mut self) -> Option<export::LogVolume> {
         self.policy.accepted.as_ref()?;
         let estimate = self.log.estimate();
-        Some(export::Volume {
+        Some(export::LogVolume {
             stream: estimate.write_rate()?,
-            packed: self.log.packed().map(|packed| packed.ratio),
-            short: estimate.rate.short_log_caution,
+            compression_ratio: self.log.compression().map(|sample| sample.ratio),
+            caution: estimate.rate.short_log_caution,
         })
     }
 
@@ -249,9 +253,9 @@ impl Session {
     }
 
     fn rows(&self, start: usize, count: usize) -> ToPage {
-        let count = count.min(MOST_ROWS);
+        let count = count.min(MAX_ROWS);
         let generation = self.generation();
-        ToPage::Rows(self.selection.stretch(&self.log, generation, start, count))
+        ToPage::Rows(self.selection.rows(&self.log, generation, start, count))
     }
 
     fn facets(&self) -> ToPage {
@@ -262,78 +266,77 @@ impl Session {
         })
     }
 
-    /// The next piece of an errand, which begins with it where it is a new one.
+    /// Returns the next lines of an export, and starts it if its number is new.
     fn lines(&mut self, number: u32, lines: LineRequest) -> ToPage {
-        let mut errand = match self.errand.take() {
-            Some(errand) if errand.number == number => errand,
-            _ => Errand::new(number, lines, &self.log, &self.selection),
+        let mut job = match self.export_job.take() {
+            Some(job) if job.number == number => job,
+            _ => ExportJob::new(number, lines, &self.log, &self.selection),
         };
-        let made = errand.next(&self.log);
-        let (text, error) = match made {
+        let (text, error) = match job.next(&self.log) {
             Ok(text) => (text, None),
-            Err(sentence) => (String::new(), Some(sentence)),
+            Err(error) => (String::new(), Some(error)),
         };
-        let piece = LineChunk {
+        let chunk = LineChunk {
             job: number,
             text,
-            summary: errand.account,
-            changed: errand
+            summary: job.summary,
+            changed: job
                 .changed
                 .iter()
-                .map(|file| self.log.name(*file))
+                .map(|file| self.log.file_name(*file))
                 .collect(),
             error,
         };
-        if !errand.is_done() && piece.error.is_none() {
-            self.errand = Some(errand);
+        if !job.is_done() && chunk.error.is_none() {
+            self.export_job = Some(job);
         }
-        ToPage::Lines(piece)
+        ToPage::Lines(chunk)
     }
 
     fn inspect(&self, event: usize) -> ToPage {
         let Some(accepted) = &self.policy.accepted else {
             let message = "no policy has been accepted yet, so there is no verdict to explain";
-            return failure(message.to_owned());
+            return request_failed(message.to_owned());
         };
         match inspect(&self.log, accepted, event) {
             Ok(inspection) => ToPage::Inspection(Box::new(inspection)),
-            Err(NotInspected::NoEvent) => ToPage::NoEvent { event },
-            Err(NotInspected::Unreadable(message)) => failure(message),
+            Err(InspectError::NoEvent) => ToPage::NoEvent { event },
+            Err(InspectError::Unreadable(message)) => request_failed(message),
         }
     }
 
     fn open_text(&mut self, number: LogId, name: &str, bytes: Vec<u8>) -> Vec<ToPage> {
-        let mut tells = self.begin_log(number);
-        let log = self.being_read();
-        log.begin(name, bytes.len() as f64, Source::Text(Vec::new()));
+        let mut messages = self.begin_log(number);
+        let log = self.log_being_read();
+        log.begin_file(name, bytes.len() as f64, Source::Text(Vec::new()));
         log.push(&bytes);
-        log.end();
+        log.end_file();
         log.sources = vec![Source::Text(bytes)];
-        tells.extend(self.open_what_has_events());
-        tells.extend(self.finish_log(false));
-        tells
+        messages.extend(self.open_if_it_has_events());
+        messages.extend(self.finish_log(false));
+        messages
     }
 
     fn open_model(
         &mut self,
         number: LogId,
         profile: &ClusterProfile,
-        version: &str,
+        version: KubernetesVersion,
     ) -> Vec<ToPage> {
-        let model = match Model::of(profile, version) {
+        let model = match Model::plan(profile, version) {
             Ok(model) => model,
             Err(reason) => return vec![not_opened(number, LogReport::default(), reason)],
         };
-        let mut tells = self.begin_log(number);
+        let mut messages = self.begin_log(number);
         let report = ToPage::Model(model.report.clone());
-        model.read_into(self.being_read());
-        let opened = self.open_what_has_events();
+        model.read_into(self.log_being_read());
+        let opened = self.open_if_it_has_events();
         if !opened.is_empty() {
-            tells.extend(opened);
-            tells.push(report);
+            messages.extend(opened);
+            messages.push(report);
         }
-        tells.extend(self.finish_log(false));
-        tells
+        messages.extend(self.finish_log(false));
+        messages
     }
 
     fn open_example(&mut self, number: LogId, index: usize, with_policy: bool) -> Vec<ToPage> {
@@ -342,18 +345,18 @@ impl Session {
             return vec![not_opened(number, LogReport::default(), reason)];
         };
         let (name, bytes) = example.log;
-        let mut tells = self.open_text(number, name, bytes.to_vec());
-        let opened = |tell: &ToPage| matches!(tell, ToPage::Opened { .. });
-        if with_policy && let Some(at) = tells.iter().position(opened) {
-            let story = ToPage::Example {
+        let mut messages = self.open_text(number, name, bytes.to_vec());
+        let is_opened = |message: &ToPage| matches!(message, ToPage::Opened { .. });
+        if with_policy && let Some(at) = messages.iter().position(is_opened) {
+            let policy = ToPage::Example {
                 index,
                 policy: example.policy.to_owned(),
-                hint: example.story.to_owned(),
-                event: place_of(bytes, example.select).and_then(|place| self.log.event_at(place)),
+                hint: example.hint.to_owned(),
+                event: find_event(bytes, example.select).and_then(|place| self.log.event_at(place)),
             };
-            tells.insert(at + 1, story);
+            messages.insert(at + 1, policy);
         }
-        tells
+        messages
     }
 }
 
@@ -365,18 +368,20 @@ fn not_opened(log: LogId, report: LogReport, reason: String) -> ToPage {
     }
 }
 
-/// Rows sent with a new view, and at the most in one answer.
+/// Number of rows sent with a new view.
 const FIRST_ROWS: usize = 100;
-const MOST_ROWS: usize = 2_000;
 
-fn failure(message: String) -> ToPage {
+/// Maximum number of rows in one message.
+const MAX_ROWS: usize = 2_000;
+
+fn request_failed(message: String) -> ToPage {
     ToPage::RequestFailed { message }
 }
 
-/// Where the last event with an audit ID stands.
-fn place_of(log: &[u8], id: &str) -> Option<Location> {
+/// Returns the place of the last event with an audit ID.
+fn find_event(log: &[u8], id: &str) -> Option<Location> {
     let mut found = None;
-    let mut note = |item: LogItem<'_>| {
+    let mut visit = |item: LogItem<'_>| {
         if let LogItem::Event(place, event) = item
             && event.id().as_deref() == Some(id)
         {
@@ -384,8 +389,8 @@ fn place_of(log: &[u8], id: &str) -> Option<Location> {
         }
     };
     let mut reader = LogReader::new();
-    reader.push(log, &mut note);
-    reader.finish(&mut note);
+    reader.push(log, &mut visit);
+    reader.finish(&mut visit);
     found
 }
 

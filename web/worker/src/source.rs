@@ -1,37 +1,37 @@
-//! Where a log's bytes lie: in memory after a paste, else in the file, from which a place is read again when it is asked for.
+//! Bytes of a log: in memory after a paste, else in the file, which is read again on request.
 
 use audit_log::Location;
 
-/// The bytes of one file of a log.
+/// Bytes of one file of a log.
 pub(crate) enum Source {
-    /// A pasted text, or a worked example.
+    /// A pasted text or a worked example.
     Text(Vec<u8>),
-    /// A file of the person's.
+    /// A file chosen by the user.
     File {
-        /// The file. Once it has grown or was rotated away, the browser reads nothing of it any more.
+        /// The file. After it has grown or was rotated, the browser can no longer read it.
         file: web_sys::File,
-        /// What was read of it, kept by the browser.
+        /// Copy of it, kept by the browser.
         copy: Option<web_sys::Blob>,
     },
-    /// What a packed file unpacks to, kept by the browser.
-    Unpacked(Vec<web_sys::Blob>),
+    /// Decompressed or generated text, kept by the browser in parts.
+    Decompressed(Vec<web_sys::Blob>),
 }
 
 impl Source {
-    /// The bytes at a place; `None` if the file can no longer be read.
+    /// Reads the bytes at a place. Returns `None` if the file can no longer be read.
     pub(crate) fn read(&self, place: Location) -> Option<Vec<u8>> {
         self.open()?.read(place.offset, place.length)
     }
 
-    /// How many bytes the browser keeps of what was unpacked or made.
-    pub(crate) fn kept_bytes(&self) -> f64 {
+    /// Returns the size of the decompressed or generated text that the browser keeps, in bytes.
+    pub(crate) fn kept_size(&self) -> f64 {
         match self {
-            Self::Unpacked(parts) => parts.iter().map(web_sys::Blob::size).sum(),
+            Self::Decompressed(parts) => parts.iter().map(web_sys::Blob::size).sum(),
             _ => 0.0,
         }
     }
 
-    /// Whether it is a file that has changed or gone since it was opened.
+    /// Returns `true` if it is a file that was changed or removed since it was opened.
     pub(crate) fn has_changed(&self) -> bool {
         match self {
             Self::File { file, .. } => file.size() > 0.0 && read_blob(file, 0.0, 1.0).is_none(),
@@ -39,8 +39,8 @@ impl Source {
         }
     }
 
-    /// What was kept of a file, if this is its source. The page hands a file over anew each time, so it is known by what the browser
-    /// says of it.
+    /// Returns the copy of a file, if this is its source. The page sends a new `File` object each time, so files are compared by name, size
+    /// and time of modification.
     pub(crate) fn copy_of(&self, wanted: &web_sys::File) -> Option<web_sys::Blob> {
         let Self::File { file, copy } = self else {
             return None;
@@ -54,32 +54,32 @@ impl Source {
         copy.clone().filter(|_| is_same)
     }
 
-    /// What stretches are read from; for several, since a file that was kept in parts is put together for it.
-    pub(crate) fn open(&self) -> Option<Opened<'_>> {
+    /// Opens the source to read several ranges. A source that is kept in parts is joined for this.
+    pub(crate) fn open(&self) -> Option<OpenSource<'_>> {
         Some(match self {
-            Self::Text(bytes) => Opened::Text(bytes),
+            Self::Text(bytes) => OpenSource::Text(bytes),
             Self::File { file, copy } => {
                 let original = || file.clone().into();
-                Opened::Blob(copy.clone().unwrap_or_else(original))
+                OpenSource::Blob(copy.clone().unwrap_or_else(original))
             }
-            Self::Unpacked(parts) => {
+            Self::Decompressed(parts) => {
                 let parts: js_sys::Array = parts.iter().collect();
-                Opened::Blob(web_sys::Blob::new_with_blob_sequence(&parts).ok()?)
+                OpenSource::Blob(web_sys::Blob::new_with_blob_sequence(&parts).ok()?)
             }
         })
     }
 }
 
-/// The bytes of one file, at hand to be read.
-pub(crate) enum Opened<'s> {
-    /// In memory.
+/// A source opened for reading.
+pub(crate) enum OpenSource<'s> {
+    /// Text in memory.
     Text(&'s [u8]),
-    /// With the browser.
+    /// Bytes kept by the browser.
     Blob(web_sys::Blob),
 }
 
-impl Opened<'_> {
-    /// So many bytes from an offset on; none where they are not there any more.
+impl OpenSource<'_> {
+    /// Reads `length` bytes from an offset on. Returns `None` if they can no longer be read.
     pub(crate) fn read(&self, offset: u64, length: u64) -> Option<Vec<u8>> {
         match self {
             Self::Text(bytes) => {

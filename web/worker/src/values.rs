@@ -1,26 +1,25 @@
-//! What events share, by numbers first and then by texts: the fields of facets and groups.
+//! Values of the fields of facets and groups: summed by index first, then by text.
 
 use std::collections::HashMap;
 use std::ops::AddAssign;
 
 use audit_policy::{Level, Stage, Verdict};
-use audit_sim::tally::OUTCOMES;
 use audit_sim::{EventOutcome, EventRow, Requests, ValueIds};
-use playground_protocol::Column;
+use playground_protocol::{Column, Outcome};
 
+use crate::filter_words::UNKNOWN;
 use crate::log::Log;
-use crate::tags::UNKNOWN;
 
 /// Amounts by text.
 pub(crate) type ByText<T> = HashMap<String, T>;
 
-/// The number of what an event has in a column: of its request, of its source addresses, or of the value itself.
-pub(crate) fn number_of(
+/// Returns the index of an event's value in a column: of its request, of its source addresses, or of the value itself.
+pub(crate) fn index_of(
     column: Column,
     log: &Log,
     row: &EventRow<'_>,
     verdict: Option<Verdict>,
-    judgement: &EventOutcome,
+    event_outcome: &EventOutcome,
 ) -> usize {
     let rules = log.verdicts.rule_verdicts().len().saturating_sub(1);
     match column {
@@ -31,19 +30,19 @@ pub(crate) fn number_of(
             .map_or(Stage::ALL.len(), |stage| stage as usize),
         Column::Code => usize::from(row.code.unwrap_or(0)),
         Column::Level => verdict.map_or(Level::ALL.len(), |verdict| verdict.level as usize),
-        Column::Outcome => judgement.outcome as usize,
+        Column::Outcome => event_outcome.outcome as usize,
         Column::Rule => verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules)),
         _ => row.request_id as usize,
     }
 }
 
-/// Sums amounts by number of the request into amounts by number of the value that a column shows of it; others are by value already.
+/// Sums amounts by request into amounts by value of the request's column. Amounts of other columns are by value already.
 pub(crate) fn by_value<T>(column: Column, requests: &Requests, amounts: Vec<T>) -> Vec<T>
 where
     T: AddAssign + Copy + Default,
 {
     let value: fn(ValueIds) -> u32 = match column {
-        // The first place is for what the record lacks.
+        // Index 0 is for requests without a verb.
         Column::Verb => |values| values.verb.map_or(0, |verb| verb.saturating_add(1)),
         Column::Resource => |values| values.target,
         Column::Namespace => |values| values.namespace,
@@ -63,54 +62,57 @@ where
     sums
 }
 
-/// Amounts by number of the value become amounts by its text. An event has each group of its user and each address that it came from.
+/// Turns amounts by index of the value into amounts by its text. An event counts for each group of its user and for each of its source
+/// addresses.
 pub(crate) fn by_text<T>(column: Column, log: &Log, amounts: &[T]) -> ByText<T>
 where
     T: AddAssign + Copy + Default + PartialEq,
 {
-    let mut found = Found(HashMap::new());
+    let mut sums = SumsByText(HashMap::new());
     let requests = log.table.requests();
     match column {
-        Column::Verb => found.add_all([""].into_iter().chain(requests.verbs()), amounts),
-        Column::Namespace => found.add_all(requests.namespaces(), amounts),
+        Column::Verb => sums.add_all([""].into_iter().chain(requests.verbs()), amounts),
+        Column::Namespace => sums.add_all(requests.namespaces(), amounts),
         Column::User => {
             let subjects = requests.subjects();
-            found.add_all(
+            sums.add_all(
                 subjects.map(|subject| subject.user().unwrap_or_default()),
                 amounts,
             );
         }
         Column::Resource => {
             for (target, amount) in requests.targets().zip(amounts) {
-                found.add(&target.target(), *amount);
+                sums.add(&target.target(), *amount);
             }
         }
         Column::Group => {
             for (subject, amount) in requests.subjects().zip(amounts) {
-                found.add_each(subject.groups(), *amount);
+                sums.add_each(subject.groups(), *amount);
             }
         }
         Column::Source => {
             for (addresses, amount) in log.table.sources().zip(amounts) {
-                found.add_each(addresses.split(", "), *amount);
+                sums.add_each(addresses.split(", "), *amount);
             }
         }
         _ => {
             let rules = log.verdicts.rule_verdicts().len().saturating_sub(1);
             for (number, amount) in amounts.iter().enumerate() {
-                found.add(&text_of(column, number, rules), *amount);
+                sums.add(&text_of(column, number, rules), *amount);
             }
         }
     }
-    found.0
+    sums.0
 }
 
-/// What a number stands for in a column whose values are few.
+/// Returns the text of a value in a column with few values.
 fn text_of(column: Column, number: usize, rules: usize) -> String {
     let name = match column {
         Column::Stage => Stage::ALL.get(number).map_or("", |stage| stage.name()),
         Column::Level => Level::ALL.get(number).map_or(UNKNOWN, |level| level.name()),
-        Column::Outcome => OUTCOMES.get(number).map_or("", |outcome| outcome.name()),
+        Column::Outcome => Outcome::ALL
+            .get(number)
+            .map_or("", |outcome| outcome.name()),
         Column::Rule if number < rules => return (number + 1).to_string(),
         Column::Rule if number == rules => "none",
         Column::Rule => UNKNOWN,
@@ -120,10 +122,10 @@ fn text_of(column: Column, number: usize, rules: usize) -> String {
     name.to_owned()
 }
 
-/// Amounts by text, in the making.
-struct Found<T>(ByText<T>);
+/// Amounts by text, being summed.
+struct SumsByText<T>(ByText<T>);
 
-impl<T: AddAssign + Copy + Default + PartialEq> Found<T> {
+impl<T: AddAssign + Copy + Default + PartialEq> SumsByText<T> {
     fn add(&mut self, text: &str, amount: T) {
         if amount == T::default() {
             return;
@@ -142,7 +144,7 @@ impl<T: AddAssign + Copy + Default + PartialEq> Found<T> {
         }
     }
 
-    /// Adds to each text, or to the empty one where there are none. What is listed twice counts once.
+    /// Adds an amount to each distinct text, or to the empty text if there are none.
     fn add_each<'t>(&mut self, texts: impl Iterator<Item = &'t str>, amount: T) {
         let mut texts: Vec<&str> = texts.collect();
         texts.sort_unstable();

@@ -1,4 +1,4 @@
-//! The event table: which rows, in which order, or in which groups.
+//! Selection, order and grouping of the event table's rows.
 
 use audit_sim::{Counts, EventRow, EventTable, RequestView};
 use audit_types::time;
@@ -7,56 +7,55 @@ use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 use crate::filter::Filter;
 use crate::groups::groups;
 use crate::log::Log;
-use crate::tags::{level_tag, outcome_tag};
 
-/// The chosen rows of a log.
+/// Selected rows of a log.
 #[derive(Default)]
 pub(crate) struct Selection {
-    /// What was asked for.
+    /// Requested view.
     pub(crate) view: View,
-    /// The chosen events by number; none where all are shown in the log's order.
+    /// Indices of the selected events; `None` if all are visible in the log's order.
     rows: Option<Vec<u32>>,
     groups: Vec<EventGroup>,
-    /// Bytes recorded of all the view's events, where it groups.
+    /// Bytes recorded of all the view's events, if it groups.
     grouped_bytes: f64,
 }
 
 impl Selection {
-    /// Chooses and orders, or groups.
-    pub(crate) fn of(view: View, log: &Log) -> Self {
+    /// Selects the rows of a view and sorts or groups them.
+    pub(crate) fn new(view: View, log: &Log) -> Self {
         let filter = Filter::new(&view, &log.table);
-        let is_whole = filter.admits_all() && view.group_by.is_none() && view.sort.is_none();
+        let is_whole = filter.matches_all() && view.group_by.is_none() && view.sort.is_none();
         let mut selection = Self {
-            rows: (!is_whole).then(|| chosen(&filter, log)),
+            rows: (!is_whole).then(|| matching(&filter, log)),
             view,
             groups: Vec::new(),
             grouped_bytes: 0.0,
         };
         if let Some(column) = selection.view.group_by {
             (selection.groups, selection.grouped_bytes) =
-                groups(column, log, selection.chosen().iter().copied());
+                groups(column, log, selection.selected().iter().copied());
         } else if let Some(column) = selection.view.sort {
             selection.sort(column, log);
         }
         selection
     }
 
-    fn chosen(&self) -> &[u32] {
+    fn selected(&self) -> &[u32] {
         self.rows.as_deref().unwrap_or_default()
     }
 
-    /// How many rows it has, listed or grouped.
+    /// Returns the number of selected events.
     pub(crate) fn len(&self, log: &Log) -> usize {
-        self.rows.as_ref().map_or(log.reckoning.shown(), Vec::len)
+        self.rows.as_ref().map_or(log.evaluation.shown(), Vec::len)
     }
 
-    /// The chosen events by number, from a place on; none where all are shown in the log's order.
-    pub(crate) fn chosen_from(&self, first: usize) -> Option<&[u32]> {
+    /// Returns the indices of the selected events from a position on; `None` if all are visible in the log's order.
+    pub(crate) fn selected_from(&self, first: usize) -> Option<&[u32]> {
         let rows = self.rows.as_ref()?;
         Some(rows.get(first..).unwrap_or_default())
     }
 
-    /// Its events, counted by what they share.
+    /// Counts the selected events by value.
     pub(crate) fn counts(&self, log: &Log) -> Counts {
         match &self.rows {
             None => log.table.count_shown(&log.verdicts),
@@ -64,8 +63,8 @@ impl Selection {
         }
     }
 
-    /// A stretch of it.
-    pub(crate) fn stretch(&self, log: &Log, generation: u32, start: usize, count: usize) -> Rows {
+    /// Returns a range of the rows.
+    pub(crate) fn rows(&self, log: &Log, generation: u32, start: usize, count: usize) -> Rows {
         let is_grouped = self.view.group_by.is_some();
         let rows = |numbers: &mut dyn Iterator<Item = usize>| {
             let numbers = numbers.take(count);
@@ -82,8 +81,10 @@ impl Selection {
             start,
             rows: match &self.rows {
                 _ if is_grouped => Vec::new(),
-                None => rows(&mut log.shown_from(start)),
-                Some(chosen) => rows(&mut chosen.iter().skip(start).map(|number| *number as usize)),
+                None => rows(&mut log.visible_from(start)),
+                Some(selected) => {
+                    rows(&mut selected.iter().skip(start).map(|number| *number as usize))
+                }
             },
             groups: self.groups.clone(),
             grouped_bytes: self.grouped_bytes,
@@ -93,14 +94,14 @@ impl Selection {
     fn sort(&mut self, column: Column, log: &Log) {
         let ranks = ranks(column, &log.table);
         let mut keyed: Vec<(i64, u32)> = self
-            .chosen()
+            .selected()
             .iter()
             .filter_map(|index| {
                 let row = log.table.row(*index as usize)?;
                 Some((sort_key(column, log, &row, &ranks), *index))
             })
             .collect();
-        // The log's own order decides between equals, whichever way the column runs.
+        // Equal rows stay in the log's own order, ascending and descending.
         if self.view.descending {
             keyed.sort_by(|(one, first), (other, second)| other.cmp(one).then(first.cmp(second)));
         } else {
@@ -110,27 +111,27 @@ impl Selection {
     }
 }
 
-/// The numbers of the events that fit.
-fn chosen(filter: &Filter, log: &Log) -> Vec<u32> {
-    let fits = |number: &usize| {
+/// Returns the indices of the events that match.
+fn matching(filter: &Filter, log: &Log) -> Vec<u32> {
+    let is_match = |number: &usize| {
         let Some(request) = log.table.request_of(*number) else {
             return false;
         };
-        if !filter.admits_request(request) || filter.is_on_requests() {
-            return filter.admits_request(request);
+        if !filter.matches_request(request) || filter.is_on_requests() {
+            return filter.matches_request(request);
         }
         log.table.row(*number).is_some_and(|row| {
-            let (verdict, judgement) = log.judge(&row);
-            filter.admits(&row, verdict, &judgement)
+            let (verdict, event_outcome) = log.outcome_of(&row);
+            filter.matches(&row, verdict, &event_outcome)
         })
     };
-    let numbers = log.shown_from(0).filter(fits);
+    let numbers = log.visible_from(0).filter(is_match);
     numbers
         .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
         .collect()
 }
 
-/// What a column shows that the request alone decides; none for columns that differ from event to event.
+/// Returns the text of a column that depends on the request only; `None` for columns that differ between events of a request.
 fn request_text(column: Column, request: &RequestView<'_>) -> Option<String> {
     Some(match column {
         Column::Verb => request.verb().to_owned(),
@@ -142,8 +143,7 @@ fn request_text(column: Column, request: &RequestView<'_>) -> Option<String> {
     })
 }
 
-/// The place of each distinct text in the order of the texts, where the column is one of text: by number of the request, or of the
-/// source addresses.
+/// Returns the rank of each text of a column in the order of all its texts, by index of the request or of the source addresses.
 fn ranks(column: Column, table: &EventTable) -> Vec<i64> {
     let mut texts: Vec<(String, usize)> = if column == Column::Source {
         let sources = table.sources().enumerate();
@@ -159,12 +159,12 @@ fn ranks(column: Column, table: &EventTable) -> Vec<i64> {
     texts.sort();
     let mut ranks = vec![0; texts.len()];
     let mut rank = 0;
-    let mut before: Option<&str> = None;
+    let mut previous: Option<&str> = None;
     for (text, index) in &texts {
-        if before.is_some_and(|before| before != text) {
+        if previous.is_some_and(|previous| previous != text) {
             rank += 1;
         }
-        before = Some(text);
+        previous = Some(text);
         if let Some(slot) = ranks.get_mut(*index) {
             *slot = rank;
         }
@@ -173,7 +173,7 @@ fn ranks(column: Column, table: &EventTable) -> Vec<i64> {
 }
 
 fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64 {
-    let (verdict, judgement) = log.judge(row);
+    let (verdict, event_outcome) = log.outcome_of(row);
     let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     let rank = |number: usize| ranks.get(number).copied().unwrap_or(-1);
     match column {
@@ -185,8 +185,8 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         }),
         Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
         Column::Recorded => size(row.recorded_bytes()),
-        Column::Written => judgement.written_bytes.map_or(-1, size),
-        Column::Outcome => judgement.outcome as i64,
+        Column::Written => event_outcome.written_bytes.map_or(-1, size),
+        Column::Outcome => event_outcome.outcome as i64,
         Column::Source => rank(usize::from(row.source_id)),
         Column::Verb | Column::Resource | Column::User | Column::Group | Column::Namespace => {
             rank(row.request_id as usize)
@@ -194,13 +194,13 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
     }
 }
 
-/// Stands for a user or a URL that the log lacks; a request without a user is another thing.
+/// Text in place of a user or a URL that the log doesn't contain. A request without a user has none.
 const NOT_RECORDED: &str = "(not recorded)";
 
-/// One event, as the table shows it.
+/// Returns one event as a row of the table.
 pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
     let row = log.table.row(index)?;
-    let (verdict, judgement) = log.judge(&row);
+    let (verdict, event_outcome) = log.outcome_of(&row);
     let request = row.request;
     Some(RowView {
         event: index,
@@ -225,10 +225,10 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
             .unwrap_or_default(),
         code: row.code,
         rule: verdict.and_then(|verdict| verdict.rule),
-        level: verdict.map(|verdict| level_tag(verdict.level)),
-        outcome: outcome_tag(&judgement),
+        level: verdict.map(|verdict| verdict.level),
+        outcome: event_outcome.outcome,
         recorded: row.recorded_bytes() as f64,
         derived: row.is_derived,
-        written: judgement.written_bytes.map(|bytes| bytes as f64),
+        written: event_outcome.written_bytes.map(|bytes| bytes as f64),
     })
 }

@@ -1,4 +1,4 @@
-//! How much the policy writes: estimates of the engine as the panel shows them.
+//! Data of the volume panel.
 
 use apiserver_config::{Settings, WebhookBackend};
 use audit_sim::Sum;
@@ -12,40 +12,40 @@ use audit_volume::estimate::{
     self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
 };
 use playground_protocol::volume::{
-    Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, TimeBucket,
-    VolumeReport, VolumeSettings,
+    Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, OtherGroups,
+    TimeBucket, TimeRange, VolumeReport, VolumeSettings,
 };
 
 use crate::answer::sum;
 use crate::export;
 use crate::log::Log;
 use crate::numbers::grouped;
-use crate::packing::Packed;
 use crate::policy::PolicyState;
+use crate::reader::compression::CompressionSample;
 
-/// How many groups of each kind are shown; the others are summed up.
-const GROUPS_SHOWN: usize = 10;
+/// Maximum number of groups per dimension; the others are summed up.
+const MAX_GROUPS: usize = 10;
 
-/// How many kinds of lacking bodies are named.
-const GUESSES_SHOWN: usize = 6;
+/// Maximum number of assumptions listed.
+const MAX_BODY_ESTIMATES: usize = 6;
 
-/// Points of the disk's timeline.
-const MOMENTS: usize = 120;
+/// Number of points of the disk's timeline.
+const TIMELINE_POINTS: usize = 120;
 
-/// Estimates the log under the policy in force.
+/// Estimates the volume of the current policy.
 pub(crate) fn volume(
     log: &mut Log,
     policy: &PolicyState,
-    asked: &VolumeSettings,
+    requested: &VolumeSettings,
     generation: u32,
 ) -> VolumeReport {
     let estimate = log.estimate();
     let Estimate {
         recorded,
         written,
-        rate: pace,
+        rate,
         by,
-        body_sizes: guesses,
+        body_sizes,
         ..
     } = &estimate;
     let mut report = VolumeReport {
@@ -55,21 +55,25 @@ pub(crate) fn volume(
             bytes: recorded.bytes,
         }),
         written: amount(written),
-        days_like_this: pace.per_day_factor,
-        rates: pace_figures(&estimate),
-        cautions: pace.cautions.clone(),
-        buckets: pace.buckets.iter().map(column).collect(),
-        bucket_seconds: pace.bucket_seconds,
-        time_range: ends(pace),
+        days_like_this: rate.per_day_factor,
+        rates: rate_figures(&estimate),
+        cautions: rate.cautions.clone(),
+        buckets: rate.buckets.iter().map(time_bucket).collect(),
+        bucket_seconds: rate.bucket_seconds,
+        time_range: time_range(rate),
         by: by.iter().map(breakdown).collect(),
-        body_estimates: guesses.iter().take(GUESSES_SHOWN).map(guess).collect(),
-        more_body_estimates: guesses.len().saturating_sub(GUESSES_SHOWN),
+        body_estimates: body_sizes
+            .iter()
+            .take(MAX_BODY_ESTIMATES)
+            .map(describe_body_estimate)
+            .collect(),
+        more_body_estimates: body_sizes.len().saturating_sub(MAX_BODY_ESTIMATES),
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
-        let (settings, _) = export::settings(&asked.export, &policy.text);
-        let packed = settings.log.compress.then(|| log.packed()).flatten();
-        consequences(&estimate, &settings, asked, packed, &mut report);
+        let (settings, _) = export::settings(&requested.export, requested.version, &policy.text);
+        let compression = settings.log.compress.then(|| log.compression()).flatten();
+        consequences(&estimate, &settings, requested, compression, &mut report);
     }
     report
 }
@@ -85,24 +89,27 @@ fn amount(amount: &estimate::EstimatedVolume) -> Amount {
     }
 }
 
-fn column(column: &estimate::TimeBucket) -> TimeBucket {
+fn time_bucket(bucket: &estimate::TimeBucket) -> TimeBucket {
     TimeBucket {
-        start: date_time(column.start),
-        recorded: column.recorded as usize,
-        events: usize::try_from(column.events).unwrap_or(usize::MAX),
-        bytes: column.bytes.map(|bytes| bytes as f64),
+        start: date_time(bucket.start),
+        recorded: bucket.recorded as usize,
+        events: usize::try_from(bucket.events).unwrap_or(usize::MAX),
+        bytes: bucket.bytes.map(|bytes| bytes as f64),
     }
 }
 
-fn ends(pace: &EventRate) -> Option<(String, String)> {
-    let (first, last) = (pace.buckets.first()?, pace.buckets.last()?);
+fn time_range(rate: &EventRate) -> Option<TimeRange> {
+    let (first, last) = (rate.buckets.first()?, rate.buckets.last()?);
     let end = last
         .start
-        .saturating_add((pace.bucket_seconds * 1e6) as i64);
-    Some((date_time(first.start), date_time(end)))
+        .saturating_add((rate.bucket_seconds * 1e6) as i64);
+    Some(TimeRange {
+        start: date_time(first.start),
+        end: date_time(end),
+    })
 }
 
-const fn name(dimension: Dimension) -> &'static str {
+const fn dimension_name(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Level => "level",
         Dimension::Rule => "rule",
@@ -121,13 +128,16 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         .iter()
         .filter(|group| group.volume.events > 0)
         .collect();
-    // Rules, too, are shown by what they write: the editor has them in their order.
+    // Rules are sorted by size as well: the editor shows them in their order.
     groups.sort_by_key(|group| std::cmp::Reverse(group.volume.high()));
-    let rest = groups.split_off(groups.len().min(GROUPS_SHOWN));
+    let rest = groups.split_off(groups.len().min(MAX_GROUPS));
     let more = (!rest.is_empty()).then(|| {
         let mut sum = estimate::EstimatedVolume::default();
         rest.iter().for_each(|group| sum += group.volume);
-        (rest.len(), amount(&sum))
+        OtherGroups {
+            count: rest.len(),
+            amount: amount(&sum),
+        }
     });
     let groups = groups.into_iter().map(|group| BreakdownGroup {
         key: match (breakdown.dimension, group.key.as_str()) {
@@ -139,30 +149,36 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         amount: amount(&group.volume),
     });
     BreakdownView {
-        name: name(breakdown.dimension).to_owned(),
+        name: dimension_name(breakdown.dimension).to_owned(),
         groups: groups.collect(),
         more,
     }
 }
 
-fn guess(guess: &BodySizeEstimate) -> String {
-    let body = match guess.body {
+fn describe_body_estimate(estimate: &BodySizeEstimate) -> String {
+    let body = match estimate.body {
         BodyKind::Request => "request bodies",
-        BodyKind::Response => "answers",
-        BodyKind::Failure => "answers to what failed",
+        BodyKind::Response => "response bodies",
+        BodyKind::Failure => "bodies of error responses",
     };
-    let (low, high) = (size(guess.each.low as f64), size(guess.each.high as f64));
-    let basis = match guess.source {
+    let (low, high) = (
+        size(estimate.each.low as f64),
+        size(estimate.each.high as f64),
+    );
+    let basis = match estimate.source {
         SizeSource::Log { bodies } => {
-            format!("as {} like them in the log", grouped(bodies as u64))
+            format!(
+                "based on {} similar bodies in the log",
+                grouped(bodies as u64)
+            )
         }
-        SizeSource::Typical => "as is typical of them".to_owned(),
+        SizeSource::Typical => "typical size".to_owned(),
     };
     format!(
         "{} {body} of `{} {}`: {low} to {high} each, {basis}",
-        grouped(guess.events),
-        guess.verb,
-        guess.resource
+        grouped(estimate.events),
+        estimate.verb,
+        estimate.resource
     )
 }
 
@@ -187,7 +203,7 @@ fn plain(label: &str, value: String, formula: String) -> FigureView {
     }
 }
 
-fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
+fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
     let mut figures = Vec::new();
     let EventRate {
         seconds,
@@ -201,30 +217,31 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
     let written = &estimate.written;
     let bytes = between(written.low() as f64, written.high() as f64);
     let events = audit_volume::Unit::Events;
-    let a_second = audit_volume::Unit::EventsPerSecond;
+    let per_second = audit_volume::Unit::EventsPerSecond;
     if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
         let window = precise_duration(seconds);
         figures.push(plain(
-            "Bytes a day",
+            "Bytes per day",
             between(day.low, day.high),
             format!("{bytes} ÷ {window} × 1 day"),
         ));
         figures.push(plain(
-            "Events a day",
-            audit_volume::metric::daily_events(day.events),
+            "Events per day",
+            audit_volume::Unit::WholeEvents.format(day.events),
             format!(
                 "{} ÷ {window} × 1 day",
                 events.format(written.events as f64)
             ),
         ));
     }
-    let rate =
-        |events: f64, bytes: f64| format!("{}, {} a second", a_second.format(events), size(bytes));
+    let rate = |events: f64, bytes: f64| {
+        format!("{}, {} per second", per_second.format(events), size(bytes))
+    };
     if let (Some(events), Some(bytes)) = (mean_events, mean_bytes) {
         figures.push(plain(
             "On average",
             rate(events, bytes),
-            "events and bytes of known size ÷ the log's own time".to_owned(),
+            "events and bytes of known size ÷ time span of the log".to_owned(),
         ));
     }
     if let (Some(events), Some(bytes)) = (peak_events, peak_bytes) {
@@ -232,7 +249,7 @@ fn pace_figures(estimate: &Estimate) -> Vec<FigureView> {
         figures.push(plain(
             "At the peak",
             rate(events, bytes),
-            format!("the busiest stretch of {step}, and the one that writes most"),
+            format!("the {step} with most events, and the {step} with most bytes"),
         ));
     }
     figures
@@ -249,47 +266,47 @@ fn figure(label: &str, figure: &Option<Metric>) -> Option<FigureView> {
     Some(plain(label, value, formula))
 }
 
-/// A remark of the engine as a sentence of its own.
-pub(crate) fn sentence(remark: &str) -> String {
-    let mut letters = remark.chars();
+/// Makes a phrase a sentence: upper-case first letter and full stop.
+pub(crate) fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
     let first = letters.next().map(|letter| letter.to_uppercase());
     let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
     sentence.push('.');
     sentence
 }
 
-/// What the volume means for the disk, the wires and the cost.
+/// Adds the consequences for disk, webhook and bill.
 fn consequences(
     estimate: &Estimate,
     settings: &Settings,
-    asked: &VolumeSettings,
-    packed: Option<Packed>,
+    requested: &VolumeSettings,
+    compression: Option<CompressionSample>,
     report: &mut VolumeReport,
 ) {
     let Some(stream) = estimate.write_rate() else {
         return;
     };
-    let ratio = packed.map(|packed| packed.ratio);
+    let ratio = compression.map(|sample| sample.ratio);
     let disk = disk_usage(&stream, &settings.log, settings.version, ratio);
     let figures = [
-        figure("On the disk, at the most", &disk.bytes),
+        figure("Maximum disk usage", &disk.bytes),
         figure("Files", &disk.files),
         figure("History kept", &disk.history),
-        figure("A file is full after", &disk.rotates_every),
-        figure("At the peak after", &disk.rotates_every_at_peak),
+        figure("Rotated every", &disk.rotates_every),
+        figure("Rotated at peak every", &disk.rotates_every_at_peak),
         figure("Growth", &disk.growth),
     ];
     let mut notes = vec![sentence(disk.limit.explanation())];
     notes.extend(disk.notes.iter().map(|note| sentence(note)));
-    if let Some(Packed { ratio, bytes }) = packed {
+    if let Some(CompressionSample { ratio, bytes }) = compression {
         notes.push(format!(
-            "Packed with gzip, {} of this log become {}.",
+            "Compressed with gzip, {} of this log become {}.",
             size(bytes as f64),
             size(bytes as f64 * ratio)
         ));
     }
     report.consequences.push(MetricGroup {
-        title: "On the disk of each control-plane node".to_owned(),
+        title: "Disk of each control-plane node".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes,
     });
@@ -299,7 +316,7 @@ fn consequences(
         settings.version,
         ratio,
         timeline_days(&disk),
-        MOMENTS,
+        TIMELINE_POINTS,
     );
     report.timeline = moments
         .into_iter()
@@ -309,30 +326,32 @@ fn consequences(
             bytes: moment.bytes,
         })
         .collect();
-    report.consequences.push(wires(estimate, &settings.webhook));
+    report
+        .consequences
+        .push(webhook_metrics(estimate, &settings.webhook));
     let cost = estimate_cost(&CostInputs {
         bytes_per_day: stream.bytes_per_day,
         retention_days: disk.history.as_ref().map(|history| history.value),
         storage_ratio: None,
-        ingestion_price: asked.price_ingested,
-        storage_price: asked.price_stored,
+        ingestion_price: requested.price_ingested,
+        storage_price: requested.price_stored,
     });
     let figures = [
-        figure("Taken in", &cost.ingested),
-        figure("In store", &cost.stored),
-        figure("Taking in costs", &cost.ingestion_cost),
-        figure("Storing costs", &cost.storage_cost),
-        figure("Together", &cost.total_cost),
+        figure("Ingested", &cost.ingested),
+        figure("Stored", &cost.stored),
+        figure("Ingestion cost", &cost.ingestion_cost),
+        figure("Storage cost", &cost.storage_cost),
+        figure("Total cost", &cost.total_cost),
     ];
     report.consequences.push(MetricGroup {
-        title: "On the bill of a log service".to_owned(),
+        title: "Cost of a log service".to_owned(),
         figures: figures.into_iter().flatten().collect(),
         notes: cost.notes.iter().map(|note| sentence(note)).collect(),
     });
 }
 
-/// What the webhook makes of it; where it is off, as the server would have it.
-fn wires(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
+/// Returns the load of the webhook, with the server's default settings if it is not configured.
+fn webhook_metrics(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
     let EventRate {
         mean_events,
         peak_events,
@@ -340,39 +359,39 @@ fn wires(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
         ..
     } = estimate.rate;
     let events = estimate.written.events.max(1) as f64;
-    let traffic = EventLoad {
+    let load = EventLoad {
         mean: mean_events.unwrap_or(0.0),
         peak: peak_events.unwrap_or(0.0),
         peak_seconds: step_seconds,
         bytes_per_event: estimate.written.high() as f64 / events,
     };
-    let wire = webhook_usage(&traffic, settings);
-    let at_mean = wire.at_mean.as_ref().map(|flow| flow.batches.clone());
-    let at_peak = wire.at_peak.as_ref().map(|flow| flow.batches.clone());
-    let peak = wire.peak.as_ref();
+    let usage = webhook_usage(&load, settings);
+    let at_mean = usage.at_mean.as_ref().map(|flow| flow.batches.clone());
+    let at_peak = usage.at_peak.as_ref().map(|flow| flow.batches.clone());
+    let peak = usage.peak.as_ref();
     let figures = [
         figure("Batches, on average", &at_mean),
         figure("Batches at the peak", &at_peak),
-        figure("The throttle lets out", &wire.throttle_limit),
-        figure("Headroom at the peak", &wire.headroom_at_peak),
+        figure("Throttle limit", &usage.throttle_limit),
+        figure("Headroom at the peak", &usage.headroom_at_peak),
         figure(
-            "Queued in the peak",
+            "Queued at the peak",
             &peak.and_then(|peak| peak.queued.clone()),
         ),
         figure(
-            "Dropped in the peak",
+            "Dropped at the peak",
             &peak.and_then(|peak| peak.dropped.clone()),
         ),
-        figure("A full queue takes", &wire.queue_memory),
+        figure("Memory used by a full queue", &usage.queue_memory),
     ];
     MetricGroup {
         title: if settings.is_enabled() {
-            "By webhook".to_owned()
+            "Webhook".to_owned()
         } else {
-            "By webhook, with the server's own settings".to_owned()
+            "Webhook, with the server's default settings".to_owned()
         },
         figures: figures.into_iter().flatten().collect(),
-        notes: wire.notes.iter().map(|note| sentence(note)).collect(),
+        notes: usage.notes.iter().map(|note| sentence(note)).collect(),
     }
 }
 
@@ -381,7 +400,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_is_one_figure_where_its_ends_read_alike() {
+    fn a_range_with_equal_ends_is_one_figure() {
         assert_eq!(between(1000.0, 1000.0), "1.00 KB");
         assert_eq!(between(1000.0, 1000.4), "1.00 KB");
         assert_eq!(between(1000.0, 2000.0), "1.00 KB to 2.00 KB");

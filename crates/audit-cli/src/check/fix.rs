@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use audit_policy::KubernetesVersion;
-use audit_policy::finding::{Edit, Fix};
+use audit_policy::{Edit, Fix};
 
 use super::policy::CheckedPolicy;
 use crate::file_name::FileName;

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use audit_policy::finding::{Edit, Fix};
-use audit_policy::span::{LineIndex, Position};
-use audit_policy::{Finding, Path, Policy, Severity, Span};
+use audit_policy::{Diagnostic, Path, Policy, Severity, Span};
+use audit_policy::{Edit, Fix};
+use audit_policy::{LineIndex, Position};
 use serde::Serialize;
 
 use super::policy::CheckedPolicy;
@@ -79,13 +79,13 @@ pub(super) fn print(file: &str, checked: &CheckedPolicy, out: &mut impl Write) -
     Ok(())
 }
 
-fn report<'a>(finding: &'a Finding, index: &LineIndex<'_>) -> FindingReport<'a> {
+fn report<'a>(finding: &'a Diagnostic, index: &LineIndex<'_>) -> FindingReport<'a> {
     FindingReport {
-        code: finding.code,
+        code: &finding.code,
         severity: finding.severity,
         message: &finding.message,
         path: &finding.path,
-        span: Positions::of(finding.span, index),
+        span: Positions::of(finding.span().unwrap_or_default(), index),
         help: &finding.help,
         fix: finding.fix.as_ref().map(|Fix { title, edits }| FixReport {
             title,

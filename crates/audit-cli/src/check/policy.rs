@@ -1,13 +1,12 @@
 //! A policy with its findings.
 
-use audit_policy::lint::lint;
-use audit_policy::{Finding, KubernetesVersion, Loaded, Severity, load};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, lint, load};
 
 /// A loaded policy with all of its findings.
 pub(super) struct CheckedPolicy {
     pub(super) loaded: Loaded,
     /// Findings of loading and of the lints, in the order of the text.
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<Diagnostic>,
 }
 
 impl CheckedPolicy {
@@ -16,7 +15,10 @@ impl CheckedPolicy {
         let loaded = load(source, version);
         let mut findings = loaded.findings.clone();
         findings.extend(lint(&loaded, version));
-        findings.sort_by_key(|finding| (finding.span.start, finding.code));
+        findings.sort_by_key(|finding| {
+            let start = finding.span().unwrap_or_default().start;
+            (start, finding.code.clone())
+        });
         Self { loaded, findings }
     }
 

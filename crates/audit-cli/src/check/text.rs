@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use audit_policy::span::LineIndex;
-use audit_policy::{Finding, Severity};
+use audit_policy::LineIndex;
+use audit_policy::{Diagnostic, Severity};
 
 use super::policy::CheckedPolicy;
 use super::v1;
@@ -95,7 +95,7 @@ fn excerpt(line: &str, at: usize, length: Option<usize>) -> (String, usize, usiz
 
 fn print_finding(
     file: &str,
-    finding: &Finding,
+    finding: &Diagnostic,
     index: &LineIndex<'_>,
     style: Style,
     out: &mut impl Write,
@@ -105,8 +105,8 @@ fn print_finding(
         Severity::Warning => Role::Warning,
         Severity::Info => Role::Note,
     };
-    let start = index.position(finding.span.start);
-    let end = index.position(finding.span.end);
+    let start = index.position(finding.span().unwrap_or_default().start);
+    let end = index.position(finding.span().unwrap_or_default().end);
     let head = format!("{}[{}]", finding.severity.name(), finding.code);
     writeln!(
         out,

@@ -3,73 +3,75 @@
 use std::io::Write;
 
 use audit_volume::Volume;
+use audit_volume::compression::Compression;
+use audit_volume::consequences::Consequences;
 use audit_volume::estimate::Estimate;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Answer;
-use super::consequences::Consequences;
 use super::read::Logs;
-use super::sample::Packing;
+use super::results::Results;
 use crate::error::Result;
 use crate::files::{LogReport, unreadable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Report<'a> {
+struct EstimateObject<'a> {
     #[serde(flatten)]
     estimate: &'a Estimate,
-    /// Of those written: events that the logs lack.
+    /// Part of what is written: events that the logs don't contain.
     derived: Volume,
     baseline: Value,
-    /// How well a sample of written lines packs.
-    compression: Option<Packing>,
+    /// Compression of a sample of written lines.
+    compression: Option<Compression>,
     #[serde(flatten)]
     consequences: &'a Consequences,
     truncation: Value,
     proposals: Value,
     unreadable: u64,
-    /// What each log turned out to hold.
+    /// Contents of each log.
     files: &'a [LogReport],
 }
 
-/// Prints the object and a line end. What was not asked for, or cannot be known, is null.
-pub(super) fn print(answer: &Answer<'_>, out: &mut impl Write) -> Result {
-    let logs = answer.logs;
-    let baseline = answer.baseline.as_ref();
-    let report = Report {
-        estimate: &answer.estimate,
-        derived: answer.derived,
-        baseline: placed(baseline.map(|(_, comparison)| comparison), logs)?,
-        compression: answer.packing,
-        consequences: &answer.consequences,
-        truncation: placed(answer.truncation.as_ref(), logs)?,
-        proposals: placed(answer.proposed.as_ref(), logs)?,
+/// Prints the object and a newline. What was not asked for, or can't be determined, is null.
+pub(super) fn print(results: &Results<'_>, out: &mut impl Write) -> Result {
+    let logs = results.logs;
+    let baseline = results.baseline.as_ref();
+    let object = EstimateObject {
+        estimate: &results.estimate,
+        derived: results.derived,
+        baseline: with_locations(baseline.map(|(_, comparison)| comparison), logs)?,
+        compression: results.compression,
+        consequences: &results.consequences,
+        truncation: with_locations(results.truncation.as_ref(), logs)?,
+        proposals: with_locations(results.suggestions.as_ref(), logs)?,
         unreadable: unreadable(&logs.files),
         files: &logs.files,
     };
-    serde_json::to_writer(&mut *out, &report)?;
+    serde_json::to_writer(&mut *out, &object)?;
     out.write_all(b"\n")?;
     Ok(())
 }
 
-/// The value, with examples as places in files: elsewhere nobody knows an event by its number.
-fn placed(value: Option<impl Serialize>, logs: &Logs) -> Result<Value, serde_json::Error> {
+/// Serializes a value with examples as places in files; their event numbers mean nothing outside this run.
+fn with_locations(value: Option<impl Serialize>, logs: &Logs) -> Result<Value, serde_json::Error> {
     let mut value = serde_json::to_value(value)?;
-    place(&mut value, logs);
+    locate_examples(&mut value, logs);
     Ok(value)
 }
 
-fn place(value: &mut Value, logs: &Logs) {
+fn locate_examples(value: &mut Value, logs: &Logs) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| place(item, logs)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| locate_examples(item, logs)),
         Value::Object(members) => {
             for (key, member) in members {
                 match member {
                     Value::Array(items) if key.starts_with("examples") => {
-                        items.iter_mut().for_each(|item| place_example(item, logs));
+                        items.iter_mut().for_each(|item| locate(item, logs));
                     }
-                    member => place(member, logs),
+                    member => locate_examples(member, logs),
                 }
             }
         }
@@ -77,7 +79,7 @@ fn place(value: &mut Value, logs: &Logs) {
     }
 }
 
-fn place_example(example: &mut Value, logs: &Logs) {
+fn locate(example: &mut Value, logs: &Logs) {
     let number = example
         .as_u64()
         .and_then(|number| usize::try_from(number).ok());

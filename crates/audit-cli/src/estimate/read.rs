@@ -1,9 +1,9 @@
-//! Logs, read as one: into the table, with what the table does not hold.
+//! Reads logs into one table, together with their times and a sample of their lines.
 
 use audit_log::{Event, LogItem, LogReader};
 use audit_sim::{EventTable, Window};
 
-use super::sample::Sample;
+use super::compression::CompressionSample;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::{LogProblems, LogReport};
@@ -12,19 +12,22 @@ use crate::logs::read_log;
 /// Logs in one table.
 #[derive(Default)]
 pub(super) struct Logs {
-    /// Their events, in the order of the call.
+    /// Events, in the order of the arguments.
     pub(super) table: EventTable,
-    /// The times of all of them.
+    /// Times of all events.
     pub(super) window: Window,
-    /// What each log turned out to hold.
+    /// Contents of each log.
     pub(super) files: Vec<LogReport>,
-    /// Where it is to be measured how well written lines pack.
-    pub(super) sample: Option<Sample>,
+    /// Sample of written lines, if compression is to be measured.
+    pub(super) sample: Option<CompressionSample>,
 }
 
 impl Logs {
-    /// Reads the logs; lines that cannot be read are named and counted.
-    pub(super) fn read(names: &[FileName], sample: Option<Sample>) -> Result<Self, Error> {
+    /// Reads the logs; reports and counts lines that can't be read.
+    pub(super) fn read(
+        names: &[FileName],
+        sample: Option<CompressionSample>,
+    ) -> Result<Self, Error> {
         let mut logs = Self {
             sample,
             ..Self::default()
@@ -71,11 +74,11 @@ impl Logs {
     fn note(&mut self, event: &Event<'_>) {
         self.window.record(event.time());
         if let Some(sample) = &mut self.sample {
-            sample.see(event);
+            sample.add(event);
         }
     }
 
-    /// The file and the line in which an event stands, by its number in the table.
+    /// Returns file and line of an event, by its number in the table.
     pub(super) fn place(&self, number: usize) -> Option<(&str, u64)> {
         let row = self.table.row(number)?;
         let file = self.files.get(row.file)?;

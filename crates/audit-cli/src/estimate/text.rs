@@ -1,281 +1,160 @@
-//! An estimate for people.
-
-mod changes;
-mod means;
-mod offers;
+//! An estimate for people: its report as text.
 
 use std::io::Write;
 
-use audit_types::format::precise_duration;
-use audit_volume::estimate::{
-    BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
-};
-use audit_volume::metric::daily_events;
-use audit_volume::{Metric, Unit};
+use apiserver_config::Mode;
+use audit_volume::Unit;
+use audit_volume::report::{self, Report, Row, Section, SectionKind};
 
-use super::Answer;
-use super::words::{between, bytes, count, counted, size, size_of};
+use super::results::Results;
 use crate::arguments;
 use crate::error::Result;
 use crate::files::{print_unreadable, print_wrappers, unreadable};
 use crate::terminal::safe;
 
-/// Changes, proposals and kinds of bodies that are listed; the JSON object has them all.
-const MOST_LISTED: usize = 20;
+/// Rows of a section that are printed; the JSON object has them all.
+const MAX_ROWS: usize = 20;
 
-/// Prints all that was asked for.
+/// Prints the report and what could not be read.
 pub(super) fn print(
-    answer: &Answer<'_>,
+    results: &Results<'_>,
     arguments: &arguments::Estimate,
     out: &mut impl Write,
 ) -> Result {
-    let estimate = &answer.estimate;
-    let mut page = Page {
-        out,
-        explains: arguments.explain,
-    };
-    head(answer, page.out)?;
-    rates(estimate, &mut page)?;
-    let all = estimate.written.high();
-    if estimate.written.events > 0 {
-        for breakdown in &estimate.by {
-            groups(breakdown, all, arguments.top, page.out)?;
+    for (index, section) in report(results, arguments).sections.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
         }
-    }
-    guesses(&estimate.body_sizes, page.out)?;
-    if let Some(truncation) = &answer.truncation {
-        means::truncation(truncation, answer.settings, page.out)?;
-    }
-    means::print(answer, &mut page)?;
-    if let (Some((other, comparison)), Some(file)) = (&answer.baseline, &arguments.baseline) {
-        changes::print(comparison, file, [other, answer.policy], page.out)?;
-    }
-    if let Some(proposed) = &answer.proposed {
-        offers::print(proposed, page.out)?;
+        print_section(section, arguments.explain, out)?;
     }
     let mut foot = Vec::new();
-    print_unreadable(unreadable(&answer.logs.files), &mut foot)?;
-    print_wrappers(&answer.logs.files, &mut |line| {
+    print_unreadable(unreadable(&results.logs.files), &mut foot)?;
+    print_wrappers(&results.logs.files, &mut |line| {
         Ok(writeln!(foot, "{line}")?)
     })?;
     if !foot.is_empty() {
-        page.out.write_all(b"\n")?;
-        page.out.write_all(&foot)?;
+        out.write_all(b"\n")?;
+        out.write_all(&foot)?;
     }
     Ok(())
 }
 
-/// Where figures go, with their arithmetic or without.
-struct Page<'o, W> {
-    out: &'o mut W,
-    explains: bool,
+/// Collects the sections that were asked for.
+fn report(results: &Results<'_>, arguments: &arguments::Estimate) -> Report {
+    let estimate = &results.estimate;
+    let mut sections = vec![report::volume(estimate, results.derived)];
+    if estimate.written.events > 0 {
+        sections.extend(breakdowns(results, arguments.top));
+    }
+    sections.push(limited(report::body_sizes(&estimate.body_sizes)));
+    if let Some(truncation) = &results.truncation {
+        let settings = &results.settings.log.truncate;
+        sections.push(limited(report::truncation(truncation, settings)));
+    }
+    sections.extend(consequences(results));
+    if let (Some((baseline, comparison)), Some(file)) = (&results.baseline, &arguments.baseline) {
+        let name = format!("`{file}`");
+        let compared = report::comparison(comparison, &name, baseline, results.policy);
+        sections.extend(compared.into_iter().map(limited));
+    }
+    if let Some(suggested) = &results.suggestions {
+        sections.extend(report::suggestions(
+            &suggested.found,
+            Some(&suggested.together),
+        ));
+    }
+    sections.retain(|section| !section.rows.is_empty() || !section.notes.is_empty());
+    Report { sections }
 }
 
-impl<W: Write> Page<'_, W> {
-    /// A line with a figure, where there is one; the arithmetic below it where it is asked for and says more.
-    fn figure(&mut self, label: &str, figure: Option<&Metric>) -> Result {
-        let Some(figure) = figure else {
-            return Ok(());
-        };
-        let value = figure.text();
-        writeln!(self.out, "  {label}: {value}")?;
-        if value == figure.formula {
-            return Ok(());
+/// Limits a section to what fits on a screen.
+fn limited(mut section: Section) -> Section {
+    section.truncate(MAX_ROWS);
+    section
+}
+
+/// Builds the breakdowns. Levels, rules and stages are complete, the others are limited to the `top` groups.
+fn breakdowns(results: &Results<'_>, top: usize) -> Vec<Section> {
+    let estimate = &results.estimate;
+    let section = |breakdown| {
+        let mut section = report::breakdown(breakdown, &estimate.written);
+        if !breakdown.dimension.is_complete() {
+            section.truncate(top);
         }
-        self.formula(&figure.formula)
-    }
+        section
+    };
+    estimate.by.iter().map(section).collect()
+}
 
-    fn formula(&mut self, formula: &str) -> Result {
-        if self.explains {
-            writeln!(self.out, "      {formula}")?;
+fn consequences(results: &Results<'_>) -> Vec<Section> {
+    let consequences = &results.consequences;
+    let settings = results.settings;
+    let mut sections = vec![report::disk(
+        consequences.disk.as_ref(),
+        &settings.log,
+        results.compression.as_ref(),
+    )];
+    if let Some(webhook) = &consequences.webhook {
+        sections.push(report::backend(webhook, settings.webhook.is_enabled()));
+    }
+    if let Some(log) = consequences
+        .log
+        .as_ref()
+        .filter(|log| log.mode == Mode::Batch)
+    {
+        sections.push(report::backend(log, true));
+    }
+    if let Some(cost) = &consequences.cost
+        && results.prices.are_given()
+    {
+        sections.push(report::cost(cost));
+    }
+    sections
+}
+
+fn print_section(section: &Section, explains: bool, out: &mut impl Write) -> Result {
+    writeln!(out, "{}", safe(&section.title))?;
+    for row in &section.rows {
+        if section.kind == SectionKind::Breakdown {
+            print_aligned(row, out)?;
+        } else {
+            print_row(row, explains, out)?;
         }
-        Ok(())
     }
-
-    fn notes(&mut self, notes: &[String]) -> Result {
-        for note in notes {
-            writeln!(self.out, "  note: {}", safe(note))?;
-        }
-        Ok(())
+    if section.more_rows > 0 {
+        let more = Unit::Count.format(section.more_rows as f64);
+        writeln!(out, "  and {more} more")?;
     }
-}
-
-fn head(answer: &Answer<'_>, out: &mut impl Write) -> Result {
-    let Estimate {
-        recorded,
-        written,
-        unknowable,
-        ..
-    } = &answer.estimate;
-    if recorded.events == 0 {
-        writeln!(
-            out,
-            "the logs hold no events, so there is nothing to estimate"
-        )?;
-        return Ok(());
+    for warning in &section.warnings {
+        writeln!(out, "  Warning: {}", safe(warning))?;
     }
-    let derived = match answer.derived.events {
-        0 => String::new(),
-        events => format!(
-            " and {} derived, since the log lacks their stage",
-            count(events)
-        ),
-    };
-    writeln!(
-        out,
-        "{} of {} written{derived}; {} of {}",
-        count(written.events.saturating_sub(answer.derived.events)),
-        counted(recorded.events, "event", "events"),
-        size_of(*written),
-        bytes(recorded.bytes)
-    )?;
-    if written.events == 0 {
-        writeln!(out, "the policy writes nothing of these logs")?;
-    }
-    if !written.is_exact() {
-        writeln!(
-            out,
-            "{} of them lack a body that the policy asks for: what is certain is {}",
-            count(written.incomplete_events),
-            bytes(written.bytes)
-        )?;
-    }
-    if *unknowable > 0 {
-        writeln!(
-            out,
-            "{} cannot be judged: the log lacks what the policy asks about",
-            counted(*unknowable, "event", "events")
-        )?;
+    for note in &section.notes {
+        writeln!(out, "  {}", safe(note))?;
     }
     Ok(())
 }
 
-fn rates(estimate: &Estimate, page: &mut Page<'_, impl Write>) -> Result {
-    let EventRate {
-        seconds,
-        mean_events,
-        mean_bytes,
-        peak_events,
-        peak_bytes,
-        step_seconds,
-        cautions,
-        ..
-    } = &estimate.rate;
-    if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
-        writeln!(
-            page.out,
-            "a day: {}, {}",
-            daily_events(day.events),
-            between(day.low, day.high)
-        )?;
-        let window = precise_duration(*seconds);
-        let written = &estimate.written;
-        page.formula(&format!(
-            "{} and {} ÷ {window} × 1 day",
-            counted(written.events, "event", "events"),
-            size_of(*written)
-        ))?;
+/// Prints a row of a table: share, events, bytes, and then the name, which may be long.
+fn print_aligned(row: &Row, out: &mut impl Write) -> Result {
+    let mut line = String::new();
+    for (quantity, width) in row.values.iter().zip([5, 17, 22]) {
+        line.push_str(&format!("  {:>width$}", quantity.text()));
     }
-    let rate = |events: f64, bytes: f64| {
-        let events = Unit::Events.format(events);
-        format!("{events} and {} a second", size(bytes))
-    };
-    if let (Some(events), Some(mean)) = (mean_events, mean_bytes) {
-        writeln!(page.out, "mean: {}", rate(*events, *mean))?;
-        page.formula("events and bytes of known size ÷ the log's own time")?;
-    }
-    if let (Some(events), Some(peak)) = (peak_events, peak_bytes) {
-        let step = Unit::Seconds.format(*step_seconds);
-        writeln!(page.out, "peak: {}, within {step}", rate(*events, *peak))?;
-        page.formula(&format!(
-            "the busiest stretch of {step}, and the one that writes most"
-        ))?;
-    }
-    for caution in cautions {
-        writeln!(page.out, "caution: {caution}")?;
-    }
+    writeln!(out, "{line}  {}", safe(&row.label))?;
     Ok(())
 }
 
-fn groups(breakdown: &Breakdown, all: u64, top: usize, out: &mut impl Write) -> Result {
-    let (name, is_whole) = match breakdown.dimension {
-        Dimension::Level => ("level", true),
-        Dimension::Rule => ("rule", true),
-        Dimension::User => ("user", false),
-        Dimension::Group => ("group", false),
-        Dimension::Resource => ("resource", false),
-        Dimension::Verb => ("verb", false),
-        Dimension::Namespace => ("namespace", false),
-        Dimension::Stage => ("stage", true),
-    };
-    // Of levels, rules and stages what writes nothing is worth a line, too; but not that no event lacks its stage.
-    let shown = breakdown
-        .groups
-        .iter()
-        .filter(|group| group.volume.events > 0 || (is_whole && !group.key.is_empty()));
-    let total = shown.clone().count();
-    if total == 0 {
-        return Ok(());
+/// Prints a row with its explanation; the formula only where `explains` is set.
+fn print_row(row: &Row, explains: bool, out: &mut impl Write) -> Result {
+    writeln!(out, "  {}: {}", safe(&row.label), safe(&row.value_text()))?;
+    for line in row.code.lines() {
+        writeln!(out, "      {}", safe(line))?;
     }
-    writeln!(out, "\nby {name}")?;
-    let most = if is_whole { total } else { top };
-    for group in shown.take(most) {
-        let key = match group.key.as_str() {
-            "" => "(none)".to_owned(),
-            key => safe(key).into_owned(),
-        };
-        writeln!(
-            out,
-            "  {:>3} %  {:>17}  {:>22}  {key}",
-            share(group.volume.high(), all),
-            counted(group.volume.events, "event", "events"),
-            size_of(group.volume)
-        )?;
+    if explains && !row.formula.is_empty() {
+        writeln!(out, "      {}", safe(&row.formula))?;
     }
-    if total > most {
-        writeln!(out, "  and {} more", count((total - most) as u64))?;
+    if !row.explanation.is_empty() {
+        writeln!(out, "      {}", safe(&row.explanation))?;
     }
     Ok(())
-}
-
-fn guesses(guesses: &[BodySizeEstimate], out: &mut impl Write) -> Result {
-    if guesses.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "\nbodies that the log lacks, and their size")?;
-    for guess in guesses.iter().take(MOST_LISTED) {
-        let body = match guess.body {
-            BodyKind::Request => "request",
-            BodyKind::Response => "response",
-            BodyKind::Failure => "failure",
-        };
-        let basis = match guess.source {
-            SizeSource::Log { bodies } => format!("as {} like it in the log", count(bodies as u64)),
-            SizeSource::Typical => "as is typical".to_owned(),
-        };
-        writeln!(
-            out,
-            "  {:>10} of {:<22} each, {basis}: {body} of {} {}",
-            count(guess.events),
-            between(guess.each.low as f64, guess.each.high as f64),
-            safe(&guess.verb),
-            safe(&guess.resource)
-        )?;
-    }
-    more(guesses.len(), out)
-}
-
-/// How many are not listed, if any.
-fn more(all: usize, out: &mut impl Write) -> Result {
-    if all > MOST_LISTED {
-        let hidden = count((all - MOST_LISTED) as u64);
-        writeln!(out, "  and {hidden} more, in the JSON object")?;
-    }
-    Ok(())
-}
-
-/// A part in hundredths.
-fn share(part: u64, all: u64) -> u64 {
-    let hundredfold = u128::from(part) * 100 + u128::from(all) / 2;
-    u64::try_from(hundredfold / u128::from(all.max(1))).unwrap_or(0)
 }

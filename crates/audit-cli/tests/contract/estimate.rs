@@ -1,4 +1,4 @@
-//! `estimate`. Lines are padded to round sizes, so that every figure can be reckoned by hand.
+//! `estimate`. Lines are padded to round sizes, so that every figure can be checked by hand.
 
 mod means;
 mod proposals;
@@ -173,8 +173,9 @@ fn stages_that_the_log_lacks_are_counted_apart() {
     assert_eq!(report["derived"]["events"], 5);
     assert_eq!(report["written"]["events"], 10);
     let text = folder.run(&words("both.yaml", &[])).out;
-    let first = "5 of 5 events written and 5 derived, since the log lacks their stage; ";
-    assert!(text.starts_with(first), "{text}");
+    let recorded = "Volume\n  Recorded: 5 events, 8.00 KB\n  Written: 10 events, ";
+    assert!(text.starts_with(recorded), "{text}");
+    assert!(text.contains("\n  Derived: 5 events, "), "{text}");
 }
 
 #[test]
@@ -184,7 +185,7 @@ fn text_cuts_users_and_never_rules_levels_or_stages() {
         .out;
     // A rule that writes nothing comes in its place; the stages are all there.
     let part = |name: &str| {
-        let start = text.find(&format!("\nby {name}\n")).unwrap();
+        let start = text.find(&format!("\nBy {name}\n")).unwrap();
         let part = &text[start + 1..];
         part.split("\n\n").next().unwrap().to_owned()
     };
@@ -192,10 +193,10 @@ fn text_cuts_users_and_never_rules_levels_or_stages() {
         let part = part(name);
         let lines = part.lines().skip(1);
         lines
-            .map(|line| line.split_whitespace().last().unwrap().to_owned())
+            .map(|line| line.rsplit("  ").next().unwrap().to_owned())
             .collect()
     };
-    assert_eq!(lasts("rule"), ["1", "2", "none"]);
+    assert_eq!(lasts("rule"), ["rule 1", "rule 2", "no rule"]);
     assert_eq!(lasts("level"), ["Metadata", "Request", "RequestResponse"]);
     assert_eq!(
         lasts("stage"),
@@ -212,7 +213,7 @@ fn text_cuts_users_and_never_rules_levels_or_stages() {
         .out;
     // Three of 2,000 bytes are three quarters of 8,000.
     let user = format!(
-        "by user\n   75 %           3 events                 6.00 KB  {AGENT}\n  and 1 more\n"
+        "By user\n   75 %           3 events                 6.00 KB  {AGENT}\n  and 1 more\n"
     );
     assert!(all.contains(&user), "{all}");
 }
@@ -225,7 +226,7 @@ fn large_numbers_have_their_thousands_apart() {
     let text = folder("estimate-thousands", &lines.concat())
         .run(&words("all.yaml", &[]))
         .out;
-    let first = "1,200 of 1,200 events written; 1.20 MB of 1.20 MB\n";
+    let first = "Volume\n  Recorded: 1,200 events, 1.20 MB\n  Written: 1,200 events, 1.20 MB\n";
     assert!(text.starts_with(first), "{text}");
 }
 
@@ -267,12 +268,12 @@ fn a_baseline_says_what_is_lost_and_by_which_rules() {
         .run(&words("lists.yaml", &["--baseline", "all.yaml"]))
         .out;
     for line in [
-        "against `all.yaml`\n  before: 5 events, 8.00 KB\n  after: 2 events, 2.00 KB\n",
-        "no longer seen, or seen less of: 3 events, 6.00 KB before, 0 events, 0 B after\n",
-        "  system:serviceaccount:obs:agent: list pods: Metadata to None, 3 events, 6.00 KB to 0 B\n",
-        "seen that was not, or more of it: nothing\n",
-        "  rule 1 (Metadata): 5 events, 8.00 KB before, 2 events, 2.00 KB after\n",
-        "  rule 1 (None): 3 events, 6.00 KB before, 0 events, 0 B after\n",
+        "Compared with `all.yaml`\n  Before: 5 events, 8.00 KB\n  After: 2 events, 2.00 KB\n",
+        "No longer recorded, or with less detail\n  Total: 3 events → 0 events, 6.00 KB → 0 B\n",
+        "  system:serviceaccount:obs:agent: list pods: Metadata → None, 3 events → 0 events, 6.00 KB → 0 B\n",
+        "Newly recorded, or with more detail\n  None.\n",
+        "Changed rules of `all.yaml`\n  rule 1: Metadata, 5 events → 2 events, 8.00 KB → 2.00 KB\n",
+        "Changed rules of this policy\n  rule 1: None, 3 events → 0 events, 6.00 KB → 0 B\n",
     ] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
@@ -293,37 +294,32 @@ fn little_logs() -> [(&'static str, String, &'static str, bool, &'static str); 5
     let get = |time: &str| event(time, "alice", "get", "/version", 1_000);
     let untimed = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"alice"}}"#;
     let decades = [get("1990-01-01T00:00:00.000000Z"), get(&at(0))].concat();
-    let (all, empty) = ("all.yaml", "the logs hold no events");
+    let (all, empty) = ("all.yaml", "The log contains no events");
     [
         ("empty", String::new(), all, false, empty),
         ("one", get(&at(0)), all, false, "within one second"),
-        (
-            "untimed",
-            untimed.to_owned(),
-            all,
-            false,
-            "the events bear no time",
-        ),
+        ("untimed", untimed.to_owned(), all, false, "no time"),
         (
             "decades",
             decades,
             all,
             true,
-            "no events for 36 years of the 36 years between the first and the last",
+            "events for 36 years of the 36 years between the first and the last event",
         ),
         (
             "all dropped",
             log(),
             "nothing.yaml",
             true,
-            "the policy writes nothing of these logs\n",
+            "The policy writes none of these events.\n",
         ),
     ]
 }
 
 #[test]
 fn logs_that_say_little_give_sentences_and_nulls() {
-    let no_rate = "the logs tell no rate, so there are no figures for disk, webhook and bill\n";
+    let no_rate =
+        "The log's times give no rate, so disk usage, backend load and cost can't be estimated.\n";
     for (name, log, policy, has_rate, said) in little_logs() {
         let folder = folder("estimate-little", &log);
         let options = "--explain --compress --propose --baseline all.yaml --price-ingested 1 --price-stored 1 --truncate-max-event-size 100";

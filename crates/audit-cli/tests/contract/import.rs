@@ -67,7 +67,7 @@ fn what_keeps_the_server_from_starting_is_status_1() {
     for (flags, says) in [
         (
             "--audit-log-path=/a/b.log --audit-log-maxsise=5\n",
-            "error[AE015] unknown flag: --audit-log-maxsise (the server does not start with it; `--audit-log-maxsize` is what comes nearest)",
+            "error[AE015] unknown flag: --audit-log-maxsise (the server does not start with it; did you mean `--audit-log-maxsize`?)",
         ),
         (
             "--audit-log-path=/a/b.log --audit-log-maxage=-1\n",
@@ -127,7 +127,7 @@ fn flags_of_a_backend_that_is_off_are_read_and_said_to_have_no_effect() {
     assert_eq!(ran.out, "--audit-log-maxage=30\n--audit-log-maxbackup=10\n");
     assert!(
         ran.err
-            .contains("warning[AE008] there is no path for the log"),
+            .contains("warning[AE008] no path is given for the log"),
         "{}",
         ran.err
     );

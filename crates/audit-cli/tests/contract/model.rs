@@ -10,7 +10,7 @@ fn a_modelled_log_is_read_like_any_other() {
     let lines = made.out.lines().count() as u64;
     assert!((500..=2000).contains(&lines), "{lines}");
     assert!(
-        made.err.contains("holds no more than 2000 events"),
+        made.err.contains("contains at most 2000 events"),
         "{}",
         made.err
     );
@@ -60,7 +60,10 @@ fn every_rate_is_printed_with_its_source() {
         .lines()
         .find(|line| line.contains("node lease"))
         .unwrap();
-    assert!(lease.trim_start().starts_with("36.00 a minute"), "{lease}");
+    assert!(
+        lease.trim_start().starts_with("36.00 per minute"),
+        "{lease}"
+    );
     assert_eq!(rates.out.lines().count() % 2, 0);
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let text = text(settings, "v1beta2", &list);
     let mut document = Document::new(Target::ClusterApi, "kubeadm-control-plane-audit.yaml", text);
     document.note = format!(
-        "Merge this into the KubeadmControlPlane of the management cluster. Cluster API then replaces the control-plane nodes one by one, \
+        "Merge this into the KubeadmControlPlane of the management cluster. Cluster API then replaces every control-plane node, one by one, \
          each with the same files. {}",
         appears(settings)
     );

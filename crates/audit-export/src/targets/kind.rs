@@ -22,7 +22,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let policy_file = policy_file(settings);
     document.note = format!(
         "The audit settings of a kind cluster can only be set when it is created. Save the policy as `{policy_file}` in the directory where you run kind: it is mounted into \
-         the node, and from there into the server. With several control-plane nodes, each one in `nodes` needs the same `extraMounts`."
+         the node, and from there into the server. If there are several, every control-plane node in `nodes` needs the same `extraMounts`."
     );
     document.files = files(settings);
     document.steps = vec![

@@ -1,7 +1,7 @@
 //! A kOps cluster. Source: the pages "Cluster spec" (`kubeAPIServer`, `fileAssets`) of kOps' documentation, the type `KubeAPIServerConfig` of its
 //! API, its validation, and for what it mounts its model of the server's pod.
 //!
-//! kOps mounts the whole directory of the policy, and refuses a webhook's file that lies elsewhere, or without a policy. It has fields for a part
+//! kOps mounts the whole directory of the policy, and rejects a webhook's file in another directory, or without a policy. It has fields for a part
 //! of the flags only. The role of file assets is not converted, so it must be the version's own name.
 
 use std::fmt::Write;

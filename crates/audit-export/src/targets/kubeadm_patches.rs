@@ -20,7 +20,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let name = "kube-apiserver0+json.yaml";
     let mut document = Document::new(Target::KubeadmPatches, name, flags_patch(settings));
     document.note = format!(
-        "Patches that kubeadm applies whenever it writes the manifest of kube-apiserver. Every control-plane node needs the same directory, \
+        "Patches that kubeadm applies whenever it writes the manifest of kube-apiserver. The same directory is needed on every control-plane node, \
          and each `init`, `join` and `upgrade` needs `--patches {DIRECTORY}`: the cluster does not store the patches. {}",
         appears(settings)
     );

@@ -23,7 +23,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     let mut document = Document::new(Target::Minikube, "minikube-audit.sh", text(&here, &name));
     document.note = format!(
         "minikube copies files from `{SYNCED}` to `{DIRECTORY}` on the node, which is mounted into the server. No directory is mounted for a log, so \
-         events go to the server's standard output. If there are several control-plane nodes, each one gets the same files."
+         events go to the server's standard output. If there are several, every control-plane node gets the same files."
     );
     document.files = guide::files(&here);
     for file in &mut document.files {

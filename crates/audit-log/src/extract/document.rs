@@ -1,4 +1,4 @@
-//! The records of a document, one by one.
+//! Extraction from documents, record by record.
 
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
@@ -15,7 +15,7 @@ use crate::recovery::{self, Segment};
 use crate::scan;
 
 impl Extractor {
-    /// Gives out every record of a document. False where there is no list of records in it.
+    /// Emits the records of a document. Returns `false` if it has no list of records.
     pub(super) fn walk(
         &mut self,
         bytes: &[u8],
@@ -26,7 +26,7 @@ impl Extractor {
     ) -> bool {
         let mut walk = EnvelopeScanner::at(0);
         let mut has_problems = false;
-        // There was one before.
+        // There was a document before.
         let mut has_documents = false;
         let mut end = bytes.len();
         loop {
@@ -47,7 +47,7 @@ impl Extractor {
                     damage(bytes, (from, to), error, source, out);
                 }
                 ScanStep::NeedsMore(from) => {
-                    // Where something is damaged, the end of the list may be in it.
+                    // If something is damaged, the end of the list may be in the damage.
                     if walk.found() && !walk.is_damaged() {
                         has_problems = true;
                         let location = source.location(from, bytes.len());
@@ -97,8 +97,8 @@ impl Extractor {
         walk.found() || has_documents
     }
 
-    /// Gives out the items of every list in a record that holds several events: where a document is damaged, a part of it may be all
-    /// that is left. False where there is no such list, and nothing was given out.
+    /// Emits the items of every list in a record that contains several events. In a damaged document, part of it may be all that is left.
+    /// Returns `false`, and emits nothing, if there is no such list.
     pub(super) fn lists(
         &mut self,
         value: &str,
@@ -126,7 +126,7 @@ impl Extractor {
         has_events
     }
 
-    /// Takes an item of a list: an object, or a string that says one.
+    /// Extracts from an item of a list: an object, or a string that contains one.
     fn item(&mut self, item: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> Result {
         let raw = item.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
         let Some(raw) = raw else {
@@ -137,8 +137,7 @@ impl Extractor {
         self.text(&decoded, &source.escaped(raw, 1), route.deeper(), out)
     }
 
-    /// Gives out the records of a text that is more or less than one value; false where none of them holds an event, and nothing was
-    /// given out.
+    /// Emits the records of a text that is not exactly one value. Returns `false`, and emits nothing, if none contains an event.
     pub(super) fn split_and_extract(
         &mut self,
         bytes: &[u8],
@@ -200,7 +199,7 @@ impl Extractor {
         }
     }
 
-    /// Takes one record of a document; false where it holds no event.
+    /// Extracts from one record of a document. Returns `false` if it contains no event.
     pub(super) fn record(
         &mut self,
         bytes: &[u8],
@@ -226,7 +225,7 @@ impl Extractor {
         }
     }
 
-    /// Takes a record that is not all UTF-8.
+    /// Extracts from a record that is not valid UTF-8.
     fn stand_in_record(
         &mut self,
         bytes: &[u8],
@@ -261,7 +260,7 @@ impl Extractor {
             return Ok(());
         }
         let value = json::value(text).map_err(ProblemReason::NotJson)?;
-        // A list whose end is damaged may seem to hold the next one.
+        // A list with a damaged end may seem to contain the next one.
         let is_list = || route.depth < MAX_NESTING && detect_kind(value) == ValueKind::EventList;
         if context.is_event_list
             && has_mark_of_event(value)
@@ -293,13 +292,13 @@ impl Extractor {
     }
 }
 
-/// Whether an item of an EventList has a field of an event. Where a record lost its end, a part of its body may stand as an item.
+/// Returns `true` if an item of an EventList has a field of an event. If a record is truncated, a part of its body may look like an item.
 fn has_mark_of_event(value: &str) -> bool {
     const MARKS: [&str; 5] = ["auditID", "stage", "requestURI", "level", "verb"];
     value.starts_with('{') && json::members(value).any(|(key, _)| MARKS.contains(&key.as_ref()))
 }
 
-/// Whether a list stands where a record should: a bracket too many.
+/// Returns `true` if a list is in the position of a record, because of an extra bracket.
 fn is_list_in_list(value: &str, context: RecordContext) -> bool {
     let is_of_rows = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
     record::holds_event(value)
@@ -307,7 +306,7 @@ fn is_list_in_list(value: &str, context: RecordContext) -> bool {
             .any(|item| item.starts_with('[') || !is_of_rows && item.starts_with('{'))
 }
 
-/// Whether the text in front of a record is what a writer of lines puts there: two lines were joined.
+/// Returns `true` if the text before a record is the prefix of a line: two lines were joined.
 fn is_line_start(bytes: &[u8], from: usize, (start, end): (usize, usize)) -> bool {
     let line = bytes.get(from..end).map(str::from_utf8);
     let Some(Ok(line)) = line else {
@@ -318,7 +317,7 @@ fn is_line_start(bytes: &[u8], from: usize, (start, end): (usize, usize)) -> boo
     })
 }
 
-/// Reports text that cannot be read.
+/// Reports unreadable text.
 fn damage(
     bytes: &[u8],
     (from, to): (usize, usize),

@@ -1,6 +1,5 @@
-//! Documents that hold many records in a list: finding the records one by one, in any pieces, without reading the document as a
-//! whole. Behind a fault the walk goes on at the next record, so one broken record, or a document that was cut off, costs no other
-//! record.
+//! Scanner for documents with many records in a list: finds the records one by one, in chunks of any size, without reading the document as
+//! a whole. After an error it continues at the next record, so that a damaged record or a truncated document affects no other record.
 
 mod record_lists;
 
@@ -15,72 +14,72 @@ use crate::recovery::{
 use crate::validator::{JsonValidator, Validation};
 use record_lists::{ALL_RECORD_LISTS, below, ending_at};
 
-/// Of which list a record is.
+/// List that a record belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordContext {
-    /// What the list is of; none where only the record tells.
+    /// Wrapper that the list implies. `None` if it depends on the record.
     pub wrapper: Option<Wrapper>,
-    /// The items of an audit `EventList`.
+    /// The list is that of an audit `EventList`.
     pub is_event_list: bool,
 }
 
 impl RecordContext {
-    /// Of what stands in a document where no record should.
+    /// Context of something other than a record.
     pub(crate) const UNKNOWN: Self = Self {
         wrapper: None,
         is_event_list: false,
     };
 }
 
-/// What comes next in a document.
+/// Next part of a document.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ScanStep {
-    /// A record, from one byte to another.
+    /// A record: start and end.
     Record(usize, usize, RecordContext),
-    /// Text that is neither a record nor leads to one, and why.
+    /// Unreadable text: start, end and reason.
     Damage(usize, usize, JsonError),
-    /// The document ends before this byte.
+    /// The document ends at this offset.
     Done(usize),
-    /// Another document begins here, though this one was not closed.
+    /// Another document begins at this offset although this one was not closed.
     Unclosed(usize),
-    /// Bytes before this one are no longer needed; the others are to be given again, with more after them.
+    /// More bytes are needed. Bytes before this offset may be discarded.
     NeedsMore(usize),
 }
 
-/// Whether a text may be a document, broken or cut off perhaps.
+/// Returns `true` if a text may be a document, possibly damaged or truncated.
 pub(crate) fn may_be_document(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii_start();
     match bytes.strip_prefix(b"[") {
-        // `[pod/name] …` is none.
+        // `[pod/name] …` is not a document.
         Some(inside) => matches!(inside.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
         None => bytes.first() == Some(&b'{'),
     }
 }
 
-/// Whether a value is a document of many records and long enough to be read piece by piece.
+/// Returns `true` if a value is a document with many records that is long enough to be read record by record.
 pub(crate) fn is_large_document(bytes: &[u8], max_whole: usize) -> bool {
     bytes.len() > max_whole
         && may_be_document(bytes)
         && EnvelopeScanner::contains_list(bytes.get(..max_whole).unwrap_or_default())
 }
 
-/// A walk through one document.
+/// Scanner of one document.
 #[derive(Debug, Default)]
 pub(crate) struct EnvelopeScanner {
     at: usize,
     open: Vec<Container>,
     token: Option<Token>,
-    /// Behind a fault, until a record follows.
+    /// Search for the next record after an error.
     search: Option<RecoverySearch>,
-    /// What was open at the list of records met last: there the walk goes on behind damage.
+    /// Open containers at the last list of records, where the scan continues after damage.
     list: Vec<Container>,
-    /// Where a list of records was closed, until it is clear that it was.
+    /// Offset at which a list of records was closed, until that is confirmed.
     closed: Option<usize>,
-    /// Where a key begins whose colon has not come.
+    /// Start of a key that has no colon yet.
     key_at: Option<usize>,
-    /// What the document begins with.
+    /// Signature of the document.
     document_signature: Signature,
-    /// What its records begin with.
+    /// Signature of its records.
     record_signature: Signature,
     found_list: bool,
     is_damaged: bool,
@@ -88,28 +87,28 @@ pub(crate) struct EnvelopeScanner {
     is_audit: bool,
 }
 
-/// A container on the way to a list of records, or such a list.
+/// A list of records, or a container that leads to one.
 #[derive(Debug, Clone, Copy)]
 struct Container {
     is_object: bool,
-    /// The lists that may lie below it.
+    /// Known lists that may be inside the container.
     mask: u32,
-    /// How many names lead to the values in it, the key not counted.
+    /// Number of names that lead to its values, without the key.
     depth: usize,
-    /// The lists that may lie below the key read last.
+    /// Known lists that may be inside the value of the last key.
     below_key: u32,
-    /// It is a list of records.
+    /// Wrapper of the records, if the container is a list of records.
     records: Option<Option<Wrapper>>,
     key: RootKey,
     expecting: Expecting,
 }
 
-/// What has to follow in a container.
+/// Token that has to follow in a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expecting {
     /// An item, or the end.
     First,
-    /// An item, behind a comma.
+    /// An item, after a comma.
     Next,
     Colon,
     /// The value of a key.
@@ -117,7 +116,7 @@ enum Expecting {
     CommaOrEnd,
 }
 
-/// The keys of the document itself that tell an `EventList`.
+/// Keys of the document that identify an `EventList`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RootKey {
     ValueKind,
@@ -140,8 +139,8 @@ enum TokenUse {
 }
 
 impl Token {
-    /// Whether it may be an item; false for a string that has lost its end and closes with the first quote of the next item. None
-    /// where the bytes do not tell.
+    /// Returns `true` if the token may be an item, and `false` for a truncated string that ends with the first quote of the next item.
+    /// `None` if there are too few bytes to decide.
     fn is_apart(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
         const MAX_SPACE_BYTES: usize = 256;
         let text = bytes.get(self.start..self.check.at).unwrap_or_default();
@@ -159,7 +158,7 @@ impl Token {
 }
 
 impl EnvelopeScanner {
-    /// A walk that begins at a byte.
+    /// Creates a scanner that starts at an offset.
     pub(crate) fn at(at: usize) -> Self {
         Self {
             at,
@@ -167,7 +166,7 @@ impl EnvelopeScanner {
         }
     }
 
-    /// Whether a list of records begins in these first bytes of a document.
+    /// Returns `true` if a list of records begins in the first bytes of a document.
     pub(crate) fn contains_list(bytes: &[u8]) -> bool {
         let mut walk = Self::at(0);
         loop {
@@ -179,22 +178,22 @@ impl EnvelopeScanner {
         }
     }
 
-    /// Whether a list of records was come by.
+    /// Returns `true` if a list of records was found.
     pub(crate) const fn found(&self) -> bool {
         self.found_list
     }
 
-    /// Whether something in it is damaged.
+    /// Returns `true` if damage was found.
     pub(crate) const fn is_damaged(&self) -> bool {
         self.is_damaged
     }
 
-    /// Whether it has said so far that it is an audit `EventList`.
+    /// Returns `true` if the document has identified itself as an audit `EventList`.
     pub(crate) const fn is_event_list(&self) -> bool {
         self.is_list && self.is_audit
     }
 
-    /// Reports how many bytes at the front were removed.
+    /// Adjusts offsets after `bytes` bytes were removed from the front.
     pub(crate) fn discard(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
         if let Some(token) = &mut self.token {
@@ -209,7 +208,7 @@ impl EnvelopeScanner {
         }
     }
 
-    /// Goes on to the next record.
+    /// Advances to the next record.
     pub(crate) fn next(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
         loop {
             if self.search.is_some() {
@@ -273,7 +272,7 @@ impl EnvelopeScanner {
         }
     }
 
-    /// The first byte that is still needed.
+    /// Returns the offset of the first byte that is still needed.
     fn string_with_placeholders(&self) -> usize {
         let string_with_placeholders = [self.closed, self.key_at];
         string_with_placeholders
@@ -282,7 +281,7 @@ impl EnvelopeScanner {
             .fold(self.at, usize::min)
     }
 
-    /// Looks for the record behind damage.
+    /// Searches for the record after damage.
     fn recover(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
         self.is_damaged = true;
         let Some(search) = &mut self.search else {
@@ -308,7 +307,7 @@ impl EnvelopeScanner {
         ScanStep::Damage(from, from + trimmed_length(bytes, from, self.at), error)
     }
 
-    /// Takes a byte that is not white space, between tokens.
+    /// Handles a byte between tokens that is not whitespace.
     fn take(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
         let Some(container) = self.open.last_mut() else {
             self.document_signature
@@ -321,7 +320,7 @@ impl EnvelopeScanner {
         let end = if container.is_object { b'}' } else { b']' };
         match (container.expecting, byte) {
             (Expecting::First | Expecting::CommaOrEnd, _) if byte == end => return self.leave(),
-            // A comma too many leaves nothing unread.
+            // An extra comma is harmless.
             (Expecting::Next, b']') if !container.is_object => return self.leave(),
             (Expecting::First | Expecting::Next, b',') if !container.is_object => self.at += 1,
             (Expecting::CommaOrEnd, b',') => {
@@ -343,11 +342,11 @@ impl EnvelopeScanner {
             }
             (Expecting::Value, _) => self.value(byte),
             (Expecting::First | Expecting::Next, _) if !container.is_object => self.value(byte),
-            // Nor does one too few.
+            // So is a missing one.
             (Expecting::CommaOrEnd, b'{' | b'[') if !container.is_object => {
                 return self.item_without_comma(bytes, byte, at_end);
             }
-            // A bracket too many has closed the list.
+            // An extra bracket has closed the list.
             (Expecting::Next, b'{' | b'[') if container.is_object && !self.list.is_empty() => {
                 return self.reopen(byte);
             }
@@ -356,7 +355,7 @@ impl EnvelopeScanner {
         None
     }
 
-    /// Takes an item of a list, or another document in its place.
+    /// Handles an item of a list without a comma before it, or another document in its position.
     fn item_without_comma(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
         let begins_another = if self.found_list && byte == b'{' {
             self.begins_another(bytes, at_end)
@@ -371,7 +370,7 @@ impl EnvelopeScanner {
         None
     }
 
-    /// Whether what comes next is a document as this one is, and no record; none where the bytes do not tell.
+    /// Returns `true` if another document like this one follows instead of a record. `None` if there are too few bytes to decide.
     fn begins_another(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
         const HEAD_BYTES: usize = 4096;
         let rest = bytes.get(self.at..).unwrap_or_default();
@@ -390,7 +389,7 @@ impl EnvelopeScanner {
         }
     }
 
-    /// The document was not closed before another; where something is damaged, its end is in that.
+    /// Ends a document that was not closed before another one. If something is damaged, its end is in the damage.
     const fn unclosed(&self, at: usize) -> ScanStep {
         if self.is_damaged {
             ScanStep::Done(at)
@@ -399,7 +398,7 @@ impl EnvelopeScanner {
         }
     }
 
-    /// Goes on in the list that was closed before; the bracket that has closed it is damage, unless some was reported.
+    /// Reopens the list that was closed. The closing bracket is damage, unless damage was reported already.
     fn reopen(&mut self, byte: u8) -> Option<ScanStep> {
         self.open.clone_from(&self.list);
         self.value(byte);
@@ -432,7 +431,7 @@ impl EnvelopeScanner {
             return;
         }
         let is_root = self.open.len() == 1;
-        // Behind damage an object may stand there that is none of its items.
+        // After damage, an object may follow that is not an item.
         let is_event_list = self.is_event_list() && is_root_list(&self.open) && !self.is_damaged;
         let use_as = match self.open.last() {
             Some(Container {
@@ -448,7 +447,7 @@ impl EnvelopeScanner {
         self.begin(use_as);
     }
 
-    /// Steps into a container that is a list of records or leads to one.
+    /// Enters a container that is a list of records or leads to one.
     fn enter(&mut self, byte: u8) -> bool {
         if byte != b'{' && byte != b'[' {
             return false;
@@ -512,7 +511,7 @@ impl EnvelopeScanner {
                     return Some(self.unclosed(from));
                 }
                 self.record_signature.learn(token_bytes);
-                // It has taken the end of the list, too.
+                // The record contains the end of the list, too.
                 self.is_damaged |= contains_other_events(text);
                 return Some(ScanStep::Record(from, to, context));
             }
@@ -537,7 +536,7 @@ impl EnvelopeScanner {
     }
 }
 
-/// Whether the list of records is a member of the document itself.
+/// Returns `true` if the list of records is a member of the document itself.
 fn is_root_list(open: &[Container]) -> bool {
     open.len() == 2
 }

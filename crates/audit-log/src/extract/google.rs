@@ -1,8 +1,8 @@
-//! Google Cloud's own schema for what kube-apiserver audits: no audit event inside, so one is made of what it holds.
+//! Conversion of Google Cloud's audit log schema, which contains no audit event, to an event with the fields it has.
 //!
-//! `methodName` ends in the verb; `resourceName` is group, version and the URL's path below them, with the name of the object that
-//! a create has made put in (observed: a pod made from `generateName` has its final name there). User groups, the request URI, its
-//! query, stage, level and audit ID are not kept, and are not guessed.
+//! `methodName` ends in the verb. `resourceName` is group, version and the rest of the URL's path; for a create it includes the name of the
+//! created object (observed: a pod made from `generateName` has its final name there). User groups, the request URI, its query, stage,
+//! level and audit ID are missing, and are not guessed.
 
 use memchr::memmem;
 
@@ -10,27 +10,27 @@ use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::{MissingFields, text};
 use crate::json;
 
-/// The field that holds what is known of a request, as Google prints it: never escaped.
+/// Field with the request. Google never escapes its name.
 const PAYLOAD: &str = "protoPayload";
 
-/// An event made of an entry.
+/// An event converted from an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ConvertedEntry {
-    /// The event's fields that the entry holds, as JSON.
+    /// JSON of the event, with the fields that the entry has.
     pub(crate) text: String,
-    /// The path of the URL, as far as the entry tells it.
+    /// Path of the URL, as far as the entry has it.
     pub(crate) path: Option<String>,
-    /// What the entry does not hold.
+    /// Parts that the entry does not have.
     pub(crate) missing: MissingFields,
 }
 
-/// Whether a value is a LogEntry that may be converted.
+/// Returns `true` if a value is a LogEntry that may be convertible.
 pub(crate) fn is_entry(value: &str) -> bool {
     memmem::find(value.as_bytes(), PAYLOAD.as_bytes()).is_some()
         && detect_kind(value) == ValueKind::Unrecognized(UnrecognizedKind::GoogleLogEntry)
 }
 
-/// Makes an event of a LogEntry of the Kubernetes API server; none for other entries.
+/// Converts a LogEntry of the Kubernetes API server. `None` for other entries.
 pub(crate) fn convert(entry: &str) -> Option<ConvertedEntry> {
     memmem::find(entry.as_bytes(), PAYLOAD.as_bytes())?;
     let payload = json::member(entry, PAYLOAD)?;
@@ -75,7 +75,7 @@ pub(crate) fn convert(entry: &str) -> Option<ConvertedEntry> {
         groups: true,
         query: true,
         size: true,
-        // What is known of the answer is not known when a request is received.
+        // Response data is not known at RequestReceived.
         is_response_stage: field("status").is_some()
             || field("response").is_some()
             || annotations.is_some_and(|labels| labels.contains("authorization.k8s.io/decision")),
@@ -87,7 +87,7 @@ pub(crate) fn convert(entry: &str) -> Option<ConvertedEntry> {
     })
 }
 
-/// The verbs that a request for a resource may have, and the methods of other requests.
+/// Returns `true` for verbs of resource requests and lowercase HTTP methods of other requests.
 fn is_verb(word: &str) -> bool {
     const VERBS: [&str; 13] = [
         "get",
@@ -115,7 +115,7 @@ fn object(members: &[(&str, Option<String>)]) -> String {
     format!("{{{}}}", written.join(","))
 }
 
-/// A body without the `@type` that Google adds to it.
+/// Removes the `@type` that Google adds to a body.
 fn body(raw: &str) -> Option<String> {
     if !raw.starts_with('{') {
         return None;
@@ -127,14 +127,14 @@ fn body(raw: &str) -> Option<String> {
     (!members.is_empty()).then(|| format!("{{{}}}", members.join(",")))
 }
 
-/// What a request was about.
+/// Path and object reference of a request.
 struct ResourcePath {
     path: String,
     object_ref: Option<String>,
 }
 
 impl ResourcePath {
-    /// Reads `core/v1/namespaces/N/pods/P/status`, or the path of a request for no resource.
+    /// Parses `core/v1/namespaces/N/pods/P/status`, or the path of a non-resource request.
     fn of(name: &str, verb: Option<&str>) -> Self {
         let parts: Vec<&str> = name.trim_matches('/').split('/').collect();
         match parts.as_slice() {
@@ -166,7 +166,7 @@ impl ResourcePath {
             ("subresource", subresource),
         ]
         .map(|(key, value)| (key, (!value.is_empty()).then(|| quoted(value))));
-        // The URL of a create ends in the resource; the name was put in afterwards. That of a deletecollection names none.
+        // The URL of a create ends in the resource, although the entry has the name. The URL of a deletecollection names no object.
         let names_none = matches!(verb, Some("create" | "deletecollection"));
         let in_url = if names_none && subresource.is_empty() {
             below.len() - own.len() + 1
@@ -189,7 +189,7 @@ impl ResourcePath {
     }
 }
 
-/// `v1`, `v1beta2`: what stands behind a group.
+/// Returns `true` for a version such as `v1` or `v1beta2`.
 fn is_version(part: &str) -> bool {
     let mut rest = part.chars();
     rest.next() == Some('v') && rest.next().is_some_and(|c| c.is_ascii_digit())
@@ -223,8 +223,8 @@ mod tests {
     }
 
     #[test]
-    fn the_request_is_read_from_method_and_resource_name() {
-        // method, resource name; then verb, namespace, group, resource, subresource, name; or the path alone.
+    fn the_request_comes_from_method_and_resource_name() {
+        // Method, resource name; then verb, namespace, group, resource, subresource and name, or only the path.
         let rows = [
             (
                 "io.k8s.core.v1.pods.create",
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_made_up() {
+    fn missing_fields_stay_missing() {
         let bare = r#"{"protoPayload":{"methodName":"io.k8s.readyz"}}"#;
         let converted = convert(bare).unwrap();
         assert_eq!(

@@ -1,12 +1,12 @@
-//! Audit events inside what people have in hand: shippers' records, answers of log stores, container logs.
+//! Extraction of audit events from their wrappers: records of log shippers, responses of log stores, container logs.
 //!
-//! A plain event never comes here. Everything else does: a document of many records is walked through record by record
-//! ([`envelope`]), a record is searched for the field that holds the event ([`record`]), text in front of a line is taken off
-//! ([`prefix`]), split lines are joined ([`join`]), and Google's own schema is converted ([`google`]). What holds no event is a
-//! problem with its place; nothing is dropped.
+//! Events without a wrapper bypass this module. A document with many records is scanned record by record ([`envelope`]), a record is
+//! searched for the field that contains the event ([`record`]), the prefix of a line is removed ([`prefix`]), split lines are joined
+//! ([`split_lines`]), and Google's own schema is converted ([`google`]). Everything that contains no event is a problem with its location;
+//! nothing is dropped.
 //!
-//! An event's place is the extent of its own text in the file, however often that is escaped there; from it [`again`] reads the
-//! event anew.
+//! The location of an event is the range of its own text in the file, however often that is escaped there. [`reread`](crate::reread())
+//! reads the event again from its location.
 
 mod document;
 pub(crate) mod envelope;
@@ -38,7 +38,7 @@ use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result, Wr
 use wrapper::Wrapper;
 
 impl Extractor {
-    /// Takes note of an event that stands in the file as it is.
+    /// Notes an event without a wrapper.
     pub(crate) fn plain(&mut self, event: &Event<'_>, out: Emit<'_>) {
         self.flush(out);
         if event.is_flattened {
@@ -46,17 +46,18 @@ impl Extractor {
         }
     }
 
-    /// Takes a value of the file that is JSON.
+    /// Extracts from a JSON value of the file.
     pub(crate) fn known_value(&mut self, value: &str, source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush_unless_kept(value, source, Self::value, out);
     }
 
-    /// Takes a line or value of the file that is no plain event.
+    /// Extracts from a line or value of the file.
     pub(crate) fn frame(&mut self, text: &str, source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush_unless_kept(text, source, Self::text, out);
     }
 
-    /// Takes a line or value of the file that is not all UTF-8. The server writes one: a patch is recorded as it came.
+    /// Extracts from a line or value of the file that is not valid UTF-8. The server writes such lines, because it records a patch as
+    /// received.
     pub(crate) fn stand_in_frame(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
         let Some(text) = placeholder::decode_if_mostly_text(bytes) else {
             return self.not_text(bytes, source, out);
@@ -92,7 +93,7 @@ impl Extractor {
         }
     }
 
-    /// Takes a document of many records whose bytes are not all text, or that is too long to be looked at as a whole.
+    /// Extracts from a document with many records that is not valid UTF-8, or too long to be examined as a whole.
     pub(crate) fn document(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush(out);
         self.walk(
@@ -104,7 +105,7 @@ impl Extractor {
         );
     }
 
-    /// Takes what cannot be looked into.
+    /// Reports an unreadable part of the file.
     pub(crate) fn fault(
         &mut self,
         bytes: &[u8],
@@ -116,7 +117,7 @@ impl Extractor {
         out(Extracted::Problem(location, bytes, reason));
     }
 
-    /// Takes a line or value of the file that is not all text: part of it may be.
+    /// Extracts from a line or value of which only a part may be text.
     fn not_text(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush(out);
         if !self.split_and_extract(bytes, source, Route::default(), out) {
@@ -125,7 +126,7 @@ impl Extractor {
         }
     }
 
-    /// Takes a record of a document that is read piece by piece.
+    /// Extracts from a record of a document that is read record by record.
     pub(crate) fn streamed(
         &mut self,
         bytes: &[u8],
@@ -139,14 +140,14 @@ impl Extractor {
         self.record(bytes, source, context, Route::default().deeper(), out);
     }
 
-    /// Says that the file has ended.
+    /// Ends the file.
     pub(crate) fn finish(&mut self, out: Emit<'_>) {
         self.flush(out);
     }
 }
 
 impl Extractor {
-    /// Takes a text of any kind. On an error nothing of it was given out.
+    /// Extracts from any text. On an error, nothing was emitted.
     fn text(&mut self, text: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> Result {
         if let Some(event) = scan::event(text) {
             self.event(&event, source, route, out);
@@ -180,7 +181,7 @@ impl Extractor {
                 Err(ProblemReason::Unrecognized(UnrecognizedKind::OtherJson))
             }
             ValueKind::EventList => {
-                // It says so itself, with or without items.
+                // An EventList identifies itself, with or without items.
                 (self.has_documents, self.has_event_lists) = (true, true);
                 self.walk(
                     value.as_bytes(),
@@ -197,7 +198,7 @@ impl Extractor {
         }
     }
 
-    /// Looks for the event where the record before held it.
+    /// Looks for the event in the field that contained it in the previous record.
     fn extract_by_hint(
         &mut self,
         value: &str,
@@ -248,7 +249,7 @@ impl Extractor {
         is_event
     }
 
-    /// A record of a named kind keeps its name, and what else is known of it is noted.
+    /// Adds a wrapper to the route. Generic records inside a specific wrapper only count as a level.
     fn inside(&self, route: Route, wrapper: Wrapper) -> Route {
         match wrapper {
             Wrapper::Record if route.outermost.is_some() => route.deeper(),
@@ -306,7 +307,7 @@ impl Extractor {
         self.search(value, unrecognized, source, route, out)
     }
 
-    /// Tries the fields of a record that may hold an event.
+    /// Tries the fields of a record that may contain an event.
     fn search(
         &mut self,
         value: &str,
@@ -341,7 +342,7 @@ impl Extractor {
                     if wrapper == Wrapper::Record && route.outermost.is_none() {
                         self.field.get_or_insert_with(|| candidate.path());
                     }
-                    // Items of lists have no keys to find them by.
+                    // Items of lists have no keys for a hint.
                     if candidate.keys.iter().all(|key| !key.is_empty()) {
                         self.hint = Some(WrapperHint {
                             keys: candidate.keys,
@@ -359,7 +360,7 @@ impl Extractor {
         Err(first_error.unwrap_or(ProblemReason::Unrecognized(unrecognized)))
     }
 
-    /// Takes a text that is not JSON: a line with something in front of the event, or a document that is broken or cut off.
+    /// Extracts from a text that is not JSON: a line with a prefix, or a damaged or truncated document.
     fn broken(
         &mut self,
         text: &str,
@@ -411,7 +412,7 @@ impl Extractor {
         self.text(line.rest, &source.part(line.start), inside, out)
     }
 
-    /// Whether what a line holds is JSON, with the parts of it before, as far as it goes.
+    /// Returns `true` if the content of a line, appended to its pending parts, is valid JSON so far.
     fn would_join(&self, text: &str) -> bool {
         match &self.pending {
             Some(pending) => pending.accepts(text),
@@ -419,7 +420,7 @@ impl Extractor {
         }
     }
 
-    /// Takes two lines that stand in one: what is left of the first, and the second.
+    /// Extracts from two lines that were joined: the rest of the first, and the second.
     fn joined_lines(
         &mut self,
         text: &str,
@@ -440,7 +441,7 @@ impl Extractor {
         }
     }
 
-    /// Takes a text that is more or less than one value, for each of its records; else this is why it is none.
+    /// Extracts the records of a text that is not exactly one value. Otherwise returns `reason`.
     fn split_or(
         &mut self,
         reason: ProblemReason,
@@ -454,11 +455,11 @@ impl Extractor {
         if found { Ok(()) } else { Err(reason) }
     }
 
-    /// What a line is as a part of one that was split; none where it is not split by its kind of writer.
+    /// Returns a line as a part of a split line. `None` if its format does not split lines.
     fn part_of<'l>(&self, line: &prefix::PrefixedLine<'l>) -> Option<LineFragment<'l>> {
         let is_last = match (line.wrapper, line.is_part) {
             (Wrapper::Cri, Some(is_part)) => !is_part,
-            // journald does not say where a line goes on: an object that is not closed does.
+            // journald does not mark lines that continue. An unclosed object implies it.
             (Wrapper::Journal, _) if line.rest.starts_with('{') => {
                 !split_lines::is_open_object(line.rest)
             }
@@ -473,14 +474,14 @@ impl Extractor {
         })
     }
 
-    /// Joins a part to those before it. None where it is a line of its own, to be read as such.
+    /// Joins a part to the parts before it. `None` if it is a line of its own.
     fn fragment(
         &mut self,
         fragment: &LineFragment<'_>,
         location: Location,
         out: Emit<'_>,
     ) -> Option<Result> {
-        // journald does not tell a part from a line, but no part of an event starts as an event does.
+        // journald does not distinguish parts from lines, but no part of an event starts as an event does.
         let starts_anew = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
         self.is_pending_kept = true;
         match &mut self.pending {
@@ -491,10 +492,10 @@ impl Extractor {
                     }
                     return Some(Ok(()));
                 }
-                // The rest of the line before is lost: this is another.
+                // The rest of the previous line is missing; this is another line.
                 self.flush(out);
             }
-            // The lines of another stream may stand between the parts.
+            // Lines of another stream may be between the parts.
             Some(pending) if pending.wrapper == fragment.wrapper && !starts_anew => {}
             _ => self.flush(out),
         }
@@ -506,7 +507,7 @@ impl Extractor {
         Some(Ok(()))
     }
 
-    /// Reads the line that was being joined, as far as it has come.
+    /// Extracts from the line that is being joined, as far as it has arrived.
     fn flush(&mut self, out: Emit<'_>) {
         let Some(pending) = self.pending.take() else {
             return;

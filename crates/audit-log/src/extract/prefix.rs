@@ -1,26 +1,26 @@
-//! Lines with something in front of the event: what CRI runtimes, `kubectl logs`, journald, syslog and exports put there.
+//! Prefixes of lines: those of CRI runtimes, `kubectl logs`, journald, syslog and exports.
 
 use crate::extract::wrapper::Wrapper;
 
-/// The longest text that is looked for in front of an event, in bytes.
+/// Maximum length of a prefix.
 const MAX_PREFIX_BYTES: usize = 1024;
 
-/// A line taken apart.
+/// A line, split into prefix and content.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PrefixedLine<'a> {
     pub(crate) wrapper: Wrapper,
-    /// What tells the lines of one writer from those of another.
+    /// Identifies the writer of the line.
     pub(crate) writer: &'a str,
-    /// More of the line follows; some writers do not say.
+    /// The line continues. `None` if the format does not mark that.
     pub(crate) is_part: Option<bool>,
-    /// How many bytes in front belong to no such line: the start of another that was cut off.
+    /// Length of the truncated line before the prefix.
     pub(crate) damaged: usize,
-    /// Where the rest begins.
+    /// Start of the content.
     pub(crate) start: usize,
     pub(crate) rest: &'a str,
 }
 
-/// Takes a line apart; none where nothing in front of it is known and no object follows.
+/// Splits a line. `None` if the prefix is unknown and no object follows.
 pub(crate) fn parse(line: &str) -> Option<PrefixedLine<'_>> {
     let (time, after_time) = time_in_front(line).unwrap_or(("", line));
     if !time.is_empty()
@@ -64,7 +64,7 @@ pub(crate) fn parse(line: &str) -> Option<PrefixedLine<'_>> {
     })
 }
 
-/// `2024-01-02T03:04:05.123456789Z` or with an offset, and what follows the space or tab behind it.
+/// Splits a time such as `2024-01-02T03:04:05.123456789Z`, or with an offset, from the text after the space or tab.
 fn time_in_front(line: &str) -> Option<(&str, &str)> {
     let (time, rest) = line.split_at_checked(line.find([' ', '\t'])?)?;
     let bytes = time.as_bytes();
@@ -74,7 +74,7 @@ fn time_in_front(line: &str) -> Option<(&str, &str)> {
     (is_date && bytes.len() >= 19).then(|| (time, rest.get(1..).unwrap_or_default()))
 }
 
-/// Where another container's line begins in what a line holds.
+/// Returns the start of another container's line inside the content of a line.
 pub(crate) fn inner_line(line: &PrefixedLine<'_>) -> Option<usize> {
     if line.wrapper != Wrapper::Cri {
         return None;
@@ -85,7 +85,7 @@ pub(crate) fn inner_line(line: &PrefixedLine<'_>) -> Option<usize> {
     cri(inner, after_time).map(|_| at)
 }
 
-/// Where a container's line begins behind what is left of another.
+/// Returns the start of a container's line after the rest of another.
 fn inner_cri(head: &str) -> Option<usize> {
     const DATE: usize = "2024-01-02".len();
     let stream = [" stdout ", " stderr "]
@@ -98,7 +98,7 @@ fn inner_cri(head: &str) -> Option<usize> {
     head.is_char_boundary(start).then_some(start)
 }
 
-/// `stdout F text` behind the time; the tag may hold more than one, separated by colons.
+/// Parses `stdout F text` after the time. The tag may consist of several, separated by colons.
 fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<PrefixedLine<'a>> {
     let (writer, after) = after_time.split_once(' ')?;
     let (tags, rest) = after.split_once(' ').unwrap_or((after, ""));
@@ -120,7 +120,7 @@ fn cri<'a>(line: &'a str, after_time: &'a str) -> Option<PrefixedLine<'a>> {
     })
 }
 
-/// `Jan 02 03:04:05 host process[pid]: text` and its like: a process in front of a colon, ahead of any brace.
+/// Parses `Jan 02 03:04:05 host process[pid]: text` and similar: a process before a colon, before any brace.
 fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<PrefixedLine<'a>> {
     let close = head
         .get(..brace.unwrap_or(head.len()))?
@@ -134,7 +134,7 @@ fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<Pre
     let start = close + 3;
     Some(PrefixedLine {
         wrapper: Wrapper::Journal,
-        // The host and the process; times differ from part to part.
+        // The process without the time, which differs between parts.
         writer: before.rsplit(' ').next()?,
         is_part: None,
         damaged: 0,
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_front_is_told_apart() {
+    fn prefixes_of_lines_are_distinguished() {
         let rows = [
             (
                 "2024-01-02T03:04:05.123456789Z stdout F {\"a\":1}",

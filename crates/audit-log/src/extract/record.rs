@@ -1,5 +1,5 @@
-//! Objects with an audit event in one of their fields, as a string or as an object: log shippers', Azure's, CloudWatch's,
-//! Elasticsearch's, OpenTelemetry's, Loki's, Docker's and journald's.
+//! Objects with an audit event in one of their fields, as a string or object: those of log shippers, Azure, CloudWatch, Elasticsearch,
+//! OpenTelemetry, Loki, Docker and journald.
 
 use memchr::memmem;
 
@@ -8,23 +8,23 @@ use crate::extract::split_lines::LineFragment;
 use crate::extract::wrapper::Wrapper;
 use crate::json;
 
-/// How deep a field may lie, and how many are looked into.
+/// Maximum depth of a field, and maximum number of fields that are tried.
 const MAX_DEPTH: usize = 6;
 const MAX_CANDIDATES: usize = 8;
 
-/// The longest name of a field that is repeated to people.
+/// Maximum length of a field's name in messages.
 const MAX_PATH_CHARACTERS: usize = 64;
 
-/// A field that may hold an event.
+/// A field that may contain an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CandidateField<'a> {
-    /// The keys that lead to it; an empty one for the items of a list.
+    /// Keys that lead to the field. An empty key stands for the items of a list.
     pub(crate) keys: Vec<String>,
-    /// Its raw text: an object that is an event, or a string that may say one.
+    /// Raw text: an object that is an event, or a string that may contain one.
     pub(crate) raw: &'a str,
 }
 
-/// The fields of an object or array that may hold an event, in their order. The text must have passed [`json::value`].
+/// Returns the fields of an object or array that may contain an event, in order. The text must be valid as [`json::value`] checks it.
 pub(crate) fn candidates(value: &str) -> Vec<CandidateField<'_>> {
     let mut found = Vec::new();
     if holds_event(value) {
@@ -34,7 +34,7 @@ pub(crate) fn candidates(value: &str) -> Vec<CandidateField<'_>> {
 }
 
 impl CandidateField<'_> {
-    /// Its name for people: `properties.log`.
+    /// Name of the field for display: `properties.log`.
     pub(crate) fn path(&self) -> String {
         let keys: Vec<&str> = self
             .keys
@@ -70,7 +70,7 @@ fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<CandidateField<'a
     json::elements(value).for_each(|element| look("", element));
 }
 
-/// The lists of an object or array that hold several events. The text must have passed [`json::value`].
+/// Returns the lists of an object or array that contain several events. The text must be valid as [`json::value`] checks it.
 pub(crate) fn lists(value: &str) -> Vec<&str> {
     let mut found = Vec::new();
     find_lists(value, 0, &mut found);
@@ -99,21 +99,22 @@ fn find_lists<'a>(value: &'a str, depth: usize, found: &mut Vec<&'a str>) {
     }
 }
 
-/// Whether a text has so many audit IDs in it, and what only whole events have: a field of its own may hold an event's ID.
+/// Returns `true` if a text has at least `events` audit IDs, and other fields that only complete events have: a record may have an event's
+/// ID in a field of its own.
 fn seems_to_hold(text: &str, events: usize) -> bool {
     let bytes = text.as_bytes();
     let has = |mark: &str| memmem::find_iter(bytes, mark).take(events).count() == events;
     has("protoPayload") || has("auditID") && has("stage")
 }
 
-/// Whether a text has a mark of an audit event in it, however often it was escaped.
+/// Returns `true` if a text has the name of a field of an audit event, however often it is escaped.
 pub(crate) fn holds_event(text: &str) -> bool {
     ["audit.k8s.io/", "auditID", "requestURI", "protoPayload"]
         .into_iter()
         .any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
 }
 
-/// What a record is, by where it holds the event.
+/// Returns the wrapper of a record by the field that contains the event.
 pub(crate) fn wrapper_of(record: &str, path: &str) -> Wrapper {
     let has = |key: &str| json::member(record, key).is_some();
     let first = path.split('.').next().unwrap_or_default();
@@ -131,7 +132,7 @@ pub(crate) fn wrapper_of(record: &str, path: &str) -> Wrapper {
     }
 }
 
-/// The part of a line that a record holds where its writer splits long lines: Docker, and journald's JSON.
+/// Returns the part of a line in a record of a format that splits long lines: Docker and journald's JSON.
 pub(crate) fn fragment(record: &str) -> Option<LineFragment<'_>> {
     let (mut text, mut stream, mut time) = (None, None, None);
     let (mut message, mut line_break, mut writer) = (None, None, None);
@@ -163,7 +164,7 @@ pub(crate) fn fragment(record: &str) -> Option<LineFragment<'_>> {
     })
 }
 
-/// Whether it is a journald entry without its message.
+/// Returns `true` if a record is a journald entry without its message.
 pub(crate) fn lacks_message(record: &str) -> bool {
     json::member(record, "MESSAGE") == Some("null") && json::member(record, "__CURSOR").is_some()
 }
@@ -173,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_with_events_are_found_and_named() {
+    fn fields_with_events_determine_the_wrapper() {
         let rows = [
             (
                 r#"{"properties":{"log":"{\"auditID\":1}"}}"#,

@@ -1,15 +1,15 @@
-//! The wrappers round a text, on the way from the file to an event.
+//! The wrappers that were removed on the way from the file to a text.
 
 use crate::extract::wrapper::Wrapper;
 
-/// The wrappers round a text.
+/// Wrappers around a text.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Route {
-    /// The one round all others.
+    /// The outermost wrapper.
     pub(super) outermost: Option<Wrapper>,
-    /// All of them, a bit each.
+    /// Set of all wrappers, one bit each.
     pub(super) all: u32,
-    /// How many there are.
+    /// Number of levels.
     pub(super) depth: u8,
 }
 

@@ -1,4 +1,4 @@
-//! Where a text stands in its file, through the strings it was escaped into.
+//! Mapping of offsets in an extracted text to locations in the file.
 
 use std::cell::Cell;
 
@@ -6,44 +6,44 @@ use crate::json;
 use crate::location::Location;
 use crate::placeholder;
 
-/// A text being read, and how its offsets become places of the file.
+/// Origin of a text, for mapping its offsets to locations in the file.
 ///
-/// Offsets are asked for in ascending order, so each level remembers how far it has counted.
+/// Offsets are mapped in ascending order, so each level caches its last position.
 #[derive(Debug)]
 pub(crate) enum SourceMap<'a> {
-    /// It stands in the file as it is.
+    /// The text is in the file unchanged.
     File {
-        /// Its first byte.
+        /// Offset of its first byte.
         offset: u64,
-        /// The line it starts on.
+        /// Line of its first byte.
         line: u64,
         text: &'a [u8],
-        /// Bytes looked at, and line ends in them.
+        /// Counted bytes, and line feeds in them.
         counted: Cell<(usize, u64)>,
     },
-    /// It stands in another text.
+    /// The text is part of another text.
     Part {
         start: usize,
         parent: &'a SourceMap<'a>,
     },
-    /// It is what a JSON string in another text says.
+    /// The text is the decoded content of a JSON string in another text.
     Escaped {
-        /// What stands between the quotes.
+        /// Content between the quotes.
         raw: &'a str,
-        /// Where that starts in the other text.
+        /// Offset of the content in the other text.
         start: usize,
         parent: &'a SourceMap<'a>,
-        /// Bytes of this text that were counted, and of the raw one.
+        /// Counted bytes of this text, and of the raw content.
         counted: Cell<(usize, usize)>,
     },
-    /// It is another text with characters in place of the bytes that are not UTF-8.
+    /// The text is another text with placeholders for invalid bytes.
     StandIn {
         text: &'a str,
         parent: &'a SourceMap<'a>,
-        /// Bytes of this text that were counted, and of the other one.
+        /// Counted bytes of this text, and of the other one.
         counted: Cell<(usize, usize)>,
     },
-    /// It was joined from pieces: every part of it has the place of the whole.
+    /// The text was joined from parts: all of it has the location of the whole.
     Joined(Location),
 }
 
@@ -57,7 +57,7 @@ impl<'a> SourceMap<'a> {
         }
     }
 
-    /// A part of this text, from an offset on.
+    /// Creates the map of a part of this text that starts at an offset.
     pub(crate) const fn part(&'a self, start: usize) -> Self {
         Self::Part {
             start,
@@ -65,7 +65,7 @@ impl<'a> SourceMap<'a> {
         }
     }
 
-    /// What a string in this text says; `raw` is what stands between its quotes, at `start`.
+    /// Creates the map of the decoded content of a string in this text; `raw` is the content between the quotes, at `start`.
     pub(crate) const fn escaped(&'a self, raw: &'a str, start: usize) -> Self {
         Self::Escaped {
             raw,
@@ -75,7 +75,7 @@ impl<'a> SourceMap<'a> {
         }
     }
 
-    /// This text with characters in place of the bytes that are not UTF-8.
+    /// Creates the map of this text with placeholders.
     pub(crate) const fn stand_in(&'a self, text: &'a str) -> Self {
         Self::StandIn {
             text,
@@ -84,7 +84,7 @@ impl<'a> SourceMap<'a> {
         }
     }
 
-    /// The place of a part of this text.
+    /// Returns the location of a range of this text.
     pub(crate) fn location(&self, from: usize, to: usize) -> Location {
         match self {
             Self::File {
@@ -136,7 +136,7 @@ impl<'a> SourceMap<'a> {
         }
     }
 
-    /// Whether the text is a line or value of the file itself.
+    /// Returns `true` if the text is a line or value of the file itself.
     pub(crate) fn is_top(&self) -> bool {
         match self {
             Self::File { .. } => true,
@@ -146,7 +146,7 @@ impl<'a> SourceMap<'a> {
     }
 }
 
-/// Where `part`, a slice of `whole`, starts in it.
+/// Returns the offset of `part`, a slice of `whole`, in it.
 pub(crate) fn offset_in(whole: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
 }
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_found_through_escapes() {
+    fn locations_are_mapped_through_escapes() {
         // In the file: a line, then `x"{\"a\":\"\\u00e9\"}"`.
         let file = "line\nx\"{\\\"a\\\":\\\"\\u00e9\\\"}\"";
         let source = SourceMap::file(100, 7, file.as_bytes());

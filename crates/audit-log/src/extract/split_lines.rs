@@ -1,4 +1,4 @@
-//! Lines that a container runtime or journald has split, put together again.
+//! Joining of lines that a container runtime or journald has split.
 
 use std::borrow::Cow;
 
@@ -8,37 +8,37 @@ use crate::limits::MAX_FRAME_BYTES;
 use crate::location::Location;
 use crate::validator::{JsonValidator, Validation};
 
-/// A part of a line, or all of it.
+/// A part of a line, or a whole line.
 #[derive(Debug)]
 pub(crate) struct LineFragment<'a> {
     pub(crate) wrapper: Wrapper,
-    /// What tells the lines of one writer from those of another.
+    /// Identifies the writer of the line.
     pub(crate) writer: &'a str,
     pub(crate) text: Cow<'a, str>,
-    /// The line ends here, as far as its writer says.
+    /// The line ends with this part, as far as the format marks it.
     pub(crate) is_last: bool,
 }
 
-/// The parts of a line that has not ended yet.
+/// A line whose parts have not all arrived.
 #[derive(Debug)]
 pub(crate) struct PendingLine {
     pub(crate) wrapper: Wrapper,
     writer: String,
-    /// Its first bytes only where it is too long.
+    /// Joined text, or its first bytes if it is too long.
     pub(crate) text: String,
-    /// From the first part to the last.
+    /// Location from the first part to the last.
     pub(crate) location: Location,
     check: JsonValidator,
     checked: Validation,
-    /// It has grown beyond what is kept.
+    /// The line is longer than the limit.
     pub(crate) is_too_long: bool,
 }
 
-/// So much is kept of a line that is too long.
+/// Length of the sample of a line that is too long.
 const SAMPLE_BYTES: usize = 4096;
 
 impl PendingLine {
-    /// Begins with a first part.
+    /// Starts a line with its first part.
     pub(crate) fn new(fragment: &LineFragment<'_>, location: Location) -> Self {
         let mut pending = Self {
             wrapper: fragment.wrapper,
@@ -53,13 +53,13 @@ impl PendingLine {
         pending
     }
 
-    /// Whether a part belongs to the line.
+    /// Returns `true` if a part belongs to the line.
     pub(crate) fn continues_with(&self, fragment: &LineFragment<'_>) -> bool {
         self.wrapper == fragment.wrapper && self.writer == fragment.writer
     }
 
-    /// Takes the next part; false where it is none, but another line: the two together are not JSON, and it starts as a line does,
-    /// or its writer does not say where a line ends.
+    /// Appends the next part. Returns `false` if it is another line instead: together they are not JSON, and it starts as a line does, or
+    /// the format does not mark where a line ends.
     pub(crate) fn append(&mut self, text: &str, location: Location) -> bool {
         let before = self.text.len();
         self.text.push_str(text);
@@ -95,20 +95,20 @@ impl PendingLine {
         true
     }
 
-    /// Whether it is JSON with this text behind it, as far as that goes.
+    /// Returns `true` if the line with this text appended is valid JSON so far.
     pub(crate) fn accepts(&self, text: &str) -> bool {
         let mut check = self.check.clone();
         check.at = 0;
         self.checked == Validation::Incomplete && is_json_start(check, text)
     }
 
-    /// Whether it is a whole value; some writers do not say where a line ends.
+    /// Returns `true` if the line is a complete value. Some formats do not mark where a line ends.
     pub(crate) fn is_closed(&self) -> bool {
         self.checked == Validation::Complete
     }
 }
 
-/// Whether a text is JSON as far as it goes.
+/// Returns `true` if a text is valid JSON so far.
 pub(crate) fn is_json_start(mut check: JsonValidator, text: &str) -> bool {
     match check.run(text.as_bytes()) {
         Validation::Incomplete => true,
@@ -119,7 +119,7 @@ pub(crate) fn is_json_start(mut check: JsonValidator, text: &str) -> bool {
     }
 }
 
-/// Whether a text is the start of an object that does not end in it.
+/// Returns `true` if a text is the start of an object that does not end in it.
 pub(crate) fn is_open_object(text: &str) -> bool {
     text.starts_with('{') && JsonValidator::at(0).run(text.as_bytes()) != Validation::Complete
 }

@@ -9,57 +9,57 @@ use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::summary::WrapperCount;
 
-/// How many wrappers may be round one event.
+/// Maximum number of nested wrappers.
 pub(crate) const MAX_NESTING: u8 = 5;
 
-/// What unwrapping gives out.
+/// Result of extraction.
 pub(crate) enum Extracted<'a> {
     Event(Location, &'a Event<'a>),
-    /// A place that holds no event, its text, and why.
+    /// A part without an event: location, text and reason.
     Problem(Location, &'a [u8], ProblemReason),
 }
 
-/// Takes what unwrapping gives out.
+/// Receives the results of extraction.
 pub(crate) type Emit<'o> = &'o mut dyn FnMut(Extracted<'_>);
 
-/// Unwraps what one file holds.
+/// Extracts the events of one file.
 #[derive(Debug, Default)]
 pub(crate) struct Extractor {
     pub(super) pending: Option<PendingLine>,
     /// Events by the outermost wrapper.
     pub(super) events: [u64; Wrapper::ALL.len()],
-    /// Every wrapper seen, the inner ones too.
+    /// Set of all wrappers, including inner ones.
     pub(super) seen: u32,
     pub(super) field: Option<String>,
-    /// Where the record before held its event: the next one is most likely alike.
+    /// Field that contained the event in the previous record, where the next one most likely is, too.
     pub(super) hint: Option<WrapperHint>,
-    /// A part of a split line, or a line beside one, was taken.
+    /// The current line is a part of a split line, or is between such parts.
     pub(super) is_pending_kept: bool,
-    /// Texts were read with characters in place of bytes that are not UTF-8.
+    /// Texts with placeholders were read.
     pub(super) has_placeholders: bool,
-    /// There was a document with a list of records, empty or not.
+    /// A document with a list of records was read, empty or not.
     pub(crate) has_documents: bool,
-    /// There was an `EventList`.
+    /// An `EventList` was read.
     pub(crate) has_event_lists: bool,
 }
 
-/// The field that holds the event in records of a kind.
+/// Field that contains the event in records of a kind.
 #[derive(Debug)]
 pub(super) struct WrapperHint {
     pub(super) keys: Vec<String>,
     pub(super) wrapper: Wrapper,
-    /// How many wrappers are round the record.
+    /// Number of wrappers around the record.
     pub(super) depth: u8,
 }
 
-/// Nothing was given out of a text, for this reason, where it is an error.
+/// Result of extraction. On an error, nothing was emitted.
 pub(super) type Result = std::result::Result<(), ProblemReason>;
 
-/// What was learnt of a document before it is walked through.
+/// Facts about a document that are known before it is scanned.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DocumentContext {
     pub(super) is_event_list: Option<bool>,
-    /// Why it is not JSON.
+    /// Reason why the document is not JSON.
     pub(super) fault: Option<JsonError>,
 }
 
@@ -73,7 +73,7 @@ impl DocumentContext {
 }
 
 impl Extractor {
-    /// What was found, the most frequent first.
+    /// Returns the wrappers, the most frequent first.
     pub(crate) fn found(&self) -> Vec<WrapperCount> {
         let mut found: Vec<_> = Wrapper::ALL
             .into_iter()
@@ -89,7 +89,7 @@ impl Extractor {
         found
     }
 
-    /// What the wrappers seen lose, in their order.
+    /// Returns the limitations of all wrappers.
     pub(crate) fn limitations(&self) -> Vec<&'static str> {
         Wrapper::ALL
             .into_iter()
@@ -98,17 +98,17 @@ impl Extractor {
             .collect()
     }
 
-    /// Whether a line is being joined.
+    /// Returns `true` if a line is being joined.
     pub(crate) const fn is_joining(&self) -> bool {
         self.pending.is_some()
     }
 
-    /// Whether the next event may be taken as it stands, without a look at what came before.
+    /// Returns `true` if the next event can be emitted without regard to what came before.
     pub(crate) const fn is_idle(&self) -> bool {
         !self.is_joining() && !self.expects_records()
     }
 
-    /// Whether a value of the file is expected to be a record.
+    /// Returns `true` if the next value of the file is expected to be a record.
     pub(crate) const fn expects_records(&self) -> bool {
         matches!(self.hint, Some(WrapperHint { depth: 0, .. }))
     }

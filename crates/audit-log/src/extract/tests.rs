@@ -1,4 +1,4 @@
-//! Every wrapper, in whole and in pieces: the same events, at places from which they are read again.
+//! Every wrapper, read at once and in chunks: the same events, at locations from which they can be read again.
 
 use super::*;
 use crate::limits::MAX_WHOLE_BYTES;
@@ -6,7 +6,7 @@ use crate::reader::{LogItem, LogReader};
 use crate::reread::{reread, reread_bytes};
 use crate::summary::LogSummary;
 
-/// What reading gives out, one text an item: `line:audit ID`, or `line!` and the reason of a problem.
+/// Items as text: `line:audit ID`, or `line!` and the reason of a problem.
 fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
     let mut seen = Vec::new();
     let (mut last, mut alike) = (None, 0);
@@ -46,13 +46,13 @@ fn event(id: &str) -> String {
     EVENT.replace("@@", id)
 }
 
-/// A string of JSON.
+/// Quotes a text as a JSON string.
 fn decoded(text: &str) -> String {
     let escaped = text.replace('\\', r"\\").replace('"', "\\\"");
     format!("\"{}\"", escaped.replace('\n', "\\n"))
 }
 
-/// Kind, file, and what is read of it.
+/// Description, file and expected items.
 fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let (a, b) = (event("a"), event("b"));
     let (sa, sb) = (decoded(&a), decoded(&b));
@@ -167,7 +167,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             cri("P", half) + &cri("F", &b).replace("stdout", "stderr") + &cri("F", rest),
             vec!["2:b", "1:a"],
         ),
-        // Events of one joined line share its place.
+        // Events of one joined line share a location.
         (
             "CRI container log lines",
             cri("P", "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[")
@@ -188,12 +188,12 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ],
         ),
         (
-            "`kubectl logs` lines with the pod in front",
+            "`kubectl logs` lines with a pod prefix",
             format!("[pod/api-0/api] {a}\n[pod/api-1/api] {b}\n"),
             vec!["1:a", "2:b"],
         ),
         (
-            "lines with a time in front",
+            "lines with a time prefix",
             format!("2024-01-02T03:04:05.1Z {a}\n\n2024-01-02T03:04:06.1Z {b}"),
             vec!["1:a", "3:b"],
         ),
@@ -222,7 +222,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec![
                 "1:a",
-                "2! this journald entry has lost its message: `journalctl -o json` leaves out fields over 4,096 bytes unless called with `--all`",
+                "2! this journald entry has no message: `journalctl -o json` omits fields over 4,096 bytes unless called with `--all`",
             ],
         ),
         (
@@ -235,7 +235,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             vec!["1:a"],
         ),
         (
-            "lines with text in front",
+            "lines with a text prefix",
             format!("<13>1 n api - - {a}\nn | {b}\n"),
             vec!["1:a", "2:b"],
         ),
@@ -268,7 +268,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec![
                 "1:/api/v1/pods",
-                "2! this is a Google Cloud LogEntry, but not one of the Kubernetes API server's audit log (`protoPayload.methodName` beginning with `io.k8s.`)",
+                "2! this is a Google Cloud LogEntry, but not from the audit log of a Kubernetes API server (`protoPayload.methodName` starts with `io.k8s.`)",
             ],
         ),
         (
@@ -276,7 +276,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[\n{\"auditID\":\"a\"},\n{\"auditID\":\"b\"}]}".to_owned(),
             vec!["2:a", "3:b"],
         ),
-        // An item of the list is the event, whatever is in it.
+        // The item of the list is the event, regardless of its content.
         (
             "EventList",
             format!(
@@ -292,7 +292,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
             ),
             vec!["1:/api/v1/pods"],
         ),
-        // What is broken costs itself and nothing else.
+        // Damage affects only the damaged record.
         (
             "JSON lines",
             format!("{}\n{b}\n", a.replace("\"stage\":", "\"stage\"+:{\"c\":1},")),
@@ -333,8 +333,8 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
 }
 
 #[test]
-fn an_item_without_a_field_of_an_event_is_not_one() {
-    // A record that lost its end: what follows in its body stands as an item of the list.
+fn an_item_without_fields_of_an_event_is_not_an_event() {
+    // A truncated record: part of its body looks like an item of the list.
     let list = br#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"auditID":"a"},{"manager":"o"},{}]}"#;
     let mut found = Vec::new();
     let mut note = |item: LogItem<'_>| {
@@ -351,7 +351,7 @@ fn an_item_without_a_field_of_an_event_is_not_one() {
 }
 
 #[test]
-fn every_wrapper_is_read_in_pieces_of_any_size() {
+fn every_wrapper_is_read_in_chunks_of_any_size() {
     for (kind, file, expected) in rows() {
         for piece in [1, 2, 7, 100, 100_000] {
             let (seen, summary) = read(file.as_bytes(), piece, MAX_WHOLE_BYTES);
@@ -362,7 +362,7 @@ fn every_wrapper_is_read_in_pieces_of_any_size() {
 }
 
 #[test]
-fn long_documents_are_read_record_by_record_and_alike() {
+fn reading_record_by_record_gives_the_same_items() {
     for (kind, file, expected) in rows() {
         // Its first list of records begins within the limit.
         for piece in [1, 3, 64, 100_000] {
@@ -378,18 +378,18 @@ fn long_documents_are_read_record_by_record_and_alike() {
 }
 
 #[test]
-fn a_record_that_is_no_text_costs_itself() {
+fn a_record_with_invalid_utf8_affects_no_other_record() {
     let mut file = b"{\"records\":[{\"log\":\"\xff\"},{\"log\":".to_vec();
     file.extend(decoded(&event("a")).bytes());
     file.extend(b"}]}");
     let (seen, summary) = read(&file, 5, MAX_WHOLE_BYTES);
     assert_eq!(seen.len(), 2, "{seen:?}");
-    assert!(seen[0].starts_with("1! not text"), "{seen:?}");
+    assert!(seen[0].starts_with("1! not valid UTF-8"), "{seen:?}");
     assert_eq!(seen[1], "1:a");
     assert_eq!((summary.events, summary.problems), (1, 1));
 }
 
-/// What is found in a file that is not all UTF-8: of each event its place, whether it has stand-ins, and its request body as bytes.
+/// Events of a file that is not valid UTF-8: line, text of the location, `has_placeholders`, and request body as bytes.
 fn bodies(file: &[u8]) -> Vec<(u64, Vec<u8>, bool, Vec<u8>)> {
     let mut found = Vec::new();
     let mut reader = LogReader::new();
@@ -413,7 +413,7 @@ fn bodies(file: &[u8]) -> Vec<(u64, Vec<u8>, bool, Vec<u8>)> {
 }
 
 #[test]
-fn a_line_that_is_not_all_utf8_is_an_event() {
+fn a_line_with_invalid_utf8_is_an_event() {
     let patch = |body: &[u8]| {
         let head = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/d/pods/x","verb":"patch","requestObject":"#;
         [&head[..], body, b"}"].concat()
@@ -490,12 +490,12 @@ fn nesting_is_limited() {
 }
 
 #[test]
-fn a_wrapper_without_events_is_named() {
+fn a_wrapper_without_events_is_named_in_the_rejection() {
     for (file, word) in [
         ("{\"records\":[]}", "empty"),
         (
             "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\"}",
-            "the EventList holds no events",
+            "the EventList contains no events",
         ),
         (
             "{\"category\":\"guard\",\"properties\":{\"log\":\"I0102 klog\"}}",

@@ -1,8 +1,8 @@
-//! The kinds of wrapper: what people call them, and what each loses.
+//! Kinds of wrapper, with their names and limitations.
 
 use std::fmt;
 
-/// What an audit event was found in.
+/// Format that contains an audit event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Wrapper {
     /// containerd and CRI-O: `time stream P|F text`.
@@ -11,13 +11,13 @@ pub enum Wrapper {
     Docker,
     /// `kubectl logs --prefix`: `[pod/name/container] text`.
     Kubectl,
-    /// A time and the event: `kubectl logs --timestamps`, CloudWatch's export to S3.
+    /// A time before the event: `kubectl logs --timestamps`, CloudWatch's export to S3.
     Timed,
     /// `journalctl`'s text and syslog: `time host process[pid]: text`.
     Journal,
     /// `journalctl -o json`.
     JournalJson,
-    /// Some other text in front of the event.
+    /// Any other text before the event.
     Prefixed,
     /// An object of a log shipper with the event in one of its fields.
     Record,
@@ -35,7 +35,7 @@ pub enum Wrapper {
     Loki,
     /// OpenShift's flattened form, with the audit level in `k8s_audit_level`.
     OpenShift,
-    /// Google Cloud's own schema, `protoPayload`: no audit event inside, so one is made of what there is.
+    /// Google Cloud's own schema, `protoPayload`, which is converted to an event.
     Google,
 }
 
@@ -60,16 +60,16 @@ impl Wrapper {
         Self::Google,
     ];
 
-    /// Its name for people, in the plural and without commas.
+    /// Name for display, in the plural and without commas.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cri => "CRI container log lines",
             Self::Docker => "Docker json-file lines",
-            Self::Kubectl => "`kubectl logs` lines with the pod in front",
-            Self::Timed => "lines with a time in front",
+            Self::Kubectl => "`kubectl logs` lines with a pod prefix",
+            Self::Timed => "lines with a time prefix",
             Self::Journal => "journald or syslog lines",
             Self::JournalJson => "journald JSON entries",
-            Self::Prefixed => "lines with text in front",
+            Self::Prefixed => "lines with a text prefix",
             Self::Record => "log shipper records",
             Self::Azure => "AKS diagnostic records",
             Self::CloudWatch => "CloudWatch log events",
@@ -82,61 +82,61 @@ impl Wrapper {
         }
     }
 
-    /// What it loses, or may have lost, of what the server wrote: one sentence.
+    /// Describes in one sentence what is or may be missing from events in this wrapper.
     pub const fn limitation(self) -> &'static str {
         match self {
             Self::Cri => {
-                "the container runtime splits lines over 16 KiB: parts that follow each other are joined, and one whose rest is not in the file cannot be read"
+                "the container runtime splits lines over 16 KiB; consecutive parts are joined, and a line with missing parts cannot be read"
             }
             Self::Docker => {
-                "Docker splits lines over 16 KiB: parts that follow each other are joined, and one whose rest is not in the file cannot be read"
+                "Docker splits lines over 16 KiB; consecutive parts are joined, and a line with missing parts cannot be read"
             }
             Self::Kubectl => {
-                "`kubectl logs` reads a container's newest log file only, and the kubelet starts another at 10 MiB unless configured otherwise: earlier events may be missing"
+                "`kubectl logs` reads only a container's newest log file, and the kubelet starts a new one at 10 MiB by default: earlier events may be missing"
             }
             Self::Timed => {
-                "an export by time, or `kubectl logs`, begins and ends within requests: their earlier or later stages may be missing"
+                "exports by time and `kubectl logs` begin and end within requests: earlier or later stages may be missing"
             }
             Self::Journal => {
-                "journald splits lines over 48 KiB unless `LineMax` says otherwise: parts that follow each other are joined; what its rate limit dropped is not in the file"
+                "journald splits lines over 48 KiB by default (`LineMax`); consecutive parts are joined; lines dropped by its rate limit are missing"
             }
             Self::JournalJson => {
-                "`journalctl -o json` leaves out messages over 4,096 bytes unless called with `--all`; what journald's rate limit dropped is not in the file"
+                "`journalctl -o json` omits messages over 4,096 bytes unless called with `--all`; lines dropped by journald's rate limit are missing"
             }
             Self::Prefixed => {
-                "the text in front of the events is left out, and events that were split over lines cannot be read"
+                "the text before the events is ignored, and events split over several lines cannot be read"
             }
             Self::Record => {
-                "log shippers skip or cut lines longer than their buffer, 32 KiB in fluent-bit's tail by default: large events may be missing"
+                "log shippers skip or cut lines longer than their buffer (32 KiB by default in fluent-bit's tail input): large events may be missing"
             }
             Self::Azure => {
-                "records of the category `kube-audit-admin` leave out get and list requests, so their volume cannot be judged from them"
+                "records of the category `kube-audit-admin` omit get and list requests, so their volume cannot be estimated"
             }
             Self::CloudWatch => {
-                "CloudWatch limits the size of an event, to 256 KB until 2025: larger ones may be missing or cut"
+                "CloudWatch limits the size of an event (256 KB until 2025): larger events may be missing or cut"
             }
             Self::Insights => {
-                "Insights answers at most 10,000 rows a query, so the volume may be more than is in the file; CloudWatch limits the size of an event, and larger ones may be missing or cut"
+                "Insights returns at most 10,000 rows per query, so the file may be incomplete; CloudWatch limits the size of an event, and larger events may be missing or cut"
             }
             Self::Elasticsearch => {
-                "Elasticsearch answers at most 10,000 hits a query unless configured otherwise, so the volume may be more than is in the file"
+                "Elasticsearch returns at most 10,000 hits per query by default, so the file may be incomplete"
             }
             Self::Otlp => {
-                "the event is kept whole in the record's body; what the collector filtered out is not in the file"
+                "the record's body contains the whole event; events that the collector filtered out are missing"
             }
             Self::Loki => {
-                "Loki answers at most `limit` lines a query, 100 unless it says more, and refuses lines over 256 KB unless configured otherwise: events may be missing"
+                "Loki returns at most `limit` lines per query (100 by default) and rejects lines over 256 KB by default: events may be missing"
             }
             Self::OpenShift => {
-                "OpenShift's forwarder overwrites `level` with a severity: the audit level is read from `k8s_audit_level`"
+                "OpenShift's forwarder overwrites `level` with a severity; the audit level is read from `k8s_audit_level`"
             }
             Self::Google => {
-                "GKE's entries keep no user groups, request URI, query, stage or level: what a rule asks of them cannot be known, nor can sizes"
+                "GKE's entries have no user groups, request URI, query, stage or level: rules that depend on them cannot be evaluated, and sizes are unknown"
             }
         }
     }
 
-    /// Its bit in a set of kinds.
+    /// Bit of this kind in a set.
     pub(crate) const fn bit(self) -> u32 {
         1 << self as u32
     }
@@ -153,14 +153,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_name_and_says_what_it_loses() {
+    fn every_kind_has_a_name_and_a_limitation() {
         let mut names: Vec<_> = Wrapper::ALL.map(Wrapper::name).to_vec();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Wrapper::ALL.len());
         for (index, kind) in Wrapper::ALL.into_iter().enumerate() {
             assert_eq!(kind.bit(), 1 << index);
-            // The page shows what stands before the first comma as the kind.
+            // The page uses the text before the first comma as the kind.
             assert!(!kind.name().contains(','), "{kind}");
             let lost = kind.limitation();
             let page = include_str!("../../FORMATS.md");

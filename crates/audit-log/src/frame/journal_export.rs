@@ -1,36 +1,36 @@
-//! `journalctl -o export`: entries of `NAME=value` lines, and of fields whose length is given where the value is not plain text.
+//! `journalctl -o export`: entries of `NAME=value` lines, and of fields whose length comes first if the value is not plain text.
 
 use crate::limits::MAX_FRAME_BYTES;
 
-/// What begins an entry.
+/// Start of an entry.
 const CURSOR: &[u8] = b"__CURSOR=";
-/// The field that holds the event.
+/// Field that contains the event.
 const MESSAGE: &[u8] = b"MESSAGE";
 /// The longest name of a field.
 const MAX_NAME_BYTES: usize = 64;
-/// A length is a number of so many bytes, the lowest first.
+/// Length of a length: a little-endian number.
 pub(super) const LENGTH_BYTES: usize = 8;
 
-/// Whether a file is such an export, and where it stands in an entry.
+/// State of parsing a journal export.
 #[derive(Debug, Default)]
 pub(super) struct JournalExport {
     is_export: bool,
-    /// A length and a value follow; true for a message.
+    /// A length and a value follow; `true` for a message.
     sized: Option<bool>,
 }
 
 impl JournalExport {
-    /// Whether a length and a value follow.
+    /// Returns `true` if a length and a value follow.
     pub(super) const fn is_sized(&self) -> bool {
         self.sized.is_some()
     }
 
-    /// Goes on line by line.
+    /// Returns to reading lines.
     pub(super) const fn reset(&mut self) {
         self.sized = None;
     }
 
-    /// Whether a line belongs to an entry and holds no event.
+    /// Returns `true` if a line is part of an entry and contains no event.
     pub(super) fn skips(&mut self, line: &[u8]) -> bool {
         if !self.is_export {
             self.is_export = line.starts_with(CURSOR);

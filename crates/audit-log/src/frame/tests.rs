@@ -1,7 +1,7 @@
 use super::*;
 use crate::validator::{JsonValidator, Validation};
 
-/// Frames of the text fed in chunks of a size: line, text, and a mark where cut.
+/// Frames of a text in chunks of a size: line, text, and a mark if damaged.
 fn frames(text: &str, chunk: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut sink = |frame: Frame<'_>| {
@@ -32,7 +32,7 @@ fn frames(text: &str, chunk: usize) -> Vec<String> {
 }
 
 #[test]
-fn every_layout_is_cut_alike_in_chunks_of_any_size() {
+fn frames_do_not_depend_on_the_chunk_size() {
     let rows: [(&str, &[&str]); 15] = [
         ("{\"a\":1}\n{\"b\":2}\n", &["1:{\"a\":1}", "2:{\"b\":2}"]),
         (

@@ -1,50 +1,50 @@
-//! What a framer gives out, and what it is told.
+//! Input and output types of the framer.
 
 use crate::extract::envelope::RecordContext;
 use crate::json::JsonError;
 
-/// A value's text, and where it stands.
+/// Text of a value and its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// Bytes before it in the file.
+    /// Offset in the file.
     pub offset: u64,
-    /// The line it starts on, from 1.
+    /// Line of its first byte, from 1.
     pub line: u64,
-    /// The text; its first bytes only where it is longer than `length` says.
+    /// The text, or its first bytes if `length` is larger.
     pub bytes: &'a [u8],
-    /// Its length in the file.
+    /// Length in the file.
     pub length: u64,
-    /// How it ended.
+    /// State of the value.
     pub state: FrameState,
-    /// Of which document it is a record, where that is read piece by piece.
+    /// Document that the record belongs to, if that is read record by record.
     pub context: Option<RecordContext>,
 }
 
-/// How a frame ended.
+/// State of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FrameState {
-    /// It is a whole value, or a whole line.
+    /// A complete value, or the last line.
     Whole,
-    /// A line with more behind it: it may be the start of a value that goes on below.
+    /// A line that is followed by others. It may be the start of a value that continues on them.
     Line,
-    /// It is not JSON, for this reason, and ends where the next record starts.
+    /// Not JSON; ends where the next record starts.
     Damaged(JsonError),
     /// The file ends inside a list of records.
     Truncated,
-    /// It is longer than [`MAX_FRAME_BYTES`](crate::frame::MAX_FRAME_BYTES); these are its first bytes.
+    /// Longer than the limit.
     TooLong,
 }
 
-/// What a frame's reader makes of it.
+/// Response of the consumer of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameStatus {
-    /// It is done with.
+    /// The frame was consumed.
     Consumed,
-    /// It is the start of a value: give it again with what follows. Only of a [`FrameState::Line`].
+    /// The frame, a [`FrameState::Line`], starts a value that continues: pass it again together with the next lines.
     Incomplete,
 }
 
-/// What comes next in the bytes at hand.
+/// Next frame in the buffered bytes.
 pub(super) enum NextFrame {
     Frame {
         from: usize,
@@ -56,11 +56,11 @@ pub(super) enum NextFrame {
         from: usize,
         to: usize,
     },
-    /// No value up to here.
+    /// No value before `to`.
     Nothing {
         to: usize,
     },
-    /// A document that was not closed ends here.
+    /// A document that was not closed ends at `to`.
     Unclosed {
         to: usize,
     },

@@ -1,4 +1,4 @@
-//! Layouts, and what is said of files without events.
+//! Layouts, damage, and rejection messages of files without events.
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn events_are_found_in_every_layout() {
 }
 
 #[test]
-fn a_file_without_events_is_refused_in_one_sentence() {
+fn a_file_without_events_is_rejected_with_one_sentence() {
     for (bytes, word) in [
         (
             &b"{\"kind\":\"Event\",\"apiVersion\":\"v1\"}"[..],
@@ -71,7 +71,7 @@ fn whole(number: usize) -> String {
     )
 }
 
-/// The same as docker splits it: two lines, with no line end in the first.
+/// The same event as Docker splits it: two lines, without a line feed in the first.
 fn split_by_docker(number: usize) -> String {
     let event = whole(number);
     let (first, second) = event.split_at(120);
@@ -98,12 +98,12 @@ const FRONTS: [&str; 7] = [
     "<13>1 2024-01-02T03:04:05Z n1 api - - ",
 ];
 
-/// A log of six records, each in one line or more.
+/// A log of six records of one or more lines.
 fn log(make: &dyn Fn(usize) -> String) -> Vec<String> {
     (1..=6).map(make).collect()
 }
 
-/// Checks a log: all six events and so many problems, in pieces of any size.
+/// Reads a log in chunks of several sizes and checks the number of events and problems.
 #[track_caller]
 fn check(file: &str, events: usize, problems: usize) {
     for piece in [1, 7, file.len()] {
@@ -123,7 +123,7 @@ fn check(file: &str, events: usize, problems: usize) {
     }
 }
 
-/// Puts a line in front of each record of a log in turn.
+/// Inserts a line before each record of a log in turn.
 #[track_caller]
 fn check_line(records: &[String], line: &str) {
     for at in 0..records.len() {
@@ -134,7 +134,7 @@ fn check_line(records: &[String], line: &str) {
 }
 
 #[test]
-fn a_line_that_is_cut_between_tokens_costs_itself() {
+fn a_line_truncated_between_tokens_affects_no_other_line() {
     for front in FRONTS {
         for line in [
             "{\"a\":",
@@ -150,7 +150,7 @@ fn a_line_that_is_cut_between_tokens_costs_itself() {
 }
 
 #[test]
-fn a_list_that_is_cut_behind_its_bracket_costs_itself() {
+fn a_list_truncated_after_its_bracket_affects_no_other_record() {
     let line = "{\"kind\":\"EventList\",\"items\":[";
     for front in FRONTS {
         check_line(&log(&|number| format!("{front}{}\n", whole(number))), line);
@@ -159,7 +159,7 @@ fn a_list_that_is_cut_behind_its_bracket_costs_itself() {
 }
 
 #[test]
-fn a_bracket_too_many_in_a_document_costs_no_record() {
+fn an_extra_bracket_in_a_document_loses_no_record() {
     let decoded = |number| whole(number).replace('"', "\\\"");
     let hits: Vec<String> = (1..=6)
         .map(|number| {
@@ -206,7 +206,7 @@ fn a_bracket_too_many_in_a_document_costs_no_record() {
 }
 
 #[test]
-fn a_line_of_brackets_costs_itself() {
+fn a_line_of_brackets_affects_no_other_line() {
     for line in ["[", "]", "[[", "[ ["] {
         for front in FRONTS {
             let mut records = log(&|number| format!("{front}{}\n", whole(number)));
@@ -216,7 +216,7 @@ fn a_line_of_brackets_costs_itself() {
         }
         check_line(&log(&split_by_docker), line);
     }
-    // Arrays, which begin and end so.
+    // Arrays begin and end with such lines.
     let items = log(&whole).join(",\n");
     check(&format!("[\n{items}\n]\n"), 6, 0);
     check(&format!("[\n{}\n]\n", whole(1)), 1, 0);
@@ -225,7 +225,7 @@ fn a_line_of_brackets_costs_itself() {
 }
 
 #[test]
-fn an_item_that_has_lost_its_end_costs_itself() {
+fn a_truncated_item_affects_no_other_item() {
     let list = |items: &[String]| {
         let items = items.join(",");
         format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#)
@@ -255,7 +255,7 @@ fn an_item_that_has_lost_its_end_costs_itself() {
 }
 
 #[test]
-fn fields_of_a_journal_export_are_no_damage() {
+fn fields_of_a_journal_export_are_not_damage() {
     let head = |number| {
         format!(
             "__CURSOR=s=1;i={number}\n__REALTIME_TIMESTAMP=1\n_HOSTNAME=h\n_PID=1\n_CMDLINE=a {{\n"
@@ -263,7 +263,7 @@ fn fields_of_a_journal_export_are_no_damage() {
     };
     let text = |number| format!("{}MESSAGE={}\nPRIORITY=6\n\n", head(number), whole(number));
     check(&log(&text).concat(), 6, 0);
-    // A length of 8 bytes, the lowest first: also one with a line end or a NUL as its lowest byte.
+    // Little-endian lengths, also with a line feed or NUL as the lowest byte.
     let sized = |value: &str| {
         let length = (value.len() as u64).to_le_bytes();
         format!("{}{value}\n", str::from_utf8(&length).unwrap())
@@ -283,11 +283,11 @@ fn fields_of_a_journal_export_are_no_damage() {
         };
         check(&log(&binary).concat(), 6, 0);
     }
-    // Damage is told from fields.
+    // Damage is distinguished from fields.
     let mut damaged = log(&text);
     damaged.insert(3, "no field\n".to_owned());
     check(&damaged.concat(), 6, 1);
     check(&(log(&text).concat() + "MESSAGE\nabc\n"), 6, 1);
-    // Without an entry's start there are no fields.
+    // Fields need the start of an entry.
     check(&(whole(1) + "\nA=1\n"), 1, 1);
 }

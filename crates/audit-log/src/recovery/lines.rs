@@ -1,17 +1,17 @@
-//! Lines that stand for themselves, told without what comes before them.
+//! Detection of lines that are records on their own, without context.
 
 use crate::extract::prefix;
 use crate::extract::record::{self, holds_event};
 use crate::extract::wrapper::Wrapper;
 use crate::json;
 
-/// A shorter line is neither: a container runtime's line starts with a time of 20 bytes, its stream and a tag.
+/// Minimum length: the line of a container runtime starts with a time of 20 bytes, the stream and a tag.
 const MIN_WRAPPED_BYTES: usize = 24;
 
-/// Whether a line is an event with something in front, or a part of one.
+/// Returns `true` if a line is an event, or part of one, with a prefix.
 pub(super) fn is_wrapped_line(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    // Not worth a look: damage may be followed by millions of blank lines.
+    // Cheap rejection: damage may be followed by millions of blank lines.
     if line.len() < MIN_WRAPPED_BYTES {
         return false;
     }
@@ -40,7 +40,7 @@ pub(super) fn is_wrapped_line(line: &[u8]) -> bool {
         || holds_event(parsed.rest) && json::value(parsed.rest).is_ok()
 }
 
-/// Whether a line is a whole record of a writer that splits long lines: never an item of a list.
+/// Returns `true` if a line is a complete record of a format that splits long lines. Such records are never items of a list.
 fn is_part_record(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     line.first() == Some(&b'{')
@@ -51,7 +51,7 @@ fn is_part_record(line: &[u8]) -> bool {
             .is_some_and(|value| record::fragment(value).is_some())
 }
 
-/// Whether a line can only stand for itself, whatever seems to be open in front of it.
+/// Returns `true` if a line is a record on its own regardless of what is open before it.
 pub(super) fn stands_alone(line: &[u8]) -> bool {
     is_wrapped_line(line) || is_part_record(line)
 }

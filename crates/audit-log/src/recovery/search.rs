@@ -8,15 +8,15 @@ use crate::json::{JsonError, JsonErrorKind};
 use crate::recovery::lines::stands_alone;
 use crate::validator::{JsonValidator, Validation};
 
-/// The first bytes of a record, up to the end of its first key, by which its like are known.
+/// Signature of records: the first bytes up to the end of the first key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Signature(Vec<u8>);
 
-/// The longest start of a record that is compared.
+/// Maximum length of a signature.
 const MAX_SIGNATURE_BYTES: usize = 80;
 
 impl Signature {
-    /// Takes on the shape of another record.
+    /// Sets the signature to that of a record.
     pub(crate) fn learn(&mut self, record: &[u8]) {
         let Some(seen) = signature(record) else {
             return;
@@ -31,7 +31,7 @@ impl Signature {
         !self.0.is_empty() && bytes.starts_with(&self.0)
     }
 
-    /// Whether several records of this shape seem to lie inside a value, behind its start.
+    /// Returns `true` if a value seems to contain several records with this signature after its start.
     fn repeats_in(&self, value: &[u8]) -> bool {
         let inside = value.get(1..).unwrap_or_default();
         !self.0.is_empty()
@@ -41,7 +41,7 @@ impl Signature {
                 .any(|mark| memmem::find_iter(inside, mark).nth(1).is_some())
     }
 
-    /// Whether a value of this shape starts there, and none of the other; none where the bytes do not tell.
+    /// Returns `true` if the bytes start with this signature and not with the other. `None` if there are too few bytes to decide.
     pub(crate) fn distinguishes(&self, bytes: &[u8], other: &Self) -> Option<bool> {
         let may_fit = |signature: &Self| {
             let length = signature.0.len().min(bytes.len());
@@ -55,7 +55,7 @@ impl Signature {
     }
 }
 
-/// From a bracket to the end of the first string behind it.
+/// Returns the bytes from a bracket to the end of the first string after it.
 fn signature(record: &[u8]) -> Option<&[u8]> {
     let head = record
         .get(..MAX_SIGNATURE_BYTES.min(record.len()))
@@ -75,57 +75,57 @@ fn signature(record: &[u8]) -> Option<&[u8]> {
     if before.contains(&b'{') {
         return head.get(..quote + 2 + memchr(b'"', after)?);
     }
-    // An array of strings: what they say differs.
+    // Strings in arrays differ from record to record.
     Some(before)
 }
 
-/// What a search has come to.
+/// Result of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SearchOutcome {
-    /// The damage ends here, and a record or a line begins.
+    /// The damage ends at this offset, and a record or a line begins.
     At(usize),
-    /// The bytes do not tell yet.
+    /// More bytes are needed.
     NeedsMore,
     /// No record follows.
     NotFound,
 }
 
-/// Where the search may end besides a record.
+/// Places other than a record where a search may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StopAt {
-    /// Inside a list: at a record only.
+    /// Inside a list: none.
     List,
-    /// Between values: also at a line that is wrapped in something.
+    /// Between values: at a line with a prefix.
     Lines,
-    /// In the middle of a line: also at its end.
+    /// In the middle of a line: at its end.
     LineEnd,
 }
 
-/// A search for the end of damage.
+/// Search for the end of damage.
 #[derive(Debug)]
 pub(crate) struct RecoverySearch {
-    /// Where the damage begins.
+    /// Start of the damage.
     pub(crate) from: usize,
     /// What is wrong there.
     pub(crate) error: JsonError,
     bounds: StopAt,
-    /// The next byte to look at.
+    /// Next byte to examine.
     next: usize,
-    /// A value that is being tried, and where it starts.
+    /// Attempted value and its start.
     tried: Option<(usize, JsonValidator)>,
-    /// How far the end of a line was looked for.
+    /// End of the bytes that were searched for a line feed.
     line_searched: usize,
-    /// Bytes of tries that failed.
+    /// Bytes of failed attempts.
     spent: usize,
-    /// Bytes behind `from` that were let go.
+    /// Bytes after `from` that were discarded.
     discarded: usize,
 }
 
-/// So many bytes may be spent on tries that fail before their length counts.
+/// Bytes of failed attempts that are allowed regardless of the length of the text.
 const FREE_BYTES: usize = 64 << 10;
 
 impl RecoverySearch {
-    /// Damage of the value that starts at `from` and is no JSON from `at` on.
+    /// Creates a search after damage in the value that starts at `from` and is invalid at `at`.
     pub(crate) const fn in_value(
         from: usize,
         at: usize,
@@ -145,14 +145,14 @@ impl RecoverySearch {
         }
     }
 
-    /// Damage where a value should start.
+    /// Creates a search after text where a value should start.
     pub(crate) const fn stray(from: usize, bounds: StopAt) -> Self {
         let mut search = Self::in_value(from, from, JsonErrorKind::Expected("a value"), bounds);
         search.next = from;
         search
     }
 
-    /// Reports how many bytes at the front were removed.
+    /// Adjusts offsets after `bytes` bytes were removed from the front.
     pub(crate) fn discard(&mut self, bytes: usize) {
         self.from = self.from.saturating_sub(bytes);
         self.next = self.next.saturating_sub(bytes);
@@ -163,7 +163,7 @@ impl RecoverySearch {
         }
     }
 
-    /// Goes on with the search.
+    /// Continues the search.
     pub(crate) fn search(
         &mut self,
         bytes: &[u8],
@@ -229,7 +229,7 @@ impl RecoverySearch {
         }
     }
 
-    /// Goes on behind a try that failed: at the next byte, as long as tries have not cost too much.
+    /// Continues after a failed attempt: at the next byte, unless attempts have cost too much.
     fn fail(&mut self, start: usize, end: usize) {
         self.spent += end - start;
         let searched = start - self.from + self.discarded;
@@ -241,7 +241,7 @@ impl RecoverySearch {
         self.tried = None;
     }
 
-    /// Whether the damage ends where a line starts.
+    /// Checks whether the damage ends at the start of a line.
     fn line(&mut self, bytes: &[u8], start: usize, at_end: bool) -> SearchOutcome {
         match self.bounds {
             StopAt::List => return SearchOutcome::NotFound,
@@ -266,17 +266,17 @@ impl RecoverySearch {
     }
 }
 
-/// What a whole value behind damage is.
+/// Classification of a complete value after damage.
 enum Trial {
     Record,
     Nothing,
-    /// It holds records, which are to be found one by one.
+    /// The value contains records, which have to be found one by one.
     LookInside,
 }
 
 fn classify(value: &[u8], signature: &Signature, is_member: bool) -> Trial {
     let Ok(text) = str::from_utf8(value) else {
-        // A record that is no text is reported as such, not as part of the damage before it.
+        // A record that is not valid UTF-8 is reported on its own, not as part of the damage before it.
         return if signature.fits(value) && !is_member {
             Trial::Record
         } else {
@@ -302,10 +302,10 @@ fn classify(value: &[u8], signature: &Signature, is_member: bool) -> Trial {
     }
 }
 
-/// The longest white space that is looked through behind or in front of a bracket.
+/// Maximum whitespace that is skipped before or after a bracket.
 pub(super) const MAX_SPACE_BYTES: usize = 256;
 
-/// Whether a value may start with these bytes: a container, and not the start of a string's text; none where they do not tell.
+/// Returns `true` if the bytes may start a container and are not the content of a string. `None` if there are too few to decide.
 fn begins(bytes: &[u8]) -> Option<bool> {
     let is_object = bytes.first() == Some(&b'{');
     let inside = bytes
@@ -319,7 +319,7 @@ fn begins(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// Whether a value follows a key and a colon on its line.
+/// Returns `true` if a value follows a key and a colon on its line.
 fn is_member(bytes: &[u8], start: usize) -> bool {
     let first = start.saturating_sub(MAX_SPACE_BYTES);
     let before = bytes.get(first..start).unwrap_or_default();
@@ -327,7 +327,7 @@ fn is_member(bytes: &[u8], start: usize) -> bool {
     close.find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
 }
 
-/// How many of the bytes are more than separators at their end.
+/// Returns the length of the bytes without trailing separators.
 pub(crate) fn trimmed_length(bytes: &[u8], from: usize, to: usize) -> usize {
     let damage = bytes.get(from..to).unwrap_or_default();
     let is_separator = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();

@@ -1,4 +1,4 @@
-//! A walk through values that stand one after another, and through damage between them.
+//! Splits consecutive values, and finds the end of damage between them.
 
 use memchr::memchr;
 
@@ -9,52 +9,52 @@ use super::search::{
 use crate::json::{JsonError, JsonErrorKind};
 use crate::validator::{JsonValidator, Validation};
 
-/// A part of a text that is more or less than one value.
+/// Part of a text that is not exactly one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Segment {
     Record(usize, usize),
-    /// It cannot be read, for this reason.
+    /// Unreadable, for this reason.
     Damage(usize, usize, JsonError),
 }
 
-/// What a step through values comes to.
+/// Result of one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SplitStep {
     Segment(Segment),
-    /// Text up to the end of a line, with no value in front.
+    /// A line that does not start with a value.
     Line(usize, usize),
-    /// NUL bytes between values, or some of them.
+    /// NUL bytes between values, possibly not all.
     Nuls(usize, usize),
-    /// The bytes before this one are done with.
+    /// More bytes are needed; those before this offset are consumed.
     NeedsMore(usize),
 }
 
-/// A walk through values that stand one after another, with white space, commas or the brackets of arrays between them.
+/// Splits consecutive values with whitespace, commas or the brackets of arrays between them.
 #[derive(Debug, Default)]
 pub(crate) struct ValueSplitter {
     pub(crate) at: usize,
     value: Option<(usize, JsonValidator)>,
     pub(super) search: Option<RecoverySearch>,
     pub(crate) signature: Signature,
-    /// There was damage: brackets may be left over from it.
+    /// Damage was found; unmatched brackets may follow.
     is_damaged: bool,
     pub(crate) saw_array: bool,
-    /// The text is a part of one line.
+    /// The text is part of one line.
     is_inline: bool,
-    /// Nothing but separators was met on this line.
+    /// This line has content other than separators.
     has_filled_line: bool,
-    /// How far the end of a line was looked for.
+    /// End of the bytes that were searched for a line feed.
     line_searched: usize,
-    /// The same for the line behind the one where damage begins.
+    /// The same for the line after the one where damage begins.
     second_line_searched: usize,
-    /// A bracket on a line of its own, until what follows tells whether it is the start of an array.
+    /// A bracket on its own line, until the next value shows whether it starts an array.
     bracket: Option<usize>,
-    /// The value behind that bracket.
+    /// The value after that bracket.
     first_item: Option<(usize, usize)>,
 }
 
 impl ValueSplitter {
-    /// A walk through the values of a text at hand.
+    /// Creates a splitter for a text that is part of a line.
     pub(crate) fn inline() -> Self {
         Self {
             is_inline: true,
@@ -67,7 +67,7 @@ impl ValueSplitter {
         self.value.as_ref().map(|(start, _)| *start)
     }
 
-    /// Goes on at a byte, with nothing under way; whether a line begins there.
+    /// Restarts at a byte, without a value in progress.
     pub(crate) fn restart(&mut self, at: usize, is_line_start: bool) {
         self.at = at;
         self.has_filled_line = !is_line_start;
@@ -77,7 +77,7 @@ impl ValueSplitter {
         self.first_item = None;
     }
 
-    /// Reports how many bytes at the front were removed.
+    /// Adjusts offsets after `bytes` bytes were removed from the front.
     pub(crate) fn discard(&mut self, bytes: usize) {
         self.at = self.at.saturating_sub(bytes);
         self.line_searched = self.line_searched.saturating_sub(bytes);
@@ -97,7 +97,7 @@ impl ValueSplitter {
         }
     }
 
-    /// Goes on to the end of the next value, or to a fault in it: then [`Self::is_lost`] holds and nothing is returned.
+    /// Advances to the end of the next value. `None` at an error in it: [`Self::recover`] continues.
     pub(crate) fn advance(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
         if self.search.is_some() {
             return None;
@@ -143,7 +143,7 @@ impl ValueSplitter {
         SplitStep::Segment(Segment::Record(start, end))
     }
 
-    /// Tells by what follows the first value behind a bracket whether that begins an array; else it is damage.
+    /// Decides from what follows the first value after a bracket whether the bracket starts an array. Otherwise it is damage.
     fn behind_bracket(
         &mut self,
         bytes: &[u8],
@@ -161,7 +161,7 @@ impl ValueSplitter {
         }
     }
 
-    /// Gives out brackets that begin no array, up to the value or the end behind them.
+    /// Returns brackets that start no array as damage, up to the next value or the end.
     fn stray_bracket(&mut self, bytes: &[u8], bracket: usize, to: usize) -> SplitStep {
         let to = bracket + trimmed_length(bytes, bracket, to);
         self.restart(to, false);
@@ -173,7 +173,7 @@ impl ValueSplitter {
         SplitStep::Segment(Segment::Damage(bracket, to, error))
     }
 
-    /// Looks for the end of the damage in progress.
+    /// Searches for the end of the damage.
     pub(crate) fn recover(&mut self, bytes: &[u8], at_end: bool) -> SplitStep {
         self.is_damaged = true;
         let Some(search) = &mut self.search else {
@@ -198,7 +198,7 @@ impl ValueSplitter {
         ))
     }
 
-    /// Whether the line behind the one where the damaged value starts can only stand for itself; none where the bytes do not tell.
+    /// Returns `true` if the line after the start of the damaged value is a record on its own. `None` if there are too few bytes to decide.
     pub(crate) fn is_cut_line(&mut self, bytes: &[u8], at_end: bool) -> Option<bool> {
         let Some(search) = &self.search else {
             return Some(false);
@@ -222,7 +222,7 @@ impl ValueSplitter {
         Some(stands_alone(second))
     }
 
-    /// Goes to the start of the next value.
+    /// Moves to the start of the next value.
     fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
         while let Some(byte) = bytes.get(self.at) {
             match byte {
@@ -236,7 +236,7 @@ impl ValueSplitter {
                             None if !at_end => {
                                 return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(self.at)));
                             }
-                            // `[pod/name]` in front of a line.
+                            // `[pod/name]` before a line.
                             Some(byte) if byte.is_ascii_alphabetic() => break,
                             _ => {}
                         }

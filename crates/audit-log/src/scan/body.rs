@@ -1,4 +1,4 @@
-//! What of a body depends on the policy or on the server's version: managed fields and times of creation.
+//! Parts of a body that depend on the policy or the server's version: managed fields and creation timestamps.
 
 use super::text::chunk_at;
 use super::value::Visitor;
@@ -7,37 +7,37 @@ use crate::canonical::CreationTimestamps;
 /// A body, and the managed fields in it that a policy may omit.
 pub(super) struct Body<'a> {
     bytes: &'a [u8],
-    /// Where managed fields begin, while they are open, and how deep they stand.
+    /// Start and depth of managed fields that are open.
     managed: (usize, usize),
-    /// The metadata object whose managed fields were seen last.
+    /// Metadata object whose managed fields were seen last.
     managed_in: u32,
     managed_bytes: u32,
-    /// The top-level `items` hold something that is not an object.
+    /// The top-level `items` contain something other than objects.
     has_bare_items: bool,
-    /// The metadata object whose time of creation was seen last.
+    /// Metadata object whose creation timestamp was seen last.
     timestamp_in: u32,
-    /// The metadata object that was counted last.
+    /// Metadata object that was counted last.
     last_metadata: u32,
-    /// The metadata object whose time of creation was last seen to be null.
+    /// Metadata object whose creation timestamp was last seen to be null.
     null_in: u32,
     pub(super) timestamps: CreationTimestamps,
 }
 
 const METADATA: &[u8] = br#""metadata":{"#;
 
-/// A null time of creation, without a comma.
+/// A null creation timestamp, without a comma.
 const NULL_TIME: u32 = br#""creationTimestamp":null"#.len() as u32;
 
-/// Members that are recorded as they came, or that describe objects: of a `ControllerRevision`, of a device's configuration, of a
+/// Members that are recorded as received, or that describe objects: of a `ControllerRevision`, a device configuration, a
 /// `CustomResourceDefinition`.
 const RAW: [&[u8]; 3] = [br#""data":"#, br#""parameters":"#, br#""openAPIV3Schema":"#];
 
-/// Metadata in fewer values cannot be in any of these.
+/// Minimum depth of metadata inside one of these.
 const SHALLOW: usize = 2;
 
 const MANAGED: &[u8; 16] = br#""managedFields":"#;
 
-/// No list is so deep.
+/// A depth that no list has.
 const NO_DEPTH: usize = usize::MAX;
 
 impl<'a> Body<'a> {
@@ -59,8 +59,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Bytes that managed fields take: none if some item is not an object, since the server then fails to copy the body and leaves
-    /// it as it is (`copyWithoutManagedFields`, `UnstructuredContent.EachListItem`).
+    /// Bytes of managed fields. 0 if some item is not an object, because the server then fails to copy the body and leaves it unchanged
+    /// (`copyWithoutManagedFields`, `UnstructuredContent.EachListItem`).
     pub(super) const fn managed_bytes(&self) -> u32 {
         if self.has_bare_items {
             0
@@ -77,15 +77,15 @@ impl<'a> Body<'a> {
         self.byte(at as usize) == b'{'
     }
 
-    /// Whether the value that opens at a place is the member of that name. A quote inside a key has a backslash before it.
+    /// Returns `true` if the value at an offset is the member of that name. A quote inside a key has a backslash before it.
     fn is_named(&self, at: u32, name: &[u8]) -> bool {
         let before = self.bytes.get(..at as usize).unwrap_or_default();
         let before = before.strip_suffix(name);
         before.is_some_and(|before| matches!(before.last(), Some(b'{' | b',')))
     }
 
-    /// Whether the objects around are those whose own metadata loses its managed fields: a body, an item of a list, the object of
-    /// a table's row.
+    /// Returns `true` if the enclosing objects are those whose own metadata loses its managed fields: a body, an item of a list, the object
+    /// of a table's row.
     fn is_own_metadata(&self, around: &[u32]) -> bool {
         let Some((metadata, owners)) = around.split_last() else {
             return false;
@@ -107,17 +107,17 @@ impl<'a> Body<'a> {
             }
     }
 
-    /// Whether a body is a `Table` as the server prints it.
+    /// Returns `true` if a body is a `Table` as the server prints it.
     fn is_table(&self, at: u32) -> bool {
         let body = self.bytes.get(at as usize..).unwrap_or_default();
         body.strip_prefix(br#"{"kind":"Table","apiVersion":"meta.k8s.io/v1"#)
             .is_some_and(|rest| rest.starts_with(b"\"") || rest.starts_with(b"beta1\""))
     }
 
-    /// Whether the objects around are in a part of a body that is recorded as it came, or that describes objects.
+    /// Returns `true` if the enclosing objects are in a part of a body that is recorded as received, or that describes objects.
     fn is_raw(&self, around: &[u32]) -> bool {
         around.iter().any(|at| {
-            // What stands before a member's value; hardly any other than one of these ends so.
+            // Bytes before a member's value. Hardly any other member ends in these.
             let before = (*at as usize).saturating_sub(3);
             matches!(
                 self.bytes.get(before..*at as usize),
@@ -131,12 +131,12 @@ impl<'a> Body<'a> {
         let text = chunk_at(self.bytes, from - 1);
         if text.starts_with(METADATA) && (around.len() < SHALLOW || !self.is_raw(around)) {
             self.timestamps.metadata += 1;
-            // Invariant: bodies of 4 GiB are left to the slow reader.
+            // Invariant: bodies of 4 GiB are left to the general parser.
             self.last_metadata = (from + METADATA.len() - 2) as u32;
         }
     }
 
-    /// The time of creation of an object; false where it is for the slow reader: given twice.
+    /// Notes a creation timestamp. Returns `false` for a duplicate, which the general parser has to handle.
     fn created(&mut self, around: &[u32], from: usize, to: usize) -> bool {
         if self.bytes.get(from..to) != Some(b"creationTimestamp") {
             return true;
@@ -164,8 +164,8 @@ impl<'a> Body<'a> {
         true
     }
 
-    /// Managed fields begin; false where they are for the slow reader: of another type than a list, in what may not be a table, or
-    /// twice or beside a time that goes in one object, where it matters which commas go.
+    /// Notes the start of managed fields. Returns `false` for cases that the general parser has to handle: a type other than a list, an
+    /// object that may not be a table, duplicates, and a null timestamp in the same object, where it matters which commas go.
     #[cold]
     fn managed_opens(&mut self, around: &[u32], at: usize) -> bool {
         if self.byte(at) != b'[' {
@@ -193,7 +193,7 @@ impl Visitor for Body<'_> {
 
     #[inline]
     fn key(&mut self, around: &[u32], from: usize, to: usize) -> bool {
-        // Invariant: a quote stands before the key, and a quote and a colon behind it.
+        // Invariant: a quote precedes the key, and a quote and a colon follow it.
         match to - from {
             8 => {
                 self.metadata(around, from);

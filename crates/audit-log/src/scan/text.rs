@@ -2,8 +2,8 @@
 
 use wide::u8x16;
 
-/// Where the string ends whose opening quote stands before `at`: the place of its closing quote. None where it holds anything that
-/// the server's encoder would not print, or, with `any_escape`, anything that JSON does not allow.
+/// Returns the offset of the closing quote of the string whose opening quote precedes `at`. `None` if it contains anything that the
+/// server's encoder would not write or, with `any_escape`, anything that JSON does not allow.
 #[inline(always)]
 pub(super) fn string_end(bytes: &[u8], at: usize, any_escape: bool) -> Option<usize> {
     // Most strings are short and plain.
@@ -36,7 +36,7 @@ fn long_string_end(bytes: &[u8], mut at: usize, any_escape: bool) -> Option<usiz
 
 const CHUNK: usize = 16;
 
-/// Sixteen bytes from a place on; behind the end there are zeros.
+/// Returns sixteen bytes from an offset, padded with zeros at the end.
 #[inline(always)]
 pub(super) fn chunk_at(bytes: &[u8], at: usize) -> [u8; CHUNK] {
     let rest = bytes.get(at..).unwrap_or_default();
@@ -54,8 +54,8 @@ fn padded(rest: &[u8]) -> [u8; CHUNK] {
     chunk
 }
 
-/// The bytes that are not plain text, a bit each: quotes, backslashes, control characters, `<`, `>`, `&`, and the byte with which
-/// U+2028 and U+2029 begin.
+/// Returns a bit for each byte that is not plain text: quotes, backslashes, control characters, `<`, `>`, `&`, and the first byte of U+2028
+/// and U+2029.
 #[inline(always)]
 fn stops(chunk: &[u8; CHUNK]) -> u32 {
     let bytes = u8x16::from(*chunk);
@@ -68,7 +68,8 @@ fn stops(chunk: &[u8; CHUNK]) -> u32 {
     (quote | angle | control | rest).to_bitmask()
 }
 
-/// What comes after an escape. Backspace and form feed are left to the slow reader: how long they are depends on the server's version.
+/// Returns the offset after an escape. Backspace and form feed are left to the general parser, because their length depends on the server's
+/// version.
 #[inline]
 fn escape_end(bytes: &[u8], at: usize, any: bool) -> Option<usize> {
     match bytes.get(at + 1)? {
@@ -76,7 +77,7 @@ fn escape_end(bytes: &[u8], at: usize, any: bool) -> Option<usize> {
         b'/' if any => Some(at + 2),
         b'u' => {
             let digits: &[u8; 4] = bytes.get(at + 2..)?.first_chunk()?;
-            // The last is a byte that was not UTF-8.
+            // The last one stands for a byte that was not valid UTF-8.
             let is_known = matches!(
                 digits,
                 b"0026" | b"003c" | b"003e" | b"2028" | b"2029" | b"fffd"
@@ -90,14 +91,14 @@ fn escape_end(bytes: &[u8], at: usize, any: bool) -> Option<usize> {
     }
 }
 
-/// The next byte, if no U+2028 or U+2029 begins here: the server's encoder escapes these.
+/// Returns the next offset unless U+2028 or U+2029 begins here, which the server's encoder escapes.
 #[cold]
 fn unless_separator(bytes: &[u8], at: usize) -> Option<usize> {
     let is_separator = matches!(bytes.get(at + 1..at + 3), Some([0x80, 0xA8 | 0xA9]));
     (!is_separator).then_some(at + 1)
 }
 
-/// Where the number or literal ends that starts at a place.
+/// Returns the end of the number or literal that starts at an offset.
 pub(super) fn scalar_end(bytes: &[u8], at: usize) -> Option<usize> {
     let text = bytes.get(at..)?;
     let rest = match text {
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_string_ends_at_the_first_quote_that_is_not_escaped() {
+    fn a_string_ends_at_the_first_unescaped_quote() {
         let long = "x".repeat(40);
         for (text, any_escape, end) in [
             (r#"""#, false, Some(0)),
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_stops_or_does_not() {
+    fn stops_classifies_every_byte() {
         for byte in 0..=255u8 {
             let expected = byte < b' ' || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0xE2);
             let mut chunk = [b'x'; CHUNK];

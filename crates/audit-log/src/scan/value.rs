@@ -1,36 +1,36 @@
-//! Any value of compact JSON, from its first byte to its last, in one pass and without recursion.
+//! Finds the end of any compact JSON value in one pass, without recursion.
 
 use super::text::{scalar_end, string_end};
 
-/// How many values are open in a list that is a member of the outermost value.
+/// Depth inside a list that is a member of the outermost value.
 const LIST_OF_BODY: usize = 2;
 
-/// Deeper values are left to the slow reader.
+/// Deeper values are left to the general parser.
 const MAX_DEPTH: usize = 60;
 
-/// What is noted on the way through a value.
+/// Observer of the keys and lists of a value.
 pub(super) trait Visitor {
-    /// Whether strings may hold escapes that the server's encoder does not print.
+    /// Accepts escapes that the server's encoder does not write.
     const ANY_ESCAPE: bool;
 
-    /// A key, by the place of its text; false where the slow reader is to have the line. `around` is where the values around it
-    /// open, from the outside.
+    /// Visits a key by the range of its text. Returns `false` to leave the line to the general parser. `around` has the start of each
+    /// enclosing value, from the outside in.
     fn key(&mut self, around: &[u32], from: usize, to: usize) -> bool;
 
-    /// Something that is not an object is an item of the list that opened last.
+    /// Visits an item of the innermost list that is not an object.
     #[inline]
     fn bare_item(&mut self, _around: &[u32]) {}
 
-    /// A list closes, with so many values open around it.
+    /// Visits the end of a list with `depth` values around it.
     fn list_closes(&mut self, depth: usize, at: usize);
 }
 
-/// Where the value ends that starts at a place. None where it is not compact JSON, or not as the server's encoder would print it.
+/// Returns the end of the value that starts at an offset. `None` if it is not compact JSON as the server's encoder writes it.
 #[inline]
 pub(super) fn value_end(bytes: &[u8], start: usize, visitor: &mut impl Visitor) -> Option<usize> {
     let mut opened = [0; MAX_DEPTH];
     let mut depth = 0;
-    // The lowest bit says whether the innermost value is an object; the others those around it.
+    // One bit per open value, the innermost lowest: 1 for objects.
     let mut objects = 0u64;
     let mut at = start;
     loop {
@@ -81,13 +81,13 @@ pub(super) fn value_end(bytes: &[u8], start: usize, visitor: &mut impl Visitor) 
     }
 }
 
-/// What comes after a string.
+/// Returns the offset after a string.
 #[inline(always)]
 fn string_end_of<W: Visitor>(bytes: &[u8], at: usize, _: &W) -> Option<usize> {
     string_end(bytes, at + 1, W::ANY_ESCAPE).map(|end| end + 1)
 }
 
-/// What comes after a key and its colon.
+/// Returns the offset after a key and its colon.
 #[inline(always)]
 fn key_end(bytes: &[u8], at: usize, around: &[u32], visitor: &mut impl Visitor) -> Option<usize> {
     if *bytes.get(at)? != b'"' {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_ends_where_its_json_does() {
+    fn value_end_is_the_end_of_the_json() {
         for (text, end) in [
             (r#"{},"#, Some(2)),
             (r#"[]]"#, Some(2)),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_deep_is_left_alone() {
+    fn values_that_are_too_deep_are_rejected() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let end = |depth| value_end(nested(depth).as_bytes(), 0, &mut Anything);
         assert_eq!(end(MAX_DEPTH), Some(2 * MAX_DEPTH));

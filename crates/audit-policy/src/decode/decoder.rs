@@ -1,4 +1,4 @@
-//! Decodes a tree into memory by the schema, and says of every field what the server says: type errors, unknown and repeated fields.
+//! Decodes a tree by the schema and collects the server's errors: wrong types, unknown fields and duplicate fields.
 
 use std::collections::HashSet;
 
@@ -6,28 +6,28 @@ use super::fields::{DecodedFields, Literal};
 use super::json_iterator;
 use super::schema::{FieldType, StructType};
 use super::time;
-use crate::finding::{Path, Step};
-use crate::source::go;
-use crate::source::tree::{Entry, Slot, Tree, Value};
-use crate::span::Span;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Path, Step};
+use kube_yaml::go;
+use kube_yaml::tree::{Entry, NodeRef, Tree, Value};
 
-/// The server lists this many unknown and repeated fields and no more.
+/// Maximum number of unknown and duplicate fields that the server lists.
 const MAX_STRICT: usize = 100;
-/// Problems that are kept for findings.
+/// Maximum number of problems that are reported as findings.
 const MAX_PROBLEMS: usize = 1_000;
-/// What decoding gives.
+/// Result of decoding.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
-    pub(crate) memory: DecodedFields,
-    /// The error that the server reports; the others of its kind are among the problems.
+    pub(crate) fields: DecodedFields,
+    /// The error that the server reports; further errors are among the problems.
     pub(crate) error: Option<String>,
-    /// What strict decoding complains of, in the server's words and order.
+    /// Errors of strict decoding, in the server's order.
     pub(crate) strict: Vec<String>,
     pub(crate) problems: Vec<DecodeProblem>,
 }
 
-/// Something wrong at a place.
+/// A problem at a path.
 #[derive(Debug)]
 pub(crate) struct DecodeProblem {
     pub(crate) path: Path,
@@ -41,8 +41,8 @@ pub(crate) enum ProblemKind {
         entry: Entry,
         /// The type that does not have it.
         inside: &'static StructType,
-        /// The object that it stands in.
-        parent: Slot,
+        /// The object that contains it.
+        parent: NodeRef,
     },
     Repeated {
         key: String,
@@ -50,17 +50,17 @@ pub(crate) enum ProblemKind {
     },
 }
 
-/// A value, and what is wanted in its place.
+/// A value and its expected type.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TypedNode {
-    pub(crate) slot: Slot,
+    pub(crate) value: NodeRef,
     pub(crate) key: Option<Span>,
-    pub(crate) shape: &'static FieldType,
-    /// Whether it is an item of that list or map.
+    pub(crate) field_type: &'static FieldType,
+    /// True if it is an item of a list or map of that type.
     pub(crate) is_item: bool,
 }
 
-/// Decodes the tree's top into an object's type.
+/// Decodes the top-level value as the target type.
 pub(crate) fn decode(
     tree: &Tree,
     target: &'static FieldType,
@@ -79,18 +79,18 @@ pub(crate) fn decode(
         seen: HashSet::new(),
         out: Decoded::default(),
     };
-    let mut memory = DecodedFields::default();
-    if let Some(slot) = tree.root {
-        let place = TypedNode {
-            slot,
+    let mut decoded = DecodedFields::default();
+    if let Some(node) = tree.root {
+        let typed = TypedNode {
+            value: node,
             key: None,
-            shape: target,
+            field_type: target,
             is_item: false,
         };
-        decoder.value(place, &mut memory);
+        decoder.value(typed, &mut decoded);
     }
     let mut out = decoder.out;
-    out.memory = memory;
+    out.fields = decoded;
     out.error = decoder.immediate.or(decoder.saved);
     out
 }
@@ -100,36 +100,36 @@ struct Decoder<'a> {
     version: KubernetesVersion,
     package: &'a str,
     path: Vec<Step>,
-    /// Go names the fields on the way, without list indices, and the type that has the last of them.
+    /// Names of the fields of the current path, without indexes; Go includes them in errors.
     fields: Vec<&'static str>,
     owner: Option<&'static str>,
-    /// An error that ends decoding.
+    /// An error that stops decoding.
     immediate: Option<String>,
-    /// The first error that does not; the server reports it if nothing ended decoding.
+    /// The first error that does not stop decoding; reported if no other error does.
     saved: Option<String>,
     seen: HashSet<String>,
     out: Decoded,
 }
 
 impl Decoder<'_> {
-    /// Decodes the fields of an object. Null leaves it as it is.
+    /// Decodes the fields of an object. Null leaves it unchanged.
     fn object(
         &mut self,
-        place: TypedNode,
+        typed: TypedNode,
         target: &'static StructType,
-        memory: &mut DecodedFields,
+        decoded: &mut DecodedFields,
     ) {
         let tree = self.tree;
-        let entries = match tree.get(place.slot) {
+        let entries = match tree.get(typed.value) {
             Value::Null => return,
             Value::Object(entries) => entries,
-            other => return self.wrong(place, other.json_kind()),
+            other => return self.wrong(typed, other.json_kind()),
         };
         let outer = self.owner;
         let mut given = HashSet::new();
         for entry in entries {
             let Some((index, field)) = target.find(&entry.key, self.version) else {
-                self.unknown(entry, place.slot, target);
+                self.unknown(entry, typed.value, target);
                 continue;
             };
             if !given.insert(index) {
@@ -139,72 +139,77 @@ impl Decoder<'_> {
             self.fields.push(field.name);
             self.owner = Some(target.name);
             let inner = TypedNode {
-                slot: entry.slot,
+                value: entry.node,
                 key: Some(entry.key_span),
-                shape: &field.field_type,
+                field_type: &field.field_type,
                 is_item: false,
             };
-            self.value(inner, memory.field_mut(index));
+            self.value(inner, decoded.field_mut(index));
             self.path.pop();
             self.fields.pop();
             self.owner = outer;
         }
     }
 
-    fn value(&mut self, place: TypedNode, memory: &mut DecodedFields) {
+    fn value(&mut self, typed: TypedNode, decoded: &mut DecodedFields) {
         let tree = self.tree;
-        match (place.shape, tree.get(place.slot)) {
-            (FieldType::Object(target), _) => self.object(place, target, memory),
-            (FieldType::Time, value) => self.time(place, value, None, memory),
+        match (typed.field_type, tree.get(typed.value)) {
+            (FieldType::Object(target), _) => self.object(typed, target, decoded),
+            (FieldType::Time, value) => self.time(typed, value, None, decoded),
             (FieldType::OptionalTime, value) => {
-                self.time(place, value, Some(Literal::ZeroTime), memory);
+                self.time(typed, value, Some(Literal::ZeroTime), decoded);
             }
-            (FieldType::Text(_), Value::Null) => self.null_text(memory),
+            (FieldType::Text(_), Value::Null) => self.null_text(decoded),
             (FieldType::Bool | FieldType::Int, Value::Null) => {}
-            (_, Value::Null) => memory.clear(),
-            (FieldType::Raw, _) => memory.literal = Some(Literal::Json(tree.json(place.slot))),
+            (_, Value::Null) => decoded.clear(),
+            (FieldType::Raw, _) => decoded.literal = Some(Literal::Json(tree.json(typed.value))),
             (FieldType::Bool | FieldType::OptionalBool, Value::Bool(value)) => {
-                memory.literal = Some(Literal::Bool(*value));
+                decoded.literal = Some(Literal::Bool(*value));
             }
             (FieldType::Int | FieldType::OptionalInt, Value::Number(text)) => {
                 match self.integer(text) {
-                    Some(number) => memory.literal = Some(Literal::Int(number)),
-                    None => self.wrong(place, &format!("number {text}")),
+                    Some(number) => decoded.literal = Some(Literal::Int(number)),
+                    None => self.wrong(typed, &format!("number {text}")),
                 }
             }
             (FieldType::Text(_), Value::Text(text)) => {
-                memory.literal = Some(Literal::Text(text.clone()));
+                decoded.literal = Some(Literal::Text(text.clone()));
             }
             (FieldType::Texts(_) | FieldType::Objects(_), Value::List(items)) => {
-                self.list(items, place.shape, memory);
+                self.list(items, typed.field_type, decoded);
             }
             (FieldType::TextMap, Value::Object(entries)) => {
-                self.text_map(entries, place.shape, memory)
+                self.text_map(entries, typed.field_type, decoded)
             }
-            (_, value) => self.wrong(place, value.json_kind()),
+            (_, value) => self.wrong(typed, value.json_kind()),
         }
     }
 
-    fn list(&mut self, items: &[Slot], shape: &'static FieldType, memory: &mut DecodedFields) {
+    fn list(
+        &mut self,
+        items: &[NodeRef],
+        field_type: &'static FieldType,
+        decoded: &mut DecodedFields,
+    ) {
         let tree = self.tree;
-        for (index, slot) in items.iter().enumerate() {
+        for (index, node) in items.iter().enumerate() {
             self.path.push(Step::Index(index));
-            let place = TypedNode {
-                slot: *slot,
+            let typed = TypedNode {
+                value: *node,
                 key: None,
-                shape,
+                field_type,
                 is_item: true,
             };
-            let item = memory.item(index);
-            match (shape, tree.get(*slot)) {
-                (FieldType::Objects(target), _) => self.object(place, target, item),
+            let item = decoded.item(index);
+            match (field_type, tree.get(*node)) {
+                (FieldType::Objects(target), _) => self.object(typed, target, item),
                 (_, Value::Text(text)) => item.literal = Some(Literal::Text(text.clone())),
                 (_, Value::Null) => self.null_text(item),
-                (_, value) => self.wrong(place, value.json_kind()),
+                (_, value) => self.wrong(typed, value.json_kind()),
             }
             self.path.pop();
         }
-        memory.set_length(items.len());
+        decoded.set_length(items.len());
     }
 
     fn integer(&self, text: &str) -> Option<i64> {
@@ -215,38 +220,38 @@ impl Decoder<'_> {
         }
     }
 
-    /// Null leaves a text as an earlier value of the same field left it; the decoder up to 1.22 empties it.
-    fn null_text(&self, memory: &mut DecodedFields) {
+    /// Decodes null for a string: it keeps the value of an earlier duplicate; the decoder up to 1.22 clears it.
+    fn null_text(&self, decoded: &mut DecodedFields) {
         if json_iterator::is_used_by(self.version) {
-            memory.literal = None;
+            decoded.literal = None;
         }
     }
 
     fn text_map(
         &mut self,
         entries: &[Entry],
-        shape: &'static FieldType,
-        memory: &mut DecodedFields,
+        field_type: &'static FieldType,
+        decoded: &mut DecodedFields,
     ) {
         let tree = self.tree;
-        let map = memory.map_mut();
+        let map = decoded.map_mut();
         let mut given = HashSet::new();
         for entry in entries {
             if !given.insert(entry.key.as_str()) {
                 self.repeated(&entry.key, entry.key_span);
             }
-            let text = match tree.get(entry.slot) {
+            let text = match tree.get(entry.node) {
                 Value::Text(text) => text.clone(),
                 Value::Null => String::new(),
                 value => {
                     self.path.push(Step::Field(entry.key.clone()));
-                    let place = TypedNode {
-                        slot: entry.slot,
+                    let typed = TypedNode {
+                        value: entry.node,
                         key: Some(entry.key_span),
-                        shape,
+                        field_type,
                         is_item: true,
                     };
-                    self.wrong(place, value.json_kind());
+                    self.wrong(typed, value.json_kind());
                     self.path.pop();
                     String::new()
                 }
@@ -255,30 +260,30 @@ impl Decoder<'_> {
         }
     }
 
-    /// Times decode themselves, and what they complain of ends decoding at once.
+    /// Decodes a time. Errors of its own decoder stop decoding.
     fn time(
         &mut self,
-        place: TypedNode,
+        typed: TypedNode,
         value: &Value,
         zero: Option<Literal>,
-        memory: &mut DecodedFields,
+        decoded: &mut DecodedFields,
     ) {
         let parsed = match value {
-            Value::Null => return memory.clear(),
-            Value::Text(text) => time::parse(text, self.version),
+            Value::Null => return decoded.clear(),
+            Value::Text(text) => time::parse(text, self.version).map_err(|error| error.to_string()),
             other => Err(self.type_error(other.json_kind(), "string")),
         };
         match parsed {
-            Ok(Some(text)) => memory.literal = Some(Literal::Text(text)),
-            Ok(None) => memory.literal = zero,
+            Ok(Some(text)) => decoded.literal = Some(Literal::Text(text)),
+            Ok(None) => decoded.literal = zero,
             Err(error) => {
                 self.immediate.get_or_insert(error);
-                self.problem(self.here(), ProblemKind::WrongType(place));
+                self.problem(self.here(), ProblemKind::WrongType(typed));
             }
         }
     }
 
-    /// Go's sentence for a value of the wrong type.
+    /// Formats Go's error for a value of the wrong type.
     fn type_error(&self, found: &str, wanted: &str) -> String {
         let wanted = wanted.replace('%', self.package);
         match self.owner {
@@ -290,19 +295,19 @@ impl Decoder<'_> {
         }
     }
 
-    fn wrong(&mut self, place: TypedNode, found: &str) {
+    fn wrong(&mut self, typed: TypedNode, found: &str) {
         if self.saved.is_none() {
-            let wanted = if place.is_item {
-                place.shape.go_item_name()
+            let wanted = if typed.is_item {
+                typed.field_type.go_item_name()
             } else {
-                place.shape.go_name()
+                typed.field_type.go_name()
             };
             self.saved = Some(self.type_error(found, &wanted));
         }
-        self.problem(self.here(), ProblemKind::WrongType(place));
+        self.problem(self.here(), ProblemKind::WrongType(typed));
     }
 
-    fn unknown(&mut self, entry: &Entry, parent: Slot, inside: &'static StructType) {
+    fn unknown(&mut self, entry: &Entry, parent: NodeRef, inside: &'static StructType) {
         let path = self.here().field(&entry.key);
         self.strict(format!("unknown field {}", go::quote(&path.to_string())));
         self.problem(

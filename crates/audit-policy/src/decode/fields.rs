@@ -1,9 +1,9 @@
-//! What Go's decoder decodes into. JSON may name a field twice; the second value then lands on what the first left, so the memory
-//! has to behave as Go's does.
+//! The memory that Go's decoder writes to. JSON may contain a field twice; the second value is then decoded over the first, so this
+//! type behaves like Go's structs and slices.
 
 use std::collections::BTreeMap;
 
-/// The memory of one value. What was never written is empty. Policies have many of these, so what few have is behind a pointer.
+/// A decoded value and its fields, by their index in the schema. Rare parts are boxed, since policies have many values.
 #[derive(Debug, Default)]
 pub(crate) struct DecodedFields {
     pub(crate) literal: Option<Literal>,
@@ -13,23 +13,23 @@ pub(crate) struct DecodedFields {
         reason = "a pointer is a third of the size, and maps are rare"
     )]
     map: Option<Box<BTreeMap<String, String>>>,
-    /// By their place in the type; few, in the order in which they were met.
+    /// Fields by index, in the order in which they were decoded.
     fields: Vec<(usize, Self)>,
 }
 
-/// A value without parts.
+/// A scalar value.
 #[derive(Debug)]
 pub(crate) enum Literal {
     Bool(bool),
     Int(i64),
     Text(String),
-    /// JSON as it is written.
+    /// JSON as written.
     Json(String),
-    /// A zero time behind a pointer, which prints as null.
+    /// A pointer to a zero time, which prints as null.
     ZeroTime,
 }
 
-/// A Go slice: items past its length keep what they held, and come back when the slice grows again.
+/// A Go slice: items beyond its length keep their values and reappear when the slice grows again.
 #[derive(Debug, Default)]
 struct List {
     items: Vec<DecodedFields>,
@@ -37,13 +37,13 @@ struct List {
 }
 
 impl DecodedFields {
-    /// Forgets a list, a map, or what a pointer points to.
+    /// Resets to nil.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The memory of the list's item at that place, old content included.
-    #[expect(clippy::indexing_slicing, reason = "the item is made if need be")]
+    /// Returns the list item at an index, with its old value.
+    #[expect(clippy::indexing_slicing, reason = "the item was created above")]
     pub(crate) fn item(&mut self, index: usize) -> &mut Self {
         let items = &mut self.list.get_or_insert_default().items;
         if items.len() <= index {
@@ -52,7 +52,7 @@ impl DecodedFields {
         &mut items[index]
     }
 
-    /// Sets the list's length; an empty list forgets its items.
+    /// Sets the length of the list; length 0 drops the items.
     pub(crate) fn set_length(&mut self, length: usize) {
         let list = self.list.get_or_insert_default();
         if length == 0 {
@@ -61,27 +61,27 @@ impl DecodedFields {
         list.length = length;
     }
 
-    /// The list's items.
+    /// Returns the items of the list.
     pub(crate) fn items(&self) -> impl Iterator<Item = &Self> {
         self.list
             .iter()
             .flat_map(|list| list.items.iter().take(list.length))
     }
 
-    /// The map here, made if need be.
+    /// Returns the map, creating it if necessary.
     pub(crate) fn map_mut(&mut self) -> &mut BTreeMap<String, String> {
         self.map.get_or_insert_default()
     }
 
-    /// The map here.
+    /// Returns the map.
     pub(crate) fn map(&self) -> Option<&BTreeMap<String, String>> {
         self.map.as_deref()
     }
 
-    /// The memory of a field, by its place in the type.
+    /// Returns the field with an index, creating it if necessary.
     #[expect(
         clippy::indexing_slicing,
-        reason = "the place is one that was found or made"
+        reason = "the index was found or created above"
     )]
     pub(crate) fn field_mut(&mut self, index: usize) -> &mut Self {
         let known = self.fields.iter().position(|(known, _)| *known == index);
@@ -93,7 +93,7 @@ impl DecodedFields {
         &mut self.fields[at].1
     }
 
-    /// What a field holds.
+    /// Returns the field with an index. `None` if it was not decoded.
     pub(crate) fn field(&self, index: usize) -> Option<&Self> {
         let mut fields = self.fields.iter();
         fields
@@ -101,7 +101,7 @@ impl DecodedFields {
             .map(|(_, field)| field)
     }
 
-    /// The text here; empty where there is none.
+    /// Returns the string, or an empty string.
     pub(crate) fn text(&self) -> String {
         match &self.literal {
             Some(Literal::Text(text)) => text.clone(),

@@ -1,48 +1,48 @@
-//! Which version and kind a text says it is, and what the server makes of that.
+//! `apiVersion` and `kind` of a document, and how the server resolves them.
 
-use crate::source::go;
-use crate::source::tree::{Slot, Tree, Value};
-use crate::span::Span;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use kube_yaml::go;
+use kube_yaml::tree::{NodeRef, Tree, Value};
 
-/// The audit API's group.
+/// API group of audit policies.
 pub(crate) const GROUP: &str = "audit.k8s.io";
-/// The version that stands for none.
+/// Version of the server's internal types.
 const INTERNAL: &str = "__internal";
 
-/// The text's apiVersion and kind, as the server completes them.
+/// apiVersion and kind, with the defaults of the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GroupVersionKind {
     pub(crate) group: String,
     pub(crate) version: String,
     pub(crate) kind: String,
-    /// Where `apiVersion` and `kind` are given: key and value.
-    pub(crate) version_node: Option<(Span, Slot)>,
-    pub(crate) kind_node: Option<(Span, Slot)>,
+    /// Key and value of `apiVersion`.
+    pub(crate) version_node: Option<(Span, NodeRef)>,
+    pub(crate) kind_node: Option<(Span, NodeRef)>,
 }
 
-/// Why the version and kind cannot be told.
+/// Error of reading the version and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KindError {
     pub(crate) text: String,
     pub(crate) span: Span,
-    /// `apiVersion` or `kind`, where it is one of them that cannot be used.
+    /// `apiVersion` or `kind`, if one of them is invalid.
     pub(crate) field: Option<&'static str>,
 }
 
-/// What the server does with a group, version and kind.
+/// Type that the server resolves a group, version and kind to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KindResolution {
-    /// A policy of that version of the audit API.
+    /// A policy of a version of the audit API.
     Policy,
-    /// The server's own, version-less form; it is decoded, and refused afterwards.
+    /// The internal type; it is decoded and then rejected.
     Internal,
-    /// Nothing it can use, in its words.
+    /// Not a policy, with the server's error.
     Rejected(String),
 }
 
 impl GroupVersionKind {
-    /// Group and version as an apiVersion.
+    /// Returns group and version as an apiVersion.
     pub(crate) fn group_version(&self) -> String {
         if self.group.is_empty() {
             self.version.clone()
@@ -51,7 +51,7 @@ impl GroupVersionKind {
         }
     }
 
-    /// What the server does with it.
+    /// Resolves the kind as the server does.
     pub(crate) fn resolve(&self, version: KubernetesVersion, source: &str) -> KindResolution {
         if self.version.is_empty() {
             return KindResolution::Rejected(format!(
@@ -77,7 +77,7 @@ impl GroupVersionKind {
         }
     }
 
-    /// The Go type of a kind that the server knows and that is no policy.
+    /// Returns the Go type of a known kind that is not a policy.
     fn other_type(&self, ours_and_known: bool, version: KubernetesVersion) -> Option<String> {
         let kind = self.kind.as_str();
         let is_core = self.group.is_empty() && self.version == "v1";
@@ -107,7 +107,7 @@ impl GroupVersionKind {
     }
 
     fn not_registered(&self, version: KubernetesVersion) -> String {
-        // The line in the server's source moved up when the imports of the old API versions went.
+        // The line number changed when the imports of the old API versions were removed.
         let line = if version.at_least(24) { 30 } else { 32 };
         let kind = go::quote(&self.kind);
         let scheme = format!("in scheme \"k8s.io/apiserver/pkg/audit/scheme.go:{line}\"");
@@ -122,7 +122,7 @@ impl GroupVersionKind {
     }
 }
 
-/// Reads apiVersion and kind, in any case, the last spelling winning, and completes what is missing.
+/// Reads apiVersion and kind; case does not matter and the last one wins. Adds defaults.
 pub(crate) fn read(tree: &Tree) -> Result<GroupVersionKind, KindError> {
     let mut found = GroupVersionKind::default();
     let mut api_version = String::new();
@@ -145,15 +145,15 @@ pub(crate) fn read(tree: &Tree) -> Result<GroupVersionKind, KindError> {
         }
     };
     for entry in entries {
-        let (name, text, place) = if folds_to(&entry.key, "apiVersion") {
+        let (name, text, location) = if folds_to(&entry.key, "apiVersion") {
             ("apiVersion", &mut api_version, &mut found.version_node)
         } else if folds_to(&entry.key, "kind") {
             ("kind", &mut found.kind, &mut found.kind_node)
         } else {
             continue;
         };
-        *place = Some((entry.key_span, entry.slot));
-        match tree.get(entry.slot) {
+        *location = Some((entry.key_span, entry.node));
+        match tree.get(entry.node) {
             Value::Null => {}
             Value::Text(value) => value.clone_into(text),
             other => {
@@ -162,7 +162,7 @@ pub(crate) fn read(tree: &Tree) -> Result<GroupVersionKind, KindError> {
                         "couldn't get version/kind; json parse error: json: cannot unmarshal {} into Go struct field .{name} of type string",
                         other.json_kind(),
                     ),
-                    span: entry.slot.span,
+                    span: entry.node.span,
                     field: Some(name),
                 });
             }
@@ -176,7 +176,7 @@ pub(crate) fn read(tree: &Tree) -> Result<GroupVersionKind, KindError> {
         (_, _, Some(_)) => {
             return Err(KindError {
                 text: format!("unexpected GroupVersion string: {api_version}"),
-                span: found.version_node.map_or(root.span, |(_, slot)| slot.span),
+                span: found.version_node.map_or(root.span, |(_, node)| node.span),
                 field: Some("apiVersion"),
             });
         }
@@ -184,7 +184,7 @@ pub(crate) fn read(tree: &Tree) -> Result<GroupVersionKind, KindError> {
     Ok(complete(found))
 }
 
-/// An apiVersion and a kind as a protobuf envelope gives them; what cannot be read of the apiVersion counts as none.
+/// Creates the kind from a protobuf envelope; an invalid apiVersion counts as missing.
 pub(crate) fn from_parts(api_version: &str, kind: String) -> GroupVersionKind {
     let mut found = GroupVersionKind {
         kind,
@@ -200,14 +200,14 @@ pub(crate) fn from_parts(api_version: &str, kind: String) -> GroupVersionKind {
         }
         _ => {}
     }
-    // Unlike JSON, a lone group gives way to the group of the server's own form.
+    // Unlike in JSON, a group without a version is replaced by that of the internal type.
     if found.version.is_empty() {
         found.group.clear();
     }
     complete(found)
 }
 
-/// Fills in what the server assumes: the internal Policy.
+/// Adds the defaults of the server: the internal Policy.
 fn complete(mut found: GroupVersionKind) -> GroupVersionKind {
     if found.kind.is_empty() {
         "Policy".clone_into(&mut found.kind);
@@ -219,7 +219,7 @@ fn complete(mut found: GroupVersionKind) -> GroupVersionKind {
     found
 }
 
-/// Whether two names are the same but for case, as Go's JSON decoder folds it: the long s and the Kelvin sign count too.
+/// Compares names as Go's JSON decoder folds case, including the long s and the Kelvin sign.
 fn folds_to(key: &str, name: &str) -> bool {
     let fold = |character: char| match character {
         'ſ' => 's',

@@ -1,4 +1,4 @@
-//! From an untyped tree to a policy, as Kubernetes' decoder does it: version and kind first, then the fields, strictly and leniently at once.
+//! Decodes a tree to a policy as the server does: version and kind first, then the fields, in strict and lenient mode at once.
 
 pub(crate) mod decoder;
 pub(crate) mod fields;

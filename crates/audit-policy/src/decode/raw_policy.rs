@@ -1,9 +1,9 @@
-//! Decoded memory as a policy: with raw levels and stages for validation, and in v1 form.
+//! The decoded policy before validation, with unchecked levels and stages.
 
 use super::fields::{DecodedFields, Literal};
 use super::schema::{self, FieldType, StructType};
 use crate::policy::Metadata;
-use crate::source::go;
+use kube_yaml::go;
 
 /// A policy as decoded, before validation.
 #[derive(Debug, Clone, Default)]
@@ -36,10 +36,10 @@ pub(crate) struct RawResources {
     pub(crate) resource_names: Vec<String>,
 }
 
-/// Reads a policy out of memory that was decoded as [`schema::POLICY`].
-pub(crate) fn policy(memory: &DecodedFields) -> RawPolicy {
+/// Converts fields that were decoded as [`schema::POLICY`].
+pub(crate) fn policy(decoded: &DecodedFields) -> RawPolicy {
     let of = Fields {
-        memory: Some(memory),
+        decoded: Some(decoded),
         schema: &schema::POLICY,
     };
     RawPolicy {
@@ -50,9 +50,9 @@ pub(crate) fn policy(memory: &DecodedFields) -> RawPolicy {
     }
 }
 
-fn rule(memory: &DecodedFields) -> RawRule {
+fn rule(decoded: &DecodedFields) -> RawRule {
     let of = Fields {
-        memory: Some(memory),
+        decoded: Some(decoded),
         schema: &schema::RULE,
     };
     RawRule {
@@ -68,9 +68,9 @@ fn rule(memory: &DecodedFields) -> RawRule {
     }
 }
 
-fn resources(memory: &DecodedFields) -> RawResources {
+fn resources(decoded: &DecodedFields) -> RawResources {
     let of = Fields {
-        memory: Some(memory),
+        decoded: Some(decoded),
         schema: &schema::GROUP_RESOURCES,
     };
     RawResources {
@@ -80,9 +80,9 @@ fn resources(memory: &DecodedFields) -> RawResources {
     }
 }
 
-/// Memory with the names of its fields.
+/// Decoded fields with their schema.
 struct Fields<'a> {
-    memory: Option<&'a DecodedFields>,
+    decoded: Option<&'a DecodedFields>,
     schema: &'static StructType,
 }
 
@@ -93,7 +93,7 @@ impl<'a> Fields<'a> {
             .fields
             .iter()
             .position(|field| field.name == name)?;
-        self.memory?.field(index)
+        self.decoded?.field(index)
     }
 
     fn text(&self, name: &str) -> String {
@@ -116,14 +116,14 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// An object in JSON, in the type's order, empty fields left out.
-fn object(memory: Option<&DecodedFields>, schema: &'static StructType) -> String {
+/// Formats an object as JSON, in the order of the schema, without empty fields.
+fn object(decoded: Option<&DecodedFields>, schema: &'static StructType) -> String {
     let mut fields = Vec::new();
     for (index, field) in schema.fields.iter().enumerate() {
-        let value = memory
-            .and_then(|memory| memory.field(index))
-            .and_then(|memory| json(memory, &field.field_type));
-        // Owners print their names even when empty.
+        let value = decoded
+            .and_then(|decoded| decoded.field(index))
+            .and_then(|decoded| json(decoded, &field.field_type));
+        // Owner references print empty strings as well.
         let kept =
             schema.name == "OwnerReference" && matches!(field.field_type, FieldType::Text(_));
         let value = value.or_else(|| kept.then(|| "\"\"".to_owned()));
@@ -132,20 +132,20 @@ fn object(memory: Option<&DecodedFields>, schema: &'static StructType) -> String
     format!("{{{}}}", fields.join(","))
 }
 
-/// A field's value in JSON; `None` if it is left out.
-fn json(memory: &DecodedFields, shape: &'static FieldType) -> Option<String> {
+/// Formats the value of a field as JSON. `None` if it is left out.
+fn json(decoded: &DecodedFields, shape: &'static FieldType) -> Option<String> {
     let list = |items: Vec<String>| (!items.is_empty()).then(|| format!("[{}]", items.join(",")));
     match shape {
         FieldType::Texts(_) => {
-            let texts = memory.items().map(|item| go::json_string(&item.text()));
+            let texts = decoded.items().map(|item| go::json_string(&item.text()));
             return list(texts.collect());
         }
         FieldType::Objects(schema) => {
-            let items = memory.items().map(|item| object(Some(item), schema));
+            let items = decoded.items().map(|item| object(Some(item), schema));
             return list(items.collect());
         }
         FieldType::TextMap => {
-            let map = memory.map().filter(|map| !map.is_empty())?;
+            let map = decoded.map().filter(|map| !map.is_empty())?;
             let fields = map.iter().map(|(key, value)| {
                 let (key, value) = (go::json_string(key), go::json_string(value));
                 format!("{key}:{value}")
@@ -155,7 +155,7 @@ fn json(memory: &DecodedFields, shape: &'static FieldType) -> Option<String> {
         }
         _ => {}
     }
-    match memory.literal.as_ref()? {
+    match decoded.literal.as_ref()? {
         Literal::Bool(value) => Some(value.to_string()),
         Literal::Int(0) if matches!(shape, FieldType::Int) => None,
         Literal::Int(number) => Some(number.to_string()),

@@ -1,8 +1,8 @@
-//! The Go types behind a policy, as a table: what the decoder knows of fields, types and versions stands here and nowhere else.
+//! The Go types of a policy: fields, types and the versions that have them.
 
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
 
-/// What a field takes. Names of Go types are for messages; `%` stands for the package of the API version.
+/// Type of a field. Names of Go types are used in messages; `%` stands for the package of the API version.
 #[derive(Debug)]
 pub(crate) enum FieldType {
     Bool,
@@ -11,9 +11,9 @@ pub(crate) enum FieldType {
     Int,
     /// A `*int64`.
     OptionalInt,
-    /// A string, under its Go name.
+    /// A string, with its Go type.
     Text(&'static str),
-    /// Strings, under the Go name of one.
+    /// A list of strings, with the Go type of an item.
     Texts(&'static str),
     /// A `map[string]string`.
     TextMap,
@@ -23,12 +23,12 @@ pub(crate) enum FieldType {
     Time,
     /// A pointer to one: null and absent differ from the zero time.
     OptionalTime,
-    /// Any JSON, kept as it is.
+    /// Any JSON, unchanged.
     Raw,
 }
 
 impl FieldType {
-    /// Go's name for it.
+    /// Returns the name of the Go type.
     pub(crate) fn go_name(&self) -> String {
         match self {
             Self::Bool | Self::OptionalBool => "bool".to_owned(),
@@ -43,7 +43,7 @@ impl FieldType {
         }
     }
 
-    /// Go's name for one of its items.
+    /// Returns the name of the Go type of an item.
     pub(crate) fn go_item_name(&self) -> String {
         match self {
             Self::Texts(name) => (*name).to_owned(),
@@ -52,14 +52,14 @@ impl FieldType {
         }
     }
 
-    /// What to write there, for people.
+    /// Returns the expected value, for messages.
     pub(crate) const fn expectation(&self) -> &'static str {
         match self {
-            Self::Bool | Self::OptionalBool => "true or false",
-            Self::Int | Self::OptionalInt => "a whole number",
-            Self::Text(_) => "text",
-            Self::Texts(_) => "a list of text",
-            Self::TextMap => "a mapping of text to text",
+            Self::Bool | Self::OptionalBool => "`true` or `false`",
+            Self::Int | Self::OptionalInt => "an integer",
+            Self::Text(_) => "a string",
+            Self::Texts(_) => "a list of strings",
+            Self::TextMap => "a mapping of strings to strings",
             Self::Object(_) => "a mapping",
             Self::Objects(_) => "a list of mappings",
             Self::Time | Self::OptionalTime => "a time such as `2026-01-02T03:04:05Z`",
@@ -69,11 +69,11 @@ impl FieldType {
 }
 
 impl FieldType {
-    /// What to write as one of its items, for people.
+    /// Returns the expected item, for messages.
     pub(crate) const fn item_expectation(&self) -> &'static str {
         match self {
             Self::Objects(_) => "a mapping",
-            _ => "text",
+            _ => "a string",
         }
     }
 }
@@ -92,9 +92,9 @@ pub(crate) struct StructType {
 pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) field_type: FieldType,
-    /// The minor version that brought it.
+    /// First minor version with the field.
     pub(crate) since: u8,
-    /// The first minor version without it.
+    /// First minor version without the field.
     pub(crate) until: u8,
 }
 
@@ -126,14 +126,14 @@ const fn until(name: &'static str, shape: FieldType, until: u8) -> Field {
 }
 
 impl Field {
-    /// Whether that version has the field.
+    /// Returns true if the version has the field.
     pub(crate) const fn is_in(&self, version: KubernetesVersion) -> bool {
         version.at_least(self.since) && !version.at_least(self.until)
     }
 }
 
 impl StructType {
-    /// The field of that exact name, and its place among the fields.
+    /// Returns the field with the exact name and its index.
     pub(crate) fn find(
         &self,
         name: &str,
@@ -149,7 +149,7 @@ impl StructType {
 
 const STRING: &str = "string";
 
-/// A policy of a version that is spelled out.
+/// A policy with an apiVersion.
 pub(crate) static POLICY_SHAPE: FieldType = FieldType::Object(&POLICY);
 /// A policy without apiVersion.
 pub(crate) static INTERNAL_SHAPE: FieldType = FieldType::Object(&INTERNAL_POLICY);
@@ -247,7 +247,7 @@ static MANAGED_FIELDS_ENTRY: StructType = StructType {
     ],
 };
 
-/// The type that a policy without an apiVersion is read into: Go's own field names, and the metadata's fields at the top.
+/// The internal type, for policies without an apiVersion: Go's field names, with the fields of the metadata at the top level.
 pub(crate) static INTERNAL_POLICY: StructType = StructType {
     name: "Policy",
     go_name: "audit.Policy",

@@ -1,12 +1,14 @@
-//! RFC 3339 times, as Go's `time.Parse` reads them and the server writes them: in UTC, in whole seconds.
+//! RFC 3339 times, as Go's `time.Parse` parses them and the server prints them: in UTC, in whole seconds.
 
+use audit_types::KubernetesVersion;
 use audit_types::time::{days, write_rfc_3339};
+use kube_yaml::go_time::{self, ParseTimeError};
 
-use crate::source::go_time;
-use crate::version::KubernetesVersion;
-
-/// A time in the server's form, `None` if it is Go's zero time, or what Go says of the text.
-pub(super) fn parse(text: &str, version: KubernetesVersion) -> Result<Option<String>, String> {
+/// Parses a time and returns it as the server prints it; `None` for Go's zero time. The error is that of Go.
+pub(super) fn parse(
+    text: &str,
+    version: KubernetesVersion,
+) -> Result<Option<String>, ParseTimeError> {
     let time = go_time::parse(go_time::RFC_3339, text, version)?;
     let midnight = days(time.year, time.month, time.day) * 86_400;
     let of_day = time.hour * 3_600 + time.minute * 60 + time.second;
@@ -76,7 +78,12 @@ mod tests {
                 r#"parsing time "2026-02-03" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T""#,
             ),
         ] {
-            assert_eq!(parse(text, KubernetesVersion::NEWEST).unwrap_err(), error);
+            assert_eq!(
+                parse(text, KubernetesVersion::NEWEST)
+                    .unwrap_err()
+                    .to_string(),
+                error
+            );
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use super::Lint;
 use super::report::{DiagnosticBuilder, join_and, rule_name};
-use crate::finding::Severity;
-use crate::level::Level;
+use crate::codes::PolicyCode;
 use crate::matcher::Matcher;
 use crate::policy::Rule;
-use crate::request::Request;
+use audit_types::Level;
+use audit_types::Request;
+use audit_types::Severity;
 
 /// A resource whose bodies contain secrets.
 struct SensitiveResource {
@@ -131,7 +132,7 @@ fn report_contents(
     lint.report.add_for_rule(
         index,
         DiagnosticBuilder {
-            code: "AP025",
+            code: PolicyCode::LoggedSecrets,
             severity: first.severity,
             message: format!("{} logs the contents of {}", rule_name(index), join_and(&names)),
             help: format!(

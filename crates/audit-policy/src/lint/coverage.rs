@@ -2,10 +2,11 @@
 
 use super::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
-use super::vocabulary::Availability;
-use crate::finding::{Path, Severity};
-use crate::level::Level;
+use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Policy, Rule};
+use crate::vocabulary::Availability;
+use audit_types::Level;
+use audit_types::{Path, Severity};
 
 /// A subresource that people usually want to match when they list the resource.
 struct NamedSubresource {
@@ -149,7 +150,7 @@ fn report_uncovered(
     lint.report.add(
         place,
         DiagnosticBuilder {
-            code: "AP022",
+            code: PolicyCode::UncoveredSubresource,
             severity: Severity::Info,
             message: format!("{} does not cover {}: {instead}", quote(resource), join_and(names)),
             help: format!("list them as well, such as `{first}`, or write `{resource}/*`, which also matches {}", quote(resource)),
@@ -268,7 +269,7 @@ fn nameless(index: usize, rule: &Rule) -> Option<DiagnosticBuilder> {
         return None;
     };
     Some(DiagnosticBuilder {
-        code: "AP026",
+        code: PolicyCode::UnmatchedNames,
         severity,
         message,
         help: "the name of a new object is in the request body, but the policy only sees the URL; add a rule without `resourceNames` \

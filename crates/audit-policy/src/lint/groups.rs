@@ -2,10 +2,12 @@
 //! does not have, `AP032` namespaces with a cluster-scoped resource.
 
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
-use super::vocabulary::{ApiVocabulary, Availability, is_similar};
 use super::{Lint, resources};
-use crate::finding::{Fix, Path, Severity};
+use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
+use crate::similar::is_similar;
+use crate::vocabulary::{ApiVocabulary, Availability};
+use audit_types::{Fix, Path, Severity};
 
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
@@ -52,7 +54,7 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
     lint.report.add(
         path,
         DiagnosticBuilder {
-            code: "AP024",
+            code: PolicyCode::UnknownApiGroup,
             severity: Severity::Warning,
             message: format!(
                 "unknown API group {}: this entry of {} matches nothing",
@@ -116,7 +118,7 @@ fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, 
         && entry.resources.is_empty()
     {
         let claim = DiagnosticBuilder {
-            code: "AP024",
+            code: PolicyCode::UnknownApiGroup,
             severity: Severity::Info,
             message: format!(
                 "the API group {} has no resources since 1.{}",
@@ -163,7 +165,7 @@ fn wrong_group(
         return;
     }
     // Building the message takes time in proportion to the rule.
-    if lint.report.is_full("AP021") {
+    if lint.report.is_full(PolicyCode::WrongApiGroup) {
         return;
     }
     let right: Vec<String> = groups.iter().map(|group| quote_group(group)).collect();
@@ -175,7 +177,7 @@ fn wrong_group(
         rule_name(index)
     );
     let diagnostic = |severity, help| DiagnosticBuilder {
-        code: "AP021",
+        code: PolicyCode::WrongApiGroup,
         severity,
         message,
         help,

@@ -3,9 +3,10 @@
 use super::Lint;
 use super::report::{DiagnosticBuilder, join_and, rule_name};
 use super::subsume::search;
-use crate::finding::{Path, Severity};
-use crate::level::{Level, StageSet};
+use crate::codes::PolicyCode;
 use crate::policy::{Policy, Rule};
+use audit_types::{Level, StageSet};
+use audit_types::{Path, Severity};
 
 pub(super) fn lint(lint: &mut Lint) {
     let (shadows, unseen) = search(lint.policy);
@@ -18,7 +19,7 @@ pub(super) fn lint(lint: &mut Lint) {
         lint.report.add_for_rule(
             rule,
             DiagnosticBuilder {
-                code: "AP020",
+                code: PolicyCode::UnreachableRule,
                 severity: Severity::Info,
                 message: format!(
                     "rules from {} on were not compared with earlier rules",
@@ -33,7 +34,7 @@ pub(super) fn lint(lint: &mut Lint) {
 
 fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     // Building the message compares both rules; a long earlier rule may cover many later ones.
-    if lint.report.is_full("AP020") {
+    if lint.report.is_full(PolicyCode::UnreachableRule) {
         return;
     }
     let policy = lint.policy;
@@ -59,7 +60,7 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     };
     let diagnostic = if same_effect(policy, first, second) {
         DiagnosticBuilder {
-            code: "AP020",
+            code: PolicyCode::UnreachableRule,
             severity: Severity::Info,
             message: format!(
                 "{} is redundant: {place} matches all its requests first, with the same effect",
@@ -74,7 +75,7 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
             format!("at level `{}` instead of `{}`", first.level, second.level)
         };
         DiagnosticBuilder {
-            code: "AP020",
+            code: PolicyCode::UnreachableRule,
             severity: Severity::Warning,
             message: format!(
                 "{} can never match: {place} matches all its requests first, {difference}",
@@ -87,7 +88,8 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
             },
         }
     };
-    lint.report.add_for_rule(later, diagnostic);
+    lint.report
+        .add_for_rules(later, earlier, "this rule matches first", diagnostic);
 }
 
 /// Returns true if both rules have the same conditions, written in the same way.
@@ -157,7 +159,7 @@ fn catch_all(lint: &mut Lint) {
     lint.report.add_for_key(
         Path::root().field("rules"),
         DiagnosticBuilder {
-            code: "AP027",
+            code: PolicyCode::NoCatchAll,
             severity: Severity::Info,
             message: "no catch-all rule: requests that match no rule are not logged".to_owned(),
             help: "to log them, end with a rule that has only a level, such as `- level: Metadata`"

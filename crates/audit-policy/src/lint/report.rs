@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{Edit, Finding, Fix, Path, Severity};
+use crate::codes::PolicyCode;
 use crate::load::Loaded;
-use crate::span::Span;
+use audit_types::Span;
+use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity};
 
 /// Maximum number of findings per code; the last one states the number of others.
 const MAX_PER_CODE: usize = 100;
@@ -15,8 +16,8 @@ const MAX_QUOTED_BYTES: usize = 80;
 /// Collects findings.
 pub(super) struct LintDiagnostics<'a> {
     loaded: &'a Loaded,
-    findings: Vec<Finding>,
-    counts: HashMap<&'static str, usize>,
+    findings: Vec<Diagnostic>,
+    counts: HashMap<PolicyCode, usize>,
     /// Offsets of the line ends of the source.
     line_ends: Vec<usize>,
 }
@@ -25,7 +26,7 @@ pub(super) struct LintDiagnostics<'a> {
 #[derive(Clone)]
 pub(super) struct DiagnosticBuilder {
     /// The code.
-    pub code: &'static str,
+    pub code: PolicyCode,
     /// Severity.
     pub severity: Severity,
     /// One sentence.
@@ -55,18 +56,36 @@ impl<'a> LintDiagnostics<'a> {
     /// Adds a finding about a whole rule, at its first line.
     pub fn add_for_rule(&mut self, rule: usize, diagnostic: DiagnosticBuilder) {
         if self.has_room(diagnostic.code) {
-            let path = Path::rule(rule);
-            let whole = self.span_of(&path);
-            let text = self.loaded.text.get(whole.start..whole.end);
-            let line = text.and_then(|text| text.split(['\n', '\r']).next());
-            let length = line.map_or(0, |line| line.trim_end().len());
-            self.push(
-                path,
-                Span::new(whole.start, whole.start + length),
-                diagnostic,
-                None,
-            );
+            let span = self.first_line_of_rule(rule);
+            self.push(Path::rule(rule), span, diagnostic, None);
         }
+    }
+
+    /// Adds a finding about a whole rule that another rule explains, with the first lines of both.
+    pub fn add_for_rules(
+        &mut self,
+        rule: usize,
+        other: usize,
+        text: &str,
+        diagnostic: DiagnosticBuilder,
+    ) {
+        if self.has_room(diagnostic.code) {
+            let span = self.first_line_of_rule(rule);
+            let related = self.first_line_of_rule(other);
+            self.push(Path::rule(rule), span, diagnostic, None);
+            if let Some(finding) = self.findings.pop() {
+                let finding = finding.related(Document::Policy, related, text);
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    fn first_line_of_rule(&self, rule: usize) -> Span {
+        let whole = self.span_of(&Path::rule(rule));
+        let text = self.loaded.text.get(whole.start..whole.end);
+        let line = text.and_then(|text| text.split(['\n', '\r']).next());
+        let length = line.map_or(0, |line| line.trim_end().len());
+        Span::new(whole.start, whole.start + length)
     }
 
     /// Adds a finding about a field, at its key.
@@ -79,7 +98,7 @@ impl<'a> LintDiagnostics<'a> {
     }
 
     /// Returns true if no more findings of the code are listed, and then counts one. Lets callers skip expensive messages.
-    pub fn is_full(&mut self, code: &'static str) -> bool {
+    pub fn is_full(&mut self, code: PolicyCode) -> bool {
         let count = self.counts.entry(code).or_default();
         let is_full = *count >= MAX_PER_CODE;
         *count += usize::from(is_full);
@@ -87,22 +106,24 @@ impl<'a> LintDiagnostics<'a> {
     }
 
     /// Counts a finding and returns true if it is listed.
-    fn has_room(&mut self, code: &'static str) -> bool {
+    fn has_room(&mut self, code: PolicyCode) -> bool {
         let count = self.counts.entry(code).or_default();
         *count += 1;
         *count <= MAX_PER_CODE
     }
 
     fn push(&mut self, path: Path, span: Span, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
-        self.findings.push(Finding {
-            code: diagnostic.code,
-            severity: diagnostic.severity,
-            message: diagnostic.message,
-            path,
-            span,
-            help: diagnostic.help,
-            fix,
-        });
+        self.findings.push(
+            Diagnostic::new(
+                diagnostic.code.id(),
+                diagnostic.severity,
+                diagnostic.message,
+            )
+            .with_help(diagnostic.help)
+            .at(path)
+            .labeled(Document::Policy, span)
+            .with_fix(fix),
+        );
     }
 
     /// Returns the span of a value, or of the nearest enclosing value that is in the source.
@@ -130,13 +151,13 @@ impl<'a> LintDiagnostics<'a> {
     }
 
     /// Returns the findings in order of position.
-    pub fn finish(mut self) -> Vec<Finding> {
+    pub fn finish(mut self) -> Vec<Diagnostic> {
         for (code, count) in &self.counts {
             let more = count.saturating_sub(MAX_PER_CODE);
             let last = self
                 .findings
                 .iter_mut()
-                .rfind(|finding| finding.code == *code);
+                .rfind(|finding| finding.code == code.id());
             if let (1.., Some(last)) = (more, last) {
                 last.help = format!(
                     "{}; {more} more findings of this kind are not listed",
@@ -144,8 +165,7 @@ impl<'a> LintDiagnostics<'a> {
                 );
             }
         }
-        self.findings
-            .sort_by(|a, b| (a.span.start, a.code).cmp(&(b.span.start, b.code)));
+        self.findings.sort_by(|a, b| position(a).cmp(&position(b)));
         self.findings
     }
 
@@ -219,6 +239,12 @@ impl<'a> LintDiagnostics<'a> {
             }],
         })
     }
+}
+
+/// Key for sorting findings by position.
+fn position(finding: &Diagnostic) -> (usize, &str) {
+    let span = finding.span().unwrap_or_default();
+    (span.start, &finding.code)
 }
 
 /// Returns the user's text in backticks, on one line and shortened.

@@ -3,9 +3,11 @@
 use super::Lint;
 use super::groups::quote_group;
 use super::report::{DiagnosticBuilder, quote, rule_name};
-use super::vocabulary::{ApiVocabulary, Availability, is_similar};
-use crate::finding::{Path, Severity};
+use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
+use crate::similar::is_similar;
+use crate::vocabulary::{ApiVocabulary, Availability};
+use audit_types::{Path, Severity};
 
 /// Short names of kubectl, and their resources.
 const SHORT_NAMES: [(&str, &str); 26] = [
@@ -64,7 +66,7 @@ pub(super) fn unknown_resource(
             lint.version
         );
         let diagnostic = DiagnosticBuilder {
-            code: "AP031",
+            code: PolicyCode::UnknownResource,
             severity: Severity::Info,
             message,
             help,
@@ -72,7 +74,7 @@ pub(super) fn unknown_resource(
         lint.report.add(path, diagnostic, None);
         return;
     }
-    if entry.group.is_empty() && lint.report.is_full("AP031") {
+    if entry.group.is_empty() && lint.report.is_full(PolicyCode::UnknownResource) {
         return;
     }
     let meant = suggested_resource(&lint.vocabulary, &entry.group, name);
@@ -94,7 +96,7 @@ pub(super) fn unknown_resource(
     lint.report.add(
         path,
         DiagnosticBuilder {
-            code: "AP031",
+            code: PolicyCode::UnknownResource,
             severity: Severity::Warning,
             message: format!(
                 "the API group {group} has no resource {}: it matches nothing",
@@ -134,7 +136,7 @@ pub(super) fn unknown_subresource(
     lint.report.add(
         path,
         DiagnosticBuilder {
-            code: "AP031",
+            code: PolicyCode::UnknownResource,
             severity,
             message,
             help: "write subresources as in URLs, such as `pods/exec` or `deployments/scale`"
@@ -162,13 +164,13 @@ fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<
     let resources = facts.resources(group);
     resources
         .iter()
-        .find(|resource| spellings.iter().any(|spelling| spelling == resource.name))
+        .find(|resource| spellings.iter().any(|spelling| *spelling == resource.name))
         .or_else(|| {
             resources
                 .iter()
-                .find(|resource| is_similar(resource.name, full))
+                .find(|resource| is_similar(&resource.name, full))
         })
-        .map(|resource| resource.name)
+        .map(|resource| resource.name.as_str())
 }
 
 /// Returns true if a rule only matches requests that have a namespace; `""` stands for those without.
@@ -188,7 +190,7 @@ pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path:
         lint.report.add(
             path.field("resources").index(at),
             DiagnosticBuilder {
-                code: "AP032",
+                code: PolicyCode::ClusterScopedResource,
                 severity: Severity::Warning,
                 message: format!(
                     "{} is cluster-scoped, but {} requires a namespace: the rule does not match it",

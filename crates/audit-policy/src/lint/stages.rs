@@ -2,8 +2,9 @@
 
 use super::Lint;
 use super::report::{DiagnosticBuilder, rule_name};
-use crate::finding::{Path, Severity};
-use crate::level::{Level, Stage, StageSet};
+use crate::codes::PolicyCode;
+use audit_types::{Level, Stage, StageSet};
+use audit_types::{Path, Severity};
 
 /// Reports rules whose omitted stages leave nothing, no body, or two events per request.
 pub(super) fn lint(lint: &mut Lint) {
@@ -13,7 +14,7 @@ pub(super) fn lint(lint: &mut Lint) {
         lint.report.add_for_key(
             Path::root().field("omitStages"),
             DiagnosticBuilder {
-                code: "AP029",
+                code: PolicyCode::NothingLogged,
                 severity: Severity::Warning,
                 message: "all stages are omitted: nothing is logged".to_owned(),
                 help: "a rule cannot re-enable a stage; omit only `RequestReceived`".to_owned(),
@@ -65,7 +66,7 @@ fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Dia
         return None;
     };
     Some(DiagnosticBuilder {
-        code: "AP029",
+        code: PolicyCode::NothingLogged,
         severity: Severity::Warning,
         message,
         help,
@@ -120,7 +121,7 @@ fn report_doubled(lint: &mut Lint, rules: &[usize]) {
     lint.report.add_for_key(
         path,
         DiagnosticBuilder {
-            code: "AP030",
+            code: PolicyCode::TwoEvents,
             severity: Severity::Info,
             message,
             help: help.to_owned(),

@@ -19,11 +19,11 @@ pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
     let conditions: Vec<RuleConditions> = policy.rules.iter().map(RuleConditions::new).collect();
     let mut found = vec![None; conditions.len()];
     let mut effort = 0;
-    for (index, (later, slot)) in conditions.iter().zip(&mut found).enumerate() {
+    for (index, (later, node)) in conditions.iter().zip(&mut found).enumerate() {
         for (earlier_index, earlier) in conditions.iter().take(index).enumerate() {
             effort += 1;
             if earlier.covers(later, &mut effort) {
-                *slot = Some(earlier_index);
+                *node = Some(earlier_index);
                 break;
             }
             if effort > BUDGET {

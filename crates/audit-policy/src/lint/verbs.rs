@@ -2,26 +2,10 @@
 
 use super::Lint;
 use super::report::{DiagnosticBuilder, quote};
-use crate::finding::{Path, Severity};
+use crate::codes::PolicyCode;
 use crate::policy::Rule;
-
-/// Verbs of resource requests, including `proxy` of the legacy URL prefix.
-const RESOURCE_VERBS: [&str; 9] = [
-    "create",
-    "delete",
-    "deletecollection",
-    "get",
-    "list",
-    "patch",
-    "proxy",
-    "update",
-    "watch",
-];
-
-/// Verbs of non-resource requests: HTTP methods in lowercase.
-const HTTP_VERBS: [&str; 9] = [
-    "connect", "delete", "get", "head", "options", "patch", "post", "put", "trace",
-];
+use crate::vocabulary::ApiVocabulary;
+use audit_types::{Path, Severity};
 
 /// Other spellings, and their verb.
 const ALIASES: [(&str, &str); 4] = [
@@ -88,7 +72,7 @@ pub(super) fn lint(lint: &mut Lint) {
         let path = Path::rule(index).field("verbs");
         for (at, verb) in rule.verbs.iter().enumerate() {
             // AP023 reports wildcards; the empty verb is that of unknown methods.
-            if verb.is_empty() || verb.contains('*') || is_possible(rule, verb) {
+            if verb.is_empty() || verb.contains('*') || is_possible(&lint.vocabulary, rule, verb) {
                 continue;
             }
             report(lint, rule, verb, path.index(at));
@@ -104,17 +88,17 @@ fn is_for_urls(rule: &Rule) -> bool {
     !is_for_resources(rule) && !rule.non_resource_urls.is_empty()
 }
 
-fn is_possible(rule: &Rule, verb: &str) -> bool {
-    (!is_for_urls(rule) && RESOURCE_VERBS.contains(&verb))
-        || (!is_for_resources(rule) && HTTP_VERBS.contains(&verb))
+fn is_possible(vocabulary: &ApiVocabulary, rule: &Rule, verb: &str) -> bool {
+    (!is_for_urls(rule) && vocabulary.resource_verbs().any(|known| known == verb))
+        || (!is_for_resources(rule) && vocabulary.http_verbs().any(|known| known == verb))
 }
 
 /// Returns the verb that was certainly intended.
-fn suggestion(rule: &Rule, verb: &str) -> Option<&'static str> {
+fn suggestion(vocabulary: &ApiVocabulary, rule: &Rule, verb: &str) -> Option<&'static str> {
     let lower = verb.trim().to_ascii_lowercase();
     let allowed = |word: &str| {
-        let mut known = RESOURCE_VERBS.into_iter().chain(HTTP_VERBS);
-        known.find(|verb| *verb == word && is_possible(rule, word))
+        let mut known = vocabulary.resource_verbs().chain(vocabulary.http_verbs());
+        known.find(|verb| *verb == word && is_possible(vocabulary, rule, word))
     };
     if let Some(verb) = allowed(&lower) {
         return Some(verb);
@@ -140,11 +124,11 @@ fn suggestion(rule: &Rule, verb: &str) -> Option<&'static str> {
 
 fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
     // Building the message takes time in proportion to the list.
-    if lint.report.is_full("AP028") {
+    if lint.report.is_full(PolicyCode::UnknownVerb) {
         return;
     }
     let lower = verb.trim().to_ascii_lowercase();
-    let meant = suggestion(rule, verb);
+    let meant = suggestion(&lint.vocabulary, rule, verb);
     let is_there = meant.is_some_and(|meant| rule.verbs.iter().any(|other| other == meant));
     let reason = NOT_VERBS
         .iter()
@@ -158,11 +142,11 @@ fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
         (None, Some(meant)) => format!("did you mean `{meant}`?"),
         (None, None) if is_for_urls(rule) => format!(
             "the verb of a non-resource request is its HTTP method in lowercase: {}",
-            listed(&HTTP_VERBS)
+            listed(lint.vocabulary.http_verbs())
         ),
         (None, None) => format!(
             "the verbs of resource requests are {}",
-            listed(&RESOURCE_VERBS)
+            listed(lint.vocabulary.resource_verbs())
         ),
     };
     let fix = meant.filter(|_| !is_there).and_then(|meant| {
@@ -179,7 +163,7 @@ fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
     lint.report.add(
         path,
         DiagnosticBuilder {
-            code: "AP028",
+            code: PolicyCode::UnknownVerb,
             severity: Severity::Warning,
             message: format!("unknown verb {}{of}: no request has it", quote(verb)),
             help,
@@ -188,7 +172,8 @@ fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
     );
 }
 
-fn listed(verbs: &[&str]) -> String {
-    let verbs: Vec<String> = verbs.iter().map(|verb| format!("`{verb}`")).collect();
+fn listed<'v>(verbs: impl Iterator<Item = &'v str>) -> String {
+    let mut verbs: Vec<String> = verbs.map(|verb| format!("`{verb}`")).collect();
+    verbs.sort_unstable();
     super::report::join_and(&verbs)
 }

@@ -2,10 +2,11 @@
 
 use super::Lint;
 use super::report::{DiagnosticBuilder, quote};
-use crate::finding::{Fix, Path, Severity};
+use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
+use audit_types::{Fix, Path, Severity};
 
-const CODE: &str = "AP023";
+const CODE: PolicyCode = PolicyCode::UnsupportedWildcard;
 
 pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {

@@ -1,12 +1,13 @@
 //! Documents after the first, which the server ignores.
 
 use super::report::{finding, first_line};
+use crate::codes::PolicyCode;
 use crate::decode::kind;
-use crate::finding::{Edit, Finding, Fix, Severity};
-use crate::source::tree::{Tree, Value};
-use crate::source::{Reading, text, yaml};
-use crate::span::Span;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Diagnostic, Edit, Fix, Severity};
+use kube_yaml::tree::{Tree, Value};
+use kube_yaml::{Reading, text, yaml};
 
 /// Maximum number of documents after the first that are checked.
 const MAX_DOCUMENTS: usize = 20;
@@ -105,14 +106,14 @@ fn is_blank(text: &str) -> bool {
 pub(super) fn looks_like_policy(tree: &Tree) -> bool {
     let text = |name| {
         let entry = tree.root.and_then(|root| tree.field(root, name))?;
-        match tree.get(entry.slot) {
+        match tree.get(entry.node) {
             Value::Text(text) => Some(text.as_str()),
             _ => None,
         }
     };
     let has_rules = tree.root.is_some_and(|root| {
         let rules = tree.field(root, "rules");
-        rules.is_some_and(|rules| matches!(tree.get(rules.slot), Value::List(_)))
+        rules.is_some_and(|rules| matches!(tree.get(rules.node), Value::List(_)))
     });
     match (text("apiVersion"), text("kind")) {
         (Some(version), Some("Policy")) => version
@@ -124,7 +125,7 @@ pub(super) fn looks_like_policy(tree: &Tree) -> bool {
 }
 
 /// AP007: a finding for each further document.
-pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -> Vec<Finding> {
+pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -> Vec<Diagnostic> {
     let first_is_policy = looks_like_policy(tree);
     let policies = further.iter().filter(|document| document.is_policy).count();
     let found = further.iter().map(|document| {
@@ -143,7 +144,12 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -
                 "this document is ignored: kube-apiserver reads only the first document",
             ),
         };
-        let mut finding = finding("AP007", severity, message.to_owned(), document.marker);
+        let mut finding = finding(
+            PolicyCode::ExtraDocument,
+            severity,
+            message.to_owned(),
+            document.marker,
+        );
         finding.help = if is_wanted {
             "move it to the front, or keep only this document"
         } else if document.is_policy {

@@ -1,12 +1,14 @@
 //! Diagnostics for unknown fields: misspelled, at the wrong level, of another version, or unknown altogether.
 
 use super::report::{DiagnosticContext, dropped, finding, replace};
+use crate::codes::PolicyCode;
 use crate::decode::schema::{Field, FieldType, GROUP_RESOURCES, POLICY, RULE, StructType};
-use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
-use crate::level::{Level, Stage};
-use crate::source::tree::{Entry, Slot, Tree, Value};
-use crate::span::Span;
+use crate::similar::distance;
 use crate::validate;
+use audit_types::Span;
+use audit_types::{Diagnostic, Edit, Fix, Path, Severity, Step};
+use audit_types::{Level, Stage};
+use kube_yaml::tree::{Entry, NodeRef, Tree, Value};
 
 /// A field that its type does not have.
 pub(super) struct UnknownField<'a> {
@@ -15,7 +17,7 @@ pub(super) struct UnknownField<'a> {
     pub(super) entry: &'a Entry,
     pub(super) inside: &'static StructType,
     /// The object that contains it.
-    pub(super) parent: Slot,
+    pub(super) parent: NodeRef,
 }
 
 /// Names that RBAC and other APIs use: type, name, name in a policy.
@@ -33,7 +35,7 @@ const SYNONYMS: [(&str, &str, &str); 10] = [
 ];
 
 impl UnknownField<'_> {
-    pub(super) fn finding(&self) -> Finding {
+    pub(super) fn finding(&self) -> Diagnostic {
         let mut finding = self
             .other_version()
             .or_else(|| self.misplaced())
@@ -47,12 +49,12 @@ impl UnknownField<'_> {
         &self.entry.key
     }
 
-    fn start(&self, code: &'static str, message: String) -> Finding {
+    fn start(&self, code: PolicyCode, message: String) -> Diagnostic {
         finding(code, Severity::Warning, message, self.entry.key_span)
     }
 
     /// AP010: a field that exists in other versions.
-    fn other_version(&self) -> Option<Finding> {
+    fn other_version(&self) -> Option<Diagnostic> {
         let field = self
             .inside
             .fields
@@ -63,18 +65,18 @@ impl UnknownField<'_> {
         } else {
             format!("`{}` was added in 1.{}", field.name, field.since)
         };
-        let mut finding = self.start("AP010", message);
+        let mut finding = self.start(PolicyCode::UnknownField, message);
         finding.help = dropped(self.context.version);
         Some(finding)
     }
 
-    fn unknown(&self) -> Finding {
+    fn unknown(&self) -> Diagnostic {
         let message = format!(
             "unknown field `{}` in {}",
             self.key(),
             type_name(self.inside)
         );
-        let mut finding = self.start("AP010", message);
+        let mut finding = self.start(PolicyCode::UnknownField, message);
         finding.help = if self.inside.name == "Policy" && self.key() == "spec" {
             format!(
                 "a policy has no `spec`: move its fields to the top level; {}",
@@ -87,7 +89,7 @@ impl UnknownField<'_> {
     }
 
     /// AP012: a field that belongs to another level.
-    fn misplaced(&self) -> Option<Finding> {
+    fn misplaced(&self) -> Option<Diagnostic> {
         let DiagnosticContext {
             tree,
             version,
@@ -110,7 +112,7 @@ impl UnknownField<'_> {
         // A list of strings under `group` of a rule is a mistake for `userGroups`.
         if self.inside.name == "PolicyRule"
             && self.key() == "group"
-            && matches!(tree.get(self.entry.slot), Value::List(_))
+            && matches!(tree.get(self.entry.node), Value::List(_))
         {
             return None;
         }
@@ -118,7 +120,7 @@ impl UnknownField<'_> {
             "`{}` belongs in {belongs} and is ignored here: {effect}",
             self.key()
         );
-        let mut finding = self.start("AP012", message);
+        let mut finding = self.start(PolicyCode::MisplacedField, message);
         finding.help = format!("move it to {belongs}; {}", dropped(self.context.version));
         if self.inside.name == GROUP_RESOURCES.name && !is_json {
             finding.fix = self.move_up();
@@ -140,7 +142,7 @@ impl UnknownField<'_> {
     }
 
     /// AP013: a misspelled field.
-    fn misspelled(&self) -> Option<Finding> {
+    fn misspelled(&self) -> Option<Diagnostic> {
         let DiagnosticContext { tree, source, .. } = self.context;
         let wanted = self.suggestion()?;
         let message = format!(
@@ -148,14 +150,14 @@ impl UnknownField<'_> {
             self.key(),
             type_name(self.inside)
         );
-        let mut finding = self.start("AP013", message);
+        let mut finding = self.start(PolicyCode::MisspelledField, message);
         finding.help = format!(
             "did you mean `{}`? {}",
             wanted.name,
             dropped(self.context.version)
         );
         let is_free = tree.field(self.parent, wanted.name).is_none();
-        if is_free && self.is_valid_there(self.entry.slot, wanted, self.parent) {
+        if is_free && self.is_valid_there(self.entry.node, wanted, self.parent) {
             // The key keeps its quotes.
             let key = self.entry.key_span;
             let spelled = source.get(key.start..key.end).unwrap_or_default();
@@ -185,22 +187,17 @@ impl UnknownField<'_> {
         fields
             .iter()
             .filter(|field| field.is_in(version))
-            .map(|field| {
-                (
-                    distance(&key.to_lowercase(), &field.name.to_lowercase()),
-                    field,
-                )
-            })
+            .map(|field| (distance(key, field.name), field))
             .filter(|(distance, field)| *distance <= field.name.len().min(key.len()) / 4)
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, field)| field)
     }
 
     /// Returns true if the server would accept the value as that field of that object, so that a fix cannot make a policy unloadable.
-    fn is_valid_there(&self, slot: Slot, wanted: &Field, object: Slot) -> bool {
+    fn is_valid_there(&self, node: NodeRef, wanted: &Field, object: NodeRef) -> bool {
         let DiagnosticContext { tree, version, .. } = self.context;
-        let value = tree.get(slot);
-        let items: &[Slot] = match value {
+        let value = tree.get(node);
+        let items: &[NodeRef] = match value {
             Value::List(items) => items,
             _ => &[],
         };
@@ -226,12 +223,12 @@ impl UnknownField<'_> {
         let has = |name: &str| {
             let entry = tree.field(object, name);
             entry.is_some_and(
-                |entry| matches!(tree.get(entry.slot), Value::List(items) if !items.is_empty()),
+                |entry| matches!(tree.get(entry.node), Value::List(items) if !items.is_empty()),
             )
         };
         let texts = || {
-            let slots = if is_list { items.to_vec() } else { vec![slot] };
-            slots.into_iter().filter_map(|slot| match tree.get(slot) {
+            let nodes = if is_list { items.to_vec() } else { vec![node] };
+            nodes.into_iter().filter_map(|node| match tree.get(node) {
                 Value::Text(text) => Some(text.as_str()),
                 _ => None,
             })
@@ -263,11 +260,11 @@ impl UnknownField<'_> {
         };
         let rule = Path(above.0.split_last()?.1.to_vec());
         let resources = tree.locate(&above)?;
-        let rule_slot = tree.slot(&rule)?;
-        if index != 0 || tree.field(rule_slot, self.key()).is_some() {
+        let rule_node = tree.node(&rule)?;
+        if index != 0 || tree.field(rule_node, self.key()).is_some() {
             return None;
         }
-        let Value::List(items) = tree.get(tree.slot(&above)?) else {
+        let Value::List(items) = tree.get(tree.node(&above)?) else {
             return None;
         };
         let (_, field) = RULE.find(self.key(), self.context.version)?;
@@ -277,13 +274,13 @@ impl UnknownField<'_> {
         // Values from an alias or a merge key are written elsewhere and may be shared.
         let contains =
             |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
-        if !contains(rule_slot.span, key) {
+        if !contains(rule_node.span, key) {
             return None;
         }
         let indent = column(source, key.start)?;
         for item in items {
             let entry = tree.field(*item, self.key())?;
-            let is_sound = self.is_valid_there(entry.slot, field, rule_slot);
+            let is_sound = self.is_valid_there(entry.node, field, rule_node);
             if !is_sound || !contains(item.span, entry.key_span) {
                 return None;
             }
@@ -315,7 +312,7 @@ impl UnknownField<'_> {
     /// Returns the field's text, indented for its new position.
     fn dedented(&self, source: &str, entry: &Entry, indent: usize) -> Option<String> {
         let start = entry.key_span.start;
-        let end = entry.slot.span.end.max(entry.key_span.end);
+        let end = entry.node.span.end.max(entry.key_span.end);
         let text = source.get(start..end)?;
         let shift = column(source, start)?.checked_sub(indent)?;
         let mut lines = text.split('\n');
@@ -342,9 +339,9 @@ fn column(source: &str, at: usize) -> Option<usize> {
 }
 
 /// Returns the span to delete to remove the field: its lines, or up to the next field if it follows a `- `.
-fn removal(tree: &Tree, source: &str, item: Slot, entry: &Entry) -> Option<Span> {
+fn removal(tree: &Tree, source: &str, item: NodeRef, entry: &Entry) -> Option<Span> {
     let start = entry.key_span.start;
-    let end = entry.slot.span.end.max(entry.key_span.end);
+    let end = entry.node.span.end.max(entry.key_span.end);
     let line = start - column(source, start)?;
     let is_alone = source.get(line..start)?.bytes().all(|byte| byte == b' ');
     if is_alone {
@@ -375,50 +372,5 @@ fn type_name(target: &StructType) -> &'static str {
         "PolicyRule" => "a rule",
         "GroupResources" => "an entry of `resources`",
         _ => "the metadata",
-    }
-}
-
-/// How many letters to add, drop, change or swap with the next to turn one word into the other.
-fn distance(one: &str, other: &str) -> usize {
-    let one: Vec<char> = one.chars().collect();
-    let other: Vec<char> = other.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
-    for (line, letter) in one.iter().enumerate() {
-        let mut next = vec![line + 1];
-        for (at, against) in other.iter().enumerate() {
-            let change = cell(&row, at) + usize::from(letter != against);
-            let mut best = change.min(cell(&row, at + 1) + 1).min(cell(&next, at) + 1);
-            let swapped = line > 0
-                && at > 0
-                && one.get(line - 1) == Some(against)
-                && other.get(at - 1) == Some(letter);
-            if swapped {
-                best = best.min(cell(&before, at - 1) + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_near_by_letters() {
-        for (one, other, letters) in [
-            ("verbs", "verbs", 0),
-            ("vebrs", "verbs", 1),
-            ("verb", "verbs", 1),
-            ("resource", "resources", 1),
-            ("", "abc", 3),
-            ("usergroup", "usergroups", 1),
-        ] {
-            assert_eq!(distance(one, other), letters, "{one} {other}");
-        }
     }
 }

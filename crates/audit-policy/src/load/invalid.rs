@@ -1,18 +1,19 @@
 //! Diagnostics for values that validation rejects.
 
 use super::report::{DiagnosticContext, finding as start, replace, value_name};
-use crate::finding::{Finding, Fix, Path, Severity};
-use crate::level::{Level, Stage};
-use crate::source::tree::{Tree, Value};
-use crate::span::Span;
+use crate::codes::PolicyCode;
 use crate::validate::InvalidValue;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Diagnostic, Fix, Path, Severity};
+use audit_types::{Level, Stage};
+use kube_yaml::tree::{Tree, Value};
 
 /// AP005: the server's validation error at the value it is context.
-pub(super) fn finding(invalid: &InvalidValue, context: DiagnosticContext<'_>) -> Finding {
+pub(super) fn finding(invalid: &InvalidValue, context: DiagnosticContext<'_>) -> Diagnostic {
     let span = span_of(context.tree, &invalid.path);
     let message = format!("{}: {}", value_name(&invalid.path), explain(&invalid.body));
-    let mut finding = start("AP005", Severity::Error, message, span);
+    let mut finding = start(PolicyCode::InvalidValue, Severity::Error, message, span);
     finding.path = invalid.path.clone();
     finding.help = advice(invalid, context.version);
     finding.fix = respell(invalid, context.tree, span);
@@ -42,8 +43,8 @@ fn span_of(tree: &Tree, path: &Path) -> Span {
 /// Returns the first key that is written in the mapping at the path.
 fn first_key(tree: &Tree, path: &Path) -> Option<Span> {
     let span = tree.locate(path)?.value;
-    let slot = tree.slot(path)?;
-    match tree.get(slot) {
+    let node = tree.node(path)?;
+    match tree.get(node) {
         Value::Object(entries) => entries
             .iter()
             .map(|entry| entry.key_span)
@@ -95,8 +96,8 @@ fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
 
 /// Fix for a value that is right except for its case, and for a group with a version.
 fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
-    let slot = tree.slot(&invalid.path)?;
-    let Value::Text(text) = tree.get(slot) else {
+    let node = tree.node(&invalid.path)?;
+    let Value::Text(text) = tree.get(node) else {
         return None;
     };
     let path = invalid.path.to_string();

@@ -1,10 +1,11 @@
 //! Diagnostics for `apiVersion` and `kind`.
 
 use super::report::{DiagnosticContext, finding as start, is_plain, replace};
+use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
-use crate::finding::{Finding, Fix, Path, Severity};
-use crate::source::tree::Slot;
-use crate::span::Span;
+use audit_types::Span;
+use audit_types::{Diagnostic, Fix, Path, Severity};
+use kube_yaml::tree::NodeRef;
 
 /// The version that every supported server accepts.
 const CURRENT: &str = "audit.k8s.io/v1";
@@ -14,7 +15,7 @@ pub(super) fn finding(
     found: &GroupVersionKind,
     recognised: &KindResolution,
     context: DiagnosticContext<'_>,
-) -> (Option<Finding>, bool) {
+) -> (Option<Diagnostic>, bool) {
     let is_old =
         found.group == kind::GROUP && matches!(found.version.as_str(), "v1beta1" | "v1alpha1");
     if is_old && found.kind == "Policy" {
@@ -31,19 +32,19 @@ pub(super) fn finding(
 }
 
 /// Returns the span of the value, of its key if the value is empty, or of the top.
-fn span_of(of: Option<(Span, Slot)>, context: DiagnosticContext<'_>) -> Span {
+fn span_of(of: Option<(Span, NodeRef)>, context: DiagnosticContext<'_>) -> Span {
     match of {
-        Some((key, slot)) if slot.span.start == slot.span.end => key,
-        Some((_, slot)) => slot.span,
+        Some((key, node)) if node.span.start == node.span.end => key,
+        Some((_, node)) => node.span,
         None => context.top(),
     }
 }
 
 /// AP003: the server decodes the document as its internal type and rejects it.
-fn missing_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Finding {
+fn missing_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Diagnostic {
     let span = span_of(found.version_node, context);
     let message = "missing `apiVersion`: kube-apiserver rejects the file".to_owned();
-    let mut finding = start("AP003", Severity::Error, message, span);
+    let mut finding = start(PolicyCode::NotAPolicy, Severity::Error, message, span);
     finding.help = format!("add `apiVersion: {CURRENT}`");
     finding.path = Path::root().field("apiVersion");
     if found.version_node.is_none() && !context.is_json {
@@ -73,7 +74,7 @@ fn rejected(
     found: &GroupVersionKind,
     text: &str,
     context: DiagnosticContext<'_>,
-) -> (Finding, bool) {
+) -> (Diagnostic, bool) {
     let kind_is_right = found.kind == "Policy";
     let version_is_right = found.group_version() == CURRENT;
     let name = found.group_version();
@@ -84,7 +85,12 @@ fn rejected(
         let message = format!("not an audit policy: kind `{}` of `{name}`", found.kind);
         (message, found.kind_node, "Policy", "kind")
     };
-    let mut finding = start("AP003", Severity::Error, message, span_of(given, context));
+    let mut finding = start(
+        PolicyCode::NotAPolicy,
+        Severity::Error,
+        message,
+        span_of(given, context),
+    );
     finding.help = format!(
         "write `{field}: {wanted}`; kube-apiserver reports: {}",
         shorten(text)
@@ -93,14 +99,14 @@ fn rejected(
     let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP;
     if is_meant && (kind_is_right || version_is_right) {
         finding.fix = given
-            .filter(|(_, slot)| is_plain(slot.span, context.source))
-            .map(|(_, slot)| replace(format!("write `{wanted}`"), slot.span, wanted));
+            .filter(|(_, node)| is_plain(node.span, context.source))
+            .map(|(_, node)| replace(format!("write `{wanted}`"), node.span, wanted));
     }
     (finding, is_meant)
 }
 
 /// AP006: an old version of the API.
-fn old_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Finding {
+fn old_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Diagnostic {
     let version = context.version;
     let span = span_of(found.version_node, context);
     let name = found.group_version();
@@ -113,7 +119,7 @@ fn old_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Find
     } else {
         (Severity::Info, format!("`{name}` is removed in 1.24"))
     };
-    let mut finding = start("AP006", severity, message, span);
+    let mut finding = start(PolicyCode::OldApiVersion, severity, message, span);
     finding.help = format!("write `{CURRENT}`, which has the same fields");
     finding.path = Path::root().field("apiVersion");
     if is_plain(span, context.source) {

@@ -1,15 +1,16 @@
 //! Diagnostics of loading.
 
 use super::{fields, invalid, kinds};
+use crate::codes::PolicyCode;
 use crate::decode::decoder::{DecodeProblem, Decoded, ProblemKind, TypedNode};
 use crate::decode::kind::{GroupVersionKind, KindError, KindResolution};
 use crate::decode::schema::FieldType;
-use crate::finding::{Edit, Finding, Fix, Path, Severity, Step};
-use crate::source::tree::{Tree, Value};
-use crate::source::{DuplicateKey, text};
-use crate::span::Span;
 use crate::validate::InvalidValue;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use audit_types::Span;
+use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity, Step};
+use kube_yaml::tree::{Tree, Value};
+use kube_yaml::{DuplicateKey, text};
 
 /// Maximum number of diagnostics.
 const MAX_FINDINGS: usize = 2_000;
@@ -27,25 +28,17 @@ pub(super) struct DiagnosticContext<'a> {
 #[derive(Debug)]
 pub(super) struct LoadDiagnostics<'a> {
     context: DiagnosticContext<'a>,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 /// Creates a finding about the document.
 pub(super) fn finding(
-    code: &'static str,
+    code: PolicyCode,
     severity: Severity,
     message: String,
     span: Span,
-) -> Finding {
-    Finding {
-        code,
-        severity,
-        message,
-        path: Path::root(),
-        span,
-        help: String::new(),
-        fix: None,
-    }
+) -> Diagnostic {
+    Diagnostic::new(code.id(), severity, message).labeled(Document::Policy, span)
 }
 
 /// Creates a fix with one edit.
@@ -76,11 +69,11 @@ impl<'a> LoadDiagnostics<'a> {
         }
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
         self.findings
     }
 
-    fn push(&mut self, finding: Finding) {
+    fn push(&mut self, finding: Diagnostic) {
         if self.findings.len() < MAX_FINDINGS {
             self.findings.push(finding);
         }
@@ -94,7 +87,12 @@ impl<'a> LoadDiagnostics<'a> {
     /// AP001: the file starts with the protobuf prefix.
     pub(super) fn protobuf(&mut self, error: &str) {
         let message = format!("file starts with the protobuf prefix: {error}");
-        let mut finding = finding("AP001", Severity::Error, message, Span::new(0, 3));
+        let mut finding = finding(
+            PolicyCode::Unparsable,
+            Severity::Error,
+            message,
+            Span::new(0, 3),
+        );
         "remove the bytes `k8s` and NUL at the start; with them, kube-apiserver tries neither YAML nor JSON"
             .clone_into(&mut finding.help);
         self.push(finding);
@@ -110,13 +108,23 @@ impl<'a> LoadDiagnostics<'a> {
             } else {
                 "`apiVersion` and `kind` must be strings"
             };
-            let mut finding = finding("AP003", Severity::Error, message.to_owned(), span);
+            let mut finding = finding(
+                PolicyCode::NotAPolicy,
+                Severity::Error,
+                message.to_owned(),
+                span,
+            );
             finding.path = Path::root().field(field);
             finding
         } else {
             let found = tree.root.map_or("null", |root| noun(tree.get(root)));
             let message = format!("a policy must be a mapping, not {found}");
-            finding("AP002", Severity::Error, message, self.context.top())
+            finding(
+                PolicyCode::WrongType,
+                Severity::Error,
+                message,
+                self.context.top(),
+            )
         };
         "write `apiVersion: audit.k8s.io/v1` and `kind: Policy`".clone_into(&mut finding.help);
         self.push(finding);
@@ -146,7 +154,7 @@ impl<'a> LoadDiagnostics<'a> {
         let span = Span::new(start, before.len().max(start));
         let text = before.get(start..).unwrap_or_default();
         let message = format!("number `{text}` is out of range for {version}");
-        let mut finding = finding("AP002", Severity::Error, message, span);
+        let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
         "1.20 to 1.22 reject the whole file, even if the number is in an unknown field"
             .clone_into(&mut finding.help);
         self.push(finding);
@@ -163,7 +171,7 @@ impl<'a> LoadDiagnostics<'a> {
     fn repeated(&mut self, key: &str, path: Path, span: Span) {
         let version = self.context.version;
         let message = format!("duplicate key `{key}`: the last value is used");
-        let mut finding = finding("AP011", Severity::Warning, message, span);
+        let mut finding = finding(PolicyCode::DuplicateKey, Severity::Warning, message, span);
         finding.path = path;
         finding.help = if version.at_least(26) {
             format!("keep one of them; {version} logs a warning and continues")
@@ -177,8 +185,8 @@ impl<'a> LoadDiagnostics<'a> {
     pub(super) fn problems(&mut self, decoded: &Decoded) {
         for DecodeProblem { path, kind } in &decoded.problems {
             match kind {
-                ProblemKind::WrongType(node) => {
-                    let finding = wrong_type(path, *node, self.context);
+                ProblemKind::WrongType(typed) => {
+                    let finding = wrong_type(path, *typed, self.context);
                     self.push(finding);
                 }
                 ProblemKind::Unknown {
@@ -216,7 +224,7 @@ impl<'a> LoadDiagnostics<'a> {
             None => self.context.top(),
         };
         let message = "no rules: kube-apiserver rejects the policy".to_owned();
-        let mut finding = finding("AP004", Severity::Error, message, span);
+        let mut finding = finding(PolicyCode::NoRules, Severity::Error, message, span);
         finding.path = path;
         "add a rule; a single `- level: None` logs nothing".clone_into(&mut finding.help);
         self.push(finding);
@@ -224,27 +232,32 @@ impl<'a> LoadDiagnostics<'a> {
 }
 
 /// AP001: the document is too large.
-pub(super) fn too_large(bytes: usize) -> Finding {
+pub(super) fn too_large(bytes: usize) -> Diagnostic {
     let limit = text::MAX_BYTES >> 20;
     let message = format!("policy too large to check: {bytes} bytes, the limit is {limit} MiB");
-    let mut finding = finding("AP001", Severity::Error, message, Span::default());
+    let mut finding = finding(
+        PolicyCode::Unparsable,
+        Severity::Error,
+        message,
+        Span::default(),
+    );
     "kube-apiserver has no such limit and may accept the policy".clone_into(&mut finding.help);
     finding
 }
 
 /// AP001: the parser's error without its line number, which the span has.
-pub(super) fn unreadable(text: String, span: Span) -> Finding {
+pub(super) fn unreadable(text: String, span: Span) -> Diagnostic {
     let message = match text.strip_prefix("yaml: ") {
         Some(rest) => without_line(rest).to_owned(),
         None => text,
     };
-    let mut finding = finding("AP001", Severity::Error, message, span);
+    let mut finding = finding(PolicyCode::Unparsable, Severity::Error, message, span);
     syntax_help(&finding.message).clone_into(&mut finding.help);
     finding
 }
 
 /// AP002 or AP014.
-fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> Finding {
+fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> Diagnostic {
     let DiagnosticContext {
         source,
         is_json,
@@ -252,15 +265,15 @@ fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> F
         ..
     } = context;
     let name = value_name(path);
-    let value = tree.get(node.slot);
-    let span = if node.slot.span.start == node.slot.span.end {
-        node.key.unwrap_or(node.slot.span)
+    let value = tree.get(typed.value);
+    let span = if typed.value.span.start == typed.value.span.end {
+        typed.key.unwrap_or(typed.value.span)
     } else {
-        node.slot.span
+        typed.value.span
     };
-    let wants_text = match node.shape {
-        FieldType::Text(_) => !node.is_item,
-        FieldType::Texts(_) | FieldType::TextMap => node.is_item,
+    let wants_text = match typed.field_type {
+        FieldType::Text(_) => !typed.is_item,
+        FieldType::Texts(_) | FieldType::TextMap => typed.is_item,
         _ => false,
     };
     let spelled = source.get(span.start..span.end).unwrap_or_default();
@@ -271,30 +284,30 @@ fn wrong_type(path: &Path, node: TypedNode, context: DiagnosticContext<'_>) -> F
             _ => "a number".to_owned(),
         };
         let message = format!("`{spelled}` is {read_as} in YAML 1.1, but {name} must be a string");
-        let mut finding = finding("AP014", Severity::Error, message, span);
+        let mut finding = finding(PolicyCode::NotAString, Severity::Error, message, span);
         finding.path = path.clone();
         "quote it; kube-apiserver rejects the whole file otherwise".clone_into(&mut finding.help);
         finding.fix = Some(replace("quote it", span, format!("\"{spelled}\"")));
         return finding;
     }
-    let wanted = if node.is_item {
-        node.shape.item_expectation()
+    let wanted = if typed.is_item {
+        typed.field_type.item_expectation()
     } else {
-        node.shape.expectation()
+        typed.field_type.expectation()
     };
     let message = format!("{name} must be {wanted}, not {}", noun(value));
-    let mut finding = finding("AP002", Severity::Error, message, span);
+    let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
     finding.path = path.clone();
     let is_bare_resource =
-        matches!(node.shape, FieldType::Objects(target) if target.name == "GroupResources");
+        matches!(typed.field_type, FieldType::Objects(target) if target.name == "GroupResources");
     finding.help = if is_bare_resource {
         "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
     } else {
         "kube-apiserver rejects the whole file".to_owned()
     };
     let is_lone_text = matches!(value, Value::Text(_))
-        && matches!(node.shape, FieldType::Texts(_))
-        && !node.is_item;
+        && matches!(typed.field_type, FieldType::Texts(_))
+        && !typed.is_item;
     if is_lone_text && (is_plain(span, source) || is_quoted(spelled)) {
         finding.fix = Some(replace("make it a list", span, format!("[{spelled}]")));
     }

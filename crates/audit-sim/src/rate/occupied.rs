@@ -1,4 +1,4 @@
-//! The parts of a window of time that have events, in a fixed room: what is kept depends on the times alone, not on their order.
+//! The parts of a time window that contain events, in fixed memory. The result depends on the times only, not on their order.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,12 @@ const _: () = assert!(STEPS == WORDS as i64 * 64);
 /// The shortest step is 2 to this power in microseconds: about a second.
 const SHORTEST: u32 = 20;
 
-/// Steps of time, each with events or without. A step is a power of two long, begins at a multiple of its length, and is the shortest
-/// of which the window has at most [`STEPS`].
+/// Steps of time, each with events or without. A step is a power of two long, starts at a multiple of its length, and is the shortest for
+/// which the window has at most [`STEPS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OccupiedSteps {
     shift: u32,
-    /// The window that the steps cover; steps are counted from 1970, and have their bits at their number modulo [`STEPS`].
+    /// The window that the steps cover. Steps are counted from 1970; the bit of a step is its number modulo [`STEPS`].
     window: Option<(i64, i64)>,
     bits: [u64; WORDS],
 }
@@ -30,7 +30,7 @@ impl Default for OccupiedSteps {
 }
 
 impl OccupiedSteps {
-    /// Makes room for a window that contains the one before.
+    /// Extends the steps to a window that contains the previous one.
     pub(super) fn cover(&mut self, first: i64, last: i64) {
         if self.window == Some((first, last)) {
             return;
@@ -48,12 +48,12 @@ impl OccupiedSteps {
         self.window = Some((first, last));
     }
 
-    /// Adds an event, whose time is in the window.
+    /// Adds an event, whose time is inside the window.
     pub(super) fn add(&mut self, time: i64) {
         self.set(time >> self.shift);
     }
 
-    /// Adds the events of another, whose window is in this one's.
+    /// Adds the events of another window, which is inside this one.
     pub(super) fn merge(&mut self, other: Self) {
         self.take(&other);
     }
@@ -62,7 +62,7 @@ impl OccupiedSteps {
         let Some((first, last)) = other.window else {
             return;
         };
-        // This one's steps are at least as long: they are of a window that contains the other's.
+        // These steps are at least as long: their window contains the other.
         let by = self.shift.saturating_sub(other.shift);
         for step in (first >> other.shift)..=(last >> other.shift) {
             if other.has(step) {
@@ -83,7 +83,7 @@ impl OccupiedSteps {
         self.bits.get(word).is_some_and(|word| word & bit != 0)
     }
 
-    /// Seconds of the longest run of steps without an event between the first and the last.
+    /// Returns the seconds of the longest run of steps without an event between the first and the last.
     pub(super) fn longest_gap(&self, first: i64, last: i64) -> f64 {
         let (mut longest, mut run) = (0_i64, 0_i64);
         for step in (first >> self.shift)..=(last >> self.shift) {
@@ -94,7 +94,7 @@ impl OccupiedSteps {
     }
 }
 
-/// The word and the bit of a step.
+/// Returns the index of the word and the bit of a step.
 fn place(step: i64) -> (usize, u64) {
     let at = step.rem_euclid(STEPS);
     (usize::try_from(at / 64).unwrap_or(0), 1 << (at % 64))

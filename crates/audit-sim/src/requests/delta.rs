@@ -1,13 +1,13 @@
-//! Requests on their way from one store to another: what several readers of one log have found becomes one.
+//! Transfer of requests between stores, so that what several readers of one log have found becomes one store.
 
 use serde::{Deserialize, Serialize};
 
 use super::interner::TextList;
 use super::store::{NONE, RequestRow, Requests, SubjectRow, TargetRow};
 
-/// How far a store has been handed on.
+/// Position up to which a store has been transferred.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Checkpoint {
+pub(crate) struct Checkpoint {
     identities: usize,
     groups: usize,
     verbs: usize,
@@ -19,9 +19,9 @@ pub struct Checkpoint {
     rows: usize,
 }
 
-/// What a store has gained since a mark; its numbers are those of that store.
+/// Values that were added to a store since a checkpoint, with the ids of that store.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct RequestsDelta {
+pub(crate) struct RequestsDelta {
     identities: TextList,
     groups: Vec<Vec<u32>>,
     verbs: TextList,
@@ -33,9 +33,9 @@ pub struct RequestsDelta {
     rows: Vec<RequestRow>,
 }
 
-/// The numbers of one store in another.
+/// Ids of one store in another.
 #[derive(Debug, Clone, Default)]
-pub struct RequestIdRemap {
+pub(crate) struct RequestIdRemap {
     identities: Vec<u32>,
     groups: Vec<u32>,
     verbs: Vec<u32>,
@@ -48,7 +48,7 @@ pub struct RequestIdRemap {
 }
 
 impl RequestIdRemap {
-    /// The number of a request in the store that it was added to; one past the last where it was never handed on.
+    /// Returns the id of a request in the store that it was transferred to, or the largest id if it was not.
     pub fn request(&self, number: u32) -> u32 {
         of(&self.rows, number)
     }
@@ -59,39 +59,26 @@ fn of(numbers: &[u32], number: u32) -> u32 {
 }
 
 impl Requests {
-    /// What has come since the mark, which moves to the end.
-    ///
-    /// ```
-    /// use audit_policy::{Request, MissingAttributes};
-    /// use audit_sim::requests::{Checkpoint, RequestIdRemap, Requests};
-    ///
-    /// let list = Request { verb: "list".to_owned(), ..Request::default() };
-    /// let (mut reader, mut all) = (Requests::default(), Requests::default());
-    /// all.add(&Request::default(), MissingAttributes::NONE);
-    /// let number = reader.add(&list, MissingAttributes::NONE);
-    /// let mut remap = RequestIdRemap::default();
-    /// all.apply_delta(&reader.delta_since(&mut Checkpoint::default()), &mut remap);
-    /// assert_eq!(all.get(remap.request(number)).unwrap().verb(), "list");
-    /// ```
-    pub fn delta_since(&self, mark: &mut Checkpoint) -> RequestsDelta {
-        let groups = mark.groups..self.groups.len();
-        let part = RequestsDelta {
-            identities: TextList::of(self.identities.from(mark.identities)),
+    /// Returns what was added since the checkpoint, and moves the checkpoint to the end.
+    pub(crate) fn delta_since(&self, checkpoint: &mut Checkpoint) -> RequestsDelta {
+        let groups = checkpoint.groups..self.groups.len();
+        let delta = RequestsDelta {
+            identities: TextList::of(self.identities.from(checkpoint.identities)),
             groups: groups
                 .map(|number| {
                     let number = u32::try_from(number).unwrap_or(NONE);
                     self.groups.get(number).to_vec()
                 })
                 .collect(),
-            verbs: TextList::of(self.verbs.from(mark.verbs)),
-            namespaces: TextList::of(self.namespaces.from(mark.namespaces)),
-            words: TextList::of(self.strings.from(mark.words)),
-            names: TextList::of(self.names.from(mark.names)),
-            subjects: self.subjects.from(mark.subjects).to_vec(),
-            targets: self.targets.from(mark.targets).to_vec(),
-            rows: self.rows.from(mark.rows).to_vec(),
+            verbs: TextList::of(self.verbs.from(checkpoint.verbs)),
+            namespaces: TextList::of(self.namespaces.from(checkpoint.namespaces)),
+            words: TextList::of(self.strings.from(checkpoint.words)),
+            names: TextList::of(self.names.from(checkpoint.names)),
+            subjects: self.subjects.from(checkpoint.subjects).to_vec(),
+            targets: self.targets.from(checkpoint.targets).to_vec(),
+            rows: self.rows.from(checkpoint.rows).to_vec(),
         };
-        *mark = Checkpoint {
+        *checkpoint = Checkpoint {
             identities: self.identities.len(),
             groups: self.groups.len(),
             verbs: self.verbs.len(),
@@ -102,11 +89,11 @@ impl Requests {
             targets: self.targets.len(),
             rows: self.rows.len(),
         };
-        part
+        delta
     }
 
-    /// Adds what another store has gained since the part before; `translation` belongs to that store and this.
-    pub fn apply_delta(&mut self, part: &RequestsDelta, translation: &mut RequestIdRemap) {
+    /// Adds the delta of another store that follows the previous one; `remap` belongs to that store and this one.
+    pub(crate) fn apply_delta(&mut self, delta: &RequestsDelta, remap: &mut RequestIdRemap) {
         let RequestIdRemap {
             identities,
             groups,
@@ -117,24 +104,34 @@ impl Requests {
             subjects,
             targets,
             rows,
-        } = translation;
-        identities.extend(part.identities.iter().map(|text| self.identities.add(text)));
-        for list in &part.groups {
+        } = remap;
+        identities.extend(
+            delta
+                .identities
+                .iter()
+                .map(|text| self.identities.add(text)),
+        );
+        for list in &delta.groups {
             let members = list.iter().map(|member| of(identities, *member));
             groups.push(self.groups.add(members));
         }
-        verbs.extend(part.verbs.iter().map(|text| self.verbs.add(text)));
-        namespaces.extend(part.namespaces.iter().map(|text| self.namespaces.add(text)));
-        words.extend(part.words.iter().map(|text| self.strings.add(text)));
-        names.extend(part.names.iter().map(|text| self.names.add(text)));
-        for subject in &part.subjects {
+        verbs.extend(delta.verbs.iter().map(|text| self.verbs.add(text)));
+        namespaces.extend(
+            delta
+                .namespaces
+                .iter()
+                .map(|text| self.namespaces.add(text)),
+        );
+        words.extend(delta.words.iter().map(|text| self.strings.add(text)));
+        names.extend(delta.names.iter().map(|text| self.names.add(text)));
+        for subject in &delta.subjects {
             subjects.push(self.subjects.add(SubjectRow {
                 user: of(identities, subject.user),
                 groups: of(groups, subject.groups),
                 ..*subject
             }));
         }
-        for target in &part.targets {
+        for target in &delta.targets {
             targets.push(self.targets.add(match *target {
                 TargetRow::Unknown => TargetRow::Unknown,
                 TargetRow::Path(path) => TargetRow::Path(of(words, path)),
@@ -151,7 +148,7 @@ impl Requests {
                 },
             }));
         }
-        for row in &part.rows {
+        for row in &delta.rows {
             rows.push(self.rows.add(RequestRow {
                 subject: of(subjects, row.subject),
                 verb: of(verbs, row.verb),
@@ -170,7 +167,7 @@ mod tests {
     use audit_policy::{MissingAttributes, Request};
 
     #[test]
-    fn stores_handed_on_in_parts_are_one_store() {
+    fn stores_transferred_in_deltas_equal_one_store() {
         let request = |number: usize| Request {
             user: (!number.is_multiple_of(5)).then(|| format!("u{}", number % 3)),
             groups: (0..number % 4).map(|group| format!("g{group}")).collect(),
@@ -196,16 +193,16 @@ mod tests {
             )
         });
         for round in 0..40 {
-            let (store, mark, translation) = &mut readers[round % 2];
+            let (store, checkpoint, remap) = &mut readers[round % 2];
             let numbers: Vec<usize> = (round * 13..round * 13 + 20).collect();
             let given: Vec<u32> = numbers
                 .iter()
                 .map(|number| store.add(&request(*number), unknown(*number)))
                 .collect();
-            all.apply_delta(&store.delta_since(mark), translation);
+            all.apply_delta(&store.delta_since(checkpoint), remap);
             for (number, given) in numbers.into_iter().zip(given) {
                 let own = expected.add(&request(number), unknown(number));
-                assert_eq!(translation.request(given), own);
+                assert_eq!(remap.request(given), own);
                 let view = all.get(own).unwrap();
                 assert_eq!(view.to_request(), expected.get(own).unwrap().to_request());
                 assert_eq!(view.unknown(), unknown(number));

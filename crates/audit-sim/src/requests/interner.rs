@@ -1,11 +1,11 @@
-//! Values stored once and known by numbers from 0.
+//! Values that are stored once and have ids from 0.
 
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
-/// How many values one store can number; what comes after shares the last number. No memory of today holds as many.
+/// Maximum number of values; those beyond it share the last id. No memory is large enough for them.
 const MAX_VALUES: usize = u32::MAX as usize - 1;
 
 /// Distinct values of a small type.
@@ -27,7 +27,7 @@ impl<T> Default for ValueInterner<T> {
 }
 
 impl<T: Copy + Eq + Hash> ValueInterner<T> {
-    /// The number of a value, which is a new one if the value is.
+    /// Returns the id of a value, and adds it if it is new.
     pub(super) fn add(&mut self, value: T) -> u32 {
         let Self {
             values,
@@ -55,7 +55,7 @@ impl<T: Copy + Eq + Hash> ValueInterner<T> {
         &self.values
     }
 
-    /// The values from a number on.
+    /// Returns the values from an id on.
     pub(super) fn from(&self, first: usize) -> &[T] {
         self.values.get(first..).unwrap_or_default()
     }
@@ -65,7 +65,7 @@ impl<T: Copy + Eq + Hash> ValueInterner<T> {
     }
 }
 
-/// Distinct texts, end to end in one string.
+/// Distinct texts, concatenated in one string.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TextInterner {
     text: String,
@@ -75,7 +75,7 @@ pub(super) struct TextInterner {
 }
 
 impl TextInterner {
-    /// The number of a text, which is a new one if the text is.
+    /// Returns the id of a text, and adds it if it is new.
     pub(super) fn add(&mut self, value: &str) -> u32 {
         let Self {
             text,
@@ -96,7 +96,7 @@ impl TextInterner {
         place
     }
 
-    /// A text by its number; empty where there is none.
+    /// Returns a text by its id; empty if there is none.
     pub(super) fn get(&self, place: u32) -> &str {
         part(&self.text, &self.ends, place)
     }
@@ -105,7 +105,7 @@ impl TextInterner {
         self.ends.len()
     }
 
-    /// The texts from a number on.
+    /// Iterates over the texts from an id on.
     pub(super) fn from(&self, first: usize) -> impl Iterator<Item = &str> {
         (first..self.ends.len()).map(|place| {
             let place = u32::try_from(place).unwrap_or(u32::MAX);
@@ -126,7 +126,7 @@ fn part<'t>(text: &'t str, ends: &[usize], place: u32) -> &'t str {
         .unwrap_or_default()
 }
 
-/// Texts on their way from one store to another, end to end.
+/// Texts in transfer from one store to another, concatenated in one string.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct TextList {
     text: String,
@@ -151,7 +151,7 @@ impl TextList {
     }
 }
 
-/// Distinct lists of numbers, end to end in one list.
+/// Distinct lists of ids, concatenated in one list.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ListInterner {
     items: Vec<u32>,
@@ -161,7 +161,7 @@ pub(super) struct ListInterner {
 }
 
 impl ListInterner {
-    /// The number of a list, which is a new one if the list is.
+    /// Returns the id of a list, and adds it if it is new.
     pub(super) fn add(&mut self, list: impl Iterator<Item = u32>) -> u32 {
         let Self {
             items,
@@ -169,7 +169,7 @@ impl ListInterner {
             places,
             hasher,
         } = self;
-        // The candidate stands behind the others until it is known whether it is one of them.
+        // The candidate is appended first, and removed if the list is known.
         let start = items.len();
         items.extend(list);
         let added = items.get(start..).unwrap_or_default();
@@ -190,7 +190,7 @@ impl ListInterner {
         self.ends.len()
     }
 
-    /// A list by its number; empty where there is none.
+    /// Returns a list by its id; empty if there is none.
     pub(super) fn get(&self, place: u32) -> &[u32] {
         items_of(&self.items, &self.ends, place)
     }

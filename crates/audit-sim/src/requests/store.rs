@@ -1,7 +1,7 @@
-//! The distinct requests of a log: each value of each attribute is stored once, and a request is a handful of numbers.
+//! The distinct requests of a log: each value of each attribute is stored once, and a request is a row of ids.
 //!
-//! A log repeats itself: a million requests come from a few users, verbs, namespaces and resources. Kept so, a request costs some
-//! twenty bytes beside its own name, and a policy can be asked about each value once ([`crate::Verdicts`]).
+//! Logs repeat themselves: a million requests come from a few users, verbs, namespaces and resources. A row takes some twenty bytes plus
+//! its object name, and a policy is evaluated once per value ([`crate::Verdicts`]).
 
 use std::borrow::Cow;
 
@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::interner::{ListInterner, TextInterner, ValueInterner};
 
-/// Distinct requests, numbered from 0 in the order they came.
+/// Distinct requests, with ids from 0 in the order in which they were added.
 ///
-/// The path of a resource request is not kept, since no rule asks about it.
+/// The path of a resource request is not stored, since no rule asks for it.
 ///
 /// ```
 /// use audit_policy::{Request, MissingAttributes};
@@ -37,30 +37,30 @@ pub struct Requests {
     pub(super) names: TextInterner,
 }
 
-/// The number that stands for a value which the record lacks, or that there is not.
+/// Id of a value that is absent or missing in the record.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// A request: the numbers of its values.
+/// A request: the ids of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct RequestRow {
     pub(crate) subject: u32,
-    /// `NONE` where the record lacks it.
+    /// `NONE` if the record lacks it.
     pub(crate) verb: u32,
     pub(crate) namespace: u32,
     pub(crate) target: u32,
-    /// `NONE` where the record lacks it alone.
+    /// `NONE` if the record lacks it, but not the rest of the URL.
     pub(crate) name: u32,
-    /// Whether the record lacks some attribute.
+    /// The record lacks some attribute.
     pub(crate) is_partial: bool,
 }
 
-/// A user with groups, in the store that gave the number.
+/// Id of a user with groups, in the store that returned it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubjectId(u32);
+pub(crate) struct SubjectId(u32);
 
-/// What a request is for, and how it asks, in the store that gave the numbers.
+/// Ids of everything of a request but its user and groups, in the store that returned them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestTarget {
+pub(crate) struct RequestTarget {
     verb: u32,
     namespace: u32,
     target: u32,
@@ -68,30 +68,30 @@ pub struct RequestTarget {
     lacks: bool,
 }
 
-/// The numbers of a request's values in its store: equal numbers are equal values, and small ones where there are few.
+/// Ids of a request's values in its store: equal ids are equal values, and ids are small if there are few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValueIds {
-    /// Of the user with groups.
+    /// The user with groups.
     pub subject: u32,
-    /// Of the verb; none where the record lacks it.
+    /// The verb; `None` if the record lacks it.
     pub verb: Option<u32>,
-    /// Of the namespace.
+    /// The namespace.
     pub namespace: u32,
-    /// Of what is asked for, the object's name aside.
+    /// The resource or path, without the object's name.
     pub target: u32,
 }
 
-/// Who asks.
+/// A user with groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct SubjectRow {
-    /// `NONE` where there is no user, or where the record lacks it.
+    /// `NONE` if there is no user, or if the record lacks it.
     pub(super) user: u32,
     pub(super) groups: u32,
     pub(super) lacks_user: bool,
     pub(super) lacks_groups: bool,
 }
 
-/// What for.
+/// A resource or path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum TargetRow {
     Unknown,
@@ -105,16 +105,15 @@ pub(super) enum TargetRow {
 }
 
 impl Requests {
-    /// The number of a request, which is a new one if the request is. Unknown attributes count as empty and are remembered as
-    /// unknown.
+    /// Returns the id of a request, and adds it if it is new. Missing attributes count as empty and are stored as missing.
     pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
-        let aim = self.add_target(request, unknown);
-        self.add_interned(subject, aim)
+        let target = self.add_target(request, unknown);
+        self.add_interned(subject, target)
     }
 
-    /// The number of a user with groups.
-    pub fn add_subject(
+    /// Returns the id of a user with groups, and adds it if it is new.
+    pub(crate) fn add_subject(
         &mut self,
         user: Option<&str>,
         groups: &[String],
@@ -134,8 +133,12 @@ impl Requests {
         }))
     }
 
-    /// The numbers of all that a request is but its user and groups.
-    pub fn add_target(&mut self, request: &Request, unknown: MissingAttributes) -> RequestTarget {
+    /// Returns the ids of everything of a request but its user and groups, and adds what is new.
+    pub(crate) fn add_target(
+        &mut self,
+        request: &Request,
+        unknown: MissingAttributes,
+    ) -> RequestTarget {
         let target = if unknown.url {
             TargetRow::Unknown
         } else if request.is_resource_request {
@@ -165,33 +168,33 @@ impl Requests {
         }
     }
 
-    /// The number of the request of a user; see [`Requests::add`].
-    pub fn add_interned(&mut self, subject: SubjectId, aim: RequestTarget) -> u32 {
+    /// Returns the id of the request of a user; see [`Requests::add`].
+    pub(crate) fn add_interned(&mut self, subject: SubjectId, target: RequestTarget) -> u32 {
         let lacks_subject = self
             .subjects
             .get(subject.0)
             .is_some_and(|subject| subject.lacks_user || subject.lacks_groups);
         self.rows.add(RequestRow {
             subject: subject.0,
-            verb: aim.verb,
-            namespace: aim.namespace,
-            target: aim.target,
-            name: aim.name,
-            is_partial: aim.lacks || lacks_subject,
+            verb: target.verb,
+            namespace: target.namespace,
+            target: target.target,
+            name: target.name,
+            is_partial: target.lacks || lacks_subject,
         })
     }
 
-    /// How many there are.
+    /// Returns the number of requests.
     pub const fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no requests.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A request by its number.
+    /// Returns a request by its id.
     pub fn get(&self, number: u32) -> Option<RequestView<'_>> {
         let row = self.rows.get(number)?;
         Some(RequestView {
@@ -202,7 +205,7 @@ impl Requests {
         })
     }
 
-    /// All of them, in order.
+    /// Iterates over all requests, in the order of their ids.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = RequestView<'_>> {
         self.rows.values().iter().map(|row| RequestView {
             row: *row,
@@ -213,7 +216,7 @@ impl Requests {
         })
     }
 
-    /// The numbers of the values of every request, in order: for whoever counts by them.
+    /// Iterates over the value ids of all requests, in the order of the requests' ids.
     #[inline]
     pub fn value_ids(&self) -> impl ExactSizeIterator<Item = ValueIds> {
         self.rows.values().iter().map(|row| ValueIds {
@@ -224,22 +227,22 @@ impl Requests {
         })
     }
 
-    /// Users with their groups, by number: each as a request that is nothing else.
+    /// Iterates over the users with their groups, by id, each as a request without other attributes.
     pub fn subjects(&self) -> impl Iterator<Item = RequestView<'_>> {
         self.subjects_from(0)
     }
 
-    /// The verbs, by number.
+    /// Iterates over the verbs, by id.
     pub fn verbs(&self) -> impl Iterator<Item = &str> {
         self.verbs_from(0)
     }
 
-    /// The namespaces, by number.
+    /// Iterates over the namespaces, by id.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespaces_from(0)
     }
 
-    /// What is asked for, by number: each as a request that is nothing else.
+    /// Iterates over the resources and paths, by id, each as a request without other attributes.
     pub fn targets(&self) -> impl Iterator<Item = RequestView<'_>> {
         self.targets_from(0)
     }
@@ -248,22 +251,22 @@ impl Requests {
         self.rows.from(first)
     }
 
-    /// The verbs from a number on.
+    /// Iterates over the verbs from an id on.
     pub(crate) fn verbs_from(&self, first: usize) -> impl Iterator<Item = &str> {
         self.verbs.from(first)
     }
 
-    /// The namespaces from a number on.
+    /// Iterates over the namespaces from an id on.
     pub(crate) fn namespaces_from(&self, first: usize) -> impl Iterator<Item = &str> {
         self.namespaces.from(first)
     }
 
-    /// The object names from a number on.
+    /// Iterates over the object names from an id on.
     pub(crate) fn names_from(&self, first: usize) -> impl Iterator<Item = &str> {
         self.names.from(first)
     }
 
-    /// Who asks, from a number on: as requests that are nothing else.
+    /// Iterates over the users with groups from an id on, as requests without other attributes.
     pub(crate) fn subjects_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
         let subjects = self.subjects.from(first);
         subjects.iter().map(|subject| RequestView {
@@ -274,7 +277,7 @@ impl Requests {
         })
     }
 
-    /// What is asked for, from a number on: as requests that are nothing else.
+    /// Iterates over the resources and paths from an id on, as requests without other attributes.
     pub(crate) fn targets_from(&self, first: usize) -> impl Iterator<Item = RequestView<'_>> {
         let targets = self.targets.from(first);
         targets.iter().map(|target| RequestView {
@@ -286,7 +289,7 @@ impl Requests {
     }
 }
 
-/// The part of a path that the server hands on to what it is a proxy for.
+/// Returns the part of a path behind a proxied object.
 fn proxied_path(request: &Request) -> &str {
     if request.verb != "proxy" && request.subresource != "proxy" {
         return "";
@@ -316,7 +319,7 @@ const EMPTY_ROW: RequestRow = RequestRow {
     is_partial: false,
 };
 
-/// One of many distinct requests.
+/// A distinct request in its store.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestView<'r> {
     subject: SubjectRow,
@@ -326,40 +329,40 @@ pub struct RequestView<'r> {
 }
 
 impl<'r> RequestView<'r> {
-    /// The authenticated user's name; none where authentication failed, or where the record lacks it.
+    /// Returns the authenticated user's name; `None` if authentication failed, or if the record lacks it.
     pub fn user(&self) -> Option<&'r str> {
         (self.subject.user != NONE).then(|| self.requests.identities.get(self.subject.user))
     }
 
-    /// The user's groups.
+    /// Returns the user's groups.
     pub fn groups(&self) -> impl Iterator<Item = &'r str> + use<'r> {
         let identities = &self.requests.identities;
         let members = self.requests.groups.get(self.subject.groups);
         members.iter().map(|group| identities.get(*group))
     }
 
-    /// The name that `users` is compared with; see [`Request::user_name`].
+    /// Returns the name that `users` is compared with; see [`Request::user_name`].
     pub fn user_name(&self) -> Option<&'r str> {
         self.user()
             .or_else(|| self.groups().next().is_some().then_some(""))
     }
 
-    /// The verb.
+    /// Returns the verb.
     pub fn verb(&self) -> &'r str {
         self.requests.verbs.get(self.row.verb)
     }
 
-    /// The namespace; empty for cluster-scoped and all-namespace requests.
+    /// Returns the namespace; empty for cluster-scoped and all-namespace requests.
     pub fn namespace(&self) -> &'r str {
         self.requests.namespaces.get(self.row.namespace)
     }
 
-    /// Whether the path names an API resource.
+    /// Returns `true` if the path names an API resource.
     pub const fn is_resource_request(&self) -> bool {
         matches!(self.target, TargetRow::Resource { .. })
     }
 
-    /// The API group; empty is core.
+    /// Returns the API group; empty is core.
     pub fn api_group(&self) -> &'r str {
         match self.target {
             TargetRow::Resource { api_group, .. } => self.requests.strings.get(api_group),
@@ -367,7 +370,7 @@ impl<'r> RequestView<'r> {
         }
     }
 
-    /// The resource.
+    /// Returns the resource.
     pub fn resource(&self) -> &'r str {
         match self.target {
             TargetRow::Resource { resource, .. } => self.requests.strings.get(resource),
@@ -375,7 +378,7 @@ impl<'r> RequestView<'r> {
         }
     }
 
-    /// The subresource; empty for the resource itself.
+    /// Returns the subresource; empty for the resource itself.
     pub fn subresource(&self) -> &'r str {
         match self.target {
             TargetRow::Resource { subresource, .. } => self.requests.strings.get(subresource),
@@ -383,12 +386,12 @@ impl<'r> RequestView<'r> {
         }
     }
 
-    /// The object's name from the URL.
+    /// Returns the object's name from the URL.
     pub fn name(&self) -> &'r str {
         self.requests.names.get(self.row.name)
     }
 
-    /// The URL path of a non-resource request; empty for others.
+    /// Returns the URL path of a non-resource request; empty for others.
     pub fn path(&self) -> &'r str {
         match self.target {
             TargetRow::Path(path) => self.requests.strings.get(path),
@@ -396,7 +399,7 @@ impl<'r> RequestView<'r> {
         }
     }
 
-    /// What a proxy was asked for: the path behind it. No rule asks about it, but people do.
+    /// Returns the path behind a proxied object. No rule asks for it, but people do.
     pub fn proxied_path(&self) -> &'r str {
         match self.target {
             TargetRow::Resource { proxied, .. } => self.requests.strings.get(proxied),
@@ -404,7 +407,7 @@ impl<'r> RequestView<'r> {
         }
     }
 
-    /// The resource as rules write it, `pods` or `pods/exec`; of a non-resource request the path.
+    /// Returns the resource as rules write it, `pods` or `pods/exec`, or the path of a non-resource request.
     pub fn target(&self) -> Cow<'r, str> {
         if !self.is_resource_request() {
             return Cow::Borrowed(self.path());
@@ -415,7 +418,7 @@ impl<'r> RequestView<'r> {
         }
     }
 
-    /// What the record of it lacks.
+    /// Returns the attributes that the record lacks.
     pub const fn unknown(&self) -> MissingAttributes {
         MissingAttributes {
             user: self.subject.lacks_user,
@@ -426,7 +429,7 @@ impl<'r> RequestView<'r> {
         }
     }
 
-    /// The request by itself; without its path, if it is for a resource.
+    /// Copies the request, without its path if it is for a resource.
     pub fn to_request(&self) -> Request {
         Request {
             user: self.user().map(str::to_owned),
@@ -448,7 +451,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_come_back_as_they_went_in() {
+    fn requests_round_trip() {
         let exec = Request {
             user: Some("alice".to_owned()),
             groups: vec!["devs".to_owned(), "system:authenticated".to_owned()],
@@ -460,17 +463,17 @@ mod tests {
             is_resource_request: true,
             ..Request::default()
         };
-        let refused = Request {
+        let rejected = Request {
             verb: "get".to_owned(),
             path: "/healthz".to_owned(),
             ..Request::default()
         };
         let nameless = Request {
             user: Some(String::new()),
-            ..refused.clone()
+            ..rejected.clone()
         };
         let mut requests = Requests::default();
-        let all = [exec, refused, nameless];
+        let all = [exec, rejected, nameless];
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
                 let given = requests.add(request, MissingAttributes::NONE);
@@ -488,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_is_asked_for_is_kept() {
+    fn proxied_paths_are_stored() {
         let proxied = |path: &str, verb: &str, subresource: &str| Request {
             verb: verb.to_owned(),
             resource: "nodes".to_owned(),
@@ -521,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_tells_requests_apart() {
+    fn requests_with_different_missing_attributes_are_distinct() {
         let mut requests = Requests::default();
         let blank = Request::default();
         let unknowns = (0..32).map(|bits| MissingAttributes {

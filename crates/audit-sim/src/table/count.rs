@@ -1,4 +1,4 @@
-//! How many events of a table share what: one pass of loads and additions, by numbers, so that texts are looked at once each.
+//! Numbers of events by attribute, in one pass over the rows by id; texts are not compared.
 
 use crate::requests::Requests;
 use crate::verdicts::Verdicts;
@@ -9,32 +9,32 @@ use super::event_table::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STA
 use super::row::{Row, flag};
 use crate::tally::{OUTCOMES, Sum};
 
-/// Events and their bytes as recorded, by what they share. Derived events count without bytes.
+/// Recorded events and their bytes, by attribute. Derived events count without bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// By number of the user with groups.
+    /// By id of the user with groups.
     pub by_subject: Vec<Sum>,
-    /// By number of the verb, counted from 1; 0 is for events whose record lacks it.
+    /// By id of the verb, plus 1; 0 is for events without a verb.
     pub by_verb: Vec<Sum>,
-    /// By number of the namespace.
+    /// By id of the namespace.
     pub by_namespace: Vec<Sum>,
-    /// By number of what is asked for.
+    /// By id of the resource or path.
     pub by_target: Vec<Sum>,
-    /// By number of the source addresses.
+    /// By id of the source addresses.
     pub by_source: Vec<Sum>,
-    /// By status; 0 is for events without one.
+    /// By HTTP status; 0 is for events without one.
     pub by_code: Vec<Sum>,
-    /// By stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    /// By stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Sum; Stage::ALL.len() + 1],
-    /// By rule, in the policy's order; then those of no rule, and those whose verdict cannot be known.
+    /// By rule, in the policy's order; then those that no rule matches, and those with an unknown verdict.
     pub by_rule: Vec<Sum>,
-    /// By level of the verdict, in the order of [`Level::ALL`]; the last is for those whose verdict cannot be known.
+    /// By level of the verdict, in the order of [`Level::ALL`]; the last is for those with an unknown verdict.
     pub by_level: [Sum; Level::ALL.len() + 1],
     /// By outcome, in the order of [`OUTCOMES`].
     pub by_outcome: [Sum; OUTCOMES.len()],
 }
 
-/// Adds to the place of a number; what has no place is new.
+/// Adds to the element at an index; appends elements if there are too few.
 #[inline]
 fn add(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
     match sums.get_mut(number) {
@@ -49,39 +49,39 @@ fn add_new(sums: &mut Vec<Sum>, number: usize, sum: Sum) {
     sums.push(sum);
 }
 
-/// Counts under way.
+/// Counts while rows are added.
 struct Counter<'v> {
     counts: Counts,
-    /// By number of the distinct request; summed by its values in the end.
+    /// By id of the distinct request; distributed to its values at the end.
     by_request: Vec<Sum>,
     verdicts: &'v Verdicts,
-    plans: Vec<OutcomeCache>,
-    /// By plan and stage.
+    caches: Vec<OutcomeCache>,
+    /// By index of the verdict and stage.
     cells: Vec<[Sum; STAGES]>,
 }
 
 impl EventTable {
-    /// Counts all events that there are to show, under a policy whose verdicts these are.
+    /// Counts all events to show, under a policy with these verdicts.
     pub fn count_shown(&self, verdicts: &Verdicts) -> Counts {
         let mut counter = Counter::new(self, verdicts);
         for (number, chunk) in self.chunks.iter().enumerate() {
             for (place, row) in chunk.iter().enumerate() {
-                let ruling = counter.ruling(row);
+                let verdict_index = counter.verdict_index(row);
                 counter.add(
                     row,
                     RECORDED,
-                    ruling,
+                    verdict_index,
                     self.bytes(number * CHUNK + place, row),
                 );
                 if row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED) {
-                    counter.add_derived(row, ruling);
+                    counter.add_derived(row, verdict_index);
                 }
             }
         }
         counter.finish(self.requests())
     }
 
-    /// Counts the events of these numbers, under a policy whose verdicts these are.
+    /// Counts the events with these ids, under a policy with these verdicts.
     pub fn count(&self, numbers: &[u32], verdicts: &Verdicts) -> Counts {
         let mut counter = Counter::new(self, verdicts);
         for number in numbers {
@@ -97,21 +97,21 @@ impl EventTable {
                 RECORDED => self.bytes(index, row),
                 _ => 0,
             };
-            counter.add(row, kind, counter.ruling(row), bytes);
+            counter.add(row, kind, counter.verdict_index(row), bytes);
         }
         counter.finish(self.requests())
     }
 
     #[inline]
     fn bytes(&self, index: usize, row: &Row) -> u64 {
-        let wide = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
-        row.attributes(wide).recorded_bytes()
+        let overflow = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
+        row.attributes(overflow).recorded_bytes()
     }
 }
 
 impl<'v> Counter<'v> {
     fn new(table: &EventTable, verdicts: &'v Verdicts) -> Self {
-        let plans = OutcomeCache::for_rules(verdicts);
+        let caches = OutcomeCache::for_rules(verdicts);
         Self {
             counts: Counts {
                 by_source: vec![Sum::default(); table.sources().len()],
@@ -119,20 +119,20 @@ impl<'v> Counter<'v> {
             },
             by_request: vec![Sum::default(); table.requests().len()],
             verdicts,
-            cells: vec![[Sum::default(); STAGES]; plans.len()],
-            plans,
+            cells: vec![[Sum::default(); STAGES]; caches.len()],
+            caches,
         }
     }
 
     #[inline]
-    fn ruling(&self, row: &Row) -> usize {
-        let unknowable = self.plans.len().saturating_sub(1);
+    fn verdict_index(&self, row: &Row) -> usize {
+        let unknowable = self.caches.len().saturating_sub(1);
         self.verdicts.verdict_index(row.request()).min(unknowable)
     }
 
-    /// Adds one of a row's events.
+    /// Adds one event of a row.
     #[inline]
-    fn add(&mut self, row: &Row, kind: usize, ruling: usize, bytes: u64) {
+    fn add(&mut self, row: &Row, kind: usize, verdict_index: usize, bytes: u64) {
         let sum = Sum { events: 1, bytes };
         let (stage, code) = match kind {
             RECEIVED => (Stage::RequestReceived as usize, None),
@@ -143,18 +143,18 @@ impl<'v> Counter<'v> {
         add(&mut self.by_request, row.request() as usize, sum);
         add(&mut counts.by_source, usize::from(row.source()), sum);
         add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
-        let cells = self.cells.get_mut(ruling);
+        let cells = self.cells.get_mut(verdict_index);
         if let Some(cell) = cells.and_then(|cells| cells.get_mut(stage)) {
             *cell += sum;
         }
     }
 
-    /// Adds what is derived from a row, where it is shown.
-    fn add_derived(&mut self, row: &Row, ruling: usize) {
+    /// Adds the events derived from a row, if they are shown.
+    fn add_derived(&mut self, row: &Row, verdict_index: usize) {
         for (kind, mark, stage) in DERIVED {
-            let plan = self.plans.get(ruling);
-            if row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize)) {
-                self.add(row, kind, ruling, 0);
+            let cache = self.caches.get(verdict_index);
+            if row.has(mark) && cache.is_some_and(|cache| cache.writes(stage as usize)) {
+                self.add(row, kind, verdict_index, 0);
             }
         }
     }
@@ -163,7 +163,7 @@ impl<'v> Counter<'v> {
         let Self {
             mut counts,
             by_request,
-            plans,
+            caches,
             cells,
             ..
         } = self;
@@ -176,11 +176,11 @@ impl<'v> Counter<'v> {
                 add(&mut counts.by_target, values.target as usize, *sum);
             }
         }
-        counts.by_rule = vec![Sum::default(); plans.len()];
-        for ((plan, cells), of_rule) in plans.iter().zip(&cells).zip(&mut counts.by_rule) {
+        counts.by_rule = vec![Sum::default(); caches.len()];
+        for ((cache, cells), of_rule) in caches.iter().zip(&cells).zip(&mut counts.by_rule) {
             for (stage, sum) in cells.iter().enumerate() {
                 *of_rule += *sum;
-                plan.add_totals(stage, *sum, &mut counts.by_level, &mut counts.by_outcome);
+                cache.add_totals(stage, *sum, &mut counts.by_level, &mut counts.by_outcome);
                 let stage = stage.min(Stage::ALL.len());
                 if let Some(slot) = counts.by_stage.get_mut(stage) {
                     *slot += *sum;

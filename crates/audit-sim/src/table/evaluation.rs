@@ -1,6 +1,6 @@
-//! The answer of a policy over a whole table: sums, and which rows there are to show.
+//! Evaluation of a policy over a whole table: the sums, and the events to show.
 //!
-//! One pass over the rows, of loads and additions: what depends on the policy alone is settled before it.
+//! One pass over the rows, of loads and additions: everything that depends on the policy alone is computed before it.
 
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
 
@@ -12,29 +12,29 @@ use crate::sizes::VersionDifferences;
 use crate::tally::{Share, Sum, Tally};
 use crate::verdicts::Verdicts;
 
-/// The four stages, events that do not say theirs, and those that do not say and are not the first of their request.
+/// The four stages, unknown stages, and unknown stages other than RequestReceived.
 pub(super) const STAGES: usize = 6;
 
-/// A policy's answer over a table: its sums, and the order of the rows that there are to show.
+/// Evaluation of a policy over a table: its sums, and the order of the events to show.
 #[derive(Debug, Clone, Default)]
 pub struct Evaluation {
     /// The sums.
     pub tally: Tally,
     rule_outcomes: Vec<OutcomeCache>,
-    /// For every chunk of the table, how many rows are shown before it.
+    /// For each chunk of the table, the number of events shown before it.
     shown_before: Vec<usize>,
     shown: usize,
 }
 
-/// What a verdict means for events, whatever they are like.
+/// Outcomes of one verdict by stage, computed once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OutcomeCache {
     pub(super) verdict: Option<Verdict>,
-    /// What becomes of an event, by its stage.
+    /// Outcome of an event, by the index of its stage.
     pub(super) outcomes: [Outcome; STAGES],
 }
 
-/// What a verdict matched at a stage, and what of that is written.
+/// Sums of one verdict at one stage.
 #[derive(Debug, Clone, Copy, Default)]
 struct StageTotals {
     matched: u64,
@@ -44,7 +44,7 @@ struct StageTotals {
 }
 
 impl OutcomeCache {
-    /// For every rule, for "no rule", and last for what cannot be known.
+    /// Returns the caches of all rules, of "no rule", and last of an unknown verdict.
     pub(super) fn for_rules(verdicts: &Verdicts) -> Vec<Self> {
         let all = verdicts.rule_verdicts().iter().copied().map(Some);
         all.chain([None]).map(Self::of).collect()
@@ -52,12 +52,14 @@ impl OutcomeCache {
 
     fn of(verdict: Option<Verdict>) -> Self {
         let outcomes = std::array::from_fn(|index| {
-            let facts = EventAttributes {
+            let attributes = EventAttributes {
                 stage: Stage::ALL.get(index).copied(),
                 is_late: index == STAGES - 1,
                 ..EventAttributes::default()
             };
-            facts.outcome(verdict, KubernetesVersion::NEWEST).outcome
+            attributes
+                .outcome(verdict, KubernetesVersion::NEWEST)
+                .outcome
         });
         Self { verdict, outcomes }
     }
@@ -84,37 +86,37 @@ impl StageTotals {
     }
 }
 
-/// The two events that a row may stand for beside its own, as numbers within the row and as marks on it.
+/// The two events that may be derived from a row: their index within the row, their flag and their stage.
 pub(super) const DERIVED: [(usize, u64, Stage); 2] = [
     (RECEIVED, flag::DERIVES_RECEIVED, Stage::RequestReceived),
     (STARTED, flag::DERIVES_STARTED, Stage::ResponseStarted),
 ];
 
-/// What else is noted of the rows in the pass that adds them up.
+/// Collects more data in the pass that computes the sums.
 pub(super) trait Visitor {
-    /// Whether the version asked about may write events in another way than the newest.
+    /// Returns `true` if the version may write events in another way than the newest.
     fn needs_differences(&self) -> bool;
 
-    /// A row, before anything is asked of it.
+    /// Called for every row, first.
     fn visit(&mut self, row: &Row);
 
-    /// Whether the row last seen matters although nothing of it is written.
+    /// Returns `true` if the current row is needed although nothing of it may be written.
     fn needs_unwritten(&self, row: &Row) -> bool;
 
-    /// A row that matters so.
-    fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache);
+    /// Called for a row that is needed for that reason.
+    fn visit_unwritten(&mut self, attributes: &EventAttributes, cache: &OutcomeCache);
 
-    /// Something that is written of the row last seen; its size in bytes, where the record tells it.
+    /// Called for every written event of the current row; returns its size in bytes, `None` if unknown.
     fn write(
         &mut self,
         row: &Row,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         stage: usize,
         verdict: Verdict,
     ) -> Option<u64>;
 }
 
-/// Nothing but sizes, as a server of that version writes.
+/// Computes sizes only, as a server of that version writes them.
 struct SizeVisitor(KubernetesVersion);
 
 impl Visitor for SizeVisitor {
@@ -137,76 +139,78 @@ impl Visitor for SizeVisitor {
     fn write(
         &mut self,
         _: &Row,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         _: usize,
         verdict: Verdict,
     ) -> Option<u64> {
-        facts.size(verdict, self.0)
+        attributes.size(verdict, self.0)
     }
 }
 
 impl EventTable {
-    /// What a server of a version makes of the whole log under a policy, whose verdicts these are.
+    /// Evaluates a policy with these verdicts over the whole log, on a server of a version.
     pub fn evaluate(&self, verdicts: &Verdicts, version: KubernetesVersion) -> Evaluation {
         self.evaluate_with(verdicts, &mut SizeVisitor(version))
     }
 
-    /// The same, with all that the watch notes in the one pass.
+    /// Evaluates the policy, and calls the visitor in the same pass.
     pub(super) fn evaluate_with<W: Visitor>(
         &self,
         verdicts: &Verdicts,
-        watch: &mut W,
+        visitor: &mut W,
     ) -> Evaluation {
-        let plans = OutcomeCache::for_rules(verdicts);
-        let needs_changes = watch.needs_differences();
-        let mut cells = vec![[StageTotals::default(); STAGES]; plans.len()];
+        let caches = OutcomeCache::for_rules(verdicts);
+        let needs_changes = visitor.needs_differences();
+        let mut cells = vec![[StageTotals::default(); STAGES]; caches.len()];
         let mut shown_before = Vec::with_capacity(self.chunks.len());
         let mut shown = 0;
         for (number, chunk) in self.chunks.iter().enumerate() {
             shown_before.push(shown);
             for (place, row) in chunk.iter().enumerate() {
-                let ruling = verdicts.verdict_index(row.request()).min(plans.len() - 1);
-                // Invariant: there is a plan and a row of cells for every rule, for "no rule" and for what cannot be known.
-                let (Some(plan), Some(cells)) = (plans.get(ruling), cells.get_mut(ruling)) else {
+                let verdict_index = verdicts.verdict_index(row.request()).min(caches.len() - 1);
+                // Invariant: there is a cache and a row of totals for every rule, for "no rule" and for an unknown verdict.
+                let (Some(cache), Some(cells)) =
+                    (caches.get(verdict_index), cells.get_mut(verdict_index))
+                else {
                     continue;
                 };
                 let index = number * CHUNK + place;
                 shown += if needs_changes {
-                    self.evaluate_row::<W, true>(index, row, plan, cells, watch)
+                    self.evaluate_row::<W, true>(index, row, cache, cells, visitor)
                 } else {
-                    self.evaluate_row::<W, false>(index, row, plan, cells, watch)
+                    self.evaluate_row::<W, false>(index, row, cache, cells, visitor)
                 };
             }
         }
-        let mut tally = Tally::new(plans.len().saturating_sub(2));
+        let mut tally = Tally::new(caches.len().saturating_sub(2));
         tally.recorded = self.recorded_sum();
-        for (ruling, (plan, cells)) in plans.iter().zip(&cells).enumerate() {
+        for (verdict_index, (cache, cells)) in caches.iter().zip(&cells).enumerate() {
             for (stage, cell) in cells.iter().enumerate() {
-                add(&mut tally, ruling, plan, stage, cell);
+                add(&mut tally, verdict_index, cache, stage, cell);
             }
         }
         Evaluation {
             tally,
-            rule_outcomes: plans,
+            rule_outcomes: caches,
             shown_before,
             shown,
         }
     }
 
-    /// Adds a row and what is derived from it; how many events it shows.
+    /// Adds a row and the events derived from it; returns the number of events to show.
     #[inline]
     fn evaluate_row<W: Visitor, const NEEDS_CHANGES: bool>(
         &self,
         index: usize,
         row: &Row,
-        plan: &OutcomeCache,
+        cache: &OutcomeCache,
         cells: &mut [StageTotals; STAGES],
-        watch: &mut W,
+        visitor: &mut W,
     ) -> usize {
-        watch.visit(row);
+        visitor.visit(row);
         let stage = row.stage_index();
-        let (Some(cell), Some(verdict)) = (cells.get_mut(stage), plan.verdict) else {
-            // What cannot be known is shown, and nothing is derived from it.
+        let (Some(cell), Some(verdict)) = (cells.get_mut(stage), cache.verdict) else {
+            // An event with an unknown verdict is shown, and nothing is derived from it.
             if let Some(cell) = cells.get_mut(stage) {
                 cell.matched += 1;
             }
@@ -216,34 +220,34 @@ impl EventTable {
         if verdict.level == Level::None {
             return 1;
         }
-        let is_written = plan.writes(stage);
+        let is_written = cache.writes(stage);
         let derives = row.has(flag::DERIVES_RECEIVED | flag::DERIVES_STARTED);
-        let is_wanted = watch.needs_unwritten(row);
+        let is_wanted = visitor.needs_unwritten(row);
         if !is_written && !derives && !is_wanted {
             return 1;
         }
-        let wide = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
-        let facts = if NEEDS_CHANGES {
-            row.attributes(wide)
+        let overflow = || self.overflow_of(u32::try_from(index).unwrap_or(u32::MAX));
+        let attributes = if NEEDS_CHANGES {
+            row.attributes(overflow)
         } else {
-            row.newest_attributes(wide)
+            row.newest_attributes(overflow)
         };
         if is_wanted {
-            watch.visit_unwritten(&facts, plan);
+            visitor.visit_unwritten(&attributes, cache);
         }
         if is_written {
-            cell.write(watch.write(row, &facts, stage, verdict));
+            cell.write(visitor.write(row, &attributes, stage, verdict));
         }
         let mut shown = 1;
         if derives {
             for (kind, mark, stage) in DERIVED {
-                if row.has(mark) && plan.writes(stage as usize) {
-                    let facts = if kind == RECEIVED {
-                        received_attributes(&facts, row.received_bytes())
+                if row.has(mark) && cache.writes(stage as usize) {
+                    let attributes = if kind == RECEIVED {
+                        received_attributes(&attributes, row.received_bytes())
                     } else {
-                        started_attributes(&facts)
+                        started_attributes(&attributes)
                     };
-                    let size = watch.write(row, &facts, stage as usize, verdict);
+                    let size = visitor.write(row, &attributes, stage as usize, verdict);
                     if let Some(cell) = cells.get_mut(stage as usize) {
                         cell.derive(size);
                     }
@@ -255,9 +259,15 @@ impl EventTable {
     }
 }
 
-/// Adds what a verdict came to at a stage.
-fn add(tally: &mut Tally, ruling: usize, plan: &OutcomeCache, stage: usize, cell: &StageTotals) {
-    if let Some(outcome) = plan.outcomes.get(stage)
+/// Adds the totals of one verdict at one stage.
+fn add(
+    tally: &mut Tally,
+    verdict_index: usize,
+    cache: &OutcomeCache,
+    stage: usize,
+    cell: &StageTotals,
+) {
+    if let Some(outcome) = cache.outcomes.get(stage)
         && let Some(count) = tally.by_outcome.get_mut(*outcome as usize)
     {
         *count += cell.matched;
@@ -272,19 +282,19 @@ fn add(tally: &mut Tally, ruling: usize, plan: &OutcomeCache, stage: usize, cell
         }
     };
     note(tally.by_stage.get_mut(stage.min(Stage::ALL.len())));
-    if let Some(verdict) = plan.verdict {
+    if let Some(verdict) = cache.verdict {
         note(tally.by_level.get_mut(verdict.level as usize));
-        note(tally.by_rule.get_mut(ruling));
+        note(tally.by_rule.get_mut(verdict_index));
     }
 }
 
 impl Evaluation {
-    /// How many events there are to show: those of the log, and those that it lacks and the server would write.
+    /// Returns the number of events to show: those of the log, and the derived ones that the server would write.
     pub const fn shown(&self) -> usize {
         self.shown
     }
 
-    /// The numbers of the events that are shown, from a place in their order on; the table and the verdicts are those it was made of.
+    /// Iterates over the ids of the events to show, from an index on. The table and the verdicts are those of the evaluation.
     pub fn ids_from(
         &self,
         table: &EventTable,
@@ -302,13 +312,13 @@ impl Evaluation {
             rows.map(move |(place, row)| (number * CHUNK + place, row))
         })
         .flat_map(move |(index, row)| {
-            let ruling = verdicts
+            let verdict_index = verdicts
                 .verdict_index(row.request())
                 .min(self.rule_outcomes.len().saturating_sub(1));
-            let plan = self.rule_outcomes.get(ruling);
+            let cache = self.rule_outcomes.get(verdict_index);
             let derived = DERIVED.into_iter().filter_map(move |(kind, mark, stage)| {
                 let is_shown =
-                    row.has(mark) && plan.is_some_and(|plan| plan.writes(stage as usize));
+                    row.has(mark) && cache.is_some_and(|cache| cache.writes(stage as usize));
                 is_shown.then_some(index * IDS_PER_ROW + kind)
             });
             derived.chain([index * IDS_PER_ROW + RECORDED])

@@ -1,7 +1,7 @@
-//! A log in rows of sixty-four bytes: requests interned, no copy of the text.
+//! A log as rows of 64 bytes, without its text.
 //!
-//! A policy is applied to the distinct requests; the rows follow by arithmetic on sizes that were measured once. What a log lacks is a
-//! mark on the row from which it is derived.
+//! A policy is evaluated on the distinct requests; the sums over rows follow by arithmetic on sizes that were measured once. An event that
+//! the log lacks is a flag on the row from which it is derived.
 
 use audit_log::{Attributes, Event, Location};
 use audit_policy::{KubernetesVersion, Stage};
@@ -20,46 +20,46 @@ use crate::sizes::SizeBreakdown;
 use crate::tally::Sum;
 use crate::verdicts::Verdicts;
 
-/// Rows are kept in chunks of so many, so that a table that grows copies nothing.
+/// Number of rows per chunk. A table that grows adds chunks and copies nothing.
 pub(super) const CHUNK: usize = 4096;
 
-/// Every row has so many numbers: those of the two events that may be derived from it, and its own.
+/// Number of event ids per row: two for the events that may be derived from it, one for its own, one unused.
 pub(super) const IDS_PER_ROW: usize = 4;
 pub(super) const RECEIVED: usize = 0;
 pub(super) const STARTED: usize = 1;
 pub(super) const RECORDED: usize = 2;
 
-/// How much longer than its parts a line is at the most: the names of a level and of a stage.
+/// Maximum difference between a line and the sum of its sizes: the names of a level and of a stage.
 const LINE_SLACK: u64 = 256;
 
-/// What a recorded event says of its answer.
+/// Response data of a recorded event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventResponse {
-    /// The event's number.
+    /// Id of the event.
     pub number: usize,
-    /// The number of the distinct request behind it.
+    /// Id of the distinct request behind it.
     pub request: u32,
     /// The HTTP status.
     pub code: Option<u16>,
-    /// It says how the user was authenticated, which only servers since 1.35 write.
+    /// It contains authentication metadata, which only servers since 1.35 write.
     pub has_authentication: bool,
 }
 
-/// How far a table's requests and sources have been handed on.
+/// Position up to which a table's requests and sources have been transferred.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct TableCheckpoint {
     pub(super) requests: Checkpoint,
     pub(super) sources: usize,
 }
 
-/// The events of a log, in the order they were read, and those that it lacks before the ones from which they are derived.
+/// The events of a log, in the order in which they were read, each preceded by the derived events that the log lacks.
 #[derive(Debug, Default)]
 pub struct EventTable {
     pub(super) chunks: Vec<Vec<Row>>,
     pub(super) len: usize,
     pub(super) sum: Sum,
     pub(super) overflow: HashMap<u32, SizeOverflow>,
-    /// Of rows whose place is that of rows before: how many those are.
+    /// For rows that have the location of the rows before them: the number of those.
     pub(super) ranks: HashMap<u32, u32>,
     pub(super) firsts: FirstEvents,
     pub(super) streams: Streams,
@@ -67,39 +67,39 @@ pub struct EventTable {
     pub(super) checkpoint: TableCheckpoint,
 }
 
-/// One event of a table, unpacked.
+/// One event of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct EventRow<'t> {
-    /// The file it was read from, from 0.
+    /// Index of its file, from 0.
     pub file: usize,
-    /// Where it stands there.
+    /// Location in the file.
     pub place: Location,
-    /// When the request was received: microseconds since 1970.
+    /// When the request was received, in microseconds since 1970.
     pub time: Option<i64>,
     /// The HTTP status.
     pub code: Option<u16>,
-    /// The number of the distinct request behind it.
+    /// Id of the distinct request behind it.
     pub request_id: u32,
-    /// That request.
+    /// The request behind it.
     pub request: RequestView<'t>,
-    /// The number of the source addresses.
+    /// Id of the source addresses.
     pub source_id: u16,
-    /// Where the request came from, as recorded: addresses separated by a comma and a space.
+    /// The source addresses as recorded, separated by a comma and a space.
     pub source: &'t str,
-    /// What outcomes need.
+    /// Attributes that its outcome depends on.
     pub attributes: EventAttributes,
-    /// The log lacks the event; its place is that of the later one from which it is derived.
+    /// The log lacks the event; its location is that of the later one from which it is derived.
     pub is_derived: bool,
 }
 
 impl EventRow<'_> {
-    /// What a server of a version makes of the event under a policy, whose verdicts these are.
+    /// Returns the outcome of the event under a policy with these verdicts, on a server of a version.
     pub fn outcome(&self, verdicts: &Verdicts, version: KubernetesVersion) -> EventOutcome {
         self.attributes
             .outcome(verdicts.get(self.request_id), version)
     }
 
-    /// Returns the event of a derived row, made from the recorded event at its place; `None` if the row is a recorded event.
+    /// Returns the event of a derived row, made from the recorded event at its location; `None` if the row is a recorded event.
     pub fn derived_event<'e>(&self, recorded: &Event<'e>) -> Option<DerivedEvent<'e>> {
         let stage = self.attributes.stage.filter(|_| self.is_derived)?;
         Some(DerivedEvent::new(
@@ -109,7 +109,7 @@ impl EventRow<'_> {
         ))
     }
 
-    /// The size of the event as it was recorded; 0 for one that was not.
+    /// Returns the size of the event as recorded; 0 for a derived one.
     pub fn recorded_bytes(&self) -> u64 {
         if self.is_derived {
             0
@@ -120,49 +120,49 @@ impl EventRow<'_> {
 }
 
 impl EventTable {
-    /// An empty table.
+    /// Creates an empty table.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many events the log holds.
+    /// Returns the number of recorded events.
     pub const fn recorded(&self) -> usize {
         self.len
     }
 
-    /// The same with their bytes, as recorded.
+    /// Returns the number of recorded events and their bytes.
     pub const fn recorded_sum(&self) -> Sum {
         self.sum
     }
 
-    /// The distinct requests, in the order they were first seen.
+    /// Returns the distinct requests, in the order in which they were first seen.
     pub const fn requests(&self) -> &Requests {
         self.interner.requests()
     }
 
-    /// The distinct texts of source addresses, by number; the first is for none.
+    /// Iterates over the distinct source addresses, by id; the first is empty.
     pub fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
         self.interner.sources()
     }
 
-    /// Adds an event of a file. Lengths of 4 GiB and lines beyond four thousand million are cut to what fits.
+    /// Adds an event of a file. Lengths of 4 GiB or more and lines beyond 2^32 are stored as the maximum.
     pub fn push(&mut self, file: u16, place: Location, event: &Event<'_>) {
-        let seen = self.interner.intern(event);
+        let request = self.interner.intern(event);
         let code = event.code();
-        let facts =
-            EventAttributes::from_sizes(event, seen.nature, code, SizeBreakdown::measure(event));
-        let bearings = EventLocation {
+        let attributes =
+            EventAttributes::from_sizes(event, request.traits, code, SizeBreakdown::measure(event));
+        let location = EventLocation {
             file,
             place,
             time: event.time(),
             code,
-            request: seen.request,
-            source: seen.source,
+            request: request.request,
+            source: request.source,
         };
-        let mut row = Row::new(&bearings, &facts);
+        let mut row = Row::new(&location, &attributes);
         let number = u32::try_from(self.len).unwrap_or(u32::MAX);
-        if let Some(wide) = SizeOverflow::new(&facts.sizes) {
-            self.overflow.insert(number, wide);
+        if let Some(overflow) = SizeOverflow::new(&attributes.sizes) {
+            self.overflow.insert(number, overflow);
         }
         if let Some(rank) = self.rank_of_next(file, place) {
             self.ranks.insert(number, rank);
@@ -173,16 +173,16 @@ impl EventTable {
         if event.verb == Some("\"patch\"") {
             row.set(flag::PATCHES);
         }
-        if let Some(stage) = facts.stage {
+        if let Some(stage) = attributes.stage {
             let key = StageDeriver::request_key(event);
-            self.mark_received(&mut row, number, key, stage, seen.has_user);
+            self.mark_received(&mut row, number, key, stage, request.has_user);
             if row.has(flag::DERIVES_RECEIVED) {
-                row.set_received_bytes(received_size(event, &facts.sizes, seen.object_ref));
+                row.set_received_bytes(received_size(event, &attributes.sizes, request.object_ref));
             }
-            self.mark_started(&mut row, number, key, stage, seen.nature.long_running);
+            self.mark_started(&mut row, number, key, stage, request.traits.long_running);
         }
         self.sum.events += 1;
-        self.sum.bytes += facts.recorded_bytes();
+        self.sum.bytes += attributes.recorded_bytes();
         self.add(row);
     }
 
@@ -198,7 +198,7 @@ impl EventTable {
         self.len += 1;
     }
 
-    /// Whether the request's RequestReceived event is to be derived from this row, or stands in it.
+    /// Records in the row whether the RequestReceived event of its request is derived from it, or is in the log.
     fn mark_received(
         &mut self,
         row: &mut Row,
@@ -226,7 +226,7 @@ impl EventTable {
         }
     }
 
-    /// Whether the request's ResponseStarted event is to be derived from this row, or stands in it.
+    /// Records in the row whether the ResponseStarted event of its request is derived from it, or is in the log.
     fn mark_started(
         &mut self,
         row: &mut Row,
@@ -257,7 +257,7 @@ impl EventTable {
         }
     }
 
-    /// What is kept beside a row; invariant: there is something wherever the row says so.
+    /// Returns the overflow of a row. Invariant: there is one if the row has the mark.
     pub(super) fn overflow_of(&self, index: u32) -> SizeOverflow {
         self.overflow.get(&index).copied().unwrap_or_default()
     }
@@ -272,21 +272,23 @@ impl EventTable {
         self.chunks.get_mut(number / CHUNK)?.get_mut(number % CHUNK)
     }
 
-    /// An event by its number.
+    /// Returns an event by its id; `None` if there is no such event.
     pub fn row(&self, number: usize) -> Option<EventRow<'_>> {
         let index = u32::try_from(number / IDS_PER_ROW).ok()?;
         self.expanded(index, self.stored(index)?, number % IDS_PER_ROW)
     }
 
     fn expanded(&self, index: u32, row: &Row, kind: usize) -> Option<EventRow<'_>> {
-        let mut facts = row.attributes(|| self.overflow_of(index));
+        let mut attributes = row.attributes(|| self.overflow_of(index));
         let mut code = row.code();
         match kind {
             RECEIVED if row.has(flag::DERIVES_RECEIVED) => {
-                facts = received_attributes(&facts, row.received_bytes());
+                attributes = received_attributes(&attributes, row.received_bytes());
                 code = None;
             }
-            STARTED if row.has(flag::DERIVES_STARTED) => facts = started_attributes(&facts),
+            STARTED if row.has(flag::DERIVES_STARTED) => {
+                attributes = started_attributes(&attributes)
+            }
             RECORDED => {}
             _ => return None,
         }
@@ -299,18 +301,18 @@ impl EventTable {
             request: self.interner.requests().get(row.request())?,
             source_id: row.source(),
             source: self.interner.source(row.source()),
-            attributes: facts,
+            attributes: attributes,
             is_derived: kind != RECORDED,
         })
     }
 
-    /// How many events read before this one have its place: those of one line that was put together from parts.
+    /// Returns the number of events before this one with the same location: those of one line that was assembled from parts.
     pub fn rank_in_place(&self, number: usize) -> usize {
         let index = u32::try_from(number / IDS_PER_ROW).unwrap_or(u32::MAX);
         self.ranks.get(&index).map_or(0, |rank| *rank as usize)
     }
 
-    /// The rank of the next row, if it stands where the last one does.
+    /// Returns the rank of the next row, if its location is that of the last one.
     #[inline]
     fn rank_of_next(&self, file: u16, place: Location) -> Option<u32> {
         let last = self.chunks.last()?.last()?;
@@ -321,20 +323,20 @@ impl EventTable {
         Some(self.ranks.get(&index).copied().unwrap_or(0) + 1)
     }
 
-    /// The distinct request behind an event.
+    /// Returns the id of the distinct request behind an event.
     #[inline]
     pub fn request_of(&self, number: usize) -> Option<u32> {
         let index = u32::try_from(number / IDS_PER_ROW).ok()?;
         self.stored(index).map(Row::request)
     }
 
-    /// Every event in order, with its number.
+    /// Iterates over all events in order, with their ids.
     pub fn rows(&self) -> impl Iterator<Item = (usize, EventRow<'_>)> {
         let numbers = 0..self.len.saturating_mul(IDS_PER_ROW);
         numbers.filter_map(|number| Some((number, self.row(number)?)))
     }
 
-    /// The numbers of the recorded events that were made in another user's name.
+    /// Iterates over the ids of the recorded events with an impersonated user.
     pub fn impersonated(&self) -> impl Iterator<Item = usize> {
         let rows = self.chunks.iter().flatten();
         let those = rows
@@ -343,9 +345,9 @@ impl EventTable {
         those.map(|(index, _)| index * IDS_PER_ROW + RECORDED)
     }
 
-    /// The numbers of the events, derived ones included, that may be larger than so many bytes at some level.
+    /// Iterates over the ids of the events, derived ones included, that may be larger than a number of bytes at some level.
     pub fn ids_over(&self, bytes: u64) -> impl Iterator<Item = usize> {
-        // A derived event is as large as the one it is derived from, but for the name of its stage.
+        // A derived event is as large as the one it is derived from, except for the name of its stage.
         let least = bytes.saturating_sub(LINE_SLACK);
         let rows = self.chunks.iter().flatten().enumerate();
         rows.filter(move |(_, row)| {
@@ -354,7 +356,7 @@ impl EventTable {
         .flat_map(|(index, _)| index * IDS_PER_ROW..=index * IDS_PER_ROW + RECORDED)
     }
 
-    /// What every recorded event says of its answer, in order.
+    /// Iterates over the response data of all recorded events, in order.
     pub fn responses(&self) -> impl Iterator<Item = EventResponse> {
         let rows = self.chunks.iter().flatten().enumerate();
         rows.map(|(index, row)| EventResponse {
@@ -365,7 +367,7 @@ impl EventTable {
         })
     }
 
-    /// The numbers of the recorded events, in order.
+    /// Iterates over the ids of the recorded events, in order.
     pub fn recorded_ids(&self) -> impl Iterator<Item = usize> {
         (0..self.len).map(|index| index * IDS_PER_ROW + RECORDED)
     }

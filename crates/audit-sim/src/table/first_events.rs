@@ -1,27 +1,26 @@
-//! Which events of each request a log holds, so that those it lacks are derived once and in the right place.
+//! The events of each request that a log contains, so that those it lacks are derived once, at the right position.
 //!
-//! The answer does not depend on the order in which the events were read: readers that each have a part of a log agree with one that
-//! has the whole.
+//! The result does not depend on the order in which the events were read: several readers of parts of a log give the same result as one.
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use std::hash::BuildHasher;
 
-/// For each request its first row, by the number that tells requests apart.
+/// The first row of each request, by the hash of the request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FirstEvents {
-    /// Tables that each hold a part, so that one that grows needs little room beside it.
+    /// Tables of a part each, so that one that grows needs little memory besides.
     shards: [HashTable<FirstEvent>; SHARDS],
     hasher: DefaultHashBuilder,
 }
 
 const SHARDS: usize = 16;
 
-/// The shard of a hash, by bits that a table does not look at.
+/// Returns the shard of a hash, by bits that a table does not use.
 const fn shard_of(hash: u64) -> usize {
     (hash >> 50) as usize % SHARDS
 }
 
-/// A request's number and first row. The number is in two halves, which saves a quarter of the room.
+/// Hash and first row of a request. The hash is split into halves, which saves a quarter of the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct FirstEvent {
     key: [u32; 2],
@@ -33,7 +32,7 @@ const fn halves(key: u64) -> [u32; 2] {
 }
 
 impl FirstEvents {
-    /// The first row of a request: this one, if there was none before it.
+    /// Returns the first row of a request: this one, if there was none before.
     pub(super) fn first_or(&mut self, key: u64, row: u32) -> u32 {
         let Self { shards, hasher } = self;
         let key = halves(key);
@@ -50,15 +49,15 @@ impl FirstEvents {
         entry.or_insert(FirstEvent { key, row }).get().row
     }
 
-    /// Forgets everything, and keeps the room.
+    /// Removes all entries, and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.shards.iter_mut().for_each(HashTable::clear);
     }
 
-    /// Makes room for so many requests more; false where there is no memory for it.
+    /// Reserves memory for a number of further requests; returns `false` if there is not enough.
     pub(super) fn reserve(&mut self, more: usize) -> bool {
         let Self { shards, hasher } = self;
-        // They fill evenly, give or take.
+        // The shards fill about evenly.
         let share = more / SHARDS + more / (2 * SHARDS) + 16;
         shards.iter_mut().all(|rows| {
             rows.try_reserve(share, |first| hasher.hash_one(first.key))
@@ -66,7 +65,7 @@ impl FirstEvents {
         })
     }
 
-    /// Every request with its first row, in no order.
+    /// Iterates over all requests with their first rows, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
         self.shards.iter().flatten().map(|first| {
             let [low, high] = first.key;
@@ -75,16 +74,16 @@ impl FirstEvents {
     }
 }
 
-/// What the log holds of a request that streams its answer.
+/// Events that the log contains of a request with a streamed response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Stream {
-    /// The row of the first ResponseComplete event.
+    /// Row of the first ResponseComplete event.
     pub(super) complete: Option<u32>,
-    /// Whether it holds the ResponseStarted event.
+    /// The log contains the ResponseStarted event.
     pub(super) has_started: bool,
 }
 
-/// By request.
+/// Streams by the hash of the request.
 pub(super) type Streams = HashMap<u64, Stream>;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a policy writes of a table's events, by distinct request and over time: one pass of loads and additions.
+//! Events that a policy writes, by distinct request and over time, in one pass over the rows.
 
 use std::collections::BTreeMap;
 
@@ -13,41 +13,41 @@ use crate::rate::Window;
 use crate::sizes::{SizeBreakdown, VersionDifferences};
 use crate::tally::Sum;
 
-/// What a policy writes of a table's events.
+/// Events of a table that a policy writes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Flow {
-    /// Written events whose size the log tells, by number of the distinct request.
+    /// Written events of known size, by the id of the distinct request.
     pub by_request: Vec<Sum>,
-    /// The same by stage, in the order of [`Stage::ALL`]; the last is for events that do not say.
+    /// The same by stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Sum; Stage::ALL.len() + 1],
-    /// Written events whose size it does not tell, by number of the request and place of the stage.
+    /// Written events of unknown size, by the id of the request and the index of the stage.
     pub unknown_sizes: BTreeMap<(u32, usize), UnknownSizes>,
-    /// Last events of patches that the log lacks altogether, and that would be written at Metadata: the server loses them at Request and
-    /// above where a patch is not JSON. Their bytes are those that their RequestReceived events share with them.
+    /// Final events of patches that the log lacks altogether and that would be written at Metadata: the server does not write them at
+    /// Request and above if a patch is not JSON. Their bytes are those that they share with their RequestReceived events.
     pub lost: Sum,
-    /// What is written when.
+    /// Events over time.
     pub series: Series,
 }
 
 /// Written events that lack a part which the policy asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UnknownSizes {
-    /// The events, and the bytes that the log does hold of them as written.
+    /// The events, and the known part of their bytes.
     pub known: Sum,
-    /// How many lack the request body.
+    /// Number of events without their request body.
     pub requests: u64,
-    /// How many lack the response body, of requests that succeeded.
+    /// Number of events without their response body whose requests succeeded.
     pub responses: u64,
-    /// How many lack the response body, of requests that failed: a `Status` that says why.
+    /// Number of events without their response body, a `Status` with the reason, whose requests failed.
     pub failures: u64,
-    /// How many lack fields that every line has.
+    /// Number of events without fields that every line has.
     pub lines: u64,
 }
 
 impl UnknownSizes {
     #[inline(never)]
-    fn add(&mut self, row: &Row, held: Sum, missing: Missing) {
-        self.known += held;
+    fn add(&mut self, row: &Row, known: Sum, missing: Missing) {
+        self.known += known;
         self.requests += u64::from(missing.request);
         let has_failed = row.code().is_some_and(|code| code >= 400);
         self.responses += u64::from(missing.response && !has_failed);
@@ -56,12 +56,12 @@ impl UnknownSizes {
     }
 }
 
-/// What is written in equal steps of time.
+/// Written events in equal steps of time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Series {
-    /// When the first step begins: microseconds since 1970.
+    /// Start of the first step, in microseconds since 1970.
     pub start: i64,
-    /// How long a step is, in microseconds; 0 where no event bears a time.
+    /// Length of a step, in microseconds; 0 if no event has a time.
     pub step: i64,
     /// The steps.
     pub steps: Vec<TimeStep>,
@@ -72,14 +72,14 @@ pub struct Series {
 pub struct TimeStep {
     /// Events of the log, written or not.
     pub recorded: u32,
-    /// What is written at each level above None; of events of unknown size, what the log holds.
+    /// Written events at each level above None; the known bytes of events of unknown size.
     pub written: [Sum; 3],
 }
 
-/// A series has no more steps than these.
+/// Maximum number of steps of a series.
 const MAX_STEPS: i64 = 20_000;
 
-/// Steps that people count time in, in seconds; longer ones are whole days.
+/// Common lengths of a step, in seconds; longer steps are whole days.
 const STEP_SECONDS: [i64; 17] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
 ];
@@ -87,7 +87,7 @@ const STEP_SECONDS: [i64; 17] = [
 const SECOND: i64 = 1_000_000;
 
 impl Series {
-    /// Empty steps over a window.
+    /// Creates empty steps over a window.
     fn over(window: &Window) -> Self {
         let Some((first, last)) = window.bounds() else {
             return Self::default();
@@ -107,15 +107,15 @@ impl Series {
         usize::try_from(place).ok()
     }
 
-    /// The same in steps so long that there are at most so many.
-    pub fn coarser(&self, most: usize) -> Self {
+    /// Returns the series in longer steps, so that there are at most `max_steps`.
+    pub fn coarser(&self, max_steps: usize) -> Self {
         let span = self.step.saturating_mul(self.steps.len() as i64);
-        if self.step == 0 || self.steps.len() <= most.max(1) {
+        if self.step == 0 || self.steps.len() <= max_steps.max(1) {
             return self.clone();
         }
         // One step may be cut off at either end.
-        let most = i64::try_from(most.max(3)).unwrap_or(i64::MAX) - 1;
-        let step = step_for(span, most);
+        let max_steps = i64::try_from(max_steps.max(3)).unwrap_or(i64::MAX) - 1;
+        let step = step_for(span, max_steps);
         let start = self.start.div_euclid(step).saturating_mul(step);
         let mut coarser = Self {
             start,
@@ -137,10 +137,10 @@ impl Series {
     }
 }
 
-/// The shortest step that people count in of which a span has at most so many.
-fn step_for(span: i64, most: i64) -> i64 {
-    let fits = |step: &i64| span / (step * SECOND) < most;
-    let days = || span / most / (86_400 * SECOND) + 1;
+/// Returns the shortest common length of a step of which a span has at most `max_steps`.
+fn step_for(span: i64, max_steps: i64) -> i64 {
+    let fits = |step: &i64| span / (step * SECOND) < max_steps;
+    let days = || span / max_steps / (86_400 * SECOND) + 1;
     let seconds = STEP_SECONDS.into_iter().find(fits);
     seconds.unwrap_or_else(|| days().saturating_mul(86_400)) * SECOND
 }
@@ -153,7 +153,7 @@ impl TimeStep {
         }
     }
 
-    /// What is written at all levels.
+    /// Returns the written events at all levels.
     pub fn all(&self) -> Sum {
         let mut all = Sum::default();
         self.written.into_iter().for_each(|sum| all += sum);
@@ -161,36 +161,36 @@ impl TimeStep {
     }
 }
 
-/// The step of the last event asked about: as a rule the next one falls into it too, and needs no division.
+/// The step of the previous row. The next one is usually in the same step, and needs no division.
 #[derive(Default)]
 struct LastStep {
     start: i64,
     place: usize,
 }
 
-/// What is noted of the rows while they are added up.
+/// Collects a [`Flow`] in the pass over the rows.
 struct FlowCollector {
     version: KubernetesVersion,
     flow: Flow,
     last: Option<LastStep>,
-    /// The step of the row last seen; beyond them all where it falls into none.
+    /// Index of the step of the current row; beyond the last if it is in none.
     place: usize,
 }
 
 impl EventTable {
-    /// What a server of a version writes of the whole log under a policy, whose verdicts these are; `window` spans the log's times.
+    /// Returns the events that a policy with these verdicts writes, on a server of a version; `window` is the log's time window.
     pub fn flow(&self, verdicts: &Verdicts, version: KubernetesVersion, window: &Window) -> Flow {
         self.evaluate_with_flow(verdicts, version, window).1
     }
 
-    /// [`EventTable::evaluate`] and [`EventTable::flow`] in one pass over the rows, which costs little more than the one of them.
+    /// [`EventTable::evaluate`] and [`EventTable::flow`] in one pass over the rows, which takes hardly longer than either.
     pub fn evaluate_with_flow(
         &self,
         verdicts: &Verdicts,
         version: KubernetesVersion,
         window: &Window,
     ) -> (Evaluation, Flow) {
-        let mut notes = FlowCollector {
+        let mut collector = FlowCollector {
             version,
             flow: Flow {
                 by_request: vec![Sum::default(); self.requests().len()],
@@ -200,25 +200,24 @@ impl EventTable {
             last: None,
             place: usize::MAX,
         };
-        let reckoning = self.evaluate_with(verdicts, &mut notes);
-        (reckoning, notes.flow)
+        let evaluation = self.evaluate_with(verdicts, &mut collector);
+        (evaluation, collector.flow)
     }
 
-    /// The sizes of the bodies that the log holds: for each event with one the number of its request, whether that has failed, and the
-    /// parts of its line.
+    /// Iterates over the events with bodies: the id of the request, `true` if it failed, and the sizes.
     pub fn bodies(&self) -> impl Iterator<Item = (u32, bool, SizeBreakdown)> {
         let rows = self.chunks.iter().flatten();
         rows.filter_map(|row| {
-            // Bodies never stand beside the rows.
-            let parts = row.sizes(Default::default);
+            // Sizes of bodies are never in the overflow.
+            let sizes = row.sizes(Default::default);
             let has_failed = row.code().is_some_and(|code| code >= 400);
-            (parts.request > 0 || parts.response > 0).then(|| (row.request(), has_failed, parts))
+            (sizes.request > 0 || sizes.response > 0).then(|| (row.request(), has_failed, sizes))
         })
     }
 }
 
 impl FlowCollector {
-    /// The step of the series that a time falls into; a number beyond them all where it falls into none.
+    /// Returns the index of the step for a time, or one beyond the last if it is in none.
     #[inline]
     fn place(&mut self, time: Option<i64>) -> usize {
         let Some(time) = time else {
@@ -256,7 +255,7 @@ impl Visitor for FlowCollector {
         }
     }
 
-    /// A patch of which there is no event but the first.
+    /// A patch with no event but the first.
     #[inline]
     fn needs_unwritten(&self, row: &Row) -> bool {
         row.has(flag::PATCHES)
@@ -264,18 +263,20 @@ impl Visitor for FlowCollector {
             && row.stage_index() == Stage::RequestReceived as usize
     }
 
-    /// Recorded with its body, such a patch has lost its last event.
+    /// If it was recorded with its body, the final event of such a patch is lost.
     #[cold]
-    fn visit_unwritten(&mut self, facts: &EventAttributes, plan: &OutcomeCache) {
-        let was_recorded_with_bodies = facts.level.is_some_and(|level| level >= Level::Request);
+    fn visit_unwritten(&mut self, attributes: &EventAttributes, cache: &OutcomeCache) {
+        let was_recorded_with_bodies = attributes
+            .level
+            .is_some_and(|level| level >= Level::Request);
         let complete = Stage::ResponseComplete;
         if was_recorded_with_bodies
-            && plan.writes(complete as usize)
-            && let Some(verdict) = plan
+            && cache.writes(complete as usize)
+            && let Some(verdict) = cache
                 .verdict
                 .filter(|verdict| verdict.level == Level::Metadata)
         {
-            let (shared, _) = facts.known_bytes(verdict, self.version);
+            let (shared, _) = attributes.known_bytes(verdict, self.version);
             let longer = complete.name().len() - Stage::RequestReceived.name().len();
             self.flow.lost += Sum {
                 events: 1,
@@ -288,15 +289,15 @@ impl Visitor for FlowCollector {
     fn write(
         &mut self,
         row: &Row,
-        facts: &EventAttributes,
+        attributes: &EventAttributes,
         stage: usize,
         verdict: Verdict,
     ) -> Option<u64> {
         let stage = stage.min(Stage::ALL.len());
-        let (held, missing) = facts.known_bytes(verdict, self.version);
+        let (known, missing) = attributes.known_bytes(verdict, self.version);
         let sum = Sum {
             events: 1,
-            bytes: held,
+            bytes: known,
         };
         let flow = &mut self.flow;
         let of_level = flow
@@ -308,11 +309,11 @@ impl Visitor for FlowCollector {
             *of_level += sum;
         }
         if missing.any() {
-            let open = flow
+            let unknown = flow
                 .unknown_sizes
                 .entry((row.request(), stage))
                 .or_default();
-            open.add(row, sum, missing);
+            unknown.add(row, sum, missing);
             return None;
         }
         if let Some(of_request) = flow.by_request.get_mut(row.request() as usize) {
@@ -321,7 +322,7 @@ impl Visitor for FlowCollector {
         if let Some(of_stage) = flow.by_stage.get_mut(stage) {
             *of_stage += sum;
         }
-        Some(held)
+        Some(known)
     }
 }
 
@@ -330,8 +331,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_those_that_people_count_in() {
-        for (seconds, most, step) in [
+    fn steps_have_common_lengths() {
+        for (seconds, max_steps, step) in [
             (0, 100, 1),
             (99, 100, 1),
             (100, 100, 2),
@@ -339,7 +340,11 @@ mod tests {
             (86_400, 100, 900),
             (86_400 * 365, 100, 86_400 * 4),
         ] {
-            assert_eq!(step_for(seconds * SECOND, most), step * SECOND, "{seconds}");
+            assert_eq!(
+                step_for(seconds * SECOND, max_steps),
+                step * SECOND,
+                "{seconds}"
+            );
         }
         assert!(step_for(i64::MAX, MAX_STEPS) > 0);
     }

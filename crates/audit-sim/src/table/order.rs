@@ -1,4 +1,4 @@
-//! The rows of several files as one log: in the order of time.
+//! The events of several files as one log, in the order of time.
 
 use hashbrown::HashMap;
 
@@ -7,16 +7,16 @@ use super::first_events::{FirstEvents, Streams};
 use super::row::Row;
 
 impl EventTable {
-    /// Makes room for so many events more; false where there is no memory for it. What there is stays as it is.
+    /// Reserves memory for a number of further events; returns `false` if there is not enough.
     pub fn reserve(&mut self, more: usize) -> bool {
         let chunks = more / CHUNK + 1;
         let has_room = self.chunks.try_reserve(chunks).is_ok() && self.firsts.reserve(more);
-        // Rows come in chunks, one at a time; this one is given back at once, to be taken again.
+        // Rows are allocated in chunks, one at a time; this allocation only checks that there is memory, and is freed at once.
         let mut rows = Vec::<Row>::new();
         has_room && rows.try_reserve_exact(chunks * CHUNK).is_ok()
     }
 
-    /// Says that no event will come any more, and gives back the room that was for those to come.
+    /// Marks the log as complete, and frees the memory for further events.
     pub fn finish(&mut self) {
         self.firsts = FirstEvents::default();
         self.streams = Streams::default();
@@ -25,8 +25,8 @@ impl EventTable {
         }
     }
 
-    /// Puts the rows in the order in which the requests were received, where they are not. Rows of one time stay in their order, and
-    /// rows without a time stay behind the one before. Call it when no event will come any more: numbers change.
+    /// Sorts the rows by the time at which the requests were received. Rows of equal time keep their order, and rows without a time stay
+    /// behind the one before. Call it after the last event: ids change.
     pub fn sort_by_time(&mut self) {
         let mut latest = i64::MIN;
         let mut is_sorted = true;
@@ -43,7 +43,7 @@ impl EventTable {
         if is_sorted {
             return;
         }
-        // Numbers tell equal times apart, so that the order is the only one.
+        // The index makes the keys distinct, so there is only one order.
         keys.sort_unstable();
         let mut sources: Vec<u32> = keys.iter().map(|(_, number)| *number).collect();
         drop(keys);
@@ -52,7 +52,7 @@ impl EventTable {
         self.permute(&mut sources);
     }
 
-    /// Moves to every place the row that is named there, along the cycles, with no second copy of the rows.
+    /// Permutes the rows along the cycles of the permutation, without a second copy of the rows.
     fn permute(&mut self, sources: &mut [u32]) {
         for start in 0..sources.len() {
             let Some(first) = self.at(start).copied() else {
@@ -91,10 +91,10 @@ impl EventTable {
     }
 }
 
-/// What is kept beside rows, once every place has the row that is named there.
-fn moved<T: Copy>(beside: &HashMap<u32, T>, sources: &[u32]) -> HashMap<u32, T> {
+/// Returns a side table after the permutation of the rows.
+fn moved<T: Copy>(side_tables: &HashMap<u32, T>, sources: &[u32]) -> HashMap<u32, T> {
     let places = sources.iter().zip(0..);
     places
-        .filter_map(|(number, place)| Some((place, *beside.get(number)?)))
+        .filter_map(|(number, place)| Some((place, *side_tables.get(number)?)))
         .collect()
 }

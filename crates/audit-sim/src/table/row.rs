@@ -1,6 +1,4 @@
-//! One event in sixty-four bytes.
-//!
-//! Eight words, so that rows can be handed from one worker to another as they are.
+//! One event in 64 bytes: eight words, so that rows can be transferred between workers without conversion.
 
 use audit_log::Location;
 use audit_policy::{Level, Stage};
@@ -13,77 +11,77 @@ use crate::sizes::{SizeBreakdown, VersionDifferences};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Row(pub(super) [u64; ROW_WORDS]);
 
-/// How many words a row has.
+/// Number of words per row.
 pub(super) const ROW_WORDS: usize = 8;
 
-/// The time of an event that bears none.
+/// Time of an event without one.
 const NO_TIME: i64 = i64::MIN;
 
-/// Offsets up to 32 TiB are kept.
+/// Number of bits of an offset: up to 32 TiB.
 const OFFSET_BITS: u32 = 45;
 
-/// Where in the first word the HTTP status is; three marks are between the offset and it.
+/// Bit offset of the HTTP status in the first word, after the offset and three flags.
 const CODE_SHIFT: u32 = 48;
 
-/// Of the first word: older servers write the event in another way, and how is kept beside the rows.
+/// Flag in the first word: older servers write the event in another way, which is stored in the overflow.
 const HAS_CHANGES: u64 = 1 << 45;
 
-/// Of the first word: older servers may print times in the request body, or the response body, that the record does not have.
+/// Flags in the first word: older servers may print timestamps in the request body, or the response body, that the record lacks.
 const LACKS_TIMES: [u64; 2] = [1 << 46, 1 << 47];
 
-/// What says that a small part is kept beside the rows, since it does not fit.
+/// Marks a small size that is stored in the overflow.
 const OVERFLOW_MARK: u16 = u16::MAX;
 
-/// The parts of an event that hardly ever need more than two bytes, and what older servers write in another way.
+/// Sizes that rarely need more than two bytes, and the differences of older servers. Stored outside the row if they do not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct SizeOverflow {
     pub(super) patch_annotations: u32,
     pub(super) status_text: u32,
-    pub(super) changes: VersionDifferences,
+    pub(super) differences: VersionDifferences,
 }
 
 impl SizeOverflow {
-    /// What does not fit into a row; none where all does.
-    pub(super) const fn new(parts: &SizeBreakdown) -> Option<Self> {
-        let fits = parts.patch_annotations < OVERFLOW_MARK as u32
-            && parts.status_text < OVERFLOW_MARK as u32
-            && parts.differences.is_none();
+    /// Returns what does not fit into a row; `None` if everything does.
+    pub(super) const fn new(sizes: &SizeBreakdown) -> Option<Self> {
+        let fits = sizes.patch_annotations < OVERFLOW_MARK as u32
+            && sizes.status_text < OVERFLOW_MARK as u32
+            && sizes.differences.is_none();
         if fits {
             return None;
         }
         Some(Self {
-            patch_annotations: parts.patch_annotations,
-            status_text: parts.status_text,
-            changes: parts.differences,
+            patch_annotations: sizes.patch_annotations,
+            status_text: sizes.status_text,
+            differences: sizes.differences,
         })
     }
 }
 
-/// The bits of a row's last word.
+/// Flags in the last word of a row.
 pub(super) mod flag {
     /// There may have been a request body.
     pub(in crate::table) const LACKS_REQUEST: u64 = 1 << 6;
     /// There may have been a response body.
     pub(in crate::table) const LACKS_RESPONSE: u64 = 1 << 7;
-    /// The request body is of another API group than the URL's.
+    /// The request body is of another API group than the URL.
     pub(in crate::table) const CROSS_GROUP: u64 = 1 << 8;
-    /// The log lacks the request's RequestReceived event, which belongs before this one.
+    /// The log lacks the request's RequestReceived event, which is derived before this one.
     pub(in crate::table) const DERIVES_RECEIVED: u64 = 1 << 9;
-    /// The log lacks the request's ResponseStarted event, which belongs before this one.
+    /// The log lacks the request's ResponseStarted event, which is derived before this one.
     pub(in crate::table) const DERIVES_STARTED: u64 = 1 << 10;
-    /// Of a request's first row: the log holds its RequestReceived event, here or elsewhere.
+    /// In a request's first row: the log contains its RequestReceived event, in this row or another.
     pub(in crate::table) const HAS_RECEIVED: u64 = 1 << 11;
     /// The request is a patch.
     pub(in crate::table) const PATCHES: u64 = 1 << 15;
-    /// Of a patch's first row: the log holds another event of it.
+    /// In a patch's first row: the log contains another event of it.
     pub(in crate::table) const HAS_MORE: u64 = 1 << 13;
-    /// The request was made in another user's name.
+    /// The request has an impersonated user.
     pub(in crate::table) const IMPERSONATES: u64 = 1 << 14;
-    /// Fields of the server's line are gone.
+    /// The record lacks fields of the server's line.
     pub(in crate::table) const LACKS_LINE: u64 = 1 << 12;
 }
 
-/// What of an event is no part of the outcome.
+/// Data of an event that its outcome does not depend on.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct EventLocation {
     pub(super) file: u16,
@@ -107,40 +105,40 @@ const fn high(word: u64) -> u32 {
 }
 
 impl Row {
-    pub(super) fn new(bearings: &EventLocation, facts: &EventAttributes) -> Self {
+    pub(super) fn new(location: &EventLocation, attributes: &EventAttributes) -> Self {
         let Location {
             offset,
             length,
             line,
-        } = bearings.place;
+        } = location.place;
         let cut = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let parts = &facts.sizes;
+        let sizes = &attributes.sizes;
         let small = |bytes: u32| u16::try_from(bytes).unwrap_or(OVERFLOW_MARK);
         let offset = offset.min((1 << OFFSET_BITS) - 1);
         let is = |condition: bool, flag: u64| if condition { flag } else { 0 };
-        let bits = stage_bits(facts)
-            | level_bits(facts.level) << 3
-            | is(facts.lacks_request, flag::LACKS_REQUEST)
-            | is(facts.lacks_response, flag::LACKS_RESPONSE)
-            | is(facts.cross_group, flag::CROSS_GROUP)
-            | is(facts.lacks_line, flag::LACKS_LINE);
-        let [lacks_request_times, lacks_response_times] = parts.differences.missing_times();
-        let marks = is(!parts.differences.is_none(), HAS_CHANGES)
+        let bits = stage_bits(attributes)
+            | level_bits(attributes.level) << 3
+            | is(attributes.lacks_request, flag::LACKS_REQUEST)
+            | is(attributes.lacks_response, flag::LACKS_RESPONSE)
+            | is(attributes.cross_group, flag::CROSS_GROUP)
+            | is(attributes.lacks_line, flag::LACKS_LINE);
+        let [lacks_request_times, lacks_response_times] = sizes.differences.missing_times();
+        let marks = is(!sizes.differences.is_none(), HAS_CHANGES)
             | is(lacks_request_times, LACKS_TIMES[0])
             | is(lacks_response_times, LACKS_TIMES[1]);
         Self([
-            offset | marks | u64::from(bearings.code.unwrap_or(0)) << CODE_SHIFT,
-            bearings.time.unwrap_or(NO_TIME).cast_unsigned(),
+            offset | marks | u64::from(location.code.unwrap_or(0)) << CODE_SHIFT,
+            location.time.unwrap_or(NO_TIME).cast_unsigned(),
             pair(cut(length), cut(line)),
-            pair(bearings.request, 0),
-            pair(parts.metadata, parts.request),
-            pair(parts.request_managed, parts.response),
-            u64::from(parts.response_managed)
-                | u64::from(small(parts.patch_annotations)) << 32
-                | u64::from(small(parts.status_text)) << 48,
-            bits | u64::from(parts.authentication) << 16
-                | u64::from(bearings.file) << 32
-                | u64::from(bearings.source) << 48,
+            pair(location.request, 0),
+            pair(sizes.metadata, sizes.request),
+            pair(sizes.request_managed, sizes.response),
+            u64::from(sizes.response_managed)
+                | u64::from(small(sizes.patch_annotations)) << 32
+                | u64::from(small(sizes.status_text)) << 48,
+            bits | u64::from(sizes.authentication) << 16
+                | u64::from(location.file) << 32
+                | u64::from(location.source) << 48,
         ])
     }
 
@@ -171,7 +169,7 @@ impl Row {
         low(self.0[3])
     }
 
-    /// The size of the RequestReceived event that is derived from this one, at level Metadata without the level's name.
+    /// Returns the size of the RequestReceived event that is derived from this one, at level Metadata without the level's name.
     pub(super) const fn received_bytes(&self) -> u32 {
         high(self.0[3])
     }
@@ -200,7 +198,8 @@ impl Row {
         self.0[7] &= !flag;
     }
 
-    /// The stage by its place in [`Stage::ALL`]; beyond the last where the record does not say, and further where it is not the first.
+    /// Returns the index of the stage in [`Stage::ALL`], or a larger one if the record lacks it: the number of stages, or one more if the
+    /// event is not the first of its request.
     pub(super) const fn stage_index(&self) -> usize {
         (self.0[7] & 7) as usize
     }
@@ -213,53 +212,53 @@ impl Row {
         Level::ALL.get((self.0[7] >> 3 & 7) as usize).copied()
     }
 
-    /// Whether some part of the event is kept beside the rows.
+    /// Returns `true` if some size is stored in the overflow.
     pub(super) const fn has_overflow(&self) -> bool {
         let small = self.0[6] >> 32;
         small as u16 == OVERFLOW_MARK || (small >> 16) as u16 == OVERFLOW_MARK
     }
 
-    /// Whether older servers write the event in another way.
+    /// Returns `true` if older servers write the event in another way.
     pub(super) const fn has_changes(&self) -> bool {
         self.0[0] & HAS_CHANGES != 0
     }
 
-    /// The most bytes that the event takes at any level, where none of its parts is kept beside the rows.
+    /// Returns the maximum size of the event at any level, if none of its sizes is in the overflow.
     pub(super) fn max_bytes(&self) -> u64 {
-        let parts = self.sizes(SizeOverflow::default);
-        let bodies = u64::from(parts.request) + u64::from(parts.response);
-        bodies + u64::from(parts.metadata) + u64::from(parts.patch_annotations)
+        let sizes = self.sizes(SizeOverflow::default);
+        let bodies = u64::from(sizes.request) + u64::from(sizes.response);
+        bodies + u64::from(sizes.metadata) + u64::from(sizes.patch_annotations)
     }
 
-    /// Of its parts: what only servers since 1.35 write of the authentication.
+    /// Returns the size of the authentication metadata, which only servers since 1.35 write.
     pub(super) const fn authentication(&self) -> u16 {
         (self.0[7] >> 16) as u16
     }
 
-    /// The parts; `wide` are those kept beside the rows, where there are any.
-    pub(super) fn sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
+    /// Returns the sizes; `overflow` is called if some are stored there.
+    pub(super) fn sizes(&self, overflow: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         if !self.has_changes() {
             return SizeBreakdown {
                 differences: VersionDifferences::with_missing_times(
                     LACKS_TIMES.map(|mark| self.0[0] & mark != 0),
                 ),
-                ..self.newest_sizes(wide)
+                ..self.newest_sizes(overflow)
             };
         }
-        let wide = wide();
+        let overflow = overflow();
         SizeBreakdown {
-            differences: wide.changes,
-            ..self.newest_sizes(|| wide)
+            differences: overflow.differences,
+            ..self.newest_sizes(|| overflow)
         }
     }
 
-    /// The parts as far as the newest servers write them: those with other sizes in older versions are not looked up.
+    /// Returns the sizes for the newest servers: the differences of older versions are not looked up.
     #[inline]
-    pub(super) fn newest_sizes(&self, wide: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
+    pub(super) fn newest_sizes(&self, overflow: impl FnOnce() -> SizeOverflow) -> SizeBreakdown {
         let [.., first, second, third, _] = self.0;
         let (patch_annotations, status_text) = if self.has_overflow() {
-            let wide = wide();
-            (wide.patch_annotations, wide.status_text)
+            let overflow = overflow();
+            (overflow.patch_annotations, overflow.status_text)
         } else {
             (
                 u32::from((third >> 32) as u16),
@@ -279,22 +278,25 @@ impl Row {
         }
     }
 
-    pub(super) fn attributes(&self, wide: impl FnOnce() -> SizeOverflow) -> EventAttributes {
-        self.attributes_with(self.sizes(wide))
+    pub(super) fn attributes(&self, overflow: impl FnOnce() -> SizeOverflow) -> EventAttributes {
+        self.attributes_with(self.sizes(overflow))
     }
 
-    /// The facts as far as the newest servers go by them.
+    /// Returns the attributes for the newest servers.
     #[inline]
-    pub(super) fn newest_attributes(&self, wide: impl FnOnce() -> SizeOverflow) -> EventAttributes {
-        self.attributes_with(self.newest_sizes(wide))
+    pub(super) fn newest_attributes(
+        &self,
+        overflow: impl FnOnce() -> SizeOverflow,
+    ) -> EventAttributes {
+        self.attributes_with(self.newest_sizes(overflow))
     }
 
     #[inline]
-    fn attributes_with(&self, parts: SizeBreakdown) -> EventAttributes {
+    fn attributes_with(&self, sizes: SizeBreakdown) -> EventAttributes {
         EventAttributes {
             stage: self.stage(),
             level: self.level(),
-            sizes: parts,
+            sizes: sizes,
             lacks_request: self.has(flag::LACKS_REQUEST),
             lacks_response: self.has(flag::LACKS_RESPONSE),
             cross_group: self.has(flag::CROSS_GROUP),
@@ -303,7 +305,7 @@ impl Row {
         }
     }
 
-    /// The same event of another file, line, request and source.
+    /// Returns the same event with another file, line, request and source.
     pub(super) fn moved(self, file: u16, lines: u64, request: u32, source: u16) -> Self {
         let [first, time, extent, third, metadata, bodies, small, last] = self.0;
         let line = u64::from(high(extent)) + lines;
@@ -321,10 +323,10 @@ impl Row {
     }
 }
 
-fn stage_bits(facts: &EventAttributes) -> u64 {
-    match facts.stage {
+fn stage_bits(attributes: &EventAttributes) -> u64 {
+    match attributes.stage {
         Some(stage) => stage as u64,
-        None => Stage::ALL.len() as u64 + u64::from(facts.is_late),
+        None => Stage::ALL.len() as u64 + u64::from(attributes.is_late),
     }
 }
 
@@ -337,8 +339,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_is_what_went_in() {
-        let parts = SizeBreakdown {
+    fn rows_round_trip() {
+        let sizes = SizeBreakdown {
             metadata: 1 << 31,
             patch_annotations: 65_534,
             request: u32::MAX,
@@ -349,7 +351,7 @@ mod tests {
             authentication: 76,
             differences: VersionDifferences::default(),
         };
-        let bearings = EventLocation {
+        let location = EventLocation {
             file: 65_535,
             place: Location {
                 offset: (1 << OFFSET_BITS) - 2,
@@ -363,20 +365,20 @@ mod tests {
         };
         for stage in Stage::ALL.into_iter().map(Some).chain([None]) {
             for level in Level::ALL.into_iter().map(Some).chain([None]) {
-                let facts = EventAttributes {
+                let attributes = EventAttributes {
                     stage,
                     level,
-                    sizes: parts,
+                    sizes: sizes,
                     lacks_request: true,
                     lacks_response: false,
                     cross_group: true,
                     lacks_line: level.is_none(),
                     is_late: stage.is_none() && level.is_none(),
                 };
-                let mut row = Row::new(&bearings, &facts);
+                let mut row = Row::new(&location, &attributes);
                 row.set_received_bytes(12);
-                assert_eq!(row.attributes(SizeOverflow::default), facts);
-                assert_eq!(row.place(), bearings.place);
+                assert_eq!(row.attributes(SizeOverflow::default), attributes);
+                assert_eq!(row.place(), location.place);
                 assert_eq!((row.time(), row.code()), (Some(-9), Some(599)));
                 assert_eq!((row.file(), row.source()), (65_535, 11));
                 assert_eq!((row.request(), row.received_bytes()), (10, 12));
@@ -386,7 +388,7 @@ mod tests {
                     (moved.place().line, moved.place().offset),
                     (108, row.place().offset)
                 );
-                assert_eq!(moved.attributes(SizeOverflow::default), facts);
+                assert_eq!(moved.attributes(SizeOverflow::default), attributes);
             }
         }
         let blank = Row::new(&EventLocation::default(), &EventAttributes::default());
@@ -394,20 +396,20 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_kept_beside() {
-        let parts = SizeBreakdown {
+    fn large_sizes_are_stored_in_the_overflow() {
+        let sizes = SizeBreakdown {
             patch_annotations: 65_535,
             status_text: 3,
             ..SizeBreakdown::default()
         };
-        let facts = EventAttributes {
-            sizes: parts,
+        let attributes = EventAttributes {
+            sizes: sizes,
             ..EventAttributes::default()
         };
-        let wide = SizeOverflow::new(&parts).unwrap();
+        let overflow = SizeOverflow::new(&sizes).unwrap();
         assert_eq!(
-            Row::new(&EventLocation::default(), &facts).attributes(|| wide),
-            facts
+            Row::new(&EventLocation::default(), &attributes).attributes(|| overflow),
+            attributes
         );
         assert_eq!(SizeOverflow::new(&SizeBreakdown::default()), None);
     }

@@ -9,29 +9,29 @@ use super::row::{ROW_WORDS, Row, SizeOverflow, flag};
 use crate::requests::{RequestIdRemap, RequestsDelta};
 use crate::tally::Sum;
 
-/// The rows of a table, on their way to another.
+/// Rows of a table in transfer to another.
 #[derive(Debug, Clone, Default)]
 pub struct TableShard {
     /// The rows, eight words each.
     pub rows: Vec<u64>,
-    /// What is beside them.
+    /// Data that belongs to the rows.
     pub side_tables: SideTables,
 }
 
-/// What belongs to the rows of a part.
+/// Data that belongs to the rows of a shard.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SideTables {
     sum: (u64, u64),
     overflow: Vec<(u32, SizeOverflow)>,
     ranks: Vec<(u32, u32)>,
-    /// By request its first row, in the order of the rows.
+    /// The first row of each request, in the order of the rows.
     firsts: Vec<(u64, u32)>,
     streams: Vec<(u64, Option<u32>, bool)>,
     requests: RequestsDelta,
     sources: Vec<String>,
 }
 
-/// The numbers of a reader's table in the table of the whole log.
+/// Ids of a reader's table in the table of the whole log.
 #[derive(Debug, Clone, Default)]
 pub struct IdRemap {
     requests: RequestIdRemap,
@@ -39,8 +39,7 @@ pub struct IdRemap {
 }
 
 impl EventTable {
-    /// Hands over the rows that were added since the last part. What was learnt of users, URLs and sources stays, so that it is handed
-    /// on once.
+    /// Takes the rows that were added since the last shard. Users, URLs and sources stay, and each is transferred once.
     pub fn take_shard(&mut self) -> TableShard {
         let mut rows = Vec::with_capacity(self.len * ROW_WORDS);
         for row in self.chunks.iter().flatten() {
@@ -55,14 +54,14 @@ impl EventTable {
             .collect();
         streams.sort_unstable();
         let sources = self.sources().skip(self.checkpoint.sources);
-        let part = TableShard {
+        let shard = TableShard {
             rows,
             side_tables: SideTables {
                 sum: (self.sum.events, self.sum.bytes),
                 overflow: self
                     .overflow
                     .iter()
-                    .map(|(row, wide)| (*row, *wide))
+                    .map(|(row, overflow)| (*row, *overflow))
                     .collect(),
                 ranks: self.ranks.iter().map(|(row, rank)| (*row, *rank)).collect(),
                 firsts,
@@ -77,10 +76,10 @@ impl EventTable {
         let sources = self.sources().len();
         self.checkpoint.sources = sources;
         self.discard_rows();
-        part
+        shard
     }
 
-    /// Forgets the rows that were added since the last part; what was learnt stays.
+    /// Discards the rows that were added since the last shard; users, URLs and sources stay.
     pub fn discard_rows(&mut self) {
         self.chunks.clear();
         self.len = 0;
@@ -91,52 +90,48 @@ impl EventTable {
         self.streams.clear();
     }
 
-    /// Adds the rows of a part, which belong behind all that are there. `joint` is that of the part's reader, and has
-    /// learnt of this part; `lines` is how many lines
-    /// of the file come before those that the reader has counted.
-    pub fn append(&mut self, part: &TableShard, joint: &IdRemap, file: u16, lines: u64) {
-        let TableShard {
-            rows,
-            side_tables: beside,
-        } = part;
+    /// Appends the rows of a shard. `remap` is that of the shard's reader, after [`Self::merge_ids`] for this shard; `lines` is the number
+    /// of lines in the file before those that the reader has counted.
+    pub fn append(&mut self, shard: &TableShard, remap: &IdRemap, file: u16, lines: u64) {
+        let TableShard { rows, side_tables } = shard;
         let base = u32::try_from(self.len).unwrap_or(u32::MAX);
         let (words, _) = rows.as_chunks::<ROW_WORDS>();
         for words in words {
             let row = Row(*words);
-            let request = joint.requests.request(row.request());
-            let source = joint.sources.get(usize::from(row.source()));
+            let request = remap.requests.request(row.request());
+            let source = remap.sources.get(usize::from(row.source()));
             self.add(row.moved(file, lines, request, source.copied().unwrap_or(u16::MAX)));
         }
-        for (row, wide) in &beside.overflow {
-            self.overflow.insert(base.saturating_add(*row), *wide);
+        for (row, overflow) in &side_tables.overflow {
+            self.overflow.insert(base.saturating_add(*row), *overflow);
         }
-        for (row, rank) in &beside.ranks {
+        for (row, rank) in &side_tables.ranks {
             self.ranks.insert(base.saturating_add(*row), *rank);
         }
-        for (key, row) in &beside.firsts {
+        for (key, row) in &side_tables.firsts {
             self.merge_received(*key, base.saturating_add(*row));
         }
-        for (key, complete, has_started) in &beside.streams {
+        for (key, complete, has_started) in &side_tables.streams {
             let complete = complete.map(|row| base.saturating_add(row));
             self.merge_started(*key, complete, *has_started);
         }
-        let (events, bytes) = beside.sum;
+        let (events, bytes) = side_tables.sum;
         self.sum += Sum { events, bytes };
     }
 
-    /// Takes from a part what its reader hands on once. It comes before the part's rows, and is taken of every part, in their order,
-    /// even where the rows are not wanted: the parts after it speak of it.
-    pub fn merge_ids(&mut self, beside: &SideTables, joint: &mut IdRemap) {
+    /// Adds the requests and sources of a shard, which its reader transfers once. Call it for every shard, in order and before
+    /// [`Self::append`], even if its rows are not needed: later shards refer to them.
+    pub fn merge_ids(&mut self, side_tables: &SideTables, remap: &mut IdRemap) {
         self.interner
-            .apply_delta(&beside.requests, &mut joint.requests);
-        let sources = beside
+            .apply_delta(&side_tables.requests, &mut remap.requests);
+        let sources = side_tables
             .sources
             .iter()
             .map(|text| self.interner.add_source(text));
-        joint.sources.extend(sources);
+        remap.sources.extend(sources);
     }
 
-    /// A row that was its request's first in a part may not be the first of all.
+    /// The first row of a request in a shard may not be its first in the log.
     fn merge_received(&mut self, key: u64, row: u32) {
         let first = self.firsts.first_or(key, row);
         if first == row {
@@ -159,7 +154,7 @@ impl EventTable {
         }
     }
 
-    /// The same for the events of a request that streams its answer.
+    /// The same for the events of a request with a streamed response.
     fn merge_started(&mut self, key: u64, complete: Option<u32>, has_started: bool) {
         let Stream {
             complete: first,

@@ -52,7 +52,7 @@ fn rows_are_small_and_requests_are_shared() {
 }
 
 #[test]
-fn a_stage_that_turns_up_late_takes_the_derived_ones_place() {
+fn late_stages_replace_derived_ones() {
     use Stage::{RequestReceived, ResponseComplete, ResponseStarted};
     let mut all = table(&[event("1", "ResponseComplete", "watch")]);
     let derived = [
@@ -75,7 +75,7 @@ fn a_stage_that_turns_up_late_takes_the_derived_ones_place() {
     assert_eq!(all.recorded(), 3);
 }
 
-/// Every order of the events of a few requests that one log may hold, by a number.
+/// Returns one of all possible orders of the events of a few requests, by its number.
 fn shuffled(seed: usize) -> Vec<String> {
     let mut events = Vec::new();
     for id in ["a", "bb", "ccc"] {
@@ -92,7 +92,7 @@ fn shuffled(seed: usize) -> Vec<String> {
     events
 }
 
-/// What the table holds, without the numbers of requests and sources.
+/// Contents of a table, without the ids of requests and sources.
 fn contents(table: &EventTable) -> Vec<String> {
     let rows = table.rows();
     rows.map(|(number, row)| {
@@ -106,7 +106,7 @@ fn contents(table: &EventTable) -> Vec<String> {
 }
 
 #[test]
-fn parts_of_a_log_read_apart_are_the_log() {
+fn shards_of_a_log_equal_the_whole_log() {
     for seed in 0..512 {
         let events = shuffled(seed);
         let whole = table(&events);
@@ -115,7 +115,7 @@ fn parts_of_a_log_read_apart_are_the_log() {
             let mut joined = EventTable::new();
             let size = events.len().div_ceil(pieces).max(1);
             for (index, piece) in events.chunks(size).enumerate() {
-                let (reader, joint) = &mut readers[index % 2];
+                let (reader, remap) = &mut readers[index % 2];
                 for (line, raw) in piece.iter().enumerate() {
                     let place = Location {
                         line: line as u64 + 1,
@@ -124,8 +124,8 @@ fn parts_of_a_log_read_apart_are_the_log() {
                     reader.push(9, place, &Event::new(raw));
                 }
                 let part = reader.take_shard();
-                joined.merge_ids(&part.side_tables, joint);
-                joined.append(&part, joint, 0, (index * size) as u64);
+                joined.merge_ids(&part.side_tables, remap);
+                joined.append(&part, remap, 0, (index * size) as u64);
             }
             assert_eq!(contents(&joined), contents(&whole), "{events:#?}");
             assert_eq!(joined.recorded_sum(), whole.recorded_sum());
@@ -133,7 +133,7 @@ fn parts_of_a_log_read_apart_are_the_log() {
     }
 }
 
-/// The counts of events, one at a time.
+/// Counts events one at a time.
 fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usize) -> Counts {
     let mut counts = Counts {
         by_source: vec![Sum::default(); table.sources().len()],
@@ -170,7 +170,7 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
 }
 
 #[test]
-fn the_reckoning_is_the_sum_of_the_judgements() {
+fn the_evaluation_is_the_sum_of_the_outcomes() {
     let rule = |level, verbs: &[&str], omit: &[Stage]| Rule {
         level,
         verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
@@ -204,11 +204,11 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
         let mut tally = Tally::new(rules.len());
         let mut shown = Vec::new();
         for (number, row) in table.rows() {
-            let judgement = row.outcome(&verdicts, VERSION);
+            let event_outcome = row.outcome(&verdicts, VERSION);
             let verdict = verdicts.get(row.request_id);
             if row.is_derived {
-                tally.add_derived(row.attributes.stage.unwrap(), verdict, &judgement);
-                if judgement.outcome != crate::Outcome::Written {
+                tally.add_derived(row.attributes.stage.unwrap(), verdict, &event_outcome);
+                if event_outcome.outcome != crate::Outcome::Written {
                     continue;
                 }
             } else {
@@ -216,7 +216,7 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
                     row.attributes.stage,
                     row.recorded_bytes(),
                     verdict,
-                    &judgement,
+                    &event_outcome,
                 );
             }
             shown.push(number);
@@ -225,12 +225,12 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
         assert_eq!(table.count_shown(&verdicts), counts);
         let numbers: Vec<u32> = shown.iter().map(|number| *number as u32).collect();
         assert_eq!(table.count(&numbers, &verdicts), counts);
-        let reckoning = table.evaluate(&verdicts, VERSION);
-        assert_eq!(reckoning.tally, tally, "{events:#?} {rules:?}");
-        assert_eq!(reckoning.shown(), shown.len());
-        flows_as_reckoned(&table, &verdicts, &tally);
+        let evaluation = table.evaluate(&verdicts, VERSION);
+        assert_eq!(evaluation.tally, tally, "{events:#?} {rules:?}");
+        assert_eq!(evaluation.shown(), shown.len());
+        assert_flow_equals_evaluation(&table, &verdicts, &tally);
         for start in [0, 1, shown.len() / 2, shown.len(), shown.len() + 3] {
-            let numbers: Vec<usize> = reckoning.ids_from(&table, &verdicts, start).collect();
+            let numbers: Vec<usize> = evaluation.ids_from(&table, &verdicts, start).collect();
             assert_eq!(
                 numbers,
                 shown.get(start..).unwrap_or_default(),
@@ -240,14 +240,14 @@ fn the_reckoning_is_the_sum_of_the_judgements() {
     }
 }
 
-/// What is noted of the rows in one pass comes to the sums of the other.
-fn flows_as_reckoned(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
+/// Asserts that the flow and the evaluation have the same sums.
+fn assert_flow_equals_evaluation(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
     let mut window = Window::default();
     for (_, row) in table.rows().filter(|(_, row)| !row.is_derived) {
         window.record(row.time);
     }
-    let (reckoning, flow) = table.evaluate_with_flow(verdicts, VERSION, &window);
-    assert_eq!(reckoning.tally, *tally);
+    let (evaluation, flow) = table.evaluate_with_flow(verdicts, VERSION, &window);
+    assert_eq!(evaluation.tally, *tally);
     let (mut known, mut open) = (Sum::default(), Sum::default());
     flow.by_request.iter().for_each(|sum| known += *sum);
     flow.unknown_sizes
@@ -261,7 +261,7 @@ fn flows_as_reckoned(table: &EventTable, verdicts: &Verdicts, tally: &Tally) {
 }
 
 #[test]
-fn events_of_one_place_are_counted_within_it() {
+fn events_with_one_location_are_ranked() {
     let mut table = EventTable::new();
     let place = |offset| Location {
         offset,
@@ -279,12 +279,12 @@ fn events_of_one_place_are_counted_within_it() {
         rows.map(|(number, _)| table.rank_in_place(number))
             .collect()
     };
-    // A derived event precedes each, and is read from its place as the recorded one is.
+    // A derived event precedes each, and is read from the location of the recorded one.
     assert_eq!(ranks(&table), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
     let mut whole = EventTable::new();
-    let (part, mut joint) = (table.take_shard(), IdRemap::default());
-    whole.merge_ids(&part.side_tables, &mut joint);
-    whole.append(&part, &joint, 3, 0);
+    let (part, mut remap) = (table.take_shard(), IdRemap::default());
+    whole.merge_ids(&part.side_tables, &mut remap);
+    whole.append(&part, &remap, 3, 0);
     assert_eq!(ranks(&whole), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
     whole.sort_by_time();
     assert_eq!(ranks(&whole), [0, 0, 2, 2, 1, 1, 0, 0, 0, 0]);
@@ -295,7 +295,7 @@ fn several_files_are_one_log_in_the_order_of_time() {
     for seed in 0..200_usize {
         let mut events = Vec::new();
         for number in 0..(seed % 9 + 1) * 700 {
-            // Some bear no time, and stay behind the one before.
+            // Some have no time, and stay behind the one before.
             let time = (number * 7919 + seed * 31) % 977;
             let raw = if number % 13 == 5 {
                 format!(r#"{{"auditID":"{number}","stage":"Panic"}}"#)

@@ -9,7 +9,7 @@ const RECORDED: &str = r#"{"annotations":{"z":"1","patch.webhook.admission.k8s.i
     "requestObject":{"metadata":{"name":"n","managedFields":[{"a":1}]},"spec":{"metadata":{"managedFields":[]}}}}"#;
 
 #[test]
-fn fields_stand_in_the_servers_order_and_by_level() {
+fn fields_have_the_servers_order_and_depend_on_the_level() {
     let event = Event::new(RECORDED);
     assert_eq!(
         line(&event, Rendering::at(Level::Metadata)),
@@ -30,7 +30,7 @@ fn fields_stand_in_the_servers_order_and_by_level() {
     assert!(text.contains(r#""patch.webhook.admission.k8s.io/r0":"p""#));
 }
 
-const REFUSED: &str = r#"{"stage":"ResponseComplete","verb":"get","responseStatus":{"metadata":{},"status":"Failure",
+const REJECTED: &str = r#"{"stage":"ResponseComplete","verb":"get","responseStatus":{"metadata":{},"status":"Failure",
     "message":"pods \"p\" not found","reason":"NotFound","details":{"name":"p","kind":"pods"},"code":404}}"#;
 const ENDED: &str = r#"{"stage":"ResponseComplete","verb":"watch","responseStatus":{"metadata":{},"status":"Success",
     "message":"Connection closed early","code":200}}"#;
@@ -56,9 +56,9 @@ fn older_servers_record_less() {
     let bounded =
         r#""responseStatus":{"metadata":{},"status":"Failure","reason":"NotFound","code":404}"#;
     let full = r#""responseStatus":{"metadata":{},"status":"Failure","message":"pods \"p\" not found","reason":"NotFound","details":{"name":"p","kind":"pods"},"code":404}"#;
-    assert!(written_by(23, REFUSED).contains(bounded));
-    assert!(written_by(24, REFUSED).contains(full));
-    let panic = REFUSED.replace("ResponseComplete", "Panic");
+    assert!(written_by(23, REJECTED).contains(bounded));
+    assert!(written_by(24, REJECTED).contains(full));
+    let panic = REJECTED.replace("ResponseComplete", "Panic");
     assert!(written_by(20, &panic).contains(full));
     assert!(written_by(20, ENDED).contains("Connection closed early"));
 
@@ -234,7 +234,7 @@ fn bodies_of_another_group_are_recorded_since_1_22() {
 #[test]
 fn sizes_are_the_lengths_of_the_lines() {
     let patch = RECORDED.replace("\"create\"", "\"patch\"");
-    let impersonated = REFUSED.replace("\"verb\"", "\"authenticationMetadata\":{\"impersonationConstraint\":\"impersonate:user-info\"},\"verb\"");
+    let impersonated = REJECTED.replace("\"verb\"", "\"authenticationMetadata\":{\"impersonationConstraint\":\"impersonate:user-info\"},\"verb\"");
     let null_patch = patch.replace("\"requestObject\":{", "\"requestObject\":null,\"x\":{");
     let bytes = RECORDED.as_bytes().iter().flat_map(|byte| match byte {
         b'n' => vec![0xE9],
@@ -246,7 +246,7 @@ fn sizes_are_the_lengths_of_the_lines() {
         RECORDED,
         &patch,
         &null_patch,
-        REFUSED,
+        REJECTED,
         &impersonated,
         ENDED,
         OLD,
@@ -263,7 +263,7 @@ fn sizes_are_the_lengths_of_the_lines() {
     });
     for event in rows {
         let raw = event.raw;
-        let parts = SizeBreakdown::measure(&event);
+        let sizes = SizeBreakdown::measure(&event);
         for level in Level::ALL {
             for omit_managed_fields in [false, true] {
                 for version in KubernetesVersion::all() {
@@ -275,7 +275,7 @@ fn sizes_are_the_lengths_of_the_lines() {
                         api_version: ApiVersion::V1,
                     };
                     let length = line_bytes(&event, rendering).len() as u64;
-                    let size = parts.size(level, omit_managed_fields, version);
+                    let size = sizes.size(level, omit_managed_fields, version);
                     assert_eq!(size, length, "{version} {level} {raw}");
                 }
             }

@@ -1,15 +1,15 @@
-//! What addons ask: the service proxy, DNS, metrics, agents on nodes.
+//! Requests of addons: kube-proxy, CoreDNS, metrics, agents on nodes.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let nodes = profile.all_nodes();
     all.push(
         RequestRate::watch(
-            "service proxy's watches",
+            "kube-proxy watches",
             Client::DaemonSet("kube-proxy"),
             &[
                 "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<node>&<watch>",
@@ -25,7 +25,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     );
     all.push(
         RequestRate::watch(
-            "DNS servers' watches",
+            "CoreDNS watches",
             Client::ServiceAccount("kube-system", "coredns"),
             &[
                 "/api/v1/namespaces?allowWatchBookmarks=true&<watch>",
@@ -36,12 +36,12 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
         .every(450.0, 2)
         .documented(
             "3 × 2 / 7.5 min",
-            "kubeadm runs two of CoreDNS, whose plugin kubernetes watches services, endpoint slices and namespaces (coredns.io/plugins/kubernetes)",
+            "kubeadm runs two replicas of CoreDNS, whose kubernetes plugin watches services, endpoint slices and namespaces (coredns.io/plugins/kubernetes)",
         ),
     );
     all.push(
         RequestRate::watch(
-            "agents' watches",
+            "node agent watches",
             Client::DaemonSet("node-agent"),
             &[
                 "/api/v1/pods?allowWatchBookmarks=true&fieldSelector=spec.nodeName%3D<node>&<watch>",
@@ -57,7 +57,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
         )
         .assumed(
             "nodes × nodeAgents × watchesPerNodeAgent / 7.5 min",
-            "how many agents and watches; they are renewed after 5 to 10 min as by client-go",
+            "number of agents and watches; like client-go, they renew watches after 5 to 10 min",
         ),
     );
     metrics(profile, all);
@@ -66,7 +66,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
 fn metrics(profile: &Profile, all: &mut Vec<RequestRate>) {
     all.push(
         RequestRate::watch(
-            "metrics-server's watches",
+            "metrics-server watches",
             Client::ServiceAccount("kube-system", "metrics-server"),
             &[
                 "/api/v1/nodes?allowWatchBookmarks=true&<watch>",
@@ -77,7 +77,7 @@ fn metrics(profile: &Profile, all: &mut Vec<RequestRate>) {
         .every(450.0, 1)
         .documented(
             "3 / 7.5 min",
-            "nodes, pods' metadata and the front proxy's certificate (kubernetes-sigs/metrics-server, pkg/server), renewed after 5 to 10 min",
+            "nodes, pod metadata and the front-proxy certificate (kubernetes-sigs/metrics-server, pkg/server), renewed after 5 to 10 min",
         ),
     );
     scrapes(profile, all);
@@ -87,19 +87,19 @@ fn scrapes(profile: &Profile, all: &mut Vec<RequestRate>) {
     let scrapers = profile.scrapers;
     all.push(
         RequestRate::watch(
-            "watches of kube-state-metrics",
+            "kube-state-metrics watches",
             Client::ServiceAccount("monitoring", "kube-state-metrics"),
             STATES,
         )
         .every(450.0, scrapers)
         .documented(
             "28 × scrapers / 7.5 min",
-            "every resource that is on by default (kubernetes/kube-state-metrics, docs/developer/cli-arguments.md), renewed after 5 to 10 min",
+            "all resources enabled by default (kubernetes/kube-state-metrics, docs/developer/cli-arguments.md), renewed after 5 to 10 min",
         ),
     );
     all.push(
         RequestRate::watch(
-            "Prometheus looks for targets",
+            "Prometheus target discovery",
             Client::ServiceAccount("monitoring", "prometheus"),
             &[
                 "/api/v1/namespaces/default/endpoints?allowWatchBookmarks=true&<watch>",
@@ -116,13 +116,13 @@ fn scrapes(profile: &Profile, all: &mut Vec<RequestRate>) {
         .every(450.0, scrapers)
         .documented(
             "9 × scrapers / 7.5 min",
-            "role endpoints watches endpoints, services and pods (prometheus.io/docs, kubernetes_sd_config), in the three namespaces of kube-prometheus",
+            "the endpoints role watches endpoints, services and pods (prometheus.io/docs, kubernetes_sd_config), in the three namespaces of kube-prometheus",
         ),
     );
     let servers = scrapers.saturating_mul(profile.control_plane_nodes);
     all.push(
         RequestRate::new(
-            "API servers scraped",
+            "API server metrics scraped",
             Client::ServiceAccount("monitoring", "prometheus"),
             "get",
             &["/metrics"],
@@ -130,18 +130,18 @@ fn scrapes(profile: &Profile, all: &mut Vec<RequestRate>) {
         .every(30.0, servers)
         .documented(
             "scrapers × control-plane nodes / 30 s",
-            "interval is 30 s in kube-prometheus's monitor of the API server",
+            "interval is 30 s in kube-prometheus's ServiceMonitor of the API server",
         ),
     );
     reviews(servers, all);
 }
 
 fn reviews(servers: u32, all: &mut Vec<RequestRate>) {
-    let source = "delegated authentication and authorization keep an answer for 10 s (CacheTTL, AllowCacheTTL, apiserver pkg/server/options), less than the 30 s between scrapes of kube-prometheus";
+    let source = "delegated authentication and authorization cache a response for 10 s (CacheTTL, AllowCacheTTL, apiserver pkg/server/options), less than the 30 s between scrapes of kube-prometheus";
     for who in [Client::ControllerManager(""), Client::Scheduler("")] {
         all.push(
             RequestRate::new(
-                "who scrapes the control plane",
+                "control plane authenticates scrapers",
                 who,
                 "create",
                 &["/apis/authentication.k8s.io/v1/tokenreviews?timeout=10s"],
@@ -153,7 +153,7 @@ fn reviews(servers: u32, all: &mut Vec<RequestRate>) {
         );
         all.push(
             RequestRate::new(
-                "whether it may",
+                "control plane authorizes scrapers",
                 who,
                 "create",
                 &["/apis/authorization.k8s.io/v1/subjectaccessreviews?timeout=10s"],

@@ -1,9 +1,9 @@
-//! What API servers ask themselves, and what is asked of their health.
+//! Requests of API servers to themselves, and probes of their health.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let servers = profile.control_plane_nodes;
@@ -11,7 +11,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     if profile.version.at_least(26) {
         all.push(
             RequestRate::new(
-                "API server's lease",
+                "API server lease",
                 Client::ApiServer,
                 "update",
                 &["/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/apiserver-<actor>fx3k2cb7qhz5dnwo4yl6mtp"],
@@ -27,14 +27,14 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     }
     let own = [
         RequestRate::new(
-            "endpoints of the service kubernetes",
+            "endpoints of the kubernetes Service",
             Client::ApiServer,
             "get",
             &["/api/v1/namespaces/default/endpoints/kubernetes"],
         )
         .response_body(BodyTemplate::Stored(template::ENDPOINTS)),
         RequestRate::new(
-            "endpoint slice of the service kubernetes",
+            "endpoint slice of the kubernetes Service",
             Client::ApiServer,
             "get",
             &["/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"],
@@ -48,11 +48,11 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
         ));
     }
     all.push(
-        RequestRate::watch("API server's watches", Client::ApiServer, INFORMERS)
+        RequestRate::watch("API server watches", Client::ApiServer, INFORMERS)
             .every(450.0, servers)
             .assumed(
                 "30 × control-plane nodes / 7.5 min",
-                "which, by our count: informers of admission, authorization, priority and fairness, extensions and aggregation (pkg/controlplane, pkg/kubeapiserver), renewed after 5 to 10 min (client-go tools/cache/reflector.go)",
+                "our own count of informers of admission, authorization, priority and fairness, extensions and aggregation (pkg/controlplane, pkg/kubeapiserver), renewed after 5 to 10 min (client-go tools/cache/reflector.go)",
             ),
     );
 }

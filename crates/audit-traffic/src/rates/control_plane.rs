@@ -1,9 +1,9 @@
-//! What kube-controller-manager and kube-scheduler ask, whatever the workloads do.
+//! Requests of kube-controller-manager and kube-scheduler that don't depend on workloads.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 const MANAGER: Client = Client::ControllerManager("leader-election");
 const SCHEDULER: Client = Client::Scheduler("leader-election");
@@ -13,18 +13,18 @@ const MANAGER_LEASE: &[&str] = &[
 const SCHEDULER_LEASE: &[&str] =
     &["/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-scheduler?timeout=5s"];
 const RENEWED: &str = "leaderElection.retryPeriod is 2 s (kubernetes.io/docs/reference/command-line-tools-reference, --leader-elect-retry-period)";
-const AWAITED: &str = "the same 2 s, to which client-go adds up to 1.2 times as much (JitterFactor, tools/leaderelection/leaderelection.go)";
+const AWAITED: &str = "the same 2 s, plus up to 1.2 times as much as jitter (JitterFactor, tools/leaderelection/leaderelection.go)";
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     election(
-        "leader of kube-controller-manager",
+        "leader election of kube-controller-manager",
         MANAGER,
         MANAGER_LEASE,
         profile,
         all,
     );
     election(
-        "leader of kube-scheduler",
+        "leader election of kube-scheduler",
         SCHEDULER,
         SCHEDULER_LEASE,
         profile,
@@ -57,7 +57,7 @@ fn election(
                 .response_body(kept)
                 .documented(
                     "1 / 2 s, before 1.30",
-                    "before kubernetes/kubernetes#122069 a leader reads its lease before it renews it",
+                    "before kubernetes/kubernetes#122069, a leader reads its lease before it renews it",
                 ),
         );
     }
@@ -70,10 +70,10 @@ fn election(
 }
 
 fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
-    let renewed = "which, by our count: informers of the controllers that run by default (cmd/kube-controller-manager/app), of the leader alone, renewed after 5 to 10 min (client-go tools/cache/reflector.go)";
+    let renewed = "our own count of informers of the controllers that run by default (cmd/kube-controller-manager/app), of the leader alone, renewed after 5 to 10 min (client-go tools/cache/reflector.go)";
     all.push(
         RequestRate::watch(
-            "controllers' watches",
+            "controller watches",
             Client::ControllerManager("shared-informers"),
             INFORMERS,
         )
@@ -82,7 +82,7 @@ fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
     );
     all.push(
         RequestRate::watch(
-            "watches of custom resources",
+            "custom resource watches",
             Client::ControllerManager("metadata-informers"),
             &["/apis/<kind>.example.com/v1/<kind>s?allowWatchBookmarks=true&<watch>"],
         )
@@ -93,17 +93,17 @@ fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
         ),
     );
     all.push(
-        RequestRate::watch("scheduler's watches", Client::Scheduler("scheduler"), SCHEDULED)
+        RequestRate::watch("scheduler watches", Client::Scheduler("scheduler"), SCHEDULED)
             .every(450.0, profile.control_plane_nodes)
             .assumed(
                 "15 × control-plane nodes / 7.5 min",
-                "which, by our count: informers of the default plugins, which run before a leader is elected (cmd/kube-scheduler/app/server.go), renewed after 5 to 10 min",
+                "our own count of informers of the default plugins, which run before a leader is elected (cmd/kube-scheduler/app/server.go), renewed after 5 to 10 min",
             ),
     );
     for who in [Client::ControllerManager(""), Client::Scheduler("")] {
         all.push(
             RequestRate::watch(
-                "watches of the front proxy's certificate",
+                "watches of the front-proxy certificate",
                 who,
                 &["/api/v1/namespaces/kube-system/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dextension-apiserver-authentication&<watch>"],
             )
@@ -117,11 +117,11 @@ fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
 }
 
 fn discovery(profile: &Profile, all: &mut Vec<RequestRate>) {
-    let source = "garbage collector and resource quota look for new resources every 30 s (syncPeriod, cmd/kube-controller-manager/app/core.go)";
+    let source = "garbage collector and resource quota discover new resources every 30 s (syncPeriod, cmd/kube-controller-manager/app/core.go)";
     if profile.version.at_least(27) {
         all.push(
             RequestRate::new(
-                "discovery",
+                "API discovery",
                 Client::ControllerManager("controller-discovery"),
                 "get",
                 &["/api", "/apis"],
@@ -129,7 +129,7 @@ fn discovery(profile: &Profile, all: &mut Vec<RequestRate>) {
             .every(30.0, 2)
             .response_body(BodyTemplate::Discovery)
             .documented(
-                "2 × 2 / 30 s (before 1.27: each group and version by itself)",
+                "2 × 2 / 30 s (before 1.27: one request per group and version)",
                 source,
             ),
         );
@@ -138,7 +138,7 @@ fn discovery(profile: &Profile, all: &mut Vec<RequestRate>) {
     let groups = 30 + u64::from(profile.custom_resources) / 3;
     all.push(
         RequestRate::new(
-            "discovery",
+            "API discovery",
             Client::ControllerManager("controller-discovery"),
             "get",
             &[
@@ -159,14 +159,14 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
     let count = profile.autoscalers;
     let asks = [
         RequestRate::new(
-            "autoscaler reads the scale",
+            "autoscaler reads a scale",
             who,
             "get",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/scale"],
         )
         .response_body(BodyTemplate::Stored(template::SCALE)),
         RequestRate::new(
-            "autoscaler reads the metrics",
+            "autoscaler reads metrics",
             who,
             "list",
             &[
@@ -174,7 +174,7 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
             ],
         ),
         RequestRate::new(
-            "autoscaler writes its status",
+            "autoscaler updates its status",
             who,
             "update",
             &["/apis/autoscaling/v2/namespaces/<ns>/horizontalpodautoscalers/<app>/status"],
@@ -190,7 +190,7 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
     }
     all.push(
         RequestRate::new(
-            "who asks for metrics",
+            "metrics-server authorizes clients",
             Client::ServiceAccount("kube-system", "metrics-server"),
             "create",
             &["/apis/authorization.k8s.io/v1/subjectaccessreviews"],
@@ -199,8 +199,8 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
         .request_body(BodyTemplate::New(template::ACCESS_REVIEW))
         .response_body(BodyTemplate::Stored(template::ACCESS_REVIEW))
         .documented(
-            "1 / 15 s, where there is an autoscaler",
-            "delegated authorization keeps an answer for 10 s (AllowCacheTTL, apiserver pkg/server/options/authorization.go)",
+            "1 / 15 s, if there is an autoscaler",
+            "delegated authorization caches a response for 10 s (AllowCacheTTL, apiserver pkg/server/options/authorization.go)",
         ),
     );
 }

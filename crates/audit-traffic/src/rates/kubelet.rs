@@ -1,9 +1,9 @@
-//! What kubelets ask, whatever their pods do.
+//! Requests of kubelets that don't depend on what their pods do.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     heartbeats(profile, all);
@@ -31,7 +31,7 @@ fn heartbeats(profile: &Profile, all: &mut Vec<RequestRate>) {
     if !profile.version.at_least(31) {
         all.push(
             RequestRate::new(
-                "node read for its status",
+                "node read before a status update",
                 Client::Kubelet,
                 "get",
                 &["/api/v1/nodes/<node>?resourceVersion=0&timeout=10s"],
@@ -40,7 +40,7 @@ fn heartbeats(profile: &Profile, all: &mut Vec<RequestRate>) {
             .response_body(BodyTemplate::Stored(template::NODE))
             .documented(
                 "nodes / 10 s, before 1.31",
-                "nodeStatusUpdateFrequency is 10 s (KubeletConfiguration); since kubernetes/kubernetes#123977 the kubelet reads its own cache",
+                "nodeStatusUpdateFrequency is 10 s (KubeletConfiguration); since kubernetes/kubernetes#123977, the kubelet reads its own cache",
             ),
         );
     }
@@ -56,7 +56,7 @@ fn heartbeats(profile: &Profile, all: &mut Vec<RequestRate>) {
         .response_body(BodyTemplate::Stored(template::NODE))
         .documented(
             "nodes / 5 min",
-            "nodeStatusReportFrequency is 5 min where nothing changes (KubeletConfiguration)",
+            "nodeStatusReportFrequency is 5 min if nothing changes (KubeletConfiguration)",
         ),
     );
 }
@@ -65,7 +65,7 @@ fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
     let nodes = profile.all_nodes();
     all.push(
         RequestRate::watch(
-            "kubelet's watches",
+            "kubelet watches",
             Client::Kubelet,
             &[
                 "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<node>&<watch>",
@@ -88,24 +88,24 @@ fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
     };
     let pods = profile.pods.div_ceil(profile.pod_nodes().max(1));
     let namespaces = distinct(pods, profile.namespaces.saturating_sub(4));
-    let source = "configMapAndSecretChangeDetectionStrategy is Watch (KubeletConfiguration): one watch for each object that the node's pods refer to, renewed after 5 to 10 min, since 1.31 after 30 to 60 (kubernetes/kubernetes#124245)";
+    let source = "configMapAndSecretChangeDetectionStrategy is Watch (KubeletConfiguration): one watch per object that the node's pods reference, renewed after 5 to 10 min, since 1.31 after 30 to 60 min (kubernetes/kubernetes#124245)";
     all.push(
         RequestRate::watch(
-            "watches of root certificates",
+            "root certificate watches",
             Client::Kubelet,
             &["/api/v1/namespaces/<ns>/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dkube-root-ca.crt&<watch>"],
         )
         .lasting((least, 2 * least))
         .every_on_pod_nodes(mean, profile, namespaces.round() as u64)
         .documented(
-            "nodes × namespaces that a node's pods are in / 45 min (before 1.31: 7.5 min)",
+            "nodes × namespaces per node / 45 min (before 1.31: 7.5 min)",
             source,
         ),
     );
     let own = (profile.configs_per_pod * distinct(pods, profile.deployments)).round() as u64;
     all.push(
         RequestRate::watch(
-            "watches of ConfigMaps and Secrets",
+            "ConfigMap and Secret watches",
             Client::Kubelet,
             &[
                 "/api/v1/namespaces/<ns>/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3D<app>-config&<watch>",
@@ -115,13 +115,13 @@ fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
         .lasting((least, 2 * least))
         .every_on_pod_nodes(mean, profile, own)
         .documented(
-            "nodes × deployments that a node's pods are of × configsPerPod / 45 min (before 1.31: 7.5 min)",
+            "nodes × deployments per node × configsPerPod / 45 min (before 1.31: 7.5 min)",
             source,
         ),
     );
 }
 
-/// How many of so many kinds there are among so many pods, where chance decides.
+/// Expected number of distinct kinds among a number of pods that are assigned at random.
 fn distinct(pods: u32, kinds: u32) -> f64 {
     let kinds = f64::from(kinds.max(1));
     kinds * (1.0 - (1.0 - 1.0 / kinds).powf(f64::from(pods)))
@@ -131,7 +131,7 @@ fn credentials(profile: &Profile, all: &mut Vec<RequestRate>) {
     if profile.version.at_least(21) {
         all.push(
             RequestRate::new(
-                "tokens of pods renewed",
+                "pod token renewal",
                 Client::Kubelet,
                 "create",
                 &["/api/v1/namespaces/<ns>/serviceaccounts/<app>/token"],
@@ -141,16 +141,16 @@ fn credentials(profile: &Profile, all: &mut Vec<RequestRate>) {
             .response_body(BodyTemplate::Stored(template::TOKEN))
             .documented(
                 "pods / 48 min, since 1.21",
-                "a projected token of 3,607 s is renewed after 80 % of its time (kubernetes.io/docs/tasks/configure-pod-container/configure-service-account; pkg/kubelet/token)",
+                "a projected token of 3,607 s is renewed after 80 % of its lifetime (kubernetes.io/docs/tasks/configure-pod-container/configure-service-account; pkg/kubelet/token)",
             ),
         );
     }
-    // metrics-server asks as well.
+    // metrics-server is a client as well.
     let clients = profile.scrapers.saturating_add(1);
     let nodes = profile.all_nodes().saturating_mul(clients);
     all.push(
         RequestRate::new(
-            "who asks the kubelet",
+            "kubelet authenticates clients",
             Client::Kubelet,
             "create",
             &["/apis/authentication.k8s.io/v1/tokenreviews"],
@@ -165,7 +165,7 @@ fn credentials(profile: &Profile, all: &mut Vec<RequestRate>) {
     );
     all.push(
         RequestRate::new(
-            "what it may ask",
+            "kubelet authorizes clients",
             Client::Kubelet,
             "create",
             &["/apis/authorization.k8s.io/v1/subjectaccessreviews"],

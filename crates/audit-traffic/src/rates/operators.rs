@@ -1,9 +1,9 @@
-//! What operators ask: their leader's lease, their watches, what they read and write.
+//! Requests of operators: leader election, watches, reads and writes.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, ListLength, template};
 use crate::client::Client;
 use crate::profile::{Operator, Profile};
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, ListLength, template};
 
 const LEASE: &[&str] =
     &["/apis/coordination.k8s.io/v1/namespaces/<op-ns>/leases/<op>-leader?timeout=5s"];
@@ -16,7 +16,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
         }
         all.push(
             RequestRate::watch(
-                "operator's watches",
+                "operator watches",
                 who,
                 &[
                     "/apis/<op>.example.com/v1/kind<n>s?allowWatchBookmarks=true&<watch>",
@@ -30,7 +30,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
             .every_for_items(450.0, operator.replicas, u64::from(operator.watches))
             .assumed(
                 "each: replicas × watches / 7.5 min",
-                "how many; caches run in every replica (controller-runtime, pkg/manager), renewed after 5 to 10 min",
+                "number of watches; caches run in every replica (controller-runtime, pkg/manager), renewed after 5 to 10 min",
             ),
         );
         let seed = 0x6f70 + number as u64;
@@ -42,7 +42,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
 fn election(who: Client, operator: &Operator, profile: &Profile, all: &mut Vec<RequestRate>) {
     let kept = BodyTemplate::Stored(template::LEASE);
     all.push(
-        RequestRate::new("operator's leader", who, "update", LEASE)
+        RequestRate::new("operator leader election", who, "update", LEASE)
             .every(2.0, 1)
             .request_body(kept)
             .response_body(kept)
@@ -53,27 +53,27 @@ fn election(who: Client, operator: &Operator, profile: &Profile, all: &mut Vec<R
     );
     if !profile.version.at_least(30) {
         all.push(
-            RequestRate::new("operator's leader", who, "get", LEASE)
+            RequestRate::new("operator leader election", who, "get", LEASE)
                 .every(2.0, 1)
                 .response_body(kept)
                 .documented(
                     "each: 1 / 2 s, before 1.30",
-                    "before kubernetes/kubernetes#122069 a leader reads its lease before it renews it; its client is taken to be as old as the server",
+                    "before kubernetes/kubernetes#122069, a leader reads its lease before it renews it; the operator's client is assumed to be as old as the server",
                 ),
         );
     }
     all.push(
-        RequestRate::new("operator's leader", who, "get", LEASE)
+        RequestRate::new("operator leader election", who, "get", LEASE)
             .every(3.2, operator.replicas.saturating_sub(1))
             .response_body(kept)
             .documented(
                 "each: (replicas − 1) / 3.2 s",
-                "RetryPeriod is 2 s, to which client-go adds up to 1.2 times as much (JitterFactor, tools/leaderelection)",
+                "RetryPeriod is 2 s, plus up to 1.2 times as much as jitter (JitterFactor, tools/leaderelection)",
             ),
     );
 }
 
-/// What an operator reads without a cache. The parts are assumed.
+/// Reads that an operator doesn't answer from a cache. The split is assumed.
 fn reads(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     let parts = [
         (
@@ -113,19 +113,19 @@ fn reads(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     ];
     for (part, rate) in parts {
         all.push(rate.times_per_hour(part * per_hour, seed, 0.0).assumed(
-            "each: readsPerMinute, in parts of 40, 40 and 20 %",
-            "how often, and what",
+            "each: readsPerMinute, split 40, 40 and 20 %",
+            "rate and kind of requests",
         ));
     }
 }
 
-/// What an operator writes. The parts are assumed.
+/// Writes of an operator. The split is assumed.
 fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     let parts = [
         (
             0.6,
             RequestRate::new(
-                "operator writes a status",
+                "operator updates a status",
                 who,
                 "update",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>/status"],
@@ -147,7 +147,7 @@ fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
         (
             0.1,
             RequestRate::new(
-                "operator writes a ConfigMap",
+                "operator updates a ConfigMap",
                 who,
                 "update",
                 &["/api/v1/namespaces/<ns>/configmaps/<app>-config"],
@@ -158,7 +158,7 @@ fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
         (
             0.1,
             RequestRate::new(
-                "event of an operator",
+                "operator records an event",
                 who,
                 "create",
                 &["/api/v1/namespaces/<ns>/events"],
@@ -170,8 +170,8 @@ fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     ];
     for (part, rate) in parts {
         all.push(rate.times_per_hour(part * per_hour, seed, 0.0).assumed(
-            "each: writesPerMinute, in parts of 60, 20, 10 and 10 %",
-            "how often, and what",
+            "each: writesPerMinute, split 60, 20, 10 and 10 %",
+            "rate and kind of requests",
         ));
     }
 }

@@ -1,11 +1,11 @@
-//! What people and pipelines ask.
+//! Requests of people and pipelines.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, ListLength, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, ListLength, template};
 
-/// How long logs are followed, and shells stay open: assumed.
+/// Seconds that logs are followed and shells stay open: assumed.
 const FOLLOWED: (i64, i64) = (5, 300);
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
@@ -18,22 +18,22 @@ fn commands(profile: &Profile, all: &mut Vec<RequestRate>) {
     let who = Client::Person;
     for (part, rate) in reads().into_iter().chain(other_commands()) {
         all.push(rate.times_per_hour(part * per_hour, 0x7065, 0.0).assumed(
-            "people × commandsPerPersonPerHour, in parts of 40, 10, 20, 10, 10, 3, 5 and 2 %",
-            "how often, and what",
+            "people × commandsPerPersonPerHour, split 40, 10, 20, 10, 10, 3, 5 and 2 %",
+            "rate and kind of requests",
         ));
     }
     all.push(
-        RequestRate::new("kubectl's discovery", who, "get", &["/api", "/apis"])
+        RequestRate::new("kubectl API discovery", who, "get", &["/api", "/apis"])
             .every(21_600.0, profile.people)
             .response_body(BodyTemplate::Discovery)
             .documented(
                 "2 × people / 6 h",
-                "kubectl keeps what it finds for six hours (cli-runtime, pkg/genericclioptions/config_flags.go)",
+                "kubectl caches discovery for six hours (cli-runtime, pkg/genericclioptions/config_flags.go)",
             ),
     );
 }
 
-/// What people look at, and how much of all they ask that is.
+/// Reads, each with its share of all commands.
 fn reads() -> [(f64, RequestRate); 4] {
     let who = Client::Person;
     [
@@ -60,7 +60,7 @@ fn reads() -> [(f64, RequestRate); 4] {
         (
             0.2,
             RequestRate::new(
-                "people read an object",
+                "people get an object",
                 who,
                 "get",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>"],
@@ -84,7 +84,7 @@ fn reads() -> [(f64, RequestRate); 4] {
     ]
 }
 
-/// What else they do.
+/// Other commands, each with its share of all commands.
 fn other_commands() -> [(f64, RequestRate); 4] {
     let who = Client::Person;
     [        (
@@ -100,7 +100,7 @@ fn other_commands() -> [(f64, RequestRate); 4] {
         (
             0.03,
             RequestRate::new(
-                "people open shells",
+                "people open a shell",
                 who,
                 "create",
                 &["/api/v1/namespaces/<ns>/pods/<pod>/exec?command=sh&container=<app>&stdin=true&stdout=true&tty=true"],
@@ -122,7 +122,7 @@ fn other_commands() -> [(f64, RequestRate); 4] {
         (
             0.02,
             RequestRate::new(
-                "people ask for what they may not",
+                "people are denied a request",
                 who,
                 "get",
                 &["/api/v1/namespaces/kube-system/secrets/<app>-secret"],
@@ -149,7 +149,7 @@ fn deploys(profile: &Profile, all: &mut Vec<RequestRate>) {
         )
         .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
         RequestRate::new(
-            "pipeline writes an object",
+            "pipeline patches an object",
             who,
             "patch",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=helm"],
@@ -160,7 +160,7 @@ fn deploys(profile: &Profile, all: &mut Vec<RequestRate>) {
     for rate in per_object {
         all.push(rate.times_per_hour(objects, 0x6f62, 0.0).assumed(
             "pipelines × deploysPerPipelinePerHour × objectsPerDeploy",
-            "how often; every object is read, then patched",
+            "rate of deployments; every object is read, then patched",
         ));
     }
     releases(deploys, all);
@@ -168,7 +168,7 @@ fn deploys(profile: &Profile, all: &mut Vec<RequestRate>) {
 
 fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
     let who = Client::Pipeline;
-    let release = "Helm keeps every release as a Secret, and marks the one before as superseded (helm.sh/docs/topics/advanced)";
+    let release = "Helm stores every release as a Secret and marks the previous one as superseded (helm.sh/docs/topics/advanced)";
     let per_deploy = [
         (
             RequestRate::new(
@@ -198,7 +198,7 @@ fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
         ),
         (
             RequestRate::new(
-                "pipeline marks releases",
+                "pipeline marks a release as superseded",
                 who,
                 "update",
                 &["/api/v1/namespaces/<ns>/secrets/sh.helm.release.v1.<app>.v6"],

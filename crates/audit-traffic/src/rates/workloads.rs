@@ -1,18 +1,18 @@
-//! What comes of a pod that is replaced, and of a job: a chain of requests by several components, a few seconds in all.
+//! Requests that follow from a replaced pod or a new Job: a chain of requests by several components within a few seconds.
 
-use super::RequestRate;
-use crate::body::{BodyTemplate, template};
 use crate::client::Client;
 use crate::profile::Profile;
+use crate::rate::RequestRate;
+use crate::template::{BodyTemplate, template};
 
-/// Requests of one seed speak of the same pod.
+/// Requests with the same seed are about the same pod.
 const REPLACED: u64 = 0x7265;
 const JOBS: u64 = 0x6a6f;
 
-const POD: &str = "how many pods; its way is documented (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle)";
-const JOB: &str = "how many jobs; their way is documented (kubernetes.io/docs/concepts/workloads/controllers/job, cron-jobs)";
+const POD: &str = "number of pods; the lifecycle is documented (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle)";
+const JOB: &str = "number of Jobs; the lifecycle is documented (kubernetes.io/docs/concepts/workloads/controllers/job, cron-jobs)";
 
-/// Pods that come: how many an hour, and the seed of their chain.
+/// New pods: their number per hour and the seed of their chain.
 #[derive(Clone, Copy)]
 struct Coming {
     per_hour: f64,
@@ -22,15 +22,15 @@ struct Coming {
 }
 
 impl Coming {
-    /// Adds a request of the chain, so many seconds after its begin.
+    /// Adds a request of the chain, a number of seconds after its start.
     fn then(self, delay: f64, rate: RequestRate, all: &mut Vec<RequestRate>) {
         let rate = rate.times_per_hour(self.per_hour, self.seed, delay);
         all.push(rate.assumed(self.formula, self.source));
     }
 
-    /// The same several times.
+    /// Adds a request several times.
     fn each(self, delays: &[f64], rate: &RequestRate, all: &mut Vec<RequestRate>) {
-        // What the profile says is assumed, and so is the number of times; what is done is the component's.
+        // The profile's numbers and the number of repetitions are assumed; the requests themselves are documented.
         for delay in delays {
             self.then(*delay, rate.clone(), all);
         }
@@ -60,7 +60,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     endpoints(replaced, all);
     all.push(
         RequestRate::new(
-            "events that repeat",
+            "repeated event",
             Client::Kubelet,
             "patch",
             &["/api/v1/namespaces/<ns>/events/<pod>.<hash16>"],
@@ -70,7 +70,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
         .response_body(BodyTemplate::Stored(template::EVENT))
         .assumed(
             "warningsPerHour",
-            "how many; an event that repeats is patched (client-go tools/record)",
+            "number of events; a repeated event is patched (client-go tools/record)",
         ),
     );
 }
@@ -95,7 +95,7 @@ fn replica_sets(coming: Coming, all: &mut Vec<RequestRate>) {
     coming.then(0.0, create, all);
     coming.each(&[0.02, 30.0], &event("event of the replica set", who), all);
     let status = RequestRate::new(
-        "replica set's status",
+        "ReplicaSet status",
         who,
         "update",
         &["/apis/apps/v1/namespaces/<ns>/replicasets/<set>/status"],
@@ -104,7 +104,7 @@ fn replica_sets(coming: Coming, all: &mut Vec<RequestRate>) {
     .response_body(BodyTemplate::Stored(template::REPLICA_SET));
     coming.each(&[0.1, 4.0, 30.5], &status, all);
     let status = RequestRate::new(
-        "deployment's status",
+        "Deployment status",
         Client::Controller("deployment-controller"),
         "update",
         &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/status"],
@@ -125,7 +125,7 @@ fn replica_sets(coming: Coming, all: &mut Vec<RequestRate>) {
 fn job(coming: Coming, all: &mut Vec<RequestRate>) {
     let cron = Client::Controller("cronjob-controller");
     let create = RequestRate::new(
-        "job created",
+        "Job created",
         cron,
         "create",
         &["/apis/batch/v1/namespaces/<ns>/jobs"],
@@ -135,7 +135,7 @@ fn job(coming: Coming, all: &mut Vec<RequestRate>) {
     .response_body(BodyTemplate::Stored(template::JOB));
     coming.then(-0.3, create, all);
     let status = RequestRate::new(
-        "cron job's status",
+        "CronJob status",
         cron,
         "update",
         &["/apis/batch/v1/namespaces/<ns>/cronjobs/<app>/status"],
@@ -144,7 +144,7 @@ fn job(coming: Coming, all: &mut Vec<RequestRate>) {
     .response_body(BodyTemplate::Stored(template::CRON_JOB));
     coming.each(&[-0.2, 24.5], &status, all);
     let old = RequestRate::new(
-        "old job deleted",
+        "old Job deleted",
         cron,
         "delete",
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>"],
@@ -166,7 +166,7 @@ fn pod_of_job(coming: Coming, all: &mut Vec<RequestRate>) {
     .response_body(BodyTemplate::Stored(template::POD));
     coming.then(0.0, pod, all);
     let status = RequestRate::new(
-        "job's status",
+        "Job status",
         who,
         "update",
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>/status"],
@@ -176,7 +176,7 @@ fn pod_of_job(coming: Coming, all: &mut Vec<RequestRate>) {
     coming.each(&[0.1, 4.0, 24.0], &status, all);
     coming.each(&[0.05, 24.1], &event("event of the job", who), all);
     let released = RequestRate::new(
-        "job's pod released",
+        "Job releases its pod",
         who,
         "patch",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
@@ -206,7 +206,7 @@ fn scheduled(coming: Coming, all: &mut Vec<RequestRate>) {
     .response_body(BodyTemplate::Stored(template::SUCCESS));
     coming.then(0.05, binding, all);
     let event = RequestRate::new(
-        "event of the scheduler",
+        "scheduler records an event",
         who,
         "create",
         &["/apis/events.k8s.io/v1/namespaces/<ns>/events"],
@@ -220,7 +220,7 @@ fn scheduled(coming: Coming, all: &mut Vec<RequestRate>) {
 fn started(coming: Coming, profile: &Profile, all: &mut Vec<RequestRate>) {
     if profile.version.at_least(21) {
         let token = RequestRate::new(
-            "token of a pod",
+            "pod token",
             Client::Kubelet,
             "create",
             &["/api/v1/namespaces/<ns>/serviceaccounts/<app>/token"],
@@ -229,20 +229,20 @@ fn started(coming: Coming, profile: &Profile, all: &mut Vec<RequestRate>) {
         .response_body(BodyTemplate::Stored(template::TOKEN));
         coming.then(0.3, token, all);
     }
-    // Pulled (twice: that it is pulled, and that it is there), created, started.
+    // Pulling and Pulled, Created, Started.
     let event = event("events of the kubelet", Client::Kubelet);
     coming.each(&[0.8, 2.4, 2.5, 2.6], &event, all);
     statuses(&[0.2, 2.8, 3.8], coming, all);
 }
 
-/// The kubelet reads a pod before it patches its status.
+/// Adds status updates: the kubelet reads a pod before it patches its status.
 fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<RequestRate>) {
     let coming = Coming {
         source: "how often; the kubelet reads a pod, then patches its status, at every change of it (pkg/kubelet/status/status_manager.go)",
         ..coming
     };
     let read = RequestRate::new(
-        "pod read for its status",
+        "pod read before a status update",
         Client::Kubelet,
         "get",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
@@ -250,7 +250,7 @@ fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<RequestRate>) {
     .response_body(BodyTemplate::Stored(template::POD));
     coming.each(delays, &read, all);
     let patch = RequestRate::new(
-        "pod's status",
+        "pod status",
         Client::Kubelet,
         "patch",
         &["/api/v1/namespaces/<ns>/pods/<pod>/status"],
@@ -266,7 +266,7 @@ fn ended(coming: Coming, all: &mut Vec<RequestRate>) {
     coming.then(30.1, killing, all);
     statuses(&[30.2, 31.2], coming, all);
     let gone = RequestRate::new(
-        "pod gone",
+        "pod removed",
         Client::Kubelet,
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],

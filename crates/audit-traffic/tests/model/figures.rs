@@ -1,4 +1,4 @@
-//! The published figures, and what the model says in their place. What is asserted is that the page says the same, not that it fits.
+//! Published figures compared with the model. The test asserts that MODEL.md contains the comparison, not that the figures match.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ const HOME_AFTER: &[u8] = include_bytes!("../data/home-after.yaml");
 const WRITES: &[u8] = include_bytes!("../data/writes.yaml");
 const LEASES: &[u8] = include_bytes!("../data/leases.yaml");
 
-/// A cluster's log over a span, as a sample of it.
+/// Sample of a cluster's log over a time span.
 struct Log {
     table: EventTable,
     factor: f64,
@@ -44,7 +44,7 @@ impl Log {
         }
     }
 
-    /// Events and megabytes that a policy writes in the span.
+    /// Returns the events and megabytes that a policy writes in the span.
     fn under(&self, policy: &[u8]) -> (f64, f64) {
         let policy = load(policy, self.version).policy.unwrap();
         let verdicts = Verdicts::new(&Matcher::new(&policy), self.table.requests());
@@ -57,14 +57,14 @@ impl Log {
         )
     }
 
-    /// How many events a user has in the span.
+    /// Returns the number of events of a user in the span.
     fn of_user(&self, name: &str) -> f64 {
         let rows = self.table.rows();
         let own = rows.filter(|(_, row)| row.request.user() == Some(name));
         own.count() as f64 * self.factor
     }
 
-    /// Requests for leases of a verb in the span.
+    /// Returns the number of requests for leases with a verb in the span.
     fn leases(&self, verb: &str) -> f64 {
         let rows = self.table.rows().filter(|(_, row)| {
             row.request.resource() == "leases" && row.request.verb() == verb && row.code.is_some()
@@ -73,12 +73,12 @@ impl Log {
     }
 }
 
-/// Lines of the page: what, published, model.
+/// Rows of the table: figure, published, model, unit.
 #[derive(Default)]
 struct Figures(Vec<(&'static str, f64, f64, &'static str)>);
 
 impl Figures {
-    fn say(&mut self, what: &'static str, published: f64, model: f64, unit: &'static str) {
+    fn add(&mut self, what: &'static str, published: f64, model: f64, unit: &'static str) {
         self.0.push((what, published, model, unit));
     }
 }
@@ -88,14 +88,14 @@ fn version(text: &str) -> KubernetesVersion {
 }
 
 #[test]
-fn the_page_says_how_far_off_the_model_is() {
+fn the_page_compares_published_figures_with_the_model() {
     let mut figures = Figures::default();
     narrow(&mut figures);
     controller(&mut figures);
     home(&mut figures);
     everything(&mut figures);
     let mut table = String::from(
-        "| figure | published | the model | model / published |\n| --- | ---: | ---: | ---: |\n",
+        "| figure | published | model | model / published |\n| --- | ---: | ---: | ---: |\n",
     );
     for (what, published, model, unit) in figures.0 {
         let _ = writeln!(
@@ -118,16 +118,11 @@ fn narrow(figures: &mut Figures) {
     };
     let log = Log::of(&of("1.28"), DAY);
     let (_, bytes) = log.under(NARROW);
-    figures.say("1. narrow policy, a day", 70.0, bytes, " MB");
+    figures.add("1. narrow policy, per day", 70.0, bytes, " MB");
     let (_, bytes) = log.under(NARROW_STAGE);
-    figures.say("1. of its last stage alone", 70.0, bytes, " MB");
+    figures.add("1. only its last stage", 70.0, bytes, " MB");
     let (_, bytes) = Log::of(&of("1.36"), DAY).under(NARROW);
-    figures.say(
-        "1. narrow policy, if the cluster were of 1.36",
-        70.0,
-        bytes,
-        " MB",
-    );
+    figures.add("1. narrow policy, with a 1.36 cluster", 70.0, bytes, " MB");
 }
 
 /// 634,402 events, 581 MB in 3 h 50 min, 70.87 % of one controller.
@@ -141,17 +136,17 @@ fn controller(figures: &mut Figures) {
     let log = Log::of(&usual, SECONDS);
     let (events, bytes) = log.under(EVERYTHING);
     let own = log.of_user("system:serviceaccount:delivery:delivery-controller");
-    figures.say("2. events in 3 h 50 min", EVENTS, events, "");
-    figures.say("2. bytes", 581.0, bytes, " MB");
-    figures.say(
+    figures.add("2. events in 3 h 50 min", EVENTS, events, "");
+    figures.add("2. bytes", 581.0, bytes, " MB");
+    figures.add(
         "2. share of one controller",
         70.87,
         100.0 * own / events,
         " %",
     );
-    // As many requests as its events are, at two each.
+    // Two events per request.
     let per_minute = EVENTS * 0.7087 / 2.0 / f64::from(SECONDS) * 60.0;
-    let told = Profile {
+    let given = Profile {
         operators: vec![Operator {
             name: "controller-manager".to_owned(),
             namespace: "garden".to_owned(),
@@ -161,17 +156,17 @@ fn controller(figures: &mut Figures) {
         }],
         ..usual
     };
-    let log = Log::of(&told, SECONDS);
+    let log = Log::of(&given, SECONDS);
     let (events, bytes) = log.under(EVERYTHING);
-    figures.say(
-        "2. events, where the controller's pace is told",
+    figures.add(
+        "2. events, with the controller's rate given",
         EVENTS,
         events,
         "",
     );
-    figures.say("2. bytes, where it is told", 581.0, bytes, " MB");
-    figures.say(
-        "2. bytes of an event, where it is told",
+    figures.add("2. bytes, with the rate given", 581.0, bytes, " MB");
+    figures.add(
+        "2. bytes per event, with the rate given",
         581e6 / EVENTS,
         bytes * 1e6 / events,
         " B",
@@ -188,12 +183,12 @@ fn home(figures: &mut Figures) {
     let (events, _) = log.under(EVERYTHING);
     let (leases, _) = log.under(LEASES);
     let (after, _) = log.under(HOME_AFTER);
-    figures.say("3. events in 10 h", 570_000.0, events, "");
-    figures.say("3. share of leases", 23.0, 100.0 * leases / events, " %");
-    figures.say("3. leases read", 86_000.0, log.leases("get"), "");
-    figures.say("3. leases written", 46_000.0, log.leases("update"), "");
-    figures.say(
-        "3. share that the later policy leaves out",
+    figures.add("3. events in 10 h", 570_000.0, events, "");
+    figures.add("3. share of leases", 23.0, 100.0 * leases / events, " %");
+    figures.add("3. leases read", 86_000.0, log.leases("get"), "");
+    figures.add("3. leases written", 46_000.0, log.leases("update"), "");
+    figures.add(
+        "3. share that the later policy drops",
         76.0,
         100.0 * (1.0 - after / events),
         " %",
@@ -205,19 +200,19 @@ fn everything(figures: &mut Figures) {
     let log = Log::of(&Profile::default(), 1_800);
     let (_, bytes) = log.under(EVERYTHING);
     let (_, writes) = log.under(WRITES);
-    figures.say(
+    figures.add(
         "4. bytes in 30 min, of all API servers",
         100.0,
         bytes,
         " MB",
     );
-    figures.say(
+    figures.add(
         "4. bytes in 30 min, of one of three",
         100.0,
         bytes / 3.0,
         " MB",
     );
-    figures.say(
+    figures.add(
         "4. share of reads",
         90.0,
         100.0 * (1.0 - writes / bytes),

@@ -1,12 +1,12 @@
-//! The page and its tables.
+//! MODEL.md and its generated tables.
 
 use std::path::Path;
 use std::sync::Mutex;
 
-/// One test at a time reads and writes the page.
+/// Lets one test at a time read and write the page.
 static PAGE: Mutex<()> = Mutex::new(());
 
-/// Asserts that the page holds a table between its marks; or writes it there, where that is asked for.
+/// Asserts that the page contains a table between its marks, or writes it there if `UPDATE_MODEL` is set.
 pub(crate) fn check(mark: &str, table: &str) {
     let _page = PAGE.lock();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("MODEL.md");
@@ -20,7 +20,7 @@ pub(crate) fn check(mark: &str, table: &str) {
         Some((before, inner, after))
     });
     let Some((before, inner, after)) = parts else {
-        panic!("MODEL.md lacks the marks of {mark}");
+        panic!("MODEL.md has no marks for {mark}");
     };
     if std::env::var_os("UPDATE_MODEL").is_some() {
         let page = [before, &begin, table, &end, after].concat();
@@ -29,6 +29,6 @@ pub(crate) fn check(mark: &str, table: &str) {
     }
     assert!(
         inner == table,
-        "MODEL.md differs from the code in {mark}; with UPDATE_MODEL=1 this test writes it anew:\n{table}"
+        "MODEL.md differs from the code in {mark}; run this test with UPDATE_MODEL=1 to update it:\n{table}"
     );
 }

@@ -1,4 +1,4 @@
-//! Every rate with its source.
+//! All rates with their sources.
 
 use std::fmt::Write as _;
 
@@ -6,11 +6,11 @@ use audit_traffic::{Profile, RateSource, rates};
 
 use crate::page;
 
-/// Rates that share name, client and verb are one line.
+/// Rates with the same name, client and verb, as one row.
 struct Line {
     what: [String; 3],
     path: String,
-    /// What it is made of, and how many times each.
+    /// Formulas, each with the number of times it occurs.
     formulas: Vec<(&'static str, usize)>,
     source: String,
     per_hour: f64,
@@ -54,7 +54,7 @@ fn every_rate_is_listed_with_its_source() {
         });
     }
     let mut table = String::from(
-        "| what | who | verb | of | how often | an hour, by default | source |\n| --- | --- | --- | --- | --- | ---: | --- |\n",
+        "| requests | client | verb | path | rate | per hour, by default | source |\n| --- | --- | --- | --- | --- | ---: | --- |\n",
     );
     for line in lines {
         let [name, client, verb] = line.what;

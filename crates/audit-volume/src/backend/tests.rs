@@ -1,6 +1,6 @@
 use super::*;
 
-fn traffic(mean: f64, peak: f64, peak_seconds: f64) -> EventLoad {
+fn load(mean: f64, peak: f64, peak_seconds: f64) -> EventLoad {
     EventLoad {
         mean,
         peak,
@@ -15,12 +15,12 @@ fn with(change: impl FnOnce(&mut Batch)) -> WebhookBackend {
     settings
 }
 
-fn value(figure: &Option<Metric>) -> Option<f64> {
-    figure.as_ref().map(|figure| figure.value)
+fn value(metric: &Option<Metric>) -> Option<f64> {
+    metric.as_ref().map(|metric| metric.value)
 }
 
 #[test]
-fn a_batch_ends_by_size_by_wait_or_by_throttle() {
+fn a_batch_ends_by_size_wait_or_throttle() {
     // Events per second; batches per second and events per batch that follow.
     for (rate, max, wait_ms, batches, events) in [
         (4000.0, 400, 30_000, 10.0, 400.0),
@@ -37,7 +37,7 @@ fn a_batch_ends_by_size_by_wait_or_by_throttle() {
             batch.max_size = max;
             batch.max_wait_ms = wait_ms;
         });
-        let flow = webhook_usage(&traffic(rate, rate, 0.0), &settings)
+        let flow = webhook_usage(&load(rate, rate, 0.0), &settings)
             .at_mean
             .unwrap();
         let name = format!("{rate} per second, {max} or {wait_ms} ms");
@@ -50,7 +50,7 @@ fn a_batch_ends_by_size_by_wait_or_by_throttle() {
 }
 
 #[test]
-fn a_peak_fills_the_queue_and_then_drops() {
+fn a_peak_fills_the_queue_before_events_are_dropped() {
     // Defaults: 4,000 events per second go out, 15 × 400 = 6,000 at once, 10,000 fit into the queue.
     for (peak, seconds, queued, dropped, full_after, recovers) in [
         (4000.0, 1000.0, 0.0, 0.0, None, 0.0),
@@ -74,8 +74,8 @@ fn a_peak_fills_the_queue_and_then_drops() {
             10_000.0 / 3900.0,
         ),
     ] {
-        let wire = webhook_usage(&traffic(100.0, peak, seconds), &WebhookBackend::default());
-        let peak_use = wire.peak.unwrap();
+        let usage = webhook_usage(&load(100.0, peak, seconds), &WebhookBackend::default());
+        let peak_use = usage.peak.unwrap();
         let name = format!("{peak} per second for {seconds} s");
         assert_eq!(value(&peak_use.queued), Some(queued), "{name}");
         assert_eq!(value(&peak_use.dropped), Some(dropped), "{name}");
@@ -85,11 +85,11 @@ fn a_peak_fills_the_queue_and_then_drops() {
 }
 
 #[test]
-fn figures_carry_their_arithmetic() {
-    let wire = webhook_usage(&traffic(100.0, 10_000.0, 10.0), &WebhookBackend::default());
-    let peak = wire.peak.unwrap();
-    let mean = wire.at_mean.unwrap();
-    for (figure, formula) in [
+fn metrics_include_their_arithmetic() {
+    let usage = webhook_usage(&load(100.0, 10_000.0, 10.0), &WebhookBackend::default());
+    let peak = usage.peak.unwrap();
+    let mean = usage.at_mean.unwrap();
+    for (metric, formula) in [
         (
             Some(mean.batches),
             "100 events per second ÷ 400 events per batch = 0.250 batches per second",
@@ -103,15 +103,15 @@ fn figures_carry_their_arithmetic() {
             "100 events per second × 1.00 KB per event = 100 KB per second",
         ),
         (
-            wire.throttle_limit,
+            usage.throttle_limit,
             "10 batches per second × 400 events per batch = 4,000 events per second",
         ),
         (
-            wire.headroom,
+            usage.headroom,
             "4,000 events per second ÷ 100 events per second = 40 times",
         ),
         (
-            wire.queue_memory,
+            usage.queue_memory,
             "10,000 events in the queue × 1.00 KB per event = 10.0 MB",
         ),
         (
@@ -129,7 +129,7 @@ fn figures_carry_their_arithmetic() {
         (peak.recovers_after, "10,000 events ÷ (4,000 − 100) = 2.6 s"),
     ] {
         assert_eq!(
-            figure.map(|figure| figure.formula).as_deref(),
+            metric.map(|metric| metric.formula).as_deref(),
             Some(formula)
         );
     }
@@ -162,7 +162,7 @@ fn simulated(rate: f64, seconds: f64, batch: &Batch) -> u64 {
 }
 
 #[test]
-fn the_formula_is_the_loop_but_for_a_batch() {
+fn the_formula_matches_the_loop_within_one_batch() {
     for (rate, seconds, buffer, max, qps, burst) in [
         (5000.0, 20.0, 10_000, 400, 10.0, 15),
         (10_000.0, 10.0, 10_000, 400, 10.0, 15),
@@ -180,8 +180,8 @@ fn the_formula_is_the_loop_but_for_a_batch() {
                 ..batch.clone()
             };
         });
-        let wire = webhook_usage(&traffic(0.0, rate, seconds), &settings);
-        let formula = wire.peak.unwrap().dropped.unwrap().value;
+        let usage = webhook_usage(&load(0.0, rate, seconds), &settings);
+        let formula = usage.peak.unwrap().dropped.unwrap().value;
         let loop_ = simulated(rate, seconds, &settings.batch) as f64;
         assert!(
             (formula - loop_).abs() <= f64::from(max) + 1.0,
@@ -191,10 +191,10 @@ fn the_formula_is_the_loop_but_for_a_batch() {
 }
 
 #[test]
-fn a_mean_above_the_throttle_drops_all_day() {
-    let wire = webhook_usage(&traffic(5000.0, 6000.0, 10.0), &WebhookBackend::default());
-    assert_eq!(value(&wire.dropped_per_second), Some(1000.0));
-    let peak = wire.peak.unwrap();
+fn an_average_rate_above_the_throttle_drops_all_the_time() {
+    let usage = webhook_usage(&load(5000.0, 6000.0, 10.0), &WebhookBackend::default());
+    assert_eq!(value(&usage.dropped_per_second), Some(1000.0));
+    let peak = usage.peak.unwrap();
     // The queue is full and the bucket empty before the peak begins.
     assert_eq!(value(&peak.dropped), Some(20_000.0));
     assert_eq!(value(&peak.queued), Some(10_000.0));
@@ -202,18 +202,18 @@ fn a_mean_above_the_throttle_drops_all_day() {
 }
 
 #[test]
-fn blocking_drops_nothing_and_makes_requests_wait() {
+fn blocking_modes_drop_nothing_and_delay_requests() {
     for (mode, notes) in [(Mode::Blocking, 2), (Mode::BlockingStrict, 3)] {
         let settings = WebhookBackend {
             mode,
             ..with(|batch| batch.buffer_size = 0)
         };
-        let wire = webhook_usage(&traffic(100.0, 9000.0, 60.0), &settings);
+        let usage = webhook_usage(&load(100.0, 9000.0, 60.0), &settings);
         assert_eq!(
-            (wire.peak, wire.throttle_limit, wire.notes.len()),
+            (usage.peak, usage.throttle_limit, usage.notes.len()),
             (None, None, notes)
         );
-        let flow = wire.at_peak.unwrap();
+        let flow = usage.at_peak.unwrap();
         assert_eq!(
             (flow.batches.value, flow.events_per_batch.value),
             (9000.0, 1.0)
@@ -227,9 +227,9 @@ fn the_log_backend_has_no_throttle_by_default() {
         mode: Mode::Batch,
         ..LogBackend::default()
     };
-    let wire = log_usage(&traffic(100.0, 9000.0, 60.0), &settings);
+    let usage = log_usage(&load(100.0, 9000.0, 60.0), &settings);
     assert_eq!(
-        (wire.peak, wire.throttle_limit, wire.notes.len()),
+        (usage.peak, usage.throttle_limit, usage.notes.len()),
         (None, None, 1)
     );
     let throttled = LogBackend {
@@ -242,13 +242,13 @@ fn the_log_backend_has_no_throttle_by_default() {
         ..settings
     };
     assert_eq!(
-        value(&log_usage(&traffic(5.0, 5.0, 1.0), &throttled).throttle_limit),
+        value(&log_usage(&load(5.0, 5.0, 1.0), &throttled).throttle_limit),
         Some(10.0)
     );
 }
 
 #[test]
-fn what_the_server_refuses_is_said_in_its_words() {
+fn invalid_settings_give_the_error_message_of_the_server() {
     type Change = fn(&mut Batch);
     let cases: [(Change, &str); 4] = [
         (|batch| batch.buffer_size = 0, "buffer size 0"),
@@ -257,16 +257,16 @@ fn what_the_server_refuses_is_said_in_its_words() {
         (|batch| batch.throttle_burst = 0, "throttle burst 0"),
     ];
     for (change, words) in cases {
-        let wire = webhook_usage(&traffic(1.0, 1.0, 1.0), &with(change));
-        let refusal = format!(
+        let usage = webhook_usage(&load(1.0, 1.0, 1.0), &with(change));
+        let message = format!(
             "kube-apiserver does not start: invalid audit batch webhook {words}, must be a positive number"
         );
-        assert_eq!(wire.notes, [refusal]);
+        assert_eq!(usage.notes, [message]);
     }
 }
 
 #[test]
-fn no_input_makes_a_figure_that_is_no_number() {
+fn every_metric_is_finite() {
     let odd = [
         0.0,
         -1.0,
@@ -287,8 +287,8 @@ fn no_input_makes_a_figure_that_is_no_number() {
         for peak in odd {
             for seconds in odd {
                 for settings in &settings {
-                    let wire = webhook_usage(&traffic(mean, peak, seconds), settings);
-                    let text = serde_json::to_string(&wire).unwrap();
+                    let usage = webhook_usage(&load(mean, peak, seconds), settings);
+                    let text = serde_json::to_string(&usage).unwrap();
                     // What is no number has no spelling in JSON but null.
                     assert!(!text.contains(r#""value":null"#), "{text}");
                 }

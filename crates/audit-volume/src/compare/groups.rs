@@ -3,7 +3,7 @@
 use audit_sim::{RequestView, Requests, Verdicts};
 use hashbrown::{HashMap, HashSet};
 
-use super::{CoverageChange, EffectiveVerdict, RequestGroup};
+use super::change::{CoverageChange, EffectiveVerdict, RequestGroup};
 use crate::protected::ProtectedReason;
 use crate::volume::{ExampleEvents, Volume};
 

@@ -1,12 +1,14 @@
 use audit_policy::StageSet;
 
+use audit_policy::{Level, Stage, Verdict};
+
 use super::*;
 use crate::testing::{event, table, text, verdicts};
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 const ALL: &str = "- level: Metadata\n  omitStages: [RequestReceived]\n";
 
-fn ruling(level: Level, stages: &[Stage], omit_managed_fields: bool) -> EffectiveVerdict {
+fn verdict(level: Level, stages: &[Stage], omit_managed_fields: bool) -> EffectiveVerdict {
     EffectiveVerdict::new(Verdict {
         level,
         omit_stages: stages.iter().copied().collect::<StageSet>(),
@@ -16,78 +18,78 @@ fn ruling(level: Level, stages: &[Stage], omit_managed_fields: bool) -> Effectiv
 }
 
 #[test]
-fn an_effect_says_what_is_no_longer_seen() {
+fn a_change_describes_what_is_no_longer_recorded() {
     use Level::{Metadata, None as Nothing, Request, RequestResponse};
     let received = &[Stage::RequestReceived][..];
     for (from, to, effect) in [
         (
-            ruling(Metadata, &[], false),
-            ruling(Nothing, &[], false),
+            verdict(Metadata, &[], false),
+            verdict(Nothing, &[], false),
             Some(CoverageChange::NoLongerRecorded),
         ),
         (
-            ruling(Metadata, &[], false),
-            ruling(Request, &Stage::ALL, false),
+            verdict(Metadata, &[], false),
+            verdict(Request, &Stage::ALL, false),
             Some(CoverageChange::NoLongerRecorded),
         ),
         (
-            ruling(Nothing, received, true),
-            ruling(Metadata, &[], false),
+            verdict(Nothing, received, true),
+            verdict(Metadata, &[], false),
             Some(CoverageChange::NewlyRecorded),
         ),
         (
-            ruling(Nothing, received, true),
-            ruling(Nothing, &[], false),
+            verdict(Nothing, received, true),
+            verdict(Nothing, &[], false),
             None,
         ),
         (
-            ruling(Request, &[], false),
-            ruling(Metadata, &[], false),
+            verdict(Request, &[], false),
+            verdict(Metadata, &[], false),
             Some(CoverageChange::LowerLevel),
         ),
         (
-            ruling(Request, &[], false),
-            ruling(Metadata, received, false),
+            verdict(Request, &[], false),
+            verdict(Metadata, received, false),
             Some(CoverageChange::LowerLevel),
         ),
         (
-            ruling(Request, received, false),
-            ruling(Metadata, &[], false),
+            verdict(Request, received, false),
+            verdict(Metadata, &[], false),
             Some(CoverageChange::Mixed),
         ),
         (
-            ruling(Request, &[], false),
-            ruling(RequestResponse, received, false),
+            verdict(Request, &[], false),
+            verdict(RequestResponse, received, false),
             Some(CoverageChange::Mixed),
         ),
         (
-            ruling(Request, &[], false),
-            ruling(RequestResponse, &[], false),
+            verdict(Request, &[], false),
+            verdict(RequestResponse, &[], false),
             Some(CoverageChange::HigherLevel),
         ),
         (
-            ruling(Request, &[], false),
-            ruling(Request, received, false),
+            verdict(Request, &[], false),
+            verdict(Request, received, false),
             Some(CoverageChange::FewerStages),
         ),
         (
-            ruling(Request, received, false),
-            ruling(Request, &[], false),
+            verdict(Request, received, false),
+            verdict(Request, &[], false),
             Some(CoverageChange::MoreStages),
         ),
         (
-            ruling(Request, &[], false),
-            ruling(Request, &[], true),
+            verdict(Request, &[], false),
+            verdict(Request, &[], true),
             Some(CoverageChange::WithoutManagedFields),
         ),
         (
-            ruling(Request, &[], true),
-            ruling(Request, &[], false),
+            verdict(Request, &[], true),
+            verdict(Request, &[], false),
             Some(CoverageChange::WithManagedFields),
         ),
         (
-            ruling(Metadata, &[], true),
-            ruling(Metadata, &[], false),
+            verdict(Metadata, &[], true),
+            verdict(Metadata, &[], false),
             None,
         ),
     ] {
@@ -101,7 +103,7 @@ fn an_effect_says_what_is_no_longer_seen() {
 }
 
 #[test]
-fn what_is_lost_is_named_by_user_verb_and_resource() {
+fn losses_are_grouped_by_user_verb_and_resource() {
     let pods = "/api/v1/namespaces";
     let raws = [
         event(1, "scheduler", "watch", &format!("{pods}/a/pods"), 200),
@@ -168,7 +170,7 @@ fn what_is_lost_is_named_by_user_verb_and_resource() {
 }
 
 #[test]
-fn unknowable_verdicts_are_in_no_other_figure() {
+fn unknowable_verdicts_are_in_no_other_total() {
     let whole = event(1, "alice", "get", "/api/v1/pods", 200);
     let table = table(&[
         &whole,
@@ -192,7 +194,7 @@ fn unknowable_verdicts_are_in_no_other_figure() {
     }
 }
 
-/// What has to hold of every comparison.
+/// Asserts invariants of every comparison.
 fn check(found: &Comparison) {
     let sum = |rules: &[RuleChange], of: fn(&RuleChange) -> Volume| {
         rules
@@ -266,7 +268,7 @@ fn the_groups_add_up_to_the_difference() {
 }
 
 #[test]
-fn groups_beyond_the_list_are_summed() {
+fn groups_that_are_not_listed_are_summed() {
     let raws: Vec<String> = (0..150)
         .map(|id| event(id, &format!("u{id}"), "get", "/api/v1/pods", 200))
         .collect();

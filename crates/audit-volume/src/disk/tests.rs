@@ -15,19 +15,19 @@ fn log(age: i64, backups: i64, size: i64) -> LogBackend {
     }
 }
 
-fn a_day(bytes: f64) -> WriteRate {
+fn per_day(bytes: f64) -> WriteRate {
     WriteRate {
         bytes_per_day: bytes,
         ..WriteRate::default()
     }
 }
 
-fn value(figure: &Option<Metric>) -> Option<f64> {
-    figure.as_ref().map(|figure| figure.value)
+fn value(metric: &Option<Metric>) -> Option<f64> {
+    metric.as_ref().map(|metric| metric.value)
 }
 
 #[test]
-fn the_limit_that_keeps_fewer_files_binds() {
+fn the_limit_that_keeps_fewer_files_applies() {
     // Files of 100 MB; the rate in files per day; what is kept: rotated files, days of history.
     for (age, backups, files_a_day, bound, kept, history) in [
         (30, 10, 1.0, RetentionLimit::Backups, 10.0, 10.0),
@@ -38,7 +38,7 @@ fn the_limit_that_keeps_fewer_files_binds() {
         (366, 100, 1.0, RetentionLimit::Backups, 100.0, 100.0),
     ] {
         let disk = disk_usage(
-            &a_day(FILE * files_a_day),
+            &per_day(FILE * files_a_day),
             &log(age, backups, 100),
             NEWEST,
             None,
@@ -53,7 +53,7 @@ fn the_limit_that_keeps_fewer_files_binds() {
 }
 
 #[test]
-fn figures_carry_their_arithmetic() {
+fn metrics_include_their_arithmetic() {
     let rate = WriteRate {
         bytes_per_day: FILE * 0.25,
         events_per_day: 26_214.4,
@@ -61,7 +61,7 @@ fn figures_carry_their_arithmetic() {
     };
     let age = disk_usage(&rate, &log(30, 10, 100), NEWEST, None);
     let backups = disk_usage(&rate, &log(0, 4, 100), NEWEST, None);
-    for (figure, formula) in [
+    for (metric, formula) in [
         (&age.rotates_at, "100 MB × 1,048,576 B = 105 MB"),
         (
             &age.rotates_every,
@@ -91,19 +91,19 @@ fn figures_carry_their_arithmetic() {
         ),
     ] {
         assert_eq!(
-            figure.as_ref().map(|figure| figure.formula.as_str()),
+            metric.as_ref().map(|metric| metric.formula.as_str()),
             Some(formula)
         );
     }
 }
 
 #[test]
-fn before_1_36_the_default_keeps_everything_and_since_it_keeps_100_files() {
+fn the_default_keeps_everything_before_1_36_and_100_files_since() {
     let default = |version| LogBackend {
         path: "/var/log/audit.log".to_owned(),
         ..LogBackend::server_default(version)
     };
-    let old = disk_usage(&a_day(FILE), &default(BEFORE()), BEFORE(), None);
+    let old = disk_usage(&per_day(FILE), &default(BEFORE()), BEFORE(), None);
     assert_eq!(old.limit, RetentionLimit::Nothing);
     assert_eq!((old.files, old.bytes, old.history), (None, None, None));
     assert_eq!(value(&old.growth), Some(FILE));
@@ -111,7 +111,7 @@ fn before_1_36_the_default_keeps_everything_and_since_it_keeps_100_files() {
         old.rotates_at.unwrap().formula,
         "100 MB (0 means 100 before 1.36) × 1,048,576 B = 105 MB"
     );
-    let new = disk_usage(&a_day(FILE), &default(NEWEST), NEWEST, None);
+    let new = disk_usage(&per_day(FILE), &default(NEWEST), NEWEST, None);
     assert_eq!(
         (new.limit, value(&new.files)),
         (RetentionLimit::Backups, Some(101.0))
@@ -119,7 +119,7 @@ fn before_1_36_the_default_keeps_everything_and_since_it_keeps_100_files() {
 }
 
 #[test]
-fn what_is_never_rotated_grows() {
+fn a_file_that_is_never_rotated_grows() {
     let stdout = LogBackend {
         path: "-".to_owned(),
         ..log(30, 10, 100)
@@ -157,23 +157,23 @@ fn what_is_never_rotated_grows() {
             None,
         ),
     ] {
-        let disk = disk_usage(&a_day(5.0), &log, version, None);
+        let disk = disk_usage(&per_day(5.0), &log, version, None);
         assert_eq!((disk.limit, value(&disk.growth)), (bound, growth));
     }
-    let refused = disk_usage(&a_day(5.0), &log(-1, 10, 100), NEWEST, None);
+    let invalid = disk_usage(&per_day(5.0), &log(-1, 10, 100), NEWEST, None);
     assert_eq!(
-        refused.notes,
+        invalid.notes,
         ["kube-apiserver does not start: --audit-log-maxage -1 can't be a negative number"]
     );
 }
 
 #[test]
-fn only_rotated_files_are_packed() {
+fn only_rotated_files_are_compressed() {
     let packing = LogBackend {
         compress: true,
         ..log(0, 10, 100)
     };
-    let disk = disk_usage(&a_day(FILE), &packing, NEWEST, Some(0.1));
+    let disk = disk_usage(&per_day(FILE), &packing, NEWEST, Some(0.1));
     assert_eq!(value(&disk.bytes), Some(10.0 * FILE * 0.1 + FILE));
     assert_eq!(
         disk.bytes.unwrap().formula,
@@ -186,14 +186,14 @@ fn only_rotated_files_are_packed() {
         (Some(f64::NAN), 1),
         (Some(0.0), 1),
     ] {
-        let disk = disk_usage(&a_day(FILE), &packing, NEWEST, measured);
+        let disk = disk_usage(&per_day(FILE), &packing, NEWEST, measured);
         assert_eq!(
             (value(&disk.bytes), disk.notes.len()),
             (Some(11.0 * FILE), notes)
         );
     }
     let growing = disk_usage(
-        &a_day(FILE),
+        &per_day(FILE),
         &LogBackend {
             max_backups: 0,
             ..packing
@@ -202,13 +202,13 @@ fn only_rotated_files_are_packed() {
         Some(0.1),
     );
     assert_eq!(value(&growing.growth), Some(FILE * 0.1));
-    let plain = disk_usage(&a_day(FILE), &log(0, 10, 100), NEWEST, Some(0.1));
+    let plain = disk_usage(&per_day(FILE), &log(0, 10, 100), NEWEST, Some(0.1));
     assert_eq!(value(&plain.bytes), Some(11.0 * FILE));
 }
 
 #[test]
-fn the_picture_rises_and_then_saws() {
-    let moments = timeline(&a_day(FILE), &log(0, 2, 100), NEWEST, None, 5.0, 10);
+fn the_timeline_rises_and_then_oscillates() {
+    let moments = timeline(&per_day(FILE), &log(0, 2, 100), NEWEST, None, 5.0, 10);
     let shown: Vec<(f64, u64, f64)> = moments
         .iter()
         .map(|moment| (moment.day, moment.files, moment.bytes / FILE))
@@ -227,9 +227,9 @@ fn the_picture_rises_and_then_saws() {
         (5.0, 3, 2.0),
     ];
     assert_eq!(shown, expected);
-    let disk = disk_usage(&a_day(FILE), &log(0, 2, 100), NEWEST, None);
+    let disk = disk_usage(&per_day(FILE), &log(0, 2, 100), NEWEST, None);
     assert_eq!(timeline_days(&disk), 3.75);
-    let endless = timeline(&a_day(FILE), &log(0, 2, 0), NEWEST, None, 5.0, 1);
+    let endless = timeline(&per_day(FILE), &log(0, 2, 0), NEWEST, None, 5.0, 1);
     assert_eq!(
         endless.last().map(|moment| (moment.files, moment.bytes)),
         Some((1, 5.0 * FILE))
@@ -237,7 +237,7 @@ fn the_picture_rises_and_then_saws() {
 }
 
 #[test]
-fn no_input_makes_a_figure_that_is_no_number() {
+fn every_metric_is_finite() {
     for bytes in [
         0.0,
         -1.0,
@@ -274,7 +274,7 @@ fn no_input_makes_a_figure_that_is_no_number() {
                     figures
                         .into_iter()
                         .flatten()
-                        .all(|figure| figure.value.is_finite()),
+                        .all(|metric| metric.value.is_finite()),
                     "{disk:?}"
                 );
                 assert!(timeline_days(&disk).is_finite());
@@ -284,7 +284,7 @@ fn no_input_makes_a_figure_that_is_no_number() {
             }
         }
     }
-    let still = disk_usage(&a_day(0.0), &log(30, 10, 100), NEWEST, None);
+    let still = disk_usage(&per_day(0.0), &log(30, 10, 100), NEWEST, None);
     assert_eq!((still.bytes, still.notes.len()), (None, 1));
-    assert!(timeline(&a_day(1.0), &log(30, 10, 100), NEWEST, None, f64::NAN, 7).is_empty());
+    assert!(timeline(&per_day(1.0), &log(30, 10, 100), NEWEST, None, f64::NAN, 7).is_empty());
 }

@@ -43,6 +43,25 @@ impl Dimension {
         Self::Namespace,
         Self::Stage,
     ];
+
+    /// Returns the name of the attribute: `user`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Level => "level",
+            Self::Rule => "rule",
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Resource => "resource",
+            Self::Verb => "verb",
+            Self::Namespace => "namespace",
+            Self::Stage => "stage",
+        }
+    }
+
+    /// Returns whether a breakdown lists all values in their own order, including those without events.
+    pub const fn is_complete(self) -> bool {
+        matches!(self, Self::Level | Self::Rule | Self::Stage)
+    }
 }
 
 /// Written volume by one dimension.

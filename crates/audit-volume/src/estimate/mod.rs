@@ -157,14 +157,14 @@ fn patch_caution(lost: &EstimatedVolume) -> Option<String> {
 
 /// Returns the number of events whose verdict can't be determined; rows are only visited if there is such a request.
 fn unknowable(table: &EventTable, verdicts: &Verdicts) -> u64 {
-    let is_unjudged = |request: u32| verdicts.get(request).is_none();
+    let is_unknown = |request: u32| verdicts.get(request).is_none();
     let requests = u32::try_from(table.requests().len()).unwrap_or(u32::MAX);
-    if !(0..requests).any(is_unjudged) {
+    if !(0..requests).any(is_unknown) {
         return 0;
     }
     let numbers = table.recorded_ids();
-    let unjudged = numbers.filter_map(|number| table.request_of(number));
-    unjudged.filter(|request| is_unjudged(*request)).count() as u64
+    let unknown = numbers.filter_map(|number| table.request_of(number));
+    unknown.filter(|request| is_unknown(*request)).count() as u64
 }
 
 #[cfg(test)]

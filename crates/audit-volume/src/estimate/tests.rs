@@ -68,7 +68,7 @@ fn group<'e>(estimate: &'e Estimate, dimension: Dimension, key: &str) -> &'e Est
 }
 
 #[test]
-fn what_is_written_is_the_lines_with_their_ends() {
+fn written_bytes_are_those_of_the_lines_with_newlines() {
     let lines = [
         complete("1", "get", "pods", 0, ""),
         complete("2", "list", "secrets", 60, ""),
@@ -101,7 +101,7 @@ fn what_is_written_is_the_lines_with_their_ends() {
 }
 
 #[test]
-fn a_day_is_as_many_logs_as_fit() {
+fn a_day_is_as_many_logs_as_fit_into_it() {
     // 61 events a second apart, in 60 seconds: a day is 1,440 of them.
     let lines: Vec<String> = (0..=60)
         .map(|second| complete(&second.to_string(), "get", "pods", second, ""))
@@ -126,7 +126,7 @@ fn a_day_is_as_many_logs_as_fit() {
 }
 
 #[test]
-fn a_gap_is_said() {
+fn a_gap_is_reported() {
     let seconds = [0, 1, 2, 600, 601];
     let lines: Vec<String> = seconds
         .iter()
@@ -145,7 +145,7 @@ fn a_gap_is_said() {
 }
 
 #[test]
-fn a_body_that_the_log_lacks_is_as_long_as_its_like() {
+fn a_missing_body_has_the_size_of_similar_bodies() {
     let body = |length: usize| format!(r#","responseObject":{{"a":"{}"}}"#, "x".repeat(length));
     // Ten bodies of 100 to 1,000 bytes, and one event without.
     let mut lines: Vec<String> = (1..=11)
@@ -186,7 +186,7 @@ fn a_body_that_the_log_lacks_is_as_long_as_its_like() {
 }
 
 #[test]
-fn without_its_like_a_body_is_as_long_as_is_typical() {
+fn without_similar_bodies_a_body_has_a_typical_size() {
     let lines = [complete("1", "get", "pods", 0, "")];
     let estimate = estimate(&lines, BODIES);
     let [guess] = estimate.body_sizes.as_slice() else {
@@ -204,7 +204,7 @@ fn without_its_like_a_body_is_as_long_as_is_typical() {
 }
 
 #[test]
-fn a_patch_without_an_answer_has_lost_its_last_event() {
+fn a_patch_without_a_response_has_lost_its_last_event() {
     let received = line("1", "RequestReceived", "patch", "pods", 0, "")
         .replace(",\"responseStatus\":{\"metadata\":{},\"code\":200}", "")
         .replace("\"level\":\"Metadata\"", "\"level\":\"Request\"");
@@ -234,7 +234,7 @@ fn a_patch_without_an_answer_has_lost_its_last_event() {
 }
 
 #[test]
-fn logs_that_say_little_give_no_figure_and_no_panic() {
+fn logs_without_usable_times_give_no_rate_and_no_panic() {
     let untimed = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/","verb":"get","user":{"username":"u"}}"#;
     for (lines, has_day) in [
         (vec![], false),

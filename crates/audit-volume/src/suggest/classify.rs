@@ -164,7 +164,7 @@ pub(super) fn kind_of(
         .iter()
         .filter_map(|request| requests.get(*request))
         .collect();
-    let known = known_write(&group.noise.api_group, &group.noise.resource, group);
+    let known = known_write(&group.candidate.api_group, &group.candidate.resource, group);
     let mut are_components = true;
     for view in &views {
         match (ProtectedReason::from_request(view), known) {
@@ -173,7 +173,7 @@ pub(super) fn kind_of(
         }
         are_components &= is_component(view);
     }
-    let noise = &group.noise;
+    let noise = &group.candidate;
     let is_probe = noise.resource.is_empty() && is_health(&noise.path);
     if views.is_empty() || !(are_components || is_probe) {
         return Err(KeepReason::Person);
@@ -204,8 +204,8 @@ pub(super) fn kind_of(
 
 /// Returns the kind of writes that are commonly dropped.
 fn known_write(api_group: &str, resource: &str, group: &CandidateGroup) -> Option<NoiseKind> {
-    let verb = group.noise.verb.as_str();
-    if !group.noise.subresource.is_empty() {
+    let verb = group.candidate.verb.as_str();
+    if !group.candidate.subresource.is_empty() {
         return None;
     }
     match (api_group, resource, verb) {
@@ -238,7 +238,7 @@ fn is_health(path: &str) -> bool {
 
 /// Returns the rule that drops a group.
 pub(super) fn rule_for(group: &CandidateGroup, kind: NoiseKind) -> Rule {
-    let noise = &group.noise;
+    let noise = &group.candidate;
     let (users, user_groups) = match &noise.actor {
         Actor::Nodes => (Vec::new(), vec![NODES.to_owned()]),
         Actor::User(user) => (user.iter().cloned().collect(), Vec::new()),
@@ -308,7 +308,7 @@ impl<'p> RuleCoverage<'p> {
         group: &CandidateGroup,
         requests: &Requests,
     ) -> Result<usize, KeepReason> {
-        let asked: Vec<Request> = group
+        let requests_of_group: Vec<Request> = group
             .of_subjects
             .iter()
             .filter_map(|request| requests.get(*request))
@@ -316,9 +316,9 @@ impl<'p> RuleCoverage<'p> {
             .collect();
         let mut last_on_purpose = None;
         for (place, (rule, widest)) in self.rules.iter().enumerate() {
-            let reach = reach(rule, widest, &asked);
-            let is_on_purpose = rule.level > Level::None && names(rule, &group.noise.verb);
-            if reach != Coverage::None && is_on_purpose {
+            let reach = reach(rule, widest, &requests_of_group);
+            let records_by_name = rule.level > Level::None && names(rule, &group.candidate.verb);
+            if reach != Coverage::None && records_by_name {
                 last_on_purpose = Some(place);
             }
             if reach == Coverage::All {
@@ -334,7 +334,7 @@ impl<'p> RuleCoverage<'p> {
     }
 }
 
-fn reach(rule: &Rule, widest: &Matcher, asked: &[Request]) -> Coverage {
+fn reach(rule: &Rule, widest: &Matcher, requests_of_group: &[Request]) -> Coverage {
     let is_narrow = !rule.namespaces.is_empty()
         || rule
             .resources
@@ -345,9 +345,9 @@ fn reach(rule: &Rule, widest: &Matcher, asked: &[Request]) -> Coverage {
         let is_confined = !rule.namespaces.is_empty() && !request.is_resource_request;
         !is_confined && widest.evaluate(request).rule.is_some()
     };
-    match asked.iter().filter(takes).count() {
+    match requests_of_group.iter().filter(takes).count() {
         0 => Coverage::None,
-        all if all == asked.len() && !is_narrow => Coverage::All,
+        all if all == requests_of_group.len() && !is_narrow => Coverage::All,
         _ => Coverage::Some,
     }
 }

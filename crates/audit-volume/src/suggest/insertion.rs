@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use audit_policy::finding::Path;
+use audit_policy::Path;
 use audit_policy::{Loaded, Rule};
 use serde::Serialize;
 

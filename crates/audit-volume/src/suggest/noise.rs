@@ -61,7 +61,7 @@ pub struct NoiseCandidate {
 
 /// A candidate with everything needed to decide about it.
 pub(super) struct CandidateGroup {
-    pub(super) noise: NoiseCandidate,
+    pub(super) candidate: NoiseCandidate,
     /// A request for every distinct user with groups.
     pub(super) of_subjects: Vec<u32>,
     /// Namespaces, sorted.
@@ -89,7 +89,7 @@ const NO_GROUP: u32 = u32::MAX;
 struct Sums {
     first: u32,
     written: Volume,
-    refused: u64,
+    denied: u64,
     failed: u64,
     examples: ExampleEvents,
     has_impersonated: bool,
@@ -103,7 +103,7 @@ impl NoisiestGroups {
         verdicts: &Verdicts,
         version: KubernetesVersion,
         impersonated: &[usize],
-        most: usize,
+        max_groups: usize,
     ) -> Self {
         let (mut of_request, mut sums) = grouped(table.requests());
         let is_wanted = |request: u32| {
@@ -127,14 +127,14 @@ impl NoisiestGroups {
             };
             sum.examples.push(answered.number);
             match answered.code {
-                Some(401 | 403) => sum.refused += 1,
+                Some(401 | 403) => sum.denied += 1,
                 Some(400..) => sum.failed += 1,
                 _ => {}
             }
             sum.has_status |= answered.code.is_some();
             sum.has_impersonated |= answered.has_authentication || is_impersonated;
         }
-        let listed = largest(&sums, most);
+        let listed = largest(&sums, max_groups);
         for group in &mut of_request {
             *group = listed.get(group).copied().unwrap_or(NO_GROUP);
         }
@@ -143,7 +143,7 @@ impl NoisiestGroups {
     }
 
     /// Returns whether a request belongs to a group.
-    pub(super) fn holds(&self, group: usize, request: u32) -> bool {
+    pub(super) fn contains(&self, group: usize, request: u32) -> bool {
         let of_request = self.of_request.get(request as usize);
         of_request.is_some_and(|of_request| *of_request as usize == group)
     }
@@ -218,7 +218,7 @@ fn is_node(subject: &RequestView<'_>) -> bool {
 }
 
 /// Returns the groups with the most bytes, with their ranks.
-fn largest(sums: &[Sums], most: usize) -> HashMap<u32, u32> {
+fn largest(sums: &[Sums], max_groups: usize) -> HashMap<u32, u32> {
     let mut order: Vec<u32> = (0..)
         .zip(sums)
         .filter(|(_, sum)| sum.written.events > 0)
@@ -229,7 +229,7 @@ fn largest(sums: &[Sums], most: usize) -> HashMap<u32, u32> {
         sum.map_or((0, 0), |sum| (sum.written.bytes, sum.written.events))
     };
     order.sort_by_key(|group| (std::cmp::Reverse(size(group)), *group));
-    order.truncate(most);
+    order.truncate(max_groups);
     order.into_iter().zip(0..).collect()
 }
 
@@ -288,7 +288,7 @@ impl CandidateGroup {
             Actor::User(request.user().map(str::to_owned))
         };
         Some(Self {
-            noise: NoiseCandidate {
+            candidate: NoiseCandidate {
                 actor,
                 verb: request.verb().to_owned(),
                 api_group: request.api_group().to_owned(),
@@ -296,7 +296,7 @@ impl CandidateGroup {
                 subresource: request.subresource().to_owned(),
                 path: request.path().to_owned(),
                 written: sums.written,
-                denied: sums.refused,
+                denied: sums.denied,
                 failed: sums.failed,
                 examples: sums.examples.clone(),
             },

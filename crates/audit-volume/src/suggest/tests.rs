@@ -8,21 +8,26 @@ const HEAD: &str =
     "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n";
 const ALL: &str = "- level: Metadata\n";
 
-fn proposals(rules: &str, events: &[String], asked: &SuggestOptions) -> Suggestions {
+fn suggestions(rules: &str, events: &[String], options: &SuggestOptions) -> Suggestions {
     let lines: Vec<&str> = events.iter().map(String::as_str).collect();
     let table = table(&lines);
     let source = format!("{HEAD}{rules}");
-    let found = suggest(source.as_bytes(), &table, asked);
+    let found = suggest(source.as_bytes(), &table, options);
     assert_eq!(found.policy_error, None);
-    let before = load(source.as_bytes(), asked.version).policy.unwrap();
-    for proposal in found.rules() {
-        let changed = apply(&source, std::slice::from_ref(&proposal.edit)).unwrap();
-        let after = load(changed.as_bytes(), asked.version).policy.unwrap();
+    let before = load(source.as_bytes(), options.version).policy.unwrap();
+    for rule in found.rules() {
+        let changed = apply(&source, std::slice::from_ref(&rule.edit)).unwrap();
+        let after = load(changed.as_bytes(), options.version).policy.unwrap();
         let safety = check_protection(&before, &after, &table);
-        assert_eq!(safety.passes(), !proposal.is_write, "{safety:?}");
-        let judge = |policy| Verdicts::new(&Matcher::new(policy), table.requests());
-        let found = compare(&table, &judge(&before), &judge(&after), asked.version);
-        assert_eq!(found.lost.before, proposal.saves);
+        assert_eq!(safety.passes(), !rule.is_write, "{safety:?}");
+        let verdicts_of = |policy| Verdicts::new(&Matcher::new(policy), table.requests());
+        let found = compare(
+            &table,
+            &verdicts_of(&before),
+            &verdicts_of(&after),
+            options.version,
+        );
+        assert_eq!(found.lost.before, rule.saves);
         assert_eq!(found.lost.after, Volume::default());
         assert_eq!((found.gained.groups.len(), found.unknowable), (0, 0));
     }
@@ -30,8 +35,8 @@ fn proposals(rules: &str, events: &[String], asked: &SuggestOptions) -> Suggesti
 }
 
 /// Returns the reason why there is no suggestion, if so.
-fn reason(rules: &str, event: String, asked: &SuggestOptions) -> Option<KeepReason> {
-    let found = proposals(rules, &[event], asked);
+fn reason(rules: &str, event: String, options: &SuggestOptions) -> Option<KeepReason> {
+    let found = suggestions(rules, &[event], options);
     match &found.groups[0].suggestion {
         Suggestion::Rule(_) => None,
         Suggestion::None {
@@ -50,7 +55,7 @@ const SCHEDULER: &str = "system:kube-scheduler";
 const AGENT: &str = "system:serviceaccount:obs:agent";
 
 #[test]
-fn only_reads_by_machines_and_probes_are_proposed() {
+fn only_reads_by_components_and_probes_are_suggested() {
     let guarded = |guard| Some(KeepReason::Protected { guard });
     let not_asked = |kind| Some(KeepReason::WriteNotRequested { kind });
     let core = "/api/v1/namespaces/a";
@@ -153,7 +158,7 @@ fn only_reads_by_machines_and_probes_are_proposed() {
 }
 
 #[test]
-fn refused_answers_and_borrowed_names_stay() {
+fn denied_and_impersonated_requests_are_kept() {
     let watch = |code| event(1, SCHEDULER, "watch", PODS, code);
     for (code, expected) in [
         (200, None),
@@ -173,12 +178,12 @@ fn refused_answers_and_borrowed_names_stay() {
         Some(KeepReason::NoStatus)
     );
     // The first recorded event has the third number of its row.
-    let asked = SuggestOptions {
+    let options = SuggestOptions {
         impersonated: vec![2],
         ..SuggestOptions::default()
     };
     assert_eq!(
-        reason(ALL, watch(200), &asked),
+        reason(ALL, watch(200), &options),
         Some(KeepReason::Impersonated)
     );
     let traced = watch(200).replace(
@@ -189,13 +194,13 @@ fn refused_answers_and_borrowed_names_stay() {
         reason(ALL, traced, &SuggestOptions::default()),
         Some(KeepReason::Impersonated)
     );
-    let failed = proposals(ALL, &[watch(200), watch(404)], &SuggestOptions::default());
-    let proposal = failed.rules().next().unwrap();
-    assert_eq!((proposal.failed, proposal.saves.events), (1, 3));
+    let failed = suggestions(ALL, &[watch(200), watch(404)], &SuggestOptions::default());
+    let rule = failed.rules().next().unwrap();
+    assert_eq!((rule.failed, rule.saves.events), (1, 3));
 }
 
 #[test]
-fn a_rule_goes_where_it_works_and_past_those_that_name_such_requests() {
+fn a_rule_is_inserted_after_rules_that_name_the_requests() {
     let on_purpose = |rule| Err(KeepReason::OnPurpose { rule });
     for (rules, place) in [
         ("- level: Metadata\n", Ok(0)),
@@ -242,13 +247,13 @@ fn a_rule_goes_where_it_works_and_past_those_that_name_such_requests() {
             Ok(0),
         ),
     ] {
-        let found = proposals(
+        let found = suggestions(
             rules,
             &[event(1, SCHEDULER, "watch", PODS, 200)],
             &SuggestOptions::default(),
         );
         let result = match &found.groups[0].suggestion {
-            Suggestion::Rule(proposal) => Ok(proposal.before_rule),
+            Suggestion::Rule(rule) => Ok(rule.before_rule),
             Suggestion::None { reason, .. } => Err(*reason),
         };
         assert_eq!(result, place, "{rules}");
@@ -256,27 +261,24 @@ fn a_rule_goes_where_it_works_and_past_those_that_name_such_requests() {
 }
 
 #[test]
-fn a_proposal_says_what_it_saves_and_how_it_is_spelt() {
+fn a_suggested_rule_has_savings_and_yaml() {
     let events = [
         event(1, SCHEDULER, "watch", PODS, 200),
         event(2, SCHEDULER, "watch", PODS, 200),
         event(3, SCHEDULER, "list", PODS, 200),
         event(4, "alice", "watch", PODS, 200),
     ];
-    let found = proposals(ALL, &events, &SuggestOptions::default());
+    let found = suggestions(ALL, &events, &SuggestOptions::default());
     // Each watch is a ResponseStarted and a ResponseComplete event.
     assert_eq!(found.written.events, 7);
-    let proposal = found.rules().next().unwrap();
-    assert_eq!((proposal.saves.events, proposal.requests), (4, 1));
-    assert_eq!(proposal.saves, found.groups[0].candidate.written);
+    let rule = found.rules().next().unwrap();
+    assert_eq!((rule.saves.events, rule.requests), (4, 1));
+    assert_eq!(rule.saves, found.groups[0].candidate.written);
     assert_eq!(
-        proposal.rule,
+        rule.rule,
         "- level: None\n  users: [\"system:kube-scheduler\"]\n  verbs: [\"watch\"]\n  resources:\n  - group: \"\"\n    resources: [\"pods\"]\n"
     );
-    assert_eq!(
-        (proposal.edit.at, &proposal.edit.insert),
-        (HEAD.len(), &proposal.rule)
-    );
+    assert_eq!((rule.edit.at, &rule.edit.insert), (HEAD.len(), &rule.rule));
     let source = format!("{HEAD}{ALL}");
     let both = apply_all(&source, found.rules()).unwrap();
     assert_eq!(found.rules().count(), 2);
@@ -289,7 +291,7 @@ fn a_proposal_says_what_it_saves_and_how_it_is_spelt() {
         3
     );
     assert!(text(&found).contains(r#""kind":"machineRead""#));
-    let probe = proposals(
+    let probe = suggestions(
         ALL,
         &[event(1, "alice", "get", "/readyz/etcd", 200)],
         &SuggestOptions::default(),
@@ -306,17 +308,17 @@ fn a_proposal_says_what_it_saves_and_how_it_is_spelt() {
 
 #[test]
 fn writes_are_marked_and_name_their_namespaces() {
-    let asked = SuggestOptions {
+    let options = SuggestOptions {
         include_writes: true,
         ..SuggestOptions::default()
     };
-    let found = proposals(ALL, &[event(1, AGENT, "update", LEASE, 200)], &asked);
-    let proposal = found.rules().next().unwrap();
-    assert_eq!((proposal.kind, proposal.is_write), (NoiseKind::Lease, true));
+    let found = suggestions(ALL, &[event(1, AGENT, "update", LEASE, 200)], &options);
+    let rule = found.rules().next().unwrap();
+    assert_eq!((rule.kind, rule.is_write), (NoiseKind::Lease, true));
     assert!(
-        proposal.rule.contains("  namespaces: [\"kube-system\"]\n"),
+        rule.rule.contains("  namespaces: [\"kube-system\"]\n"),
         "{}",
-        proposal.rule
+        rule.rule
     );
     let many: Vec<String> = (0..6)
         .map(|id| {
@@ -329,7 +331,7 @@ fn writes_are_marked_and_name_their_namespaces() {
             )
         })
         .collect();
-    let found = proposals(ALL, &many, &asked);
+    let found = suggestions(ALL, &many, &options);
     let Suggestion::None { reason, .. } = &found.groups[0].suggestion else {
         panic!("{found:?}");
     };
@@ -339,7 +341,7 @@ fn writes_are_marked_and_name_their_namespaces() {
         ("create", LEASE),
         ("update", "/api/v1/namespaces/a/secrets/s"),
     ] {
-        let found = proposals(ALL, &[event(1, AGENT, verb, uri, 200)], &asked);
+        let found = suggestions(ALL, &[event(1, AGENT, verb, uri, 200)], &options);
         assert_eq!(found.rules().count(), 0, "{verb} {uri}");
     }
 }
@@ -352,18 +354,18 @@ fn kubelets_are_one_group() {
     };
     let nodes = r#"["system:nodes","system:authenticated"]"#;
     let events: Vec<String> = (0..5).map(|id| kubelet(id, nodes)).collect();
-    let found = proposals(ALL, &events, &SuggestOptions::default());
+    let found = suggestions(ALL, &events, &SuggestOptions::default());
     assert_eq!(found.groups.len(), 1);
-    let proposal = found.rules().next().unwrap();
+    let rule = found.rules().next().unwrap();
     assert!(
-        proposal.rule.contains("  userGroups: [\"system:nodes\"]\n"),
+        rule.rule.contains("  userGroups: [\"system:nodes\"]\n"),
         "{}",
-        proposal.rule
+        rule.rule
     );
     // Somebody else in the group would be silenced with them.
     let mut more = events.clone();
     more.push(event(9, "alice", "watch", PODS, 200).replace(r#"["system:authenticated"]"#, nodes));
-    let found = proposals(ALL, &more, &SuggestOptions::default());
+    let found = suggestions(ALL, &more, &SuggestOptions::default());
     let Suggestion::None { reason, .. } = &found.groups[0].suggestion else {
         panic!("{found:?}");
     };
@@ -371,7 +373,7 @@ fn kubelets_are_one_group() {
 }
 
 #[test]
-fn a_policy_that_cannot_be_explained_gets_none() {
+fn a_policy_without_safe_insertion_gets_no_rule() {
     let watch = event(1, SCHEDULER, "watch", PODS, 200);
     for rules in [
         "- &all {level: Metadata}\n",
@@ -402,18 +404,18 @@ fn a_policy_that_cannot_be_explained_gets_none() {
             "{source}"
         );
     }
-    let silent = proposals("- level: None\n", &[watch], &SuggestOptions::default());
+    let silent = suggestions("- level: None\n", &[watch], &SuggestOptions::default());
     assert!(silent.groups.is_empty());
 }
 
 #[test]
-fn a_record_that_lacks_what_is_asked_gets_none() {
+fn an_incomplete_record_gets_no_rule() {
     let raw = r#"{"level":"Metadata","auditID":"1","stage":"Panic","verb":"get","user":{"username":"system:x"},"responseStatus":{"code":200}}"#;
     let guard = ProtectedReason::Unknown;
     let found = reason(ALL, raw.to_owned(), &SuggestOptions::default());
     assert_eq!(found, Some(KeepReason::Protected { guard }));
-    // Such a request may be one that a new rule takes, so no rule is offered for others either.
-    let found = proposals(
+    // A new rule might match such a request, so no rule is suggested for others either.
+    let found = suggestions(
         ALL,
         &[raw.to_owned(), event(2, "system:x", "get", PODS, 200)],
         &SuggestOptions::default(),

@@ -1,12 +1,12 @@
-//! Which characters Go prints as they are in `%q`.
+//! Characters that Go does not escape in `%q`.
 
-/// Whether `strconv.IsPrint` of Go 1.21 to 1.26 holds: letters, marks, numbers, punctuation, symbols, and the ASCII space.
+/// Returns the result of `strconv.IsPrint` of Go 1.21 to 1.26: true for letters, marks, numbers, punctuation, symbols and the ASCII space.
 pub(crate) fn is_printable(character: char) -> bool {
-    // After an odd number of bounds, the character is inside a run.
+    // After an odd number of bounds, the character is in a range.
     BOUNDS.partition_point(|bound| *bound <= u32::from(character)) % 2 == 1
 }
 
-/// Where runs of printable characters start and end, ascending.
+/// Bounds of the ranges of printable characters, ascending.
 #[expect(
     clippy::indexing_slicing,
     reason = "computed while compiling, and both lists are as long"
@@ -22,8 +22,8 @@ static BOUNDS: [u32; LENGTHS.len()] = {
     bounds
 };
 
-/// Lengths of gaps and runs in turn, from U+0000 on. Computed from the general categories L, M, N, P and S of Unicode 15.0.0, the version
-/// that Go has from 1.21 to 1.26.
+/// Alternating lengths of gaps and ranges, from U+0000. Computed from the general categories L, M, N, P and S of Unicode 15.0.0, the
+/// version of Go 1.21 to 1.26.
 const LENGTHS: [u32; 1422] = [
     32, 95, 34, 12, 1, 714, 2, 6, 4, 7, 1, 1, 1, 20, 1, 397, 1, 38, 2, 50, 2, 3, 1, 55, 8, 27, 4,
     6, 17, 22, 1, 192, 1, 48, 2, 59, 2, 101, 14, 59, 2, 49, 2, 15, 1, 28, 2, 1, 1, 11, 5, 31, 9,
@@ -99,7 +99,7 @@ mod tests {
         ] {
             assert!(is_printable(printable), "{printable:?}");
         }
-        // Those of the last line came with Unicode 15.1 and 16.0.
+        // The characters of the last line were added in Unicode 15.1 and 16.0.
         for other in [
             '\0',
             '\n',

@@ -1,34 +1,35 @@
-//! Nodes to the tree: scalars resolved, aliases shared, merge keys applied where they stand, duplicate keys noted, keys as JSON has them.
+//! Builds the tree from nodes: resolves scalars, shares aliases, applies merge keys in place, collects duplicate keys, and converts keys to
+//! those of JSON.
 //!
-//! Nodes are taken in the order of their ends, so that everything a node refers to is ready before it, whatever the nesting.
+//! Nodes are processed in the order of their ends, so that everything a node refers to is complete, at any nesting depth.
 
 use std::collections::{HashMap, HashSet};
 
 use super::duplicates::{self, Search};
 use super::error;
 use super::nodes::{NodeId, Nodes, Shape};
-use super::order::{self, Failure};
+use super::order::{self, DecodeError};
 use super::scalar::Resolved;
-use crate::tree::{Entry, Slot, Tree, Value, ValueId};
+use crate::tree::{Entry, NodeRef, Tree, Value, ValueId};
 use crate::{Reading, SyntaxError, go, json, text};
 use audit_types::Span;
 
-/// Fields that merge keys lay into maps, at most; the server's own guard stops near half of this.
+/// Maximum number of fields from merge keys; the server's own limit is near half of this.
 const MAX_MERGED: usize = 400_000;
-/// A key that is a map or list is shown this far: levels, and nodes.
+/// Limits on printing a key that is a map or list: levels and nodes.
 const MAX_SHOWN_DEPTH: usize = 20;
 const MAX_SHOWN_NODES: usize = 1_000;
-/// The minor version since which the YAML layer's own message starts in lower case.
+/// First minor version whose YAML layer starts its message in lower case.
 const LOWER_CASE_SINCE: u8 = 31;
-/// The words of go-yaml's guard against documents that are mostly aliases.
+/// Message of go-yaml for documents that consist mostly of aliases.
 const EXCESSIVE: &str = "document contains excessive aliasing";
 
-/// Builds the tree; the error of an earlier step goes before those found here.
+/// Builds the tree. An error of an earlier step takes precedence.
 pub(crate) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
     let mut builder = Builder {
         nodes,
         tree: Tree::default(),
-        done: vec![Done::default(); nodes.all.len()],
+        done: vec![NodeInfo::default(); nodes.all.len()],
         calls: HashMap::new(),
         merged: nodes.merge_sources(),
         repeats: Search::new(nodes),
@@ -41,12 +42,12 @@ pub(crate) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
         builder.finish(*id);
     }
     if let Some(root) = nodes.root {
-        builder.tree.root = Some(builder.slot(root));
+        builder.tree.root = Some(builder.node_ref(root));
     }
     let stopped = earlier
         .or_else(|| builder.failure())
         .or_else(|| builder.excessive.map(|span| error(EXCESSIVE, span)));
-    // Where something cannot be decoded, the duplicates do not matter, and may be without end.
+    // If decoding fails, duplicates do not matter and could be very many.
     let duplicates = match &stopped {
         None => duplicates::duplicates(nodes, &builder.repeats.has_some),
         Some(_) => Vec::new(),
@@ -62,20 +63,20 @@ pub(crate) fn build(nodes: &Nodes, earlier: Option<SyntaxError>) -> Reading {
     }
 }
 
-/// What is known of a finished node.
+/// Properties of a complete node.
 #[derive(Debug, Clone, Copy, Default)]
-struct Done {
+struct NodeInfo {
     value: Option<ValueId>,
-    /// How many steps go-yaml takes to decode it.
+    /// Number of steps that go-yaml takes to decode it.
     cost: u64,
-    /// How many lists and objects are in each other here.
+    /// Nesting depth of lists and objects.
     depth: usize,
 }
 
 /// A field that go-yaml sets in a map.
 #[derive(Debug, Clone)]
-struct Call {
-    /// Tells keys apart as Go does: by type and value.
+struct SetField {
+    /// Identity of the key in Go: type and value.
     identity: String,
     key: Resolved,
     key_span: Span,
@@ -85,17 +86,17 @@ struct Call {
 struct Builder<'a> {
     nodes: &'a Nodes,
     tree: Tree,
-    done: Vec<Done>,
-    /// Of every map that a merge names, in go-yaml's order, merges unfolded.
-    calls: HashMap<NodeId, Vec<Call>>,
+    done: Vec<NodeInfo>,
+    /// Fields of each map that a merge key refers to, in go-yaml's order, with nested merges applied.
+    calls: HashMap<NodeId, Vec<SetField>>,
     merged: HashSet<NodeId>,
     repeats: Search,
-    /// Keys that JSON cannot have, by the map they stand in.
+    /// Keys that JSON does not allow, by their map.
     bad_keys: HashMap<ValueId, SyntaxError>,
     merged_fields: usize,
-    /// Whether anything cannot be decoded.
+    /// True if something cannot be decoded.
     failed: bool,
-    /// Where the guard against aliases gave up.
+    /// Node at which the limit on aliases was exceeded.
     excessive: Option<Span>,
 }
 
@@ -104,7 +105,7 @@ impl Builder<'_> {
         let Some(node) = self.nodes.get(id) else {
             return;
         };
-        let mut done = Done {
+        let mut done = NodeInfo {
             value: None,
             cost: 1,
             depth: 0,
@@ -129,9 +130,10 @@ impl Builder<'_> {
                 for item in items {
                     done.cost = done.cost.saturating_add(self.done_of(*item).cost);
                 }
-                let slots: Vec<Slot> = items.iter().map(|item| self.slot(*item)).collect();
+                let node_refs: Vec<NodeRef> =
+                    items.iter().map(|item| self.node_ref(*item)).collect();
                 done.depth = 1 + self.deepest(items.iter().copied());
-                done.value = Some(self.tree.push(Value::List(slots)));
+                done.value = Some(self.tree.push(Value::List(node_refs)));
             }
             Shape::Map(pairs) => {
                 done.cost = done.cost.saturating_add(self.map_cost(pairs));
@@ -145,8 +147,8 @@ impl Builder<'_> {
                 }
             }
         }
-        if let Some(slot) = self.done.get_mut(id) {
-            *slot = done;
+        if let Some(known) = self.done.get_mut(id) {
+            *known = done;
         }
         if !matches!(node.shape, Shape::Map(_)) {
             self.repeats.finish(self.nodes, id, std::iter::empty());
@@ -157,34 +159,34 @@ impl Builder<'_> {
         ids.map(|id| self.done_of(id).depth).max().unwrap_or(0)
     }
 
-    fn done_of(&self, id: NodeId) -> Done {
+    fn done_of(&self, id: NodeId) -> NodeInfo {
         self.done.get(id).copied().unwrap_or_default()
     }
 
-    /// A node's value in its place; null for what is missing after an error.
-    fn slot(&mut self, id: NodeId) -> Slot {
+    /// Returns the value of a node at its position; null if it is missing after an error.
+    fn node_ref(&mut self, id: NodeId) -> NodeRef {
         let value = match self.done_of(id).value {
             Some(value) => value,
             None => self.tree.push(Value::Null),
         };
         let span = self.nodes.get(id).map(|node| node.span).unwrap_or_default();
-        Slot { value, span }
+        NodeRef { value, span }
     }
 
-    /// The first thing that cannot be decoded, in go-yaml's words.
+    /// Returns the first decoding error, as reported by go-yaml.
     fn failure(&self) -> Option<SyntaxError> {
         let nodes = self.nodes;
         let costs = |id| self.done_of(id).cost;
-        let failure = order::first_failure(nodes, costs, self.failed)?;
+        let failure = order::first_error(nodes, costs, self.failed)?;
         let problem = match failure {
-            Failure::Excess(_) => EXCESSIVE.to_owned(),
-            Failure::Merge(_) => {
+            DecodeError::Excess(_) => EXCESSIVE.to_owned(),
+            DecodeError::Merge(_) => {
                 "map merge requires map or sequence of maps as the value".to_owned()
             }
-            Failure::Key(key) => format!("invalid map key: {}", self.show(nodes.target(key))),
-            Failure::Circle(id) | Failure::Scalar(id) => match &nodes.get(id)?.shape {
+            DecodeError::Key(key) => format!("invalid map key: {}", self.show(nodes.target(key))),
+            DecodeError::Cycle(id) | DecodeError::Scalar(id) => match &nodes.get(id)?.shape {
                 Shape::Alias(name, _) => format!("anchor '{name}' value contains itself"),
-                Shape::Scalar(scalar) => nodes.resolve(scalar).err()?,
+                Shape::Scalar(scalar) => nodes.resolve(scalar).err()?.to_string(),
                 Shape::List(_) | Shape::Map(_) => return None,
             },
         };
@@ -203,10 +205,10 @@ impl Builder<'_> {
         })
     }
 
-    /// The fields that go-yaml sets, merges unfolded where they stand.
-    fn calls_of(&mut self, pairs: &[(NodeId, NodeId)]) -> Vec<Call> {
+    /// Returns the fields that go-yaml sets, with merges applied in place.
+    fn calls_of(&mut self, pairs: &[(NodeId, NodeId)]) -> Vec<SetField> {
         let nodes = self.nodes;
-        let mut calls: Vec<Call> = Vec::with_capacity(pairs.len());
+        let mut calls: Vec<SetField> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             if !nodes.is_merge(*key) {
                 let call = self.call(*key, *value);
@@ -231,10 +233,10 @@ impl Builder<'_> {
         calls
     }
 
-    /// The same for showing a map, once all is built.
-    fn shown_calls(&self, pairs: &[(NodeId, NodeId)]) -> Vec<Call> {
+    /// Returns the fields for printing a map, after everything is built.
+    fn shown_calls(&self, pairs: &[(NodeId, NodeId)]) -> Vec<SetField> {
         let nodes = self.nodes;
-        let mut calls: Vec<Call> = Vec::new();
+        let mut calls: Vec<SetField> = Vec::new();
         for (key, value) in pairs {
             if calls.len() >= MAX_SHOWN_NODES {
                 break;
@@ -255,14 +257,14 @@ impl Builder<'_> {
         target.is_some_and(|node| matches!(node.shape, Shape::Scalar(_)))
     }
 
-    fn call(&self, key: NodeId, value: NodeId) -> Option<Call> {
+    fn call(&self, key: NodeId, value: NodeId) -> Option<SetField> {
         let node = self.nodes.get(key)?;
         let target = self.nodes.target(key);
         let Shape::Scalar(scalar) = &self.nodes.get(target)?.shape else {
             return None;
         };
         let key = self.nodes.resolve(scalar).ok()?;
-        Some(Call {
+        Some(SetField {
             identity: key.identity(),
             key,
             key_span: node.span,
@@ -270,16 +272,16 @@ impl Builder<'_> {
         })
     }
 
-    /// The object that the calls leave: the last of each key, sorted.
-    fn map_value(&mut self, calls: &[Call]) -> ValueId {
+    /// Returns the resulting object: the last field of each key, sorted.
+    fn map_value(&mut self, calls: &[SetField]) -> ValueId {
         let mut entries: Vec<Entry> = Vec::with_capacity(calls.len());
-        // The two zeros are one key in Go, and the last of them is kept.
+        // The two zeros are one key in Go; the last one wins.
         let last_zero = calls.iter().rposition(|call| call.key.is_zero());
         for (index, call) in calls.iter().enumerate() {
             if call.key.is_zero() && last_zero != Some(index) {
                 continue;
             }
-            let slot = self.slot(call.value);
+            let node_ref = self.node_ref(call.value);
             if let Resolved::Bytes(bytes) = &call.key {
                 self.tree.keep_key_bytes(call.key_span, bytes);
             }
@@ -287,11 +289,11 @@ impl Builder<'_> {
                 entries.push(Entry {
                     key,
                     key_span: call.key_span,
-                    slot,
+                    node: node_ref,
                 });
             }
         }
-        // Of equal keys the last stays. Keys are told apart by their bytes, before these become UTF-8.
+        // The last of equal keys wins. Keys are compared by their bytes, before they are converted to UTF-8.
         let tree = &self.tree;
         let bytes = |entry: &Entry| match tree.key_bytes(entry) {
             Some(bytes) => bytes.to_vec(),
@@ -330,7 +332,7 @@ impl Builder<'_> {
         value
     }
 
-    /// A node as `%#v` prints it.
+    /// Formats a node as `%#v` does.
     fn show(&self, id: NodeId) -> String {
         self.go_syntax(id, 0, &mut 0)
     }
@@ -377,7 +379,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Where the JSON that the text becomes has more levels than Go's decoder goes down; aliases can add up to that.
+    /// Returns the node at which the resulting JSON exceeds the depth of Go's decoder, which aliases can add up to.
     fn too_deep(&self) -> Option<SyntaxError> {
         let root = self.nodes.root?;
         if self.done_of(root).depth <= json::MAX_DEPTH {
@@ -387,22 +389,22 @@ impl Builder<'_> {
         let depths: HashMap<ValueId, usize> = known
             .filter_map(|done| Some((done.value?, done.depth)))
             .collect();
-        let mut slot = self.tree.root?;
+        let mut node_ref = self.tree.root?;
         for level in 1..=json::MAX_DEPTH {
-            let leads_down = |slot: &Slot| {
-                let depth = depths.get(&slot.value).copied().unwrap_or(0);
+            let leads_down = |node_ref: &NodeRef| {
+                let depth = depths.get(&node_ref.value).copied().unwrap_or(0);
                 level + depth > json::MAX_DEPTH
             };
-            slot = match self.tree.get(slot) {
+            node_ref = match self.tree.get(node_ref) {
                 Value::List(items) => items.iter().copied().find(leads_down)?,
                 Value::Object(entries) => {
-                    let mut slots = entries.iter().map(|entry| entry.slot);
-                    slots.find(leads_down)?
+                    let mut node_refs = entries.iter().map(|entry| entry.node);
+                    node_refs.find(leads_down)?
                 }
                 _ => return None,
             };
         }
-        let bracket = match self.tree.get(slot) {
+        let bracket = match self.tree.get(node_ref) {
             Value::List(_) => '[',
             _ => '{',
         };
@@ -410,32 +412,32 @@ impl Builder<'_> {
             text: format!(
                 "couldn't get version/kind; json parse error: invalid character '{bracket}' exceeded max depth"
             ),
-            span: slot.span,
+            span: node_ref.span,
         })
     }
 
-    /// The first thing in the tree that JSON cannot say: keys before values, as the server converts before it prints.
+    /// Returns the first value that JSON cannot represent: keys before values, since the server converts before it prints.
     fn unprintable(&self) -> Option<SyntaxError> {
         let mut visited = vec![false; self.tree.values.len()];
-        let mut stack: Vec<Slot> = self.tree.root.into_iter().collect();
+        let mut stack: Vec<NodeRef> = self.tree.root.into_iter().collect();
         let mut number = None;
-        while let Some(slot) = stack.pop() {
-            match visited.get_mut(slot.value.0) {
+        while let Some(node_ref) = stack.pop() {
+            match visited.get_mut(node_ref.value.0) {
                 Some(visited) if !*visited => *visited = true,
                 _ => continue,
             }
-            if let Some(bad) = self.bad_keys.get(&slot.value) {
+            if let Some(bad) = self.bad_keys.get(&node_ref.value) {
                 return Some(bad.clone());
             }
-            match self.tree.get(slot) {
+            match self.tree.get(node_ref) {
                 Value::List(items) => stack.extend(items.iter().rev()),
                 Value::Object(entries) => {
-                    stack.extend(entries.iter().rev().map(|entry| entry.slot))
+                    stack.extend(entries.iter().rev().map(|entry| entry.node))
                 }
                 Value::Number(text) if matches!(text.as_str(), "NaN" | "+Inf" | "-Inf") => {
                     number.get_or_insert_with(|| SyntaxError {
                         text: format!("json: unsupported value: {text}"),
-                        span: slot.span,
+                        span: node_ref.span,
                     });
                 }
                 _ => {}
@@ -445,7 +447,7 @@ impl Builder<'_> {
     }
 }
 
-/// A scalar as JSON has it; what JSON cannot say keeps Go's name for it.
+/// Converts a scalar to JSON; values that JSON cannot represent keep Go's name.
 fn as_value(resolved: Resolved) -> Value {
     match resolved {
         Resolved::Null => Value::Null,
@@ -459,7 +461,7 @@ fn as_value(resolved: Resolved) -> Value {
     }
 }
 
-/// What `%#v` prints of nil depends on whether it stands alone.
+/// Formats nil as `%#v` does, which depends on its position.
 fn at_top(shown: String) -> String {
     match shown.as_str() {
         "interface {}(nil)" => "<nil>".to_owned(),

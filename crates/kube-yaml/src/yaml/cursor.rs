@@ -1,38 +1,38 @@
-//! A place in the text, moved forward a character or a line end at a time, counted as go-yaml counts.
+//! A position in the text that advances by characters and line ends, counted as go-yaml does.
 
 use crate::text::Text;
 
-/// A place in the text.
+/// A position in the text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// In bytes.
+    /// Offset in bytes.
     pub(crate) offset: usize,
-    /// In characters.
+    /// Offset in characters.
     pub(crate) index: usize,
-    /// Line ends before it.
+    /// Number of line ends before it.
     pub(crate) line: usize,
-    /// Characters before it on its line.
+    /// Number of characters before it on its line.
     pub(crate) column: usize,
 }
 
-/// What stands for the end of the text; it is not allowed in it.
+/// Marks the end of the text; the text cannot contain it.
 pub(crate) const END: char = '\0';
 
-/// Reads a text up to its end, or up to the chunk that the server cannot decode.
+/// Reads a text to its end, or to the chunk that the server cannot decode.
 #[derive(Debug)]
 pub(crate) struct Cursor<'a> {
     text: &'a str,
-    /// Where reading stops.
+    /// End of the readable text.
     limit: usize,
-    /// Whether something was asked for that lies past a premature stop.
+    /// True if a character after a premature end was requested.
     flawed: bool,
-    /// Where the reader's buffer ends, as long as it starts with a byte order mark.
+    /// End of the reader's buffer while it starts with a byte order mark.
     marked: Option<usize>,
     pub(crate) mark: Mark,
 }
 
 impl<'a> Cursor<'a> {
-    /// Starts behind the byte order mark.
+    /// Creates a cursor after the byte order mark.
     pub(crate) fn new(text: &'a Text) -> Self {
         let offset = text.mark;
         let rest = text.text.get(offset..).unwrap_or_default();
@@ -53,12 +53,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Whether the server would have met the undecodable chunk by now.
+    /// Returns true if the server would have reached the undecodable chunk.
     pub(crate) const fn is_flawed(&self) -> bool {
         self.flawed
     }
 
-    /// The next character.
+    /// Returns the next character.
     pub(crate) fn peek(&mut self) -> char {
         self.want(1);
         match self.ascii(0) {
@@ -67,7 +67,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The character so many bytes on, where all up to there are ASCII.
+    /// Returns the character at a distance in bytes, if all characters before it are ASCII.
     fn ascii(&self, ahead: usize) -> Option<char> {
         let bytes = self.text.as_bytes();
         let end = self.mark.offset + ahead + 1;
@@ -78,7 +78,7 @@ impl<'a> Cursor<'a> {
         run.is_ascii().then_some(char::from(last))
     }
 
-    /// The character so many after the next.
+    /// Returns the character at a distance in characters.
     pub(crate) fn at(&mut self, ahead: usize) -> char {
         self.want(ahead + 1);
         match self.ascii(ahead) {
@@ -87,7 +87,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Refills the buffer if it holds fewer characters.
+    /// Refills the buffer if it has fewer characters.
     fn want(&mut self, count: usize) {
         if let Some(end) = self.marked {
             let held = self.text.get(self.mark.offset..end).unwrap_or_default();
@@ -97,7 +97,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The same, for all texts and at the end.
+    /// Refills the buffer for any text, also at the end.
     fn far(&mut self, ahead: usize) -> char {
         let rest = self.text.get(self.mark.offset..self.limit);
         match rest.and_then(|rest| rest.chars().nth(ahead)) {
@@ -109,7 +109,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Whether these three characters come next, at the start of a line, with white space behind.
+    /// Returns true if the three characters follow at the start of a line, before white space.
     pub(crate) fn is_document_marker(&mut self, letter: char) -> bool {
         self.mark.column == 0
             && self.peek() == letter
@@ -117,8 +117,8 @@ impl<'a> Cursor<'a> {
             && is_blank_or_end(self.at(3))
     }
 
-    /// Passes over a byte order mark. go-yaml looks for it at the start of its buffer, wherever it is by then: after a second mark at the
-    /// start of the text, every line loses its first character until the buffer is refilled.
+    /// Skips a byte order mark. go-yaml looks for it at the start of its buffer: after a second mark at the start of the text, every line
+    /// loses its first character until the buffer is refilled.
     pub(crate) fn skip_mark(&mut self) {
         self.peek();
         if self.mark.column == 0 && self.marked.is_some() {
@@ -126,7 +126,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over a character.
+    /// Skips a character.
     pub(crate) fn skip(&mut self) {
         let character = self.peek();
         if character != END {
@@ -136,7 +136,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over a character and keeps it.
+    /// Skips a character and appends it.
     pub(crate) fn read(&mut self, out: &mut String) {
         let character = self.peek();
         if character != END {
@@ -145,7 +145,7 @@ impl<'a> Cursor<'a> {
         self.skip();
     }
 
-    /// Passes over a line end, if one is here.
+    /// Skips a line end, if there is one.
     pub(crate) fn skip_line(&mut self) {
         let first = self.peek();
         if !is_break(first) {
@@ -158,7 +158,7 @@ impl<'a> Cursor<'a> {
         self.mark.line += 1;
     }
 
-    /// Passes over a line end and keeps it: the two of Unicode as they are, all others as LF.
+    /// Skips a line end and appends it: the two of Unicode unchanged, all others as LF.
     pub(crate) fn read_line(&mut self, out: &mut String) {
         match self.peek() {
             separator @ ('\u{2028}' | '\u{2029}') => out.push(separator),
@@ -168,14 +168,14 @@ impl<'a> Cursor<'a> {
         self.skip_line();
     }
 
-    /// Passes over spaces and tabs.
+    /// Skips spaces and tabs.
     pub(crate) fn skip_blanks(&mut self) {
         while is_blank(self.peek()) {
             self.skip();
         }
     }
 
-    /// Passes over a comment, if one starts here, up to its line's end.
+    /// Skips a comment up to the end of its line, if there is one.
     pub(crate) fn skip_comment(&mut self) {
         if self.peek() == '#' {
             while !is_break_or_end(self.peek()) {
@@ -201,7 +201,7 @@ pub(crate) const fn is_blank_or_end(character: char) -> bool {
     is_blank(character) || is_break_or_end(character)
 }
 
-/// What names of anchors, tags and directives are made of.
+/// Returns true if names of anchors, tags and directives may contain the character.
 pub(crate) const fn is_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
 }

@@ -1,5 +1,5 @@
-//! The keys that repeat, as go-yaml meets them in strict decoding: an anchor's node is decoded anew for every alias, and a merge sets the
-//! merged map's keys in the map around it.
+//! Duplicate keys in the order of go-yaml's strict decoding: the target of an alias is decoded for each alias, and a merge key sets the
+//! keys of the merged map.
 
 use std::collections::HashSet;
 
@@ -7,24 +7,24 @@ use super::nodes::{NodeId, Nodes, Shape};
 use crate::DuplicateKey;
 use audit_types::Span;
 
-/// Duplicates that are reported at most; aliases can repeat them without end.
+/// Maximum number of reported duplicates; aliases can multiply them.
 const MAX_DUPLICATES: usize = 10_000;
 
-/// What is left to do, last first.
+/// Stack of remaining steps.
 enum Step {
     Decode(NodeId),
-    /// The fields of a map go into the innermost open map; merged ones are blamed on the merge key.
+    /// Add the fields of a map to the innermost open map; for merged fields, the merge key is reported.
     Fields(NodeId, Option<Span>),
     Set {
         key: NodeId,
         value: NodeId,
         blame: Option<Span>,
     },
-    /// The end of the innermost open map.
+    /// Close the innermost open map.
     Leave,
 }
 
-/// Every duplicate of a document that can be decoded, in go-yaml's order. Only nodes that are said to have some are gone into.
+/// Returns the duplicates of a document in go-yaml's order. Visits only nodes that are marked as having some.
 pub(crate) fn duplicates(nodes: &Nodes, has_some: &[bool]) -> Vec<DuplicateKey> {
     let mut out = Vec::new();
     let mut open: Vec<HashSet<String>> = Vec::new();
@@ -71,7 +71,7 @@ pub(crate) fn duplicates(nodes: &Nodes, has_some: &[bool]) -> Vec<DuplicateKey> 
     out
 }
 
-/// The steps that a map's fields take.
+/// Returns the steps for the fields of a map.
 fn fields(nodes: &Nodes, map: NodeId, blame: Option<Span>, left: &mut Vec<Step>) {
     let Some(Shape::Map(pairs)) = nodes.get(map).map(|node| &node.shape) else {
         return;
@@ -79,7 +79,7 @@ fn fields(nodes: &Nodes, map: NodeId, blame: Option<Span>, left: &mut Vec<Step>)
     for (key, value) in pairs.iter().copied().rev() {
         if nodes.is_merge(key) {
             let blame = blame.or_else(|| nodes.get(key).map(|node| node.span));
-            // The last of several maps is laid down first, and hence taken first.
+            // The last of several maps is merged first.
             let merged = nodes.merged(value).into_iter().rev();
             left.extend(merged.map(|part| Step::Fields(nodes.target(part), blame)));
         } else {
@@ -89,7 +89,7 @@ fn fields(nodes: &Nodes, map: NodeId, blame: Option<Span>, left: &mut Vec<Step>)
     }
 }
 
-/// A key as Go tells it apart, by type and value, and as Go prints it.
+/// Identity of a key in Go (type and value), and the key as Go prints it.
 fn name_of(nodes: &Nodes, key: NodeId) -> Option<(String, String)> {
     let Shape::Scalar(scalar) = &nodes.get(nodes.target(key))?.shape else {
         return None;
@@ -99,7 +99,7 @@ fn name_of(nodes: &Nodes, key: NodeId) -> Option<(String, String)> {
     Some((key.identity(), name))
 }
 
-/// Finds out, node by node in the order of their ends, which have duplicates in them.
+/// Marks the nodes that contain duplicates, in the order of their ends.
 #[derive(Debug)]
 pub(crate) struct Search {
     pub(crate) has_some: Vec<bool>,
@@ -112,7 +112,7 @@ impl Search {
         }
     }
 
-    /// Whether anything in a finished node repeats; the identities are those of the fields that it sets, merged ones included.
+    /// Returns true if a complete node contains duplicates. `identities` are those of its fields, including merged ones.
     pub(crate) fn finish<'i>(
         &mut self,
         nodes: &Nodes,

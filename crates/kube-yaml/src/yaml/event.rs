@@ -1,17 +1,17 @@
-//! What the parser says of a text, step by step.
+//! Events of the parser.
 
 use audit_types::Span;
 
-/// A step of the text.
+/// An event with its span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) kind: EventKind,
     pub(crate) span: Span,
-    /// Line ends before the event's start.
+    /// Number of line ends before its start.
     pub(crate) line: usize,
 }
 
-/// What the text does.
+/// Kind of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EventKind {
     DocumentStart,
@@ -28,17 +28,17 @@ pub(crate) enum EventKind {
     MapStart {
         anchor: Option<String>,
     },
-    /// The end of a list or map; of flow style, it has a bracket.
+    /// The end of a list or map; in flow style, its bracket.
     End {
         is_flow: bool,
     },
 }
 
-/// A scalar as it stands.
+/// A scalar as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scalar {
     pub(crate) tag: Option<String>,
     pub(crate) text: String,
-    /// Whether the text may decide the type: plain and untagged, or tagged `!`.
+    /// True if the text determines the type: plain and untagged, or tagged `!`.
     pub(crate) implicit: bool,
 }

@@ -1,4 +1,4 @@
-//! YAML as the server's go-yaml reads it: the first document only, YAML 1.1 scalars, merge keys in place, then keys as JSON has them.
+//! YAML as the server's go-yaml parses it: the first document only, YAML 1.1 scalars, merge keys in place, and keys as in JSON.
 
 mod build;
 mod cursor;
@@ -18,13 +18,13 @@ use super::{Reading, SyntaxError};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
 
-/// Reads the first document of a text, as that version does. After an error the tree holds what was read before it.
+/// Parses the first document of a text as the version does. After an error, the tree has the values before it.
 pub fn read(text: &Text, version: KubernetesVersion) -> Reading {
     let (nodes, error) = nodes::compose(text, version);
     build::build(&nodes, error)
 }
 
-/// An error of the YAML layer, in its words.
+/// Creates an error with the prefix of the server's YAML layer.
 fn error(problem: impl AsRef<str>, span: Span) -> SyntaxError {
     SyntaxError {
         text: format!("yaml: {}", problem.as_ref()),

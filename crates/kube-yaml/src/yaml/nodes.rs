@@ -1,4 +1,4 @@
-//! Events to nodes: the first document as it is written, with anchors bound to their nodes.
+//! Nodes from events: the first document as written, with anchors resolved.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,8 +6,8 @@ use super::cursor::{is_blank, is_break};
 use super::error;
 use super::event::{EventKind, Scalar};
 use super::parser::Parser;
-use super::scalar::{Resolved, resolve};
-use super::token::Failure;
+use super::scalar::{ResolveError, Resolved, resolve};
+use super::token::YamlError;
 use crate::text::Text;
 use crate::{SyntaxError, last_seen};
 use audit_types::KubernetesVersion;
@@ -16,42 +16,42 @@ use audit_types::Span;
 /// The tag that makes a quoted `<<` a merge key.
 const MERGE: &str = "tag:yaml.org,2002:merge";
 
-/// A node's place in [`Nodes`].
+/// Index of a node in [`Nodes`].
 pub(crate) type NodeId = usize;
 
 /// A node as written.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) span: Span,
-    /// Line ends before its start.
+    /// Number of line ends before its start.
     pub(crate) line: usize,
     pub(crate) shape: Shape,
 }
 
-/// What a node is.
+/// Content of a node.
 #[derive(Debug)]
 pub(crate) enum Shape {
     Scalar(Scalar),
-    /// The node it stands for may be one that holds it, or missing after an error.
+    /// The target may contain the alias, or be missing after an error.
     Alias(String, NodeId),
     List(Vec<NodeId>),
     Map(Vec<(NodeId, NodeId)>),
 }
 
-/// A document's nodes.
+/// Nodes of a document.
 #[derive(Debug)]
 pub(crate) struct Nodes {
     pub(crate) all: Vec<Node>,
-    /// Every node after those it holds, in the order of their ends.
+    /// Nodes in the order of their ends, so that children precede parents.
     pub(crate) finished: Vec<NodeId>,
     pub(crate) root: Option<NodeId>,
-    /// Where the next thing starts after the document.
+    /// Start of the content after the document.
     pub(crate) end: Option<usize>,
-    /// The Kubernetes version whose words and rules count.
+    /// The Kubernetes version to emulate.
     pub(crate) version: KubernetesVersion,
 }
 
-/// Reads the first document; with an error, what came before it.
+/// Parses the first document, or its part before an error.
 pub(crate) fn compose(text: &Text, version: KubernetesVersion) -> (Nodes, Option<SyntaxError>) {
     let mut composer = Composer {
         nodes: Nodes {
@@ -72,7 +72,7 @@ pub(crate) fn compose(text: &Text, version: KubernetesVersion) -> (Nodes, Option
     (composer.nodes, error)
 }
 
-/// A collection whose end has not been met.
+/// A collection whose end was not reached.
 struct Open {
     id: NodeId,
     children: Vec<NodeId>,
@@ -140,12 +140,12 @@ impl Composer {
         });
     }
 
-    /// Ends the innermost collection. The parser ends a block only where the next thing starts: its last child ends it sooner.
+    /// Closes the innermost collection. The parser ends a block at the start of the next token; its span ends with its last child.
     fn close(&mut self, end: Span, flow: bool) {
         let Some(Open { id, children }) = self.open.pop() else {
             return;
         };
-        // What is empty stands where the next thing starts.
+        // An empty node is at the start of the next token.
         let spelled = children
             .iter()
             .rev()
@@ -187,7 +187,7 @@ impl Composer {
     }
 }
 
-/// A block scalar ends where the next line starts; its span ends with its last line that is not empty.
+/// Returns the span of a block scalar up to its last line that is not empty; its token ends at the start of the next line.
 fn without_last_line_ends(span: Span, text: &str) -> Span {
     let mut covered = text.get(span.start..span.end).unwrap_or_default();
     while let Some(rest) = covered.strip_suffix(is_break) {
@@ -199,8 +199,8 @@ fn without_last_line_ends(span: Span, text: &str) -> Span {
     Span::new(span.start, span.start + covered.len())
 }
 
-/// The server names the line of a scanner's failure from 1, and that of a parser's failure from 0; never the first.
-fn explain(failure: &Failure, text: &Text) -> SyntaxError {
+/// Formats an error. The server counts lines from 1 in scanner errors and from 0 in parser errors, and never names the first.
+fn explain(failure: &YamlError, text: &Text) -> SyntaxError {
     let line = match (failure.at.line, failure.by_scanner) {
         (0, _) => failure.context.line,
         (line, true) => line + 1,
@@ -216,9 +216,9 @@ fn explain(failure: &Failure, text: &Text) -> SyntaxError {
     )
 }
 
-/// The character where reading failed. At the end of a line or of the text that is nothing to see: then what was begun there, an opening
-/// mark or a word.
-fn place_of(failure: &Failure, text: &str) -> Span {
+/// Returns the span of the character at which parsing failed. At the end of a line or text it is that of the token that was started: an
+/// opening bracket, a quote or a word.
+fn place_of(failure: &YamlError, text: &str) -> Span {
     let character = |at: usize| text.get(at..).and_then(|rest| rest.chars().next());
     let is_seen =
         |at: &usize| character(*at).is_some_and(|found| !is_blank(found) && !is_break(found));
@@ -241,17 +241,17 @@ fn place_of(failure: &Failure, text: &str) -> Span {
 }
 
 impl Nodes {
-    /// The value of a scalar, or why it has none.
-    pub(crate) fn resolve(&self, scalar: &Scalar) -> Result<Resolved, String> {
+    /// Returns the value of a scalar, or the error if its tag does not match.
+    pub(crate) fn resolve(&self, scalar: &Scalar) -> Result<Resolved, ResolveError> {
         resolve(scalar, self.version)
     }
 
-    /// The node of that number.
+    /// Returns the node with the id.
     pub(crate) fn get(&self, id: NodeId) -> Option<&Node> {
         self.all.get(id)
     }
 
-    /// The node itself, or the one that it is an alias of.
+    /// Returns the node, or its target if it is an alias.
     pub(crate) fn target(&self, id: NodeId) -> NodeId {
         match self.get(id).map(|node| &node.shape) {
             Some(Shape::Alias(_, target)) => *target,
@@ -259,7 +259,7 @@ impl Nodes {
         }
     }
 
-    /// Whether a key lays another map over the one that it stands in.
+    /// Returns true if the node is a merge key.
     pub(crate) fn is_merge(&self, key: NodeId) -> bool {
         match self.get(key).map(|node| &node.shape) {
             Some(Shape::Scalar(scalar)) => {
@@ -269,7 +269,7 @@ impl Nodes {
         }
     }
 
-    /// The maps that merge keys name.
+    /// Returns the maps that merge keys refer to.
     pub(crate) fn merge_sources(&self) -> HashSet<NodeId> {
         let mut sources = HashSet::new();
         for node in &self.all {
@@ -284,7 +284,7 @@ impl Nodes {
         sources
     }
 
-    /// What a merge key's value names, in the order in which it is laid down.
+    /// Returns the maps that the value of a merge key refers to, in the order in which they are merged.
     pub(crate) fn merged(&self, value: NodeId) -> Vec<NodeId> {
         match self.get(value).map(|node| &node.shape) {
             Some(Shape::List(items)) => items.iter().rev().copied().collect(),

@@ -1,33 +1,33 @@
-//! Which failure go-yaml meets first: it decodes from the top, each key before its value, and what a merge names only once it is fit for that.
-//! On the way it counts, and gives up on a document that is mostly aliases.
+//! The first error in go-yaml's decoding order: from the top, each key before its value, and merged maps only after they were checked.
+//! go-yaml also counts steps and rejects documents that consist mostly of aliases.
 
 use super::nodes::{NodeId, Nodes, Shape};
 use audit_types::Span;
 
-/// Something that keeps a document from being decoded.
+/// Error of decoding a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// A scalar that its tag does not fit.
+pub(crate) enum DecodeError {
+    /// A scalar that does not match its tag.
     Scalar(NodeId),
-    /// An alias inside the very thing that it stands for.
-    Circle(NodeId),
-    /// A map or list as a key; the node where it is written as one.
+    /// An alias inside its own target.
+    Cycle(NodeId),
+    /// A map or list as a key.
     Key(NodeId),
-    /// The value of a merge key.
+    /// An invalid value of a merge key.
     Merge(NodeId),
-    /// An alias too many.
+    /// Too many aliases.
     Excess(NodeId),
 }
 
-/// go-yaml's guard against documents that are mostly aliases.
+/// go-yaml's limit on documents that consist mostly of aliases.
 #[derive(Debug, Default)]
-struct Guard {
+struct AliasLimit {
     decoded: u64,
     aliased: u64,
 }
 
-impl Guard {
-    /// Counts what an alias stands for; false where that is too much.
+impl AliasLimit {
+    /// Counts the target of an alias. Returns false above the limit.
     fn count(&mut self, cost: u64) -> bool {
         const LOW: u64 = 400_000;
         const HIGH: u64 = 4_000_000;
@@ -46,25 +46,25 @@ impl Guard {
     }
 }
 
-/// What is left to do, last first.
+/// Stack of remaining steps.
 enum Step {
     Decode(NodeId),
     Merge(NodeId),
-    /// One of the maps that a merge names, which are checked one by one.
+    /// Check one of the maps of a merge key.
     MergePart(NodeId, NodeId),
     CheckKey(NodeId),
-    /// The end of a node.
+    /// Leave a node.
     Leave(NodeId),
 }
 
-/// The first failure of a document. Nothing is decoded twice, since what went well once goes well again; how many steps that would take
-/// is known of every node. Unless some scalar is known to fail, none is looked at.
-pub(crate) fn first_failure(
+/// Returns the first error of a document. Each node is decoded once, since a second decoding succeeds as well; its number of steps is
+/// known. Scalars are only checked if one of them is known to fail.
+pub(crate) fn first_error(
     nodes: &Nodes,
     costs: impl Fn(NodeId) -> u64,
     has_bad_scalars: bool,
-) -> Option<Failure> {
-    let mut guard = Guard::default();
+) -> Option<DecodeError> {
+    let mut guard = AliasLimit::default();
     let mut done = vec![false; nodes.all.len()];
     let mut open = vec![false; nodes.all.len()];
     let set = |flags: &mut Vec<bool>, id: NodeId, value| {
@@ -81,7 +81,7 @@ pub(crate) fn first_failure(
             }
             Step::CheckKey(id) => {
                 if !matches!(shape(nodes, nodes.target(id)), Some(Shape::Scalar(_))) {
-                    return Some(Failure::Key(id));
+                    return Some(DecodeError::Key(id));
                 }
             }
             Step::Merge(id) => {
@@ -90,7 +90,7 @@ pub(crate) fn first_failure(
             }
             Step::MergePart(whole, id) => {
                 if !matches!(shape(nodes, nodes.target(id)), Some(Shape::Map(_))) {
-                    return Some(Failure::Merge(whole));
+                    return Some(DecodeError::Merge(whole));
                 }
                 left.push(Step::Decode(id));
             }
@@ -100,15 +100,15 @@ pub(crate) fn first_failure(
                 match shape(nodes, id)? {
                     Shape::Scalar(scalar) => {
                         if has_bad_scalars && nodes.resolve(scalar).is_err() {
-                            return Some(Failure::Scalar(id));
+                            return Some(DecodeError::Scalar(id));
                         }
                     }
                     Shape::Alias(_, target) if open.get(*target).copied().unwrap_or(true) => {
-                        return Some(Failure::Circle(id));
+                        return Some(DecodeError::Cycle(id));
                     }
                     Shape::Alias(_, target) => {
                         if !guard.count(costs(*target)) {
-                            return Some(Failure::Excess(id));
+                            return Some(DecodeError::Excess(id));
                         }
                         left.push(Step::Decode(*target));
                     }
@@ -133,7 +133,7 @@ fn shape(nodes: &Nodes, id: NodeId) -> Option<&Shape> {
     nodes.get(id).map(|node| &node.shape)
 }
 
-/// What a field of a map takes, last first.
+/// Returns the steps for a field of a map, last first.
 fn steps(nodes: &Nodes, (key, value): (NodeId, NodeId)) -> Vec<Step> {
     if nodes.is_merge(key) {
         return vec![Step::Merge(value)];
@@ -141,11 +141,11 @@ fn steps(nodes: &Nodes, (key, value): (NodeId, NodeId)) -> Vec<Step> {
     vec![Step::Decode(value), Step::CheckKey(key), Step::Decode(key)]
 }
 
-impl Failure {
-    /// The key or value at fault.
+impl DecodeError {
+    /// The key or value that causes the error.
     pub(crate) fn span(self, nodes: &Nodes) -> Span {
         let (Self::Scalar(id)
-        | Self::Circle(id)
+        | Self::Cycle(id)
         | Self::Key(id)
         | Self::Merge(id)
         | Self::Excess(id)) = self;

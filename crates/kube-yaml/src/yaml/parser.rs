@@ -1,13 +1,13 @@
-//! Tokens to events, as go-yaml v2's parser groups them, its slips included: what it accepts, it accepts here.
+//! Parser, like that of go-yaml v2, including its deviations from the specification: it accepts the same documents.
 
 use super::cursor::Mark;
 use super::event::{Event, EventKind, Scalar};
 use super::scanner::{Outcome, Scanner};
-use super::token::{Failure, Token, TokenKind};
+use super::token::{Token, TokenKind, YamlError};
 use crate::text::Text;
 use audit_types::Span;
 
-/// Where the parser is in the grammar.
+/// State of the parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Before the first document, which needs no `---`.
@@ -17,7 +17,7 @@ enum State {
     DocumentEnd,
     ListFirst,
     ListEntry,
-    /// A list that is not indented below its key.
+    /// A list that is not indented relative to its key.
     LooseListEntry,
     MapFirst,
     MapKey,
@@ -36,13 +36,13 @@ enum State {
     End,
 }
 
-/// The events of the first document.
+/// Events of the first document.
 #[derive(Debug)]
 pub(crate) struct Parser<'a> {
     scanner: Scanner<'a>,
     state: State,
     states: Vec<State>,
-    /// Where the open collections started.
+    /// Starts of the open collections.
     marks: Vec<Mark>,
     prefixes: Vec<(String, String)>,
 }
@@ -58,12 +58,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether the server would have met the undecodable chunk by now.
+    /// Returns true if the server would have reached the undecodable chunk.
     pub(crate) const fn is_flawed(&self) -> bool {
         self.scanner.cursor.is_flawed()
     }
 
-    /// The next event. After the document's end, there are only ends of the stream.
+    /// Returns the next event; after the end of the document, always the end of the stream.
     pub(crate) fn next(&mut self) -> Outcome<Event> {
         match self.state {
             State::StreamStart => self.stream_start(),
@@ -93,7 +93,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The next token's kind and place.
+    /// Returns the next token's kind and span.
     fn peek(&mut self) -> Outcome<(&TokenKind, Mark, Mark)> {
         self.scanner
             .peek()
@@ -104,20 +104,20 @@ impl<'a> Parser<'a> {
         self.state = self.states.pop().unwrap_or(State::End);
     }
 
-    /// An event for the token at hand, which is used up, and after which the enclosing state goes on.
+    /// Returns an event for the current token, removes it, and returns to the enclosing state.
     fn finish(&mut self, kind: EventKind) -> Outcome<Event> {
         let token = self.scanner.take()?;
         self.pop_state();
         Ok(event(kind, token.start, token.end))
     }
 
-    /// The end of the innermost collection.
+    /// Returns the end of the innermost collection.
     fn finish_collection(&mut self, is_flow: bool) -> Outcome<Event> {
         self.marks.pop();
         self.finish(EventKind::End { is_flow })
     }
 
-    /// An empty scalar, which nothing spells.
+    /// Returns an empty scalar.
     fn empty(&mut self, next: State, mark: Mark) -> Outcome<Event> {
         self.state = next;
         let scalar = Scalar {
@@ -132,7 +132,7 @@ impl<'a> Parser<'a> {
         Ok(event(kind, mark, mark))
     }
 
-    /// A collection's own token: it is used up, and its place kept for messages.
+    /// Removes the opening token of a collection and stores its position for messages.
     fn open(&mut self, first: bool) -> Outcome<()> {
         if first {
             let token = self.scanner.take()?;
@@ -141,8 +141,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn failure(&self, problem: &'static str, at: Mark) -> Failure {
-        Failure {
+    fn failure(&self, problem: &'static str, at: Mark) -> YamlError {
+        YamlError {
             problem,
             at,
             context: self.marks.last().copied().unwrap_or_default(),
@@ -161,7 +161,7 @@ impl<'a> Parser<'a> {
                 self.directives()?;
                 let (kind, at, _) = self.peek()?;
                 if *kind != TokenKind::DocumentStart {
-                    return Err(Failure {
+                    return Err(YamlError {
                         problem: "did not find expected <document start>",
                         at,
                         context: Mark::default(),
@@ -182,7 +182,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// go-yaml takes `%YAML 1.1`, once, and each `%TAG` once.
+    /// Parses directives: go-yaml accepts `%YAML 1.1` once, and each `%TAG` once.
     fn directives(&mut self) -> Outcome<()> {
         let mut has_version = false;
         let problem = loop {
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
             }
         };
         if let Some((problem, at)) = problem {
-            return Err(Failure {
+            return Err(YamlError {
                 problem,
                 at,
                 context: Mark::default(),
@@ -259,7 +259,7 @@ impl<'a> Parser<'a> {
         Ok(event(EventKind::DocumentEnd, start, start))
     }
 
-    /// An anchor and a tag, in either order.
+    /// Parses an anchor and a tag, in either order.
     fn properties(&mut self) -> Outcome<Properties> {
         let mut found = Properties::default();
         loop {
@@ -337,7 +337,7 @@ impl<'a> Parser<'a> {
         Err(failure)
     }
 
-    /// A scalar, which starts with its anchor and tag; its anchor is no part of its span, since it is no part of its value.
+    /// Returns a scalar. Its span includes the tag but not the anchor, which is not part of the value.
     fn scalar(
         &mut self,
         anchor: Option<String>,
@@ -361,7 +361,7 @@ impl<'a> Parser<'a> {
         Ok(event)
     }
 
-    /// An empty item or key, which its `-` or `?` stands for.
+    /// Returns an empty item or key, at its `-` or `?`.
     fn empty_behind(&mut self, next: State, mark: Mark, sign: (Mark, Mark)) -> Outcome<Event> {
         let mut event = self.empty(next, mark)?;
         event.span = Span::new(sign.0.offset, sign.1.offset);
@@ -425,7 +425,7 @@ impl<'a> Parser<'a> {
         self.map_part(State::MapKey, end, (end, end))
     }
 
-    /// A key or value after its indicator.
+    /// Parses a key or value after its indicator.
     fn map_part(&mut self, next: State, after: Mark, sign: (Mark, Mark)) -> Outcome<Event> {
         let is_empty = matches!(
             self.peek()?.0,
@@ -438,7 +438,7 @@ impl<'a> Parser<'a> {
         self.node(true, true)
     }
 
-    /// Passes over the comma between two parts of a flow collection.
+    /// Skips the comma between two entries of a flow collection.
     fn flow_comma(&mut self, first: bool, problem: &'static str) -> Outcome<()> {
         if first {
             return Ok(());
@@ -479,7 +479,7 @@ impl<'a> Parser<'a> {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowListEnd
         );
         if is_empty {
-            // go-yaml uses the token up, so that `[? : a]` does not parse.
+            // go-yaml removes the token, so `[? : a]` does not parse.
             self.scanner.take()?;
             return self.empty(State::PairValue, end);
         }
@@ -552,11 +552,11 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// What may stand before a node.
+/// Properties of a node: anchor and tag.
 #[derive(Debug, Default)]
 struct Properties {
     anchor: Option<String>,
-    /// The tag, empty where its handle is unknown, and its place.
+    /// The tag, empty if its handle is unknown, and its span.
     tag: Option<(String, Mark)>,
     place: Option<(Mark, Mark)>,
 }

@@ -15,7 +15,7 @@ pub(crate) enum Resolved {
     Unsigned(u64),
     Float(f64),
     Text(String),
-    /// A string that is not UTF-8.
+    /// A string that is not valid UTF-8.
     Bytes(Vec<u8>),
 }
 
@@ -24,7 +24,7 @@ const BINARY: &str = "tag:yaml.org,2002:binary";
 const FLOAT: &str = "tag:yaml.org,2002:float";
 const TIMESTAMP: &str = "tag:yaml.org,2002:timestamp";
 
-/// Tags that are checked against the text; every other tag makes it a string.
+/// Tags that are checked against the text; any other tag makes it a string.
 const CHECKED: [&str; 6] = [
     STR,
     "tag:yaml.org,2002:bool",
@@ -34,8 +34,16 @@ const CHECKED: [&str; 6] = [
     TIMESTAMP,
 ];
 
-/// Resolves a scalar: by its tag, by its text where that decides, else as a string. Fails in go-yaml's words.
-pub(crate) fn resolve(scalar: &Scalar, version: KubernetesVersion) -> Result<Resolved, String> {
+/// Error of resolving a scalar: the message of go-yaml.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ResolveError(String);
+
+/// Resolves a scalar by its tag, else by its text if plain, else as a string. The error is that of go-yaml.
+pub(crate) fn resolve(
+    scalar: &Scalar,
+    version: KubernetesVersion,
+) -> Result<Resolved, ResolveError> {
     let Scalar {
         text,
         tag,
@@ -55,7 +63,9 @@ pub(crate) fn resolve(scalar: &Scalar, version: KubernetesVersion) -> Result<Res
                 Ok(text) => Resolved::Text(text),
                 Err(error) => Resolved::Bytes(error.into_bytes()),
             }),
-            None => Err("!!binary value contains invalid base64 data".to_owned()),
+            None => Err(ResolveError(
+                "!!binary value contains invalid base64 data".to_owned(),
+            )),
         };
     }
     if tag == STR || !CHECKED.contains(&tag) {
@@ -72,14 +82,14 @@ pub(crate) fn resolve(scalar: &Scalar, version: KubernetesVersion) -> Result<Res
         return Ok(Resolved::Float(int as f64));
     }
     let short = |tag: &str| tag.replace("tag:yaml.org,2002:", "!!");
-    Err(format!(
+    Err(ResolveError(format!(
         "cannot decode {} `{text}` as a {}",
         short(found),
         short(tag)
-    ))
+    )))
 }
 
-/// The tag and value that the text alone suggests. Timestamps stay strings, so they are looked for only where a version is given.
+/// Returns the tag and value that the text implies. Timestamps are strings, so they are only detected if a version is given.
 fn guess(text: &str, timestamps: Option<KubernetesVersion>) -> (&'static str, Resolved) {
     let string = || (STR, Resolved::Text(text.to_owned()));
     if let Some(word) = word(text) {
@@ -100,7 +110,7 @@ fn guess(text: &str, timestamps: Option<KubernetesVersion>) -> (&'static str, Re
     }
 }
 
-/// The spellings that stand for one value; go-yaml knows exactly these.
+/// Returns the value of a keyword; go-yaml has exactly these.
 fn word(text: &str) -> Option<(&'static str, Resolved)> {
     let boolean = |value| Some(("tag:yaml.org,2002:bool", Resolved::Bool(value)));
     let float = |value| Some((FLOAT, Resolved::Float(value)));
@@ -119,7 +129,7 @@ fn word(text: &str) -> Option<(&'static str, Resolved)> {
     }
 }
 
-/// A number: an integer in any of Go's bases, or a decimal.
+/// Parses a number: an integer in any of Go's bases, or a decimal.
 fn number(plain: &str) -> Option<(&'static str, Resolved)> {
     const INT: &str = "tag:yaml.org,2002:int";
     let (negative, unsigned) = match plain.bytes().next() {
@@ -135,7 +145,7 @@ fn number(plain: &str) -> Option<(&'static str, Resolved)> {
         _ => (10, unsigned),
     };
     let is_integer = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-    // What does not fit is a decimal, where it reads as one, or text.
+    // An integer out of range is a decimal if it parses as one, else a string.
     if is_integer && let Ok(size) = u64::from_str_radix(digits, radix) {
         let signed = if negative {
             0_i64.checked_sub_unsigned(size)
@@ -155,7 +165,7 @@ fn number(plain: &str) -> Option<(&'static str, Resolved)> {
     signed_binary(plain).map(|number| (INT, Resolved::Int(number)))
 }
 
-/// `0b` and then a sign: go-yaml reads what follows the prefix as a number of its own.
+/// Parses `0b` followed by a sign: go-yaml parses the part after the prefix as a number.
 fn signed_binary(plain: &str) -> Option<i64> {
     let digits = plain.strip_prefix("0b")?;
     let is_signed = digits.starts_with(['+', '-']);
@@ -182,7 +192,7 @@ fn is_decimal(text: &str) -> bool {
         })
 }
 
-/// A decimal number in the range of a double.
+/// Parses a decimal number in the range of a double.
 fn decimal(text: &str) -> Option<f64> {
     if !is_decimal(text) {
         return None;
@@ -190,13 +200,13 @@ fn decimal(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// Whether go-yaml takes the text for a date or a time.
+/// Returns true if go-yaml treats the text as a date or time.
 fn is_timestamp(text: &str, version: KubernetesVersion) -> bool {
     let is_time = |layout| go_time::parse(layout, text, version).is_ok();
     go_time::YAML.into_iter().any(is_time)
 }
 
-/// A number that starts with its point; Go lets an underscore stand between two digits.
+/// Parses a number that starts with its point; Go allows an underscore between two digits.
 fn fraction(text: &str) -> Option<f64> {
     let is_apart = |part: &str| {
         let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
@@ -207,7 +217,7 @@ fn fraction(text: &str) -> Option<f64> {
     is_sound.then(|| decimal(&text.replace('_', "")))?
 }
 
-/// Standard base64 with padding; line ends are skipped, as Go does.
+/// Decodes standard base64 with padding; line ends are skipped, as in Go.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut group = 0_u32;
@@ -240,7 +250,7 @@ fn base64(text: &str) -> Option<Vec<u8>> {
     (count % 4 == 0 && padding <= 2).then_some(out)
 }
 
-/// A number as a key, which the server prints with the digits of a 32-bit float.
+/// Formats a number as a key, which the server prints with the digits of a 32-bit float.
 #[expect(clippy::cast_possible_truncation, reason = "the server rounds so too")]
 fn float_key(number: f64) -> String {
     let number = number as f32;
@@ -254,7 +264,7 @@ fn float_key(number: f64) -> String {
 }
 
 impl Resolved {
-    /// As the key of a JSON object; none for what cannot be one.
+    /// Returns the value as the key of a JSON object. `None` if it cannot be one.
     pub(crate) fn as_key(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
@@ -266,7 +276,7 @@ impl Resolved {
         }
     }
 
-    /// As `%#v` prints it inside a map or list.
+    /// Formats the value as `%#v` does inside a map or list.
     pub(crate) fn go_syntax(&self) -> String {
         match self {
             Self::Null => "interface {}(nil)".to_owned(),
@@ -283,7 +293,7 @@ impl Resolved {
         }
     }
 
-    /// As `%#v` prints it where it stands alone.
+    /// Formats the value as `%#v` does at the top level.
     pub(crate) fn go_syntax_alone(&self) -> String {
         match self {
             Self::Null => "<nil>".to_owned(),
@@ -291,8 +301,8 @@ impl Resolved {
         }
     }
 
-    /// The order in which `%#v` prints the keys of a map: nothing first, then by type, then by value. Go orders types by the places that
-    /// its linker gave them, which the compared build has in this order.
+    /// Compares keys in the order in which `%#v` prints them: nil first, then by type and value. Go orders types by their addresses; the
+    /// builds that were compared have this order.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
         let rank = |key: &Self| match key {
             Self::Null => 0,
@@ -311,7 +321,7 @@ impl Resolved {
             (Self::Unsigned(one), Self::Unsigned(two)) => one.cmp(two),
             (Self::Int(one), Self::Int(two)) => one.cmp(two),
             (Self::Bool(one), Self::Bool(two)) => one.cmp(two),
-            // Go puts what is not a number before every number.
+            // Go puts NaN before every number.
             (Self::Float(one), Self::Float(two)) => one
                 .partial_cmp(two)
                 .unwrap_or_else(|| two.is_nan().cmp(&one.is_nan())),
@@ -322,12 +332,12 @@ impl Resolved {
         }
     }
 
-    /// Whether it is the decimal 0 or -0.
+    /// Returns true for the decimals 0 and -0.
     pub(crate) fn is_zero(&self) -> bool {
         matches!(self, Self::Float(number) if *number == 0.0)
     }
 
-    /// What tells it apart from other keys: type and value.
+    /// Returns the identity of the value as a key: type and value.
     pub(crate) fn identity(&self) -> String {
         match self {
             // The two zeros are equal.
@@ -336,7 +346,7 @@ impl Resolved {
         }
     }
 
-    /// Go's name for its type.
+    /// Returns Go's name of its type.
     pub(crate) const fn go_type(&self) -> &'static str {
         match self {
             Self::Null => "%!s(<nil>)",

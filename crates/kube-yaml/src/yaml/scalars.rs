@@ -4,14 +4,14 @@ use super::cursor::{END, Mark, is_blank, is_blank_or_end, is_break, is_break_or_
 use super::scanner::{Outcome, Scanner};
 use super::token::TokenKind;
 
-/// White space between two parts of a scalar: within a line as it is, across lines folded.
+/// White space between two parts of a scalar: kept within a line, folded across lines.
 #[derive(Debug, Default)]
 struct Gap {
     blanks: String,
-    /// The first line end, and the others.
+    /// The first line end and the others.
     first: String,
     rest: String,
-    /// Whether a line ended.
+    /// True if it contains a line end.
     broken: bool,
 }
 
@@ -20,7 +20,7 @@ impl Gap {
         self.blanks.is_empty() && !self.broken
     }
 
-    /// Appends what the gap comes to, and starts over.
+    /// Appends the folded white space and resets it.
     fn join(&mut self, out: &mut String) {
         if !self.broken {
             out.push_str(&self.blanks);
@@ -38,7 +38,7 @@ impl Gap {
     }
 }
 
-/// What becomes of the line ends behind a block scalar.
+/// Treatment of line ends after a block scalar (chomping).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chomping {
     Strip,
@@ -90,7 +90,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Whether an indicator here ends a plain scalar.
+    /// Returns true if an indicator ends a plain scalar here.
     fn ends_plain(&mut self) -> bool {
         match self.cursor.peek() {
             ':' => is_blank_or_end(self.cursor.at(1)),
@@ -99,7 +99,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Gathers white space. In a plain scalar, tabs must not stand for indentation.
+    /// Collects white space. In a plain scalar, tabs are not allowed as indentation.
     fn scan_gap(&mut self, gap: &mut Gap, indent: Option<usize>) -> Outcome<()> {
         loop {
             let next = self.cursor.peek();
@@ -183,7 +183,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// An escape in double quotes.
+    /// Parses an escape in double quotes.
     fn scan_escape(&mut self, text: &mut String, start: Mark) -> Outcome<()> {
         let (character, digits) = match self.cursor.at(1) {
             '0' => ('\0', 0),
@@ -239,7 +239,7 @@ impl Scanner<'_> {
         }
         self.cursor.skip_line();
 
-        // An indentation that is given counts from the block around it.
+        // An explicit indentation is relative to the enclosing block.
         let mut indent = match increment {
             0 => 0,
             _ => increment + self.inner_indent().saturating_sub(1),
@@ -285,7 +285,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// `+` or `-`, and how far the text is indented, in either order.
+    /// Parses the block header: `+` or `-` and the indentation, in either order.
     fn scan_block_header(&mut self) -> Outcome<(Chomping, usize)> {
         let mut chomping = self.scan_chomping();
         let mut increment = 0;
@@ -311,7 +311,7 @@ impl Scanner<'_> {
         Some(chomping)
     }
 
-    /// Passes over empty lines and indentation, which the first text line settles; gives where the scalar ends so far.
+    /// Skips empty lines and indentation, which the first text line determines. Returns the end of the scalar so far.
     fn scan_breaks(&mut self, indent: &mut usize, breaks: &mut String) -> Outcome<Mark> {
         let mut end = self.cursor.mark;
         let mut widest = 0;

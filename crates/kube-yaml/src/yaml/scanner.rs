@@ -1,47 +1,47 @@
-//! Text to tokens, as go-yaml v2's scanner cuts it: block structure from indentation, and keys recognised by the `:` that follows them.
+//! Scanner, like that of go-yaml v2: derives block structure from indentation, and recognizes keys by the `:` that follows.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::cursor::{Cursor, END, Mark, is_blank_or_end, is_break};
-use super::token::{Failure, Token, TokenKind};
+use super::token::{Token, TokenKind, YamlError};
 use crate::text::Text;
 
-/// How deep flow collections or blocks may nest.
+/// Maximum nesting of flow collections or blocks.
 const MAX_DEPTH: usize = 10_000;
-/// A key without `?` is followed by its `:` within so many characters.
+/// Maximum number of characters between the start of a key without `?` and its `:`.
 const MAX_KEY: usize = 1024;
 
-/// What may turn out to be a key, once a `:` follows.
+/// A possible key, if a `:` follows.
 #[derive(Debug, Clone, Copy, Default)]
 struct SimpleKey {
     possible: bool,
-    /// It stands where only a key can stand.
+    /// True if only a key is allowed here.
     required: bool,
-    /// The count of its token.
+    /// Number of its token.
     token: usize,
     mark: Mark,
 }
 
-/// The tokens of a text.
+/// Tokens of a text.
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
     pub(crate) cursor: Cursor<'a>,
     tokens: VecDeque<Token>,
-    /// Tokens that have left the queue.
+    /// Number of tokens removed from the queue.
     taken: usize,
     ended: bool,
-    /// The column of the innermost block; -1 outside all.
+    /// Column of the innermost block; -1 outside of blocks.
     indent: isize,
     indents: Vec<isize>,
     pub(crate) flow_level: usize,
     pub(crate) simple_key_allowed: bool,
-    /// One for each flow level.
+    /// Possible key of each flow level.
     simple_keys: Vec<SimpleKey>,
-    /// Levels of possible keys, by token.
+    /// Flow levels of possible keys, by token.
     levels: HashMap<usize, usize>,
 }
 
-pub(crate) type Outcome<T> = Result<T, Failure>;
+pub(crate) type Outcome<T> = Result<T, YamlError>;
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a Text) -> Self {
@@ -59,7 +59,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The next token, left in its place.
+    /// Returns the next token without removing it.
     pub(crate) fn peek(&mut self) -> Outcome<&Token> {
         loop {
             let settled = match self.tokens.front() {
@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
             .ok_or_else(|| self.failure("did not find expected token", self.cursor.mark))
     }
 
-    /// Takes the token that was peeked at.
+    /// Removes the next token.
     pub(crate) fn take(&mut self) -> Outcome<Token> {
         self.peek()?;
         self.taken += 1;
@@ -85,7 +85,7 @@ impl<'a> Scanner<'a> {
             .ok_or_else(|| self.failure("did not find expected token", self.cursor.mark))
     }
 
-    /// Whether a key token may still be put before the first token.
+    /// Returns true if a key token may still be inserted before the first token.
     fn head_may_be_key(&mut self) -> Outcome<bool> {
         match self.levels.get(&self.taken).copied() {
             Some(level) => self.is_key_valid(level),
@@ -93,7 +93,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A key ends on its line, and not far from its start.
+    /// Drops possible keys that are on another line or too long.
     fn is_key_valid(&mut self, level: usize) -> Outcome<bool> {
         let here = self.cursor.mark;
         let Some(key) = self.simple_keys.get_mut(level).filter(|key| key.possible) else {
@@ -110,8 +110,8 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    pub(crate) const fn failure(&self, problem: &'static str, context: Mark) -> Failure {
-        Failure {
+    pub(crate) const fn failure(&self, problem: &'static str, context: Mark) -> YamlError {
+        YamlError {
             problem,
             at: self.cursor.mark,
             context,
@@ -123,16 +123,16 @@ impl<'a> Scanner<'a> {
         self.tokens.push_back(Token { kind, start, end });
     }
 
-    /// The column that the next line of the innermost block must reach.
+    /// Returns the minimum column of the next line of the innermost block.
     pub(crate) fn inner_indent(&self) -> usize {
         usize::try_from(self.indent + 1).unwrap_or(0)
     }
 
-    /// Cuts off the next token.
+    /// Scans the next token.
     fn fetch(&mut self) -> Outcome<()> {
         self.skip_to_token();
         self.unroll(self.column());
-        // go-yaml looks so far ahead before it decides.
+        // go-yaml looks ahead this far before it decides.
         self.cursor.at(3);
         let here = self.cursor.mark;
         match self.cursor.peek() {
@@ -171,7 +171,7 @@ impl<'a> Scanner<'a> {
         isize::try_from(self.cursor.mark.column).unwrap_or(isize::MAX)
     }
 
-    /// Passes over white space and comments. Tabs are none where indentation counts.
+    /// Skips white space and comments. Tabs are not skipped where indentation matters.
     fn skip_to_token(&mut self) {
         loop {
             self.cursor.skip_mark();
@@ -194,7 +194,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Notes that a key may start here.
+    /// Records that a key may start here.
     fn save_key(&mut self) -> Outcome<()> {
         if !self.simple_key_allowed {
             return Ok(());
@@ -214,7 +214,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Gives up the possible key of this level.
+    /// Drops the possible key of this level.
     fn remove_key(&mut self) -> Outcome<()> {
         let Some(key) = self.simple_keys.last_mut().filter(|key| key.possible) else {
             return Ok(());
@@ -228,7 +228,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Opens a block, if this column is further in than the last; its token goes to the end of the queue or before a key.
+    /// Opens a block if the column is greater than that of the innermost block. Adds its token at the end of the queue or before a key.
     fn roll(
         &mut self,
         column: isize,
@@ -261,7 +261,7 @@ impl<'a> Scanner<'a> {
         self.tokens.insert(place, token);
     }
 
-    /// Closes the blocks that are further in than this column.
+    /// Closes blocks with a greater column.
     fn unroll(&mut self, column: isize) {
         if self.flow_level > 0 {
             return;
@@ -297,7 +297,7 @@ impl<'a> Scanner<'a> {
         self.scan_directive()
     }
 
-    /// Passes over so many characters, which are the token.
+    /// Scans a token of the given number of characters.
     fn fetch_marks(&mut self, kind: TokenKind, count: usize) {
         let start = self.cursor.mark;
         for _ in 0..count {
@@ -350,7 +350,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// In a block, what starts an entry must stand where a key could.
+    /// Checks that a block entry starts where a key is allowed.
     fn open_block(&mut self, kind: TokenKind, problem: &'static str) -> Outcome<()> {
         if self.flow_level > 0 {
             return Ok(());

@@ -50,7 +50,7 @@ impl Scanner<'_> {
         Ok(TokenKind::Version { major, minor })
     }
 
-    /// A number of one or two digits.
+    /// Parses a number of one or two digits.
     fn scan_version_number(&mut self, start: Mark) -> Outcome<u8> {
         let mut number: Option<u8> = None;
         for length in 0_u8.. {
@@ -135,7 +135,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// `!`, `!!` or `!name!`; in a tag, what lacks the second mark is the start of a suffix.
+    /// Parses a tag handle: `!`, `!!` or `!name!`. In a tag, a handle without the second `!` is the start of the suffix.
     fn scan_handle(&mut self, is_directive: bool, start: Mark) -> Outcome<String> {
         if self.cursor.peek() != '!' {
             return Err(self.failure("did not find expected '!'", start));
@@ -151,7 +151,7 @@ impl Scanner<'_> {
         Ok(handle)
     }
 
-    /// A tag's own part, after a head whose `!` is not counted.
+    /// Parses the suffix of a tag, after `head` without its `!`.
     fn scan_uri(&mut self, head: &str, start: Mark) -> Outcome<String> {
         let mut uri: Vec<u8> = head.bytes().skip(1).collect();
         let mut is_given = !head.is_empty();
@@ -174,7 +174,7 @@ impl Scanner<'_> {
         Ok(crate::text::read_lossy(&uri))
     }
 
-    /// One character as `%C3%A9`.
+    /// Parses a percent-encoded character such as `%C3%A9`.
     fn scan_uri_escape(&mut self, uri: &mut Vec<u8>, start: Mark) -> Outcome<()> {
         let mut left = None;
         while left != Some(0) {

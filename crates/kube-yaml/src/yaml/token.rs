@@ -1,8 +1,8 @@
-//! What the scanner cuts a text into, and how it fails.
+//! Tokens and errors of the scanner.
 
 use super::cursor::Mark;
 
-/// A token and its place.
+/// A token and its span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
@@ -48,13 +48,13 @@ pub(crate) enum TokenKind {
     },
 }
 
-/// A failure in go-yaml's terms.
+/// An error of go-yaml.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub(crate) struct YamlError {
     pub(crate) problem: &'static str,
     pub(crate) at: Mark,
-    /// Where the thing started that could not be finished.
+    /// Start of the unfinished element.
     pub(crate) context: Mark,
-    /// The scanner's failures name their line from 1, the parser's from 0.
+    /// True for the scanner, which counts lines from 1; the parser counts from 0.
     pub(crate) by_scanner: bool,
 }

@@ -1,5 +1,5 @@
-//! Writes the first inputs of every fuzz target, a file each, into the folder that is named: small samples of the project's own
-//! policies, logs and vectors.
+//! Writes the seed inputs of every fuzz target, one file each, into the given folder: small samples of the project's policies, logs and
+//! vectors.
 
 use std::error::Error;
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Number of vectors, and of events of a log, that are used.
 const SAMPLES: usize = 40;
 
-/// Longer inputs are left out: they slow every run down and find nothing that short ones do not.
+/// Maximum length of a seed. Longer inputs slow down every run without finding more.
 const LONGEST: usize = 1500;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -54,10 +54,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Inputs that are not in any file of the project.
+/// Inputs that no file of the project contains.
 const BY_HAND: &[(&str, &[&str])] = &[
     (
-        // Kind, record, way, from, to, size of the pieces, garbage: see the target.
+        // Kind of log, record, kind of damage, start, end, chunk size, garbage: see the target.
         "damage",
         &[
             "\0\u{1}\u{2}a\0b\0\u{7}{",
@@ -156,7 +156,7 @@ impl Seeds {
     }
 }
 
-/// Policies of the recordings, of the examples, of the vectors, and those that the server of 1.20 was asked about.
+/// Policies of the recordings, examples and vectors, and those for the server of 1.20.
 fn policies() -> Result<Vec<String>, Box<dyn Error>> {
     let mut policies = Vec::new();
     for folder in [
@@ -183,7 +183,7 @@ fn policies() -> Result<Vec<String>, Box<dyn Error>> {
     Ok(policies)
 }
 
-/// Events of the recordings, of the examples and of the vectors, a line each.
+/// Events of the recordings, examples and vectors, one per line.
 fn events() -> Result<Vec<String>, Box<dyn Error>> {
     let mut events = Vec::new();
     for version in ["1.20", "1.36"] {
@@ -202,13 +202,13 @@ fn events() -> Result<Vec<String>, Box<dyn Error>> {
     Ok(events)
 }
 
-/// Lines from all over a log.
+/// Returns lines from throughout a log.
 fn sample(log: &str) -> Vec<String> {
     let step = 1 + log.lines().count() / SAMPLES;
     log.lines().step_by(step).map(str::to_owned).collect()
 }
 
-/// The events in every layout.
+/// Returns the events in every layout.
 fn logs(events: &[String]) -> Result<[String; 4], Box<dyn Error>> {
     let values: Vec<Value> = events
         .iter()
@@ -223,12 +223,12 @@ fn logs(events: &[String]) -> Result<[String; 4], Box<dyn Error>> {
     ])
 }
 
-/// The folder of the page's worked examples.
+/// Returns the folder of the page's examples.
 fn examples() -> PathBuf {
     data().join("../../web/worker/examples")
 }
 
-/// The files of a folder that end so, by name.
+/// Returns the files of a folder with an extension, sorted by name.
 fn files(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))

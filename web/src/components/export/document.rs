@@ -1,6 +1,8 @@
 //! The document of a target: its purpose, its text, more files, and the steps to install them.
 
-use playground_protocol::export::{ExportDocument, ExportReport, Patched};
+use playground_protocol::export::{
+    ExportDocument, ExportFile, ExportReport, Patched, TargetGroup, TargetView,
+};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -45,10 +47,10 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
 
 fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
     let chosen = &report.document.target;
-    let option = |(name, title): &(String, String)| {
+    let option = |TargetView { name, title }: &TargetView| {
         html! { <option value={name.clone()} selected={name == chosen}>{title}</option> }
     };
-    let group = |(title, targets): &(String, Vec<(String, String)>)| {
+    let group = |TargetGroup { title, targets }: &TargetGroup| {
         html! { <optgroup label={title.clone()}>{ for targets.iter().map(option) }</optgroup> }
     };
     let onchange = act.reform(|event: Event| {
@@ -81,7 +83,11 @@ fn own_manifest(document: &ExportDocument, patched: &Patched, on: &Callback<Acti
         <button type="button" onclick={emits(act, ExportAction::RemoveManifest)}>{"Remove my manifest"}</button>
     };
     match patched {
-        Patched::Rejected(line, message, help) => html! {
+        Patched::Rejected {
+            line,
+            message,
+            help,
+        } => html! {
             <>
                 <p class="refused">
                     <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"These settings can't be added to this manifest: "}</span>
@@ -128,7 +134,7 @@ fn steps(title: &'static str, steps: &[String]) -> Html {
 }
 
 /// Renders another file of the document, collapsed.
-fn additional_file((path, mode, text): &(String, String, String), on: &Callback<Action>) -> Html {
+fn additional_file(ExportFile { path, mode, text }: &ExportFile, on: &Callback<Action>) -> Html {
     let name = path.rsplit('/').next().unwrap_or(path);
     html! {
         <details class="file" key={path.clone()}>

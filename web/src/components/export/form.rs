@@ -1,6 +1,6 @@
 //! The form of the settings: the most important first, the others collapsed. The worker defines the fields.
 
-use playground_protocol::export::{FieldKind, FieldView};
+use playground_protocol::export::{FieldKind, FieldView, FormSection};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -17,8 +17,8 @@ pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -
     let field = |field: &FieldView| row(field, export, act);
     let first = sections
         .next()
-        .map(|(_, fields)| fields.iter().map(field).collect::<Html>());
-    let rest = sections.map(|(title, fields)| {
+        .map(|section| section.fields.iter().map(field).collect::<Html>());
+    let rest = sections.map(|FormSection { title, fields }| {
         html! {
             <fieldset>
                 <legend>{title}</legend>
@@ -30,7 +30,7 @@ pub fn form(export: &ExportState, version: &str, act: &Callback<ExportAction>) -
         <form onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
             <p class="note">{"For Kubernetes "}{version.to_owned()}{", on every control-plane node"}</p>
             { for first }
-            <details class="rest">
+            <details class="more-settings">
                 <summary>{"More settings"}</summary>
                 { for rest }
             </details>
@@ -48,8 +48,8 @@ fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) ->
     let label = html! {
         <>
             <label for={id.clone()}>{&field.label}</label>
-            { for field.severity.map(|weight| {
-                let (sign, class, word) = sign(weight);
+            { for field.severity.map(|severity| {
+                let (sign, class, word) = sign(severity);
                 html! { <span {class}><span aria-hidden="true">{sign}</span>{ screen_reader_only(word) }</span> }
             }) }
             if field.is_flag() {
@@ -72,7 +72,7 @@ fn row(field: &FieldView, export: &ExportState, act: &Callback<ExportAction>) ->
             <div class="name">{label}</div>
             {input}
             if let Some(fault) = &field.error {
-                <p class="bad fault" id={[id.as_str(), "-fault"].concat()} role="alert">{fault}</p>
+                <p class="bad field-error" id={[id.as_str(), "-fault"].concat()} role="alert">{fault}</p>
             }
         </div>
     }

@@ -1,6 +1,6 @@
 //! A text area for the current configuration: flags, a manifest, a kubeadm file.
 
-use playground_protocol::export::{ImportReport, Remark};
+use playground_protocol::export::{ImportReport, LineFinding};
 use yew::prelude::*;
 
 use crate::components::common::{finding_line, markup};
@@ -63,8 +63,8 @@ fn import_result(
             .reform(move |_| Action::ReplacePolicy(policy.clone()));
         html! { <button type="button" {onclick}>{"Edit the policy it contains"}</button> }
     });
-    let line = |(line, found): &(usize, Remark)| {
-        html! { <li><span class="place">{"line "}{*line}</span>{" "}{ finding_line(found) }</li> }
+    let line = |LineFinding { line, finding }: &LineFinding| {
+        html! { <li><span class="place">{"line "}{*line}</span>{" "}{ finding_line(finding) }</li> }
     };
     html! {
         <>

@@ -37,7 +37,7 @@ pub fn Breakdowns(props: &BreakdownsProps) -> Html {
     };
     html! {
         <section class="part" aria-labelledby="by-title">
-            <h3 id="by-title" class="unseen">{"Breakdown"}</h3>
+            <h3 id="by-title" class="visually-hidden">{"Breakdown"}</h3>
             { tabs(Tabs { label: "Break down by", prefix: dom_ids::BREAKDOWN, titles: &titles, chosen: *chosen, onchoose }) }
             <div id="by-panel" role="tabpanel" aria-labelledby={tab_id(dom_ids::BREAKDOWN, *chosen)}>
                 { for report.by.get(*chosen).map(|by| division(by, &report.written)) }
@@ -51,9 +51,9 @@ fn division(breakdown: &BreakdownView, all: &Amount) -> Html {
         .groups
         .iter()
         .map(|group| row(&group.key, &group.amount, all));
-    let more = breakdown.more.as_ref().map(|(count, amount)| {
-        let name = [numbers::count(*count), " more".to_owned()].concat();
-        row(&name, amount, all)
+    let more = breakdown.more.as_ref().map(|more| {
+        let name = [numbers::count(more.count), " more".to_owned()].concat();
+        row(&name, &more.amount, all)
     });
     if breakdown.groups.is_empty() {
         return html! { <p class="note">{"Nothing is written."}</p> };

@@ -1,14 +1,14 @@
 //! Charts of what is written over time, and of disk usage, each with a table of the same numbers.
 
-use playground_protocol::LevelTag;
-use playground_protocol::volume::{DiskUsagePoint, TimeBucket, VolumeReport};
+use playground_protocol::Level;
+use playground_protocol::volume::{DiskUsagePoint, TimeBucket, TimeRange, VolumeReport};
 use yew::prelude::*;
 
 use crate::components::common::level_class;
 use crate::numbers;
 
 /// Levels that write, least first, in the order of [`TimeBucket::bytes`].
-const LEVELS: [LevelTag; 3] = [LevelTag::M, LevelTag::R, LevelTag::RR];
+const LEVELS: [Level; 3] = [Level::Metadata, Level::Request, Level::RequestResponse];
 
 /// Size of a chart in its own units; it is scaled to the available width.
 const WIDTH: f64 = 960.0;
@@ -19,7 +19,10 @@ const ROWS: usize = 200;
 
 /// Renders what is written over time, by level.
 pub fn over_time(report: &VolumeReport) -> Html {
-    let Some((first, last)) = report
+    let Some(TimeRange {
+        start: first,
+        end: last,
+    }) = report
         .time_range
         .as_ref()
         .filter(|_| report.buckets.len() > 1)
@@ -48,7 +51,7 @@ pub fn over_time(report: &VolumeReport) -> Html {
     ]
     .concat();
     let legend = LEVELS.into_iter().map(|level| {
-        html! { <span class="item"><span class={classes!("swatch", level_class(Some(level)))}></span><b>{level.letters()}</b>{" "}{level.name()}</span> }
+        html! { <span class="item"><span class={classes!("swatch", level_class(Some(level)))}></span><b>{level.abbreviation()}</b>{" "}{level.name()}</span> }
     });
     html! {
         <section class="part" aria-labelledby="over-time-title">
@@ -70,7 +73,7 @@ fn view_box() -> String {
 
 fn stacked(x: f64, width: f64, column: &TimeBucket, most: f64) -> Html {
     let mut y = HEIGHT;
-    let part = |(level, bytes): (LevelTag, &f64)| {
+    let part = |(level, bytes): (Level, &f64)| {
         let height = if most > 0.0 {
             bytes / most * HEIGHT
         } else {

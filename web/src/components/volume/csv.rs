@@ -23,12 +23,12 @@ pub fn of(report: &VolumeReport) -> String {
         for group in &breakdown.groups {
             amount(&mut text, &part, &group.key, &group.amount);
         }
-        if let Some((count, rest)) = &breakdown.more {
+        if let Some(more) = &breakdown.more {
             amount(
                 &mut text,
                 &part,
-                &[&count.to_string(), " more"].concat(),
-                rest,
+                &[&more.count.to_string(), " more"].concat(),
+                &more.amount,
             );
         }
     }

@@ -85,7 +85,7 @@ fn the_previous_log_is_reopened_whatever_its_origin() {
                 Action::GenerateLog(profile) => ToWorker::Model {
                     log,
                     profile: *profile,
-                    version: "1.36".to_owned(),
+                    version: version("1.36"),
                 },
                 Action::OpenExample(index) => ToWorker::Example {
                     log,
@@ -151,7 +151,10 @@ fn example(index: usize) -> Action {
         index,
         policy: EXAMPLE.to_owned(),
         hint: "look".to_owned(),
-        event: Some((3, 14)),
+        event: Some(playground_protocol::EventPosition {
+            position: 3,
+            event: 14,
+        }),
     })
 }
 

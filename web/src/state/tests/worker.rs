@@ -52,7 +52,7 @@ fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
     let policy = ToWorker::Policy {
         generation: 1,
         text: "rules: []".to_owned(),
-        version: "1.36".to_owned(),
+        version: version("1.36"),
     };
     assert_eq!(ready(&mut state, 2), vec![policy]);
     assert_eq!(state.apply(report(1, true)), vec![]);

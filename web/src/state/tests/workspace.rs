@@ -16,7 +16,7 @@ fn restored(workspace: &Workspace) -> (AppState, Vec<ToWorker>) {
 fn full() -> Workspace {
     let mut state = with_log();
     state.apply(edit("rules: [] # mine"));
-    state.apply(Action::SelectVersion("1.35".to_owned()));
+    state.apply(Action::SelectVersion(version("1.35")));
     state.apply(Action::SetPrices(Some(0.5), Some(0.03)));
     state.apply(Action::Export(ExportAction::SelectTarget(
         "kind".to_owned(),
@@ -30,7 +30,7 @@ fn full() -> Workspace {
     state.apply(Action::GenerateLog(profile));
     opened(&mut state);
     state.apply(Action::SetFilter("user:alice".to_owned()));
-    state.apply(Action::ToggleOutcome(OutcomeTag::Written));
+    state.apply(Action::ToggleOutcome(OutcomeFilter::Is(Outcome::Written)));
     state.apply(Action::SortBy(Column::Time));
     state.apply(Action::GroupBy(Some(Column::User)));
     state.workspace.name = "prod".to_owned();
@@ -47,7 +47,7 @@ fn everything_stored_is_restored() {
     let policy = ToWorker::Policy {
         generation: 1,
         text: "rules: [] # mine".to_owned(),
-        version: "1.35".to_owned(),
+        version: version("1.35"),
     };
     assert_eq!(asks, vec![policy]);
     assert_eq!(state.editor_document.text, "rules: [] # mine");
@@ -57,7 +57,7 @@ fn everything_stored_is_restored() {
     // The log comes back by itself, and no example takes its place.
     let asks = ready(&mut state, 2);
     assert!(
-        matches!(asks.as_slice(), [ToWorker::Model { profile, version, .. }] if profile.pods == 1234 && version == "1.35")
+        matches!(asks.as_slice(), [ToWorker::Model { profile, version: named, .. }] if profile.pods == 1234 && *named == version("1.35"))
     );
     opened(&mut state);
     assert_eq!(state.to_workspace(), kept);
@@ -110,11 +110,13 @@ fn a_version_that_is_not_known_any_more_becomes_the_newest() {
         kubernetes_version: "1.19".to_owned(),
         ..Workspace::default()
     };
-    let (mut state, _) = restored(&workspace);
+    let (mut state, asks) = restored(&workspace);
+    assert!(
+        matches!(asks.as_slice(), [ToWorker::Policy { version: named, .. }] if *named == version("1.36"))
+    );
     state.apply(report(1, true));
-    let asks = ready(&mut state, 1);
-    assert_eq!(state.version, "1.36");
-    assert!(matches!(asks.as_slice(), [ToWorker::Policy { version, .. }] if version == "1.36"));
+    ready(&mut state, 1);
+    assert_eq!(state.version, version("1.36"));
     let notice = state.notice(NoticeKind::UnknownVersion).unwrap();
     assert!(notice.sentence.contains("Kubernetes 1.19"));
 }
@@ -132,18 +134,17 @@ fn a_workspace_for_a_version_that_is_not_known_says_so() {
     };
     let mut state = with_log();
     let asks = state.apply(open("1.99"));
-    assert_eq!(state.version, "1.36");
-    assert!(
-        asks.iter()
-            .all(|ask| !matches!(ask, ToWorker::Policy { version, .. } if version != "1.36"))
-    );
+    assert_eq!(state.version, version("1.36"));
+    assert!(asks.iter().all(
+        |ask| !matches!(ask, ToWorker::Policy { version: named, .. } if *named != version("1.36"))
+    ));
     assert_eq!(
         state.notice(NoticeKind::UnknownVersion).unwrap().sentence,
         "This workspace is for Kubernetes 1.99, which is not supported. It is shown as 1.36."
     );
     assert!(state.notice(NoticeKind::WorkspaceReplaced).is_some());
     state.apply(open("1.35"));
-    assert_eq!(state.version, "1.35");
+    assert_eq!(state.version, version("1.35"));
     assert!(state.notice(NoticeKind::UnknownVersion).is_none());
 }
 
@@ -292,12 +293,12 @@ fn another_tab_is_never_overwritten_without_a_choice() {
 fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
     let mut state = with_log();
     state.apply(Action::SetPrices(Some(0.5), None));
-    state.apply(Action::SelectVersion("1.35".to_owned()));
+    state.apply(Action::SelectVersion(version("1.35")));
     let before = state.to_workspace();
     state.apply(Action::Workspace(WorkspaceAction::New));
     assert!(state.text.starts_with("apiVersion: audit.k8s.io/v1"));
     assert_eq!(state.volume.price_ingested, None);
-    assert_eq!(state.version, "1.36");
+    assert_eq!(state.version, version("1.36"));
     assert!(state.settled());
     assert!(state.notice(NoticeKind::WorkspaceReplaced).is_some());
     state.apply(Action::Workspace(WorkspaceAction::Undo));

@@ -20,7 +20,7 @@ impl AppState {
             ExportAction::SelectTarget(name) => export.target = name,
             ExportAction::Paste(text, wish) => {
                 export.importing = Some((text.clone(), wish));
-                let version = self.version.clone();
+                let version = self.version;
                 return vec![Effect::Send(ToWorker::Import { text, version })];
             }
             ExportAction::Undo => {

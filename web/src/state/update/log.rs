@@ -99,7 +99,7 @@ impl AppState {
     pub(super) fn open_model(&mut self, profile: ClusterProfile) -> Vec<Effect> {
         self.pane = Pane::Volume;
         self.volume.profile = profile;
-        let source = LogSource::Model(profile, self.version.clone());
+        let source = LogSource::Model(profile, self.version);
         self.open(source, false, Skipped::new())
     }
 

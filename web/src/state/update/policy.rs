@@ -1,6 +1,6 @@
 //! Changes of the policy: typing, replacing, and the one load in progress.
 
-use playground_protocol::{PolicyReport, ToWorker};
+use playground_protocol::{KubernetesVersion, PolicyReport, ToWorker};
 
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
@@ -67,7 +67,7 @@ impl AppState {
         self.place((*before).clone())
     }
 
-    pub(super) fn select_version(&mut self, version: String) -> Vec<Effect> {
+    pub(super) fn select_version(&mut self, version: KubernetesVersion) -> Vec<Effect> {
         if self.version == version {
             return Vec::new();
         }
@@ -104,7 +104,7 @@ impl AppState {
         vec![Effect::Send(ToWorker::Policy {
             generation: self.generation,
             text: (*self.text).clone(),
-            version: self.version.clone(),
+            version: self.version,
         })]
     }
 }

@@ -79,11 +79,12 @@ impl AppState {
         if !is_old {
             return self.volume.request_proposals().map(Effect::Send);
         }
-        let export = self.export_settings();
+        let export = self.export.settings.clone();
         let volume = &mut self.volume;
         volume.pending_revision = Some(volume.revision);
         volume.is_subscribed = true;
         Some(Effect::Send(ToWorker::Volume(VolumeSettings {
+            version: self.version,
             export,
             price_ingested: volume.price_ingested,
             price_stored: volume.price_stored,

@@ -1,10 +1,9 @@
 //! Handling of the worker's messages.
 
-use playground_protocol::{AnswerReport, ExampleTitle, Inspection, ToPage};
+use playground_protocol::{AnswerReport, ExampleTitle, Inspection, KubernetesVersion, ToPage};
 
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
-use crate::state::app_state::default_version;
 use crate::state::effect::{Effect, FileContent};
 use crate::state::notices::NoticeKind;
 use crate::state::table::Selection;
@@ -63,7 +62,7 @@ impl AppState {
                 return self.request_facets().into_iter().collect();
             }
             ToPage::Lines(chunk) => return self.chunk_received(chunk),
-            ToPage::Archive(name, bytes) => {
+            ToPage::Archive { name, bytes } => {
                 return vec![Effect::SaveFile(name, FileContent::Bytes(bytes))];
             }
             ToPage::Inspection(inspection) => {
@@ -120,19 +119,10 @@ impl AppState {
     pub(super) fn worker_ready(
         &mut self,
         examples: Vec<ExampleTitle>,
-        versions: Vec<String>,
+        versions: Vec<KubernetesVersion>,
     ) -> Vec<Effect> {
         self.worker_status = WorkerStatus::Ready;
         let mut effects = self.restore_worker();
-        if !versions.contains(&self.version) {
-            let newest = default_version(&versions);
-            if self.version.is_empty() {
-                self.version = newest;
-            } else {
-                self.notify_unknown_version(&newest);
-                effects = self.select_version(newest);
-            }
-        }
         let any = !examples.is_empty();
         self.examples = IdentityRc::new(examples);
         self.versions = IdentityRc::new(versions);

@@ -1,11 +1,11 @@
 //! Opening, replacing and restoring workspaces.
 
 use audit_workspace::{LogOrigin, Workspace, WorkspaceError};
-use playground_protocol::ClusterProfile;
+use playground_protocol::export::FieldValue;
+use playground_protocol::{ClusterProfile, KubernetesVersion};
 
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
-use crate::state::app_state::default_version;
 use crate::state::effect::{Effect, FileContent};
 use crate::state::export::ExportState;
 use crate::state::notices::{Notice, NoticeKind};
@@ -65,22 +65,22 @@ impl AppState {
     pub(super) fn apply_workspace(&mut self, workspace: Workspace) -> Vec<Effect> {
         self.workspace.name = workspace.name;
         self.dismiss(NoticeKind::UnknownVersion);
-        if !workspace.kubernetes_version.is_empty() {
-            self.version = workspace.kubernetes_version;
-            // Before the worker is ready, the versions are unknown; the version is checked then.
-            if !self.versions.is_empty() && !self.versions.contains(&self.version) {
-                let known = default_version(&self.versions);
-                self.notify_unknown_version(&known);
-                self.version = known;
+        let named = workspace.kubernetes_version;
+        self.version = KubernetesVersion::NEWEST;
+        if !named.is_empty() {
+            match named.parse() {
+                Ok(version) => self.version = version,
+                Err(_) => self.notify_unknown_version(&named),
             }
-        } else if !self.versions.is_empty() {
-            self.version = default_version(&self.versions);
         }
         let mut export = ExportState::default();
         export.target = workspace.export.target;
         export.manifest = IdentityRc::new(workspace.export.manifest);
         if let Some(fields) = workspace.export.fields {
-            export.settings.fields = fields.into_iter().collect();
+            let fields = fields.into_iter();
+            export.settings.fields = fields
+                .map(|(name, value)| FieldValue { name, value })
+                .collect();
         }
         self.export = export;
         self.volume.profile = workspace
@@ -102,12 +102,12 @@ impl AppState {
     }
 
     /// Reports that the workspace is for an unknown version.
-    pub(super) fn notify_unknown_version(&mut self, shown: &str) {
+    fn notify_unknown_version(&mut self, named: &str) {
         let sentence = [
             "This workspace is for Kubernetes ",
-            &self.version,
+            named,
             ", which is not supported. It is shown as ",
-            shown,
+            &self.version.to_string(),
             ".",
         ];
         self.notify(Notice::new(NoticeKind::UnknownVersion, sentence.concat()));
@@ -266,9 +266,7 @@ impl AppState {
                 let at = self.examples.iter().position(|one| one.title == title)?;
                 Some(LogSource::Example(at))
             }
-            LogOrigin::Generated => {
-                Some(LogSource::Model(self.volume.profile, self.version.clone()))
-            }
+            LogOrigin::Generated => Some(LogSource::Model(self.volume.profile, self.version)),
             LogOrigin::Files(_) | LogOrigin::Pasted => None,
         }
     }

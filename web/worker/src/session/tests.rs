@@ -1,25 +1,26 @@
-//! The worker asked as the page asks it.
+//! Messages to a session, as the page sends them.
 
 use std::collections::BTreeMap;
 
+use playground_protocol::export::ExportSettings;
 use playground_protocol::terms::term;
 use playground_protocol::{Column, EventSelection, FacetValue, LineFormat, RowView, Rows, View};
 
 use super::*;
 
 fn rows(session: &mut Session) -> Vec<RowView> {
-    let mut tells = session.ask(ToWorker::Rows {
+    let mut messages = session.handle_message(ToWorker::Rows {
         start: 0,
         count: 10,
     });
-    match tells.pop() {
+    match messages.pop() {
         Some(ToPage::Rows(rows)) => rows.rows,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn derived_events_are_rows_only_where_they_are_written() {
+fn derived_events_are_rows_only_if_they_are_written() {
     let mut session = Session::default();
     let text = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"u"},"responseStatus":{"code":200}}"#;
     for (rule, stages) in [
@@ -34,12 +35,12 @@ fn derived_events_are_rows_only_where_they_are_written() {
         ("{level: None}", vec!["ResponseComplete"]),
     ] {
         let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{rule}]\n");
-        session.ask(ToWorker::Policy {
+        session.handle_message(ToWorker::Policy {
             generation: 1,
             text: policy,
-            version: "1.36".to_owned(),
+            version: KubernetesVersion::NEWEST,
         });
-        session.ask(ToWorker::Paste {
+        session.handle_message(ToWorker::Paste {
             log: 1,
             text: text.to_owned(),
         });
@@ -51,11 +52,21 @@ fn derived_events_are_rows_only_where_they_are_written() {
     }
 }
 
-/// What is asked of it is answered once.
-fn only(session: &mut Session, ask: ToWorker) -> ToPage {
-    let mut tells = session.ask(ask);
-    assert_eq!(tells.len(), 1);
-    tells.pop().unwrap()
+/// Returns settings of an estimate without prices.
+fn volume_settings() -> VolumeSettings {
+    VolumeSettings {
+        version: KubernetesVersion::NEWEST,
+        export: ExportSettings::default(),
+        price_ingested: None,
+        price_stored: None,
+    }
+}
+
+/// Sends a message and returns the only reply.
+fn only(session: &mut Session, message: ToWorker) -> ToPage {
+    let mut messages = session.handle_message(message);
+    assert_eq!(messages.len(), 1);
+    messages.pop().unwrap()
 }
 
 fn event(number: usize, fields: &str) -> String {
@@ -64,7 +75,7 @@ fn event(number: usize, fields: &str) -> String {
     )
 }
 
-/// A user in two groups or in none, resources and their subresources, addresses by proxies, events that lack what is asked about.
+/// Returns a log with users in two groups or none, resources and subresources, addresses of proxies, and events with missing fields.
 fn log() -> String {
     let users = [
         r#"{"username":"alice","groups":["dev","dev","system:authenticated"]}"#,
@@ -113,12 +124,12 @@ rules:
 
 fn opened() -> Session {
     let mut session = Session::default();
-    session.ask(ToWorker::Policy {
+    session.handle_message(ToWorker::Policy {
         generation: 1,
         text: POLICY.to_owned(),
-        version: "1.36".to_owned(),
+        version: KubernetesVersion::NEWEST,
     });
-    session.ask(ToWorker::Paste {
+    session.handle_message(ToWorker::Paste {
         log: 1,
         text: log(),
     });
@@ -126,12 +137,12 @@ fn opened() -> Session {
 }
 
 fn all(session: &mut Session, view: View) -> Rows {
-    session.ask(ToWorker::View(view));
-    let ask = ToWorker::Rows {
+    session.handle_message(ToWorker::View(view));
+    let message = ToWorker::Rows {
         start: 0,
         count: 2000,
     };
-    match only(session, ask) {
+    match only(session, message) {
         ToPage::Rows(rows) => rows,
         other => panic!("{other:?}"),
     }
@@ -155,7 +166,7 @@ fn of_text(text: &str) -> View {
 }
 
 #[test]
-fn every_facet_selects_as_many_rows_and_bytes_as_it_says() {
+fn every_facet_selects_as_many_rows_and_bytes_as_it_shows() {
     let mut session = opened();
     for base in ["", "ns:shop", "level:unknown", "outcome:dropped verb:get"] {
         all(&mut session, of_text(base));
@@ -174,7 +185,7 @@ fn every_facet_selects_as_many_rows_and_bytes_as_it_says() {
 }
 
 #[test]
-fn facets_count_the_rows_that_are_listed() {
+fn facets_count_the_listed_rows() {
     let mut session = opened();
     let rows = all(&mut session, View::default()).rows;
     assert!(rows.iter().any(|row| row.derived));
@@ -211,7 +222,7 @@ fn facets_count_the_rows_that_are_listed() {
 }
 
 #[test]
-fn groups_are_facets_with_what_is_written() {
+fn groups_have_the_values_of_facets() {
     let mut session = opened();
     all(&mut session, View::default());
     for (column, values) in facets(&mut session) {
@@ -235,7 +246,7 @@ fn groups_are_facets_with_what_is_written() {
 }
 
 #[test]
-fn terms_of_resources_and_sources_read_as_rules_and_addresses() {
+fn resource_terms_match_as_in_rules_and_source_terms_as_addresses() {
     let mut session = opened();
     let mut count = |text: &str| all(&mut session, of_text(text)).total;
     let (pods, exec) = (count("resource:pods"), count("resource:pods/exec"));
@@ -250,23 +261,23 @@ fn terms_of_resources_and_sources_read_as_rules_and_addresses() {
     assert_eq!(count("stage:\"\""), 0);
 }
 
-/// Everything of an errand, and how many pieces it took.
-fn fetched(session: &mut Session, errand: u32, lines: LineRequest) -> (String, LineChunk) {
+/// Exports all lines. Returns them and the last chunk.
+fn export_all(session: &mut Session, job: u32, lines: LineRequest) -> (String, LineChunk) {
     let mut text = String::new();
     loop {
-        let ToPage::Lines(piece) = only(session, ToWorker::Lines { job: errand, lines }) else {
-            panic!("not a piece");
+        let ToPage::Lines(chunk) = only(session, ToWorker::Lines { job, lines }) else {
+            panic!("not a chunk");
         };
-        assert_eq!((piece.job, &piece.error), (errand, &None));
-        text.push_str(&piece.text);
-        if piece.summary.done >= piece.summary.total {
-            return (text, piece);
+        assert_eq!((chunk.job, &chunk.error), (job, &None));
+        text.push_str(&chunk.text);
+        if chunk.summary.done >= chunk.summary.total {
+            return (text, chunk);
         }
     }
 }
 
 #[test]
-fn recorded_lines_are_the_logs_own() {
+fn recorded_lines_are_copied_verbatim() {
     let mut session = opened();
     all(&mut session, View::default());
     let lines = LineRequest {
@@ -276,14 +287,14 @@ fn recorded_lines_are_the_logs_own() {
         },
         format: LineFormat::Recorded,
     };
-    let (text, piece) = fetched(&mut session, 1, lines);
+    let (text, chunk) = export_all(&mut session, 1, lines);
     assert_eq!(text, log());
-    assert_eq!(piece.summary.lines, 200);
-    assert_eq!(piece.summary.done, 200 + piece.summary.derived);
+    assert_eq!(chunk.summary.lines, 200);
+    assert_eq!(chunk.summary.done, 200 + chunk.summary.derived);
 
     let wanted = of_text("user:alice");
     all(&mut session, wanted);
-    let (text, _) = fetched(&mut session, 2, lines);
+    let (text, _) = export_all(&mut session, 2, lines);
     let log = log();
     let own = log.lines().filter(|line| line.contains("alice"));
     assert_eq!(
@@ -293,7 +304,7 @@ fn recorded_lines_are_the_logs_own() {
 }
 
 #[test]
-fn written_lines_are_as_long_as_the_table_says_and_of_the_policy_they_began_under() {
+fn written_lines_have_the_sizes_of_the_table_and_keep_the_policy_they_started_with() {
     let mut session = opened();
     let rows = all(&mut session, View::default()).rows;
     let lines = LineRequest {
@@ -302,33 +313,33 @@ fn written_lines_are_as_long_as_the_table_says_and_of_the_policy_they_began_unde
     };
     let sizes: Vec<usize> = rows
         .iter()
-        .filter(|row| row.outcome == playground_protocol::OutcomeTag::Written)
+        .filter(|row| row.outcome == playground_protocol::Outcome::Written)
         .filter_map(|row| row.written.map(|bytes| bytes as usize))
         .collect();
-    let (text, piece) = fetched(&mut session, 1, lines);
+    let (text, chunk) = export_all(&mut session, 1, lines);
     let found: Vec<usize> = text.lines().map(|line| line.len() + 1).collect();
     assert_eq!(found, sizes);
-    let account = piece.summary;
-    let left_out = account.dropped + account.incomplete + account.unknowable;
-    assert_eq!(account.done, account.lines + left_out);
-    assert!(account.dropped > 0 && account.incomplete > 0 && account.unknowable > 0);
+    let summary = chunk.summary;
+    let left_out = summary.dropped + summary.incomplete + summary.unknowable;
+    assert_eq!(summary.done, summary.lines + left_out);
+    assert!(summary.dropped > 0 && summary.incomplete > 0 && summary.unknowable > 0);
 
-    // Of a log of several pieces, the second is made after the policy has changed.
-    session.ask(ToWorker::Paste {
+    // The second chunk of a longer log is exported after the policy has changed.
+    session.handle_message(ToWorker::Paste {
         log: 2,
         text: log().repeat(400),
     });
-    let (whole, _) = fetched(&mut session, 2, lines);
+    let (whole, _) = export_all(&mut session, 2, lines);
     let ToPage::Lines(first) = only(&mut session, ToWorker::Lines { job: 3, lines }) else {
-        panic!("not a piece");
+        panic!("not a chunk");
     };
     assert!(first.summary.done < first.summary.total);
-    session.ask(ToWorker::Policy {
+    session.handle_message(ToWorker::Policy {
         generation: 2,
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n".to_owned(),
-        version: "1.36".to_owned(),
+        version: KubernetesVersion::NEWEST,
     });
-    let (rest, _) = fetched(&mut session, 3, lines);
+    let (rest, _) = export_all(&mut session, 3, lines);
     assert_eq!(first.text + &rest, whole);
 }
 
@@ -340,7 +351,7 @@ fn a_pretty_printed_event_is_copied_as_one_line() {
         r#""stage":"Panic","verb":"get","requestURI":"/a","user":{}"#,
     );
     let pretty = event.replace(",\"", ",\n  \"").replace(":{", ": {");
-    session.ask(ToWorker::Paste {
+    session.handle_message(ToWorker::Paste {
         log: 2,
         text: pretty,
     });
@@ -349,11 +360,11 @@ fn a_pretty_printed_event_is_copied_as_one_line() {
         events: EventSelection::Rows { first: 0, last: 1 },
         format: LineFormat::Recorded,
     };
-    assert_eq!(fetched(&mut session, 1, lines).0, event + "\n");
+    assert_eq!(export_all(&mut session, 1, lines).0, event + "\n");
 }
 
 #[test]
-fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
+fn an_estimate_is_updated_after_the_log_is_read() {
     let line = |number: usize, body: &str| {
         let fields = r#""stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list","user":{"username":"u"},"responseStatus":{"metadata":{},"code":200}"#;
         event(number, &[fields, body].concat()) + "\n"
@@ -364,62 +375,62 @@ fn an_estimate_while_a_log_is_read_does_not_outlast_it() {
     };
     let lacking = line(99, "");
     let mut session = Session::default();
-    session.ask(ToWorker::Policy {
+    session.handle_message(ToWorker::Policy {
         generation: 1,
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n"
             .to_owned(),
-        version: "1.36".to_owned(),
+        version: KubernetesVersion::NEWEST,
     });
-    let ask = || ToWorker::Volume(VolumeSettings::default());
+    let show = || ToWorker::Volume(volume_settings());
     session.begin_log(1);
     session
-        .being_read()
-        .begin("a", 0.0, Source::Text(Vec::new()));
-    session.being_read().push(lacking.as_bytes());
-    session.being_read().push(lacking.as_bytes());
+        .log_being_read()
+        .begin_file("a", 0.0, Source::Text(Vec::new()));
+    session.log_being_read().push(lacking.as_bytes());
+    session.log_being_read().push(lacking.as_bytes());
     session.show_so_far();
-    let ToPage::Volume(early) = only(&mut session, ask()) else {
+    let ToPage::Volume(early) = only(&mut session, show()) else {
         panic!("no estimate");
     };
     assert!(
-        early.body_estimates[0].contains("as is typical"),
+        early.body_estimates[0].contains("typical size"),
         "{:?}",
         early.body_estimates
     );
     for number in 1..=3 {
-        session.being_read().push(body(number).as_bytes());
+        session.log_being_read().push(body(number).as_bytes());
     }
-    session.being_read().end();
+    session.log_being_read().end_file();
     session.finish_log(false);
-    let ToPage::Volume(whole) = only(&mut session, ask()) else {
+    let ToPage::Volume(whole) = only(&mut session, show()) else {
         panic!("no estimate");
     };
     assert!(
-        whole.body_estimates[0].contains("as 3 like them in the log"),
+        whole.body_estimates[0].contains("based on 3 similar bodies in the log"),
         "{:?}",
         whole.body_estimates
     );
 }
 
 #[test]
-fn a_policy_is_answered_alike_whatever_came_before_it() {
-    let told = |session: &mut Session, generation: u32, text: &str, version: &str| {
-        session.ask(ToWorker::Policy {
+fn reports_do_not_depend_on_previous_policies() {
+    let load = |session: &mut Session, generation: u32, text: &str, version: &str| {
+        session.handle_message(ToWorker::Policy {
             generation,
             text: text.to_owned(),
-            version: version.to_owned(),
+            version: version.parse().unwrap(),
         })
     };
     let commented = POLICY.replace("rules:", "# why\nrules: # all");
     let without = POLICY.replace(", verbs: [create]", "");
-    let refused = POLICY.replace("Request,", "Loud,");
-    let shown = || ToWorker::Volume(VolumeSettings::default());
+    let rejected = POLICY.replace("Request,", "Loud,");
+    let shown = || ToWorker::Volume(volume_settings());
     let mut session = opened();
     let steps = [
         (POLICY, "1.36", true),
         (commented.as_str(), "1.36", true),
         (without.as_str(), "1.36", true),
-        (refused.as_str(), "1.36", true),
+        (rejected.as_str(), "1.36", true),
         (POLICY, "1.36", true),
         (POLICY, "1.20", true),
         (POLICY, "1.20", false),
@@ -429,26 +440,26 @@ fn a_policy_is_answered_alike_whatever_came_before_it() {
         (commented.as_str(), "1.20", true),
     ];
     for (generation, (text, version, is_shown)) in (2..).zip(steps) {
-        session.ask(if is_shown {
+        session.handle_message(if is_shown {
             shown()
         } else {
             ToWorker::HideVolume
         });
-        let tells = told(&mut session, generation, text, version);
-        if text == refused {
+        let messages = load(&mut session, generation, text, version);
+        if text == rejected {
             continue;
         }
         let mut fresh = Session::default();
-        fresh.ask(ToWorker::Paste {
+        fresh.handle_message(ToWorker::Paste {
             log: 1,
             text: log(),
         });
         if is_shown {
-            fresh.ask(shown());
+            fresh.handle_message(shown());
         }
         assert_eq!(
-            tells,
-            told(&mut fresh, generation, text, version),
+            messages,
+            load(&mut fresh, generation, text, version),
             "{text} {version} {is_shown}"
         );
         assert_eq!(
@@ -460,7 +471,7 @@ fn a_policy_is_answered_alike_whatever_came_before_it() {
 }
 
 #[test]
-fn the_open_log_stays_until_the_next_has_an_event() {
+fn the_open_log_stays_until_the_next_one_has_an_event() {
     let mut session = opened();
     let before = rows(&mut session);
     assert!(!before.is_empty());
@@ -469,21 +480,21 @@ fn the_open_log_stays_until_the_next_has_an_event() {
         "Monday: call Bob.\n",
         "{\"kind\":\"ClusterConfiguration\"}",
     ] {
-        let tells = session.ask(ToWorker::Paste {
+        let messages = session.handle_message(ToWorker::Paste {
             log: 2,
             text: text.to_owned(),
         });
-        let [ToPage::NotOpened { log: 2, report, .. }] = tells.as_slice() else {
-            panic!("{tells:?}");
+        let [ToPage::NotOpened { log: 2, report, .. }] = messages.as_slice() else {
+            panic!("{messages:?}");
         };
         assert_eq!(report.events, 0);
         assert!(report.files[0].rejection.is_some(), "{text}");
         assert_eq!(rows(&mut session), before);
     }
-    // Nor does one that is still being read, and is cancelled.
+    // A log that is cancelled while it is being read does not replace it either.
     assert_eq!(session.begin_log(3), vec![]);
-    let log = session.being_read();
-    log.begin("a", 0.0, Source::Text(Vec::new()));
+    let log = session.log_being_read();
+    log.begin_file("a", 0.0, Source::Text(Vec::new()));
     log.push(b"{\"kind\":");
     assert_eq!(rows(&mut session), before);
     assert!(matches!(
@@ -491,47 +502,47 @@ fn the_open_log_stays_until_the_next_has_an_event() {
         [ToPage::NotOpened { log: 3, report, .. }] if report.cancelled
     ));
     assert_eq!(rows(&mut session), before);
-    let tells = session.ask(ToWorker::Paste {
+    let messages = session.handle_message(ToWorker::Paste {
         log: 4,
         text: event(1, r#""stage":"Panic","requestURI":"/a","user":{}"#),
     });
     assert!(matches!(
-        tells.as_slice(),
+        messages.as_slice(),
         [ToPage::Opened { log: 4 }, ToPage::Log(_), ToPage::Answer(_)]
     ));
     assert_eq!(rows(&mut session).len(), 1);
 }
 
 #[test]
-fn a_log_that_is_left_while_it_is_read_is_whole_as_far_as_it_goes() {
+fn a_log_replaced_while_it_is_read_is_complete_up_to_there() {
     let mut session = opened();
     session.begin_log(2);
-    let log = session.being_read();
-    log.begin("a", 0.0, Source::Text(Vec::new()));
+    let log = session.log_being_read();
+    log.begin_file("a", 0.0, Source::Text(Vec::new()));
     log.push((event(1, r#""stage":"Panic","requestURI":"/a","user":{}"#) + "\n").as_bytes());
-    let tells = session.show_so_far();
-    assert_eq!(tells.first(), Some(&ToPage::Opened { log: 2 }));
-    let tells = session.begin_log(3);
+    let messages = session.show_so_far();
+    assert_eq!(messages.first(), Some(&ToPage::Opened { log: 2 }));
+    let messages = session.begin_log(3);
     assert!(matches!(
-        tells.as_slice(),
+        messages.as_slice(),
         [ToPage::Log(report), ToPage::Answer(_)] if report.cancelled && report.events == 1
     ));
     assert_eq!(rows(&mut session).len(), 1);
 }
 
 #[test]
-fn events_whose_file_has_changed_are_left_out_and_the_others_are_saved() {
+fn events_of_a_changed_file_are_skipped_and_the_others_saved() {
     let mut session = opened();
     session.begin_log(2);
     let (one, other) = (
         log(),
         log().replace("\"auditID\":\"", "\"auditID\":\"other-"),
     );
-    let reading = session.being_read();
+    let reading = session.log_being_read();
     for (name, text) in [("one", &one), ("other", &other)] {
-        reading.begin(name, 0.0, Source::Text(Vec::new()));
+        reading.begin_file(name, 0.0, Source::Text(Vec::new()));
         reading.push(text.as_bytes());
-        reading.end();
+        reading.end_file();
     }
     session.finish_log(false);
     let lines = LineRequest {
@@ -545,32 +556,32 @@ fn events_whose_file_has_changed_are_left_out_and_the_others_are_saved() {
         Source::Text(one.clone().into_bytes()),
         Source::Text(Vec::new()),
     ];
-    let (text, piece) = fetched(&mut session, 1, lines);
+    let (text, chunk) = export_all(&mut session, 1, lines);
     let count = one.lines().count();
-    let account = piece.summary;
-    assert_eq!((account.lines, account.unreadable), (count, count));
+    let summary = chunk.summary;
+    assert_eq!((summary.lines, summary.unreadable), (count, count));
     assert_eq!(text.lines().count(), count);
     assert!(!text.contains("other-"));
-    assert_eq!(piece.changed, ["other"]);
-    // Where nothing is left, nothing is saved.
+    assert_eq!(chunk.changed, ["other"]);
+    // If nothing can be read, nothing is saved.
     session.log.sources = vec![Source::Text(Vec::new()), Source::Text(Vec::new())];
-    let ToPage::Lines(piece) = only(&mut session, ToWorker::Lines { job: 3, lines }) else {
-        panic!("not a piece");
+    let ToPage::Lines(chunk) = only(&mut session, ToWorker::Lines { job: 3, lines }) else {
+        panic!("not a chunk");
     };
-    assert!(piece.error.is_some() && piece.text.is_empty());
+    assert!(chunk.error.is_some() && chunk.text.is_empty());
 }
 
 #[test]
-fn an_example_is_opened_with_its_policy_or_without() {
+fn an_example_opens_with_or_without_its_policy() {
     let mut session = Session::default();
     for with_policy in [true, false] {
-        let tells = session.ask(ToWorker::Example {
+        let messages = session.handle_message(ToWorker::Example {
             log: 1,
             index: 0,
             with_policy,
         });
-        assert_eq!(tells.first(), Some(&ToPage::Opened { log: 1 }));
-        let has_policy = matches!(tells.get(1), Some(ToPage::Example { index: 0, .. }));
+        assert_eq!(messages.first(), Some(&ToPage::Opened { log: 1 }));
+        let has_policy = matches!(messages.get(1), Some(ToPage::Example { index: 0, .. }));
         assert_eq!(has_policy, with_policy);
     }
 }

@@ -85,13 +85,13 @@ fn text_has_the_arithmetic_on_request() {
     let options = ["--max-size", "1", "--max-backup", "3", "--max-age", "0"];
     let text = folder.run(&words("all.yaml", &options)).out;
     let formula = "3 rotated files × 1 day each = 3 days";
-    assert!(text.contains("  history kept: 3 days\n"), "{text}");
+    assert!(text.contains("  History kept: 3 days\n"), "{text}");
     assert!(!text.contains(formula), "{text}");
     let more = [&["--explain"], &options[..]].concat();
     let text = folder.run(&words("all.yaml", &more)).out;
-    let line = format!("  history kept: 3 days\n      {formula}\n");
+    let line = format!("  History kept: 3 days\n      {formula}\n");
     assert!(text.contains(&line), "{text}");
-    let day = "      2 events and 1.05 MB ÷ 1 day × 1 day\n";
+    let day = "  Bytes per day: 1.05 MB\n      1.05 MB ÷ 1 day × 1 day\n";
     assert!(text.contains(day), "{text}");
 }
 
@@ -115,11 +115,11 @@ fn a_bill_is_gigabytes_times_prices() {
     let bill = report(&folder, "all.yaml", &options)["bill"].clone();
     assert_eq!(bill["cost"], Value::Null);
     let text = folder.run(&words("all.yaml", &options)).out;
-    assert!(!text.contains("on the bill"), "{text}");
+    assert!(!text.contains("Cost of a log service"), "{text}");
     // What is kept for ever has no price a month.
     let endless = ["--max-backup", "0", "--max-age", "0", "--price-stored", "1"];
     let text = folder.run(&words("all.yaml", &endless)).out;
-    assert!(text.contains("no price of storing them"), "{text}");
+    assert!(text.contains("cost of storage can't be computed"), "{text}");
 }
 
 #[test]
@@ -157,12 +157,12 @@ fn the_queue_before_the_log_drops_what_it_has_no_room_for() {
     // (10 − 1) × 1 second, less 1 in the burst and 5 in the queue.
     assert_near(&queue["peak"]["dropped"]["value"], 3.0);
     assert_near(&queue["peak"]["queued"]["value"], 5.0);
-    let title = "in the queue before the log\n";
+    let title = "Queue of the log backend\n";
     let text = folder
         .run(&words("all.yaml", &["--settings", "s.json"]))
         .out;
     assert!(
-        text.contains(title) && text.contains("  dropped in the peak: 3 events\n"),
+        text.contains(title) && text.contains("  Dropped during the peak: 3 events\n"),
         "{text}"
     );
     let text = folder.run(&words("all.yaml", &[])).out;
@@ -206,7 +206,7 @@ fn packing_is_measured_on_the_written_lines() {
     );
     let text = folder.run(&words("lists.yaml", &options)).out;
     assert!(
-        text.contains("measured on 2 written events with 2.00 KB\n"),
+        text.contains("Compression was measured on 2 written events with 2.00 KB.\n"),
         "{text}"
     );
 }
@@ -248,9 +248,9 @@ fn truncation_cuts_bodies_and_discards_the_rest() {
         ))
         .out;
     for line in [
-        "truncation of events above 1,000 bytes\n",
-        "  1 event loses its bodies, 485 B\n",
-        "  1 event vanishes, 1.50 KB\n",
+        "Truncation of events larger than 1,000 bytes\n",
+        "  Bodies removed: 1 event, 485 B\n",
+        "  Events discarded: 1 event, 1.50 KB\n",
     ] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }

@@ -42,14 +42,13 @@ fn a_machine_that_reads_over_and_over_may_go() {
 fn text_says_group_saving_rule_place_and_why() {
     let folder = folder("propose-text", &log());
     let text = folder.run(&words("all.yaml", &["--propose"])).out;
-    let rule: String = RULE.lines().map(|line| format!("    {line}\n")).collect();
+    let rule: String = RULE.lines().map(|line| format!("      {line}\n")).collect();
     for part in [
-        "proposed for system:serviceaccount:obs:agent: list pods: saves 3 events with 6.00 KB, before rule 1\n",
+        "Suggested rules and their savings\n  system:serviceaccount:obs:agent: list pods: insert before rule 1, 3 events, 6.00 KB\n",
         &rule,
-        "  why: the rule names one machine account",
-        "no rule for\n  alice: get /version with 2.00 KB: not a service account",
-        "1 proposed rule: 5 events with 8.00 KB before, 2 events with 2.00 KB after\n",
-        "proof: of 0 guarded requests of the log, no write, secret, RBAC or exec event loses a level, a stage or managed fields\n",
+        "      the rule matches one service account or component",
+        "Noisy, but kept\n  alice: get /version: 2.00 KB\n      not a service account",
+        "With all suggested rules\n  Before: 5 events, 8.00 KB\n  After: 2 events, 2.00 KB\n  Proof: of 0 security-relevant requests in the log, no write, secret, RBAC or exec event loses a level, a stage or managed fields.\n",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
@@ -64,7 +63,7 @@ fn apply_prints_the_policy_alone() {
     let said: Vec<&str> = ran.err.lines().collect();
     assert_eq!(
         said[0],
-        "audit-policy: 1 proposed rule: 5 events with 8.00 KB before, 2 events with 2.00 KB after"
+        "audit-policy: 1 suggested rule: 5 events with 8.00 KB before, 2 events with 2.00 KB after"
     );
     assert!(said[1].starts_with("audit-policy: proof: "), "{}", ran.err);
     assert_eq!(said.len(), 2);
@@ -72,7 +71,7 @@ fn apply_prints_the_policy_alone() {
     std::fs::write(folder.0.join("all.yaml"), format!("{changed}# end")).unwrap();
     let again = folder.run(&words("all.yaml", &["--propose", "--apply"]));
     assert_eq!(again.out, format!("{changed}# end"));
-    assert!(again.err.contains("no rule is proposed"), "{}", again.err);
+    assert!(again.err.contains("no rule is suggested"), "{}", again.err);
 }
 
 #[test]
@@ -113,9 +112,9 @@ fn heartbeats_go_only_where_asked_for() {
     let ran = folder.run(&words);
     assert_eq!(ran.status, 0, "{}", ran.err);
     for part in [
-        "1 proposed rule: 3 events with 3.00 KB before, 0 events with 0 B after\n",
-        "proof: of 1 guarded request of the log, ",
-        ", but for 1 distinct write left out on request\n",
+        "1 suggested rule: 3 events with 3.00 KB before, 0 events with 0 B after\n",
+        "proof: of 1 security-relevant request in the log, ",
+        ", except for 1 distinct write dropped on request\n",
     ] {
         assert!(ran.err.contains(part), "{}", ran.err);
     }

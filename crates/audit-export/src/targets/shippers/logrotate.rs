@@ -1,7 +1,7 @@
 //! logrotate, for a log that the server itself does not rotate. Sources: the manual page `logrotate(8)`; for how the server opens its file,
 //! `ensureLogFile` in its options (the file is created before) and lumberjack's `openExistingOrNew` (an existing file is opened for appending).
 //!
-//! The server opens its file once and cannot be told to reopen it. It would keep writing to a renamed file, so the file is copied and
+//! The server opens its file once and has no way to reopen it. It would keep writing to a renamed file, so the file is copied and
 //! then truncated, which only works for a file opened in append mode.
 
 use apiserver_config::Settings;
@@ -68,7 +68,8 @@ fn describe_not_needed(settings: &Settings, document: &mut Document) {
         || NOT_NEEDED.to_owned(),
         |_| "The server writes no log file.".to_owned(),
     );
-    document.note = format!("{why} This file does nothing; no control-plane node needs it.");
+    document.note =
+        format!("{why} This file does nothing: every control-plane node works without it.");
     let stop = if settings.version.at_least(36) {
         "To use logrotate anyway, set `--audit-log-maxsize=0` and export again. It loses events that the server's own rotation keeps."
     } else {

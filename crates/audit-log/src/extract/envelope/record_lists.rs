@@ -1,11 +1,11 @@
-//! The lists of records that are known, by the names that lead to them.
+//! Known lists of records, by the names that lead to them.
 
 use crate::extract::wrapper::Wrapper;
 
-/// A list of records: the names that lead to it, `*` for every item of a list on the way.
+/// Path of a list of records; `*` stands for every item of a list.
 struct RecordList {
     path: &'static [&'static str],
-    /// What it is a list of; none where only the records tell.
+    /// Wrapper that the list implies. `None` if it depends on the records.
     wrapper: Option<Wrapper>,
 }
 
@@ -13,8 +13,8 @@ const fn anchor(path: &'static [&'static str], wrapper: Option<Wrapper>) -> Reco
     RecordList { path, wrapper }
 }
 
-/// The lists that are known, at most 32: what `aws logs`, Elasticsearch, Loki, OpenTelemetry, Azure's Event Hubs and Log Analytics,
-/// Google's `entries.list`, SQS and the audit webhook answer or send.
+/// Known lists, at most 32: those in the output of `aws logs`, Elasticsearch, Loki, OpenTelemetry, Azure's Event Hubs and Log Analytics,
+/// Google's `entries.list`, SQS and the audit webhook.
 const RECORD_LISTS: [RecordList; 22] = [
     anchor(&["items"], None),
     anchor(&["records"], None),
@@ -66,14 +66,14 @@ const RECORD_LISTS: [RecordList; 22] = [
 
 pub(super) const ALL_RECORD_LISTS: u32 = (1 << RECORD_LISTS.len()) - 1;
 
-/// Of a set of lists, those with a name at a depth.
+/// Returns the lists of a set that have a name at a depth.
 pub(super) fn below(mask: u32, depth: usize, name: &str) -> u32 {
     chosen(mask)
         .filter(|(_, anchor)| anchor.path.get(depth) == Some(&name))
         .fold(0, |set, (index, _)| set | 1 << index)
 }
 
-/// The list of a set that so many names lead to.
+/// Returns the list of a set whose path has a length.
 pub(super) fn ending_at(mask: u32, depth: usize) -> Option<Option<Wrapper>> {
     chosen(mask)
         .find(|(_, anchor)| anchor.path.len() == depth)

@@ -1,8 +1,8 @@
-//! Records of documents, in pieces of any size.
+//! Records of documents, in chunks of any size.
 
 use super::*;
 
-/// The records of a document given in pieces of a size, with what was stray and how it ended.
+/// Records of a document in chunks of a size, with stray text and the end.
 fn records(text: &str, piece: usize) -> Vec<String> {
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     let mut walk = EnvelopeScanner::at(0);
@@ -33,7 +33,7 @@ fn records(text: &str, piece: usize) -> Vec<String> {
 }
 
 #[test]
-fn records_are_found_in_pieces_of_any_size() {
+fn records_do_not_depend_on_the_chunk_size() {
     let rows: [(&str, &[&str]); 12] = [
         (
             r#"{"records": [{"a":1}, {"b":"]"}]}"#,

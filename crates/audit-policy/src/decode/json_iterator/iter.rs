@@ -1,16 +1,16 @@
-//! A JSON text byte by byte, as json-iterator reads it: it keeps the first error, and after one it no longer steps back.
+//! Reads JSON bytewise as json-iterator does: it keeps the first error, and after that it no longer steps back.
 
 mod numbers;
 
 use std::borrow::Cow;
 
 use super::Rejection;
-use crate::source::text;
+use kube_yaml::text;
 
-/// Why reading went wrong.
+/// Error of reading.
 #[derive(Debug)]
 enum IterError {
-    /// The text ended. A later error takes its place.
+    /// The text ended. A later error replaces it.
     End,
     /// An error, and how many bytes were read.
     Error(String, usize),
@@ -22,7 +22,7 @@ pub(super) struct Iter<'a> {
     bytes: &'a [u8],
     head: usize,
     problem: Option<IterError>,
-    /// The names that were put in front of the error, innermost first.
+    /// Prefixes of the error, innermost first.
     prefixes: Vec<Cow<'static, str>>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// The error, with all that was put in front of it.
+    /// Returns the error with its prefixes.
     pub(super) fn into_rejection(self) -> Option<Rejection> {
         let Some(IterError::Error(error, read)) = self.problem else {
             return None;
@@ -50,7 +50,7 @@ impl<'a> Iter<'a> {
         matches!(self.problem, Some(IterError::Error(..)))
     }
 
-    /// The next byte that is not white space; 0 at the end.
+    /// Returns the next byte that is not white space; 0 at the end.
     pub(super) fn next(&mut self) -> u8 {
         let rest = self.bytes.get(self.head..).unwrap_or_default();
         let found = rest
@@ -68,7 +68,7 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// The next byte; 0 at the end.
+    /// Returns the next byte; 0 at the end.
     fn byte(&mut self) -> u8 {
         match self.bytes.get(self.head).copied() {
             Some(byte) => {
@@ -89,14 +89,14 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// Steps back by a byte, unless there was an error.
+    /// Steps back by one byte, unless there was an error.
     pub(super) const fn back(&mut self) {
         if self.problem.is_none() {
             self.head = self.head.saturating_sub(1);
         }
     }
 
-    /// Keeps the first error, with ten and fifty bytes to either side of it.
+    /// Records the first error, with ten and fifty bytes of context on either side.
     pub(super) fn report(&mut self, operation: &str, message: &str) {
         if self.failed() {
             return;
@@ -114,7 +114,7 @@ impl<'a> Iter<'a> {
         self.problem = Some(IterError::Error(error, self.head));
     }
 
-    /// An error that names the byte that was found.
+    /// Records an error with the unexpected byte.
     pub(super) fn unexpected(&mut self, operation: &str, wanted: &str, found: u8) {
         if !self.failed() {
             let found = text::read_lossy(&[found]);
@@ -122,14 +122,14 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// Puts a name in front of the error, if there is one.
+    /// Adds a prefix to the error, if there is one.
     pub(super) fn wrap(&mut self, name: impl FnOnce() -> Cow<'static, str>) {
         if self.failed() {
             self.prefixes.push(name());
         }
     }
 
-    /// `null`, `true` or `false` after its first letter.
+    /// Reads the rest of `null`, `true` or `false`.
     pub(super) fn rest_of_word(&mut self, rest: &str) {
         for wanted in rest.bytes() {
             if self.byte() != wanted {
@@ -142,7 +142,7 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// A string, or null.
+    /// Reads a string or null.
     pub(super) fn string(&mut self) -> Vec<u8> {
         match self.next() {
             b'"' => self.rest_of_string(),
@@ -176,7 +176,7 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// The rest of a string with escapes in it; nothing is read once there was an error.
+    /// Reads the rest of a string with escapes; reads nothing after an error.
     fn escaped_string(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
         while self.problem.is_none() {
@@ -258,7 +258,7 @@ impl<'a> Iter<'a> {
         unit
     }
 
-    /// The name of a field in a type of at most ten, with its colon; `None` if it cannot be a known one.
+    /// Reads the name of a field and its colon, for types with at most ten fields. `None` if the name is not valid.
     pub(super) fn short_field_name(&mut self) -> Option<Vec<u8>> {
         let operation = "readFieldHash";
         let found = self.next();
@@ -287,7 +287,7 @@ impl<'a> Iter<'a> {
         Some(name)
     }
 
-    /// Passes over any value, however deep, and returns its bytes.
+    /// Skips a value of any depth and returns its bytes.
     pub(super) fn skip(&mut self) -> &'a [u8] {
         let start = self.head;
         let bytes = self.bytes;
@@ -323,7 +323,7 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// Passes over a value without parts, or into a list or an object; true where a value has to follow.
+    /// Skips a scalar, or enters a list or object. Returns true if a value must follow.
     fn skip_start(&mut self, open: &mut Vec<Inside>) -> bool {
         match self.next() {
             b'"' => self.skip_string(),
@@ -404,14 +404,14 @@ impl<'a> Iter<'a> {
     }
 }
 
-/// What is being passed over.
+/// Collection that is being skipped.
 #[derive(Debug)]
 enum Inside {
     List,
     Object,
 }
 
-/// Adds a character; U+FFFD where the number is none of one.
+/// Appends a character, or U+FFFD if the code is not one.
 fn push(out: &mut Vec<u8>, code: u32) {
     let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
     out.extend(character.encode_utf8(&mut [0; 4]).bytes());

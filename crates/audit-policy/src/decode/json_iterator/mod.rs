@@ -1,35 +1,35 @@
-//! The decoder of 1.22 and older (json-iterator). It quotes the JSON around the place where it stopped, and goes on reading from there, out
-//! of step, so its words come from walking the same bytes in the same way. It also decides differently: of integers that are too large, and
-//! of numbers in fields that nobody reads.
+//! The decoder of 1.22 and older (json-iterator). Its errors quote the JSON around the position where it stopped, and it continues reading
+//! from there, so this module reads the same bytes in the same order. It also accepts other values: some integers that are too large, and
+//! it rejects some numbers in unknown fields.
 
 mod iter;
 mod walk;
 
 use super::schema::StructType;
-use crate::source::go;
-use crate::source::tree::{Slot, Tree, Value};
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
+use kube_yaml::go;
+use kube_yaml::tree::{NodeRef, Tree, Value};
 
 /// The last minor version with that decoder.
 const LAST: u8 = 22;
-/// YAML that is longer as JSON keeps the newer decoder's words.
+/// Maximum size of YAML converted to JSON; above it, the errors of the newer decoder are used.
 const MAX_JSON: usize = 32 << 20;
 
-/// What the decoder rejects a text for.
+/// Error of the decoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rejection {
-    /// The decoder's words.
+    /// Message of the decoder.
     pub(crate) text: String,
-    /// Bytes of the JSON that were read when it failed.
+    /// Number of bytes of JSON that were read before it.
     pub(crate) read: usize,
 }
 
-/// Whether that version has this decoder.
+/// Returns true if the version has this decoder.
 pub(crate) const fn is_used_by(version: KubernetesVersion) -> bool {
     !version.at_least(LAST + 1)
 }
 
-/// What the decoder says of a JSON text.
+/// Decodes JSON and returns the error, if any.
 pub(crate) fn decode_json(
     json: &[u8],
     target: &'static StructType,
@@ -39,7 +39,7 @@ pub(crate) fn decode_json(
     walk::walk(json, target, version, package)
 }
 
-/// What the decoder says of a tree that was YAML, once it is converted to JSON. The error says that the JSON would be too long.
+/// Decodes a tree from YAML, converted to JSON, and returns the error, if any. Fails if the JSON is too long.
 pub(crate) fn decode_tree(
     tree: &Tree,
     target: &'static StructType,
@@ -50,7 +50,7 @@ pub(crate) fn decode_tree(
     Ok(walk::walk(json.as_bytes(), target, version, package))
 }
 
-/// An integer as the decoder reads it, which notices only some that are too large.
+/// Parses an integer as the decoder does; it detects only some overflows.
 pub(crate) fn integer(text: &str) -> Option<i64> {
     walk::integer(text)
 }
@@ -59,10 +59,10 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
-/// The tree as Go prints it.
+/// Formats the tree as Go does.
 fn to_json(tree: &Tree) -> Result<String, TooLong> {
     let mut out = String::new();
-    // What is still to be printed, last first.
+    // Stack of remaining parts.
     let mut left: Vec<Pending> = tree.root.map(Pending::Value).into_iter().collect();
     while let Some(part) = left.pop() {
         if out.len() > MAX_JSON || left.len() > MAX_JSON {
@@ -70,11 +70,11 @@ fn to_json(tree: &Tree) -> Result<String, TooLong> {
         }
         match part {
             Pending::Text(text) => out.push_str(&text),
-            Pending::Value(slot) => match tree.get(slot) {
+            Pending::Value(node) => match tree.get(node) {
                 Value::Null => out.push_str("null"),
                 Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
                 Value::Number(text) => out.push_str(text),
-                Value::Text(text) => match tree.bytes_of(slot.value) {
+                Value::Text(text) => match tree.bytes_of(node.value) {
                     Some(bytes) => out.push_str(&go::old_json_bytes(bytes)),
                     None => out.push_str(&go::old_json_bytes(text.as_bytes())),
                 },
@@ -90,7 +90,7 @@ fn to_json(tree: &Tree) -> Result<String, TooLong> {
                     out.push('{');
                     left.push(Pending::Text("}".to_owned()));
                     for (index, entry) in entries.iter().enumerate().rev() {
-                        left.push(Pending::Value(entry.slot));
+                        left.push(Pending::Value(entry.node));
                         let key = match tree.key_bytes(entry) {
                             Some(bytes) => go::old_json_bytes(bytes),
                             None => go::old_json_bytes(entry.key.as_bytes()),
@@ -106,7 +106,7 @@ fn to_json(tree: &Tree) -> Result<String, TooLong> {
 
 enum Pending {
     Text(String),
-    Value(Slot),
+    Value(NodeRef),
 }
 
 const fn comma(index: usize) -> &'static str {

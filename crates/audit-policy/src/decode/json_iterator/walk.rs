@@ -1,4 +1,4 @@
-//! The Go types of a policy, filled from JSON in json-iterator's order of steps.
+//! Decodes the Go types of a policy in json-iterator's order.
 
 use std::borrow::Cow;
 
@@ -6,12 +6,12 @@ use super::Rejection;
 use super::iter::Iter;
 use crate::decode::schema::{Field, FieldType, StructType};
 use crate::decode::time;
-use crate::version::KubernetesVersion;
+use audit_types::KubernetesVersion;
 
-/// Types with more fields than this have a decoder of their own.
+/// Types with more fields than this use another decoder.
 const MAX_SHORT: usize = 10;
 
-/// Decodes an object; what remains is the first error.
+/// Decodes an object and returns the first error, if any.
 pub(super) fn walk(
     json: &[u8],
     target: &'static StructType,
@@ -31,7 +31,7 @@ pub(super) fn walk(
     walker.iter.into_rejection()
 }
 
-/// An integer that stands alone.
+/// Parses a single integer.
 pub(super) fn integer(text: &str) -> Option<i64> {
     let mut iter = Iter::new(text.as_bytes());
     let value = iter.integer();
@@ -147,7 +147,7 @@ impl Walker<'_> {
             }
             FieldType::TextMap => self.text_map(),
             FieldType::Bool => self.unless_null(Self::boolean),
-            // Pointer and value both look for null.
+            // Pointer and value both check for null.
             FieldType::OptionalBool => self.unless_null(|walker| walker.unless_null(Self::boolean)),
             FieldType::Int => self.unless_null(Self::integer),
             FieldType::OptionalInt => self.unless_null(|walker| walker.unless_null(Self::integer)),
@@ -245,7 +245,7 @@ impl Walker<'_> {
         }
     }
 
-    /// The bytes of a value that decodes itself.
+    /// Returns the bytes of a value that has its own decoder.
     fn captured(&mut self) -> &[u8] {
         self.iter.next();
         self.iter.back();
@@ -257,7 +257,7 @@ impl Walker<'_> {
         let problem = match self.captured() {
             b"null" => return,
             bytes => match serde_json::from_slice(bytes) {
-                Ok(serde_json::Value::String(text)) => time::parse(&text, version).err(),
+                Ok(serde_json::Value::String(text)) => time_error(&text, version),
                 Ok(serde_json::Value::Null) => None,
                 Ok(other) => {
                     let kind = match other {
@@ -270,7 +270,7 @@ impl Walker<'_> {
                 }
                 // A number that is too large, or a string with bytes that are not UTF-8.
                 Err(_) => match bytes.first() {
-                    Some(b'"') => time::parse(&lossy_string(bytes), version).err(),
+                    Some(b'"') => time_error(&lossy_string(bytes), version),
                     Some(b'[') => Some(wrong_kind("array")),
                     Some(b'{') => Some(wrong_kind("object")),
                     _ => Some(wrong_kind("number")),
@@ -283,22 +283,28 @@ impl Walker<'_> {
     }
 }
 
+/// Returns the error of decoding a time, if any.
+fn time_error(text: &str, version: KubernetesVersion) -> Option<String> {
+    let error = time::parse(text, version).err()?;
+    Some(error.to_string())
+}
+
 fn wrong_kind(kind: &str) -> String {
     format!("json: cannot unmarshal {kind} into Go value of type string")
 }
 
-/// A JSON string as Go decodes it, U+FFFD for each byte that is not UTF-8.
+/// Decodes a JSON string as Go does, with U+FFFD for each invalid UTF-8 byte.
 fn lossy_string(bytes: &[u8]) -> String {
-    let text = crate::source::text::read_lossy(bytes);
-    let reading = crate::source::json::read(&text, bytes);
+    let text = kube_yaml::text::read_lossy(bytes);
+    let reading = kube_yaml::json::read(&text, bytes);
     let root = reading.tree.root.map(|root| reading.tree.get(root));
     match root {
-        Some(crate::source::tree::Value::Text(text)) => text.clone(),
+        Some(kube_yaml::tree::Value::Text(text)) => text.clone(),
         _ => String::new(),
     }
 }
 
-/// Go's name of a field, and of the struct that embeds it where there is one.
+/// Returns Go's name of a field, with the struct that embeds it, if any.
 fn go_name(field: &Field, target: &StructType) -> Cow<'static, str> {
     let name = match field.name {
         "metadata" => return "ObjectMeta".into(),

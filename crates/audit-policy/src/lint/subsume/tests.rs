@@ -1,9 +1,9 @@
 //! Claims about reach, by hand and against random requests.
 
 use super::*;
-use crate::level::Level;
 use crate::matcher::Matcher;
-use crate::request::Request;
+use audit_types::Level;
+use audit_types::Request;
 
 fn list(words: &str) -> Vec<String> {
     let words = words.split(' ').filter(|word| !word.is_empty());

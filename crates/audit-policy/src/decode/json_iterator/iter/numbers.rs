@@ -2,11 +2,11 @@
 
 use super::{Iter, IterError};
 
-/// The largest value that can be multiplied by ten without a check.
+/// Largest value that json-iterator multiplies by ten without a check.
 const SAFE_TO_MULTIPLY: u64 = u64::MAX / 10 - 1;
 
 impl<'a> Iter<'a> {
-    /// An integer; 0 where it is not one.
+    /// Reads an integer; 0 if it is not one.
     pub(in crate::decode::json_iterator) fn integer(&mut self) -> i64 {
         let first = self.next();
         if first == b'-' {
@@ -25,7 +25,7 @@ impl<'a> Iter<'a> {
         })
     }
 
-    /// Digits, of which the first was read. Not every overflow is noticed, as in json-iterator.
+    /// Reads digits after the first one. Like json-iterator, it does not detect every overflow.
     fn unsigned(&mut self, first: u8) -> u64 {
         let value_of = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
         let mut value = match value_of(first) {
@@ -35,7 +35,7 @@ impl<'a> Iter<'a> {
             }
             Some(digit) => digit,
             None => {
-                // The decoder prints its own mark for bytes that are not digits, whatever was found.
+                // The decoder prints U+FFFD for any byte that is not a digit.
                 self.report(
                     "readUint64",
                     &format!("unexpected character: {}", char::REPLACEMENT_CHARACTER),
@@ -44,7 +44,7 @@ impl<'a> Iter<'a> {
             }
         };
         let mut at = self.head;
-        // The first digits are read at one go where more than ten bytes follow; an error after them is placed there.
+        // If more than ten bytes follow, the first digits are read at once; an error after them is reported there.
         let leap = if self.bytes.len() - self.head.min(self.bytes.len()) > 10 {
             self.head + 7
         } else {
@@ -80,7 +80,7 @@ impl<'a> Iter<'a> {
         }
     }
 
-    /// A number whose first byte was read.
+    /// Skips a number whose first byte was read.
     pub(super) fn skip_number(&mut self) {
         if self.skip_plain_number() {
             return;
@@ -92,14 +92,14 @@ impl<'a> Iter<'a> {
         self.float(false);
         if self.failed() {
             self.problem = None;
-            // What is read of it now are the bytes after the number.
+            // json-iterator now reads the bytes after the number.
             if self.number_text().is_empty() {
                 self.report("readNumberAsString", "invalid number");
             }
         }
     }
 
-    /// Passes over digits with at most one point up to what may follow a number; false where that is not all.
+    /// Skips digits with at most one point up to a delimiter. Returns false if there is anything else.
     fn skip_plain_number(&mut self) -> bool {
         let mut has_point = false;
         let mut at = self.head;
@@ -129,7 +129,7 @@ impl<'a> Iter<'a> {
         false
     }
 
-    /// A number that has to fit a float of 32 or 64 bits.
+    /// Reads a number as a float of 32 or 64 bits.
     pub(super) fn float(&mut self, is_short: bool) {
         let operation = if is_short {
             "readFloat32"
@@ -172,7 +172,7 @@ impl<'a> Iter<'a> {
         self.problem = Some(IterError::Error(error, self.head));
     }
 
-    /// The bytes from here on that a number may have.
+    /// Returns the following bytes that a number may contain.
     fn number_text(&mut self) -> &'a str {
         let rest = self.bytes.get(self.head..).unwrap_or_default();
         let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);

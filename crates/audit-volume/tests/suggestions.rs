@@ -52,7 +52,7 @@ fn recording(version: &str) -> String {
 }
 
 /// The recording as if components had done the same.
-fn by_machines(recording: &str) -> String {
+fn component_requests(recording: &str) -> String {
     let mut text = recording.to_owned();
     for (person, machine) in [
         ("alice", "system:kube-scheduler"),
@@ -87,8 +87,8 @@ fn policy(text: &str) -> Policy {
         .unwrap_or_else(|| panic!("{:?}\n{text}", loaded.error))
 }
 
-/// Whether an event is one that must not be lost, by its own text: not by what the crate under test says.
-fn is_precious(line: &str) -> bool {
+/// Returns whether an event must not be lost, judged by its text and independently of the crate under test.
+fn is_protected(line: &str) -> bool {
     let event: Value = serde_json::from_str(line).unwrap();
     let text = |pointer: &str| {
         event
@@ -126,9 +126,9 @@ fn impersonated(log: &str, table: &EventTable) -> Vec<usize> {
 }
 
 #[test]
-fn proposals_save_bytes_and_lose_nothing_precious() {
+fn suggested_rules_save_bytes_and_lose_nothing_protected() {
     let recordings = [recording("1.20"), recording("1.36")];
-    let machines = recordings.each_ref().map(|log| by_machines(log));
+    let machines = recordings.each_ref().map(|log| component_requests(log));
     let mut saved = 0;
     for (name, log) in [
         ("1.20", &recordings[0]),
@@ -144,26 +144,26 @@ fn proposals_save_bytes_and_lose_nothing_precious() {
         };
         for source in [POLICY, PLAIN] {
             let found = suggest(source.as_bytes(), &table, &asked);
-            let offered: Vec<&SuggestedRule> = found.rules().collect();
-            let changed = apply_all(source, offered.iter().copied()).unwrap();
+            let rules: Vec<&SuggestedRule> = found.rules().collect();
+            let changed = apply_all(source, rules.iter().copied()).unwrap();
             let (before, after) = (policy(source), policy(&changed));
-            assert_eq!(after.rules.len(), before.rules.len() + offered.len());
+            assert_eq!(after.rules.len(), before.rules.len() + rules.len());
             assert!(check_protection(&before, &after, &table).passes());
             let [old, new] = [&before, &after].map(Matcher::new);
-            for line in log.lines().filter(|line| is_precious(line)) {
+            for line in log.lines().filter(|line| is_protected(line)) {
                 assert_eq!(level_of(&old, line), level_of(&new, line), "{line}");
             }
             let [old, new] = [old, new].map(|matcher| Verdicts::new(&matcher, table.requests()));
             let comparison = compare(&table, &old, &new, NEWEST);
             println!(
                 "{name}: {} of {} groups, {} to {} bytes",
-                offered.len(),
+                rules.len(),
                 found.groups.len(),
                 comparison.before.bytes,
                 comparison.after.bytes
             );
             // Each was tried alone; together they save the sum, since no two are about the same requests.
-            let sum: u64 = offered.iter().map(|proposal| proposal.saves.bytes).sum();
+            let sum: u64 = rules.iter().map(|rule| rule.saves.bytes).sum();
             assert_eq!(comparison.before.bytes - comparison.after.bytes, sum);
             assert_eq!(comparison.lost.protected_events, 0);
             saved += sum;
@@ -175,17 +175,17 @@ fn proposals_save_bytes_and_lose_nothing_precious() {
         }
         asked.include_writes = true;
         let with_writes = suggest(PLAIN.as_bytes(), &table, &asked);
-        for proposal in with_writes.rules() {
-            assert!(proposal.is_write || !proposal.rule.contains("\"update\""));
+        for rule in with_writes.rules() {
+            assert!(rule.is_write || !rule.rule.contains("\"update\""));
         }
     }
     assert!(saved > 0, "nothing was proposed at all");
 }
 
 #[test]
-fn the_policies_of_the_recordings_take_proposals_or_say_why_not() {
+fn the_policies_of_the_recordings_get_rules_or_reasons() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data");
-    let table = table(&by_machines(&recording("1.36")));
+    let table = table(&component_requests(&recording("1.36")));
     let mut policies = 0;
     for version in ["1.20", "1.36"] {
         let folder = data.join(format!("kube-apiserver-{version}/policies"));
@@ -205,12 +205,12 @@ fn the_policies_of_the_recordings_take_proposals_or_say_why_not() {
     assert!(policies > 10);
 }
 
-/// How long a large log takes; run it alone and optimised:
+/// Measures a large log; run it alone and optimized:
 /// `cargo test --release -p audit-volume --test proposals -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures time"]
-fn a_million_events_take_a_moment() {
-    let log = by_machines(&recording("1.36"));
+fn a_million_events_are_fast() {
+    let log = component_requests(&recording("1.36"));
     let lines: Vec<&str> = log.lines().collect();
     let mut table = EventTable::new();
     for round in 0..1_000_000 / lines.len() {
@@ -247,7 +247,7 @@ fn a_million_events_take_a_moment() {
     let start = Instant::now();
     let found = suggest(POLICY.as_bytes(), &table, &SuggestOptions::default());
     println!(
-        "propose: {:?}, {} offered",
+        "suggest: {:?}, {} rules",
         start.elapsed(),
         found.rules().count()
     );

@@ -1,49 +1,34 @@
-//! How well the written lines pack: measured on a sample that is spread evenly over the log.
+//! Compression of the written lines, measured on a sample that is spread evenly over the log.
 
 use std::io::Write;
 
 use audit_log::Event;
 use audit_policy::{KubernetesVersion, Policy};
 use audit_sim::Simulator;
-use flate2::Compression;
+use audit_volume::compression::Compression;
 use flate2::write::GzEncoder;
-use serde::Serialize;
 
-/// Bytes of lines that are kept at the most.
-const MOST_BYTES: usize = 1 << 20;
+/// Maximum bytes of lines that are kept.
+const MAX_BYTES: usize = 1 << 20;
 
-/// Events in a row that are taken or left together: lines pack well because they are like those beside them.
+/// Consecutive events that are sampled together: lines compress well because they resemble their neighbors.
 const RUN: u64 = 64;
 
-/// The level that kube-apiserver packs rotated files with.
+/// Compression level that kube-apiserver uses for rotated files.
 const GZIP_LEVEL: u32 = 6;
 
-/// Written lines, of one run of events in so many.
-pub(super) struct Sample {
+/// Written lines of every `stride`th run of events.
+pub(super) struct CompressionSample {
     simulator: Simulator,
     seen: u64,
-    /// One run is kept of so many; a power of two.
+    /// One run of this many is kept; a power of two.
     stride: u64,
     lines: Vec<(u64, Vec<u8>)>,
     bytes: usize,
 }
 
-/// What packing came to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Packing {
-    /// Events of the sample.
-    pub(super) sample_events: usize,
-    /// Bytes of their lines.
-    pub(super) sample_bytes: usize,
-    /// The same as gzip.
-    pub(super) packed_bytes: usize,
-    /// What a byte takes once packed.
-    pub(super) ratio: f64,
-}
-
-impl Sample {
-    /// A sample of what a server with this policy writes.
+impl CompressionSample {
+    /// Creates an empty sample of the lines that a server with this policy writes.
     pub(super) fn new(policy: &Policy, version: KubernetesVersion) -> Self {
         Self {
             simulator: Simulator::new(policy, version),
@@ -54,8 +39,8 @@ impl Sample {
         }
     }
 
-    /// Takes the next event of the log, or leaves it.
-    pub(super) fn see(&mut self, event: &Event<'_>) {
+    /// Adds the next event of the log, or skips it.
+    pub(super) fn add(&mut self, event: &Event<'_>) {
         let run = self.seen / RUN;
         self.seen += 1;
         if !run.is_multiple_of(self.stride) {
@@ -67,12 +52,12 @@ impl Sample {
         };
         self.bytes += line.len();
         self.lines.push((run, line));
-        while self.bytes > MOST_BYTES && self.lines.len() > 1 {
+        while self.bytes > MAX_BYTES && self.lines.len() > 1 {
             self.thin(run);
         }
     }
 
-    /// Makes room: every other run goes, or where there is one only, its last line.
+    /// Makes room: removes every other run, or the last line if there is only one run.
     fn thin(&mut self, run: u64) {
         if self.lines.first().is_some_and(|(first, _)| *first == run) {
             self.lines.pop();
@@ -84,18 +69,18 @@ impl Sample {
         self.bytes = self.lines.iter().map(|(_, line)| line.len()).sum();
     }
 
-    /// Packs the lines; none where nothing is written.
-    pub(super) fn measure(&self) -> Option<Packing> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));
+    /// Compresses the lines; `None` if nothing is written.
+    pub(super) fn measure(&self) -> Option<Compression> {
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::new(GZIP_LEVEL));
         for (_, line) in &self.lines {
             encoder.write_all(line).ok()?;
         }
-        let packed_bytes = encoder.finish().ok()?.len();
-        (self.bytes > 0).then(|| Packing {
+        let compressed_bytes = encoder.finish().ok()?.len();
+        (self.bytes > 0).then(|| Compression {
             sample_events: self.lines.len(),
             sample_bytes: self.bytes,
-            packed_bytes,
-            ratio: packed_bytes as f64 / self.bytes as f64,
+            compressed_bytes,
+            ratio: compressed_bytes as f64 / self.bytes as f64,
         })
     }
 }
@@ -108,15 +93,15 @@ mod tests {
 
     const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
 
-    fn sample(events: u32, extra: &str) -> Sample {
+    fn sample(events: u32, extra: &str) -> CompressionSample {
         let text = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
         let policy = load(text, VERSION).policy;
-        let mut sample = Sample::new(&policy.unwrap_or_default(), VERSION);
+        let mut sample = CompressionSample::new(&policy.unwrap_or_default(), VERSION);
         for number in 0..events {
             let raw = format!(
                 r#"{{"level":"Metadata","auditID":"{number:08}","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{{"username":"{extra}"}}}}"#
             );
-            sample.see(&Event::new(&raw));
+            sample.add(&Event::new(&raw));
         }
         sample
     }
@@ -133,7 +118,7 @@ mod tests {
     fn a_large_log_is_sampled_in_runs_over_all_of_it() {
         // About 1,200 bytes a line: 4,000 lines are five times what is kept, so that one run of eight is left.
         let large = sample(4_000, &"x".repeat(1_000));
-        assert!(large.bytes <= MOST_BYTES && large.bytes > MOST_BYTES / 4);
+        assert!(large.bytes <= MAX_BYTES && large.bytes > MAX_BYTES / 4);
         assert_eq!(large.stride, 8);
         let runs: std::collections::BTreeSet<u64> =
             large.lines.iter().map(|(run, _)| *run).collect();
@@ -143,7 +128,7 @@ mod tests {
 
     #[test]
     fn lines_that_are_too_long_leave_one() {
-        let huge = sample(3, &"x".repeat(MOST_BYTES));
+        let huge = sample(3, &"x".repeat(MAX_BYTES));
         assert_eq!(huge.lines.len(), 1);
         assert!(huge.measure().is_some());
     }

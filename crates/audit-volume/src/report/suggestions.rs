@@ -1,0 +1,74 @@
+//! Suggested rules, and the groups for which there is none.
+
+use super::{Quantity, Row, Section, SectionKind, request_name, sentence, target_name};
+use crate::metric::Unit;
+use crate::suggest::{CombinedRules, NoiseCandidate, SuggestedRule, Suggestion, Suggestions};
+
+/// Reports suggestions: the rules, the groups without one, and the totals with all rules.
+pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) -> Vec<Section> {
+    let mut suggested = Section::new(
+        SectionKind::SuggestedRules,
+        "Suggested rules and their savings",
+    );
+    let mut kept = Section::new(SectionKind::KeptGroups, "Noisy, but kept");
+    for result in &suggestions.groups {
+        match &result.suggestion {
+            Suggestion::Rule(rule) => suggested.rows.push(rule_row(&result.candidate, rule)),
+            Suggestion::None { explanation, .. } => {
+                let bytes = result.candidate.written.bytes as f64;
+                kept.rows.push(
+                    Row::new(candidate_name(&result.candidate))
+                        .value(Quantity::new(bytes, Unit::Bytes))
+                        .explanation(explanation.as_str()),
+                );
+            }
+        }
+    }
+    let has_rules = !suggested.rows.is_empty();
+    if !has_rules {
+        let note = "No rule would make the log smaller without losing something it is kept for.";
+        suggested.notes.push(note.to_owned());
+    }
+    let mut sections = vec![suggested];
+    if !kept.rows.is_empty() {
+        sections.push(kept);
+    }
+    sections.extend(combined.filter(|_| has_rules).map(totals));
+    sections
+}
+
+fn rule_row(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
+    let writes = if rule.is_write { ", drops writes" } else { "" };
+    let mut explanation = rule.why.to_owned();
+    if rule.failed > 0 {
+        explanation.push_str(&format!(
+            "; {} of them failed for a reason other than missing permissions",
+            Unit::Events.format(rule.failed as f64)
+        ));
+    }
+    let mut row = Row::new(candidate_name(candidate))
+        .detail(format!(
+            "insert before rule {}{writes}",
+            rule.before_rule + 1
+        ))
+        .events_and_bytes(rule.saves.events, rule.saves.bytes)
+        .explanation(explanation);
+    row.code.clone_from(&rule.rule);
+    row
+}
+
+/// Names the requests of a candidate: `system:nodes: get nodes`.
+pub fn candidate_name(candidate: &NoiseCandidate) -> String {
+    let target = target_name(&candidate.resource, &candidate.subresource, &candidate.path);
+    request_name(candidate.actor.name(), &candidate.verb, &target)
+}
+
+fn totals(combined: &CombinedRules) -> Section {
+    let mut section = Section::new(SectionKind::SuggestionTotals, "With all suggested rules");
+    for (label, volume) in [("Before", combined.before), ("After", combined.after)] {
+        let row = Row::new(label).events_and_bytes(volume.events, volume.bytes);
+        section.rows.push(row);
+    }
+    section.notes.push(sentence(&combined.proof.summary()));
+    section
+}
