@@ -4,8 +4,8 @@ use crate::context::RequestContext;
 use crate::template::{BodyTemplate, ListLength, MAX_LISTED, template};
 
 impl ListLength {
-    fn count(self, scene: &RequestContext<'_>) -> u64 {
-        let profile = scene.profile;
+    fn count(self, context: &RequestContext<'_>) -> u64 {
+        let profile = context.profile;
         let count = match self {
             Self::Pods => profile.pods,
             Self::PodsOfNamespace => {
@@ -21,17 +21,17 @@ impl ListLength {
 
 impl BodyTemplate {
     /// Writes the body and returns whether there is one.
-    pub(crate) fn write(self, scene: &RequestContext<'_>, out: &mut String) -> bool {
+    pub(crate) fn write(self, context: &RequestContext<'_>, out: &mut String) -> bool {
         match self {
             Self::None => return false,
-            Self::New(template) => scene.render(template, false, out),
-            Self::Stored(template) => scene.render(template, true, out),
-            Self::List(template, kind, many) => list(template, kind, many, scene, out),
-            Self::Table(many) => table(many, scene, out),
-            Self::Discovery => discovery(scene, out),
+            Self::New(template) => context.render(template, false, out),
+            Self::Stored(template) => context.render(template, true, out),
+            Self::List(template, kind, many) => list(template, kind, many, context, out),
+            Self::Table(many) => table(many, context, out),
+            Self::Discovery => discovery(context, out),
             Self::Failure(reason, message) => {
                 out.push_str(r#"{"kind":"Status","apiVersion":"v1","metadata":{},"#);
-                write_failure(scene, reason, message, out);
+                write_failure(context, reason, message, out);
                 out.push('}');
             }
         }
@@ -40,13 +40,13 @@ impl BodyTemplate {
 }
 
 /// Writes the members of a failure that the response and the event's status have in common.
-fn write_failure(scene: &RequestContext<'_>, reason: &str, message: &str, out: &mut String) {
+fn write_failure(context: &RequestContext<'_>, reason: &str, message: &str, out: &mut String) {
     out.push_str(r#""status":"Failure","message":""#);
-    scene.render(message, true, out);
+    context.render(message, true, out);
     out.push_str(r#"","reason":""#);
     out.push_str(reason);
     out.push_str(r#"","details":{"#);
-    scene.render(
+    context.render(
         r#""name":"<name>","kind":"<resource>"},"code":<code>"#,
         true,
         out,
@@ -56,27 +56,27 @@ fn write_failure(scene: &RequestContext<'_>, reason: &str, message: &str, out: &
 /// Writes `responseStatus`. Message and details are included since 1.24.
 pub(crate) fn write_response_status(
     body: BodyTemplate,
-    scene: &RequestContext<'_>,
+    context: &RequestContext<'_>,
     out: &mut String,
 ) {
     out.push_str(r#"{"metadata":{},"#);
     match body {
-        BodyTemplate::Failure(reason, message) if scene.profile.version.at_least(24) => {
-            write_failure(scene, reason, message, out);
+        BodyTemplate::Failure(reason, message) if context.profile.version.at_least(24) => {
+            write_failure(context, reason, message, out);
         }
         BodyTemplate::Failure(reason, _) => {
             out.push_str(r#""status":"Failure","reason":""#);
             out.push_str(reason);
             out.push_str(r#"","code":"#);
-            scene.write_value("code", true, out);
+            context.write_value("code", true, out);
         }
         BodyTemplate::Stored(template::SUCCESS) => {
             out.push_str(r#""status":"Success","code":"#);
-            scene.write_value("code", true, out);
+            context.write_value("code", true, out);
         }
         _ => {
             out.push_str(r#""code":"#);
-            scene.write_value("code", true, out);
+            context.write_value("code", true, out);
         }
     }
     out.push('}');
@@ -86,7 +86,7 @@ fn list(
     template: &str,
     kind: &str,
     many: ListLength,
-    scene: &RequestContext<'_>,
+    context: &RequestContext<'_>,
     out: &mut String,
 ) {
     // Items of a list have no kind, except for custom resources.
@@ -101,27 +101,27 @@ fn list(
     out.push_str(r#"{"kind":""#);
     out.push_str(kind);
     out.push_str(r#"","apiVersion":""#);
-    scene.render(version, true, out);
+    context.render(version, true, out);
     out.push_str(r#"","metadata":{"resourceVersion":""#);
-    scene.write_value("version", true, out);
+    context.write_value("version", true, out);
     out.push_str(r#""},"items":["#);
-    for number in 0..many.count(scene) {
+    for number in 0..many.count(context) {
         if number > 0 {
             out.push(',');
         }
-        let scene = scene.list_item(number);
+        let context = context.list_item(number);
         match item {
             Some(item) => {
                 out.push('{');
-                scene.render(item, true, out);
+                context.render(item, true, out);
             }
-            None => scene.render(template, true, out),
+            None => context.render(template, true, out),
         }
     }
     out.push_str("]}");
 }
 
-fn table(many: ListLength, scene: &RequestContext<'_>, out: &mut String) {
+fn table(many: ListLength, context: &RequestContext<'_>, out: &mut String) {
     const COLUMNS: [(&str, &str); 9] = [
         ("Name", "string"),
         ("Ready", "string"),
@@ -136,7 +136,7 @@ fn table(many: ListLength, scene: &RequestContext<'_>, out: &mut String) {
     out.push_str(
         r#"{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":""#,
     );
-    scene.write_value("version", true, out);
+    context.write_value("version", true, out);
     out.push_str(r#""},"columnDefinitions":["#);
     for (number, (name, kind)) in COLUMNS.iter().enumerate() {
         if number > 0 {
@@ -155,11 +155,13 @@ fn table(many: ListLength, scene: &RequestContext<'_>, out: &mut String) {
         }
     }
     out.push_str(r#"],"rows":["#);
-    for number in 0..many.count(scene) {
+    for number in 0..many.count(context) {
         if number > 0 {
             out.push(',');
         }
-        scene.list_item(number).render(template::POD_ROW, true, out);
+        context
+            .list_item(number)
+            .render(template::POD_ROW, true, out);
     }
     out.push_str("]}");
 }
@@ -169,19 +171,19 @@ const BUILT_IN_KINDS: u64 = 60;
 /// Number of kinds in the core group.
 const CORE_KINDS: u64 = 17;
 
-fn discovery(scene: &RequestContext<'_>, out: &mut String) {
+fn discovery(context: &RequestContext<'_>, out: &mut String) {
     const KIND: &str = r#"{"resource":"<kind>s","responseKind":{"group":"<kind>.example.com","version":"v1","kind":"<kind>"},"scope":"Namespaced","singularResource":"<kind>","verbs":["create","delete","deletecollection","get","list","patch","update","watch"],"subresources":[{"subresource":"status","responseKind":{"group":"<kind>.example.com","version":"v1","kind":"<kind>"},"verbs":["get","patch","update"]}]}"#;
-    let kinds = if scene.is_core_discovery() {
+    let kinds = if context.is_core_discovery() {
         CORE_KINDS
     } else {
-        BUILT_IN_KINDS + u64::from(scene.profile.custom_resources)
+        BUILT_IN_KINDS + u64::from(context.profile.custom_resources)
     };
     out.push_str(r#"{"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[{"metadata":{"name":"example.com"},"versions":[{"version":"v1","resources":["#);
     for number in 0..kinds.min(MAX_LISTED) {
         if number > 0 {
             out.push(',');
         }
-        scene.list_item(number).render(KIND, true, out);
+        context.list_item(number).render(KIND, true, out);
     }
     out.push_str(r#"],"freshness":"Current"}]}]}"#);
 }
@@ -212,7 +214,7 @@ mod tests {
             .iter()
             .find(|rate| rate.request.client == Client::Operator(0) && rate.is_long_running())
             .unwrap();
-        let scene = RequestContext::new(&profile, &operator.request, 7, 7);
+        let context = RequestContext::new(&profile, &operator.request, 7, 7);
         let targets = rates.iter().flat_map(|rate| rate.request.targets);
         let names = rates.iter().map(|rate| &rate.request.name);
         let templates = template::ALL.iter().map(|(_, template)| template);
@@ -220,8 +222,8 @@ mod tests {
             for word in words(text) {
                 let mut out = String::new();
                 if word != "name" {
-                    scene.write_value(word, true, &mut out);
-                    scene.write_value(word, false, &mut out);
+                    context.write_value(word, true, &mut out);
+                    context.write_value(word, false, &mut out);
                     assert!(!out.is_empty(), "{word} in {text}");
                 }
             }
@@ -232,11 +234,11 @@ mod tests {
     fn templates_render_as_json_stored_or_not() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
-        let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
+        let context = RequestContext::new(&profile, &rates[0].request, 7, 7);
         for (name, template) in template::ALL {
             for stored in [true, false] {
                 let mut text = String::new();
-                scene.render(template, stored, &mut text);
+                context.render(template, stored, &mut text);
                 let parsed = serde_json::from_str::<serde_json::Value>(&text);
                 assert!(parsed.is_ok(), "{name} {stored}: {parsed:?} {text}");
             }
@@ -247,10 +249,10 @@ mod tests {
     fn objects_never_stored_omit_fields_that_the_server_adds() {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
-        let scene = RequestContext::new(&profile, &rates[0].request, 7, 7);
+        let context = RequestContext::new(&profile, &rates[0].request, 7, 7);
         let filled = |template, stored| {
             let mut text = String::new();
-            scene.render(template, stored, &mut text);
+            context.render(template, stored, &mut text);
             text
         };
         let template = r#"{"a":<[[1]]>,"b":[<n>]<[,"c":2]>}"#;

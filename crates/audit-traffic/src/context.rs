@@ -39,12 +39,17 @@ pub(crate) struct RequestContext<'a> {
 
 impl<'a> RequestContext<'a> {
     /// Creates the context of the request with a sequence number.
-    pub(crate) fn new(profile: &'a Profile, ask: &'a RequestTemplate, tick: i64, at: i64) -> Self {
+    pub(crate) fn new(
+        profile: &'a Profile,
+        request: &'a RequestTemplate,
+        tick: i64,
+        at: i64,
+    ) -> Self {
         let nodes = u64::from(profile.all_nodes()).max(1);
         let number = tick.rem_euclid(NEW_PODS_FROM).unsigned_abs();
-        let mut scene = Self {
+        let mut context = Self {
             profile,
-            request: ask,
+            request,
             object: ObjectRef::default(),
             sequence: tick,
             client: number,
@@ -54,7 +59,7 @@ impl<'a> RequestContext<'a> {
             app: number,
             at,
         };
-        match ask.schedule {
+        match request.schedule {
             Schedule::RoundRobin {
                 clients: actors,
                 items: each,
@@ -64,29 +69,29 @@ impl<'a> RequestContext<'a> {
                 items: each,
             } => {
                 let turn = number % actors.saturating_mul(each).max(1);
-                scene.client = turn / each.max(1);
-                scene.item = turn % each.max(1);
-                scene.node = match ask.schedule {
-                    Schedule::PodNodes { .. } => profile.pod_node(scene.client),
-                    _ => scene.client % nodes,
+                context.client = turn / each.max(1);
+                context.item = turn % each.max(1);
+                context.node = match request.schedule {
+                    Schedule::PodNodes { .. } => profile.pod_node(context.client),
+                    _ => context.client % nodes,
                 };
-                scene.app = scene.client.wrapping_add(scene.item);
+                context.app = context.client.wrapping_add(context.item);
             }
             Schedule::Pods(pods) => {
-                scene.pod = number % pods.max(1);
-                scene.node = profile.pod_node(scene.pod);
-                scene.client = scene.node;
-                scene.app = scene.pod;
+                context.pod = number % pods.max(1);
+                context.node = profile.pod_node(context.pod);
+                context.client = context.node;
+                context.app = context.pod;
             }
             Schedule::NewEachTime => {
-                scene.pod = tick.saturating_add(NEW_PODS_FROM).unsigned_abs();
-                scene.node = profile.pod_node(mix(2, scene.pod));
-                scene.client = ask.client.client_index(number, profile);
-                scene.app = mix(3, scene.pod);
+                context.pod = tick.saturating_add(NEW_PODS_FROM).unsigned_abs();
+                context.node = profile.pod_node(mix(2, context.pod));
+                context.client = request.client.client_index(number, profile);
+                context.app = mix(3, context.pod);
             }
         }
-        scene.app %= u64::from(profile.deployments).max(1);
-        scene
+        context.app %= u64::from(profile.deployments).max(1);
+        context
     }
 
     /// Renders the URL as the server prints it, except for `&`.
@@ -156,19 +161,19 @@ impl<'a> RequestContext<'a> {
     /// Writes the value of a placeholder.
     pub(crate) fn write_value(&self, word: &str, stored: bool, out: &mut String) {
         let _ = match word {
-            "name" => return self.put_name(out),
+            "name" => return self.write_name(out),
             "resource" => return out.push_str(self.object.resource),
             "code" => write!(out, "{}", self.request.code),
-            "node" => return self.put_node(out),
-            "node-ip" => return self.put_node_ip(self.node, out),
+            "node" => return self.write_node(out),
+            "node-ip" => return self.write_node_ip(self.node, out),
             "app" => write!(out, "app-{}", self.app),
             "n" => write!(out, "{}", self.item),
             "actor" => write!(out, "{}", self.client),
-            "ns" => return self.put_namespace(out),
+            "ns" => return self.write_namespace(out),
             "op" => return out.push_str(self.operator().map_or("operator", |op| &op.name)),
             "op-ns" => return out.push_str(self.operator().map_or("default", |op| &op.namespace)),
             "set" | "hash" | "pod" | "job" | "kind" | "tail" | "hash16" => {
-                return self.put_label(word, out);
+                return self.write_label(word, out);
             }
             "pod-ip" => write!(
                 out,
@@ -177,10 +182,10 @@ impl<'a> RequestContext<'a> {
                 self.node % 250,
                 self.pod % 250 + 2
             ),
-            "uid" => return put_uid(mix(11, self.object_number()), out),
-            "pod-uid" => return put_uid(mix(12, self.pod), out),
-            "node-uid" => return put_uid(mix(13, self.node), out),
-            "app-uid" => return put_uid(mix(14, self.app), out),
+            "uid" => return write_uid(mix(11, self.object_number()), out),
+            "pod-uid" => return write_uid(mix(12, self.pod), out),
+            "node-uid" => return write_uid(mix(13, self.node), out),
+            "app-uid" => return write_uid(mix(14, self.app), out),
             "version" => write!(out, "{}", 88_214_000 + self.at.div_euclid(100_000)),
             "now" => return write_seconds(self.at, out),
             "then" => return write_seconds(LONG_AGO, out),
@@ -193,16 +198,16 @@ impl<'a> RequestContext<'a> {
                 return out.push('"');
             }
             "created" | "null-created" => {
-                return self.put_null(r#","creationTimestamp":null"#, out);
+                return self.write_null(r#","creationTimestamp":null"#, out);
             }
-            "null-created-lead" => return self.put_null(r#""creationTimestamp":null,"#, out),
-            "null-created-only" => return self.put_null(r#""creationTimestamp":null"#, out),
+            "null-created-lead" => return self.write_null(r#""creationTimestamp":null,"#, out),
+            "null-created-only" => return self.write_null(r#""creationTimestamp":null"#, out),
             "unless-stored-false" => return out.push_str(if stored { "" } else { "false" }),
-            _ => return self.put_other(word, out),
+            _ => return self.write_other(word, out),
         };
     }
 
-    fn put_other(&self, word: &str, out: &mut String) {
+    fn write_other(&self, word: &str, out: &mut String) {
         let bits = mix(21, self.object_number());
         let _ = match word {
             "manager" => return out.push_str(self.request.client.field_manager(self)),
@@ -228,10 +233,10 @@ impl<'a> RequestContext<'a> {
                     seconds % 60,
                 )
             }
-            "token" => return put_base64(mix(25, bits), 1_180, out),
-            "base64-1k" => return put_base64(mix(26, bits), 1_024, out),
-            "base64-8k" => return put_base64(mix(27, bits), 8_192, out),
-            "images" => return put_images(out),
+            "token" => return write_base64(mix(25, bits), 1_180, out),
+            "base64-1k" => return write_base64(mix(26, bits), 1_024, out),
+            "base64-8k" => return write_base64(mix(27, bits), 8_192, out),
+            "images" => return write_images(out),
             _ => Ok(()),
         };
     }
@@ -246,13 +251,13 @@ impl<'a> RequestContext<'a> {
         least.saturating_add(i64::try_from(extra).unwrap_or(0))
     }
 
-    fn put_null(&self, text: &str, out: &mut String) {
+    fn write_null(&self, text: &str, out: &mut String) {
         if self.sends_null() {
             out.push_str(text);
         }
     }
 
-    fn put_name(&self, out: &mut String) {
+    fn write_name(&self, out: &mut String) {
         if self.object.name.is_empty() {
             self.render(self.request.name, true, out);
         } else {
@@ -260,7 +265,7 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    fn put_node(&self, out: &mut String) {
+    fn write_node(&self, out: &mut String) {
         let control_plane = u64::from(self.profile.control_plane_nodes);
         let _ = if self.node < control_plane {
             write!(out, "control-plane-{}", self.node + 1)
@@ -270,12 +275,12 @@ impl<'a> RequestContext<'a> {
     }
 
     /// Writes the address of a node.
-    pub(crate) fn put_node_ip(&self, node: u64, out: &mut String) {
+    pub(crate) fn write_node_ip(&self, node: u64, out: &mut String) {
         let _ = write!(out, "10.0.{}.{}", node / 250 % 250, node % 250 + 4);
     }
 
     /// Writes the namespace of the URL, or of the workload if the URL has none. The four namespaces that Kubernetes creates have no workloads.
-    fn put_namespace(&self, out: &mut String) {
+    fn write_namespace(&self, out: &mut String) {
         if !self.object.namespace.is_empty() {
             return out.push_str(self.object.namespace);
         }
@@ -287,21 +292,21 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    fn put_label(&self, word: &str, out: &mut String) {
+    fn write_label(&self, word: &str, out: &mut String) {
         let app = mix(41, self.app);
         let pod = mix(42, self.pod);
         let _ = match word {
-            "hash" => return put_letters(app, 9, out),
-            "tail" => return put_letters(mix(43, app), 5, out),
+            "hash" => return write_letters(app, 9, out),
+            "tail" => return write_letters(mix(43, app), 5, out),
             "hash16" => write!(out, "{:016x}", mix(44, self.sequence.unsigned_abs())),
             "job" => write!(out, "app-{}-{}", self.app, 29_460_000 + self.pod % 100_000),
             "kind" => write!(out, "kind{}", self.item),
             _ => {
                 let _ = write!(out, "app-{}-", self.app);
-                put_letters(app, 9, out);
+                write_letters(app, 9, out);
                 if word == "pod" {
                     out.push('-');
-                    put_letters(pod, 5, out);
+                    write_letters(pod, 5, out);
                 }
                 Ok(())
             }
@@ -332,7 +337,7 @@ impl<'a> RequestContext<'a> {
 }
 
 /// Writes random characters as in generated names of Kubernetes: no vowels, no lookalikes.
-fn put_letters(mut bits: u64, count: usize, out: &mut String) {
+fn write_letters(mut bits: u64, count: usize, out: &mut String) {
     const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
     for _ in 0..count {
         let index = usize::try_from(bits % 27).unwrap_or(0);
@@ -342,7 +347,7 @@ fn put_letters(mut bits: u64, count: usize, out: &mut String) {
 }
 
 /// Writes a UUID of version 4.
-pub(crate) fn put_uid(bits: u64, out: &mut String) {
+pub(crate) fn write_uid(bits: u64, out: &mut String) {
     let more = mix(51, bits);
     let _ = write!(
         out,
@@ -356,7 +361,7 @@ pub(crate) fn put_uid(bits: u64, out: &mut String) {
     );
 }
 
-fn put_base64(mut bits: u64, count: usize, out: &mut String) {
+fn write_base64(mut bits: u64, count: usize, out: &mut String) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for number in 0..count {
         if number % 10 == 0 {
@@ -368,7 +373,7 @@ fn put_base64(mut bits: u64, count: usize, out: &mut String) {
 }
 
 /// Writes the images of a node: its status lists at most 50, and usually does.
-fn put_images(out: &mut String) {
+fn write_images(out: &mut String) {
     for number in 0..50 {
         let bits = mix(61, number);
         if number > 0 {

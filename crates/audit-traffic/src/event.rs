@@ -1,7 +1,7 @@
 //! Events as kube-apiserver prints them: compact JSON with fields in its order.
 
 use crate::body::write_response_status;
-use crate::context::{RequestContext, put_uid};
+use crate::context::{RequestContext, write_uid};
 use crate::random::mix;
 use crate::template::{BodyTemplate, template};
 use crate::time::write_micros;
@@ -25,24 +25,24 @@ struct BodyIdentity {
 
 /// Prints an event; `rate` is the index of the request's rate, from which audit IDs are derived.
 pub(crate) fn event(
-    scene: &RequestContext<'_>,
+    context: &RequestContext<'_>,
     rate: usize,
     stage: Stage,
     stage_at: i64,
 ) -> String {
-    let ask = scene.request;
-    let url = scene.url();
+    let template = context.request;
+    let url = context.url();
     let target = object_ref(&url);
-    let scene = RequestContext {
+    let context = RequestContext {
         object: target.unwrap_or_default(),
-        ..*scene
+        ..*context
     };
     let mut line = String::with_capacity(1_024);
     line.push_str(
         r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":""#,
     );
-    let number = mix(91, rate as u64) ^ u64::from_ne_bytes(scene.sequence.to_ne_bytes());
-    put_uid(mix(92, number), &mut line);
+    let number = mix(91, rate as u64) ^ u64::from_ne_bytes(context.sequence.to_ne_bytes());
+    write_uid(mix(92, number), &mut line);
     line.push_str(match stage {
         Stage::Received => r#"","stage":"RequestReceived","requestURI":""#,
         Stage::Started => r#"","stage":"ResponseStarted","requestURI":""#,
@@ -50,37 +50,37 @@ pub(crate) fn event(
     });
     line.push_str(&url.replace('&', "\\u0026"));
     line.push_str(r#"","verb":""#);
-    line.push_str(ask.verb);
+    line.push_str(template.verb);
     line.push_str(r#"","user":"#);
-    ask.client.write_user(&scene, &mut line);
+    template.client.write_user(&context, &mut line);
     line.push_str(r#","sourceIPs":[""#);
-    ask.client.write_source_ip(&scene, &mut line);
+    template.client.write_source_ip(&context, &mut line);
     line.push_str(r#""],"userAgent":""#);
-    ask.client.write_user_agent(&scene, &mut line);
+    template.client.write_user_agent(&context, &mut line);
     line.push('"');
 
     let (mut request, mut identity) = (String::new(), BodyIdentity::default());
-    if stage != Stage::Received && ask.request_body.write(&scene, &mut request) {
-        identity = BodyIdentity::of(&scene, &request);
+    if stage != Stage::Received && template.request_body.write(&context, &mut request) {
+        identity = BodyIdentity::of(&context, &request);
     }
     if let Some(target) = &target {
         write_object_ref(target, &identity, &mut line);
     }
     if stage != Stage::Received {
         line.push_str(r#","responseStatus":"#);
-        write_response_status(ask.response_body, &scene, &mut line);
+        write_response_status(template.response_body, &context, &mut line);
         write_body(r#","requestObject":"#, &request, &mut line);
         let mut response = String::new();
-        ask.response_body.write(&scene, &mut response);
+        template.response_body.write(&context, &mut response);
         write_body(r#","responseObject":"#, &response, &mut line);
     }
     line.push_str(r#","requestReceivedTimestamp":""#);
-    write_micros(scene.at, &mut line);
+    write_micros(context.at, &mut line);
     line.push_str(r#"","stageTimestamp":""#);
     write_micros(stage_at, &mut line);
     line.push('"');
     if stage != Stage::Received {
-        write_annotations(&scene, &mut line);
+        write_annotations(&context, &mut line);
     }
     line.push('}');
     line
@@ -93,9 +93,9 @@ fn write_body(field: &str, body: &str, line: &mut String) {
     }
 }
 
-fn write_annotations(scene: &RequestContext<'_>, line: &mut String) {
+fn write_annotations(context: &RequestContext<'_>, line: &mut String) {
     if matches!(
-        scene.request.response_body,
+        context.request.response_body,
         BodyTemplate::Failure("Forbidden", _)
     ) {
         line.push_str(
@@ -106,19 +106,22 @@ fn write_annotations(scene: &RequestContext<'_>, line: &mut String) {
     line.push_str(
         r#","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""#,
     );
-    scene.request.client.write_authorization_reason(scene, line);
+    context
+        .request
+        .client
+        .write_authorization_reason(context, line);
     line.push_str(r#""}"#);
 }
 
 impl BodyIdentity {
     /// Extracts the identity from the body of a create or an update; bodies of patches and deletes add nothing.
-    fn of(scene: &RequestContext<'_>, body: &str) -> Self {
-        let ask = scene.request;
+    fn of(context: &RequestContext<'_>, body: &str) -> Self {
+        let template = context.request;
         let mut identity = Self::default();
-        let is_binding = matches!(ask.request_body, BodyTemplate::New(template::BINDING));
-        match ask.verb {
-            "create" if scene.object.name.is_empty() => {
-                scene.write_value("name", true, &mut identity.name)
+        let is_binding = matches!(template.request_body, BodyTemplate::New(template::BINDING));
+        match template.verb {
+            "create" if context.object.name.is_empty() => {
+                context.write_value("name", true, &mut identity.name)
             }
             "create" if is_binding => identity.uid = value(body, r#""uid":""#),
             "update" => {

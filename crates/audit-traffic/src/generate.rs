@@ -74,14 +74,14 @@ pub fn generate(profile: &Profile, seconds: u32) -> Result<SyntheticLog, Profile
 
 /// Returns the time of a request by its sequence number; increasing.
 fn request_time(rate: &RequestRate, tick: i64) -> i64 {
-    let ask = &rate.request;
-    let part = match ask.timing {
+    let template = &rate.request;
+    let part = match template.timing {
         // Equal intervals between the requests of one client, up to a hundredth.
         Timing::Regular(seed) => unit(seed) + 0.01 * unit(mix(seed, tick.unsigned_abs())),
         // A random time within the interval.
         Timing::Random(seed) => unit(mix(seed, tick.unsigned_abs())),
     };
-    let seconds = (tick as f64 + part) / rate.per_second + ask.delay;
+    let seconds = (tick as f64 + part) / rate.per_second + template.delay;
     (seconds * SECOND as f64) as i64
 }
 
@@ -112,7 +112,7 @@ impl SyntheticLog {
     fn schedule_following(
         &mut self,
         due: ScheduledEvent,
-        scene: &RequestContext<'_>,
+        context: &RequestContext<'_>,
         rate: &RequestRate,
     ) {
         let bits = mix(due.rate as u64, due.tick.unsigned_abs());
@@ -120,7 +120,7 @@ impl SyntheticLog {
         let answered = due.at + 800 + i64::try_from(bits % 9_000).unwrap_or(0);
         let later = |stage, at| Reverse(ScheduledEvent { at, stage, ..due });
         if rate.is_long_running() {
-            let lasts = scene.watch_seconds() * SECOND;
+            let lasts = context.watch_seconds() * SECOND;
             let last = self.end + i64::try_from(bits % 1_000_000).unwrap_or(0);
             let ended = due.at.saturating_add(lasts).min(last).max(answered);
             self.due.push(later(Stage::Started, answered));
@@ -142,10 +142,10 @@ impl Iterator for SyntheticLog {
         let model = Arc::clone(&self.model);
         let rate = model.rates.get(due.rate)?;
         let at = request_time(rate, due.tick);
-        let scene = RequestContext::new(&model.profile, &rate.request, due.tick, at);
+        let context = RequestContext::new(&model.profile, &rate.request, due.tick, at);
         if due.stage == Stage::Received {
-            self.schedule_following(due, &scene, rate);
+            self.schedule_following(due, &context, rate);
         }
-        Some(event(&scene, due.rate, due.stage, due.at))
+        Some(event(&context, due.rate, due.stage, due.at))
     }
 }

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 
 use crate::client::Client;
-use crate::context::{RequestContext, put_uid};
+use crate::context::{RequestContext, write_uid};
 use crate::random::mix;
 
 impl Client {
     /// Returns namespace and name of the service account.
-    fn account<'s>(self, scene: &'s RequestContext<'_>) -> Option<(&'s str, &'s str)> {
+    fn account<'s>(self, context: &'s RequestContext<'_>) -> Option<(&'s str, &'s str)> {
         Some(match self {
             Self::Controller(name) | Self::DaemonSet(name) => ("kube-system", name),
             Self::ServiceAccount(namespace, name) => (namespace, name),
             Self::Operator(_) => {
-                let operator = scene.operator()?;
+                let operator = context.operator()?;
                 (&operator.namespace, &operator.name)
             }
             Self::Pipeline => ("delivery", "pipeline"),
@@ -22,21 +22,21 @@ impl Client {
     }
 
     /// Writes the user as JSON.
-    pub(crate) fn write_user(self, scene: &RequestContext<'_>, out: &mut String) {
-        if let Some((namespace, name)) = self.account(scene) {
-            return write_service_account(self, scene, namespace, name, out);
+    pub(crate) fn write_user(self, context: &RequestContext<'_>, out: &mut String) {
+        if let Some((namespace, name)) = self.account(context) {
+            return write_service_account(self, context, namespace, name, out);
         }
         let text = match self {
             Self::Kubelet => {
                 out.push_str(r#"{"username":"system:node:"#);
-                scene.write_value("node", true, out);
+                context.write_value("node", true, out);
                 r#"","groups":["system:nodes","system:authenticated"]"#
             }
             Self::ApiServer => {
                 out.push_str(r#"{"username":"system:apiserver","uid":""#);
-                put_uid(mix(71, scene.client), out);
+                write_uid(mix(71, context.client), out);
                 // Groups of the loopback user: both since about 1.29.
-                if scene.profile.version.at_least(29) {
+                if context.profile.version.at_least(29) {
                     r#"","groups":["system:authenticated","system:masters"]"#
                 } else {
                     r#"","groups":["system:masters"]"#
@@ -51,7 +51,7 @@ impl Client {
             Self::Probe => r#"{"username":"system:anonymous","groups":["system:unauthenticated"]"#,
             _ => {
                 out.push_str(r#"{"username":"person-"#);
-                scene.write_value("actor", true, out);
+                context.write_value("actor", true, out);
                 r#"@example.com","groups":["developers","system:authenticated"]"#
             }
         };
@@ -60,8 +60,8 @@ impl Client {
             self,
             Self::Kubelet | Self::ControllerManager(_) | Self::Scheduler(_)
         );
-        if has_certificate && scene.profile.version.at_least(32) {
-            let bits = mix(72, scene.node);
+        if has_certificate && context.profile.version.at_least(32) {
+            let bits = mix(72, context.node);
             let _ = write!(
                 out,
                 r#","extra":{{"authentication.kubernetes.io/credential-id":["X509SHA256={bits:016x}{:016x}{:016x}{:016x}"]}}"#,
@@ -74,8 +74,8 @@ impl Client {
     }
 
     /// Writes the user agent.
-    pub(crate) fn write_user_agent(self, scene: &RequestContext<'_>, out: &mut String) {
-        let version = scene.profile.version;
+    pub(crate) fn write_user_agent(self, context: &RequestContext<'_>, out: &mut String) {
+        let version = context.profile.version;
         let component = |name: &str, suffix: &str, out: &mut String| {
             let slash = if suffix.is_empty() { "" } else { "/" };
             let _ = write!(
@@ -101,7 +101,7 @@ impl Client {
                 let _ = write!(out, "{name}/v1.8.0 (linux/amd64) kubernetes/$Format");
             }
             Self::Operator(_) => {
-                scene.write_value("op", true, out);
+                context.write_value("op", true, out);
                 out.push_str("/v0.0.0 (linux/amd64) kubernetes/$Format");
             }
             Self::Probe => {
@@ -113,18 +113,18 @@ impl Client {
     }
 
     /// Writes the source address.
-    pub(crate) fn write_source_ip(self, scene: &RequestContext<'_>, out: &mut String) {
+    pub(crate) fn write_source_ip(self, context: &RequestContext<'_>, out: &mut String) {
         match self {
             Self::ApiServer => out.push_str("::1"),
             Self::Kubelet | Self::DaemonSet(_) | Self::Probe => {
-                scene.put_node_ip(scene.node, out);
+                context.write_node_ip(context.node, out);
             }
             Self::ControllerManager(_) | Self::Controller(_) | Self::Scheduler(_) => {
-                let servers = u64::from(scene.profile.control_plane_nodes).max(1);
-                scene.put_node_ip(scene.client % servers, out);
+                let servers = u64::from(context.profile.control_plane_nodes).max(1);
+                context.write_node_ip(context.client % servers, out);
             }
             Self::ServiceAccount(..) | Self::Operator(_) => {
-                let number = self.number(scene);
+                let number = self.number(context);
                 let _ = write!(
                     out,
                     "10.{}.{}.{}",
@@ -134,13 +134,13 @@ impl Client {
                 );
             }
             Self::Person | Self::Pipeline => {
-                let _ = write!(out, "192.0.2.{}", scene.client % 250 + 1);
+                let _ = write!(out, "192.0.2.{}", context.client % 250 + 1);
             }
         }
     }
 
     /// Writes the reason why the request is authorized, as JSON; nothing if the server gives none.
-    pub(crate) fn write_authorization_reason(self, scene: &RequestContext<'_>, out: &mut String) {
+    pub(crate) fn write_authorization_reason(self, context: &RequestContext<'_>, out: &mut String) {
         let by = |binding: &str, role: &str, subject: &str, out: &mut String| {
             let _ = write!(
                 out,
@@ -161,7 +161,7 @@ impl Client {
             }
             Self::Person => by("developers", "edit", r#"Group \"developers\""#, out),
             _ => {
-                let Some((namespace, name)) = self.account(scene) else {
+                let Some((namespace, name)) = self.account(context) else {
                     return;
                 };
                 let subject = format!(r#"ServiceAccount \"{name}/{namespace}\""#);
@@ -177,41 +177,41 @@ impl Client {
     }
 
     /// Returns the field manager of the fields that the client writes.
-    pub(crate) fn field_manager<'s>(self, scene: &'s RequestContext<'_>) -> &'s str {
+    pub(crate) fn field_manager<'s>(self, context: &'s RequestContext<'_>) -> &'s str {
         match self {
             Self::Kubelet => "kubelet",
             Self::ApiServer => "kube-apiserver",
             Self::Scheduler(_) => "kube-scheduler",
             Self::Person => "kubectl",
             Self::Pipeline => "helm",
-            Self::Operator(_) => scene.operator().map_or("operator", |op| &op.name),
+            Self::Operator(_) => context.operator().map_or("operator", |op| &op.name),
             _ => "kube-controller-manager",
         }
     }
 
     /// Writes the holder of a lease.
-    pub(crate) fn write_lease_holder(self, scene: &RequestContext<'_>, out: &mut String) {
+    pub(crate) fn write_lease_holder(self, context: &RequestContext<'_>, out: &mut String) {
         match self {
-            Self::Kubelet => return scene.write_value("node", true, out),
-            Self::Operator(_) => scene.write_value("op", true, out),
+            Self::Kubelet => return context.write_value("node", true, out),
+            Self::Operator(_) => context.write_value("op", true, out),
             _ => out.push_str("control-plane-1"),
         }
         out.push('_');
-        put_uid(mix(76, scene.profile.operators.len() as u64), out);
+        write_uid(mix(76, context.profile.operators.len() as u64), out);
     }
 
     /// Returns a number that is unique to the client.
-    fn number(self, scene: &RequestContext<'_>) -> u64 {
-        let name = self.account(scene).map_or("", |(_, name)| name);
-        name.bytes().fold(mix(81, scene.client), |number, byte| {
+    fn number(self, context: &RequestContext<'_>) -> u64 {
+        let name = self.account(context).map_or("", |(_, name)| name);
+        name.bytes().fold(mix(81, context.client), |number, byte| {
             mix(number, u64::from(byte))
         })
     }
 }
 
 fn write_service_account(
-    who: Client,
-    scene: &RequestContext<'_>,
+    client: Client,
+    context: &RequestContext<'_>,
     namespace: &str,
     name: &str,
     out: &mut String,
@@ -223,43 +223,43 @@ fn write_service_account(
     let number = name
         .bytes()
         .fold(81, |number, byte| mix(number, u64::from(byte)));
-    put_uid(number, out);
+    write_uid(number, out);
     let _ = write!(
         out,
         r#"","groups":["system:serviceaccounts","system:serviceaccounts:{namespace}","system:authenticated"]"#
     );
-    let version = scene.profile.version;
+    let version = context.profile.version;
     // Tokens are bound to pods since 1.21; since 1.30 the server also records the token's id and the node.
-    let is_pod = !matches!(who, Client::Controller(_) | Client::Pipeline);
+    let is_pod = !matches!(client, Client::Controller(_) | Client::Pipeline);
     if version.at_least(30) || (is_pod && version.at_least(21)) {
         out.push_str(r#","extra":{"#);
         if version.at_least(30) {
             out.push_str(r#""authentication.kubernetes.io/credential-id":["JTI="#);
-            put_uid(mix(number, scene.client), out);
+            write_uid(mix(number, context.client), out);
             out.push_str(if is_pod { r#""],"# } else { r#""]"# });
         }
         if is_pod && version.at_least(30) {
-            let nodes = u64::from(scene.profile.all_nodes()).max(1);
-            let scene = &match who {
-                Client::DaemonSet(_) => *scene,
+            let nodes = u64::from(context.profile.all_nodes()).max(1);
+            let context = &match client {
+                Client::DaemonSet(_) => *context,
                 _ => RequestContext {
-                    node: who.number(scene) % nodes,
-                    ..*scene
+                    node: client.number(context) % nodes,
+                    ..*context
                 },
             };
             out.push_str(r#""authentication.kubernetes.io/node-name":[""#);
-            scene.write_value("node", true, out);
+            context.write_value("node", true, out);
             out.push_str(r#""],"authentication.kubernetes.io/node-uid":[""#);
-            scene.write_value("node-uid", true, out);
+            context.write_value("node-uid", true, out);
             out.push_str(r#""],"#);
         }
         if is_pod {
             let _ = write!(
                 out,
                 r#""authentication.kubernetes.io/pod-name":["{name}-{}"],"authentication.kubernetes.io/pod-uid":[""#,
-                scene.client
+                context.client
             );
-            put_uid(mix(82, who.number(scene)), out);
+            write_uid(mix(82, client.number(context)), out);
             out.push_str(r#""]"#);
         }
         out.push('}');

@@ -85,7 +85,7 @@ const WATCH: (i64, i64) = (300, 600);
 impl RequestRate {
     pub(crate) fn new(
         name: &'static str,
-        who: Client,
+        client: Client,
         verb: &'static str,
         targets: &'static [&'static str],
     ) -> Self {
@@ -95,7 +95,7 @@ impl RequestRate {
             formula: "",
             source: RateSource::Assumed(""),
             request: RequestTemplate {
-                client: who,
+                client,
                 verb,
                 targets,
                 name: "",
@@ -111,8 +111,12 @@ impl RequestRate {
     }
 
     /// Creates the rate of watches on all targets.
-    pub(crate) fn watch(name: &'static str, who: Client, targets: &'static [&'static str]) -> Self {
-        Self::new(name, who, "watch", targets).lasting(WATCH)
+    pub(crate) fn watch(
+        name: &'static str,
+        client: Client,
+        targets: &'static [&'static str],
+    ) -> Self {
+        Self::new(name, client, "watch", targets).lasting(WATCH)
     }
 
     /// Sets a number of clients, each of which requests every target once per `seconds`.

@@ -119,7 +119,7 @@ impl Unit {
             Self::EventsPerSecond => format!("{} per second", counted("event", "events")),
             Self::EventsPerBatch => format!("{} per batch", counted("event", "events")),
             Self::BatchesPerSecond => format!("{} per second", counted("batch", "batches")),
-            Self::WholeEvents => whole_events(value),
+            Self::WholeEvents => daily_events(value),
             Self::BytesPerEvent => format!("{} per event", bytes(value)),
             Self::ExactBytes => counted("byte", "bytes"),
             Self::FractionOfOriginal => format!("{value:.3} of the original size"),
@@ -135,7 +135,7 @@ impl Unit {
 }
 
 /// Formats a whole number of events; `less than 1 event` if rounding would give zero.
-fn whole_events(events: f64) -> String {
+pub fn daily_events(events: f64) -> String {
     if events > 0.0 && events < 1.0 {
         return "less than 1 event".to_owned();
     }
@@ -166,7 +166,7 @@ mod tests {
             (1.4, "1 event"),
             (61.0, "61 events"),
         ] {
-            assert_eq!(whole_events(events), text, "{events}");
+            assert_eq!(daily_events(events), text, "{events}");
         }
         assert_eq!(bytes(0.08), "less than 1 B");
         assert_eq!(bytes(0.6), "1 B");

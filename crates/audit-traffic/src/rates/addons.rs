@@ -138,11 +138,11 @@ fn scrapes(profile: &Profile, all: &mut Vec<RequestRate>) {
 
 fn reviews(servers: u32, all: &mut Vec<RequestRate>) {
     let source = "delegated authentication and authorization cache a response for 10 s (CacheTTL, AllowCacheTTL, apiserver pkg/server/options), less than the 30 s between scrapes of kube-prometheus";
-    for who in [Client::ControllerManager(""), Client::Scheduler("")] {
+    for client in [Client::ControllerManager(""), Client::Scheduler("")] {
         all.push(
             RequestRate::new(
                 "control plane authenticates scrapers",
-                who,
+                client,
                 "create",
                 &["/apis/authentication.k8s.io/v1/tokenreviews?timeout=10s"],
             )
@@ -154,7 +154,7 @@ fn reviews(servers: u32, all: &mut Vec<RequestRate>) {
         all.push(
             RequestRate::new(
                 "control plane authorizes scrapers",
-                who,
+                client,
                 "create",
                 &["/apis/authorization.k8s.io/v1/subjectaccessreviews?timeout=10s"],
             )

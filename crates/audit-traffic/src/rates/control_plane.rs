@@ -37,24 +37,24 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
 
 fn election(
     name: &'static str,
-    who: Client,
+    client: Client,
     lease: &'static [&'static str],
     profile: &Profile,
     all: &mut Vec<RequestRate>,
 ) {
-    let kept = BodyTemplate::Stored(template::LEASE);
+    let body = BodyTemplate::Stored(template::LEASE);
     all.push(
-        RequestRate::new(name, who, "update", lease)
+        RequestRate::new(name, client, "update", lease)
             .every(2.0, 1)
-            .request_body(kept)
-            .response_body(kept)
+            .request_body(body)
+            .response_body(body)
             .documented("1 / 2 s", RENEWED),
     );
     if !profile.version.at_least(30) {
         all.push(
-            RequestRate::new(name, who, "get", lease)
+            RequestRate::new(name, client, "get", lease)
                 .every(2.0, 1)
-                .response_body(kept)
+                .response_body(body)
                 .documented(
                     "1 / 2 s, before 1.30",
                     "before kubernetes/kubernetes#122069, a leader reads its lease before it renews it",
@@ -62,9 +62,9 @@ fn election(
         );
     }
     all.push(
-        RequestRate::new(name, who, "get", lease)
+        RequestRate::new(name, client, "get", lease)
             .every(3.2, profile.control_plane_nodes.saturating_sub(1))
-            .response_body(kept)
+            .response_body(body)
             .documented("(control-plane nodes − 1) / 3.2 s", AWAITED),
     );
 }
@@ -100,11 +100,11 @@ fn watches(profile: &Profile, all: &mut Vec<RequestRate>) {
                 "our own count of informers of the default plugins, which run before a leader is elected (cmd/kube-scheduler/app/server.go), renewed after 5 to 10 min",
             ),
     );
-    for who in [Client::ControllerManager(""), Client::Scheduler("")] {
+    for client in [Client::ControllerManager(""), Client::Scheduler("")] {
         all.push(
             RequestRate::watch(
                 "watches of the front-proxy certificate",
-                who,
+                client,
                 &["/api/v1/namespaces/kube-system/configmaps?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dextension-apiserver-authentication&<watch>"],
             )
             .every(450.0, profile.control_plane_nodes)
@@ -154,20 +154,20 @@ fn discovery(profile: &Profile, all: &mut Vec<RequestRate>) {
 }
 
 fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
-    let who = Client::Controller("horizontal-pod-autoscaler");
+    let client = Client::Controller("horizontal-pod-autoscaler");
     let source = "--horizontal-pod-autoscaler-sync-period is 15 s (kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale)";
     let count = profile.autoscalers;
     let asks = [
         RequestRate::new(
             "autoscaler reads a scale",
-            who,
+            client,
             "get",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/scale"],
         )
         .response_body(BodyTemplate::Stored(template::SCALE)),
         RequestRate::new(
             "autoscaler reads metrics",
-            who,
+            client,
             "list",
             &[
                 "/apis/metrics.k8s.io/v1beta1/namespaces/<ns>/pods?labelSelector=app.kubernetes.io%2Fname%3D<app>",
@@ -175,16 +175,16 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
         ),
         RequestRate::new(
             "autoscaler updates its status",
-            who,
+            client,
             "update",
             &["/apis/autoscaling/v2/namespaces/<ns>/horizontalpodautoscalers/<app>/status"],
         )
         .request_body(BodyTemplate::Stored(template::HPA))
         .response_body(BodyTemplate::Stored(template::HPA)),
     ];
-    for ask in asks {
+    for rate in asks {
         all.push(
-            ask.every(15.0, count)
+            rate.every(15.0, count)
                 .documented("autoscalers / 15 s", source),
         );
     }

@@ -10,14 +10,14 @@ const LEASE: &[&str] =
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     for (number, operator) in profile.operators.iter().enumerate() {
-        let who = Client::Operator(number);
+        let client = Client::Operator(number);
         if operator.elects_leader {
-            election(who, operator, profile, all);
+            election(client, operator, profile, all);
         }
         all.push(
             RequestRate::watch(
                 "operator watches",
-                who,
+                client,
                 &[
                     "/apis/<op>.example.com/v1/kind<n>s?allowWatchBookmarks=true&<watch>",
                     "/api/v1/secrets?allowWatchBookmarks=true&<watch>",
@@ -34,18 +34,23 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
             ),
         );
         let seed = 0x6f70 + number as u64;
-        reads(who, operator.reads_per_minute * 60.0, seed, all);
-        writes(who, operator.writes_per_minute * 60.0, seed ^ 0xff00, all);
+        reads(client, operator.reads_per_minute * 60.0, seed, all);
+        writes(
+            client,
+            operator.writes_per_minute * 60.0,
+            seed ^ 0xff00,
+            all,
+        );
     }
 }
 
-fn election(who: Client, operator: &Operator, profile: &Profile, all: &mut Vec<RequestRate>) {
-    let kept = BodyTemplate::Stored(template::LEASE);
+fn election(client: Client, operator: &Operator, profile: &Profile, all: &mut Vec<RequestRate>) {
+    let body = BodyTemplate::Stored(template::LEASE);
     all.push(
-        RequestRate::new("operator leader election", who, "update", LEASE)
+        RequestRate::new("operator leader election", client, "update", LEASE)
             .every(2.0, 1)
-            .request_body(kept)
-            .response_body(kept)
+            .request_body(body)
+            .response_body(body)
             .documented(
                 "each: 1 / 2 s",
                 "RetryPeriod is 2 s (controller-runtime, pkg/manager, and client-go)",
@@ -53,9 +58,9 @@ fn election(who: Client, operator: &Operator, profile: &Profile, all: &mut Vec<R
     );
     if !profile.version.at_least(30) {
         all.push(
-            RequestRate::new("operator leader election", who, "get", LEASE)
+            RequestRate::new("operator leader election", client, "get", LEASE)
                 .every(2.0, 1)
-                .response_body(kept)
+                .response_body(body)
                 .documented(
                     "each: 1 / 2 s, before 1.30",
                     "before kubernetes/kubernetes#122069, a leader reads its lease before it renews it; the operator's client is assumed to be as old as the server",
@@ -63,9 +68,9 @@ fn election(who: Client, operator: &Operator, profile: &Profile, all: &mut Vec<R
         );
     }
     all.push(
-        RequestRate::new("operator leader election", who, "get", LEASE)
+        RequestRate::new("operator leader election", client, "get", LEASE)
             .every(3.2, operator.replicas.saturating_sub(1))
-            .response_body(kept)
+            .response_body(body)
             .documented(
                 "each: (replicas − 1) / 3.2 s",
                 "RetryPeriod is 2 s, plus up to 1.2 times as much as jitter (JitterFactor, tools/leaderelection)",
@@ -74,13 +79,13 @@ fn election(who: Client, operator: &Operator, profile: &Profile, all: &mut Vec<R
 }
 
 /// Reads that an operator doesn't answer from a cache. The split is assumed.
-fn reads(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
+fn reads(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     let parts = [
         (
             0.4,
             RequestRate::new(
                 "operator reads a Secret",
-                who,
+                client,
                 "get",
                 &["/api/v1/namespaces/<ns>/secrets/<app>-secret"],
             )
@@ -90,7 +95,7 @@ fn reads(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
             0.4,
             RequestRate::new(
                 "operator reads a custom resource",
-                who,
+                client,
                 "get",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>"],
             )
@@ -100,7 +105,7 @@ fn reads(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
             0.2,
             RequestRate::new(
                 "operator lists custom resources",
-                who,
+                client,
                 "list",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets"],
             )
@@ -120,13 +125,13 @@ fn reads(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
 }
 
 /// Writes of an operator. The split is assumed.
-fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
+fn writes(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
     let parts = [
         (
             0.6,
             RequestRate::new(
                 "operator updates a status",
-                who,
+                client,
                 "update",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>/status"],
             )
@@ -137,7 +142,7 @@ fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
             0.2,
             RequestRate::new(
                 "operator applies a deployment",
-                who,
+                client,
                 "patch",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=<op>&force=true"],
             )
@@ -148,7 +153,7 @@ fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
             0.1,
             RequestRate::new(
                 "operator updates a ConfigMap",
-                who,
+                client,
                 "update",
                 &["/api/v1/namespaces/<ns>/configmaps/<app>-config"],
             )
@@ -159,7 +164,7 @@ fn writes(who: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
             0.1,
             RequestRate::new(
                 "operator records an event",
-                who,
+                client,
                 "create",
                 &["/api/v1/namespaces/<ns>/events"],
             )

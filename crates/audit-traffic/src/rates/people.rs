@@ -15,7 +15,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
 
 fn commands(profile: &Profile, all: &mut Vec<RequestRate>) {
     let per_hour = f64::from(profile.people) * profile.commands_per_person_per_hour;
-    let who = Client::Person;
+    let client = Client::Person;
     for (part, rate) in reads().into_iter().chain(other_commands()) {
         all.push(rate.times_per_hour(part * per_hour, 0x7065, 0.0).assumed(
             "people × commandsPerPersonPerHour, split 40, 10, 20, 10, 10, 3, 5 and 2 %",
@@ -23,7 +23,7 @@ fn commands(profile: &Profile, all: &mut Vec<RequestRate>) {
         ));
     }
     all.push(
-        RequestRate::new("kubectl API discovery", who, "get", &["/api", "/apis"])
+        RequestRate::new("kubectl API discovery", client, "get", &["/api", "/apis"])
             .every(21_600.0, profile.people)
             .response_body(BodyTemplate::Discovery)
             .documented(
@@ -35,13 +35,13 @@ fn commands(profile: &Profile, all: &mut Vec<RequestRate>) {
 
 /// Reads, each with its share of all commands.
 fn reads() -> [(f64, RequestRate); 4] {
-    let who = Client::Person;
+    let client = Client::Person;
     [
         (
             0.4,
             RequestRate::new(
                 "people list pods",
-                who,
+                client,
                 "list",
                 &["/api/v1/namespaces/<ns>/pods?limit=500"],
             )
@@ -51,7 +51,7 @@ fn reads() -> [(f64, RequestRate); 4] {
             0.1,
             RequestRate::new(
                 "people list all pods",
-                who,
+                client,
                 "list",
                 &["/api/v1/pods?limit=500"],
             )
@@ -61,7 +61,7 @@ fn reads() -> [(f64, RequestRate); 4] {
             0.2,
             RequestRate::new(
                 "people get an object",
-                who,
+                client,
                 "get",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>"],
             )
@@ -71,7 +71,7 @@ fn reads() -> [(f64, RequestRate); 4] {
             0.1,
             RequestRate::new(
                 "people list events",
-                who,
+                client,
                 "list",
                 &["/api/v1/namespaces/<ns>/events?limit=500"],
             )
@@ -86,12 +86,12 @@ fn reads() -> [(f64, RequestRate); 4] {
 
 /// Other commands, each with its share of all commands.
 fn other_commands() -> [(f64, RequestRate); 4] {
-    let who = Client::Person;
+    let client = Client::Person;
     [        (
             0.1,
             RequestRate::new(
                 "people read logs",
-                who,
+                client,
                 "get",
                 &["/api/v1/namespaces/<ns>/pods/<pod>/log?container=<app>&follow=true"],
             )
@@ -101,7 +101,7 @@ fn other_commands() -> [(f64, RequestRate); 4] {
             0.03,
             RequestRate::new(
                 "people open a shell",
-                who,
+                client,
                 "create",
                 &["/api/v1/namespaces/<ns>/pods/<pod>/exec?command=sh&container=<app>&stdin=true&stdout=true&tty=true"],
             )
@@ -112,7 +112,7 @@ fn other_commands() -> [(f64, RequestRate); 4] {
             0.05,
             RequestRate::new(
                 "people change an object",
-                who,
+                client,
                 "patch",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=kubectl-client-side-apply&fieldValidation=Strict"],
             )
@@ -123,7 +123,7 @@ fn other_commands() -> [(f64, RequestRate); 4] {
             0.02,
             RequestRate::new(
                 "people are denied a request",
-                who,
+                client,
                 "get",
                 &["/api/v1/namespaces/kube-system/secrets/<app>-secret"],
             )
@@ -139,18 +139,18 @@ fn other_commands() -> [(f64, RequestRate); 4] {
 fn deploys(profile: &Profile, all: &mut Vec<RequestRate>) {
     let deploys = f64::from(profile.pipelines) * profile.deploys_per_pipeline_per_hour;
     let objects = deploys * f64::from(profile.objects_per_deploy);
-    let who = Client::Pipeline;
+    let client = Client::Pipeline;
     let per_object = [
         RequestRate::new(
             "pipeline reads an object",
-            who,
+            client,
             "get",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>"],
         )
         .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
         RequestRate::new(
             "pipeline patches an object",
-            who,
+            client,
             "patch",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=helm"],
         )
@@ -167,13 +167,13 @@ fn deploys(profile: &Profile, all: &mut Vec<RequestRate>) {
 }
 
 fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
-    let who = Client::Pipeline;
+    let client = Client::Pipeline;
     let release = "Helm stores every release as a Secret and marks the previous one as superseded (helm.sh/docs/topics/advanced)";
     let per_deploy = [
         (
             RequestRate::new(
                 "pipeline lists releases",
-                who,
+                client,
                 "list",
                 &["/api/v1/namespaces/<ns>/secrets?labelSelector=name%3D<app>%2Cowner%3Dhelm"],
             )
@@ -187,7 +187,7 @@ fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
         (
             RequestRate::new(
                 "pipeline stores a release",
-                who,
+                client,
                 "create",
                 &["/api/v1/namespaces/<ns>/secrets"],
             )
@@ -199,7 +199,7 @@ fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
         (
             RequestRate::new(
                 "pipeline marks a release as superseded",
-                who,
+                client,
                 "update",
                 &["/api/v1/namespaces/<ns>/secrets/sh.helm.release.v1.<app>.v6"],
             )

@@ -14,14 +14,14 @@ const JOB: &str = "number of Jobs; the lifecycle is documented (kubernetes.io/do
 
 /// New pods: their number per hour and the seed of their chain.
 #[derive(Clone, Copy)]
-struct Coming {
+struct NewPods {
     per_hour: f64,
     seed: u64,
     formula: &'static str,
     source: &'static str,
 }
 
-impl Coming {
+impl NewPods {
     /// Adds a request of the chain, a number of seconds after its start.
     fn then(self, delay: f64, rate: RequestRate, all: &mut Vec<RequestRate>) {
         let rate = rate.times_per_hour(self.per_hour, self.seed, delay);
@@ -38,13 +38,13 @@ impl Coming {
 }
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
-    let replaced = Coming {
+    let replaced = NewPods {
         per_hour: profile.pods_replaced_per_hour,
         seed: REPLACED,
         formula: "podsReplacedPerHour",
         source: POD,
     };
-    let jobs = Coming {
+    let jobs = NewPods {
         per_hour: profile.jobs_per_hour,
         seed: JOBS,
         formula: "jobsPerHour",
@@ -52,10 +52,10 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     };
     replica_sets(replaced, all);
     job(jobs, all);
-    for coming in [replaced, jobs] {
-        scheduled(coming, all);
-        started(coming, profile, all);
-        ended(coming, all);
+    for new_pods in [replaced, jobs] {
+        scheduled(new_pods, all);
+        started(new_pods, profile, all);
+        ended(new_pods, all);
     }
     endpoints(replaced, all);
     all.push(
@@ -75,34 +75,38 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     );
 }
 
-fn event(name: &'static str, who: Client) -> RequestRate {
-    RequestRate::new(name, who, "create", &["/api/v1/namespaces/<ns>/events"])
+fn event(name: &'static str, client: Client) -> RequestRate {
+    RequestRate::new(name, client, "create", &["/api/v1/namespaces/<ns>/events"])
         .named("<pod>.<hash16>")
         .request_body(BodyTemplate::New(template::EVENT))
         .response_body(BodyTemplate::Stored(template::EVENT))
 }
 
-fn replica_sets(coming: Coming, all: &mut Vec<RequestRate>) {
-    let who = Client::Controller("replicaset-controller");
+fn replica_sets(new_pods: NewPods, all: &mut Vec<RequestRate>) {
+    let client = Client::Controller("replicaset-controller");
     let create = RequestRate::new(
         "pod created",
-        who,
+        client,
         "create",
         &["/api/v1/namespaces/<ns>/pods"],
     )
     .request_body(BodyTemplate::New(template::POD))
     .response_body(BodyTemplate::Stored(template::POD));
-    coming.then(0.0, create, all);
-    coming.each(&[0.02, 30.0], &event("event of the replica set", who), all);
+    new_pods.then(0.0, create, all);
+    new_pods.each(
+        &[0.02, 30.0],
+        &event("ReplicaSet controller records an event", client),
+        all,
+    );
     let status = RequestRate::new(
         "ReplicaSet status",
-        who,
+        client,
         "update",
         &["/apis/apps/v1/namespaces/<ns>/replicasets/<set>/status"],
     )
     .request_body(BodyTemplate::Stored(template::REPLICA_SET))
     .response_body(BodyTemplate::Stored(template::REPLICA_SET));
-    coming.each(&[0.1, 4.0, 30.5], &status, all);
+    new_pods.each(&[0.1, 4.0, 30.5], &status, all);
     let status = RequestRate::new(
         "Deployment status",
         Client::Controller("deployment-controller"),
@@ -111,18 +115,18 @@ fn replica_sets(coming: Coming, all: &mut Vec<RequestRate>) {
     )
     .request_body(BodyTemplate::Stored(template::DEPLOYMENT))
     .response_body(BodyTemplate::Stored(template::DEPLOYMENT));
-    coming.each(&[0.2, 4.2], &status, all);
+    new_pods.each(&[0.2, 4.2], &status, all);
     let delete = RequestRate::new(
         "pod deleted",
-        who,
+        client,
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
     .response_body(BodyTemplate::Stored(template::POD));
-    coming.then(29.9, delete, all);
+    new_pods.then(29.9, delete, all);
 }
 
-fn job(coming: Coming, all: &mut Vec<RequestRate>) {
+fn job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
     let cron = Client::Controller("cronjob-controller");
     let create = RequestRate::new(
         "Job created",
@@ -133,7 +137,7 @@ fn job(coming: Coming, all: &mut Vec<RequestRate>) {
     .named("<job>")
     .request_body(BodyTemplate::New(template::JOB))
     .response_body(BodyTemplate::Stored(template::JOB));
-    coming.then(-0.3, create, all);
+    new_pods.then(-0.3, create, all);
     let status = RequestRate::new(
         "CronJob status",
         cron,
@@ -142,7 +146,7 @@ fn job(coming: Coming, all: &mut Vec<RequestRate>) {
     )
     .request_body(BodyTemplate::Stored(template::CRON_JOB))
     .response_body(BodyTemplate::Stored(template::CRON_JOB));
-    coming.each(&[-0.2, 24.5], &status, all);
+    new_pods.each(&[-0.2, 24.5], &status, all);
     let old = RequestRate::new(
         "old Job deleted",
         cron,
@@ -150,40 +154,44 @@ fn job(coming: Coming, all: &mut Vec<RequestRate>) {
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>"],
     )
     .response_body(BodyTemplate::Stored(template::JOB));
-    coming.then(25.0, old, all);
-    pod_of_job(coming, all);
+    new_pods.then(25.0, old, all);
+    pod_of_job(new_pods, all);
 }
 
-fn pod_of_job(coming: Coming, all: &mut Vec<RequestRate>) {
-    let who = Client::Controller("job-controller");
+fn pod_of_job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
+    let client = Client::Controller("job-controller");
     let pod = RequestRate::new(
         "pod created",
-        who,
+        client,
         "create",
         &["/api/v1/namespaces/<ns>/pods"],
     )
     .request_body(BodyTemplate::New(template::POD))
     .response_body(BodyTemplate::Stored(template::POD));
-    coming.then(0.0, pod, all);
+    new_pods.then(0.0, pod, all);
     let status = RequestRate::new(
         "Job status",
-        who,
+        client,
         "update",
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>/status"],
     )
     .request_body(BodyTemplate::Stored(template::JOB))
     .response_body(BodyTemplate::Stored(template::JOB));
-    coming.each(&[0.1, 4.0, 24.0], &status, all);
-    coming.each(&[0.05, 24.1], &event("event of the job", who), all);
+    new_pods.each(&[0.1, 4.0, 24.0], &status, all);
+    new_pods.each(
+        &[0.05, 24.1],
+        &event("Job controller records an event", client),
+        all,
+    );
     let released = RequestRate::new(
         "Job releases its pod",
-        who,
+        client,
         "patch",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
     .request_body(BodyTemplate::Stored(template::POD_PATCH))
     .response_body(BodyTemplate::Stored(template::POD));
-    coming.then(23.9, released, all);
+    new_pods.then(23.9, released, all);
     let pod = RequestRate::new(
         "pod deleted",
         Client::Controller("generic-garbage-collector"),
@@ -191,33 +199,33 @@ fn pod_of_job(coming: Coming, all: &mut Vec<RequestRate>) {
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
     .response_body(BodyTemplate::Stored(template::POD));
-    coming.then(29.9, pod, all);
+    new_pods.then(29.9, pod, all);
 }
 
-fn scheduled(coming: Coming, all: &mut Vec<RequestRate>) {
-    let who = Client::Scheduler("scheduler");
+fn scheduled(new_pods: NewPods, all: &mut Vec<RequestRate>) {
+    let client = Client::Scheduler("scheduler");
     let binding = RequestRate::new(
         "pod bound to a node",
-        who,
+        client,
         "create",
         &["/api/v1/namespaces/<ns>/pods/<pod>/binding"],
     )
     .request_body(BodyTemplate::New(template::BINDING))
     .response_body(BodyTemplate::Stored(template::SUCCESS));
-    coming.then(0.05, binding, all);
+    new_pods.then(0.05, binding, all);
     let event = RequestRate::new(
         "scheduler records an event",
-        who,
+        client,
         "create",
         &["/apis/events.k8s.io/v1/namespaces/<ns>/events"],
     )
     .named("<pod>.<hash16>")
     .request_body(BodyTemplate::New(template::SCHEDULED))
     .response_body(BodyTemplate::Stored(template::SCHEDULED));
-    coming.then(0.06, event, all);
+    new_pods.then(0.06, event, all);
 }
 
-fn started(coming: Coming, profile: &Profile, all: &mut Vec<RequestRate>) {
+fn started(new_pods: NewPods, profile: &Profile, all: &mut Vec<RequestRate>) {
     if profile.version.at_least(21) {
         let token = RequestRate::new(
             "pod token",
@@ -227,19 +235,19 @@ fn started(coming: Coming, profile: &Profile, all: &mut Vec<RequestRate>) {
         )
         .request_body(BodyTemplate::New(template::TOKEN))
         .response_body(BodyTemplate::Stored(template::TOKEN));
-        coming.then(0.3, token, all);
+        new_pods.then(0.3, token, all);
     }
     // Pulling and Pulled, Created, Started.
     let event = event("events of the kubelet", Client::Kubelet);
-    coming.each(&[0.8, 2.4, 2.5, 2.6], &event, all);
-    statuses(&[0.2, 2.8, 3.8], coming, all);
+    new_pods.each(&[0.8, 2.4, 2.5, 2.6], &event, all);
+    statuses(&[0.2, 2.8, 3.8], new_pods, all);
 }
 
 /// Adds status updates: the kubelet reads a pod before it patches its status.
-fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<RequestRate>) {
-    let coming = Coming {
+fn statuses(delays: &[f64], new_pods: NewPods, all: &mut Vec<RequestRate>) {
+    let new_pods = NewPods {
         source: "how often; the kubelet reads a pod, then patches its status, at every change of it (pkg/kubelet/status/status_manager.go)",
-        ..coming
+        ..new_pods
     };
     let read = RequestRate::new(
         "pod read before a status update",
@@ -248,7 +256,7 @@ fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<RequestRate>) {
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
     .response_body(BodyTemplate::Stored(template::POD));
-    coming.each(delays, &read, all);
+    new_pods.each(delays, &read, all);
     let patch = RequestRate::new(
         "pod status",
         Client::Kubelet,
@@ -258,13 +266,13 @@ fn statuses(delays: &[f64], coming: Coming, all: &mut Vec<RequestRate>) {
     .request_body(BodyTemplate::Stored(template::POD_PATCH))
     .response_body(BodyTemplate::Stored(template::POD));
     let after: Vec<f64> = delays.iter().map(|delay| delay + 0.01).collect();
-    coming.each(&after, &patch, all);
+    new_pods.each(&after, &patch, all);
 }
 
-fn ended(coming: Coming, all: &mut Vec<RequestRate>) {
+fn ended(new_pods: NewPods, all: &mut Vec<RequestRate>) {
     let killing = event("events of the kubelet", Client::Kubelet);
-    coming.then(30.1, killing, all);
-    statuses(&[30.2, 31.2], coming, all);
+    new_pods.then(30.1, killing, all);
+    statuses(&[30.2, 31.2], new_pods, all);
     let gone = RequestRate::new(
         "pod removed",
         Client::Kubelet,
@@ -272,10 +280,10 @@ fn ended(coming: Coming, all: &mut Vec<RequestRate>) {
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
     .response_body(BodyTemplate::Stored(template::POD));
-    coming.then(31.4, gone, all);
+    new_pods.then(31.4, gone, all);
 }
 
-fn endpoints(coming: Coming, all: &mut Vec<RequestRate>) {
+fn endpoints(new_pods: NewPods, all: &mut Vec<RequestRate>) {
     let slice = RequestRate::new(
         "endpoint slice",
         Client::Controller("endpointslice-controller"),
@@ -284,11 +292,11 @@ fn endpoints(coming: Coming, all: &mut Vec<RequestRate>) {
     )
     .request_body(BodyTemplate::Stored(template::ENDPOINT_SLICE))
     .response_body(BodyTemplate::Stored(template::ENDPOINT_SLICE));
-    let coming = Coming {
+    let new_pods = NewPods {
         source: "how many pods; a slice changes when a pod is ready, ends and is gone (kubernetes.io/docs/concepts/services-networking/endpoint-slices)",
-        ..coming
+        ..new_pods
     };
-    coming.each(&[4.0, 30.0, 31.5], &slice, all);
+    new_pods.each(&[4.0, 30.0, 31.5], &slice, all);
     let endpoints = RequestRate::new(
         "endpoints",
         Client::Controller("endpoint-controller"),
@@ -297,5 +305,5 @@ fn endpoints(coming: Coming, all: &mut Vec<RequestRate>) {
     )
     .request_body(BodyTemplate::Stored(template::ENDPOINTS))
     .response_body(BodyTemplate::Stored(template::ENDPOINTS));
-    coming.each(&[4.0, 30.0], &endpoints, all);
+    new_pods.each(&[4.0, 30.0], &endpoints, all);
 }
