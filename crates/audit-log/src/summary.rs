@@ -14,7 +14,7 @@ pub struct LogSummary {
     pub events: u64,
     /// Number of parts that contain no event.
     pub problems: u64,
-    /// Reasons for these parts with their counts, in the order of the file. Reasons beyond the first [`MAX_REASONS`] are counted together.
+    /// Reasons for these parts with their counts, in the order of the file. Reasons beyond the first 16 are counted together.
     pub reasons: Vec<(String, u64)>,
     /// Reason why the file has no events, in one sentence. `None` if there is an event.
     pub rejection: Option<String>,
