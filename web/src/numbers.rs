@@ -2,21 +2,11 @@
 //!
 //! Integer arithmetic only: the code that prints floats is larger than this module.
 
+use audit_types::format;
+
 /// Formats a count with separated thousands: `5,728`.
 pub fn count(n: usize) -> String {
-    separated(n as u64)
-}
-
-fn separated(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len().saturating_add(digits.len() / 3));
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    format::count(n as u64)
 }
 
 /// Formats a count with its noun, in the plural if needed: `1 event`, `2 events`.
@@ -25,7 +15,7 @@ pub fn counted(n: usize, noun: &str) -> String {
 }
 
 fn plural(n: u64, noun: &str) -> String {
-    let mut out = separated(n);
+    let mut out = format::count(n);
     out.push(' ');
     out.push_str(noun);
     if n != 1 {
@@ -66,7 +56,7 @@ fn scaled(amount: f64, units: &[&str]) -> String {
     }
     let rounded = tenths.saturating_add(5) / 10;
     if plain || rounded >= 100 {
-        return separated(rounded) + unit;
+        return format::count(rounded) + unit;
     }
     let mut out = (tenths / 10).to_string();
     out.push('.');
@@ -116,8 +106,8 @@ pub fn change(before: f64, out: f64) -> Option<String> {
     let size = whole(difference.abs());
     match (size, difference < 0.0) {
         (0, _) => None,
-        (n, true) => Some("−".to_owned() + &separated(n) + "\u{a0}%"),
-        (n, false) => Some("+".to_owned() + &separated(n) + "\u{a0}%"),
+        (n, true) => Some("−".to_owned() + &format::count(n) + "\u{a0}%"),
+        (n, false) => Some("+".to_owned() + &format::count(n) + "\u{a0}%"),
     }
 }
 

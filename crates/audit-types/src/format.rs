@@ -7,6 +7,11 @@ pub use duration::{duration, precise_duration};
 /// The smallest number whose digits are printed.
 const SMALLEST: f64 = 0.000_000_5;
 
+/// Formats a count with commas between thousands: `5,728`.
+pub fn count(value: u64) -> String {
+    grouped(&value.to_string())
+}
+
 /// A count of things: `1 day`, `1.50 days`.
 pub fn counted(value: f64, one: &str, many: &str) -> String {
     let text = number(value);
@@ -87,6 +92,9 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
         for (value, text) in [
             (0.0, "0 B"),
             (812.0, "812 B"),

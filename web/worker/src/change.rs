@@ -4,6 +4,7 @@ use apiserver_config::Truncate;
 use audit_policy::Matcher;
 use audit_sim::{Sum, Verdicts};
 use audit_text::diff::unified;
+use audit_types::format;
 use audit_volume::Unit;
 use audit_volume::backend::BackendKind;
 use audit_volume::compare::{
@@ -20,7 +21,6 @@ use playground_protocol::{Column, EditView, terms};
 
 use crate::answer::sum;
 use crate::log::Log;
-use crate::numbers::grouped;
 use crate::policy::PolicyState;
 use crate::volume::sentence;
 
@@ -222,7 +222,7 @@ fn truncation(log: &Log) -> MetricGroup {
         formula: format!(
             "{} of events longer than {} bytes",
             Unit::Bytes.format(amount.bytes as f64),
-            grouped(u64::try_from(settings.max_event_size).unwrap_or(0))
+            format::count(u64::try_from(settings.max_event_size).unwrap_or(0))
         ),
     };
     let mut notes = Vec::new();

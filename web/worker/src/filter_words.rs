@@ -1,7 +1,6 @@
 //! Words of filter terms that stand for levels and outcomes.
 
-use audit_types::{Level, Outcome};
-use playground_protocol::OutcomeFilter;
+use playground_protocol::{Level, Outcome, OutcomeFilter};
 
 /// Stands for a rule or a level that can't be determined.
 pub(crate) const UNKNOWN: &str = "unknown";

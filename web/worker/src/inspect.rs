@@ -7,12 +7,12 @@ use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
+use audit_types::format;
 use playground_protocol::{
     AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
 };
 
 use crate::log::Log;
-use crate::numbers::grouped;
 use crate::policy::Accepted;
 use crate::view::row_view;
 
@@ -172,7 +172,7 @@ fn conclusion(
         (Outcome::Written, Some(bytes)) => format!(
             "{rule}: level {}; stage {stage} is kept, so {} bytes are written",
             verdict.level,
-            grouped(bytes)
+            format::count(bytes)
         ),
         (Outcome::Written, None) => format!(
             "{rule}: level {}; it is written, but the log does not contain `{missing}`, so the size is unknown",
@@ -213,7 +213,7 @@ fn diff_line((line, left_out): (Line, usize)) -> DiffLine {
     if left_out > 0 {
         return DiffLine {
             kind: DiffKind::Gap,
-            text: format!("{} lines omitted", grouped(left_out as u64)),
+            text: format!("{} lines omitted", format::count(left_out as u64)),
         };
     }
     DiffLine {

@@ -15,7 +15,6 @@ mod lines;
 mod log;
 mod memory;
 mod model;
-mod numbers;
 mod policy;
 mod reader;
 mod runtime;

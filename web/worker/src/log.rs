@@ -5,11 +5,11 @@ use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
 };
+use audit_types::format;
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
 use crate::memory;
-use crate::numbers::grouped;
 use crate::policy::Accepted;
 use crate::reader::chunk::ChunkContent;
 use crate::reader::compression::{CompressionSample, measure};
@@ -342,6 +342,6 @@ fn describe_format(summary: &LogSummary) -> String {
     match (summary.format, summary.events) {
         (LogFormat::Empty, _) => "empty".to_owned(),
         (_, 1) => format!("{kind}, 1 event"),
-        (_, events) => format!("{kind}, {} events", grouped(events)),
+        (_, events) => format!("{kind}, {} events", format::count(events)),
     }
 }

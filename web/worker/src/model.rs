@@ -1,12 +1,12 @@
 //! A synthetic log of a cluster, read like any other log.
 
 use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
+use audit_types::format;
 use js_sys::{Array, Uint8Array};
 use playground_protocol::{ClusterProfile, KubernetesVersion, ModelReport, RateView};
 use web_sys::Blob;
 
 use crate::log::Log;
-use crate::numbers::grouped;
 use crate::source;
 
 /// Approximate number of events: enough for meaningful shares, few enough to be generated at once.
@@ -99,9 +99,9 @@ fn describe(cluster: &ClusterProfile, sample: &Sample) -> String {
     let nodes = u64::from(cluster.control_plane_nodes) + u64::from(cluster.nodes);
     format!(
         "A synthetic log of {} nodes and {} pods over {} seconds, not a recording. Its figures are correct to an order of magnitude: real volume depends on the operators that run in a cluster.",
-        grouped(nodes),
-        grouped(cluster.pods.into()),
-        grouped(sample.seconds.into())
+        format::count(nodes),
+        format::count(cluster.pods.into()),
+        format::count(sample.seconds.into())
     )
 }
 

@@ -2,6 +2,7 @@
 
 use apiserver_config::{Settings, WebhookBackend};
 use audit_sim::Sum;
+use audit_types::format;
 use audit_types::format::precise_duration;
 use audit_types::time::date_time;
 use audit_volume::Metric;
@@ -19,7 +20,6 @@ use playground_protocol::volume::{
 use crate::answer::sum;
 use crate::export;
 use crate::log::Log;
-use crate::numbers::grouped;
 use crate::policy::PolicyState;
 use crate::reader::compression::CompressionSample;
 
@@ -169,14 +169,14 @@ fn describe_body_estimate(estimate: &BodySizeEstimate) -> String {
         SizeSource::Log { bodies } => {
             format!(
                 "based on {} similar bodies in the log",
-                grouped(bodies as u64)
+                format::count(bodies as u64)
             )
         }
         SizeSource::Typical => "typical size".to_owned(),
     };
     format!(
         "{} {body} of `{} {}`: {low} to {high} each, {basis}",
-        grouped(estimate.events),
+        format::count(estimate.events),
         estimate.verb,
         estimate.resource
     )
