@@ -24,7 +24,7 @@ const SETTLE_MS = 500;
  * @property {() => Promise<void>} close
  */
 
-/** Serves the product's page, and beside it what it is held against. @returns {Promise<Site>} */
+/** Serves the product's page, and next to it the page that it is compared with. @returns {Promise<Site>} */
 export async function site() {
   const product = await serve(join(root, "dist"), ["/"]);
   const yardstick = await serve(here, ["/"]);
@@ -39,7 +39,7 @@ export async function site() {
  * Opens a page in a browser of its own and closes both after the work.
  * @template T
  * @param {string} address
- * @param {{ cores?: number }} settings `cores`: how many the page is told that there are
+ * @param {{ cores?: number }} settings `cores`: number that the page is made to see
  * @param {(page: import("playwright-core").Page, browser: import("playwright-core").Browser) => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -77,7 +77,7 @@ export function choose(page, path) {
   return page.locator("input[type=file]").setInputFiles(path);
 }
 
-/** Lets page and workers believe in so many cores. */
+/** Makes page and workers see this number of cores. */
 async function tellCores(page, cores) {
   const override = (cores) => Object.defineProperty(Object.getPrototypeOf(navigator), "hardwareConcurrency", { get: () => cores });
   await page.addInitScript(override, cores);

@@ -15,7 +15,7 @@ export async function look() {
   busy += after.busy - before.busy;
 }
 
-/** The share of the processors that other work had, over all looks; none where the system does not tell. */
+/** Share of the processors that other work used, over all samples; `undefined` if the system does not report it. */
 export const share = () => (all > 0 ? busy / all : undefined);
 
 function ticks() {

@@ -2,7 +2,7 @@
 
 import { choose, withProduct } from "./browser.mjs";
 
-/** How far the log is read when Cancel is pressed. */
+/** Shares of the log that are read when Cancel is pressed. */
 const SHARES = [0.1, 0.3, 0.5, 0.7, 0.9];
 
 /** @returns {Promise<number[]>} milliseconds */

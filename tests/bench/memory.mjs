@@ -25,7 +25,7 @@ export function memoryOf(site, log) {
   });
 }
 
-/** What the page says that the engine holds, its readers included. WebAssembly memory never shrinks, so that is the most it had. */
+/** Memory of the engine and its readers, as the page reports it. WebAssembly memory never shrinks, so this is the maximum. */
 async function held(page) {
   const title = await page.locator('[title^="the engine holds"]').getAttribute("title");
   const [, amount, unit] = /holds ([\d.,]+) (\w+) of memory/.exec(title);

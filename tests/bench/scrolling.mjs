@@ -9,12 +9,12 @@ export const STUTTER_MS = 20;
 const FRAMES = 600;
 const WHEEL_PIXELS = 120;
 const HELD_MS = 10_000;
-/** How often a held key repeats on most systems. */
+/** Repetitions of a held key on most systems. */
 const REPEAT_MS = 33;
 const JUMPS = 10;
 
 /**
- * @returns {Promise<{ name: string, frames: number, p99: number, longest: number, smooth: number, waiting: number }[]>} by way of
+ * @returns {Promise<{ name: string, frames: number, p99: number, longest: number, smooth: number, waiting: number }[]>} per way of
  * scrolling: lengths in milliseconds, the share of frames that do not stutter, the share that had a row still to come
  */
 export function scrolls(site, log) {

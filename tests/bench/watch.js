@@ -11,13 +11,13 @@
   const CELL = "[role=grid] [role=row][aria-rowindex] > [role=gridcell]";
   const ANSWER = "[aria-labelledby=answer-title]";
 
-  /** What the page says now. */
+  /** Current text of the page. */
   const page = {
     isReading: () => find(`${EVENTS} progress`) !== null || text(`${EVENTS} .status`) === "Reading…",
     isCancelled: () => text(`${EVENTS} .status .warn`).includes("cancelled"),
     isPending: () => find(ANSWER)?.classList.contains("pending") ?? true,
     hasRows: () => find(`${CELL}:not(:only-child)`) !== null,
-    /** Whether a row in sight is still to come: it has one cell, with an ellipsis. */
+    /** True if a visible row is still loading: it has one cell, with an ellipsis. */
     hasRowsToCome: () => find(`${CELL}:only-child`) !== null,
     file: () => find(`${EVENTS} .source`)?.getAttribute("title") ?? "",
     /** Events of the whole log; not a number while it is read. */
@@ -109,7 +109,7 @@
   };
 
   /**
-   * Watches the next log until this share of it is read, presses Cancel, and says in how many milliseconds the page says so.
+   * Watches the next log until this share of it is read, presses Cancel, and returns the milliseconds until the page confirms it.
    * @param {number} share
    */
   const cancelling = async (share) => {

@@ -1,7 +1,7 @@
 //! A large log, the same every time: the real recordings over and over, as if a cluster had gone on.
 //!
 //! Every round gives its requests audit IDs of their own, later times, and other names to the objects that a controller would
-//! make anew; so the number of distinct requests grows with the log, as it does in a real one.
+//! create again; so the number of distinct requests grows with the log, as it does in a real one.
 
 use std::io::{self, Write};
 
@@ -80,7 +80,7 @@ impl Synthetic {
         Ok(lines)
     }
 
-    /// Writes the next so many lines; how many bytes they were.
+    /// Writes the next lines and returns the number of bytes.
     ///
     /// # Errors
     /// If they cannot be written.

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use audit_log::{Attributes, Event};
-use audit_policy::{KubernetesVersion, Matcher, load};
+use audit_log::Event;
+use audit_policy::{KubernetesVersion, load};
 use audit_sim::backend::Format;
-use audit_sim::{Backend, EventAttributes, Outcome, verdict};
+use audit_sim::{Backend, Outcome, Simulator};
 use conformance::{json_lines, text};
 use playground_protocol::verified::EVENTS;
 use serde_json::Value;
@@ -28,7 +28,6 @@ fn every_event_is_written_as_upstream_writes_it() {
         .unwrap();
         let raw = case["event"].to_string();
         let event = Event::new(&raw);
-        let attributes = Attributes::from_event(&event);
         let backend = Backend {
             format: if case["options"]["format"] == "legacy" {
                 Format::Legacy
@@ -39,14 +38,13 @@ fn every_event_is_written_as_upstream_writes_it() {
             version: KubernetesVersion::NEWEST,
             ..Backend::default()
         };
-        let verdict = verdict(&Matcher::new(&policy), &attributes).unwrap();
+        let simulator = Simulator::with_backend(&policy, backend);
+        let simulated = simulator.simulate(&event);
         assert_eq!(
-            Value::from(verdict.rule),
+            Value::from(simulated.verdict.unwrap().rule),
             case["expect"]["rule"],
             "rule of {id}"
         );
-        let facts = EventAttributes::new(&event, &attributes);
-        let emission = backend.emit(&event, &facts, Some(verdict));
         let outcome = match text(&case, "reason") {
             "emitted" => Outcome::Written,
             "level None" => Outcome::DroppedLevel,
@@ -54,15 +52,15 @@ fn every_event_is_written_as_upstream_writes_it() {
             "dropped by the backend" => Outcome::DroppedTruncation,
             other => panic!("{other}"),
         };
-        assert_eq!(emission.event_outcome.outcome, outcome, "{id}");
-        if let Some(rendering) = emission.rendering {
-            let line = String::from_utf8(backend.line(&event, rendering)).unwrap();
+        assert_eq!(simulated.outcome.outcome, outcome, "{id}");
+        if let Some(line) = simulator.line(&event, &simulated) {
+            let line = String::from_utf8(line).unwrap();
             match backend.format {
                 Format::Legacy => assert_eq!(line, text(&case, "line"), "{id}"),
                 Format::Json => assert_eq!(as_value(&line), case["emitted"], "{id}"),
             }
             assert_eq!(
-                emission.event_outcome.written_bytes,
+                simulated.outcome.written_bytes,
                 Some(line.len() as u64),
                 "{id}"
             );

@@ -232,7 +232,7 @@ fn the_format_of_each_log_is_detected() {
     }
     for (file, kind, events, problems) in LOGS {
         let Ok(bytes) = fs::read(logs.join(file)) else {
-            panic!("{file} is not at hand");
+            panic!("{file} is missing");
         };
         for piece in [777, 1 << 20] {
             let expected = (kind.to_owned(), events, problems);

@@ -175,8 +175,8 @@ fn every_finding_of_every_form_points_at_what_it_speaks_of() {
 }
 
 #[test]
-fn a_form_changes_where_things_stand_and_not_what_is_said() {
-    // What is refused and for what value is the same in every form; only the order of keys may choose which of several comes first.
+fn a_form_changes_spans_and_not_findings() {
+    // The rejected field and its value are the same in every form; only the order of keys may choose which of several comes first.
     let source = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Loud\n  omitStages: [Never]\n  verb: [get]\n";
     let loaded = load(source.as_bytes(), KubernetesVersion::NEWEST);
     let said: Vec<_> = loaded

@@ -30,7 +30,7 @@ export function packages(folder) {
   const modules = join(home, "node_modules");
   if (existsSync(modules)) return modules;
 
-  // Made beside its final place and renamed when whole: an install that was broken off never looks finished.
+  // Made next to its final place and renamed when complete: an interrupted install never looks finished.
   const partial = `${home}.partial-${process.pid}`;
   try {
     mkdirSync(partial, { recursive: true });

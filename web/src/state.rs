@@ -1,6 +1,6 @@
 //! The state of the page, without a browser.
 //!
-//! [`update`] takes a state and an [`Action`], and returns the next state and the [`Effect`]s to run. The files of `update` contain
+//! [`update()`] takes a state and an [`Action`], and returns the next state and the [`Effect`]s to run. The files of `update` contain
 //! the changes; the other files contain the data.
 
 mod action;

@@ -5,9 +5,11 @@ mod paths;
 mod queue;
 mod server;
 
-use audit_policy::{KubernetesVersion, Severity, load};
+use crate::codes::SettingCode;
+use audit_policy::{KubernetesVersion, load};
+use audit_types::{Diagnostic, Severity};
 
-use crate::finding::{LOG, POLICY, SettingFinding, WEBHOOK, finding};
+use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
 use paths::{check_collisions, check_log_mount, check_path, check_volatile};
 use queue::check_queues;
@@ -16,7 +18,7 @@ use server::check_as_server;
 pub use mounts::{FileRole, MountFault, MountedPath, check_mount, check_mounts};
 
 /// Checks the settings: first what the server rejects, in its own order, then paths, retention and lost events.
-pub fn check(settings: &Settings) -> Vec<SettingFinding> {
+pub fn check(settings: &Settings) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     check_as_server(settings, &mut findings);
     check_policy(settings, &mut findings);
@@ -48,10 +50,10 @@ pub fn check(settings: &Settings) -> Vec<SettingFinding> {
 }
 
 /// Reports that nothing is recorded, or that the server rejects the policy.
-fn check_policy(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+fn check_policy(settings: &Settings, findings: &mut Vec<Diagnostic>) {
     if settings.policy_path.is_empty() {
-        findings.push(finding(
-            "AE008",
+        findings.push(flag_finding(
+            SettingCode::NothingRecorded,
             Severity::Warning,
             POLICY,
             "no path is given for the policy file",
@@ -59,8 +61,8 @@ fn check_policy(settings: &Settings, findings: &mut Vec<SettingFinding>) {
         ));
     }
     if !settings.log.is_enabled() && !settings.webhook.is_enabled() {
-        findings.push(finding(
-            "AE008",
+        findings.push(flag_finding(
+            SettingCode::NothingRecorded,
             Severity::Warning,
             LOG,
             "no path is given for the log",
@@ -72,14 +74,11 @@ fn check_policy(settings: &Settings, findings: &mut Vec<SettingFinding>) {
     }
 }
 
-/// Code of [`rejected_policy`].
-pub const REJECTED_POLICY: &str = "AE002";
-
 /// Returns the finding that the server rejects the policy, with its error. [`check`] reports it for the text of a policy; a caller that has
 /// bytes that are not text gets the error from loading those.
-pub fn rejected_policy(error: &str, version: KubernetesVersion) -> SettingFinding {
-    finding(
-        REJECTED_POLICY,
+pub fn rejected_policy(error: &str, version: KubernetesVersion) -> Diagnostic {
+    flag_finding(
+        SettingCode::RejectedPolicy,
         Severity::Error,
         POLICY,
         format!("kube-apiserver {version} rejects the policy: {error}"),
@@ -88,12 +87,12 @@ pub fn rejected_policy(error: &str, version: KubernetesVersion) -> SettingFindin
 }
 
 /// Reports a log whose size on disk is not limited.
-fn check_retention(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+fn check_retention(settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let log = &settings.log;
     let version = settings.version;
     if log.max_size_mb == 0 && version.at_least(36) {
-        findings.push(finding(
-            "AE009",
+        findings.push(flag_finding(
+            SettingCode::UnlimitedLog,
             Severity::Warning,
             "audit-log-maxsize",
             "the log is never rotated and grows until the disk is full",
@@ -105,16 +104,16 @@ fn check_retention(settings: &Settings, findings: &mut Vec<SettingFinding>) {
         } else {
             "this is the default before 1.36"
         };
-        findings.push(finding(
-            "AE009",
+        findings.push(flag_finding(
+            SettingCode::UnlimitedLog,
             Severity::Warning,
             "audit-log-maxbackup",
             "every rotated file is kept until the disk is full",
             format!("limit the number or age of files; {default}"),
         ));
     } else if log.max_backups == 0 {
-        findings.push(finding(
-            "AE009",
+        findings.push(flag_finding(
+            SettingCode::UnlimitedLog,
             Severity::Info,
             "audit-log-maxbackup",
             format!("the disk space of {} days of log is not limited", log.max_age_days),
@@ -124,10 +123,10 @@ fn check_retention(settings: &Settings, findings: &mut Vec<SettingFinding>) {
 }
 
 /// Reports settings that lose events, or fail requests to keep events.
-fn check_log_losses(log: &LogBackend, findings: &mut Vec<SettingFinding>) {
+fn check_log_losses(log: &LogBackend, findings: &mut Vec<Diagnostic>) {
     if log.format == Format::Legacy {
-        findings.push(finding(
-            "AE010",
+        findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Warning,
             "audit-log-format",
             "the legacy format never contains bodies, whatever the policy's level",
@@ -136,15 +135,15 @@ fn check_log_losses(log: &LogBackend, findings: &mut Vec<SettingFinding>) {
     }
     match log.mode {
         Mode::Blocking => {}
-        Mode::Batch => findings.push(finding(
-            "AE010",
+        Mode::Batch => findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Info,
             "audit-log-mode",
             format!("events wait in a queue of {} before the log; when it is full, new events are dropped", log.batch.buffer_size),
             "monitor the metric `apiserver_audit_error_total`; in `blocking` mode requests wait instead",
         )),
-        Mode::BlockingStrict => findings.push(finding(
-            "AE010",
+        Mode::BlockingStrict => findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Info,
             "audit-log-mode",
             "if the log cannot be written, for example because the disk is full, every audited request fails with status 500",
@@ -152,8 +151,8 @@ fn check_log_losses(log: &LogBackend, findings: &mut Vec<SettingFinding>) {
         )),
     }
     if log.truncate.enabled {
-        findings.push(finding(
-            "AE010",
+        findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Info,
             "audit-log-truncate-enabled",
             format!(
@@ -166,25 +165,25 @@ fn check_log_losses(log: &LogBackend, findings: &mut Vec<SettingFinding>) {
 }
 
 /// Reports what a slow or unavailable webhook does.
-fn check_webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<SettingFinding>) {
+fn check_webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<Diagnostic>) {
     const MODE: &str = "audit-webhook-mode";
     match webhook.mode {
-        Mode::Batch => findings.push(finding(
-            "AE010",
+        Mode::Batch => findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Info,
             MODE,
             format!("events wait in a queue of {} before the webhook; when it is full, new events are dropped", webhook.batch.buffer_size),
             "a list that fails five times is dropped too: monitor the metric `apiserver_audit_error_total`",
         )),
-        Mode::Blocking => findings.push(finding(
-            "AE010",
+        Mode::Blocking => findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Warning,
             MODE,
             "every audited request waits for the webhook's response, and through all retries while it is unavailable",
             "use `batch` unless the webhook is as available as kube-apiserver",
         )),
-        Mode::BlockingStrict => findings.push(finding(
-            "AE010",
+        Mode::BlockingStrict => findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Warning,
             MODE,
             "while the webhook is unavailable, every audited request waits through all retries and then fails with status 500",
@@ -192,8 +191,8 @@ fn check_webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<SettingFind
         )),
     }
     if webhook.truncate.enabled {
-        findings.push(finding(
-            "AE010",
+        findings.push(flag_finding(
+            SettingCode::LostEvents,
             Severity::Info,
             "audit-webhook-truncate-enabled",
             format!(

@@ -1,39 +1,30 @@
-//! Findings about settings.
+//! Findings about flags.
 
-use audit_policy::Severity;
+use audit_types::{Code, Diagnostic, Path, Severity, Step};
 
-/// A finding about a setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingFinding {
-    /// Stable code, such as `AE001`; each has a page in `findings/`.
-    pub code: &'static str,
-    /// Severity; with an error, the server does not start.
-    pub severity: Severity,
-    /// Name of the flag, without dashes.
-    pub flag: &'static str,
-    /// The problem in one sentence; for `AE001` the server's own message.
-    pub message: String,
-    /// The remedy, or the consequence.
-    pub help: String,
-}
+use crate::codes::SettingCode;
 
 pub(crate) const POLICY: &str = "audit-policy-file";
 pub(crate) const LOG: &str = "audit-log-path";
 pub(crate) const WEBHOOK: &str = "audit-webhook-config-file";
 
-/// Creates a finding about a flag.
-pub(crate) fn finding(
-    code: &'static str,
+/// Creates a finding about a flag, by its name without dashes.
+pub fn flag_finding(
+    code: SettingCode,
     severity: Severity,
-    flag: &'static str,
+    flag: &str,
     message: impl Into<String>,
     help: impl Into<String>,
-) -> SettingFinding {
-    SettingFinding {
-        code,
-        severity,
-        flag,
-        message: message.into(),
-        help: help.into(),
+) -> Diagnostic {
+    Diagnostic::new(code.id(), severity, message)
+        .with_help(help)
+        .at(Path::root().field(flag))
+}
+
+/// Returns the name of the flag that a finding is about, without dashes. Empty if it is not about a flag.
+pub fn flag_of(finding: &Diagnostic) -> &str {
+    match finding.path.0.first() {
+        Some(Step::Field(name)) => name,
+        _ => "",
     }
 }

@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod codes;
 mod finding;
 mod flags;
 mod form;
@@ -28,10 +29,10 @@ mod settings;
 
 pub use audit_policy::KubernetesVersion;
 pub use check::{
-    FileRole, MountFault, MountedPath, REJECTED_POLICY, check, check_mount, check_mounts,
-    rejected_policy,
+    FileRole, MountFault, MountedPath, check, check_mount, check_mounts, rejected_policy,
 };
-pub use finding::SettingFinding;
+pub use codes::SettingCode;
+pub use finding::{flag_finding, flag_of};
 pub use flags::{Flag, go_duration, is_switch};
 pub use form::{Field, FieldKind, Section};
 pub use mounts::{HostPathType, Mount};

@@ -70,7 +70,7 @@ pub struct Mount {
     pub name: &'static str,
     /// The path, on the node and in the container.
     pub path: String,
-    /// Whether the mount is read-only.
+    /// `true` if the mount is read-only.
     pub read_only: bool,
     /// What the kubelet requires at the path.
     pub path_type: HostPathType,

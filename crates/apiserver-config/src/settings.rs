@@ -22,7 +22,7 @@ pub struct Settings {
     pub policy: String,
     /// Path of the policy file, the same on the node and in the container. If empty, the server has no policy and records nothing.
     pub policy_path: String,
-    /// Whether flags with the version's default value are written too.
+    /// `true` if flags with the version's default value are written too.
     pub include_defaults: bool,
     /// The log backend.
     pub log: LogBackend,

@@ -8,9 +8,10 @@ mod text;
 
 use std::io::Write;
 
-use apiserver_config::{SettingFinding, Settings, check};
-use audit_policy::{KubernetesVersion, Matcher, Policy, Severity};
+use apiserver_config::{SettingCode, Settings, check};
+use audit_policy::{KubernetesVersion, Matcher, Policy};
 use audit_sim::Verdicts;
+use audit_types::{Code, Diagnostic, Severity};
 use audit_volume::estimate::{BodySizes, Estimate};
 use audit_volume::retention::check_retention;
 use audit_volume::suggest::CombinedRules;
@@ -85,7 +86,7 @@ pub(crate) fn retention(
     policy: &Policy,
     settings: &Settings,
     logs: &[FileName],
-) -> Result<(Option<SettingFinding>, Result), Error> {
+) -> Result<(Option<Diagnostic>, Result), Error> {
     let version = settings.version;
     let compresses = settings.log.compress;
     let sample = compresses.then(|| CompressionSample::new(policy, version));
@@ -138,9 +139,9 @@ fn truncate(arguments: &arguments::Estimate, settings: &mut Settings) {
 /// Reports why kube-apiserver would not start with the settings, if so.
 fn check_settings(settings: &Settings) -> Result {
     let findings = check(settings);
-    let errors = findings
-        .iter()
-        .filter(|finding| finding.code == "AE001" && finding.severity == Severity::Error);
+    let errors = findings.iter().filter(|finding| {
+        finding.code == SettingCode::RejectedValue.id() && finding.severity == Severity::Error
+    });
     let mut outcome = Ok(());
     for finding in errors {
         print_finding(finding);

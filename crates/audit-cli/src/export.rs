@@ -1,11 +1,13 @@
 //! `export`: flags and manifests for a policy.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use apiserver_config::{SettingFinding, Settings, check, rejected_policy};
+use apiserver_config::{Settings, check, flag_of, rejected_policy};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
 use audit_import::{Patched, patch};
-use audit_policy::{KubernetesVersion, Severity, load};
+use audit_policy::{KubernetesVersion, load};
+use audit_types::{Diagnostic, Severity};
 use serde::Serialize;
 
 use crate::arguments::{Export, TextOrJson};
@@ -47,19 +49,19 @@ struct FileReport {
 
 #[derive(Serialize)]
 struct FindingReport {
-    code: &'static str,
+    code: Cow<'static, str>,
     severity: Severity,
-    flag: &'static str,
+    flag: String,
     message: String,
     help: String,
 }
 
-impl From<SettingFinding> for FindingReport {
-    fn from(finding: SettingFinding) -> Self {
+impl From<Diagnostic> for FindingReport {
+    fn from(finding: Diagnostic) -> Self {
         Self {
+            flag: flag_of(&finding).to_owned(),
             code: finding.code,
             severity: finding.severity,
-            flag: finding.flag,
             message: finding.message,
             help: finding.help,
         }
@@ -88,7 +90,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
         add_rejection(&mut findings, &error, settings.version);
     }
     let (finding, logs) = retention(&settings, arguments)?;
-    let is_shown = |finding: &SettingFinding| match targets.as_slice() {
+    let is_shown = |finding: &Diagnostic| match targets.as_slice() {
         [target] => target.uses(finding),
         _ => true,
     };
@@ -131,7 +133,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
 
 /// Adds the server's reason for rejecting the policy's file to the findings. If the bytes of the file are not text, the text in the documents may be
 /// valid, or invalid for another reason.
-fn add_rejection(findings: &mut Vec<SettingFinding>, error: &str, version: KubernetesVersion) {
+fn add_rejection(findings: &mut Vec<Diagnostic>, error: &str, version: KubernetesVersion) {
     let rejection = rejected_policy(error, version);
     match findings
         .iter_mut()
@@ -205,7 +207,7 @@ fn patch_manifest(
 fn retention(
     settings: &Settings,
     arguments: &Export,
-) -> Result<(Option<SettingFinding>, Result), Error> {
+) -> Result<(Option<Diagnostic>, Result), Error> {
     let logs = &arguments.logs;
     if logs.is_empty() {
         return Ok((None, Ok(())));

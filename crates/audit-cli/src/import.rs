@@ -1,10 +1,12 @@
 //! `import`: flags, a manifest or a configuration into settings.
 
+use std::borrow::Cow;
 use std::io::Write;
 
-use apiserver_config::{Flag, SettingFinding, Settings, check};
+use apiserver_config::{Flag, SettingCode, Settings, check, flag_of};
 use audit_import::{Import, import};
-use audit_policy::{KubernetesVersion, Severity};
+use audit_policy::KubernetesVersion;
+use audit_types::{Code, Diagnostic, LineIndex, Severity};
 use serde::Serialize;
 
 use crate::arguments::{self, TextOrJson};
@@ -24,7 +26,7 @@ struct Report<'a> {
 
 #[derive(Serialize)]
 struct FindingReport {
-    code: &'static str,
+    code: Cow<'static, str>,
     severity: Severity,
     /// `None` if the finding is about a flag that is not set.
     line: Option<usize>,
@@ -34,14 +36,15 @@ struct FindingReport {
 
 /// Returns the findings about the text and its settings, in the order of lines.
 fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
+    let lines = LineIndex::new(text);
     let of_text = read.findings.iter().map(|finding| FindingReport {
-        code: finding.code,
+        code: finding.code.clone(),
         severity: finding.severity,
-        line: Some(finding.line),
+        line: finding.span().map(|span| lines.position(span.start).line),
         message: finding.message.clone(),
         help: finding.help.clone(),
     });
-    let is_about_policy = |finding: &SettingFinding| finding.code == "AE002";
+    let is_about_policy = |finding: &Diagnostic| finding.code == SettingCode::RejectedPolicy.id();
     // Usually the text contains only the path of the policy. Without flags, nothing is set.
     let of_settings = check(&read.settings)
         .into_iter()
@@ -50,7 +53,7 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
         .map(|finding| FindingReport {
             line: text
                 .lines()
-                .position(|line| line.contains(finding.flag))
+                .position(|line| line.contains(flag_of(&finding)))
                 .map(|index| index + 1),
             code: finding.code,
             severity: finding.severity,

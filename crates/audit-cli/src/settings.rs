@@ -1,7 +1,8 @@
 //! Settings from a file and from options.
 
-use apiserver_config::{SettingFinding, Settings};
+use apiserver_config::Settings;
 use audit_policy::KubernetesVersion;
+use audit_types::Diagnostic;
 use serde::Deserialize;
 
 use crate::arguments::LogOptions;
@@ -54,7 +55,7 @@ pub(crate) fn settings(
 }
 
 /// Prints a finding on standard error.
-pub(crate) fn print_finding(finding: &SettingFinding) {
+pub(crate) fn print_finding(finding: &Diagnostic) {
     let help = if finding.help.is_empty() {
         String::new()
     } else {

@@ -1,9 +1,12 @@
 //! Checks settings that a target cannot express, or changes.
 
+use apiserver_config::SettingCode;
 use apiserver_config::Settings;
 use apiserver_config::paths::{components, excerpt};
-use apiserver_config::{HostPathType, Mount, SettingFinding, check, check_mounts, platforms};
-use audit_policy::Severity;
+use apiserver_config::{
+    HostPathType, Mount, check, check_mounts, flag_finding, flag_of, platforms,
+};
+use audit_types::{Diagnostic, Severity};
 
 use crate::target::Target;
 use crate::targets::kops;
@@ -11,23 +14,6 @@ use crate::targets::kops;
 const POLICY: &str = "audit-policy-file";
 const LOG: &str = "audit-log-path";
 const WEBHOOK: &str = "audit-webhook-config-file";
-
-/// Creates a finding about a flag.
-fn finding(
-    code: &'static str,
-    severity: Severity,
-    flag: &'static str,
-    message: impl Into<String>,
-    help: impl Into<String>,
-) -> SettingFinding {
-    SettingFinding {
-        code,
-        severity,
-        flag,
-        message: message.into(),
-        help: help.into(),
-    }
-}
 
 /// Returns all findings of the settings for a target: those of [`check`] and [`check_target`], without those about settings that
 /// the target's users cannot change.
@@ -42,7 +28,7 @@ fn finding(
 /// assert_eq!(check_for(&settings, Target::StaticPod)[0].code, "AE009");
 /// assert_eq!(check_for(&settings, Target::Eks), []);
 /// ```
-pub fn check_for(settings: &Settings, target: Target) -> Vec<SettingFinding> {
+pub fn check_for(settings: &Settings, target: Target) -> Vec<Diagnostic> {
     let mut findings = check(settings);
     findings.extend(check_target(settings, target));
     findings.retain(|finding| target.uses(finding));
@@ -50,7 +36,7 @@ pub fn check_for(settings: &Settings, target: Target) -> Vec<SettingFinding> {
 }
 
 /// Returns the findings that are specific to a target.
-pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> {
+pub fn check_target(settings: &Settings, target: Target) -> Vec<Diagnostic> {
     match target {
         Target::KubeadmV1beta4 => versions(settings, "v1beta4", 31),
         Target::KubeadmV1beta3 => versions(settings, "v1beta3", 22),
@@ -60,7 +46,7 @@ pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> 
         Target::Kops => {
             let mut findings = directories(settings, "kOps");
             let is_reported =
-                |one: &SettingFinding| one.flag == WEBHOOK && one.severity == Severity::Error;
+                |one: &Diagnostic| flag_of(one) == WEBHOOK && one.severity == Severity::Error;
             if !findings.iter().any(is_reported) {
                 findings.extend(rejected_by_kops(settings));
             }
@@ -81,11 +67,11 @@ pub fn check_target(settings: &Settings, target: Target) -> Vec<SettingFinding> 
 }
 
 /// Reports a missing log file, and a path that the shipper misreads because it contains one of these texts.
-fn shipped(settings: &Settings, misread: &[&str]) -> Vec<SettingFinding> {
+fn shipped(settings: &Settings, misread: &[&str]) -> Vec<Diagnostic> {
     let log = &settings.log;
     if !log.is_enabled() || log.is_stdout() {
-        return vec![finding(
-            "AE008",
+        return vec![flag_finding(
+            SettingCode::NothingRecorded,
             Severity::Warning,
             LOG,
             "no log file is written, so nothing can be shipped",
@@ -95,8 +81,8 @@ fn shipped(settings: &Settings, misread: &[&str]) -> Vec<SettingFinding> {
     let found = misread.iter().find(|text| log.path.contains(**text));
     found
         .map(|text| {
-            finding(
-                "AE003",
+            flag_finding(
+                SettingCode::UnusablePath,
                 Severity::Warning,
                 LOG,
                 format!(
@@ -111,7 +97,7 @@ fn shipped(settings: &Settings, misread: &[&str]) -> Vec<SettingFinding> {
 }
 
 /// Reports that both logrotate and the server rotate the log.
-fn rotated(settings: &Settings) -> Vec<SettingFinding> {
+fn rotated(settings: &Settings) -> Vec<Diagnostic> {
     let log = &settings.log;
     if log.rotates_at_mb(settings.version).is_none() || !log.is_enabled() {
         return Vec::new();
@@ -121,8 +107,8 @@ fn rotated(settings: &Settings) -> Vec<SettingFinding> {
     } else {
         "do not use logrotate: before 1.36 the server's rotation cannot be turned off"
     };
-    vec![finding(
-        "AE010",
+    vec![flag_finding(
+        SettingCode::LostEvents,
         Severity::Warning,
         "audit-log-maxsize",
         "the server rotates the log itself, so logrotate would lose events",
@@ -130,12 +116,12 @@ fn rotated(settings: &Settings) -> Vec<SettingFinding> {
     )]
 }
 
-fn versions(settings: &Settings, what: &str, since: u8) -> Vec<SettingFinding> {
+fn versions(settings: &Settings, what: &str, since: u8) -> Vec<Diagnostic> {
     if settings.version.at_least(since) {
         return Vec::new();
     }
-    vec![finding(
-        "AE015",
+    vec![flag_finding(
+        SettingCode::Unsupported,
         Severity::Error,
         POLICY,
         format!(
@@ -147,7 +133,7 @@ fn versions(settings: &Settings, what: &str, since: u8) -> Vec<SettingFinding> {
 }
 
 /// Checks a target that mounts the whole directories of the policy and the log.
-fn directories(settings: &Settings, who: &str) -> Vec<SettingFinding> {
+fn directories(settings: &Settings, who: &str) -> Vec<Diagnostic> {
     let mut mounts = Vec::new();
     let directory = settings
         .policy_path
@@ -173,8 +159,8 @@ fn directories(settings: &Settings, who: &str) -> Vec<SettingFinding> {
     if let Some(directory) = directory
         && components("/etc/kubernetes").starts_with(&components(directory))
     {
-        findings.push(finding(
-            "AE011",
+        findings.push(flag_finding(
+            SettingCode::OutsideMounts,
             Severity::Warning,
             POLICY,
             format!(
@@ -187,12 +173,12 @@ fn directories(settings: &Settings, who: &str) -> Vec<SettingFinding> {
     findings
 }
 
-fn minikube(settings: &Settings) -> Vec<SettingFinding> {
+fn minikube(settings: &Settings) -> Vec<Diagnostic> {
     if !settings.log.is_enabled() || settings.log.is_stdout() {
         return Vec::new();
     }
-    vec![finding(
-        "AE011",
+    vec![flag_finding(
+        SettingCode::OutsideMounts,
         Severity::Info,
         LOG,
         "minikube mounts no directory for a log, so events go to standard output",
@@ -200,13 +186,13 @@ fn minikube(settings: &Settings) -> Vec<SettingFinding> {
     )]
 }
 
-fn talos(settings: &Settings) -> Vec<SettingFinding> {
+fn talos(settings: &Settings) -> Vec<Diagnostic> {
     let path = &settings.log.path;
     if !settings.log.is_enabled() || settings.log.is_stdout() || path == platforms::TALOS_LOG {
         return Vec::new();
     }
-    vec![finding(
-        "AE011",
+    vec![flag_finding(
+        SettingCode::OutsideMounts,
         Severity::Info,
         LOG,
         format!(
@@ -218,7 +204,7 @@ fn talos(settings: &Settings) -> Vec<SettingFinding> {
 }
 
 /// Reports a webhook file that kOps rejects: it only mounts the policy's directory, and validates that the file is in it.
-fn rejected_by_kops(settings: &Settings) -> Option<SettingFinding> {
+fn rejected_by_kops(settings: &Settings) -> Option<Diagnostic> {
     let webhook = &settings.webhook;
     if !webhook.is_enabled() {
         return None;
@@ -232,8 +218,8 @@ fn rejected_by_kops(settings: &Settings) -> Option<SettingFinding> {
     } else {
         return None;
     };
-    Some(finding(
-        "AE011",
+    Some(flag_finding(
+        SettingCode::OutsideMounts,
         Severity::Error,
         WEBHOOK,
         message,
@@ -245,14 +231,14 @@ fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
-fn unsupported_by_kops(settings: &Settings) -> Option<SettingFinding> {
+fn unsupported_by_kops(settings: &Settings) -> Option<Diagnostic> {
     let names: Vec<_> = kops::unsupported(settings)
         .iter()
         .map(|flag| format!("`--{}`", flag.name))
         .collect();
     (!names.is_empty()).then(|| {
-        finding(
-            "AE015",
+        flag_finding(
+            SettingCode::Unsupported,
             Severity::Warning,
             POLICY,
             format!("kOps has no field for {}", names.join(", ")),
@@ -261,12 +247,12 @@ fn unsupported_by_kops(settings: &Settings) -> Option<SettingFinding> {
     })
 }
 
-fn lost_in_kubespray(settings: &Settings) -> Option<SettingFinding> {
+fn lost_in_kubespray(settings: &Settings) -> Option<Diagnostic> {
     let at_top =
         |line: &str| line.starts_with("omitStages:") || line.starts_with("omitManagedFields:");
     settings.policy.lines().any(at_top).then(|| {
-        finding(
-            "AE015",
+        flag_finding(
+            SettingCode::Unsupported,
             Severity::Warning,
             POLICY,
             "kubespray only uses the policy's rules, so the policy-wide `omitStages` and `omitManagedFields` are lost",

@@ -1,6 +1,7 @@
 //! Targets of an export.
 
-use apiserver_config::{REJECTED_POLICY, SettingFinding};
+use apiserver_config::SettingCode;
+use audit_types::{Code, Diagnostic};
 
 /// Target of an export: the program or format that settings are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -162,8 +163,8 @@ impl Target {
     }
 
     /// Returns whether a finding matters for this target. If the provider sets the flags, only a rejected policy does.
-    pub fn uses(self, finding: &SettingFinding) -> bool {
-        !self.is_managed() || finding.code == REJECTED_POLICY
+    pub fn uses(self, finding: &Diagnostic) -> bool {
+        !self.is_managed() || finding.code == SettingCode::RejectedPolicy.id()
     }
 
     /// Returns the title of its group.

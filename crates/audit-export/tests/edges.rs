@@ -1,6 +1,6 @@
 //! Settings at the limits of what targets accept, according to their own types and validation.
 
-use apiserver_config::Settings;
+use apiserver_config::{Settings, flag_of};
 use audit_export::{Target, check_target, render};
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
@@ -13,7 +13,7 @@ fn kops_only_accepts_a_webhook_next_to_the_policy() {
         settings.webhook.config_path = webhook.to_owned();
         check_target(&settings, Target::Kops)
             .iter()
-            .filter(|finding| finding.flag == "audit-webhook-config-file")
+            .filter(|finding| flag_of(finding) == "audit-webhook-config-file")
             .count()
             == 1
     };

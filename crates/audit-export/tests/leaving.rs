@@ -1,8 +1,18 @@
 //! Findings about mounts, queues, and settings that a target cannot express.
 
-use apiserver_config::{HostPathType, Mode, Mount, SettingFinding, Settings, check, check_mounts};
+use std::borrow::Cow;
+
+use apiserver_config::{HostPathType, Mode, Mount, Settings, check, check_mounts, flag_of};
 use audit_export::{Target, check_for, check_target};
-use audit_policy::Severity;
+use audit_types::{Diagnostic, Severity};
+
+/// Returns the code of a finding.
+fn code(finding: &Diagnostic) -> &'static str {
+    match finding.code {
+        Cow::Borrowed(code) => code,
+        Cow::Owned(_) => "",
+    }
+}
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
 
@@ -22,10 +32,10 @@ fn settings() -> Settings {
     settings
 }
 
-fn codes(findings: &[SettingFinding]) -> Vec<(&'static str, Severity, &'static str)> {
+fn codes(findings: &[Diagnostic]) -> Vec<(&'static str, Severity, &str)> {
     findings
         .iter()
-        .map(|finding| (finding.code, finding.severity, finding.flag))
+        .map(|finding| (code(finding), finding.severity, flag_of(finding)))
         .collect()
 }
 
@@ -145,7 +155,7 @@ fn queue_settings_without_effect() {
         let mut settings = settings();
         change(&mut settings);
         let mut found = check(&settings);
-        found.retain(|finding| ["AE012", "AE013"].contains(&finding.code));
+        found.retain(|finding| ["AE012", "AE013"].contains(&code(finding)));
         assert_eq!(codes(&found), expected);
     }
 }
@@ -235,7 +245,7 @@ fn targets_report_unsupported_settings() {
         let found = check_target(&settings, target);
         let found: Vec<_> = found
             .iter()
-            .map(|finding| (finding.code, finding.severity))
+            .map(|finding| (code(finding), finding.severity))
             .collect();
         assert_eq!(found, expected, "{} {version}", target.name());
     }

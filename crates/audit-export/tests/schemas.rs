@@ -105,7 +105,7 @@ fn walk(fields: &BTreeMap<String, String>, path: &str, value: &Value, faults: &m
     }
 }
 
-/// Whether a path is a field, or has fields below it.
+/// `true` if a path is a field, or has fields below it.
 fn is_known(fields: &BTreeMap<String, String>, path: &str) -> bool {
     let below = |key: &String| {
         key.strip_prefix(path)

@@ -1,8 +1,9 @@
 //! What the shippers' configurations say of a path, of large lines, of rotation and of formats. `tests/shippers` of the workspace's root runs them.
 
-use apiserver_config::{Format, Settings};
+use apiserver_config::{Format, Settings, flag_of};
 use audit_export::{Target, check_target, render};
-use audit_policy::{KubernetesVersion, Severity};
+use audit_policy::KubernetesVersion;
+use audit_types::Severity;
 use serde_norway::Value;
 
 const SHIPPERS: [Target; 4] = [
@@ -308,7 +309,10 @@ fn targets_say_what_goes_wrong_with_them() {
     ];
     for (target, change, expected) in table {
         let found = check_target(&changed(change), target);
-        let codes: Vec<_> = found.iter().map(|one| (one.code, one.flag)).collect();
+        let codes: Vec<_> = found
+            .iter()
+            .map(|one| (one.code.as_ref(), flag_of(one)))
+            .collect();
         assert_eq!(codes, expected, "{}", target.name());
         assert!(found.iter().all(|one| one.severity == Severity::Warning));
     }

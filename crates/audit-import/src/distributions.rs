@@ -1,10 +1,12 @@
 //! Reads configurations of programs that start a kube-apiserver: kind, Cluster API, k3s, RKE2, Talos.
 
+use crate::codes::ImportCode;
+use apiserver_config::SettingCode;
 use apiserver_config::paths::components;
 use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::{self, ROTATION_FLAGS};
-use audit_policy::Severity;
 use audit_policy::document::{Document, Kind, Node};
+use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
@@ -33,7 +35,7 @@ pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             Ok(document) => document,
             Err(error) => {
                 found.report(
-                    "AE019",
+                    ImportCode::UnreadableText,
                     Severity::Error,
                     inner.at(error.span),
                     format!("the patch cannot be read: {}", error.message),
@@ -99,7 +101,7 @@ fn node_mounts<'d>(
             excerpt(path)
         );
         found.report(
-            "AE011",
+            SettingCode::OutsideMounts,
             Severity::Error,
             line,
             message,
@@ -195,7 +197,7 @@ pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             found.argument(name, value, line);
         } else if text.contains("audit-") {
             found.report(
-                "AE022",
+                ImportCode::WrongFormat,
                 Severity::Error,
                 line,
                 format!("the argument `{}` has no `=`", excerpt(text)),

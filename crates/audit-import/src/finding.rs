@@ -1,32 +1,43 @@
-//! Findings about a pasted text.
+//! Findings about a pasted text, by line while it is read.
 
-use audit_policy::Severity;
+use audit_types::{Code, Diagnostic, Document, LineIndex, Severity, Span};
 
-/// A finding about a pasted text.
+/// A finding with the line that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportFinding {
-    /// Stable code, such as `AE016`; each has a page in `findings/` of this crate or of `apiserver-config`.
-    pub code: &'static str,
+pub(crate) struct LineFinding {
+    /// Code of the finding.
+    pub(crate) code: &'static str,
     /// Severity; with an error, the server does not start.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// Line, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The problem in one sentence; for an invalid value, the server's own message.
-    pub message: String,
+    pub(crate) message: String,
     /// The remedy, or the consequence.
-    pub help: String,
+    pub(crate) help: String,
+}
+
+impl LineFinding {
+    /// Converts to a diagnostic whose primary span is the line.
+    pub(crate) fn into_diagnostic(self, lines: &LineIndex<'_>) -> Diagnostic {
+        let start = lines.line_start(self.line);
+        let span = Span::new(start, start + lines.line_text(self.line).len());
+        Diagnostic::new(self.code, self.severity, self.message)
+            .with_help(self.help)
+            .labeled(Document::Manifest, span)
+    }
 }
 
 /// Creates a finding.
 pub(crate) fn finding(
-    code: &'static str,
+    code: impl Code,
     severity: Severity,
     line: usize,
     message: impl Into<String>,
     help: impl Into<String>,
-) -> ImportFinding {
-    ImportFinding {
-        code,
+) -> LineFinding {
+    LineFinding {
+        code: code.id(),
         severity,
         line,
         message: message.into(),

@@ -1,7 +1,8 @@
 //! Detects the format of a document by its fields, and calls its reader.
 
-use audit_policy::Severity;
+use crate::codes::ImportCode;
 use audit_policy::document::{Kind, Node};
+use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -86,7 +87,7 @@ fn config_map(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
         Err(error) => {
             let mut found = ParsedInput::new(InputFormat::Unknown);
             found.report(
-                "AE019",
+                ImportCode::UnreadableText,
                 Severity::Error,
                 inner.at(error.span),
                 format!(

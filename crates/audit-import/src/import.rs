@@ -2,14 +2,17 @@
 //!
 //! Each format has a reader, which returns a [`ParsedInput`]: arguments and mounts with their lines. Settings are made from that in one place.
 
+use crate::codes::ImportCode;
+use apiserver_config::SettingCode;
 use std::collections::HashSet;
 use std::iter::Peekable;
 
 use apiserver_config::paths::excerpt;
 use apiserver_config::{Settings, is_switch};
-use audit_policy::{KubernetesVersion, Severity};
+use audit_policy::KubernetesVersion;
+use audit_types::{Diagnostic, LineIndex, Severity};
 
-use crate::finding::{ImportFinding, finding};
+use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 use crate::set::set;
@@ -24,8 +27,8 @@ pub struct Import {
     pub settings: Settings,
     /// Format of the text.
     pub format: InputFormat,
-    /// Findings, in the order of the text.
-    pub findings: Vec<ImportFinding>,
+    /// Findings, in the order of the text. The primary span of each is a line of the text.
+    pub findings: Vec<Diagnostic>,
 }
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
@@ -48,7 +51,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
     let mut found = if text.len() > MAX_TEXT_BYTES {
         let mut found = ParsedInput::new(InputFormat::Unknown);
         found.report(
-            "AE019",
+            ImportCode::UnreadableText,
             Severity::Error,
             1,
             format!("the text is larger than {} MiB", MAX_TEXT_BYTES >> 20),
@@ -68,17 +71,21 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         let message = format!("more than {MAX_FINDINGS} findings: the rest is not shown");
         let help = "fix the first ones and import the text again";
         findings.push(finding(
-            "AE019",
+            ImportCode::UnreadableText,
             Severity::Warning,
             last.line,
             message,
             help,
         ));
     }
+    let lines = LineIndex::new(text);
     Import {
         settings,
         format: found.format,
-        findings,
+        findings: findings
+            .into_iter()
+            .map(|finding| finding.into_diagnostic(&lines))
+            .collect(),
     }
 }
 
@@ -86,7 +93,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
 fn settings(
     found: &mut ParsedInput,
     version: KubernetesVersion,
-    findings: &mut Vec<ImportFinding>,
+    findings: &mut Vec<LineFinding>,
 ) -> Settings {
     let mut settings = Settings {
         policy: found.policy.take().unwrap_or_default(),
@@ -133,14 +140,20 @@ fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = ShellWord>>)
         .map(|word| word.text)
 }
 
-fn repeated(name: &str, line: usize) -> ImportFinding {
+fn repeated(name: &str, line: usize) -> LineFinding {
     let message = format!("`--{}` is set twice", excerpt(name));
     let help = "the last value is used";
-    finding("AE018", Severity::Warning, line, message, help)
+    finding(
+        ImportCode::RepeatedFlag,
+        Severity::Warning,
+        line,
+        message,
+        help,
+    )
 }
 
 /// Returns the name of a flag and its value after `=`. `None` if the word is not a flag.
-fn flag(word: &ShellWord, findings: &mut Vec<ImportFinding>) -> Option<(String, Option<String>)> {
+fn flag(word: &ShellWord, findings: &mut Vec<LineFinding>) -> Option<(String, Option<String>)> {
     let text = word.text.as_str();
     let bare = match text.strip_prefix("--") {
         Some(bare) => bare,
@@ -150,7 +163,7 @@ fn flag(word: &ShellWord, findings: &mut Vec<ImportFinding>) -> Option<(String, 
                 return None;
             }
             findings.push(finding(
-                "AE015",
+                SettingCode::Unsupported,
                 Severity::Warning,
                 word.line,
                 format!("`{}` does not start with two dashes", excerpt(text)),
@@ -166,7 +179,7 @@ fn flag(word: &ShellWord, findings: &mut Vec<ImportFinding>) -> Option<(String, 
     match bare.split_once(char::is_whitespace) {
         Some((before, after)) if name.starts_with("audit-") && before.len() < name.len() => {
             findings.push(finding(
-                "AE015",
+                SettingCode::Unsupported,
                 Severity::Error,
                 word.line,
                 format!("unknown flag: --{}", excerpt(name)),
@@ -182,7 +195,7 @@ fn feature_gates(
     gates: &str,
     line: usize,
     version: KubernetesVersion,
-    findings: &mut Vec<ImportFinding>,
+    findings: &mut Vec<LineFinding>,
 ) {
     for gate in gates.split(',') {
         let name = gate.split('=').next().unwrap_or_default().trim();
@@ -193,7 +206,7 @@ fn feature_gates(
         };
         let message = format!("the feature gate `{name}` was removed in {gone}");
         findings.push(finding(
-            "AE015",
+            SettingCode::Unsupported,
             Severity::Error,
             line,
             message,

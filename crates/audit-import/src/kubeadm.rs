@@ -1,10 +1,11 @@
 //! Reads the API server's part of a kubeadm configuration, on its own or inside another configuration.
 
+use crate::codes::ImportCode;
 use apiserver_config::HostPathType;
 use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::KUBEADM_DIRECTORIES;
-use audit_policy::Severity;
 use audit_policy::document::{Kind, Node};
+use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -46,7 +47,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         match VERSIONS.iter().find(|(known, _)| *known == name) {
             Some((_, known)) => expected = *known,
             None => found.report(
-                "AE022",
+                ImportCode::WrongFormat,
                 Severity::Error,
                 lines.of(version),
                 format!("unknown kubeadm configuration version `{}`", excerpt(name)),
@@ -82,7 +83,7 @@ fn misplaced(root: Node<'_>, has_server: bool, lines: &Lines<'_>, found: &mut Pa
             continue;
         };
         found.report(
-            "AE022",
+            ImportCode::WrongFormat,
             Severity::Error,
             lines.at(field.key),
             format!("`{name}` is outside of `apiServer`"),
@@ -101,7 +102,7 @@ fn misplaced(root: Node<'_>, has_server: bool, lines: &Lines<'_>, found: &mut Pa
         });
         if let Some((flag, key)) = names.find(|(flag, _)| flag.starts_with("audit-")) {
             found.report(
-                "AE022",
+                ImportCode::WrongFormat,
                 Severity::Error,
                 lines.at(key),
                 format!("`{}` is set for `{name}`", excerpt(flag)),
@@ -123,7 +124,7 @@ pub(crate) fn api_server(
         .filter(|field| field.name.starts_with("audit-"))
     {
         found.report(
-            "AE022",
+            ImportCode::WrongFormat,
             Severity::Error,
             lines.at(field.key),
             format!("`{}` is outside of `extraArgs`", excerpt(field.name)),
@@ -174,7 +175,7 @@ pub(crate) fn extra_args(
     };
     if !wrong.is_empty() {
         found.report(
-            "AE022",
+            ImportCode::WrongFormat,
             Severity::Error,
             lines.of(arguments),
             format!("`extraArgs` is {wrong} here"),
@@ -205,7 +206,7 @@ fn extra_item(item: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
         return;
     }
     found.report(
-        "AE022",
+        ImportCode::WrongFormat,
         Severity::Error,
         line,
         "an item of `extraArgs` lacks the fields `name` and `value`",
@@ -230,7 +231,7 @@ fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found:
     }
     if name.starts_with('-') {
         found.report(
-            "AE022",
+            ImportCode::WrongFormat,
             Severity::Error,
             line,
             format!("the name `{}` starts with dashes", excerpt(name)),
@@ -246,7 +247,7 @@ fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found:
             _ => "an object",
         };
         found.report(
-            "AE022",
+            ImportCode::WrongFormat,
             Severity::Error,
             lines.of(value),
             format!(
@@ -278,7 +279,7 @@ pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut Parse
             .any(|name| item.get(name).is_some_and(Node::is_true));
         if item.field("writable").is_some() {
             found.report(
-                "AE022",
+                ImportCode::WrongFormat,
                 Severity::Error,
                 line,
                 "`writable` only exists in v1alpha versions",

@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod codes;
 mod distributions;
 mod finding;
 mod format;
@@ -28,7 +29,7 @@ mod set;
 mod shell_words;
 mod volumes;
 
-pub use finding::ImportFinding;
+pub use codes::ImportCode;
 pub use import::{Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;
 pub use patch::{PatchError, Patched, patch};

@@ -1,14 +1,16 @@
 //! Checks that the mounts of a pasted text are those that its flags need.
 
+use crate::codes::ImportCode;
+use apiserver_config::SettingCode;
 use std::collections::{HashMap, HashSet};
 
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
 use apiserver_config::paths::excerpt;
 use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount};
-use audit_policy::Severity;
+use audit_types::Severity;
 
-use crate::finding::{ImportFinding, finding};
+use crate::finding::{LineFinding, finding};
 use crate::parsed_input::ParsedInput;
 use crate::volumes::{Volume, VolumeMount, VolumeSource, deepest};
 
@@ -20,7 +22,7 @@ struct RequiredFile<'s> {
 }
 
 /// Checks the mounts for these settings.
-pub(crate) fn check(settings: &Settings, found: &ParsedInput) -> Vec<ImportFinding> {
+pub(crate) fn check(settings: &Settings, found: &ParsedInput) -> Vec<LineFinding> {
     let mut findings = Vec::new();
     let volumes: HashMap<&str, &Volume> = found
         .volumes
@@ -73,7 +75,7 @@ fn check_file(
     needed: &RequiredFile<'_>,
     found: &ParsedInput,
     volumes: &HashMap<&str, &Volume>,
-    findings: &mut Vec<ImportFinding>,
+    findings: &mut Vec<LineFinding>,
 ) {
     let RequiredFile { role, path, line } = *needed;
     let Some(mount) = deepest(path, &found.mounts) else {
@@ -136,11 +138,11 @@ fn check_file(
 }
 
 /// Reports a file that the server only reads, in a writable mount.
-fn check_writable(needed: &RequiredFile<'_>, mount: &VolumeMount) -> Option<ImportFinding> {
+fn check_writable(needed: &RequiredFile<'_>, mount: &VolumeMount) -> Option<LineFinding> {
     (needed.role != FileRole::Log && !mount.read_only).then(|| {
         let what = needed.role.name();
         finding(
-            "AE011",
+            SettingCode::OutsideMounts,
             Severity::Info,
             mount.line,
             format!("the {what} `{}` is mounted writable", excerpt(needed.path)),
@@ -155,34 +157,34 @@ fn check_volume_source(
     mount: &VolumeMount,
     from: &VolumeSource,
     is_static: bool,
-    findings: &mut Vec<ImportFinding>,
+    findings: &mut Vec<LineFinding>,
 ) {
     let what = needed.role.name();
     let path = excerpt(needed.path);
     match from {
         VolumeSource::Api(kind) if is_static => findings.push(finding(
-            "AE021",
+            ImportCode::UnsuitableVolume,
             Severity::Error,
             mount.line,
             format!("the {what} `{path}` is in a `{}` volume, which a static pod cannot have", excerpt(kind)),
             "the kubelet rejects static pods that refer to API objects: put the file on the node and mount it with `hostPath`",
         )),
         VolumeSource::Api(kind) if needed.role == FileRole::Log => findings.push(finding(
-            "AE021",
+            ImportCode::UnsuitableVolume,
             Severity::Error,
             mount.line,
             format!("the log `{path}` is in a `{}` volume, which is read-only", excerpt(kind)),
             "the server cannot create the log: mount a directory of the node with `hostPath`",
         )),
         VolumeSource::Empty if needed.role == FileRole::Log => findings.push(finding(
-            "AE021",
+            ImportCode::UnsuitableVolume,
             Severity::Warning,
             mount.line,
             format!("the log `{path}` is in an `emptyDir` volume"),
             "the log is deleted with the pod, also when the manifest changes: mount a directory of the node with `hostPath`",
         )),
         VolumeSource::Empty => findings.push(finding(
-            "AE021",
+            ImportCode::UnsuitableVolume,
             Severity::Error,
             mount.line,
             format!("the {what} `{path}` is in an `emptyDir` volume, which is empty when the server starts"),
@@ -192,12 +194,12 @@ fn check_volume_source(
     }
 }
 
-fn check_sub_path(needed: &RequiredFile<'_>, mount: &VolumeMount) -> ImportFinding {
+fn check_sub_path(needed: &RequiredFile<'_>, mount: &VolumeMount) -> LineFinding {
     let path = excerpt(needed.path);
     let is_file = components(&mount.path) == components(needed.path);
     if needed.role == FileRole::Log && is_file {
         return finding(
-            "AE021",
+            ImportCode::UnsuitableVolume,
             Severity::Error,
             mount.line,
             format!("the log file `{path}` is mounted by `subPath` instead of its directory"),
@@ -205,7 +207,7 @@ fn check_sub_path(needed: &RequiredFile<'_>, mount: &VolumeMount) -> ImportFindi
         );
     }
     finding(
-        "AE021",
+        ImportCode::UnsuitableVolume,
         Severity::Warning,
         mount.line,
         format!(
@@ -222,7 +224,7 @@ fn check_node_path(
     needed: &RequiredFile<'_>,
     mount: &VolumeMount,
     host: &str,
-) -> Option<ImportFinding> {
+) -> Option<LineFinding> {
     let (inner, outer) = (components(&mount.path), components(host));
     let sub: Vec<&str> = mount
         .sub_path
@@ -234,7 +236,7 @@ fn check_node_path(
     let on_node = [outer.as_slice(), &sub, rest].concat();
     (on_node != file).then(|| {
         finding(
-            "AE024",
+            ImportCode::OtherNodePath,
             Severity::Info,
             mount.line,
             format!(
@@ -253,7 +255,7 @@ fn check_pairs(
     settings: &Settings,
     found: &ParsedInput,
     volumes: &HashMap<&str, &Volume>,
-    findings: &mut Vec<ImportFinding>,
+    findings: &mut Vec<LineFinding>,
 ) {
     let files = [
         components(&settings.policy_path),
@@ -275,7 +277,7 @@ fn check_pairs(
         for mount in &found.mounts {
             if is_ours(&mount.name, &mount.path) && !volumes.contains_key(mount.name.as_str()) {
                 findings.push(finding(
-                    "AE020",
+                    ImportCode::UnpairedMount,
                     Severity::Error,
                     mount.line,
                     format!(
@@ -295,7 +297,7 @@ fn check_pairs(
             };
             if is_ours(&volume.name, path) && !mounted.contains(volume.name.as_str()) {
                 findings.push(finding(
-                    "AE020",
+                    ImportCode::UnpairedMount,
                     Severity::Warning,
                     volume.line,
                     format!(

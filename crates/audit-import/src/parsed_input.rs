@@ -1,11 +1,9 @@
 //! Result of a reader of any format: the server's arguments, its mounts and the policy, with lines of the pasted text.
 
-use audit_policy::LineIndex;
-use audit_policy::Severity;
-use audit_policy::Span;
 use audit_policy::document::{Field, Kind, Node};
+use audit_types::{Code, LineIndex, Severity, Span};
 
-use crate::finding::{ImportFinding, finding};
+use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
@@ -20,15 +18,15 @@ pub(crate) struct ParsedInput {
     pub(crate) defaults: Vec<(&'static str, &'static str)>,
     pub(crate) mounts: Vec<VolumeMount>,
     pub(crate) volumes: Vec<Volume>,
-    /// Whether the text contains all mounts of the container.
+    /// `true` if the text contains all mounts of the container.
     pub(crate) has_all_mounts: bool,
-    /// Whether the text contains all volumes of the pod.
+    /// `true` if the text contains all volumes of the pod.
     pub(crate) has_all_volumes: bool,
-    /// Whether it is a static pod, which the kubelet creates without the API.
+    /// `true` if it is a static pod, which the kubelet creates without the API.
     pub(crate) is_static: bool,
     /// Text of the policy.
     pub(crate) policy: Option<String>,
-    pub(crate) findings: Vec<ImportFinding>,
+    pub(crate) findings: Vec<LineFinding>,
 }
 
 impl ParsedInput {
@@ -57,7 +55,7 @@ impl ParsedInput {
 
     pub(crate) fn report(
         &mut self,
-        code: &'static str,
+        code: impl Code,
         severity: Severity,
         line: usize,
         message: impl Into<String>,

@@ -8,12 +8,12 @@ mod manifest;
 mod mounts;
 mod text_edits;
 
-use apiserver_config::Settings;
-use audit_policy::Severity;
+use apiserver_config::{SettingCode, Settings};
 use audit_policy::document::Document;
 use audit_text::diff::unified;
+use audit_types::{Code, Diagnostic, Severity};
 
-use crate::finding::ImportFinding;
+use crate::codes::ImportCode;
 use crate::import::{MAX_TEXT_BYTES, import};
 use crate::parsed_input::Lines;
 use manifest::{find, only_document};
@@ -42,7 +42,7 @@ impl Patched {
 /// The result is imported again, and only returned if that gives the same settings.
 ///
 /// ```
-/// use apiserver_config::Settings;
+/// use apiserver_config::{SettingCode, Settings};
 /// use audit_import::patch;
 ///
 /// let manifest = "spec:\n  containers:\n  - command:\n    - kube-apiserver # the server\n    name: kube-apiserver\n";
@@ -117,6 +117,16 @@ fn lone_return(manifest: &str) -> Option<PatchError> {
     ))
 }
 
+/// Codes of findings about mounts.
+fn mount_codes() -> [&'static str; 4] {
+    [
+        SettingCode::OutsideMounts.id(),
+        SettingCode::MissingFile.id(),
+        ImportCode::UnpairedMount.id(),
+        ImportCode::UnsuitableVolume.id(),
+    ]
+}
+
 /// Checks that the patched manifest gives the settings.
 fn verify(settings: &Settings, text: &str) -> Result<(), PatchError> {
     let read = import(text, settings.version);
@@ -129,9 +139,8 @@ fn verify(settings: &Settings, text: &str) -> Result<(), PatchError> {
             "add the flags and mounts by hand; the static pod export lists them",
         ));
     }
-    let of_mounts = |finding: &&ImportFinding| {
-        finding.severity == Severity::Error
-            && ["AE011", "AE014", "AE020", "AE021"].contains(&finding.code)
+    let of_mounts = |finding: &&Diagnostic| {
+        finding.severity == Severity::Error && mount_codes().contains(&finding.code.as_ref())
     };
     match read.findings.iter().find(of_mounts) {
         None => Ok(()),

@@ -1,9 +1,11 @@
 //! Reads a pod manifest or a part of one: the server's container, its arguments and mounts.
 
+use crate::codes::ImportCode;
 use apiserver_config::HostPathType;
+use apiserver_config::SettingCode;
 use apiserver_config::paths::excerpt;
-use audit_policy::Severity;
 use audit_policy::document::{Kind, Node};
+use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -104,7 +106,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
     let Some(server) = server else {
         if spec(root).is_some_and(|spec| spec.field("containers").is_some()) {
             found.report(
-                "AE019",
+                ImportCode::UnreadableText,
                 Severity::Warning,
                 lines.of(root),
                 "no container is kube-apiserver",
@@ -115,7 +117,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
     };
     if let Some(other) = server.other {
         found.report(
-            "AE023",
+            ImportCode::SeveralPlaces,
             Severity::Warning,
             lines.of(other),
             "another container of the pod also looks like kube-apiserver",
@@ -138,7 +140,7 @@ pub(crate) fn read_list(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let Some(pod) = servers.next() else {
         let mut found = ParsedInput::new(InputFormat::PodList);
         found.report(
-            "AE019",
+            ImportCode::UnreadableText,
             Severity::Warning,
             lines.of(root),
             "no pod of this list contains kube-apiserver",
@@ -149,7 +151,7 @@ pub(crate) fn read_list(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = read(pod, lines, InputFormat::PodList);
     if let Some(other) = servers.next() {
         found.report(
-            "AE023",
+            ImportCode::SeveralPlaces,
             Severity::Info,
             lines.of(other),
             "the list contains another kube-apiserver",
@@ -177,7 +179,7 @@ pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Pars
     }
     if let [_, line] = with_flags.as_slice() {
         found.report(
-            "AE023",
+            ImportCode::SeveralPlaces,
             Severity::Info,
             *line,
             "both `args` and `command` contain audit flags",
@@ -203,7 +205,7 @@ pub(crate) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInp
             }
             Some(Argument::Merged(text)) => {
                 found.report(
-                    "AE022",
+                    ImportCode::WrongFormat,
                     Severity::Error,
                     line,
                     "this list item continues on the lines below it, and the server gets all of them as one argument",
@@ -226,7 +228,7 @@ pub(crate) fn arguments(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInp
                 }
                 if has_own_quotes(item) {
                     found.report(
-                        "AE007",
+                        SettingCode::LookalikeCharacters,
                         Severity::Warning,
                         line,
                         "the quotes are part of the flag's value",
@@ -248,7 +250,7 @@ pub(crate) enum Argument<'d> {
     /// One argument.
     ShellWord {
         text: String,
-        /// Whether it contains no character that looks like another.
+        /// `true` if it contains no character that looks like another.
         is_clean: bool,
     },
 }
@@ -359,9 +361,9 @@ pub(crate) fn volume_source(
         })
 }
 
-pub(crate) fn unknown_type(name: &str, line: usize) -> crate::ImportFinding {
+pub(crate) fn unknown_type(name: &str, line: usize) -> crate::finding::LineFinding {
     crate::finding::finding(
-        "AE020",
+        ImportCode::UnpairedMount,
         Severity::Error,
         line,
         format!("unknown `hostPath` type `{}`", excerpt(name)),

@@ -1,9 +1,11 @@
 //! Splits a pasted text into segments: YAML documents, Markdown code blocks, here-documents of a shell, fragments of a manifest. Each is read in its
 //! format; a segment in no known format is searched for flags line by line.
 
+use crate::codes::ImportCode;
+use apiserver_config::SettingCode;
 use apiserver_config::paths::excerpt;
 use audit_policy::document::{Document, ParseError, documents};
-use audit_policy::{Severity, Span};
+use audit_types::{Severity, Span};
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
@@ -81,7 +83,7 @@ fn without_flags(found: &mut ParsedInput) {
     if found.format != InputFormat::Unknown {
         found.findings.clear();
     }
-    found.report("AE019", Severity::Info, 1, message, help);
+    found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
 }
 
 /// Splits a text where a document, a code block or a here-document starts or ends. The delimiting lines are in no segment.
@@ -178,7 +180,7 @@ fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
 fn repeated_keys(document: &Document<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     for (key, span) in document.repeated_keys().take(MAX_SEGMENTS) {
         found.report(
-            "AE019",
+            ImportCode::UnreadableText,
             Severity::Warning,
             lines.at(span),
             format!(
@@ -246,7 +248,7 @@ fn read_normalized(text: &str, before: usize) -> Option<ParsedInput> {
     let document = Document::read(text).ok()?;
     let mut found = format::read(document.root()?, &Lines::after(text, before))?;
     found.findings.push(crate::finding::finding(
-        "AE007",
+        SettingCode::LookalikeCharacters,
         Severity::Error,
         before + 1,
         "some characters look like spaces, quotes or dashes but are not",
@@ -284,7 +286,7 @@ fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_
 
 fn unreadable(error: &ParseError, lines: &Lines<'_>, found: &mut ParsedInput) {
     found.report(
-        "AE019",
+        ImportCode::UnreadableText,
         Severity::Warning,
         lines.at(error.span),
         format!("the text cannot be read as YAML: {}", error.message),

@@ -1,10 +1,12 @@
 //! Sets the flags of a pasted text, with findings for those that cannot be set.
 
+use crate::codes::ImportCode;
+use apiserver_config::SettingCode;
 use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingError, Settings};
-use audit_policy::Severity;
+use audit_types::Severity;
 
-use crate::finding::{ImportFinding, finding};
+use crate::finding::{LineFinding, finding};
 
 /// Sets a flag; an error is the finding about it.
 pub(crate) fn set(
@@ -12,20 +14,38 @@ pub(crate) fn set(
     name: &str,
     value: Option<&str>,
     line: usize,
-) -> Result<(), ImportFinding> {
+) -> Result<(), LineFinding> {
     let kept = "kube-apiserver does not start with this value; the default is used here";
     let Some(value) = value else {
         let message = format!("flag needs an argument: --{}", excerpt(name));
         let help = "add `=` and a value";
-        return Err(finding("AE016", Severity::Error, line, message, help));
+        return Err(finding(
+            ImportCode::InvalidValue,
+            Severity::Error,
+            line,
+            message,
+            help,
+        ));
     };
     settings.set_flag(name, value).map_err(|error| match error {
         SettingError::UnknownFlag { .. } => unknown(name, line),
         SettingError::Inexact(message) => {
             let help = "settings store whole milliseconds, from 0: the nearest value is used";
-            finding("AE016", Severity::Warning, line, message, help)
+            finding(
+                ImportCode::InvalidValue,
+                Severity::Warning,
+                line,
+                message,
+                help,
+            )
         }
-        error => finding("AE016", Severity::Error, line, error.to_string(), kept),
+        error => finding(
+            ImportCode::InvalidValue,
+            Severity::Error,
+            line,
+            error.to_string(),
+            kept,
+        ),
     })
 }
 
@@ -39,7 +59,7 @@ fn known() -> Vec<String> {
     all.flags().into_iter().map(|flag| flag.name).collect()
 }
 
-fn unknown(name: &str, line: usize) -> ImportFinding {
+fn unknown(name: &str, line: usize) -> LineFinding {
     let help = if name == "audit-dynamic-configuration" {
         "it was removed in 1.19: remove it".to_owned()
     } else {
@@ -56,5 +76,11 @@ fn unknown(name: &str, line: usize) -> ImportFinding {
             )
     };
     let message = format!("unknown flag: --{}", excerpt(name));
-    finding("AE015", Severity::Error, line, message, help)
+    finding(
+        SettingCode::Unsupported,
+        Severity::Error,
+        line,
+        message,
+        help,
+    )
 }

@@ -1,11 +1,13 @@
 //! Splits a pasted text into shell words, or into the items of a YAML list.
 
+use crate::codes::ImportCode;
+use apiserver_config::SettingCode;
 use std::iter::Peekable;
 use std::str::Chars;
 
-use audit_policy::Severity;
+use audit_types::Severity;
 
-use crate::finding::{ImportFinding, finding};
+use crate::finding::{LineFinding, finding};
 
 /// One word and the line that it starts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub(crate) struct ShellWord {
 
 /// Splits a text into words. A line that starts with `- ` is an item of a YAML list, `[` starts such a list in brackets; other lines are shell
 /// commands, which continue after a backslash.
-pub(crate) fn split(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<ShellWord> {
+pub(crate) fn split(text: &str, findings: &mut Vec<LineFinding>) -> Vec<ShellWord> {
     let mut words = Vec::new();
     let mut lines = text.lines().enumerate().peekable();
     while let Some((index, line)) = lines.next() {
@@ -48,7 +50,7 @@ pub(crate) fn split(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<ShellW
         findings.extend(lookalikes.into_iter().map(lookalike));
         if is_open {
             findings.push(finding(
-                "AE017",
+                ImportCode::UnclosedQuote,
                 Severity::Warning,
                 index + 1,
                 "a quote is not closed before the end of the line",
@@ -64,9 +66,9 @@ pub(crate) fn split(text: &str, findings: &mut Vec<ImportFinding>) -> Vec<ShellW
 }
 
 /// Returns the finding about characters that look like others.
-pub(crate) fn lookalike(line: usize) -> ImportFinding {
+pub(crate) fn lookalike(line: usize) -> LineFinding {
     finding(
-        "AE007",
+        SettingCode::LookalikeCharacters,
         Severity::Warning,
         line,
         "this line contains a dash, space, quote or invisible character that only looks like the right one",

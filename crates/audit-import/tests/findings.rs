@@ -1,11 +1,27 @@
 //! Every code has a page, with a text that has the finding and one that does not.
 
+use audit_types::{Code, Diagnostic, LineIndex};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use apiserver_config::{KubernetesVersion, check};
-use audit_import::import;
+use apiserver_config::{KubernetesVersion, SettingCode, check};
+use audit_import::{ImportCode, import};
+
+/// Returns the code of a finding.
+fn code(finding: &Diagnostic) -> &'static str {
+    match finding.code {
+        Cow::Borrowed(code) => code,
+        Cow::Owned(_) => "",
+    }
+}
+
+/// Returns the line of a finding.
+fn line(text: &str, finding: &Diagnostic) -> usize {
+    let span = finding.span().unwrap();
+    LineIndex::new(text).position(span.start).line
+}
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 
@@ -42,9 +58,9 @@ fn codes(text: &str) -> BTreeSet<&'static str> {
     if read.settings.policy.is_empty() {
         read.settings.policy = POLICY.to_owned();
     }
-    let of_text = read.findings.iter().map(|finding| finding.code);
+    let of_text = read.findings.iter().map(code);
     of_text
-        .chain(check(&read.settings).iter().map(|finding| finding.code))
+        .chain(check(&read.settings).iter().map(code))
         .collect()
 }
 
@@ -76,6 +92,21 @@ fn every_page_has_a_wrong_and_a_right_example() {
         seen += 1;
     }
     assert_eq!(seen, 25);
+}
+
+#[test]
+fn the_tables_have_the_titles_of_the_pages() {
+    let pages = pages();
+    let table = SettingCode::TABLE.iter().chain(ImportCode::TABLE);
+    let mut count = 0;
+    for info in table {
+        let page = fs::read_to_string(&pages[info.id]).unwrap();
+        assert_eq!(info.page, page);
+        let first = page.lines().next().unwrap();
+        assert_eq!(first, format!("# {}: {}", info.id, info.title));
+        count += 1;
+    }
+    assert_eq!(count, pages.len());
 }
 
 #[test]
@@ -115,7 +146,7 @@ fn merged_list_items_are_reported_and_not_patched() {
     let manifest = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n      - --audit-policy-file=/p.yaml\n      - --audit-log-path=/l/a.log\n";
     let read = import(manifest, KubernetesVersion::NEWEST);
     let found = read.findings.iter().find(|finding| finding.code == "AE022");
-    assert_eq!(found.map(|finding| finding.line), Some(7));
+    assert_eq!(found.map(|finding| line(manifest, finding)), Some(7));
     // They are read as separate items.
     assert_eq!(
         (

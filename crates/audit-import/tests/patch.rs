@@ -37,7 +37,7 @@ fn are_possible(settings: &Settings) -> bool {
     let no_mount = ["AE003", "AE004", "AE005"];
     check(settings)
         .iter()
-        .all(|finding| !no_mount.contains(&finding.code))
+        .all(|finding| !no_mount.contains(&finding.code.as_ref()))
 }
 
 /// A manifest without what is about auditing.

@@ -308,9 +308,9 @@ mod tests {
     #[test]
     fn a_failed_authentication_has_no_user() {
         let attributes = |raw| Attributes::from_event(&Event::new(raw));
-        let refused = attributes(r#"{"user":{},"verb":"get","requestURI":"/api"}"#);
-        assert_eq!(refused.request.user, None);
-        assert!(!refused.unknown.any());
+        let anonymous = attributes(r#"{"user":{},"verb":"get","requestURI":"/api"}"#);
+        assert_eq!(anonymous.request.user, None);
+        assert!(!anonymous.unknown.any());
         let cut = attributes(r#"{"verb":"get"}"#);
         assert!(cut.unknown.user && cut.unknown.url && !cut.unknown.verb);
     }

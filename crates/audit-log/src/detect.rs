@@ -7,6 +7,7 @@ use crate::json;
 
 /// Kind of a JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ValueKind {
     /// An `audit.k8s.io` Event.
     Event,
@@ -18,6 +19,7 @@ pub enum ValueKind {
 
 /// A value that is not an audit event and contains none. Displays as one sentence that says what it is and why it cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UnrecognizedKind {
     /// `kind: Event` of the core group or `events.k8s.io`.
     CoreEvent,

@@ -23,6 +23,7 @@ pub struct JsonError {
 
 /// What is wrong with a text that is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum JsonErrorKind {
     /// The text ends inside a value.
     Truncated,

@@ -75,8 +75,9 @@ pub fn to_display(text: &str) -> Cow<'_, str> {
     if !is_in(text) {
         return Cow::Borrowed(text);
     }
-    let is_stand_in = |character: char| character == UNKNOWN_BYTE || byte_of(character).is_some();
-    Cow::Owned(text.replace(is_stand_in, "\u{fffd}"))
+    let is_placeholder =
+        |character: char| character == UNKNOWN_BYTE || byte_of(character).is_some();
+    Cow::Owned(text.replace(is_placeholder, "\u{fffd}"))
 }
 
 /// Returns the offset of the first placeholder of a known byte.
@@ -96,9 +97,9 @@ pub fn encode(text: &str) -> Cow<'_, [u8]> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = find(rest) {
-        let (plain, stand_ins) = rest.split_at(at);
+        let (plain, placeholders) = rest.split_at(at);
         bytes.extend_from_slice(plain.as_bytes());
-        let (first, after) = stand_ins.split_at(4);
+        let (first, after) = placeholders.split_at(4);
         bytes.extend(first.chars().filter_map(byte_of));
         rest = after;
     }
@@ -109,7 +110,7 @@ pub fn encode(text: &str) -> Cow<'_, [u8]> {
 /// Returns the offset in the bytes that corresponds to an offset in the text, counting from a known pair of both.
 pub(crate) fn encoded_length(text: &str, known: (usize, usize), target: usize) -> (usize, usize) {
     let between = text.get(known.0..target).unwrap_or_default();
-    let stand_ins = {
+    let placeholders = {
         let mut count = 0;
         let mut rest = between;
         while let Some(at) = find(rest) {
@@ -118,7 +119,7 @@ pub(crate) fn encoded_length(text: &str, known: (usize, usize), target: usize) -
         }
         count
     };
-    (target, known.1 + between.len() - 3 * stand_ins)
+    (target, known.1 + between.len() - 3 * placeholders)
 }
 
 #[cfg(test)]
@@ -147,11 +148,11 @@ mod tests {
 
     #[test]
     fn encoded_length_counts_bytes() {
-        let stands = decode(b"a\xe9b\xff\xfec");
+        let text = decode(b"a\xe9b\xff\xfec");
         for (target, length) in [(0, 0), (1, 1), (5, 2), (6, 3), (14, 5), (15, 6)] {
-            let all = encoded_length(&stands, (0, 0), target);
+            let all = encoded_length(&text, (0, 0), target);
             assert_eq!(all, (target, length));
-            let on = encoded_length(&stands, encoded_length(&stands, (0, 0), 1), target);
+            let on = encoded_length(&text, encoded_length(&text, (0, 0), 1), target);
             assert!(target < 1 || on == all);
         }
     }

@@ -20,6 +20,7 @@ pub struct Problem {
 
 /// Reason why a part of a file is not an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ProblemReason {
     /// Not JSON.
     NotJson(JsonError),
@@ -49,6 +50,8 @@ impl fmt::Display for ProblemReason {
         }
     }
 }
+
+impl std::error::Error for ProblemReason {}
 
 impl ProblemReason {
     /// Returns the reason for damaged text that is invalid JSON.

@@ -134,7 +134,7 @@ impl LogReader {
             Some(head) => {
                 head.extend_from_slice(chunk);
                 if head.len() >= HEAD_BYTES {
-                    self.open(sink);
+                    self.detect_start(sink);
                 }
             }
         }
@@ -142,7 +142,7 @@ impl LogReader {
 
     /// Ends the file.
     pub fn finish(mut self, sink: &mut impl FnMut(LogItem<'_>)) -> LogSummary {
-        self.open(sink);
+        self.detect_start(sink);
         let Self {
             framer,
             extractor,
@@ -151,12 +151,13 @@ impl LogReader {
             max_whole,
             ..
         } = &mut self;
-        framer.finish(&mut |frame| counts.take(frame, (*mark_bytes, *max_whole), extractor, sink));
-        extractor.finish(&mut |piece| counts.piece(piece, sink));
+        framer
+            .finish(&mut |frame| counts.process(frame, (*mark_bytes, *max_whole), extractor, sink));
+        extractor.finish(&mut |extracted| counts.extracted(extracted, sink));
         self.summary()
     }
 
-    fn open(&mut self, sink: &mut impl FnMut(LogItem<'_>)) {
+    fn detect_start(&mut self, sink: &mut impl FnMut(LogItem<'_>)) {
         let Some(head) = self.head.take() else {
             return;
         };
@@ -178,10 +179,10 @@ impl LogReader {
             // The line that the fast path does not accept, or the start of one.
             let end = memchr(b'\n', chunk).map_or(chunk.len(), |newline| newline + 1);
             let (line, after) = chunk.split_at(end);
-            self.frame_any(line, sink);
+            self.push_frames(line, sink);
             chunk = after;
         }
-        self.frame_any(chunk, sink);
+        self.push_frames(chunk, sink);
     }
 
     /// Reads lines from the start of the bytes as long as they are exactly as the server writes them, and returns the number of bytes read.
@@ -197,7 +198,7 @@ impl LogReader {
         bytes
     }
 
-    fn frame_any(&mut self, chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
+    fn push_frames(&mut self, chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
         if chunk.is_empty() {
             return;
         }
@@ -210,7 +211,7 @@ impl LogReader {
             ..
         } = self;
         framer.push(chunk, &mut |frame| {
-            counts.take(frame, (*mark_bytes, *max_whole), extractor, sink)
+            counts.process(frame, (*mark_bytes, *max_whole), extractor, sink)
         });
     }
 
@@ -269,7 +270,7 @@ fn rejection_by_magic(head: &[u8]) -> Option<&'static str> {
 }
 
 impl Counts {
-    fn take(
+    fn process(
         &mut self,
         frame: Frame<'_>,
         (mark_bytes, max_whole): (u64, usize),
@@ -303,7 +304,7 @@ impl Counts {
                     }
                     if !envelope::is_large_document(frame.bytes, max_whole) {
                         let source = SourceMap::file(location.offset, location.line, frame.bytes);
-                        let out = &mut |piece: Extracted<'_>| self.piece(piece, sink);
+                        let out = &mut |extracted: Extracted<'_>| self.extracted(extracted, sink);
                         extractor.known_value(value, &source, out);
                         return FrameStatus::Consumed;
                     }
@@ -314,8 +315,8 @@ impl Counts {
                 Err(_) => {}
             }
         }
-        unwrap(frame, (location, max_whole), extractor, &mut |piece| {
-            self.piece(piece, sink);
+        extract(frame, (location, max_whole), extractor, &mut |extracted| {
+            self.extracted(extracted, sink);
         });
         FrameStatus::Consumed
     }
@@ -330,14 +331,14 @@ impl Counts {
         sink: &mut impl FnMut(LogItem<'_>),
     ) {
         if event.is_flattened || extractor.is_joining() {
-            extractor.plain(event, &mut |piece| self.piece(piece, sink));
+            extractor.plain(event, &mut |extracted| self.extracted(extracted, sink));
         }
         self.events += 1;
         sink(LogItem::Event(location, event));
     }
 
-    fn piece(&mut self, piece: Extracted<'_>, sink: &mut impl FnMut(LogItem<'_>)) {
-        match piece {
+    fn extracted(&mut self, extracted: Extracted<'_>, sink: &mut impl FnMut(LogItem<'_>)) {
+        match extracted {
             Extracted::Event(location, event) => {
                 self.events += 1;
                 sink(LogItem::Event(location, event));
@@ -401,7 +402,7 @@ fn is_open(line: &[u8]) -> bool {
 }
 
 /// Extracts events from a frame that is not an event itself.
-fn unwrap(
+fn extract(
     frame: Frame<'_>,
     (location, max_whole): (Location, usize),
     extractor: &mut Extractor,
@@ -436,7 +437,7 @@ fn unwrap(
         Err(_) if envelope::may_be_document(bytes) && EnvelopeScanner::contains_list(bytes) => {
             extractor.document(bytes, &source, out);
         }
-        Err(_) => extractor.stand_in_frame(bytes, &source, out),
+        Err(_) => extractor.frame_with_placeholders(bytes, &source, out),
     }
 }
 

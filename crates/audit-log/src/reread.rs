@@ -30,8 +30,8 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
         let mut search = Search::new(decoded, before);
         let mut extractor = Extractor::default();
         let source = SourceMap::file(0, 1, decoded.as_bytes());
-        let mut out = |piece: Extracted<'_>| {
-            if let Extracted::Event(location, event) = piece {
+        let mut out = |extracted: Extracted<'_>| {
+            if let Extracted::Event(location, event) = extracted {
                 search.note(location, event);
             }
         };

@@ -6,6 +6,7 @@ use crate::extract::wrapper::Wrapper;
 
 /// Summary of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogSummary {
     /// Layout of the events.
     pub format: LogFormat,
@@ -54,6 +55,7 @@ impl LogSummary {
 
 /// Layout of the events in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LogFormat {
     /// Only whitespace.
     Empty,

@@ -265,9 +265,9 @@ mod tests {
     use crate::json;
 
     /// Validates a text in chunks of a size; returns where it ends or becomes invalid.
-    fn checked(text: &str, piece: usize) -> (usize, Validation) {
+    fn checked(text: &str, chunk: usize) -> (usize, Validation) {
         let mut check = JsonValidator::at(0);
-        for end in (piece..text.len()).step_by(piece) {
+        for end in (chunk..text.len()).step_by(chunk) {
             let found = check.run(&text.as_bytes()[..end]);
             if found != Validation::Incomplete {
                 return (check.at, found);
@@ -304,8 +304,8 @@ mod tests {
             "[1.x]",
             "nul",
         ] {
-            for piece in [1, 2, 3, 100] {
-                let (at, found) = checked(text, piece);
+            for chunk in [1, 2, 3, 100] {
+                let (at, found) = checked(text, chunk);
                 match json::value(text) {
                     Ok(value) => {
                         assert_eq!((at, found), (value.len(), Validation::Complete), "{text}")

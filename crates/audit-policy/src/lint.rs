@@ -6,6 +6,7 @@
 //! [`Severity::Info`]: audit_types::Severity::Info
 
 mod contents;
+mod context;
 mod coverage;
 mod groups;
 mod reach;
@@ -16,26 +17,12 @@ mod subsume;
 mod verbs;
 mod wildcards;
 
-use std::collections::HashSet;
-
 use crate::load::Loaded;
-use crate::policy::Policy;
-use crate::vocabulary::ApiVocabulary;
 use audit_types::Diagnostic;
 use audit_types::KubernetesVersion;
-use report::LintDiagnostics;
+use context::Lint;
 
 pub use subsume::unreachable_rules;
-
-/// State shared by the lints.
-struct Lint<'a> {
-    policy: &'a Policy,
-    version: KubernetesVersion,
-    vocabulary: ApiVocabulary,
-    /// Groups without resources that were reported.
-    reported_groups: HashSet<String>,
-    report: LintDiagnostics<'a>,
-}
 
 /// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code. Empty if the server rejects
 /// the policy.
@@ -43,13 +30,7 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     let Some(policy) = &loaded.policy else {
         return Vec::new();
     };
-    let mut lint = Lint {
-        policy,
-        version,
-        vocabulary: ApiVocabulary::new(version),
-        reported_groups: HashSet::new(),
-        report: LintDiagnostics::new(loaded),
-    };
+    let mut lint = Lint::new(loaded, policy, version);
     reach::lint(&mut lint);
     groups::lint(&mut lint);
     coverage::lint(&mut lint);

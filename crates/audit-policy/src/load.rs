@@ -1,5 +1,6 @@
 //! Loads a policy: decodes and validates it, and reports the errors and warnings of the server.
 
+mod context;
 mod documents;
 mod fields;
 mod invalid;
@@ -20,10 +21,11 @@ use audit_types::KubernetesVersion;
 use audit_types::Span;
 use audit_types::{Diagnostic, Path};
 use audit_types::{Level, Stage};
+use context::DiagnosticContext;
 pub use kube_yaml::tree::Located;
 use kube_yaml::tree::Tree;
 use kube_yaml::{Reading, json, text, yaml};
-use report::{DiagnosticContext, LoadDiagnostics};
+use report::LoadDiagnostics;
 
 pub use documents::IgnoredDocument;
 

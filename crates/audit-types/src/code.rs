@@ -1,6 +1,6 @@
 //! Tables of the codes that findings have. Each crate that reports findings has one, next to the checks that report them.
 
-use crate::diagnostic::Severity;
+use crate::severity::Severity;
 
 /// Entry of a table of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

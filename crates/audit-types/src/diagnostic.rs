@@ -1,42 +1,13 @@
 //! The one shape of every finding: of policies, settings, imported documents, manifests and logs.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::path::Path;
+use crate::severity::Severity;
 use crate::span::Span;
-
-/// Severity of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing; nothing is wrong.
-    Info,
-    /// kube-apiserver accepts it, and it probably does not do what was intended.
-    Warning,
-    /// kube-apiserver rejects it, or does not start with it.
-    Error,
-}
-
-impl Severity {
-    /// Returns the name: `info`, `warning` or `error`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// Document that a span counts bytes of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -32,17 +32,19 @@ mod level;
 mod outcome;
 mod path;
 mod request;
+mod severity;
 mod span;
 pub mod time;
 mod version;
 
 pub use code::{Code, CodeInfo};
-pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label, Severity};
+pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
 pub use id::{EventId, RequestId, RuleIndex};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
 pub use outcome::Outcome;
 pub use path::{Path, Step};
 pub use request::Request;
+pub use severity::Severity;
 pub use span::{LineIndex, Position, Span, utf16_offsets};
 pub use version::{KubernetesVersion, UnknownVersionError};
 

@@ -1,7 +1,7 @@
 //! Requested retention compared with the retention that the limits of the log backend allow at a given write rate.
 
-use apiserver_config::{SettingFinding, Settings};
-use audit_policy::Severity;
+use apiserver_config::{SettingCode, Settings, flag_finding};
+use audit_types::{Diagnostic, Severity};
 
 use crate::disk::{BYTES_PER_MEGABYTE, DiskUsage, RetentionLimit, WriteRate, disk_usage};
 use crate::metric::Unit;
@@ -33,7 +33,7 @@ pub fn check_retention(
     settings: &Settings,
     packed: Option<f64>,
     short: Option<&str>,
-) -> Option<SettingFinding> {
+) -> Option<Diagnostic> {
     let disk = disk_usage(write_rate, &settings.log, settings.version, packed);
     let rate = Unit::BytesPerDay.format(write_rate.bytes_per_day);
     let (flag, severity, message, help) = match disk.limit {
@@ -45,13 +45,13 @@ pub fn check_retention(
         | RetentionLimit::InvalidSettings
         | RetentionLimit::Unknown => return None,
     };
-    Some(SettingFinding {
-        code: "AE030",
-        severity: short.map_or(severity, |_| Severity::Info),
+    Some(flag_finding(
+        SettingCode::SmallDisk,
+        short.map_or(severity, |_| Severity::Info),
         flag,
         message,
-        help: short.map_or(help.clone(), |short| format!("{help}; note that {short}")),
-    })
+        short.map_or(help.clone(), |short| format!("{help}; note that {short}")),
+    ))
 }
 
 type Finding = (&'static str, Severity, String, String);
@@ -142,7 +142,7 @@ mod tests {
         age: i64,
         backups: i64,
         size: i64,
-    ) -> Option<(&'static str, String, String)> {
+    ) -> Option<(String, String, String)> {
         let mut settings = Settings::new("");
         settings.log.max_age_days = age;
         settings.log.max_backups = backups;
@@ -153,10 +153,14 @@ mod tests {
         };
         let finding = check_retention(&write_rate, &settings, None, None)?;
         assert_eq!(
-            (finding.code, finding.severity),
+            (finding.code.as_ref(), finding.severity),
             ("AE030", Severity::Warning)
         );
-        Some((finding.flag, finding.message, finding.help))
+        Some((
+            apiserver_config::flag_of(&finding).to_owned(),
+            finding.message,
+            finding.help,
+        ))
     }
 
     #[test]

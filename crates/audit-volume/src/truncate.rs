@@ -260,25 +260,25 @@ impl TruncationTotals {
 
 #[cfg(test)]
 mod tests {
-    use audit_log::{Attributes, Event};
+    use audit_log::Event;
     use audit_policy::{Matcher, Policy, Rule, Stage};
-    use audit_sim::{Backend, EventAttributes, verdict};
+    use audit_sim::{Backend, Simulator};
 
     use super::*;
     use crate::testing::{table, text};
 
     const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 
-    fn policy(level: Level) -> Matcher {
+    fn policy(level: Level) -> Policy {
         let rules = vec![Rule {
             level,
             omit_stages: vec![Stage::RequestReceived],
             ..Rule::default()
         }];
-        Matcher::new(&Policy {
+        Policy {
             rules,
             ..Policy::default()
-        })
+        }
     }
 
     fn settings(bytes: i64) -> Truncate {
@@ -310,8 +310,8 @@ mod tests {
                     for level in [Level::Metadata, Level::Request, Level::RequestResponse] {
                         let raw = create(1, body, agent);
                         let table = table(&[&raw]);
-                        let matcher = policy(level);
-                        let verdicts = Verdicts::new(&matcher, table.requests());
+                        let policy = policy(level);
+                        let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
                         let found = truncation(
                             &table,
                             &verdicts,
@@ -320,17 +320,15 @@ mod tests {
                             NEWEST,
                         );
                         let event = Event::new(&raw);
-                        let attributes = Attributes::from_event(&event);
-                        let facts = EventAttributes::new(&event, &attributes);
                         let backend = Backend {
                             max_event_size: u64::try_from(limit).ok(),
                             ..Backend::default()
                         };
-                        let ruling = verdict(&matcher, &attributes);
-                        let emission = backend.emit(&event, &facts, ruling);
-                        let whole = facts.outcome(ruling, NEWEST).written_bytes.unwrap();
+                        let simulated = Simulator::with_backend(&policy, backend).simulate(&event);
+                        let whole = simulated.attributes.outcome(simulated.verdict, NEWEST);
+                        let whole = whole.written_bytes.unwrap();
                         let name = format!("{body} {agent} {limit} {level}");
-                        let is_cut = emission
+                        let is_cut = simulated
                             .rendering
                             .is_some_and(|rendering| rendering.truncated);
                         assert_eq!(
@@ -338,10 +336,10 @@ mod tests {
                             u64::from(is_cut),
                             "{name}"
                         );
-                        let is_gone = emission.event_outcome.outcome == Outcome::DroppedTruncation;
+                        let is_gone = simulated.outcome.outcome == Outcome::DroppedTruncation;
                         assert_eq!(found.totals.discarded.events, u64::from(is_gone), "{name}");
                         let left = whole - found.totals.bytes();
-                        assert_eq!(Some(left), emission.event_outcome.written_bytes, "{name}");
+                        assert_eq!(Some(left), simulated.outcome.written_bytes, "{name}");
                     }
                 }
             }
@@ -355,7 +353,7 @@ mod tests {
             .collect();
         let lines: Vec<&str> = raws.iter().map(String::as_str).collect();
         let table = table(&lines);
-        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&Matcher::new(&policy(Level::Request)), table.requests());
         let found = truncation(&table, &verdicts, BackendKind::Log, &settings(2000), NEWEST);
         // Of 0 to 8 KB, those of 2 KB and more are too large: 2, 4, 6, 8 of pods and 3, 5, 7 of secrets.
         let listed: Vec<_> = found
@@ -384,7 +382,7 @@ mod tests {
     fn an_unknown_size_is_not_estimated() {
         let short = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"create","user":{}}"#;
         let table = table(&[short]);
-        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&Matcher::new(&policy(Level::Request)), table.requests());
         let found = truncation(
             &table,
             &verdicts,
@@ -403,7 +401,7 @@ mod tests {
     fn disabled_or_invalid_settings_truncate_nothing() {
         let raw = create(1, 5000, 0);
         let table = table(&[&raw]);
-        let verdicts = Verdicts::new(&policy(Level::Request), table.requests());
+        let verdicts = Verdicts::new(&Matcher::new(&policy(Level::Request)), table.requests());
         let off = truncation(
             &table,
             &verdicts,

@@ -14,7 +14,7 @@ use crate::run::{self, Error};
 use finding::Finding;
 
 /// Findings that are still allowed. The number only ever shrinks.
-const MAX_FINDINGS: usize = 3_350;
+const MAX_FINDINGS: usize = 1_600;
 
 /// File with the phrases, relative to the root.
 const LIST: &str = "crates/xtask/phrases.txt";
@@ -24,8 +24,13 @@ const ENDINGS: [&str; 9] = [
     ".rs", ".md", ".js", ".mjs", ".css", ".html", ".toml", ".yaml", ".sh",
 ];
 
-/// Files and folders with texts that others wrote or that programs generate.
-const EXEMPT: [&str; 3] = ["tests/data/", "web/js/generated/", LIST];
+/// Files and folders with texts that others wrote, that programs generate, or that contain the phrases as examples.
+const EXEMPT: [&str; 4] = [
+    "tests/data/",
+    "web/js/generated/",
+    "crates/xtask/src/prose/list.rs",
+    LIST,
+];
 
 /// Returns the command that checks spelling.
 pub fn spelling(project: &Project) -> Command {

@@ -40,7 +40,7 @@ const PARTS = {
 const DIALOGS = {
   Export: async (page) => {
     const dialog = page.getByRole("dialog", { name: "Export" });
-    await dialog.getByRole("combobox", { name: "For" }).waitFor();
+    await dialog.getByRole("combobox", { name: "Target" }).waitFor();
     await dialog.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
   },
   "Paste log": (page) => page.getByRole("dialog", { name: "Paste a log" }).waitFor(),

@@ -57,7 +57,7 @@ async function open(page) {
 }
 
 /** What the export is for. */
-const target = (dialog) => dialog.getByRole("combobox", { name: "For", exact: true });
+const target = (dialog) => dialog.getByRole("combobox", { name: "Target", exact: true });
 /** The field of a flag. */
 const field = (dialog, flag) => dialog.locator(`#export-${flag}`);
 /** A text as it would be copied: without what is said beside its lines. */

@@ -110,7 +110,7 @@ test("the export's fields and its box keep what is typed", {}, async (page) => {
   await openExample(page, "Production policy");
   await page.getByRole("button", { name: "Export" }).click();
   const dialog = page.getByRole("dialog", { name: "Export" });
-  await dialog.getByRole("combobox", { name: "For" }).waitFor();
+  await dialog.getByRole("combobox", { name: "Target" }).waitFor();
   await dialog.locator("details").evaluateAll((all) => all.forEach((one) => { if (one instanceof HTMLDetailsElement) one.open = true; }));
   const fields = await dialog.locator("form input[type=text]").all();
   assert.ok(fields.length > 8, `${fields.length} fields`);

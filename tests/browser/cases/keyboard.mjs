@@ -229,7 +229,7 @@ const STATES = {
   },
   "the export": async (page) => {
     await page.getByRole("button", { name: "Export" }).click();
-    await page.getByRole("dialog").getByRole("combobox", { name: "For" }).waitFor();
+    await page.getByRole("dialog").getByRole("combobox", { name: "Target" }).waitFor();
   },
   "the keys": async (page) => {
     await page.getByRole("button", { name: "Keyboard shortcuts and filter terms" }).click();

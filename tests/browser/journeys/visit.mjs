@@ -139,7 +139,7 @@ journey("the volume is shown, and its number fields take what is typed", async (
 journey("an export is copied and saved", async (tab) => {
   await tab.click(banner.role("button", "Export"));
   const dialog = role("dialog", "Export");
-  await tab.has(dialog.role("combobox", "For"));
+  await tab.has(dialog.role("combobox", "Target"));
   const shown = () =>
     tab.on(dialog.role("region", "policy.yaml"), ([box]) => [...(box?.querySelectorAll(".line") ?? [])].map((line) => `${line.textContent}\n`).join(""));
   const policy = await policyText(tab);

@@ -206,12 +206,12 @@ fn check_gaps(bytes: &[u8], items: &[Kept], has_separators: bool) {
 fn check_lines(bytes: &[u8], items: &[Kept], has_separators: bool) {
     let mut at = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let is_told = |item: &Kept| {
+        let is_reported = |item: &Kept| {
             let extent = extent(item.place());
             extent.start < at + line.len() && extent.end > at
         };
         let is_blank = separates(line, at, has_separators);
-        assert!(is_blank || items.iter().any(is_told), "{line:?} is lost");
+        assert!(is_blank || items.iter().any(is_reported), "{line:?} is lost");
         at += line.len();
     }
 }

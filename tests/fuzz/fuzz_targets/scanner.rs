@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
             compare(ours, 0);
         }
         Err(error) => {
-            assert!(theirs.is_err(), "refused: {error}");
+            assert!(theirs.is_err(), "rejected: {error}");
             assert!(error.offset <= text.len());
         }
     }

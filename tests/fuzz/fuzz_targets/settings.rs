@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use apiserver_config::{Flag, Settings, check};
+use apiserver_config::{Flag, Settings, check, flag_of};
 use audit_export::{Target, render};
 use audit_policy::load;
 use libfuzzer_sys::fuzz_target;
@@ -24,8 +24,8 @@ fuzz_target!(|bytes: &[u8]| {
         is_rejected
     );
     for finding in &findings {
-        let quotes_the_server = ["AE001", "AE002"].contains(&finding.code);
-        assert!(finding.flag.starts_with("audit-") && !finding.message.is_empty());
+        let quotes_the_server = ["AE001", "AE002"].contains(&finding.code.as_ref());
+        assert!(flag_of(finding).starts_with("audit-") && !finding.message.is_empty());
         assert!(quotes_the_server || !finding.message.contains(char::is_control));
     }
 
@@ -103,7 +103,7 @@ fn texts(list: &Value) -> Vec<&str> {
 fn text_of(value: &Value) -> &str {
     value
         .as_str()
-        .unwrap_or_else(|| panic!("{value:?} is no text"))
+        .unwrap_or_else(|| panic!("{value:?} is not a text"))
 }
 
 /// Parses a line of shell that is one word: bare, in single quotes, or in bash's `$'…'`.

@@ -1,4 +1,4 @@
-//! What the runs share: the log they ship, what the exports promise of each of its lines, and a server that writes and rotates it.
+//! Shared parts of the runs: the shipped log, the promises of the exports for each of its lines, and a server that writes and rotates it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -32,7 +32,7 @@ pub fn corpus() -> Vec<String> {
     lines
 }
 
-/// An event as the server prints it, of the members given beside the usual ones.
+/// An event as the server prints it, with the given members next to the usual ones.
 fn event(more: Value) -> Value {
     let mut event = json!({
         "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse",
@@ -62,7 +62,8 @@ fn object(name: &str) -> Value {
     })
 }
 
-/// What the recordings lack: lists and tables with managedFields, bodies that are no maps, odd text, deep and long lines, and no JSON.
+/// Cases that the recordings do not contain: lists and tables with managedFields, bodies that are not maps, unusual text, deep and long lines, and
+/// invalid JSON.
 fn made() -> Vec<String> {
     let mut alone = json!({"metadata": {"managedFields": []}});
     alone["spec"] = json!({"template": {"metadata": {"managedFields": [1], "labels": {}}}});
@@ -92,7 +93,7 @@ fn made() -> Vec<String> {
     lines
 }
 
-/// Where a tool drops managedFields.
+/// Places where a tool drops managedFields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// In the object of the request and that of the answer.
@@ -101,7 +102,7 @@ pub enum Reach {
     Items,
 }
 
-/// What is to arrive of a line; none where it is no JSON.
+/// Expected result of a line; `None` if it is not JSON.
 pub fn promised(line: &str, reach: Reach) -> Option<Value> {
     let mut event = read(line)?;
     for body in ["requestObject", "responseObject"] {
@@ -180,7 +181,7 @@ impl Server {
     /// Creates the file, then opens it.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
+    /// If the folder cannot be written.
     pub fn start(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         Ok(Self {
@@ -193,7 +194,7 @@ impl Server {
     /// One line, in one write.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn write(&mut self, line: &str) -> io::Result<()> {
         self.file.write_all(format!("{line}\n").as_bytes())
     }
@@ -201,7 +202,7 @@ impl Server {
     /// Renames the file and opens a new one under its name; tells nobody.
     ///
     /// # Errors
-    /// Where it cannot be renamed.
+    /// If it cannot be renamed.
     pub fn rotate(&mut self) -> io::Result<()> {
         self.rotations += 1;
         let name = format!("audit-2026-03-01T10-00-{:02}.000.log", self.rotations);

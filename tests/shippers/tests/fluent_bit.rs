@@ -35,7 +35,7 @@ fn lines_lose_their_managed_fields_and_nothing_else() {
             left += 1;
         } else {
             assert_eq!(code, 2);
-            // Nothing was written anew: what is left stands in the line, in order.
+            // Nothing was rewritten: the rest is a subsequence of the line.
             assert!(in_order(&text, &line), "{line:.300}");
             trimmed += 1;
         }
@@ -48,7 +48,7 @@ fn lines_lose_their_managed_fields_and_nothing_else() {
     assert!(trimmed > 400, "{trimmed}");
 }
 
-/// Whether every byte of the one stands in the other, in the same order.
+/// Returns whether one text is a subsequence of the other.
 fn in_order(part: &str, whole: &str) -> bool {
     let mut rest = whole.bytes();
     part.bytes().all(|byte| rest.any(|other| other == byte))

@@ -18,7 +18,7 @@ fn unrotated(log: &Path) -> Settings {
     settings
 }
 
-/// Rotates by the configuration, whatever the file's size; returns what was said.
+/// Rotates by the configuration, whatever the file's size; returns its output.
 fn rotate(folder: &Folder, conf: &str) -> String {
     let path = folder.join("logrotate.conf");
     fs::write(&path, conf).unwrap();

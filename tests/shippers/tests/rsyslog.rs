@@ -71,7 +71,7 @@ fn start(conf: &Path, said: &Path) -> Running {
     Running::start(command.stderr(said.unwrap()))
 }
 
-/// What was written, and what arrived of it.
+/// Written lines, and received lines.
 fn shipped(name: &str, settings: &mut Settings, log: &str) -> (Vec<String>, Vec<String>) {
     let folder = Folder::new(name);
     let log = folder.join(log);
@@ -105,7 +105,7 @@ fn shipped(name: &str, settings: &mut Settings, log: &str) -> (Vec<String>, Vec<
     let said = folder.join("said");
     let rsyslog = start(&conf, &said);
     // At first nobody is there to take the lines.
-    wait("a refusal", || {
+    wait("a rejection", || {
         fs::read_to_string(&said).is_ok_and(|text| text.contains("cannot connect"))
     });
     let lines = receiver(port);
@@ -158,7 +158,7 @@ fn no_line_is_lost_or_sent_twice_and_objects_lose_their_managed_fields() {
         trimmed += 1;
     }
     println!(
-        "{} lines, {same} byte for byte, {trimmed} written anew, {untouched} left with managedFields",
+        "{} lines, {same} byte for byte, {trimmed} rewritten, {untouched} left with managedFields",
         found.len()
     );
     assert_eq!(untouched, 2 * 2);

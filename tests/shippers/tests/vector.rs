@@ -20,7 +20,7 @@ fn program() -> Program {
     compiled.program
 }
 
-/// What the transform makes of a line as the file source hands it on; none where the line goes the way of errors.
+/// Applies the transform to a line from the file source; `None` if the line is routed to the errors.
 fn event(program: &Program, line: &str) -> Option<Json> {
     let members = [
         ("message", line),

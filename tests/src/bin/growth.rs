@@ -312,7 +312,7 @@ fn now(start: Instant) -> f64 {
     nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |time| time / 1e9)
 }
 
-/// Seconds for one reading, from so many.
+/// Seconds for one reading, from this number of readings.
 fn seconds(bytes: &[u8], chunk: usize, rounds: usize) -> f64 {
     let clock = Instant::now();
     let start = now(clock);
@@ -366,7 +366,7 @@ fn main() -> ExitCode {
         .chain(packed)
         .filter(|input| input.name.contains(&word))
     {
-        // What is busy beside this program makes times longer: a second try decides.
+        // Other busy programs make times longer: a second try decides.
         let mut exponent = row(&input);
         if exponent > LIMIT {
             exponent = exponent.min(row(&input));

@@ -25,7 +25,7 @@ struct Order {
 }
 
 enum Length {
-    /// So many bytes, or a little more.
+    /// This number of bytes, or slightly more.
     Bytes(u64),
     Events(u64),
 }
@@ -74,7 +74,7 @@ impl Order {
 
     /// Sees to it that the file is there; its bytes and its events.
     fn fill(&self) -> io::Result<(u64, u64)> {
-        // What a log comes to is told by a pass that writes nothing, so that a file that is there can be held against it.
+        // A pass that writes nothing computes the log's size and events, so that an existing file can be compared with them.
         let mut nowhere = io::sink();
         let expected = self.write(&mut nowhere)?;
         if self.is_there(expected.0)? {

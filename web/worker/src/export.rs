@@ -1,9 +1,9 @@
 //! Export panel: fields of the form to settings, settings to documents, and imported texts to fields.
 
-use apiserver_config::{FieldKind, Settings};
+use apiserver_config::{FieldKind, Settings, flag_of};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
 use audit_import::{Import, InputFormat, PatchError, import, patch};
-use audit_policy::Severity;
+use audit_types::{LineIndex, Severity};
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
 use playground_protocol::KubernetesVersion;
@@ -65,14 +65,14 @@ pub(crate) fn export(
 
     let severities: Vec<_> = findings
         .iter()
-        .map(|finding| (finding.flag, finding.severity))
+        .map(|finding| (flag_of(finding).to_owned(), finding.severity))
         .collect();
     let mut general = Vec::new();
     let mut line_findings = Vec::new();
     for finding in findings {
-        let line = document.line_of(finding.flag);
+        let line = document.line_of(flag_of(&finding));
         let finding = SettingsFinding {
-            code: finding.code.to_owned(),
+            code: finding.code.into_owned(),
             severity: finding.severity,
             message: finding.message,
             help: finding.help,
@@ -137,6 +137,7 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
         format,
         findings,
     } = import(text, version);
+    let lines = LineIndex::new(text);
     ImportReport {
         source: format!("Read as {}", format.title()),
         fields: settings
@@ -152,9 +153,11 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
         findings: findings
             .into_iter()
             .map(|finding| LineFinding {
-                line: finding.line,
+                line: finding
+                    .span()
+                    .map_or(1, |span| lines.position(span.start).line),
                 finding: SettingsFinding {
-                    code: finding.code.to_owned(),
+                    code: finding.code.into_owned(),
                     severity: finding.severity,
                     message: finding.message,
                     help: finding.help,
@@ -185,7 +188,7 @@ fn targets() -> Vec<TargetGroup> {
 fn sections(
     settings: &Settings,
     errors: &[(String, String)],
-    severities: &[(&str, Severity)],
+    severities: &[(String, Severity)],
 ) -> Vec<FormSection> {
     let mut sections: Vec<FormSection> = Vec::new();
     for field in settings.fields() {

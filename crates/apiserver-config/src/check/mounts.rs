@@ -1,8 +1,9 @@
 //! Checks that the server's container can access the files that its flags name.
 
-use audit_policy::Severity;
+use crate::codes::SettingCode;
+use audit_types::{Diagnostic, Severity};
 
-use crate::finding::{LOG, POLICY, SettingFinding, WEBHOOK, finding};
+use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::mounts::{HostPathType, Mount};
 use crate::paths::{components, excerpt};
 use crate::settings::Settings;
@@ -42,7 +43,7 @@ impl FileRole {
 pub struct MountedPath<'m> {
     /// Path in the container.
     pub path: &'m str,
-    /// Whether the mount is read-only.
+    /// `true` if the mount is read-only.
     pub read_only: bool,
     /// What the kubelet requires at the node's path.
     pub path_type: HostPathType,
@@ -52,20 +53,20 @@ pub struct MountedPath<'m> {
 #[derive(Debug)]
 pub struct MountFault {
     /// Code of the finding.
-    pub code: &'static str,
+    pub code: SettingCode,
     /// Severity of the finding.
     pub severity: Severity,
     /// The problem in one sentence.
     pub message: String,
     /// The remedy.
     pub help: &'static str,
-    /// Whether the volume is at fault, not the mount.
+    /// `true` if the volume is at fault, not the mount.
     pub is_of_volume: bool,
 }
 
 /// Checks the settings' files in a container with these mounts, each at the same path as on the node. Reports files outside of all mounts,
 /// a log that cannot be written, and mounts with which the pod does not start.
-pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<SettingFinding> {
+pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<Diagnostic> {
     let log = &settings.log;
     let log_path = if log.is_stdout() { "" } else { &log.path };
     [
@@ -85,7 +86,7 @@ pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<SettingFinding
             path_type: mount.path_type,
         });
         let fault = check_mount(role, path, mount)?;
-        Some(finding(
+        Some(flag_finding(
             fault.code,
             fault.severity,
             role.flag(),
@@ -114,7 +115,7 @@ pub fn check_mount(
     let is_mount_point = mount.is_some_and(|mount| components(mount.path) == components(path));
     match (role, mount) {
         (FileRole::Log, None) => Some(mount_error(
-            "AE011",
+            SettingCode::OutsideMounts,
             format!(
                 "the directory of the log `{}` is not mounted",
                 excerpt(path)
@@ -122,7 +123,7 @@ pub fn check_mount(
             "the log stays in the container and is lost with it: mount its directory with `readOnly: false`",
         )),
         (_, None) => Some(mount_error(
-            "AE011",
+            SettingCode::OutsideMounts,
             format!(
                 "the {} `{}` is not inside any volume mount of the container",
                 role.name(),
@@ -135,7 +136,7 @@ pub fn check_mount(
     }
 }
 
-fn mount_error(code: &'static str, message: String, help: &'static str) -> MountFault {
+fn mount_error(code: SettingCode, message: String, help: &'static str) -> MountFault {
     MountFault {
         code,
         severity: Severity::Error,
@@ -177,7 +178,7 @@ fn check_read_file(
         (false, _) => return None,
     };
     Some(MountFault {
-        code: "AE014",
+        code: SettingCode::MissingFile,
         severity,
         message,
         help,
@@ -189,7 +190,7 @@ fn check_log(path: &str, mount: MountedPath<'_>, is_mount_point: bool) -> Option
     let path_excerpt = excerpt(path);
     if mount.read_only {
         return Some(mount_error(
-            "AE011",
+            SettingCode::OutsideMounts,
             format!("the log `{path_excerpt}` is in a read-only mount"),
             "the server cannot create the log: mount its directory with `readOnly: false`",
         ));
@@ -203,12 +204,12 @@ fn check_log(path: &str, mount: MountedPath<'_>, is_mount_point: bool) -> Option
              mount the directory with `type: DirectoryOrCreate`"
         };
         let message = format!("the log file `{path_excerpt}` is mounted instead of its directory");
-        return Some(mount_error("AE014", message, help));
+        return Some(mount_error(SettingCode::MissingFile, message, help));
     }
     mount.path_type.is_not_directory().then(|| MountFault {
         is_of_volume: true,
         ..mount_error(
-            "AE014",
+            SettingCode::MissingFile,
             format!("the log `{path_excerpt}` is below a mount that is not a directory"),
             "the pod does not start: mount the log's directory with `type: DirectoryOrCreate`",
         )

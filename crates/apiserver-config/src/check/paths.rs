@@ -1,8 +1,9 @@
 //! Checks paths: those that the server or its container cannot use, and those that collide.
 
-use audit_policy::Severity;
+use crate::codes::SettingCode;
+use audit_types::{Diagnostic, Severity};
 
-use crate::finding::{LOG, POLICY, SettingFinding, WEBHOOK, finding};
+use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::paths::{components, excerpt, is_within};
 use crate::platforms::KUBEADM_DIRECTORIES;
 use crate::settings::Settings;
@@ -31,7 +32,7 @@ const VOLATILE_DIRECTORIES: [&str; 4] = ["/tmp", "/run", "/var/run", "/dev/shm"]
 const MANIFESTS: &str = "/etc/kubernetes/manifests";
 
 /// Checks one path on its own.
-pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diagnostic>) {
     let path_excerpt = excerpt(path);
     let fault = if path.chars().any(char::is_control) {
         Some((
@@ -54,16 +55,16 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Sett
         None
     };
     if let Some((what, help)) = fault {
-        findings.push(finding(
-            "AE003",
+        findings.push(flag_finding(
+            SettingCode::UnusablePath,
             Severity::Error,
             flag,
             format!("the path `{path_excerpt}` {what}"),
             help,
         ));
     } else if path.contains(':') {
-        findings.push(finding(
-            "AE003",
+        findings.push(flag_finding(
+            SettingCode::UnusablePath,
             Severity::Warning,
             flag,
             format!("the path `{path_excerpt}` contains `:`"),
@@ -72,8 +73,8 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Sett
     }
     check_lookalikes(flag, path, findings);
     if is_within(path, MANIFESTS) {
-        findings.push(finding(
-            "AE006",
+        findings.push(flag_finding(
+            SettingCode::StaticPodDirectory,
             Severity::Warning,
             flag,
             format!("the path `{path_excerpt}` is in the directory for static pod manifests"),
@@ -83,7 +84,7 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Sett
 }
 
 /// Reports characters that look like others, or are invisible.
-fn check_lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+fn check_lookalikes(flag: &'static str, path: &str, findings: &mut Vec<Diagnostic>) {
     let confusable = |c: char| {
         (c.is_whitespace() && c != ' ')
             || matches!(
@@ -92,8 +93,8 @@ fn check_lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFi
             )
     };
     if path.trim() != path || path.chars().any(|c| !c.is_control() && confusable(c)) {
-        findings.push(finding(
-            "AE007",
+        findings.push(flag_finding(
+            SettingCode::LookalikeCharacters,
             Severity::Warning,
             flag,
             format!("the path `{}` contains a space, dash or invisible character that is not what it looks like", excerpt(path)),
@@ -103,13 +104,13 @@ fn check_lookalikes(flag: &'static str, path: &str, findings: &mut Vec<SettingFi
 }
 
 /// Reports a file that does not survive a restart of the node, so that the server cannot start again.
-pub(super) fn check_volatile(flag: &'static str, path: &str, findings: &mut Vec<SettingFinding>) {
+pub(super) fn check_volatile(flag: &'static str, path: &str, findings: &mut Vec<Diagnostic>) {
     if VOLATILE_DIRECTORIES
         .iter()
         .any(|directory| is_within(path, directory))
     {
-        findings.push(finding(
-            "AE014",
+        findings.push(flag_finding(
+            SettingCode::MissingFile,
             Severity::Warning,
             flag,
             format!("the path `{}` is in a directory that is emptied when the node restarts", excerpt(path)),
@@ -119,7 +120,7 @@ pub(super) fn check_volatile(flag: &'static str, path: &str, findings: &mut Vec<
 }
 
 /// Reports files with the same path, or one below the other.
-pub(super) fn check_collisions(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+pub(super) fn check_collisions(settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let policy = ("policy", POLICY, settings.policy_path.as_str());
     let webhook = (
         "webhook's configuration",
@@ -134,8 +135,8 @@ pub(super) fn check_collisions(settings: &Settings, findings: &mut Vec<SettingFi
     let (one, other) = (components(policy.2), components(webhook.2));
     if !one.is_empty() && !other.is_empty() && (one.starts_with(&other) || other.starts_with(&one))
     {
-        findings.push(finding(
-            "AE004",
+        findings.push(flag_finding(
+            SettingCode::CollidingPaths,
             Severity::Error,
             WEBHOOK,
             format!(
@@ -151,7 +152,7 @@ pub(super) fn check_collisions(settings: &Settings, findings: &mut Vec<SettingFi
 fn check_log_collision(
     (what, flag, path): (&str, &'static str, &str),
     log_path: &str,
-    findings: &mut Vec<SettingFinding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     let (read, log) = (components(path), components(log_path));
     if read.is_empty() || log.is_empty() {
@@ -187,19 +188,25 @@ fn check_log_collision(
     } else {
         return;
     };
-    findings.push(finding("AE004", Severity::Error, fault.0, fault.1, fault.2));
+    findings.push(flag_finding(
+        SettingCode::CollidingPaths,
+        Severity::Error,
+        fault.0,
+        fault.1,
+        fault.2,
+    ));
 }
 
 /// Reports a log directory whose mount hides other files of the container.
-pub(super) fn check_log_mount(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+pub(super) fn check_log_mount(settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let Some(directory) = settings.log_directory() else {
         return;
     };
     let mounted = components(directory);
     let is = |known: &&str| components(known) == mounted;
     if IMAGE_DIRECTORIES.iter().any(&is) {
-        findings.push(finding(
-            "AE005",
+        findings.push(flag_finding(
+            SettingCode::HidingMount,
             Severity::Error,
             LOG,
             format!(
@@ -213,8 +220,8 @@ pub(super) fn check_log_mount(settings: &Settings, findings: &mut Vec<SettingFin
             },
         ));
     } else if KUBEADM_DIRECTORIES.iter().any(is) {
-        findings.push(finding(
-            "AE005",
+        findings.push(flag_finding(
+            SettingCode::HidingMount,
             Severity::Error,
             LOG,
             format!("kubeadm already mounts `{}` into the server", excerpt(directory)),
@@ -225,8 +232,8 @@ pub(super) fn check_log_mount(settings: &Settings, findings: &mut Vec<SettingFin
             .iter()
             .any(|known| mounted.starts_with(&components(known)))
     {
-        findings.push(finding(
-            "AE005",
+        findings.push(flag_finding(
+            SettingCode::HidingMount,
             Severity::Warning,
             LOG,
             format!("the log's directory `{}` contains the cluster's configuration and keys, and would be mounted writable", excerpt(directory)),

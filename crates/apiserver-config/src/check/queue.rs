@@ -1,12 +1,13 @@
 //! Checks queue settings that have no effect, or not the one they seem to have.
 
-use audit_policy::Severity;
+use crate::codes::SettingCode;
+use audit_types::{Diagnostic, Severity};
 
-use crate::finding::{SettingFinding, finding};
+use crate::finding::flag_finding;
 use crate::settings::{Batch, Mode, Settings};
 
 /// Reports throttling without a rate, settings of queues that are not used, and backends of which only one is strict.
-pub(super) fn check_queues(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+pub(super) fn check_queues(settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let (log, webhook) = (&settings.log, &settings.webhook);
     if log.is_enabled() {
         let throttle = "audit-log-batch-throttle-enable";
@@ -39,8 +40,8 @@ pub(super) fn check_queues(settings: &Settings, findings: &mut Vec<SettingFindin
         (Mode::Batch, Mode::BlockingStrict) => ("webhook", "log", "audit-log-mode"),
         _ => return,
     };
-    findings.push(finding(
-        "AE013",
+    findings.push(flag_finding(
+        SettingCode::IneffectiveSetting,
         Severity::Warning,
         flag,
         format!("the {strict} backend is `blocking-strict` but the {queued} backend is `batch`, which still loses events without failing a request"),
@@ -54,23 +55,23 @@ fn check_queue(
     throttle_flag: &'static str,
     (mode, batch): (Mode, &Batch),
     default: &Batch,
-    findings: &mut Vec<SettingFinding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     // In batch mode the server itself rejects invalid values.
     if mode == Mode::Batch {
         return;
     }
     if batch.throttle_enable && (batch.throttle_qps <= 0.0 || batch.throttle_burst < 1) {
-        findings.push(finding(
-            "AE012",
+        findings.push(flag_finding(
+            SettingCode::UnsetThrottle,
             Severity::Warning,
             throttle_flag,
             format!("throttling of the {backend} backend is on, but without QPS and burst"),
             "in batch mode the server does not start with these settings: set both, or turn throttling off",
         ));
     } else if batch != default {
-        findings.push(finding(
-            "AE013",
+        findings.push(flag_finding(
+            SettingCode::IneffectiveSetting,
             Severity::Info,
             mode_flag,
             format!("the queue settings of the {backend} backend have no effect in mode `{}`", mode.name()),

@@ -1,8 +1,10 @@
 //! The server's own validation of its flags, with its messages and in its order.
 
-use audit_policy::{KubernetesVersion, Severity};
+use crate::codes::SettingCode;
+use audit_policy::KubernetesVersion;
+use audit_types::{Diagnostic, Severity};
 
-use crate::finding::{SettingFinding, finding};
+use crate::finding::flag_finding;
 use crate::settings::{Batch, Mode, Settings, Truncate};
 
 /// FlagNames of one backend's flags.
@@ -43,7 +45,7 @@ const WEBHOOK: FlagNames = FlagNames {
 type Rejection = (&'static str, String);
 
 /// Runs the server's checks at start-up. They only cover backends that are on, the log first.
-pub(super) fn check_as_server(settings: &Settings, findings: &mut Vec<SettingFinding>) {
+pub(super) fn check_as_server(settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let mut rejections = Vec::new();
     let (log, webhook) = (&settings.log, &settings.webhook);
     if log.is_enabled() {
@@ -75,7 +77,13 @@ pub(super) fn check_as_server(settings: &Settings, findings: &mut Vec<SettingFin
         } else {
             "kube-apiserver does not start with this value"
         };
-        findings.push(finding("AE001", Severity::Error, flag, message, help));
+        findings.push(flag_finding(
+            SettingCode::RejectedValue,
+            Severity::Error,
+            flag,
+            message,
+            help,
+        ));
     }
 }
 

@@ -26,7 +26,7 @@ impl Format {
     }
 }
 
-/// How a backend writes: whether requests wait for their audit events.
+/// Mode of a backend: requests may wait for their audit events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
@@ -59,7 +59,7 @@ pub struct Batch {
     pub max_size: i64,
     /// Milliseconds after which a batch is written even if it is not full.
     pub max_wait_ms: u64,
-    /// Whether the writes are throttled.
+    /// `true` if the writes are throttled.
     pub throttle_enable: bool,
     /// Average number of batches per second.
     pub throttle_qps: f32,
@@ -103,7 +103,7 @@ impl Default for Batch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Truncate {
-    /// Whether truncation is on.
+    /// `true` if truncation is on.
     pub enabled: bool,
     /// Maximum size of a batch in bytes; larger ones are split.
     pub max_batch_size: i64,

@@ -17,11 +17,11 @@ pub struct LogBackend {
     pub max_backups: i64,
     /// Size in MiB at which the file is rotated. 0 means 100 before 1.36, and no rotation since.
     pub max_size_mb: i64,
-    /// Whether rotated files are compressed with gzip.
+    /// `true` if rotated files are compressed with gzip.
     pub compress: bool,
     /// Format of a line.
     pub format: Format,
-    /// Whether and how requests wait for the write.
+    /// Mode of writing: requests may wait for it.
     pub mode: Mode,
     /// API version of the events.
     pub api_version: String,

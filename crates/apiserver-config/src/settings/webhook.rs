@@ -15,7 +15,7 @@ pub struct WebhookBackend {
     pub server: String,
     /// Credentials of the server; part of the kubeconfig file too.
     pub auth: WebhookAuth,
-    /// Whether and how requests wait for the response.
+    /// Mode of sending: requests may wait for the response.
     pub mode: Mode,
     /// Milliseconds before the first retry; each further wait is 1.5 times as long.
     pub initial_backoff_ms: u64,

@@ -34,7 +34,7 @@ struct GivenFlag {
     /// Indexes into all items.
     item: usize,
     value_item: Option<usize>,
-    /// Whether the server reads it as it is spelled.
+    /// `true` if the server reads it as it is spelled.
     is_right: bool,
 }
 

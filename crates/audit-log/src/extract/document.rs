@@ -16,7 +16,7 @@ use crate::scan;
 
 impl Extractor {
     /// Emits the records of a document. Returns `false` if it has no list of records.
-    pub(super) fn walk(
+    pub(super) fn scan_document(
         &mut self,
         bytes: &[u8],
         source: &SourceMap<'_>,
@@ -24,13 +24,13 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> bool {
-        let mut walk = EnvelopeScanner::at(0);
+        let mut scanner = EnvelopeScanner::at(0);
         let mut has_problems = false;
         // There was a document before.
         let mut has_documents = false;
         let mut end = bytes.len();
         loop {
-            match walk.next(bytes, true) {
+            match scanner.next(bytes, true) {
                 ScanStep::Record(from, to, context) => {
                     let is_event_list = known.is_event_list.unwrap_or(context.is_event_list);
                     let context = RecordContext {
@@ -41,14 +41,14 @@ impl Extractor {
                     has_problems |=
                         !self.record(record, &source.part(from), context, route.deeper(), out);
                 }
-                ScanStep::Damage(..) if !walk.found() && !has_documents => return false,
+                ScanStep::Damage(..) if !scanner.found() && !has_documents => return false,
                 ScanStep::Damage(from, to, error) => {
                     has_problems = true;
                     damage(bytes, (from, to), error, source, out);
                 }
                 ScanStep::NeedsMore(from) => {
                     // If something is damaged, the end of the list may be in the damage.
-                    if walk.found() && !walk.is_damaged() {
+                    if scanner.found() && !scanner.is_damaged() {
                         has_problems = true;
                         let location = source.location(from, bytes.len());
                         out(Extracted::Problem(
@@ -66,7 +66,7 @@ impl Extractor {
                         &[],
                         ProblemReason::UnclosedList,
                     ));
-                    walk = EnvelopeScanner::at(at);
+                    scanner = EnvelopeScanner::at(at);
                     known = DocumentContext::default();
                     has_documents = true;
                 }
@@ -76,16 +76,19 @@ impl Extractor {
                 }
             }
         }
-        if walk.found() || has_documents {
+        if scanner.found() || has_documents {
             self.has_documents = true;
-            self.has_event_lists |= known.is_event_list.unwrap_or(walk.is_event_list());
+            self.has_event_lists |= known.is_event_list.unwrap_or(scanner.is_event_list());
             let rest = bytes.get(end..).unwrap_or_default();
             if !rest.trim_ascii().is_empty() {
                 has_problems = true;
                 let parts = recovery::segments(rest);
                 self.parts(rest, parts, &source.part(end), route, out);
             }
-            if let Some(fault) = known.fault.filter(|_| !has_problems && !walk.is_damaged()) {
+            if let Some(fault) = known
+                .fault
+                .filter(|_| !has_problems && !scanner.is_damaged())
+            {
                 let location = source.location(0, bytes.len());
                 out(Extracted::Problem(
                     location,
@@ -94,7 +97,7 @@ impl Extractor {
                 ));
             }
         }
-        walk.found() || has_documents
+        scanner.found() || has_documents
     }
 
     /// Emits the items of every list in a record that contains several events. In a damaged document, part of it may be all that is left.
@@ -209,7 +212,7 @@ impl Extractor {
         out: Emit<'_>,
     ) -> bool {
         let result = match std::str::from_utf8(bytes) {
-            Err(_) => self.stand_in_record(bytes, source, context, route, out),
+            Err(_) => self.record_with_placeholders(bytes, source, context, route, out),
             Ok(text) => self.record_text(text, source, context, route, out),
         };
         match result {
@@ -226,7 +229,7 @@ impl Extractor {
     }
 
     /// Extracts from a record that is not valid UTF-8.
-    fn stand_in_record(
+    fn record_with_placeholders(
         &mut self,
         bytes: &[u8],
         source: &SourceMap<'_>,
@@ -236,7 +239,7 @@ impl Extractor {
     ) -> Result {
         let text = placeholder::decode_if_mostly_text(bytes).ok_or(ProblemReason::NotUtf8)?;
         self.has_placeholders = true;
-        self.record_text(&text, &source.stand_in(&text), context, route, out)
+        self.record_text(&text, &source.with_placeholders(&text), context, route, out)
             .map_err(|_| ProblemReason::NotUtf8)
     }
 
@@ -282,7 +285,7 @@ impl Extractor {
             let known = DocumentContext::list(context.is_event_list);
             if route.depth < MAX_NESTING
                 && is_list_in_list(value, context)
-                && self.walk(value.as_bytes(), source, known, route, out)
+                && self.scan_document(value.as_bytes(), source, known, route, out)
             {
                 return Ok(());
             }

@@ -58,13 +58,18 @@ impl Extractor {
 
     /// Extracts from a line or value of the file that is not valid UTF-8. The server writes such lines, because it records a patch as
     /// received.
-    pub(crate) fn stand_in_frame(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
+    pub(crate) fn frame_with_placeholders(
+        &mut self,
+        bytes: &[u8],
+        source: &SourceMap<'_>,
+        out: Emit<'_>,
+    ) {
         let Some(text) = placeholder::decode_if_mostly_text(bytes) else {
             return self.not_text(bytes, source, out);
         };
         self.has_placeholders = true;
-        let inner = source.stand_in(&text);
-        self.frame(&text, &inner, &mut |piece| match piece {
+        let inner = source.with_placeholders(&text);
+        self.frame(&text, &inner, &mut |extracted| match extracted {
             Extracted::Problem(location, ..) => {
                 out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8))
             }
@@ -96,7 +101,7 @@ impl Extractor {
     /// Extracts from a document with many records that is not valid UTF-8, or too long to be examined as a whole.
     pub(crate) fn document(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush(out);
-        self.walk(
+        self.scan_document(
             bytes,
             source,
             DocumentContext::default(),
@@ -183,7 +188,7 @@ impl Extractor {
             ValueKind::EventList => {
                 // An EventList identifies itself, with or without items.
                 (self.has_documents, self.has_event_lists) = (true, true);
-                self.walk(
+                self.scan_document(
                     value.as_bytes(),
                     source,
                     DocumentContext::list(true),
@@ -285,7 +290,7 @@ impl Extractor {
             self.emit(location, &event, route.inside(Wrapper::Google), out);
             return Ok(());
         }
-        if self.walk(
+        if self.scan_document(
             value.as_bytes(),
             source,
             DocumentContext::list(false),
@@ -294,7 +299,7 @@ impl Extractor {
         ) {
             return Ok(());
         }
-        if let Some(fragment) = record::fragment(value).filter(|_| source.is_top())
+        if let Some(fragment) = record::fragment(value).filter(|_| source.is_in_file())
             && let Some(result) = self.fragment(&fragment, source.location(0, value.len()), out)
         {
             return result;
@@ -377,7 +382,8 @@ impl Extractor {
             is_event_list: None,
             fault: Some(error.clone()),
         };
-        if may_be_document(text.as_bytes()) && self.walk(text.as_bytes(), source, known, route, out)
+        if may_be_document(text.as_bytes())
+            && self.scan_document(text.as_bytes(), source, known, route, out)
         {
             return Ok(());
         }
@@ -390,7 +396,7 @@ impl Extractor {
             self.joined_lines(text, line.start + at, source, route, out);
             return Ok(());
         }
-        if let Some(fragment) = self.part_of(&line).filter(|_| source.is_top())
+        if let Some(fragment) = self.part_of(&line).filter(|_| source.is_in_file())
             && let Some(result) =
                 self.fragment(&fragment, source.location(line.damaged, text.len()), out)
         {

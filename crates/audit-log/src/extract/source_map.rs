@@ -37,7 +37,7 @@ pub(crate) enum SourceMap<'a> {
         counted: Cell<(usize, usize)>,
     },
     /// The text is another text with placeholders for invalid bytes.
-    StandIn {
+    Placeholders {
         text: &'a str,
         parent: &'a SourceMap<'a>,
         /// Counted bytes of this text, and of the other one.
@@ -76,8 +76,8 @@ impl<'a> SourceMap<'a> {
     }
 
     /// Creates the map of this text with placeholders.
-    pub(crate) const fn stand_in(&'a self, text: &'a str) -> Self {
-        Self::StandIn {
+    pub(crate) const fn with_placeholders(&'a self, text: &'a str) -> Self {
+        Self::Placeholders {
             text,
             parent: self,
             counted: Cell::new((0, 0)),
@@ -120,7 +120,7 @@ impl<'a> SourceMap<'a> {
                 counted.set(first);
                 parent.location(start + first.1, start + last.1)
             }
-            Self::StandIn {
+            Self::Placeholders {
                 text,
                 parent,
                 counted,
@@ -137,10 +137,10 @@ impl<'a> SourceMap<'a> {
     }
 
     /// Returns `true` if the text is a line or value of the file itself.
-    pub(crate) fn is_top(&self) -> bool {
+    pub(crate) fn is_in_file(&self) -> bool {
         match self {
             Self::File { .. } => true,
-            Self::Part { parent, .. } | Self::StandIn { parent, .. } => parent.is_top(),
+            Self::Part { parent, .. } | Self::Placeholders { parent, .. } => parent.is_in_file(),
             Self::Escaped { .. } | Self::Joined(_) => false,
         }
     }

@@ -7,7 +7,7 @@ use crate::reread::{reread, reread_bytes};
 use crate::summary::LogSummary;
 
 /// Items as text: `line:audit ID`, or `line!` and the reason of a problem.
-fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
+fn read(bytes: &[u8], chunk: usize, limit: usize) -> (Vec<String>, LogSummary) {
     let mut seen = Vec::new();
     let (mut last, mut alike) = (None, 0);
     let mut note = |item: LogItem<'_>| match item {
@@ -33,7 +33,7 @@ fn read(bytes: &[u8], piece: usize, limit: usize) -> (Vec<String>, LogSummary) {
         }
     };
     let mut reader = LogReader::with_limit(limit);
-    for bytes in bytes.chunks(piece) {
+    for bytes in bytes.chunks(chunk) {
         reader.push(bytes, &mut note);
     }
     let summary = reader.finish(&mut note);
@@ -353,9 +353,9 @@ fn an_item_without_fields_of_an_event_is_not_an_event() {
 #[test]
 fn every_wrapper_is_read_in_chunks_of_any_size() {
     for (kind, file, expected) in rows() {
-        for piece in [1, 2, 7, 100, 100_000] {
-            let (seen, summary) = read(file.as_bytes(), piece, MAX_WHOLE_BYTES);
-            assert_eq!(seen, expected, "{file} in pieces of {piece}");
+        for chunk in [1, 2, 7, 100, 100_000] {
+            let (seen, summary) = read(file.as_bytes(), chunk, MAX_WHOLE_BYTES);
+            assert_eq!(seen, expected, "{file} in chunks of {chunk}");
             assert_eq!(summary.description(), kind, "{file}");
         }
     }
@@ -365,9 +365,9 @@ fn every_wrapper_is_read_in_chunks_of_any_size() {
 fn reading_record_by_record_gives_the_same_items() {
     for (kind, file, expected) in rows() {
         // Its first list of records begins within the limit.
-        for piece in [1, 3, 64, 100_000] {
-            let (seen, summary) = read(file.as_bytes(), piece, 70);
-            assert_eq!(seen, expected, "{file} in pieces of {piece}");
+        for chunk in [1, 3, 64, 100_000] {
+            let (seen, summary) = read(file.as_bytes(), chunk, 70);
+            assert_eq!(seen, expected, "{file} in chunks of {chunk}");
             let shown = summary.description();
             assert!(
                 shown == kind || shown.starts_with("JSON"),

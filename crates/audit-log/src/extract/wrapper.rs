@@ -4,6 +4,7 @@ use std::fmt;
 
 /// Format that contains an audit event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Wrapper {
     /// containerd and CRI-O: `time stream P|F text`.
     Cri,

@@ -106,7 +106,7 @@ fn log(make: &dyn Fn(usize) -> String) -> Vec<String> {
 /// Reads a log in chunks of several sizes and checks the number of events and problems.
 #[track_caller]
 fn check(file: &str, events: usize, problems: usize) {
-    for piece in [1, 7, file.len()] {
+    for chunk in [1, 7, file.len()] {
         let mut seen = Vec::new();
         let mut decoded = Vec::new();
         let mut note = |item: LogItem<'_>| match item {
@@ -114,8 +114,8 @@ fn check(file: &str, events: usize, problems: usize) {
             LogItem::Problem(problem) => decoded.push(format!("{problem:?}")),
         };
         let mut reader = LogReader::new();
-        for piece in file.as_bytes().chunks(piece) {
-            reader.push(piece, &mut note);
+        for chunk in file.as_bytes().chunks(chunk) {
+            reader.push(chunk, &mut note);
         }
         reader.finish(&mut note);
         assert_eq!(seen.len(), events, "{file}\n{seen:?}\n{decoded:?}");

@@ -108,7 +108,7 @@ pub(crate) struct RecoverySearch {
     pub(crate) from: usize,
     /// What is wrong there.
     pub(crate) error: JsonError,
-    bounds: StopAt,
+    stop_at: StopAt,
     /// Next byte to examine.
     next: usize,
     /// Attempted value and its start.
@@ -130,13 +130,13 @@ impl RecoverySearch {
         from: usize,
         at: usize,
         kind: JsonErrorKind,
-        bounds: StopAt,
+        stop_at: StopAt,
     ) -> Self {
         let offset = at - from;
         Self {
             from,
             error: JsonError { offset, kind },
-            bounds,
+            stop_at,
             next: from + 1,
             tried: None,
             line_searched: 0,
@@ -146,8 +146,8 @@ impl RecoverySearch {
     }
 
     /// Creates a search after text where a value should start.
-    pub(crate) const fn stray(from: usize, bounds: StopAt) -> Self {
-        let mut search = Self::in_value(from, from, JsonErrorKind::Expected("a value"), bounds);
+    pub(crate) const fn stray(from: usize, stop_at: StopAt) -> Self {
+        let mut search = Self::in_value(from, from, JsonErrorKind::Expected("a value"), stop_at);
         search.next = from;
         search
     }
@@ -243,7 +243,7 @@ impl RecoverySearch {
 
     /// Checks whether the damage ends at the start of a line.
     fn line(&mut self, bytes: &[u8], start: usize, at_end: bool) -> SearchOutcome {
-        match self.bounds {
+        match self.stop_at {
             StopAt::List => return SearchOutcome::NotFound,
             StopAt::LineEnd => return SearchOutcome::At(start),
             StopAt::Lines => {}

@@ -172,9 +172,9 @@ mod tests {
             ("", true, None),
         ] {
             assert_eq!(string_end(text.as_bytes(), 0, any_escape), end, "{text}");
-            let behind = format!("{long}{text}");
+            let after = format!("{long}{text}");
             let end = end.map(|end| end + long.len());
-            assert_eq!(string_end(behind.as_bytes(), 0, any_escape), end, "{text}");
+            assert_eq!(string_end(after.as_bytes(), 0, any_escape), end, "{text}");
         }
     }
 

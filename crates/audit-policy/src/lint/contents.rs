@@ -1,6 +1,6 @@
 //! `AP025`: bodies with secrets.
 
-use super::Lint;
+use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, rule_name};
 use crate::codes::PolicyCode;
 use crate::matcher::Matcher;

@@ -1,6 +1,6 @@
 //! Entries that match less than they seem to: `AP022` a resource without its subresources, `AP026` object names with `create`.
 
-use super::Lint;
+use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Policy, Rule};

@@ -1,8 +1,9 @@
 //! Resources and their API groups: `AP021` the wrong group, `AP024` a group that matches nothing, `AP031` a resource that the group
 //! does not have, `AP032` namespaces with a cluster-scoped resource.
 
-use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
-use super::{Lint, resources};
+use super::context::Lint;
+use super::report::{DiagnosticBuilder, join_and, quote, quote_group, rule_name};
+use super::resources;
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
 use crate::similar::is_similar;
@@ -251,13 +252,4 @@ fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> 
                 })
                 .flatten()
         })
-}
-
-/// Returns a group in backticks; the core group as `""` (core).
-pub(super) fn quote_group(group: &str) -> String {
-    if group.is_empty() {
-        "`\"\"` (core)".to_owned()
-    } else {
-        quote(group)
-    }
 }

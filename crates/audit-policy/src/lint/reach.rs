@@ -1,6 +1,6 @@
 //! `AP020`: rules that never match. `AP027`: requests that no rule matches.
 
-use super::Lint;
+use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, rule_name};
 use super::subsume::search;
 use crate::codes::PolicyCode;

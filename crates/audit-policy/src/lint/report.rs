@@ -278,3 +278,12 @@ pub(super) fn join_and(words: &[String]) -> String {
 pub(super) fn rule_name(rule: usize) -> String {
     format!("rule {}", rule + 1)
 }
+
+/// Returns a group in backticks; the core group as `""` (core).
+pub(super) fn quote_group(group: &str) -> String {
+    if group.is_empty() {
+        "`\"\"` (core)".to_owned()
+    } else {
+        quote(group)
+    }
+}

@@ -1,8 +1,7 @@
 //! Resources within their group: `AP031` one that the group does not have, `AP032` namespaces with a cluster-scoped resource.
 
-use super::Lint;
-use super::groups::quote_group;
-use super::report::{DiagnosticBuilder, quote, rule_name};
+use super::context::Lint;
+use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
 use crate::similar::is_similar;
@@ -164,7 +163,7 @@ fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<
     let resources = facts.resources(group);
     resources
         .iter()
-        .find(|resource| spellings.iter().any(|spelling| *spelling == resource.name))
+        .find(|resource| spellings.contains(&resource.name))
         .or_else(|| {
             resources
                 .iter()

@@ -1,6 +1,6 @@
 //! Omitted stages: `AP029` nothing is logged, or never a body; `AP030` two events per request.
 
-use super::Lint;
+use super::context::Lint;
 use super::report::{DiagnosticBuilder, rule_name};
 use crate::codes::PolicyCode;
 use audit_types::{Level, Stage, StageSet};

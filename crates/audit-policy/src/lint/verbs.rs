@@ -1,6 +1,6 @@
 //! `AP028`: unknown verbs.
 
-use super::Lint;
+use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote};
 use crate::codes::PolicyCode;
 use crate::policy::Rule;

@@ -1,6 +1,6 @@
 //! `AP023`: `*` where it is not a wildcard.
 
-use super::Lint;
+use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote};
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};

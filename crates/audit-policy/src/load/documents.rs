@@ -1,6 +1,6 @@
 //! Documents after the first, which the server ignores.
 
-use super::report::{finding, first_line};
+use super::context::{finding, first_line};
 use crate::codes::PolicyCode;
 use crate::decode::kind;
 use audit_types::KubernetesVersion;

@@ -1,6 +1,6 @@
 //! Diagnostics for unknown fields: misspelled, at the wrong level, of another version, or unknown altogether.
 
-use super::report::{DiagnosticContext, dropped, finding, replace};
+use super::context::{DiagnosticContext, dropped, finding, replace};
 use crate::codes::PolicyCode;
 use crate::decode::schema::{Field, FieldType, GROUP_RESOURCES, POLICY, RULE, StructType};
 use crate::similar::distance;

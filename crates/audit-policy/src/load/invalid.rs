@@ -1,6 +1,6 @@
 //! Diagnostics for values that validation rejects.
 
-use super::report::{DiagnosticContext, finding as start, replace, value_name};
+use super::context::{DiagnosticContext, finding as start, replace, value_name};
 use crate::codes::PolicyCode;
 use crate::validate::InvalidValue;
 use audit_types::KubernetesVersion;

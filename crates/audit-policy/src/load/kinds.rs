@@ -1,6 +1,6 @@
 //! Diagnostics for `apiVersion` and `kind`.
 
-use super::report::{DiagnosticContext, finding as start, is_plain, replace};
+use super::context::{DiagnosticContext, finding as start, is_plain, replace};
 use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use audit_types::Span;

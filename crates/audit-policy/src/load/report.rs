@@ -1,64 +1,25 @@
 //! Diagnostics of loading.
 
+use super::context::{DiagnosticContext, finding, is_plain, replace, value_name};
 use super::{fields, invalid, kinds};
 use crate::codes::PolicyCode;
 use crate::decode::decoder::{DecodeProblem, Decoded, ProblemKind, TypedNode};
 use crate::decode::kind::{GroupVersionKind, KindError, KindResolution};
 use crate::decode::schema::FieldType;
 use crate::validate::InvalidValue;
-use audit_types::KubernetesVersion;
 use audit_types::Span;
-use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity, Step};
-use kube_yaml::tree::{Tree, Value};
+use audit_types::{Diagnostic, Path, Severity};
+use kube_yaml::tree::Value;
 use kube_yaml::{DuplicateKey, text};
 
 /// Maximum number of diagnostics.
 const MAX_FINDINGS: usize = 2_000;
-
-/// The document that diagnostics refer to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct DiagnosticContext<'a> {
-    pub(super) source: &'a str,
-    pub(super) is_json: bool,
-    pub(super) tree: &'a Tree,
-    pub(super) version: KubernetesVersion,
-}
 
 /// Collects diagnostics.
 #[derive(Debug)]
 pub(super) struct LoadDiagnostics<'a> {
     context: DiagnosticContext<'a>,
     findings: Vec<Diagnostic>,
-}
-
-/// Creates a finding about the document.
-pub(super) fn finding(
-    code: PolicyCode,
-    severity: Severity,
-    message: String,
-    span: Span,
-) -> Diagnostic {
-    Diagnostic::new(code.id(), severity, message).labeled(Document::Policy, span)
-}
-
-/// Creates a fix with one edit.
-pub(super) fn replace(title: impl Into<String>, span: Span, text: impl Into<String>) -> Fix {
-    Fix {
-        title: title.into(),
-        edits: vec![Edit {
-            span,
-            text: text.into(),
-        }],
-    }
-}
-
-/// States how the version treats a field that it does not know.
-pub(super) fn dropped(version: KubernetesVersion) -> String {
-    if version.at_least(26) {
-        format!("{version} ignores this field and logs a warning")
-    } else {
-        format!("{version} silently ignores this field")
-    }
 }
 
 impl<'a> LoadDiagnostics<'a> {
@@ -117,7 +78,7 @@ impl<'a> LoadDiagnostics<'a> {
             finding.path = Path::root().field(field);
             finding
         } else {
-            let found = tree.root.map_or("null", |root| noun(tree.get(root)));
+            let found = tree.root.map_or("null", |root| kind_name(tree.get(root)));
             let message = format!("a policy must be a mapping, not {found}");
             finding(
                 PolicyCode::WrongType,
@@ -295,7 +256,7 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
     } else {
         typed.field_type.expectation()
     };
-    let message = format!("{name} must be {wanted}, not {}", noun(value));
+    let message = format!("{name} must be {wanted}, not {}", kind_name(value));
     let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
     finding.path = path.clone();
     let is_bare_resource =
@@ -314,34 +275,14 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
     finding
 }
 
-/// Names the value at a path in a message. Rules are counted from 1, as in the editor.
-pub(super) fn value_name(path: &Path) -> String {
-    match path.0.as_slice() {
-        [Step::Field(rules), Step::Index(rule)] if rules == "rules" => format!("rule {}", rule + 1),
-        [Step::Field(rules), Step::Index(rule), rest @ ..] if rules == "rules" => {
-            format!("`{}` of rule {}", Path(rest.to_vec()), rule + 1)
-        }
-        _ => format!("`{path}`"),
-    }
-}
-
-/// Returns true if the span is a plain word without characters that are special in YAML.
-pub(super) fn is_plain(span: Span, source: &str) -> bool {
-    let text = source.get(span.start..span.end).unwrap_or_default();
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+' | '/'))
-}
-
 fn is_quoted(text: &str) -> bool {
     let mark = text.chars().next();
     matches!(mark, Some('"' | '\'')) && !text.contains('\n')
 }
 
 /// Names the kind of a value in a message.
-pub(super) const fn noun(kind_name: &Value) -> &'static str {
-    match kind_name {
+const fn kind_name(value: &Value) -> &'static str {
+    match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
@@ -349,31 +290,6 @@ pub(super) const fn noun(kind_name: &Value) -> &'static str {
         Value::List(_) => "a list",
         Value::Object(_) => "a mapping",
     }
-}
-
-impl DiagnosticContext<'_> {
-    /// Returns the first line of the document, or the first visible line if it is empty.
-    pub(super) fn top(self) -> Span {
-        let whole = self.tree.root.map_or(Span::default(), |root| root.span);
-        let first = first_line(whole, self.source);
-        if first.start < first.end {
-            return first;
-        }
-        let start = self.source.len() - self.source.trim_start_matches(is_unseen).len();
-        first_line(Span::new(start, self.source.len()), self.source)
-    }
-}
-
-fn is_unseen(letter: char) -> bool {
-    letter.is_whitespace() || letter == '\u{feff}'
-}
-
-/// Returns the first line of a span; lines end as in YAML.
-pub(super) fn first_line(span: Span, source: &str) -> Span {
-    let text = source.get(span.start..span.end).unwrap_or_default();
-    let mut lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
-    let line = lines.next().unwrap_or_default();
-    Span::new(span.start, span.start + line.trim_end().len())
 }
 
 /// Strips the line number from a parser's message.

@@ -25,7 +25,7 @@ pub(super) fn advisories(project: &Project) -> Result<Command, String> {
     if !CARGO_DENY.path(&project.cache).is_file() {
         return Err(NOT_INSTALLED.to_owned());
     }
-    // Without a terminal, git would wait for nothing but could still ask for a password.
+    // git must not ask for a password.
     let mut fetch = project.command("cargo");
     fetch
         .args(["deny", "--locked", "fetch", "db"])

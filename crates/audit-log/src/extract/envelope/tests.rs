@@ -3,10 +3,10 @@
 use super::*;
 
 /// Records of a document in chunks of a size, with stray text and the end.
-fn records(text: &str, piece: usize) -> Vec<String> {
+fn records(text: &str, chunk: usize) -> Vec<String> {
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     let mut walk = EnvelopeScanner::at(0);
-    for bytes in text.as_bytes().chunks(piece) {
+    for bytes in text.as_bytes().chunks(chunk) {
         kept.extend_from_slice(bytes);
         loop {
             let say = |from: usize, to: usize| String::from_utf8_lossy(&kept[from..to]);
@@ -92,11 +92,11 @@ fn records_do_not_depend_on_the_chunk_size() {
         ),
     ];
     for (text, expected) in rows {
-        for piece in [1, 2, 5, 1000] {
+        for chunk in [1, 2, 5, 1000] {
             assert_eq!(
-                records(text, piece),
+                records(text, chunk),
                 expected,
-                "{text} in pieces of {piece}"
+                "{text} in chunks of {chunk}"
             );
         }
     }

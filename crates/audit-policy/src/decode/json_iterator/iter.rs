@@ -4,7 +4,7 @@ mod numbers;
 
 use std::borrow::Cow;
 
-use super::Rejection;
+use super::rejection::Rejection;
 use kube_yaml::text;
 
 /// Error of reading.

@@ -3,7 +3,10 @@
 //! it rejects some numbers in unknown fields.
 
 mod iter;
+mod rejection;
 mod walk;
+
+pub(crate) use rejection::Rejection;
 
 use super::schema::StructType;
 use audit_types::KubernetesVersion;
@@ -14,15 +17,6 @@ use kube_yaml::tree::{NodeRef, Tree, Value};
 const LAST: u8 = 22;
 /// Maximum size of YAML converted to JSON; above it, the errors of the newer decoder are used.
 const MAX_JSON: usize = 32 << 20;
-
-/// Error of the decoder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rejection {
-    /// Message of the decoder.
-    pub(crate) text: String,
-    /// Number of bytes of JSON that were read before it.
-    pub(crate) read: usize,
-}
 
 /// Returns true if the version has this decoder.
 pub(crate) const fn is_used_by(version: KubernetesVersion) -> bool {

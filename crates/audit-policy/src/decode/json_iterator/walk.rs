@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::Rejection;
 use super::iter::Iter;
+use super::rejection::Rejection;
 use crate::decode::schema::{Field, FieldType, StructType};
 use crate::decode::time;
 use audit_types::KubernetesVersion;

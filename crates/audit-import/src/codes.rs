@@ -1,0 +1,25 @@
+//! Codes of this crate's findings.
+
+audit_types::codes! {
+    /// Codes of findings about imported texts, in addition to those of [`SettingCode`](apiserver_config::SettingCode).
+    pub enum ImportCode {
+        /// A value that the server cannot read.
+        InvalidValue = "AE016", Error, "a value that the server cannot read", include_str!("../findings/AE016.md");
+        /// An unclosed quote.
+        UnclosedQuote = "AE017", Warning, "an unclosed quote", include_str!("../findings/AE017.md");
+        /// A flag set twice.
+        RepeatedFlag = "AE018", Warning, "a flag set twice", include_str!("../findings/AE018.md");
+        /// A text that cannot be read, or contains no flags.
+        UnreadableText = "AE019", Warning, "a text that cannot be read, or contains no flags", include_str!("../findings/AE019.md");
+        /// A mount without its volume.
+        UnpairedMount = "AE020", Error, "a mount without its volume", include_str!("../findings/AE020.md");
+        /// A volume that loses the log or cannot contain the file.
+        UnsuitableVolume = "AE021", Error, "a volume that loses the log or cannot contain the file", include_str!("../findings/AE021.md");
+        /// A configuration in the wrong format.
+        WrongFormat = "AE022", Error, "a configuration in the wrong format", include_str!("../findings/AE022.md");
+        /// Flags in more than one place.
+        SeveralPlaces = "AE023", Info, "flags in more than one place", include_str!("../findings/AE023.md");
+        /// A file with another path on the node.
+        OtherNodePath = "AE024", Info, "a file with another path on the node", include_str!("../findings/AE024.md");
+    }
+}
