@@ -49,7 +49,7 @@ pub mod consequences;
 pub mod cost;
 pub mod disk;
 pub mod estimate;
-pub mod metric;
+mod metric;
 mod protected;
 pub mod protection;
 pub mod report;

@@ -135,7 +135,7 @@ impl Unit {
 }
 
 /// Formats a whole number of events; `less than 1 event` if rounding would give zero.
-pub fn daily_events(events: f64) -> String {
+fn daily_events(events: f64) -> String {
     if events > 0.0 && events < 1.0 {
         return "less than 1 event".to_owned();
     }

@@ -1,17 +1,15 @@
 //! Data of the volume panel.
 
-use apiserver_config::{Settings, WebhookBackend};
+use apiserver_config::Settings;
 use audit_sim::Sum;
 use audit_types::format;
-use audit_types::format::precise_duration;
 use audit_types::time::date_time;
-use audit_volume::Metric;
-use audit_volume::backend::{EventLoad, webhook_usage};
-use audit_volume::cost::{CostInputs, estimate_cost};
-use audit_volume::disk::{disk_usage, timeline, timeline_days};
+use audit_volume::consequences::{Consequences, Prices};
+use audit_volume::disk::{timeline, timeline_days};
 use audit_volume::estimate::{
     self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
 };
+use audit_volume::report::{self as sections, Row, Section};
 use playground_protocol::volume::{
     Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, OtherGroups,
     TimeBucket, TimeRange, VolumeReport, VolumeSettings,
@@ -186,84 +184,28 @@ fn size(bytes: f64) -> String {
     audit_volume::Unit::Bytes.format(bytes)
 }
 
-fn between(low: f64, high: f64) -> String {
-    let (low, high) = (size(low), size(high));
-    if low == high {
-        low
-    } else {
-        format!("{low} to {high}")
+/// Converts the rows of a report's section.
+fn figures(rows: &[Row]) -> Vec<FigureView> {
+    let figure = |row: &Row| FigureView {
+        label: row.label.clone(),
+        value: row.value_text(),
+        formula: row.formula.clone(),
+    };
+    rows.iter().map(figure).collect()
+}
+
+fn metrics(section: Section) -> MetricGroup {
+    MetricGroup {
+        figures: figures(&section.rows),
+        title: section.title,
+        notes: section.notes,
     }
 }
 
-fn plain(label: &str, value: String, formula: String) -> FigureView {
-    FigureView {
-        label: label.to_owned(),
-        value,
-        formula,
-    }
-}
-
+/// Returns the rates of the report: all rows but the totals, which the page shows itself.
 fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
-    let mut figures = Vec::new();
-    let EventRate {
-        seconds,
-        mean_events,
-        mean_bytes,
-        peak_events,
-        peak_bytes,
-        step_seconds,
-        ..
-    } = estimate.rate;
-    let written = &estimate.written;
-    let bytes = between(written.low() as f64, written.high() as f64);
-    let events = audit_volume::Unit::Events;
-    let per_second = audit_volume::Unit::EventsPerSecond;
-    if let (Some(day), Some(seconds)) = (estimate.per_day, seconds) {
-        let window = precise_duration(seconds);
-        figures.push(plain(
-            "Bytes per day",
-            between(day.low, day.high),
-            format!("{bytes} ÷ {window} × 1 day"),
-        ));
-        figures.push(plain(
-            "Events per day",
-            audit_volume::Unit::WholeEvents.format(day.events),
-            format!(
-                "{} ÷ {window} × 1 day",
-                events.format(written.events as f64)
-            ),
-        ));
-    }
-    let rate = |events: f64, bytes: f64| {
-        format!("{}, {} per second", per_second.format(events), size(bytes))
-    };
-    if let (Some(events), Some(bytes)) = (mean_events, mean_bytes) {
-        figures.push(plain(
-            "On average",
-            rate(events, bytes),
-            "events and bytes of known size ÷ time span of the log".to_owned(),
-        ));
-    }
-    if let (Some(events), Some(bytes)) = (peak_events, peak_bytes) {
-        let step = audit_volume::Unit::Seconds.format(step_seconds);
-        figures.push(plain(
-            "At the peak",
-            rate(events, bytes),
-            format!("the {step} with most events, and the {step} with most bytes"),
-        ));
-    }
-    figures
-}
-
-fn figure(label: &str, figure: &Option<Metric>) -> Option<FigureView> {
-    let figure = figure.as_ref()?;
-    let value = figure.text();
-    let formula = if figure.formula == value {
-        String::new()
-    } else {
-        figure.formula.clone()
-    };
-    Some(plain(label, value, formula))
+    let section = sections::volume(estimate, audit_volume::Volume::default());
+    figures(section.rows.get(2..).unwrap_or_default())
 }
 
 /// Makes a phrase a sentence: upper-case first letter and full stop.
@@ -287,35 +229,29 @@ fn consequences(
         return;
     };
     let ratio = compression.map(|sample| sample.ratio);
-    let disk = disk_usage(&stream, &settings.log, settings.version, ratio);
-    let figures = [
-        figure("Maximum disk usage", &disk.bytes),
-        figure("Files", &disk.files),
-        figure("History kept", &disk.history),
-        figure("Rotated every", &disk.rotates_every),
-        figure("Rotated at peak every", &disk.rotates_every_at_peak),
-        figure("Growth", &disk.growth),
-    ];
-    let mut notes = vec![sentence(disk.limit.explanation())];
-    notes.extend(disk.notes.iter().map(|note| sentence(note)));
+    let prices = Prices {
+        ingested: requested.price_ingested,
+        stored: requested.price_stored,
+    };
+    let consequences = Consequences::new(estimate, settings, ratio, prices);
+    let Some(disk) = &consequences.disk else {
+        return;
+    };
+    let mut section = sections::disk(Some(disk), &settings.log, None);
     if let Some(CompressionSample { ratio, bytes }) = compression {
-        notes.push(format!(
+        section.notes.push(format!(
             "Compressed with gzip, {} of this log become {}.",
             size(bytes as f64),
             size(bytes as f64 * ratio)
         ));
     }
-    report.consequences.push(MetricGroup {
-        title: "Disk of each control-plane node".to_owned(),
-        figures: figures.into_iter().flatten().collect(),
-        notes,
-    });
+    report.consequences.push(metrics(section));
     let moments = timeline(
         &stream,
         &settings.log,
         settings.version,
         ratio,
-        timeline_days(&disk),
+        timeline_days(disk),
         TIMELINE_POINTS,
     );
     report.timeline = moments
@@ -326,83 +262,12 @@ fn consequences(
             bytes: moment.bytes,
         })
         .collect();
-    report
-        .consequences
-        .push(webhook_metrics(estimate, &settings.webhook));
-    let cost = estimate_cost(&CostInputs {
-        bytes_per_day: stream.bytes_per_day,
-        retention_days: disk.history.as_ref().map(|history| history.value),
-        storage_ratio: None,
-        ingestion_price: requested.price_ingested,
-        storage_price: requested.price_stored,
-    });
-    let figures = [
-        figure("Ingested", &cost.ingested),
-        figure("Stored", &cost.stored),
-        figure("Ingestion cost", &cost.ingestion_cost),
-        figure("Storage cost", &cost.storage_cost),
-        figure("Total cost", &cost.total_cost),
+    let webhook = consequences.webhook.as_ref();
+    let is_enabled = settings.webhook.is_enabled();
+    let sections = [
+        webhook.map(|usage| sections::backend(usage, is_enabled)),
+        consequences.cost.as_ref().map(sections::cost),
     ];
-    report.consequences.push(MetricGroup {
-        title: "Cost of a log service".to_owned(),
-        figures: figures.into_iter().flatten().collect(),
-        notes: cost.notes.iter().map(|note| sentence(note)).collect(),
-    });
-}
-
-/// Returns the load of the webhook, with the server's default settings if it is not configured.
-fn webhook_metrics(estimate: &Estimate, settings: &WebhookBackend) -> MetricGroup {
-    let EventRate {
-        mean_events,
-        peak_events,
-        step_seconds,
-        ..
-    } = estimate.rate;
-    let events = estimate.written.events.max(1) as f64;
-    let load = EventLoad {
-        mean: mean_events.unwrap_or(0.0),
-        peak: peak_events.unwrap_or(0.0),
-        peak_seconds: step_seconds,
-        bytes_per_event: estimate.written.high() as f64 / events,
-    };
-    let usage = webhook_usage(&load, settings);
-    let at_mean = usage.at_mean.as_ref().map(|flow| flow.batches.clone());
-    let at_peak = usage.at_peak.as_ref().map(|flow| flow.batches.clone());
-    let peak = usage.peak.as_ref();
-    let figures = [
-        figure("Batches, on average", &at_mean),
-        figure("Batches at the peak", &at_peak),
-        figure("Throttle limit", &usage.throttle_limit),
-        figure("Headroom at the peak", &usage.headroom_at_peak),
-        figure(
-            "Queued at the peak",
-            &peak.and_then(|peak| peak.queued.clone()),
-        ),
-        figure(
-            "Dropped at the peak",
-            &peak.and_then(|peak| peak.dropped.clone()),
-        ),
-        figure("Memory used by a full queue", &usage.queue_memory),
-    ];
-    MetricGroup {
-        title: if settings.is_enabled() {
-            "Webhook".to_owned()
-        } else {
-            "Webhook, with the server's default settings".to_owned()
-        },
-        figures: figures.into_iter().flatten().collect(),
-        notes: usage.notes.iter().map(|note| sentence(note)).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_with_equal_ends_is_one_figure() {
-        assert_eq!(between(1000.0, 1000.0), "1.00 KB");
-        assert_eq!(between(1000.0, 1000.4), "1.00 KB");
-        assert_eq!(between(1000.0, 2000.0), "1.00 KB to 2.00 KB");
-    }
+    let groups = sections.into_iter().flatten().map(metrics);
+    report.consequences.extend(groups);
 }

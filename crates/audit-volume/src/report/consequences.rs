@@ -151,8 +151,8 @@ pub fn cost(cost: &CostEstimate) -> Section {
     for (label, metric) in [
         ("Ingested", &cost.ingested),
         ("Stored", &cost.stored),
-        ("Cost of ingestion", &cost.ingestion_cost),
-        ("Cost of storage", &cost.storage_cost),
+        ("Ingestion cost", &cost.ingestion_cost),
+        ("Storage cost", &cost.storage_cost),
         ("Total cost", &cost.total_cost),
     ] {
         section.metric(label, metric.as_ref());
