@@ -57,7 +57,7 @@ test("a figure opens to its arithmetic", {}, async (page) => {
   await show(page);
   await pane(page).getByText("Bytes per day", { exact: true }).click();
   await pane(page).getByText(/÷ .*s × 1 day/).first().waitFor();
-  await pane(page).getByText("History kept").click();
+  await pane(page).getByText("History kept", { exact: true }).click();
   await pane(page).getByText(/10 rotated files × .* each = \d/).waitFor();
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).fill("0.5");
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).blur();
