@@ -20,7 +20,7 @@ use crate::metric::{Metric, Unit};
 pub use comparison::comparison;
 pub use consequences::{backend, cost, disk, truncation};
 pub use suggestions::suggestions;
-pub use volume::{body_sizes, breakdown, volume};
+pub use volume::{body_sizes, breakdown, group_label, volume};
 
 /// A report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

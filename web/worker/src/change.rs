@@ -4,25 +4,25 @@ use apiserver_config::Truncate;
 use audit_policy::Matcher;
 use audit_sim::{Sum, Verdicts};
 use audit_text::diff::unified;
-use audit_types::format;
 use audit_volume::Unit;
 use audit_volume::backend::BackendKind;
 use audit_volume::compare::{
     self, Changes, CoverageChange, EvaluatedPolicy, RuleChange, compare_evaluated,
 };
+use audit_volume::report;
 use audit_volume::suggest::{
     CandidateResult, NoiseCandidate, SuggestOptions, SuggestedRule, Suggestion, suggest,
 };
-use audit_volume::truncate::{self, Truncation};
+use audit_volume::truncate;
 use playground_protocol::volume::{
-    BaselineView, ChangeView, FigureView, MetricGroup, SuggestionReport, SuggestionView,
+    BaselineView, ChangeView, MetricGroup, SuggestionReport, SuggestionView,
 };
 use playground_protocol::{Column, EditView, terms};
 
 use crate::answer::sum;
 use crate::log::Log;
 use crate::policy::PolicyState;
-use crate::volume::sentence;
+use crate::volume::metric_group;
 
 /// Maximum number of groups in a comparison.
 const MAX_CHANGES: usize = 12;
@@ -111,7 +111,7 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
 
 fn group(group: &compare::RequestGroup) -> ChangeView {
     let user = group.user.as_deref().unwrap_or_default();
-    let resource = target(&group.resource, &group.subresource, &group.path);
+    let resource = report::target_name(&group.resource, &group.subresource, &group.path);
     let label = match user {
         "" => format!("{} {resource}", group.verb),
         user => format!("{user}: {} {resource}", group.verb),
@@ -132,14 +132,6 @@ fn group(group: &compare::RequestGroup) -> ChangeView {
             .map(|(column, value)| terms::term(column, value))
             .collect::<Vec<_>>()
             .join(" "),
-    }
-}
-
-fn target(resource: &str, subresource: &str, path: &str) -> String {
-    match (resource, subresource) {
-        ("", _) => path.to_owned(),
-        (resource, "") => resource.to_owned(),
-        (resource, subresource) => format!("{resource}/{subresource}"),
     }
 }
 
@@ -204,54 +196,21 @@ fn truncation(log: &Log) -> MetricGroup {
         enabled: true,
         ..Truncate::default()
     };
-    let Truncation {
-        totals: cut,
-        unknown,
-        by_resource,
-        ..
-    } = truncate::truncation(
+    let truncation = truncate::truncation(
         &log.table,
         &log.verdicts,
         BackendKind::Log,
         &settings,
         log.version,
     );
-    let figure = |label: &str, amount: audit_volume::Volume| FigureView {
-        label: label.to_owned(),
-        value: Unit::Events.format(amount.events as f64),
-        formula: format!(
-            "{} of events longer than {} bytes",
-            Unit::Bytes.format(amount.bytes as f64),
-            format::count(u64::try_from(settings.max_event_size).unwrap_or(0))
-        ),
-    };
-    let mut notes = Vec::new();
-    let resources: Vec<String> = by_resource
-        .iter()
-        .take(3)
-        .map(|cut| format!("`{}`", cut.resource))
-        .collect();
-    if !resources.is_empty() {
-        notes.push(format!("Most of them are of {}.", resources.join(", ")));
-    }
-    if unknown > 0 {
-        notes.push(format!(
-            "The size of {} more can't be determined from the log.",
-            Unit::Events.format(unknown as f64)
-        ));
-    }
-    MetricGroup {
-        title: "With truncation enabled, at the server's default limits".to_owned(),
-        figures: vec![
-            figure("Events losing their bodies", cut.bodies_removed),
-            figure("Events discarded", cut.discarded),
-        ],
-        notes,
-    }
+    let mut section = report::truncation(&truncation, &settings);
+    let note = "These are the effects of enabling truncation with the server's default limits.";
+    section.notes.insert(0, note.to_owned());
+    metric_group(section)
 }
 
 fn describe(candidate: &NoiseCandidate) -> String {
-    let target = target(&candidate.resource, &candidate.subresource, &candidate.path);
+    let target = report::target_name(&candidate.resource, &candidate.subresource, &candidate.path);
     format!("{}: {} {target}", candidate.actor.name(), candidate.verb)
 }
 
@@ -268,7 +227,7 @@ fn view(candidate: &NoiseCandidate, suggested: &SuggestedRule, text: &str) -> Su
     });
     SuggestionView {
         title: describe(candidate),
-        reason: sentence(suggested.why),
+        reason: report::sentence(suggested.why),
         events: count(suggested.saves.events),
         bytes: suggested.saves.bytes as f64,
         is_write: suggested.is_write,

@@ -2,14 +2,12 @@
 
 use apiserver_config::Settings;
 use audit_sim::Sum;
-use audit_types::format;
 use audit_types::time::date_time;
 use audit_volume::consequences::{Consequences, Prices};
 use audit_volume::disk::{timeline, timeline_days};
-use audit_volume::estimate::{
-    self, BodyKind, BodySizeEstimate, Breakdown, Dimension, Estimate, EventRate, SizeSource,
-};
-use audit_volume::report::{self as sections, Row, Section};
+use audit_volume::estimate::{self, Breakdown, Estimate, EventRate};
+use audit_volume::report::{self, Row, Section};
+use audit_volume::{Unit, Volume};
 use playground_protocol::volume::{
     Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, OtherGroups,
     TimeBucket, TimeRange, VolumeReport, VolumeSettings,
@@ -46,7 +44,13 @@ pub(crate) fn volume(
         body_sizes,
         ..
     } = &estimate;
-    let mut report = VolumeReport {
+    let section = report::volume(&estimate, Volume::default());
+    // Rows without a formula repeat the sums.
+    let rates = section.rows.into_iter();
+    let rates = rates.filter(|row| !row.formula.is_empty());
+    let mut assumptions = report::body_sizes(body_sizes);
+    assumptions.truncate(MAX_BODY_ESTIMATES);
+    let mut view = VolumeReport {
         generation,
         recorded: sum(Sum {
             events: recorded.events,
@@ -54,26 +58,26 @@ pub(crate) fn volume(
         }),
         written: amount(written),
         days_like_this: rate.per_day_factor,
-        rates: rate_figures(&estimate),
-        cautions: rate.cautions.clone(),
+        rates: rates.map(figure).collect(),
+        cautions: section.warnings,
         buckets: rate.buckets.iter().map(time_bucket).collect(),
         bucket_seconds: rate.bucket_seconds,
         time_range: time_range(rate),
         by: by.iter().map(breakdown).collect(),
-        body_estimates: body_sizes
+        body_estimates: assumptions
+            .rows
             .iter()
-            .take(MAX_BODY_ESTIMATES)
             .map(describe_body_estimate)
             .collect(),
-        more_body_estimates: body_sizes.len().saturating_sub(MAX_BODY_ESTIMATES),
+        more_body_estimates: usize::try_from(assumptions.more_rows).unwrap_or(usize::MAX),
         ..VolumeReport::default()
     };
     if estimate.per_day.is_some() {
         let (settings, _) = export::settings(&requested.export, requested.version, &policy.text);
         let compression = settings.log.compress.then(|| log.compression()).flatten();
-        consequences(&estimate, &settings, requested, compression, &mut report);
+        add_consequences(&estimate, &settings, requested, compression, &mut view);
     }
-    report
+    view
 }
 
 fn amount(amount: &estimate::EstimatedVolume) -> Amount {
@@ -107,19 +111,6 @@ fn time_range(rate: &EventRate) -> Option<TimeRange> {
     })
 }
 
-const fn dimension_name(dimension: Dimension) -> &'static str {
-    match dimension {
-        Dimension::Level => "level",
-        Dimension::Rule => "rule",
-        Dimension::User => "user",
-        Dimension::Group => "group",
-        Dimension::Resource => "resource",
-        Dimension::Verb => "verb",
-        Dimension::Namespace => "namespace",
-        Dimension::Stage => "stage",
-    }
-}
-
 fn breakdown(breakdown: &Breakdown) -> BreakdownView {
     let mut groups: Vec<_> = breakdown
         .groups
@@ -138,94 +129,49 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         }
     });
     let groups = groups.into_iter().map(|group| BreakdownGroup {
-        key: match (breakdown.dimension, group.key.as_str()) {
-            (Dimension::Rule, "none") => "no rule".to_owned(),
-            (Dimension::Rule, number) => format!("rule {number}"),
-            (_, "") => "(none)".to_owned(),
-            (_, key) => key.to_owned(),
-        },
+        key: report::group_label(breakdown.dimension, &group.key),
         amount: amount(&group.volume),
     });
     BreakdownView {
-        name: dimension_name(breakdown.dimension).to_owned(),
+        name: breakdown.dimension.name().to_owned(),
         groups: groups.collect(),
         more,
     }
 }
 
-fn describe_body_estimate(estimate: &BodySizeEstimate) -> String {
-    let body = match estimate.body {
-        BodyKind::Request => "request bodies",
-        BodyKind::Response => "response bodies",
-        BodyKind::Failure => "bodies of error responses",
-    };
-    let (low, high) = (
-        size(estimate.each.low as f64),
-        size(estimate.each.high as f64),
-    );
-    let basis = match estimate.source {
-        SizeSource::Log { bodies } => {
-            format!(
-                "based on {} similar bodies in the log",
-                format::count(bodies as u64)
-            )
-        }
-        SizeSource::Typical => "typical size".to_owned(),
-    };
-    format!(
-        "{} {body} of `{} {}`: {low} to {high} each, {basis}",
-        format::count(estimate.events),
-        estimate.verb,
-        estimate.resource
-    )
-}
-
-fn size(bytes: f64) -> String {
-    audit_volume::Unit::Bytes.format(bytes)
-}
-
-/// Converts the rows of a report's section.
-fn figures(rows: &[Row]) -> Vec<FigureView> {
-    let figure = |row: &Row| FigureView {
-        label: row.label.clone(),
-        value: row.value_text(),
-        formula: row.formula.clone(),
-    };
-    rows.iter().map(figure).collect()
-}
-
-fn metrics(section: Section) -> MetricGroup {
+/// Converts a section of a report for the page.
+pub(crate) fn metric_group(section: Section) -> MetricGroup {
+    let mut notes = section.warnings;
+    notes.extend(section.notes);
     MetricGroup {
-        figures: figures(&section.rows),
         title: section.title,
-        notes: section.notes,
+        figures: section.rows.into_iter().map(figure).collect(),
+        notes,
     }
 }
 
-/// Returns the rates of the report: all rows but the totals, which the page shows itself.
-fn rate_figures(estimate: &Estimate) -> Vec<FigureView> {
-    let section = sections::volume(estimate, audit_volume::Volume::default());
-    figures(section.rows.get(2..).unwrap_or_default())
+fn figure(row: Row) -> FigureView {
+    FigureView {
+        value: row.value_text(),
+        label: row.label,
+        formula: row.formula,
+    }
 }
 
-/// Makes a phrase a sentence: upper-case first letter and full stop.
-pub(crate) fn sentence(phrase: &str) -> String {
-    let mut letters = phrase.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase());
-    let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
-    sentence.push('.');
-    sentence
+/// Describes the size that is assumed for a kind of bodies.
+fn describe_body_estimate(row: &Row) -> String {
+    format!("{}: {}; {}", row.label, row.value_text(), row.explanation)
 }
 
-/// Adds the consequences for disk, webhook and bill.
-fn consequences(
+/// Adds the consequences for disk, webhook and cost.
+fn add_consequences(
     estimate: &Estimate,
     settings: &Settings,
     requested: &VolumeSettings,
     compression: Option<CompressionSample>,
-    report: &mut VolumeReport,
+    view: &mut VolumeReport,
 ) {
-    let Some(stream) = estimate.write_rate() else {
+    let Some(rate) = estimate.write_rate() else {
         return;
     };
     let ratio = compression.map(|sample| sample.ratio);
@@ -234,40 +180,32 @@ fn consequences(
         stored: requested.price_stored,
     };
     let consequences = Consequences::new(estimate, settings, ratio, prices);
-    let Some(disk) = &consequences.disk else {
-        return;
-    };
-    let mut section = sections::disk(Some(disk), &settings.log, None);
+    let mut disk = report::disk(consequences.disk.as_ref(), &settings.log, None);
     if let Some(CompressionSample { ratio, bytes }) = compression {
-        section.notes.push(format!(
+        disk.notes.push(format!(
             "Compressed with gzip, {} of this log become {}.",
-            size(bytes as f64),
-            size(bytes as f64 * ratio)
+            Unit::Bytes.format(bytes as f64),
+            Unit::Bytes.format(bytes as f64 * ratio)
         ));
     }
-    report.consequences.push(metrics(section));
-    let moments = timeline(
-        &stream,
-        &settings.log,
-        settings.version,
-        ratio,
-        timeline_days(disk),
-        TIMELINE_POINTS,
-    );
-    report.timeline = moments
-        .into_iter()
-        .map(|moment| DiskUsagePoint {
-            day: moment.day,
-            files: usize::try_from(moment.files).unwrap_or(usize::MAX),
-            bytes: moment.bytes,
-        })
-        .collect();
     let webhook = consequences.webhook.as_ref();
-    let is_enabled = settings.webhook.is_enabled();
     let sections = [
-        webhook.map(|usage| sections::backend(usage, is_enabled)),
-        consequences.cost.as_ref().map(sections::cost),
+        Some(disk),
+        webhook.map(|usage| report::backend(usage, settings.webhook.is_enabled())),
+        consequences.cost.as_ref().map(report::cost),
     ];
-    let groups = sections.into_iter().flatten().map(metrics);
-    report.consequences.extend(groups);
+    view.consequences = sections.into_iter().flatten().map(metric_group).collect();
+    if let Some(usage) = &consequences.disk {
+        let days = timeline_days(usage);
+        let (log, version) = (&settings.log, settings.version);
+        let points = timeline(&rate, log, version, ratio, days, TIMELINE_POINTS);
+        view.timeline = points
+            .into_iter()
+            .map(|point| DiskUsagePoint {
+                day: point.day,
+                files: usize::try_from(point.files).unwrap_or(usize::MAX),
+                bytes: point.bytes,
+            })
+            .collect();
+    }
 }

@@ -136,13 +136,15 @@ pub fn breakdown(breakdown: &Breakdown, all: &EstimatedVolume) -> Section {
             continue;
         }
         let share = volume.high() as f64 / all.high().max(1) as f64 * 100.0;
-        let row = Row::new(label(dimension, &group.key)).value(Quantity::new(share, Unit::Percent));
+        let row =
+            Row::new(group_label(dimension, &group.key)).value(Quantity::new(share, Unit::Percent));
         section.rows.push(estimated(row, volume));
     }
     section
 }
 
-fn label(dimension: Dimension, key: &str) -> String {
+/// Names a group of a breakdown: `rule 2`, `no rule`, `(none)` or its key.
+pub fn group_label(dimension: Dimension, key: &str) -> String {
     match (dimension, key) {
         (Dimension::Rule, "none") => "no rule".to_owned(),
         (Dimension::Rule, number) => format!("rule {number}"),

@@ -406,7 +406,7 @@ fn an_estimate_is_updated_after_the_log_is_read() {
         panic!("no estimate");
     };
     assert!(
-        whole.body_estimates[0].contains("based on 3 similar bodies in the log"),
+        whole.body_estimates[0].contains("measured on 3 similar bodies in the log"),
         "{:?}",
         whole.body_estimates
     );
