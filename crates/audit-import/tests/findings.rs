@@ -1,5 +1,12 @@
 //! Every code has a page, with a text that has the finding and one that does not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use audit_types::{Code, Diagnostic, LineIndex};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

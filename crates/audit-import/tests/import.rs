@@ -1,5 +1,12 @@
 //! Imports of flags: every export of flags is read back, and pasted texts are read or reported.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 mod random;
 
 use std::borrow::Cow;

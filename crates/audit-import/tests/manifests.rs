@@ -1,5 +1,12 @@
 //! Imports of manifests and configurations: each format is detected, and each problem is reported with its line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use audit_types::{Diagnostic, LineIndex};
 use std::borrow::Cow;
 

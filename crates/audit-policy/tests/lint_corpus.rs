@@ -1,6 +1,13 @@
 //! Lints on real policies: no place outside the text, no fix that breaks it, no warning of a sensible one, and no claim that a
 //! rule is unreachable which then decides.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Rendering of request and response bodies, as the server prints them.
 
 use crate::context::RequestContext;
-use crate::template::{BodyTemplate, ListLength, MAX_LISTED, template};
+use crate::template::{BodyTemplate, ListLength, MAX_LISTED, stored};
 
 impl ListLength {
     fn count(self, context: &RequestContext<'_>) -> u64 {
@@ -70,7 +70,7 @@ pub(crate) fn write_response_status(
             out.push_str(r#"","code":"#);
             context.write_value("code", true, out);
         }
-        BodyTemplate::Stored(template::SUCCESS) => {
+        BodyTemplate::Stored(stored::SUCCESS) => {
             out.push_str(r#""status":"Success","code":"#);
             context.write_value("code", true, out);
         }
@@ -159,9 +159,7 @@ fn table(many: ListLength, context: &RequestContext<'_>, out: &mut String) {
         if number > 0 {
             out.push(',');
         }
-        context
-            .list_item(number)
-            .render(template::POD_ROW, true, out);
+        context.list_item(number).render(stored::POD_ROW, true, out);
     }
     out.push_str("]}");
 }
@@ -217,7 +215,7 @@ mod tests {
         let context = RequestContext::new(&profile, &operator.request, 7, 7);
         let targets = rates.iter().flat_map(|rate| rate.request.targets);
         let names = rates.iter().map(|rate| &rate.request.name);
-        let templates = template::ALL.iter().map(|(_, template)| template);
+        let templates = stored::ALL.iter().map(|(_, template)| template);
         for text in targets.chain(names).chain(templates) {
             for word in words(text) {
                 let mut out = String::new();
@@ -235,7 +233,7 @@ mod tests {
         let profile = Profile::default();
         let rates = rates(&profile).unwrap();
         let context = RequestContext::new(&profile, &rates[0].request, 7, 7);
-        for (name, template) in template::ALL {
+        for (name, template) in stored::ALL {
             for stored in [true, false] {
                 let mut text = String::new();
                 context.render(template, stored, &mut text);

@@ -3,7 +3,7 @@
 use crate::body::write_response_status;
 use crate::context::{RequestContext, write_uid};
 use crate::random::mix;
-use crate::template::{BodyTemplate, template};
+use crate::template::{BodyTemplate, stored};
 use crate::time::write_micros;
 use crate::url::{ObjectRef, object_ref};
 
@@ -118,7 +118,7 @@ impl BodyIdentity {
     fn of(context: &RequestContext<'_>, body: &str) -> Self {
         let template = context.request;
         let mut identity = Self::default();
-        let is_binding = matches!(template.request_body, BodyTemplate::New(template::BINDING));
+        let is_binding = matches!(template.request_body, BodyTemplate::New(stored::BINDING));
         match template.verb {
             "create" if context.object.name.is_empty() => {
                 context.write_value("name", true, &mut identity.name)

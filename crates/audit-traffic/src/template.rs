@@ -37,7 +37,7 @@ pub(crate) enum ListLength {
 }
 
 /// The templates.
-pub(crate) mod template {
+pub(crate) mod stored {
     macro_rules! templates {
         ($($name:ident $file:literal;)*) => {
             $(pub(crate) const $name: &str = include_str!(concat!("body/", $file, ".json"));)*

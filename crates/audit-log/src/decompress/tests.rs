@@ -1,5 +1,7 @@
 //! Compressed files, whole, damaged and truncated.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use super::*;
 use std::io::Write;
 

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::profile::Profile;
 use crate::rate::RequestRate;
-use crate::template::{BodyTemplate, template};
+use crate::template::{BodyTemplate, stored};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let nodes = profile.all_nodes();
@@ -147,8 +147,8 @@ fn reviews(servers: u32, all: &mut Vec<RequestRate>) {
                 &["/apis/authentication.k8s.io/v1/tokenreviews?timeout=10s"],
             )
             .every(30.0, servers)
-            .request_body(BodyTemplate::New(template::TOKEN_REVIEW))
-            .response_body(BodyTemplate::Stored(template::TOKEN_REVIEW))
+            .request_body(BodyTemplate::New(stored::TOKEN_REVIEW))
+            .response_body(BodyTemplate::Stored(stored::TOKEN_REVIEW))
             .documented("scrapers × control-plane nodes / 30 s", source),
         );
         all.push(
@@ -159,8 +159,8 @@ fn reviews(servers: u32, all: &mut Vec<RequestRate>) {
                 &["/apis/authorization.k8s.io/v1/subjectaccessreviews?timeout=10s"],
             )
             .every(30.0, servers)
-            .request_body(BodyTemplate::New(template::ACCESS_REVIEW))
-            .response_body(BodyTemplate::Stored(template::ACCESS_REVIEW))
+            .request_body(BodyTemplate::New(stored::ACCESS_REVIEW))
+            .response_body(BodyTemplate::Stored(stored::ACCESS_REVIEW))
             .documented("scrapers × control-plane nodes / 30 s", source),
         );
     }

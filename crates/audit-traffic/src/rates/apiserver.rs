@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::profile::Profile;
 use crate::rate::RequestRate;
-use crate::template::{BodyTemplate, template};
+use crate::template::{BodyTemplate, stored};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     let servers = profile.control_plane_nodes;
@@ -17,8 +17,8 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
                 &["/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/apiserver-<actor>fx3k2cb7qhz5dnwo4yl6mtp"],
             )
             .every(10.0, servers)
-            .request_body(BodyTemplate::Stored(template::LEASE))
-            .response_body(BodyTemplate::Stored(template::LEASE))
+            .request_body(BodyTemplate::Stored(stored::LEASE))
+            .response_body(BodyTemplate::Stored(stored::LEASE))
             .documented(
                 "control-plane nodes / 10 s, since 1.26",
                 "IdentityLeaseRenewIntervalPeriod is 10 s (pkg/controlplane/apiserver/server.go); kubernetes.io/docs/concepts/architecture/leases",
@@ -32,14 +32,14 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
             "get",
             &["/api/v1/namespaces/default/endpoints/kubernetes"],
         )
-        .response_body(BodyTemplate::Stored(template::ENDPOINTS)),
+        .response_body(BodyTemplate::Stored(stored::ENDPOINTS)),
         RequestRate::new(
             "endpoint slice of the kubernetes Service",
             Client::ApiServer,
             "get",
             &["/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"],
         )
-        .response_body(BodyTemplate::Stored(template::ENDPOINT_SLICE)),
+        .response_body(BodyTemplate::Stored(stored::ENDPOINT_SLICE)),
     ];
     for rate in own {
         all.push(rate.every(10.0, servers).documented(

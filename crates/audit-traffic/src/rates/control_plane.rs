@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::profile::Profile;
 use crate::rate::RequestRate;
-use crate::template::{BodyTemplate, template};
+use crate::template::{BodyTemplate, stored};
 
 const MANAGER: Client = Client::ControllerManager("leader-election");
 const SCHEDULER: Client = Client::Scheduler("leader-election");
@@ -42,7 +42,7 @@ fn election(
     profile: &Profile,
     all: &mut Vec<RequestRate>,
 ) {
-    let body = BodyTemplate::Stored(template::LEASE);
+    let body = BodyTemplate::Stored(stored::LEASE);
     all.push(
         RequestRate::new(name, client, "update", lease)
             .every(2.0, 1)
@@ -164,7 +164,7 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
             "get",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/scale"],
         )
-        .response_body(BodyTemplate::Stored(template::SCALE)),
+        .response_body(BodyTemplate::Stored(stored::SCALE)),
         RequestRate::new(
             "autoscaler reads metrics",
             client,
@@ -179,8 +179,8 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
             "update",
             &["/apis/autoscaling/v2/namespaces/<ns>/horizontalpodautoscalers/<app>/status"],
         )
-        .request_body(BodyTemplate::Stored(template::HPA))
-        .response_body(BodyTemplate::Stored(template::HPA)),
+        .request_body(BodyTemplate::Stored(stored::HPA))
+        .response_body(BodyTemplate::Stored(stored::HPA)),
     ];
     for rate in asks {
         all.push(
@@ -196,8 +196,8 @@ fn autoscaling(profile: &Profile, all: &mut Vec<RequestRate>) {
             &["/apis/authorization.k8s.io/v1/subjectaccessreviews"],
         )
         .every(15.0, count.min(1))
-        .request_body(BodyTemplate::New(template::ACCESS_REVIEW))
-        .response_body(BodyTemplate::Stored(template::ACCESS_REVIEW))
+        .request_body(BodyTemplate::New(stored::ACCESS_REVIEW))
+        .response_body(BodyTemplate::Stored(stored::ACCESS_REVIEW))
         .documented(
             "1 / 15 s, if there is an autoscaler",
             "delegated authorization caches a response for 10 s (AllowCacheTTL, apiserver pkg/server/options/authorization.go)",

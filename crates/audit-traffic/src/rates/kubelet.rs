@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::profile::Profile;
 use crate::rate::RequestRate;
-use crate::template::{BodyTemplate, template};
+use crate::template::{BodyTemplate, stored};
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     heartbeats(profile, all);
@@ -21,8 +21,8 @@ fn heartbeats(profile: &Profile, all: &mut Vec<RequestRate>) {
             &["/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/<node>?timeout=10s"],
         )
         .every(10.0, nodes)
-        .request_body(BodyTemplate::Stored(template::LEASE))
-        .response_body(BodyTemplate::Stored(template::LEASE))
+        .request_body(BodyTemplate::Stored(stored::LEASE))
+        .response_body(BodyTemplate::Stored(stored::LEASE))
         .documented(
             "nodes / 10 s",
             "nodeLeaseDurationSeconds is 40 s (KubeletConfiguration), renewed after a quarter of it (nodeLeaseRenewIntervalFraction, pkg/kubelet/kubelet.go)",
@@ -37,7 +37,7 @@ fn heartbeats(profile: &Profile, all: &mut Vec<RequestRate>) {
                 &["/api/v1/nodes/<node>?resourceVersion=0&timeout=10s"],
             )
             .every(10.0, nodes)
-            .response_body(BodyTemplate::Stored(template::NODE))
+            .response_body(BodyTemplate::Stored(stored::NODE))
             .documented(
                 "nodes / 10 s, before 1.31",
                 "nodeStatusUpdateFrequency is 10 s (KubeletConfiguration); since kubernetes/kubernetes#123977, the kubelet reads its own cache",
@@ -52,8 +52,8 @@ fn heartbeats(profile: &Profile, all: &mut Vec<RequestRate>) {
             &["/api/v1/nodes/<node>/status?timeout=10s"],
         )
         .every(300.0, nodes)
-        .request_body(BodyTemplate::Stored(template::NODE_PATCH))
-        .response_body(BodyTemplate::Stored(template::NODE))
+        .request_body(BodyTemplate::Stored(stored::NODE_PATCH))
+        .response_body(BodyTemplate::Stored(stored::NODE))
         .documented(
             "nodes / 5 min",
             "nodeStatusReportFrequency is 5 min if nothing changes (KubeletConfiguration)",
@@ -137,8 +137,8 @@ fn credentials(profile: &Profile, all: &mut Vec<RequestRate>) {
                 &["/api/v1/namespaces/<ns>/serviceaccounts/<app>/token"],
             )
             .pods_every(0.8 * 3_607.0, profile.pods)
-            .request_body(BodyTemplate::New(template::TOKEN))
-            .response_body(BodyTemplate::Stored(template::TOKEN))
+            .request_body(BodyTemplate::New(stored::TOKEN))
+            .response_body(BodyTemplate::Stored(stored::TOKEN))
             .documented(
                 "pods / 48 min, since 1.21",
                 "a projected token of 3,607 s is renewed after 80 % of its lifetime (kubernetes.io/docs/tasks/configure-pod-container/configure-service-account; pkg/kubelet/token)",
@@ -156,8 +156,8 @@ fn credentials(profile: &Profile, all: &mut Vec<RequestRate>) {
             &["/apis/authentication.k8s.io/v1/tokenreviews"],
         )
         .every(120.0, nodes)
-        .request_body(BodyTemplate::New(template::TOKEN_REVIEW))
-        .response_body(BodyTemplate::Stored(template::TOKEN_REVIEW))
+        .request_body(BodyTemplate::New(stored::TOKEN_REVIEW))
+        .response_body(BodyTemplate::Stored(stored::TOKEN_REVIEW))
         .documented(
             "nodes × (scrapers + metrics-server) / 2 min",
             "authentication.webhook.cacheTTL is 2 min (KubeletConfiguration)",
@@ -171,8 +171,8 @@ fn credentials(profile: &Profile, all: &mut Vec<RequestRate>) {
             &["/apis/authorization.k8s.io/v1/subjectaccessreviews"],
         )
         .every(300.0, nodes)
-        .request_body(BodyTemplate::New(template::ACCESS_REVIEW))
-        .response_body(BodyTemplate::Stored(template::ACCESS_REVIEW))
+        .request_body(BodyTemplate::New(stored::ACCESS_REVIEW))
+        .response_body(BodyTemplate::Stored(stored::ACCESS_REVIEW))
         .documented(
             "nodes × (scrapers + metrics-server) / 5 min",
             "authorization.webhook.cacheAuthorizedTTL is 5 min (KubeletConfiguration)",

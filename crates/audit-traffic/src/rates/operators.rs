@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::profile::{Operator, Profile};
 use crate::rate::RequestRate;
-use crate::template::{BodyTemplate, ListLength, template};
+use crate::template::{BodyTemplate, ListLength, stored};
 
 const LEASE: &[&str] =
     &["/apis/coordination.k8s.io/v1/namespaces/<op-ns>/leases/<op>-leader?timeout=5s"];
@@ -45,7 +45,7 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
 }
 
 fn election(client: Client, operator: &Operator, profile: &Profile, all: &mut Vec<RequestRate>) {
-    let body = BodyTemplate::Stored(template::LEASE);
+    let body = BodyTemplate::Stored(stored::LEASE);
     all.push(
         RequestRate::new("operator leader election", client, "update", LEASE)
             .every(2.0, 1)
@@ -89,7 +89,7 @@ fn reads(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
                 "get",
                 &["/api/v1/namespaces/<ns>/secrets/<app>-secret"],
             )
-            .response_body(BodyTemplate::Stored(template::SECRET)),
+            .response_body(BodyTemplate::Stored(stored::SECRET)),
         ),
         (
             0.4,
@@ -99,7 +99,7 @@ fn reads(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
                 "get",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>"],
             )
-            .response_body(BodyTemplate::Stored(template::CUSTOM)),
+            .response_body(BodyTemplate::Stored(stored::CUSTOM)),
         ),
         (
             0.2,
@@ -110,7 +110,7 @@ fn reads(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) {
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets"],
             )
             .response_body(BodyTemplate::List(
-                template::CUSTOM,
+                stored::CUSTOM,
                 "WidgetList",
                 ListLength::Fixed(10),
             )),
@@ -135,8 +135,8 @@ fn writes(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) 
                 "update",
                 &["/apis/<op>.example.com/v1/namespaces/<ns>/widgets/<app>/status"],
             )
-            .request_body(BodyTemplate::Stored(template::CUSTOM))
-            .response_body(BodyTemplate::Stored(template::CUSTOM)),
+            .request_body(BodyTemplate::Stored(stored::CUSTOM))
+            .response_body(BodyTemplate::Stored(stored::CUSTOM)),
         ),
         (
             0.2,
@@ -146,8 +146,8 @@ fn writes(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) 
                 "patch",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=<op>&force=true"],
             )
-            .request_body(BodyTemplate::Stored(template::APPLIED))
-            .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
+            .request_body(BodyTemplate::Stored(stored::APPLIED))
+            .response_body(BodyTemplate::Stored(stored::DEPLOYMENT)),
         ),
         (
             0.1,
@@ -157,8 +157,8 @@ fn writes(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) 
                 "update",
                 &["/api/v1/namespaces/<ns>/configmaps/<app>-config"],
             )
-            .request_body(BodyTemplate::Stored(template::CONFIG_MAP))
-            .response_body(BodyTemplate::Stored(template::CONFIG_MAP)),
+            .request_body(BodyTemplate::Stored(stored::CONFIG_MAP))
+            .response_body(BodyTemplate::Stored(stored::CONFIG_MAP)),
         ),
         (
             0.1,
@@ -169,8 +169,8 @@ fn writes(client: Client, per_hour: f64, seed: u64, all: &mut Vec<RequestRate>) 
                 &["/api/v1/namespaces/<ns>/events"],
             )
             .named("<pod>.<hash16>")
-            .request_body(BodyTemplate::New(template::EVENT))
-            .response_body(BodyTemplate::Stored(template::EVENT)),
+            .request_body(BodyTemplate::New(stored::EVENT))
+            .response_body(BodyTemplate::Stored(stored::EVENT)),
         ),
     ];
     for (part, rate) in parts {

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::profile::Profile;
 use crate::rate::RequestRate;
-use crate::template::{BodyTemplate, ListLength, template};
+use crate::template::{BodyTemplate, ListLength, stored};
 
 /// Seconds that logs are followed and shells stay open: assumed.
 const FOLLOWED: (i64, i64) = (5, 300);
@@ -65,7 +65,7 @@ fn reads() -> [(f64, RequestRate); 4] {
                 "get",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>"],
             )
-            .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
+            .response_body(BodyTemplate::Stored(stored::DEPLOYMENT)),
         ),
         (
             0.1,
@@ -76,7 +76,7 @@ fn reads() -> [(f64, RequestRate); 4] {
                 &["/api/v1/namespaces/<ns>/events?limit=500"],
             )
             .response_body(BodyTemplate::List(
-                template::EVENT,
+                stored::EVENT,
                 "EventList",
                 ListLength::Fixed(20),
             )),
@@ -116,8 +116,8 @@ fn other_commands() -> [(f64, RequestRate); 4] {
                 "patch",
                 &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=kubectl-client-side-apply&fieldValidation=Strict"],
             )
-            .request_body(BodyTemplate::Stored(template::APPLIED))
-            .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
+            .request_body(BodyTemplate::Stored(stored::APPLIED))
+            .response_body(BodyTemplate::Stored(stored::DEPLOYMENT)),
         ),
         (
             0.02,
@@ -147,15 +147,15 @@ fn deploys(profile: &Profile, all: &mut Vec<RequestRate>) {
             "get",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>"],
         )
-        .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
+        .response_body(BodyTemplate::Stored(stored::DEPLOYMENT)),
         RequestRate::new(
             "pipeline patches an object",
             client,
             "patch",
             &["/apis/apps/v1/namespaces/<ns>/deployments/<app>?fieldManager=helm"],
         )
-        .request_body(BodyTemplate::Stored(template::APPLIED))
-        .response_body(BodyTemplate::Stored(template::DEPLOYMENT)),
+        .request_body(BodyTemplate::Stored(stored::APPLIED))
+        .response_body(BodyTemplate::Stored(stored::DEPLOYMENT)),
     ];
     for rate in per_object {
         all.push(rate.times_per_hour(objects, 0x6f62, 0.0).assumed(
@@ -178,7 +178,7 @@ fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
                 &["/api/v1/namespaces/<ns>/secrets?labelSelector=name%3D<app>%2Cowner%3Dhelm"],
             )
             .response_body(BodyTemplate::List(
-                template::RELEASE,
+                stored::RELEASE,
                 "SecretList",
                 ListLength::Fixed(10),
             )),
@@ -192,8 +192,8 @@ fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
                 &["/api/v1/namespaces/<ns>/secrets"],
             )
             .named("sh.helm.release.v1.<app>.v7")
-            .request_body(BodyTemplate::New(template::RELEASE))
-            .response_body(BodyTemplate::Stored(template::RELEASE)),
+            .request_body(BodyTemplate::New(stored::RELEASE))
+            .response_body(BodyTemplate::Stored(stored::RELEASE)),
             0.4,
         ),
         (
@@ -203,8 +203,8 @@ fn releases(deploys: f64, all: &mut Vec<RequestRate>) {
                 "update",
                 &["/api/v1/namespaces/<ns>/secrets/sh.helm.release.v1.<app>.v6"],
             )
-            .request_body(BodyTemplate::Stored(template::RELEASE))
-            .response_body(BodyTemplate::Stored(template::RELEASE)),
+            .request_body(BodyTemplate::Stored(stored::RELEASE))
+            .response_body(BodyTemplate::Stored(stored::RELEASE)),
             20.0,
         ),
     ];

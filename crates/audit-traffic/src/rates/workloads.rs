@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::profile::Profile;
 use crate::rate::RequestRate;
-use crate::template::{BodyTemplate, template};
+use crate::template::{BodyTemplate, stored};
 
 /// Requests with the same seed are about the same pod.
 const REPLACED: u64 = 0x7265;
@@ -66,8 +66,8 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
             &["/api/v1/namespaces/<ns>/events/<pod>.<hash16>"],
         )
         .times_per_hour(profile.warnings_per_hour, 0x7761, 0.0)
-        .request_body(BodyTemplate::Stored(template::EVENT_PATCH))
-        .response_body(BodyTemplate::Stored(template::EVENT))
+        .request_body(BodyTemplate::Stored(stored::EVENT_PATCH))
+        .response_body(BodyTemplate::Stored(stored::EVENT))
         .assumed(
             "warningsPerHour",
             "number of events; a repeated event is patched (client-go tools/record)",
@@ -78,8 +78,8 @@ pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
 fn event(name: &'static str, client: Client) -> RequestRate {
     RequestRate::new(name, client, "create", &["/api/v1/namespaces/<ns>/events"])
         .named("<pod>.<hash16>")
-        .request_body(BodyTemplate::New(template::EVENT))
-        .response_body(BodyTemplate::Stored(template::EVENT))
+        .request_body(BodyTemplate::New(stored::EVENT))
+        .response_body(BodyTemplate::Stored(stored::EVENT))
 }
 
 fn replica_sets(new_pods: NewPods, all: &mut Vec<RequestRate>) {
@@ -90,8 +90,8 @@ fn replica_sets(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "create",
         &["/api/v1/namespaces/<ns>/pods"],
     )
-    .request_body(BodyTemplate::New(template::POD))
-    .response_body(BodyTemplate::Stored(template::POD));
+    .request_body(BodyTemplate::New(stored::POD))
+    .response_body(BodyTemplate::Stored(stored::POD));
     new_pods.then(0.0, create, all);
     new_pods.each(
         &[0.02, 30.0],
@@ -104,8 +104,8 @@ fn replica_sets(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "update",
         &["/apis/apps/v1/namespaces/<ns>/replicasets/<set>/status"],
     )
-    .request_body(BodyTemplate::Stored(template::REPLICA_SET))
-    .response_body(BodyTemplate::Stored(template::REPLICA_SET));
+    .request_body(BodyTemplate::Stored(stored::REPLICA_SET))
+    .response_body(BodyTemplate::Stored(stored::REPLICA_SET));
     new_pods.each(&[0.1, 4.0, 30.5], &status, all);
     let status = RequestRate::new(
         "Deployment status",
@@ -113,8 +113,8 @@ fn replica_sets(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "update",
         &["/apis/apps/v1/namespaces/<ns>/deployments/<app>/status"],
     )
-    .request_body(BodyTemplate::Stored(template::DEPLOYMENT))
-    .response_body(BodyTemplate::Stored(template::DEPLOYMENT));
+    .request_body(BodyTemplate::Stored(stored::DEPLOYMENT))
+    .response_body(BodyTemplate::Stored(stored::DEPLOYMENT));
     new_pods.each(&[0.2, 4.2], &status, all);
     let delete = RequestRate::new(
         "pod deleted",
@@ -122,7 +122,7 @@ fn replica_sets(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .response_body(BodyTemplate::Stored(template::POD));
+    .response_body(BodyTemplate::Stored(stored::POD));
     new_pods.then(29.9, delete, all);
 }
 
@@ -135,8 +135,8 @@ fn job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         &["/apis/batch/v1/namespaces/<ns>/jobs"],
     )
     .named("<job>")
-    .request_body(BodyTemplate::New(template::JOB))
-    .response_body(BodyTemplate::Stored(template::JOB));
+    .request_body(BodyTemplate::New(stored::JOB))
+    .response_body(BodyTemplate::Stored(stored::JOB));
     new_pods.then(-0.3, create, all);
     let status = RequestRate::new(
         "CronJob status",
@@ -144,8 +144,8 @@ fn job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "update",
         &["/apis/batch/v1/namespaces/<ns>/cronjobs/<app>/status"],
     )
-    .request_body(BodyTemplate::Stored(template::CRON_JOB))
-    .response_body(BodyTemplate::Stored(template::CRON_JOB));
+    .request_body(BodyTemplate::Stored(stored::CRON_JOB))
+    .response_body(BodyTemplate::Stored(stored::CRON_JOB));
     new_pods.each(&[-0.2, 24.5], &status, all);
     let old = RequestRate::new(
         "old Job deleted",
@@ -153,7 +153,7 @@ fn job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "delete",
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>"],
     )
-    .response_body(BodyTemplate::Stored(template::JOB));
+    .response_body(BodyTemplate::Stored(stored::JOB));
     new_pods.then(25.0, old, all);
     pod_of_job(new_pods, all);
 }
@@ -166,8 +166,8 @@ fn pod_of_job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "create",
         &["/api/v1/namespaces/<ns>/pods"],
     )
-    .request_body(BodyTemplate::New(template::POD))
-    .response_body(BodyTemplate::Stored(template::POD));
+    .request_body(BodyTemplate::New(stored::POD))
+    .response_body(BodyTemplate::Stored(stored::POD));
     new_pods.then(0.0, pod, all);
     let status = RequestRate::new(
         "Job status",
@@ -175,8 +175,8 @@ fn pod_of_job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "update",
         &["/apis/batch/v1/namespaces/<ns>/jobs/<job>/status"],
     )
-    .request_body(BodyTemplate::Stored(template::JOB))
-    .response_body(BodyTemplate::Stored(template::JOB));
+    .request_body(BodyTemplate::Stored(stored::JOB))
+    .response_body(BodyTemplate::Stored(stored::JOB));
     new_pods.each(&[0.1, 4.0, 24.0], &status, all);
     new_pods.each(
         &[0.05, 24.1],
@@ -189,8 +189,8 @@ fn pod_of_job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "patch",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .request_body(BodyTemplate::Stored(template::POD_PATCH))
-    .response_body(BodyTemplate::Stored(template::POD));
+    .request_body(BodyTemplate::Stored(stored::POD_PATCH))
+    .response_body(BodyTemplate::Stored(stored::POD));
     new_pods.then(23.9, released, all);
     let pod = RequestRate::new(
         "pod deleted",
@@ -198,7 +198,7 @@ fn pod_of_job(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .response_body(BodyTemplate::Stored(template::POD));
+    .response_body(BodyTemplate::Stored(stored::POD));
     new_pods.then(29.9, pod, all);
 }
 
@@ -210,8 +210,8 @@ fn scheduled(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "create",
         &["/api/v1/namespaces/<ns>/pods/<pod>/binding"],
     )
-    .request_body(BodyTemplate::New(template::BINDING))
-    .response_body(BodyTemplate::Stored(template::SUCCESS));
+    .request_body(BodyTemplate::New(stored::BINDING))
+    .response_body(BodyTemplate::Stored(stored::SUCCESS));
     new_pods.then(0.05, binding, all);
     let event = RequestRate::new(
         "scheduler records an event",
@@ -220,8 +220,8 @@ fn scheduled(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         &["/apis/events.k8s.io/v1/namespaces/<ns>/events"],
     )
     .named("<pod>.<hash16>")
-    .request_body(BodyTemplate::New(template::SCHEDULED))
-    .response_body(BodyTemplate::Stored(template::SCHEDULED));
+    .request_body(BodyTemplate::New(stored::SCHEDULED))
+    .response_body(BodyTemplate::Stored(stored::SCHEDULED));
     new_pods.then(0.06, event, all);
 }
 
@@ -233,8 +233,8 @@ fn started(new_pods: NewPods, profile: &Profile, all: &mut Vec<RequestRate>) {
             "create",
             &["/api/v1/namespaces/<ns>/serviceaccounts/<app>/token"],
         )
-        .request_body(BodyTemplate::New(template::TOKEN))
-        .response_body(BodyTemplate::Stored(template::TOKEN));
+        .request_body(BodyTemplate::New(stored::TOKEN))
+        .response_body(BodyTemplate::Stored(stored::TOKEN));
         new_pods.then(0.3, token, all);
     }
     // Pulling and Pulled, Created, Started.
@@ -255,7 +255,7 @@ fn statuses(delays: &[f64], new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "get",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .response_body(BodyTemplate::Stored(template::POD));
+    .response_body(BodyTemplate::Stored(stored::POD));
     new_pods.each(delays, &read, all);
     let patch = RequestRate::new(
         "pod status",
@@ -263,8 +263,8 @@ fn statuses(delays: &[f64], new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "patch",
         &["/api/v1/namespaces/<ns>/pods/<pod>/status"],
     )
-    .request_body(BodyTemplate::Stored(template::POD_PATCH))
-    .response_body(BodyTemplate::Stored(template::POD));
+    .request_body(BodyTemplate::Stored(stored::POD_PATCH))
+    .response_body(BodyTemplate::Stored(stored::POD));
     let after: Vec<f64> = delays.iter().map(|delay| delay + 0.01).collect();
     new_pods.each(&after, &patch, all);
 }
@@ -279,7 +279,7 @@ fn ended(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "delete",
         &["/api/v1/namespaces/<ns>/pods/<pod>"],
     )
-    .response_body(BodyTemplate::Stored(template::POD));
+    .response_body(BodyTemplate::Stored(stored::POD));
     new_pods.then(31.4, gone, all);
 }
 
@@ -290,8 +290,8 @@ fn endpoints(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "update",
         &["/apis/discovery.k8s.io/v1/namespaces/<ns>/endpointslices/<app>-<tail>"],
     )
-    .request_body(BodyTemplate::Stored(template::ENDPOINT_SLICE))
-    .response_body(BodyTemplate::Stored(template::ENDPOINT_SLICE));
+    .request_body(BodyTemplate::Stored(stored::ENDPOINT_SLICE))
+    .response_body(BodyTemplate::Stored(stored::ENDPOINT_SLICE));
     let new_pods = NewPods {
         source: "how many pods; a slice changes when a pod is ready, ends and is gone (kubernetes.io/docs/concepts/services-networking/endpoint-slices)",
         ..new_pods
@@ -303,7 +303,7 @@ fn endpoints(new_pods: NewPods, all: &mut Vec<RequestRate>) {
         "update",
         &["/api/v1/namespaces/<ns>/endpoints/<app>"],
     )
-    .request_body(BodyTemplate::Stored(template::ENDPOINTS))
-    .response_body(BodyTemplate::Stored(template::ENDPOINTS));
+    .request_body(BodyTemplate::Stored(stored::ENDPOINTS))
+    .response_body(BodyTemplate::Stored(stored::ENDPOINTS));
     new_pods.each(&[4.0, 30.0], &endpoints, all);
 }
