@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::components::answer::answer_bar;
 use crate::components::cluster_model::GenerateLogDialog;
+use crate::components::code_page::code_page_dialog;
 use crate::components::dialogs::{help_dialog, paste_dialog, verified_dialog};
 use crate::components::events::events_pane;
 use crate::components::export::ExportDialog;
@@ -90,6 +91,10 @@ fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
     match state.dialog {
         None => Html::default(),
         Some(Dialog::Paste) => paste_dialog(on),
+        Some(Dialog::CodePage) => match &state.code_page {
+            Some(page) => code_page_dialog(page, on),
+            None => Html::default(),
+        },
         Some(Dialog::Help) => help_dialog(on),
         Some(Dialog::Verified) => verified_dialog(on),
         Some(Dialog::GenerateLog) => {

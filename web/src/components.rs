@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod cluster_model;
+pub mod code_page;
 pub mod common;
 pub mod dialogs;
 pub mod downloads;

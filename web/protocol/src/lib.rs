@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod code_page;
 mod codec;
 pub mod export;
 mod ids;
@@ -28,6 +29,7 @@ pub mod volume;
 pub use audit_types::{KubernetesVersion, Level, Outcome, Severity};
 
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
+pub use code_page::CodePage;
 pub use codec::{decode, encode};
 pub use ids::{Generation, LogId};
 pub use inspection::{AttributeView, DiffKind, DiffLine, Inspection, WhyLine, WhyState};

@@ -4,6 +4,7 @@ use audit_types::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::AnswerReport;
+use crate::code_page::CodePage;
 use crate::export::{ExportReport, ImportReport};
 use crate::ids::LogId;
 use crate::inspection::Inspection;
@@ -82,6 +83,8 @@ pub enum ToPage {
     Model(ModelReport),
     /// Suggestions for smaller volume.
     Suggestions(SuggestionReport),
+    /// Explanation of a code.
+    CodePage(CodePage),
     /// Reply to a ping.
     Pong,
     /// The worker could not do what was requested.

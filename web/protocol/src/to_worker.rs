@@ -133,6 +133,11 @@ pub enum ToWorker {
     ///
     /// [`ToPage::Suggestions`]: crate::ToPage::Suggestions
     Suggestions,
+    /// Explain a finding. The reply is [`ToPage::CodePage`](crate::ToPage::CodePage).
+    Explain {
+        /// Its code: `AP012`.
+        code: String,
+    },
     /// Compare later policies with the current one, or stop comparing.
     PinBaseline(bool),
 }

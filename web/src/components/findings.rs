@@ -69,6 +69,11 @@ fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
         let onclick = on.reform(move |_| Action::ApplyFix(fix.edits.clone()));
         html! { <button type="button" {onclick} {title}>{"Fix"}</button> }
     });
+    let about = ["About ", &found.code].concat();
+    let explain = {
+        let code = found.code.clone();
+        on.reform(move |_| Action::Explain(code.clone()))
+    };
     html! {
         <li class="finding">
             <span class={class} aria-hidden="true">{sign}</span>
@@ -81,7 +86,10 @@ fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
                     }
                 </span>
             </button>
-            { fix }
+            <span class="actions">
+                { fix }
+                <button type="button" class="quiet square" aria-label={about.clone()} title={about} onclick={explain}>{"?"}</button>
+            </span>
         </li>
     }
 }

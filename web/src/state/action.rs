@@ -116,6 +116,8 @@ pub enum Action {
     SavePolicy,
     /// A dialog was opened or closed.
     ShowDialog(Option<Dialog>),
+    /// The explanation of a finding's code is to be shown.
+    Explain(String),
     /// The bar is to be broken down differently.
     SetBreakdown(BreakdownBy),
     /// The bar is to use another unit.

@@ -2,8 +2,8 @@
 
 use playground_protocol::export::ExportRequest;
 use playground_protocol::{
-    AnswerReport, ExampleTitle, Generation, Inspection, KubernetesVersion, LogReport, PolicyReport,
-    Progress, View,
+    AnswerReport, CodePage, ExampleTitle, Generation, Inspection, KubernetesVersion, LogReport,
+    PolicyReport, Progress, View,
 };
 
 use super::download::Downloads;
@@ -70,6 +70,8 @@ pub struct AppState {
     pub tab: Tab,
     /// Part that is shown on a narrow screen.
     pub pane: Pane,
+    /// Explanation that was requested last.
+    pub code_page: Option<IdentityRc<CodePage>>,
     /// Open dialog.
     pub dialog: Option<Dialog>,
     /// What the bar is broken down by.

@@ -39,6 +39,8 @@ pub enum Dialog {
     Help,
     /// What the engine is compared with.
     Verified,
+    /// The explanation of a finding's code.
+    CodePage,
     /// The cluster to generate a log for.
     GenerateLog,
 }

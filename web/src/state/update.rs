@@ -81,6 +81,7 @@ impl AppState {
             Action::FocusPane(pane) => self.focus_pane(pane),
             Action::FocusFilter => self.show_and_focus(Pane::Events, dom_ids::FILTER),
             Action::FocusEvents => vec![Effect::Focus(dom_ids::EVENTS_GRID)],
+            Action::Explain(code) => vec![Effect::Send(ToWorker::Explain { code })],
             Action::ShowDialog(dialog) => self.show(dialog),
             Action::CloseFacets => {
                 self.facets.close();

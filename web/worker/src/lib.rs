@@ -3,6 +3,7 @@
 mod answer;
 mod browser;
 mod change;
+mod codes;
 mod entry;
 mod examples;
 mod export;

@@ -8,6 +8,7 @@ use playground_protocol::{Facets, LineChunk, LineRequest, LogId, LogReport, ToPa
 
 use crate::answer::answer;
 use crate::change::{compare_with_baseline, suggestions};
+use crate::codes::code_page;
 use crate::examples::{self, EXAMPLES};
 use crate::export;
 use crate::facets::facets;
@@ -110,6 +111,9 @@ impl Session {
                 let accepted = self.policy.accepted.as_ref().filter(|_| is_pinned);
                 self.baseline = accepted.map(|accepted| accepted.matcher.clone());
                 Vec::new()
+            }
+            ToWorker::Explain { code } => {
+                code_page(&code).map(ToPage::CodePage).into_iter().collect()
             }
             ToWorker::Ping => vec![ToPage::Pong],
             ToWorker::Open { .. } | ToWorker::Cancel => Vec::new(),

@@ -7,6 +7,7 @@ use crate::state::app_state::AppState;
 use crate::state::effect::{Effect, FileContent};
 use crate::state::notices::NoticeKind;
 use crate::state::table::Selection;
+use crate::state::ui::Dialog;
 use crate::state::worker::WorkerStatus;
 
 impl AppState {
@@ -14,6 +15,10 @@ impl AppState {
         self.dismiss(NoticeKind::WorkerBusy);
         match message {
             ToPage::Pong => {}
+            ToPage::CodePage(page) => {
+                self.code_page = Some(IdentityRc::new(page));
+                self.dialog = Some(Dialog::CodePage);
+            }
             ToPage::Ready { examples, versions } => return self.worker_ready(examples, versions),
             ToPage::Policy(report) => return self.policy_loaded(report),
             ToPage::Example {

@@ -1,0 +1,35 @@
+//! Explanations of codes: the tables of all crates that report findings.
+
+use apiserver_config::SettingCode;
+use audit_import::ImportCode;
+use audit_policy::PolicyCode;
+use audit_types::Code;
+use playground_protocol::CodePage;
+
+/// Returns the page of a code. `None` if there is no such code.
+pub(crate) fn code_page(code: &str) -> Option<CodePage> {
+    let tables = [PolicyCode::TABLE, SettingCode::TABLE, ImportCode::TABLE];
+    let info = tables.into_iter().flatten().find(|info| info.id == code)?;
+    let text = info.page.split_once('\n').map_or("", |(_, text)| text);
+    Some(CodePage {
+        code: info.id.to_owned(),
+        title: info.title.to_owned(),
+        text: text.trim().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_its_page() {
+        let page = code_page("AP012").unwrap();
+        assert_eq!(page.title, "a field at the wrong level");
+        assert!(page.text.contains("```yaml\n") && !page.text.starts_with('#'));
+        for code in ["AE009", "AE016", "AE030"] {
+            assert!(code_page(code).is_some(), "{code}");
+        }
+        assert_eq!(code_page("AP999"), None);
+    }
+}
