@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use apiserver_config::check;
-use audit_import::import;
-use audit_policy::{KubernetesVersion, lint, load};
+use apiserver_config::{SettingCode, check};
+use audit_import::{ImportCode, import};
+use audit_policy::{KubernetesVersion, PolicyCode, lint, load};
+use audit_types::{Code, CodeInfo};
 
 /// A policy for settings that have none.
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
@@ -16,31 +17,13 @@ const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level
 /// The code that needs a log. `audit-volume` runs its examples.
 const NEEDS_LOG: &str = "AE030";
 
-/// Reads all pages by code.
-fn pages() -> BTreeMap<String, String> {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
-    let folders: Vec<PathBuf> = fs::read_dir(crates)
-        .unwrap()
-        .map(|entry| entry.unwrap().path().join("findings"))
-        .filter(|folder| folder.is_dir())
-        .collect();
-    let mut pages = BTreeMap::new();
-    for entry in folders
+/// Returns the entries of all crates' tables.
+fn table() -> Vec<&'static CodeInfo> {
+    PolicyCode::TABLE
         .iter()
-        .flat_map(|folder| fs::read_dir(folder).unwrap())
-    {
-        let path = entry.unwrap().path();
-        let code = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if code != "README" {
-            let page = fs::read_to_string(&path).unwrap();
-            assert!(
-                pages.insert(code, page).is_none(),
-                "{} twice",
-                path.display()
-            );
-        }
-    }
-    pages
+        .chain(SettingCode::TABLE)
+        .chain(ImportCode::TABLE)
+        .collect()
 }
 
 /// Returns the examples of a page: texts between fences.
@@ -73,11 +56,11 @@ fn codes(code: &str, example: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_page_has_a_wrong_and_a_right_example() {
-    let pages = pages();
-    assert!(pages.len() >= 50, "{}", pages.len());
-    for (code, page) in &pages {
-        assert!(page.starts_with(&format!("# {code}: ")), "{code}: title");
-        let examples = examples(page);
+    for info in table() {
+        let code = info.id;
+        let title = format!("# {code}: {}\n", info.title);
+        assert!(info.page.starts_with(&title), "{code}: title");
+        let examples = examples(info.page);
         let [wrong, right] = examples.as_slice() else {
             panic!("{code}: {} examples", examples.len());
         };
@@ -94,4 +77,30 @@ fn every_page_has_a_wrong_and_a_right_example() {
             "{code}: right example: {of_right:?}"
         );
     }
+}
+
+#[test]
+fn every_code_is_in_one_table_and_every_page_belongs_to_a_code() {
+    let table = table();
+    assert!(table.len() >= 50, "{}", table.len());
+    let codes: BTreeSet<&str> = table.iter().map(|info| info.id).collect();
+    assert_eq!(codes.len(), table.len(), "a code occurs twice");
+    let pages = pages();
+    let pages: BTreeSet<&str> = pages.iter().map(String::as_str).collect();
+    assert_eq!(codes, pages);
+}
+
+/// Returns the names of all pages of the source, without their endings.
+fn pages() -> Vec<String> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let folders = fs::read_dir(crates)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("findings"))
+        .filter(|folder| folder.is_dir());
+    folders
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .map(|page| page.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| name != "README")
+        .collect()
 }

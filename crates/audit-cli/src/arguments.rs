@@ -232,9 +232,12 @@ pub(crate) struct Explain {
     /// Codes of findings
     #[arg(value_name = "CODE", required_unless_present = "list")]
     pub(crate) codes: Vec<String>,
-    /// List all codes with their titles
+    /// List all codes with severity and title
     #[arg(long, conflicts_with = "codes")]
     pub(crate) list: bool,
+    /// Output format of the list
+    #[arg(long, value_enum, default_value_t, conflicts_with = "codes")]
+    pub(crate) format: TextOrJson,
 }
 
 /// Settings of the log backend, for all commands that need them.

@@ -2,24 +2,63 @@
 
 use std::io::Write;
 
-use crate::arguments::Explain;
+use audit_types::{CodeInfo, Severity};
+use serde::Serialize;
+
+use crate::arguments::{Explain, TextOrJson};
 use crate::codes;
 use crate::error::{Error, Result};
 use crate::output::Output;
 
+/// Code as a JSON object.
+#[derive(Serialize)]
+struct CodeReport {
+    code: &'static str,
+    severity: Severity,
+    title: &'static str,
+}
+
 /// Prints the pages of the codes, or the list of all codes.
 pub(crate) fn run(arguments: &Explain) -> Result {
-    let mut out = Output::text();
     if arguments.list {
-        for code in codes::all() {
-            writeln!(out, "{}  {}", code.id, code.title)?;
-        }
+        return list(arguments.format);
     }
     let mut pages = Vec::new();
     for id in &arguments.codes {
         pages.push(codes::find(id).ok_or_else(|| unknown(id))?.page);
     }
+    let mut out = Output::text();
     out.write_all(pages.join("\n").as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints code, severity and title of all codes, one per line.
+fn list(format: TextOrJson) -> Result {
+    let mut out = match format {
+        TextOrJson::Text => Output::text(),
+        TextOrJson::Json => Output::json(),
+    };
+    for CodeInfo {
+        id,
+        severity,
+        title,
+        ..
+    } in codes::all()
+    {
+        match format {
+            TextOrJson::Text => writeln!(out, "{id}  {severity:<7}  {title}")?,
+            TextOrJson::Json => {
+                let report = CodeReport {
+                    code: id,
+                    severity: *severity,
+                    title,
+                };
+                serde_json::to_writer(&mut out, &report)?;
+                out.write_all(b"\n")?;
+            }
+        }
+    }
     out.flush()?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `simulate`: the outcome of a policy for each event of a log.
 
 mod report;
+mod simulation;
 mod summary;
 mod table;
 
@@ -19,14 +20,7 @@ use crate::files::{self, LogProblems};
 use crate::input::{check_read_once, policy};
 use crate::logs::{Log, read_log};
 use crate::output::{Output, diagnostic};
-
-/// A simulated event with its place.
-struct Simulated<'e> {
-    file: &'e str,
-    place: Location,
-    event: &'e Event<'e>,
-    result: &'e SimulatedEvent,
-}
+use simulation::{Simulated, Simulation};
 
 /// Simulates every event of every log, in order.
 pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
@@ -99,18 +93,6 @@ fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVers
         "kube-apiserver {version} does not write `audit.k8s.io/{}`: only versions up to 1.23 do",
         chosen.name()
     )))
-}
-
-struct Simulation {
-    simulator: Simulator,
-    format: SimulateFormat,
-    tally: Tally,
-    /// Stages of each request in the logs, if missing ones are derived.
-    stages: Option<StageDeriver>,
-    files: Vec<files::LogReport>,
-    out: Output,
-    /// First error of writing; nothing is simulated after it.
-    result: Result,
 }
 
 impl Simulation {

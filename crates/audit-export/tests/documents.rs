@@ -25,7 +25,7 @@ fn yaml(settings: &Settings, target: Target) -> Value {
 }
 
 #[test]
-fn flags_one_a_line() {
+fn flags_are_one_per_line() {
     assert_eq!(
         text(&settings(), Target::Flags),
         "--audit-policy-file=/etc/kubernetes/audit/policy.yaml

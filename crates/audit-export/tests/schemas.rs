@@ -50,7 +50,7 @@ impl Facts {
         Self(facts)
     }
 
-    /// What is wrong with a document: one line for each field.
+    /// Returns the problems of a document, one line per field.
     fn faults(&self, name: &Name, value: &Value) -> Vec<String> {
         let mut faults = Vec::new();
         match self.0.get(name) {

@@ -1,4 +1,4 @@
-//! What the shippers' configurations say of a path, of large lines, of rotation and of formats. `tests/shippers` of the workspace's root runs them.
+//! Paths, large lines, rotation and formats in the shippers' configurations. `tests/shippers` of the workspace's root runs them.
 
 use apiserver_config::{Format, Settings, flag_of};
 use audit_export::{Target, check_target, render};

@@ -244,7 +244,7 @@ fn json_is_underlined_too() {
 }
 
 #[test]
-fn each_fix_mends_the_text() {
+fn each_fix_corrects_the_text() {
     for (text, code, fixed) in [
         (
             "rules:\n- level: None\n  users: alice\n",

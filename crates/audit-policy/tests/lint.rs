@@ -1,4 +1,4 @@
-//! Lints on whole policies: what is said where, what the offered fix makes of the text, and that nothing is said without need.
+//! Lints on whole policies: their findings and spans, the results of fixes, and policies without findings.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -363,7 +363,7 @@ fn messages_name_rules_lines_and_levels() {
 }
 
 #[test]
-fn fixes_mend_the_text() {
+fn fixes_correct_the_text() {
     for (before, code, after) in [
         (
             "- level: Request\n  resources:\n  - group: \"\"\n    resources: [deployments]\n",

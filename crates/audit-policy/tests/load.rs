@@ -120,7 +120,7 @@ fn every_encoding_and_line_end_is_read() {
 }
 
 #[test]
-fn yaml_is_refused_in_the_servers_words() {
+fn yaml_is_rejected_with_the_servers_message() {
     for (text, error) in [
         (
             "a: b: c",
@@ -213,7 +213,7 @@ fn yaml_is_refused_in_the_servers_words() {
 }
 
 #[test]
-fn json_is_refused_in_gos_words() {
+fn json_is_rejected_with_gos_message() {
     for (text, error) in [
         ("{", "unexpected end of JSON input"),
         (
@@ -273,7 +273,7 @@ fn json_is_refused_in_gos_words() {
 }
 
 #[test]
-fn types_are_refused_in_gos_words() {
+fn types_are_rejected_with_gos_message() {
     for (text, error) in [
         (
             "rules: {a: b}",

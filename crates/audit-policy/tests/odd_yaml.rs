@@ -17,7 +17,7 @@ fn warning(items: &str) -> Option<String> {
 
 #[test]
 fn keys_become_text_as_go_prints_them() {
-    // `resolve.go`: what ParseInt and ParseUint refuse for its size is no integer; sigs.k8s.io/yaml prints floats with 32 bits.
+    // `resolve.go`: what ParseInt and ParseUint reject as too large is not an integer; sigs.k8s.io/yaml prints floats with 32 bits.
     for (key, name) in [
         ("0x10000000000000000", "0x10000000000000000"),
         ("0b10", "2"),
@@ -41,7 +41,7 @@ fn keys_become_text_as_go_prints_them() {
 }
 
 #[test]
-fn tags_are_held_against_what_the_text_suggests() {
+fn tags_are_checked_against_the_type_of_the_text() {
     for (value, error) in [
         // Not a word of the table unless it starts as the words do.
         ("!!int <<", Some("cannot decode !!str `<<` as a !!int")),
@@ -129,7 +129,7 @@ fn duplicates_are_met_in_the_order_of_decoding() {
             "o: {a: 1, <<:\n {a: 2}}",
             row(5, "\"a\"") + ", unknown field \"o\"",
         ),
-        // Null as a key is no error where its map is overridden.
+        // Null as a key is not an error if its map is overridden.
         (
             "o: {~: 1, ~: 2}\no: 1",
             [row(4, "<nil>"), row(5, "\"o\"")].concat() + ", unknown field \"o\"",

@@ -279,7 +279,7 @@ impl<'a> RequestContext<'a> {
         let _ = write!(out, "10.0.{}.{}", node / 250 % 250, node % 250 + 4);
     }
 
-    /// Writes the namespace of the URL, or of the workload if the URL has none. The four namespaces that Kubernetes creates have no workloads.
+    /// Writes the namespace of the URL, or of the workload if the URL does not contain one. The four namespaces that Kubernetes creates have no workloads.
     fn write_namespace(&self, out: &mut String) {
         if !self.object.namespace.is_empty() {
             return out.push_str(self.object.namespace);

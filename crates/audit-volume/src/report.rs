@@ -87,9 +87,9 @@ pub struct Section {
     pub rows: Vec<Row>,
     /// Number of further rows that are left out.
     pub more_rows: u64,
-    /// What makes the values doubtful: full sentences.
+    /// Reasons to doubt the values: full sentences.
     pub warnings: Vec<String>,
-    /// What else to know, and why a value is missing: full sentences.
+    /// Further information, and reasons for missing values: full sentences.
     pub notes: Vec<String>,
 }
 

@@ -138,7 +138,7 @@ mod tests {
     const FILE: f64 = 104_857_600.0;
 
     fn finding(
-        files_a_day: f64,
+        files_per_day: f64,
         age: i64,
         backups: i64,
         size: i64,
@@ -148,7 +148,7 @@ mod tests {
         settings.log.max_backups = backups;
         settings.log.max_size_mb = size;
         let write_rate = WriteRate {
-            bytes_per_day: files_a_day * FILE,
+            bytes_per_day: files_per_day * FILE,
             ..WriteRate::default()
         };
         let finding = check_retention(&write_rate, &settings, None, None)?;
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn too_few_files_for_the_requested_days_are_reported() {
-        // 24 files a day: ten are ten hours.
+        // 24 files per day: ten are ten hours.
         let (flag, message, help) = finding(24.0, 30, 10, 100).unwrap();
         assert_eq!(flag, "audit-log-maxbackup");
         assert_eq!(
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn met_retention_is_not_reported() {
-        for (files_a_day, age, backups, size) in [
+        for (files_per_day, age, backups, size) in [
             (0.1, 30, 10, 100),
             (1.0, 0, 10, 100),
             (1.0, 30, 0, 100),
@@ -249,9 +249,9 @@ mod tests {
             (1.0, -1, 10, 100),
         ] {
             assert_eq!(
-                finding(files_a_day, age, backups, size),
+                finding(files_per_day, age, backups, size),
                 None,
-                "{files_a_day} {age} {backups}"
+                "{files_per_day} {age} {backups}"
             );
         }
     }

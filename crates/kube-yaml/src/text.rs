@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_yaml_refuses_is_named_as_the_server_names_it() {
+    fn invalid_characters_are_reported_with_the_servers_message() {
         for (bytes, problem, start) in [
             (&b"ab\x07"[..], "control characters are not allowed", 2),
             (b"a\xff", "invalid leading UTF-8 octet", 1),

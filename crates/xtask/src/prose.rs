@@ -14,7 +14,7 @@ use crate::run::{self, Error};
 use finding::Finding;
 
 /// Findings that are still allowed. The number only ever shrinks.
-const MAX_FINDINGS: usize = 430;
+const MAX_FINDINGS: usize = 265;
 
 /// File with the phrases, relative to the root.
 const LIST: &str = "crates/xtask/phrases.txt";
@@ -60,6 +60,11 @@ pub fn phrases(project: &Project) -> Result<(bool, String), Error> {
             continue;
         };
         let mut findings = phrases.find(&text);
+        let lines: Vec<&str> = text.lines().collect();
+        findings.retain(|finding| {
+            let line = lines.get(finding.line.saturating_sub(1));
+            !line.is_some_and(|line| is_stable_name(line))
+        });
         findings.extend(summaries::find(file, &text));
         findings.sort_by_key(|finding| finding.line);
         for Finding {
@@ -75,7 +80,7 @@ pub fn phrases(project: &Project) -> Result<(bool, String), Error> {
     report.push_str(&format!(
         "{count} phrases to change; {MAX_FINDINGS} are allowed\n"
     ));
-    Ok((count <= MAX_FINDINGS, report))
+    Ok(((0..=MAX_FINDINGS).contains(&count), report))
 }
 
 /// Checks spelling and phrases, and prints what to change.
@@ -94,7 +99,24 @@ pub fn check(project: &Project) -> Result<ExitCode, Error> {
     })
 }
 
+/// Returns whether a line sets the name of a member in JSON. Such names are stable: scripts read them.
+fn is_stable_name(line: &str) -> bool {
+    line.trim_start().starts_with("#[serde(rename = ")
+}
+
 fn is_checked(file: &str) -> bool {
     ENDINGS.iter().any(|ending| file.ends_with(ending))
         && !EXEMPT.iter().any(|start| file.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_json_are_stable() {
+        assert!(is_stable_name("    #[serde(rename = \"drain\")]"));
+        assert!(!is_stable_name("    #[serde(rename_all = \"camelCase\")]"));
+        assert!(!is_stable_name("let drain = 1;"));
+    }
 }

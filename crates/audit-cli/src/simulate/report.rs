@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::Simulated;
+use super::simulation::Simulated;
 use crate::error::Result;
 
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use audit_sim::tally::OUTCOMES;
 use audit_sim::{Share, Sum};
 use serde::Serialize;
 
-use super::Simulation;
+use super::simulation::Simulation;
 use crate::files::{LogReport, unreadable};
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::io::Write;
 use audit_sim::{Outcome as EventOutcome, Tally};
 use audit_types::time;
 
-use super::Simulated;
+use super::simulation::Simulated;
 use crate::error::Result;
 use crate::files::print_unreadable;
 use crate::terminal::safe;

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::{BAD, BAD_LEVEL, Folder, keys};
 
-/// Everything at Metadata, once a request.
+/// Everything at Metadata, once per request.
 const ALL: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
-/// The same but for lists.
+/// The same, except for lists.
 const NO_LISTS: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: None\n  verbs: [list]\n- level: Metadata\n";
 /// Nothing at all.
 const NOTHING: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n";
@@ -24,7 +24,7 @@ fn event(time: &str, user: &str, verb: &str, uri: &str, size: usize) -> String {
         ) + "\n"
     };
     let bare = line("").len();
-    assert!(bare <= size, "{bare} bytes at the least");
+    assert!(bare <= size, "{bare} bytes at least");
     line(&"x".repeat(size - bare))
 }
 
@@ -67,7 +67,7 @@ fn report(folder: &Folder, policy: &str, more: &[&str]) -> Value {
     ran.object()
 }
 
-/// Whether a number is the one expected, but for rounding.
+/// Asserts that a number is the expected one, except for rounding.
 fn assert_near(found: &Value, expected: f64) {
     let found = found.as_f64().unwrap();
     let error = (found - expected).abs();
@@ -289,7 +289,7 @@ fn a_baseline_says_what_is_gained() {
     assert_eq!(baseline["lost"]["groups"], json!([]));
 }
 
-/// Logs that say little: a name, the log, the policy, whether there is a rate, and what is said.
+/// Logs that say little: a name, the log, the policy, whether there is a rate, and a text of the report.
 fn little_logs() -> [(&'static str, String, &'static str, bool, &'static str); 5] {
     let get = |time: &str| event(time, "alice", "get", "/version", 1_000);
     let untimed = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"alice"}}"#;

@@ -147,7 +147,7 @@ fn requests_may_be_utf_16_with_its_mark() {
 }
 
 #[test]
-fn a_line_that_is_no_request_is_named_after_the_answers_before_it() {
+fn an_invalid_line_is_reported_after_the_results_before_it() {
     let folder = folder("evaluate-broken");
     let input = "{\"verb\":\"get\",\"path\":\"/healthz\"}\nnonsense\n";
     let ran = folder.run_on(input, &["evaluate", "--policy", "p.yaml"]);
@@ -157,7 +157,7 @@ fn a_line_that_is_no_request_is_named_after_the_answers_before_it() {
 }
 
 #[test]
-fn what_is_no_request_is_named_and_the_key_that_was_meant() {
+fn invalid_requests_are_reported_with_the_similar_key() {
     let folder = folder("evaluate-keys");
     for (line, said) in [
         (

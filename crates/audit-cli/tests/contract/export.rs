@@ -330,7 +330,7 @@ fn rejected() -> [(&'static str, Vec<u8>, &'static str); 7] {
 }
 
 #[test]
-fn a_rejected_policy_is_said_whatever_is_exported() {
+fn a_rejected_policy_is_reported_for_every_target() {
     let manifest = "kind: Pod\napiVersion: v1\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver]\n";
     let folder = Folder::new("export-rejected", &[("pod.yaml", manifest)]);
     let all = folder
@@ -415,7 +415,7 @@ fn a_policy_in_utf_16_is_exported_as_text() {
 }
 
 #[test]
-fn the_servers_warning_is_said() {
+fn the_servers_warning_is_reported() {
     let folder = Folder::new("export-warning", &[("n.yaml", crate::NESTED)]);
     let ran = folder.run(&["export", "--policy", "n.yaml", "--target", "policy"]);
     assert_eq!((ran.status, ran.out.as_str()), (0, crate::NESTED));

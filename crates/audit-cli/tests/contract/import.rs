@@ -8,7 +8,7 @@ use crate::{Folder, GOOD, keys};
 const PASTED: &str = "kube-apiserver --audit-policy-file=/p.yaml \\\n  --audit-log-path=/var/log/a.log \\\n  —audit-log-maxage=7\n";
 
 #[test]
-fn flags_come_out_one_a_line_and_findings_with_their_line() {
+fn flags_are_printed_one_per_line_and_findings_with_their_line() {
     let folder = Folder::new("import-text", &[("flags", PASTED)]);
     let ran = folder.run(&["import", "flags"]);
     assert_eq!(

@@ -68,7 +68,7 @@ fn every_rate_is_printed_with_its_source() {
 }
 
 #[test]
-fn what_is_no_cluster_is_rejected() {
+fn invalid_clusters_are_rejected() {
     let folder = Folder::new(
         "model-rejected",
         &[

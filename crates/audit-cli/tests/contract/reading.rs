@@ -69,7 +69,7 @@ fn logs() -> Vec<(&'static str, Vec<u8>, u64, bool, i32)> {
             2,
         ),
         ("gz of blanks", gzip("\n\n"), 0, true, 2),
-        // A list was read, and it holds no events.
+        // A list was read, and it does not contain events.
         ("empty list", b"[]".to_vec(), 0, false, 0),
         ("empty list in blanks", b"\n [\n] \n".to_vec(), 0, false, 0),
         (

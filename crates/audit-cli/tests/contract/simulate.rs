@@ -45,7 +45,7 @@ fn words<'w>(format: &'w str, more: &[&'w str]) -> Vec<&'w str> {
 }
 
 #[test]
-fn json_is_one_object_an_event_in_the_order_of_the_log() {
+fn json_is_one_object_per_event_in_the_order_of_the_log() {
     let folder = folder("simulate-json");
     let ran = folder.run(&words("json", &["a.log"]));
     assert_eq!(ran.status, 0);

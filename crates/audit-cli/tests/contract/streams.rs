@@ -98,7 +98,7 @@ fn full() -> Option<File> {
 }
 
 #[test]
-fn a_full_standard_output_is_status_2_and_says_so() {
+fn a_full_standard_output_is_reported_with_status_2() {
     let folder = folder("stdout-full");
     for words in PRINTING {
         let Some(full) = full() else {

@@ -143,7 +143,7 @@ fn findings_and_names_stay_exact_in_json() {
     assert_eq!(report["policy"]["rules"][0]["users"][0], HOSTILE);
 }
 
-/// A call on a terminal, as `script` makes one; `None` where that is not there.
+/// Returns the output of a call on a terminal, which `script` creates; `None` if `script` is not installed.
 fn on_a_terminal(folder: &Folder, call: &str, no_colour: &str) -> Option<String> {
     let call = format!("{COMMAND} {call}");
     let output = Command::new("script")

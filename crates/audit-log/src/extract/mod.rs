@@ -488,10 +488,10 @@ impl Extractor {
         out: Emit<'_>,
     ) -> Option<Result> {
         // journald does not distinguish parts from lines, but no part of an event starts as an event does.
-        let starts_anew = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
+        let starts_event = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
         self.is_pending_kept = true;
         match &mut self.pending {
-            Some(pending) if pending.continues_with(fragment) && !starts_anew => {
+            Some(pending) if pending.continues_with(fragment) && !starts_event => {
                 if pending.append(&fragment.text, location) {
                     if fragment.is_last || pending.is_closed() {
                         self.flush(out);
@@ -502,7 +502,7 @@ impl Extractor {
                 self.flush(out);
             }
             // Lines of another stream may be between the parts.
-            Some(pending) if pending.wrapper == fragment.wrapper && !starts_anew => {}
+            Some(pending) if pending.wrapper == fragment.wrapper && !starts_event => {}
             _ => self.flush(out),
         }
         if fragment.is_last || !split_lines::is_open_object(&fragment.text) {

@@ -50,8 +50,8 @@ impl Signature {
         if !may_fit(self) || other.fits(bytes) {
             return Some(false);
         }
-        let is_told = self.fits(bytes) && !(bytes.len() < other.0.len() && may_fit(other));
-        is_told.then_some(true)
+        let is_certain = self.fits(bytes) && !(bytes.len() < other.0.len() && may_fit(other));
+        is_certain.then_some(true)
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) enum StopAt {
 pub(crate) struct RecoverySearch {
     /// Start of the damage.
     pub(crate) from: usize,
-    /// What is wrong there.
+    /// Error at the damage.
     pub(crate) error: JsonError,
     stop_at: StopAt,
     /// Next byte to examine.

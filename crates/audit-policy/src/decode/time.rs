@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_refused_in_gos_words() {
+    fn other_texts_are_rejected_with_gos_message() {
         for (text, error) in [
             (
                 "x",

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn no_duration_is_too_long_or_too_short_to_be_said() {
+    fn very_long_and_very_short_durations_are_formatted() {
         for exponent in -300..300 {
             let seconds = 10_f64.powi(exponent);
             for text in [duration(seconds), precise_duration(seconds)] {

@@ -289,7 +289,7 @@ fn every_metric_is_finite() {
                 for settings in &settings {
                     let usage = webhook_usage(&load(mean, peak, seconds), settings);
                     let text = serde_json::to_string(&usage).unwrap();
-                    // What is no number has no spelling in JSON but null.
+                    // JSON can express a value that is not a number only as null.
                     assert!(!text.contains(r#""value":null"#), "{text}");
                 }
             }

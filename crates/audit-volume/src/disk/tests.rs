@@ -29,7 +29,7 @@ fn value(metric: &Option<Metric>) -> Option<f64> {
 #[test]
 fn the_limit_that_keeps_fewer_files_applies() {
     // Files of 100 MB; the rate in files per day; what is kept: rotated files, days of history.
-    for (age, backups, files_a_day, bound, kept, history) in [
+    for (age, backups, files_per_day, bound, kept, history) in [
         (30, 10, 1.0, RetentionLimit::Backups, 10.0, 10.0),
         (30, 10, 0.25, RetentionLimit::Age, 8.0, 32.0),
         (30, 10, 0.01, RetentionLimit::Age, 1.0, 100.0),
@@ -38,12 +38,12 @@ fn the_limit_that_keeps_fewer_files_applies() {
         (366, 100, 1.0, RetentionLimit::Backups, 100.0, 100.0),
     ] {
         let disk = disk_usage(
-            &per_day(FILE * files_a_day),
+            &per_day(FILE * files_per_day),
             &log(age, backups, 100),
             NEWEST,
             None,
         );
-        let name = format!("{age} days, {backups} files, {files_a_day} per day");
+        let name = format!("{age} days, {backups} files, {files_per_day} per day");
         assert_eq!(disk.limit, bound, "{name}");
         assert_eq!(value(&disk.files), Some(kept + 1.0), "{name}");
         assert_eq!(value(&disk.bytes), Some((kept + 1.0) * FILE), "{name}");
@@ -179,7 +179,7 @@ fn only_rotated_files_are_compressed() {
         disk.bytes.unwrap().formula,
         "10 rotated files × 105 MB × 0.100 compressed + 105 MB current = 210 MB"
     );
-    // What does not shrink is not counted as growing; what was not measured counts in full, and says so.
+    // What does not shrink is not counted as growing; what was not measured counts in full, with a note.
     for (measured, notes) in [
         (Some(1.2), 0),
         (None, 1),

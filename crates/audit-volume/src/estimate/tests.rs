@@ -102,7 +102,7 @@ fn written_bytes_are_those_of_the_lines_with_newlines() {
 
 #[test]
 fn a_day_is_as_many_logs_as_fit_into_it() {
-    // 61 events a second apart, in 60 seconds: a day is 1,440 of them.
+    // 61 events at intervals of one second take 60 seconds: a day is 1,440 such logs.
     let lines: Vec<String> = (0..=60)
         .map(|second| complete(&second.to_string(), "get", "pods", second, ""))
         .collect();

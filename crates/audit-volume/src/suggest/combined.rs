@@ -35,7 +35,7 @@ pub struct CombinedRules {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
-    /// Whether the proof holds.
+    /// `true` if the proof holds.
     pub holds: bool,
     /// Number of distinct protected requests of the log.
     #[serde(rename = "guarded")]

@@ -241,7 +241,7 @@ fn a_rule_is_inserted_after_rules_that_name_the_requests() {
             "- level: Metadata\n  namespaces: [a]\n- level: Request\n  users: [\"system:kube-scheduler\"]\n",
             on_purpose(1),
         ),
-        // Rules about others are no reason to go further down.
+        // Rules about others do not move the new rule further down.
         (
             "- level: Metadata\n  resources: [{group: \"\"}]\n- level: Request\n  users: [alice]\n",
             Ok(0),

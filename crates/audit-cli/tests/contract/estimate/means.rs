@@ -97,7 +97,7 @@ fn text_has_the_arithmetic_on_request() {
 
 #[test]
 fn a_bill_is_gigabytes_times_prices() {
-    // A million bytes a day: 30.4375 million a month, and 1.048576 days of them in the one rotated file.
+    // A million bytes per day: 30.4375 million per month, and 1.048576 days of them in the one rotated file.
     let folder = folder("estimate-bill", &a_day_apart(500_000));
     let options = ["--max-size", "1", "--max-backup", "1", "--max-age", "0"];
     let prices = ["--price-ingested", "1000", "--price-stored", "1000"];
@@ -116,14 +116,14 @@ fn a_bill_is_gigabytes_times_prices() {
     assert_eq!(bill["cost"], Value::Null);
     let text = folder.run(&words("all.yaml", &options)).out;
     assert!(!text.contains("Cost of a log service"), "{text}");
-    // What is kept for ever has no price a month.
+    // What is kept forever has no price per month.
     let endless = ["--max-backup", "0", "--max-age", "0", "--price-stored", "1"];
     let text = folder.run(&words("all.yaml", &endless)).out;
     assert!(text.contains("cost of storage can't be computed"), "{text}");
 }
 
 #[test]
-fn a_webhook_is_reckoned_with_its_settings() {
+fn webhook_figures_use_its_settings() {
     let folder = folder("estimate-webhook-settings", &a_day_apart(1_000));
     let settings = r#"{"webhook":{"configPath":"/w","batch":{"maxSize":100,"throttleQps":5}}}"#;
     std::fs::write(folder.0.join("s.json"), settings).unwrap();
@@ -137,7 +137,7 @@ fn a_webhook_has_the_defaults_of_the_server() {
     let folder = folder("estimate-webhook", &a_day_apart(1_000));
     let webhook = report(&folder, "all.yaml", &[])["webhook"].clone();
     assert_eq!(webhook["mode"], "batch");
-    // 10 batches of 400 events a second; a queue of 10,000 events of 1,000 bytes.
+    // 10 batches of 400 events per second; a queue of 10,000 events of 1,000 bytes.
     assert_near(&webhook["drain"]["value"], 4_000.0);
     assert_near(&webhook["buffer"]["value"], 10_000_000.0);
     assert_near(&webhook["peak"]["dropped"]["value"], 0.0);
