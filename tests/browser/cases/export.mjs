@@ -94,8 +94,8 @@ async function agreeOn(dialog, { title, fileName, note, text, files, steps, veri
 const OF_THE_LOG = / per day, \d+ files keep | without limit: /;
 
 /** What is said of the settings, wherever it stands. */
-async function remarks(dialog) {
-  const said = await dialog.locator(".document > .remarks p, .line-finding").allInnerTexts();
+async function settingFindings(dialog) {
+  const said = await dialog.locator(".document > .setting-findings p, .line-finding").allInnerTexts();
   return said.map((text) => plain(text).replace(/^[✗▲●]\s*(?:error|warning|note): /, "")).sort();
 }
 
@@ -129,7 +129,7 @@ test("the export is the command's, for other settings", {}, async (page) => {
     await settle(dialog, options);
     const report = exported(options, { target: "static-pod" });
     await agreeOn(dialog, report.documents[0]);
-    await becomes(async () => (await remarks(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report), JSON.stringify(options));
+    await becomes(async () => (await settingFindings(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report), JSON.stringify(options));
   }
 });
 
@@ -148,7 +148,7 @@ test("behind the fold is every other flag, and the webhook's once it is on", {},
   };
   const report = exported(options, { target: "flags" });
   await agreeOn(dialog, report.documents[0]);
-  await becomes(async () => (await remarks(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report));
+  await becomes(async () => (await settingFindings(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report));
 });
 
 test("the export follows the policy and the version", {}, async (page) => {
@@ -190,7 +190,7 @@ test("what cannot be read gets the server's words at its field, and the rest sta
 test("a log says whether the disk holds what is to be kept", {}, async (page) => {
   await openExample(page, "Catch-all first");
   const dialog = await open(page);
-  await becomes(async () => (await remarks(dialog)).some((text) => /^at .* per day, 10 files keep .*, not 30 days/.test(text)), true);
+  await becomes(async () => (await settingFindings(dialog)).some((text) => /^at .* per day, 10 files keep .*, not 30 days/.test(text)), true);
 });
 
 test("every document can be copied and saved", {}, async (page) => {
