@@ -21,7 +21,7 @@ const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** Longer than any page needs to show its first answer, on a slow machine. */
 const READY_MS = 30_000;
-/** How long a page that has nothing to do is watched for a request. */
+/** Time that an idle page is watched for requests. */
 const SETTLE_MS = 300;
 /** The page is opened here unless a case says otherwise: relative addresses only work if they are. */
 const PATH = "/some/path/";
@@ -158,7 +158,7 @@ export class Watch {
     this.#loadedAt = this.#server.requests.length;
   }
 
-  /** Takes back what was noted so far that matches: a case that provokes it on purpose says so. */
+  /** Removes the recorded problems that match, for cases that cause them on purpose. */
   forgive(pattern) {
     this.problems = this.problems.filter((problem) => !pattern.test(problem));
   }
@@ -181,7 +181,7 @@ async function ready(page, watch) {
 }
 
 /**
- * What axe finds, one line each; an empty list is the aim.
+ * Returns the violations that axe finds, one line each. The list is empty for an accessible page.
  * @returns {Promise<string[]>}
  */
 export async function axe(page) {

@@ -18,11 +18,11 @@ import { Tab, sleep } from "./tab.mjs";
 /** The engines, by the name that `--engine` takes. */
 export const ENGINES = { chromium, firefox, webkit };
 
-/** How long a page that has nothing to do is watched for a request. */
+/** Time that an idle page is watched for requests. */
 const SETTLE_MS = 300;
 /** The page is opened here: relative addresses only work if they are. */
 const PATH = "/some/path/";
-/** What is called a failure if a journey takes longer. */
+/** Time after which a journey fails. */
 const LIMIT_MS = 240_000;
 
 const preload = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "preload.js"), "utf8");

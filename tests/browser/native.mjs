@@ -5,7 +5,7 @@ import { root } from "./harness.mjs";
 
 let path;
 
-/** Where the command is: what `$AUDIT_POLICY` names, else what cargo builds from this tree. */
+/** Returns the path of the command: `$AUDIT_POLICY` if it is set, otherwise the program that cargo builds from this tree. */
 function command() {
   path ??= process.env.AUDIT_POLICY || built();
   return path;
@@ -31,7 +31,7 @@ export function native(words, input = "") {
   return { status, stdout, stderr };
 }
 
-/** The objects that it prints, one a line. */
+/** Parses the objects that the command prints, one per line. */
 export function objects(stdout) {
   return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }

@@ -7,7 +7,7 @@ const SOON_MS = 10_000;
 
 /** The policy editor. */
 export const editor = (page) => page.getByRole("textbox", { name: "Audit policy" });
-/** The figures and what is said with them. */
+/** The figures and the notes about them. */
 export const answer = (page) => page.getByRole("region", { name: "Answer" });
 /** The policy's side, with the server's verdict. */
 export const policyPane = (page) => page.getByRole("region", { name: "policy.yaml" });
@@ -19,7 +19,7 @@ export const eventsPane = (page) => page.getByRole("region", { name: "Events", e
 export const grid = (page) => page.getByRole("grid", { name: "Events" });
 /** A tab of the inspector. */
 export const tab = (page, name) => page.getByRole("tablist", { name: "Inspector" }).getByRole("tab", { name });
-/** What the chosen tab of the inspector shows. */
+/** The content of the selected tab of the inspector. */
 export const panel = (page) => page.getByRole("region", { name: "Inspector" }).getByRole("tabpanel");
 /** The chip of a rule in the editor's gutter, counted from 1. */
 export const chip = (page, rule) => page.getByRole("button", { name: new RegExp(`^rule ${rule} (?:N|M|R|RR):`) });
@@ -77,7 +77,7 @@ export function chips(page) {
   return all.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
 }
 
-/** Puts a text in place of the policy, by the clipboard. */
+/** Replaces the policy with a text from the clipboard. */
 export async function pastePolicy(page, text) {
   await page.evaluate((text) => navigator.clipboard.writeText(text), text);
   await editor(page).focus();

@@ -20,7 +20,7 @@ export const eventsPane = role("region", "Events");
 export const grid = role("grid", "Events");
 export const inspector = role("region", "Inspector");
 export const panel = inspector.role("tabpanel");
-/** What the page reads out at once: troubles, and what stopped it. */
+/** Alerts, which screen readers read out immediately. */
 export const alert = css("[role=alert]");
 /** The field behind the button *Open log…*. No engine lets a test answer the window that the button opens. */
 export const PICKER = "#open-files";
@@ -40,7 +40,7 @@ export async function listed(tab) {
   return (await tab.texts(eventsPane.role("status"))).join(" ");
 }
 
-/** How many events the open log has, or null where none is open. */
+/** Returns the number of events of the open log, or null if no log is open. */
 export async function eventCount(tab) {
   const found = /([\d,]+) events?\b/.exec(await listed(tab));
   return found ? Number(found[1].replaceAll(",", "")) : null;
@@ -82,7 +82,7 @@ export async function openExample(tab, title) {
   await tab.has(css("[role=grid] [aria-selected=true]"));
 }
 
-/** Puts a text in place of a field's, key by key, and leaves the field. */
+/** Replaces the text of a field, key by key. */
 export async function fill(tab, field, text, delay = 0) {
   await tab.click(field);
   await tab.press("Control+a");
@@ -94,7 +94,7 @@ export function value(tab, field) {
   return tab.on(field, ([input]) => input?.value ?? null);
 }
 
-/** The choices that the page keeps: those of the header, and what a test puts beside them. */
+/** Returns the settings of the header, which the page saves: version and theme. */
 export async function settings(tab) {
   return tab.evaluate(() => ({
     version: /** @type {HTMLSelectElement | null} */ (document.querySelector("#version"))?.value ?? null,
@@ -102,7 +102,7 @@ export async function settings(tab) {
   }));
 }
 
-/** How long something that was begun is watched before it is taken for done. */
+/** Time to wait after an action before its result is checked. */
 const QUIET_MS = 250;
 
 /**

@@ -17,7 +17,7 @@ if (!existsSync(join(root, "dist", "index.html"))) {
   process.exit(1);
 }
 
-/** What the command line asks for. */
+/** Parses the command line. */
 function options() {
   try {
     const { values, positionals } = parseArgs({ options: { engine: { type: "string", default: "chromium" } }, allowPositionals: true });

@@ -13,7 +13,7 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Where the page finds the script of `inject`; requests for it are not listed. */
+/** Path of the script of `inject`. Requests for it are not recorded. */
 const INJECTED = "injected-by-the-test.js";
 
 /**

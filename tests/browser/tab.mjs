@@ -78,12 +78,12 @@ export class Tab {
     this.#loadedAt = this.#server.requests.length;
   }
 
-  /** What `fn` returns in the page for these arguments, which are passed as JSON. */
+  /** Calls `fn` in the page with these arguments, which are passed as JSON, and returns its result. */
   async evaluate(fn, ...args) {
     return this.#evaluate(`(${fn})(...${JSON.stringify(args)})`);
   }
 
-  /** What `fn` returns in the page for the elements of a target, and further arguments. */
+  /** Calls `fn` in the page with the elements of a target and further arguments, and returns its result. */
   async on(target, fn, ...args) {
     return this.#evaluate(`(${fn})(window.__inPage.find(${JSON.stringify(target)}), ...${JSON.stringify(args)})`);
   }
@@ -121,7 +121,7 @@ export class Tab {
     await this.until(() => this.count(target), count, `${count} of ${JSON.stringify(target)}`);
   }
 
-  /** How many elements a target has now. */
+  /** Returns the current number of elements of a target. */
   count(target) {
     return this.on(target, (elements) => elements.length);
   }
@@ -273,7 +273,7 @@ export class Tab {
     await this.until(() => names().length, 1, "a file is saved");
     const [name] = names();
     const path = join(folder, name);
-    // A file is whole once it has stopped growing and no partial one is beside it.
+    // A file is complete once it has stopped growing and there is no partial file next to it.
     await this.until(async () => {
       const before = readFileSync(path).length;
       await sleep(100);
@@ -288,7 +288,7 @@ export class Tab {
     await this.#driver.screenshot(path);
   }
 
-  /** Takes back what was noted so far that matches: a journey that provokes it on purpose says so. */
+  /** Removes the recorded problems that match, for journeys that cause them on purpose. */
   async forgive(pattern) {
     await this.#drain();
     this.#problems = this.#problems.filter((problem) => !pattern.test(problem));

@@ -193,12 +193,12 @@ export function setFindings(handle, json) {
  * and then those that followed the edits stay.
  * @param {Handle} handle
  * @param {string} json `[{level: "N" | "M" | "R" | "RR", from, to, unreachable, matched: number | null}]`; `matched` is null without a log.
- * @param {boolean} refused Whether the rules belong to an earlier text, since this one is rejected.
+ * @param {boolean} rejected Whether the rules belong to an earlier text, since this one is rejected.
  */
-export function setRules(handle, json, refused) {
-  handle.lastSet.rules = [json, refused];
+export function setRules(handle, json, rejected) {
+  handle.lastSet.rules = [json, rejected];
   if (handle.rules === json || handle.sender.isBehind) return;
-  handle.view.dispatch({ effects: rulesSet.of({ given: JSON.parse(json), refused }) });
+  handle.view.dispatch({ effects: rulesSet.of({ given: JSON.parse(json), rejected }) });
   handle.rules = json;
 }
 

@@ -38,7 +38,7 @@ import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirr
  * @property {RangeSet<GutterMarker>} edges Of the marked rule, for the gutters.
  */
 
-/** @type {import("@codemirror/state").StateEffectType<{given: Given[], refused: boolean}>} */
+/** @type {import("@codemirror/state").StateEffectType<{given: Given[], rejected: boolean}>} */
 export const setRules = StateEffect.define();
 /** @type {import("@codemirror/state").StateEffectType<boolean>} */
 export const setStale = StateEffect.define();
@@ -64,9 +64,9 @@ export const rules = StateField.define({
     let marked = false;
     for (const effect of transaction.effects) {
       if (effect.is(setRules)) {
-        const { given, refused } = effect.value;
+        const { given, rejected } = effect.value;
         if (after.since) after = { ...moved(after, after.since), since: null };
-        after = { ...after, ...placed(after, given, state.doc.length, refused), given, moved: refused && after.moved };
+        after = { ...after, ...placed(after, given, state.doc.length, rejected), given, moved: rejected && after.moved };
         again = true;
       } else if (effect.is(setStale)) {
         after = { ...after, stale: effect.value };
@@ -153,14 +153,14 @@ function moved(before, changes) {
 }
 
 /**
- * The same places again are those of the last text that was accepted: the ones that followed the edits since are better.
- * Of a text that is refused, only those are left whose text still stands.
- * @param {Rules} before @param {Given[]} given @param {number} length Of the text; rules beyond it are left out. @param {boolean} refused
+ * Returns the new list of rules. If the given positions have not changed, they are those of the last accepted text; the current ones,
+ * which have moved with the edits since then, are more accurate. If the text is rejected, only the rules whose text still exists remain.
+ * @param {Rules} before @param {Given[]} given @param {number} length Of the text; rules beyond it are left out. @param {boolean} rejected
  */
-function placed(before, given, length, refused) {
+function placed(before, given, length, rejected) {
   const same = given.length === before.given.length &&
     given.every(({ from, to }, index) => from === before.given[index]?.from && to === before.given[index]?.to);
-  if (same && (refused || (!before.moved && given.length === before.list.length))) {
+  if (same && (rejected || (!before.moved && given.length === before.list.length))) {
     return { list: before.list.map((rule) => ({ ...rule, ...valuesOf(/** @type {Given} */ (given[rule.index])) })) };
   }
   const list = given.map((rule, index) => ({ index, from: rule.from, to: rule.to, ...valuesOf(rule) }));

@@ -14,9 +14,9 @@ export class Sender {
   constructor(text, send) {
     this.text = text;
     this.send = send;
-    /** Whether the last analysis took longer than a keystroke can wait. */
+    /** The last analysis took too long to run after every keystroke. */
     this.isSlow = false;
-    /** Whether the text has changed since it was sent. */
+    /** The text has changed since it was sent. */
     this.isBehind = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;

@@ -1,5 +1,5 @@
 /**
- * What can be written at a place of a policy, and what stands there means. Pure: knows the vocabulary and no editor.
+ * Suggestions for a position in a policy, and the meaning of the word there. Pure functions of the vocabulary: they need no editor.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
  * @property {string} match What the word so far is compared with.
  * @property {string} detail A short note next to it.
  * @property {string} about A sentence or two; code in backticks.
- * @property {string} text What is written, in place of the word so far.
+ * @property {string} text Text that replaces the word so far.
  * @property {string} tail What is written behind the cursor.
  * @property {boolean} bracket Open a bracket at the cursor.
  * @property {boolean} again Something is to be chosen next: ask again.

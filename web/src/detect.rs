@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn policies_are_told_from_logs() {
+    fn policies_and_logs_are_distinguished() {
         for (text, policy) in [
             ("apiVersion: audit.k8s.io/v1\nkind: Policy\n", true),
             ("# ours\n\nrules:\n- level: None\n", true),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_inside_a_character_is_no_panic() {
+    fn a_cut_inside_a_character_does_not_panic() {
         let text = "é".repeat(DETECT_BYTES);
         assert!(!is_policy(&text[..]));
         assert!(!is_policy(&("x".to_owned() + &text)));

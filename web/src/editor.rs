@@ -36,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(js_name = setFindings)]
     fn set_findings(handle: &JsValue, findings: &str);
     #[wasm_bindgen(js_name = setRules)]
-    fn set_rules(handle: &JsValue, rules: &str, refused: bool);
+    fn set_rules(handle: &JsValue, rules: &str, rejected: bool);
     #[wasm_bindgen(js_name = setStale)]
     fn set_stale(handle: &JsValue, stale: bool);
     #[wasm_bindgen(js_name = markRule)]
@@ -207,11 +207,11 @@ pub struct EditorProps {
     pub version: KubernetesVersion,
     /// Results of the rules.
     pub answer: Option<IdentityRc<AnswerReport>>,
-    /// Whether the results belong to an older text.
+    /// The results belong to an older text.
     pub stale: bool,
     /// Rule of the selected event, and that event. A change of the event scrolls to the rule.
     pub marked: (Option<usize>, Option<usize>),
-    /// Whether it is shown on a narrow screen.
+    /// The editor is shown on a narrow screen.
     pub shown: bool,
     /// Receives the actions.
     pub on: Callback<Action>,

@@ -24,7 +24,7 @@ pub struct Heartbeat {
     report_after: f64,
 }
 
-/// What to do after a check.
+/// Action to take after a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
     /// Send a ping, and check again.
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_reads_and_says_so_is_not_silent() {
+    fn a_worker_that_reports_progress_is_not_silent() {
         let mut heartbeat = asked();
         for look in 2..60 {
             let now = f64::from(look) * 2_000.0;

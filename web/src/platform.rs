@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
 
-/// Reads a preference; a sandboxed page has none.
+/// Reads a preference. `None` if it is not set, or if the page is sandboxed and so has no storage.
 pub fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
@@ -124,7 +124,7 @@ pub async fn call(object: &JsValue, method: &str, arguments: &Array) -> Result<J
     JsFuture::from(promise).await
 }
 
-/// Returns the name of an error; empty if it has none.
+/// Returns the name of an error, or an empty text for a value without a name.
 pub fn error_name(error: &JsValue) -> String {
     let name = Reflect::get(error, &"name".into());
     name.ok()

@@ -80,7 +80,7 @@ for (const [width, height] of SIZES) {
   }
 }
 
-/** Whether two elements look different though the system chooses the colours: ground, ink, border or outline. */
+/** Returns the colours, border and outline of an element, to compare elements while the system chooses the colours. */
 const look = (locator) => locator.evaluate((element) => {
   const style = getComputedStyle(element);
   const { backgroundColor, color, borderTopColor, borderTopWidth, outlineStyle, outlineColor } = style;
@@ -206,7 +206,7 @@ test("bars show shares of the whole, and no table has two columns of one name", 
   }
 });
 
-test("logs far apart are said to have a gap where the rate is stated", {}, async (page) => {
+test("the rate of logs far apart mentions the gap between them", {}, async (page) => {
   const at = (day, second) => `2026-0${day}-01T00:0${Math.floor(second / 60)}:${String(second % 60).padStart(2, "0")}.000000Z`;
   const event = (day, second) => JSON.stringify({
     kind: "Event", apiVersion: "audit.k8s.io/v1", level: "Metadata", auditID: `${day}-${second}`, stage: "ResponseComplete", requestURI: "/api/v1/pods",

@@ -75,7 +75,7 @@ test("lines that cannot be read are counted and listed, and the rest is shown", 
   assert.match(names[1], /^good\.jsonl .*2 events/);
 });
 
-test("a packed log that is cut off shows what came before, and says so", {}, async (page) => {
+test("a truncated compressed log shows the events before the cut, and a problem", {}, async (page) => {
   const packed = gzipSync(REQUESTS.slice(0, 3).map((line) => `${line}\n`).join(""));
   await pick(page, files({ "audit.log.gz": packed.subarray(0, packed.length - 8) }));
   await becomes(() => listed(page), "3 events");
@@ -95,7 +95,7 @@ for (const [what, name, content, sentence] of [
   ["a packed text", "notes.gz", gzipSync("Monday: call Bob.\n"), /not an audit log/],
   ["an empty file", "empty.log", "", /empty/],
 ]) {
-  test(`${what} is said to be no audit log, in one sentence`, {}, async (page) => {
+  test(`${what} is reported as not being an audit log, in one sentence`, {}, async (page) => {
     const before = await listed(page);
     await pick(page, files({ [String(name)]: content }));
     const notice = page.getByRole("alert").filter({ hasText: "no audit events in" });
@@ -114,7 +114,7 @@ for (const [what, name, content, sentence] of [
   });
 }
 
-test("a file that is no log does not keep its neighbours from being read", {}, async (page) => {
+test("a file that is not a log does not prevent other files from being read", {}, async (page) => {
   await pick(page, files({ "pod.json": '{"kind":"Pod","apiVersion":"v1"}', "good.jsonl": REQUESTS.slice(0, 4).join("\n"), "notes.txt": AUDIT }));
   await becomes(() => listed(page), "4 events");
   await tab(page, /^Problems/).click();
@@ -134,7 +134,7 @@ test("what a log or a policy says is text, whatever it says", {}, async (page) =
     { ...event, auditID: odd, verb: image, requestURI: `/${image}/${odd}` },
     { ...event, requestObject: { "</script><svg onload=window.hit=3>": image }, objectRef: { ...event.objectRef, name: image } },
   ];
-  const log = [...hostile.map((one) => JSON.stringify(one)), `${image} is no JSON`].join("\n");
+  const log = [...hostile.map((one) => JSON.stringify(one)), `${image} is not JSON`].join("\n");
   await pick(page, files({ [`${image}.jsonl`.replaceAll("/", "")]: log }));
   await becomes(() => listed(page), "3 events");
   const policy = [

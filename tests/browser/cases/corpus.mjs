@@ -40,12 +40,12 @@ const onCorpus = (name, body) =>
   existsSync(corpus) ? test(name, {}, body) : skip(name, "../shared/corpus does not exist");
 onCorpus("every policy of the corpus is accepted or rejected as by the command", (page) =>
   everyPolicy(page, corpus, [...below(join(corpus, "policies")), ...below(join(corpus, "seeds"))]));
-onCorpus("every log of the corpus opens with the command's events, or is refused in a sentence", (page) =>
+onCorpus("every log of the corpus opens with the command's events, or is rejected with a reason", (page) =>
   everyLog(page, corpus, [...below(join(corpus, "logs")), ...below(join(corpus, "seeds")).filter((path) => /\.(json|jsonl|txt)$/.test(path))]));
 
 const LETTERS = { None: "N", Metadata: "M", Request: "R", RequestResponse: "RR" };
 
-/** What the table says in its columns `Rule` and `Written` of a line of `simulate --format json`. */
+/** Returns the text of the columns `Rule` and `Written` for a line of `simulate --format json`. */
 function expected({ rule, level, outcome }) {
   const label = level === null ? "?" : `${rule === null ? "–" : rule + 1} ${LETTERS[level]}`;
   if (outcome.startsWith("dropped")) return `${label} dropped`;
@@ -82,7 +82,7 @@ async function everyRow(page, folder, names) {
   }
 }
 
-/** What the page says of the policy in the editor. */
+/** Returns the page's verdict, server messages and number of rules for the policy in the editor. */
 async function said(page) {
   const pre = findings(page).locator("pre");
   return { verdict: (await verdict(page)).replace(/ · .*/, ""), server: await pre.allTextContents(), rules: (await chips(page)).length };
@@ -118,25 +118,25 @@ async function everyPolicy(page, folder, files) {
 }
 
 async function everyLog(page, folder, paths) {
-  // Everything is an event of its own kind to this policy, so that no log is refused for the policy's sake.
+  // This policy records every event, so no log is rejected because of the policy.
   const policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
   await pastePolicy(page, policy);
   await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
-  const count = { events: 0, refused: 0 };
+  const count = { events: 0, rejected: 0 };
   for (const path of paths) {
     // By its name a YAML file may be a policy; here it is a log.
     const name = relative(folder, path).replaceAll("/", "-").replace(/\.yaml$/, ".yaml.log");
     const { stdout, stderr } = native(["simulate", "--policy", "-", "--format", "summary", "--derive-stages", path], policy);
     const [{ recorded, written, derived, unreadable }] = objects(stdout);
-    const refusal = /does not contain audit events: (.*)/.exec(stderr)?.[1];
+    const rejection = /does not contain audit events: (.*)/.exec(stderr)?.[1];
     await pick(page, [{ name, mimeType: "text/plain", buffer: readFileSync(path) }]);
     const pane = eventsPane(page);
     if (recorded.events === 0) {
-      // What is open stays, and the reason is said.
-      count.refused += 1;
-      assert.ok(refusal, `${name} holds no events, and the command does not say why`);
+      // The open log stays open, and a notice states the reason.
+      count.rejected += 1;
+      assert.ok(rejection, `${name} contains no events, and the command does not report why`);
       const alert = page.getByRole("alert").filter({ hasText: `${name} was not opened: no audit events in it.` });
-      await alert.getByText(refusal.replaceAll("`", "")).waitFor();
+      await alert.getByText(rejection.replaceAll("`", "")).waitFor();
       await alert.getByRole("button", { name: "Dismiss" }).click();
       await noTrouble(page);
       continue;
@@ -145,7 +145,7 @@ async function everyLog(page, folder, paths) {
     const more = derived.events === 0 ? "" : ` and ${derived.events.toLocaleString("en-US")} derived`;
     const listed = `${recorded.events.toLocaleString("en-US")} event${recorded.events === 1 ? "" : "s"}${more}`;
     await becomes(() => pane.getByRole("status").innerText(), listed, name);
-    const problems = unreadable > 0 ? unreadable : refusal === undefined ? 0 : 1;
+    const problems = unreadable > 0 ? unreadable : rejection === undefined ? 0 : 1;
     const told = pane.getByRole("button", { name: /problems?$/ });
     if (problems === 0) assert.equal(await told.count(), 0, name);
     else assert.equal(await told.innerText(), `▲ ${problems.toLocaleString("en-US")} problem${problems === 1 ? "" : "s"}`, name);
@@ -156,7 +156,7 @@ async function everyLog(page, folder, paths) {
     assert.equal(await grid(page).getAttribute("aria-rowcount"), String(recorded.events + derived.events + 1), name);
     await noTrouble(page);
   }
-  console.log(`       ${paths.length} logs: ${count.events} with events, ${count.refused} refused with a reason`);
+  console.log(`       ${paths.length} logs: ${count.events} with events, ${count.rejected} rejected with a reason`);
 }
 
 /** The page's own alerts are empty. */

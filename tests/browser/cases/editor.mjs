@@ -23,7 +23,7 @@ async function editor(page, text) {
   return box;
 }
 
-/** What is written, line by line. */
+/** Returns the lines of the text. */
 async function written(box) {
   return box.evaluate((content) => [...content.querySelectorAll(".cm-line")].map((line) => line.textContent));
 }
@@ -32,7 +32,7 @@ test("the editor offers the levels and writes the one chosen", {}, async (page) 
   const box = await editor(page, "rules:\n- level: ");
   await page.keyboard.type("m");
   await page.getByRole("option", { name: "Metadata" }).waitFor();
-  // A list that has just opened takes no key for a moment, lest it take one that was meant for the text.
+  // A list that has just opened ignores keys for a moment, because they may be meant for the text.
   await page.waitForTimeout(150);
   await page.keyboard.press("Enter");
   assert.deepEqual(await written(box), ["rules:", "- level: Metadata"]);
@@ -62,7 +62,7 @@ test("Tab leads out of the editor, and back", {}, async (page) => {
 test("F1 says what the word at the cursor means", {}, async (page) => {
   await editor(page, "rules:\n- level: Metadata");
   await page.keyboard.press("F1");
-  // What screen readers are told says the same, unseen.
+  // Screen readers get the same text from a hidden element.
   const help = page.getByRole("paragraph").filter({ hasText: "no bodies" });
   await help.waitFor();
   await page.keyboard.press("Escape");

@@ -12,7 +12,7 @@ import { becomes, editor, openExample, pastePolicy, verdict } from "../page.mjs"
 
 const POLICY = readFileSync(join(root, "web/worker/examples/catch-all-first.yaml"), "utf8");
 
-/** What the dialog begins with. */
+/** Initial values of the fields. */
 const DEFAULTS = {
   "audit-policy-file": "/etc/kubernetes/audit/policy.yaml", "audit-log-path": "/var/log/kubernetes/audit/audit.log",
   "audit-log-maxage": "30", "audit-log-maxbackup": "10", "audit-log-maxsize": "100", "audit-log-compress": "true",
@@ -38,7 +38,7 @@ spec:
 `;
 
 /**
- * What the command prints for these settings.
+ * Returns the output of the command for these settings.
  * @param {Record<string, string>} options
  * @param {{ policy?: string, version?: string, target?: string }} where
  */
@@ -56,11 +56,11 @@ async function open(page) {
   return dialog;
 }
 
-/** What the export is for. */
+/** The field with the target of the export. */
 const target = (dialog) => dialog.getByRole("combobox", { name: "Target", exact: true });
 /** The field of a flag. */
 const field = (dialog, flag) => dialog.locator(`#export-${flag}`);
-/** A text as it would be copied: without what is said beside its lines. */
+/** A text as it would be copied: without the findings between its lines. */
 const shown = (dialog, label) =>
   dialog.getByRole("region", { name: label, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => `${line.textContent}\n`).join(""));
 
@@ -90,16 +90,16 @@ async function agreeOn(dialog, { title, fileName, note, text, files, steps, veri
   }
 }
 
-/** What only the page says here, since it has a log open. */
+/** Matches the findings that only the page has, because they depend on the open log. */
 const OF_THE_LOG = / per day, \d+ files keep | without limit: /;
 
-/** What is said of the settings, wherever it stands. */
-async function remarks(dialog) {
-  const said = await dialog.locator(".document > .remarks p, .line-finding").allInnerTexts();
+/** Returns the findings about the settings, wherever they are shown. */
+async function settingFindings(dialog) {
+  const said = await dialog.locator(".document > .setting-findings p, .line-finding").allInnerTexts();
   return said.map((text) => plain(text).replace(/^[✗▲●]\s*(?:error|warning|note): /, "")).sort();
 }
 
-/** The same as the command has it. */
+/** Returns the same findings as the command reports them. */
 const expected = ({ findings }) => findings.map(({ code, message, help }) => plain(`${help === "" ? message : `${message}: ${help}`} ${code}`)).sort();
 
 test("every target's export is the command's", {}, async (page) => {
@@ -129,7 +129,7 @@ test("the export is the command's, for other settings", {}, async (page) => {
     await settle(dialog, options);
     const report = exported(options, { target: "static-pod" });
     await agreeOn(dialog, report.documents[0]);
-    await becomes(async () => (await remarks(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report), JSON.stringify(options));
+    await becomes(async () => (await settingFindings(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report), JSON.stringify(options));
   }
 });
 
@@ -148,7 +148,7 @@ test("behind the fold is every other flag, and the webhook's once it is on", {},
   };
   const report = exported(options, { target: "flags" });
   await agreeOn(dialog, report.documents[0]);
-  await becomes(async () => (await remarks(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report));
+  await becomes(async () => (await settingFindings(dialog)).filter((text) => !OF_THE_LOG.test(text)), expected(report));
 });
 
 test("the export follows the policy and the version", {}, async (page) => {
@@ -160,15 +160,15 @@ test("the export follows the policy and the version", {}, async (page) => {
   for (const document of exported({}, { policy, version: "1.30" }).documents.slice(0, 6)) await agreeOn(dialog, document);
 });
 
-test("a policy that the server refuses is exported with its words beside the flag", {}, async (page) => {
+test("a policy that the server rejects is exported with the server's message next to the flag", {}, async (page) => {
   const policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Loud\n";
   await pastePolicy(page, policy);
   await becomes(async () => (await verdict(page)).split(",")[0], "rejected");
   const dialog = await open(page);
   await target(dialog).selectOption("flags");
   await becomes(async () => {
-    const beside = await dialog.locator(".marked", { hasText: "--audit-policy-file=" }).evaluate((line) => line.nextElementSibling?.textContent ?? "");
-    return /rejects the policy: rules\[0\]\.level: Unsupported value: "Loud"/.test(beside);
+    const finding = await dialog.locator(".marked", { hasText: "--audit-policy-file=" }).evaluate((line) => line.nextElementSibling?.textContent ?? "");
+    return /rejects the policy: rules\[0\]\.level: Unsupported value: "Loud"/.test(finding);
   }, true);
 });
 
@@ -190,7 +190,7 @@ test("what cannot be read gets the server's words at its field, and the rest sta
 test("a log says whether the disk holds what is to be kept", {}, async (page) => {
   await openExample(page, "Catch-all first");
   const dialog = await open(page);
-  await becomes(async () => (await remarks(dialog)).some((text) => /^at .* per day, 10 files keep .*, not 30 days/.test(text)), true);
+  await becomes(async () => (await settingFindings(dialog)).some((text) => /^at .* per day, 10 files keep .*, not 30 days/.test(text)), true);
 });
 
 test("every document can be copied and saved", {}, async (page) => {
@@ -299,7 +299,7 @@ test("the settings go into the reader's own manifest, and the difference applies
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
 });
 
-test("a manifest that cannot take them is refused with a reason", {}, async (page) => {
+test("a manifest that the settings cannot be added to is rejected with a reason", {}, async (page) => {
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
   await paste(dialog, "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: etcd\n    command: [etcd]\n", "Add these settings to it");

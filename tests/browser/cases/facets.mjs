@@ -9,7 +9,7 @@ import { becomes, chips, eventsPane, openExample, pastePolicy, press } from "../
 const REQUESTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").trimEnd().split("\n");
 const EVENTS = REQUESTS.map((line) => ({ ...JSON.parse(line), bytes: line.length + 1 }));
 
-/** How many values of a field are listed. */
+/** Maximum number of values listed per field. */
 const SHOWN = 12;
 
 /** By the panel's headings, what an event has. */
@@ -23,7 +23,7 @@ const FIELDS = {
   "Source IP": ({ sourceIPs }) => sourceIPs ?? ["(none)"],
 };
 
-/** What the panel says of a field: `["get 12", …]`, the most first. */
+/** Returns the expected list of values of a field: `["get 12", …]`, the most frequent first. */
 function counted(of, events) {
   const counts = new Map();
   for (const event of events) for (const value of new Set(of(event))) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -38,7 +38,7 @@ const panel = (page) => eventsPane(page).getByRole("region", { name: "Facets" })
 const field = (page, name) => panel(page).getByRole("region", { name, exact: true });
 const value = (page, name, text) => field(page, name).getByRole("button", { name: text, exact: true });
 
-/** What the panel says of a field, as soon as it is of the view that is shown. */
+/** Returns the values that the panel lists for a field, once they belong to the view that is shown. */
 async function said(page, name) {
   await panel(page).locator("[aria-busy=false]").waitFor();
   return (await field(page, name).getByRole("list").getByRole("button").allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
@@ -92,11 +92,11 @@ test("a facet narrows the view, and lets go of it", {}, async (page) => {
   await becomes(() => listed(page), `${all.length} of 318 events`);
   assert.equal(await box(page).inputValue(), "verb:create");
 
-  // A filter that is typed is pressed in the panel too.
+  // A value in a typed filter is pressed in the panel too.
   await box(page).fill("code:403");
-  const refused = EVENTS.filter(({ responseStatus }) => responseStatus?.code === 403);
-  await becomes(() => said(page, "Status"), [`403 ${refused.length}`]);
-  assert.equal(await value(page, "Status", `403 ${refused.length}`).getAttribute("aria-pressed"), "true");
+  const forbidden = EVENTS.filter(({ responseStatus }) => responseStatus?.code === 403);
+  await becomes(() => said(page, "Status"), [`403 ${forbidden.length}`]);
+  assert.equal(await value(page, "Status", `403 ${forbidden.length}`).getAttribute("aria-pressed"), "true");
 });
 
 test("every facet selects the events that it counts", {}, async (page) => {

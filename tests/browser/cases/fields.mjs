@@ -67,7 +67,7 @@ test("prices keep what is typed, from one field to the next", {}, async (page) =
   }
 });
 
-test("what is no price is said, and stays to be corrected", {}, async (page) => {
+test("an invalid price is reported, and stays in the field to be corrected", {}, async (page) => {
   await showVolume(page);
   const price = volume(page).getByRole("spinbutton", { name: "Price per GB ingested" });
   await price.focus();

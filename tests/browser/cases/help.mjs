@@ -8,7 +8,7 @@ import { becomes, editor, eventsPane, grid, openExample, panel, press, tab } fro
 
 const EVENTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
 
-/** What the help lists: by heading, its terms in order. */
+/** Returns the terms that the help lists, in order, by heading. */
 async function listed(page) {
   await page.getByRole("banner").getByRole("button", { name: "Keyboard shortcuts and filter terms" }).click();
   const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts and filter terms" });
@@ -22,7 +22,7 @@ async function listed(page) {
 const filter = (page) => page.getByRole("searchbox", { name: "Filter events" });
 const status = (page) => eventsPane(page).getByRole("status").innerText();
 
-/** What has the focus: its id, role or class, wherever it is. */
+/** Returns the label, id or class of the focused element, also inside shadow roots. */
 const focus = (page) => page.evaluate(() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
@@ -330,7 +330,7 @@ test("the filter terms of the help select what it says", {}, async (page) => {
     of("create", "delete").filter(({ user }) => ["alice", "bob"].includes(user.username)).length);
   const text = (event) => [event.user.username, ...(event.user.groups ?? []), event.verb, path(event), target(event)].join(" ").toLowerCase();
   assert.equal(await shown("pods alice"), EVENTS.filter((event) => text(event).includes("pods") && text(event).includes("alice")).length);
-  // It is said so.
+  // The help explains it.
   await page.getByRole("banner").getByRole("button", { name: "Keyboard shortcuts and filter terms" }).click();
   await page.getByRole("dialog").getByText("Terms of the same field are alternatives").waitFor();
   await panel(page).waitFor({ state: "attached" });

@@ -19,10 +19,10 @@ const EVENTS = REQUESTS.map((line) => JSON.parse(line));
 const SMALL = [EVENTS[0], EVENTS[1], EVENTS[138]].map((event) => JSON.stringify(event)).join("\n");
 const NOTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n";
 
-/** How many events of the requests' log fit. */
+/** Returns the number of matching events in the log of requests. */
 const count = (fits) => EVENTS.filter(fits).length;
 
-/** What the status line says is listed. */
+/** Returns the status line, which states how many events are listed. */
 const listed = (page) => eventsPane(page).getByRole("status").innerText();
 
 /** The finding with this code. */
@@ -52,7 +52,7 @@ test("a first visit shows a policy at work, and nothing to dismiss", {}, async (
 });
 
 // 13 events of the log are requests for pods: lists, a watch, a deletecollection, a delete and a create.
-test("the mis-nested verbs are found, and mended with one click", {}, async (page) => {
+test("misnested verbs are found, and fixed with one click", {}, async (page) => {
   await openExample(page, "Misnested verbs");
   await becomes(() => chips(page), ["rule 1 RR: RequestResponse, 13 events", "rule 2 M: Metadata, 305 events"]);
   await findings(page).getByText('unknown field "rules[0].resources[0].verbs"').waitFor();
@@ -76,7 +76,7 @@ test("rules behind a catch-all stay at zero and are flagged", {}, async (page) =
   await becomes(() => finding(page, "AP020").count(), 2);
 });
 
-test("deployments looked for in the core group are found, and mended with one click", {}, async (page) => {
+test("deployments in the core group are found, and fixed with one click", {}, async (page) => {
   await openExample(page, "Deployments in the wrong group");
   await becomes(() => chips(page), ["rule 1 RR: RequestResponse, 0 events", "rule 2 M: Metadata, 318 events"]);
   await finding(page, "AP021").getByRole("button", { name: "Fix" }).click();
@@ -247,7 +247,7 @@ test("the version decides what is accepted", {}, async (page) => {
   await findings(page).getByText("kube-apiserver will not start:").waitFor();
   await version.selectOption("1.36");
   await becomes(() => verdict(page).then((text) => text.split(",")[0]), "accepted");
-  // Before 1.26 an unknown field is dropped without a word.
+  // Before 1.26, unknown fields are silently dropped.
   await openExample(page, "Misnested verbs");
   await findings(page).getByText("kube-apiserver starts and logs a warning:").waitFor();
   await version.selectOption("1.25");
@@ -272,7 +272,7 @@ test("what the button for what is verified says is of the chosen version", {}, a
   await page.getByRole("dialog", { name: "What is verified" }).waitFor();
 });
 
-test("what is verified is said with its figures", {}, async (page) => {
+test("the dialog about verification shows the figures", {}, async (page) => {
   await page.getByRole("banner").getByRole("button", { name: "Verified" }).click();
   const dialog = page.getByRole("dialog", { name: "What is verified" });
   const rows = dialog.getByRole("table").getByRole("row");
@@ -382,7 +382,7 @@ test("groups sum the events, and open", {}, async (page) => {
   assert.equal(await page.getByRole("searchbox", { name: "Filter events" }).inputValue(), "user:alice");
 });
 
-test("a policy that is refused has no rules of the one before it, and what is left of one keeps them", {}, async (page) => {
+test("a rejected policy does not show the rules of the previous policy, unless it still contains them", {}, async (page) => {
   await openExample(page, "Misnested verbs");
   await becomes(async () => (await chips(page)).length, 2);
   // An edit that makes a level unknown leaves the rules where they are.
@@ -391,7 +391,7 @@ test("a policy that is refused has no rules of the one before it, and what is le
   await page.keyboard.type("- level: Loud\n");
   await becomes(async () => (await verdict(page)).startsWith("rejected"), true);
   assert.equal((await chips(page)).length, 2);
-  // Another text altogether has none of them.
+  // An entirely different text shows no rules.
   await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Loud\n- level: Metadata\n- level: None\n- level: None\n");
   await becomes(async () => (await verdict(page)).startsWith("rejected"), true);
   await becomes(async () => (await chips(page)).length, 0);

@@ -17,7 +17,7 @@ function focused(page) {
   });
 }
 
-/** Whether the page looks otherwise when nothing has the focus. */
+/** Returns whether the page looks different when nothing has the focus. */
 async function isFocusSeen(page) {
   const element = await page.evaluateHandle(() => {
     let element = document.activeElement;
@@ -65,7 +65,7 @@ test("Tab comes to everything, and everything shows that it is there", {}, async
   assert.equal(at, expected.length, `${expected[at]} does not come in its place among\n${names.join("\n")}`);
 });
 
-test("an example is opened and a finding mended by keyboard", {}, async (page) => {
+test("an example is opened and a finding fixed with the keyboard", {}, async (page) => {
   await tabTo(page, /^Examples/);
   await press(page, "Enter");
   await page.getByRole("menu").waitFor();
@@ -190,7 +190,7 @@ test("the question mark opens the keys", {}, async (page) => {
 
 const NARROW = { width: 390, height: 844 };
 
-/** Whether the page is as wide as the window at the most. */
+/** Returns whether the page is at most as wide as the window. */
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 
 test("at 390 px one part is shown at a time", NARROW, async (page) => {
@@ -206,7 +206,7 @@ test("at 390 px one part is shown at a time", NARROW, async (page) => {
     assert.ok(await fits(page), `${name} is wider than the window`);
     assert.deepEqual(await axe(page), [], name);
   }
-  // A row leads to the inspector, a finding is mended, and the figures stay in sight.
+  // Selecting a row opens the inspector, a finding is fixed, and the figures stay visible.
   await grid(page).locator('[aria-rowindex="3"]').or(grid(page).getByRole("row").nth(2)).first().click();
   await becomes(shown, [false, false, true]);
   for (const name of ["Why", "As written", "Request", /^Problems/]) {
@@ -302,7 +302,7 @@ test("a rule's chip does not take the focus back from where it was moved", {}, a
   await openExample(page, "Catch-all first");
   const chip = page.getByRole("button", { name: /^rule 1 / });
   await chip.focus();
-  // First to nothing, as when the chip is drawn anew, and within the same frame to the text.
+  // First the focus is on nothing, as when the chip is redrawn, and within the same frame it moves to the text.
   await chip.evaluate((chip) => {
     chip.blur();
     /** @type {ShadowRoot} */ (chip.getRootNode()).querySelector(/** @type {"input"} */ (".cm-content")).focus();

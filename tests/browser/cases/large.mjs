@@ -13,7 +13,7 @@ const POLICY = readFileSync(join(root, "tests/data/bench/seventeen-rules.yaml"),
 /** So long that the engine takes readers to help it. */
 const BYTES = 40 << 20;
 
-/** The recording over and over: every round a request of its own, and here and there what is no line of its own. */
+/** Repeats the recording: each round has its own audit IDs, and some rounds are followed by text that is not a valid line. */
 function log() {
   const recorded = gunzipSync(readFileSync(join(root, "tests/data/kube-apiserver-1.36/base.jsonl.gz"))).toString().trimEnd().split("\n");
   const odd = [

@@ -21,22 +21,22 @@ test("a first visit downloads every file of dist/ once", { path: "/" }, async (p
   assert.deepEqual(asked.sort(), files.sort());
 });
 
-test("the built page has no inline script or style, and names only files beside it", {}, async () => {
+test("the built page has no inline script or style, and only refers to files in its own folder", {}, async () => {
   const html = readFileSync(join(root, "dist", "index.html"), "utf8");
   assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/);
   assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=/);
   for (const [, address] of html.matchAll(/\s(?:href|src)="([^"]+)"/g)) assert.match(address, /^(?:\.\/[\w.-]+$|data:)/);
 });
 
-test("the policy refuses what the page never does", {}, async (page, watch) => {
-  const refused = await page.evaluate(async () => {
+test("the Content-Security-Policy blocks what the page never does", {}, async (page, watch) => {
+  const blocked = await page.evaluate(async () => {
     const tries = {
       "fetch elsewhere": () => fetch("https://example.com/"),
       "a socket elsewhere": () =>
-        new Promise((open, refuse) => {
+        new Promise((open, reject) => {
           const socket = new WebSocket("wss://example.com/");
           socket.onopen = open;
-          socket.onerror = refuse;
+          socket.onerror = reject;
         }),
       "evaluate text": async () => new Function("return 1")(),
     };
@@ -46,7 +46,7 @@ test("the policy refuses what the page never does", {}, async (page, watch) => {
     }
     return names;
   });
-  assert.deepEqual(refused, ["fetch elsewhere", "a socket elsewhere", "evaluate text"]);
+  assert.deepEqual(blocked, ["fetch elsewhere", "a socket elsewhere", "evaluate text"]);
   await page.waitForTimeout(100);
   assert.ok(watch.problems.some((problem) => problem.startsWith("policy violation: connect-src")));
   watch.forgive(/policy violation|Content Security Policy|example\.com/);

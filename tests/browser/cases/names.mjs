@@ -28,14 +28,14 @@ async function open(page) {
   await becomes(() => eventsPane(page).getByRole("status").innerText(), "4 events");
 }
 
-/** What is marked in a part of the page: words with why, and characters by their code points. */
+/** Returns the marks in a part of the page: words with the reason, and characters by their code points. */
 const marks = (part) => part.evaluateAll((parts) => parts.flatMap((part) => [
   ...[...part.querySelectorAll(".lookalike")].map((mark) => `${mark.firstChild.textContent}: ${mark.title}`),
   ...[...part.querySelectorAll(".hidden-char")].map((mark) => mark.textContent),
 ]));
 const WHY = `${MIXED}: mixes Latin and Cyrillic`;
 
-/** Whether no text in a part is longer than what a line holds, titles apart; and none has an invisible character. */
+/** Checks that no text in a part is too long for a line, except titles, and that no text contains an invisible character. */
 async function isTame(part) {
   const texts = await part.evaluateAll((parts) => parts.flatMap((part) => {
     const texts = [];

@@ -1,4 +1,4 @@
-// What is opened in place of something else says so, can be taken back, and takes away what was said of the opening before.
+// Opening a file that replaces something shows a notice, can be undone, and removes the notices of the previous opening.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ test("the log before is opened again as it was read, though its file has grown",
   await becomes(async () => (await panel(page).innerText()).includes("auditID"), true);
 });
 
-test("a dropped policy says so, can be taken back, and takes old notices away", {}, async (page) => {
+test("dropping a policy shows a notice, can be undone, and removes older notices", {}, async (page) => {
   await openExample(page, "Catch-all first");
   const before = await text(page);
   await page.locator(".story").waitFor();
@@ -54,7 +54,7 @@ test("a dropped policy says so, can be taken back, and takes old notices away", 
   await becomes(() => page.locator(".story").count(), 0);
 });
 
-test("an example over a log and a policy of one's own, and back, is no alarm", {}, async (page) => {
+test("replacing an opened log and policy with an example, and undoing it, does not raise an alert", {}, async (page) => {
   for (let at = 0; at < 3; at += 1) {
     await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n"), "policy.yaml": POLICY }));
     await becomes(() => listed(page), "7 events");

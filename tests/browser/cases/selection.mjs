@@ -15,7 +15,7 @@ const EVENTS = REQUESTS.map((line) => JSON.parse(line));
 const CATCH_ALL = join(EXAMPLES, "catch-all-first.yaml");
 
 const listed = (page) => eventsPane(page).getByRole("status").innerText();
-/** What the status line says is selected. */
+/** Waits until the status line states this number of selected events. */
 const selected = (page, count) => eventsPane(page).getByText(`${count} selected`, { exact: true }).waitFor();
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 const lines = (list) => list.map((line) => `${line}\n`).join("");
@@ -25,7 +25,7 @@ const marked = (page) =>
   grid(page).evaluate((grid) =>
     [...grid.querySelectorAll("[role=row][aria-selected=true]")].map((row) => Number(row.getAttribute("aria-rowindex")) - 1));
 
-/** What the command writes of a log. */
+/** Returns the events that the command writes for a log. */
 function asWritten(policy, log) {
   return native(["simulate", "--policy", policy, "--format", "events", "--derive-stages", log]).stdout;
 }
@@ -122,7 +122,7 @@ test("rows are copied in the order in which they are shown", {}, async (page) =>
   assert.equal(await clipboard(page), lines(sorted.map(({ line }) => line)));
 });
 
-test("what a log lacks leaves events out, and it is said", {}, async (page) => {
+test("events that need data missing from the log are left out, with a message", {}, async (page) => {
   // Recorded at Metadata, and derived: one request's end only, whose body a level of Request would record.
   const event = { ...EVENTS.find(({ stage, verb, requestObject }) => stage === "ResponseComplete" && verb === "create" && requestObject), level: "Metadata" };
   delete event.requestObject;
@@ -201,7 +201,7 @@ test("the whole log is saved as the command writes it, straight to disk or as a 
   }
 });
 
-test("too much for the clipboard is refused in a sentence", {}, async (page) => {
+test("a text too large for the clipboard is rejected with a message", {}, async (page) => {
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
   try {
     await pick(page, large(folder));

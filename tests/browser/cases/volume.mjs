@@ -23,7 +23,7 @@ async function division(page) {
   return Promise.all(rows.map(async (row) => [await row.getByRole("rowheader").getAttribute("title"), await row.getByRole("cell").first().innerText()]));
 }
 
-/** What the command says of the same log under the same policy. */
+/** Returns the command's estimate for the same log and policy. */
 function estimated(policy, log = LOG) {
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
   try {
@@ -175,7 +175,7 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
   await page.locator("[role=tabpanel]", { hasText: /rule \d+ decides|no rule matches/ }).waitFor();
 });
 
-test("a number that no cluster has is said at its field, and the dialog waits", {}, async (page) => {
+test("a number that no cluster can have is reported at its field, and the dialog stays open", {}, async (page) => {
   await show(page);
   await pane(page).getByRole("button", { name: "Generate a log" }).click();
   const dialog = page.getByRole("dialog", { name: "Generate a log" });

@@ -1,4 +1,4 @@
-// Nothing that a person has typed or opened is lost: not by a paste, a file that is no log, a folder, a reload, or a worker that dies.
+// Nothing that the user typed or opened is lost: not by a paste, a file that is not a log, a folder, a reload, or a worker that crashes.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -57,7 +57,7 @@ test("a policy pasted outside the editor is one change", {}, async (page) => {
   await becomes(() => text(page), before);
 });
 
-test("a file that is no log leaves the open one as it is, and says why", {}, async (page) => {
+test("a file that is not a log leaves the open log unchanged, and the page states the reason", {}, async (page) => {
   await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
   await becomes(() => listed(page), "7 events");
   await choose(page, 4);
@@ -143,7 +143,7 @@ async function dropPath(page, paths, place = { x: 700, y: 400 }) {
   for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, ...place, data });
 }
 
-/** A folder with rotated logs, one of them deeper, and what is no log. */
+/** Creates a folder with rotated logs, one of them in a subfolder, and files that are not logs. */
 function folder() {
   const path = join(mkdtempSync(join(tmpdir(), "logs-")), "audit");
   mkdirSync(join(path, "old"), { recursive: true });
@@ -154,7 +154,7 @@ function folder() {
   return path;
 }
 
-test("a dropped folder is read file by file, and what is no log is left out with its reason", {}, async (page) => {
+test("a dropped folder is read file by file, and files that are not logs are skipped with a reason", {}, async (page) => {
   await dropPath(page, [folder()]);
   await becomes(() => listed(page), "9 events");
   await tab(page, /^Problems/).click();
@@ -228,7 +228,7 @@ const entry = async (page, name) => {
   await page.getByRole("menuitem", { name }).click();
 };
 
-test("what was typed and chosen is there after a reload, at once and without a word", {}, async (page, watch) => {
+test("text and settings are restored immediately after a reload, without a notice", {}, async (page, watch) => {
   await openExample(page, "Catch-all first");
   await pastePolicy(page, POLICY);
   await page.getByRole("combobox", { name: "Kubernetes version" }).selectOption("1.27");
@@ -360,7 +360,7 @@ test("two tabs do not write over each other", {}, async (page, watch) => {
   await alert.getByRole("button", { name: "Keep this version" }).click();
   await kept(page, "mine");
   await becomes(() => alert.count(), 0);
-  // Now the other tab is told, and takes this one's.
+  // Now the other tab gets the alert, and uses this tab's version.
   const there = other.getByRole("alert").filter({ hasText: "Another tab has changed this workspace" });
   await there.getByRole("button", { name: "Use the other tab's version" }).click();
   await becomes(() => text(other), POLICY.replace("pasted", "mine"));
@@ -434,7 +434,7 @@ async function withWorkers(page, watch, edit = "(script) => script") {
 
 const stopped = (page, text) => page.getByRole("alert").filter({ hasText: text });
 
-test("a worker that ends without a word is noticed, and its successor opens the log again", {}, async (page, watch) => {
+test("a worker that ends silently is noticed, and the next worker reopens the log", {}, async (page, watch) => {
   await withWorkers(page, watch);
   await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
   await becomes(() => listed(page), "7 events");
@@ -509,7 +509,7 @@ test("memory that runs out is named, what was read stays, and the next log is re
 });
 
 test("a worker that is busy is not taken for dead, and can be stopped", {}, async (page, watch) => {
-  // It thinks for long about whatever bears this mark.
+  // The worker is busy for a long time with every message that contains this mark.
   await withWorkers(page, watch, `(script) => script.replace("const keep=self.onmessage=e=>self.pending.push(e.data);", (keep) => keep + \`
     const think = (e) => { const found = new TextDecoder("latin1").decode(e.data?.bytes ?? new Uint8Array()).includes("think-long"); if (found) { const end = Date.now() + 25000; while (Date.now() < end); } };
     self.addEventListener("message", think);\`)`);
@@ -527,7 +527,7 @@ test("a worker that is busy is not taken for dead, and can be stopped", {}, asyn
   await written(page, 7, 7);
 });
 
-test("a log that has grown or was rotated away is saved as it was read, and the page says so", {}, async (page) => {
+test("a log that has grown or was rotated is saved as it was read, with a message", {}, async (page) => {
   const path = join(mkdtempSync(join(tmpdir(), "live-")), "audit.log");
   for (const change of [
     () => writeFileSync(path, `${REQUESTS.slice(7, 12).join("\n")}\n`, { flag: "a" }),
@@ -555,7 +555,7 @@ test("a log that has grown or was rotated away is saved as it was read, and the 
   await shot(page, "work-grown");
 });
 
-test("a policy that is refused is there after a reload, and the page is ready", {}, async (page, watch) => {
+test("a rejected policy is restored after a reload, and the page becomes ready", {}, async (page, watch) => {
   await pastePolicy(page, "rules: [");
   await kept(page, "rules: [");
   await reload(page, watch);

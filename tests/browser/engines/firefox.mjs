@@ -10,7 +10,7 @@ import { onPath } from "./installed.mjs";
 
 const require = createRequire(join(packages(dirname(dirname(fileURLToPath(import.meta.url)))), "x.js"));
 
-/** Where Firefox is, or undefined; `$FIREFOX` names another. */
+/** Returns the path of Firefox, or undefined if it is not installed. `$FIREFOX` overrides it. */
 export function find() {
   const mac = "/Applications/Firefox.app/Contents/MacOS/firefox";
   const path = process.env.FIREFOX || onPath("firefox-esr", "firefox") || mac;
@@ -34,7 +34,7 @@ export async function start() {
       "browser.download.useDownloadDir": true,
       "browser.download.always_ask_before_handling_new_types": false,
       "browser.download.alwaysOpenPanel": false,
-      // Nothing but the page is asked for.
+      // The browser requests only the page.
       "network.captive-portal-service.enabled": false,
       "network.connectivity-service.enabled": false,
     },

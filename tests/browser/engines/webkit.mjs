@@ -9,23 +9,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onPath } from "./installed.mjs";
 
-/** How long the driver may take to accept requests. */
+/** Maximum time until the driver accepts requests. */
 const START_MS = 20_000;
-/** How long they may take to end. */
+/** Maximum time until driver and browser have ended. */
 const END_MS = 3_000;
-/** How long the driver may take for a request. */
+/** Maximum time that the driver may take for a request. */
 const REQUEST_MS = 30_000;
 /** The key under which WebDriver passes an element. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
-/** WebDriver's code of a key that is no character. */
+/** WebDriver's codes of keys that are not characters. */
 const KEYS = {
   Backspace: "\uE003", Tab: "\uE004", Enter: "\uE007", Shift: "\uE008", Control: "\uE009", Alt: "\uE00A", Escape: "\uE00C",
   PageUp: "\uE00E", PageDown: "\uE00F", End: "\uE010", Home: "\uE011", ArrowLeft: "\uE012", ArrowUp: "\uE013", ArrowRight: "\uE014",
   ArrowDown: "\uE015", Delete: "\uE017", F1: "\uE031", F8: "\uE038",
 };
 
-/** Where driver, browser and virtual screen are, or undefined where one is missing. */
+/** Returns the paths of the driver, the browser and the virtual screen, or undefined if one is missing. */
 export function find() {
   const named = (path) => (existsSync(path) ? path : undefined);
   const { WEBKIT_DRIVER, MINIBROWSER } = process.env;

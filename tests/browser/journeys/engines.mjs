@@ -68,7 +68,7 @@ journey("the editor completes what is typed", async (tab) => {
   await tab.press("Control+End");
   await tab.type("m");
   await tab.has(role("option", "Metadata"));
-  // A list that has just opened takes no key for a moment, lest it take one that was meant for the text.
+  // A list that has just opened ignores keys for a moment, because they may be meant for the text.
   await new Promise((later) => setTimeout(later, 150));
   await tab.press("Enter");
   await tab.until(() => policyText(tab), "rules:\n- level: Metadata");

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placeAt } from "../context.js";
 
-/** What of a place a fact is about. */
-/** @param {string} marked */
+/** Returns the properties of a place that the facts below state, as a text. @param {string} marked */
 function seen(marked) {
   const pos = marked.indexOf("|");
   const place = placeAt(marked.slice(0, pos) + marked.slice(pos + 1), pos);

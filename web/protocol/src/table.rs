@@ -31,7 +31,7 @@ pub struct Rows {
 pub struct RowView {
     /// Index of the event in the log.
     pub event: usize,
-    /// Time such as `09:14:02.118`; empty if the log has none.
+    /// Time such as `09:14:02.118`; empty if the log does not contain it.
     pub time: String,
     /// Verb; may be empty.
     pub verb: String,

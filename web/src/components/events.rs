@@ -53,7 +53,7 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
         return html! { <div class="empty">{ reading(progress, "reading large", on) }</div> };
     }
     let said = match state.log.as_deref() {
-        None if state.openings.refused.is_some() => refusals(state.openings.refused.as_deref()),
+        None if state.openings.rejected.is_some() => rejections(state.openings.rejected.as_deref()),
         // Only for a moment; a text would flash.
         _ if state.expects_rows() => {
             let is_starting = state.worker_status == WorkerStatus::Starting;
@@ -97,13 +97,13 @@ fn waiting(state: &AppState, on: &Callback<Action>) -> Html {
 }
 
 /// Renders the reasons why a log has no events, if no other log is open.
-fn refusals(log: Option<&LogReport>) -> Html {
+fn rejections(log: Option<&LogReport>) -> Html {
     let Some(log) = log else {
         return Html::default();
     };
-    let refusal = |file: &FileReport| {
-        let refusal = file.rejection.as_ref()?;
-        Some(html! { <p><b>{ super::name::name(&file.name) }</b>{": "}{ markup(refusal) }</p> })
+    let rejection = |file: &FileReport| {
+        let rejection = file.rejection.as_ref()?;
+        Some(html! { <p><b>{ super::name::name(&file.name) }</b>{": "}{ markup(rejection) }</p> })
     };
     let title = if log.cancelled {
         "Reading was cancelled before the first event"
@@ -113,7 +113,7 @@ fn refusals(log: Option<&LogReport>) -> Html {
     html! {
         <>
             <h3>{title}</h3>
-            { for log.files.iter().filter_map(refusal) }
+            { for log.files.iter().filter_map(rejection) }
         </>
     }
 }

@@ -204,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn a_range_holds_its_numbers_and_says_which() {
+    fn a_range_contains_its_numbers_and_describes_them() {
         let number = NumberInput::Number;
-        for (range, holds, refuses) in [
+        for (range, holds, rejects) in [
             (
                 Range::Any,
                 vec![NumberInput::Empty, number(0.0), number(1e12)],
@@ -231,7 +231,7 @@ mod tests {
         ] {
             assert!(holds.iter().all(|typed| range.holds(*typed)), "{range:?}");
             assert!(
-                !refuses.iter().any(|typed| range.holds(*typed)),
+                !rejects.iter().any(|typed| range.holds(*typed)),
                 "{range:?}"
             );
         }

@@ -50,22 +50,22 @@ pub fn Preview(props: &PreviewProps) -> Html {
             Language::Diff => text.lines().enumerate().map(changed).collect(),
         }
     };
-    let with_remarks = lines.into_iter().enumerate().map(|(place, line)| {
-        let remarks: Vec<&SettingsFinding> = marks
+    let with_findings = lines.into_iter().enumerate().map(|(place, line)| {
+        let findings: Vec<&SettingsFinding> = marks
             .iter()
             .filter(|mark| mark.line == place + 1)
             .map(|mark| &mark.finding)
             .collect();
-        let class = classes!((!remarks.is_empty()).then_some("marked"));
+        let class = classes!((!findings.is_empty()).then_some("marked"));
         html! {
             <>
                 <span {class}>{line}</span>
-                { for remarks.into_iter().map(|found| html! { <span class="line-finding" role="note">{ finding_line(found) }</span> }) }
+                { for findings.into_iter().map(|found| html! { <span class="line-finding" role="note">{ finding_line(found) }</span> }) }
             </>
         }
     });
     html! {
-        <pre class="preview" tabindex="0" role="region" aria-label={label.clone()}>{ for with_remarks }</pre>
+        <pre class="preview" tabindex="0" role="region" aria-label={label.clone()}>{ for with_findings }</pre>
     }
 }
 

@@ -10,16 +10,16 @@ use crate::numbers;
 /// Returns the number of problems: unreadable lines, and rejected files without one.
 pub fn problem_count(log: &LogReport) -> usize {
     let listed = |file: &&FileReport| log.problems.iter().any(|problem| problem.file == file.name);
-    let refused = log.files.iter().filter(|file| file.rejection.is_some());
-    let unlisted = refused.filter(|file| !listed(file)).count();
+    let rejected = log.files.iter().filter(|file| file.rejection.is_some());
+    let unlisted = rejected.filter(|file| !listed(file)).count();
     log.unreadable.saturating_add(unlisted)
 }
 
 /// Returns whether the file's own message contains the problem already.
 fn is_repeated(problem: &ProblemView, log: &LogReport) -> bool {
     log.files.iter().any(|file| {
-        let refusal = file.rejection.as_deref().unwrap_or_default();
-        file.name == problem.file && refusal.contains(&problem.reason)
+        let rejection = file.rejection.as_deref().unwrap_or_default();
+        file.name == problem.file && rejection.contains(&problem.reason)
     })
 }
 
@@ -65,8 +65,8 @@ fn file(file: &FileReport) -> Html {
     html! {
         <li>
             <b>{ name(&file.name) }</b>{" · "}{numbers::bytes(file.bytes)}{" · "}
-            if let Some(refusal) = &file.rejection {
-                <span class="bad">{"✗ skipped: "}{ markup(refusal) }</span>
+            if let Some(rejection) = &file.rejection {
+                <span class="bad">{"✗ skipped: "}{ markup(rejection) }</span>
             } else {
                 { name(&file.format) }
                 { for file.losses.iter().map(|lost| html! { <p>{ markup(lost) }</p> }) }

@@ -91,7 +91,7 @@ fn estimate(
                 { written(report) }
                 { for report.rates.iter().map(fact) }
             </div>
-            <div class="remarks">{ for report.cautions.iter().map(caution) }</div>
+            <div class="cautions">{ for report.cautions.iter().map(caution) }</div>
             { chart::over_time(report) }
             { suggestions::baseline(report, volume, on) }
             <Breakdowns report={report.clone()} />

@@ -23,7 +23,7 @@ use crate::identity_rc::IdentityRc;
 pub struct AppState {
     /// Status of the worker.
     pub worker_status: WorkerStatus,
-    /// What happened to earlier workers.
+    /// History of earlier workers.
     pub worker: WorkerState,
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
@@ -74,7 +74,7 @@ pub struct AppState {
     pub code_page: Option<IdentityRc<CodePage>>,
     /// Open dialog.
     pub dialog: Option<Dialog>,
-    /// What the bar is broken down by.
+    /// Dimension that the bar is broken down by.
     pub breakdown_by: BreakdownBy,
     /// Unit of the bar.
     pub unit: Unit,
@@ -96,11 +96,11 @@ impl AppState {
         let Some(answer) = &self.answer else {
             return Freshness::Fresh;
         };
-        let refused = self
+        let is_rejected = self
             .policy
             .as_ref()
             .is_some_and(|policy| policy.generation == self.generation && !policy.accepted);
-        if answer.stale || refused {
+        if answer.stale || is_rejected {
             Freshness::Stale
         } else if answer.generation < self.generation && !self.worker.has_lost_log {
             Freshness::Pending
@@ -127,7 +127,7 @@ impl AppState {
 
     /// Returns whether the first results and rows are loaded; without a log or an accepted policy, whether the policy is.
     pub fn settled(&self) -> bool {
-        let is_refused = self
+        let is_rejected = self
             .policy
             .as_ref()
             .is_some_and(|policy| !policy.accepted && self.loading.is_none());
@@ -135,7 +135,7 @@ impl AppState {
             return self.policy.is_some() && self.loading.is_none();
         }
         // A rejected policy has no results, unless an earlier policy had.
-        if is_refused && self.answer.is_none() {
+        if is_rejected && self.answer.is_none() {
             return self.reading.is_none() && self.log.is_some();
         }
         self.answer.is_some() && self.table.rows.is_some()

@@ -157,7 +157,7 @@ pub struct LogOpenings {
     pub(super) current: Option<LogSource>,
     pub(super) previous: Option<Previous>,
     /// Report of the last log, if it had no events.
-    pub refused: Option<IdentityRc<LogReport>>,
+    pub rejected: Option<IdentityRc<LogReport>>,
 }
 
 impl LogOpenings {

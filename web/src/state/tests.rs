@@ -1,4 +1,4 @@
-//! What the page requests, and when; each test sends the messages of the worker itself.
+//! Tests of the requests that the page sends, and when. Each test plays the worker and sends its messages itself.
 
 use playground_protocol::{
     AnswerReport, Column, KubernetesVersion, LineRequest, LogReport, Outcome, OutcomeFilter,
@@ -241,7 +241,7 @@ fn figures_say_whose_they_are() {
 }
 
 #[test]
-fn scrolling_asks_for_what_is_not_at_hand_once() {
+fn scrolling_requests_missing_rows_once() {
     let mut state = with_log();
     let window = |start| Action::ShowRows { start, count: 40 };
     assert_eq!(state.apply(window(20)), vec![]);
@@ -311,7 +311,7 @@ fn a_row_out_of_sight_is_inspected_when_it_comes() {
 }
 
 #[test]
-fn a_rule_chosen_twice_is_no_filter() {
+fn selecting_a_rule_twice_removes_the_filter() {
     let mut state = with_log();
     state.apply(Action::ToggleRule(Some(2)));
     assert_eq!(state.table.view.rule, Some(RuleFilter::Rule(2)));

@@ -37,7 +37,7 @@ pub enum Dialog {
     Paste,
     /// Keyboard shortcuts and filter terms.
     Help,
-    /// What the engine is compared with.
+    /// Description of how the engine is verified.
     Verified,
     /// The explanation of a finding's code.
     CodePage,
@@ -45,7 +45,7 @@ pub enum Dialog {
     GenerateLog,
 }
 
-/// What the bar above the events is broken down by.
+/// Dimension that the bar above the events is broken down by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BreakdownBy {
     /// Levels.
@@ -65,7 +65,7 @@ pub enum Unit {
     Bytes,
 }
 
-/// How the results relate to the text in the editor.
+/// Relation between the results and the text in the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
     /// They are the results of this text.
@@ -81,7 +81,7 @@ pub enum Freshness {
 pub struct EditorDocument {
     /// Number of texts so far.
     pub revision: u32,
-    /// Whether the editor was empty before, so that there is nothing to undo.
+    /// The editor was empty before, so there is nothing to undo.
     pub first: bool,
     /// The text.
     pub text: String,

@@ -17,7 +17,7 @@ use crate::state::export::{ExportAction, ExportState};
 pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Action>) -> Html {
     let act = &on.reform(Action::Export);
     let shown = &report.document;
-    let remarks = report
+    let findings = report
         .findings
         .iter()
         .map(|found| html! { <p>{ finding_line(found) }</p> });
@@ -26,7 +26,7 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
             { targets(report, act) }
             // The state of a copy button belongs to one document only.
             <div class="document" key={shown.target.clone()} tabindex="0" role="region" aria-label={shown.title.clone()}>
-                <div class="remarks" role="status">{ for remarks }</div>
+                <div class="setting-findings" role="status">{ for findings }</div>
                 <p class="note">{ markup(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
                     { own_manifest(shown, patched, on) }
@@ -89,7 +89,7 @@ fn own_manifest(document: &ExportDocument, patched: &Patched, on: &Callback<Acti
             help,
         } => html! {
             <>
-                <p class="refused">
+                <p class="rejected">
                     <span class="bad"><span aria-hidden="true">{"✗ "}</span>{"These settings can't be added to this manifest: "}</span>
                     { markup(message) }
                     { for line.map(|line| format!(" (line {line})")) }

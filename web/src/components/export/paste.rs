@@ -15,7 +15,7 @@ use crate::state::export::{ExportAction, PasteAction};
 pub struct PasteProps {
     /// Report of the last text.
     pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
-    /// Whether the previous settings can be restored.
+    /// The previous settings can be restored.
     pub undo: bool,
     /// Receives the actions.
     pub on: Callback<Action>,
@@ -75,7 +75,7 @@ fn import_result(
                 }
                 { for policy }
             </div>
-            <ul class="remarks">{ for report.findings.iter().map(line) }</ul>
+            <ul class="setting-findings">{ for report.findings.iter().map(line) }</ul>
         </>
     }
 }

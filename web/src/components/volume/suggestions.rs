@@ -101,7 +101,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
 pub struct SuggestionsProps {
     /// The rules.
     pub proposals: IdentityRc<SuggestionReport>,
-    /// Whether they were made for the text in the editor.
+    /// The suggestions belong to the text in the editor.
     pub fits: bool,
     /// Receives the actions.
     pub on: Callback<Action>,
@@ -122,7 +122,7 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
             Action::UndoEdit
         })
     };
-    let refusal = |refusal: &String| html! { <li>{ markup(refusal) }</li> };
+    let reason = |reason: &String| html! { <li>{ markup(reason) }</li> };
     let one = |one| offer(one, props, &applied.setter());
     html! {
         <section class="part" aria-labelledby="proposals-title">
@@ -139,7 +139,7 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
             if !proposals.rejected.is_empty() {
                 <details class="numbers">
                     <summary>{"Noisy, but kept for security"}</summary>
-                    <ul class="plain">{ for proposals.rejected.iter().map(refusal) }</ul>
+                    <ul class="plain">{ for proposals.rejected.iter().map(reason) }</ul>
                 </details>
             }
         </section>

@@ -10,8 +10,8 @@ fn a_chunk_is_written_only_for_the_download_in_progress() {
         events: EventSelection::Log,
         format: LineFormat::Written,
     };
-    let chunk = |errand| LineChunk {
-        job: errand,
+    let chunk = |job| LineChunk {
+        job,
         text: "{}\n".to_owned(),
         ..LineChunk::default()
     };

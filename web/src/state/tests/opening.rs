@@ -4,7 +4,7 @@ use playground_protocol::FileReport;
 
 use super::*;
 
-fn refused_report() -> LogReport {
+fn empty_report() -> LogReport {
     LogReport {
         files: vec![FileReport {
             name: "notes.txt".to_owned(),
@@ -24,7 +24,7 @@ fn a_log_without_events_leaves_the_open_one_as_it_is() {
     state.apply(Action::SelectRow(7));
     state.apply(files());
     assert!(state.reading.is_some() && state.settled());
-    not_opened(&mut state, refused_report());
+    not_opened(&mut state, empty_report());
     assert!(state.reading.is_none() && state.settled());
     assert_eq!(state.selected_event(), Some(7));
     let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
@@ -34,7 +34,7 @@ fn a_log_without_events_leaves_the_open_one_as_it_is() {
         "`audit.log` was not opened: no audit events in it. Your current log is unchanged."
     );
     assert!(state.notice(NoticeKind::LogOpened).is_none());
-    // What was said of it goes with the next attempt.
+    // The next attempt removes the notice.
     state.apply(files());
     assert!(state.notice(NoticeKind::LogNotOpened).is_none());
     opened(&mut state);
@@ -48,11 +48,11 @@ fn a_log_without_events_is_explained_where_no_other_is_open() {
     let mut state = AppState::default();
     ready(&mut state, 0);
     state.apply(files());
-    not_opened(&mut state, refused_report());
-    assert!(state.openings.refused.is_some() && !state.settled());
+    not_opened(&mut state, empty_report());
+    assert!(state.openings.rejected.is_some() && !state.settled());
     state.apply(files());
     opened(&mut state);
-    assert!(state.openings.refused.is_none());
+    assert!(state.openings.rejected.is_none());
     assert!(
         state.notice(NoticeKind::LogOpened).is_none(),
         "there is nothing to go back to"
@@ -209,7 +209,7 @@ fn a_story_goes_with_its_policy() {
         typed.apply(edit(&text));
     }
     assert_eq!(typed.description, None);
-    // What is said of a generated log is not about the policy.
+    // The description of a generated log does not depend on the policy.
     let mut model = with_log();
     model.description = Some("a cluster".to_owned());
     model.apply(edit(OWN));
@@ -230,7 +230,7 @@ fn a_replaced_policy_can_be_restored() {
     assert_eq!(state.description.as_deref(), Some("look"));
     assert!(state.notices.is_empty());
     assert_eq!(state.apply(Action::UndoPolicy), vec![]);
-    // The same for a paste outside the editor; and nothing is said where nothing is replaced.
+    // The same for a paste outside the editor. There is no notice if nothing was replaced.
     state.apply(Action::ReplacePolicy(OWN.to_owned()));
     assert!(state.notice(NoticeKind::PolicyOpened).is_some());
     state.apply(open);
@@ -270,7 +270,7 @@ fn what_could_not_be_opened_is_forgotten_with_the_next_opening() {
     for next in [policy(), new(), Action::ReplacePolicy(OWN.to_owned())] {
         let mut state = with_log();
         state.apply(files());
-        not_opened(&mut state, refused_report());
+        not_opened(&mut state, empty_report());
         state.apply(Action::ShowError("a folder".to_owned()));
         state.apply(next);
         assert_eq!(state.error_message, None);
@@ -289,12 +289,12 @@ fn what_could_not_be_opened_is_forgotten_with_the_next_opening() {
 }
 
 #[test]
-fn a_log_that_had_events_and_has_none_any_more_has_changed() {
+fn a_log_that_no_longer_has_events_is_reported_as_changed() {
     let mut state = with_log();
     state.apply(Action::PasteLog("{}".to_owned()));
     opened(&mut state);
     state.apply(Action::ReopenPreviousLog);
-    not_opened(&mut state, refused_report());
+    not_opened(&mut state, empty_report());
     let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
     assert_eq!(
         notice.sentence,
@@ -311,7 +311,7 @@ fn several_files_without_events_are_counted() {
         names: vec!["a".to_owned(), "b".to_owned()],
         skipped: Vec::new(),
     });
-    not_opened(&mut state, refused_report());
+    not_opened(&mut state, empty_report());
     let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
     assert_eq!(
         notice.sentence,

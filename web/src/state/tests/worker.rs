@@ -1,4 +1,4 @@
-//! What becomes of a page whose worker stops.
+//! Tests of a page whose worker stops.
 
 use playground_protocol::Progress;
 
@@ -31,7 +31,7 @@ fn read() -> Action {
 }
 
 #[test]
-fn memory_that_runs_out_while_reading_leaves_what_was_read_and_says_so() {
+fn running_out_of_memory_while_reading_keeps_what_was_read_and_is_reported() {
     let mut state = with_log();
     ready(&mut state, 0);
     state.apply(progress(1200));

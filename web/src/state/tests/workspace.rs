@@ -1,4 +1,4 @@
-//! What is kept of the state, and how it comes back.
+//! Tests of saving the state and restoring it.
 
 use audit_workspace::{LogOrigin, Workspace};
 use playground_protocol::ClusterProfile;
@@ -122,7 +122,7 @@ fn a_version_that_is_not_known_any_more_becomes_the_newest() {
 }
 
 #[test]
-fn a_workspace_for_a_version_that_is_not_known_says_so() {
+fn a_workspace_for_an_unknown_version_shows_a_notice() {
     let open = |version: &str| {
         let workspace = Workspace {
             policy: "rules: []".to_owned(),
@@ -149,7 +149,7 @@ fn a_workspace_for_a_version_that_is_not_known_says_so() {
 }
 
 #[test]
-fn a_page_with_a_refused_policy_is_settled_once_its_log_is_read() {
+fn a_page_with_a_rejected_policy_is_settled_once_its_log_is_read() {
     let workspace = Workspace {
         policy: "rules: [".to_owned(),
         log: Some(LogOrigin::Example("a".to_owned())),
@@ -245,8 +245,8 @@ fn storage_that_is_full_or_forbidden_is_reported_once_and_work_goes_on() {
         state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
             save_status,
         )));
-        assert!(state.notices.is_empty(), "it was said before");
-        // Once there is room again, there is nothing to say.
+        assert!(state.notices.is_empty(), "the notice was already dismissed");
+        // Once there is space again, no notice is shown.
         state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
             SaveStatus::Saved,
         )));
@@ -271,7 +271,7 @@ fn another_tab_is_never_overwritten_without_a_choice() {
         SaveStatus::Saved,
     )));
     assert!(this.should_save() && this.notice(NoticeKind::OtherTab).is_none());
-    // The other's is chosen; this one's can be had back.
+    // The other tab's is chosen; this tab's can be restored.
     let other = Workspace {
         policy: "theirs".to_owned(),
         ..Workspace::default()

@@ -106,7 +106,7 @@ impl AppState {
     /// Replaces the open log by this one, which has an event.
     pub(super) fn opened(&mut self, number: LogId) -> Vec<Effect> {
         let effects = self.clear_log();
-        self.openings.refused = None;
+        self.openings.rejected = None;
         let opened = self.openings.settle(number);
         for kind in [
             NoticeKind::LogOpened,
@@ -221,12 +221,12 @@ impl AppState {
             }
             sentence.push_str(" Your current log is unchanged.");
         }
-        let refused = report.files.iter().filter_map(|file| {
-            let refusal = file.rejection.clone()?;
-            Some((file.name.clone(), refusal))
+        let rejected = report.files.iter().filter_map(|file| {
+            let reason = file.rejection.clone()?;
+            Some((file.name.clone(), reason))
         });
-        let reasons = reasons(refused.chain(pending.skipped).collect());
-        self.openings.refused = Some(IdentityRc::new(report));
+        let reasons = reasons(rejected.chain(pending.skipped).collect());
+        self.openings.rejected = Some(IdentityRc::new(report));
         let notice = Notice::new(NoticeKind::LogNotOpened, sentence);
         self.notify(notice.with_reasons(reasons));
     }

@@ -4,7 +4,7 @@ use crate::state::app_state::AppState;
 use crate::state::notices::{Notice, NoticeKind};
 
 impl AppState {
-    /// Shows a notice, in place of the last one of its kind.
+    /// Shows a notice, and removes the previous one of its kind.
     pub(super) fn notify(&mut self, notice: Notice) {
         self.dismiss(notice.kind);
         self.notices.push(notice);
@@ -18,7 +18,7 @@ impl AppState {
     /// Dismisses notices about earlier openings, which no longer apply.
     pub(super) fn dismiss_opening_notices(&mut self) {
         self.error_message = None;
-        self.openings.refused = None;
+        self.openings.rejected = None;
         for kind in [
             NoticeKind::LogOpened,
             NoticeKind::PolicyOpened,
