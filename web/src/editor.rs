@@ -207,11 +207,11 @@ pub struct EditorProps {
     pub version: KubernetesVersion,
     /// Results of the rules.
     pub answer: Option<IdentityRc<AnswerReport>>,
-    /// Whether the results belong to an older text.
+    /// `true` if the results belong to an older text.
     pub stale: bool,
     /// Rule of the selected event, and that event. A change of the event scrolls to the rule.
     pub marked: (Option<usize>, Option<usize>),
-    /// Whether it is shown on a narrow screen.
+    /// `true` if it is shown on a narrow screen.
     pub shown: bool,
     /// Receives the actions.
     pub on: Callback<Action>,

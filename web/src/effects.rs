@@ -14,7 +14,7 @@ use crate::worker_client::WorkerClient;
 use crate::workspace_storage::WorkspaceStorage;
 use playground_protocol::{EventSelection, LineFormat, LineRequest};
 
-/// What effects act on. Cloning shares it.
+/// Objects that effects act on. Cloning shares them.
 #[derive(Clone, Default)]
 pub struct EffectRunner {
     /// The worker.

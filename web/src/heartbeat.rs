@@ -24,7 +24,7 @@ pub struct Heartbeat {
     report_after: f64,
 }
 
-/// What to do after a check.
+/// Action after a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
     /// Send a ping, and check again.

@@ -72,7 +72,7 @@ pub struct Mount {
     pub path: String,
     /// `true` if the mount is read-only.
     pub read_only: bool,
-    /// What the kubelet requires at the path.
+    /// Type that the kubelet requires at the path.
     pub path_type: HostPathType,
 }
 

@@ -17,11 +17,11 @@ pub const MAX_DEPTH: usize = 10_000;
 pub struct JsonError {
     /// Offset in bytes from the start of the text.
     pub offset: usize,
-    /// What is wrong there.
+    /// Kind of error.
     pub kind: JsonErrorKind,
 }
 
-/// What is wrong with a text that is not JSON.
+/// Reason why a text is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonErrorKind {

@@ -69,7 +69,7 @@ pub struct Operator {
     pub namespace: String,
     /// Number of replicas; one leads, the others wait.
     pub replicas: u32,
-    /// Whether the replicas elect a leader with a lease.
+    /// `true` if the replicas elect a leader with a lease.
     pub elects_leader: bool,
     /// Watches per replica.
     pub watches: u32,

@@ -90,7 +90,7 @@ pub struct BackendUsage {
     /// The backend.
     #[serde(rename = "receiver")]
     pub backend: BackendKind,
-    /// Whether requests wait for the backend.
+    /// Mode, which decides if requests wait for the backend.
     pub mode: Mode,
     /// Batches at the average rate.
     pub at_mean: Option<SendRate>,

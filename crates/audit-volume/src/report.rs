@@ -87,9 +87,9 @@ pub struct Section {
     pub rows: Vec<Row>,
     /// Number of further rows that are left out.
     pub more_rows: u64,
-    /// What makes the values doubtful: full sentences.
+    /// Reasons why the values may be wrong, as full sentences.
     pub warnings: Vec<String>,
-    /// What else to know, and why a value is missing: full sentences.
+    /// Further explanations, and reasons why a value is missing, as full sentences.
     pub notes: Vec<String>,
 }
 

@@ -36,7 +36,7 @@ pub struct SuggestOptions {
     pub version: KubernetesVersion,
     /// Maximum number of groups to examine, the noisiest first.
     pub max_groups: usize,
-    /// Whether to suggest dropping known writes: lease updates, and events that components record.
+    /// `true` to suggest dropping known writes: lease updates, and events that components record.
     pub include_writes: bool,
     /// Indices of events that have an `impersonatedUser`, if the caller knows them.
     pub impersonated: Vec<usize>,
@@ -116,7 +116,7 @@ pub enum Suggestion {
 pub struct SuggestedRule {
     /// Kind of noise that it drops.
     pub kind: NoiseKind,
-    /// Whether it drops writes, which the user has to decide.
+    /// `true` if it drops writes, which is the user's decision.
     pub is_write: bool,
     /// The rule as YAML, without indentation.
     pub rule: String,

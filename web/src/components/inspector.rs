@@ -26,7 +26,7 @@ pub struct InspectorProps {
     pub log: Option<IdentityRc<LogReport>>,
     /// Selected tab.
     pub tab: Tab,
-    /// Whether the details belong to an older policy.
+    /// `true` if the details belong to an older policy.
     pub outdated: bool,
     /// Receives the actions.
     pub on: Callback<Action>,

@@ -23,7 +23,7 @@ use crate::identity_rc::IdentityRc;
 pub struct AppState {
     /// Status of the worker.
     pub worker_status: WorkerStatus,
-    /// What happened to earlier workers.
+    /// History of earlier workers.
     pub worker: WorkerState,
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
@@ -72,7 +72,7 @@ pub struct AppState {
     pub pane: Pane,
     /// Open dialog.
     pub dialog: Option<Dialog>,
-    /// What the bar is broken down by.
+    /// Breakdown of the bar.
     pub breakdown_by: BreakdownBy,
     /// Unit of the bar.
     pub unit: Unit,

@@ -41,7 +41,7 @@ impl Default for ExportState {
     }
 }
 
-/// What to do with a pasted text.
+/// Action on a pasted text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasteAction {
     /// Import its settings.

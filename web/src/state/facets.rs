@@ -8,7 +8,7 @@ use crate::identity_rc::IdentityRc;
 /// State of the facets.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FacetsState {
-    /// Whether they are shown. Hidden facets are not counted.
+    /// `true` if they are shown. Hidden facets are not counted.
     pub open: bool,
     /// Newest counts.
     pub shown: Option<IdentityRc<Facets>>,

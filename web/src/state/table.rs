@@ -12,7 +12,7 @@ pub struct Selection {
     pub index: Option<usize>,
     /// [`RowView::event`].
     pub event: Option<usize>,
-    /// Whether the user selected it. A selection that comes with a log does not scroll: a log opens at its first line.
+    /// `true` if the user selected it. A selection that comes with a log does not scroll: a log opens at its first line.
     pub is_chosen: bool,
 }
 

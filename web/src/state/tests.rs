@@ -1,4 +1,4 @@
-//! What the page requests, and when; each test sends the messages of the worker itself.
+//! Requests of the page, and their order; each test sends the messages of the worker itself.
 
 use playground_protocol::{
     AnswerReport, Column, KubernetesVersion, LineRequest, LogReport, Outcome, OutcomeFilter,

@@ -37,13 +37,13 @@ pub enum Dialog {
     Paste,
     /// Keyboard shortcuts and filter terms.
     Help,
-    /// What the engine is compared with.
+    /// Comparison of the engine with Kubernetes.
     Verified,
     /// The cluster to generate a log for.
     GenerateLog,
 }
 
-/// What the bar above the events is broken down by.
+/// Breakdown of the bar above the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BreakdownBy {
     /// Levels.
@@ -63,7 +63,7 @@ pub enum Unit {
     Bytes,
 }
 
-/// How the results relate to the text in the editor.
+/// Relation of the results to the text in the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
     /// They are the results of this text.
@@ -79,7 +79,7 @@ pub enum Freshness {
 pub struct EditorDocument {
     /// Number of texts so far.
     pub revision: u32,
-    /// Whether the editor was empty before, so that there is nothing to undo.
+    /// `true` if the editor was empty before, so that there is nothing to undo.
     pub first: bool,
     /// The text.
     pub text: String,

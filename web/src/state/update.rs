@@ -1,4 +1,4 @@
-//! How each action changes the state, and the effects that follow.
+//! Changes of the state by actions, and the effects that follow.
 //!
 //! At most one request of a kind is in progress; what changes meanwhile is requested next, once. So typing never queues up work.
 

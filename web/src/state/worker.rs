@@ -25,7 +25,7 @@ impl StopReason {
     }
 }
 
-/// What happened to the workers so far.
+/// History of the workers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkerState {
     /// The worker no longer has the log that is shown, so its results do not change.

@@ -12,7 +12,7 @@ pub enum StoredWorkspace {
     Text(String),
 }
 
-/// Whether the browser saves the workspace.
+/// Status of saving the workspace in the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SaveStatus {
     /// It is saved.
@@ -69,7 +69,7 @@ pub enum WorkspaceAction {
     BackedUp {
         /// Reason why it cannot be read.
         reason: String,
-        /// Whether there is a copy.
+        /// `true` if there is a copy.
         is_backed_up: bool,
     },
     /// The previous workspace is to be restored.
@@ -81,7 +81,7 @@ pub enum WorkspaceAction {
 pub struct WorkspaceState {
     /// Name; may be empty.
     pub name: String,
-    /// Whether the browser saves it.
+    /// Status of saving it in the browser.
     pub save_status: SaveStatus,
     /// The user has changed it at some time.
     pub is_modified: bool,

@@ -130,7 +130,7 @@ const ARMENIAN: &str = "հոսցօյզքՏԼՕՍ";
 const CHEROKEE: &str = "ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᏀᏂᏃᏎᏒᏔᏚᏞᏟᏢᏦᏭᏮᏳᏴ";
 const COPTIC: &str = "ⲀⲂⲈⲌⲎⲒⲔⲘⲚⲞⲢⲦⲨⲬⲟⲣⲥ";
 
-/// Whether a letter of a script looks like a Latin one.
+/// Returns `true` if a letter of a script looks like a Latin one.
 pub fn is_confusable(character: char, script: Script) -> bool {
     let letters = match script {
         Script::Cyrillic => CYRILLIC,

@@ -45,7 +45,7 @@ pub struct MountedPath<'m> {
     pub path: &'m str,
     /// `true` if the mount is read-only.
     pub read_only: bool,
-    /// What the kubelet requires at the node's path.
+    /// Type that the kubelet requires at the node's path.
     pub path_type: HostPathType,
 }
 

@@ -111,7 +111,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Resu
         let events = if unknowable == 1 { "event" } else { "events" };
         writeln!(
             out,
-            "{unknowable} {events} cannot be judged: the log lacks what the policy asks about"
+            "{unknowable} {events} with unknown outcome: the log lacks attributes that the policy depends on"
         )?;
     }
     print_unreadable(unreadable, out)

@@ -67,7 +67,7 @@ fn report(folder: &Folder, policy: &str, more: &[&str]) -> Value {
     ran.object()
 }
 
-/// Whether a number is the one expected, but for rounding.
+/// Returns `true` if a number is the expected one, except for rounding.
 fn assert_near(found: &Value, expected: f64) {
     let found = found.as_f64().unwrap();
     let error = (found - expected).abs();

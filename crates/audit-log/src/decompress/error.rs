@@ -24,7 +24,7 @@ pub struct DecompressError {
     pub compression: Compression,
     /// Compressed bytes consumed before the failure.
     pub offset: u64,
-    /// What is wrong.
+    /// Reason.
     pub kind: DecompressErrorKind,
 }
 

@@ -13,7 +13,7 @@ const MAX_WINDOW_BYTES: u64 = 128 << 20;
 /// A zstd file: any number of frames, including skippable ones.
 pub(super) struct Zstd {
     decoder: FrameDecoder,
-    /// What was not consumed yet: less than a block.
+    /// Input that was not consumed yet: less than a block.
     string_with_placeholders: Vec<u8>,
     target: Vec<u8>,
     next: Next,

@@ -106,7 +106,7 @@ pub(crate) enum StopAt {
 pub(crate) struct RecoverySearch {
     /// Start of the damage.
     pub(crate) from: usize,
-    /// What is wrong there.
+    /// Error at that position.
     pub(crate) error: JsonError,
     stop_at: StopAt,
     /// Next byte to examine.

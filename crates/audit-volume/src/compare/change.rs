@@ -57,7 +57,7 @@ pub struct EffectiveVerdict {
     /// Stages that are not written; all of them if the level is None.
     #[serde(serialize_with = "write_stages")]
     pub omit_stages: StageSet,
-    /// Whether bodies lose `metadata.managedFields`; false if there are no bodies.
+    /// `true` if bodies lose `metadata.managedFields`; `false` if there are no bodies.
     pub omit_managed_fields: bool,
 }
 

@@ -35,7 +35,7 @@ pub struct CombinedRules {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
-    /// Whether the proof holds.
+    /// `true` if the proof holds.
     pub holds: bool,
     /// Number of distinct protected requests of the log.
     #[serde(rename = "guarded")]
@@ -62,7 +62,7 @@ pub enum CombineError {
 }
 
 impl CombinedRules {
-    /// Applies all suggested rules to a policy, given by its text too.
+    /// Applies all suggested rules to a policy, which is also given as text.
     ///
     /// # Errors
     /// If the rules can't be inserted together, or the resulting policy is rejected.

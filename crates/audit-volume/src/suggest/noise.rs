@@ -68,9 +68,9 @@ pub(super) struct CandidateGroup {
     pub(super) namespaces: Vec<String>,
     /// Indices of the rules that match, sorted.
     pub(super) rules: Vec<usize>,
-    /// Whether some event is known to be impersonated.
+    /// `true` if some event is known to be impersonated.
     pub(super) has_impersonated: bool,
-    /// Whether some recorded event has a status.
+    /// `true` if some recorded event has a status.
     pub(super) has_status: bool,
 }
 

@@ -15,7 +15,7 @@ use crate::state::export::{ExportAction, PasteAction};
 pub struct PasteProps {
     /// Report of the last text.
     pub imported: Option<(PasteAction, IdentityRc<ImportReport>)>,
-    /// Whether the previous settings can be restored.
+    /// `true` if the previous settings can be restored.
     pub undo: bool,
     /// Receives the actions.
     pub on: Callback<Action>,

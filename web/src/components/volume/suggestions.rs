@@ -101,7 +101,7 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
 pub struct SuggestionsProps {
     /// The rules.
     pub proposals: IdentityRc<SuggestionReport>,
-    /// Whether they were made for the text in the editor.
+    /// `true` if they were made for the text in the editor.
     pub fits: bool,
     /// Receives the actions.
     pub on: Callback<Action>,

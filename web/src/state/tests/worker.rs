@@ -1,4 +1,4 @@
-//! What becomes of a page whose worker stops.
+//! Behaviour of a page whose worker stops.
 
 use playground_protocol::Progress;
 

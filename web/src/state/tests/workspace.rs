@@ -1,4 +1,4 @@
-//! What is kept of the state, and how it comes back.
+//! Saving and restoring of the state.
 
 use audit_workspace::{LogOrigin, Workspace};
 use playground_protocol::ClusterProfile;
