@@ -72,7 +72,8 @@ pub(crate) struct Evaluate {
     /// Add the result of each rule for the request
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Requests, one JSON object per line; `-` is standard input
+    /// Requests, one JSON object per line with the keys `user`, `groups`, `verb`, `namespace`, `apiGroup`, `resource`, `subresource`, `name`, `path`
+    /// and `isResourceRequest`; `-` is standard input
     #[arg(default_value = "-", value_name = "REQUESTS")]
     pub(crate) requests: FileName,
 }
