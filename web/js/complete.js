@@ -43,7 +43,7 @@ function source(context) {
   };
 }
 
-/** Whether the list opens before anything is typed: where something has to follow, and Enter is not likely to mean a new line. @param {Place} place */
+/** Returns true if the list opens before anything is typed: where a value must follow, and Enter is unlikely to mean a new line. @param {Place} place */
 function asks(place) {
   const { dash, field, item, quote } = place;
   return dash || item || quote !== "" || field === "level" || field === "group" || field === "kind" || field === "apiVersion";

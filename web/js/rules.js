@@ -153,8 +153,8 @@ function moved(before, changes) {
 }
 
 /**
- * The same places again are those of the last text that was accepted: the ones that followed the edits since are better.
- * Of a text that is refused, only those are left whose text still stands.
+ * Returns the rules at their places. If the given places have not changed, they are those of the last accepted text, and the current ones,
+ * which followed the edits since, are kept. If the text is rejected, only rules whose text still exists are kept.
  * @param {Rules} before @param {Given[]} given @param {number} length Of the text; rules beyond it are left out. @param {boolean} refused
  */
 function placed(before, given, length, refused) {

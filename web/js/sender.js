@@ -14,9 +14,9 @@ export class Sender {
   constructor(text, send) {
     this.text = text;
     this.send = send;
-    /** Whether the last analysis took longer than a keystroke can wait. */
+    /** True if the last analysis was too slow to run on every keystroke. */
     this.isSlow = false;
-    /** Whether the text has changed since it was sent. */
+    /** True if the text has changed since it was sent. */
     this.isBehind = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;

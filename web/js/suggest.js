@@ -1,5 +1,5 @@
 /**
- * What can be written at a place of a policy, and what stands there means. Pure: knows the vocabulary and no editor.
+ * Suggestions for a position in a policy, and explanations of its words. Depends on the vocabulary, not on the editor.
  */
 
 import {
@@ -10,14 +10,14 @@ import {
  * @typedef {import("./context.js").Place} Place
  *
  * @typedef {object} Suggestion
- * @property {string} name What the list shows.
- * @property {string} match What the word so far is compared with.
+ * @property {string} name Text in the list.
+ * @property {string} match Text that the typed part of the word is compared with.
  * @property {string} detail A short note next to it.
  * @property {string} about A sentence or two; code in backticks.
- * @property {string} text What is written, in place of the word so far.
- * @property {string} tail What is written behind the cursor.
+ * @property {string} text Text that replaces the typed part of the word.
+ * @property {string} tail Text that is inserted after the cursor.
  * @property {boolean} bracket Open a bracket at the cursor.
- * @property {boolean} again Something is to be chosen next: ask again.
+ * @property {boolean} again A further choice follows: open the list again.
  */
 
 /** @param {Place} place @returns {Suggestion[]} Best first. */

@@ -1,5 +1,5 @@
 /**
- * How the editor looks. Every colour, font and size is a custom property of the page, inherited into the shadow root, so that light
+ * Appearance of the editor. Every color, font and size is a custom property of the page, inherited into the shadow root, so that light
  * and dark need no script.
  */
 

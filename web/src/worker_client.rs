@@ -303,7 +303,7 @@ fn post(worker: &Worker, message: &Object) {
 
 /// Script that runs in the worker before the engine.
 ///
-/// It collects messages until the engine is ready, and reports why the engine has stopped: a panic's message, refused memory, or the
+/// It collects messages until the engine is ready, and reports why the engine has stopped: a panic's message, a failed allocation, or the
 /// error. Errors of the browser's files and streams stop nothing: the engine handles them where it awaits them.
 /// The worker holds a lock while it is alive, so that the page notices if it ends silently.
 const BEFORE: &str = r#"self.pending=[];
@@ -350,7 +350,7 @@ async fn text_of(address: &str) -> Result<String, JsValue> {
     }
     let text = JsFuture::from(response.text()?).await?;
     text.as_string()
-        .ok_or_else(|| "the worker's script is no text".into())
+        .ok_or_else(|| "the worker's script is not text".into())
 }
 
 /// Returns the absolute address that a `meta` element names relative to the page. A Blob has no base address.

@@ -97,7 +97,7 @@ impl WorkspaceStorage {
         }
     }
 
-    /// Writes a value now, in place of the scheduled one.
+    /// Writes a value now instead of the scheduled one.
     pub fn write_now(&self, json: String) -> SaveStatus {
         self.0.borrow_mut().waiting = None;
         self.write(json)

@@ -121,7 +121,7 @@ impl<'a> Event<'a> {
     }
 
     /// Returns `true` if the server may have recorded `null` as the request body. It records a patch as received and omits every other
-    /// absent body (`LogRequestPatch`, `runtime.Unknown`). A level without bodies has none, whatever a forwarder has added.
+    /// absent body (`LogRequestPatch`, `runtime.Unknown`). At a level without bodies it is absent, even if a forwarder has added one.
     fn may_patch_null(&self) -> bool {
         self.verb == Some("\"patch\"")
             && self.recorded_stage() != Some(Stage::RequestReceived)

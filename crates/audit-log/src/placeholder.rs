@@ -40,7 +40,7 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Converts like [`decode`]. `None` if so many bytes are invalid that they are not text.
+/// Converts like [`decode`]. `None` if too many bytes are invalid for a text.
 pub(crate) fn decode_if_mostly_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let invalid: usize = bytes.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     (invalid <= ALWAYS_INVALID + bytes.len() / 4).then(|| decode(bytes))

@@ -183,7 +183,7 @@ pub struct ExportDocument {
     pub title: String,
     /// File name to save it under.
     pub file_name: String,
-    /// Where to put it, in one or two sentences.
+    /// One or two sentences about where to put it.
     pub note: String,
     /// The text.
     pub text: String,

@@ -92,7 +92,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     html! { <Menu {label} {entries} {chosen} /> }
 }
 
-/// Renders the button that shows the volume in place of the events on a wide screen.
+/// Renders the button that shows the volume instead of the events on a wide screen.
 fn volume_button(state: &AppState, on: &Callback<Action>) -> Html {
     let is_shown = state.pane == Pane::Volume;
     let next = if is_shown { Pane::Events } else { Pane::Volume };

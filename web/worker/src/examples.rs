@@ -54,7 +54,7 @@ pub(crate) const EXAMPLES: [Example; 5] = [
     Example {
         title: "Deployments in the wrong group",
         summary: "Deployments are in the group `apps`; a rule for the core group never matches them",
-        hint: "Rule 1 names deployments in the core group, which has none. Changes to deployments fall through to Metadata: no body is recorded.",
+        hint: "Rule 1 names deployments in the core group, which does not contain them. Changes to deployments fall through to Metadata: no body is recorded.",
         policy: include_str!("../examples/wrong-group.yaml"),
         log: REQUESTS,
         select: "work-0062",

@@ -194,7 +194,7 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
     }
 }
 
-/// Text in place of a user or a URL that the log doesn't contain. A request without a user has none.
+/// Text for a user or a URL that the log does not contain. Not used for requests that have no user.
 const NOT_RECORDED: &str = "(not recorded)";
 
 /// Returns one event as a row of the table.

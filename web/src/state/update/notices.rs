@@ -4,7 +4,7 @@ use crate::state::app_state::AppState;
 use crate::state::notices::{Notice, NoticeKind};
 
 impl AppState {
-    /// Shows a notice, in place of the last one of its kind.
+    /// Shows a notice, which replaces the last one of its kind.
     pub(super) fn notify(&mut self, notice: Notice) {
         self.dismiss(notice.kind);
         self.notices.push(notice);
