@@ -73,7 +73,7 @@ pub(crate) struct Evaluate {
     #[arg(long)]
     pub(crate) explain: bool,
     /// Requests, one JSON object per line with the keys `user`, `groups`, `verb`, `namespace`, `apiGroup`, `resource`, `subresource`, `name`, `path`
-    /// and `isResourceRequest`; `-` is standard input
+    /// and `isResourceRequest` (false if absent); `-` is standard input
     #[arg(default_value = "-", value_name = "REQUESTS")]
     pub(crate) requests: FileName,
 }
