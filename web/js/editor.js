@@ -189,8 +189,8 @@ export function setFindings(handle, json) {
 }
 
 /**
- * Shows rules in the gutter; they follow the edits until the next call. The same places as before are taken for the last accepted text's,
- * and then those that followed the edits stay.
+ * Shows rules in the gutter; they follow the edits until the next call. If the places are the same as before, they are
+ * those of the last accepted text, and the current ones, which followed the edits, are kept.
  * @param {Handle} handle
  * @param {string} json `[{level: "N" | "M" | "R" | "RR", from, to, unreachable, matched: number | null}]`; `matched` is null without a log.
  * @param {boolean} rejected Whether the rules belong to an earlier text, since this one is rejected.

@@ -10,14 +10,14 @@ import {
  * @typedef {import("./context.js").Place} Place
  *
  * @typedef {object} Suggestion
- * @property {string} name What the list shows.
- * @property {string} match What the word so far is compared with.
+ * @property {string} name Text in the list.
+ * @property {string} match Text that the typed part of the word is compared with.
  * @property {string} detail A short note next to it.
  * @property {string} about A sentence or two; code in backticks.
  * @property {string} text Text that replaces the word so far.
  * @property {string} tail What is written behind the cursor.
  * @property {boolean} bracket Open a bracket at the cursor.
- * @property {boolean} again Something is to be chosen next: ask again.
+ * @property {boolean} again A further choice follows: open the list again.
  */
 
 /** @param {Place} place @returns {Suggestion[]} Best first. */

@@ -173,7 +173,7 @@ fn check_webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<Diagnostic>
             Severity::Info,
             MODE,
             format!("events wait in a queue of {} before the webhook; when it is full, new events are dropped", webhook.batch.buffer_size),
-            "a list that fails five times is dropped too: monitor the metric `apiserver_audit_error_total`",
+            "a batch that fails five times is also dropped: monitor the metric `apiserver_audit_error_total`",
         )),
         Mode::Blocking => findings.push(flag_finding(
             SettingCode::LostEvents,

@@ -7,7 +7,7 @@ use crate::file_name::FileName;
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
-/// Exit status: 0 success; 1 the policy is rejected (with --strict: or has warnings); 2 the arguments are wrong, a file cannot be opened, or nothing
+/// Exit status: 0 success; 1 the policy is rejected (with --strict: or has warnings), or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
 /// could be read from a file that is not empty. If only some lines of a log cannot be read, they are reported and counted, and the command succeeds.
 #[derive(Debug, Parser)]
 #[command(
@@ -72,7 +72,8 @@ pub(crate) struct Evaluate {
     /// Add the result of each rule for the request
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Requests, one JSON object per line; `-` is standard input
+    /// Requests, one JSON object per line with the keys `user`, `groups`, `verb`, `namespace`, `apiGroup`, `resource`, `subresource`, `name`, `path`
+    /// and `isResourceRequest` (false if absent); `-` is standard input
     #[arg(default_value = "-", value_name = "REQUESTS")]
     pub(crate) requests: FileName,
 }
@@ -98,7 +99,7 @@ pub(crate) struct Simulate {
     /// Maximum size of a batch in bytes; must not be smaller than that of an event
     #[arg(long, value_name = "N", requires = "truncate_max_event_size")]
     pub(crate) truncate_max_batch_size: Option<u64>,
-    /// Add events of stages that the policy logs and the log doesn't contain, derived from the later stage
+    /// Add events of stages that the policy logs and the log does not contain, derived from the later stage
     #[arg(long)]
     pub(crate) derive_stages: bool,
     /// Audit logs; `-` is standard input
@@ -139,7 +140,7 @@ pub(crate) struct Estimate {
     /// Suggest rules that omit repeated reads by machines, and nothing that is relevant for security
     #[arg(long)]
     pub(crate) propose: bool,
-    /// Suggest to omit two kinds of writes, too: lease heartbeats, and Event objects of components
+    /// Also suggest omitting two kinds of writes: lease heartbeats, and Event objects of components
     #[arg(long, requires = "propose")]
     pub(crate) include_writes: bool,
     /// Print only the policy with all suggested rules; the savings and the proof go to standard error
@@ -187,7 +188,7 @@ pub(crate) struct Export {
     /// The policy file; `-` is standard input
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: Option<FileName>,
-    /// Export target, such as policy, flags, static-pod, kubeadm-v1beta4, kind or k3s; all of them if not set, and a wrong name lists them
+    /// Export target, such as policy, flags, static-pod, kubeadm-v1beta4, kind or k3s; all targets if not set; an unknown name lists them
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<String>,
     /// Output format
@@ -208,11 +209,11 @@ pub(crate) struct Export {
     /// Save all files of the target as a zip archive, with the steps in README.md
     #[arg(long, value_name = "FILE", conflicts_with = "diff")]
     pub(crate) zip: Option<FileName>,
-    #[command(flatten)]
-    pub(crate) log: LogOptions,
     /// Audit logs to check the retention settings against
     #[arg(value_name = "LOG")]
     pub(crate) logs: Vec<FileName>,
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
 }
 
 /// `import`
@@ -267,7 +268,7 @@ pub(crate) struct LogOptions {
 /// Output format of most commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum TextOrJson {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Text,
     /// JSON lines
@@ -277,7 +278,7 @@ pub(crate) enum TextOrJson {
 /// Output format of `simulate`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum SimulateFormat {
-    /// A table for people
+    /// Human-readable table
     #[default]
     Table,
     /// One JSON object per event

@@ -11,7 +11,7 @@ pub(crate) type Result<T = (), E = Error> = std::result::Result<T, E>;
 /// The reason why a command does not succeed.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// A policy is rejected, or has warnings with `--strict`. The reasons have been printed.
+    /// A policy is rejected, or has warnings with `--strict`, or the server does not start with the settings. The reasons have been printed.
     Rejected,
     /// The arguments are wrong, or a file could not be read. The reason has been printed.
     Reported,
@@ -69,7 +69,7 @@ impl Error {
         }
     }
 
-    /// Returns the exit status: 0 success, 1 a rejected policy, 2 wrong arguments or an unreadable file.
+    /// Returns the exit status: 0 success, 1 a rejected policy or settings that the server does not start with, 2 wrong arguments or an unreadable file.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::OutputClosed => ExitCode::SUCCESS,

@@ -122,7 +122,7 @@ impl Simulation {
         files::all_read(&self.files)
     }
 
-    /// Records the stages in a log, so that none is derived that follows later.
+    /// Records the stages in a log, so that no stage is derived that the log contains later.
     fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
         let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {

@@ -195,7 +195,7 @@ pub(crate) fn extra_args(
     }
 }
 
-/// Reports an item of `extraArgs` without the two fields.
+/// Reports an item of `extraArgs` without `name` and `value`.
 fn extra_item(item: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let line = lines.of(item);
     let text = item.text().unwrap_or_default();

@@ -252,7 +252,7 @@ fn read_normalized(text: &str, before: usize) -> Option<ParsedInput> {
         Severity::Error,
         before + 1,
         "some characters look like spaces, quotes or dashes but are not",
-        "the text is read as it looks, which other programs will not do: type the spaces, quotes and dashes again",
+        "they are read here as the characters that they resemble, but other programs do not do so: type the spaces, quotes and dashes again",
     ));
     Some(found)
 }

@@ -72,7 +72,7 @@ pub(crate) fn lookalike(line: usize) -> LineFinding {
         Severity::Warning,
         line,
         "this line contains a dash, space, quote or invisible character that only looks like the right one",
-        "it is read as it looks, which the server will not do: type it again",
+        "it is read here as the character that it resembles, but the server does not do so: type it again",
     )
 }
 

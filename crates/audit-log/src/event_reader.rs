@@ -90,7 +90,7 @@ impl std::error::Error for ReadError {
 /// ```
 pub struct EventReader<R> {
     source: DecompressReader<R>,
-    /// `None` once the log has ended.
+    /// Reader of the decoded log; `None` after its end.
     reader: Option<LogReader>,
     chunk: Vec<u8>,
     bytes: u64,

@@ -204,7 +204,11 @@ fn check_target(rule: &Rule, request: &Request) -> Result<(), Mismatch> {
                 Predicate::Namespaces => rule.namespaces.clone(),
                 _ => patterns(&rule.resources),
             },
-            text: format!("{} is not a resource request", quoted(&request.path)),
+            text: if request.path.is_empty() {
+                "this is not a resource request".to_owned()
+            } else {
+                format!("{} is not a resource request", quoted(&request.path))
+            },
         })?;
         let matches = rule.namespaces.is_empty() || rule.namespaces.contains(&request.namespace);
         return fail_unless(matches, || Mismatch {

@@ -356,7 +356,7 @@ fn messages_name_rules_lines_and_levels() {
     assert!(
         subresources
             .message
-            .ends_with(": they match rule 2 at level `None` at the latest"),
+            .ends_with(": they match rule 2 at level `None`, unless an earlier rule matches them"),
         "{}",
         subresources.message
     );

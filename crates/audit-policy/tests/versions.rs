@@ -44,9 +44,9 @@ fn unknown_fields_are_silently_ignored_before_1_26() {
         let expected = (minor >= 26).then(|| warning.to_owned());
         assert_eq!(verdict, (true, expected), "1.{minor}");
         let help = if minor >= 26 {
-            format!("1.{minor} ignores this field and logs a warning")
+            format!("kube-apiserver 1.{minor} ignores this field and logs a warning")
         } else {
-            format!("1.{minor} silently ignores this field")
+            format!("kube-apiserver 1.{minor} silently ignores this field")
         };
         let unknown = finding(&at(&text, minor), "AP010");
         assert_eq!(unknown.map(|finding| finding.help), Some(help));

@@ -515,7 +515,7 @@ fn authentication(event: &Event<'_>) -> u16 {
     u16::try_from(size).unwrap_or(u16::MAX)
 }
 
-/// Returns `true` if an event is the one that a bad `timeout` in the URL leaves. It has no user, since the request is rejected before
+/// Returns `true` if the server wrote the event because it rejected an invalid `timeout` in the URL. It has no user, since this happens before
 /// authentication.
 fn is_bad_timeout(event: &Event<'_>) -> bool {
     event.stage == Some("\"ResponseStarted\"")

@@ -1,4 +1,4 @@
-//! JSON laid out in lines for people to read.
+//! Pretty-printed JSON.
 
 /// Values nested deeper than this are not indented further, so that the output stays linear in the input.
 const MAX_INDENT: usize = 48;

@@ -47,7 +47,7 @@ impl Client {
         }
     }
 
-    /// Returns a short name for people.
+    /// Returns a short, human-readable name.
     pub(crate) fn label(self) -> String {
         match self {
             Self::Kubelet => "kubelet".to_owned(),

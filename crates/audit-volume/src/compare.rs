@@ -56,9 +56,9 @@ pub struct Comparison {
 pub struct RuleChange {
     /// Index of the rule; `None` for requests that no rule matches.
     pub rule: Option<usize>,
-    /// Volume that the policy of the rule writes of the requests that it matches.
+    /// Volume of these requests under the policy that has the rule.
     pub own: Volume,
-    /// Volume that the other policy writes of the same requests.
+    /// Volume of the same requests under the other policy.
     pub other: Volume,
 }
 

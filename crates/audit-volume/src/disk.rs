@@ -60,7 +60,9 @@ impl RetentionLimit {
             Self::Age => {
                 "files are deleted because of their age, before there are too many of them"
             }
-            Self::Backups => "files are deleted because of their number, before they are too old",
+            Self::Backups => {
+                "files are deleted because there are too many, before they reach the maximum age"
+            }
             Self::Nothing => {
                 "neither a maximum age nor a maximum number of files is set, so nothing is ever deleted; this is the default before 1.36"
             }

@@ -251,7 +251,7 @@ test("the version decides what is accepted", {}, async (page) => {
   await openExample(page, "Misnested verbs");
   await findings(page).getByText("kube-apiserver starts and logs a warning:").waitFor();
   await version.selectOption("1.25");
-  await findings(page).getByText("1.25 silently ignores this field").waitFor();
+  await findings(page).getByText("kube-apiserver 1.25 silently ignores this field").waitFor();
   assert.equal(await findings(page).getByText("logs a warning:").count(), 0);
 });
 

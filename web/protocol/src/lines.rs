@@ -34,7 +34,7 @@ pub enum LineFormat {
     Written,
 }
 
-/// The next lines of an export: whole ones, as many as were ready.
+/// The next lines of an export: all complete lines that are ready.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LineChunk {
     /// The page's number of the export.

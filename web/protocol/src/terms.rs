@@ -41,7 +41,7 @@ pub const HELP: [(&str, &str); 14] = [
     ("stage:complete", "stages whose name contains this"),
     (
         "code:403",
-        "responses with this status, 4xx for all that begin with 4; status: is the same",
+        "responses with this status; 4xx for all that start with 4; also as status:",
     ),
     (
         "source:10.0.0.7",

@@ -12,7 +12,7 @@ use crate::state::Action;
 /// Maximum number of findings listed.
 const SHOWN: usize = 200;
 
-/// Renders the findings. The box keeps its height, so that typing moves nothing.
+/// Renders the findings. The box keeps its height, so that the page does not move while the user types.
 pub fn findings(policy: Option<&PolicyReport>, on: &Callback<Action>) -> Html {
     let Some(policy) = policy else {
         return html! { <div class="findings"></div> };

@@ -135,7 +135,7 @@ pub(super) struct Pending {
     pub(super) is_reopened: bool,
     /// It belongs to the workspace that was opened.
     pub(super) is_part_of_workspace: bool,
-    /// The policy before the one that was opened with it, and that one.
+    /// If a policy was opened with the log: the previous policy, and the opened one.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
 }
 
@@ -143,7 +143,7 @@ pub(super) struct Pending {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Previous {
     pub(super) source: LogSource,
-    /// The policy before, and the one that an example or a file opened with the log replaced it with.
+    /// If an example or a file opened with the log replaced the policy: the previous policy, and the new one.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
 }
 

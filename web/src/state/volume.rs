@@ -31,7 +31,7 @@ pub struct VolumeState {
     pub(super) pending_revision: Option<u32>,
     /// Rules that would save bytes.
     pub proposals: Option<IdentityRc<SuggestionReport>>,
-    /// Revision of the last request for such rules, and whether it is in progress.
+    /// Revision of the last request for proposals, and `true` if it is in progress.
     pub(super) suggestions_request: Option<(u32, bool)>,
 }
 
@@ -73,7 +73,7 @@ impl VolumeState {
         self.suggestions_request = None;
     }
 
-    /// Forgets what the worker had, which has stopped.
+    /// Resets the state that was shared with a worker that has stopped.
     pub(super) const fn reset_worker(&mut self) {
         self.cancel_pending();
         self.is_subscribed = false;

@@ -269,7 +269,7 @@ impl Log {
         Estimate::from_flow(flow, table, verdicts, window, sizes)
     }
 
-    /// Evaluates all requests again. The sums are kept if no verdict has changed, as after an edit of a comment.
+    /// Evaluates all requests again. The sums are kept if no verdict has changed, for example after a change of a comment.
     pub(crate) fn evaluate_all(&mut self, accepted: Option<&Accepted>) {
         let before = std::mem::take(&mut self.verdicts);
         let Some(accepted) = accepted else {

@@ -1,4 +1,4 @@
-//! An estimate for people: its report as text.
+//! The report of an estimate as human-readable text.
 
 use std::io::Write;
 

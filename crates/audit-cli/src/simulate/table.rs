@@ -1,4 +1,4 @@
-//! A simulation as a table for people.
+//! A simulation as a human-readable table.
 
 use std::io::Write;
 
@@ -102,7 +102,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Resu
     if tally.sizes_unknown > 0 {
         writeln!(
             out,
-            "unknown in size, since the log lacks their bodies: {} of those written",
+            "size unknown, because the log lacks their bodies: {} of the written events",
             tally.sizes_unknown
         )?;
     }
@@ -111,7 +111,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Resu
         let events = if unknowable == 1 { "event" } else { "events" };
         writeln!(
             out,
-            "{unknowable} {events} cannot be judged: the log lacks what the policy asks about"
+            "{unknowable} {events} with unknown outcome: the log lacks attributes that the policy depends on"
         )?;
     }
     print_unreadable(unreadable, out)

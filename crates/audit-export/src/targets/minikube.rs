@@ -34,7 +34,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
     document.steps = vec![
         format!("Save the policy as `{SYNCED}/{name}`."),
         "Run `minikube stop` if the cluster is running, and then this command.".to_owned(),
-        "After an edit of the policy, stop and start again.".to_owned(),
+        "After you edit the policy, stop and start minikube again.".to_owned(),
     ];
     if here.webhook.is_enabled() {
         document.steps.insert(

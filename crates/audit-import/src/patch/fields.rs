@@ -201,7 +201,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// The lines of a new list below a key, as far in as the manifest's other lists are.
+/// Returns the lines of a new list below a key, indented like the manifest's other lists.
 fn block(
     edits: &TextEdits,
     manifest: &Manifest<'_>,

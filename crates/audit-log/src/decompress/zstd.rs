@@ -14,7 +14,7 @@ const MAX_WINDOW_BYTES: u64 = 128 << 20;
 pub(super) struct Zstd {
     decoder: FrameDecoder,
     /// Compressed bytes that are not consumed yet: less than a block.
-    string_with_placeholders: Vec<u8>,
+    pending: Vec<u8>,
     target: Vec<u8>,
     next: Next,
 }
@@ -35,7 +35,7 @@ impl Default for Zstd {
         decoder.set_max_window_size(MAX_WINDOW_BYTES);
         Self {
             decoder,
-            string_with_placeholders: Vec::new(),
+            pending: Vec::new(),
             target: vec![0; 128 << 10],
             next: Next::Frame,
         }
@@ -51,14 +51,14 @@ impl Zstd {
         bytes: &[u8],
         out: &mut impl FnMut(&[u8]),
     ) -> Result<(), DecompressErrorKind> {
-        let mut string_with_placeholders = std::mem::take(&mut self.string_with_placeholders);
-        string_with_placeholders.extend_from_slice(bytes);
-        let consumed = self.consume(&string_with_placeholders, false, out);
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.extend_from_slice(bytes);
+        let consumed = self.consume(&pending, false, out);
         if consumed.is_err() {
             self.drain_window(out);
         }
-        string_with_placeholders.drain(..*consumed.as_ref().unwrap_or(&0));
-        self.string_with_placeholders = string_with_placeholders;
+        pending.drain(..*consumed.as_ref().unwrap_or(&0));
+        self.pending = pending;
         consumed.map(|_| ())
     }
 
@@ -66,14 +66,14 @@ impl Zstd {
         &mut self,
         out: &mut impl FnMut(&[u8]),
     ) -> Result<(), DecompressErrorKind> {
-        let string_with_placeholders = std::mem::take(&mut self.string_with_placeholders);
-        let consumed = self.consume(&string_with_placeholders, true, out);
-        if !matches!(consumed, Ok(consumed) if consumed == string_with_placeholders.len())
+        let pending = std::mem::take(&mut self.pending);
+        let consumed = self.consume(&pending, true, out);
+        if !matches!(consumed, Ok(consumed) if consumed == pending.len())
             || self.next != Next::Frame
         {
             self.drain_window(out);
         }
-        if consumed? < string_with_placeholders.len() || self.next != Next::Frame {
+        if consumed? < pending.len() || self.next != Next::Frame {
             return Err(DecompressErrorKind::Truncated);
         }
         Ok(())

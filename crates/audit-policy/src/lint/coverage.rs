@@ -140,7 +140,7 @@ fn report_uncovered(
     let rule = fallback.and_then(|index| Some((index, lint.policy.rules.get(index)?)));
     let instead = match rule {
         Some((index, rule)) => format!(
-            "they match {} at level `{}` at the latest",
+            "they match {} at level `{}`, unless an earlier rule matches them",
             rule_name(index),
             rule.level
         ),

@@ -66,7 +66,7 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
                 "{} is redundant: {place} matches all its requests first, with the same effect",
                 rule_name(later)
             ),
-            help: format!("{why}; remove it"),
+            help: format!("{why}; remove {}", rule_name(later)),
         }
     } else {
         let difference = if first.level == second.level {
@@ -84,7 +84,11 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
             help: if same_requests(first, second) {
                 format!("{why}; both have the same conditions, so remove one of them")
             } else {
-                format!("{why}; move it above {}, or remove it", rule_name(earlier))
+                format!(
+                    "{why}; move {} above {}, or remove it",
+                    rule_name(later),
+                    rule_name(earlier)
+                )
             },
         }
     };

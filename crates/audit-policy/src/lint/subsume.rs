@@ -165,7 +165,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Returns true if each of its patterns, with each of its names, is covered by one of the entries.
+    /// Returns `true` if every pattern of this entry, with every name, is covered by one of the entries.
     fn is_covered_by(&self, entries: &[Entry], effort: &mut u64) -> bool {
         let everything = ["*"];
         let patterns: &[&str] = if self.patterns.is_empty() {

@@ -65,9 +65,9 @@ pub(super) fn replace(title: impl Into<String>, span: Span, text: impl Into<Stri
 /// States how the version treats a field that it does not know.
 pub(super) fn dropped(version: KubernetesVersion) -> String {
     if version.at_least(26) {
-        format!("{version} ignores this field and logs a warning")
+        format!("kube-apiserver {version} ignores this field and logs a warning")
     } else {
-        format!("{version} silently ignores this field")
+        format!("kube-apiserver {version} silently ignores this field")
     }
 }
 

@@ -116,7 +116,7 @@ impl<'a> LoadDiagnostics<'a> {
         let text = before.get(start..).unwrap_or_default();
         let message = format!("number `{text}` is out of range for {version}");
         let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
-        "1.20 to 1.22 reject the whole file, even if the number is in an unknown field"
+        "kube-apiserver 1.20 to 1.22 reject the whole file, even if the number is in an unknown field"
             .clone_into(&mut finding.help);
         self.push(finding);
     }

@@ -144,7 +144,7 @@ fn fingerprint(text: &str) -> u64 {
 pub(crate) struct RuleSet(Box<[u64]>);
 
 impl RuleSet {
-    /// Creates the set of those rules, of `rules` in total, for which `is_member` returns true.
+    /// Creates the set of the rules for which `is_member` returns `true`; `rules` is the total number of rules.
     pub(crate) fn of(rules: usize, is_member: impl Fn(usize) -> bool) -> Self {
         let block = |index: usize| {
             (0..64)

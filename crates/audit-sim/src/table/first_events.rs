@@ -15,7 +15,7 @@ pub(super) struct FirstEvents {
 
 const SHARDS: usize = 16;
 
-/// Returns the shard of a hash, by bits that a table does not use.
+/// Returns the shard of a hash, from bits that the hash table of a shard does not use.
 const fn shard_of(hash: u64) -> usize {
     (hash >> 50) as usize % SHARDS
 }
@@ -65,7 +65,7 @@ impl FirstEvents {
         })
     }
 
-    /// Iterates over all requests with their first rows, in no order.
+    /// Iterates over all requests with their first rows, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
         self.shards.iter().flatten().map(|first| {
             let [low, high] = first.key;

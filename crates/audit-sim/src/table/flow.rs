@@ -72,7 +72,7 @@ pub struct Series {
 pub struct TimeStep {
     /// Events of the log, written or not.
     pub recorded: u32,
-    /// Written events at each level above None; the known bytes of events of unknown size.
+    /// Written events at each level above None. An event of unknown size counts with the bytes that are known.
     pub written: [Sum; 3],
 }
 

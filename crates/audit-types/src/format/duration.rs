@@ -10,7 +10,7 @@ const HOUR: f64 = 3_600.0;
 const DAY: f64 = 86_400.0;
 const YEAR: f64 = 365.25 * DAY;
 
-/// Days are counted up to this long; what is longer is spoken of in years.
+/// Maximum duration that is given in days, in seconds; longer ones are given in years.
 const MAX_IN_DAYS: f64 = 3.0 * YEAR;
 
 /// A length of time in seconds, rounded to about two digits: `250 ms`, `2.7 s`, `53 min`, `2 h 31 min`, `10 h`, `1 day 12 h`, `30 days`, `54 years`.

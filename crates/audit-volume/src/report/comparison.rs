@@ -97,7 +97,7 @@ fn changes(changes: &Changes, kind: SectionKind, title: &str) -> Section {
     section.more_rows = changes.more_groups;
     if changes.protected_events > 0 {
         section.warnings.push(format!(
-            "{} among them are of a kind that an audit log is kept for.",
+            "Security-relevant among them: {}.",
             events(changes.protected_events)
         ));
     }

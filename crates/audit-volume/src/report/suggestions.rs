@@ -26,7 +26,7 @@ pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) 
     }
     let has_rules = !suggested.rows.is_empty();
     if !has_rules {
-        let note = "No rule would make the log smaller without losing something it is kept for.";
+        let note = "No rule would save bytes without losing events that matter for security.";
         suggested.notes.push(note.to_owned());
     }
     let mut sections = vec![suggested];

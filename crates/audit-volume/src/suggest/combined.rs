@@ -62,7 +62,7 @@ pub enum CombineError {
 }
 
 impl CombinedRules {
-    /// Applies all suggested rules to a policy, given by its text too.
+    /// Applies all suggested rules to a policy, which is also given as text.
     ///
     /// # Errors
     /// If the rules can't be inserted together, or the resulting policy is rejected.

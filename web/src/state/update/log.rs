@@ -64,7 +64,7 @@ impl AppState {
         effects
     }
 
-    /// Clears all that belongs to the log that is shown.
+    /// Clears everything that belongs to the shown log.
     pub(super) fn clear_log(&mut self) -> Vec<Effect> {
         self.worker.has_lost_log = false;
         self.log = None;
