@@ -203,8 +203,8 @@ impl EnvelopeScanner {
         if let Some(search) = &mut self.search {
             search.discard(bytes);
         }
-        for string_with_placeholders in [&mut self.closed, &mut self.key_at].into_iter().flatten() {
-            *string_with_placeholders = string_with_placeholders.saturating_sub(bytes);
+        for offset in [&mut self.closed, &mut self.key_at].into_iter().flatten() {
+            *offset = offset.saturating_sub(bytes);
         }
     }
 
@@ -237,13 +237,13 @@ impl EnvelopeScanner {
                         None => {
                             token.check = JsonValidator::at(token.start);
                             self.token = Some(token);
-                            return ScanStep::NeedsMore(self.string_with_placeholders());
+                            return ScanStep::NeedsMore(self.first_needed());
                         }
                     },
                     Validation::Incomplete => {
                         let from = match token.use_as {
                             TokenUse::Passed(RootKey::Other) => token.check.at,
-                            _ => token.start.min(self.string_with_placeholders()),
+                            _ => token.start.min(self.first_needed()),
                         };
                         self.token = Some(token);
                         return ScanStep::NeedsMore(from);
@@ -261,7 +261,7 @@ impl EnvelopeScanner {
                 continue;
             }
             match bytes.get(self.at) {
-                None => return ScanStep::NeedsMore(self.string_with_placeholders()),
+                None => return ScanStep::NeedsMore(self.first_needed()),
                 Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
                 Some(byte) => {
                     if let Some(step) = self.take(bytes, *byte, at_end) {
@@ -273,12 +273,9 @@ impl EnvelopeScanner {
     }
 
     /// Returns the offset of the first byte that is still needed.
-    fn string_with_placeholders(&self) -> usize {
-        let string_with_placeholders = [self.closed, self.key_at];
-        string_with_placeholders
-            .into_iter()
-            .flatten()
-            .fold(self.at, usize::min)
+    fn first_needed(&self) -> usize {
+        let offsets = [self.closed, self.key_at];
+        offsets.into_iter().flatten().fold(self.at, usize::min)
     }
 
     /// Searches for the record after damage.

@@ -459,16 +459,16 @@ fn a_line_with_invalid_utf8_is_an_event() {
         ),
     ] {
         let found = bodies(&file);
-        let (_, text, has_placeholders, string_with_placeholders) = &found[at];
+        let (_, text, has_placeholders, rest) = &found[at];
         assert!(has_placeholders, "{}", String::from_utf8_lossy(&file));
-        assert_eq!(string_with_placeholders, body);
+        assert_eq!(*rest, body);
         if let Some(location) = location {
             assert_eq!(text, location);
             let reread = reread_bytes(text, 0).unwrap();
             assert!(reread.event().has_placeholders);
         }
-        for (_, _, has_placeholders, string_with_placeholders) in found.iter().skip(at + 1) {
-            assert!(!has_placeholders && string_with_placeholders == b"{}");
+        for (_, _, has_placeholders, rest) in found.iter().skip(at + 1) {
+            assert!(!has_placeholders && rest == b"{}");
         }
     }
 }
