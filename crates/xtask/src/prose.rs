@@ -14,7 +14,7 @@ use crate::run::{self, Error};
 use finding::Finding;
 
 /// Findings that are still allowed. The number only ever shrinks.
-const MAX_FINDINGS: usize = 265;
+const MAX_FINDINGS: usize = 0;
 
 /// File with the phrases, relative to the root.
 const LIST: &str = "crates/xtask/phrases.txt";
