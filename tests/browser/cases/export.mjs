@@ -303,7 +303,7 @@ test("a manifest that the settings cannot be added to is rejected with a reason"
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
   await paste(dialog, "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: etcd\n    command: [etcd]\n", "Add these settings to it");
-  await becomes(async () => /cannot be put into this manifest: /.test(plain(await dialog.innerText())), true);
+  await becomes(async () => /can't be added to this manifest: /.test(plain(await dialog.innerText())), true);
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
 });
 

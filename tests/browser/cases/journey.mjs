@@ -48,7 +48,7 @@ test("a first visit shows a policy at work, and nothing to dismiss", {}, async (
   assert.equal(await listed(page), "292 events");
   assert.equal(await grid(page).getAttribute("aria-rowcount"), "293");
   assert.equal(await page.getByRole("dialog").count(), 0);
-  await panel(page).getByText(/^rule \d decides/).waitFor();
+  await panel(page).getByText(/^rule \d matches/).waitFor();
 });
 
 // 13 events of the log are requests for pods: lists, a watch, a deletecollection, a delete and a create.
