@@ -256,7 +256,7 @@ test("a few flags of a fragment count, whether or not the log has a path", {}, a
   const dialog = await open(page);
   await target(dialog).selectOption("flags");
   await paste(dialog, "    - --audit-log-maxage=7\n    - --audit-log-maxsize=5\n", "Import settings");
-  await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Its 2 audit flags are the settings now"), true);
+  await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Imported 2 audit flags. All other settings are the server's defaults."), true);
   await field(dialog, "audit-log-path").fill("/var/log/a.log");
   await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), "--audit-log-path=/var/log/a.log\n--audit-log-maxage=7\n--audit-log-maxsize=5\n");
 });
