@@ -61,7 +61,7 @@ test("a figure opens to its arithmetic", {}, async (page) => {
   await pane(page).getByText(/10 rotated files × .* each = \d/).waitFor();
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).fill("0.5");
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).blur();
-  await pane(page).getByText("Cost of a log service").waitFor();
+  await pane(page).getByText("Ingestion cost").waitFor();
 });
 
 test("a proposed rule is put into the policy with one click and taken out with another", {}, async (page) => {

@@ -127,7 +127,7 @@ journey("the volume is shown, and its number fields take what is typed", async (
   const price = volume.role("spinbutton", "Price per GB ingested");
   await fill(tab, price, "0.5");
   await tab.press("Tab");
-  await tab.until(() => tab.text(volume), /Cost of a log service/);
+  await tab.until(() => tab.text(volume), /Ingestion cost/);
   assert.equal(await value(tab, price), "0.5");
   const { name, text } = await tab.saved(() => tab.click(volume.role("button", "Save CSV")));
   assert.match(name, /\.csv$/);
