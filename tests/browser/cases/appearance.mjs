@@ -134,7 +134,7 @@ for (const theme of ["light", "dark"]) {
     assert.ok(pages >= 2 && pages <= 16, `${pages} pages`);
     const text = textOf(path);
     if (text === null) return console.log("       (pdftotext is not installed: the text on paper was not compared)");
-    for (const part of ["events written", "a day", "user-0\"", "user-79\"", "Rules", "Events matched", "AP0", "Written for this log", "Over time", "by user"]) {
+    for (const part of ["events written", "per day", "user-0\"", "user-79\"", "Rules", "Events matched", "AP0", "Written for this log", "Over time", "by user"]) {
       assert.ok(text.includes(part), `\`${part}\` is not on paper`);
     }
     for (const part of ["Open log", "Group by", "Examples"]) assert.ok(!text.includes(part), `\`${part}\` is on paper`);

@@ -120,9 +120,9 @@ test("a file that is not a log does not prevent other files from being read", {}
   await tab(page, /^Problems/).click();
   await panel(page).getByRole("listitem").first().waitFor();
   const names = await panel(page).getByRole("listitem").allInnerTexts();
-  assert.match(names[0], /^pod\.json .*not used: .*Pod/);
+  assert.match(names[0], /^pod\.json .*skipped: .*Pod/);
   assert.match(names[1], /^good\.jsonl .*4 events/);
-  assert.match(names[2], /^notes\.txt .*not used: /);
+  assert.match(names[2], /^notes\.txt .*skipped: /);
 });
 
 test("what a log or a policy says is text, whatever it says", {}, async (page) => {

@@ -256,7 +256,7 @@ test("a few flags of a fragment count, whether or not the log has a path", {}, a
   const dialog = await open(page);
   await target(dialog).selectOption("flags");
   await paste(dialog, "    - --audit-log-maxage=7\n    - --audit-log-maxsize=5\n", "Import settings");
-  await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Its 2 audit flags are the settings now"), true);
+  await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Imported 2 audit flags. All other settings are the server's defaults."), true);
   await field(dialog, "audit-log-path").fill("/var/log/a.log");
   await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), "--audit-log-path=/var/log/a.log\n--audit-log-maxage=7\n--audit-log-maxsize=5\n");
 });
@@ -303,7 +303,7 @@ test("a manifest that the settings cannot be added to is rejected with a reason"
   await pastePolicy(page, POLICY);
   const dialog = await open(page);
   await paste(dialog, "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: etcd\n    command: [etcd]\n", "Add these settings to it");
-  await becomes(async () => /cannot be put into this manifest: /.test(plain(await dialog.innerText())), true);
+  await becomes(async () => /can't be added to this manifest: /.test(plain(await dialog.innerText())), true);
   await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
 });
 

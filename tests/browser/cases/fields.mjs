@@ -52,7 +52,7 @@ test("prices keep what is typed, from one field to the next", {}, async (page) =
   await page.keyboard.type("0.03", { delay: DELAY });
   assert.deepEqual([await first.inputValue(), await second.inputValue()], ["0.5", "0.03"]);
   await page.keyboard.press("Tab");
-  await volume(page).getByText("Cost of ingestion").waitFor();
+  await volume(page).getByText("Ingestion cost").waitFor();
   assert.deepEqual([await first.inputValue(), await second.inputValue()], ["0.5", "0.03"]);
   for (const text of ["0.05", "1.50", "100", "0.007", "1e-2", "2."]) {
     await whileAnswersArrive(page, async () => {

@@ -48,7 +48,7 @@ test("a first visit shows a policy at work, and nothing to dismiss", {}, async (
   assert.equal(await listed(page), "292 events");
   assert.equal(await grid(page).getAttribute("aria-rowcount"), "293");
   assert.equal(await page.getByRole("dialog").count(), 0);
-  await panel(page).getByText(/^rule \d decides/).waitFor();
+  await panel(page).getByText(/^rule \d matches/).waitFor();
 });
 
 // 13 events of the log are requests for pods: lists, a watch, a deletecollection, a delete and a create.
@@ -154,10 +154,10 @@ test("the inspector says where the event shows more than the policy saw", {}, as
   // Line 2 creates the namespace `shop`, whose name stands in the body alone.
   await choose(page, 1);
   await attribute("name").getByText("shop").waitFor();
-  assert.match(await attribute("name").innerText(), /""\s.*objectRef\.name is shop: the server filled it in from the body/s);
+  assert.match(await attribute("name").innerText(), /""\s.*objectRef\.name is shop: the server completes it from the body, after the policy is evaluated/s);
   // Line 139: admin acts as alice, and is judged as admin.
   await choose(page, 138);
-  await attribute("user").getByText("acts as alice").waitFor();
+  await attribute("user").getByText("impersonates alice, but the policy only sees the original user").waitFor();
   assert.match(await attribute("user").innerText(), /\badmin\b/);
   // Line 129: a 401 has no user.
   await choose(page, 128);

@@ -61,7 +61,7 @@ test("a figure opens to its arithmetic", {}, async (page) => {
   await pane(page).getByText(/10 rotated files × .* each = \d/).waitFor();
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).fill("0.5");
   await pane(page).getByRole("spinbutton", { name: "Price per GB ingested" }).blur();
-  await pane(page).getByText("Cost of ingestion").waitFor();
+  await pane(page).getByText("Ingestion cost").waitFor();
 });
 
 test("a proposed rule is put into the policy with one click and taken out with another", {}, async (page) => {
@@ -172,7 +172,7 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
   await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
   await eventsPane(page).getByText("generated log, JSON lines").waitFor();
   await page.getByRole("grid", { name: "Events" }).getByRole("row").nth(3).click();
-  await page.locator("[role=tabpanel]", { hasText: /rule \d+ decides|no rule matches/ }).waitFor();
+  await page.locator("[role=tabpanel]", { hasText: /rule \d+ matches|no rule matches/ }).waitFor();
 });
 
 test("a number that no cluster can have is reported at its field, and the dialog stays open", {}, async (page) => {

@@ -37,7 +37,7 @@ journey("a first visit shows a policy at work", async (tab) => {
   assert.equal(await eventCount(tab), 292);
   assert.equal(await tab.attribute(grid, "aria-rowcount"), "293");
   assert.equal(await tab.count(role("dialog")), 0);
-  await tab.until(() => tab.text(panel), /rule \d decides/);
+  await tab.until(() => tab.text(panel), /rule \d matches/);
 });
 
 journey("a policy is pasted over a selection, and taken back", async (tab) => {
@@ -114,7 +114,7 @@ journey("events are filtered, sorted and looked into", async (tab) => {
 
   await tab.click(grid.css('[role=row][aria-rowindex="4"]'));
   await tab.until(() => tab.attribute(grid.css('[role=row][aria-rowindex="4"]'), "aria-selected"), "true");
-  for (const [name, text] of [["As written", /Metadata|Not written/], ["Request", /requestURI/], ["Why", /rule \d decides/]]) {
+  for (const [name, text] of [["As written", /Metadata|Not written/], ["Request", /requestURI/], ["Why", /rule \d matches/]]) {
     await tab.click(inspector.role("tab", name));
     await tab.until(() => tab.text(panel), text);
   }
@@ -127,7 +127,7 @@ journey("the volume is shown, and its number fields take what is typed", async (
   const price = volume.role("spinbutton", "Price per GB ingested");
   await fill(tab, price, "0.5");
   await tab.press("Tab");
-  await tab.until(() => tab.text(volume), /Cost of ingestion/);
+  await tab.until(() => tab.text(volume), /Ingestion cost/);
   assert.equal(await value(tab, price), "0.5");
   const { name, text } = await tab.saved(() => tab.click(volume.role("button", "Save CSV")));
   assert.match(name, /\.csv$/);
