@@ -7,28 +7,16 @@
     clippy::panic
 )]
 
-use audit_types::{Code, Diagnostic, LineIndex};
-use std::borrow::Cow;
+mod finding;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 use apiserver_config::{KubernetesVersion, SettingCode, check};
 use audit_import::{ImportCode, import};
-
-/// Returns the code of a finding.
-fn code(finding: &Diagnostic) -> &'static str {
-    match finding.code {
-        Cow::Borrowed(code) => code,
-        Cow::Owned(_) => "",
-    }
-}
-
-/// Returns the line of a finding.
-fn line(text: &str, finding: &Diagnostic) -> usize {
-    let span = finding.span().unwrap();
-    LineIndex::new(text).position(span.start).line
-}
+use audit_types::Code;
+use finding::{code, line};
 
 const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
 

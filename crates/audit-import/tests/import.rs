@@ -7,29 +7,15 @@
     clippy::panic
 )]
 
+mod finding;
 mod random;
-
-use std::borrow::Cow;
 
 use apiserver_config::{Flag, KubernetesVersion};
 use audit_export::{Target, render};
 use audit_import::import;
-use audit_types::{Diagnostic, LineIndex};
+use audit_types::Diagnostic;
+use finding::{code, line};
 use random::Random;
-
-/// Returns the code of a finding.
-fn code(finding: &Diagnostic) -> &'static str {
-    match finding.code {
-        Cow::Borrowed(code) => code,
-        Cow::Owned(_) => "",
-    }
-}
-
-/// Returns the line of a finding.
-fn line(text: &str, finding: &Diagnostic) -> usize {
-    let span = finding.span().unwrap();
-    LineIndex::new(text).position(span.start).line
-}
 
 #[test]
 fn flags_to_settings_to_flags_is_the_identity() {

@@ -7,26 +7,12 @@
     clippy::panic
 )]
 
-use audit_types::{Diagnostic, LineIndex};
-use std::borrow::Cow;
+mod finding;
 
 use apiserver_config::{Flag, KubernetesVersion, Settings};
 use audit_export::{Target, render};
 use audit_import::{Import, InputFormat, import};
-
-/// Returns the code of a finding.
-fn code(finding: &Diagnostic) -> &'static str {
-    match finding.code {
-        Cow::Borrowed(code) => code,
-        Cow::Owned(_) => "",
-    }
-}
-
-/// Returns the line of a finding.
-fn line(text: &str, finding: &Diagnostic) -> usize {
-    let span = finding.span().unwrap();
-    LineIndex::new(text).position(span.start).line
-}
+use finding::{code, line};
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 
