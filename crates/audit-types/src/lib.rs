@@ -27,7 +27,6 @@
 mod code;
 mod diagnostic;
 pub mod format;
-mod id;
 mod level;
 mod outcome;
 mod path;
@@ -39,7 +38,6 @@ mod version;
 
 pub use code::{Code, CodeInfo};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
-pub use id::{EventId, RequestId, RuleIndex};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
 pub use outcome::Outcome;
 pub use path::{Path, Step};
