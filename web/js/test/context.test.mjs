@@ -85,6 +85,7 @@ test("items before are known", () => assert.deepEqual(at("omitStages: [Panic, \"
 test("lists set in by two", () => assert.equal(at("rules:\n  - level: None\n    |").step, 2));
 test("lists not set in", () => assert.equal(at("rules:\n- level: None\n  |").step, 0));
 test("a megabyte is read, in time proportional to its length", () => {
+  /** @param {number} rules */
   const read = (rules) => {
     const text = `rules:\n${"- level: None\n  verbs: [get, list]\n".repeat(rules)}- level: `;
     const times = Array.from({ length: 5 }, () => {
