@@ -23,6 +23,40 @@ pub enum InputFormat {
     Rke2,
     /// A Talos machine configuration.
     Talos,
+    /// A ConfigMap that contains a policy or a configuration.
+    ConfigMap,
+    /// A cloud-init configuration, which writes files.
+    CloudInit,
+    /// A Helm, Jinja or Go template, which is no YAML before it is rendered.
+    Template,
+    /// A Terraform configuration.
+    Terraform,
+    /// A kubeconfig file, as the webhook backend reads one.
+    Kubeconfig,
+    /// An AuditSink, which Kubernetes 1.19 removed.
+    AuditSink,
+    /// A kOps Cluster or InstanceGroup.
+    Kops,
+    /// Variables of kubespray.
+    Kubespray,
+    /// The `cluster.yml` of RKE1.
+    Rke1,
+    /// A cluster that Rancher provisions: `provisioning.cattle.io`.
+    RancherCluster,
+    /// An RKE2ControlPlane of Cluster API.
+    Rke2ControlPlane,
+    /// A k3d configuration: `kind: Simple`.
+    K3d,
+    /// A k0s ClusterConfig.
+    K0s,
+    /// A k0sctl Cluster, which contains a k0s ClusterConfig.
+    K0sctl,
+    /// A k0rdent ClusterDeployment.
+    K0rdent,
+    /// A Gardener Shoot.
+    Gardener,
+    /// The APIServer configuration of OpenShift, which has audit profiles.
+    OpenShift,
     /// An audit policy, which contains no flags.
     Policy,
     /// Audit events, which contain no flags.
@@ -33,7 +67,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 30] = [
         Self::Flags,
         Self::Manifest,
         Self::PodList,
@@ -44,6 +78,23 @@ impl InputFormat {
         Self::K3s,
         Self::Rke2,
         Self::Talos,
+        Self::ConfigMap,
+        Self::CloudInit,
+        Self::Template,
+        Self::Terraform,
+        Self::Kubeconfig,
+        Self::AuditSink,
+        Self::Kops,
+        Self::Kubespray,
+        Self::Rke1,
+        Self::RancherCluster,
+        Self::Rke2ControlPlane,
+        Self::K3d,
+        Self::K0s,
+        Self::K0sctl,
+        Self::K0rdent,
+        Self::Gardener,
+        Self::OpenShift,
         Self::Policy,
         Self::Events,
         Self::Unknown,
@@ -62,6 +113,23 @@ impl InputFormat {
             Self::K3s => "k3s",
             Self::Rke2 => "rke2",
             Self::Talos => "talos",
+            Self::ConfigMap => "config-map",
+            Self::CloudInit => "cloud-init",
+            Self::Template => "template",
+            Self::Terraform => "terraform",
+            Self::Kubeconfig => "kubeconfig",
+            Self::AuditSink => "audit-sink",
+            Self::Kops => "kops",
+            Self::Kubespray => "kubespray",
+            Self::Rke1 => "rke1",
+            Self::RancherCluster => "rancher-cluster",
+            Self::Rke2ControlPlane => "rke2-control-plane",
+            Self::K3d => "k3d",
+            Self::K0s => "k0s",
+            Self::K0sctl => "k0sctl",
+            Self::K0rdent => "k0rdent",
+            Self::Gardener => "gardener",
+            Self::OpenShift => "openshift",
             Self::Policy => "policy",
             Self::Events => "events",
             Self::Unknown => "unknown",
@@ -81,6 +149,23 @@ impl InputFormat {
             Self::K3s => "a k3s configuration",
             Self::Rke2 => "an RKE2 configuration",
             Self::Talos => "a Talos machine configuration",
+            Self::ConfigMap => "a ConfigMap",
+            Self::CloudInit => "a cloud-init configuration",
+            Self::Template => "a template",
+            Self::Terraform => "a Terraform configuration",
+            Self::Kubeconfig => "a kubeconfig file",
+            Self::AuditSink => "an AuditSink",
+            Self::Kops => "a kOps cluster",
+            Self::Kubespray => "variables of kubespray",
+            Self::Rke1 => "an RKE1 cluster configuration",
+            Self::RancherCluster => "a Rancher provisioning cluster",
+            Self::Rke2ControlPlane => "an RKE2ControlPlane",
+            Self::K3d => "a k3d configuration",
+            Self::K0s => "a k0s configuration",
+            Self::K0sctl => "a k0sctl configuration",
+            Self::K0rdent => "a k0rdent ClusterDeployment",
+            Self::Gardener => "a Gardener Shoot",
+            Self::OpenShift => "an OpenShift APIServer configuration",
             Self::Policy => "an audit policy",
             Self::Events => "audit events",
             Self::Unknown => "a text without flags",
