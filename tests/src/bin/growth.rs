@@ -20,8 +20,15 @@ const LIMIT: f64 = 1.1;
 /// Lengths are multiples of parts of this.
 const BYTES: usize = 1 << 20;
 
+/// Bytes of the longest input. Above 32 MiB, glibc gets the memory of a buffer from the system each time, and the page faults, not the reader,
+/// would grow with the length.
+const LONGEST: usize = 16 << 20;
+
 /// Seconds for the longest from which on the figures tell something.
-const ENOUGH: f64 = 0.08;
+const ENOUGH: f64 = 0.16;
+
+/// The most readings of the longest input.
+const MOST_ROUNDS: usize = 64;
 
 type Make = Box<dyn Fn(usize) -> Vec<u8>>;
 
@@ -324,15 +331,21 @@ fn seconds(bytes: &[u8], chunk: usize, rounds: usize) -> f64 {
 
 /// Prints the row of an input; its exponent.
 fn row(input: &Input) -> f64 {
-    // The system's clock ticks every few milliseconds.
     let mut length = BYTES / 8;
-    while length < BYTES * 4 && seconds(&(input.make)(length * 8), input.chunk, 1) < ENOUGH {
+    while length < LONGEST / 8 && seconds(&(input.make)(length * 8), input.chunk, 1) < ENOUGH {
         length *= 2;
     }
+    // The system's clock ticks every few milliseconds, so that short times are those of many readings. The first reading of all is not
+    // counted: it is the one for which the allocator gets its memory from the system.
+    let longest = seconds(&(input.make)(length * 8), input.chunk, 1);
+    let rounds = ((ENOUGH / longest.max(1e-4)).ceil() as usize).clamp(1, MOST_ROUNDS);
     // The short ones are read more often, so that the same bytes are read in all.
     let times: Vec<f64> = [1, 2, 4, 8]
         .into_iter()
-        .map(|factor| seconds(&(input.make)(length * factor), input.chunk, 8 / factor))
+        .map(|factor| {
+            let rounds = rounds * 8 / factor;
+            seconds(&(input.make)(length * factor), input.chunk, rounds)
+        })
         .collect();
     let exponent = (times.last().copied().unwrap_or_default()
         / times.first().copied().unwrap_or(1.0).max(1e-6))
