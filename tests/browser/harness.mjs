@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packages } from "../../web/build/packages.mjs";
-import { serve } from "./server.mjs";
+import { serve } from "../../web/build/server.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** The root of the source tree. */

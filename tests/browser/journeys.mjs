@@ -12,7 +12,7 @@ import * as chromium from "./engines/chromium.mjs";
 import * as firefox from "./engines/firefox.mjs";
 import * as webkit from "./engines/webkit.mjs";
 import { root } from "./harness.mjs";
-import { serve } from "./server.mjs";
+import { serve } from "../../web/build/server.mjs";
 import { Tab, sleep } from "./tab.mjs";
 
 /** The engines, by the name that `--engine` takes. */

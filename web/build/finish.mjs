@@ -1,6 +1,6 @@
 // After the page is built: one script, one style sheet, the worker, every file named after its content.
 //
-// Works in trunk's staging folder, before it becomes dist/. The same input gives the same files.
+// Works in the folder that then becomes dist/, which the environment names as trunk does for its hooks. The same input gives the same files.
 
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { packages } from "./packages.mjs";
 
 const build = dirname(fileURLToPath(import.meta.url));
 const stage = process.env.TRUNK_STAGING_DIR ?? "";
-if (!stage) throw new Error("TRUNK_STAGING_DIR is not set: this is a hook of trunk");
+if (!stage) throw new Error("TRUNK_STAGING_DIR is not set: `cargo xtask build` or trunk runs this");
 const minify = process.env.TRUNK_PROFILE === "release";
 const esbuild = createRequire(join(packages(dirname(build)), "x.js"))("esbuild");
 
@@ -39,6 +39,7 @@ writeFileSync(page, html);
 async function bundleScript(wasm) {
   const { outputFiles } = await esbuild.build({
     ...settings,
+    absWorkingDir: stage,
     entryPoints: [join(build, "boot.js")],
     alias: { interface: join(stage, "playground.js") },
     define: { INTERFACE_WASM: JSON.stringify(`./${wasm}`) },
@@ -48,6 +49,7 @@ async function bundleScript(wasm) {
   });
   rmSync(join(stage, "playground.js"));
   rmSync(join(stage, "snippets"), { recursive: true, force: true });
+  rmSync(join(stage, "package.json"), { force: true });
   return write("page.js", outputFiles[0].contents);
 }
 
@@ -57,6 +59,7 @@ async function bundleStyles() {
   replaceMediaNames(files);
   const { outputFiles } = await esbuild.build({
     ...settings,
+    absWorkingDir: stage,
     stdin: { contents: files.map((name) => `@import "${name}";\n`).join(""), resolveDir: stage, loader: "css" },
     bundle: true,
     write: false,

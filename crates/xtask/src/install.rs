@@ -9,7 +9,8 @@ use crate::programs::{self, Program};
 use crate::project::Project;
 use crate::run::{self, Error};
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// Target of the page's modules.
+pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// Oldest supported major version of Node.js.
 const NODE: u32 = 20;
@@ -25,12 +26,12 @@ pub fn page_tools(project: &Project) -> Result<(), Error> {
     wasm_target(project)?;
     node(project)?;
     fs::create_dir_all(&project.cache).map_err(|error| Error::at(&project.cache, &error))?;
-    for program in &programs::CARGO {
-        install(program, &project.cache, build)?;
-    }
+    let source = project.root.join(programs::BINDGEN_SOURCE);
+    install(&programs::BINDGEN, &project.cache, |program, folder| {
+        build(program, &source, folder)
+    })?;
     let mut npm = project.command("node");
     run::run(npm.arg("web/build/packages.mjs").args(NPM))?;
-    // Trunk runs offline, so that it downloads nothing unseen; the crates must be there.
     run::run(
         project
             .command("cargo")
@@ -51,7 +52,7 @@ pub fn pip_programs(project: &Project) {
 fn install(
     program: &Program,
     cache: &Path,
-    into: fn(&Program, &Path) -> Result<(), Error>,
+    into: impl Fn(&Program, &Path) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let path = program.path(cache);
     if path.is_file() {
@@ -71,22 +72,17 @@ fn install(
     Ok(())
 }
 
-/// Builds a program from source, which takes minutes.
-fn build(program: &Program, folder: &Path) -> Result<(), Error> {
+/// Builds a program of the project into a folder, which takes a minute or two.
+fn build(program: &Program, source: &Path, folder: &Path) -> Result<(), Error> {
     let mut cargo = Command::new("cargo");
-    // Their default features are for downloads, which are not used.
-    let options = "install --locked --no-track --force --no-default-features --bin";
+    let options = "install --locked --no-track --force --bin";
     cargo.args(options.split(' ')).arg(program.binary);
-    cargo.args(["--version", program.version, "--root"]);
-    cargo.arg(folder).arg(program.package);
+    cargo.arg("--root").arg(folder).arg("--path").arg(source);
+    // Outside the tree, whose configuration is for the project's own code.
     cargo
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .stdin(Stdio::null());
-    // The programs mostly wait for cargo: a short build is worth more than a fast program.
-    for (setting, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")] {
-        cargo.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
-    }
     // These flags are for the project's own code.
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(name);

@@ -54,6 +54,12 @@ enum Task {
         #[arg(long)]
         dev: bool,
     },
+    /// Build the page with trunk too, if it is installed, and compare the files
+    Trunk {
+        /// Build fast and without optimization
+        #[arg(long)]
+        dev: bool,
+    },
     /// Run all checks and tests: prose, licences, format, clippy, documentation, tests, log shippers, the page in Chromium
     Test {
         /// Run the browser tests in Firefox and WebKit too, if they can be installed
@@ -107,7 +113,13 @@ fn run_task(task: &Task) -> Result<ExitCode, Error> {
         Task::Serve { dev, port } => page::serve(&project, *dev, *port)?,
         Task::Build { dev } => {
             install::page_tools(&project)?;
-            run::run(&mut page::build(&project, *dev))?;
+            page::build(&project, *dev)?;
+        }
+        Task::Trunk { dev } => {
+            install::page_tools(&project)?;
+            if !page::compare_with_trunk(&project, *dev)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Task::Test { all } => {
             // The last line always has the counts, for programs that read it.
@@ -120,7 +132,7 @@ fn run_task(task: &Task) -> Result<ExitCode, Error> {
         Task::Prose => return prose::check(&project),
         Task::Sizes => {
             install::page_tools(&project)?;
-            run::run(&mut page::build(&project, false))?;
+            page::build(&project, false)?;
             run::run(project.command("node").arg("web/build/sizes.mjs"))?;
         }
         Task::Fuzz { target, minutes } => return fuzz::fuzz(&project, target.as_deref(), *minutes),

@@ -12,19 +12,25 @@ pub struct Program {
     pub version: &'static str,
 }
 
-/// Programs that cargo installs. The version of wasm-bindgen must be that of the crate in `Cargo.lock`; trunk 0.22 requires a newer compiler.
-pub const CARGO: [Program; 2] = [
-    Program {
-        package: "trunk",
-        binary: "trunk",
-        version: "0.21.14",
-    },
-    Program {
-        package: "wasm-bindgen-cli",
-        binary: "wasm-bindgen",
-        version: "0.2.129",
-    },
-];
+/// Writes the scripts of WebAssembly modules: a program of the project on wasm-bindgen's library, whose version it has. The library
+/// must have the version of the crate in `Cargo.lock`.
+pub const BINDGEN: Program = Program {
+    package: "page-bindgen",
+    binary: "page-bindgen",
+    version: "0.2.129",
+};
+
+/// Folder of its source.
+pub const BINDGEN_SOURCE: &str = "crates/xtask/bindgen";
+
+/// Returns the version of a program that trunk's build needs; trunk 0.22 requires a newer compiler.
+pub fn trunk_version(program: &str) -> &'static str {
+    if program == "trunk" {
+        "0.21.14"
+    } else {
+        BINDGEN.version
+    }
+}
 
 /// Checks the spelling of all files.
 pub const TYPOS: Program = Program {
@@ -58,9 +64,7 @@ impl Program {
 
 /// Returns the folders that contain the programs, in the order in which they are searched.
 pub fn folders(cache: &Path) -> impl Iterator<Item = PathBuf> {
-    CARGO
-        .iter()
-        .chain(&PIP)
+    PIP.iter()
         .map(move |program| program.folder(cache).join("bin"))
 }
 
@@ -70,12 +74,15 @@ mod tests {
 
     #[test]
     fn wasm_bindgen_has_the_version_of_the_crate() {
-        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock");
-        let lock = std::fs::read_to_string(lock).unwrap();
-        let [_, bindgen] = &CARGO;
-        assert!(lock.contains(&format!(
-            "name = \"wasm-bindgen\"\nversion = \"{}\"\n",
-            bindgen.version
-        )));
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for (lock, package) in [
+            ("../../Cargo.lock", "wasm-bindgen"),
+            ("bindgen/Cargo.lock", "wasm-bindgen-cli-support"),
+            ("bindgen/Cargo.lock", BINDGEN.package),
+        ] {
+            let text = std::fs::read_to_string(here.join(lock)).unwrap();
+            let entry = format!("name = \"{package}\"\nversion = \"{}\"\n", BINDGEN.version);
+            assert!(text.contains(&entry), "{package} in {lock}");
+        }
     }
 }

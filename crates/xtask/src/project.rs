@@ -57,10 +57,6 @@ impl Project {
         if let Ok(path) = env::join_paths(folders) {
             command.env("PATH", path);
         }
-        // Trunk parses this variable as a boolean and rejects the usual `1`.
-        if env::var_os("NO_COLOR").is_some() {
-            command.env("NO_COLOR", "true");
-        }
         command
             .env("AUDIT_PLAYGROUND_CACHE", &self.cache)
             .current_dir(&self.root)

@@ -191,6 +191,7 @@ fn steps(project: &Project, chromium: &Path, all: bool) -> Vec<Step> {
     let mut shippers =
         cargo("test --locked --no-fail-fast --manifest-path tests/shippers/Cargo.toml");
     shippers.env("CARGO_TARGET_DIR", project.target_folder("shippers"));
+    let page_build = page::build_command(project).map_err(|error| error.to_string());
     let mut steps = vec![
         Step::check("format", Action::Run(cargo("fmt --all --check"))),
         Step::check("spelling", spelling(project)),
@@ -205,7 +206,7 @@ fn steps(project: &Project, chromium: &Path, all: bool) -> Vec<Step> {
         Step::check("docs", Action::Run(docs)),
         Step::tests("tests", cargo(tests), count::cargo),
         Step::tests("shippers", shippers, count::cargo),
-        Step::check(PAGE, Action::Run(page::build(project, false))),
+        Step::check(PAGE, page_build),
         Step::tests("browser", node("tests/browser/run.mjs"), count::browser),
     ];
     if all {

@@ -23,7 +23,7 @@ const ONCE: f64 = 0.1;
 pub(super) fn measure(project: &Project, gib: u64) -> Result<Figures, Error> {
     install::page_tools(project)?;
     let chromium = install::chromium()?;
-    run::run(&mut page::build(project, false))?;
+    page::build(project, false)?;
     let logs = logs::ready(project, gib)?;
     let result = project.result_file("bench.json");
     if let Some(folder) = result.parent() {

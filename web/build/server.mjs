@@ -4,6 +4,7 @@ import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 
+/** @type {Record<string, string>} */
 const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
@@ -17,23 +18,26 @@ const TYPES = {
 const INJECTED = "injected-by-the-test.js";
 
 /**
- * Serves a folder below every one of the prefixes, on a free port.
+ * Serves a folder below every one of the prefixes.
  * @param {string} folder
  * @param {string[]} prefixes each begins and ends with a slash
+ * @param {number} port 0 for a free one
  * @returns {Promise<{ origin: string, requests: string[], inject: (script: string) => void, close: () => Promise<void> }>} `requests`
  * grows with every request; `inject` makes the page run a script before its own
  */
-export async function serve(folder, prefixes) {
+export async function serve(folder, prefixes, port = 0) {
+  /** @type {string[]} */
   const requests = [];
+  /** @type {string | undefined} */
   let injected;
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (injected !== undefined && pathname.endsWith(`/${INJECTED}`)) {
       response.writeHead(200, { "content-type": TYPES[".js"], "cache-control": "no-store" }).end(injected);
       return;
     }
     requests.push(pathname);
-    const file = find(folder, prefixes, decodeURIComponent(pathname));
+    const file = find(folder, prefixes, pathname);
     if (!file) {
       response.writeHead(404, { "content-type": "text/plain" }).end("not found");
       return;
@@ -50,10 +54,13 @@ export async function serve(folder, prefixes) {
     });
     createReadStream(file).pipe(response);
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await new Promise((listening, failed) => {
+    server.once("error", failed);
+    server.listen(port, "127.0.0.1", () => listening(undefined));
+  });
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    origin: `http://localhost:${port}`,
+    origin: `http://localhost:${address.port}`,
     requests,
     inject: (script) => {
       injected = script;
@@ -66,10 +73,19 @@ export async function serve(folder, prefixes) {
   };
 }
 
+/**
+ * Returns the path of the file that a request names.
+ * @param {string} folder @param {string[]} prefixes @param {string} pathname
+ */
 function find(folder, prefixes, pathname) {
   const prefix = prefixes.find((prefix) => pathname.startsWith(prefix));
   if (!prefix) return undefined;
-  const name = pathname.slice(prefix.length) || "index.html";
+  let name;
+  try {
+    name = decodeURIComponent(pathname.slice(prefix.length)) || "index.html";
+  } catch {
+    return undefined;
+  }
   const file = normalize(join(folder, name));
   if (!file.startsWith(folder + sep)) return undefined;
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined;
