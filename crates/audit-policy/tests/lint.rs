@@ -291,7 +291,7 @@ fn what_works_as_it_says_is_not_spoken_of() {
             "AP029",
         ),
         (
-            "- level: Metadata\n  resources: [{group: apps, resources: [foos]}]\n",
+            "- level: Metadata\n  resources: [{group: apps.example.com, resources: [foos]}]\n",
             "AP031",
         ),
         (

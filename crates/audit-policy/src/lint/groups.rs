@@ -138,12 +138,17 @@ fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, 
     }
     for (at, pattern) in entry.resources.iter().enumerate() {
         let (name, subresource) = pattern.split_once('/').unwrap_or((pattern, ""));
-        if name.contains('*') || subresource.contains('/') {
+        let path = path.field("resources").index(at);
+        let is_wild = subresource.is_empty() || subresource.contains('*');
+        if name == "*" && !is_wild && !lint.vocabulary.has_subresource(&entry.group, subresource) {
+            resources::unknown_in_all(lint, entry, subresource, path);
             continue;
         }
-        let path = path.field("resources").index(at);
+        if name.contains('*') || name.is_empty() {
+            continue;
+        }
         match lint.vocabulary.lookup(&entry.group, name, "") {
-            Availability::Available if subresource.is_empty() || subresource.contains('*') => {}
+            Availability::Available if is_wild => {}
             Availability::Available => {
                 resources::unknown_subresource(lint, entry, (name, subresource), path)
             }

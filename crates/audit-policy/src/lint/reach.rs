@@ -9,10 +9,11 @@ use audit_types::{Level, StageSet};
 use audit_types::{Path, Severity};
 
 pub(super) fn lint(lint: &mut Lint) {
-    let (shadows, unseen) = search(lint.policy);
-    for (later, earlier) in shadows.iter().enumerate() {
-        if let Some(earlier) = earlier {
-            unreachable(lint, *earlier, later);
+    let (shadows, unseen) = search(lint.policy, |rule| lint.doubts.is_read(rule));
+    lint.shadows = shadows;
+    for later in 0..lint.shadows.len() {
+        if let Some(earlier) = lint.shadows.get(later).copied().flatten() {
+            unreachable(lint, earlier, later);
         }
     }
     if let Some(rule) = unseen {
@@ -29,7 +30,9 @@ pub(super) fn lint(lint: &mut Lint) {
             },
         );
     }
-    catch_all(lint);
+    if lint.doubts.is_complete() {
+        catch_all(lint);
+    }
 }
 
 fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
@@ -41,6 +44,16 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     let (Some(first), Some(second)) = (policy.rules.get(earlier), policy.rules.get(later)) else {
         return;
     };
+    // The message states both levels.
+    let levels = (
+        lint.doubts.level(earlier, first),
+        lint.doubts.level(later, second),
+    );
+    let are_stages_read =
+        lint.doubts.are_stages_read(earlier) && lint.doubts.are_stages_read(later);
+    if levels.0.is_none() || levels.1.is_none() || (levels.0 == levels.1 && !are_stages_read) {
+        return;
+    }
     let place = match lint.report.line_of_rule(earlier) {
         Some(line) => format!("{} (line {line})", rule_name(earlier)),
         None => rule_name(earlier),
