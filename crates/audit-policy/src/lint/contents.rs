@@ -106,7 +106,10 @@ fn logged(lint: &Lint) -> Vec<(usize, Vec<Proof>)> {
         let Some(level) = lint.doubts.level(index, rule) else {
             continue;
         };
-        if level < Level::Request || !lint.keeps(index, rule, Stage::ResponseComplete) {
+        if level < Level::Request
+            || lint.dead.contains(&index)
+            || !lint.keeps(index, rule, Stage::ResponseComplete)
+        {
             continue;
         }
         let mut found = Vec::new();

@@ -20,6 +20,8 @@ pub(super) struct Lint<'a> {
     pub(super) reported_groups: HashSet<String>,
     /// For each rule the earlier rule that covers it.
     pub(super) shadows: Vec<Option<usize>>,
+    /// Rules that no request matches, because of their users or URLs.
+    pub(super) dead: HashSet<usize>,
     /// The rule after which no rule logs anything but failed authentications.
     pub(super) silent_after: Option<usize>,
     pub(super) report: LintDiagnostics<'a>,
@@ -40,6 +42,7 @@ impl<'a> Lint<'a> {
             vocabulary: ApiVocabulary::new(version),
             reported_groups: HashSet::new(),
             shadows: Vec::new(),
+            dead: HashSet::new(),
             silent_after: None,
             report: LintDiagnostics::new(loaded, doubts),
         }
@@ -48,6 +51,7 @@ impl<'a> Lint<'a> {
     /// Returns true if no request reaches a rule, so that its effect is not reported.
     pub(super) fn is_shadowed(&self, rule: usize) -> bool {
         self.shadows.get(rule).copied().flatten().is_some()
+            || self.dead.contains(&rule)
             || self.silent_after.is_some_and(|after| rule > after)
     }
 
@@ -56,6 +60,12 @@ impl<'a> Lint<'a> {
         let common: StageSet = self.policy.omit_stages.iter().copied().collect();
         let all = common.union(rule.omit_stages.iter().copied().collect());
         self.doubts.are_stages_read(index).then_some(all)
+    }
+
+    /// Returns true if a rule with a level certainly logs nothing, because all stages are omitted.
+    pub(super) fn omits_all(&self, index: usize, rule: &Rule) -> bool {
+        let omitted = self.omitted(index, rule);
+        omitted.is_some_and(|omitted| omitted.iter().count() == Stage::ALL.len())
     }
 
     /// Returns true if events of a stage are certainly logged by a rule with a level.

@@ -133,6 +133,14 @@ fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, 
         kinds if kinds & SIGNED_IN == SIGNED_IN => "everyone signed in",
         _ => "the rest of what they request",
     };
+    let mut how = if rule.level == Level::None {
+        "at level `None`".to_owned()
+    } else {
+        "and omits all stages".to_owned()
+    };
+    if index > 0 {
+        how.push_str(", and no rule above it logs them");
+    }
     let who = if logged & ANONYMOUS != 0 {
         "nobody signed in is logged"
     } else if logged & UNKNOWN_SENDER != 0 {
@@ -155,10 +163,7 @@ fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, 
         DiagnosticBuilder {
             code: PolicyCode::NobodyLogged,
             severity: Severity::Warning,
-            message: format!(
-                "{who}: {name} matches {what} at level `{}`, and no rule above it logs them",
-                rule.level
-            ),
+            message: format!("{who}: {name} matches {what} {how}"),
             help,
         },
     );

@@ -5,13 +5,13 @@ use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
 use super::suggest;
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
-use crate::vocabulary::Availability;
+use crate::vocabulary::{ApiVocabulary, Availability};
 use audit_types::{Path, Severity};
 
 /// Reports a resource that no group has in this version.
 pub(super) fn unknown_resource(
     lint: &mut Lint,
-    entry: &GroupResources,
+    (rule, entry): (&Rule, &GroupResources),
     (pattern, name): (&str, &str),
     availability: Availability,
     path: Path,
@@ -48,7 +48,8 @@ pub(super) fn unknown_resource(
     }
     let suggestion = suggest::resource(&lint.vocabulary, &entry.group, pattern);
     let fix = suggestion.as_ref().and_then(|meant| {
-        let is_here = meant.group == entry.group;
+        let is_here = meant.group == entry.group
+            && !is_out_of_scope(&lint.vocabulary, rule, meant.group, &meant.pattern);
         let title = format!("write `{}`", meant.pattern);
         is_here
             .then(|| lint.report.replace(&path, pattern, &meant.pattern, title))
@@ -182,9 +183,23 @@ pub(super) fn requires_namespace(rule: &Rule) -> bool {
     !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
 }
 
+/// Returns true if a rule requires a namespace, which requests for the resource do not have.
+pub(super) fn is_out_of_scope(
+    vocabulary: &ApiVocabulary,
+    rule: &Rule,
+    group: &str,
+    pattern: &str,
+) -> bool {
+    let name = pattern.split('/').next().unwrap_or_default();
+    let resource = vocabulary.resource(group, name);
+    // A request for the namespace `x` itself has the namespace `x`.
+    requires_namespace(rule)
+        && name != "namespaces"
+        && resource.is_some_and(|resource| !resource.namespaced)
+}
+
 /// Reports cluster-scoped resources in a rule that requires a namespace.
 pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
-    // A request for the namespace `x` itself has the namespace `x`.
     for (at, pattern) in entry.resources.iter().enumerate() {
         let name = pattern.split('/').next().unwrap_or_default();
         let found = lint.vocabulary.resource(&entry.group, name);

@@ -57,7 +57,7 @@ pub(super) fn lint(lint: &mut Lint) {
     let mut is_exec_reported = false;
     for (index, rule) in policy.rules.iter().enumerate() {
         let level = lint.doubts.level(index, rule).unwrap_or(Level::None);
-        if level == Level::None || lint.is_shadowed(index) {
+        if level == Level::None || lint.is_shadowed(index) || lint.omits_all(index, rule) {
             continue;
         }
         if !is_exec_reported {
@@ -85,7 +85,7 @@ fn exec(lint: &mut Lint, index: usize, rule: &Rule, level: Level) -> bool {
     };
     let path = Path::rule(index).field("resources").index(at);
     let message = format!(
-        "the command of an exec is logged with its arguments: it is in `requestURI`, which every level from `Metadata` has ({} has `{level}`)",
+        "{} logs the commands of exec with their arguments: they are in `requestURI`, at level `{level}` as at every other from `Metadata`",
         rule_name(index)
     );
     lint.report.add(
@@ -122,16 +122,20 @@ fn bodies(lint: &mut Lint, index: usize, rule: &Rule, level: Level) {
     };
     let is_all = is_long_running(rule);
     let help = if is_all {
-        "their options are the query of `requestURI`; `level: Metadata` logs the same".to_owned()
+        "their options are the query of `requestURI`, which `level: Metadata` logs as well"
+            .to_owned()
     } else {
         "their options are the query of `requestURI`, which `Metadata` logs as well; the level matters for the other resources of the rule"
             .to_owned()
     };
+    let (have, them) = if names.len() == 1 {
+        ("has", "it")
+    } else {
+        ("have", "them")
+    };
     let message = format!(
-        "{} {} no body to log: for {} level `{level}` adds nothing to `Metadata`",
-        join_and(&names),
-        if names.len() == 1 { "has" } else { "have" },
-        if names.len() == 1 { "it" } else { "them" },
+        "{} {have} no body to log: level `{level}` logs the same of {them} as `Metadata`",
+        join_and(&names)
     );
     lint.report.add(
         place,

@@ -15,6 +15,10 @@ pub(super) fn lint(lint: &mut Lint) {
         let path = Path::rule(index);
         let users = check_names(lint, rule, &path.field("users"), List::Users);
         let groups = check_names(lint, rule, &path.field("userGroups"), List::Groups);
+        let is_impossible = |own: &[String], sound: &[_]| !own.is_empty() && sound.is_empty();
+        if is_impossible(&rule.users, &users) || is_impossible(&rule.user_groups, &groups) {
+            lint.dead.insert(index);
+        }
         exclusive(lint, index, (&users, &groups));
         implied(lint, rule, &path.field("userGroups"));
     }
@@ -201,6 +205,7 @@ fn exclusive(lint: &mut Lint, index: usize, (users, groups): (&[(usize, &str)], 
     };
     let help = "a request must match both lists; split the rule into one with `users` and one with `userGroups`";
     if some_users.iter().all(|user| dead_user(user)) {
+        lint.dead.insert(index);
         let example = match (users.first(), groups.first()) {
             (Some((_, user)), Some((_, group))) => {
                 format!(": {} is not in {}", quote(user), quote(group))

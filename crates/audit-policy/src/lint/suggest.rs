@@ -43,6 +43,13 @@ const SUBRESOURCE_NAMES: [(&str, &str); 6] = [
     ("tokens", "token"),
 ];
 
+/// Kinds that are not resources but bodies of a subresource, as in its documentation: name, resource, subresource. All are in core.
+const BODIES: [(&str, &str, &str); 3] = [
+    ("tokenrequest", "serviceaccounts", "token"),
+    ("eviction", "pods", "eviction"),
+    ("binding", "pods", "binding"),
+];
+
 /// A resource, with the pattern that matches it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Suggestion {
@@ -64,7 +71,16 @@ pub(super) fn resource(
     with_version(vocabulary, pattern)
         .or_else(|| with_group(vocabulary, name, subresource))
         .or_else(|| in_group(vocabulary, group, name, subresource))
+        .or_else(|| body_of(vocabulary, name))
         .or_else(|| elsewhere(vocabulary, group, name, subresource))
+}
+
+/// The subresource whose requests have a body of that kind.
+fn body_of(vocabulary: &ApiVocabulary, name: &str) -> Option<Suggestion> {
+    let lower = name.to_ascii_lowercase();
+    let kind = lower.strip_suffix('s').unwrap_or(&lower);
+    let (_, resource, subresource) = BODIES.iter().find(|(body, _, _)| *body == kind)?;
+    full(vocabulary, "", resource, subresource)
 }
 
 /// `v1/pods`, `apps/deployments` and `apps/v1/deployments`, as in URLs.
@@ -253,6 +269,12 @@ mod tests {
                 "clusterrole",
                 Some(("rbac.authorization.k8s.io", "clusterroles")),
             ),
+            (
+                "authentication.k8s.io",
+                "tokenrequests",
+                Some(("", "serviceaccounts/token")),
+            ),
+            ("policy", "evictions", Some(("", "pods/eviction"))),
             ("", "pod/nonsense", None),
             ("apps", "foos", None),
         ] {

@@ -21,6 +21,9 @@ pub(super) fn lint(lint: &mut Lint) {
     let mut matcher = None;
     let mut effort = 0;
     for (index, rule) in policy.rules.iter().enumerate() {
+        if rule.level != Level::None && lint.omits_all(index, rule) {
+            continue;
+        }
         for (at, entry) in rule.resources.iter().enumerate() {
             if !entry.resource_names.is_empty() || !is_candidate(lint, entry) {
                 continue;

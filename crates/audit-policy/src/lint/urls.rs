@@ -3,17 +3,27 @@
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group};
 use crate::codes::PolicyCode;
+use crate::quote::quote_up_to;
 use audit_types::{Path, Severity};
+
+/// Maximum number of bytes of the fields of a rule in a message.
+const MAX_FIELDS_BYTES: usize = 400;
 
 pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {
         let path = Path::rule(index).field("nonResourceURLs");
+        let mut matched = rule.non_resource_urls.is_empty();
         for (at, url) in rule.non_resource_urls.iter().enumerate() {
-            if let Some(problem) = problem(url)
-                && !lint.report.is_full(PolicyCode::UnmatchedUrl)
-            {
+            let Some(problem) = problem(url) else {
+                matched = true;
+                continue;
+            };
+            if !lint.report.is_full(PolicyCode::UnmatchedUrl) {
                 report(lint, url, problem, path.index(at));
             }
+        }
+        if !matched {
+            lint.dead.insert(index);
         }
     }
 }
@@ -178,7 +188,7 @@ fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
                 ),
                 format!(
                     "write {} instead, in a rule without `nonResourceURLs`",
-                    quote(&target.fields())
+                    quote_up_to(&target.fields(), MAX_FIELDS_BYTES)
                 ),
                 None,
             )

@@ -106,8 +106,10 @@ fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
         rule.user_groups.iter().take(MAX_TRIED).map(Some).collect()
     };
     for group in groups {
-        let is_impossible =
-            |group: &String| names::group_problem(group).is_some_and(|problem| problem.is_certain);
+        let is_impossible = |group: &String| {
+            group.contains('*')
+                || names::group_problem(group).is_some_and(|problem| problem.is_certain)
+        };
         if group.is_some_and(is_impossible) {
             continue;
         }
@@ -115,7 +117,8 @@ fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
             vec![group.map_or_else(|| "jane".to_owned(), |group| names::member_of(group))]
         } else {
             let own = rule.users.iter().take(MAX_TRIED).filter(|name| {
-                names::user_problem(name).is_none_or(|problem| !problem.is_certain)
+                !name.contains('*')
+                    && names::user_problem(name).is_none_or(|problem| !problem.is_certain)
                     && group.is_none_or(|group| names::may_be_in(name, group))
             });
             own.cloned().collect()

@@ -75,7 +75,12 @@ impl Doubts {
 
     /// Notes a rejected value.
     fn reject(&mut self, path: &Path) {
-        self.rejected.insert(path.to_string());
+        // Without its group, nothing is known of an entry.
+        let entry = match path.0.split_last() {
+            Some((Step::Field(field), entry)) if field == "group" => Path(entry.to_vec()),
+            _ => path.clone(),
+        };
+        self.rejected.insert(entry.to_string());
     }
 
     /// Notes what a rejected value leaves unknown.
