@@ -930,6 +930,13 @@ fn a_list_without_its_key_is_named_and_fixed() {
         let loaded = load(after.as_bytes(), KubernetesVersion::NEWEST);
         assert_eq!(loaded.error, None, "{after}");
     }
+    let text = format!("{HEAD}rules\n  - level: Metadata\n");
+    let findings = all(&text);
+    let fix = findings.first().and_then(|finding| finding.fix.as_ref());
+    assert_eq!(
+        fix.map(|fix| applied(&text, fix)),
+        Some(text.replace("rules", "rules:"))
+    );
     for (key, text) in [
         ("rule", "rule:\n- level: Metadata\n"),
         ("policies", "policies:\n- level: Metadata\n"),

@@ -47,6 +47,20 @@ const ROLES: [&str; 17] = [
     "system:aggregate-to-view",
 ];
 
+/// Other names of components, and what was probably meant.
+const OTHER_COMPONENTS: [(&str, &str); 4] = [
+    ("system:scheduler", "`system:kube-scheduler`"),
+    (
+        "system:controller-manager",
+        "`system:kube-controller-manager`",
+    ),
+    (
+        "system:kubelet",
+        "`system:node:` and the node's name, or `userGroups: [system:nodes]`",
+    ),
+    ("system:kubelets", "`userGroups: [system:nodes]`"),
+];
+
 const ACCOUNT: &str = "system:serviceaccount:";
 const ACCOUNTS: &str = "system:serviceaccounts:";
 
@@ -277,7 +291,11 @@ fn account_problem(name: &str) -> Option<NameProblem> {
             _ => None,
         };
     }
-    let (namespace, account) = name.split_once([':', '/'])?;
+    let bare = name.strip_prefix("system:").unwrap_or(name);
+    let (namespace, account) = bare.split_once([':', '/'])?;
+    if bare != name && !is_built_in_namespace(namespace) {
+        return None;
+    }
     if !is_label(namespace) || !is_label(account) || namespace.contains('.') {
         return None;
     }
@@ -327,6 +345,23 @@ fn ordinary_user(name: &str) -> Option<NameProblem> {
         return Some(NameProblem::note(
             "is the name of a service account in every namespace, probably not of a user",
             format!("write `{ACCOUNT}NAMESPACE:default`"),
+            Meant::Unknown,
+        ));
+    }
+    if is_built_in_namespace(name) {
+        return Some(NameProblem::note(
+            "is the name of a namespace, probably not of a user",
+            format!(
+                "write `userGroups: [{ACCOUNTS}{name}]` for its service accounts, in a rule without `users`"
+            ),
+            Meant::Unknown,
+        ));
+    }
+    let component = OTHER_COMPONENTS.iter().find(|(other, _)| *other == name);
+    if let Some((_, meant)) = component {
+        return Some(NameProblem::note(
+            "is not the usual user of this component",
+            format!("did you mean {meant}?"),
             Meant::Unknown,
         ));
     }
@@ -387,13 +422,6 @@ pub(super) fn group_problem(name: &str) -> Option<NameProblem> {
         "system:serviceaccount" | "system:serviceaccount:" | "system:serviceaccounts:" => {
             return Some(renamed("system:serviceaccounts".to_owned()));
         }
-        "cluster-admin" => {
-            return Some(NameProblem::note(
-                "is the name of a default role; a group with this name is unusual",
-                "rules match users and groups, not the roles that are bound to them",
-                Meant::Unknown,
-            ));
-        }
         _ => {}
     }
     let rest = name
@@ -420,7 +448,27 @@ pub(super) fn group_problem(name: &str) -> Option<NameProblem> {
             ),
         });
     }
-    misspelled(name, &GROUPS)
+    ordinary_group(name).or_else(|| misspelled(name, &GROUPS))
+}
+
+/// Names that a group may have, but that are usually something else.
+fn ordinary_group(name: &str) -> Option<NameProblem> {
+    let (text, help) = match name {
+        "cluster-admin" => (
+            "is the name of a default role; a group with this name is unusual",
+            "rules match users and groups, not the roles that are bound to them".to_owned(),
+        ),
+        "kubernetes-admin" | "kubernetes-super-admin" => (
+            "is the name of a user of kubeadm, probably not of a group",
+            "write it in `users`, in a rule without `userGroups`".to_owned(),
+        ),
+        _ if is_built_in_namespace(name) && name != "default" => (
+            "is the name of a namespace, probably not of a group",
+            format!("the group of its service accounts is `{ACCOUNTS}{name}`"),
+        ),
+        _ => return None,
+    };
+    Some(NameProblem::note(text, help, Meant::Unknown))
 }
 
 /// Returns a user that has a group, for examples.
@@ -509,6 +557,10 @@ mod tests {
                 same("system:serviceaccount:kube-system:coredns"),
             ),
             ("argocd/argocd-server", Meant::Unknown),
+            (
+                "system:kube-system:default",
+                same("system:serviceaccount:kube-system:default"),
+            ),
             ("system:serviceaccount:a:b:c", Meant::Unknown),
             (
                 "system:serviceaccount:A:b",
@@ -560,6 +612,10 @@ mod tests {
             ("system:volume-scheduler", true),
             ("system:controller:job-controller", true),
             ("kube-proxy", true),
+            ("kube-system", true),
+            ("system:kubelet", true),
+            ("system:scheduler", true),
+            ("system:kube-apiserver", false),
             ("alice", false),
             ("alice@example.com", false),
             ("oidc:alice", false),

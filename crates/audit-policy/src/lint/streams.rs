@@ -61,7 +61,7 @@ pub(super) fn lint(lint: &mut Lint) {
             continue;
         }
         if !is_exec_reported {
-            is_exec_reported = exec(lint, index, rule, level);
+            is_exec_reported = exec(lint, index, rule);
         }
         if level > Level::Metadata {
             bodies(lint, index, rule, level);
@@ -70,7 +70,7 @@ pub(super) fn lint(lint: &mut Lint) {
 }
 
 /// Reports the first rule that names exec. Returns true if there is a finding.
-fn exec(lint: &mut Lint, index: usize, rule: &Rule, level: Level) -> bool {
+fn exec(lint: &mut Lint, index: usize, rule: &Rule) -> bool {
     let is_matched = |verb: &String| matches!(verb.as_str(), "create" | "get");
     if !rule.verbs.is_empty() && !rule.verbs.iter().any(is_matched) {
         return false;
@@ -85,7 +85,7 @@ fn exec(lint: &mut Lint, index: usize, rule: &Rule, level: Level) -> bool {
     };
     let path = Path::rule(index).field("resources").index(at);
     let message = format!(
-        "{} logs the commands of exec with their arguments: they are in `requestURI`, at level `{level}` as at every other from `Metadata`",
+        "{} logs the commands of exec with their arguments: `requestURI` contains them, even at level `Metadata`",
         rule_name(index)
     );
     lint.report.add(

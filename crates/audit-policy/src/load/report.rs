@@ -230,9 +230,9 @@ impl<'a> LoadDiagnostics<'a> {
 
 /// A list of rules without its key.
 fn missing_key(code: PolicyCode, missing: MissingKey) -> Diagnostic {
-    let message = "`rules:` is missing before this list".to_owned();
+    let message = missing.message.to_owned();
     let mut finding = finding(code, Severity::Error, message, missing.span);
-    "insert the line `rules:` above it".clone_into(&mut finding.help);
+    missing.help.clone_into(&mut finding.help);
     finding.fix = Some(missing.fix);
     finding
 }

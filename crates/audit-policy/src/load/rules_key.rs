@@ -24,6 +24,8 @@ const MAX_TRIED_BYTES: usize = 1 << 20;
 
 /// The first item of a list without its key, and the fix.
 pub(super) struct MissingKey {
+    pub(super) message: &'static str,
+    pub(super) help: &'static str,
     pub(super) span: Span,
     pub(super) fix: Fix,
 }
@@ -43,12 +45,30 @@ pub(super) fn in_text(source: &str, version: KubernetesVersion) -> Option<Missin
         if is_key || content.starts_with("\"rules\"") {
             return None;
         }
+        if found.is_none() && content == "rules" {
+            return missing_colon(source, at + line.trim_end().len(), version);
+        }
         if found.is_none() && is_rule(content) {
             found = Some(at);
         }
         at += line.len();
     }
     missing_at(source, found?, version)
+}
+
+/// Returns the missing colon after `rules`, which ends at that byte.
+fn missing_colon(source: &str, end: usize, version: KubernetesVersion) -> Option<MissingKey> {
+    let (before, after) = source.split_at_checked(end)?;
+    let fixed = format!("{before}:{after}");
+    let tree = yaml::read(&text::read(fixed.as_bytes()), version);
+    let rules = tree.tree.field(tree.tree.root?, "rules")?;
+    let is_sound = tree.error.is_none() && is_list_of_rules(&tree.tree, rules.node);
+    is_sound.then(|| MissingKey {
+        message: "`:` is missing after `rules`",
+        help: "write `rules:`",
+        span: Span::new(end - "rules".len(), end),
+        fix: replace("write `rules:`", Span::new(end, end), ":"),
+    })
 }
 
 /// Returns the missing key of a document that is a list of rules.
@@ -127,6 +147,8 @@ fn missing_at(source: &str, line: usize, version: KubernetesVersion) -> Option<M
     let text = source.get(span.start..span.end)?;
     span.start += text.len() - text.trim_start().len();
     Some(MissingKey {
+        message: "`rules:` is missing before this list",
+        help: "insert the line `rules:` above it",
         span,
         fix: replace(title, Span::new(line, line), inserted),
     })
