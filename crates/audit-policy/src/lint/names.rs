@@ -243,11 +243,13 @@ fn spelling(name: &str, noun: &str, is_known: fn(&str) -> bool) -> Option<NamePr
     })
 }
 
+/// Form of the user name of a service account, for help.
+const ACCOUNT_FORM: &str = "a service account's user is `system:serviceaccount:NAMESPACE:NAME`";
+
 /// Names that look like a service account.
 fn account_problem(name: &str) -> Option<NameProblem> {
-    let form = "a service account's user is `system:serviceaccount:NAMESPACE:NAME`";
     let lower = name.to_ascii_lowercase();
-    let prefixed = ACCOUNT_SPELLINGS.iter().find_map(|spelling| {
+    let rest = ACCOUNT_SPELLINGS.iter().find_map(|spelling| {
         let rest = lower.strip_prefix(spelling)?;
         if rest.is_empty() {
             return spelling.starts_with("system:s").then_some("");
@@ -255,65 +257,74 @@ fn account_problem(name: &str) -> Option<NameProblem> {
         rest.strip_prefix([':', '/'])
             .and(name.get(spelling.len() + 1..))
     });
-    if let Some(rest) = prefixed {
-        let parts: Vec<&str> = rest.split([':', '/']).take(4).collect();
-        return match parts.as_slice() {
-            [""] => Some(NameProblem::certain(
-                "is not a user: the namespace and name of a service account are missing",
-                format!(
-                    "{form}; write `userGroups: [system:serviceaccounts]` for all of them, in a rule without `users`"
-                ),
-                Meant::Group("system:serviceaccounts".to_owned()),
-            )),
-            [namespace] | [namespace, ""]
-                if is_label(namespace) && lower.starts_with("system:") =>
-            {
-                Some(NameProblem::certain(
-                    "is not a user: the name of the service account is missing",
-                    format!(
-                        "{form}; write `userGroups: [{ACCOUNTS}{namespace}]` for all of the namespace, in a rule without `users`"
-                    ),
-                    Meant::Group(format!("{ACCOUNTS}{namespace}")),
-                ))
-            }
-            [namespace, account] if is_label(namespace) && is_label(account) => {
-                Some(NameProblem::certain(
-                    "is not the user name of a service account",
-                    format!("write `{ACCOUNT}{namespace}:{account}`"),
-                    Meant::Same(format!("{ACCOUNT}{namespace}:{account}")),
-                ))
-            }
-            _ if lower.starts_with(ACCOUNT) => Some(NameProblem::certain(
-                "is not the user name of a service account",
-                format!("{form}, with a valid namespace and name"),
-                Meant::Unknown,
-            )),
-            _ => None,
-        };
+    match rest {
+        Some(rest) => prefixed_account(rest, &lower),
+        None => bare_account(name),
     }
+}
+
+/// A name with a spelling of `system:serviceaccount` before `rest`.
+fn prefixed_account(rest: &str, lower: &str) -> Option<NameProblem> {
+    let parts: Vec<&str> = rest.split([':', '/']).take(4).collect();
+    let group_help = |whose: &str, group: &str| {
+        format!(
+            "{ACCOUNT_FORM}; write `userGroups: [{group}]` for all of {whose}, in a rule without `users`"
+        )
+    };
+    match parts.as_slice() {
+        [""] => Some(NameProblem::certain(
+            "is not a user: the namespace and name of a service account are missing",
+            group_help("them", "system:serviceaccounts"),
+            Meant::Group("system:serviceaccounts".to_owned()),
+        )),
+        [namespace] | [namespace, ""] if is_label(namespace) && lower.starts_with("system:") => {
+            let group = format!("{ACCOUNTS}{namespace}");
+            Some(NameProblem::certain(
+                "is not a user: the name of the service account is missing",
+                group_help("the namespace", &group),
+                Meant::Group(group),
+            ))
+        }
+        [namespace, account] if is_label(namespace) && is_label(account) => {
+            let full = format!("{ACCOUNT}{namespace}:{account}");
+            Some(NameProblem::certain(
+                "is not the user name of a service account",
+                format!("write `{full}`"),
+                Meant::Same(full),
+            ))
+        }
+        _ if lower.starts_with(ACCOUNT) => Some(NameProblem::certain(
+            "is not the user name of a service account",
+            format!("{ACCOUNT_FORM}, with a valid namespace and name"),
+            Meant::Unknown,
+        )),
+        _ => None,
+    }
+}
+
+/// Namespace and name only, such as `kube-system:default` or `argocd/argocd-server`.
+fn bare_account(name: &str) -> Option<NameProblem> {
     let bare = name.strip_prefix("system:").unwrap_or(name);
     let (namespace, account) = bare.split_once([':', '/'])?;
-    if bare != name && !is_built_in_namespace(namespace) {
-        return None;
-    }
-    if !is_label(namespace) || !is_label(account) || namespace.contains('.') {
-        return None;
-    }
-    let is_slash = name.contains('/');
     let is_known = is_built_in_namespace(namespace);
-    (is_slash || is_known).then(|| {
-        let full = format!("{ACCOUNT}{namespace}:{account}");
-        let meant = if is_known {
-            Meant::Same(full.clone())
-        } else {
-            Meant::Unknown
-        };
-        NameProblem::certain(
-            "is not the user name of a service account",
-            format!("write `{full}`"),
-            meant,
-        )
-    })
+    let is_form = is_label(namespace) && is_label(account) && !namespace.contains('.');
+    // Other names with a colon, such as `oidc:alice`, have a prefix of an authenticator.
+    let is_slash = bare == name && name.contains('/');
+    if !is_form || !(is_known || is_slash) {
+        return None;
+    }
+    let full = format!("{ACCOUNT}{namespace}:{account}");
+    let help = format!("write `{full}`");
+    let meant = if is_known {
+        Meant::Same(full)
+    } else {
+        Meant::Unknown
+    };
+    Some(NameProblem::certain(
+        "is not the user name of a service account",
+        help,
+        meant,
+    ))
 }
 
 /// Names that a user may have, but that are usually something else.
@@ -508,198 +519,4 @@ pub(super) fn may_be_in(user: &str, group: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_no_user_has_are_certain_and_have_their_place() {
-        let same = |name: &str| Meant::Same(name.to_owned());
-        let group = |name: &str| Meant::Group(name.to_owned());
-        for (name, meant) in [
-            ("system:nodes", group("system:nodes")),
-            ("system:masters", group("system:masters")),
-            ("system:authenticated", group("system:authenticated")),
-            ("system:unauthenticated", group("system:unauthenticated")),
-            (
-                "system:serviceaccounts:ns",
-                group("system:serviceaccounts:ns"),
-            ),
-            (
-                "system:serviceaccount:ns",
-                group("system:serviceaccounts:ns"),
-            ),
-            (
-                "system:serviceaccount:ns:",
-                group("system:serviceaccounts:ns"),
-            ),
-            ("system:serviceaccount", group("system:serviceaccounts")),
-            ("system:node", group("system:nodes")),
-            (
-                "system:serviceaccounts:a:b",
-                same("system:serviceaccount:a:b"),
-            ),
-            (
-                "system:serviceaccount:a/b",
-                same("system:serviceaccount:a:b"),
-            ),
-            (
-                "system:ServiceAccount:a:b",
-                same("system:serviceaccount:a:b"),
-            ),
-            ("serviceaccount:a:b", same("system:serviceaccount:a:b")),
-            ("system:sa:a:b", same("system:serviceaccount:a:b")),
-            (
-                "kube-system:default",
-                same("system:serviceaccount:kube-system:default"),
-            ),
-            (
-                "kube-system/coredns",
-                same("system:serviceaccount:kube-system:coredns"),
-            ),
-            ("argocd/argocd-server", Meant::Unknown),
-            (
-                "system:kube-system:default",
-                same("system:serviceaccount:kube-system:default"),
-            ),
-            ("system:serviceaccount:a:b:c", Meant::Unknown),
-            (
-                "system:serviceaccount:A:b",
-                same("system:serviceaccount:a:b"),
-            ),
-            ("System:Kube-Proxy", same("system:kube-proxy")),
-            (" system:kube-proxy", same("system:kube-proxy")),
-        ] {
-            let problem = user_problem(name);
-            let found = problem.map(|problem| (problem.is_certain, problem.meant));
-            assert_eq!(found, Some((true, meant)), "{name}");
-        }
-    }
-
-    #[test]
-    fn names_that_no_group_has_are_certain_and_have_their_place() {
-        let same = |name: &str| Meant::Same(name.to_owned());
-        let user = |name: &str| Meant::User(name.to_owned());
-        for (name, meant) in [
-            ("system:kube-scheduler", user("system:kube-scheduler")),
-            (
-                "system:serviceaccount:a:b",
-                user("system:serviceaccount:a:b"),
-            ),
-            (
-                "system:serviceaccounts:a:b",
-                user("system:serviceaccount:a:b"),
-            ),
-            ("system:anonymous", user("system:anonymous")),
-            ("system:node:n1", user("system:node:n1")),
-            ("system:node", same("system:nodes")),
-            ("system:master", same("system:masters")),
-            ("system:serviceaccount", same("system:serviceaccounts")),
-            ("system:serviceaccount:a", same("system:serviceaccounts:a")),
-            ("system:Authenticated", same("system:authenticated")),
-        ] {
-            let problem = group_problem(name);
-            let found = problem.map(|problem| (problem.is_certain, problem.meant));
-            assert_eq!(found, Some((true, meant)), "{name}");
-        }
-    }
-
-    #[test]
-    fn ordinary_names_are_notes_at_most() {
-        for (user, is_note) in [
-            ("cluster-admin", true),
-            ("default", true),
-            ("kubernetes-admin@kubernetes", true),
-            ("system:volume-scheduler", true),
-            ("system:controller:job-controller", true),
-            ("kube-proxy", true),
-            ("kube-system", true),
-            ("system:kubelet", true),
-            ("system:scheduler", true),
-            ("system:kube-apiserver", false),
-            ("alice", false),
-            ("alice@example.com", false),
-            ("oidc:alice", false),
-            ("https://issuer.example.com#alice", false),
-            ("arn:aws:iam::111122223333:role/admin", false),
-            ("CN=alice,O=dev", false),
-            ("kubernetes-admin", false),
-            ("kubelet", false),
-            ("system:admin", false),
-            ("system:unsecured", false),
-            ("system:node:ip-10-0-0-1.ec2.internal", false),
-            ("system:serviceaccount:kube-system:default", false),
-            ("system:kube-proxy", false),
-            ("eks:node-manager", false),
-            ("system:bootstrap:abcdef", false),
-        ] {
-            let found = user_problem(user).map(|problem| problem.is_certain);
-            assert_eq!(found, is_note.then_some(false), "{user}");
-        }
-        for group in [
-            "developers",
-            "oidc:dev",
-            "org/team",
-            "/keycloak",
-            "system:cluster-admins",
-            "system:bootstrappers:kubeadm:default-node-token",
-            "system:node-proxier",
-            "system:serviceaccounts",
-        ] {
-            assert_eq!(group_problem(group), None, "{group}");
-        }
-    }
-
-    #[test]
-    fn patterns_that_mean_a_group() {
-        for (pattern, group) in [
-            ("system:node:*", Some("system:nodes")),
-            (
-                "system:serviceaccount:ns:*",
-                Some("system:serviceaccounts:ns"),
-            ),
-            ("system:serviceaccount:*:*", Some("system:serviceaccounts")),
-            ("system:serviceaccount:*", Some("system:serviceaccounts")),
-            ("system:serviceaccounts:*", Some("system:serviceaccounts")),
-            ("system:serviceaccount:*:default", None),
-            ("system:serviceaccount:ns:a*", None),
-            ("system:node:gke-*", None),
-            ("*", None),
-        ] {
-            assert_eq!(group_of_pattern(pattern).as_deref(), group, "{pattern}");
-        }
-    }
-
-    #[test]
-    fn membership_follows_the_authenticators() {
-        for (user, group, expected) in [
-            ("system:serviceaccount:a:b", "system:serviceaccounts", true),
-            (
-                "system:serviceaccount:a:b",
-                "system:serviceaccounts:a",
-                true,
-            ),
-            (
-                "system:serviceaccount:a:b",
-                "system:serviceaccounts:c",
-                false,
-            ),
-            ("system:serviceaccount:a:b", "system:masters", false),
-            ("system:serviceaccount:a:b", "dev", false),
-            ("system:serviceaccount:a:b", "system:authenticated", true),
-            ("system:anonymous", "system:authenticated", false),
-            ("system:anonymous", "system:unauthenticated", true),
-            ("alice", "system:unauthenticated", false),
-            ("alice", "system:serviceaccounts", false),
-            ("alice", "dev", true),
-            ("alice", "system:masters", true),
-            ("system:kube-proxy", "system:nodes", false),
-            ("system:node:a", "system:nodes", true),
-            ("system:apiserver", "system:masters", true),
-        ] {
-            assert_eq!(may_be_in(user, group), expected, "{user} {group}");
-        }
-        for group in GROUPS {
-            assert!(may_be_in(&member_of(group), group), "{group}");
-        }
-    }
-}
+mod tests;

@@ -44,14 +44,7 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     let (Some(first), Some(second)) = (policy.rules.get(earlier), policy.rules.get(later)) else {
         return;
     };
-    // The message states both levels.
-    let levels = (
-        lint.doubts.level(earlier, first),
-        lint.doubts.level(later, second),
-    );
-    let are_stages_read =
-        lint.doubts.are_stages_read(earlier) && lint.doubts.are_stages_read(later);
-    if levels.0.is_none() || levels.1.is_none() || (levels.0 == levels.1 && !are_stages_read) {
+    if !are_effects_known(lint, (earlier, first), (later, second)) {
         return;
     }
     let place = match lint.report.line_of_rule(earlier) {
@@ -107,6 +100,22 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     };
     lint.report
         .add_for_rules(later, earlier, "this rule matches first", diagnostic);
+}
+
+/// Returns true if the effects of two rules, which the message compares, were read.
+fn are_effects_known(
+    lint: &Lint,
+    (earlier, first): (usize, &Rule),
+    (later, second): (usize, &Rule),
+) -> bool {
+    let doubts = lint.doubts;
+    match (doubts.level(earlier, first), doubts.level(later, second)) {
+        (Some(one), Some(other)) if one == other => {
+            doubts.are_stages_read(earlier) && doubts.are_stages_read(later)
+        }
+        (Some(_), Some(_)) => true,
+        _ => false,
+    }
 }
 
 /// Returns true if both rules have the same conditions, written in the same way.

@@ -43,6 +43,16 @@ pub(super) fn unknown_resource(
         lint.report.add(path, diagnostic, None);
         return;
     }
+    misspelled_resource(lint, (rule, entry), (pattern, name), path);
+}
+
+/// Reports a resource that no version has in the group, with the one that was probably meant.
+fn misspelled_resource(
+    lint: &mut Lint,
+    (rule, entry): (&Rule, &GroupResources),
+    (pattern, name): (&str, &str),
+    path: Path,
+) {
     if lint.report.is_full(PolicyCode::UnknownResource) {
         return;
     }
@@ -74,7 +84,8 @@ pub(super) fn unknown_resource(
             code: PolicyCode::UnknownResource,
             severity: Severity::Warning,
             message: format!(
-                "the API group {group} has no resource {}: it matches nothing",
+                "the API group {} has no resource {}: it matches nothing",
+                quote_group(&entry.group),
                 quote(name)
             ),
             help,

@@ -24,6 +24,9 @@ pub(super) fn lint(lint: &mut Lint) {
     }
 }
 
+/// A name with its index in its list.
+type Name<'r> = (usize, &'r str);
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum List {
     Users,
@@ -54,12 +57,7 @@ impl List {
 }
 
 /// Reports names in the wrong list or form. Returns the other names with their index, without patterns.
-fn check_names<'r>(
-    lint: &mut Lint,
-    rule: &'r Rule,
-    path: &Path,
-    list: List,
-) -> Vec<(usize, &'r str)> {
+fn check_names<'r>(lint: &mut Lint, rule: &'r Rule, path: &Path, list: List) -> Vec<Name<'r>> {
     let (own, other) = list.of(rule);
     let mut sound = Vec::new();
     let mut moved: Option<Option<Fix>> = None;
@@ -154,7 +152,7 @@ fn distinct(values: Vec<String>) -> Vec<String> {
 }
 
 /// Kinds of names, so that two long lists are not compared name by name: one name stands for all of its kind.
-fn kinds<'r>(names: &[(usize, &'r str)], kind: fn(&str) -> &str) -> Vec<&'r str> {
+fn kinds<'r>(names: &[Name<'r>], kind: fn(&str) -> &str) -> Vec<&'r str> {
     let mut seen = HashSet::new();
     let names = names.iter();
     names
@@ -181,7 +179,7 @@ fn kind_of_group(group: &str) -> &str {
 }
 
 /// Reports users that are in none of the rule's groups, and groups that none of its users is in.
-fn exclusive(lint: &mut Lint, index: usize, (users, groups): (&[(usize, &str)], &[(usize, &str)])) {
+fn exclusive(lint: &mut Lint, index: usize, (users, groups): (&[Name], &[Name])) {
     if users.is_empty() || groups.is_empty() {
         return;
     }

@@ -141,31 +141,9 @@ fn core_only(
         return;
     }
     let pattern = entry.resources.get(at).map_or("*", String::as_str);
-    let subresource = pattern.strip_prefix("*/").unwrap_or_default();
-    if !matches!(subresource, "" | "status" | "scale") {
-        // Other subresources are those of the core group.
-        return;
-    }
-    let names: &[&str] = match subresource {
-        "" => &["pods", "nodes"],
-        "scale" => &["replicationcontrollers"],
-        _ => &["pods", "nodes"],
-    };
-    let own = names
-        .iter()
-        .find_map(|name| witness::first_match(matcher, (index, rule), entry, (name, subresource)));
-    let Some(own) = own else {
+    let Some(there) = missed_elsewhere(matcher, (index, rule), entry, pattern) else {
         return;
     };
-    let there = Request {
-        api_group: "apps".to_owned(),
-        resource: "deployments".to_owned(),
-        ..own
-    };
-    let verdict = matcher.evaluate(&there);
-    if verdict.rule == Some(index) || verdict.level == rule.level {
-        return;
-    }
     let help = if lint.version.at_least(36) {
         "write `group: \"*\"` to match every group, or list the other groups".to_owned()
     } else {
@@ -180,20 +158,41 @@ fn core_only(
             code: PolicyCode::CoreOnly,
             severity: Severity::Info,
             message: format!(
-                "{} matches the core group only: {}, such as `{}` of `apps`, is not matched by {}",
+                "{} matches resources of the core group only: {} does not match, for example, `{}` of `apps`",
                 quote(pattern),
-                if subresource.is_empty() {
-                    "a resource of another group"
-                } else {
-                    "the subresource in another group"
-                },
-                there.full_resource(),
-                rule_name(index)
+                rule_name(index),
+                there.full_resource()
             ),
             help,
         },
         None,
     );
+}
+
+/// Returns a request for a resource of `apps` that is logged differently from the same request for the core group.
+fn missed_elsewhere(
+    matcher: &Matcher,
+    (index, rule): (usize, &Rule),
+    entry: &GroupResources,
+    pattern: &str,
+) -> Option<Request> {
+    let subresource = pattern.strip_prefix("*/").unwrap_or_default();
+    let names: &[&str] = match subresource {
+        "" | "status" => &["pods", "nodes"],
+        "scale" => &["replicationcontrollers"],
+        // Other subresources are those of the core group.
+        _ => return None,
+    };
+    let own = names
+        .iter()
+        .find_map(|name| witness::first_match(matcher, (index, rule), entry, (name, subresource)));
+    let there = Request {
+        api_group: "apps".to_owned(),
+        resource: "deployments".to_owned(),
+        ..own?
+    };
+    let verdict = matcher.evaluate(&there);
+    (verdict.rule != Some(index) && verdict.level != rule.level).then_some(there)
 }
 
 /// Returns true if another rule of the policy has a wildcard for other groups, so that the limitation to core is probably meant.
