@@ -204,3 +204,14 @@ fn resources_that_their_group_does_not_have() {
         }
     }
 }
+
+#[test]
+fn many_entries_are_compared_up_to_a_fixed_effort() {
+    // Each of them, compared with all others, would be 4 * 10^8 comparisons.
+    let entries = vec!["{resources: [events, '*/status']}"; 20_000].join(", ");
+    let text = policy(&format!(
+        "- level: None\n  resources: [{entries}]\n- level: Metadata\n"
+    ));
+    let findings = all(&text);
+    assert!(!of(&findings, "AP042").is_empty());
+}

@@ -10,6 +10,9 @@ use crate::similar::is_similar;
 use crate::vocabulary::{ApiVocabulary, Availability};
 use audit_types::{Fix, Path, Severity};
 
+/// Maximum number of resources of an entry for which another group is offered as a fix.
+const MAX_MOVED: usize = 256;
+
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     for (index, rule) in policy.rules.iter().enumerate() {
@@ -255,6 +258,10 @@ fn move_entry(
     group: &str,
     path: &Path,
 ) -> Option<Fix> {
+    // Each of many patterns has its finding, and would be compared with all others.
+    if entry.resources.len() > MAX_MOVED {
+        return None;
+    }
     let all_there = entry.resources.iter().all(|pattern| {
         let name = pattern.split('/').next().unwrap_or_default();
         lint.vocabulary.groups_with(name) == [group]

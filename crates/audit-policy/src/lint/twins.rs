@@ -10,8 +10,8 @@ use crate::matcher::{Matcher, Verdict};
 use crate::policy::{GroupResources, Rule};
 use audit_types::{Level, Path, Request, Severity};
 
-/// Limit on the number of rules evaluated for example requests.
-const BUDGET: usize = 5_000_000;
+/// Limit on the number of rules and entries evaluated for example requests.
+const BUDGET: usize = 2_000_000;
 
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
@@ -20,6 +20,8 @@ pub(super) fn lint(lint: &mut Lint) {
     }
     let mut matcher = None;
     let mut effort = 0;
+    let entries = policy.rules.iter().map(|rule| rule.resources.len());
+    let size = policy.rules.len() + entries.sum::<usize>();
     for (index, rule) in policy.rules.iter().enumerate() {
         if rule.level != Level::None && lint.omits_all(index, rule) {
             continue;
@@ -28,7 +30,7 @@ pub(super) fn lint(lint: &mut Lint) {
             if !entry.resource_names.is_empty() || !is_candidate(lint, entry) {
                 continue;
             }
-            effort += policy.rules.len();
+            effort += size;
             if effort > BUDGET || lint.is_shadowed(index) {
                 break;
             }
