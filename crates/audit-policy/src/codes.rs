@@ -54,5 +54,27 @@ audit_types::codes! {
         UnknownResource = "AP031", Warning, "an unknown resource", include_str!("../findings/AP031.md");
         /// A cluster-scoped resource in a rule with namespaces.
         ClusterScopedResource = "AP032", Warning, "a namespace with a cluster-scoped resource", include_str!("../findings/AP032.md");
+        /// A name that no user or group has.
+        ImpossibleName = "AP033", Warning, "a name that no user or group has", include_str!("../findings/AP033.md");
+        /// Users that are in none of the rule's groups.
+        ExclusiveSubjects = "AP034", Warning, "users that are in none of the groups", include_str!("../findings/AP034.md");
+        /// A group whose members are all in another listed group.
+        ImpliedGroup = "AP035", Info, "a group that another group includes", include_str!("../findings/AP035.md");
+        /// A non-resource URL that no request has.
+        UnmatchedUrl = "AP036", Warning, "a non-resource URL that matches nothing", include_str!("../findings/AP036.md");
+        /// A policy that logs nothing, or nobody signed in.
+        NobodyLogged = "AP037", Warning, "nothing, or nobody signed in, is logged", include_str!("../findings/AP037.md");
+        /// Omitted stages that leave no response of ordinary requests.
+        NoResponses = "AP038", Warning, "ordinary requests without their response", include_str!("../findings/AP038.md");
+        /// Omitted stages that leave no failed authentication, or no panic.
+        OmittedFailures = "AP039", Info, "failures that are never logged", include_str!("../findings/AP039.md");
+        /// A rule that logs the commands of exec.
+        LoggedCommands = "AP040", Info, "commands are logged", include_str!("../findings/AP040.md");
+        /// A level for bodies on a subresource without bodies.
+        NoBodies = "AP041", Info, "a level for bodies that do not exist", include_str!("../findings/AP041.md");
+        /// A resource that another API group serves as well.
+        EqualGroup = "AP042", Info, "a resource in one of two equal groups", include_str!("../findings/AP042.md");
+        /// A wildcard in the core group only.
+        CoreOnly = "AP043", Info, "a wildcard for the core group only", include_str!("../findings/AP043.md");
     }
 }

@@ -44,6 +44,7 @@ mod load;
 mod matcher;
 mod policy;
 mod protobuf;
+mod quote;
 mod similar;
 mod validate;
 mod vocabulary;

@@ -8,35 +8,53 @@
 mod contents;
 mod context;
 mod coverage;
+mod fixes;
 mod groups;
+mod names;
 mod reach;
+mod recorded;
 mod report;
 mod resources;
 mod stages;
+mod streams;
+mod subjects;
 mod subsume;
+mod suggest;
+mod twins;
+mod urls;
 mod verbs;
 mod wildcards;
+mod witness;
 
-use crate::load::Loaded;
+use crate::load::{Doubts, Loaded};
 use audit_types::Diagnostic;
 use audit_types::KubernetesVersion;
 use context::Lint;
 
 pub use subsume::unreachable_rules;
 
-/// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code. Empty if the server rejects
-/// the policy.
+/// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code.
+///
+/// If the server rejects the policy, the parts that were read are linted; findings that depend on the other parts are left out.
 pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
-    let Some(policy) = &loaded.policy else {
-        return Vec::new();
+    let certain = Doubts::default();
+    let (policy, doubts) = match (&loaded.policy, &loaded.draft) {
+        (Some(policy), _) => (policy, &certain),
+        (None, Some(draft)) => (&draft.policy, &draft.doubts),
+        (None, None) => return Vec::new(),
     };
-    let mut lint = Lint::new(loaded, policy, version);
+    let mut lint = Lint::new(loaded, policy, doubts, version);
     reach::lint(&mut lint);
+    recorded::lint(&mut lint);
     groups::lint(&mut lint);
     coverage::lint(&mut lint);
     wildcards::lint(&mut lint);
     verbs::lint(&mut lint);
+    subjects::lint(&mut lint);
+    urls::lint(&mut lint);
     contents::lint(&mut lint);
+    streams::lint(&mut lint);
+    twins::lint(&mut lint);
     stages::lint(&mut lint);
     lint.report.finish()
 }

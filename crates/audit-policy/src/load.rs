@@ -2,10 +2,12 @@
 
 mod context;
 mod documents;
+mod draft;
 mod fields;
 mod invalid;
 mod kinds;
 mod report;
+mod rules_key;
 
 use std::str::FromStr;
 
@@ -22,6 +24,7 @@ use audit_types::Span;
 use audit_types::{Diagnostic, Path};
 use audit_types::{Level, Stage};
 use context::DiagnosticContext;
+pub(crate) use draft::{Doubts, Draft};
 pub use kube_yaml::tree::Located;
 use kube_yaml::tree::Tree;
 use kube_yaml::{Reading, json, text, yaml};
@@ -40,10 +43,12 @@ pub struct Loaded {
     pub error: Option<String>,
     /// The warning that the server logs, verbatim; may accompany an error.
     pub warning: Option<String>,
-    /// Findings of decoding and validation, in order of position. [`lint`](crate::lint()) reports more.
+    /// Findings of decoding and validation, in order of position. [`lint`](crate::lint()) reports more, of a rejected policy as well.
     pub findings: Vec<Diagnostic>,
     /// Documents after the first, which the server ignores; empty ones are left out.
     pub ignored_documents: Vec<IgnoredDocument>,
+    /// The rest of a rejected policy, if it has rules.
+    pub(crate) draft: Option<Draft>,
     tree: Tree,
     is_readable: bool,
 }
@@ -66,6 +71,9 @@ impl Loaded {
         self.tree.item_spans("rules")
     }
 }
+
+/// Maximum number of values of the wrong type in a policy of which the rest is checked.
+const MAX_WRONG_TYPES: usize = 100;
 
 /// Loads a policy as kube-apiserver of that version does at start-up.
 pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
@@ -94,6 +102,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         findings,
         ignored_documents: further_documents,
         policy: result.policy,
+        draft: result.draft,
         error: result.error,
         warning: result.warning,
         is_readable: reading.error.is_none(),
@@ -135,6 +144,7 @@ fn too_large(bytes: usize) -> Loaded {
 #[derive(Debug, Default)]
 struct ServerResult {
     policy: Option<Policy>,
+    draft: Option<Draft>,
     error: Option<String>,
     warning: Option<String>,
 }
@@ -259,7 +269,7 @@ impl<'a> Loader<'a> {
         self.report.problems(&decoded);
         if let Some(error) = self.type_error(&decoded, &schema::POLICY, package) {
             self.reject(format!("failed decoding: {error}"));
-            return;
+            return self.validate_rest(&decoded);
         }
         if *resolution == KindResolution::Policy {
             self.warn(&decoded);
@@ -342,11 +352,29 @@ impl<'a> Loader<'a> {
         }
         if self.result.error.is_none() {
             self.result.policy = Some(policy(raw));
+        } else if !raw.rules.is_empty() {
+            self.result.draft = Some(draft::draft(raw, &[], invalid, policy));
+        }
+    }
+
+    /// Validates what remains of a policy with values of the wrong type. The server stops at the first of them.
+    fn validate_rest(&mut self, decoded: &Decoded) {
+        // Problems beyond the limit are not listed, so the rest may be anything.
+        let wrong_types = draft::wrong_types(&decoded.problems);
+        if wrong_types.is_empty() || wrong_types.len() > MAX_WRONG_TYPES {
+            return;
+        }
+        let raw = raw_policy::policy(&decoded.fields);
+        let mut invalid = validate::validate(&raw, self.version);
+        invalid.retain(|one| !draft::is_effect(&one.path, &wrong_types));
+        self.report.invalid(&invalid);
+        if !raw.rules.is_empty() {
+            self.result.draft = Some(draft::draft(raw, &wrong_types, &invalid, policy));
         }
     }
 }
 
-/// Converts a policy that passed validation, so that all its levels and stages are known.
+/// Converts a policy. In one that passed validation, all levels and stages are known.
 fn policy(raw: RawPolicy) -> Policy {
     let stages = |names: Vec<String>| -> Vec<Stage> {
         names

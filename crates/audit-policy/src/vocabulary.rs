@@ -168,6 +168,24 @@ impl ApiVocabulary {
         self.groups.get(group).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the subresources of a resource in this version, in alphabetical order.
+    pub(crate) fn subresources(&self, group: &str, name: &str) -> Vec<&'static str> {
+        let resource = self.resource(group, name).into_iter();
+        let all = resource.flat_map(|resource| &resource.subresources);
+        let mut served: Vec<&'static str> = all
+            .filter(|(_, versions)| versions.contains(self.version))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        served.sort_unstable();
+        served
+    }
+
+    /// Returns true if any resource of a group has a subresource of that name, in any version.
+    pub(crate) fn has_subresource(&self, group: &str, subresource: &str) -> bool {
+        let mut resources = self.resources(group).iter();
+        resources.any(|resource| resource.subresources.contains_key(subresource))
+    }
+
     /// Returns the groups that have a resource of that name in this version, in alphabetical order.
     pub(crate) fn groups_with(&self, name: &str) -> &[&'static str] {
         self.groups_with.get(name).map_or(&[], Vec::as_slice)

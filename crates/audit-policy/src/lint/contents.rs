@@ -2,12 +2,14 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, rule_name};
+use super::witness;
 use crate::codes::PolicyCode;
 use crate::matcher::Matcher;
 use crate::policy::Rule;
 use audit_types::Level;
 use audit_types::Request;
 use audit_types::Severity;
+use audit_types::Stage;
 
 /// A resource whose bodies contain secrets.
 struct SensitiveResource {
@@ -32,7 +34,7 @@ const OBJECT_RESPONSE_VERBS: &[&str] = &[
     "deletecollection",
 ];
 
-const SENSITIVE: [SensitiveResource; 4] = [
+static SENSITIVE: [SensitiveResource; 4] = [
     SensitiveResource {
         group: "",
         resource: "secrets",
@@ -75,24 +77,44 @@ const SENSITIVE: [SensitiveResource; 4] = [
 /// Limit on the number of rules evaluated for candidate requests.
 const BUDGET: usize = 20_000_000;
 
-/// Maximum number of values of a rule's list that are tried.
-const MAX_TRIED: usize = 4;
-
 /// Reports rules that log contents, each proved by a request that the rule is the first to match.
 pub(super) fn lint(lint: &mut Lint) {
+    for (index, found) in logged(lint) {
+        if let Some(rule) = lint.policy.rules.get(index) {
+            report_contents(lint, index, rule, &found);
+        }
+    }
+}
+
+/// A resource with secrets, and a request whose logged body contains them.
+type Proof = (&'static SensitiveResource, Request);
+
+/// Returns for each rule that logs contents the proofs.
+fn logged(lint: &Lint) -> Vec<(usize, Vec<Proof>)> {
     let policy = lint.policy;
+    let mut proved = Vec::new();
     if policy.rules.iter().all(|rule| rule.level < Level::Request) {
-        return;
+        return proved;
     }
     let matcher = Matcher::new(policy);
     let mut effort = 0;
     for (index, rule) in policy.rules.iter().enumerate() {
-        if rule.level < Level::Request {
+        // A rule that was not read may match any request first.
+        if !lint.doubts.is_read(index) || effort > BUDGET {
+            break;
+        }
+        let Some(level) = lint.doubts.level(index, rule) else {
+            continue;
+        };
+        if level < Level::Request
+            || lint.dead.contains(&index)
+            || !lint.keeps(index, rule, Stage::ResponseComplete)
+        {
             continue;
         }
-        let mut found: Vec<(&SensitiveResource, Request)> = Vec::new();
+        let mut found = Vec::new();
         for sensitive in &SENSITIVE {
-            let mut witnesses = candidates(rule, sensitive);
+            let mut witnesses = candidates(rule, level, sensitive);
             let is_first = |request: &Request| {
                 effort += matcher.rule_count();
                 effort <= BUDGET && matcher.evaluate(request).rule == Some(index)
@@ -101,19 +123,14 @@ pub(super) fn lint(lint: &mut Lint) {
                 found.push((sensitive, witnesses.swap_remove(at)));
             }
         }
-        report_contents(lint, index, rule, &found);
-        if effort > BUDGET {
-            break;
+        if !found.is_empty() {
+            proved.push((index, found));
         }
     }
+    proved
 }
 
-fn report_contents(
-    lint: &mut Lint,
-    index: usize,
-    rule: &Rule,
-    found: &[(&SensitiveResource, Request)],
-) {
+fn report_contents(lint: &mut Lint, index: usize, rule: &Rule, found: &[Proof]) {
     // The first with the highest severity.
     let most_severe = found
         .iter()
@@ -126,9 +143,7 @@ fn report_contents(
         .iter()
         .map(|(_, request)| format!("`{}`", request.full_resource()))
         .collect();
-    let by_user = witness.user.as_deref().map_or(String::new(), |user| {
-        format!(" by {}", super::report::quote(user))
-    });
+    let by_user = witness::sender(witness, rule);
     lint.report.add_for_rule(
         index,
         DiagnosticBuilder {
@@ -147,121 +162,23 @@ fn report_contents(
 }
 
 /// Returns requests for the resource that the rule may match and whose logged bodies contain secrets.
-fn candidates(rule: &Rule, sensitive: &SensitiveResource) -> Vec<Request> {
-    let verbs = if rule.level == Level::Request {
+fn candidates(rule: &Rule, level: Level, sensitive: &SensitiveResource) -> Vec<Request> {
+    let verbs = if level == Level::Request {
         sensitive.request_verbs
     } else {
         sensitive.response_verbs
     };
     let is_matched =
-        |verb: &&&str| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == **verb);
-    let users = users(rule);
-    let namespaces = namespaces(rule, sensitive);
-    let names = names(rule);
-    let mut requests = Vec::new();
-    for verb in verbs.iter().filter(is_matched) {
-        let of_many = matches!(*verb, "list" | "deletecollection");
-        let has_name = !of_many && (*verb != "create" || !sensitive.subresource.is_empty());
-        for (user, groups) in &users {
-            // A request for all namespaces can only be a list.
-            let in_namespaces = namespaces.iter().filter(|namespace| {
-                !sensitive.namespaced || !namespace.is_empty() || *verb == "list"
-            });
-            for namespace in in_namespaces {
-                for name in names.iter().take(if has_name { names.len() } else { 1 }) {
-                    requests.push(Request {
-                        user: Some(user.clone()),
-                        groups: groups.clone(),
-                        verb: (*verb).to_owned(),
-                        namespace: namespace.clone(),
-                        api_group: sensitive.group.to_owned(),
-                        resource: sensitive.resource.to_owned(),
-                        subresource: sensitive.subresource.to_owned(),
-                        name: if has_name {
-                            name.clone()
-                        } else {
-                            String::new()
-                        },
-                        path: String::new(),
-                        is_resource_request: true,
-                    });
-                }
-            }
-        }
-    }
-    requests
-}
-
-/// Returns users that the rule may match, with their groups.
-fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
-    let names: Vec<&str> = if rule.users.is_empty() {
-        vec!["jane"]
-    } else {
-        rule.users
-            .iter()
-            .take(MAX_TRIED)
-            .map(String::as_str)
-            .collect()
+        |verb: &&str| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == *verb);
+    let verbs: Vec<&str> = verbs.iter().copied().filter(is_matched).collect();
+    let target = witness::Target {
+        group: sensitive.group,
+        resource: sensitive.resource,
+        subresource: sensitive.subresource,
+        is_namespaced: Some(sensitive.namespaced),
     };
-    let groups_listed: Vec<Option<&String>> = if rule.user_groups.is_empty() {
-        vec![None]
-    } else {
-        rule.user_groups.iter().take(MAX_TRIED).map(Some).collect()
-    };
-    let mut users = Vec::new();
-    for name in names {
-        for group in &groups_listed {
-            let is_anonymous = name == "system:anonymous"
-                || group.is_some_and(|group| group == "system:unauthenticated");
-            let mut groups = usual_groups(name, is_anonymous);
-            groups.extend(
-                group
-                    .map(|group| (*group).clone())
-                    .filter(|group| !groups.contains(group)),
-            );
-            let name = if is_anonymous {
-                "system:anonymous"
-            } else {
-                name
-            };
-            users.push((name.to_owned(), groups));
-        }
-    }
-    users
+    witness::candidates(rule, target, &verbs)
 }
 
-/// Returns the groups that the authenticator assigns to a user of that name.
-fn usual_groups(name: &str, is_anonymous: bool) -> Vec<String> {
-    if is_anonymous {
-        return vec!["system:unauthenticated".to_owned()];
-    }
-    let mut groups = vec!["system:authenticated".to_owned()];
-    let account = name.strip_prefix("system:serviceaccount:");
-    if let Some((namespace, _)) = account.and_then(|rest| rest.split_once(':')) {
-        groups.push("system:serviceaccounts".to_owned());
-        groups.push(format!("system:serviceaccounts:{namespace}"));
-    } else if name.starts_with("system:node:") {
-        groups.push("system:nodes".to_owned());
-    }
-    groups
-}
-
-fn namespaces(rule: &Rule, sensitive: &SensitiveResource) -> Vec<String> {
-    if !sensitive.namespaced {
-        vec![String::new()]
-    } else if rule.namespaces.is_empty() {
-        vec!["default".to_owned(), "shop".to_owned()]
-    } else {
-        rule.namespaces.iter().take(MAX_TRIED).cloned().collect()
-    }
-}
-
-fn names(rule: &Rule) -> Vec<String> {
-    let named = rule
-        .resources
-        .iter()
-        .flat_map(|entry| &entry.resource_names);
-    std::iter::once("web".to_owned())
-        .chain(named.take(MAX_TRIED).cloned())
-        .collect()
-}
+#[cfg(test)]
+mod tests;

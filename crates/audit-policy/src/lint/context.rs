@@ -2,32 +2,75 @@
 
 use std::collections::HashSet;
 
-use audit_types::KubernetesVersion;
+use audit_types::{KubernetesVersion, Stage, StageSet};
 
 use super::report::LintDiagnostics;
-use crate::load::Loaded;
-use crate::policy::Policy;
+use crate::load::{Doubts, Loaded};
+use crate::policy::{Policy, Rule};
 use crate::vocabulary::ApiVocabulary;
 
 /// State shared by the lints.
 pub(super) struct Lint<'a> {
     pub(super) policy: &'a Policy,
+    /// What is not known of a rejected policy.
+    pub(super) doubts: &'a Doubts,
     pub(super) version: KubernetesVersion,
     pub(super) vocabulary: ApiVocabulary,
     /// Groups without resources that were reported.
     pub(super) reported_groups: HashSet<String>,
+    /// For each rule the earlier rule that covers it.
+    pub(super) shadows: Vec<Option<usize>>,
+    /// Rules that no request matches, because of their users or URLs.
+    pub(super) dead: HashSet<usize>,
+    /// The rule after which no rule logs anything but failed authentications.
+    pub(super) silent_after: Option<usize>,
     pub(super) report: LintDiagnostics<'a>,
 }
 
 impl<'a> Lint<'a> {
-    /// Creates the state for an accepted policy.
-    pub(super) fn new(loaded: &'a Loaded, policy: &'a Policy, version: KubernetesVersion) -> Self {
+    /// Creates the state for a policy.
+    pub(super) fn new(
+        loaded: &'a Loaded,
+        policy: &'a Policy,
+        doubts: &'a Doubts,
+        version: KubernetesVersion,
+    ) -> Self {
         Self {
             policy,
+            doubts,
             version,
             vocabulary: ApiVocabulary::new(version),
             reported_groups: HashSet::new(),
-            report: LintDiagnostics::new(loaded),
+            shadows: Vec::new(),
+            dead: HashSet::new(),
+            silent_after: None,
+            report: LintDiagnostics::new(loaded, doubts),
         }
+    }
+
+    /// Returns true if no request reaches a rule, so that its effect is not reported.
+    pub(super) fn is_shadowed(&self, rule: usize) -> bool {
+        self.shadows.get(rule).copied().flatten().is_some()
+            || self.dead.contains(&rule)
+            || self.silent_after.is_some_and(|after| rule > after)
+    }
+
+    /// Returns the stages that a rule and the policy omit. `None` if they are not known.
+    pub(super) fn omitted(&self, index: usize, rule: &Rule) -> Option<StageSet> {
+        let common: StageSet = self.policy.omit_stages.iter().copied().collect();
+        let all = common.union(rule.omit_stages.iter().copied().collect());
+        self.doubts.are_stages_read(index).then_some(all)
+    }
+
+    /// Returns true if a rule with a level certainly logs nothing, because all stages are omitted.
+    pub(super) fn omits_all(&self, index: usize, rule: &Rule) -> bool {
+        let omitted = self.omitted(index, rule);
+        omitted.is_some_and(|omitted| omitted.iter().count() == Stage::ALL.len())
+    }
+
+    /// Returns true if events of a stage are certainly logged by a rule with a level.
+    pub(super) fn keeps(&self, index: usize, rule: &Rule, stage: Stage) -> bool {
+        let omitted = self.omitted(index, rule);
+        omitted.is_some_and(|omitted| !omitted.contains(stage))
     }
 }

@@ -62,8 +62,13 @@ const NAMED_SUBRESOURCES: [NamedSubresource; 14] = [
 ];
 
 pub(super) fn lint(lint: &mut Lint) {
-    subresources(lint);
+    if lint.doubts.is_complete() {
+        subresources(lint);
+    }
     for (index, rule) in lint.policy.rules.iter().enumerate() {
+        if lint.doubts.level(index, rule).is_none() {
+            continue;
+        }
         let Some(diagnostic) = nameless(index, rule) else {
             continue;
         };

@@ -10,6 +10,9 @@ use crate::similar::is_similar;
 use crate::vocabulary::{ApiVocabulary, Availability};
 use audit_types::{Fix, Path, Severity};
 
+/// Maximum number of resources of an entry for which another group is offered as a fix.
+const MAX_MOVED: usize = 256;
+
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     for (index, rule) in policy.rules.iter().enumerate() {
@@ -19,7 +22,7 @@ pub(super) fn lint(lint: &mut Lint) {
             if lint.vocabulary.has_group(&entry.group) {
                 built_in(lint, index, rule, entry, &path);
             } else {
-                unknown_group(lint, index, entry, &path);
+                unknown_group(lint, (index, rule), entry, &path);
             }
             if needs_namespace {
                 resources::scope(lint, index, entry, &path);
@@ -29,7 +32,12 @@ pub(super) fn lint(lint: &mut Lint) {
 }
 
 /// Checks a group that is not built in: either custom or misspelled.
-fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
+fn unknown_group(
+    lint: &mut Lint,
+    (index, rule): (usize, &Rule),
+    entry: &GroupResources,
+    path: &Path,
+) {
     let group = entry.group.as_str();
     if group == "*" {
         return;
@@ -47,7 +55,14 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
         ),
         None => return,
     };
-    let fix = meant.and_then(|meant| {
+    // A group that has not all of the resources may be the wrong guess, and would need another fix.
+    let is_right = |meant: &&str| {
+        entry.resources.iter().all(|pattern| {
+            is_known(&lint.vocabulary, meant, pattern)
+                && !resources::is_out_of_scope(&lint.vocabulary, rule, meant, pattern)
+        })
+    };
+    let fix = meant.filter(is_right).and_then(|meant| {
         let name = if meant.is_empty() { "\"\"" } else { meant };
         lint.report
             .replace(&path, group, meant, format!("write `{name}`"))
@@ -66,6 +81,15 @@ fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &P
         },
         fix,
     );
+}
+
+/// Returns true if a group has the resource and subresource of a pattern.
+fn is_known(vocabulary: &ApiVocabulary, group: &str, pattern: &str) -> bool {
+    let (name, subresource) = pattern.split_once('/').unwrap_or((pattern, ""));
+    let subresource = if subresource == "*" { "" } else { subresource };
+    pattern == "*"
+        || vocabulary.lookup(group, name, subresource) == Availability::Available
+        || name == "*" && vocabulary.has_subresource(group, subresource)
 }
 
 /// Returns the built-in group that was probably intended.
@@ -138,12 +162,17 @@ fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, 
     }
     for (at, pattern) in entry.resources.iter().enumerate() {
         let (name, subresource) = pattern.split_once('/').unwrap_or((pattern, ""));
-        if name.contains('*') || subresource.contains('/') {
+        let path = path.field("resources").index(at);
+        let is_wild = subresource.is_empty() || subresource.contains('*');
+        if name == "*" && !is_wild && !lint.vocabulary.has_subresource(&entry.group, subresource) {
+            resources::unknown_in_all(lint, entry, subresource, path);
             continue;
         }
-        let path = path.field("resources").index(at);
+        if name.contains('*') || name.is_empty() {
+            continue;
+        }
         match lint.vocabulary.lookup(&entry.group, name, "") {
-            Availability::Available if subresource.is_empty() || subresource.contains('*') => {}
+            Availability::Available if is_wild => {}
             Availability::Available => {
                 resources::unknown_subresource(lint, entry, (name, subresource), path)
             }
@@ -162,7 +191,7 @@ fn wrong_group(
     let (index, rule, entry) = of;
     let groups = lint.vocabulary.groups_with(name).to_vec();
     if groups.is_empty() {
-        resources::unknown_resource(lint, entry, (pattern, name), known, path);
+        resources::unknown_resource(lint, (rule, entry), (pattern, name), known, path);
         return;
     }
     // Building the message takes time in proportion to the rule.
@@ -190,7 +219,7 @@ fn wrong_group(
         return;
     }
     let fix = match groups.as_slice() {
-        [group] => move_entry(lint, entry, group, &path),
+        [group] => move_entry(lint, rule, entry, group, &path),
         _ => None,
     };
     let help = match groups.as_slice() {
@@ -222,10 +251,22 @@ fn is_matched_by_other_entry(rule: &Rule, groups: &[&str], pattern: &str) -> boo
 }
 
 /// Fix that sets the right group. `None` unless it is right for all resources of the entry.
-fn move_entry(lint: &Lint, entry: &GroupResources, group: &str, path: &Path) -> Option<Fix> {
+fn move_entry(
+    lint: &Lint,
+    rule: &Rule,
+    entry: &GroupResources,
+    group: &str,
+    path: &Path,
+) -> Option<Fix> {
+    // Each of many patterns has its finding, and would be compared with all others.
+    if entry.resources.len() > MAX_MOVED {
+        return None;
+    }
     let all_there = entry.resources.iter().all(|pattern| {
         let name = pattern.split('/').next().unwrap_or_default();
         lint.vocabulary.groups_with(name) == [group]
+            && is_known(&lint.vocabulary, group, pattern)
+            && !resources::is_out_of_scope(&lint.vocabulary, rule, group, pattern)
     });
     if !all_there {
         return None;

@@ -9,10 +9,11 @@ use audit_types::{Level, StageSet};
 use audit_types::{Path, Severity};
 
 pub(super) fn lint(lint: &mut Lint) {
-    let (shadows, unseen) = search(lint.policy);
-    for (later, earlier) in shadows.iter().enumerate() {
-        if let Some(earlier) = earlier {
-            unreachable(lint, *earlier, later);
+    let (shadows, unseen) = search(lint.policy, |rule| lint.doubts.is_read(rule));
+    lint.shadows = shadows;
+    for later in 0..lint.shadows.len() {
+        if let Some(earlier) = lint.shadows.get(later).copied().flatten() {
+            unreachable(lint, earlier, later);
         }
     }
     if let Some(rule) = unseen {
@@ -29,7 +30,9 @@ pub(super) fn lint(lint: &mut Lint) {
             },
         );
     }
-    catch_all(lint);
+    if lint.doubts.is_complete() {
+        catch_all(lint);
+    }
 }
 
 fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
@@ -41,6 +44,9 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     let (Some(first), Some(second)) = (policy.rules.get(earlier), policy.rules.get(later)) else {
         return;
     };
+    if !are_effects_known(lint, (earlier, first), (later, second)) {
+        return;
+    }
     let place = match lint.report.line_of_rule(earlier) {
         Some(line) => format!("{} (line {line})", rule_name(earlier)),
         None => rule_name(earlier),
@@ -94,6 +100,22 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     };
     lint.report
         .add_for_rules(later, earlier, "this rule matches first", diagnostic);
+}
+
+/// Returns true if the effects of two rules, which the message compares, were read.
+fn are_effects_known(
+    lint: &Lint,
+    (earlier, first): (usize, &Rule),
+    (later, second): (usize, &Rule),
+) -> bool {
+    let doubts = lint.doubts;
+    match (doubts.level(earlier, first), doubts.level(later, second)) {
+        (Some(one), Some(other)) if one == other => {
+            doubts.are_stages_read(earlier) && doubts.are_stages_read(later)
+        }
+        (Some(_), Some(_)) => true,
+        _ => false,
+    }
 }
 
 /// Returns true if both rules have the same conditions, written in the same way.

@@ -3,19 +3,18 @@
 use std::collections::HashMap;
 
 use crate::codes::PolicyCode;
-use crate::load::Loaded;
+use crate::load::{Doubts, Loaded, Located};
+pub(super) use crate::quote::quote;
 use audit_types::Span;
 use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity};
 
 /// Maximum number of findings per code; the last one states the number of others.
 const MAX_PER_CODE: usize = 100;
 
-/// Maximum number of bytes of the user's text in a message.
-const MAX_QUOTED_BYTES: usize = 80;
-
 /// Collects findings.
 pub(super) struct LintDiagnostics<'a> {
     loaded: &'a Loaded,
+    doubts: &'a Doubts,
     findings: Vec<Diagnostic>,
     counts: HashMap<PolicyCode, usize>,
     /// Offsets of the line ends of the source.
@@ -36,9 +35,10 @@ pub(super) struct DiagnosticBuilder {
 }
 
 impl<'a> LintDiagnostics<'a> {
-    pub fn new(loaded: &'a Loaded) -> Self {
+    pub fn new(loaded: &'a Loaded, doubts: &'a Doubts) -> Self {
         Self {
             loaded,
+            doubts,
             findings: Vec::new(),
             counts: HashMap::new(),
             line_ends: loaded.text.match_indices('\n').map(|(at, _)| at).collect(),
@@ -47,7 +47,7 @@ impl<'a> LintDiagnostics<'a> {
 
     /// Adds a finding about the value at the path.
     pub fn add(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
-        if self.has_room(diagnostic.code) {
+        if self.has_room(&path, diagnostic.code) {
             let span = self.span_of(&path);
             self.push(path, span, diagnostic, fix);
         }
@@ -55,7 +55,7 @@ impl<'a> LintDiagnostics<'a> {
 
     /// Adds a finding about a whole rule, at its first line.
     pub fn add_for_rule(&mut self, rule: usize, diagnostic: DiagnosticBuilder) {
-        if self.has_room(diagnostic.code) {
+        if self.has_room(&Path::rule(rule), diagnostic.code) {
             let span = self.first_line_of_rule(rule);
             self.push(Path::rule(rule), span, diagnostic, None);
         }
@@ -69,7 +69,7 @@ impl<'a> LintDiagnostics<'a> {
         text: &str,
         diagnostic: DiagnosticBuilder,
     ) {
-        if self.has_room(diagnostic.code) {
+        if self.has_room(&Path::rule(rule), diagnostic.code) {
             let span = self.first_line_of_rule(rule);
             let related = self.first_line_of_rule(other);
             self.push(Path::rule(rule), span, diagnostic, None);
@@ -90,7 +90,7 @@ impl<'a> LintDiagnostics<'a> {
 
     /// Adds a finding about a field, at its key.
     pub fn add_for_key(&mut self, path: Path, diagnostic: DiagnosticBuilder, fix: Option<Fix>) {
-        if self.has_room(diagnostic.code) {
+        if self.has_room(&path, diagnostic.code) {
             let key = self.loaded.locate(&path).and_then(|located| located.key);
             let span = key.unwrap_or_else(|| self.span_of(&path));
             self.push(path, span, diagnostic, fix);
@@ -105,8 +105,11 @@ impl<'a> LintDiagnostics<'a> {
         is_full
     }
 
-    /// Counts a finding and returns true if it is listed.
-    fn has_room(&mut self, code: PolicyCode) -> bool {
+    /// Counts a finding and returns true if it is listed. A finding about a value that the server rejects is not.
+    fn has_room(&mut self, path: &Path, code: PolicyCode) -> bool {
+        if self.doubts.concerns(path) {
+            return false;
+        }
         let count = self.counts.entry(code).or_default();
         *count += 1;
         *count <= MAX_PER_CODE
@@ -143,6 +146,16 @@ impl<'a> LintDiagnostics<'a> {
     pub fn line_of_rule(&self, rule: usize) -> Option<usize> {
         let start = self.loaded.locate(&Path::rule(rule))?.value.start;
         Some(1 + self.line_ends.partition_point(|end| *end < start))
+    }
+
+    /// Returns the spans of a value in the source.
+    pub fn locate(&self, path: &Path) -> Option<Located> {
+        self.loaded.locate(path)
+    }
+
+    /// Returns the source.
+    pub fn source(&self) -> &str {
+        &self.loaded.text
     }
 
     /// Returns true if the value is not in the source.
@@ -245,24 +258,6 @@ impl<'a> LintDiagnostics<'a> {
 fn position(finding: &Diagnostic) -> (usize, &str) {
     let span = finding.span().unwrap_or_default();
     (span.start, &finding.code)
-}
-
-/// Returns the user's text in backticks, on one line and shortened.
-pub(super) fn quote(text: &str) -> String {
-    let mut shown = String::from("`");
-    for character in text.chars() {
-        if shown.len() > MAX_QUOTED_BYTES {
-            shown.push('…');
-            break;
-        }
-        if character.is_control() || character == '`' {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown.push('`');
-    shown
 }
 
 /// Joins words: "a", "a and b", "a, b and c".

@@ -2,46 +2,16 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
+use super::suggest;
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
-use crate::similar::is_similar;
 use crate::vocabulary::{ApiVocabulary, Availability};
 use audit_types::{Path, Severity};
-
-/// Short names of kubectl, and their resources.
-const SHORT_NAMES: [(&str, &str); 26] = [
-    ("cj", "cronjobs"),
-    ("cm", "configmaps"),
-    ("crd", "customresourcedefinitions"),
-    ("crds", "customresourcedefinitions"),
-    ("cs", "componentstatuses"),
-    ("csr", "certificatesigningrequests"),
-    ("deploy", "deployments"),
-    ("ds", "daemonsets"),
-    ("ep", "endpoints"),
-    ("ev", "events"),
-    ("hpa", "horizontalpodautoscalers"),
-    ("ing", "ingresses"),
-    ("limits", "limitranges"),
-    ("netpol", "networkpolicies"),
-    ("no", "nodes"),
-    ("ns", "namespaces"),
-    ("pdb", "poddisruptionbudgets"),
-    ("po", "pods"),
-    ("pv", "persistentvolumes"),
-    ("pvc", "persistentvolumeclaims"),
-    ("quota", "resourcequotas"),
-    ("rc", "replicationcontrollers"),
-    ("rs", "replicasets"),
-    ("sa", "serviceaccounts"),
-    ("sts", "statefulsets"),
-    ("svc", "services"),
-];
 
 /// Reports a resource that no group has in this version.
 pub(super) fn unknown_resource(
     lint: &mut Lint,
-    entry: &GroupResources,
+    (rule, entry): (&Rule, &GroupResources),
     (pattern, name): (&str, &str),
     availability: Availability,
     path: Path,
@@ -73,24 +43,40 @@ pub(super) fn unknown_resource(
         lint.report.add(path, diagnostic, None);
         return;
     }
-    if entry.group.is_empty() && lint.report.is_full(PolicyCode::UnknownResource) {
+    misspelled_resource(lint, (rule, entry), (pattern, name), path);
+}
+
+/// Reports a resource that no version has in the group, with the one that was probably meant.
+fn misspelled_resource(
+    lint: &mut Lint,
+    (rule, entry): (&Rule, &GroupResources),
+    (pattern, name): (&str, &str),
+    path: Path,
+) {
+    if lint.report.is_full(PolicyCode::UnknownResource) {
         return;
     }
-    let meant = suggested_resource(&lint.vocabulary, &entry.group, name);
-    // Resources of versions before 1.20 are not in the data, so an unknown one is only reported if it is clearly misspelled or in the
-    // core group, which extensions cannot add to.
-    if meant.is_none() && !entry.group.is_empty() {
-        return;
-    }
-    let fix = meant.filter(|_| pattern == name).and_then(|meant| {
-        lint.report
-            .replace(&path, pattern, meant, format!("write `{meant}`"))
+    let suggestion = suggest::resource(&lint.vocabulary, &entry.group, pattern);
+    let fix = suggestion.as_ref().and_then(|meant| {
+        let is_here = meant.group == entry.group
+            && !is_out_of_scope(&lint.vocabulary, rule, meant.group, &meant.pattern);
+        let title = format!("write `{}`", meant.pattern);
+        is_here
+            .then(|| lint.report.replace(&path, pattern, &meant.pattern, title))
+            .flatten()
     });
-    let help = match meant {
-        Some(meant) => {
-            format!("did you mean `{meant}`? resources are plural and lowercase, as in URLs")
+    let form = "resources are plural and lowercase, as in URLs";
+    let help = match &suggestion {
+        Some(meant) if meant.group == entry.group => {
+            format!("did you mean `{}`? {form}", meant.pattern)
         }
-        None => "resources are plural and lowercase, as in URLs".to_owned(),
+        Some(meant) => format!(
+            "did you mean `{}` of the API group {}? {form}",
+            meant.pattern,
+            quote_group(meant.group)
+        ),
+        None if entry.group.is_empty() => form.to_owned(),
+        None => format!("{form}; custom resources are in the group of their definition"),
     };
     lint.report.add(
         path,
@@ -98,7 +84,8 @@ pub(super) fn unknown_resource(
             code: PolicyCode::UnknownResource,
             severity: Severity::Warning,
             message: format!(
-                "the API group {group} has no resource {}: it matches nothing",
+                "the API group {} has no resource {}: it matches nothing",
+                quote_group(&entry.group),
                 quote(name)
             ),
             help,
@@ -132,44 +119,74 @@ pub(super) fn unknown_subresource(
             format!("unknown subresource {quoted}: it matches nothing"),
         ),
     };
+    let meant = suggest::subresource(&lint.vocabulary, &entry.group, name, subresource)
+        .filter(|_| severity == Severity::Warning)
+        .map(|meant| format!("{name}/{meant}"));
+    let fix = meant.as_ref().and_then(|meant| {
+        let title = format!("write `{meant}`");
+        lint.report
+            .replace(&path, &format!("{name}/{subresource}"), meant, title)
+    });
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if severity == Severity::Info => {
+            format!(
+                "Kubernetes {} does not serve it; the entry is harmless",
+                lint.version
+            )
+        }
+        None => {
+            "write subresources as in URLs, such as `pods/exec` or `deployments/scale`".to_owned()
+        }
+    };
     lint.report.add(
         path,
         DiagnosticBuilder {
             code: PolicyCode::UnknownResource,
             severity,
             message,
-            help: "write subresources as in URLs, such as `pods/exec` or `deployments/scale`"
-                .to_owned(),
+            help,
         },
-        None,
+        fix,
     );
 }
 
-/// Returns the resource that was probably intended by a singular, a kind, a short name or a misspelling.
-fn suggested_resource(facts: &ApiVocabulary, group: &str, name: &str) -> Option<&'static str> {
-    let lower = name.trim().to_ascii_lowercase();
-    if lower.len() > 64 {
-        return None;
+/// Reports `*/S` if no resource of the group has the subresource.
+pub(super) fn unknown_in_all(
+    lint: &mut Lint,
+    entry: &GroupResources,
+    subresource: &str,
+    path: Path,
+) {
+    if lint.report.is_full(PolicyCode::UnknownResource) {
+        return;
     }
-    let short = SHORT_NAMES.iter().find(|(short, _)| *short == lower);
-    let full = short.map_or(lower.as_str(), |(_, full)| full);
-    let stem = full.strip_suffix('y').unwrap_or(full);
-    let spellings = [
-        full.to_owned(),
-        format!("{full}s"),
-        format!("{full}es"),
-        format!("{stem}ies"),
-    ];
-    let resources = facts.resources(group);
-    resources
-        .iter()
-        .find(|resource| spellings.contains(&resource.name))
-        .or_else(|| {
-            resources
-                .iter()
-                .find(|resource| is_similar(&resource.name, full))
-        })
-        .map(|resource| resource.name.as_str())
+    let pattern = format!("*/{subresource}");
+    let meant = suggest::subresource_of_any(&lint.vocabulary, &entry.group, subresource);
+    let fix = meant.and_then(|meant| {
+        let title = format!("write `*/{meant}`");
+        lint.report
+            .replace(&path, &pattern, &format!("*/{meant}"), title)
+    });
+    let help = match meant {
+        Some(meant) => format!("did you mean `*/{meant}`?"),
+        None => "subresources are written as in URLs, such as `*/status` or `*/scale`".to_owned(),
+    };
+    lint.report.add(
+        path,
+        DiagnosticBuilder {
+            code: PolicyCode::UnknownResource,
+            severity: Severity::Warning,
+            message: format!(
+                "no resource of the API group {} has the subresource {}: {} matches nothing",
+                quote_group(&entry.group),
+                quote(subresource),
+                quote(&pattern)
+            ),
+            help,
+        },
+        fix,
+    );
 }
 
 /// Returns true if a rule only matches requests that have a namespace; `""` stands for those without.
@@ -177,9 +194,23 @@ pub(super) fn requires_namespace(rule: &Rule) -> bool {
     !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
 }
 
+/// Returns true if a rule requires a namespace, which requests for the resource do not have.
+pub(super) fn is_out_of_scope(
+    vocabulary: &ApiVocabulary,
+    rule: &Rule,
+    group: &str,
+    pattern: &str,
+) -> bool {
+    let name = pattern.split('/').next().unwrap_or_default();
+    let resource = vocabulary.resource(group, name);
+    // A request for the namespace `x` itself has the namespace `x`.
+    requires_namespace(rule)
+        && name != "namespaces"
+        && resource.is_some_and(|resource| !resource.namespaced)
+}
+
 /// Reports cluster-scoped resources in a rule that requires a namespace.
 pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
-    // A request for the namespace `x` itself has the namespace `x`.
     for (at, pattern) in entry.resources.iter().enumerate() {
         let name = pattern.split('/').next().unwrap_or_default();
         let found = lint.vocabulary.resource(&entry.group, name);

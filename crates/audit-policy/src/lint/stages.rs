@@ -1,12 +1,22 @@
-//! Omitted stages: `AP029` nothing is logged, or never a body; `AP030` two events per request.
+//! Omitted stages: `AP029` nothing is logged, or never a body; `AP030` two events per request; `AP038` ordinary requests without their
+//! response; `AP039` failed authentications or panics that are never logged.
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, rule_name};
+use super::streams;
 use crate::codes::PolicyCode;
+use crate::policy::Rule;
 use audit_types::{Level, Stage, StageSet};
 use audit_types::{Path, Severity};
 
-/// Reports rules whose omitted stages leave nothing, no body, or two events per request.
+/// A rule that logs, with its omitted stages.
+struct LoggingRule<'a> {
+    index: usize,
+    rule: &'a Rule,
+    omitted: StageSet,
+}
+
+/// Reports rules whose omitted stages leave nothing, no body, no response, no failures, or two events per request.
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     let common: StageSet = policy.omit_stages.iter().copied().collect();
@@ -24,21 +34,156 @@ pub(super) fn lint(lint: &mut Lint) {
         return;
     }
     let mut doubled = Vec::new();
+    let mut silent_responses = Vec::new();
+    let mut logging = Vec::new();
     for (index, rule) in policy.rules.iter().enumerate() {
-        let stages = common.union(rule.omit_stages.iter().copied().collect());
-        if rule.level == Level::None {
+        let (Some(omitted), Some(level)) =
+            (lint.omitted(index, rule), lint.doubts.level(index, rule))
+        else {
+            continue;
+        };
+        if level == Level::None || lint.is_shadowed(index) {
             continue;
         }
-        if let Some(diagnostic) = empty_combination(index, rule.level, stages) {
+        if let Some(diagnostic) = empty_combination(index, level, omitted) {
             lint.report
                 .add_for_key(Path::rule(index).field("omitStages"), diagnostic, None);
-        } else if !stages.contains(Stage::RequestReceived)
-            && !stages.contains(Stage::ResponseComplete)
-        {
+            if omits_all(omitted) {
+                continue;
+            }
+        } else if omitted.contains(Stage::ResponseComplete) {
+            if !streams::is_long_running(rule) {
+                silent_responses.push(index);
+            }
+        } else if !omitted.contains(Stage::RequestReceived) {
             doubled.push(index);
         }
+        logging.push(LoggingRule {
+            index,
+            rule,
+            omitted,
+        });
     }
-    report_doubled(lint, &doubled);
+    report_silent_responses(lint, common, &silent_responses);
+    if lint.doubts.is_complete() {
+        report_failed_authentication(lint, &logging);
+        report_panics(lint, &logging);
+    }
+    report_doubled(lint, &doubled, logging.len());
+}
+
+/// Returns the path of a stage in the list of the policy, or else of the rule.
+fn place_of(lint: &Lint, index: usize, stage: Stage) -> Path {
+    let policy = lint.policy;
+    let of_rule = policy.rules.get(index).map(|rule| &rule.omit_stages);
+    let at = |stages: &[Stage]| stages.iter().position(|own| *own == stage);
+    if let Some(at) = at(&policy.omit_stages) {
+        return Path::root().field("omitStages").index(at);
+    }
+    let path = Path::rule(index).field("omitStages");
+    match of_rule.and_then(|stages| at(stages)) {
+        Some(at) => path.index(at),
+        None => path,
+    }
+}
+
+/// Reports rules that omit the response of requests that are not long-running; once if the policy omits it.
+fn report_silent_responses(lint: &mut Lint, common: StageSet, rules: &[usize]) {
+    let policy = lint.policy;
+    let of_policy = common.contains(Stage::ResponseComplete);
+    for index in rules {
+        let Some(rule) = policy.rules.get(*index) else {
+            continue;
+        };
+        let own: StageSet = rule.omit_stages.iter().copied().collect();
+        let omitted = if of_policy { common } else { common.union(own) };
+        let of_rule = if of_policy {
+            String::new()
+        } else {
+            format!(" that match {}", rule_name(*index))
+        };
+        let message = if omitted.contains(Stage::RequestReceived) {
+            format!(
+                "ordinary requests{of_rule} are never logged: both of their stages, `RequestReceived` and `ResponseComplete`, are omitted"
+            )
+        } else {
+            format!(
+                "the responses of ordinary requests{of_rule} are never logged: `ResponseComplete` is omitted, and `RequestReceived` has \
+                 neither a status nor bodies"
+            )
+        };
+        let place = place_of(lint, *index, Stage::ResponseComplete);
+        lint.report.add(
+            place,
+            DiagnosticBuilder {
+                code: PolicyCode::NoResponses,
+                severity: Severity::Warning,
+                message,
+                help: "remove `ResponseComplete` from `omitStages`; only watches, logs, exec and other long-running requests also have \
+                       `ResponseStarted`"
+                    .to_owned(),
+            },
+            None,
+        );
+        if of_policy {
+            return;
+        }
+    }
+}
+
+/// Reports that failed authentications are never logged, if that is because of omitted stages.
+fn report_failed_authentication(lint: &mut Lint, logging: &[LoggingRule]) {
+    // Such requests have no user and no groups.
+    let mut matching = logging
+        .iter()
+        .filter(|one| one.rule.users.is_empty() && one.rule.user_groups.is_empty());
+    let Some(first) = matching.clone().next() else {
+        return;
+    };
+    if !matching.all(|one| one.omitted.contains(Stage::ResponseStarted)) {
+        return;
+    }
+    let place = place_of(lint, first.index, Stage::ResponseStarted);
+    lint.report.add(
+        place,
+        DiagnosticBuilder {
+            code: PolicyCode::OmittedFailures,
+            severity: Severity::Info,
+            message: "failed authentications (401) are never logged: their only stage, `ResponseStarted`, is omitted"
+                .to_owned(),
+            help: "remove `ResponseStarted` from `omitStages`; long-running requests, such as watches, then have one more event each"
+                .to_owned(),
+        },
+        None,
+    );
+}
+
+/// Reports that requests whose handler panics are never logged, or only on receipt.
+fn report_panics(lint: &mut Lint, logging: &[LoggingRule]) {
+    let Some(first) = logging.first() else {
+        return;
+    };
+    if !logging.iter().all(|one| one.omitted.contains(Stage::Panic)) {
+        return;
+    }
+    let mut rules = logging.iter();
+    let message = if rules.all(|one| one.omitted.contains(Stage::RequestReceived)) {
+        "ordinary requests whose handler panics are never logged: `Panic`, their last stage, is omitted"
+    } else {
+        "that a handler panicked is never logged: `Panic`, which then replaces `ResponseComplete`, is omitted"
+    };
+    let place = place_of(lint, first.index, Stage::Panic);
+    lint.report.add(
+        place,
+        DiagnosticBuilder {
+            code: PolicyCode::OmittedFailures,
+            severity: Severity::Info,
+            message: message.to_owned(),
+            help: "remove `Panic` from `omitStages`; it is rare, and no other event tells of it"
+                .to_owned(),
+        },
+        None,
+    );
 }
 
 fn omits_all(stages: StageSet) -> bool {
@@ -73,20 +218,18 @@ fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Dia
     })
 }
 
-fn report_doubled(lint: &mut Lint, rules: &[usize]) {
+fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
     let Some(first) = rules.first() else {
         return;
     };
     let policy = lint.policy;
-    let recording = policy
-        .rules
-        .iter()
-        .filter(|rule| rule.level != Level::None)
-        .count();
     let help = "the event at `RequestReceived` adds nothing unless the server stops in between; omit it with `omitStages` at the top \
                 level";
     let rules_path = Path::root().field("rules");
-    let (path, message, fix) = if rules.len() == recording && policy.omit_stages.is_empty() {
+    let (path, message, fix) = if rules.len() == logging
+        && policy.omit_stages.is_empty()
+        && lint.doubts.is_complete()
+    {
         let fix = lint
             .report
             .is_missing(&Path::root().field("omitStages"))

@@ -11,17 +11,23 @@ const BUDGET: u64 = 8_000_000;
 ///
 /// `None` means "not proved". Policies with thousands of rules are compared up to a fixed effort only.
 pub fn unreachable_rules(policy: &Policy) -> Vec<Option<usize>> {
-    search(policy).0
+    search(policy, |_| true).0
 }
 
-/// Like [`unreachable_rules`], and returns the first rule that was not compared.
-pub(super) fn search(policy: &Policy) -> (Vec<Option<usize>>, Option<usize>) {
+/// Like [`unreachable_rules`], for the rules whose conditions are known, and returns the first rule that was not compared.
+pub(super) fn search(
+    policy: &Policy,
+    is_known: impl Fn(usize) -> bool,
+) -> (Vec<Option<usize>>, Option<usize>) {
     let conditions: Vec<RuleConditions> = policy.rules.iter().map(RuleConditions::new).collect();
     let mut found = vec![None; conditions.len()];
     let mut effort = 0;
     for (index, (later, node)) in conditions.iter().zip(&mut found).enumerate() {
         for (earlier_index, earlier) in conditions.iter().take(index).enumerate() {
             effort += 1;
+            if !is_known(index) || !is_known(earlier_index) {
+                continue;
+            }
             if earlier.covers(later, &mut effort) {
                 *node = Some(earlier_index);
                 break;

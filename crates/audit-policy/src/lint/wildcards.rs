@@ -2,6 +2,7 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote};
+use super::{names, subjects};
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
 use audit_types::{Fix, Path, Severity};
@@ -20,6 +21,7 @@ pub(super) fn lint(lint: &mut Lint) {
         ] {
             exact(lint, &path.field(field), (field, noun), list, can_empty);
         }
+        named_by_pattern(lint, rule, &path);
         entries(lint, rule, &path);
     }
 }
@@ -43,7 +45,7 @@ fn exact(
     for (at, value) in list
         .iter()
         .enumerate()
-        .filter(|(_, value)| value.contains('*'))
+        .filter(|(_, value)| value.contains('*') && !is_known_group(noun, value))
     {
         if lint.report.is_full(CODE) {
             continue;
@@ -56,6 +58,42 @@ fn exact(
         };
         let message = not_a_wildcard(field, noun, value);
         report(lint, path.index(at), message, help, fix);
+    }
+}
+
+/// Returns true for patterns of users and groups that describe a group, which [`named_by_pattern`] reports.
+fn is_known_group(noun: &str, value: &str) -> bool {
+    matches!(noun, "user" | "group") && names::group_of_pattern(value).is_some()
+}
+
+/// Reports patterns that describe a group, such as `system:node:*`, with that group.
+fn named_by_pattern(lint: &mut Lint, rule: &Rule, path: &Path) {
+    let mut moved = None;
+    for (at, user) in rule.users.iter().enumerate() {
+        let Some(group) = names::group_of_pattern(user) else {
+            continue;
+        };
+        let path = path.field("users");
+        let fix = moved.get_or_insert_with(|| subjects::patterns_as_groups(lint, rule, &path));
+        let fix = fix.clone();
+        let help = if fix.is_some() {
+            format!("write `userGroups: [{group}]`")
+        } else {
+            format!("write `userGroups: [{group}]`, in a rule without `users`")
+        };
+        let message = not_a_wildcard("users", "user", user);
+        report(lint, path.index(at), message, help, fix);
+    }
+    for (at, own) in rule.user_groups.iter().enumerate() {
+        let Some(group) = names::group_of_pattern(own) else {
+            continue;
+        };
+        let path = path.field("userGroups").index(at);
+        let fix = lint
+            .report
+            .replace(&path, own, &group, format!("write `{group}`"));
+        let message = not_a_wildcard("userGroups", "group", own);
+        report(lint, path, message, format!("write `{group}`"), fix);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Diagnostics for unknown fields: misspelled, at the wrong level, of another version, or unknown altogether.
 
 use super::context::{DiagnosticContext, dropped, finding, replace};
+use super::rules_key;
 use crate::codes::PolicyCode;
 use crate::decode::schema::{Field, FieldType, GROUP_RESOURCES, POLICY, RULE, StructType};
 use crate::similar::distance;
@@ -179,6 +180,13 @@ impl UnknownField<'_> {
         });
         if let Some((_, _, meant)) = synonym {
             return self.inside.find(meant, version).map(|(_, field)| field);
+        }
+        let DiagnosticContext { tree, .. } = self.context;
+        if self.inside.name == POLICY.name
+            && tree.field(self.parent, "rules").is_none()
+            && rules_key::is_list_of_rules(tree, self.entry.node)
+        {
+            return self.inside.find("rules", version).map(|(_, field)| field);
         }
         if key.len() > 40 {
             return None;

@@ -2,7 +2,7 @@
 
 use super::context::{DiagnosticContext, finding as start, replace, value_name};
 use crate::codes::PolicyCode;
-use crate::validate::InvalidValue;
+use crate::validate::{self, InvalidValue};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
 use audit_types::{Diagnostic, Fix, Path, Severity};
@@ -118,6 +118,8 @@ fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.')
         });
         (is_version && is_group).then_some(group)?
+    } else if path.contains("nonResourceURLs[") {
+        return with_slash(text, span);
     } else {
         return None;
     };
@@ -126,4 +128,16 @@ fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
         span,
         format!("\"{wanted}\""),
     ))
+}
+
+/// Fix for a URL without its leading slash.
+fn with_slash(url: &str, span: Span) -> Option<Fix> {
+    let wanted = format!("/{url}");
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-*".contains(&byte);
+    let is_path = !url.starts_with('/') && !url.is_empty() && url.bytes().all(is_plain);
+    let is_valid = is_path && validate::url_problems(&wanted).is_empty();
+    is_valid.then(|| {
+        let title = format!("write `{wanted}`");
+        replace(title, span, format!("\"{wanted}\""))
+    })
 }

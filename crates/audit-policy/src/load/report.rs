@@ -1,11 +1,13 @@
 //! Diagnostics of loading.
 
 use super::context::{DiagnosticContext, finding, is_plain, replace, value_name};
+use super::rules_key::{self, MissingKey};
 use super::{fields, invalid, kinds};
 use crate::codes::PolicyCode;
 use crate::decode::decoder::{DecodeProblem, Decoded, ProblemKind, TypedNode};
 use crate::decode::kind::{GroupVersionKind, KindError, KindResolution};
 use crate::decode::schema::FieldType;
+use crate::quote::quote;
 use crate::validate::InvalidValue;
 use audit_types::Span;
 use audit_types::{Diagnostic, Path, Severity};
@@ -42,7 +44,18 @@ impl<'a> LoadDiagnostics<'a> {
 
     /// AP001: neither YAML nor JSON.
     pub(super) fn unreadable(&mut self, text: String, span: Span) {
-        self.push(unreadable(text, span));
+        let DiagnosticContext {
+            source,
+            version,
+            is_json,
+            ..
+        } = self.context;
+        let missing = (!is_json).then(|| rules_key::in_text(source, version));
+        let finding = match missing.flatten() {
+            Some(missing) => missing_key(PolicyCode::Unparsable, missing),
+            None => unreadable(text, span),
+        };
+        self.push(finding);
     }
 
     /// AP001: the file starts with the protobuf prefix.
@@ -62,6 +75,11 @@ impl<'a> LoadDiagnostics<'a> {
     /// AP002 or AP003: the document is not a mapping, or its version or kind is not a string.
     pub(super) fn kind_error(&mut self, error: &KindError) {
         let DiagnosticContext { tree, .. } = self.context;
+        if error.field.is_none()
+            && let Some(missing) = rules_key::of_root(self.context)
+        {
+            return self.push(missing_key(PolicyCode::WrongType, missing));
+        }
         let span = error.span;
         let mut finding = if let Some(field) = error.field {
             let message = if error.text.starts_with("unexpected GroupVersion") {
@@ -187,9 +205,36 @@ impl<'a> LoadDiagnostics<'a> {
         let message = "no rules: kube-apiserver rejects the policy".to_owned();
         let mut finding = finding(PolicyCode::NoRules, Severity::Error, message, span);
         finding.path = path;
-        "add a rule; a single `- level: None` logs nothing".clone_into(&mut finding.help);
+        finding.help = match self.other_list() {
+            Some(key) => format!(
+                "rename {} to `rules`: the rules under it are not read",
+                quote(key)
+            ),
+            None => "add a rule, such as `- level: Metadata`".to_owned(),
+        };
         self.push(finding);
     }
+
+    /// Returns the key at the top level under which a list of rules was written.
+    fn other_list(&self) -> Option<&'a str> {
+        let tree = self.context.tree;
+        let Value::Object(entries) = tree.get(tree.root?) else {
+            return None;
+        };
+        let mut entries = entries.iter();
+        let other = entries
+            .find(|entry| entry.key != "rules" && rules_key::is_list_of_rules(tree, entry.node));
+        other.map(|entry| entry.key.as_str())
+    }
+}
+
+/// A list of rules without its key.
+fn missing_key(code: PolicyCode, missing: MissingKey) -> Diagnostic {
+    let message = missing.message.to_owned();
+    let mut finding = finding(code, Severity::Error, message, missing.span);
+    missing.help.clone_into(&mut finding.help);
+    finding.fix = Some(missing.fix);
+    finding
 }
 
 /// AP001: the document is too large.

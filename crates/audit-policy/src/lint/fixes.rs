@@ -1,0 +1,101 @@
+//! Fixes that change a list of a rule: another field for it, one item less, one item more.
+
+use audit_types::{Edit, Fix, Path, Span};
+
+use super::report::LintDiagnostics;
+
+/// Characters that mean a comment, an anchor or an escape, which a replacement would lose.
+const SPECIAL: [char; 3] = ['#', '&', '\\'];
+
+impl LintDiagnostics<'_> {
+    /// Fix that replaces a field and its list of strings by another field. `None` if a comment or an anchor would be lost.
+    pub fn replace_list(
+        &self,
+        path: &Path,
+        field: &str,
+        values: &[String],
+        title: String,
+    ) -> Option<Fix> {
+        let located = self.locate(path)?;
+        let key = located.key?;
+        let span = Span::new(key.start, located.value.end);
+        let old = self.source().get(span.start..span.end)?;
+        if key.end > located.value.start || old.contains(SPECIAL) {
+            return None;
+        }
+        let values: Vec<String> = values.iter().map(|value| double_quoted(value)).collect();
+        let quote = if old.starts_with('"') { "\"" } else { "" };
+        let text = format!("{quote}{field}{quote}: [{}]", values.join(", "));
+        Some(fix(title, span, text))
+    }
+
+    /// Fix that removes an item of a list with several items. `None` if a comment or an anchor would be lost.
+    pub fn remove_item(&self, list: &Path, index: usize, title: String) -> Option<Fix> {
+        let item = self.locate(&list.index(index))?.value;
+        let next = self.locate(&list.index(index + 1));
+        let source = self.source();
+        let span = if let Some(next) = next {
+            // Up to the next item: in block style, its `- ` becomes that of the removed one.
+            Span::new(item.start, next.value.start)
+        } else {
+            let previous = self.locate(&list.index(index.checked_sub(1)?))?.value;
+            Span::new(previous.end, item.end)
+        };
+        let removed = source.get(span.start..span.end)?;
+        let between = removed.replace(source.get(item.start..item.end)?, "");
+        let is_plain = between
+            .chars()
+            .all(|letter| matches!(letter, ' ' | '\n' | '\r' | '-' | ','));
+        (is_plain && !removed.contains(SPECIAL)).then(|| fix(title, span, String::new()))
+    }
+
+    /// Fix that inserts an entry of `resources` before another. `None` if the layout is unusual.
+    pub fn insert_resources(
+        &self,
+        entry: &Path,
+        group: &str,
+        pattern: &str,
+        title: String,
+    ) -> Option<Fix> {
+        let at = self.locate(entry)?.value.start;
+        let source = self.source();
+        let before = source.get(..at)?;
+        let text = format!(
+            "{{\"group\": {}, \"resources\": [{}]}}",
+            double_quoted(group),
+            double_quoted(pattern)
+        );
+        let yaml = format!(
+            "{{group: {}, resources: [{}]}}",
+            double_quoted(group),
+            double_quoted(pattern)
+        );
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let is_block = line.chars().all(|letter| matches!(letter, ' ' | '-'))
+            && line.trim_end().ends_with('-');
+        let inserted = if is_block {
+            let dash = line.rfind('-')?;
+            let indent = " ".repeat(dash);
+            let gap = line.get(dash + 1..)?;
+            format!("{yaml}\n{indent}-{gap}")
+        } else if before.trim_end().ends_with(['[', ',']) {
+            let is_json = self.source().trim_start().starts_with('{');
+            format!("{}, ", if is_json { text } else { yaml })
+        } else {
+            return None;
+        };
+        Some(fix(title, Span::new(at, at), inserted))
+    }
+}
+
+fn fix(title: String, span: Span, text: String) -> Fix {
+    Fix {
+        title,
+        edits: vec![Edit { span, text }],
+    }
+}
+
+/// Returns a string in double quotes, for YAML and JSON. Names of users and groups have nothing to escape but quotes and backslashes.
+fn double_quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}

@@ -1,0 +1,200 @@
+//! `AP037`: policies, and beginnings of policies, under which nothing, or nobody signed in, is logged.
+
+use super::context::Lint;
+use super::report::{DiagnosticBuilder, rule_name};
+use crate::codes::PolicyCode;
+use crate::policy::Rule;
+use audit_types::{Level, Path, Severity, Stage, StageSet};
+
+/// Kinds of requests, as a set: by sender, each for resources and for other URLs.
+type Kinds = u8;
+
+const SIGNED_IN: Kinds = 0b000_011;
+const ANONYMOUS: Kinds = 0b001_100;
+/// Requests that fail authentication have neither a user nor groups.
+const UNKNOWN_SENDER: Kinds = 0b110_000;
+const RESOURCES: Kinds = 0b010_101;
+const URLS: Kinds = 0b101_010;
+const ALL: Kinds = 0b111_111;
+
+pub(super) fn lint(lint: &mut Lint) {
+    let policy = lint.policy;
+    let common: StageSet = policy.omit_stages.iter().copied().collect();
+    // A policy that omits all stages has a finding for that.
+    if common.iter().count() == Stage::ALL.len() || policy.rules.is_empty() {
+        return;
+    }
+    let mut hidden: Kinds = 0;
+    let mut logged: Kinds = 0;
+    for (index, rule) in policy.rules.iter().enumerate() {
+        if !lint.doubts.is_read(index) {
+            return;
+        }
+        let stages = common.union(rule.omit_stages.iter().copied().collect());
+        let is_silent = match lint.doubts.level(index, rule) {
+            Some(Level::None) => true,
+            Some(_) if lint.doubts.are_stages_read(index) => {
+                stages.iter().count() == Stage::ALL.len()
+            }
+            _ => return,
+        };
+        if !is_silent {
+            logged |= possible(rule) & !hidden;
+            if logged & SIGNED_IN != 0 {
+                return;
+            }
+            continue;
+        }
+        let before = hidden;
+        hidden |= certain(rule);
+        let newly = |kinds: Kinds| hidden & kinds == kinds && before & kinds != kinds;
+        if newly(SIGNED_IN) {
+            return report_hidden(lint, (index, rule), hidden, logged);
+        }
+    }
+    if lint.doubts.is_complete() {
+        report_silent(lint);
+    }
+}
+
+/// Returns the kinds of requests of which a rule matches every one.
+fn certain(rule: &Rule) -> Kinds {
+    let groups = |wanted: &str| rule.user_groups.iter().any(|group| group == wanted);
+    let senders = if rule.user_groups.is_empty() {
+        ALL
+    } else {
+        let mut senders = 0;
+        if groups("system:authenticated") {
+            senders |= SIGNED_IN;
+        }
+        if groups("system:unauthenticated") {
+            senders |= ANONYMOUS;
+        }
+        senders
+    };
+    let all = |patterns: &[String]| patterns.is_empty() || patterns.iter().any(|one| one == "*");
+    let targets = if !rule.resources.is_empty() {
+        let mut entries = rule.resources.iter();
+        let is_all = entries.any(|entry| {
+            entry.group == "*" && all(&entry.resources) && entry.resource_names.is_empty()
+        });
+        if is_all { RESOURCES } else { 0 }
+    } else if !rule.non_resource_urls.is_empty() {
+        let mut urls = rule.non_resource_urls.iter();
+        if urls.any(|url| url == "*" || url == "/*") {
+            URLS
+        } else {
+            0
+        }
+    } else {
+        ALL
+    };
+    if rule.users.is_empty() && rule.verbs.is_empty() && rule.namespaces.is_empty() {
+        senders & targets
+    } else {
+        0
+    }
+}
+
+/// Returns the kinds of requests that a rule may match.
+fn possible(rule: &Rule) -> Kinds {
+    let is_for_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
+    let targets = if is_for_resources {
+        RESOURCES
+    } else if rule.non_resource_urls.is_empty() {
+        ALL
+    } else {
+        URLS
+    };
+    let mut senders = ALL;
+    if !rule.users.is_empty() || !rule.user_groups.is_empty() {
+        senders &= !UNKNOWN_SENDER;
+    }
+    let is_anonymous_only =
+        |list: &[String], name: &str| !list.is_empty() && list.iter().all(|own| own == name);
+    if is_anonymous_only(&rule.users, "system:anonymous")
+        || is_anonymous_only(&rule.user_groups, "system:unauthenticated")
+    {
+        senders &= ANONYMOUS;
+    }
+    senders & targets
+}
+
+/// Reports the rule after which nobody signed in is logged.
+fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, before: Kinds) {
+    let policy = lint.policy;
+    let rest = policy.rules.iter().skip(index + 1);
+    let has_rest = index + 1 < policy.rules.len();
+    let after = rest.filter(|rule| rule.level != Level::None);
+    let logged = after.fold(before, |logged, rule| logged | possible(rule) & !hidden);
+    let name = rule_name(index);
+    let what = match certain(rule) {
+        ALL => "every request",
+        kinds if kinds & SIGNED_IN == SIGNED_IN => "everyone signed in",
+        _ => "the rest of what they request",
+    };
+    let mut how = if rule.level == Level::None {
+        "at level `None`".to_owned()
+    } else {
+        "and omits all stages".to_owned()
+    };
+    if index > 0 {
+        how.push_str(", and no rule above it logs them");
+    }
+    let who = if logged & ANONYMOUS != 0 {
+        "nobody signed in is logged"
+    } else if logged & UNKNOWN_SENDER != 0 {
+        "only failed authentications (401) are logged"
+    } else {
+        "nothing is logged"
+    };
+    if logged & ANONYMOUS == 0 {
+        lint.silent_after = Some(index);
+    }
+    let help = if has_rest {
+        format!(
+            "the first match decides: move {name} below the rules that log, or give it conditions"
+        )
+    } else {
+        "add a rule with level `Metadata` or higher above it".to_owned()
+    };
+    lint.report.add_for_rule(
+        index,
+        DiagnosticBuilder {
+            code: PolicyCode::NobodyLogged,
+            severity: Severity::Warning,
+            message: format!("{who}: {name} matches {what} {how}"),
+            help,
+        },
+    );
+}
+
+/// Reports a policy whose rules log nothing, and which has no catch-all.
+fn report_silent(lint: &mut Lint) {
+    let message = if lint
+        .policy
+        .rules
+        .iter()
+        .all(|rule| rule.level == Level::None)
+    {
+        let rules = match lint.policy.rules.len() {
+            1 => "rule 1, the only rule, has".to_owned(),
+            count => format!("rules 1 to {count} have"),
+        };
+        format!(
+            "nothing is logged: {rules} level `None`, and requests that match no rule are not logged"
+        )
+    } else {
+        "nobody signed in is logged: no rule logs their requests".to_owned()
+    };
+    lint.report.add_for_key(
+        Path::root().field("rules"),
+        DiagnosticBuilder {
+            code: PolicyCode::NobodyLogged,
+            severity: Severity::Warning,
+            message,
+            help: "end with a rule that logs the rest, such as `- level: Metadata`".to_owned(),
+        },
+        None,
+    );
+}

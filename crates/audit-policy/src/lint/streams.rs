@@ -1,0 +1,150 @@
+//! Requests that stream: `AP040` the command of an exec is in the URL, `AP041` a level that adds nothing, because there is no body.
+
+use super::context::Lint;
+use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
+use crate::codes::PolicyCode;
+use crate::policy::{GroupResources, Rule};
+use audit_types::{Level, Path, Severity};
+
+/// Subresources of the core group whose requests and responses have no body that is logged: the connection is upgraded, streamed or
+/// proxied.
+const STREAMS: [&str; 8] = [
+    "pods/exec",
+    "pods/attach",
+    "pods/portforward",
+    "pods/proxy",
+    "pods/log",
+    "services/proxy",
+    "nodes/proxy",
+    "nodes/log",
+];
+
+/// Subresources with the same meaning for every resource.
+const ANY_STREAMS: [&str; 6] = [
+    "*/exec",
+    "*/attach",
+    "*/portforward",
+    "*/proxy",
+    "*/log",
+    "*/logs",
+];
+
+/// Patterns that list the subresource with the command of an exec.
+const EXEC: [&str; 3] = ["pods/exec", "pods/*", "*/exec"];
+
+/// Returns true if the patterns of the entry only match requests that stream.
+pub(super) fn is_stream(entry: &GroupResources, pattern: &str) -> bool {
+    is_core(entry) && (STREAMS.contains(&pattern) || ANY_STREAMS.contains(&pattern))
+}
+
+/// Returns true if a rule only matches long-running requests.
+pub(super) fn is_long_running(rule: &Rule) -> bool {
+    let is_watch = !rule.verbs.is_empty() && rule.verbs.iter().all(|verb| verb == "watch");
+    let is_stream_only = !rule.resources.is_empty()
+        && rule.resources.iter().all(|entry| {
+            let mut patterns = entry.resources.iter();
+            !entry.resources.is_empty() && patterns.all(|pattern| is_stream(entry, pattern))
+        });
+    is_watch || is_stream_only
+}
+
+fn is_core(entry: &GroupResources) -> bool {
+    entry.group.is_empty() || entry.group == "*"
+}
+
+pub(super) fn lint(lint: &mut Lint) {
+    let policy = lint.policy;
+    let mut is_exec_reported = false;
+    for (index, rule) in policy.rules.iter().enumerate() {
+        let level = lint.doubts.level(index, rule).unwrap_or(Level::None);
+        if level == Level::None || lint.is_shadowed(index) || lint.omits_all(index, rule) {
+            continue;
+        }
+        if !is_exec_reported {
+            is_exec_reported = exec(lint, index, rule);
+        }
+        if level > Level::Metadata {
+            bodies(lint, index, rule, level);
+        }
+    }
+}
+
+/// Reports the first rule that names exec. Returns true if there is a finding.
+fn exec(lint: &mut Lint, index: usize, rule: &Rule) -> bool {
+    let is_matched = |verb: &String| matches!(verb.as_str(), "create" | "get");
+    if !rule.verbs.is_empty() && !rule.verbs.iter().any(is_matched) {
+        return false;
+    }
+    let place = rule.resources.iter().enumerate().find_map(|(at, entry)| {
+        let mut patterns = entry.resources.iter();
+        let pattern = patterns.position(|pattern| EXEC.contains(&pattern.as_str()))?;
+        is_core(entry).then_some((at, pattern))
+    });
+    let Some((at, pattern)) = place else {
+        return false;
+    };
+    let path = Path::rule(index).field("resources").index(at);
+    let message = format!(
+        "{} logs the commands of exec with their arguments: `requestURI` contains them, even at level `Metadata`",
+        rule_name(index)
+    );
+    lint.report.add(
+        path.field("resources").index(pattern),
+        DiagnosticBuilder {
+            code: PolicyCode::LoggedCommands,
+            severity: Severity::Info,
+            message,
+            help: "passwords and tokens on a command line end up in the log; restrict who reads it, and pass secrets through standard \
+                   input or files"
+                .to_owned(),
+        },
+        None,
+    );
+    true
+}
+
+/// Reports streaming subresources in a rule with a level for bodies.
+fn bodies(lint: &mut Lint, index: usize, rule: &Rule, level: Level) {
+    let mut names: Vec<String> = Vec::new();
+    let mut place = None;
+    for (at, entry) in rule.resources.iter().enumerate() {
+        for (pattern_at, pattern) in entry.resources.iter().enumerate() {
+            let shown = quote(pattern);
+            if is_stream(entry, pattern) && names.len() < STREAMS.len() && !names.contains(&shown) {
+                names.push(shown);
+                let path = Path::rule(index).field("resources").index(at);
+                place.get_or_insert_with(|| path.field("resources").index(pattern_at));
+            }
+        }
+    }
+    let Some(place) = place else {
+        return;
+    };
+    let is_all = is_long_running(rule);
+    let help = if is_all {
+        "their options are the query of `requestURI`, which `level: Metadata` logs as well"
+            .to_owned()
+    } else {
+        "their options are the query of `requestURI`, which `Metadata` logs as well; the level matters for the other resources of the rule"
+            .to_owned()
+    };
+    let (have, them) = if names.len() == 1 {
+        ("has", "it")
+    } else {
+        ("have", "them")
+    };
+    let message = format!(
+        "{} {have} no body to log: level `{level}` logs the same of {them} as `Metadata`",
+        join_and(&names)
+    );
+    lint.report.add(
+        place,
+        DiagnosticBuilder {
+            code: PolicyCode::NoBodies,
+            severity: Severity::Info,
+            message,
+            help,
+        },
+        None,
+    );
+}

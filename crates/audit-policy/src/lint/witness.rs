@@ -1,0 +1,172 @@
+//! Example requests: each is matched by the rule that it stands for, and by no earlier one.
+
+use super::names::{self, ANONYMOUS};
+use super::report::quote;
+use crate::matcher::Matcher;
+use crate::policy::{GroupResources, Rule};
+use audit_types::Request;
+
+/// Maximum number of values of a rule's list that are tried.
+const MAX_TRIED: usize = 4;
+
+/// Verbs that are tried for a rule without verbs.
+const VERBS: [&str; 4] = ["create", "update", "get", "list"];
+
+/// A resource for which requests are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) group: &'a str,
+    pub(super) resource: &'a str,
+    pub(super) subresource: &'a str,
+    /// `None` if not known: both are tried.
+    pub(super) is_namespaced: Option<bool>,
+}
+
+/// Returns a request for a resource of an entry that the rule is the first to match.
+pub(super) fn first_match(
+    matcher: &Matcher,
+    (index, rule): (usize, &Rule),
+    entry: &GroupResources,
+    (resource, subresource): (&str, &str),
+) -> Option<Request> {
+    let verbs: Vec<&str> = if rule.verbs.is_empty() {
+        VERBS.to_vec()
+    } else {
+        rule.verbs
+            .iter()
+            .take(MAX_TRIED)
+            .map(String::as_str)
+            .collect()
+    };
+    let target = Target {
+        group: &entry.group,
+        resource,
+        subresource,
+        is_namespaced: None,
+    };
+    candidates(rule, target, &verbs)
+        .into_iter()
+        .find(|request| matcher.evaluate(request).rule == Some(index))
+}
+
+/// Returns requests that the rule may match.
+pub(super) fn candidates(rule: &Rule, target: Target, verbs: &[&str]) -> Vec<Request> {
+    let users = users(rule);
+    let namespaces = namespaces(rule, target);
+    let names = names(rule);
+    let mut requests = Vec::new();
+    for verb in verbs {
+        let of_many = matches!(*verb, "list" | "watch" | "deletecollection");
+        let has_name = !of_many && (*verb != "create" || !target.subresource.is_empty());
+        for (user, groups) in &users {
+            // A request for all namespaces can only be a list.
+            let in_namespaces = namespaces.iter().filter(|namespace| {
+                target.is_namespaced != Some(true) || !namespace.is_empty() || *verb == "list"
+            });
+            for namespace in in_namespaces {
+                for name in names.iter().take(if has_name { names.len() } else { 1 }) {
+                    let name = if has_name { name.as_str() } else { "" };
+                    requests.push(
+                        Request::for_resource(*verb, target.group, target.resource)
+                            .with_subresource(target.subresource)
+                            .with_namespace(namespace.clone())
+                            .with_name(name)
+                            .with_user(user.clone())
+                            .with_groups(groups.clone()),
+                    );
+                }
+            }
+        }
+    }
+    requests
+}
+
+/// States who sends a request, with the group that is not part of the name.
+pub(super) fn sender(request: &Request, rule: &Rule) -> String {
+    let Some(user) = request.user.as_deref() else {
+        return String::new();
+    };
+    let usual = usual_groups(user);
+    let extra = request
+        .groups
+        .iter()
+        .find(|group| !usual.contains(group) && rule.user_groups.contains(group));
+    let of_group = extra.map_or(String::new(), |group| {
+        format!(" of the group {}", quote(group))
+    });
+    format!(" by {}{of_group}", quote(user))
+}
+
+/// Returns users that the rule may match, with their groups.
+fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
+    let mut users = Vec::new();
+    let groups: Vec<Option<&String>> = if rule.user_groups.is_empty() {
+        vec![None]
+    } else {
+        rule.user_groups.iter().take(MAX_TRIED).map(Some).collect()
+    };
+    for group in groups {
+        let is_impossible = |group: &String| {
+            group.contains('*')
+                || names::group_problem(group).is_some_and(|problem| problem.is_certain)
+        };
+        if group.is_some_and(is_impossible) {
+            continue;
+        }
+        let names: Vec<String> = if rule.users.is_empty() {
+            vec![group.map_or_else(|| "jane".to_owned(), |group| names::member_of(group))]
+        } else {
+            let own = rule.users.iter().take(MAX_TRIED).filter(|name| {
+                !name.contains('*')
+                    && names::user_problem(name).is_none_or(|problem| !problem.is_certain)
+                    && group.is_none_or(|group| names::may_be_in(name, group))
+            });
+            own.cloned().collect()
+        };
+        for name in names {
+            let mut groups = usual_groups(&name);
+            groups.extend(group.filter(|group| !groups.contains(group)).cloned());
+            users.push((name, groups));
+        }
+    }
+    users
+}
+
+/// Returns the groups that the authenticator assigns to a user of that name.
+fn usual_groups(name: &str) -> Vec<String> {
+    if name == ANONYMOUS {
+        return vec!["system:unauthenticated".to_owned()];
+    }
+    let mut groups = vec!["system:authenticated".to_owned()];
+    if let Some((namespace, _)) = names::service_account(name) {
+        groups.push("system:serviceaccounts".to_owned());
+        groups.push(format!("system:serviceaccounts:{namespace}"));
+    } else if name.starts_with("system:node:") {
+        groups.push("system:nodes".to_owned());
+    }
+    groups
+}
+
+fn namespaces(rule: &Rule, target: Target) -> Vec<String> {
+    if target.is_namespaced == Some(false) {
+        return vec![String::new()];
+    }
+    if !rule.namespaces.is_empty() {
+        return rule.namespaces.iter().take(MAX_TRIED).cloned().collect();
+    }
+    let mut namespaces = vec!["default".to_owned(), "shop".to_owned()];
+    if target.is_namespaced.is_none() {
+        namespaces.push(String::new());
+    }
+    namespaces
+}
+
+fn names(rule: &Rule) -> Vec<String> {
+    let named = rule
+        .resources
+        .iter()
+        .flat_map(|entry| &entry.resource_names);
+    std::iter::once("web".to_owned())
+        .chain(named.take(MAX_TRIED).cloned())
+        .collect()
+}

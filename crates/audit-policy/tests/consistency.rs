@@ -1,0 +1,463 @@
+//! Findings agree with each other and with their fixes: no two contradict, and an applied fix removes its finding and adds none.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path as FilePath, PathBuf};
+
+use audit_policy::{Diagnostic, Fix, KubernetesVersion, Loaded, lint, load};
+
+fn all(text: &str, version: KubernetesVersion) -> (Loaded, Vec<Diagnostic>) {
+    let loaded = load(text.as_bytes(), version);
+    let mut findings = loaded.findings.clone();
+    findings.extend(lint(&loaded, version));
+    (loaded, findings)
+}
+
+fn applied(text: &str, fix: &Fix) -> String {
+    let mut text = text.to_owned();
+    for edit in fix.edits.iter().rev() {
+        text.replace_range(edit.span.start..edit.span.end, &edit.text);
+    }
+    text
+}
+
+/// Claims of findings about the whole policy or a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    /// No request is logged by it.
+    Silent,
+    /// No request matches it first.
+    Unmatched,
+    /// It logs something.
+    Logs,
+    /// It logs requests at two stages.
+    LogsTwice,
+    /// It logs bodies.
+    LogsBodies,
+    /// It never logs a body.
+    NoBodies,
+    /// It does not log the response of ordinary requests.
+    NoResponses,
+    /// Some requests match no rule.
+    NoCatchAll,
+    /// It matches every request.
+    CatchAll,
+}
+
+/// Pairs of claims about the same rule, or of one about the policy and one about a rule, that cannot both be true.
+const CONTRADICTIONS: [(Claim, Claim); 11] = [
+    (Claim::Silent, Claim::Logs),
+    (Claim::Silent, Claim::LogsTwice),
+    (Claim::Silent, Claim::LogsBodies),
+    (Claim::Unmatched, Claim::Logs),
+    (Claim::Unmatched, Claim::LogsTwice),
+    (Claim::Unmatched, Claim::LogsBodies),
+    (Claim::Unmatched, Claim::CatchAll),
+    (Claim::NoBodies, Claim::LogsBodies),
+    (Claim::NoResponses, Claim::LogsBodies),
+    (Claim::NoResponses, Claim::LogsTwice),
+    (Claim::NoCatchAll, Claim::CatchAll),
+];
+
+/// Returns the number after `rule ` at the first place.
+fn rule_in(text: &str) -> Option<usize> {
+    let rest = &text[text.find("rule ")? + 5..];
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// Returns the claims of a finding, each with its rule; `None` is the policy.
+fn claims(finding: &Diagnostic) -> Vec<(Claim, Option<usize>)> {
+    let message = finding.message.as_str();
+    let rule = rule_in(message);
+    match &*finding.code {
+        "AP020" => {
+            let mut claims = vec![(Claim::Unmatched, rule)];
+            if let Some(at) = finding
+                .help
+                .find(" has no conditions, so it matches every request")
+            {
+                let words = &finding.help[..at];
+                claims.push((Claim::CatchAll, rule_in(words)));
+            }
+            claims
+        }
+        "AP025" => vec![(Claim::LogsBodies, rule)],
+        "AP027" => vec![(Claim::NoCatchAll, None)],
+        "AP029" if message.contains("never logs a body") => vec![(Claim::NoBodies, rule)],
+        "AP029" => vec![(Claim::Silent, rule)],
+        "AP030" => vec![(Claim::LogsTwice, rule)],
+        "AP034" if message.contains("never matches") => vec![(Claim::Unmatched, rule)],
+        "AP037" if message.starts_with("nothing is logged") => vec![(Claim::Silent, None)],
+        "AP038" => vec![(Claim::NoResponses, rule)],
+        "AP040" => vec![(Claim::Logs, rule)],
+        _ => Vec::new(),
+    }
+}
+
+fn contradictions(findings: &[Diagnostic]) -> Vec<String> {
+    let claims: Vec<_> = findings
+        .iter()
+        .flat_map(|finding| {
+            claims(finding)
+                .into_iter()
+                .map(move |claim| (finding, claim))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (one, (claim, rule)) in &claims {
+        for (other, (second, second_rule)) in &claims {
+            let is_same = rule == second_rule || rule.is_none() || second_rule.is_none();
+            // "Every request" and "no catch-all" are about the policy; a rule that never matches is not.
+            let is_pair = CONTRADICTIONS.contains(&(*claim, *second));
+            let needs_same = matches!(claim, Claim::Unmatched | Claim::NoBodies);
+            if is_pair && is_same && (!needs_same || rule == second_rule) {
+                found.push(format!(
+                    "{}: {}\n  {}: {}",
+                    one.code, one.message, other.code, other.message
+                ));
+            }
+        }
+    }
+    for (at, one) in findings.iter().enumerate() {
+        for other in &findings[at + 1..] {
+            let edits = |finding: &Diagnostic| finding.fix.clone().map(|fix| fix.edits);
+            if let (Some(a), Some(b)) = (edits(one), edits(other))
+                && a.iter().any(|a| {
+                    b.iter()
+                        .any(|b| a.span == b.span && a.span.start < a.span.end && a.text != b.text)
+                })
+            {
+                found.push(format!(
+                    "two fixes: {}: {}\n  {}: {}",
+                    one.code, one.message, other.code, other.message
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Codes whose fix completes a document of which more can be said afterwards.
+const COMPLETING: [&str; 6] = ["AP001", "AP002", "AP003", "AP006", "AP007", "AP014"];
+
+/// Codes of findings about what a rule does, which a rule that starts to match may have: shadowed rules, what is logged, what is not.
+const EFFECTS: [&str; 16] = [
+    "AP020", "AP022", "AP025", "AP026", "AP027", "AP029", "AP030", "AP034", "AP035", "AP037",
+    "AP038", "AP039", "AP040", "AP041", "AP042", "AP043",
+];
+
+/// Checks every fix of a text; returns those that leave their finding or cause another.
+fn bad_fixes(text: &str, findings: &[Diagnostic], version: KubernetesVersion) -> Vec<String> {
+    let key = |finding: &Diagnostic| (finding.code.to_string(), finding.message.clone());
+    let before: BTreeSet<_> = findings.iter().map(key).collect();
+    let kinds: BTreeSet<_> = findings
+        .iter()
+        .map(|finding| (finding.code.to_string(), finding.path.to_string()))
+        .collect();
+    let mut bad = Vec::new();
+    for finding in findings {
+        let Some(fix) = &finding.fix else { continue };
+        let fixed = applied(text, fix);
+        let (again, after) = all(&fixed, version);
+        let count =
+            |list: &[Diagnostic]| list.iter().filter(|one| key(one) == key(finding)).count();
+        if count(&after) >= count(findings) {
+            bad.push(format!(
+                "{}: {} is still there after {}",
+                finding.code, finding.message, fix.title
+            ));
+        }
+        for new in &after {
+            let is_known = before.contains(&key(new))
+                || kinds.contains(&(new.code.to_string(), new.path.to_string()));
+            let is_effect = EFFECTS.contains(&&*new.code);
+            if !is_known && !is_effect && !COMPLETING.contains(&&*finding.code) {
+                bad.push(format!(
+                    "{}: {}\n  fix {} causes {}: {}",
+                    finding.code, finding.message, fix.title, new.code, new.message
+                ));
+            }
+        }
+        let was_accepted = load(text.as_bytes(), version).error.is_none();
+        if was_accepted && again.error.is_some() {
+            bad.push(format!(
+                "{}: the fix makes the policy unloadable",
+                finding.code
+            ));
+        }
+    }
+    bad
+}
+
+fn check(name: &str, text: &str, problems: &mut Vec<String>) -> usize {
+    let minors = [20, 25, 36].into_iter();
+    minors
+        .map(|minor| check_at(minor, name, text, problems))
+        .sum()
+}
+
+fn check_at(minor: u8, name: &str, text: &str, problems: &mut Vec<String>) -> usize {
+    let version = KubernetesVersion::from_minor(minor).unwrap();
+    let (loaded, findings) = all(text, version);
+    for problem in contradictions(&findings) {
+        problems.push(format!("{name} at {version}: {problem}"));
+    }
+    for problem in bad_fixes(&loaded.text, &findings, version) {
+        problems.push(format!("{name} at {version}: {problem}"));
+    }
+    findings.len()
+}
+
+fn report(problems: &[String]) {
+    let shown: Vec<&str> = problems.iter().take(30).map(String::as_str).collect();
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        shown.join("\n\n")
+    );
+}
+
+fn texts(folders: &[PathBuf]) -> Vec<(String, String)> {
+    let mut files: Vec<PathBuf> = folders
+        .iter()
+        .filter_map(|folder| fs::read_dir(folder).ok())
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
+        .collect();
+    files.sort();
+    let read = |path: PathBuf| Some((path.display().to_string(), fs::read_to_string(&path).ok()?));
+    files.into_iter().filter_map(read).collect()
+}
+
+#[test]
+fn findings_of_own_policies_agree() {
+    let root = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folders = [
+        "tests/data/bench",
+        "tests/data/kube-apiserver-1.20/policies",
+        "tests/data/kube-apiserver-1.36/policies",
+        "web/worker/examples",
+    ];
+    let folders: Vec<PathBuf> = folders.iter().map(|folder| root.join(folder)).collect();
+    let mut problems = Vec::new();
+    let count: usize = texts(&folders)
+        .iter()
+        .map(|(name, text)| check(name, text, &mut problems))
+        .sum();
+    report(&problems);
+    assert!(count > 50, "{count} findings are too few to be a test");
+}
+
+#[test]
+fn findings_of_real_policies_agree() {
+    let shared = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let texts = texts(&[shared.join("policies"), shared.join("seeds")]);
+    if texts.is_empty() {
+        println!("skipped: no policies of others next to the workspace");
+        return;
+    }
+    let mut problems = Vec::new();
+    for (name, text) in texts {
+        check(&name, &text, &mut problems);
+    }
+    report(&problems);
+}
+
+/// A small generator; the same numbers in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit.max(1) as u64).unwrap()
+    }
+
+    fn pick<'a>(&mut self, values: &[&'a str]) -> &'a str {
+        values[self.below(values.len())]
+    }
+
+    fn list(&mut self, field: &str, values: &[&str]) -> String {
+        if self.below(3) > 0 {
+            return String::new();
+        }
+        let count = 1 + self.below(3);
+        let items: Vec<String> = (0..count)
+            .map(|_| format!("\"{}\"", self.pick(values)))
+            .collect();
+        if self.below(2) == 0 {
+            format!("  {field}: [{}]\n", items.join(", "))
+        } else {
+            let lines: String = items.iter().map(|item| format!("  - {item}\n")).collect();
+            format!("  {field}:\n{lines}")
+        }
+    }
+
+    fn rule(&mut self) -> String {
+        let level = self.pick(&[
+            "None",
+            "None",
+            "Metadata",
+            "Request",
+            "RequestResponse",
+            "metadata",
+        ]);
+        let mut rule = format!("- level: {level}\n");
+        rule += &self.list(
+            "users",
+            &[
+                "alice",
+                "system:nodes",
+                "system:kube-proxy",
+                "system:serviceaccount:a:b",
+                "system:serviceaccount:a:*",
+                "system:node:*",
+                "*",
+                "default",
+                "system:anonymous",
+                "a/b",
+                "kube-system:default",
+            ],
+        );
+        rule += &self.list(
+            "userGroups",
+            &[
+                "system:authenticated",
+                "system:unauthenticated",
+                "system:serviceaccounts",
+                "system:serviceaccounts:a",
+                "system:nodes",
+                "dev",
+                "system:node:*",
+                "system:kube-scheduler",
+            ],
+        );
+        rule += &self.list(
+            "verbs",
+            &[
+                "get", "list", "watch", "create", "update", "patch", "GET", "exec", "delete",
+            ],
+        );
+        if self.below(4) == 0 {
+            rule += &self.list(
+                "nonResourceURLs",
+                &[
+                    "/healthz*",
+                    "*",
+                    "/api/v1/nodes",
+                    "/version?x=1",
+                    "/api/*",
+                    "/apis/apps/v1/*",
+                ],
+            );
+        } else {
+            rule += &self.list("namespaces", &["", "kube-system", "*"]);
+            if self.below(2) == 0 {
+                rule += "  resources:\n";
+                for _ in 0..=self.below(2) {
+                    let group = self.pick(&[
+                        "",
+                        "apps",
+                        "*",
+                        "events.k8s.io",
+                        "rbac",
+                        "core",
+                        "extensions",
+                    ]);
+                    let count = 1 + self.below(3);
+                    let items: Vec<String> = (0..count)
+                        .map(|_| {
+                            self.pick(&[
+                                "pods",
+                                "secrets",
+                                "events",
+                                "*",
+                                "*/status",
+                                "pods/exec",
+                                "pods/*",
+                                "Deployments",
+                                "deploy",
+                                "pods/logs",
+                                "configmaps",
+                                "deployments",
+                                "ingresses",
+                                "nodes",
+                                "serviceaccounts/token",
+                                "*/*",
+                            ])
+                        })
+                        .map(|item| format!("\"{item}\""))
+                        .collect();
+                    rule += &format!(
+                        "  - group: \"{group}\"\n    resources: [{}]\n",
+                        items.join(", ")
+                    );
+                }
+            }
+        }
+        if self.below(4) == 0 {
+            rule += &self.list(
+                "omitStages",
+                &[
+                    "RequestReceived",
+                    "ResponseStarted",
+                    "ResponseComplete",
+                    "Panic",
+                ],
+            );
+        }
+        rule
+    }
+
+    fn policy(&mut self) -> String {
+        let mut text = "apiVersion: audit.k8s.io/v1\nkind: Policy\n".to_owned();
+        let stages = self.pick(&[
+            "",
+            "RequestReceived",
+            "RequestReceived",
+            "ResponseStarted",
+            "RequestReceived, ResponseComplete",
+            "ResponseStarted, ResponseComplete, Panic",
+            "RequestReceived, ResponseStarted, ResponseComplete, Panic",
+            "RequestReceived, Panic",
+        ]);
+        if !stages.is_empty() {
+            text += &format!("omitStages: [{stages}]\n");
+        }
+        text += "rules:\n";
+        for _ in 0..=self.below(4) {
+            text += &self.rule();
+        }
+        if self.below(2) == 0 {
+            text += "- level: Metadata\n";
+        }
+        text
+    }
+}
+
+#[test]
+fn findings_of_random_policies_agree() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for index in 0..600 {
+        let text = random.policy();
+        let before = problems.len();
+        let minor = [36, 20, 25][index % 3];
+        count += check_at(minor, &format!("policy {index}"), &text, &mut problems);
+        if problems.len() > before {
+            problems.push(text);
+        }
+        if problems.len() > 40 {
+            break;
+        }
+    }
+    report(&problems);
+    assert!(count > 3_000, "{count} findings are too few to be a test");
+}

@@ -1,0 +1,234 @@
+//! What remains in the log, in the variants in which people write it: one row a fact.
+
+mod common;
+
+use audit_policy::{Diagnostic, Severity};
+use common::{HEAD, all, of, policy};
+
+#[test]
+fn stages_that_remain() {
+    // The omitted stages, the rules, a code, and a part of its message; an empty part means that there is no such finding.
+    for (stages, rules, code, part) in [
+        (
+            "RequestReceived, ResponseComplete",
+            "- level: RequestResponse\n",
+            "AP038",
+            "ordinary requests are never logged",
+        ),
+        (
+            "RequestReceived, ResponseComplete",
+            "- level: RequestResponse\n",
+            "AP025",
+            "",
+        ),
+        (
+            "ResponseComplete",
+            "- level: Metadata\n",
+            "AP038",
+            "the responses of ordinary requests are never logged",
+        ),
+        ("ResponseComplete", "- level: Metadata\n", "AP030", ""),
+        (
+            "ResponseStarted, ResponseComplete, Panic",
+            "- level: Request\n",
+            "AP029",
+            "never logs a body",
+        ),
+        (
+            "ResponseStarted, ResponseComplete, Panic",
+            "- level: RequestResponse\n",
+            "AP025",
+            "",
+        ),
+        (
+            "RequestReceived, ResponseStarted",
+            "- level: Metadata\n",
+            "AP039",
+            "failed authentications (401) are never logged",
+        ),
+        (
+            "RequestReceived, ResponseStarted",
+            "- level: Metadata\n",
+            "AP038",
+            "",
+        ),
+        (
+            "ResponseStarted",
+            "- level: None\n  users: [a]\n- level: Metadata\n",
+            "AP039",
+            "401",
+        ),
+        ("RequestReceived", "- level: Metadata\n", "AP039", ""),
+        (
+            "RequestReceived",
+            "- level: Metadata\n  omitStages: [ResponseStarted]\n",
+            "AP039",
+            "401",
+        ),
+        // A rule for one user does not match a request that fails authentication; the last one does.
+        (
+            "RequestReceived",
+            "- level: Metadata\n  users: [a]\n  omitStages: [ResponseStarted]\n- level: Metadata\n",
+            "AP039",
+            "",
+        ),
+        // Without a rule for requests without a user, the stages make no difference.
+        (
+            "RequestReceived, ResponseStarted",
+            "- level: Metadata\n  userGroups: [dev]\n",
+            "AP039",
+            "",
+        ),
+        (
+            "RequestReceived, Panic",
+            "- level: Metadata\n",
+            "AP039",
+            "handler panics",
+        ),
+        (
+            "RequestReceived, ResponseStarted",
+            "- level: RequestResponse\n",
+            "AP025",
+            "secrets",
+        ),
+        // A watch has a stage of its own before it ends.
+        (
+            "RequestReceived",
+            "- level: Metadata\n  verbs: [watch]\n  omitStages: [ResponseComplete]\n- level: Metadata\n",
+            "AP038",
+            "",
+        ),
+        (
+            "RequestReceived",
+            "- level: Metadata\n  resources: [{resources: [pods/exec]}]\n  omitStages: [ResponseComplete]\n- level: Metadata\n",
+            "AP038",
+            "",
+        ),
+        (
+            "RequestReceived",
+            "- level: Metadata\n  verbs: [get, watch]\n  omitStages: [ResponseComplete]\n- level: Metadata\n",
+            "AP038",
+            "that match rule 1",
+        ),
+        (
+            "RequestReceived, ResponseStarted, ResponseComplete, Panic",
+            "- level: Metadata\n",
+            "AP038",
+            "",
+        ),
+        (
+            "RequestReceived, ResponseStarted, ResponseComplete, Panic",
+            "- level: Metadata\n",
+            "AP029",
+            "nothing is logged",
+        ),
+        ("ResponseComplete", "- level: None\n", "AP038", ""),
+    ] {
+        let text = format!("{HEAD}omitStages: [{stages}]\nrules:\n{rules}");
+        let findings = all(&text);
+        let found = of(&findings, code);
+        if part.is_empty() {
+            assert!(found.is_empty(), "{text}{found:#?}");
+        } else {
+            let is_there = found.iter().any(|finding| finding.message.contains(part));
+            assert!(is_there, "{text}{findings:#?}");
+        }
+    }
+}
+
+#[test]
+fn policies_that_log_nothing_or_nobody() {
+    let signed_in = "userGroups: [\"system:authenticated\"]";
+    for (rules, part) in [
+        ("- level: None\n".to_owned(), "nothing is logged: rule 1 matches every request"),
+        ("- level: None\n- level: Metadata\n".to_owned(), "nothing is logged: rule 1"),
+        ("- level: None\n  users: [a]\n- level: None\n".to_owned(), "nothing is logged: rule 2"),
+        ("- level: None\n  users: [a]\n- level: None\n  verbs: [get]\n".to_owned(), "nothing is logged: rules 1 to 2 have level `None`"),
+        (format!("- level: None\n  {signed_in}\n- level: RequestResponse\n  resources: [{{resources: [secrets]}}]\n- level: Metadata\n"), "nobody signed in is logged: rule 1"),
+        (format!("- level: None\n  users: [a]\n- level: None\n  {signed_in}\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
+        (format!("- level: None\n  {signed_in}\n- level: None\n  userGroups: [system:unauthenticated]\n- level: Metadata\n"), "nobody signed in is logged: rule 1"),
+        ("- level: None\n  userGroups: [system:unauthenticated, system:authenticated]\n- level: Metadata\n".to_owned(), "only failed authentications (401) are logged: rule 1"),
+        ("- level: None\n  resources: [{group: '*'}]\n- level: None\n  nonResourceURLs: ['*']\n- level: Metadata\n".to_owned(), "nothing is logged: rule 2"),
+        (format!("- level: None\n  {signed_in}\n  resources: [{{group: '*', resources: ['*']}}]\n- level: None\n  {signed_in}\n  nonResourceURLs: ['/*']\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
+        ("- level: Metadata\n  omitStages: [ResponseStarted, ResponseComplete, Panic]\n".to_owned(), "nothing is logged: rule 1"),
+    ] {
+        let text = policy(&rules);
+        let findings = all(&text);
+        let found = of(&findings, "AP037");
+        assert!(found.iter().any(|finding| finding.message.starts_with(part) && finding.severity == Severity::Warning), "{text}{findings:#?}");
+        assert_eq!(found.len(), 1, "{text}");
+    }
+    for rules in [
+        "- level: Metadata\n".to_owned(),
+        "- level: None\n  users: [a]\n- level: Metadata\n- level: None\n".to_owned(),
+        format!(
+            "- level: Metadata\n  resources: [{{resources: [secrets]}}]\n- level: None\n  {signed_in}\n- level: Metadata\n"
+        ),
+        format!("- level: None\n  {signed_in}\n  verbs: [get, list, watch]\n- level: Metadata\n"),
+        "- level: None\n  userGroups: [system:unauthenticated]\n- level: Metadata\n".to_owned(),
+        "- level: None\n  resources: [{group: ''}]\n- level: Metadata\n".to_owned(),
+    ] {
+        let text = policy(&rules);
+        assert_eq!(
+            of(&all(&text), "AP037"),
+            Vec::<&Diagnostic>::new(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn commands_and_levels_of_streams() {
+    for (rules, commands, bodies) in [
+        (
+            "- level: Metadata\n  resources: [{resources: [pods/exec]}]\n",
+            true,
+            false,
+        ),
+        (
+            "- level: RequestResponse\n  resources: [{resources: [pods/exec, pods/attach, pods/portforward]}]\n",
+            true,
+            true,
+        ),
+        (
+            "- level: Request\n  resources: [{resources: [pods, pods/log]}]\n",
+            false,
+            true,
+        ),
+        (
+            "- level: Metadata\n  resources: [{resources: ['pods/*']}]\n",
+            true,
+            false,
+        ),
+        (
+            "- level: Metadata\n  resources: [{group: '*', resources: ['*/exec']}]\n",
+            true,
+            false,
+        ),
+        (
+            "- level: None\n  resources: [{resources: [pods/exec]}]\n",
+            false,
+            false,
+        ),
+        (
+            "- level: RequestResponse\n  resources: [{group: apps, resources: [deployments]}]\n",
+            false,
+            false,
+        ),
+        (
+            "- level: Metadata\n  verbs: [delete]\n  resources: [{resources: [pods/exec]}]\n",
+            false,
+            false,
+        ),
+        (
+            "- level: RequestResponse\n  resources: [{resources: [pods/eviction, serviceaccounts/token]}]\n",
+            false,
+            false,
+        ),
+    ] {
+        let text = policy(&format!("{rules}- level: Metadata\n"));
+        let findings = all(&text);
+        assert_eq!(!of(&findings, "AP040").is_empty(), commands, "{text}");
+        assert_eq!(!of(&findings, "AP041").is_empty(), bodies, "{text}");
+    }
+}

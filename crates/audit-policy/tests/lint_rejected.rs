@@ -1,0 +1,209 @@
+//! Findings of policies that the server rejects: what can be known of them, and nothing else.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod common;
+
+use audit_policy::{Diagnostic, KubernetesVersion, Severity, load};
+use common::{HEAD, all, applied, of, policy};
+
+#[test]
+fn a_rejected_policy_is_linted_as_far_as_it_is_read() {
+    let doubtful = "- level: None\n  verbs: [get, list]\n- level: RequestResponse\n  resources: [{group: '', resources: [secrets]}]\n  verbs: [get, list]\n\
+                    - level: Metadata\n  resources: [{group: '', resources: [pod/exec, pods/logs]}]\n- level: Metadata\n";
+    let expected = ["AP020", "AP031", "AP031"];
+    // What the server rejects, and whether rule 2 is still known to be covered by rule 1.
+    for (text, has_reach) in [
+        (
+            policy(doubtful).replace("audit.k8s.io/v1", "audit.k8s.io/v1beta1"),
+            true,
+        ),
+        (
+            policy(doubtful).replace("apiVersion: audit.k8s.io/v1\n", ""),
+            true,
+        ),
+        (
+            policy(doubtful).replace("kind: Policy", "kind: policy"),
+            true,
+        ),
+        (policy(&format!("{doubtful}- level: metadata\n")), true),
+        (policy(&format!("{doubtful}- level: Everything\n")), true),
+        (policy(&format!("{doubtful}- users: [a]\n")), true),
+        (
+            policy(&format!("{doubtful}- level: None\n  users: [1]\n")),
+            true,
+        ),
+        (
+            policy(&format!("{doubtful}- level: None\n  users: a\n")),
+            true,
+        ),
+        (
+            policy(&format!(
+                "{doubtful}- level: None\n  nonResourceURLs: [healthz]\n"
+            )),
+            true,
+        ),
+        (
+            policy(&format!("- level: None\n  users: [on]\n{doubtful}")),
+            true,
+        ),
+        (
+            policy(doubtful).replace("RequestReceived", "Received"),
+            true,
+        ),
+        (
+            policy(doubtful).replacen("level: None", "level: Nothing", 1),
+            false,
+        ),
+        (
+            policy(doubtful).replacen("verbs: [get, list]", "verbs: [get, 1]", 1),
+            false,
+        ),
+    ] {
+        let findings = all(&text);
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.severity == Severity::Error),
+            "{text}"
+        );
+        let mut codes: Vec<&str> = findings.iter().map(|finding| &*finding.code).collect();
+        codes.retain(|code| expected.contains(code));
+        codes.sort_unstable();
+        // A catch-all makes what follows it unreachable, which is one more finding of the same code.
+        codes.dedup();
+        let wanted: &[&str] = if has_reach {
+            &["AP020", "AP031"]
+        } else {
+            &["AP031"]
+        };
+        let reach = findings.iter().any(|finding| {
+            finding.code == "AP020" && finding.message.contains("instead of `RequestResponse`")
+        });
+        assert_eq!(
+            (codes.contains(&"AP031"), reach),
+            (wanted.contains(&"AP031"), has_reach),
+            "{text}{findings:#?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_claimed_of_what_was_not_read() {
+    for (rules, code) in [
+        // The rule is not a catch-all, although its users were not read.
+        (
+            "- level: None\n  users: [1]\n- level: Metadata\n  users: [a]\n",
+            "AP020",
+        ),
+        (
+            "- level: None\n  users: [1]\n- level: Metadata\n  users: [a]\n",
+            "AP027",
+        ),
+        ("- level: None\n  users: [1]\n- level: Metadata\n", "AP037"),
+        (
+            "- level: Metadata\n  resources: [{group: 1, resources: [deployments]}]\n",
+            "AP021",
+        ),
+        (
+            "- level: Metadata\n  resources: [{group: apps/v1, resources: [deployments]}]\n",
+            "AP024",
+        ),
+        ("- level: Some\n  users: [a]\n- level: None\n", "AP037"),
+        ("- level: Some\n- level: Metadata\n  users: [a]\n", "AP020"),
+        // The first rule may match the secrets.
+        (
+            "- level: None\n  verbs: [1]\n- level: Request\n  resources: [{resources: [secrets]}]\n- level: Metadata\n",
+            "AP025",
+        ),
+        (
+            "- level: Request\n  omitStages: [1]\n  resources: [{resources: [secrets]}]\n- level: Metadata\n",
+            "AP025",
+        ),
+        (
+            "- level: Request\n  resources: [{resources: [secrets]}]\n  users: x\n- level: Metadata\n",
+            "AP025",
+        ),
+    ] {
+        let text = policy(rules);
+        let findings = all(&text);
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.severity == Severity::Error),
+            "{text}"
+        );
+        assert_eq!(of(&findings, code), Vec::<&Diagnostic>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_list_without_its_key_is_named_and_fixed() {
+    for text in [
+        "# Log all requests at the Metadata level.\nkind: Policy\n- level: Metadata\n",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\n- level: Metadata\n",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\n  - level: Metadata\n",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\n# rules:\n  - level: None\n    users: [\"a\"]\n  - level: Metadata\n",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages:\n  - RequestReceived\n- level: Metadata\n",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\n- users: [a]\n  level: None\n- level: Metadata\n",
+        "---\napiVersion: audit.k8s.io/v1\nkind: Policy\n- {level: Metadata}\n",
+        "- level: None\n  users: [a]\n- level: Metadata\n",
+        "# all\n---\n  - level: Metadata\n",
+    ] {
+        let findings = all(text);
+        let found = findings
+            .iter()
+            .find(|finding| finding.message == "`rules:` is missing before this list");
+        let Some(fix) = found.and_then(|finding| finding.fix.as_ref()) else {
+            assert_eq!(text, "", "{findings:#?}");
+            continue;
+        };
+        let after = applied(text, fix);
+        let loaded = load(after.as_bytes(), KubernetesVersion::NEWEST);
+        assert_eq!(loaded.error, None, "{after}");
+    }
+    let text = format!("{HEAD}rules\n  - level: Metadata\n");
+    let findings = all(&text);
+    let fix = findings.first().and_then(|finding| finding.fix.as_ref());
+    assert_eq!(
+        fix.map(|fix| applied(&text, fix)),
+        Some(text.replace("rules", "rules:"))
+    );
+    for (key, text) in [
+        ("rule", "rule:\n- level: Metadata\n"),
+        ("policies", "policies:\n- level: Metadata\n"),
+        ("items", "items:\n- level: Metadata\n"),
+    ] {
+        let text = format!("{HEAD}{text}");
+        let findings = all(&text);
+        let misspelled = of(&findings, "AP013");
+        let fix = misspelled
+            .first()
+            .and_then(|finding| finding.fix.as_ref())
+            .unwrap();
+        assert_eq!(applied(&text, fix), text.replace(key, "rules"));
+        let no_rules = of(&findings, "AP004");
+        let help = no_rules
+            .first()
+            .map(|finding| finding.help.as_str())
+            .unwrap_or_default();
+        assert!(
+            help.contains(&format!("rename `{key}` to `rules`")),
+            "{help}"
+        );
+    }
+    // Other broken texts keep the parser's message.
+    for text in [
+        "kind: Policy\n- a\n",
+        "kind: Policy\nrules:\n  - level: Metadata\n - level: None\n",
+        "a: [\n",
+    ] {
+        let findings = all(text);
+        assert!(
+            findings
+                .iter()
+                .all(|finding| !finding.message.contains("is missing before")),
+            "{text}"
+        );
+    }
+}
