@@ -15,6 +15,7 @@ use audit_types::{Diagnostic, LineIndex, Severity};
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
+use crate::recognize::recognize;
 use crate::set::set;
 use crate::shell_words::ShellWord;
 use crate::{mounts, segments};
@@ -79,14 +80,36 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         ));
     }
     let lines = LineIndex::new(text);
+    let mut findings: Vec<Diagnostic> = findings
+        .into_iter()
+        .map(|finding| finding.into_diagnostic(&lines))
+        .collect();
+    findings.extend(of_documents(text));
+    findings.sort_by_key(|finding| {
+        finding
+            .span()
+            .map_or(0, |span| lines.position(span.start).line)
+    });
     Import {
         settings,
         format: found.format,
-        findings: findings
-            .into_iter()
-            .map(|finding| finding.into_diagnostic(&lines))
-            .collect(),
+        findings,
     }
+}
+
+/// Returns findings about the way in which the text contains its policy.
+fn of_documents(text: &str) -> Vec<Diagnostic> {
+    if text.len() > MAX_TEXT_BYTES {
+        return Vec::new();
+    }
+    let mut found = recognize(text);
+    let mut findings = std::mem::take(&mut found.findings);
+    for document in &mut found.documents {
+        findings.append(&mut document.findings);
+        let policies = document.policies.iter_mut();
+        findings.extend(policies.flat_map(|policy| std::mem::take(&mut policy.findings)));
+    }
+    findings
 }
 
 /// Returns the settings of a server with these arguments.

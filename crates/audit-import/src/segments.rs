@@ -95,7 +95,11 @@ fn split(text: &str) -> Vec<Span> {
         let word = line.trim();
         let end = at + line.len();
         let is_end = until.is_some_and(|until| word == until);
-        let opened = if until.is_none() { heredoc(word) } else { None };
+        let opened = if until.is_none() {
+            here_document_end(word)
+        } else {
+            None
+        };
         // Text below `...` is another fragment to people, and nothing to a YAML parser.
         let is_mark = word.starts_with("```") || line.trim_end() == "...";
         if is_end || opened.is_some() || is_mark {
@@ -127,7 +131,7 @@ fn split(text: &str) -> Vec<Span> {
 }
 
 /// Returns the end word of the here-document that a line starts: `EOF` of `cat <<EOF`.
-fn heredoc(line: &str) -> Option<&str> {
+pub(crate) fn here_document_end(line: &str) -> Option<&str> {
     let (_, after) = line.split_once("<<")?;
     let after = after.trim_start_matches('-').trim_start();
     let after = after.trim_start_matches(['"', '\'', '\\']);
