@@ -15,7 +15,7 @@ use audit_types::{Diagnostic, LineIndex, Severity};
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
-use crate::recognize::recognize;
+use crate::recognize::{Recognized, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
 use crate::{mounts, segments};
@@ -63,7 +63,17 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         segments::read(text)
     };
     let mut findings = std::mem::take(&mut found.findings);
-    let settings = settings(&mut found, version, &mut findings);
+    let documents = if text.len() > MAX_TEXT_BYTES {
+        None
+    } else {
+        Some(recognize(text))
+    };
+    let mut settings = settings(&mut found, version, &mut findings);
+    if settings.policy.is_empty()
+        && let Some(documents) = &documents
+    {
+        settings.policy = policy_of(documents, &settings.policy_path);
+    }
     findings.extend(mounts::check(&settings, &found));
     findings.sort_by_key(|finding| finding.line);
     findings.dedup();
@@ -84,7 +94,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         .into_iter()
         .map(|finding| finding.into_diagnostic(&lines))
         .collect();
-    findings.extend(of_documents(text));
+    findings.extend(documents.into_iter().flat_map(of_documents));
     findings.sort_by_key(|finding| {
         finding
             .span()
@@ -97,12 +107,22 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
     }
 }
 
+/// Returns the policy that the text contains: the one that is written to the flag's path, or the only one.
+fn policy_of(documents: &Recognized, path: &str) -> String {
+    let usable = || {
+        let policies = documents.policies().map(|(_, policy)| policy);
+        policies.filter(|policy| policy.template().is_none())
+    };
+    let named = usable().find(|policy| policy.file.as_deref() == Some(path));
+    let mut others = usable();
+    let only = others.next().filter(|_| others.next().is_none());
+    named
+        .or(only)
+        .map_or(String::new(), |policy| policy.text.clone())
+}
+
 /// Returns findings about the way in which the text contains its policy.
-fn of_documents(text: &str) -> Vec<Diagnostic> {
-    if text.len() > MAX_TEXT_BYTES {
-        return Vec::new();
-    }
-    let mut found = recognize(text);
+fn of_documents(mut found: Recognized) -> Vec<Diagnostic> {
     let mut findings = std::mem::take(&mut found.findings);
     for document in &mut found.documents {
         findings.append(&mut document.findings);

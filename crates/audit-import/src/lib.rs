@@ -16,6 +16,7 @@
 mod codes;
 mod distributions;
 mod finding;
+mod flag_lines;
 mod format;
 mod import;
 mod input_format;
@@ -24,6 +25,7 @@ mod mounts;
 mod parsed_input;
 mod patch;
 mod pod;
+mod readers;
 mod recognize;
 mod segments;
 mod set;

@@ -27,10 +27,12 @@ mod scalar_map;
 mod script;
 mod source_map;
 mod template;
+mod terraform;
+pub(crate) mod texts;
 mod written;
 
 use audit_policy::document::{Document, Node, documents};
-use audit_types::{Diagnostic, Span};
+use audit_types::{Diagnostic, Severity, Span};
 
 use crate::codes::DocumentCode;
 use crate::input_format::InputFormat;
@@ -40,6 +42,7 @@ use template::Template;
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
+pub(crate) use template::language_of as template_language;
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.
@@ -89,11 +92,8 @@ impl Recognized {
     /// Returns whether any document is of a known kind or contains a policy.
     pub fn is_known(&self) -> bool {
         self.documents.iter().any(|document| {
-            let is_known = !matches!(
-                document.format,
-                InputFormat::Unknown | InputFormat::Events | InputFormat::Flags
-            );
-            is_known || !document.policies.is_empty() || document.template.is_some()
+            let has_policies = !document.policies.is_empty();
+            has_policies || document.template.is_some() || document.explanation.is_some()
         })
     }
 
@@ -110,8 +110,12 @@ impl Recognized {
 }
 
 impl RecognizedDocument {
-    /// Returns the finding that this is not a policy, with the place of its policy. `None` if it contains one.
+    /// Returns the finding that this is not a policy, with the place of its policy. `None` if it contains one, or has an error of its own.
     pub fn not_a_policy(&self) -> Option<Diagnostic> {
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        if self.findings.iter().any(is_error) {
+            return None;
+        }
         let (message, help) = self.explanation.clone()?;
         let span = Span::new(self.span.start, self.span.start);
         Some(embedded::not_a_policy(message, help, span))
@@ -191,7 +195,8 @@ impl<'t> Finder<'t> {
         if let Some(root) = root
             && (template.is_none() || is_whole)
         {
-            return self.document(root, source, part, &map, is_cloud_init);
+            let language = template.as_ref().map(|template| template.language);
+            return self.document(root, source, part, &map, is_cloud_init, language);
         }
         match template {
             Some(template) => self.template(source, part, &map, template),
@@ -206,6 +211,7 @@ impl<'t> Finder<'t> {
         part: Span,
         map: &SourceMap,
         is_cloud_init: bool,
+        language: Option<TemplateLanguage>,
     ) {
         let mut format = kind::of(root);
         if is_cloud_init && format == InputFormat::Unknown {
@@ -228,7 +234,22 @@ impl<'t> Finder<'t> {
             contents.document(root, &frame);
         }
         let explanation = no_policy::explain(root, format, &title, &contents);
-        self.push(format, title, part, None, contents, explanation);
+        match language.filter(|_| explanation.is_some() && contents.policies.is_empty()) {
+            Some(language) => {
+                let title = format!("{} of {title}", language.title());
+                let explanation = unrendered(&title, language);
+                let format = InputFormat::Template;
+                self.push(
+                    format,
+                    title,
+                    part,
+                    Some(language),
+                    contents,
+                    Some(explanation),
+                );
+            }
+            None => self.push(format, title, part, None, contents, explanation),
+        }
     }
 
     /// Reads a part that has to be rendered before it is YAML.
@@ -238,7 +259,8 @@ impl<'t> Finder<'t> {
         let document = Document::read(&blanked).ok();
         let root = document.as_ref().and_then(Document::root);
         let format = root.map_or(InputFormat::Unknown, kind::of);
-        let is_policy = format == InputFormat::Policy || policies::looks_like_policy(source);
+        let is_policy = format == InputFormat::Policy
+            || (root.is_none() && policies::looks_like_policy(source));
         let mut contents = Contents::default();
         if is_policy {
             contents.whole(source, map, Some(template));
@@ -260,7 +282,7 @@ impl<'t> Finder<'t> {
         if !is_policy && !is_about_policy && format == InputFormat::Unknown {
             return self.push(
                 format,
-                "another document".to_owned(),
+                "a document of an unknown kind".to_owned(),
                 part,
                 None,
                 contents,
@@ -273,11 +295,10 @@ impl<'t> Finder<'t> {
             }
             _ => language.title().to_owned(),
         };
-        let message = format!("not a policy: this is {title}, which has to be rendered first");
         let explanation = contents
             .policies
             .is_empty()
-            .then(|| (message, language.remedy().to_owned()));
+            .then(|| unrendered(&title, language));
         self.push(
             InputFormat::Template,
             title,
@@ -290,25 +311,36 @@ impl<'t> Finder<'t> {
 
     /// Reads a part that is not YAML: a script, Terraform, Markdown.
     fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
-        let format = if is_cloud_init {
-            InputFormat::CloudInit
-        } else {
-            InputFormat::Unknown
-        };
         let mut contents = Contents::default();
         let owner = owner::Owner::default();
         let inner = Inner {
             path: "",
             owner: &owner,
             nesting: 0,
+            expanded_by: terraform::is_configuration(source).then_some(TemplateLanguage::Terraform),
         };
+        let is_terraform = inner.expanded_by.is_some();
+        if is_terraform {
+            contents.terraform(source, map);
+        }
         contents.script(source, map, &inner);
-        let title = if source.starts_with("#!") {
-            "a script"
+        let has_flags = !contents.references.is_empty() || has_audit_flag(source);
+        let (format, title) = if is_cloud_init {
+            (InputFormat::CloudInit, InputFormat::CloudInit.title())
+        } else if is_terraform {
+            (InputFormat::Terraform, InputFormat::Terraform.title())
+        } else if source.starts_with("#!") {
+            (InputFormat::Unknown, "a script")
+        } else if source.contains("```") {
+            (InputFormat::Unknown, "a Markdown text")
+        } else if has_flags {
+            (InputFormat::Flags, "a text with flags")
         } else {
-            "a text"
+            (InputFormat::Unknown, "a text")
         };
-        self.push(format, title.to_owned(), part, None, contents, None);
+        let is_known = has_flags || format != InputFormat::Unknown;
+        let explanation = is_known.then(|| no_policy::of_text(format, title, &contents));
+        self.push(format, title.to_owned(), part, None, contents, explanation);
     }
 
     fn push(
@@ -351,6 +383,20 @@ impl<'t> Finder<'t> {
             findings: self.findings,
         }
     }
+}
+
+/// Returns the message and the help for a template in which no policy can be read.
+fn unrendered(title: &str, language: TemplateLanguage) -> (String, String) {
+    let message = format!("not a policy: this is {title}, which has to be rendered first");
+    (message, language.remedy().to_owned())
+}
+
+/// Returns whether a line contains an audit flag of the server.
+fn has_audit_flag(source: &str) -> bool {
+    source.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches(['-', '"', '\'', ' ']);
+        line.starts_with("audit-log-") || line.starts_with("audit-webhook-")
+    })
 }
 
 /// Returns whether a part has no content: only comments, markers and white space.

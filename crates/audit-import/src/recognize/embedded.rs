@@ -108,7 +108,13 @@ impl EmbeddedPolicy {
         let template = self.template.as_ref();
         findings.extend(template.map(|template| self.template_finding(template.language)));
         let mut unwritable_fixes = 0;
-        for finding in loaded.findings.iter().chain(&lints) {
+        // Of a text that is not the intended one, nothing else is worth reporting.
+        let is_sound = self
+            .findings
+            .iter()
+            .all(|finding| finding.severity < Severity::Error);
+        let of_policy = loaded.findings.iter().chain(&lints);
+        for finding in of_policy.filter(|_| is_sound) {
             if template.is_none_or(|template| template.is_certain(finding)) {
                 let shown = self.outer(finding, outer);
                 unwritable_fixes += usize::from(finding.fix.is_some() && shown.fix.is_none());
@@ -119,10 +125,6 @@ impl EmbeddedPolicy {
             let start = finding.span().unwrap_or_default().start;
             (start, finding.code.clone())
         });
-        let is_sound = self
-            .findings
-            .iter()
-            .all(|finding| finding.severity < Severity::Error);
         EmbeddedCheck {
             is_accepted: loaded.policy.is_some() && self.template.is_none() && is_sound,
             loaded,

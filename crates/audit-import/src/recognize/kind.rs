@@ -219,7 +219,7 @@ pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
             let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
             format!("{} {kind}", if vowel { "an" } else { "a" })
         }
-        (InputFormat::Unknown, _) => "another document".to_owned(),
+        (InputFormat::Unknown, _) => "a document of an unknown kind".to_owned(),
         _ => format.title().to_owned(),
     }
 }

@@ -50,6 +50,26 @@ pub(super) fn explain(
     Some((format!("{is} without a policy"), help.to_owned()))
 }
 
+/// Returns the message and the help for a text that is not YAML and contains no policy.
+pub(super) fn of_text(format: InputFormat, title: &str, contents: &Contents) -> (String, String) {
+    let is = format!("not a policy: this is {title}");
+    if let Some(reference) = contents.references.last() {
+        let path = excerpt(&reference.path);
+        return (
+            format!("{is}; its policy is the file `{path}`"),
+            "check that file; `audit-policy import` reads the settings of this one".to_owned(),
+        );
+    }
+    let help = match format {
+        InputFormat::Terraform => {
+            "only a literal policy can be read here: check the file or the rendered value, such as with `terraform console`"
+        }
+        InputFormat::CloudInit => "it cannot be read as YAML, and cloud-init cannot read it either",
+        _ => "check the file that `--audit-policy-file` names; `audit-policy import` reads flags",
+    };
+    (format!("{is} without a policy"), help.to_owned())
+}
+
 /// Returns where kind mounts the policy from.
 fn mounted(root: Node<'_>, path: &str, format: InputFormat) -> String {
     if format != InputFormat::Kind {
@@ -117,7 +137,10 @@ fn gardener(root: Node<'_>) -> Option<(String, String)> {
             "not a policy: this is a Gardener Shoot; its policy is in the ConfigMap `{}`",
             excerpt(name)
         ),
-        "check that ConfigMap: `kubectl -n garden-PROJECT get configmap NAME -o yaml`".to_owned(),
+        format!(
+            "check the policy in it: `kubectl -n garden-PROJECT get configmap {} -o yaml`",
+            excerpt(name)
+        ),
     ))
 }
 
@@ -142,6 +165,9 @@ fn secret(root: Node<'_>, format: InputFormat) -> Option<(String, String)> {
             format.title(),
             excerpt(name)
         ),
-        "check that Secret: `kubectl get secret NAME -o yaml`".to_owned(),
+        format!(
+            "check the policy in it: `kubectl get secret {} -o yaml`",
+            excerpt(name)
+        ),
     ))
 }

@@ -6,8 +6,9 @@ use audit_types::{Diagnostic, Path, Span, Step};
 use super::embedded::{EmbeddedPolicy, PolicyForm};
 use super::owner::Owner;
 use super::source_map::SourceMap;
+use super::template::TemplateLanguage;
 use super::written::{FileMount, PolicyReference, WrittenFile};
-use super::{base64, kind, mapping, scalar_map, script, template};
+use super::{base64, kind, mapping, scalar_map, script, template, terraform};
 use crate::codes::DocumentCode;
 use crate::input_format::InputFormat;
 
@@ -115,6 +116,10 @@ impl Contents {
                 span: frame.map.span(node.span()),
             });
         }
+        let rules = node.field("audit_policy_custom_rules");
+        if let Some(field) = rules.filter(|field| field.value.kind() == Kind::List) {
+            self.findings.push(not_text(frame.map.span(field.key)));
+        }
         let is_metadata = path.0.last().map(field_name) == Some("metadata");
         for field in node.fields() {
             // Annotations contain copies, such as the configuration that was applied last.
@@ -159,9 +164,12 @@ impl Contents {
 
     /// Reads a string: a policy, another document, or a text that names the policy's file.
     fn string(&mut self, node: Node<'_>, path: &Path, owner: &Owner, frame: &Frame<'_>) {
-        let Some(text) = node.text().filter(|text| text.len() >= MIN_TEXT) else {
+        let Some(text) = node.text() else {
             return;
         };
+        if text.len() < MIN_TEXT && !owner.is_base64 {
+            return;
+        }
         let name = path.0.last().map(field_name).unwrap_or_default();
         if name == "audit_policy_custom_rules" {
             return self.kubespray_rules(node, text, path, frame);
@@ -177,8 +185,10 @@ impl Contents {
             path: &frame.full(path),
             owner,
             nesting: frame.nesting,
+            expanded_by: None,
         };
         match decoded {
+            None if scalar_map::joins_policy(node) => self.folded(node, text, &inner, frame),
             None => {
                 let map = scalar_map::map(node, frame.source).within(frame.map);
                 self.text(text, &map, &inner);
@@ -202,14 +212,7 @@ impl Contents {
     fn kubespray_rules(&mut self, node: Node<'_>, text: &str, path: &Path, frame: &Frame<'_>) {
         let mut findings = Vec::new();
         if scalar_map::joins_rules(node) {
-            findings.push(
-                Diagnostic::of(
-                    DocumentCode::UnusablePolicyText,
-                    "the rules are folded (`>`), which joins lines with the same indentation",
-                )
-                .with_help("write `|` instead of `>`, which keeps the lines")
-                .labeled(audit_types::Document::Manifest, frame.map.span(node.span())),
-            );
+            findings.push(folded(frame.map.span(node.span())));
         }
         let (prefix, full) = mapping::rules(text);
         let map = scalar_map::map(node, frame.source).after_prefix(prefix);
@@ -248,6 +251,69 @@ impl Contents {
         self.here_documents(text, map, inner);
     }
 
+    /// Adds a policy whose lines YAML joins.
+    fn folded(&mut self, node: Node<'_>, text: &str, inner: &Inner<'_>, frame: &Frame<'_>) {
+        let place = frame.map.span(node.span());
+        self.push(EmbeddedPolicy {
+            path: inner.path.to_owned(),
+            file: inner.owner.file.clone(),
+            form: PolicyForm::Text,
+            source: SourceMap::coarse(place),
+            template: None,
+            text: text.to_owned(),
+            findings: vec![folded(place)],
+        });
+    }
+
+    /// Reads the objects and strings of a Terraform configuration. Its here-documents are those of a script.
+    pub(super) fn terraform(&mut self, source: &str, map: &SourceMap) {
+        for value in terraform::objects(source) {
+            let Some(object) = value.object else { continue };
+            let document = Document::read(&object).ok();
+            let root = document.as_ref().and_then(Document::root);
+            let Some(root) = root.filter(|root| kind::is_policy(*root)) else {
+                continue;
+            };
+            let length = object.len();
+            let (prefix, text) = mapping::completed(root, object.clone(), true);
+            let inner = SourceMap::part(Span::new(0, length)).after_prefix(prefix);
+            let place = SourceMap::part(value.span).within(map);
+            let moved = |span: &Span| Span::new(span.start + prefix, span.end + prefix);
+            let unknown: Vec<Span> = value.unknown.iter().map(moved).collect();
+            self.push(EmbeddedPolicy {
+                path: value.name,
+                file: None,
+                form: PolicyForm::Mapping,
+                source: inner.within(&place).read_only(),
+                template: template::of_unknown(&text, unknown),
+                text,
+                findings: Vec::new(),
+            });
+        }
+        for value in terraform::strings(source) {
+            let Some(spelled) = source.get(value.span.start..value.span.end) else {
+                continue;
+            };
+            // A string of Terraform has the escapes of a double-quoted scalar.
+            let Ok(document) = Document::read(spelled) else {
+                continue;
+            };
+            let Some(root) = document.root() else {
+                continue;
+            };
+            let place = SourceMap::part(value.span).within(map);
+            let inner = scalar_map::map(root, spelled).within(&place).read_only();
+            let owner = Owner::default();
+            let at = Inner {
+                path: &value.name,
+                owner: &owner,
+                nesting: 0,
+                expanded_by: Some(TemplateLanguage::Terraform),
+            };
+            self.text(root.text().unwrap_or_default(), &inner, &at);
+        }
+    }
+
     /// Reads a text inside a document.
     pub(super) fn text(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
         self.references.extend(PolicyReference::in_text(text, map));
@@ -255,16 +321,22 @@ impl Contents {
             return;
         }
         let has_policy = looks_like_policy(text);
-        let found = template::find(text);
+        let found = template::find_expanded(text, inner.expanded_by);
         let source = found.as_ref().map_or(text, |found| found.blanked.as_str());
         match Document::read(source) {
             Ok(document) => {
-                let root = document.root();
-                if root.is_some_and(kind::is_policy) || (found.is_some() && has_policy) {
+                if document.root().is_some_and(kind::is_policy) {
                     return self.text_policy(text, map, inner, found);
                 }
             }
-            Err(_) if has_policy => return self.text_policy(text, map, inner, found),
+            Err(_) if has_policy => {
+                let before = self.policies.len();
+                self.here_documents(text, map, inner);
+                if self.policies.len() == before {
+                    self.text_policy(text, map, inner, found);
+                }
+                return;
+            }
             Err(_) => {}
         }
         if inner.nesting < MAX_NESTING {
@@ -283,19 +355,29 @@ impl Contents {
         for part in script::here_documents(text) {
             let below = SourceMap::part(part.span).within(map);
             let owner = Owner::of_file(part.file.clone());
-            if let (Some(file), Some(body)) = (&part.file, text.get(part.span.start..part.span.end))
-            {
+            let Some(body) = text.get(part.span.start..part.span.end) else {
+                continue;
+            };
+            if let Some(file) = &part.file {
                 self.files.push(WrittenFile {
                     path: file.clone(),
                     span: below.whole(),
                 });
-                let inner = Inner {
-                    owner: &owner,
-                    nesting: inner.nesting + 1,
-                    ..*inner
-                };
-                self.text(body, &below, &inner);
             }
+            let path = match (&part.file, inner.path) {
+                (Some(file), "") => file,
+                (_, path) => path,
+            };
+            let inner = Inner {
+                path,
+                owner: &owner,
+                nesting: inner.nesting + 1,
+                expanded_by: match inner.expanded_by {
+                    None => part.is_expanded.then_some(TemplateLanguage::Shell),
+                    language => language,
+                },
+            };
+            self.text(body, &below, &inner);
         }
     }
 
@@ -359,6 +441,8 @@ pub(super) struct Inner<'o> {
     pub(super) path: &'o str,
     pub(super) owner: &'o Owner,
     pub(super) nesting: usize,
+    /// Language that replaces variables in the text.
+    pub(super) expanded_by: Option<TemplateLanguage>,
 }
 
 fn field_name(step: &Step) -> &str {
@@ -368,12 +452,25 @@ fn field_name(step: &Step) -> &str {
     }
 }
 
-/// Returns whether a text that cannot be read as YAML is meant to be a policy: it has the version and kind of one, each on a line.
+/// Returns whether a text that cannot be read as YAML is meant to be a policy: it has the version and kind of one at the indentation of its first
+/// line.
 pub(super) fn looks_like_policy(text: &str) -> bool {
+    let spaces = |line: &str| line.len() - line.trim_start().len();
+    let is_content = |line: &&str| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with(['#', '{', '%', '<']) && line != "---"
+    };
+    let lines = || {
+        text.trim_start_matches('\u{feff}')
+            .lines()
+            .filter(is_content)
+    };
+    let Some(margin) = lines().next().map(spaces) else {
+        return false;
+    };
     let has = |key: &str, is_value: &dyn Fn(&str) -> bool| {
-        text.lines().any(|line| {
-            let line = line.trim_start_matches(['{', ' ', '\u{feff}']);
-            let line = line.trim_start_matches(['"', '\'']);
+        lines().filter(|line| spaces(line) == margin).any(|line| {
+            let line = line.trim_start().trim_start_matches(['"', '\'']);
             let value = line.strip_prefix(key).map(|rest| {
                 rest.trim_start_matches(['"', '\'', ' '])
                     .strip_prefix(':')
@@ -388,6 +485,29 @@ pub(super) fn looks_like_policy(text: &str) -> bool {
         && has("kind", &|value| {
             value.starts_with("Policy") || value.starts_with("policy")
         })
+}
+
+/// Reports folded text whose lines are joined.
+fn folded(place: Span) -> Diagnostic {
+    Diagnostic::of(
+        DocumentCode::UnusablePolicyText,
+        "the policy is folded (`>`), which joins lines with the same indentation",
+    )
+    .with_help("write `|` instead of `>`, which keeps the lines")
+    .labeled(
+        audit_types::Document::Manifest,
+        Span::new(place.start, place.start + 1),
+    )
+}
+
+/// Reports rules of kubespray that are a list.
+fn not_text(place: Span) -> Diagnostic {
+    Diagnostic::of(
+        DocumentCode::UnusablePolicyText,
+        "`audit_policy_custom_rules` is a list, and kubespray's template needs a text",
+    )
+    .with_help("write `audit_policy_custom_rules: |` above the list, so that it is a text")
+    .labeled(audit_types::Document::Manifest, place)
 }
 
 /// Reports a text that its program cannot decode.

@@ -91,6 +91,19 @@ pub(super) fn joins_rules(node: Node<'_>) -> bool {
         && spelled.lines().filter(is_item).count() > text.lines().filter(is_item).count()
 }
 
+/// Returns whether folding joins the lines of a policy: its version and kind are not on lines of their own any more.
+pub(super) fn joins_policy(node: Node<'_>) -> bool {
+    let starts =
+        |text: &str, key: &str| text.lines().any(|line| line.trim_start().starts_with(key));
+    let text = node.text().unwrap_or_default();
+    let spelled = node.spelled();
+    Style::of(node) == Style::Folded
+        && text.contains("audit.k8s.io/")
+        && ["apiVersion:", "kind:", "rules:"]
+            .iter()
+            .any(|key| starts(spelled, key) && !starts(text, key))
+}
+
 /// Positions in the text and in its spelling.
 struct Aligner<'t> {
     text: &'t str,

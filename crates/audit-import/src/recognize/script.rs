@@ -1,11 +1,14 @@
-//! Here-documents of shell scripts and of Terraform: the files that they write.
+//! Here-documents of shell scripts and of Terraform, and code blocks of Markdown.
 
 use audit_types::Span;
 
-use crate::segments::here_document_end;
+use crate::shell_words::here_document_end;
 
 /// Maximum number of here-documents that are read from a text.
 const MAX_HERE_DOCUMENTS: usize = 200;
+
+/// Line that ends a code block of Markdown, and starts one that starts it.
+const FENCE: &str = "```";
 
 /// A here-document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +17,14 @@ pub(super) struct HereDocument {
     pub(super) span: Span,
     /// File that it is written to.
     pub(super) file: Option<String>,
+    /// `true` if variables in it are replaced.
+    pub(super) is_expanded: bool,
 }
 
 /// Returns the here-documents of a text.
 pub(super) fn here_documents(text: &str) -> Vec<HereDocument> {
     let mut found = Vec::new();
-    if !text.contains("<<") {
+    if !text.contains("<<") && !text.contains(FENCE) {
         return found;
     }
     let mut at = 0;
@@ -31,10 +36,12 @@ pub(super) fn here_documents(text: &str) -> Vec<HereDocument> {
                 found.push(HereDocument {
                     span: Span::new(start, at),
                     file: file_of(opener),
+                    is_expanded: word != FENCE && !is_quoted(opener),
                 });
                 open = None;
             }
             Some(_) => {}
+            None if line.trim_start().starts_with(FENCE) => open = Some((end, FENCE, line)),
             None => open = here_document_end(line.trim()).map(|word| (end, word, line)),
         }
         at = end;
@@ -43,6 +50,15 @@ pub(super) fn here_documents(text: &str) -> Vec<HereDocument> {
         }
     }
     found
+}
+
+/// Returns whether the end word is quoted, so that the shell replaces nothing.
+fn is_quoted(opener: &str) -> bool {
+    let after = opener.split_once("<<").map_or("", |(_, after)| after);
+    after
+        .trim_start_matches('-')
+        .trim_start()
+        .starts_with(['"', '\'', '\\'])
 }
 
 /// Returns the file that a line writes its here-document to: `cat > FILE <<EOF`, `tee FILE <<EOF`.
@@ -69,13 +85,13 @@ mod tests {
 
     #[test]
     fn the_file_of_a_here_document_is_on_its_line() {
-        for (line, file) in [
-            ("cat > /a <<EOF", Some("/a")),
-            ("cat <<'EOF' >/a", Some("/a")),
-            ("cat <<EOF | sudo tee /a > /dev/null", Some("/a")),
-            ("sudo tee -a \"/a\" <<EOF", Some("/a")),
-            ("kubectl apply -f - <<EOF", None),
-            ("cat > $FILE <<EOF", None),
+        for (line, file, is_expanded) in [
+            ("cat > /a <<EOF", Some("/a"), true),
+            ("cat <<'EOF' >/a", Some("/a"), false),
+            ("cat <<EOF | sudo tee /a > /dev/null", Some("/a"), true),
+            ("sudo tee -a \"/a\" <<-\"EOF\"", Some("/a"), false),
+            ("kubectl apply -f - <<EOF", None, true),
+            ("cat > $FILE << \\EOF", None, false),
         ] {
             let text = format!("{line}\nx: 1\nEOF\n");
             let found = here_documents(&text);
@@ -83,6 +99,7 @@ mod tests {
             let expected = HereDocument {
                 span: Span::new(start, start + 5),
                 file: file.map(str::to_owned),
+                is_expanded,
             };
             assert_eq!(found, [expected], "{line}");
         }

@@ -73,6 +73,12 @@ impl SourceMap {
         self.write_back
     }
 
+    /// Returns the map for a text whose changes are not written back.
+    pub(super) fn read_only(mut self) -> Self {
+        self.write_back = WriteBack::Never;
+        self
+    }
+
     /// Moves the map by a number of inner bytes that are not spelled in the outer text.
     pub(super) fn after_prefix(mut self, length: usize) -> Self {
         for segment in &mut self.segments {

@@ -16,8 +16,10 @@ pub enum TemplateLanguage {
     Jinja,
     /// ERB, as Puppet and Chef use it.
     Erb,
-    /// Terraform's `templatefile`.
+    /// Terraform's `templatefile`, or an expression in a here-document.
     Terraform,
+    /// A shell's here-document with variables.
+    Shell,
 }
 
 impl TemplateLanguage {
@@ -29,6 +31,7 @@ impl TemplateLanguage {
             Self::Jinja => "a Jinja template",
             Self::Erb => "an ERB template",
             Self::Terraform => "a Terraform template",
+            Self::Shell => "a text with shell variables",
         }
     }
 
@@ -42,8 +45,9 @@ impl TemplateLanguage {
             }
             Self::Erb => "render it first: `erb FILE`, then check the result",
             Self::Terraform => {
-                "render it first: `terraform console` evaluates `templatefile(…)`, then check the result"
+                "render it first, such as with `terraform console`, then check the result"
             }
+            Self::Shell => "run the script, then check the file that it writes",
         }
     }
 }
@@ -58,8 +62,11 @@ pub(super) struct Template {
     pub(super) unknown: Vec<Span>,
 }
 
-/// Opening and closing marks of template code.
-const MARKS: [(&str, &str); 5] = [
+/// Opening and closing mark of template code.
+type Mark = (&'static str, &'static str);
+
+/// Marks of template code.
+const MARKS: [Mark; 5] = [
     ("{{", "}}"),
     ("{%", "%}"),
     ("{#", "#}"),
@@ -86,14 +93,23 @@ const CONTROL_WORDS: [&str; 11] = [
     "if", "else", "end", "range", "with", "define", "block", "break", "continue", "/*", "$",
 ];
 
+/// Marks of a variable where a text is expanded: in here-documents.
+const VARIABLE: Mark = ("${", "}");
+
 /// Finds template code. `None` if there is none outside of comments.
 pub(super) fn find(text: &str) -> Option<Template> {
-    if !MARKS.iter().any(|(open, _)| text.contains(open)) {
+    find_expanded(text, None)
+}
+
+/// Finds template code, and variables of the language that expands the text.
+pub(super) fn find_expanded(text: &str, by: Option<TemplateLanguage>) -> Option<Template> {
+    let marks: Vec<_> = MARKS.iter().chain(by.map(|_| &VARIABLE)).copied().collect();
+    if !marks.iter().any(|(open, _)| text.contains(open)) {
         return None;
     }
-    let codes = codes(text);
+    let codes = codes(text, &marks);
     let first = codes.first()?;
-    let language = language(text, &codes, first.mark);
+    let language = by.unwrap_or_else(|| language(text, &codes, first.mark));
     let mut bytes = text.as_bytes().to_vec();
     let mut unknown = Vec::new();
     for group in lines_of(text, &codes) {
@@ -119,12 +135,26 @@ pub(super) fn find(text: &str) -> Option<Template> {
     })
 }
 
+/// Creates the template of a Terraform object with expressions. `None` if it has none.
+pub(super) fn of_unknown(text: &str, unknown: Vec<Span>) -> Option<Template> {
+    (!unknown.is_empty()).then(|| Template {
+        language: TemplateLanguage::Terraform,
+        blanked: text.to_owned(),
+        unknown,
+    })
+}
+
+/// Returns the language of a template. `None` if the text has no template code.
+pub(crate) fn language_of(text: &str) -> Option<TemplateLanguage> {
+    find(text).map(|found| found.language)
+}
+
 /// Returns all template code that is not in a comment.
-fn codes(text: &str) -> Vec<Code> {
+fn codes(text: &str, marks: &[Mark]) -> Vec<Code> {
     let mut codes = Vec::new();
     let mut at = 0;
     let mut line_start = 0;
-    while let Some((start, open, close)) = next_mark(text, at) {
+    while let Some((start, open, close)) = next_mark(text, at, marks) {
         let inside = start + open.len();
         let skipped = text.get(line_start..start).unwrap_or_default();
         line_start = skipped
@@ -162,11 +192,15 @@ fn codes(text: &str) -> Vec<Code> {
     codes
 }
 
-fn next_mark(text: &str, from: usize) -> Option<(usize, &'static str, &'static str)> {
+fn next_mark(
+    text: &str,
+    from: usize,
+    marks: &[Mark],
+) -> Option<(usize, &'static str, &'static str)> {
     let rest = text.get(from..)?;
     let bytes = rest.as_bytes();
     for (at, pair) in bytes.windows(2).enumerate() {
-        let found = MARKS.iter().find(|(open, _)| open.as_bytes() == pair);
+        let found = marks.iter().find(|(open, _)| open.as_bytes() == pair);
         if let Some((open, close)) = found {
             return Some((from + at, open, close));
         }
@@ -188,6 +222,7 @@ fn is_control(mark: &str, code: &str) -> bool {
             }
         }),
         "<%" => !code.starts_with('='),
+        "${" => false,
         _ => true,
     }
 }
