@@ -14,11 +14,9 @@ const POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
 /// Reads the server's configuration, and the files that the provider writes.
 pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocument) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Rke2ControlPlane);
-    let specs: [&[&str]; 2] = [&["spec"], &["spec", "template", "spec"]];
-    let configuration = specs
-        .iter()
-        .filter_map(|path| root.at_path(path))
-        .find_map(|spec| spec.get("serverConfig"));
+    let paths: [&[&str]; 2] = [&["spec"], &["spec", "template", "spec"]];
+    let specs = || paths.iter().filter_map(|path| root.at_path(path));
+    let configuration = specs().find_map(|spec| spec.get("serverConfig"));
     if let Some(server) = configuration {
         let arguments = server.at_path(&["kubeAPIServer", "extraArgs"]);
         if let Some(list) = arguments {
@@ -37,12 +35,10 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
             found.defaults.extend(ROTATION_FLAGS);
         }
     }
-    found.add(contents::read(
-        InputFormat::Rke2ControlPlane,
-        root,
-        lines,
-        read_document,
-    ));
+    for files in specs().filter_map(|spec| spec.get("files")) {
+        let format = InputFormat::Rke2ControlPlane;
+        found.add(contents::read(format, files, lines, read_document));
+    }
     found
 }
 

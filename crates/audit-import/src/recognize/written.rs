@@ -181,35 +181,43 @@ pub(super) fn check(
             .iter()
             .any(|known| known.span() == Some(reference.span));
         if !is_written && !is_known {
-            findings.push(not_written(reference, policies, files));
+            let on_node: Vec<String> = places
+                .iter()
+                .map(|place| format!("/{}", place.join("/")))
+                .collect();
+            findings.extend(not_written(reference, &on_node, &written, files));
         }
     }
     findings
 }
 
+/// Reports a path that no file has. `on_node` are the paths that it can have on the node, the last one as in the flag.
 fn not_written(
     reference: &PolicyReference,
-    policies: &[&EmbeddedPolicy],
+    on_node: &[String],
+    written: &[&str],
     files: &[&WrittenFile],
-) -> Diagnostic {
+) -> Option<Diagnostic> {
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let nearest = policies
+    let pairs = written
         .iter()
-        .filter_map(|policy| policy.file.as_deref())
         .filter(|path| path.len() <= MAX_PATH)
-        .map(|path| (strsim::levenshtein(path, &reference.path), path))
-        .min();
-    let Some((distance, path)) = nearest else {
-        return Diagnostic::of(ImportCode::PolicyNotWritten, "the policy is not written");
-    };
-    let is_near = distance <= MAX_DISTANCE || name(path) == name(&reference.path);
-    let help = if is_near {
-        format!("did you mean `{}`?", excerpt(path))
-    } else {
-        format!(
+        .flat_map(|path| on_node.iter().map(move |place| (*path, place.as_str())));
+    let (distance, (path, place)) = pairs
+        .map(|(path, place)| (strsim::levenshtein(path, place), (path, place)))
+        .min()?;
+    let is_near = distance <= MAX_DISTANCE || name(path) == name(place);
+    let is_mounted = components(place) != components(&reference.path);
+    let help = match (is_near, is_mounted) {
+        (true, false) => format!("did you mean `{}`?", excerpt(path)),
+        (true, true) => format!(
+            "on the node, the flag's path is `{}`: use the same name in both places",
+            excerpt(place)
+        ),
+        (false, _) => format!(
             "the server does not start without the file: write it, or use `{}`",
             excerpt(path)
-        )
+        ),
     };
     let message = format!(
         "the flag names the policy `{}`, which is not among the files that this document writes; the policy is written to `{}`",
@@ -221,15 +229,12 @@ fn not_written(
     } else {
         Severity::Warning
     };
-    let mut finding = Diagnostic::new(
-        audit_types::Code::id(ImportCode::PolicyNotWritten),
-        severity,
-        message,
-    )
-    .with_help(help)
-    .labeled(Document::Manifest, reference.span);
+    let code = audit_types::Code::id(ImportCode::PolicyNotWritten);
+    let mut finding = Diagnostic::new(code, severity, message)
+        .with_help(help)
+        .labeled(Document::Manifest, reference.span);
     if let Some(file) = files.iter().find(|file| file.path == path) {
         finding = finding.related(Document::Manifest, file.span, "the policy's file");
     }
-    finding
+    Some(finding)
 }
