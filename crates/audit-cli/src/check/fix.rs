@@ -67,13 +67,9 @@ fn fixed_document(
         documents = fixed;
     }
     if unwritable > 0 {
+        let fixes = if unwritable == 1 { "fix" } else { "fixes" };
         diagnostic(&format!(
-            "{file}: {unwritable} not applied: the policy is encoded, folded or quoted, so that its spelling after the fix is not certain",
-            unwritable = if unwritable == 1 {
-                "1 fix".to_owned()
-            } else {
-                format!("{unwritable} fixes")
-            },
+            "{file}: {unwritable} {fixes} not applied: the place in the document is not certain"
         ));
     }
     let fixed = encoding.encode(&documents.text);
