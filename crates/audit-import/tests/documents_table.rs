@@ -135,7 +135,8 @@ fn cells(format: InputFormat) -> [bool; 4] {
 #[test]
 fn the_table_says_what_is_true_of_the_examples() {
     let page = include_str!("../DOCUMENTS.md");
-    let rows: Vec<&str> = page
+    let first = page.split("\n## ").next().unwrap();
+    let rows: Vec<&str> = first
         .lines()
         .filter(|line| line.starts_with("| `"))
         .collect();
