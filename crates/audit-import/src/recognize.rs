@@ -187,7 +187,7 @@ impl<'t> Finder<'t> {
         if is_blank(source) {
             return;
         }
-        let template = template::find(source);
+        let template = template::find_in_policy(source);
         let map = SourceMap::part(part);
         let plain = Document::read(source);
         let root = plain.as_ref().ok().and_then(Document::root);

@@ -327,6 +327,10 @@ fn a_document_without_a_policy_says_where_its_policy_is() {
             "not a policy: this is a ConfigMap without a policy",
         ),
         (
+            "services:\n  kube-api:\n    audit_log:\n      enabled: true\n",
+            "not a policy: this is an RKE1 cluster configuration without a policy",
+        ),
+        (
             "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, --audit-policy-file=/p.yaml]\n",
             "not a policy: this is a pod manifest; its policy is the file `/p.yaml`",
         ),
@@ -400,6 +404,16 @@ fn templates_are_checked_as_far_as_they_are_certain() {
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{% for u in users %}\n- level: None\n  users: [\"{{ u }}\"]\n{% endfor %}\n- level: {{ level }}\n- level: Loud\n  verb: [get]\n",
             TemplateLanguage::Jinja,
             &["AP051", "AP005", "AP013"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\n- level: Loud\n",
+            TemplateLanguage::Shell,
+            &["AP051", "AP005"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n%{ for u in users ~}\n- level: None\n  users: [\"${u}\"]\n%{ endfor ~}\n- level: Metadata\n",
+            TemplateLanguage::Terraform,
+            &["AP051"],
         ),
         (
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: {{ .Rules }}\n",
@@ -503,6 +517,7 @@ fn texts_that_do_not_reach_the_server_are_reported_once() {
         "apiVersion: v1\nkind: Secret\ndata:\n  audit-policy: a$b\n",
         "kubernetes_audit: true\naudit_policy_custom_rules: >\n  - level: None\n  - level: Metadata\n",
         "kubernetes_audit: true\naudit_policy_custom_rules:\n- level: Metadata\n",
+        "audit_policy_custom_rules: |\n  kind: Policy\n  rules:\n  - level: Metadata\n",
     ] {
         let found = recognize(text);
         let document = &found.documents[0];

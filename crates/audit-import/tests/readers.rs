@@ -12,10 +12,16 @@ use apiserver_config::{Flag, KubernetesVersion};
 use audit_import::{InputFormat, import};
 use finding::{code, line};
 
-/// Format, flags that differ from the server's defaults, and codes with lines.
-type Row = (InputFormat, Vec<String>, Vec<(&'static str, usize)>);
+/// A text, its format, its flags that differ from the server's defaults, and the codes of findings with lines.
+type Row = (
+    &'static str,
+    InputFormat,
+    &'static [&'static str],
+    &'static [(&'static str, usize)],
+);
 
-fn read(text: &str) -> Row {
+/// Returns the format, the flags and the findings of a text.
+fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
     // The newest version rotates by default, which would hide some flags.
     let version: KubernetesVersion = "1.30".parse().unwrap();
     let read = import(text, version);
@@ -32,7 +38,7 @@ fn read(text: &str) -> Row {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [(&str, InputFormat, &[&str], &[(&str, usize)]); 17] = [
+    let table: [Row; 17] = [
         (
             include_str!("data/documents/cluster.yaml"),
             InputFormat::Kops,

@@ -10,7 +10,7 @@ use super::policy::{CheckedPolicy, Place, PolicyReport};
 use crate::input::as_text;
 
 /// Parts of texts that have to be rendered, without which a policy that the server accepts is not looked at again.
-const TEMPLATE_MARKS: [&str; 4] = ["{{", "{%", "{#", "<%"];
+const TEMPLATE_MARKS: [&str; 5] = ["{{", "{%", "{#", "<%", "${"];
 
 /// A file with its documents and the policies inside.
 pub(super) struct CheckedDocuments {

@@ -92,13 +92,15 @@ fn object(root: Node<'_>) -> InputFormat {
     if let Some(format) = by_version(version, kind) {
         return format;
     }
-    if version.is_empty() || version == "v1alpha1" {
-        if let Some(format) = by_fields(root, kind) {
-            return format;
-        }
+    if (version.is_empty() || version == "v1alpha1")
+        && let Some(format) = by_fields(root, kind)
+    {
+        return format;
     }
     if root.field("kubeadmConfigPatches").is_some() {
         InputFormat::Kind
+    } else if version.starts_with("management.cattle.io/") && rke1_server(root).is_some() {
+        InputFormat::Rke1
     } else if distributions::kubeadm_spec(root).is_some() {
         InputFormat::ClusterApi
     } else if kind == "PodList" {

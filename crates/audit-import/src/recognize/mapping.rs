@@ -16,8 +16,8 @@ pub(super) struct Extract {
     pub(super) map: SourceMap,
 }
 
-/// Returns whether a mapping inside a document is an audit policy: it says so, or its rules have levels of the audit API.
-pub(super) fn is_policy(node: Node<'_>, format: InputFormat) -> bool {
+/// Returns whether a mapping inside a document is an audit policy: it says so, or its field does, or its rules have levels of the audit API.
+pub(super) fn is_policy(node: Node<'_>, field: &str, format: InputFormat) -> bool {
     if !kind::is_policy(node) {
         return false;
     }
@@ -32,7 +32,8 @@ pub(super) fn is_policy(node: Node<'_>, format: InputFormat) -> bool {
     let has_levels = node
         .get("rules")
         .is_some_and(|rules| rules.items().take(MAX_INSPECTED).any(is_level));
-    says_so || has_levels || matches!(format, InputFormat::Rke1 | InputFormat::Talos)
+    let is_named = field.to_ascii_lowercase().contains("audit");
+    says_so || has_levels || is_named || matches!(format, InputFormat::Rke1 | InputFormat::Talos)
 }
 
 /// Returns the bytes from the first key to the end of the last value. An alias has those of its anchor.

@@ -43,6 +43,15 @@ pub(super) fn explain(
         InputFormat::Kind => {
             "a kind cluster mounts its policy from the host: check the file that `--audit-policy-file` names"
         }
+        InputFormat::Rke1 => {
+            "RKE writes a policy of its own, which logs every request at level Metadata"
+        }
+        InputFormat::Talos => {
+            "Talos has a policy of its own, which logs every request at level Metadata"
+        }
+        InputFormat::Kubespray => {
+            "kubespray writes a policy of its own; `audit_policy_custom_rules` replaces its rules"
+        }
         _ => {
             "it contains no policy and names none: check the file that `--audit-policy-file` names"
         }

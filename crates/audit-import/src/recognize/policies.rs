@@ -100,7 +100,8 @@ impl Contents {
     }
 
     fn object(&mut self, node: Node<'_>, path: &Path, outer: &Owner, frame: &Frame<'_>) {
-        let is_policy = mapping::is_policy(node, frame.format);
+        let field = path.0.last().map(field_name).unwrap_or_default();
+        let is_policy = mapping::is_policy(node, field, frame.format);
         if !path.0.is_empty() && (is_policy || self.is_known_place(node, path, frame)) {
             return self.mapping(node, path, frame);
         }
@@ -211,8 +212,13 @@ impl Contents {
 
     fn kubespray_rules(&mut self, node: Node<'_>, text: &str, path: &Path, frame: &Frame<'_>) {
         let mut findings = Vec::new();
+        let place = frame.map.span(node.span());
+        let document = Document::read(text).ok();
+        let root = document.as_ref().and_then(Document::root);
         if scalar_map::joins_rules(node) {
-            findings.push(folded(frame.map.span(node.span())));
+            findings.push(folded(place));
+        } else if root.is_some_and(|root| root.kind() == Kind::Object) {
+            findings.push(not_rules(place));
         }
         let (prefix, full) = mapping::rules(text);
         let map = scalar_map::map(node, frame.source).after_prefix(prefix);
@@ -321,7 +327,10 @@ impl Contents {
             return;
         }
         let has_policy = looks_like_policy(text);
-        let found = template::find_expanded(text, inner.expanded_by);
+        let found = match inner.expanded_by {
+            None => template::find_in_policy(text),
+            language => template::find_expanded(text, language),
+        };
         let source = found.as_ref().map_or(text, |found| found.blanked.as_str());
         match Document::read(source) {
             Ok(document) => {
@@ -508,6 +517,19 @@ fn not_text(place: Span) -> Diagnostic {
     )
     .with_help("write `audit_policy_custom_rules: |` above the list, so that it is a text")
     .labeled(audit_types::Document::Manifest, place)
+}
+
+/// Reports a policy where only its rules belong.
+fn not_rules(place: Span) -> Diagnostic {
+    Diagnostic::of(
+        DocumentCode::UnusablePolicyText,
+        "`audit_policy_custom_rules` is a mapping, and kubespray inserts it below `rules:`",
+    )
+    .with_help("keep only the items of the policy's `rules`: kubespray adds the other fields")
+    .labeled(
+        audit_types::Document::Manifest,
+        Span::new(place.start, place.start + 1),
+    )
 }
 
 /// Reports a text that its program cannot decode.

@@ -47,7 +47,9 @@ impl TemplateLanguage {
             Self::Terraform => {
                 "render it first, such as with `terraform console`, then check the result"
             }
-            Self::Shell => "run the script, then check the file that it writes",
+            Self::Shell => {
+                "replace the variables first, such as with `envsubst`, then check the result"
+            }
         }
     }
 }
@@ -99,6 +101,14 @@ const VARIABLE: Mark = ("${", "}");
 /// Finds template code. `None` if there is none outside of comments.
 pub(super) fn find(text: &str) -> Option<Template> {
     find_expanded(text, None)
+}
+
+/// Finds template code in a text that may be a policy, where `${NAME}` is no value.
+pub(super) fn find_in_policy(text: &str) -> Option<Template> {
+    find(text).or_else(|| {
+        let is_policy = text.contains("audit.k8s.io/") && text.contains("Policy");
+        find_expanded(text, is_policy.then_some(TemplateLanguage::Shell))
+    })
 }
 
 /// Finds template code, and variables of the language that expands the text.
@@ -175,7 +185,8 @@ fn codes(text: &str, marks: &[Mark]) -> Vec<Code> {
         at = end;
         let is_comment = line.trim_start().starts_with('#');
         // `%{` is common in formats of dates and logs; as template code it stands on a line of its own.
-        let is_elsewhere = open == "%{" && !line.trim().is_empty();
+        let is_elsewhere = (open == "%{" && !line.trim().is_empty())
+            || (open == "${" && !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
         let code = rest.get(..length).unwrap_or_default();
         // Without this, a mark far below would make everything between the two template code.
         let is_too_long = open != "{#" && open != "{{" && code.contains('\n');

@@ -56,20 +56,38 @@ fn missing_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> 
     finding
 }
 
+/// Fields that a rule of a policy has.
+const RULE_FIELDS: [&str; 7] = [
+    "level",
+    "users",
+    "userGroups",
+    "verbs",
+    "resources",
+    "namespaces",
+    "nonResourceURLs",
+];
+
 /// Returns whether a document without a version has a field that policies have. Another document is not turned into a policy.
 fn is_recognizable(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> bool {
-    let has = |name: &str| {
-        let root = context.tree.root;
-        root.is_some_and(|root| context.tree.field(root, name).is_some())
+    let tree = context.tree;
+    let Some(root) = tree.root else { return true };
+    let Value::Object(fields) = tree.get(root) else {
+        return true;
     };
-    let is_empty = context.tree.root.is_none_or(
-        |root| !matches!(context.tree.get(root), Value::Object(fields) if !fields.is_empty()),
-    );
-    is_empty
-        || found.kind_node.is_some()
-        || has("rules")
-        || has("omitStages")
-        || has("omitManagedFields")
+    let is_rule = |rule: &NodeRef| {
+        let mut names = RULE_FIELDS.iter();
+        names.any(|name| tree.field(*rule, name).is_some())
+    };
+    let has_rules = tree
+        .field(root, "rules")
+        .is_some_and(|rules| match tree.get(rules.node) {
+            Value::List(items) => items.is_empty() || items.iter().any(is_rule),
+            Value::Object(_) => false,
+            _ => true,
+        });
+    let has = |name: &str| tree.field(root, name).is_some();
+    let is_own = has("omitStages") || has("omitManagedFields");
+    fields.is_empty() || found.kind_node.is_some() || has_rules || is_own
 }
 
 /// Inserts the version before the first key. `None` in flow style.
