@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use apiserver_config::{SettingCode, check};
-use audit_import::{ImportCode, import};
+use audit_import::{DocumentCode, ImportCode, import, recognize};
 use audit_policy::{KubernetesVersion, PolicyCode, lint, load};
 use audit_types::{Code, CodeInfo};
 
@@ -21,6 +21,7 @@ const NEEDS_LOG: &str = "AE030";
 fn table() -> Vec<&'static CodeInfo> {
     PolicyCode::TABLE
         .iter()
+        .chain(DocumentCode::TABLE)
         .chain(SettingCode::TABLE)
         .chain(ImportCode::TABLE)
         .collect()
@@ -37,6 +38,9 @@ fn examples(page: &str) -> Vec<&str> {
 /// Returns the codes that an example raises.
 fn codes(code: &str, example: &str) -> BTreeSet<String> {
     let version = KubernetesVersion::NEWEST;
+    if code.starts_with("AP05") {
+        return codes_of_documents(example);
+    }
     if code.starts_with("AP") {
         let loaded = load(example.as_bytes(), version);
         let lints = lint(&loaded, version);
@@ -52,6 +56,22 @@ fn codes(code: &str, example: &str) -> BTreeSet<String> {
     of_text
         .chain(of_settings.iter().map(|finding| finding.code.to_string()))
         .collect()
+}
+
+/// Returns the codes of findings about documents and the policies inside.
+fn codes_of_documents(example: &str) -> BTreeSet<String> {
+    let found = recognize(example);
+    let of_documents = found.documents.iter().flat_map(|document| {
+        let findings = document.findings.iter().cloned();
+        findings.chain(document.not_a_policy())
+    });
+    let of_policies = found
+        .policies()
+        .flat_map(|(_, policy)| policy.check(example, KubernetesVersion::NEWEST).findings);
+    let findings = of_documents
+        .chain(of_policies)
+        .chain(found.findings.clone());
+    findings.map(|finding| finding.code.to_string()).collect()
 }
 
 #[test]

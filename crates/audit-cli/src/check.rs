@@ -1,5 +1,6 @@
 //! `check`: the result of loading a policy, and findings about probable mistakes.
 
+mod document;
 mod fix;
 mod json;
 mod policy;
@@ -17,6 +18,7 @@ use crate::input::{check_read_once, policy_bytes};
 use crate::output::Output;
 use crate::save::save;
 use crate::terminal::Style;
+use document::CheckedDocuments;
 use policy::CheckedPolicy;
 
 /// Checks each policy. Fails at the end if one is rejected or cannot be read.
@@ -67,7 +69,11 @@ fn check(
         if file.is_stdin() {
             let fixed = fixed.unwrap_or(source);
             out.write_exact(&fixed)?;
-            return Ok(CheckedPolicy::new(&fixed, version).is_accepted());
+            let checked = CheckedPolicy::new(&fixed, version);
+            let documents = CheckedDocuments::of(&fixed, &checked, version);
+            return Ok(documents.map_or(checked.is_accepted(), |documents| {
+                documents.reports().iter().all(|report| report.is_accepted)
+            }));
         }
         if let Some(fixed) = fixed {
             save(file, &fixed)?;
@@ -75,9 +81,22 @@ fn check(
         }
     }
     let checked = CheckedPolicy::new(&source, version);
-    match arguments.format {
-        TextOrJson::Json => json::print(file, &checked, out)?,
-        TextOrJson::Text => text::print(file, &checked, style, out)?,
+    let documents = CheckedDocuments::of(&source, &checked, version);
+    let reports = match &documents {
+        Some(documents) => documents.reports(),
+        None => vec![checked.report()],
+    };
+    let mut is_passed = true;
+    for (index, report) in reports.iter().enumerate() {
+        match arguments.format {
+            TextOrJson::Json => json::print(file, report, out)?,
+            TextOrJson::Text if index > 0 => {
+                writeln!(out)?;
+                text::print(file, report, style, out)?;
+            }
+            TextOrJson::Text => text::print(file, report, style, out)?,
+        }
+        is_passed &= report.is_accepted && !(arguments.strict && report.has_warnings());
     }
-    Ok(checked.is_accepted() && !(arguments.strict && checked.has_warnings()))
+    Ok(is_passed)
 }

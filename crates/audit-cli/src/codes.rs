@@ -1,14 +1,15 @@
 //! Codes of findings of all crates, with their pages.
 
 use apiserver_config::SettingCode;
-use audit_import::ImportCode;
+use audit_import::{DocumentCode, ImportCode};
 use audit_policy::PolicyCode;
 use audit_types::{Code, CodeInfo};
 
-/// Returns all codes: those of policies, of settings and of imports, each in ascending order.
+/// Returns all codes: those of policies, of documents with policies, of settings and of imports, each in ascending order.
 pub(crate) fn all() -> impl Iterator<Item = &'static CodeInfo> {
     PolicyCode::TABLE
         .iter()
+        .chain(DocumentCode::TABLE)
         .chain(SettingCode::TABLE)
         .chain(ImportCode::TABLE)
 }

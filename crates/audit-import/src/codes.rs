@@ -21,5 +21,21 @@ audit_types::codes! {
         SeveralPlaces = "AE023", Info, "flags in more than one place", include_str!("../findings/AE023.md");
         /// A file with another path on the node.
         OtherNodePath = "AE024", Info, "a file with another path on the node", include_str!("../findings/AE024.md");
+        /// A policy that is not among the files that its document writes.
+        PolicyNotWritten = "AE050", Warning, "a policy that the document writes to another path", include_str!("../findings/AE050.md");
+    }
+}
+
+audit_types::codes! {
+    /// Codes of findings about policies inside other documents.
+    pub enum DocumentCode {
+        /// A document that is not a policy and contains none.
+        OtherDocument = "AP050", Error, "another document instead of a policy", include_str!("../findings/AP050.md");
+        /// A template, which has to be rendered first.
+        Template = "AP051", Warning, "a template instead of a policy", include_str!("../findings/AP051.md");
+        /// A text of a policy that its document does not give to the server unchanged.
+        UnusablePolicyText = "AP052", Error, "a policy that cannot be used as the document has it", include_str!("../findings/AP052.md");
+        /// A text that is only read in part.
+        PartlyRead = "AP053", Warning, "a text that is only read in part", include_str!("../findings/AP053.md");
     }
 }

@@ -163,18 +163,25 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     found
 }
 
-/// Reads the configuration of a k3s or RKE2 server. It has no mounts: the server is a process of the node, or gets them from RKE2.
-pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
-    let own = root.field("audit-policy-file");
-    let is_rke2 = own.is_some()
-        || ["cni", "profile", "pod-security-admission-config-file"]
-            .iter()
-            .any(|name| root.field(name).is_some());
-    let mut found = ParsedInput::new(if is_rke2 {
+/// Returns whether the configuration is one of k3s or of RKE2, by its keys.
+pub(crate) fn rancher_format(root: Node<'_>) -> InputFormat {
+    let of_rke2 = [
+        "audit-policy-file",
+        "cni",
+        "profile",
+        "pod-security-admission-config-file",
+    ];
+    if of_rke2.iter().any(|name| root.field(name).is_some()) {
         InputFormat::Rke2
     } else {
         InputFormat::K3s
-    });
+    }
+}
+
+/// Reads the configuration of a k3s or RKE2 server. It has no mounts: the server is a process of the node, or gets them from RKE2.
+pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let own = root.field("audit-policy-file");
+    let mut found = ParsedInput::new(rancher_format(root));
     if let Some(own) = own {
         // Flags that RKE2 sets by itself if there is a policy.
         found.defaults = vec![("audit-log-path", platforms::RKE2_LOG)];

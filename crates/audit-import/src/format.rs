@@ -6,7 +6,7 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::{distributions, kubeadm, pod};
+use crate::{distributions, kubeadm, pod, readers, recognize};
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -27,14 +27,17 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if let Some(found) = policy_or_events(root, version, kind, lines) {
         return Some(found);
     }
+    if let Some(found) = config_map(root, lines).filter(|_| kind == "ConfigMap") {
+        return Some(found);
+    }
+    if let Some(found) = readers::read(recognize::kind::of(root), root, lines, read) {
+        return Some(found);
+    }
     if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {
         return Some(distributions::kind(root, lines));
     }
     if distributions::kubeadm_spec(root).is_some() {
         return Some(distributions::cluster_api(root, lines));
-    }
-    if kind == "ConfigMap" {
-        return config_map(root, lines);
     }
     if has("kube-apiserver-arg") || has("kube-apiserver-arg+") || has("audit-policy-file") {
         return Some(distributions::rancher(root, lines));

@@ -15,6 +15,7 @@ use audit_types::{Diagnostic, LineIndex, Severity};
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
+use crate::recognize::{Recognized, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
 use crate::{mounts, segments};
@@ -62,7 +63,17 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         segments::read(text)
     };
     let mut findings = std::mem::take(&mut found.findings);
-    let settings = settings(&mut found, version, &mut findings);
+    let documents = if text.len() > MAX_TEXT_BYTES {
+        None
+    } else {
+        Some(recognize(text))
+    };
+    let mut settings = settings(&mut found, version, &mut findings);
+    if settings.policy.is_empty()
+        && let Some(documents) = &documents
+    {
+        settings.policy = policy_of(documents, &settings.policy_path);
+    }
     findings.extend(mounts::check(&settings, &found));
     findings.sort_by_key(|finding| finding.line);
     findings.dedup();
@@ -79,14 +90,46 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         ));
     }
     let lines = LineIndex::new(text);
+    let mut findings: Vec<Diagnostic> = findings
+        .into_iter()
+        .map(|finding| finding.into_diagnostic(&lines))
+        .collect();
+    findings.extend(documents.into_iter().flat_map(of_documents));
+    findings.sort_by_key(|finding| {
+        finding
+            .span()
+            .map_or(0, |span| lines.position(span.start).line)
+    });
     Import {
         settings,
         format: found.format,
-        findings: findings
-            .into_iter()
-            .map(|finding| finding.into_diagnostic(&lines))
-            .collect(),
+        findings,
     }
+}
+
+/// Returns the policy that the text contains: the one that is written to the flag's path, or the only one.
+fn policy_of(documents: &Recognized, path: &str) -> String {
+    let usable = || {
+        let policies = documents.policies().map(|(_, policy)| policy);
+        policies.filter(|policy| policy.template().is_none())
+    };
+    let named = usable().find(|policy| policy.file.as_deref() == Some(path));
+    let mut others = usable();
+    let only = others.next().filter(|_| others.next().is_none());
+    named
+        .or(only)
+        .map_or(String::new(), |policy| policy.text.clone())
+}
+
+/// Returns findings about the way in which the text contains its policy.
+fn of_documents(mut found: Recognized) -> Vec<Diagnostic> {
+    let mut findings = std::mem::take(&mut found.findings);
+    for document in &mut found.documents {
+        findings.append(&mut document.findings);
+        let policies = document.policies.iter_mut();
+        findings.extend(policies.flat_map(|policy| std::mem::take(&mut policy.findings)));
+    }
+    findings
 }
 
 /// Returns the settings of a server with these arguments.

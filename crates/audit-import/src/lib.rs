@@ -16,6 +16,7 @@
 mod codes;
 mod distributions;
 mod finding;
+mod flag_lines;
 mod format;
 mod import;
 mod input_format;
@@ -24,12 +25,19 @@ mod mounts;
 mod parsed_input;
 mod patch;
 mod pod;
+mod readers;
+mod recognize;
 mod segments;
 mod set;
 mod shell_words;
 mod volumes;
 
-pub use codes::ImportCode;
+pub use audit_types::KubernetesVersion;
+pub use codes::{DocumentCode, ImportCode};
 pub use import::{Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;
 pub use patch::{PatchError, Patched, patch};
+pub use recognize::{
+    EmbeddedCheck, EmbeddedPolicy, MAX_DOCUMENT_BYTES, PolicyForm, PolicyReference, Recognized,
+    RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, recognize,
+};

@@ -8,6 +8,9 @@ use crate::input_format::InputFormat;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
 
+/// Function that reads a document of any format, for documents in documents.
+pub(crate) type ReadDocument = fn(Node<'_>, &Lines<'_>) -> Option<ParsedInput>;
+
 /// Contents of a text, or of a part of it, that are about auditing.
 #[derive(Debug)]
 pub(crate) struct ParsedInput {
@@ -88,6 +91,8 @@ pub(crate) struct Lines<'t> {
     index: LineIndex<'t>,
     /// Number of lines of the pasted text before this text.
     before: usize,
+    /// The line of everything, for a text that is encoded.
+    only: Option<usize>,
 }
 
 impl<'t> Lines<'t> {
@@ -99,7 +104,21 @@ impl<'t> Lines<'t> {
         Self {
             index: LineIndex::new(text),
             before,
+            only: None,
         }
+    }
+
+    /// Creates the lines of a text that is encoded on one line.
+    pub(crate) fn on(line: usize) -> Self {
+        Self {
+            only: Some(line),
+            ..Self::after("", 0)
+        }
+    }
+
+    /// Returns the line of the pasted text for a line of this text, from 1.
+    pub(crate) fn line(&self, line: usize) -> usize {
+        self.only.unwrap_or(self.before + line)
     }
 
     pub(crate) fn of(&self, node: Node<'_>) -> usize {
@@ -107,7 +126,7 @@ impl<'t> Lines<'t> {
     }
 
     pub(crate) fn at(&self, span: Span) -> usize {
-        self.before + self.index.position(span.start).line
+        self.line(self.index.position(span.start).line)
     }
 
     /// Returns the text of a block below its key, with its comments, as a document of its own. `None` if the value is not a mapping.
@@ -148,7 +167,11 @@ impl<'t> Lines<'t> {
         let text = node.text()?;
         let is_block = node.spelled().starts_with(['|', '>']);
         let before = self.of(node) - usize::from(!is_block);
-        Some((text, Lines::after(text, before)))
+        let lines = match self.only {
+            Some(line) => Lines::on(line),
+            None => Lines::after(text, before),
+        };
+        Some((text, lines))
     }
 }
 

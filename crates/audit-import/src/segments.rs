@@ -7,9 +7,12 @@ use apiserver_config::paths::excerpt;
 use audit_policy::document::{Document, ParseError, documents};
 use audit_types::{Severity, Span};
 
+use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::{format, shell_words};
+use crate::recognize::{kind, template_language};
+use crate::shell_words::here_document_end;
+use crate::{flag_lines, format, shell_words};
 
 /// Maximum number of segments; text after them is read line by line.
 const MAX_SEGMENTS: usize = 200;
@@ -38,7 +41,23 @@ pub(crate) fn read(text: &str) -> ParsedInput {
         if found.format == InputFormat::Unknown {
             found.format = guess(text);
         }
-        without_flags(&mut found);
+        let template = template_language(text);
+        if let Some(language) = template {
+            found.format = InputFormat::Template;
+            found.findings.clear();
+            found.report(
+                ImportCode::UnreadableText,
+                Severity::Info,
+                1,
+                format!(
+                    "this is {}, which contains no audit flags",
+                    language.title()
+                ),
+                language.remedy(),
+            );
+        } else {
+            without_flags(&mut found);
+        }
     }
     found
 }
@@ -95,7 +114,11 @@ fn split(text: &str) -> Vec<Span> {
         let word = line.trim();
         let end = at + line.len();
         let is_end = until.is_some_and(|until| word == until);
-        let opened = if until.is_none() { heredoc(word) } else { None };
+        let opened = if until.is_none() {
+            here_document_end(word)
+        } else {
+            None
+        };
         // Text below `...` is another fragment to people, and nothing to a YAML parser.
         let is_mark = word.starts_with("```") || line.trim_end() == "...";
         if is_end || opened.is_some() || is_mark {
@@ -126,19 +149,6 @@ fn split(text: &str) -> Vec<Span> {
         .collect()
 }
 
-/// Returns the end word of the here-document that a line starts: `EOF` of `cat <<EOF`.
-fn heredoc(line: &str) -> Option<&str> {
-    let (_, after) = line.split_once("<<")?;
-    let after = after.trim_start_matches('-').trim_start();
-    let after = after.trim_start_matches(['"', '\'', '\\']);
-    let end = after
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(after.len());
-    after
-        .get(..end)
-        .filter(|word| !word.is_empty() && !line.starts_with('#'))
-}
-
 fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
     let source = text.get(segment.start..segment.end).unwrap_or_default();
     if !looks_like_yaml(source) {
@@ -159,7 +169,14 @@ fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
                     repeated_keys(&document, lines, &mut found);
                     return found;
                 }
-                None if repaired.is_none() => return read_lines(text, segment, lines),
+                None if repaired.is_none() => {
+                    let mut found = read_lines(text, segment, lines);
+                    let format = document.root().map_or(InputFormat::Unknown, kind::of);
+                    if format.rank() > InputFormat::Flags.rank() {
+                        found.format = format;
+                    }
+                    return found;
+                }
                 None => None,
             }
         }
@@ -190,34 +207,6 @@ fn repeated_keys(document: &Document<'_>, lines: &Lines<'_>, found: &mut ParsedI
             "only the last value is used: keep one of the two",
         );
     }
-}
-
-/// Returns whether a line looks like a field of a manifest.
-fn looks_like_yaml(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}')
-        .trim_start()
-        .starts_with('{')
-        || text.lines().any(|line| {
-            let line = line.trim_start().trim_start_matches("- ").trim_start();
-            let line = line.trim_matches(is_other_space);
-            line.split_once(':').is_some_and(|(key, after)| {
-                let key = key.trim_matches(['"', '\'', '\u{201c}', '\u{201d}']);
-                let is_key = key
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_+".contains(c));
-                is_key
-                    && !key.is_empty()
-                    && (after.is_empty() || after.starts_with(char::is_whitespace))
-            })
-        })
-}
-
-/// Returns whether a character looks like a space but is not one to YAML.
-const fn is_other_space(character: char) -> bool {
-    matches!(
-        character,
-        '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{2060}' | '\u{3000}'
-    )
 }
 
 /// Replaces characters that look like spaces, quotes or dashes by those. `None` if there are none.
@@ -328,66 +317,12 @@ fn fragments(text: &str, segment: Span) -> Vec<Span> {
 fn read_lines(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
     let source = text.get(segment.start..segment.end).unwrap_or_default();
     let before = lines.at(segment) - 1;
-    let mut found = ParsedInput::new(InputFormat::Unknown);
-    let mut findings = Vec::new();
-    let mut read = shell_words::split(source, &mut findings);
-    field_flags(source, &mut read);
-    let is_flag = |word: &shell_words::ShellWord| {
-        let text = word.text.as_str();
-        let bare = text.trim_start_matches('-');
-        bare.starts_with("audit-")
-            || bare.starts_with("audit_")
-            || (text.starts_with("--") && bare.starts_with(|c: char| c.is_ascii_lowercase()))
-            || text.rsplit('/').next() == Some("kube-apiserver")
-    };
-    if !read.iter().any(is_flag) {
-        return found;
-    }
-    found.format = InputFormat::Flags;
-    if looks_like_yaml(source) {
-        // Quotes and spaces on lines that are not about auditing are not reported.
-        let own: Vec<&str> = source.lines().collect();
-        findings.retain(|finding| {
-            let line = own.get(finding.line - 1);
-            line.is_some_and(|line| line.contains("audit"))
-        });
-    }
-    for word in &mut read {
+    let mut found = flag_lines::read(source);
+    for word in &mut found.words {
         word.line += before;
     }
-    for finding in &mut findings {
+    for finding in &mut found.findings {
         finding.line += before;
     }
-    found.words = read;
-    found.findings = findings;
     found
-}
-
-/// Reads flags written as fields: `audit-log-path: /a`, and `name:` followed by `value:`.
-fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
-    let mut name: Option<&str> = None;
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim().trim_start_matches("- ");
-        let Some((key, value)) = line.split_once(": ") else {
-            name = None;
-            continue;
-        };
-        let trim = |text: &'_ str| text.trim().trim_matches(['"', '\'']).to_owned();
-        let key = key.trim().trim_matches(['"', '\'']);
-        let value = value.split(" #").next().unwrap_or_default();
-        let flag = match (key, name.take()) {
-            ("value", Some(name)) => name,
-            _ => key,
-        };
-        if key == "name" && value.trim().trim_matches(['"', '\'']).starts_with("audit-") {
-            name = Some(value.trim().trim_matches(['"', '\'']));
-        } else if flag.starts_with("audit-")
-            && !value.trim_start().starts_with(['{', '[', '|', '>'])
-        {
-            read.push(shell_words::ShellWord {
-                text: format!("--{flag}={}", trim(value)),
-                line: index + 1,
-            });
-        }
-    }
 }

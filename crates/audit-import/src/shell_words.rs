@@ -320,3 +320,16 @@ fn escape(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
     }
     char::from_u32(code)
 }
+
+/// Returns the end word of the here-document that a line starts: `EOF` of `cat <<EOF`.
+pub(crate) fn here_document_end(line: &str) -> Option<&str> {
+    let (_, after) = line.split_once("<<")?;
+    let after = after.trim_start_matches('-').trim_start();
+    let after = after.trim_start_matches(['"', '\'', '\\']);
+    let end = after
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(after.len());
+    after
+        .get(..end)
+        .filter(|word| !word.is_empty() && !line.starts_with('#'))
+}

@@ -1,14 +1,19 @@
 //! Explanations of codes: the tables of all crates that report findings.
 
 use apiserver_config::SettingCode;
-use audit_import::ImportCode;
+use audit_import::{DocumentCode, ImportCode};
 use audit_policy::PolicyCode;
 use audit_types::Code;
 use playground_protocol::CodePage;
 
 /// Returns the page of a code. `None` if there is no such code.
 pub(crate) fn code_page(code: &str) -> Option<CodePage> {
-    let tables = [PolicyCode::TABLE, SettingCode::TABLE, ImportCode::TABLE];
+    let tables = [
+        PolicyCode::TABLE,
+        DocumentCode::TABLE,
+        SettingCode::TABLE,
+        ImportCode::TABLE,
+    ];
     let info = tables.into_iter().flatten().find(|info| info.id == code)?;
     let text = info.page.split_once('\n').map_or("", |(_, text)| text);
     Some(CodePage {

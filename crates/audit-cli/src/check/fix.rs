@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use audit_policy::KubernetesVersion;
 use audit_policy::{Edit, Fix};
 
+use super::document::CheckedDocuments;
 use super::policy::CheckedPolicy;
 use crate::file_name::FileName;
 use crate::output::diagnostic;
@@ -15,6 +16,9 @@ const ROUNDS: usize = 10;
 /// Applies fixes until there are none. Returns `None` if nothing changes.
 pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Vec<u8>> {
     let first = CheckedPolicy::new(source, version);
+    if let Some(documents) = CheckedDocuments::of(source, &first, version) {
+        return fixed_document(file, source, documents, version);
+    }
     let encoding = Encoding::of(source);
     if encoding.encode(&first.loaded.text) != source {
         diagnostic(&format!(
@@ -35,6 +39,40 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
         findings = CheckedPolicy::new(text.as_bytes(), version).findings;
     }
     let fixed = encoding.encode(&text);
+    (fixed != source).then_some(fixed)
+}
+
+/// Applies fixes to the policies inside a document. Every other byte stays as it is.
+fn fixed_document(
+    file: &FileName,
+    source: &[u8],
+    first: CheckedDocuments,
+    version: KubernetesVersion,
+) -> Option<Vec<u8>> {
+    let encoding = Encoding::of(source);
+    let unwritable = first.unwritable_fixes();
+    let mut documents = first;
+    for _ in 0..ROUNDS {
+        let line_end = line_end(&documents.text);
+        let Some(text) = apply(&documents.text, documents.fixes(), line_end) else {
+            break;
+        };
+        let fixed = CheckedDocuments::of_text(text, version);
+        if !fixed.is_improvement_on(&documents) {
+            diagnostic(&format!(
+                "{file}: not fixed: the fixes would change another part of the document"
+            ));
+            break;
+        }
+        documents = fixed;
+    }
+    if unwritable > 0 {
+        let fixes = if unwritable == 1 { "fix" } else { "fixes" };
+        diagnostic(&format!(
+            "{file}: {unwritable} {fixes} not applied: the place in the document is not certain"
+        ));
+    }
+    let fixed = encoding.encode(&documents.text);
     (fixed != source).then_some(fixed)
 }
 

@@ -7,7 +7,7 @@ use audit_policy::{Edit, Fix};
 use audit_policy::{LineIndex, Position};
 use serde::Serialize;
 
-use super::policy::CheckedPolicy;
+use super::policy::PolicyReport;
 use crate::error::Result;
 
 #[derive(Serialize)]
@@ -18,6 +18,17 @@ struct Report<'a> {
     warning: Option<&'a str>,
     policy: Option<&'a Policy>,
     findings: Vec<FindingReport<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<DocumentReport<'a>>,
+    /// Left out if the file is the policy; `null` if the document contains none.
+    #[serde(rename = "policyPath", skip_serializing_if = "Option::is_none")]
+    policy_path: Option<Option<&'a str>>,
+}
+
+#[derive(Serialize)]
+struct DocumentReport<'a> {
+    kind: &'static str,
+    title: &'a str,
 }
 
 #[derive(Serialize)]
@@ -59,20 +70,25 @@ impl Positions {
 }
 
 /// Prints the object and a line end.
-pub(super) fn print(file: &str, checked: &CheckedPolicy, out: &mut impl Write) -> Result {
-    let loaded = &checked.loaded;
-    let index = LineIndex::new(&loaded.text);
+pub(super) fn print(file: &str, checked: &PolicyReport<'_>, out: &mut impl Write) -> Result {
+    let index = LineIndex::new(checked.text);
+    let place = checked.place.as_ref();
     let report = Report {
         file,
-        accepted: checked.is_accepted(),
-        error: loaded.error.as_deref(),
-        warning: loaded.warning.as_deref(),
-        policy: loaded.policy.as_ref(),
+        accepted: checked.is_accepted,
+        error: checked.error(),
+        warning: checked.warning(),
+        policy: checked.policy(),
         findings: checked
             .findings
             .iter()
             .map(|finding| report(finding, &index))
             .collect(),
+        document: place.map(|place| DocumentReport {
+            kind: place.kind,
+            title: place.title,
+        }),
+        policy_path: place.map(|place| place.path),
     };
     serde_json::to_writer(&mut *out, &report)?;
     out.write_all(b"\n")?;

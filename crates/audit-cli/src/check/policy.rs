@@ -1,6 +1,56 @@
-//! A policy with its findings.
+//! Policies with their findings: files of their own, and policies inside other documents.
 
-use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, lint, load};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Policy, Severity, lint, load};
+
+/// What is printed about a policy.
+pub(super) struct PolicyReport<'a> {
+    /// Text that spans count bytes of.
+    pub(super) text: &'a str,
+    pub(super) loaded: &'a Loaded,
+    pub(super) findings: &'a [Diagnostic],
+    pub(super) is_accepted: bool,
+    /// `None` if the file is the policy.
+    pub(super) place: Option<Place<'a>>,
+}
+
+/// Place of a policy in another document.
+pub(super) struct Place<'a> {
+    /// Name of the document's format in JSON.
+    pub(super) kind: &'static str,
+    /// The document as messages have it.
+    pub(super) title: &'a str,
+    /// Path of the policy in the document. `None` if it contains none.
+    pub(super) path: Option<&'a str>,
+    /// `true` if the server's verdict is not known: a template, or no policy at all.
+    pub(super) is_undecided: bool,
+}
+
+impl PolicyReport<'_> {
+    /// Returns whether the server logs a warning or a finding is at least a warning.
+    pub(super) fn has_warnings(&self) -> bool {
+        let is_warning = |finding: &Diagnostic| finding.severity >= Severity::Warning;
+        self.warning().is_some() || self.findings.iter().any(is_warning)
+    }
+
+    /// Returns the server's error.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.loaded.error.as_deref().filter(|_| self.is_decided())
+    }
+
+    /// Returns the server's warning.
+    pub(super) fn warning(&self) -> Option<&str> {
+        self.loaded.warning.as_deref().filter(|_| self.is_decided())
+    }
+
+    /// Returns the policy as loaded.
+    pub(super) fn policy(&self) -> Option<&Policy> {
+        self.loaded.policy.as_ref().filter(|_| self.is_decided())
+    }
+
+    fn is_decided(&self) -> bool {
+        self.place.as_ref().is_none_or(|place| !place.is_undecided)
+    }
+}
 
 /// A loaded policy with all of its findings.
 pub(super) struct CheckedPolicy {
@@ -27,12 +77,14 @@ impl CheckedPolicy {
         self.loaded.policy.is_some()
     }
 
-    /// Returns whether the server logs a warning or a finding is at least a warning.
-    pub(super) fn has_warnings(&self) -> bool {
-        self.loaded.warning.is_some()
-            || self
-                .findings
-                .iter()
-                .any(|finding| finding.severity >= Severity::Warning)
+    /// Returns what is printed about the policy.
+    pub(super) fn report(&self) -> PolicyReport<'_> {
+        PolicyReport {
+            text: &self.loaded.text,
+            loaded: &self.loaded,
+            findings: &self.findings,
+            is_accepted: self.is_accepted(),
+            place: None,
+        }
     }
 }

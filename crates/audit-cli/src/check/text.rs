@@ -5,7 +5,7 @@ use std::io::Write;
 use audit_policy::LineIndex;
 use audit_policy::{Diagnostic, Severity};
 
-use super::policy::CheckedPolicy;
+use super::policy::PolicyReport;
 use super::v1;
 use crate::error::Result;
 use crate::terminal::{Role, Style, safe};
@@ -13,36 +13,45 @@ use crate::terminal::{Role, Style, safe};
 /// Prints the verdict, the findings and the policy as loaded.
 pub(super) fn print(
     file: &str,
-    checked: &CheckedPolicy,
+    checked: &PolicyReport<'_>,
     style: Style,
     out: &mut impl Write,
 ) -> Result {
-    let loaded = &checked.loaded;
-    let verdict = match &loaded.policy {
+    let verdict = match checked.policy() {
         Some(policy) => {
             let rules = match policy.rules.len() {
                 1 => "1 rule".to_owned(),
                 rules => format!("{rules} rules"),
             };
-            format!("{} {rules}", style.paint(Role::Note, "accepted,"))
+            if checked.is_accepted {
+                format!("{} {rules}", style.paint(Role::Note, "accepted,"))
+            } else {
+                style.paint(Role::Error, "not usable")
+            }
         }
-        // A policy that is too large for this program is not rejected by the server.
-        None if loaded.error.is_none() => style.paint(Role::Error, "not read"),
-        None => style.paint(Role::Error, "rejected"),
+        None => no_policy(checked, style),
     };
-    writeln!(out, "{}: {verdict}", style.paint(Role::Strong, &safe(file)))?;
-    if let Some(error) = &loaded.error {
+    let subject = match &checked.place {
+        None => String::new(),
+        Some(place) => match place.path.filter(|path| !path.is_empty()) {
+            Some(path) => format!(" {} of {}:", safe(path), safe(place.title)),
+            None => format!(" {}:", safe(place.title)),
+        },
+    };
+    let name = style.paint(Role::Strong, &safe(file));
+    writeln!(out, "{name}:{subject} {verdict}")?;
+    if let Some(error) = checked.error() {
         writeln!(out, "  kube-apiserver: {}", safe(error))?;
     }
-    if let Some(warning) = &loaded.warning {
+    if let Some(warning) = checked.warning() {
         writeln!(out, "  kube-apiserver warning: {}", safe(warning))?;
     }
-    let index = LineIndex::new(&loaded.text);
-    for finding in &checked.findings {
+    let index = LineIndex::new(checked.text);
+    for finding in checked.findings {
         writeln!(out)?;
         print_finding(file, finding, &index, style, out)?;
     }
-    if let Some(policy) = &loaded.policy {
+    if let Some(policy) = checked.policy() {
         writeln!(
             out,
             "\n{}",
@@ -53,6 +62,17 @@ pub(super) fn print(
         }
     }
     Ok(())
+}
+
+/// Returns the verdict on a text that is not loaded as a policy.
+fn no_policy(checked: &PolicyReport<'_>, style: Style) -> String {
+    match &checked.place {
+        Some(place) if place.path.is_none() => style.paint(Role::Error, "no policy"),
+        Some(place) if place.is_undecided => style.paint(Role::Error, "not rendered"),
+        // A policy that is too large for this program is not rejected by the server.
+        _ if checked.loaded.error.is_none() => style.paint(Role::Error, "not read"),
+        _ => style.paint(Role::Error, "rejected"),
+    }
 }
 
 /// Maximum number of characters that are shown before the underlined part; a policy may be one line of megabytes.

@@ -8,6 +8,7 @@
 
 mod calls;
 mod check;
+mod check_documents;
 mod estimate;
 mod evaluate;
 mod explain;

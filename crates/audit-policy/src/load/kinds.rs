@@ -5,7 +5,7 @@ use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use audit_types::Span;
 use audit_types::{Diagnostic, Fix, Path, Severity};
-use kube_yaml::tree::NodeRef;
+use kube_yaml::tree::{NodeRef, Value};
 
 /// The version that every supported server accepts.
 const CURRENT: &str = "audit.k8s.io/v1";
@@ -47,10 +47,47 @@ fn missing_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> 
     let mut finding = start(PolicyCode::NotAPolicy, Severity::Error, message, span);
     finding.help = format!("add `apiVersion: {CURRENT}`");
     finding.path = Path::root().field("apiVersion");
-    if found.version_node.is_none() && !context.is_json {
+    if found.version_node.is_none() && !is_recognizable(found, context) {
+        finding.help =
+            "nothing here is a field of a policy: check the file with the audit policy".to_owned();
+    } else if found.version_node.is_none() && !context.is_json {
         finding.fix = insertion(context);
     }
     finding
+}
+
+/// Fields that a rule of a policy has.
+const RULE_FIELDS: [&str; 7] = [
+    "level",
+    "users",
+    "userGroups",
+    "verbs",
+    "resources",
+    "namespaces",
+    "nonResourceURLs",
+];
+
+/// Returns whether a document without a version has a field that policies have. Another document is not turned into a policy.
+fn is_recognizable(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> bool {
+    let tree = context.tree;
+    let Some(root) = tree.root else { return true };
+    let Value::Object(fields) = tree.get(root) else {
+        return true;
+    };
+    let is_rule = |rule: &NodeRef| {
+        let mut names = RULE_FIELDS.iter();
+        names.any(|name| tree.field(*rule, name).is_some())
+    };
+    let has_rules = tree
+        .field(root, "rules")
+        .is_some_and(|rules| match tree.get(rules.node) {
+            Value::List(items) => items.is_empty() || items.iter().any(is_rule),
+            Value::Object(_) => false,
+            _ => true,
+        });
+    let has = |name: &str| tree.field(root, name).is_some();
+    let is_own = has("omitStages") || has("omitManagedFields");
+    fields.is_empty() || found.kind_node.is_some() || has_rules || is_own
 }
 
 /// Inserts the version before the first key. `None` in flow style.
@@ -91,12 +128,17 @@ fn rejected(
         message,
         span_of(given, context),
     );
-    finding.help = format!(
-        "write `{field}: {wanted}`; kube-apiserver reports: {}",
-        shorten(text)
-    );
-    finding.path = Path::root().field(field);
     let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP;
+    let is_similar = found.group.is_empty()
+        || found.group == kind::GROUP
+        || crate::similar::is_similar(&found.group, kind::GROUP);
+    let remedy = if is_similar && (kind_is_right || version_is_right || is_meant) {
+        format!("write `{field}: {wanted}`")
+    } else {
+        "this is another kind of document: check the file with the audit policy".to_owned()
+    };
+    finding.help = format!("{remedy}; kube-apiserver reports: {}", shorten(text));
+    finding.path = Path::root().field(field);
     if is_meant && (kind_is_right || version_is_right) {
         finding.fix = given
             .filter(|(_, node)| is_plain(node.span, context.source))

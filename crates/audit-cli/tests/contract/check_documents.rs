@@ -1,0 +1,220 @@
+//! `check` of files that are other documents, with policies inside or without.
+
+use serde_json::{Value, json};
+
+use crate::{Folder, GOOD, keys};
+
+/// A ConfigMap with a misspelled field in line 13, a comment and a final line without an end.
+const CONFIG_MAP: &str = "# keep\napiVersion: v1\nkind: ConfigMap\ndata:\n  other: |\n    a:   1\n  policy: |-\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    omitStages: [RequestReceived]\n    rules:\n    - level: Metadata\n      verb: [get]\n  z: 'é'";
+
+/// A kOps cluster that names its policy.
+const KOPS: &str = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  kubeAPIServer:\n    auditPolicyFile: /srv/kubernetes/audit.yaml\n";
+
+/// Codes with lines, in order.
+fn codes(report: &Value) -> Vec<(String, u64)> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings
+        .map(|finding| {
+            let code = finding["code"].as_str().unwrap().to_owned();
+            (code, finding["span"]["start"]["line"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn a_policy_inside_has_the_keys_of_a_policy_and_its_place() {
+    let files = [("cm.yaml", CONFIG_MAP), ("p.yaml", GOOD)];
+    let folder = Folder::new("check-document", &files);
+    let ran = folder.run(&["check", "--format", "json", "cm.yaml", "p.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let [inside, plain] = &ran.objects()[..] else {
+        panic!("{}", ran.out);
+    };
+    let expected = [
+        "file",
+        "accepted",
+        "error",
+        "warning",
+        "policy",
+        "findings",
+        "document",
+        "policyPath",
+    ];
+    assert_eq!(keys(inside), expected);
+    assert_eq!(inside["accepted"], true);
+    assert_eq!(inside["policyPath"], "data.policy");
+    let document = json!({ "kind": "config-map", "title": "a ConfigMap" });
+    assert_eq!(inside["document"], document);
+    assert_eq!(inside["policy"]["rules"], json!([{ "level": "Metadata" }]));
+    let found = codes(inside);
+    assert!(found.contains(&("AP013".to_owned(), 13)), "{found:?}");
+    // A policy file has no more keys than before.
+    assert_eq!(keys(plain), expected[..6]);
+
+    let text = folder.run(&["check", "cm.yaml"]).out;
+    for part in [
+        "cm.yaml: data.policy of a ConfigMap: accepted, 1 rule",
+        "--> cm.yaml:13:7",
+        "13 |       verb: [get]\n",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
+fn an_error_inside_has_its_line_in_the_file() {
+    let text = include_str!("../../../audit-import/tests/data/documents/cm.yaml");
+    let folder = Folder::new("check-document-error", &[("cm.yaml", text)]);
+    let ran = folder.run(&["check", "--format", "json", "cm.yaml"]);
+    assert_eq!(ran.status, 1);
+    let report = ran.object();
+    // `omitStages` is in line 12 of the file and in line 5 of the policy.
+    assert_eq!(codes(&report), [("AP001".to_owned(), 12)]);
+    assert!(
+        report["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("failed decoding: yaml: ")
+    );
+    let message = report["findings"][0]["message"].as_str().unwrap();
+    assert!(!message.contains("line"), "{message}");
+}
+
+#[test]
+fn a_document_without_a_policy_is_one_finding() {
+    let folder = Folder::new("check-document-none", &[("kops.yaml", KOPS)]);
+    let ran = folder.run(&["check", "--format", "json", "kops.yaml"]);
+    assert_eq!(ran.status, 1);
+    let report = ran.object();
+    assert_eq!(codes(&report), [("AP050".to_owned(), 1)]);
+    assert_eq!(report["accepted"], false);
+    for key in ["error", "warning", "policy", "policyPath"] {
+        assert_eq!(report[key], Value::Null, "{key}");
+    }
+    let message =
+        "not a policy: this is a kOps cluster; its policy is the file `/srv/kubernetes/audit.yaml`";
+    assert_eq!(report["findings"][0]["message"], message);
+    let text = folder.run(&["check", "kops.yaml"]);
+    assert_eq!(text.status, 1);
+    assert!(
+        text.out
+            .starts_with("kops.yaml: a kOps cluster: no policy\n"),
+        "{}",
+        text.out
+    );
+    assert!(!text.out.contains("kind: Policy"), "{}", text.out);
+    // Nothing is fixed: a cluster does not become a policy.
+    let fixed = folder.run(&["check", "--fix", "kops.yaml"]);
+    assert_eq!(fixed.status, 1);
+    assert_eq!(folder.read("kops.yaml"), KOPS);
+}
+
+#[test]
+fn fixes_change_the_policy_and_no_other_byte() {
+    let fixed = CONFIG_MAP.replace("verb: [get]", "verbs: [get]");
+    for (name, before, after) in [
+        ("unix", CONFIG_MAP.to_owned(), fixed.clone()),
+        (
+            "windows",
+            CONFIG_MAP.replace('\n', "\r\n"),
+            fixed.replace('\n', "\r\n"),
+        ),
+        (
+            "mark",
+            format!("\u{feff}{CONFIG_MAP}"),
+            format!("\u{feff}{fixed}"),
+        ),
+    ] {
+        let folder = Folder::new(
+            &format!("check-document-fix-{name}"),
+            &[("cm.yaml", &before)],
+        );
+        let ran = folder.run(&["check", "--fix", "cm.yaml"]);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        let read = folder.read("cm.yaml");
+        assert_eq!(read, after, "{name}");
+        let again = folder.run(&["check", "--fix", "cm.yaml"]);
+        assert_eq!((again.status, folder.read("cm.yaml")), (0, read), "{name}");
+    }
+}
+
+#[test]
+fn inserted_lines_are_indented_as_the_policy_is() {
+    let cluster = include_str!("../../../audit-import/tests/data/documents/cluster.yml");
+    let folder = Folder::new("check-document-insert", &[("cluster.yml", cluster)]);
+    let ran = folder.run(&["check", "--fix", "cluster.yml"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let expected = cluster.replace(
+        "          rules:\n",
+        "          omitStages: [RequestReceived]\n          rules:\n",
+    );
+    assert_eq!(folder.read("cluster.yml"), expected);
+    let printed = folder.run_on(cluster, &["check", "--fix", "-"]);
+    assert_eq!((printed.status, printed.out), (0, expected));
+}
+
+#[test]
+fn fixes_whose_place_is_not_certain_are_left_out() {
+    let text = include_str!("../../../audit-import/tests/data/documents/vars-folded.yml");
+    let folder = Folder::new("check-document-folded", &[("vars.yml", text)]);
+    let ran = folder.run(&["check", "--fix", "vars.yml"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert_eq!(folder.read("vars.yml"), text);
+    assert!(ran.err.contains("1 fix not applied"), "{}", ran.err);
+    assert!(!ran.out.contains("(`--fix`)"), "{}", ran.out);
+}
+
+#[test]
+fn a_template_is_not_a_syntax_error() {
+    let text = include_str!("../../../audit-import/tests/data/documents/helm.yaml");
+    let folder = Folder::new("check-template", &[("helm.yaml", text)]);
+    let ran = folder.run(&["check", "--format", "json", "helm.yaml"]);
+    assert_eq!(ran.status, 1);
+    let report = ran.object();
+    assert_eq!(codes(&report), [("AP051".to_owned(), 1)]);
+    assert_eq!(
+        report["document"],
+        json!({ "kind": "template", "title": "a Helm template" })
+    );
+    for key in ["error", "warning", "policy"] {
+        assert_eq!(report[key], Value::Null, "{key}");
+    }
+    let out = folder.run(&["check", "helm.yaml"]).out;
+    assert!(
+        out.starts_with("helm.yaml: a Helm template: not rendered\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn ten_documents_have_a_report_per_policy() {
+    let policy = "kind: ConfigMap\napiVersion: v1\ndata:\n  p: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules: [{level: Metadata}]\n";
+    let other = "apiVersion: v1\nkind: Service\n";
+    let text = [
+        other, other, policy, other, other, policy, other, other, other, KOPS,
+    ]
+    .join("---\n");
+    let folder = Folder::new("check-ten", &[("all.yaml", &text)]);
+    let ran = folder.run(&["check", "--format", "json", "all.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    let objects = ran.objects();
+    assert_eq!(objects.len(), 2);
+    // Two services of two lines and their markers are six lines; the policy's stage is in the seventh of its document.
+    assert!(
+        objects
+            .iter()
+            .all(|object| object["policyPath"] == "data.p")
+    );
+    assert_eq!(codes(&objects[0]).first().unwrap().1, 13);
+}
+
+#[test]
+fn a_path_that_no_file_has_is_reported_with_the_policy() {
+    let text = include_str!("../../../audit-import/tests/data/documents/cluster-typo.yaml");
+    let folder = Folder::new("check-typo", &[("cluster.yaml", text)]);
+    let report = folder
+        .run(&["check", "--format", "json", "cluster.yaml"])
+        .object();
+    let found = codes(&report);
+    assert!(found.contains(&("AE050".to_owned(), 17)), "{found:?}");
+}

@@ -1,0 +1,86 @@
+//! Documents in documents: files of cloud-init, keys of a ConfigMap, each read in its own format.
+
+use audit_policy::document::{Document, Node, documents};
+use audit_types::Severity;
+
+use crate::codes::ImportCode;
+use crate::flag_lines;
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
+use crate::recognize::texts;
+
+/// Words of a text that can be about the server's flags.
+const WORDS: [&str; 4] = ["audit-", "apiServer", "kube-apiserver", "extraArgs"];
+
+/// Reads the texts of a document.
+pub(super) fn read(
+    format: InputFormat,
+    root: Node<'_>,
+    lines: &Lines<'_>,
+    read_document: ReadDocument,
+) -> ParsedInput {
+    let mut found = ParsedInput::new(format);
+    for inner in texts::all(root, format) {
+        match &inner.decoded {
+            Some(text) => {
+                let lines = Lines::on(lines.of(inner.node));
+                read_text(text, &lines, read_document, &mut found);
+            }
+            None => {
+                if let Some((text, inner)) = lines.within(inner.node) {
+                    read_text(text, &inner, read_document, &mut found);
+                }
+            }
+        }
+    }
+    found.format = format;
+    found
+}
+
+/// Reads a text: YAML documents, or flags in lines.
+fn read_text(text: &str, lines: &Lines<'_>, read_document: ReadDocument, found: &mut ParsedInput) {
+    if !WORDS.iter().any(|word| text.contains(word)) {
+        return;
+    }
+    let mut is_read = false;
+    for part in documents(text) {
+        match Document::read_part(text, part) {
+            Ok(document) => {
+                let read = document.root().and_then(|root| read_document(root, lines));
+                let read = read.filter(|read| read.format != InputFormat::Events);
+                is_read |= read.is_some();
+                if let Some(read) = read {
+                    add(read, found);
+                }
+            }
+            Err(error) if text.contains("apiServer") && !text.contains("<<") => {
+                is_read = true;
+                found.report(
+                    ImportCode::UnreadableText,
+                    Severity::Error,
+                    lines.at(error.span),
+                    format!(
+                        "a text of the document cannot be read as YAML: {}",
+                        error.message
+                    ),
+                    "the program that it is for cannot read it either",
+                );
+            }
+            Err(_) => {}
+        }
+    }
+    if !is_read && text.contains("audit-") {
+        let mut read = flag_lines::read(text);
+        for word in &mut read.words {
+            word.line = lines.line(word.line);
+        }
+        read.findings.clear();
+        add(read, found);
+    }
+}
+
+/// Adds the contents of a text. A policy is found by its own reader, with the file that it is written to.
+fn add(mut read: ParsedInput, found: &mut ParsedInput) {
+    read.policy = None;
+    found.add(read);
+}

@@ -1,0 +1,101 @@
+//! A kOps cluster or instance group. Source: the pages "Cluster spec" (`kubeAPIServer`, `fileAssets`) of kOps' documentation and the type
+//! `KubeAPIServerConfig` of its API.
+
+use apiserver_config::paths::excerpt;
+use audit_policy::document::{Kind, Node};
+use audit_types::Severity;
+
+use crate::codes::ImportCode;
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+
+/// Fields of kOps whose flag is not the same word.
+const RENAMED: [(&str, &str); 2] = [
+    ("auditLogMaxAge", "audit-log-maxage"),
+    ("auditLogMaxSize", "audit-log-maxsize"),
+];
+
+/// Fields of kOps about auditing, with their flags.
+const FIELDS: [(&str, &str); 13] = [
+    ("auditPolicyFile", "audit-policy-file"),
+    ("auditLogPath", "audit-log-path"),
+    ("auditLogMaxBackups", "audit-log-maxbackup"),
+    ("auditLogFormat", "audit-log-format"),
+    ("auditWebhookConfigFile", "audit-webhook-config-file"),
+    (
+        "auditWebhookInitialBackoff",
+        "audit-webhook-initial-backoff",
+    ),
+    ("auditWebhookMode", "audit-webhook-mode"),
+    (
+        "auditWebhookBatchBufferSize",
+        "audit-webhook-batch-buffer-size",
+    ),
+    ("auditWebhookBatchMaxSize", "audit-webhook-batch-max-size"),
+    ("auditWebhookBatchMaxWait", "audit-webhook-batch-max-wait"),
+    (
+        "auditWebhookBatchThrottleEnable",
+        "audit-webhook-batch-throttle-enable",
+    ),
+    (
+        "auditWebhookBatchThrottleQps",
+        "audit-webhook-batch-throttle-qps",
+    ),
+    (
+        "auditWebhookBatchThrottleBurst",
+        "audit-webhook-batch-throttle-burst",
+    ),
+];
+
+/// Maximum edit distance of a field that is suggested.
+const MAX_DISTANCE: usize = 4;
+
+/// Reads the fields of the server.
+pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Kops);
+    let fields = || FIELDS.iter().chain(&RENAMED);
+    let server = root.at_path(&["spec", "kubeAPIServer"]);
+    for field in server.into_iter().flat_map(Node::fields) {
+        let line = lines.at(field.key);
+        if field.name == "featureGates" {
+            feature_gates(field.value, line, &mut found);
+        }
+        if !field.name.starts_with("audit") {
+            continue;
+        }
+        if let Some((_, flag)) = fields().find(|(name, _)| *name == field.name) {
+            if !matches!(field.value.kind(), Kind::Null | Kind::List | Kind::Object) {
+                found.argument(flag, scalar(field.value), line);
+            }
+            continue;
+        }
+        let nearest = fields()
+            .map(|(name, _)| (strsim::levenshtein(name, field.name), *name))
+            .min()
+            .filter(|(distance, _)| *distance <= MAX_DISTANCE);
+        found.report(
+            ImportCode::WrongFormat,
+            Severity::Error,
+            line,
+            format!("kOps has no field `{}`", excerpt(field.name)),
+            nearest.map_or_else(
+                || {
+                    "kOps rejects or ignores it: it has fields for a part of the flags only"
+                        .to_owned()
+                },
+                |(_, name)| format!("did you mean `{name}`?"),
+            ),
+        );
+    }
+    found
+}
+
+fn feature_gates(gates: Node<'_>, line: usize, found: &mut ParsedInput) {
+    let gates: Vec<String> = gates
+        .fields()
+        .map(|gate| format!("{}={}", gate.name, scalar(gate.value)))
+        .collect();
+    if !gates.is_empty() {
+        found.argument("feature-gates", &gates.join(","), line);
+    }
+}

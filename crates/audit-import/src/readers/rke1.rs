@@ -1,0 +1,65 @@
+//! The `cluster.yml` of RKE1, and Rancher's clusters that RKE1 creates. Source: the page "Audit Log" of RKE's documentation, and its defaults
+//! (`cluster/defaults.go`).
+
+use audit_policy::document::{Kind, Node};
+
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::recognize::kind::rke1_server;
+
+/// Path of the policy that RKE writes.
+const POLICY: (&str, &str) = ("audit-policy-file", "/etc/kubernetes/audit-policy.yaml");
+
+/// Values without `configuration`.
+const DEFAULTS: [(&str, &str); 4] = [
+    ("audit-log-path", "/var/log/kube-audit/audit-log.json"),
+    ("audit-log-maxage", "30"),
+    ("audit-log-maxbackup", "10"),
+    ("audit-log-maxsize", "100"),
+];
+
+/// Fields of `configuration`, in both spellings, with their flags.
+const FIELDS: [(&str, &str, &str); 5] = [
+    ("path", "path", "audit-log-path"),
+    ("max_age", "maxAge", "audit-log-maxage"),
+    ("max_backup", "maxBackup", "audit-log-maxbackup"),
+    ("max_size", "maxSize", "audit-log-maxsize"),
+    ("format", "format", "audit-log-format"),
+];
+
+/// Reads the settings of the server.
+pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Rke1);
+    let Some(server) = rke1_server(root) else {
+        return found;
+    };
+    let log = server.get("audit_log").or_else(|| server.get("auditLog"));
+    // Without the block, RKE enables the log for every version that it still supports.
+    let is_enabled = log.is_none_or(|log| log.get("enabled").is_some_and(Node::is_true));
+    if is_enabled {
+        found.defaults.push(POLICY);
+        let configuration = log
+            .and_then(|log| log.get("configuration"))
+            .filter(|configuration| configuration.kind() == Kind::Object);
+        match configuration {
+            None => found.defaults.extend(DEFAULTS),
+            Some(configuration) => {
+                for (name, other, flag) in FIELDS {
+                    let field = configuration
+                        .field(name)
+                        .or_else(|| configuration.field(other));
+                    if let Some(field) = field {
+                        found.argument(flag, scalar(field.value), lines.at(field.key));
+                    }
+                }
+            }
+        }
+    }
+    let extra = server.get("extra_args").or_else(|| server.get("extraArgs"));
+    for field in extra.into_iter().flat_map(Node::fields) {
+        if field.value.kind() != Kind::Null {
+            found.argument(field.name, scalar(field.value), lines.at(field.key));
+        }
+    }
+    found
+}

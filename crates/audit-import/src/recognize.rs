@@ -1,0 +1,417 @@
+//! Recognizes documents and finds the policies inside them.
+//!
+//! People rarely have a policy as a file of its own: it is a value of a ConfigMap, a file of a cloud-init configuration, a mapping of RKE1's
+//! `cluster.yml`. [`recognize`] says what a text is, before anything in it is judged, and returns each policy with a [`SourceMap`] by which its
+//! findings have the spans of the outer text, and fixes are written back where that is certain. `DOCUMENTS.md` of this crate lists the kinds.
+//!
+//! ```
+//! use audit_import::{InputFormat, KubernetesVersion, recognize};
+//!
+//! let text = "kind: ConfigMap\napiVersion: v1\ndata:\n  policy: |\n    kind: Policy\n    apiVersion: audit.k8s.io/v1\n    rules:\n    - level: Loud\n";
+//! let recognized = recognize(text);
+//! let document = &recognized.documents[0];
+//! assert_eq!((document.format, document.policies[0].path.as_str()), (InputFormat::ConfigMap, "data.policy"));
+//! let checked = document.policies[0].check(text, KubernetesVersion::NEWEST);
+//! let span = checked.findings[0].span().unwrap();
+//! assert_eq!(&text[span.start..span.end], "Loud");
+//! ```
+
+mod base64;
+mod embedded;
+pub(crate) mod kind;
+mod mapping;
+mod no_policy;
+mod owner;
+mod policies;
+mod scalar_map;
+mod script;
+mod source_map;
+mod template;
+mod terraform;
+pub(crate) mod texts;
+mod written;
+
+use audit_policy::document::{Document, Node, documents};
+use audit_types::{Diagnostic, Severity, Span};
+
+use crate::codes::DocumentCode;
+use crate::input_format::InputFormat;
+use policies::{Contents, Frame, Inner};
+use template::Template;
+
+pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
+pub use source_map::{SourceMap, WriteBack};
+pub use template::TemplateLanguage;
+pub(crate) use template::language_of as template_language;
+pub use written::PolicyReference;
+
+/// Maximum size of a text in bytes; that of a policy.
+pub const MAX_DOCUMENT_BYTES: usize = 16 << 20;
+
+/// Maximum number of YAML documents of a text that are read.
+const MAX_DOCUMENTS: usize = 1_000;
+
+/// Result of [`recognize`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognized {
+    /// The documents of the text in order; empty ones are left out.
+    pub documents: Vec<RecognizedDocument>,
+    /// Findings about the documents together.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A document of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecognizedDocument {
+    /// Format. [`InputFormat::Unknown`] if it is of no known kind.
+    pub format: InputFormat,
+    /// Description as messages have it, such as `a ConfigMap`.
+    pub title: String,
+    /// Bytes of the text.
+    pub span: Span,
+    /// Policies inside, in the order of the text.
+    pub policies: Vec<EmbeddedPolicy>,
+    /// The policy's path where flags or fields name it.
+    pub references: Vec<PolicyReference>,
+    /// Language of the template code without which the document is no YAML.
+    pub template: Option<TemplateLanguage>,
+    /// Findings about the document.
+    pub findings: Vec<Diagnostic>,
+    /// Place of the policy, for a document that contains none.
+    explanation: Option<(String, String)>,
+}
+
+impl Recognized {
+    /// Returns whether the text is a policy file: its first document is a policy, and no template code has to be rendered first.
+    pub fn is_policy(&self) -> bool {
+        self.documents
+            .first()
+            .is_some_and(|first| first.format == InputFormat::Policy && first.template.is_none())
+    }
+
+    /// Returns whether any document is of a known kind or contains a policy.
+    pub fn is_known(&self) -> bool {
+        self.documents.iter().any(|document| {
+            let has_policies = !document.policies.is_empty();
+            has_policies || document.template.is_some() || document.explanation.is_some()
+        })
+    }
+
+    /// Returns all policies with their documents.
+    pub fn policies(&self) -> impl Iterator<Item = (&RecognizedDocument, &EmbeddedPolicy)> {
+        let documents = self.documents.iter();
+        documents.flat_map(|document| {
+            document
+                .policies
+                .iter()
+                .map(move |policy| (document, policy))
+        })
+    }
+}
+
+impl RecognizedDocument {
+    /// Returns the finding that this is not a policy, with the place of its policy. `None` if it contains one, or has an error of its own.
+    pub fn not_a_policy(&self) -> Option<Diagnostic> {
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        if self.findings.iter().any(is_error) {
+            return None;
+        }
+        let (message, help) = self.explanation.clone()?;
+        let span = Span::new(self.span.start, self.span.start);
+        Some(embedded::not_a_policy(message, help, span))
+    }
+}
+
+/// Recognizes the documents of a text, and finds the policies inside. Never fails: an unknown text is a document of an unknown format.
+pub fn recognize(text: &str) -> Recognized {
+    if text.len() > MAX_DOCUMENT_BYTES {
+        let message = format!(
+            "the text is larger than {} MiB: policies in it are not searched",
+            MAX_DOCUMENT_BYTES >> 20
+        );
+        let finding = Diagnostic::of(DocumentCode::PartlyRead, message)
+            .with_help("check the policy as a file of its own")
+            .labeled(audit_types::Document::Manifest, Span::new(0, 0));
+        return Recognized {
+            documents: Vec::new(),
+            findings: vec![finding],
+        };
+    }
+    let mut found = Finder::new(text);
+    found.read();
+    found.finish()
+}
+
+/// A text that is read.
+struct Finder<'t> {
+    text: &'t str,
+    documents: Vec<RecognizedDocument>,
+    contents: Vec<Contents>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'t> Finder<'t> {
+    const fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            documents: Vec::new(),
+            contents: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn read(&mut self) {
+        let is_cloud_init = cloud_init_header(self.text);
+        let parts = documents(self.text);
+        let total = parts.len();
+        for (index, part) in parts.into_iter().enumerate() {
+            if index == MAX_DOCUMENTS {
+                let message =
+                    format!("only the first {MAX_DOCUMENTS} of {total} documents are read");
+                let finding = Diagnostic::of(DocumentCode::PartlyRead, message)
+                    .with_help("split the text into several files")
+                    .labeled(
+                        audit_types::Document::Manifest,
+                        Span::new(part.start, part.start),
+                    );
+                self.findings.push(finding);
+                break;
+            }
+            self.part(part, is_cloud_init && index == 0);
+        }
+    }
+
+    /// Reads a part between document markers.
+    fn part(&mut self, part: Span, is_cloud_init: bool) {
+        let source = self.text.get(part.start..part.end).unwrap_or_default();
+        if is_blank(source) {
+            return;
+        }
+        let template = template::find_in_policy(source);
+        let map = SourceMap::part(part);
+        let plain = Document::read(source);
+        let root = plain.as_ref().ok().and_then(Document::root);
+        let is_whole = root.is_some_and(|root| kind::of(root) != InputFormat::Policy);
+        if let Some(root) = root
+            && (template.is_none() || is_whole)
+        {
+            let language = template.as_ref().map(|template| template.language);
+            return self.document(root, source, part, &map, is_cloud_init, language);
+        }
+        match template {
+            Some(template) => self.template(source, part, &map, template),
+            None => self.other_text(source, part, &map, is_cloud_init),
+        }
+    }
+
+    fn document(
+        &mut self,
+        root: Node<'_>,
+        source: &str,
+        part: Span,
+        map: &SourceMap,
+        is_cloud_init: bool,
+        language: Option<TemplateLanguage>,
+    ) {
+        let mut format = kind::of(root);
+        if is_cloud_init && format == InputFormat::Unknown {
+            format = InputFormat::CloudInit;
+        }
+        let title = kind::title(root, format);
+        let mut contents = Contents::default();
+        if format == InputFormat::Policy {
+            contents.whole(source, map, None);
+        } else if matches!(root.kind(), audit_policy::document::Kind::Text) {
+            return self.other_text(source, part, map, is_cloud_init);
+        } else {
+            let frame = Frame {
+                source,
+                map,
+                path: "",
+                nesting: 0,
+                format,
+            };
+            contents.document(root, &frame);
+        }
+        let explanation = no_policy::explain(root, format, &title, &contents);
+        match language.filter(|_| explanation.is_some() && contents.policies.is_empty()) {
+            Some(language) => {
+                let title = format!("{} of {title}", language.title());
+                let explanation = unrendered(&title, language);
+                let format = InputFormat::Template;
+                self.push(
+                    format,
+                    title,
+                    part,
+                    Some(language),
+                    contents,
+                    Some(explanation),
+                );
+            }
+            None => self.push(format, title, part, None, contents, explanation),
+        }
+    }
+
+    /// Reads a part that has to be rendered before it is YAML.
+    fn template(&mut self, source: &str, part: Span, map: &SourceMap, template: Template) {
+        let language = template.language;
+        let blanked = template.blanked.clone();
+        let document = Document::read(&blanked).ok();
+        let root = document.as_ref().and_then(Document::root);
+        let format = root.map_or(InputFormat::Unknown, kind::of);
+        let is_policy = format == InputFormat::Policy
+            || (root.is_none() && policies::looks_like_policy(source));
+        let mut contents = Contents::default();
+        if is_policy {
+            contents.whole(source, map, Some(template));
+        } else if let Some(root) = root {
+            // The blanked text has the length of the source, so that the spans are equal.
+            let frame = Frame {
+                source: &blanked,
+                map,
+                path: "",
+                nesting: 0,
+                format,
+            };
+            contents.document(root, &frame);
+            for policy in &mut contents.policies {
+                policy.set_template(self.text, part.start, &template);
+            }
+        }
+        let is_about_policy = source.contains("audit") || !contents.policies.is_empty();
+        if !is_policy && !is_about_policy && format == InputFormat::Unknown {
+            return self.push(
+                format,
+                "a document of an unknown kind".to_owned(),
+                part,
+                None,
+                contents,
+                None,
+            );
+        }
+        let title = match root {
+            Some(root) if !is_policy && format != InputFormat::Unknown => {
+                format!("{} of {}", language.title(), kind::title(root, format))
+            }
+            _ => language.title().to_owned(),
+        };
+        let explanation = contents
+            .policies
+            .is_empty()
+            .then(|| unrendered(&title, language));
+        self.push(
+            InputFormat::Template,
+            title,
+            part,
+            Some(language),
+            contents,
+            explanation,
+        );
+    }
+
+    /// Reads a part that is not YAML: a script, Terraform, Markdown.
+    fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
+        let mut contents = Contents::default();
+        let owner = owner::Owner::default();
+        let inner = Inner {
+            path: "",
+            owner: &owner,
+            nesting: 0,
+            expanded_by: terraform::is_configuration(source).then_some(TemplateLanguage::Terraform),
+        };
+        let is_terraform = inner.expanded_by.is_some();
+        if is_terraform {
+            contents.terraform(source, map);
+        }
+        contents.script(source, map, &inner);
+        let has_flags = !contents.references.is_empty() || has_audit_flag(source);
+        let (format, title) = if is_cloud_init {
+            (InputFormat::CloudInit, InputFormat::CloudInit.title())
+        } else if is_terraform {
+            (InputFormat::Terraform, InputFormat::Terraform.title())
+        } else if source.starts_with("#!") {
+            (InputFormat::Unknown, "a script")
+        } else if source.contains("```") {
+            (InputFormat::Unknown, "a Markdown text")
+        } else if has_flags {
+            (InputFormat::Flags, "a text with flags")
+        } else {
+            (InputFormat::Unknown, "a text")
+        };
+        let is_known = has_flags || format != InputFormat::Unknown;
+        let explanation = is_known.then(|| no_policy::of_text(format, title, &contents));
+        self.push(format, title.to_owned(), part, None, contents, explanation);
+    }
+
+    fn push(
+        &mut self,
+        format: InputFormat,
+        title: String,
+        span: Span,
+        template: Option<TemplateLanguage>,
+        mut contents: Contents,
+        explanation: Option<(String, String)>,
+    ) {
+        let policies = std::mem::take(&mut contents.policies);
+        self.documents.push(RecognizedDocument {
+            format,
+            title,
+            span,
+            explanation: explanation.filter(|_| policies.is_empty()),
+            policies,
+            references: contents.references.clone(),
+            template,
+            findings: std::mem::take(&mut contents.findings),
+        });
+        self.contents.push(contents);
+    }
+
+    fn finish(mut self) -> Recognized {
+        let policies: Vec<_> = self
+            .documents
+            .iter()
+            .flat_map(|document| &document.policies)
+            .collect();
+        let of_all = || self.contents.iter();
+        let references: Vec<_> = of_all().flat_map(|found| &found.references).collect();
+        let files: Vec<_> = of_all().flat_map(|found| &found.files).collect();
+        let mounts: Vec<_> = of_all().flat_map(|found| &found.mounts).collect();
+        let written = written::check(self.text, &policies, &references, &files, &mounts);
+        self.findings.extend(written);
+        Recognized {
+            documents: self.documents,
+            findings: self.findings,
+        }
+    }
+}
+
+/// Returns the message and the help for a template in which no policy can be read.
+fn unrendered(title: &str, language: TemplateLanguage) -> (String, String) {
+    let message = format!("not a policy: this is {title}, which has to be rendered first");
+    (message, language.remedy().to_owned())
+}
+
+/// Returns whether a line contains an audit flag of the server.
+fn has_audit_flag(source: &str) -> bool {
+    source.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches(['-', '"', '\'', ' ']);
+        line.starts_with("audit-log-") || line.starts_with("audit-webhook-")
+    })
+}
+
+/// Returns whether a part has no content: only comments, markers and white space.
+fn is_blank(source: &str) -> bool {
+    source.lines().all(|line| {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        line.is_empty() || line.starts_with('#') || line == "---" || line.starts_with("--- #")
+    })
+}
+
+/// Returns whether a text starts as cloud-init's configurations do; a template's header may come first.
+fn cloud_init_header(text: &str) -> bool {
+    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    lines
+        .by_ref()
+        .take_while(|line| line.starts_with('#'))
+        .any(|line| line.starts_with("#cloud-config"))
+}

@@ -1,0 +1,227 @@
+//! Recognizes the kind of a document by its fields.
+
+use audit_policy::document::{Kind, Node};
+
+use crate::input_format::InputFormat;
+use crate::parsed_input::scalar;
+use crate::{distributions, pod};
+
+/// Maximum number of list items that are inspected.
+const MAX_INSPECTED: usize = 50;
+
+/// Variables of kubespray about auditing.
+const KUBESPRAY_VARIABLES: [&str; 14] = [
+    "kubernetes_audit",
+    "kubernetes_audit_webhook",
+    "audit_policy_file",
+    "audit_policy_mountpath",
+    "audit_policy_custom_rules",
+    "audit_policy_name",
+    "audit_log_path",
+    "audit_log_mountpath",
+    "audit_log_hostpath",
+    "audit_log_maxage",
+    "audit_log_maxbackups",
+    "audit_log_maxsize",
+    "audit_webhook_config_file",
+    "kube_kubeadm_apiserver_extra_args",
+];
+
+/// Fields of the `cluster.yml` of RKE1 above the server's settings.
+pub(crate) const RKE1_SERVICES: [&[&str]; 6] = [
+    &["services", "kube-api"],
+    &["services", "kube_api"],
+    &["rancher_kubernetes_engine_config", "services", "kube-api"],
+    &["rancher_kubernetes_engine_config", "services", "kube_api"],
+    &[
+        "spec",
+        "rancherKubernetesEngineConfig",
+        "services",
+        "kubeApi",
+    ],
+    &["rancherKubernetesEngineConfig", "services", "kubeApi"],
+];
+
+/// Returns the format of a document. [`InputFormat::Unknown`] if its fields are those of no known kind.
+pub(crate) fn of(root: Node<'_>) -> InputFormat {
+    match root.kind() {
+        Kind::Object => object(root),
+        Kind::List => list(root),
+        _ => InputFormat::Unknown,
+    }
+}
+
+fn list(root: Node<'_>) -> InputFormat {
+    let any = |name: &str| {
+        root.items()
+            .take(MAX_INSPECTED)
+            .any(|item| item.field(name).is_some())
+    };
+    if any("auditID") {
+        InputFormat::Events
+    } else if any("level") {
+        InputFormat::Policy
+    } else {
+        InputFormat::Unknown
+    }
+}
+
+/// Returns whether a document is an audit policy, complete or not.
+pub(crate) fn is_policy(root: Node<'_>) -> bool {
+    let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
+    let (version, kind) = (text("apiVersion"), text("kind"));
+    if version.starts_with("audit.k8s.io/") {
+        return kind.is_empty() || kind.eq_ignore_ascii_case("policy");
+    }
+    let has_levels = root.get("rules").is_some_and(|rules| {
+        let mut rules = rules.items().take(MAX_INSPECTED);
+        rules.any(|rule| rule.field("level").is_some())
+    });
+    has_levels || (version.is_empty() && kind == "Policy")
+}
+
+fn object(root: Node<'_>) -> InputFormat {
+    if is_policy(root) {
+        return InputFormat::Policy;
+    }
+    let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
+    let (version, kind) = (text("apiVersion"), text("kind"));
+    if version.starts_with("audit.k8s.io/") || root.field("auditID").is_some() {
+        return InputFormat::Events;
+    }
+    if let Some(format) = by_version(version, kind) {
+        return format;
+    }
+    if (version.is_empty() || version == "v1alpha1")
+        && let Some(format) = by_fields(root, kind)
+    {
+        return format;
+    }
+    if root.field("kubeadmConfigPatches").is_some() {
+        InputFormat::Kind
+    } else if version.starts_with("management.cattle.io/") && rke1_server(root).is_some() {
+        InputFormat::Rke1
+    } else if distributions::kubeadm_spec(root).is_some() {
+        InputFormat::ClusterApi
+    } else if kind == "PodList" {
+        InputFormat::PodList
+    } else if kind == "Pod" || pod::spec(root).is_some() || pod::is_container(root) {
+        InputFormat::Manifest
+    } else {
+        InputFormat::Unknown
+    }
+}
+
+/// Returns the format of an object by its group and kind.
+fn by_version(version: &str, kind: &str) -> Option<InputFormat> {
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let format = match (group, kind) {
+        ("", "ConfigMap" | "Secret") => InputFormat::ConfigMap,
+        ("" | "v1", "Config") => InputFormat::Kubeconfig,
+        ("auditregistration.k8s.io", _) | (_, "AuditSink") => InputFormat::AuditSink,
+        ("kops.k8s.io" | "kops", _) => InputFormat::Kops,
+        ("kind.x-k8s.io", _) => InputFormat::Kind,
+        ("kubeadm.k8s.io", _) => kubeadm(version),
+        ("k3d.io", _) => InputFormat::K3d,
+        ("k0s.k0sproject.io", _) => InputFormat::K0s,
+        ("k0sctl.k0sproject.io", _) => InputFormat::K0sctl,
+        ("k0rdent.mirantis.com" | "hmc.mirantis.com", _) => InputFormat::K0rdent,
+        ("core.gardener.cloud", "Shoot") => InputFormat::Gardener,
+        ("config.openshift.io", "APIServer") => InputFormat::OpenShift,
+        ("provisioning.cattle.io", "Cluster") => InputFormat::RancherCluster,
+        (
+            _,
+            "RKE2ControlPlane" | "RKE2ControlPlaneTemplate" | "RKE2Config" | "RKE2ConfigTemplate",
+        ) => InputFormat::Rke2ControlPlane,
+        (
+            _,
+            "KubeadmControlPlane"
+            | "KubeadmControlPlaneTemplate"
+            | "KubeadmConfig"
+            | "KubeadmConfigTemplate",
+        )
+        | ("cluster.x-k8s.io", "Cluster" | "ClusterClass") => InputFormat::ClusterApi,
+        (_, "KubeAuditPolicyConfig" | "KubeAPIServerConfig") if version == "v1alpha1" => {
+            InputFormat::Talos
+        }
+        _ => return None,
+    };
+    Some(format)
+}
+
+/// Returns the format of kubeadm's configuration of a version.
+fn kubeadm(version: &str) -> InputFormat {
+    if version.ends_with("/v1beta4") {
+        InputFormat::KubeadmV1beta4
+    } else {
+        InputFormat::KubeadmV1beta3
+    }
+}
+
+/// Returns the format of a file that names no kind, by its fields.
+fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
+    let has = |name: &str| root.field(name).is_some();
+    let at = |path: &[&str]| root.at_path(path).is_some();
+    let is_list = |name: &str| root.get(name).is_some_and(|v| v.kind() == Kind::List);
+    let is_object = |name: &str| root.get(name).is_some_and(|v| v.kind() == Kind::Object);
+    let format = if rke1_server(root).is_some() {
+        InputFormat::Rke1
+    } else if is_list("write_files") {
+        InputFormat::CloudInit
+    } else if KUBESPRAY_VARIABLES.iter().any(|name| has(name)) {
+        InputFormat::Kubespray
+    } else if at(&["spec", "kubeAPIServer"]) || at(&["spec", "fileAssets"]) {
+        InputFormat::Kops
+    } else if (is_object("machine") && !has("kubeadmConfigPatches"))
+        || at(&["cluster", "apiServer"])
+    {
+        InputFormat::Talos
+    } else if kind == "Simple" && at(&["options", "k3s"]) {
+        InputFormat::K3d
+    } else if [
+        "kube-apiserver-arg",
+        "kube-apiserver-arg+",
+        "audit-policy-file",
+    ]
+    .iter()
+    .any(|name| has(name))
+    {
+        distributions::rancher_format(root)
+    } else if kind == "ClusterConfiguration" || (has("apiServer") && kind.is_empty()) {
+        let arguments = root.at_path(&["apiServer", "extraArgs"]);
+        if arguments.is_some_and(|list| list.kind() == Kind::List) {
+            InputFormat::KubeadmV1beta4
+        } else {
+            InputFormat::KubeadmV1beta3
+        }
+    } else if is_list("clusters") && is_list("contexts") {
+        InputFormat::Kubeconfig
+    } else {
+        return None;
+    };
+    Some(format)
+}
+
+/// Returns the server's settings in the `cluster.yml` of RKE1, or in a Rancher cluster that RKE1 creates.
+pub(crate) fn rke1_server(root: Node<'_>) -> Option<Node<'_>> {
+    RKE1_SERVICES
+        .iter()
+        .find_map(|path| root.at_path(path))
+        .filter(|server| server.kind() == Kind::Object)
+}
+
+/// Returns what a document is, as messages have it.
+pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
+    let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
+    let is_word = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric());
+    match (format, kind) {
+        (InputFormat::ConfigMap, "Secret") => "a Secret".to_owned(),
+        (InputFormat::Kops, "InstanceGroup") => "a kOps instance group".to_owned(),
+        (InputFormat::Unknown, _) if is_word => {
+            let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
+            format!("{} {kind}", if vowel { "an" } else { "a" })
+        }
+        (InputFormat::Unknown, _) => "a document of an unknown kind".to_owned(),
+        _ => format.title().to_owned(),
+    }
+}

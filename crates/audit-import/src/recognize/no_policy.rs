@@ -1,0 +1,182 @@
+//! What a document without a policy is, and where its policy is.
+
+use apiserver_config::paths::excerpt;
+use audit_policy::document::Node;
+
+use super::policies::Contents;
+use crate::input_format::InputFormat;
+
+/// Returns the message and the help for a document that contains no policy. `None` for one of an unknown kind, which may be meant as a policy.
+pub(super) fn explain(
+    root: Node<'_>,
+    format: InputFormat,
+    title: &str,
+    contents: &Contents,
+) -> Option<(String, String)> {
+    if matches!(
+        format,
+        InputFormat::Unknown | InputFormat::Policy | InputFormat::Events
+    ) {
+        return None;
+    }
+    if let Some(found) = special(root, format) {
+        return Some(found);
+    }
+    let is = format!("not a policy: this is {title}");
+    if let Some(reference) = contents.references.last() {
+        let path = excerpt(&reference.path);
+        return Some((
+            format!("{is}; its policy is the file `{path}`"),
+            format!(
+                "check that file; `audit-policy import` reads the settings of this one{}",
+                mounted(root, &reference.path, format)
+            ),
+        ));
+    }
+    let help = match format {
+        InputFormat::ConfigMap => {
+            "no key of `data` contains a policy: paste the policy as it is, or as the text of a key"
+        }
+        InputFormat::Kubeconfig => {
+            "the webhook backend reads it (`--audit-webhook-config-file`); the policy is another file"
+        }
+        InputFormat::Kind => {
+            "a kind cluster mounts its policy from the host: check the file that `--audit-policy-file` names"
+        }
+        InputFormat::Rke1 => {
+            "RKE writes a policy of its own, which logs every request at level Metadata"
+        }
+        InputFormat::Talos => {
+            "Talos has a policy of its own, which logs every request at level Metadata"
+        }
+        InputFormat::Kubespray => {
+            "kubespray writes a policy of its own; `audit_policy_custom_rules` replaces its rules"
+        }
+        _ => {
+            "it contains no policy and names none: check the file that `--audit-policy-file` names"
+        }
+    };
+    Some((format!("{is} without a policy"), help.to_owned()))
+}
+
+/// Returns the message and the help for a text that is not YAML and contains no policy.
+pub(super) fn of_text(format: InputFormat, title: &str, contents: &Contents) -> (String, String) {
+    let is = format!("not a policy: this is {title}");
+    if let Some(reference) = contents.references.last() {
+        let path = excerpt(&reference.path);
+        return (
+            format!("{is}; its policy is the file `{path}`"),
+            "check that file; `audit-policy import` reads the settings of this one".to_owned(),
+        );
+    }
+    let help = match format {
+        InputFormat::Terraform => {
+            "only a literal policy can be read here: check the file or the rendered value, such as with `terraform console`"
+        }
+        InputFormat::CloudInit => "it cannot be read as YAML, and cloud-init cannot read it either",
+        _ => "check the file that `--audit-policy-file` names; `audit-policy import` reads flags",
+    };
+    (format!("{is} without a policy"), help.to_owned())
+}
+
+/// Returns where kind mounts the policy from.
+fn mounted(root: Node<'_>, path: &str, format: InputFormat) -> String {
+    if format != InputFormat::Kind {
+        return String::new();
+    }
+    let nodes = root.get("nodes").into_iter().flat_map(Node::items);
+    let host = nodes
+        .flat_map(|node| node.get("extraMounts").into_iter().flat_map(Node::items))
+        .find(|mount| mount.get("containerPath").and_then(Node::text) == Some(path))
+        .and_then(|mount| mount.get("hostPath")?.text());
+    host.map_or(String::new(), |host| {
+        format!("; it is `{}` on the host", excerpt(host))
+    })
+}
+
+/// Returns the explanation of kinds that have their own way to a policy.
+fn special(root: Node<'_>, format: InputFormat) -> Option<(String, String)> {
+    let text = |path: &[&str]| root.at_path(path).and_then(Node::text);
+    match format {
+        InputFormat::AuditSink => Some((
+            "not a policy: this is an AuditSink, which Kubernetes 1.19 removed".to_owned(),
+            audit_sink(root),
+        )),
+        InputFormat::Gardener => gardener(root),
+        InputFormat::OpenShift => {
+            let profile = text(&["spec", "audit", "profile"]);
+            let profile = profile.map_or("`Default`".to_owned(), |name| {
+                format!("`{}`", excerpt(name))
+            });
+            Some((
+                format!("not a policy: this is OpenShift's APIServer configuration with the audit profile {profile}"),
+                "OpenShift writes the policy itself; it only has profiles and `customRules` for groups of users".to_owned(),
+            ))
+        }
+        InputFormat::Rke2ControlPlane | InputFormat::RancherCluster => secret(root, format),
+        _ => None,
+    }
+}
+
+/// Returns the policy that an AuditSink corresponds to.
+fn audit_sink(root: Node<'_>) -> String {
+    let level = root
+        .at_path(&["spec", "policy", "level"])
+        .and_then(Node::text);
+    let level = level.unwrap_or("Metadata");
+    format!(
+        "write a policy with the rule `- level: {}`, and send events with `--audit-webhook-config-file`",
+        excerpt(level)
+    )
+}
+
+fn gardener(root: Node<'_>) -> Option<(String, String)> {
+    let path = [
+        "spec",
+        "kubernetes",
+        "kubeAPIServer",
+        "auditConfig",
+        "auditPolicy",
+        "configMapRef",
+        "name",
+    ];
+    let name = root.at_path(&path)?.text()?;
+    Some((
+        format!(
+            "not a policy: this is a Gardener Shoot; its policy is in the ConfigMap `{}`",
+            excerpt(name)
+        ),
+        format!(
+            "check the policy in it: `kubectl -n garden-PROJECT get configmap {} -o yaml`",
+            excerpt(name)
+        ),
+    ))
+}
+
+/// Returns the Secret with the policy of a cluster that RKE2 runs.
+fn secret(root: Node<'_>, format: InputFormat) -> Option<(String, String)> {
+    let paths: [&[&str]; 3] = [
+        &["spec", "serverConfig", "auditPolicySecret", "name"],
+        &[
+            "spec",
+            "template",
+            "spec",
+            "serverConfig",
+            "auditPolicySecret",
+            "name",
+        ],
+        &["spec", "rkeConfig", "auditPolicySecret", "name"],
+    ];
+    let name = paths.iter().find_map(|path| root.at_path(path)?.text())?;
+    Some((
+        format!(
+            "not a policy: this is {}; its policy is the key `audit-policy.yaml` of the Secret `{}`",
+            format.title(),
+            excerpt(name)
+        ),
+        format!(
+            "check the policy in it: `kubectl get secret {} -o yaml`",
+            excerpt(name)
+        ),
+    ))
+}

@@ -1,0 +1,380 @@
+//! Templates: a text with `{{ … }}`, `{% … %}` or `<% … %>` is no YAML before it is rendered.
+//!
+//! What is certain is still checked: lines that only contain template code are blanked, and values with template code are unknown. Blanking keeps
+//! the length, so that spans are those of the template.
+
+use audit_types::{Diagnostic, Span};
+
+/// Template languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TemplateLanguage {
+    /// Go's `text/template` in a Helm chart.
+    Helm,
+    /// Go's `text/template`.
+    Go,
+    /// Jinja, as Ansible and Salt use it.
+    Jinja,
+    /// ERB, as Puppet and Chef use it.
+    Erb,
+    /// Terraform's `templatefile`, or an expression in a here-document.
+    Terraform,
+    /// A shell's here-document with variables.
+    Shell,
+}
+
+impl TemplateLanguage {
+    /// Returns the name as messages have it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Helm => "a Helm template",
+            Self::Go => "a Go template",
+            Self::Jinja => "a Jinja template",
+            Self::Erb => "an ERB template",
+            Self::Terraform => "a Terraform template",
+            Self::Shell => "a text with shell variables",
+        }
+    }
+
+    /// Returns the way to render it.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Helm => "render it first: `helm template`, then check the result",
+            Self::Go => "render it first, then check the result",
+            Self::Jinja => {
+                "render it first, such as with the `template` module of Ansible in check mode and `--diff`, then check the result"
+            }
+            Self::Erb => "render it first: `erb FILE`, then check the result",
+            Self::Terraform => {
+                "render it first, such as with `terraform console`, then check the result"
+            }
+            Self::Shell => {
+                "replace the variables first, such as with `envsubst`, then check the result"
+            }
+        }
+    }
+}
+
+/// A text with template code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Template {
+    pub(super) language: TemplateLanguage,
+    /// The text without template code, of the same length.
+    pub(super) blanked: String,
+    /// Places whose value is unknown, in ascending order.
+    pub(super) unknown: Vec<Span>,
+}
+
+/// Opening and closing mark of template code.
+type Mark = (&'static str, &'static str);
+
+/// Marks of template code.
+const MARKS: [Mark; 5] = [
+    ("{{", "}}"),
+    ("{%", "%}"),
+    ("{#", "#}"),
+    ("<%", "%>"),
+    ("%{", "}"),
+];
+
+/// Maximum length of template code between its marks, in bytes.
+const MAX_CODE: usize = 4 << 10;
+
+/// Maximum number of bytes at the start of a line that are inspected for a comment.
+const MAX_MARGIN: usize = 1 << 10;
+
+/// A piece of template code.
+#[derive(Debug, Clone, Copy)]
+struct Code {
+    span: Span,
+    mark: &'static str,
+    is_control: bool,
+}
+
+/// Words that start a statement of Go's templates.
+const CONTROL_WORDS: [&str; 11] = [
+    "if", "else", "end", "range", "with", "define", "block", "break", "continue", "/*", "$",
+];
+
+/// Marks of a variable where a text is expanded: in here-documents.
+const VARIABLE: Mark = ("${", "}");
+
+/// Finds template code. `None` if there is none outside of comments.
+pub(super) fn find(text: &str) -> Option<Template> {
+    find_expanded(text, None)
+}
+
+/// Finds template code in a text that may be a policy, where `${NAME}` is no value.
+pub(super) fn find_in_policy(text: &str) -> Option<Template> {
+    find(text).or_else(|| {
+        let is_policy = text.contains("audit.k8s.io/") && text.contains("Policy");
+        find_expanded(text, is_policy.then_some(TemplateLanguage::Shell))
+    })
+}
+
+/// Finds template code, and variables of the language that expands the text.
+pub(super) fn find_expanded(text: &str, by: Option<TemplateLanguage>) -> Option<Template> {
+    let marks: Vec<_> = MARKS.iter().chain(by.map(|_| &VARIABLE)).copied().collect();
+    if !marks.iter().any(|(open, _)| text.contains(open)) {
+        return None;
+    }
+    let codes = codes(text, &marks);
+    let first = codes.first()?;
+    let language = by.unwrap_or_else(|| language(text, &codes, first.mark));
+    let mut bytes = text.as_bytes().to_vec();
+    let mut unknown = Vec::new();
+    for group in lines_of(text, &codes) {
+        let is_whole_line = is_only_code(text, group);
+        for code in group {
+            let fill = if is_whole_line { b' ' } else { b'x' };
+            if !is_whole_line {
+                unknown.push(code.span);
+            }
+            for byte in bytes.get_mut(code.span.start..code.span.end)? {
+                if !matches!(*byte, b'\n' | b'\r') {
+                    *byte = fill;
+                }
+            }
+        }
+    }
+    // Whole marks are replaced by ASCII, so this does not fail.
+    let blanked = String::from_utf8(bytes).ok()?;
+    Some(Template {
+        language,
+        blanked,
+        unknown,
+    })
+}
+
+/// Creates the template of a Terraform object with expressions. `None` if it has none.
+pub(super) fn of_unknown(text: &str, unknown: Vec<Span>) -> Option<Template> {
+    (!unknown.is_empty()).then(|| Template {
+        language: TemplateLanguage::Terraform,
+        blanked: text.to_owned(),
+        unknown,
+    })
+}
+
+/// Returns the language of a template. `None` if the text has no template code.
+pub(crate) fn language_of(text: &str) -> Option<TemplateLanguage> {
+    find(text).map(|found| found.language)
+}
+
+/// Returns all template code that is not in a comment.
+fn codes(text: &str, marks: &[Mark]) -> Vec<Code> {
+    let mut codes = Vec::new();
+    let mut at = 0;
+    let mut line_start = 0;
+    while let Some((start, open, close)) = next_mark(text, at, marks) {
+        let inside = start + open.len();
+        let skipped = text.get(line_start..start).unwrap_or_default();
+        line_start = skipped
+            .rfind('\n')
+            .map_or(line_start, |newline| line_start + newline + 1);
+        let line = text.get(line_start..start).unwrap_or_default();
+        let line = line.get(..line.len().min(MAX_MARGIN)).unwrap_or(line);
+        let rest = text.get(inside..).unwrap_or_default();
+        let mut near = rest.len().min(MAX_CODE);
+        while !rest.is_char_boundary(near) {
+            near -= 1;
+        }
+        let Some(length) = rest.get(..near).and_then(|near| near.find(close)) else {
+            at = inside;
+            continue;
+        };
+        let end = inside + length + close.len();
+        at = end;
+        let is_comment = line.trim_start().starts_with('#');
+        // `%{` is common in formats of dates and logs; as template code it stands on a line of its own.
+        let is_elsewhere = (open == "%{" && !line.trim().is_empty())
+            || (open == "${" && !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+        let code = rest.get(..length).unwrap_or_default();
+        // Without this, a mark far below would make everything between the two template code.
+        let is_too_long = open != "{#" && open != "{{" && code.contains('\n');
+        if is_comment || is_elsewhere || is_too_long {
+            at = inside;
+            continue;
+        }
+        codes.push(Code {
+            span: Span::new(start, end),
+            mark: open,
+            is_control: is_control(open, code),
+        });
+    }
+    codes
+}
+
+fn next_mark(
+    text: &str,
+    from: usize,
+    marks: &[Mark],
+) -> Option<(usize, &'static str, &'static str)> {
+    let rest = text.get(from..)?;
+    let bytes = rest.as_bytes();
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let found = marks.iter().find(|(open, _)| open.as_bytes() == pair);
+        if let Some((open, close)) = found {
+            return Some((from + at, open, close));
+        }
+    }
+    None
+}
+
+/// Returns whether code is a statement, which writes nothing itself.
+fn is_control(mark: &str, code: &str) -> bool {
+    let code = code.trim_start_matches(['-', '~', '+']).trim_start();
+    match mark {
+        "{{" => CONTROL_WORDS.iter().any(|word| {
+            let after = code.strip_prefix(word);
+            let is_symbol = !word.starts_with(char::is_alphabetic);
+            match after {
+                Some(after) if *word == "$" => after.contains(":="),
+                Some(after) => is_symbol || !after.starts_with(|c: char| c.is_alphanumeric()),
+                None => false,
+            }
+        }),
+        "<%" => !code.starts_with('='),
+        "${" => false,
+        _ => true,
+    }
+}
+
+fn language(text: &str, codes: &[Code], mark: &str) -> TemplateLanguage {
+    let in_code = |word: &str| {
+        codes.iter().any(|code| {
+            let code = text.get(code.span.start..code.span.end);
+            code.is_some_and(|code| code.contains(word))
+        })
+    };
+    if mark == "<%" {
+        return TemplateLanguage::Erb;
+    }
+    if mark == "%{" {
+        return TemplateLanguage::Terraform;
+    }
+    if codes.iter().any(|code| matches!(code.mark, "{%" | "{#")) {
+        return TemplateLanguage::Jinja;
+    }
+    let of_helm = [
+        ".Values",
+        ".Release",
+        ".Chart",
+        ".Capabilities",
+        "include ",
+        "nindent",
+        "toYaml",
+        "tpl ",
+    ];
+    let has_statement = codes.iter().any(|code| code.is_control);
+    if of_helm.into_iter().any(in_code) {
+        TemplateLanguage::Helm
+    } else if has_statement || in_code("{{ .") || in_code("{{.") || in_code("{{- .") {
+        TemplateLanguage::Go
+    } else {
+        TemplateLanguage::Jinja
+    }
+}
+
+/// Groups code that shares a line.
+fn lines_of<'c>(text: &str, codes: &'c [Code]) -> Vec<&'c [Code]> {
+    let mut groups = Vec::new();
+    let mut start = 0;
+    for (index, pair) in codes.windows(2).enumerate() {
+        let [before, after] = pair else { continue };
+        let between = text.get(before.span.end..after.span.start);
+        if between.is_none_or(|between| between.contains('\n')) {
+            groups.extend(codes.get(start..=index));
+            start = index + 1;
+        }
+    }
+    groups.extend(codes.get(start..).filter(|rest| !rest.is_empty()));
+    groups
+}
+
+/// Returns whether the lines of a group contain nothing but code and white space.
+fn is_only_code(text: &str, group: &[Code]) -> bool {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else {
+        return false;
+    };
+    let before = text.get(..first.span.start).unwrap_or_default();
+    let before = before.rsplit('\n').next().unwrap_or_default();
+    let after = text.get(last.span.end..).unwrap_or_default();
+    let after = after.split('\n').next().unwrap_or_default();
+    let between = group.windows(2).filter_map(|pair| {
+        let [one, other] = pair else { return None };
+        text.get(one.span.end..other.span.start)
+    });
+    let after = after.trim();
+    between
+        .chain([before])
+        .all(|between| between.trim().is_empty())
+        && (after.is_empty() || after.starts_with('#'))
+}
+
+/// Codes of findings about one value on its own, which stay true when other parts are rendered.
+const ABOUT_ONE_VALUE: [&str; 12] = [
+    "AP002", "AP005", "AP006", "AP010", "AP012", "AP013", "AP014", "AP021", "AP023", "AP024",
+    "AP028", "AP031",
+];
+
+impl Template {
+    /// Returns whether a finding of the blanked text is certain to be true of the rendered one.
+    pub(super) fn is_certain(&self, finding: &Diagnostic) -> bool {
+        let is_known = |span: Span| {
+            let index = self
+                .unknown
+                .partition_point(|known| known.end <= span.start);
+            let next = self.unknown.get(index);
+            next.is_none_or(|next| next.start >= span.end.max(span.start + 1))
+        };
+        let span = finding.span();
+        ABOUT_ONE_VALUE.contains(&finding.code.as_ref())
+            && span.is_some_and(is_known)
+            && finding.secondary.iter().all(|label| is_known(label.span))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_named_by_its_code() {
+        use TemplateLanguage::{Erb, Go, Helm, Jinja, Terraform};
+        for (text, language) in [
+            ("{{- range .Values.users }}\n- a\n{{- end }}\n", Helm),
+            ("a: {{ include \"x\" . }}\n", Helm),
+            ("a: {{ .Level }}\n", Go),
+            ("{{ range $i, $u := .Users }}\n{{end}}\n", Go),
+            ("{% for u in users %}\n- {{ u }}\n{% endfor %}\n", Jinja),
+            ("a: {{ level }}\n", Jinja),
+            ("{# note #}\na: 1\n", Jinja),
+            ("a: <%= @level %>\n", Erb),
+            ("%{ for u in users ~}\n- ${u}\n%{ endfor ~}\n", Terraform),
+        ] {
+            assert_eq!(
+                find(text).map(|found| found.language),
+                Some(language),
+                "{text}"
+            );
+        }
+        for text in [
+            "a: {b: {c: 1}}\n",
+            "# {{ not code }}\na: 1\n",
+            "a: {{ never closed\n",
+            "a: 50%{x}\n",
+            "{\"a\":{\"b\":{}}}",
+        ] {
+            assert_eq!(find(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_of_code_are_blank_and_values_are_unknown() {
+        let text = "r:\n{{- if .x }}\n- a: \"{{ .y }}\" # c\n  b: {{ .z }}é\n  {{/* a\n  b */}}\n{{ end }}\n";
+        let found = find(text).unwrap();
+        let expected = "r:\n            \n- a: \"xxxxxxxx\" # c\n  b: xxxxxxxxé\n        \n        \n         \n";
+        assert_eq!(found.blanked, expected);
+        assert_eq!(found.unknown.len(), 2);
+    }
+}

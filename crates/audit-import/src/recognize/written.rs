@@ -1,0 +1,240 @@
+//! The policy's path in flags, the files that a document writes, and whether the two agree.
+
+use apiserver_config::paths::{components, excerpt};
+use audit_policy::document::{Kind, Node};
+use audit_types::{Diagnostic, Document, Severity, Span};
+
+use super::embedded::EmbeddedPolicy;
+use super::source_map::SourceMap;
+use crate::codes::ImportCode;
+
+/// Name of the flag, in the spelling of `name` and `value`.
+const FLAG: &str = "audit-policy-file";
+
+/// Maximum edit distance of a path that is suggested.
+const MAX_DISTANCE: usize = 3;
+
+/// Maximum length of a path that is compared.
+const MAX_PATH: usize = 1 << 10;
+
+/// The policy's path where a document names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyReference {
+    /// The path.
+    pub path: String,
+    /// Bytes of the outer text that contain it.
+    pub span: Span,
+}
+
+/// A file that a document writes to the node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WrittenFile {
+    pub(super) path: String,
+    pub(super) span: Span,
+}
+
+/// A path of the node in the server's container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileMount {
+    host: String,
+    mount: String,
+}
+
+impl FileMount {
+    /// Reads the mounts that an object describes.
+    pub(super) fn read(node: Node<'_>) -> Vec<Self> {
+        let text = |name: &str| node.get(name).and_then(Node::text);
+        let mount = text("mountPath").or_else(|| text("containerPath"));
+        let one = text("hostPath").zip(mount);
+        let map = node.get("extraMounts").into_iter().flat_map(Node::fields);
+        let of_map = map.filter_map(|field| Some((field.name, field.value.text()?)));
+        one.into_iter()
+            .chain(of_map)
+            .map(|(host, mount)| Self {
+                host: host.to_owned(),
+                mount: mount.to_owned(),
+            })
+            .collect()
+    }
+
+    /// Returns the path on the node of a path in the container.
+    fn on_node(&self, path: &str) -> Option<Vec<String>> {
+        let (mount, path) = (components(&self.mount), components(path));
+        let rest = path.strip_prefix(mount.as_slice())?;
+        let host = components(&self.host);
+        Some(
+            host.iter()
+                .chain(rest)
+                .map(|part| (*part).to_owned())
+                .collect(),
+        )
+    }
+}
+
+/// Returns whether a field is the flag with the policy's path, in any spelling: `auditPolicyFile`, `audit_policy_file`.
+fn is_flag(name: &str) -> bool {
+    let letters = name
+        .bytes()
+        .filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
+    letters
+        .map(|byte| byte.to_ascii_lowercase())
+        .eq("auditpolicyfile".bytes())
+}
+
+impl PolicyReference {
+    /// Reads the paths that an object names.
+    pub(super) fn read(node: Node<'_>, map: &SourceMap) -> Vec<Self> {
+        let of_name = node
+            .get("name")
+            .and_then(Node::text)
+            .filter(|name| name.trim_start_matches('-') == FLAG)
+            .and_then(|_| node.get("value"));
+        let of_fields = node
+            .fields()
+            .filter(|field| is_flag(field.name))
+            .map(|field| field.value);
+        of_name
+            .into_iter()
+            .chain(of_fields)
+            .flat_map(|value| {
+                // k0s and Talos accept a list of values.
+                let first = (value.kind() == Kind::List).then(|| value.items().last());
+                first.flatten().or(Some(value))
+            })
+            .filter_map(|value| Self::new(value.text()?, map.span(value.span())))
+            .collect()
+    }
+
+    /// Reads the paths in a text: `--audit-policy-file=/path`, `audit-policy-file=/path`, `--audit-policy-file /path`.
+    pub(super) fn in_text(text: &str, map: &SourceMap) -> Vec<Self> {
+        let mut found = Vec::new();
+        for (at, _) in text.match_indices("audit-policy-file").take(MAX_REFERENCES) {
+            let line = text.get(..at).unwrap_or_default();
+            let line = line.rsplit('\n').next().unwrap_or_default();
+            let start = at + FLAG.len();
+            let rest = text.get(start..).unwrap_or_default();
+            let is_flag = rest.starts_with('=') || (rest.starts_with(' ') && line.ends_with("--"));
+            if line.trim_start().starts_with('#') || !is_flag {
+                continue;
+            }
+            let value = rest.get(1..).unwrap_or_default();
+            let end = value
+                .find(|c: char| c.is_whitespace() || "\"'\\,;&|]".contains(c))
+                .unwrap_or(value.len());
+            let span = map.span(Span::new(start + 1, start + 1 + end));
+            found.extend(Self::new(value.get(..end).unwrap_or_default(), span));
+        }
+        found
+    }
+
+    /// Creates a reference. `None` if the path is not one as it stands, such as with variables.
+    fn new(path: &str, span: Span) -> Option<Self> {
+        let is_literal = !path.contains(['$', '{', '<', '%', '*']);
+        (path.starts_with('/') && is_literal && path.len() <= MAX_PATH).then(|| Self {
+            path: path.to_owned(),
+            span,
+        })
+    }
+}
+
+/// Maximum number of paths that are read from a text.
+const MAX_REFERENCES: usize = 100;
+
+/// Reports policies that a document writes to another path than the flag names.
+pub(super) fn check(
+    source: &str,
+    policies: &[&EmbeddedPolicy],
+    references: &[&PolicyReference],
+    files: &[&WrittenFile],
+    mounts: &[&FileMount],
+) -> Vec<Diagnostic> {
+    let written: Vec<&str> = policies
+        .iter()
+        .filter_map(|policy| policy.file.as_deref())
+        .collect();
+    // A path that stands elsewhere too is used by something that is not understood here, such as a script that moves the file.
+    let is_used_elsewhere = |path: &&str| source.matches(path).nth(1).is_some();
+    if written.is_empty() || written.len() > MAX_REFERENCES || written.iter().any(is_used_elsewhere)
+    {
+        return Vec::new();
+    }
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    for reference in references.iter().take(MAX_REFERENCES) {
+        let own = components(&reference.path)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let places: Vec<Vec<String>> = mounts
+            .iter()
+            .take(MAX_REFERENCES)
+            .filter_map(|mount| mount.on_node(&reference.path))
+            .chain([own])
+            .collect();
+        let is_written = files.iter().any(|file| {
+            let file = components(&file.path);
+            places.iter().any(|place| {
+                let place: Vec<&str> = place.iter().map(String::as_str).collect();
+                place.starts_with(&file)
+            })
+        });
+        let is_known = findings
+            .iter()
+            .any(|known| known.span() == Some(reference.span));
+        if !is_written && !is_known {
+            let on_node: Vec<String> = places
+                .iter()
+                .map(|place| format!("/{}", place.join("/")))
+                .collect();
+            findings.extend(not_written(reference, &on_node, &written, files));
+        }
+    }
+    findings
+}
+
+/// Reports a path that no file has. `on_node` are the paths that it can have on the node, the last one as in the flag.
+fn not_written(
+    reference: &PolicyReference,
+    on_node: &[String],
+    written: &[&str],
+    files: &[&WrittenFile],
+) -> Option<Diagnostic> {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let pairs = written
+        .iter()
+        .filter(|path| path.len() <= MAX_PATH)
+        .flat_map(|path| on_node.iter().map(move |place| (*path, place.as_str())));
+    let (distance, (path, place)) = pairs
+        .map(|(path, place)| (strsim::levenshtein(path, place), (path, place)))
+        .min()?;
+    let is_near = distance <= MAX_DISTANCE || name(path) == name(place);
+    let is_mounted = components(place) != components(&reference.path);
+    let help = match (is_near, is_mounted) {
+        (true, false) => format!("did you mean `{}`?", excerpt(path)),
+        (true, true) => format!(
+            "on the node, the flag's path is `{}`: use the same name in both places",
+            excerpt(place)
+        ),
+        (false, _) => format!(
+            "the server does not start without the file: write it, or use `{}`",
+            excerpt(path)
+        ),
+    };
+    let message = format!(
+        "the flag names the policy `{}`, which is not among the files that this document writes; the policy is written to `{}`",
+        excerpt(&reference.path),
+        excerpt(path)
+    );
+    let severity = if is_near {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let code = audit_types::Code::id(ImportCode::PolicyNotWritten);
+    let mut finding = Diagnostic::new(code, severity, message)
+        .with_help(help)
+        .labeled(Document::Manifest, reference.span);
+    if let Some(file) = files.iter().find(|file| file.path == path) {
+        finding = finding.related(Document::Manifest, file.span, "the policy's file");
+    }
+    Some(finding)
+}

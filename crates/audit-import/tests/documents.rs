@@ -1,0 +1,594 @@
+//! Documents are recognized, and the policies inside are found with their places in the outer text. Expectations follow from the inputs by hand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail by a panic"
+)]
+
+use audit_import::{
+    EmbeddedPolicy, InputFormat, KubernetesVersion, Recognized, TemplateLanguage, recognize,
+};
+use audit_types::Diagnostic;
+
+const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
+
+/// A policy whose only error is the level of its second rule.
+const POLICY: &str =
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n- level: Loud\n";
+
+/// The same in Base64.
+const BASE64: &str = "YXBpVmVyc2lvbjogYXVkaXQuazhzLmlvL3YxCmtpbmQ6IFBvbGljeQpydWxlczoKLSBsZXZlbDogTWV0YWRhdGEKLSBsZXZlbDogTG91ZAo=";
+
+/// The same, compressed with `gzip` before.
+const GZIP: &str = "H4sIAAAAAAACA0ssyAxLLSrOzM+zUkgsTcks0cu2KNbLzNcvM+TKzsxLsVIIyM/JTK7kKirNSS224tJVyEktS82xUvBNLUlMSSxJRIj45JemcAEAazKj3FAAAAA=";
+
+/// Indents every line of the policy.
+fn indented(spaces: usize) -> String {
+    let margin = " ".repeat(spaces);
+    POLICY
+        .lines()
+        .map(|line| format!("{margin}{line}\n"))
+        .collect()
+}
+
+/// Returns the text of a finding's span.
+fn spelled<'t>(text: &'t str, finding: &Diagnostic) -> &'t str {
+    let span = finding.span().unwrap();
+    &text[span.start..span.end]
+}
+
+/// Returns the one policy of a text.
+fn only(found: &Recognized) -> &EmbeddedPolicy {
+    let policies: Vec<_> = found.policies().map(|(_, policy)| policy).collect();
+    let [policy] = policies.as_slice() else {
+        panic!("{} policies", policies.len());
+    };
+    policy
+}
+
+#[test]
+fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
+    use InputFormat::{
+        CloudInit, ClusterApi, ConfigMap, Kops, Kubespray, RancherCluster, Rke1, Rke2ControlPlane,
+        Talos, Terraform, Unknown,
+    };
+    let table: [(&str, InputFormat, &str); 27] = [
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy: |-\n@4",
+            ConfigMap,
+            "data.policy",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: |2\n@4",
+            ConfigMap,
+            "data.a.yaml",
+        ),
+        (
+            "apiVersion: v1\r\nkind: ConfigMap\r\ndata:\r\n  a: |\r\n@4",
+            ConfigMap,
+            "data.a",
+        ),
+        (
+            "kind: Secret\napiVersion: v1\nstringData:\n  a: |+\n@4",
+            ConfigMap,
+            "stringData.a",
+        ),
+        (
+            "apiVersion: v1\nkind: List\nitems:\n- kind: Service\n- kind: ConfigMap\n  apiVersion: v1\n  data:\n    p: |\n@6",
+            Unknown,
+            "items[1].data.p",
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log:\n      configuration:\n        policy:\n@10",
+            Rke1,
+            "services.kube-api.audit_log.configuration.policy",
+        ),
+        (
+            "rancher_kubernetes_engine_config:\n  services:\n    kube-api:\n      audit_log:\n        configuration:\n          policy:\n            rules:\n            - level: Metadata\n            - level: Loud\n",
+            Rke1,
+            "rancher_kubernetes_engine_config.services.kube-api.audit_log.configuration.policy",
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log: {configuration: {policy: {rules: [{level: Loud}]}}}\n",
+            Rke1,
+            "services.kube-api.audit_log.configuration.policy",
+        ),
+        (
+            "x: &rules\n- level: Loud\nservices:\n  kube-api:\n    audit_log:\n      configuration:\n        policy:\n          rules: *rules\n",
+            Rke1,
+            "services.kube-api.audit_log.configuration.policy",
+        ),
+        (
+            "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  fileAssets:\n  - name: a\n    path: /a\n    content: |\n@6",
+            Kops,
+            "spec.fileAssets[0].content",
+        ),
+        (
+            "spec:\n  fileAssets:\n  - name: a\n    content: |\n@6",
+            Kops,
+            "spec.fileAssets[0].content",
+        ),
+        (
+            "kubernetes_audit: true\naudit_policy_custom_rules: |\n  - level: Metadata\n  - level: Loud\n",
+            Kubespray,
+            "audit_policy_custom_rules",
+        ),
+        (
+            "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  rkeConfig:\n    machineGlobalConfig:\n      audit-policy-file: |\n@8",
+            RancherCluster,
+            "spec.rkeConfig.machineGlobalConfig.audit-policy-file",
+        ),
+        (
+            "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: RKE2ControlPlane\nspec:\n  files:\n  - path: /p\n    content: |\n@6",
+            Rke2ControlPlane,
+            "spec.files[0].content",
+        ),
+        (
+            "machine:\n  files:\n  - path: /var/p\n    content: |\n@6",
+            Talos,
+            "machine.files[0].content",
+        ),
+        (
+            "cluster:\n  apiServer:\n    auditPolicy:\n@6",
+            Talos,
+            "cluster.apiServer.auditPolicy",
+        ),
+        (
+            "apiVersion: v1alpha1\nkind: KubeAuditPolicyConfig\nconfiguration:\n@2",
+            Talos,
+            "configuration",
+        ),
+        (
+            "kind: KubeadmControlPlane\napiVersion: controlplane.cluster.x-k8s.io/v1beta1\nspec:\n  kubeadmConfigSpec:\n    files:\n    - path: /p\n      content: |\n@8",
+            ClusterApi,
+            "spec.kubeadmConfigSpec.files[0].content",
+        ),
+        (
+            "#cloud-config\nwrite_files:\n- path: /p\n  content: |\n@4",
+            CloudInit,
+            "write_files[0].content",
+        ),
+        (
+            "## template: jinja\n#cloud-config\nruncmd:\n- |\n  cat <<'EOF' > /p\n@2  EOF\n",
+            CloudInit,
+            "runcmd[0]",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  patch: |\n    machine:\n      files:\n      - path: /p\n        content: |\n@10",
+            ConfigMap,
+            "data.patch > machine.files[0].content",
+        ),
+        (
+            "- hosts: all\n  tasks:\n  - copy:\n      dest: /p\n      content: |\n@8",
+            Unknown,
+            "[0].tasks[0].copy.content",
+        ),
+        (
+            "storage:\n  files:\n  - path: /p\n    contents:\n      inline: |\n@8",
+            Unknown,
+            "storage.files[0].contents.inline",
+        ),
+        (
+            "auditPolicy:\n  rules:\n  - level: Metadata\n  - level: Loud\n",
+            Unknown,
+            "auditPolicy",
+        ),
+        ("#!/bin/sh\ncat <<EOF >/p\n@0EOF\n", Unknown, "/p"),
+        ("locals {\n  policy = <<-EOT\n@4  EOT\n}\n", Terraform, ""),
+        (
+            "locals {\n  policy = jsonencode({\n    rules = [\n      { level = \"Metadata\" },\n      { level = \"Loud\" }\n    ]\n  })\n}\n",
+            Terraform,
+            "policy",
+        ),
+    ];
+    for (template, format, path) in table {
+        let text = with_policy(template);
+        let found = recognize(&text);
+        assert!(!found.is_policy() && found.is_known(), "{text}");
+        assert_eq!(found.documents[0].format, format, "{text}");
+        let policy = only(&found);
+        assert_eq!(policy.path, path, "{text}");
+        let checked = policy.check(&text, NEWEST);
+        let errors: Vec<_> = checked
+            .findings
+            .iter()
+            .filter(|f| f.code == "AP005")
+            .collect();
+        assert_eq!(errors.len(), 1, "{text}\n{:?}", checked.findings);
+        assert_eq!(
+            spelled(&text, errors[0]).trim_matches('"'),
+            "Loud",
+            "{text}"
+        );
+        assert!(!checked.is_accepted);
+    }
+}
+
+/// Replaces `@N` by the policy, indented by N spaces, with the line ends of the text.
+fn with_policy(template: &str) -> String {
+    let Some((before, rest)) = template.split_once('@') else {
+        return template.to_owned();
+    };
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let policy = indented(rest[..digits].parse().unwrap());
+    let policy = if before.contains("\r\n") {
+        policy.replace('\n', "\r\n")
+    } else {
+        policy
+    };
+    format!("{before}{policy}{}", &rest[digits..])
+}
+
+#[test]
+fn encoded_policies_are_read_and_never_written_back() {
+    for text in [
+        format!("apiVersion: v1\nkind: Secret\ndata:\n  p: {BASE64}\n"),
+        format!("apiVersion: v1\nkind: ConfigMap\nbinaryData:\n  p: {BASE64}\n"),
+        format!("#cloud-config\nwrite_files:\n- path: /p\n  encoding: b64\n  content: {BASE64}\n"),
+        format!("#cloud-config\nwrite_files:\n- path: /p\n  encoding: gz+b64\n  content: {GZIP}\n"),
+        format!("#cloud-config\nwrite_files:\n- path: /p\n  content: !!binary |\n    {BASE64}\n"),
+        format!(
+            "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  fileAssets:\n  - name: p\n    isBase64: true\n    content: {BASE64}\n"
+        ),
+        format!(
+            "{{\"storage\":{{\"files\":[{{\"path\":\"/p\",\"contents\":{{\"source\":\"data:;base64,{BASE64}\"}}}}]}}}}"
+        ),
+    ] {
+        let found = recognize(&text);
+        let policy = only(&found);
+        assert_eq!(policy.text, POLICY, "{text}");
+        assert!(!policy.is_writable(), "{text}");
+        let checked = policy.check(&text, NEWEST);
+        assert!(checked.findings.iter().all(|finding| finding.fix.is_none()));
+        assert!(
+            checked
+                .findings
+                .iter()
+                .any(|finding| finding.code == "AP005")
+        );
+    }
+}
+
+#[test]
+fn fixes_are_written_into_the_outer_text_and_nothing_else_changes() {
+    // `verb` is a misspelled field; the first two rows also omit a stage, which inserts a line.
+    for (before, changed, written) in [
+        (
+            "# c\nkind: ConfigMap\napiVersion: v1\ndata:\n  p: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    omitStages: [RequestReceived]\n    rules:\n\n    - level: Metadata # x\n      verb: [get]\nz: 1\n",
+            "      verb: [get]",
+            "      verbs: [get]",
+        ),
+        (
+            "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"p\":\"apiVersion: audit.k8s.io/v1\\nkind: Policy\\nomitStages: [RequestReceived]\\nrules:\\n- level: Metadata\\n  verb: [get]\\n\"}}",
+            "  verb: [get]",
+            "  verbs: [get]",
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log:\n      configuration:\n        policy:\n          omitStages: [RequestReceived]\n          rules:\n          - {level: Metadata, verb: [get]}\n",
+            "verb: [get]",
+            "verbs: [get]",
+        ),
+        (
+            "kubernetes_audit: true\r\naudit_policy_custom_rules: |\r\n  - level: Metadata\r\n    omitStages: [RequestReceived]\r\n    verb: [get]\r\n",
+            "verb: [get]",
+            "verbs: [get]",
+        ),
+    ] {
+        let found = recognize(before);
+        let checked = only(&found).check(before, NEWEST);
+        let fixes: Vec<_> = checked
+            .findings
+            .iter()
+            .filter_map(|finding| finding.fix.as_ref())
+            .collect();
+        let [fix] = fixes.as_slice() else {
+            panic!("{before}: {:?}", checked.findings);
+        };
+        let mut text = before.to_owned();
+        for edit in fix.edits.iter().rev() {
+            text.replace_range(edit.span.start..edit.span.end, &edit.text);
+        }
+        assert_eq!(text, before.replace(changed, written), "{before}");
+    }
+}
+
+#[test]
+fn a_document_without_a_policy_says_where_its_policy_is() {
+    for (text, message) in [
+        (
+            include_str!("data/documents/cluster.yaml"),
+            "not a policy: this is a kOps cluster; its policy is the file `/srv/kubernetes/audit.yaml`",
+        ),
+        (
+            include_str!("data/documents/rancher-prov.yaml"),
+            "not a policy: this is a Rancher provisioning cluster; its policy is the file `/etc/rancher/rke2/audit.yaml`",
+        ),
+        (
+            "apiVersion: core.gardener.cloud/v1beta1\nkind: Shoot\nspec:\n  kubernetes:\n    kubeAPIServer:\n      auditConfig:\n        auditPolicy:\n          configMapRef: {name: audit-cm}\n",
+            "not a policy: this is a Gardener Shoot; its policy is in the ConfigMap `audit-cm`",
+        ),
+        (
+            "apiVersion: config.openshift.io/v1\nkind: APIServer\nspec:\n  audit: {profile: None}\n",
+            "not a policy: this is OpenShift's APIServer configuration with the audit profile `None`",
+        ),
+        (
+            "apiVersion: auditregistration.k8s.io/v1alpha1\nkind: AuditSink\nspec:\n  policy: {level: Request}\n",
+            "not a policy: this is an AuditSink, which Kubernetes 1.19 removed",
+        ),
+        (
+            "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: RKE2ControlPlane\nspec:\n  serverConfig:\n    auditPolicySecret: {name: p}\n",
+            "not a policy: this is an RKE2ControlPlane; its policy is the key `audit-policy.yaml` of the Secret `p`",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: b\n",
+            "not a policy: this is a ConfigMap without a policy",
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log:\n      enabled: true\n",
+            "not a policy: this is an RKE1 cluster configuration without a policy",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, --audit-policy-file=/p.yaml]\n",
+            "not a policy: this is a pod manifest; its policy is the file `/p.yaml`",
+        ),
+        (
+            "kube-apiserver --audit-policy-file /p.yaml \\\n  --audit-log-path=-\n",
+            "not a policy: this is a text with flags; its policy is the file `/p.yaml`",
+        ),
+        (
+            "resource \"rke_cluster\" \"c\" {\n  policy = file(\"p.yaml\")\n}\n",
+            "not a policy: this is a Terraform configuration without a policy",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy.yaml: |\n    {{- toYaml .Values.policy | nindent 4 }}\n",
+            "not a policy: this is a Helm template of a ConfigMap, which has to be rendered first",
+        ),
+    ] {
+        let found = recognize(text);
+        assert_eq!(found.policies().count(), 0, "{text}");
+        let finding = found.documents[0].not_a_policy().expect(text);
+        assert_eq!(
+            (finding.code.as_ref(), finding.message.as_str()),
+            ("AP050", message)
+        );
+        assert!(!finding.help.contains("kind: Policy"), "{text}");
+        assert_eq!(finding.fix, None, "{text}");
+    }
+}
+
+#[test]
+fn policies_are_policies_and_unknown_documents_are_unknown() {
+    let comment = format!(
+        "{POLICY}# apiVersion: v1\n# kind: ConfigMap\n# data:\n#   p: |\n#     kind: Policy\n"
+    );
+    for text in [
+        POLICY,
+        &comment,
+        "rules:\n- level: Metadata\n",
+        "kind: Policy\nrules: []\n",
+    ] {
+        assert!(recognize(text).is_policy(), "{text}");
+    }
+    for text in [
+        "",
+        "# c\n",
+        "a: 1\n",
+        "apiVersion: apps/v1\nkind: Deployment\nspec: {}\n",
+        "a: [\n{{\n",
+        "hello\n",
+    ] {
+        let found = recognize(text);
+        assert!(!found.is_known() && !found.is_policy(), "{text}");
+    }
+    // A copy of the last configuration is not another policy.
+    let text = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  annotations:\n    last: |\n{}data:\n  p: |\n{}",
+        indented(6),
+        indented(4)
+    );
+    assert_eq!(only(&recognize(&text)).path, "data.p");
+}
+
+#[test]
+fn templates_are_checked_as_far_as_they_are_certain() {
+    for (text, language, codes) in [
+        (
+            include_str!("data/documents/helm.yaml"),
+            TemplateLanguage::Helm,
+            &["AP051"][..],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{% for u in users %}\n- level: None\n  users: [\"{{ u }}\"]\n{% endfor %}\n- level: {{ level }}\n- level: Loud\n  verb: [get]\n",
+            TemplateLanguage::Jinja,
+            &["AP051", "AP005", "AP013"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\n- level: Loud\n",
+            TemplateLanguage::Shell,
+            &["AP051", "AP005"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n%{ for u in users ~}\n- level: None\n  users: [\"${u}\"]\n%{ endfor ~}\n- level: Metadata\n",
+            TemplateLanguage::Terraform,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: {{ .Rules }}\n",
+            TemplateLanguage::Go,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{ if .a }}- level: None{{ end }}\n",
+            TemplateLanguage::Go,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n<% if x %>\n- level: <%= @level %>\n<% end %>\n- levle: None\n",
+            TemplateLanguage::Erb,
+            &["AP051", "AP005", "AP013"],
+        ),
+        (
+            "cat <<EOF >/p\napiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\nEOF\n",
+            TemplateLanguage::Shell,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-a\ndata:\n  p: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    {{- range .Values.u }}\n    - users: [{{ . | quote }}]\n      level: None\n    {{- end }}\n    - level: Loud\n",
+            TemplateLanguage::Helm,
+            &["AP051", "AP005"],
+        ),
+    ] {
+        let found = recognize(text);
+        let policy = only(&found);
+        assert_eq!(policy.template(), Some(language), "{text}");
+        let checked = policy.check(text, NEWEST);
+        let found: Vec<_> = checked
+            .findings
+            .iter()
+            .map(|finding| finding.code.as_ref())
+            .collect();
+        assert_eq!(found, codes, "{text}");
+        assert!(!checked.is_accepted);
+    }
+}
+
+#[test]
+fn a_path_that_no_file_has_is_reported() {
+    let document = |path: &str, flag: &str, more: &str| {
+        format!(
+            "#cloud-config\nwrite_files:\n- path: {path}\n  content: |\n{}- path: /k.yaml\n  content: |\n    apiVersion: kubeadm.k8s.io/v1beta4\n    kind: ClusterConfiguration\n    apiServer:\n      extraArgs:\n      - name: audit-policy-file\n        value: {flag}\n{more}",
+            indented(4)
+        )
+    };
+    let mount =
+        "      extraVolumes:\n      - name: a\n        hostPath: /etc/a\n        mountPath: /b\n";
+    for (path, flag, more, is_wrong) in [
+        ("/etc/a/polcy.yaml", "/etc/a/policy.yaml", "", true),
+        ("/etc/a/policy.yaml", "/etc/a/policy.yaml", "", false),
+        ("/etc/a/policy.yaml", "/b/policy.yaml", mount, false),
+        ("/etc/a/polcy.yaml", "/b/policy.yaml", mount, true),
+        (
+            "/etc/a/polcy.yaml",
+            "/etc/a/policy.yaml",
+            "runcmd:\n- mv /etc/a/polcy.yaml /etc/a/policy.yaml\n",
+            false,
+        ),
+        ("/etc/a/polcy.yaml", "$DIRECTORY/policy.yaml", "", false),
+    ] {
+        let text = document(path, flag, more);
+        let findings = recognize(&text).findings;
+        let codes: Vec<_> = findings
+            .iter()
+            .map(|finding| finding.code.as_ref())
+            .collect();
+        assert_eq!(
+            codes,
+            if is_wrong { vec!["AE050"] } else { vec![] },
+            "{text}"
+        );
+        if is_wrong {
+            assert_eq!(spelled(&text, &findings[0]), flag);
+            let help = if more.is_empty() {
+                format!("did you mean `{path}`?")
+            } else {
+                "on the node, the flag's path is `/etc/a/policy.yaml`: use the same name in both places".to_owned()
+            };
+            assert_eq!(findings[0].help, help);
+        }
+    }
+}
+
+#[test]
+fn texts_that_do_not_reach_the_server_are_reported_once() {
+    let folded = format!(
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  p: >\n{}",
+        indented(4)
+    );
+    let plain = format!(
+        "apiVersion: v1\nkind: Secret\ndata:\n  p: |\n{}",
+        indented(4)
+    );
+    for text in [
+        folded.as_str(),
+        plain.as_str(),
+        "apiVersion: v1\nkind: Secret\ndata:\n  audit-policy: a$b\n",
+        "kubernetes_audit: true\naudit_policy_custom_rules: >\n  - level: None\n  - level: Metadata\n",
+        "kubernetes_audit: true\naudit_policy_custom_rules:\n- level: Metadata\n",
+        "audit_policy_custom_rules: |\n  kind: Policy\n  rules:\n  - level: Metadata\n",
+    ] {
+        let found = recognize(text);
+        let document = &found.documents[0];
+        let mut codes: Vec<_> = document
+            .findings
+            .iter()
+            .map(|f| f.code.to_string())
+            .collect();
+        codes.extend(
+            document
+                .not_a_policy()
+                .map(|finding| finding.code.to_string()),
+        );
+        for policy in &document.policies {
+            let checked = policy.check(text, NEWEST);
+            assert!(!checked.is_accepted);
+            codes.extend(
+                checked
+                    .findings
+                    .iter()
+                    .map(|finding| finding.code.to_string()),
+            );
+        }
+        assert_eq!(codes, ["AP052"], "{text}");
+    }
+}
+
+#[test]
+fn large_and_hostile_texts_are_read_in_time() {
+    let many = 20_000;
+    let texts = [
+        "x".repeat((16 << 20) + 1),
+        "---\na: 1\n".repeat(many),
+        "{{".repeat(many),
+        "{{ x }}".repeat(many),
+        "<<E\n".repeat(many),
+        "```\n".repeat(many),
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: \"{}\"\n",
+            " \\n:".repeat(many)
+        ),
+        format!(
+            "a: &a [{}]\nb: [{}]\n",
+            "x: 1,".repeat(100),
+            "*a,".repeat(many)
+        ),
+        format!("{}apiVersion{}", "[".repeat(many), "]".repeat(many)),
+        format!("locals {{\n  a = jsonencode({}\n}}\n", "(".repeat(many)),
+        format!(
+            "kind: ConfigMap\napiVersion: v1\ndata:\n{}",
+            (0..many)
+                .map(|n| format!("  k{n}: 'audit-policy-file=/a'\n"))
+                .collect::<String>()
+        ),
+    ];
+    for text in texts {
+        let found = recognize(&text);
+        assert!(found.policies().count() == 0);
+    }
+    let policies = format!(
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n{}",
+        (0..250)
+            .map(|n| format!("  k{n}: |\n{}", indented(4)))
+            .collect::<String>()
+    );
+    let found = recognize(&policies);
+    assert_eq!(found.policies().count(), 200);
+    let codes: Vec<_> = found.documents[0]
+        .findings
+        .iter()
+        .map(|finding| finding.code.as_ref())
+        .collect();
+    assert_eq!(codes, ["AP053"]);
+}

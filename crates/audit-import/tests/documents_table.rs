@@ -1,0 +1,156 @@
+//! The table of `DOCUMENTS.md` says what is true of an example of each kind.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail by a panic"
+)]
+
+use apiserver_config::KubernetesVersion;
+use audit_import::{InputFormat, import, recognize};
+
+/// A policy with a misspelled field, whose fix is one word.
+const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n  verb: [get]\n";
+
+/// A line of text with `@N` for the policy, indented by N spaces.
+fn example(template: &str) -> String {
+    let Some((before, rest)) = template.split_once('@') else {
+        return template.to_owned();
+    };
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let margin = " ".repeat(rest[..digits].parse().unwrap());
+    let policy: String = POLICY
+        .lines()
+        .map(|line| format!("{margin}{line}\n"))
+        .collect();
+    format!("{before}{policy}{}", &rest[digits..])
+}
+
+/// An example of a kind: with a policy if it can contain one, and with settings if it has any.
+fn example_of(format: InputFormat) -> &'static str {
+    match format {
+        InputFormat::Flags => "--audit-policy-file=/p.yaml\n--audit-log-path=/l/a.log\n",
+        InputFormat::Manifest => {
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, --audit-log-path=-]\n"
+        }
+        InputFormat::PodList => {
+            "apiVersion: v1\nkind: PodList\nitems:\n- kind: Pod\n  spec:\n    containers:\n    - name: kube-apiserver\n      command: [kube-apiserver, --audit-log-path=-]\n"
+        }
+        InputFormat::KubeadmV1beta4 => {
+            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n  - {name: audit-log-path, value: /l/a.log}\n"
+        }
+        InputFormat::KubeadmV1beta3 => {
+            "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    audit-log-path: /l/a.log\n"
+        }
+        InputFormat::Kind => {
+            "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nkubeadmConfigPatches:\n- |\n  kind: ClusterConfiguration\n  apiServer:\n    extraArgs:\n      audit-log-path: /l/a.log\n"
+        }
+        InputFormat::ClusterApi => {
+            "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nspec:\n  kubeadmConfigSpec:\n    clusterConfiguration:\n      apiServer:\n        extraArgs:\n          audit-policy-file: /p.yaml\n    files:\n    - path: /p.yaml\n      content: |\n@8"
+        }
+        InputFormat::K3s => "kube-apiserver-arg: [audit-log-path=/l/a.log]\n",
+        InputFormat::Rke2 => "audit-policy-file: /p.yaml\n",
+        InputFormat::Talos => {
+            "cluster:\n  apiServer:\n    extraArgs:\n      audit-log-maxage: \"7\"\n    auditPolicy:\n@6"
+        }
+        InputFormat::ConfigMap => {
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  flags: |\n    --audit-log-path=/l/a.log\n  policy: |\n@4"
+        }
+        InputFormat::CloudInit => {
+            "#cloud-config\nwrite_files:\n- path: /k.yaml\n  content: |\n    kind: ClusterConfiguration\n    apiServer:\n      extraArgs:\n        audit-log-path: /l/a.log\n- path: /p.yaml\n  content: |\n@4"
+        }
+        InputFormat::Template => {
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{ if .Values.x }}\n- level: None\n{{ end }}\n- level: Metadata\n  verb: [get]\n"
+        }
+        InputFormat::Terraform => "locals {\n  policy = <<-EOT\n@4  EOT\n}\n",
+        InputFormat::Kubeconfig => {
+            "apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n"
+        }
+        InputFormat::AuditSink => {
+            "apiVersion: auditregistration.k8s.io/v1alpha1\nkind: AuditSink\nspec:\n  policy: {level: Metadata}\n"
+        }
+        InputFormat::Kops => {
+            "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  kubeAPIServer:\n    auditLogPath: /l/a.log\n    auditPolicyFile: /p.yaml\n  fileAssets:\n  - name: p\n    path: /p.yaml\n    content: |\n@6"
+        }
+        InputFormat::Kubespray => {
+            "kubernetes_audit: true\naudit_policy_custom_rules: |\n  - level: Metadata\n    omitStages: [RequestReceived]\n    verb: [get]\n"
+        }
+        InputFormat::Rke1 => {
+            "services:\n  kube-api:\n    audit_log:\n      enabled: true\n      configuration:\n        path: /l/a.log\n        policy:\n@10"
+        }
+        InputFormat::RancherCluster => {
+            "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  rkeConfig:\n    machineGlobalConfig:\n      audit-policy-file: |\n@8"
+        }
+        InputFormat::Rke2ControlPlane => {
+            "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: RKE2ControlPlane\nspec:\n  serverConfig:\n    kubeAPIServer: {extraArgs: [audit-log-path=/l/a.log]}\n  files:\n  - path: /p.yaml\n    content: |\n@6"
+        }
+        InputFormat::K3d => {
+            "apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n    - arg: --kube-apiserver-arg=audit-log-path=/l/a.log\n      nodeFilters: [server:*]\n"
+        }
+        InputFormat::K0s => {
+            "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n  api:\n    extraArgs:\n      audit-log-path: /l/a.log\n"
+        }
+        InputFormat::K0sctl => {
+            "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec:\n  k0s:\n    config:\n      spec:\n        api:\n          extraArgs:\n            audit-log-path: /l/a.log\n  hosts:\n  - files:\n    - name: p\n      dst: /p.yaml\n      data: |\n@8"
+        }
+        InputFormat::K0rdent => {
+            "apiVersion: k0rdent.mirantis.com/v1beta1\nkind: ClusterDeployment\n"
+        }
+        InputFormat::Gardener => "apiVersion: core.gardener.cloud/v1beta1\nkind: Shoot\n",
+        InputFormat::OpenShift => "apiVersion: config.openshift.io/v1\nkind: APIServer\n",
+        InputFormat::Policy => POLICY,
+        InputFormat::Events => {
+            "{\"apiVersion\":\"audit.k8s.io/v1\",\"kind\":\"Event\",\"auditID\":\"a\"}\n"
+        }
+        InputFormat::Unknown => {
+            "- hosts: all\n  tasks:\n  - copy:\n      dest: /p.yaml\n      content: |\n@8"
+        }
+    }
+}
+
+/// Returns the cells of a kind: recognized, policy found, settings read, fix written back.
+fn cells(format: InputFormat) -> [bool; 4] {
+    let text = example(example_of(format));
+    let found = recognize(&text);
+    let document = &found.documents[0];
+    let policy = document.policies.first();
+    let is_fixable = policy.is_some_and(|policy| {
+        let checked = policy.check(&text, KubernetesVersion::NEWEST);
+        checked.findings.iter().any(|finding| {
+            let fix = finding.fix.as_ref();
+            fix.is_some_and(|fix| finding.code == "AP013" && fix.edits[0].text == "verbs")
+        })
+    });
+    let settings = import(&text, KubernetesVersion::NEWEST).settings;
+    let has_settings = !settings.changed_flags().is_empty();
+    [
+        document.format == format,
+        policy.is_some(),
+        has_settings,
+        is_fixable,
+    ]
+}
+
+#[test]
+fn the_table_says_what_is_true_of_the_examples() {
+    let page = include_str!("../DOCUMENTS.md");
+    let first = page.split("\n## ").next().unwrap();
+    let rows: Vec<&str> = first
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let expected: Vec<String> = InputFormat::ALL
+        .into_iter()
+        .map(|format| {
+            let cells = cells(format).map(|cell| if cell { "yes" } else { "no" });
+            format!(
+                "| `{}` | {} | {} |",
+                format.name(),
+                format.title(),
+                cells.join(" | ")
+            )
+        })
+        .collect();
+    assert_eq!(rows, expected, "\n{}", expected.join("\n"));
+}

@@ -1,0 +1,259 @@
+//! Settings of configurations of tools, and of documents inside documents. Values and defaults are those of each tool's documentation.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail by a panic"
+)]
+
+mod finding;
+
+use apiserver_config::{Flag, KubernetesVersion};
+use audit_import::{InputFormat, import};
+use finding::{code, line};
+
+/// A text, its format, its flags that differ from the server's defaults, and the codes of findings with lines.
+type Row = (
+    &'static str,
+    InputFormat,
+    &'static [&'static str],
+    &'static [(&'static str, usize)],
+);
+
+/// Returns the format, the flags and the findings of a text.
+fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
+    // The newest version rotates by default, which would hide some flags.
+    let version: KubernetesVersion = "1.30".parse().unwrap();
+    let read = import(text, version);
+    let flags = read.settings.changed_flags();
+    (
+        read.format,
+        flags.iter().map(Flag::argument).collect(),
+        read.findings
+            .iter()
+            .map(|finding| (code(finding), line(text, finding)))
+            .collect(),
+    )
+}
+
+#[test]
+fn every_tool_has_its_fields_and_defaults() {
+    let table: [Row; 17] = [
+        (
+            include_str!("data/documents/cluster.yaml"),
+            InputFormat::Kops,
+            &[
+                "--audit-policy-file=/srv/kubernetes/audit.yaml",
+                "--audit-log-path=/var/log/kube-apiserver-audit.log",
+                "--audit-log-maxage=10",
+                "--audit-log-maxbackup=1",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            include_str!("data/documents/cluster-typo.yaml"),
+            InputFormat::Kops,
+            &[
+                "--audit-policy-file=/srv/kubernetes/kube-apiserver/audit-policy.yaml",
+                "--audit-log-path=/var/log/kube-apiserver-audit.log",
+            ],
+            &[("AE050", 17)],
+        ),
+        (
+            "kind: Cluster\napiVersion: kops.k8s.io/v1alpha2\nspec:\n  kubeAPIServer:\n    auditLogMaxBackup: 3\n    featureGates: {DynamicAuditing: \"true\"}\n",
+            InputFormat::Kops,
+            &[],
+            &[("AE022", 5), ("AE015", 6)],
+        ),
+        (
+            include_str!("data/documents/vars-folded.yml"),
+            InputFormat::Kubespray,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy/apiserver-audit-policy.yaml",
+                "--audit-log-path=/var/log/kube-apiserver-log.json",
+                "--audit-log-maxage=30",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "kubernetes_audit: \"true\"\n",
+            InputFormat::Kubespray,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy/apiserver-audit-policy.yaml",
+                "--audit-log-path=/var/log/audit/kube-apiserver-audit.log",
+                "--audit-log-maxage=30",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "kubernetes_audit: false\naudit_log_path: /a.log\n",
+            InputFormat::Kubespray,
+            &[],
+            &[("AE019", 2)],
+        ),
+        (
+            include_str!("data/documents/cluster.yml"),
+            InputFormat::Rke1,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=/var/log/kube-audit/audit-log.json",
+                "--audit-log-maxage=6",
+                "--audit-log-maxbackup=6",
+                "--audit-log-maxsize=110",
+            ],
+            &[],
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log:\n      enabled: true\n",
+            InputFormat::Rke1,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=/var/log/kube-audit/audit-log.json",
+                "--audit-log-maxage=30",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log:\n      enabled: false\n",
+            InputFormat::Rke1,
+            &[],
+            &[],
+        ),
+        (
+            include_str!("data/documents/rancher-prov.yaml"),
+            InputFormat::RancherCluster,
+            &[
+                "--audit-policy-file=/etc/rancher/rke2/audit.yaml",
+                "--audit-log-path=/var/log/kube/audit.log",
+            ],
+            &[],
+        ),
+        (
+            "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  kubernetesVersion: v1.30.1+rke2r1\n  rkeConfig:\n    machineGlobalConfig:\n      audit-policy-file: |\n        apiVersion: audit.k8s.io/v1\n        kind: Policy\n        rules:\n        - level: Metadata\n",
+            InputFormat::RancherCluster,
+            &[
+                "--audit-policy-file=/var/lib/rancher/rke2/etc/config-files/audit-policy-file",
+                "--audit-log-path=/var/lib/rancher/rke2/server/logs/audit.log",
+                "--audit-log-maxage=30",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  kubernetesVersion: v1.30.1+k3s1\n  rkeConfig:\n    machineSelectorConfig:\n    - config:\n        kube-apiserver-arg: [audit-policy-file=/p.yaml, audit-log-path=/l/a.log]\n",
+            InputFormat::RancherCluster,
+            &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+            &[],
+        ),
+        (
+            "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: RKE2ControlPlane\nspec:\n  serverConfig:\n    auditPolicySecret: {name: p}\n    kubeAPIServer:\n      extraArgs: [--audit-log-maxage=7]\n",
+            InputFormat::Rke2ControlPlane,
+            &[
+                "--audit-policy-file=/etc/rancher/rke2/audit-policy.yaml",
+                "--audit-log-path=/var/lib/rancher/rke2/server/logs/audit.log",
+                "--audit-log-maxage=7",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            // The kubeadm file mounts neither the policy nor the log's directory.
+            include_str!("data/documents/cloudinit.yaml"),
+            InputFormat::CloudInit,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=/var/log/audit.log",
+            ],
+            &[("AE011", 15), ("AE011", 17)],
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  flags: |\n    --audit-log-path=/l/a.log\n    --audit-log-maxage=x\n",
+            InputFormat::ConfigMap,
+            &["--audit-log-path=/l/a.log"],
+            &[("AE016", 6)],
+        ),
+        (
+            // `--audit-log-path=/l/a.log` in Base64.
+            "apiVersion: v1\nkind: Secret\ndata:\n  flags: LS1hdWRpdC1sb2ctcGF0aD0vbC9hLmxvZw==\n",
+            InputFormat::ConfigMap,
+            &["--audit-log-path=/l/a.log"],
+            &[],
+        ),
+        (
+            include_str!("data/documents/helm.yaml"),
+            InputFormat::Template,
+            &[],
+            &[("AE019", 1)],
+        ),
+    ];
+    for (text, format, flags, findings) in table {
+        let (found_format, found_flags, found) = read(text);
+        assert_eq!(found_format, format, "{text}");
+        assert_eq!(found_flags, flags, "{text}");
+        assert_eq!(found, findings, "{text}");
+    }
+}
+
+#[test]
+fn the_policy_of_the_flag_is_the_one_of_the_settings() {
+    let text = include_str!("data/documents/cloudinit.yaml");
+    let read = import(text, KubernetesVersion::NEWEST);
+    let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
+    assert_eq!(read.settings.policy, policy);
+    // Of several policies, it is the one that is written to the flag's path.
+    let two = text.replace(
+        "write_files:\n",
+        "write_files:\n- path: /other.yaml\n  content: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: None\n",
+    );
+    let read = import(&two, KubernetesVersion::NEWEST);
+    assert_eq!(read.settings.policy, policy);
+}
+
+#[test]
+fn kinds_without_a_reader_are_named() {
+    for (text, format) in [
+        (
+            "apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\n",
+            InputFormat::Kubeconfig,
+        ),
+        (
+            "apiVersion: auditregistration.k8s.io/v1alpha1\nkind: AuditSink\n",
+            InputFormat::AuditSink,
+        ),
+        (
+            "apiVersion: core.gardener.cloud/v1beta1\nkind: Shoot\n",
+            InputFormat::Gardener,
+        ),
+        (
+            "apiVersion: config.openshift.io/v1\nkind: APIServer\n",
+            InputFormat::OpenShift,
+        ),
+        (
+            "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n",
+            InputFormat::K0s,
+        ),
+        (
+            "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\n",
+            InputFormat::K0sctl,
+        ),
+        (
+            "apiVersion: k0rdent.mirantis.com/v1beta1\nkind: ClusterDeployment\n",
+            InputFormat::K0rdent,
+        ),
+        (
+            "apiVersion: k3d.io/v1alpha5\nkind: Simple\n",
+            InputFormat::K3d,
+        ),
+    ] {
+        assert_eq!(read(text).0, format, "{text}");
+    }
+}
