@@ -5,7 +5,7 @@ use audit_types::{Diagnostic, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::paths::{components, excerpt, is_within};
-use crate::platforms::KUBEADM_DIRECTORIES;
+use crate::platforms::{KUBEADM_DIRECTORIES, MANIFEST_DIRECTORIES};
 use crate::settings::Settings;
 
 /// Directories of kube-apiserver's image or of the container runtime. A mount at one of them hides its contents.
@@ -79,6 +79,18 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diag
             flag,
             format!("the path `{path_excerpt}` is in the directory for static pod manifests"),
             "the kubelet reads every file in it as a pod: use another directory",
+        ));
+    }
+    if MANIFEST_DIRECTORIES
+        .iter()
+        .any(|directory| is_within(path, directory))
+    {
+        findings.push(flag_finding(
+            SettingCode::ManifestDirectory,
+            Severity::Warning,
+            flag,
+            format!("the path `{path_excerpt}` is in a directory whose files are applied to the cluster"),
+            "k3s and RKE2 try to create an object from each file in it, and fail for a policy, a kubeconfig or a log: use another directory",
         ));
     }
 }
