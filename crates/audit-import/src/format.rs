@@ -6,7 +6,7 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::{distributions, kubeadm, pod};
+use crate::{distributions, kubeadm, platforms, pod};
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -25,6 +25,9 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
     if let Some(found) = policy_or_events(root, version, kind, lines) {
+        return Some(found);
+    }
+    if let Some(found) = platforms::read(root, version, kind, lines) {
         return Some(found);
     }
     if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {

@@ -5,6 +5,7 @@ use audit_types::{Code, LineIndex, Severity, Span};
 
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
+use crate::policy_reference::PolicyReference;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
 
@@ -26,6 +27,8 @@ pub(crate) struct ParsedInput {
     pub(crate) is_static: bool,
     /// Text of the policy.
     pub(crate) policy: Option<String>,
+    /// Another object of the text that contains the policy.
+    pub(crate) policy_reference: Option<PolicyReference>,
     pub(crate) findings: Vec<LineFinding>,
 }
 
@@ -41,6 +44,7 @@ impl ParsedInput {
             has_all_volumes: false,
             is_static: false,
             policy: None,
+            policy_reference: None,
             findings: Vec::new(),
         }
     }
@@ -78,6 +82,7 @@ impl ParsedInput {
         self.has_all_volumes |= other.has_all_volumes;
         self.is_static |= other.is_static;
         self.policy = self.policy.take().or(other.policy);
+        self.policy_reference = self.policy_reference.take().or(other.policy_reference);
         self.findings.extend(other.findings);
     }
 }

@@ -9,7 +9,7 @@ use audit_types::{Severity, Span};
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::{format, shell_words};
+use crate::{format, microk8s, policy_reference, shell_words};
 
 /// Maximum number of segments; text after them is read line by line.
 const MAX_SEGMENTS: usize = 200;
@@ -25,6 +25,7 @@ pub(crate) fn read(text: &str) -> ParsedInput {
             found.add(read_lines(text, segment, &lines));
         }
     }
+    policy_reference::resolve(text, &mut found);
     let is_of_server = |word: &shell_words::ShellWord| {
         word.text.starts_with('-') || word.text.rsplit('/').next() == Some("kube-apiserver")
     };
@@ -360,6 +361,7 @@ fn read_lines(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
     }
     found.words = read;
     found.findings = findings;
+    microk8s::check(source, &mut found);
     found
 }
 
