@@ -49,6 +49,15 @@ pub const RANCHER_POLICY: &str = "/var/lib/rancher/rke2/etc/config-files/audit-p
 /// Path at which the RKE2 provider of Cluster API saves the policy of a Secret.
 pub const RKE2_CONTROL_PLANE_POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
 
+/// Flags that k0rdent's templates set for a ClusterAuditPolicy, with the values of `aws-standalone-cp`. The name of the policy's file contains its hash.
+pub const K0RDENT_FLAGS: [(&str, &str); 5] = [
+    ("audit-policy-file", "/var/lib/k0s/audit/policy-HASH.yaml"),
+    ("audit-log-path", "/var/log/kubernetes/audit/audit.log"),
+    ("audit-log-maxage", "7"),
+    ("audit-log-maxbackup", "7"),
+    ("audit-log-maxsize", "50"),
+];
+
 /// Flags of kube-apiserver in a Gardener Shoot. The log is in the container, whose disk is lost with the pod.
 pub const GARDENER_FLAGS: [(&str, &str); 4] = [
     (

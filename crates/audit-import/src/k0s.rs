@@ -6,7 +6,7 @@
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
 use apiserver_config::paths::{components, excerpt};
-use apiserver_config::platforms::K0S_USER;
+use apiserver_config::platforms::{K0RDENT_FLAGS, K0S_USER};
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 
@@ -137,6 +137,7 @@ pub(crate) fn k0rdent(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         );
         return found;
     }
+    found.defaults = K0RDENT_FLAGS.to_vec();
     found.policy_reference = Some(PolicyReference {
         kind: "ClusterAuditPolicy",
         name: scalar(reference).to_owned(),
@@ -381,6 +382,9 @@ fn value_type(name: &str, value: Node<'_>, lines: &Lines<'_>, found: &mut Parsed
 
 /// Reports files that the server's user must be able to access: with a warning if it certainly cannot.
 fn access(files: &[NodeFile], user: &str, found: &mut ParsedInput) {
+    if user == "root" {
+        return;
+    }
     let mut expected = Vec::new();
     for (flag, what) in [
         ("audit-policy-file", "read"),
@@ -395,7 +399,7 @@ fn access(files: &[NodeFile], user: &str, found: &mut ParsedInput) {
             continue;
         }
         let file = files.iter().find(|file| file.path == path);
-        if let Some(why) = refused(&path, file, user) {
+        if let Some(why) = refused(&path, file) {
             found.report(
                 SettingCode::InaccessibleFile,
                 Severity::Warning,
@@ -432,15 +436,15 @@ fn access(files: &[NodeFile], user: &str, found: &mut ParsedInput) {
     );
 }
 
-/// Returns why a user certainly cannot access a file.
-fn refused(path: &str, file: Option<&NodeFile>, user: &str) -> Option<&'static str> {
-    if user != "root" && components(path).starts_with(&["root"]) {
+/// Returns why a user other than root certainly cannot access a file.
+fn refused(path: &str, file: Option<&NodeFile>) -> Option<&'static str> {
+    if components(path).starts_with(&["root"]) {
         return Some("only root can enter `/root`");
     }
     let file = file.filter(|file| file.owner.is_empty() || file.owner.starts_with("root"))?;
     let permissions = file.permissions.trim_start_matches("0o");
     let is_octal = permissions.starts_with('0') || permissions.len() == 3;
     let others = permissions.chars().last()?.to_digit(8)?;
-    (user != "root" && is_octal && others & 4 == 0)
+    (is_octal && others & 4 == 0)
         .then_some("it belongs to root, and its permissions exclude others")
 }

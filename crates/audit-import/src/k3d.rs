@@ -74,7 +74,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             push(flag, lines.of(item), &mut found);
         }
     }
-    node_files(root, nodes, &mut found);
+    node_files(root, nodes, lines, &mut found);
     found
 }
 
@@ -173,9 +173,12 @@ fn name_of(flag: &str) -> &str {
 
 /// Returns the flag of kube-apiserver in an argument of k3s. `None` if it is another argument.
 fn flag_of(argument: &str) -> Option<&str> {
-    let rest = argument.trim().strip_prefix(ARGUMENT)?;
-    let rest = rest.strip_prefix(['=', ' '])?.trim();
-    Some(rest.trim_matches(['"', '\'']))
+    let rest = argument.trim_start().strip_prefix(ARGUMENT)?;
+    let rest = rest.strip_prefix(['=', ' '])?.trim_start();
+    let is_quoted =
+        |quote: char| rest.len() > 1 && rest.starts_with(quote) && rest.ends_with(quote);
+    let quote = ['"', '\''].into_iter().find(|quote| is_quoted(*quote));
+    Some(quote.map_or(rest, |quote| rest.trim_matches(quote)))
 }
 
 fn push(flag: &str, line: usize, found: &mut ParsedInput) {
@@ -257,17 +260,42 @@ fn indices(subset: &str, servers: u64) -> Vec<u64> {
     indices
 }
 
-/// Reports a policy or a webhook's file that the node, a container, does not have; reads the policy if the text contains it.
-fn node_files(root: Node<'_>, nodes: Nodes, found: &mut ParsedInput) {
+/// Returns the paths of volumes in servers, and reports a policy that not all of them have.
+fn volumes(
+    root: Node<'_>,
+    nodes: Nodes,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) -> Vec<String> {
     let mut mounted = Vec::new();
+    let policy_path = path_of(found, "audit-policy-file").map(|(path, _)| path);
     for item in root.get("volumes").into_iter().flat_map(Node::items) {
         let volume = item.get("volume").map(scalar).unwrap_or_default();
-        let reaches =
-            filters_of(item).is_none_or(|filters| select(&filters, nodes) != Selection::NoServer);
-        if let Some(path) = destination(volume).filter(|_| reaches) {
-            mounted.push(path.to_owned());
+        let everywhere = Selection::Servers { and_agents: true };
+        let selection = filters_of(item).map_or(everywhere, |filters| select(&filters, nodes));
+        let Some(path) = destination(volume).filter(|_| selection != Selection::NoServer) else {
+            continue;
+        };
+        let is_policy = policy_path
+            .as_ref()
+            .is_some_and(|policy| components(policy).starts_with(&components(path)));
+        if is_policy && matches!(selection, Selection::SomeServers { .. }) {
+            found.report(
+                ImportCode::SomeNodesOnly,
+                Severity::Warning,
+                lines.of(item),
+                format!("not all of the {} servers get the policy", nodes.servers),
+                "a server does not start without its policy: use the node filter `server:*`",
+            );
         }
+        mounted.push(path.to_owned());
     }
+    mounted
+}
+
+/// Reports a policy or a webhook's file that the node, a container, does not have; reads the policy if the text contains it.
+fn node_files(root: Node<'_>, nodes: Nodes, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let mut mounted = volumes(root, nodes, lines, found);
     let policy_path = path_of(found, "audit-policy-file").map(|(path, _)| path);
     let mut is_unknown = false;
     for item in root.get("files").into_iter().flat_map(Node::items) {
@@ -290,10 +318,10 @@ fn node_files(root: Node<'_>, nodes: Nodes, found: &mut ParsedInput) {
         let Some((path, line)) = path_of(found, flag) else {
             continue;
         };
-        let is_mounted = mounted.iter().any(|mount| {
-            let (path, mount) = (components(&path), components(mount));
-            path.starts_with(&mount)
-        });
+        let wanted = components(&path);
+        let is_mounted = mounted
+            .iter()
+            .any(|mount| wanted.starts_with(&components(mount)));
         if !is_mounted && path.starts_with('/') {
             found.report(
                 SettingCode::OutsideMounts,
