@@ -72,6 +72,12 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diag
         ));
     }
     check_lookalikes(flag, path, findings);
+    check_manifests(flag, path, findings);
+}
+
+/// Reports a file in a directory whose files are read as pods, or applied to the cluster.
+fn check_manifests(flag: &'static str, path: &str, findings: &mut Vec<Diagnostic>) {
+    let path_excerpt = excerpt(path);
     if is_within(path, MANIFESTS) {
         findings.push(flag_finding(
             SettingCode::StaticPodDirectory,
@@ -81,16 +87,17 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diag
             "the kubelet reads every file in it as a pod: use another directory",
         ));
     }
-    if MANIFEST_DIRECTORIES
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    let is_applied = MANIFEST_DIRECTORIES
         .iter()
-        .any(|directory| is_within(path, directory))
-    {
+        .any(|directory| is_within(path, directory));
+    if is_applied && matches!(extension, "yaml" | "yml" | "json") {
         findings.push(flag_finding(
             SettingCode::ManifestDirectory,
             Severity::Warning,
             flag,
             format!("the path `{path_excerpt}` is in a directory whose files are applied to the cluster"),
-            "k3s and RKE2 try to create an object from each file in it, and fail for a policy, a kubeconfig or a log: use another directory",
+            "k3s and RKE2 try to create an object from each YAML file in it, and fail: use another directory",
         ));
     }
 }
