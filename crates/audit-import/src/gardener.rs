@@ -14,7 +14,10 @@ use crate::policy_reference::PolicyReference;
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Gardener);
     found.defaults = GARDENER_FLAGS.to_vec();
-    let server = root.at_path(&["spec", "kubernetes", "kubeAPIServer"]);
+    // A Garden has the same fields for its own cluster.
+    let server = root
+        .at_path(&["spec", "kubernetes", "kubeAPIServer"])
+        .or(root.at_path(&["spec", "virtualCluster", "kubernetes", "kubeAPIServer"]));
     let flags = server.into_iter().flat_map(|server| {
         let extra = server.get("extraArgs").into_iter().flat_map(Node::fields);
         server.fields().chain(extra)

@@ -98,16 +98,7 @@ fn argument(item: Node<'_>, nodes: Nodes, lines: &Lines<'_>, found: &mut ParsedI
         _ => (flag, None),
     };
     if let Some(filter) = suffix {
-        found.report(
-            ImportCode::NodeFilter,
-            Severity::Error,
-            lines.of(value),
-            format!(
-                "the node filter `@{}` is part of the value",
-                excerpt(filter)
-            ),
-            "only the command line separates it: in the file, move it to `nodeFilters`",
-        );
+        report_suffix(filter, lines.of(value), found);
     }
     if flag.trim_start_matches('-').starts_with("audit") {
         let filters = filters_of(item);
@@ -125,6 +116,20 @@ fn argument(item: Node<'_>, nodes: Nodes, lines: &Lines<'_>, found: &mut ParsedI
         }
     }
     push(flag, lines.of(value), found);
+}
+
+/// Reports a node filter at the end of a value.
+fn report_suffix(filter: &str, line: usize, found: &mut ParsedInput) {
+    found.report(
+        ImportCode::NodeFilter,
+        Severity::Error,
+        line,
+        format!(
+            "the node filter `@{}` is part of the value",
+            excerpt(filter)
+        ),
+        "only the command line separates it: in the file, move it to `nodeFilters`",
+    );
 }
 
 /// Reports an argument that agents get, or that not all servers get.
@@ -279,7 +284,10 @@ fn volumes(
         let is_policy = policy_path
             .as_ref()
             .is_some_and(|policy| components(policy).starts_with(&components(path)));
-        if is_policy && matches!(selection, Selection::SomeServers { .. }) {
+        let suffix = volume.rsplit_once('@').map(|(_, filter)| filter);
+        if let Some(filter) = suffix.filter(|filter| is_policy && is_filter(filter)) {
+            report_suffix(filter, lines.of(item), found);
+        } else if is_policy && matches!(selection, Selection::SomeServers { .. }) {
             found.report(
                 ImportCode::SomeNodesOnly,
                 Severity::Warning,

@@ -5,7 +5,7 @@ use crate::codes::ImportCode;
 use apiserver_config::openshift::AuditProfile;
 use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::OPENSHIFT_FLAGS;
-use audit_policy::document::Node;
+use audit_policy::document::{Kind, Node};
 use audit_text::quote::yaml;
 use audit_types::Severity;
 
@@ -25,7 +25,10 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         "apiServer",
         "audit",
     ]));
-    let profile = audit.and_then(|audit| audit.get("profile"));
+    // Nothing, as with no field, is the default.
+    let profile = audit
+        .and_then(|audit| audit.get("profile"))
+        .filter(|profile| profile.kind() != Kind::Null);
     let main = match profile {
         Some(profile) => named(profile, lines, &mut found),
         None => Some(AuditProfile::Default),

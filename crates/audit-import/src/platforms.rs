@@ -5,7 +5,7 @@ use audit_policy::document::Node;
 
 use crate::parsed_input::{Lines, ParsedInput};
 use crate::pod::text_of;
-use crate::{gardener, k0s, k3d, openshift};
+use crate::{gardener, k0s, k3d, microk8s, openshift};
 
 /// Maximum number of items of a list that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -44,7 +44,7 @@ fn part(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     } else if has(&["spec", "audit", "profile"]) || has(&["spec", "audit", "customRules"]) {
         Some(openshift::read(root, lines))
     } else {
-        None
+        microk8s::launch(root, lines)
     }
 }
 
@@ -63,7 +63,9 @@ fn object(root: Node<'_>, version: &str, kind: &str, lines: &Lines<'_>) -> Optio
             Some(k0s::k0rdent(root, lines))
         }
         ("k3d.io", _) => Some(k3d::read(root, lines)),
-        ("core.gardener.cloud", "Shoot") => Some(gardener::read(root, lines)),
+        ("core.gardener.cloud", "Shoot") | ("operator.gardener.cloud", "Garden") => {
+            Some(gardener::read(root, lines))
+        }
         ("config.openshift.io", "APIServer") | ("hypershift.openshift.io", "HostedCluster") => {
             Some(openshift::read(root, lines))
         }

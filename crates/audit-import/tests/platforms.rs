@@ -314,6 +314,10 @@ fn a_node_of_k3d_is_a_container() {
             "[{volume: \"/home/a.yaml:/etc/audit.yaml\", nodeFilters: [\"server:0\"]}]",
             &[("AE066", 5)],
         ),
+        (
+            "[{volume: \"/home/a.yaml:/etc/audit.yaml@server:*\"}]",
+            &[("AE063", 5)],
+        ),
     ] {
         let text = k3d(2, 0, volume, "[\"server:*\"]");
         assert_eq!(findings(&text), expected, "{volume}");
@@ -394,6 +398,7 @@ fn profiles_of_openshift_are_read_as_the_policy_that_they_are() {
     };
     for (audit, group, expected) in [
         ("{}", "x", Level::Metadata),
+        ("{profile: }", "x", Level::Metadata),
         ("{profile: Default}", "x", Level::Metadata),
         ("{profile: WriteRequestBodies}", "x", Level::RequestResponse),
         ("{profile: None}", "x", Level::None),
@@ -459,6 +464,37 @@ fn profiles_that_openshift_rejects() {
     );
     let hosted = "apiVersion: hypershift.openshift.io/v1beta1\nkind: HostedCluster\nspec:\n  configuration:\n    apiServer:\n      audit: {profile: All}\n";
     assert_eq!(findings(hosted), [("AE061", 6)]);
+}
+
+#[test]
+fn a_launch_configuration_of_microk8s() {
+    let text = "version: 0.1.0
+extraKubeAPIServerArgs:
+  --authorization-mode: RBAC,Node
+  --audit-policy-file: /var/snap/microk8s/current/args/audit-policy.yaml
+  --audit-log-maxage: \"7\"
+  --audit-log-path: /var/log/audit.log
+extraConfigFiles:
+  audit-policy.yaml: |
+    kind: Policy
+";
+    assert_eq!(findings(text), [("AE060", 6)]);
+    let found = read(text);
+    assert_eq!(
+        (
+            found.settings.policy.as_str(),
+            found.settings.log.max_age_days
+        ),
+        ("kind: Policy\n", 7)
+    );
+    let bare = "version: 0.1.0\nextraKubeAPIServerArgs:\n  audit-log-path: '-'\n";
+    assert_eq!(findings(bare), [("AE022", 3)]);
+}
+
+#[test]
+fn a_garden_is_read_as_a_shoot() {
+    let text = "apiVersion: operator.gardener.cloud/v1alpha1\nkind: Garden\nspec:\n  virtualCluster:\n    kubernetes:\n      kubeAPIServer:\n        auditConfig: {auditPolicy: {configMapRef: {name: audit}}}\n";
+    assert_eq!(findings(text), [("AE064", 7)]);
 }
 
 #[test]

@@ -25,22 +25,21 @@ pub(crate) fn document(settings: &Settings) -> Document {
         profile.name()
     );
     let mut document = Document::new(Target::OpenShift, "openshift-apiserver.yaml", text);
-    document.note = format!(
-        "OpenShift runs the servers of every control-plane node and sets their policy and flags: you can only choose one of four audit profiles, and others for groups of users. \
-         `{}` is the nearest.",
-        profile.name()
-    );
     let differs = nearest.map_or_else(
         || "The policy is rejected, so it cannot be compared with the profiles.".to_owned(),
         |(profile, differences)| describe(profile, &differences),
     );
-    document.steps = vec![
-        differs,
-        "Use `spec.audit.customRules` for groups of users: the first item whose `group` the user is in has the profile for the request, before `spec.audit.profile`.".to_owned(),
-        "`oc get apiserver cluster -o yaml > before.yaml` saves the current object.".to_owned(),
-        "`oc patch apiserver cluster --type merge --patch-file openshift-apiserver.yaml`. The servers are restarted one by one, which takes some minutes per node.".to_owned(),
-        "Older releases do not record the bodies of deletions in `WriteRequestBodies`. To drop more events, filter them where the log is forwarded.".to_owned(),
-    ];
+    document.note = format!(
+        "OpenShift runs the servers of every control-plane node and sets their policy and flags: instead of a policy you choose one of four audit profiles. {differs}"
+    );
+    document.steps = [
+        "`oc get apiserver cluster -o yaml > before.yaml` saves the current object.",
+        "`oc patch apiserver cluster --type merge --patch-file openshift-apiserver.yaml`. The servers are restarted one by one, which takes some minutes per node.",
+        "For groups of users, add items to `spec.audit.customRules`: the first one whose `group` the user is in has the `profile` for the request, before `spec.audit.profile`.",
+        "Older releases do not record the bodies of deletions in `WriteRequestBodies`. To drop more events, filter them where the log is forwarded.",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     document.verify = vec![
         "`oc get kubeapiserver cluster -o jsonpath='{.status.conditions[?(@.type==\"NodeInstallerProgressing\")].message}'` names one revision for all nodes.".to_owned(),
         "`oc adm node-logs NODE --path=kube-apiserver/audit.log` shows events.".to_owned(),
@@ -64,7 +63,7 @@ fn describe(profile: AuditProfile, differences: &[Difference]) -> String {
     let total = requests().len();
     if differences.is_empty() {
         return format!(
-            "For {total} typical requests, the profile `{}` has the levels of the policy. OpenShift cannot use the policy itself.",
+            "The profile `{}` has the levels of the policy for {total} typical requests.",
             profile.name()
         );
     }
@@ -83,7 +82,7 @@ fn describe(profile: AuditProfile, differences: &[Difference]) -> String {
         list.push(format!("and {rest} more"));
     }
     format!(
-        "OpenShift cannot use the policy itself. Of {total} typical requests, the profile `{}` records {} at another level: {}.",
+        "The profile `{}` is the nearest. Of {total} typical requests, it records {} at another level: {}.",
         profile.name(),
         differences.len(),
         list.join("; ")
