@@ -87,7 +87,7 @@ impl AuditProfile {
     }
 }
 
-/// What all profiles have.
+/// Start of every profile's policy.
 const BASE: &str = "apiVersion: audit.k8s.io/v1
 kind: Policy
 omitManagedFields: true

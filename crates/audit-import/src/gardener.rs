@@ -7,8 +7,7 @@ use audit_policy::document::Node;
 use audit_types::Severity;
 
 use crate::input_format::InputFormat;
-use crate::parsed_input::{Lines, ParsedInput};
-use crate::policy_reference::PolicyReference;
+use crate::parsed_input::{Lines, ParsedInput, PolicyReference};
 
 /// Reads a Shoot.
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {

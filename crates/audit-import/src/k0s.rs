@@ -11,9 +11,8 @@ use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 
 use crate::input_format::InputFormat;
-use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::parsed_input::{Lines, ParsedInput, PolicyReference, scalar};
 use crate::pod::text_of;
-use crate::policy_reference::PolicyReference;
 use crate::shell_words::ShellWord;
 
 /// A file that a document writes to the nodes.
@@ -399,7 +398,7 @@ fn access(files: &[NodeFile], user: &str, found: &mut ParsedInput) {
             continue;
         }
         let file = files.iter().find(|file| file.path == path);
-        if let Some(why) = refused(&path, file) {
+        if let Some(why) = denial(&path, file) {
             found.report(
                 SettingCode::InaccessibleFile,
                 Severity::Warning,
@@ -437,7 +436,7 @@ fn access(files: &[NodeFile], user: &str, found: &mut ParsedInput) {
 }
 
 /// Returns why a user other than root certainly cannot access a file.
-fn refused(path: &str, file: Option<&NodeFile>) -> Option<&'static str> {
+fn denial(path: &str, file: Option<&NodeFile>) -> Option<&'static str> {
     if components(path).starts_with(&["root"]) {
         return Some("only root can enter `/root`");
     }

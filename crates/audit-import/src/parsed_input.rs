@@ -5,9 +5,19 @@ use audit_types::{Code, LineIndex, Severity, Span};
 
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
-use crate::policy_reference::PolicyReference;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
+
+/// A reference to an object in the same namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PolicyReference {
+    /// Kind of the object: `ConfigMap` or `ClusterAuditPolicy`.
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    /// Namespace of the object that has the reference. `None` if the text does not contain it.
+    pub(crate) namespace: Option<String>,
+    pub(crate) line: usize,
+}
 
 /// Contents of a text, or of a part of it, that are about auditing.
 #[derive(Debug)]

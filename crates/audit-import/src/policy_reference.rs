@@ -6,22 +6,11 @@ use apiserver_config::platforms::GARDENER_POLICY_KEY;
 use audit_policy::document::{Document, Node, documents};
 use audit_types::Severity;
 
-use crate::parsed_input::{Lines, ParsedInput};
+use crate::parsed_input::{Lines, ParsedInput, PolicyReference};
 use crate::pod::text_of;
 
 /// Maximum number of documents that are searched.
 const MAX_DOCUMENTS: usize = 200;
-
-/// A reference to an object in the same namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PolicyReference {
-    /// Kind of the object: `ConfigMap` or `ClusterAuditPolicy`.
-    pub(crate) kind: &'static str,
-    pub(crate) name: String,
-    /// Namespace of the object that has the reference. `None` if the text does not contain it.
-    pub(crate) namespace: Option<String>,
-    pub(crate) line: usize,
-}
 
 /// Reads the policy that a document of the text refers to from another document. Without a reference, nothing is done.
 pub(crate) fn resolve(text: &str, found: &mut ParsedInput) {

@@ -89,7 +89,7 @@ fn arguments_of_k0s_are_a_map_of_strings() {
         ("    audit-log-path: '-'\n", &[("AE022", 5)]),
         ("    rawArgs: [--audit-log-path=-]\n", &[]),
         ("    extraArgs: {profiling: true}\n", &[]),
-        ("    extraArgs: {audit-log-paht: '-'}\n", &[("AE015", 5)]),
+        ("    extraArgs: {audit-log-file: '-'}\n", &[("AE015", 5)]),
     ] {
         assert_eq!(findings(&k0s(api)), expected, "{api}");
     }
@@ -457,7 +457,7 @@ fn profiles_that_openshift_rejects() {
     ] {
         assert_eq!(findings(&openshift(audit)), expected, "{audit}");
     }
-    let read = read(&openshift("{profile: defualt}"));
+    let read = read(&openshift("{profile: default}"));
     assert_eq!(
         read.findings[0].help,
         "the API rejects it; did you mean `Default`?"

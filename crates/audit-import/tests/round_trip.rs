@@ -1,4 +1,4 @@
-//! What is exported is imported: every target reads back as its settings, or is listed with the reason why it does not.
+//! Round trips of every target: an export reads back as its settings, or the target is listed with the reason why it does not.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn settings() -> Settings {
     settings
 }
 
-/// What of the settings comes back, by target.
+/// Part of the settings that comes back.
 enum Expected {
     /// The flags, and whether the policy.
     Same { has_policy: bool },
@@ -48,7 +48,7 @@ use Expected::{Changed, Nothing, Same};
 const FLAGS_ONLY: Expected = Same { has_policy: false };
 const ALL: Expected = Same { has_policy: true };
 const NO_SETTINGS: Expected = Nothing("a provider sets the policy and the flags");
-const NO_FLAGS: Expected = Nothing("a log shipper has none of the server's flags");
+const NO_FLAGS: Expected = Nothing("a log shipper does not have the server's flags");
 
 /// The round trip of these is tested with their readers.
 const ELSEWHERE: [Target; 2] = [Target::Kops, Target::Kubespray];
