@@ -33,6 +33,10 @@ audit_types::codes! {
         MissingFile = "AE014", Error, "a mounted file that may not exist", include_str!("../findings/AE014.md");
         /// Not supported by a version or a target.
         Unsupported = "AE015", Error, "not supported by a version or a target", include_str!("../findings/AE015.md");
+        /// A file that the server's user or sandbox may not access.
+        InaccessibleFile = "AE060", Info, "a file that the server's user or sandbox may not access", include_str!("../findings/AE060.md");
+        /// A file in a directory that k3s or RKE2 applies to the cluster.
+        ManifestDirectory = "AE062", Warning, "a file in a directory that k3s or RKE2 applies to the cluster", include_str!("../findings/AE062.md");
         /// The disk is too small for the retention.
         SmallDisk = "AE030", Warning, "the disk is too small for the retention", include_str!("../findings/AE030.md");
     }

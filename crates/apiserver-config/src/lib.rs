@@ -22,6 +22,7 @@ mod flags;
 mod form;
 mod go_values;
 mod mounts;
+pub mod openshift;
 pub mod paths;
 pub mod platforms;
 mod set;

@@ -237,7 +237,7 @@ fn a_backend_that_is_off_is_not_checked() {
 
 #[test]
 fn paths_with_which_the_server_does_not_start() {
-    let table: [(Change, &[(&str, Severity)]); 22] = [
+    let table: [(Change, &[(&str, Severity)]); 26] = [
         (
             |s| s.policy_path = "audit-policy.yaml".into(),
             &[("AE003", Severity::Error)],
@@ -278,6 +278,23 @@ fn paths_with_which_the_server_does_not_start() {
         (
             |s| s.policy_path = "/etc/kubernetes/manifests/audit-policy.yaml".into(),
             &[("AE006", Severity::Warning)],
+        ),
+        // k3s and RKE2 apply YAML files in these directories.
+        (
+            |s| s.policy_path = "/var/lib/rancher/k3s/server/manifests/audit.yaml".into(),
+            &[("AE062", Severity::Warning)],
+        ),
+        (
+            |s| s.policy_path = "/var/lib/rancher/rke2/server/manifests/x/audit.yml".into(),
+            &[("AE062", Severity::Warning)],
+        ),
+        (
+            |s| s.policy_path = "/var/lib/rancher/k3s/server/manifests/audit.policy".into(),
+            &[],
+        ),
+        (
+            |s| s.policy_path = "/var/lib/rancher/k3s/server/audit.yaml".into(),
+            &[],
         ),
         (
             |s| s.log.path = s.policy_path.clone(),

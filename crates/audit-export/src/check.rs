@@ -11,6 +11,8 @@ use audit_types::{Diagnostic, Severity};
 use crate::target::Target;
 use crate::targets::kops;
 
+mod access;
+
 const POLICY: &str = "audit-policy-file";
 const LOG: &str = "audit-log-path";
 const WEBHOOK: &str = "audit-webhook-config-file";
@@ -30,8 +32,8 @@ const WEBHOOK: &str = "audit-webhook-config-file";
 /// ```
 pub fn check_for(settings: &Settings, target: Target) -> Vec<Diagnostic> {
     let mut findings = check(settings);
-    findings.extend(check_target(settings, target));
     findings.retain(|finding| target.uses(finding));
+    findings.extend(check_target(settings, target));
     findings
 }
 
@@ -42,6 +44,11 @@ pub fn check_target(settings: &Settings, target: Target) -> Vec<Diagnostic> {
         Target::KubeadmV1beta3 => versions(settings, "v1beta3", 22),
         Target::KubeadmPatches => versions(settings, "patches directory", 22),
         Target::Minikube => minikube(settings),
+        Target::Microk8s => access::microk8s(settings),
+        Target::K3d => access::k3d(settings),
+        Target::K0s | Target::K0sctl => access::k0s(settings),
+        Target::K0rdent => access::k0rdent(settings),
+        Target::Gardener => access::gardener(settings),
         Target::Talos => talos(settings),
         Target::Kops => {
             let mut findings = directories(settings, "kOps");

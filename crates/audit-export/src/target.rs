@@ -26,10 +26,26 @@ pub enum Target {
     Kind,
     /// A minikube cluster.
     Minikube,
+    /// A MicroK8s node.
+    Microk8s,
     /// The configuration of a k3s server.
     K3s,
+    /// The configuration of a k3d cluster.
+    K3d,
     /// The configuration of an RKE2 server.
     Rke2,
+    /// An RKE2ControlPlane of Cluster API.
+    Rke2ControlPlane,
+    /// A cluster that Rancher provisions.
+    RancherCluster,
+    /// The `cluster.yml` of RKE1.
+    Rke1,
+    /// The configuration of a k0s controller.
+    K0s,
+    /// The configuration of k0sctl.
+    K0sctl,
+    /// A ClusterDeployment of k0rdent.
+    K0rdent,
     /// A patch of the Talos machine configuration.
     Talos,
     /// A kOps cluster.
@@ -38,6 +54,10 @@ pub enum Target {
     Kubespray,
     /// A KubeadmControlPlane of Cluster API.
     ClusterApi,
+    /// A Shoot of Gardener, which takes a policy but no flags.
+    Gardener,
+    /// OpenShift, which has audit profiles instead of a policy.
+    OpenShift,
     /// The kubeconfig file of the webhook backend.
     Webhook,
     /// Amazon EKS, whose policy cannot be changed.
@@ -60,7 +80,7 @@ pub enum Target {
 
 impl Target {
     /// Every target, in display order.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 35] = [
         Self::Policy,
         Self::Flags,
         Self::Shell,
@@ -71,13 +91,23 @@ impl Target {
         Self::KubeadmPatches,
         Self::Kind,
         Self::Minikube,
+        Self::Microk8s,
         Self::K3s,
+        Self::K3d,
         Self::Rke2,
+        Self::Rke2ControlPlane,
+        Self::RancherCluster,
+        Self::Rke1,
+        Self::K0s,
+        Self::K0sctl,
+        Self::K0rdent,
         Self::Talos,
         Self::Kops,
         Self::Kubespray,
         Self::ClusterApi,
         Self::Webhook,
+        Self::Gardener,
+        Self::OpenShift,
         Self::Eks,
         Self::Gke,
         Self::Aks,
@@ -101,12 +131,22 @@ impl Target {
             Self::KubeadmPatches => "kubeadm-patches",
             Self::Kind => "kind",
             Self::Minikube => "minikube",
+            Self::Microk8s => "microk8s",
             Self::K3s => "k3s",
+            Self::K3d => "k3d",
             Self::Rke2 => "rke2",
+            Self::Rke2ControlPlane => "rke2-control-plane",
+            Self::RancherCluster => "rancher-cluster",
+            Self::Rke1 => "rke1",
+            Self::K0s => "k0s",
+            Self::K0sctl => "k0sctl",
+            Self::K0rdent => "k0rdent",
             Self::Talos => "talos",
             Self::Kops => "kops",
             Self::Kubespray => "kubespray",
             Self::ClusterApi => "cluster-api",
+            Self::Gardener => "gardener",
+            Self::OpenShift => "openshift",
             Self::Webhook => "webhook",
             Self::Eks => "eks",
             Self::Gke => "gke",
@@ -137,12 +177,22 @@ impl Target {
             Self::KubeadmPatches => "kubeadm patches",
             Self::Kind => "kind",
             Self::Minikube => "minikube",
+            Self::Microk8s => "MicroK8s",
             Self::K3s => "k3s",
+            Self::K3d => "k3d",
             Self::Rke2 => "RKE2",
+            Self::Rke2ControlPlane => "RKE2 control plane",
+            Self::RancherCluster => "Rancher",
+            Self::Rke1 => "RKE1",
+            Self::K0s => "k0s",
+            Self::K0sctl => "k0sctl",
+            Self::K0rdent => "k0rdent",
             Self::Talos => "Talos",
             Self::Kops => "kOps",
             Self::Kubespray => "kubespray",
             Self::ClusterApi => "Cluster API",
+            Self::Gardener => "Gardener",
+            Self::OpenShift => "OpenShift",
             Self::Webhook => "Webhook kubeconfig",
             Self::Eks => "EKS",
             Self::Gke => "GKE",
@@ -157,12 +207,15 @@ impl Target {
 }
 
 impl Target {
-    /// Returns whether the provider runs kube-apiserver, so that its users cannot set flags.
+    /// Returns whether the platform sets the flags of kube-apiserver, so that its users cannot.
     pub const fn is_managed(self) -> bool {
-        matches!(self, Self::Eks | Self::Gke | Self::Aks)
+        matches!(
+            self,
+            Self::Gardener | Self::OpenShift | Self::Eks | Self::Gke | Self::Aks
+        )
     }
 
-    /// Returns whether a finding matters for this target. If the provider sets the flags, only a rejected policy does.
+    /// Returns whether a finding about settings matters for this target. If the platform sets the flags, only a rejected policy does.
     pub fn uses(self, finding: &Diagnostic) -> bool {
         !self.is_managed() || finding.code == SettingCode::RejectedPolicy.id()
     }
@@ -171,7 +224,16 @@ impl Target {
     pub const fn group(self) -> &'static str {
         match self {
             Self::Policy | Self::Flags | Self::Shell | Self::Args => "Policy and flags",
-            Self::Eks | Self::Gke | Self::Aks => "Managed clouds",
+            Self::K3s
+            | Self::K3d
+            | Self::Rke2
+            | Self::Rke2ControlPlane
+            | Self::RancherCluster
+            | Self::Rke1 => "k3s, RKE and Rancher",
+            Self::K0s | Self::K0sctl | Self::K0rdent => "k0s",
+            Self::Gardener | Self::OpenShift | Self::Eks | Self::Gke | Self::Aks => {
+                "Managed control planes"
+            }
             Self::Webhook
             | Self::FluentBit
             | Self::Fluentd

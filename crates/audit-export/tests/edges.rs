@@ -94,3 +94,112 @@ fn the_documents_of_talos_have_no_webhook() {
     settings.webhook.config_path.clear();
     assert!(!staged(&settings));
 }
+
+#[test]
+fn rke1_mounts_what_it_does_not_mount_itself() {
+    let binds = |log: &str, webhook: &str| -> Vec<String> {
+        let mut settings = Settings::new(POLICY);
+        settings.log.path = log.to_owned();
+        settings.webhook.config_path = webhook.to_owned();
+        let text = render(&settings, Target::Rke1).text;
+        let (_, binds) = text.split_once("extra_binds:\n").unwrap_or_default();
+        binds.lines().map(|line| line.trim().to_owned()).collect()
+    };
+    assert!(binds("/var/log/kube-audit/audit.log", "").is_empty());
+    assert!(binds("-", "/etc/kubernetes/webhook.yaml").is_empty());
+    assert_eq!(
+        binds("/var/log/audit/audit.log", "/srv/webhook.yaml"),
+        [
+            "- \"/var/log/audit:/var/log/audit:z\"",
+            "- \"/srv/webhook.yaml:/srv/webhook.yaml:ro,z\""
+        ]
+    );
+}
+
+#[test]
+fn rke1_writes_a_log_even_if_none_is_configured() {
+    let mut settings = Settings::new(POLICY);
+    settings.log.path.clear();
+    let document = render(&settings, Target::Rke1);
+    assert!(document.text.contains("enabled: true"), "{}", document.text);
+    let is_noted = |step: &String| step.contains("always writes a log");
+    assert!(document.steps.iter().any(is_noted));
+    settings.policy_path.clear();
+    let text = render(&settings, Target::Rke1).text;
+    assert!(text.contains("enabled: false"), "{text}");
+}
+
+/// The level of each rule decides which profile is the nearest.
+#[test]
+fn the_nearest_profile_of_openshift() {
+    for (rules, profile, differs) in [
+        ("- level: None", "None", false),
+        ("- level: Metadata", "Default", true),
+        (
+            "- {level: RequestResponse, verbs: [create, update, patch, delete]}\n- level: Metadata",
+            "WriteRequestBodies",
+            true,
+        ),
+        ("- level: RequestResponse", "AllRequestBodies", true),
+        ("- level: Loud", "Default", false),
+    ] {
+        let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
+        let document = render(&Settings::new(policy), Target::OpenShift);
+        assert!(
+            document
+                .text
+                .ends_with(&format!("    profile: {profile}\n")),
+            "{rules}: {}",
+            document.text
+        );
+        let note = &document.note;
+        assert_eq!(note.contains("at another level"), differs, "{note}");
+    }
+}
+
+#[test]
+fn what_differs_from_a_profile_is_listed() {
+    // Of the default profile, a policy of level Metadata differs for tokens and for the URLs that the profile leaves out.
+    let document = render(&Settings::new(POLICY), Target::OpenShift);
+    let note = &document.note;
+    for part in [
+        "it records 3 at another level",
+        "`create oauthaccesstokens`: RequestResponse instead of Metadata",
+        "`get /api`: None instead of Metadata",
+        "`get /healthz`: None instead of Metadata",
+    ] {
+        assert!(note.contains(part), "{part}: {note}");
+    }
+}
+
+#[test]
+fn files_of_k0s_belong_to_its_user() {
+    let document = render(&Settings::new(POLICY), Target::K0s);
+    for part in [
+        "sudo chown kube-apiserver /etc/kubernetes/audit/policy.yaml",
+        "sudo install -d -m 700 -o kube-apiserver /var/log/kubernetes/audit",
+    ] {
+        let has = |step: &String| step.contains(part);
+        assert!(document.steps.iter().any(has), "{part}");
+    }
+    // k0sctl uploads files before this user exists.
+    let text = render(&Settings::new(POLICY), Target::K0sctl).text;
+    assert!(text.contains("perm: \"0644\"") && !text.contains("user:"));
+}
+
+#[test]
+fn paths_of_microk8s_are_in_its_snap() {
+    let mut settings = Settings::new(POLICY);
+    settings.webhook.config_path = "/var/snap/microk8s/common/webhook.yaml".to_owned();
+    let text = render(&settings, Target::Microk8s).text;
+    for flag in [
+        "--audit-policy-file=/var/snap/microk8s/current/args/policy.yaml",
+        "--audit-log-path=/var/snap/microk8s/common/var/log/kube-apiserver/audit.log",
+        "--audit-webhook-config-file=/var/snap/microk8s/common/webhook.yaml",
+    ] {
+        assert!(text.lines().any(|line| line == flag), "{flag}:\n{text}");
+    }
+    settings.log.path = "-".to_owned();
+    let text = render(&settings, Target::Microk8s).text;
+    assert!(text.contains("--audit-log-path=-\n"), "{text}");
+}

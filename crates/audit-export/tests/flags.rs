@@ -137,6 +137,26 @@ fn no_flag_is_lost_where_all_are_asked_for() {
             (Target::K3s, &[]),
             (Target::Rke2, &[]),
             (Target::ClusterApi, &[]),
+            (Target::Microk8s, &[]),
+            (Target::K3d, &[]),
+            (Target::K0s, &[]),
+            (Target::K0sctl, &[]),
+            (Target::K0rdent, &[]),
+            (Target::RancherCluster, &[]),
+            // The policy is in a Secret.
+            (Target::Rke2ControlPlane, &["audit-policy-file"]),
+            // RKE1 has fields with other names for these.
+            (
+                Target::Rke1,
+                &[
+                    "audit-policy-file",
+                    "audit-log-path",
+                    "audit-log-maxage",
+                    "audit-log-maxbackup",
+                    "audit-log-maxsize",
+                    "audit-log-format",
+                ],
+            ),
             // Talos has its own paths for the policy and the log.
             (Target::Talos, &["audit-policy-file", "audit-log-path"]),
             // minikube's log goes to standard output, which is never rotated.

@@ -110,6 +110,7 @@ fn texts_only(value: &Value, within: bool, name: &str) -> usize {
                     "command",
                     "kube-apiserver-arg",
                     "kube_kubeadm_apiserver_extra_args",
+                    "extra_args",
                 ]
                 .contains(&key);
                 texts_only(value, within || flags, name)
@@ -221,6 +222,29 @@ fn an_embedded_policy_is_the_policy() {
         cluster_api["spec"]["kubeadmConfigSpec"]["files"][0]["content"],
         POLICY
     );
+    let k0sctl = value(Target::K0sctl);
+    assert_eq!(k0sctl["spec"]["hosts"][0]["files"][0]["data"], POLICY);
+    let k0rdent = value(Target::K0rdent);
+    assert_eq!(
+        k0rdent["spec"]["config"]["k0s"]["files"][0]["content"],
+        POLICY
+    );
+    let rancher = value(Target::RancherCluster);
+    let global = &rancher["spec"]["rkeConfig"]["machineGlobalConfig"];
+    assert_eq!(global["audit-policy-file"], POLICY);
+    let rke1 = value(Target::Rke1);
+    assert_eq!(
+        rke1["services"]["kube-api"]["audit_log"]["configuration"]["policy"],
+        policy
+    );
+    let file = |target, key: &str| {
+        let document = render(&settings(), target);
+        parse("file", &document.files[0].text)[key].clone()
+    };
+    assert_eq!(file(Target::Gardener, "data")["policy"], POLICY);
+    let secret = file(Target::Rke2ControlPlane, "stringData");
+    assert_eq!(secret["audit-policy.yaml"], POLICY);
+    assert_eq!(file(Target::RancherCluster, "stringData")["policy"], POLICY);
     let rules = value(Target::Kubespray);
     let rules = parse(
         "rules",
@@ -241,7 +265,7 @@ fn new_lines(before: &str, after: &str) -> Vec<String> {
 
 #[test]
 fn one_setting_changes_only_its_lines() {
-    let table: [(Target, &[&str], &[&str]); 14] = [
+    let table: [(Target, &[&str], &[&str]); 22] = [
         (
             Target::Flags,
             &["--audit-log-maxage=7"],
@@ -316,6 +340,46 @@ fn one_setting_changes_only_its_lines() {
             Target::ClusterApi,
             &["value: \"7\""],
             &["- name: audit-webhook-batch-max-size", "value: \"9\""],
+        ),
+        (
+            Target::Microk8s,
+            &["--audit-log-maxage=7"],
+            &["--audit-webhook-batch-max-size=9"],
+        ),
+        (
+            Target::K3d,
+            &["- arg: --kube-apiserver-arg=audit-log-maxage=7"],
+            &["- arg: --kube-apiserver-arg=audit-webhook-batch-max-size=9"],
+        ),
+        (
+            Target::K0s,
+            &["audit-log-maxage: \"7\""],
+            &["audit-webhook-batch-max-size: \"9\""],
+        ),
+        (
+            Target::K0sctl,
+            &["audit-log-maxage: \"7\""],
+            &["audit-webhook-batch-max-size: \"9\""],
+        ),
+        (
+            Target::K0rdent,
+            &["audit-log-maxage: \"7\""],
+            &["audit-webhook-batch-max-size: \"9\""],
+        ),
+        (
+            Target::Rke1,
+            &["max_age: 7"],
+            &["audit-webhook-batch-max-size: \"9\""],
+        ),
+        (
+            Target::RancherCluster,
+            &["- \"audit-log-maxage=7\""],
+            &["- \"audit-webhook-batch-max-size=9\""],
+        ),
+        (
+            Target::Rke2ControlPlane,
+            &["- \"audit-log-maxage=7\""],
+            &["- \"audit-webhook-batch-max-size=9\""],
         ),
     ];
     for (target, age, size) in table {

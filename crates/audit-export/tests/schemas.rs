@@ -14,7 +14,7 @@ rules:
   - level: Metadata
 ";
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     include_str!("schemas/kubeadm.tsv"),
     include_str!("schemas/kind.tsv"),
     include_str!("schemas/cluster-api.tsv"),
@@ -22,6 +22,7 @@ const TABLES: [&str; 7] = [
     include_str!("schemas/kops.tsv"),
     include_str!("schemas/talos.tsv"),
     include_str!("schemas/others.tsv"),
+    include_str!("schemas/distributions.tsv"),
 ];
 
 /// The types of fields, by document, version and path.
@@ -135,6 +136,7 @@ fn name_of(target: Target, value: &Value) -> Option<Name> {
         Target::K3s => ("k3s-server", ""),
         Target::Rke2 => ("rke2-server", ""),
         Target::Kubespray => ("kubespray-vars", ""),
+        Target::Rke1 => ("RKE1-cluster", ""),
         Target::Gke => ("IAM-Policy", ""),
         _ => ("unknown", ""),
     };

@@ -23,6 +23,16 @@ audit_types::codes! {
         OtherNodePath = "AE024", Info, "a file with another path on the node", include_str!("../findings/AE024.md");
         /// A policy that is not among the files that its document writes.
         PolicyNotWritten = "AE050", Warning, "a policy that the document writes to another path", include_str!("../findings/AE050.md");
+        /// An audit profile that OpenShift rejects or ignores.
+        AuditProfile = "AE061", Error, "an audit profile that OpenShift rejects or ignores", include_str!("../findings/AE061.md");
+        /// An argument for the wrong k3d nodes.
+        NodeFilter = "AE063", Error, "an argument for the wrong k3d nodes", include_str!("../findings/AE063.md");
+        /// A reference to a policy that is not found.
+        UnresolvedPolicy = "AE064", Error, "a reference to a policy that is not found", include_str!("../findings/AE064.md");
+        /// Audit settings in two places of a k0rdent cluster.
+        TwoAuditSettings = "AE065", Error, "audit settings in two places of a k0rdent cluster", include_str!("../findings/AE065.md");
+        /// Settings for some control-plane nodes only.
+        SomeNodesOnly = "AE066", Warning, "settings for some control-plane nodes only", include_str!("../findings/AE066.md");
     }
 }
 

@@ -6,7 +6,7 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::{distributions, kubeadm, pod, readers, recognize};
+use crate::{distributions, kubeadm, platforms, pod, readers, recognize};
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -31,6 +31,9 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
         return Some(found);
     }
     if let Some(found) = readers::read(recognize::kind::of(root), root, lines, read) {
+        return Some(found);
+    }
+    if let Some(found) = platforms::read(root, version, kind, lines) {
         return Some(found);
     }
     if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {

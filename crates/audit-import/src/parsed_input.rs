@@ -10,6 +10,16 @@ use crate::volumes::{Volume, VolumeMount};
 
 /// Function that reads a document of any format, for documents in documents.
 pub(crate) type ReadDocument = fn(Node<'_>, &Lines<'_>) -> Option<ParsedInput>;
+/// A reference to an object in the same namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ObjectReference {
+    /// Kind of the object: `ConfigMap` or `ClusterAuditPolicy`.
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    /// Namespace of the object that has the reference. `None` if the text does not contain it.
+    pub(crate) namespace: Option<String>,
+    pub(crate) line: usize,
+}
 
 /// Contents of a text, or of a part of it, that are about auditing.
 #[derive(Debug)]
@@ -29,6 +39,8 @@ pub(crate) struct ParsedInput {
     pub(crate) is_static: bool,
     /// Text of the policy.
     pub(crate) policy: Option<String>,
+    /// Another object of the text that contains the policy.
+    pub(crate) policy_reference: Option<ObjectReference>,
     pub(crate) findings: Vec<LineFinding>,
 }
 
@@ -44,6 +56,7 @@ impl ParsedInput {
             has_all_volumes: false,
             is_static: false,
             policy: None,
+            policy_reference: None,
             findings: Vec::new(),
         }
     }
@@ -81,6 +94,7 @@ impl ParsedInput {
         self.has_all_volumes |= other.has_all_volumes;
         self.is_static |= other.is_static;
         self.policy = self.policy.take().or(other.policy);
+        self.policy_reference = self.policy_reference.take().or(other.policy_reference);
         self.findings.extend(other.findings);
     }
 }

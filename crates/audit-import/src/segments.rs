@@ -12,7 +12,7 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
 use crate::recognize::{kind, template_language};
 use crate::shell_words::here_document_end;
-use crate::{flag_lines, format, shell_words};
+use crate::{flag_lines, format, microk8s, policy_reference, shell_words};
 
 /// Maximum number of segments; text after them is read line by line.
 const MAX_SEGMENTS: usize = 200;
@@ -28,6 +28,7 @@ pub(crate) fn read(text: &str) -> ParsedInput {
             found.add(read_lines(text, segment, &lines));
         }
     }
+    policy_reference::resolve(text, &mut found);
     let is_of_server = |word: &shell_words::ShellWord| {
         word.text.starts_with('-') || word.text.rsplit('/').next() == Some("kube-apiserver")
     };
@@ -324,5 +325,6 @@ fn read_lines(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
     for finding in &mut found.findings {
         finding.line += before;
     }
+    microk8s::check(source, &mut found);
     found
 }

@@ -309,7 +309,7 @@ mod tests {
                 "{code}"
             );
         }
-        for target in ["eks", "gke", "aks"] {
+        for target in ["eks", "gke", "aks", "gardener", "openshift"] {
             assert_eq!(codes(target), Vec::<String>::new(), "{target}");
         }
     }

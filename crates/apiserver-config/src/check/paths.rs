@@ -5,7 +5,7 @@ use audit_types::{Diagnostic, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::paths::{components, excerpt, is_within};
-use crate::platforms::KUBEADM_DIRECTORIES;
+use crate::platforms::{KUBEADM_DIRECTORIES, MANIFEST_DIRECTORIES};
 use crate::settings::Settings;
 
 /// Directories of kube-apiserver's image or of the container runtime. A mount at one of them hides its contents.
@@ -72,6 +72,12 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diag
         ));
     }
     check_lookalikes(flag, path, findings);
+    check_manifests(flag, path, findings);
+}
+
+/// Reports a file in a directory whose files are read as pods, or applied to the cluster.
+fn check_manifests(flag: &'static str, path: &str, findings: &mut Vec<Diagnostic>) {
+    let path_excerpt = excerpt(path);
     if is_within(path, MANIFESTS) {
         findings.push(flag_finding(
             SettingCode::StaticPodDirectory,
@@ -79,6 +85,19 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diag
             flag,
             format!("the path `{path_excerpt}` is in the directory for static pod manifests"),
             "the kubelet reads every file in it as a pod: use another directory",
+        ));
+    }
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    let is_applied = MANIFEST_DIRECTORIES
+        .iter()
+        .any(|directory| is_within(path, directory));
+    if is_applied && matches!(extension, "yaml" | "yml" | "json") {
+        findings.push(flag_finding(
+            SettingCode::ManifestDirectory,
+            Severity::Warning,
+            flag,
+            format!("the path `{path_excerpt}` is in a directory whose files are applied to the cluster"),
+            "k3s and RKE2 try to create an object from each YAML file in it, and fail: use another directory",
         ));
     }
 }

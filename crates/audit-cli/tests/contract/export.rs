@@ -69,13 +69,23 @@ fn json_holds_settings_documents_and_findings() {
             "kubeadm-patches",
             "kind",
             "minikube",
+            "microk8s",
             "k3s",
+            "k3d",
             "rke2",
+            "rke2-control-plane",
+            "rancher-cluster",
+            "rke1",
+            "k0s",
+            "k0sctl",
+            "k0rdent",
             "talos",
             "kops",
             "kubespray",
             "cluster-api",
             "webhook",
+            "gardener",
+            "openshift",
             "eks",
             "gke",
             "aks",
@@ -343,7 +353,7 @@ fn a_rejected_policy_is_reported_for_every_target() {
         .unwrap()
         .split(", ")
         .collect();
-    assert_eq!(targets.len(), 25);
+    assert_eq!(targets.len(), 35);
     for (name, bytes, reason) in rejected() {
         std::fs::write(folder.0.join(name), bytes).unwrap();
         let checked = folder.run(&["check", "--format", "json", name]).object();

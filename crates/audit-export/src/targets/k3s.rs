@@ -64,7 +64,8 @@ pub(crate) fn arguments(flags: &[Flag]) -> String {
     out
 }
 
-fn log_line(settings: &Settings, unit: &str) -> Option<String> {
+/// Returns the step that shows events on the node: of the log, or of the unit's journal. `None` without a log.
+pub(crate) fn log_line(settings: &Settings, unit: &str) -> Option<String> {
     if settings.log.is_stdout() {
         Some(format!(
             "`sudo journalctl -u {unit} | grep audit.k8s.io` shows events."

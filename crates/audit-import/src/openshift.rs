@@ -1,0 +1,130 @@
+//! Reads the audit profiles of OpenShift's APIServer, also in a HostedCluster: the policy that OpenShift creates from them, and the flags that it sets.
+//! Sources are those of the export.
+
+use crate::codes::ImportCode;
+use apiserver_config::openshift::AuditProfile;
+use apiserver_config::paths::excerpt;
+use apiserver_config::platforms::OPENSHIFT_FLAGS;
+use audit_policy::document::{Kind, Node};
+use audit_text::quote::yaml;
+use audit_types::Severity;
+
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+
+/// Maximum number of custom rules that are read.
+const MAX_CUSTOM_RULES: usize = 200;
+
+/// Reads an APIServer or a HostedCluster.
+pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::OpenShift);
+    found.defaults = OPENSHIFT_FLAGS.to_vec();
+    let audit = root.at_path(&["spec", "audit"]).or(root.at_path(&[
+        "spec",
+        "configuration",
+        "apiServer",
+        "audit",
+    ]));
+    // Nothing, as with no field, is the default.
+    let profile = audit
+        .and_then(|audit| audit.get("profile"))
+        .filter(|profile| profile.kind() != Kind::Null);
+    let main = match profile {
+        Some(profile) => named(profile, lines, &mut found),
+        None => Some(AuditProfile::Default),
+    };
+    let custom = audit.and_then(|audit| audit.get("customRules"));
+    let mut rules: Vec<(String, AuditProfile)> = Vec::new();
+    for item in custom
+        .into_iter()
+        .flat_map(Node::items)
+        .take(MAX_CUSTOM_RULES)
+    {
+        if let Some((group, profile)) = custom_rule(item, lines, &mut found) {
+            if rules.iter().any(|(known, _)| *known == group) {
+                found.report(
+                    ImportCode::AuditProfile,
+                    Severity::Error,
+                    lines.of(item),
+                    format!("`customRules` has the group {} twice", excerpt_of(&group)),
+                    "the API rejects it: keep one item per group",
+                );
+            }
+            rules.push((group, profile));
+        }
+    }
+    if main == Some(AuditProfile::None)
+        && let Some(custom) = custom.filter(|custom| custom.items().next().is_some())
+    {
+        found.report(
+            ImportCode::AuditProfile,
+            Severity::Warning,
+            lines.of(custom),
+            "`customRules` is ignored with the profile `None`",
+            "use another profile, or give each group the profile `None` instead",
+        );
+        rules.clear();
+    }
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|(group, profile)| (group.as_str(), *profile))
+        .collect();
+    found.policy = main.map(|main| main.policy(&rules));
+    found
+}
+
+/// Reads an item of `customRules`: the group as a YAML scalar, and its profile.
+fn custom_rule(
+    item: Node<'_>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) -> Option<(String, AuditProfile)> {
+    for name in ["group", "profile"] {
+        if item.get(name).is_none_or(|value| scalar(value).is_empty()) {
+            found.report(
+                ImportCode::AuditProfile,
+                Severity::Error,
+                lines.of(item),
+                format!("an item of `customRules` has no `{name}`"),
+                "the API rejects it: each item has the name of a `group` and its `profile`",
+            );
+            return None;
+        }
+    }
+    let profile = named(item.get("profile")?, lines, found)?;
+    Some((yaml(item.get("group")?.text()?), profile))
+}
+
+fn excerpt_of(group: &str) -> String {
+    format!("`{}`", excerpt(group.trim_matches('"')))
+}
+
+/// Reads the name of a profile; an unknown one is reported.
+fn named(value: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) -> Option<AuditProfile> {
+    let name = scalar(value);
+    let profile = AuditProfile::from_name(name);
+    if profile.is_none() {
+        let near = AuditProfile::ALL
+            .into_iter()
+            .map(|known| {
+                (
+                    strsim::levenshtein(&name.to_lowercase(), &known.name().to_lowercase()),
+                    known,
+                )
+            })
+            .min_by_key(|(distance, _)| *distance)
+            .filter(|(distance, _)| *distance <= 4);
+        let help = near.map_or_else(
+            || "the API rejects it: the profiles are `Default`, `WriteRequestBodies`, `AllRequestBodies` and `None`".to_owned(),
+            |(_, known)| format!("the API rejects it; did you mean `{}`?", known.name()),
+        );
+        found.report(
+            ImportCode::AuditProfile,
+            Severity::Error,
+            lines.of(value),
+            format!("unknown audit profile `{}`", excerpt(name)),
+            help,
+        );
+    }
+    profile
+}

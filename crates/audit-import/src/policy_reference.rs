@@ -1,0 +1,123 @@
+//! Resolves a reference to an object that contains the policy, among the documents of the same text.
+
+use crate::codes::ImportCode;
+use apiserver_config::paths::excerpt;
+use apiserver_config::platforms::GARDENER_POLICY_KEY;
+use audit_policy::document::{Document, Node, documents};
+use audit_types::Severity;
+
+use crate::parsed_input::{Lines, ObjectReference, ParsedInput};
+use crate::pod::text_of;
+
+/// Maximum number of documents that are searched.
+const MAX_DOCUMENTS: usize = 200;
+
+/// Reads the policy that a document of the text refers to from another document. Without a reference, nothing is done.
+pub(crate) fn resolve(text: &str, found: &mut ParsedInput) {
+    let Some(reference) = found.policy_reference.take() else {
+        return;
+    };
+    let lines = Lines::new(text);
+    for span in documents(text).into_iter().take(MAX_DOCUMENTS) {
+        let Ok(document) = Document::read_part(text, span) else {
+            continue;
+        };
+        let Some(root) = document.root() else {
+            continue;
+        };
+        let is_it = text_of(root, "kind") == reference.kind
+            && root
+                .at_path(&["metadata", "name"])
+                .and_then(Node::text)
+                .is_some_and(|name| name == reference.name);
+        if is_it {
+            read(root, &reference, &lines, found);
+            return;
+        }
+    }
+    found.report(
+        ImportCode::UnresolvedPolicy,
+        Severity::Info,
+        reference.line,
+        format!(
+            "the policy is in the {} `{}`, which this text does not contain",
+            reference.kind,
+            excerpt(&reference.name)
+        ),
+        "paste both objects, separated by a line `---`",
+    );
+}
+
+fn read(root: Node<'_>, reference: &ObjectReference, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let namespace = root.at_path(&["metadata", "namespace"]);
+    if let Some((here, wanted)) = namespace.zip(reference.namespace.as_deref())
+        && here.text() != Some(wanted)
+    {
+        found.report(
+            ImportCode::UnresolvedPolicy,
+            Severity::Error,
+            lines.of(here),
+            format!(
+                "the {} `{}` is in the namespace `{}`, but is looked up in `{}`",
+                reference.kind,
+                excerpt(&reference.name),
+                excerpt(here.text().unwrap_or_default()),
+                excerpt(wanted)
+            ),
+            "it must be in the namespace of the object that refers to it",
+        );
+    }
+    if reference.kind == "ConfigMap" {
+        config_map(root, reference, lines, found);
+    } else if let Some(policy) = root
+        .at_path(&["spec"])
+        .and_then(|spec| spec.field("policy"))
+        .and_then(|field| lines.below(field))
+    {
+        let typed = policy.lines().any(|line| line.starts_with("kind:"));
+        let prefix = if typed {
+            ""
+        } else {
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\n"
+        };
+        found.policy = Some(format!("{prefix}{policy}"));
+    }
+}
+
+fn config_map(
+    root: Node<'_>,
+    reference: &ObjectReference,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    let data = root.get("data");
+    if let Some(policy) = data.and_then(|data| data.get(GARDENER_POLICY_KEY)) {
+        found.policy = policy.text().map(str::to_owned);
+        return;
+    }
+    let keys: Vec<_> = data
+        .into_iter()
+        .flat_map(Node::fields)
+        .map(|field| format!("`{}`", excerpt(field.name)))
+        .take(3)
+        .collect();
+    let help = if keys.is_empty() {
+        "Gardener reads the policy from this key of `data`, and rejects the Shoot without it"
+            .to_owned()
+    } else {
+        format!(
+            "Gardener reads the policy from this key of `data`, not from {}",
+            keys.join(" or ")
+        )
+    };
+    found.report(
+        ImportCode::UnresolvedPolicy,
+        Severity::Error,
+        data.map_or_else(|| lines.of(root), |data| lines.of(data)),
+        format!(
+            "the ConfigMap `{}` has no key `{GARDENER_POLICY_KEY}`",
+            excerpt(&reference.name)
+        ),
+        help,
+    );
+}
