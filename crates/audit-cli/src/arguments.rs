@@ -7,7 +7,7 @@ use crate::file_name::FileName;
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
-/// Exit status: 0 success; 1 the policy is rejected (with --strict: or has warnings), or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
+/// Exit status: 0 success; 1 the policy is rejected (with --strict: or has warnings), a log contradicts the policy, or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
 /// could be read from a file that is not empty. If only some lines of a log cannot be read, they are reported and counted, and the command succeeds.
 #[derive(Debug, Parser)]
 #[command(
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Evaluate(Evaluate),
     /// Apply a policy to each event of an audit log
     Simulate(Simulate),
+    /// Check whether an audit log was written by a server with a policy
+    Verify(Verify),
     /// Estimate the events and bytes per day that a policy writes, what that means for disk and network, and how to reduce it
     Estimate(Estimate),
     /// Generate a synthetic audit log for a cluster
@@ -103,6 +105,20 @@ pub(crate) struct Simulate {
     #[arg(long)]
     pub(crate) derive_stages: bool,
     /// Audit logs; `-` is standard input
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<FileName>,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The policy file; `-` is standard input; repeat it to find the policy that fits best
+    #[arg(long = "policy", value_name = "POLICY", required = true)]
+    pub(crate) policies: Vec<FileName>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// Audit logs, such as one of each control-plane node; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<FileName>,
 }
