@@ -150,6 +150,11 @@ pub(crate) fn manifest(file: &FileName) -> Result<String, Error> {
     Ok(text)
 }
 
+/// Reads metrics, which must be text.
+pub(crate) fn metrics(file: &FileName) -> Result<String, Error> {
+    text(file, bytes(file, audit_volume::metrics::MAX_BYTES as u64)?)
+}
+
 /// Reads JSON text.
 pub(crate) fn json_text(file: &FileName) -> Result<String, Error> {
     let text = text(file, bytes(file, MAX_JSON_BYTES)?)?;
