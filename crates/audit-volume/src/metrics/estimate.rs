@@ -329,8 +329,11 @@ fn received(class: &RequestClass, traffic: &Traffic) -> Option<f64> {
     traffic.responses.get(&key)?.value()
 }
 
-/// Returns the average size of the requests' bodies.
+/// Returns the average size of the requests' bodies. The metrics have it by resource, so it says nothing about a subresource.
 fn sent(class: &RequestClass, traffic: &Traffic) -> Option<f64> {
+    if class.subresource.as_deref() != Some("") {
+        return None;
+    }
     let possible = class.possible();
     let (request, _) = possible.first()?;
     let key = (request.resource.clone(), request.verb.clone());

@@ -276,6 +276,8 @@ fn is_used(name: &str) -> bool {
             | "apiserver_request_duration_seconds_count"
             | "apiserver_response_sizes_sum"
             | "apiserver_response_sizes_count"
+            | "apiserver_request_body_sizes_sum"
+            | "apiserver_request_body_sizes_count"
             | "apiserver_request_body_size_bytes_sum"
             | "apiserver_request_body_size_bytes_count"
             | "apiserver_audit_event_total"
@@ -324,14 +326,14 @@ fn add_other(server: &mut Server, name: &str, labels: &Labels<'_>, value: f64) {
                 .or_default()
                 .add(mean(0.0, value));
         }
-        "apiserver_request_body_size_bytes_sum" => {
+        "apiserver_request_body_size_bytes_sum" | "apiserver_request_body_sizes_sum" => {
             server
                 .bodies
                 .entry(body_key(labels))
                 .or_default()
                 .add(mean(value, 0.0));
         }
-        "apiserver_request_body_size_bytes_count" => {
+        "apiserver_request_body_size_bytes_count" | "apiserver_request_body_sizes_count" => {
             server
                 .bodies
                 .entry(body_key(labels))
@@ -361,5 +363,6 @@ fn add_other(server: &mut Server, name: &str, labels: &Labels<'_>, value: f64) {
 /// Resource and audit verb of a request's body.
 fn body_key(labels: &Labels<'_>) -> (String, String) {
     let field = |name| label(labels, name).unwrap_or_default();
-    (field("resource"), field("verb").to_ascii_lowercase())
+    // `delete_collection` is the only verb with a name of its own.
+    (field("resource"), field("verb").replace('_', ""))
 }

@@ -47,7 +47,7 @@ pub(super) struct Count {
 
 impl Count {
     fn add(&mut self, total: f64, seconds: Option<f64>) {
-        let per_day = seconds.map(|seconds| total / seconds * SECONDS_A_DAY);
+        let per_day = seconds.map(|seconds| total * (SECONDS_A_DAY / seconds));
         self.per_day = match (self.total > 0.0, self.per_day) {
             (true, known) => known.zip(per_day).map(|(one, other)| one + other),
             (false, _) => per_day,
