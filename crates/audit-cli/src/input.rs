@@ -150,11 +150,6 @@ pub(crate) fn manifest(file: &FileName) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Reads metrics, which must be text.
-pub(crate) fn metrics(file: &FileName) -> Result<String, Error> {
-    text(file, bytes(file, audit_volume::metrics::MAX_BYTES as u64)?)
-}
-
 /// Reads JSON text.
 pub(crate) fn json_text(file: &FileName) -> Result<String, Error> {
     let text = text(file, bytes(file, MAX_JSON_BYTES)?)?;
@@ -165,7 +160,8 @@ pub(crate) fn json_text(file: &FileName) -> Result<String, Error> {
     })
 }
 
-fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Error> {
+/// Decodes the bytes of a file as text.
+pub(crate) fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Error> {
     as_text(bytes).map_err(|name| failed(file, io::Error::other(format!("not valid {name}"))))
 }
 

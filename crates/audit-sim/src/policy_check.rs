@@ -228,13 +228,14 @@ impl PolicyCheck {
     pub fn finish(mut self) -> PolicyCheckResult {
         let mut hints = self.leases.hints(&self.matcher);
         let mut sources = Vec::new();
+        let mut bare = ManagedFieldsWatch::default();
         for source in std::mem::take(&mut self.sources) {
             let Source {
                 mut check,
                 stages,
                 managed_fields,
             } = source;
-            hints.extend(managed_fields.hint());
+            bare.add(&managed_fields);
             let missing = stages.missing();
             let is_complete = missing.is_empty();
             for stage in missing {
@@ -246,6 +247,7 @@ impl PolicyCheck {
             };
             sources.push(check);
         }
+        hints.extend(bare.hint());
         let sum = |of: fn(&SourceCheck) -> u64| sources.iter().map(of).sum();
         let (checked, contradicting) = (sum(|one| one.checked), sum(|one| one.contradicting));
         let mut contradictions: Vec<Contradiction> = self.contradictions.into_values().collect();

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use audit_policy::KubernetesVersion;
-use audit_volume::metrics::{MetricsEstimate, Scrape, Traffic};
+use audit_volume::metrics::{MAX_BYTES, MetricsError, MetricsEstimate, Scrape, Traffic};
 use audit_volume::report::{self, SectionKind};
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use crate::arguments::{self, TextOrJson};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input;
+use crate::logs::read_log;
 use crate::output::{Output, diagnostic};
 
 #[derive(Serialize)]
@@ -27,7 +28,7 @@ pub(super) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     let policy = input::policy(&arguments.policy, version)?;
     let mut scrapes = Vec::new();
     for file in &arguments.metrics {
-        let text = input::metrics(file)?;
+        let text = read(file)?;
         scrapes.push(Scrape::parse(&text).map_err(|error| unusable(file, &error))?);
     }
     let traffic = Traffic::new(scrapes, arguments.window).map_err(|error| {
@@ -65,6 +66,20 @@ pub(super) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
         }
     }
     Ok(())
+}
+
+/// Reads metrics as text, decompressed.
+fn read(file: &FileName) -> Result<String, Error> {
+    let mut bytes = Vec::new();
+    let unpacked = read_log(file, &mut |chunk| {
+        if bytes.len() + chunk.len() > MAX_BYTES {
+            return Err(unusable(file, &MetricsError::TooLarge));
+        }
+        bytes.extend_from_slice(chunk);
+        Ok(())
+    })?;
+    unpacked.map_err(|error| unusable(file, &error))?;
+    input::text(file, bytes)
 }
 
 fn unusable(file: &FileName, error: &dyn std::fmt::Display) -> Error {

@@ -126,6 +126,12 @@ impl<'a> Report<'a> {
             .map(|(index, _)| index)
     }
 
+    /// Returns the number of policies that nothing contradicts.
+    fn fitting(&self) -> usize {
+        let fits = |result: &&PolicyCheckResult| result.consistent == Some(true);
+        self.results.iter().filter(fits).count()
+    }
+
     /// Returns `true` if each file fits one of the policies, but not all of them the same.
     fn has_different_policies(&self) -> bool {
         let fits = |index: usize| {
@@ -195,6 +201,13 @@ impl<'a> Report<'a> {
             writeln!(
                 out,
                 "The logs were written by different policies, see below. {} fits most events.",
+                safe(&name)
+            )?;
+        } else if self.fitting() > 1 {
+            writeln!(
+                out,
+                "{} of the policies fit: the log has no event that tells them apart. {} comes first.",
+                self.fitting(),
                 safe(&name)
             )?;
         } else if self.results.len() > 1 {

@@ -161,3 +161,46 @@ fn several_policies_are_told_apart_by_file() {
         (0, &json!("new.yaml"))
     );
 }
+
+#[test]
+fn policies_that_a_log_cannot_tell_apart_are_reported() {
+    let folder = folder("verify-tie");
+    std::fs::write(folder.0.join("lists.log"), event("Metadata", "list", 1)).unwrap();
+    let ran = folder.run(&[
+        "verify",
+        "--policy",
+        "old.yaml",
+        "--policy",
+        "new.yaml",
+        "lists.log",
+    ]);
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.starts_with("2 of the policies fit"), "{}", ran.out);
+}
+
+#[test]
+fn nodes_in_one_file_are_told_apart() {
+    let folder = folder("verify-nodes");
+    let on =
+        |node: &str, event: String| event.replacen('{', &format!("{{\"hostname\":\"{node}\","), 1);
+    let log = [
+        on("cp-1", event("Metadata", "create", 1)),
+        on("cp-2", event("Request", "create", 2)),
+        on("cp-1", event("Metadata", "list", 3)),
+    ];
+    std::fs::write(folder.0.join("all.log"), log.join("\n")).unwrap();
+    let ran = folder.run(&[
+        "verify", "--policy", "old.yaml", "--format", "json", "all.log",
+    ]);
+    let object = ran.object();
+    let nodes: Vec<_> = object["byFile"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["node"].clone(), file["consistent"].clone()))
+        .collect();
+    assert_eq!(
+        nodes,
+        [(json!("cp-1"), json!(true)), (json!("cp-2"), json!(false))]
+    );
+}

@@ -184,6 +184,14 @@ pub(super) struct ManagedFieldsWatch {
 }
 
 impl ManagedFieldsWatch {
+    /// Adds a source in which no body has managed fields. Other sources say nothing about it.
+    pub(super) fn add(&mut self, other: &Self) {
+        if other.full == 0 {
+            self.bare += other.bare;
+            self.rule = self.rule.or(other.rule);
+        }
+    }
+
     pub(super) fn hint(&self) -> Option<Hint> {
         (self.bare > 0 && self.full == 0).then(|| Hint {
             kind: HintKind::NoManagedFields,

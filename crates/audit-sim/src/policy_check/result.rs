@@ -124,11 +124,13 @@ impl ContradictingEvent {
         let recorded = self.recorded.unwrap_or_default();
         let expected = self.expected.unwrap_or_default();
         match (kind, self.rule) {
-            (ContradictionKind::UnexpectedRequest, None) => {
-                format!("recorded at `{recorded}`, but no rule matches it: it is not logged")
-            }
-            (ContradictionKind::UnexpectedRequest, Some(_)) => {
-                format!("recorded at `{recorded}`, but {rule} does not log it")
+            (ContradictionKind::UnexpectedRequest, decided) => {
+                let level = self.recorded.map(|level| format!(" at `{level}`"));
+                let level = level.unwrap_or_default();
+                match decided {
+                    None => format!("recorded{level}, but no rule matches it: it is not logged"),
+                    Some(_) => format!("recorded{level}, but {rule} does not log it"),
+                }
             }
             (ContradictionKind::UnexpectedStage, _) => {
                 format!("recorded at stage `{recorded}`, which is omitted for {rule}")

@@ -13,8 +13,8 @@ pub enum MetricsError {
     #[error("no metrics: the text is empty")]
     Empty,
     /// The text is too long.
-    #[error("too large: {0} bytes, the limit is {max}", max = MAX_BYTES)]
-    TooLarge(usize),
+    #[error("too large: the limit is {MAX_BYTES} bytes")]
+    TooLarge,
     /// There are too many distinct series.
     #[error("more than {0} series of requests: keep only those of one API server")]
     TooManySeries(usize),

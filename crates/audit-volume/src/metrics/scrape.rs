@@ -20,6 +20,12 @@ const MAX_COUNT: f64 = 1e15;
 /// Maximum number of labels of a sample that are read.
 const MAX_LABELS: usize = 64;
 
+/// Start of a message of kubectl.
+const KUBECTL_ERROR: &str = "Error from server";
+
+/// Maximum length of a message that is quoted.
+const MAX_MESSAGE_CHARS: usize = 200;
+
 /// Metrics that only other programs have, by the start of their names.
 const PROGRAMS: [(&str, &str); 15] = [
     ("etcd_server_", "etcd"),
@@ -55,16 +61,19 @@ impl Scrape {
     /// Fails with one reason if the text has no requests of an API server.
     pub fn parse(text: &str) -> Result<Self, MetricsError> {
         if text.len() > MAX_BYTES {
-            return Err(MetricsError::TooLarge(text.len()));
+            return Err(MetricsError::TooLarge);
         }
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let mut builder = Builder::default();
         match text.as_bytes().first() {
             None => return Err(MetricsError::Empty),
             Some(b'<') => return Err(MetricsError::Html),
-            Some(b'[') => builder.json(text)?,
-            // OpenMetrics may quote names: `{"name",label="value"} 1`.
-            Some(b'{') => builder.json(text)?,
+            Some(b'[' | b'{') => builder.json(text)?,
+            Some(_) if text.starts_with(KUBECTL_ERROR) => {
+                let line = text.lines().next().unwrap_or_default();
+                let line: String = line.chars().take(MAX_MESSAGE_CHARS).collect();
+                return Err(MetricsError::Status(format!("`{line}`")));
+            }
             Some(_) => builder.text(text)?,
         }
         builder.finish()

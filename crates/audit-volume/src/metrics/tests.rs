@@ -394,6 +394,11 @@ fn unusable_texts_have_one_reason_each() {
         MetricsError::Unnamed
     );
     assert_eq!(name(r#"{"data":{"result":[]}}"#), MetricsError::Empty);
+    let forbidden = "Error from server (Forbidden): nodes is forbidden";
+    assert_eq!(
+        name(forbidden),
+        MetricsError::Status(format!("`{forbidden}`"))
+    );
     assert!(matches!(name("{"), MetricsError::BadJson(_)));
 }
 

@@ -47,9 +47,22 @@ fn volume(estimate: &MetricsEstimate) -> Section {
     if let Some(server) = &estimate.server {
         let mut row = Row::new("Written by the server under its current policy")
             .value(Quantity::new(server.events, Unit::Events));
-        if let Some(per_day) = server.events_per_day {
-            row = row.explanation(format!("{} per day", Unit::WholeEvents.format(per_day)));
-        }
+        let per_day = server.events_per_day;
+        let per_day = per_day.map(|events| format!("{} per day", Unit::WholeEvents.format(events)));
+        let range = estimate.written.events;
+        // Without all requests, the bounds are those of a part of them.
+        let is_complete = !server.requests_by_level.is_empty();
+        let comparison = if !is_complete {
+            None
+        } else if server.events > range.high {
+            Some("more than this policy would write".to_owned())
+        } else if server.events < range.low {
+            Some("less than this policy would write".to_owned())
+        } else {
+            None
+        };
+        let explanation: Vec<String> = per_day.into_iter().chain(comparison).collect();
+        row = row.explanation(explanation.join(", "));
         section.rows.push(row);
     }
     if estimate.undecided > 0.0 {
