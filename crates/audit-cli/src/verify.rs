@@ -16,9 +16,9 @@ use crate::files::{LogProblems, LogReport, all_read};
 use crate::input::{check_read_once, policy};
 use crate::logs::read_log;
 use crate::output::Output;
-use report::Report;
+use report::{LogSource, Report};
 
-/// Maximum number of nodes that are told apart in a log. Events of further nodes count as those of the file.
+/// Maximum number of nodes that are distinguished in a log. Events of further nodes count as those of the file.
 const MAX_NODES: usize = 256;
 
 /// Checks every event of every log against every policy.
@@ -69,12 +69,6 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
     } else {
         Err(Error::Rejected)
     }
-}
-
-/// A file, or the events of one node in it.
-pub(crate) struct LogSource {
-    pub(crate) file: String,
-    pub(crate) node: Option<String>,
 }
 
 /// Logs while they are read.

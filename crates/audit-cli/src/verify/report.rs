@@ -8,11 +8,16 @@ use audit_sim::policy_check::{
 use audit_types::{format, time};
 use serde::Serialize;
 
-use super::LogSource;
 use crate::error::Result;
 use crate::file_name::FileName;
 use crate::files::{LogReport, print_unreadable, print_wrappers, unreadable};
 use crate::terminal::safe;
+
+/// A file, or the events of one node in it.
+pub(super) struct LogSource {
+    pub(super) file: String,
+    pub(super) node: Option<String>,
+}
 
 /// Results of all policies.
 pub(super) struct Report<'a> {

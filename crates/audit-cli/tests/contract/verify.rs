@@ -130,7 +130,7 @@ fn text_answers_in_its_first_line() {
 }
 
 #[test]
-fn several_policies_are_told_apart_by_file() {
+fn several_policies_are_distinguished_by_file() {
     let folder = folder("verify-several");
     let words = [
         "verify", "--policy", "old.yaml", "--policy", "new.yaml", "cp1.log", "cp2.log",
@@ -179,7 +179,7 @@ fn policies_that_a_log_cannot_tell_apart_are_reported() {
 }
 
 #[test]
-fn nodes_in_one_file_are_told_apart() {
+fn nodes_in_one_file_are_distinguished() {
     let folder = folder("verify-nodes");
     let on =
         |node: &str, event: String| event.replacen('{', &format!("{{\"hostname\":\"{node}\","), 1);

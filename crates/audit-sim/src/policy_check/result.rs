@@ -95,9 +95,9 @@ pub struct ContradictingEvent {
     pub stage: Option<Stage>,
     /// The request in a few words, such as `get secrets/db in dev by alice`.
     pub request: String,
-    /// What is recorded: a level, a stage or `managedFields`; `None` if the record lacks what the policy gives.
+    /// Recorded value: a level, a stage or `managedFields`; `None` if the record lacks what the policy gives.
     pub recorded: Option<&'static str>,
-    /// What the policy gives; `None` if it omits what is recorded.
+    /// Value that the policy gives; `None` if it omits what is recorded.
     pub expected: Option<&'static str>,
     /// Index of the rule that decides, from 0; `None` if no rule matches.
     pub rule: Option<usize>,

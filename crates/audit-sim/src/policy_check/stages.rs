@@ -14,12 +14,12 @@ const REQUEST_TIMEOUT: i64 = 60_000_000;
 const MIN_REQUESTS: u64 = 2;
 
 /// The same if requests of other rules have it: a full queue may have dropped the events of a few.
-const MIN_BESIDE_OTHERS: u64 = 10;
+const MIN_OF_ONE_RULE: u64 = 10;
 
 /// Number of unfinished requests from which on their end counts as missing in a log shorter than [`REQUEST_TIMEOUT`].
 const MANY_UNFINISHED: u64 = 100;
 
-/// What an event says about the stages of its request.
+/// Facts about the stages of a request, from one of its events.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StageFacts {
     pub(super) stage: Stage,
@@ -170,7 +170,7 @@ impl StageEvidence {
 
 const fn min_requests(others_have_it: bool) -> u64 {
     if others_have_it {
-        MIN_BESIDE_OTHERS
+        MIN_OF_ONE_RULE
     } else {
         MIN_REQUESTS
     }

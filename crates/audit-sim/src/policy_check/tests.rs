@@ -282,7 +282,7 @@ fn what_a_record_lacks_is_not_guessed() {
         (result.consistent, result.checked, result.unknowable),
         (None, 0, 1)
     );
-    // A severity in place of the level says nothing about the level.
+    // A severity instead of the level says nothing about the level.
     let severity = complete("info", 1);
     assert_eq!(check(METADATA, &[severity]).consistent, Some(true));
 }
@@ -319,7 +319,7 @@ fn a_controller_manager_without_lease_requests_is_a_hint() {
 }
 
 #[test]
-fn sources_are_told_apart() {
+fn sources_are_distinguished() {
     let text = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\n{METADATA}\n");
     let policy = load(text.as_bytes(), KubernetesVersion::NEWEST)
         .policy

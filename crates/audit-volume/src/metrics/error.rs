@@ -9,7 +9,7 @@ pub const MAX_BYTES: usize = 128 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MetricsError {
-    /// There is nothing but white space.
+    /// There is only white space.
     #[error("no metrics: the text is empty")]
     Empty,
     /// The text is too long.

@@ -45,7 +45,7 @@ pub struct MetricsEstimate {
     pub undecided: f64,
     /// The volume by rule, level and target.
     pub by: Vec<MetricsBreakdown>,
-    /// What the servers wrote under their own policy; `None` if the metrics do not say.
+    /// Events that the servers wrote under their own policy; `None` if the metrics do not say.
     pub server: Option<ServerAudit>,
     /// Version of the server, such as `v1.36.1`.
     pub version: Option<String>,
@@ -92,7 +92,7 @@ pub struct MetricsGroup {
     pub per_day: Option<VolumeRange>,
 }
 
-/// What servers wrote under their own policy, by `apiserver_audit_event_total` and `apiserver_audit_level_total`.
+/// Events that servers wrote under their own policy, by `apiserver_audit_event_total` and `apiserver_audit_level_total`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerAudit {

@@ -38,7 +38,7 @@ const JSON_PER_GZIP: f64 = 10.0;
 /// Fraction of a body that is left without managed fields.
 const WITHOUT_MANAGED_FIELDS: f64 = 0.5;
 
-/// What the events of a request of a class contain.
+/// Contents of the events of a request of a class.
 pub(super) struct EventShape {
     long_running: bool,
     is_path: bool,

@@ -156,7 +156,7 @@ fn what_is_not_metrics_of_an_api_server_is_named() {
             ran.err
         );
     }
-    // A log beside metrics, and neither.
+    // A log in addition to metrics, and neither.
     assert_eq!(
         folder
             .run(&words("good.yaml", "metrics.txt", &["log.jsonl"]))
