@@ -311,9 +311,14 @@ fn contradicting(events: u64, checked: u64) -> String {
         return "lacks events that the policy keeps".to_owned();
     }
     format!(
-        "{} of {} contradict it",
+        "{} of {} {} it",
         format::count(events),
-        format::counted(checked as f64, "event", "events")
+        format::counted(checked as f64, "event", "events"),
+        if events == 1 {
+            "contradicts"
+        } else {
+            "contradict"
+        }
     )
 }
 

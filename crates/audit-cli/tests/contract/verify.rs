@@ -122,7 +122,7 @@ fn text_answers_in_its_first_line() {
     let ran = folder.run(&["verify", "--policy", "old.yaml", "cp2.log"]);
     assert!(
         ran.out
-            .starts_with("The log was not written by `old.yaml`: 1 of 2 events contradict it.\n"),
+            .starts_with("The log was not written by `old.yaml`: 1 of 2 events contradicts it.\n"),
         "{}",
         ran.out
     );

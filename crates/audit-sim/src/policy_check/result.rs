@@ -203,6 +203,9 @@ impl PolicyCheckResult {
         };
         match self.consistent {
             None => "No event could be checked against the policy.".to_owned(),
+            Some(true) if self.checked == 1 => format!(
+                "Nothing contradicts {policy}: it fits the only event that could be checked."
+            ),
             Some(true) => format!(
                 "Nothing contradicts {policy}: it fits all {} that could be checked.",
                 events(self.checked)
@@ -211,9 +214,14 @@ impl PolicyCheckResult {
                 "The log was not written by {policy}, or it was filtered: it lacks events that the policy keeps."
             ),
             Some(false) => format!(
-                "The log was not written by {policy}: {} of {} contradict it.",
+                "The log was not written by {policy}: {} of {} {} it.",
                 format::count(self.contradicting),
-                events(self.checked)
+                events(self.checked),
+                if self.contradicting == 1 {
+                    "contradicts"
+                } else {
+                    "contradict"
+                }
             ),
         }
     }

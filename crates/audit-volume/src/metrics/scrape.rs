@@ -88,7 +88,7 @@ struct Builder {
     classes: usize,
     /// Requests counted by their durations, used if nothing else counts them.
     durations: BTreeMap<String, BTreeMap<RequestClass, f64>>,
-    /// The deprecated counter, up to 1.16.
+    /// The counter of versions before 1.20.
     old_counts: BTreeMap<String, BTreeMap<RequestClass, f64>>,
     skipped: u64,
     first_skipped: Option<(usize, &'static str)>,

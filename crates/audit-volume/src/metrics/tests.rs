@@ -266,10 +266,25 @@ fn two_scrapes_of_a_server_give_their_difference() {
     assert_eq!((result.requests, result.servers), (2_100.0, 2));
     let daily = 1_600.0 / 107_200.0 * 86_400.0 + 500.0 / 50_000.0 * 86_400.0;
     assert!((result.per_day.unwrap().events.high - daily).abs() < 1e-6);
+    assert!(
+        result
+            .cautions
+            .iter()
+            .any(|caution| caution.contains("different API servers"))
+    );
     // In the wrong order, without times.
     let plain = |count| Scrape::parse(&leases(count)).unwrap();
     let error = Traffic::new(vec![plain(5), plain(4)], None).unwrap_err();
     assert_eq!(error, MetricsError::Decreasing);
+    let traffic = Traffic::new(vec![plain(4), plain(5)], None).unwrap();
+    let result = MetricsEstimate::new(&traffic, &policy("{level: Metadata}"));
+    assert_eq!((result.requests, result.per_day), (1.0, None));
+    assert!(
+        result
+            .cautions
+            .iter()
+            .any(|caution| caution.contains("--window"))
+    );
 }
 
 #[test]

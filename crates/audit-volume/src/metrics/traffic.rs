@@ -74,6 +74,16 @@ impl Traffic {
             }
         }
         traffic.servers = servers.len();
+        let names: Vec<&String> = servers.keys().map(|(instance, _)| instance).collect();
+        if names
+            .windows(2)
+            .any(|pair| matches!(pair, [one, other] if one == other))
+        {
+            traffic.cautions.push(
+                "the files differ in `process_start_time_seconds`: they count as different API servers, also if one has been restarted".to_owned(),
+            );
+        }
+        let is_difference = servers.values().any(|scrapes| scrapes.len() > 1);
         for (_, mut scrapes) in servers {
             if scrapes
                 .iter()
@@ -84,7 +94,7 @@ impl Traffic {
             }
             traffic.add_server(&scrapes, window)?;
         }
-        traffic.finish();
+        traffic.finish(is_difference);
         Ok(traffic)
     }
 
@@ -142,8 +152,11 @@ impl Traffic {
         Ok(())
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self, is_difference: bool) {
         match self.seconds {
+            None if is_difference => self.cautions.push(
+                "the scrapes have no exact times, so there is no rate: give the time between them with `--window`".to_owned(),
+            ),
             None => self.cautions.push(
                 "the metrics do not say how long the server has been running, so there is no rate: give the time that the counters cover with `--window`, or a second scrape".to_owned(),
             ),
