@@ -204,3 +204,14 @@ fn nodes_in_one_file_are_distinguished() {
         [(json!("cp-1"), json!(true)), (json!("cp-2"), json!(false))]
     );
 }
+
+#[test]
+fn hostile_names_do_not_reach_a_terminal() {
+    let folder = folder("verify-hostile");
+    let log = event("Request", "list", 1).replace("alice", "a\\u001b[31m\u{202e}b");
+    std::fs::write(folder.0.join("h.log"), log).unwrap();
+    let ran = folder.run(&["verify", "--policy", "old.yaml", "h.log"]);
+    assert_eq!(ran.status, 1);
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
+    assert!(ran.out.contains("by a"), "{}", ran.out);
+}

@@ -192,3 +192,14 @@ fn metrics_of_another_version_are_reported() {
     ));
     assert_eq!(ran.err, "");
 }
+
+#[test]
+fn hostile_labels_do_not_reach_a_terminal() {
+    let folder = folder("metrics-hostile");
+    let text = METRICS.replace("leases", "lea\u{1b}[31m\u{202e}ses");
+    std::fs::write(folder.0.join("hostile.txt"), text).unwrap();
+    let ran = folder.run(&words("good.yaml", "hostile.txt", &[]));
+    assert_eq!(ran.status, 0);
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
+    assert!(ran.out.contains("lea"), "{}", ran.out);
+}
