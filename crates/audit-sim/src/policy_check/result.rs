@@ -139,7 +139,7 @@ impl ContradictingEvent {
                 format!("recorded at `{recorded}`, but {rule} gives `{expected}`")
             }
             (ContradictionKind::ManagedFieldsPresent, _) => {
-                format!("recorded with `managedFields`, which {rule} omits")
+                format!("recorded with `managedFields`, which {rule} omits (since Kubernetes 1.23)")
             }
             (ContradictionKind::MissingStage, _) => format!(
                 "{rule} keeps stage `{expected}`, but no request of that rule has it in this log"

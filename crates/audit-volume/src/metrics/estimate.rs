@@ -229,16 +229,10 @@ impl Sums {
     }
 
     fn finish(self, traffic: &Traffic) -> MetricsEstimate {
-        let has_rate = traffic
-            .classes
-            .values()
-            .all(|count| count.total <= 0.0 || count.per_day.is_some());
-        let total: f64 = traffic.classes.values().map(|count| count.total).sum();
-        let daily: f64 = traffic
-            .classes
-            .values()
-            .filter_map(|count| count.per_day)
-            .sum();
+        let classes = || traffic.classes.values();
+        let has_rate = classes().all(|count| count.total <= 0.0 || count.per_day.is_some());
+        let total: f64 = classes().map(|count| count.total).sum();
+        let daily: f64 = classes().filter_map(|count| count.per_day).sum();
         let factor = if total > 0.0 {
             daily / total
         } else {
@@ -246,7 +240,31 @@ impl Sums {
                 .seconds
                 .map_or(0.0, |seconds| SECONDS_A_DAY / seconds)
         };
-        let per_day = self.per_day;
+        let per_day = DailyRange {
+            factor,
+            events: self.per_day.events,
+            low: self.per_day.bytes.low,
+            high: self.per_day.bytes.high,
+        };
+        MetricsEstimate {
+            requests: self.requests.total,
+            servers: traffic.servers,
+            seconds: traffic.seconds,
+            written: self.written,
+            per_day: (has_rate && traffic.seconds.is_some()).then_some(per_day),
+            undecided: self.undecided,
+            server: traffic.audit_events.map(|events| ServerAudit {
+                events: events.total,
+                events_per_day: events.per_day,
+                requests_by_level: traffic.levels.clone(),
+            }),
+            version: traffic.version.clone(),
+            cautions: cautions(traffic),
+            by: self.breakdowns(has_rate),
+        }
+    }
+
+    fn breakdowns(self, has_rate: bool) -> Vec<MetricsBreakdown> {
         let rules = self.rules;
         let by_rule = self.by_rule.into_iter().map(|((_, rule), sum)| {
             let key = rule.map_or_else(|| "none".to_owned(), |rule| (rule + 1).to_string());
@@ -256,43 +274,20 @@ impl Sums {
                 ..sum.group(key, has_rate)
             }
         });
-        let by_level = self
-            .by_level
-            .into_iter()
-            .map(|(level, sum)| sum.group(level.name().to_owned(), has_rate));
-        let by_request = self
-            .by_request
-            .into_iter()
-            .map(|(key, sum)| sum.group(key, has_rate));
-        let mut by_request: Vec<MetricsGroup> = by_request.collect();
+        let by_level = self.by_level.into_iter();
+        let by_level = by_level.map(|(level, sum)| sum.group(level.name().to_owned(), has_rate));
+        let by_request = self.by_request.into_iter();
+        let mut by_request: Vec<MetricsGroup> = by_request
+            .map(|(key, sum)| sum.group(key, has_rate))
+            .collect();
         by_request
             .sort_by(|one, other| other.written.bytes.high.total_cmp(&one.written.bytes.high));
         let breakdown = |dimension, groups| MetricsBreakdown { dimension, groups };
-        MetricsEstimate {
-            requests: self.requests.total,
-            servers: traffic.servers,
-            seconds: traffic.seconds,
-            written: self.written,
-            per_day: (has_rate && traffic.seconds.is_some()).then_some(DailyRange {
-                factor,
-                events: per_day.events,
-                low: per_day.bytes.low,
-                high: per_day.bytes.high,
-            }),
-            undecided: self.undecided,
-            by: vec![
-                breakdown(MetricsDimension::Rule, by_rule.collect()),
-                breakdown(MetricsDimension::Level, by_level.collect()),
-                breakdown(MetricsDimension::Request, by_request),
-            ],
-            server: traffic.audit_events.map(|events| ServerAudit {
-                events: events.total,
-                events_per_day: events.per_day,
-                requests_by_level: traffic.levels.clone(),
-            }),
-            version: traffic.version.clone(),
-            cautions: cautions(traffic),
-        }
+        vec![
+            breakdown(MetricsDimension::Rule, by_rule.collect()),
+            breakdown(MetricsDimension::Level, by_level.collect()),
+            breakdown(MetricsDimension::Request, by_request),
+        ]
     }
 }
 

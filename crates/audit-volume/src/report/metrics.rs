@@ -5,7 +5,8 @@ use audit_types::format::{count, counted, duration};
 use super::{Quantity, Row, Section, SectionKind, sentence};
 use crate::metric::Unit;
 use crate::metrics::{
-    MetricsBreakdown, MetricsDimension, MetricsEstimate, MetricsGroup, Range, VolumeRange,
+    MetricsBreakdown, MetricsDimension, MetricsEstimate, MetricsGroup, Range, ServerAudit,
+    VolumeRange,
 };
 
 /// Reports what a policy writes of the requests that metrics count: the volume, then the breakdowns.
@@ -45,25 +46,7 @@ fn volume(estimate: &MetricsEstimate) -> Section {
             .push(Row::new("Events per day").value(range(day.events, Unit::WholeEvents)));
     }
     if let Some(server) = &estimate.server {
-        let mut row = Row::new("Written by the server under its current policy")
-            .value(Quantity::new(server.events, Unit::Events));
-        let per_day = server.events_per_day;
-        let per_day = per_day.map(|events| format!("{} per day", Unit::WholeEvents.format(events)));
-        let range = estimate.written.events;
-        // Without all requests, the bounds are those of a part of them.
-        let is_complete = !server.requests_by_level.is_empty();
-        let comparison = if !is_complete {
-            None
-        } else if server.events > range.high {
-            Some("more than this policy would write".to_owned())
-        } else if server.events < range.low {
-            Some("less than this policy would write".to_owned())
-        } else {
-            None
-        };
-        let explanation: Vec<String> = per_day.into_iter().chain(comparison).collect();
-        row = row.explanation(explanation.join(", "));
-        section.rows.push(row);
+        section.rows.push(current_policy(server, estimate));
     }
     if estimate.undecided > 0.0 {
         let share = estimate.undecided / estimate.requests.max(1.0) * 100.0;
@@ -84,6 +67,29 @@ fn volume(estimate: &MetricsEstimate) -> Section {
         .warnings
         .extend(cautions.map(|caution| sentence(caution)));
     section
+}
+
+/// Compares what the server wrote with what the policy would write.
+fn current_policy(server: &ServerAudit, estimate: &MetricsEstimate) -> Row {
+    let per_day = server
+        .events_per_day
+        .map(|events| format!("{} per day", Unit::WholeEvents.format(events)));
+    let range = estimate.written.events;
+    // Without all requests, the bounds are those of a part of them.
+    let is_complete = !server.requests_by_level.is_empty();
+    let comparison = if !is_complete {
+        None
+    } else if server.events > range.high {
+        Some("more than this policy would write".to_owned())
+    } else if server.events < range.low {
+        Some("less than this policy would write".to_owned())
+    } else {
+        None
+    };
+    let explanation: Vec<String> = per_day.into_iter().chain(comparison).collect();
+    Row::new("Written by the server under its current policy")
+        .value(Quantity::new(server.events, Unit::Events))
+        .explanation(explanation.join(", "))
 }
 
 /// Reports one breakdown: share of all bytes, events and bytes of each group, per day if the time is known.
