@@ -1,7 +1,9 @@
 //! `verify`: whether logs were written by servers with a policy.
 
+mod record;
 mod report;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
 
@@ -16,6 +18,7 @@ use crate::files::{LogProblems, LogReport, all_read};
 use crate::input::{check_read_once, policy};
 use crate::logs::read_log;
 use crate::output::Output;
+use record::Window;
 use report::{LogSource, Report};
 
 /// Maximum number of nodes that are distinguished in a log. Events of further nodes count as those of the file.
@@ -32,10 +35,11 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
         checks,
         sources: Vec::new(),
         ids: HashMap::new(),
+        window: Window::default(),
         files: Vec::new(),
     };
-    for (index, name) in arguments.logs.iter().enumerate() {
-        logs.read(index, name)?;
+    for name in &arguments.logs {
+        logs.read(name)?;
     }
     let Logs {
         checks,
@@ -77,16 +81,20 @@ struct Logs {
     sources: Vec<LogSource>,
     /// Indices of sources, by node, for the current file.
     ids: HashMap<Option<String>, usize>,
+    /// The last bytes of the current file.
+    window: Window,
     files: Vec<LogReport>,
 }
 
 impl Logs {
-    fn read(&mut self, index: usize, name: &FileName) -> Result {
+    fn read(&mut self, name: &FileName) -> Result {
         self.ids.clear();
+        self.window = Window::default();
         let mut reader = LogReader::new();
         let mut reading = LogProblems::new(name);
         let unpacking = read_log(name, &mut |bytes| {
             reading.observe(bytes);
+            self.window.push(bytes);
             reader.push(bytes, &mut |item| self.take(&mut reading, item));
             Ok(())
         });
@@ -101,7 +109,6 @@ impl Logs {
         let summary = reader.finish(&mut |item| self.take(&mut reading, item));
         self.files
             .push(reading.finish(&summary, unpacking.err().as_ref()));
-        debug_assert_eq!(self.files.len(), index + 1);
         Ok(())
     }
 
@@ -113,7 +120,8 @@ impl Logs {
     }
 
     fn check(&mut self, file: &str, location: Location, event: &Event<'_>) {
-        let node = node_name(event).map(std::borrow::Cow::into_owned);
+        let node = node_name(event).map(Cow::into_owned);
+        let node = node.or_else(|| self.window.node(location));
         let source = self.source(file, node);
         for check in &mut self.checks {
             check.push(source, location, event);

@@ -206,6 +206,35 @@ fn nodes_in_one_file_are_distinguished() {
 }
 
 #[test]
+fn records_of_a_shipper_name_their_node() {
+    let folder = folder("verify-records");
+    let record = |node: &str, event: String| {
+        json!({"log": event, "kubernetes": {"host": node, "pod_name": format!("kube-apiserver-{node}")}}).to_string()
+    };
+    let log = [
+        record("cp-1", event("Metadata", "create", 1)),
+        record("cp-2", event("Request", "create", 2)),
+    ];
+    std::fs::write(folder.0.join("shipped.log"), log.join("\n")).unwrap();
+    let words = [
+        "verify",
+        "--policy",
+        "old.yaml",
+        "--policy",
+        "new.yaml",
+        "shipped.log",
+    ];
+    let ran = folder.run(&words);
+    for part in [
+        "shipped.log, node cp-1: ",
+        "shipped.log, node cp-2: ",
+        "The logs were written by different policies",
+    ] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+}
+
+#[test]
 fn hostile_names_do_not_reach_a_terminal() {
     let folder = folder("verify-hostile");
     let log = event("Request", "list", 1).replace("alice", "a\\u001b[31m\u{202e}b");
