@@ -7,7 +7,7 @@ use crate::file_name::FileName;
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
-/// Exit status: 0 success; 1 the policy is rejected (with --strict: or has warnings), or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
+/// Exit status: 0 success; 1 the policy is rejected (with --strict: or has warnings), a log contradicts the policy, or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
 /// could be read from a file that is not empty. If only some lines of a log cannot be read, they are reported and counted, and the command succeeds.
 #[derive(Debug, Parser)]
 #[command(
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Evaluate(Evaluate),
     /// Apply a policy to each event of an audit log
     Simulate(Simulate),
+    /// Check whether an audit log was written by a server with a policy
+    Verify(Verify),
     /// Estimate the events and bytes per day that a policy writes, what that means for disk and network, and how to reduce it
     Estimate(Estimate),
     /// Generate a synthetic audit log for a cluster
@@ -107,6 +109,20 @@ pub(crate) struct Simulate {
     pub(crate) logs: Vec<FileName>,
 }
 
+/// `verify`
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The policy file; `-` is standard input; repeat it to find the policy that fits best
+    #[arg(long = "policy", value_name = "POLICY", required = true)]
+    pub(crate) policies: Vec<FileName>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// Audit logs, such as one of each control-plane node; `-` is standard input
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<FileName>,
+}
+
 /// `estimate`
 #[derive(Debug, Args)]
 pub(crate) struct Estimate {
@@ -146,8 +162,19 @@ pub(crate) struct Estimate {
     /// Print only the policy with all suggested rules; the savings and the proof go to standard error
     #[arg(long, requires = "propose")]
     pub(crate) apply: bool,
+    /// Metrics of an API server instead of a log, as printed by `kubectl get --raw /metrics` or Prometheus' query API; several files are two
+    /// scrapes of the same server or those of several servers; `-` is standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["logs", "baseline", "propose", "explain", "price_ingested", "price_stored", "truncate_max_event_size", "settings", "log_path", "max_age", "max_backup", "max_size", "compress"]
+    )]
+    pub(crate) metrics: Vec<FileName>,
+    /// Time that the counters of the metrics cover, such as 36h or 1d12h: since the server started or, of two scrapes, between them
+    #[arg(long, value_name = "DURATION", visible_alias = "uptime", value_parser = window, requires = "metrics")]
+    pub(crate) window: Option<f64>,
     /// Audit logs, evaluated as one; `-` is standard input
-    #[arg(required = true, value_name = "LOG")]
+    #[arg(required_unless_present = "metrics", value_name = "LOG")]
     pub(crate) logs: Vec<FileName>,
     #[command(flatten)]
     pub(crate) log: LogOptions,
@@ -309,6 +336,41 @@ pub(crate) enum LogVersion {
     V1beta1,
     /// audit.k8s.io/v1alpha1, up to Kubernetes 1.23
     V1alpha1,
+}
+
+/// Parses a duration in days, hours, minutes and seconds, each at most once, such as `1d12h`; returns seconds.
+fn window(text: &str) -> Result<f64, String> {
+    let wrong =
+        || "a duration is a positive number with a unit, such as 36h, 90m or 1d12h".to_owned();
+    let mut seconds = 0.0;
+    let mut rest = text.trim();
+    let mut last_unit = f64::INFINITY;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .ok_or_else(wrong)?;
+        let (number, after) = rest.split_at(end);
+        let number: f64 = number.parse().map_err(|_| wrong())?;
+        let mut characters = after.chars();
+        let unit = match characters.next() {
+            Some('d') => 86_400.0,
+            Some('h') => 3_600.0,
+            Some('m') => 60.0,
+            Some('s') => 1.0,
+            _ => return Err(wrong()),
+        };
+        if unit >= last_unit {
+            return Err(wrong());
+        }
+        last_unit = unit;
+        seconds += number * unit;
+        rest = characters.as_str();
+    }
+    if seconds > 0.0 && seconds.is_finite() {
+        Ok(seconds)
+    } else {
+        Err(wrong())
+    }
 }
 
 /// Parses a price: a finite number that is not negative.

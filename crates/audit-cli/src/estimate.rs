@@ -2,6 +2,7 @@
 
 mod compression;
 mod json;
+mod metrics;
 mod read;
 mod results;
 mod text;
@@ -31,6 +32,9 @@ use results::{Results, SuggestedChanges};
 /// Reads the logs as one, and estimates them.
 pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Result {
     check_call(arguments)?;
+    if !arguments.metrics.is_empty() {
+        return metrics::run(arguments, version);
+    }
     let mut settings = settings(&arguments.log, version)?;
     let version = settings.version;
     truncate(arguments, &mut settings);
@@ -120,7 +124,8 @@ fn check_call(arguments: &arguments::Estimate) -> Result {
         arguments.baseline.as_ref(),
         arguments.log.settings.as_ref(),
     ];
-    check_read_once(policies.into_iter().flatten().chain(&arguments.logs))
+    let inputs = arguments.metrics.iter().chain(&arguments.logs);
+    check_read_once(policies.into_iter().flatten().chain(inputs))
 }
 
 /// Turns truncation on if its options are given.

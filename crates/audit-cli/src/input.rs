@@ -160,7 +160,8 @@ pub(crate) fn json_text(file: &FileName) -> Result<String, Error> {
     })
 }
 
-fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Error> {
+/// Decodes the bytes of a file as text.
+pub(crate) fn text(file: &FileName, bytes: Vec<u8>) -> Result<String, Error> {
     as_text(bytes).map_err(|name| failed(file, io::Error::other(format!("not valid {name}"))))
 }
 

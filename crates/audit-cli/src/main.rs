@@ -20,6 +20,7 @@ mod settings;
 mod simulate;
 mod terminal;
 mod utf16;
+mod verify;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -71,6 +72,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Evaluate(evaluate) => evaluate::run(evaluate, version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Estimate(estimate) => estimate::run(estimate, version),
+        Command::Verify(verify) => verify::run(verify, version),
         Command::Model(model) => model::run(model, version),
         Command::Export(export) => export::run(export, version),
         Command::Import(import) => import::run(import, version),

@@ -154,6 +154,38 @@ impl Matcher {
         (possible == certain).then(|| self.verdict_of(certain))
     }
 
+    /// Returns the rules that match a request for all values of its missing attributes, in order.
+    pub fn rules_that_match(&self, request: &Request, missing: MissingAttributes) -> Vec<usize> {
+        self.all_matches(request, missing, UnknownPolicy::AssumeMismatch)
+    }
+
+    /// Returns the rules that match a request for some values of its missing attributes, in order. Each attribute counts by itself, so a
+    /// rule may be among them that no single client can match.
+    pub fn rules_that_may_match(
+        &self,
+        request: &Request,
+        missing: MissingAttributes,
+    ) -> Vec<usize> {
+        self.all_matches(request, missing, UnknownPolicy::AssumeMatch)
+    }
+
+    fn all_matches(
+        &self,
+        request: &Request,
+        missing: MissingAttributes,
+        policy: UnknownPolicy,
+    ) -> Vec<usize> {
+        let mut rules = Vec::new();
+        for block in 0..self.blocks {
+            let mut remaining = self.matching(request, missing, policy, block);
+            while remaining != 0 {
+                rules.push(block * 64 + remaining.trailing_zeros() as usize);
+                remaining &= remaining - 1;
+            }
+        }
+        rules
+    }
+
     fn first_match(
         &self,
         request: &Request,
@@ -401,6 +433,28 @@ mod tests {
             ..Request::default()
         };
         assert_eq!(matcher.evaluate(&nobody).rule, Some(0));
+    }
+
+    #[test]
+    fn rules_match_for_all_or_for_some_values_of_missing_attributes() {
+        let mut policy = rule(|rule| rule.users = vec!["alice".to_owned()]);
+        policy.rules.push(Rule {
+            verbs: vec!["list".to_owned()],
+            ..Rule::default()
+        });
+        policy.rules.push(Rule::default());
+        let matcher = Matcher::new(&policy);
+        let nobody_known = MissingAttributes {
+            user: true,
+            ..MissingAttributes::NONE
+        };
+        let get = request("", "pods", "", "");
+        assert_eq!(matcher.rules_that_match(&get, nobody_known), [2]);
+        assert_eq!(matcher.rules_that_may_match(&get, nobody_known), [0, 2]);
+        assert_eq!(
+            matcher.rules_that_match(&get, MissingAttributes::NONE),
+            [0, 2]
+        );
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub mod encode;
 pub mod legacy;
 mod outcome;
 mod own_types;
+pub mod policy_check;
 mod rate;
 mod request_interner;
 mod request_traits;

@@ -50,6 +50,7 @@ pub mod cost;
 pub mod disk;
 pub mod estimate;
 mod metric;
+pub mod metrics;
 mod protected;
 pub mod protection;
 pub mod report;

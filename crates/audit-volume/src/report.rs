@@ -10,6 +10,7 @@
 
 mod comparison;
 mod consequences;
+mod metrics;
 mod suggestions;
 mod volume;
 
@@ -19,6 +20,7 @@ use crate::metric::{Metric, Unit};
 
 pub use comparison::comparison;
 pub use consequences::{backend, cost, disk, truncation};
+pub use metrics::metrics;
 pub use suggestions::suggestions;
 pub use volume::{body_sizes, breakdown, group_label, volume};
 

@@ -112,7 +112,7 @@ fn consequences(results: &Results<'_>) -> Vec<Section> {
     sections
 }
 
-fn print_section(section: &Section, explains: bool, out: &mut impl Write) -> Result {
+pub(super) fn print_section(section: &Section, explains: bool, out: &mut impl Write) -> Result {
     writeln!(out, "{}", safe(&section.title))?;
     for row in &section.rows {
         if section.kind == SectionKind::Breakdown {

@@ -1,6 +1,7 @@
 //! `estimate`. Lines are padded to round sizes, so that every figure can be checked by hand.
 
 mod means;
+mod metrics;
 mod proposals;
 
 use serde_json::{Value, json};

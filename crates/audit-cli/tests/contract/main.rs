@@ -20,6 +20,7 @@ mod saving;
 mod simulate;
 mod streams;
 mod terminal;
+mod verify;
 
 use std::fs;
 use std::io::Write;

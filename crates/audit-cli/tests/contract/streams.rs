@@ -20,12 +20,16 @@ fn folder(name: &str) -> Folder {
             ("requests", "{\"verb\":\"get\"}\n"),
             ("wrong", "{\"verbb\":\"get\"}\n"),
             ("flags", "--audit-log-path=/var/log/a.log\n"),
+            (
+                "metrics",
+                "apiserver_request_total{verb=\"LIST\",group=\"\",resource=\"pods\"} 1\n",
+            ),
         ],
     )
 }
 
 /// Calls of every verb that print something, and the help.
-const PRINTING: [&[&str]; 19] = [
+const PRINTING: [&[&str]; 22] = [
     &["--help"],
     &["--version"],
     &["simulate", "--help"],
@@ -54,6 +58,9 @@ const PRINTING: [&[&str]; 19] = [
         "--apply",
         "a.log",
     ],
+    &["estimate", "--policy", "p.yaml", "--metrics", "metrics"],
+    &["verify", "--policy", "p.yaml", "a.log"],
+    &["verify", "--policy", "p.yaml", "--format", "json", "a.log"],
     &["model", "--seconds", "10"],
     &["model", "--print-profile"],
     &["model", "--rates"],

@@ -16,6 +16,7 @@ use crate::metric::Unit;
 pub use bodies::{BodyKind, BodySizeEstimate, BodySizes, SizeSource};
 pub use breakdown::{Breakdown, BreakdownGroup, Dimension};
 pub use rate::{EventRate, TimeBucket, gap_caution};
+pub(crate) use typical::size as typical_body_size;
 pub use volume::{EstimatedVolume, SizeRange};
 
 /// Volume that a policy writes of a log.

@@ -83,7 +83,7 @@ const EMPTY_LIST: u64 = 80;
 const LISTED: u64 = 20;
 
 /// Returns the size of a body.
-pub(super) fn size(verb: &str, resource: &str, body: BodyKind) -> SizeRange {
+pub(crate) fn size(verb: &str, resource: &str, body: BodyKind) -> SizeRange {
     let main = resource.split('/').next().unwrap_or_default();
     let known = OBJECTS.iter().find(|(name, _, _)| *name == main);
     let object = known.map_or(OBJECT, |(_, low, high)| SizeRange {

@@ -129,6 +129,14 @@ const BY_HAND: &[(&str, &[&str])] = &[
         &["1.36", "v1.20.4", "RequestReceived", "static-pod"],
     ),
     (
+        "metrics",
+        &[
+            "apiserver_request_total{code=\"200\",group=\"\",resource=\"pods\",scope=\"cluster\",subresource=\"\",verb=\"LIST\",version=\"v1\"} 10\nprocess_start_time_seconds 1.7e+09\ngo_memstats_last_gc_time_seconds 1.7001e+09\n",
+            "# TYPE apiserver_request counter\napiserver_request_total{group=\"\",resource=\"\",subresource=\"/healthz\",verb=\"GET\",instance=\"a\"} 3 1700000000 # {a=\"b\"} 1\n# EOF\n",
+            r#"{"data":{"result":[{"metric":{"__name__":"apiserver_request_total","verb":"PUT","resource":"leases","group":"coordination.k8s.io","scope":"resource"},"values":[[1,"2"],[60,"9"]]}]}}"#,
+        ],
+    ),
+    (
         "filter",
         &[
             "user:alice verb:create",

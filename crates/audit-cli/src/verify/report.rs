@@ -1,0 +1,346 @@
+//! Results of `verify` as text and as JSON.
+
+use std::io::Write;
+
+use audit_sim::policy_check::{
+    ContradictingEvent, Contradiction, ContradictionKind, Hint, PolicyCheckResult, SourceCheck,
+};
+use audit_types::{format, time};
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::file_name::FileName;
+use crate::files::{LogReport, print_unreadable, print_wrappers, unreadable};
+use crate::terminal::safe;
+
+/// A file, or the events of one node in it.
+pub(super) struct LogSource {
+    pub(super) file: String,
+    pub(super) node: Option<String>,
+}
+
+/// Results of all policies.
+pub(super) struct Report<'a> {
+    pub(super) policies: &'a [FileName],
+    pub(super) results: &'a [PolicyCheckResult],
+    /// Index of the policy that fits best.
+    pub(super) best: usize,
+    pub(super) sources: &'a [LogSource],
+    pub(super) files: &'a [LogReport],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportObject<'a> {
+    /// Null if no event could be checked.
+    consistent: Option<bool>,
+    /// The policy, or the one that fits best.
+    policy: &'a str,
+    checked: u64,
+    contradicting: u64,
+    unknowable: u64,
+    contradictions: Vec<ContradictionObject<'a>>,
+    hints: &'a [Hint],
+    by_file: Vec<SourceObject<'a>>,
+    policies: Vec<PolicyObject<'a>>,
+    unreadable: u64,
+    files: &'a [LogReport],
+}
+
+#[derive(Serialize)]
+struct ContradictionObject<'a> {
+    kind: ContradictionKind,
+    events: u64,
+    first: EventObject<'a>,
+    last: EventObject<'a>,
+}
+
+#[derive(Serialize)]
+struct EventObject<'a> {
+    file: &'a str,
+    node: Option<&'a str>,
+    #[serde(flatten)]
+    event: &'a ContradictingEvent,
+    message: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SourceObject<'a> {
+    file: &'a str,
+    node: Option<&'a str>,
+    #[serde(flatten)]
+    check: &'a SourceCheck,
+    /// The policy that fits the file best; null if no event could be checked.
+    best_policy: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PolicyObject<'a> {
+    policy: &'a str,
+    consistent: Option<bool>,
+    checked: u64,
+    contradicting: u64,
+    unknowable: u64,
+}
+
+impl<'a> Report<'a> {
+    /// Returns the result of the policy that fits best.
+    pub(super) fn best(&self) -> &'a PolicyCheckResult {
+        // `best` is an index of a result.
+        #[allow(clippy::indexing_slicing, reason = "an index of `results`")]
+        &self.results[self.best]
+    }
+
+    fn policy(&self, index: usize) -> &'a str {
+        self.policies.get(index).map_or("", |name| name)
+    }
+
+    fn source(&self, index: usize) -> (&'a str, Option<&'a str>) {
+        self.sources.get(index).map_or(("", None), |source| {
+            (source.file.as_str(), source.node.as_deref())
+        })
+    }
+
+    fn event(&self, kind: ContradictionKind, event: &'a ContradictingEvent) -> EventObject<'a> {
+        let (file, node) = self.source(event.source);
+        EventObject {
+            file,
+            node,
+            event,
+            message: event.describe(kind),
+        }
+    }
+
+    /// Returns the policy that fits a source best; `None` if nothing of it could be checked.
+    fn best_policy(&self, source: usize) -> Option<usize> {
+        let checks = self.results.iter().map(|result| result.sources.get(source));
+        checks
+            .enumerate()
+            .filter_map(|(index, check)| Some((index, check?)))
+            .filter(|(_, check)| check.consistent.is_some())
+            .min_by_key(|(index, check)| {
+                let is_best = *index == self.best;
+                (
+                    check.contradicting,
+                    check.consistent != Some(true),
+                    !is_best,
+                    *index,
+                )
+            })
+            .map(|(index, _)| index)
+    }
+
+    /// Returns the number of policies that nothing contradicts.
+    fn fitting(&self) -> usize {
+        let fits = |result: &&PolicyCheckResult| result.consistent == Some(true);
+        self.results.iter().filter(fits).count()
+    }
+
+    /// Returns `true` if each file fits one of the policies, but not all of them the same.
+    fn has_different_policies(&self) -> bool {
+        let fits = |index: usize| {
+            let policy = self.best_policy(index)?;
+            let check = self.results.get(policy)?.sources.get(index)?;
+            (check.consistent == Some(true)).then_some(policy)
+        };
+        let best: Vec<Option<usize>> = (0..self.sources.len()).map(fits).collect();
+        best.iter().all(Option::is_some)
+            && best
+                .windows(2)
+                .any(|pair| matches!(pair, [one, other] if one != other))
+    }
+
+    /// Prints the object and a newline.
+    pub(super) fn print_json(&self, out: &mut impl Write) -> Result {
+        let best = self.best();
+        let contradictions = best.contradictions.iter().map(|found| ContradictionObject {
+            kind: found.kind,
+            events: found.events,
+            first: self.event(found.kind, &found.first),
+            last: self.event(found.kind, &found.last),
+        });
+        let by_file = best.sources.iter().enumerate().map(|(index, check)| {
+            let (file, node) = self.source(index);
+            SourceObject {
+                file,
+                node,
+                check,
+                best_policy: self.best_policy(index).map(|index| self.policy(index)),
+            }
+        });
+        let policies = self
+            .results
+            .iter()
+            .enumerate()
+            .map(|(index, result)| PolicyObject {
+                policy: self.policy(index),
+                consistent: result.consistent,
+                checked: result.checked,
+                contradicting: result.contradicting,
+                unknowable: result.unknowable,
+            });
+        let object = ReportObject {
+            consistent: best.consistent,
+            policy: self.policy(self.best),
+            checked: best.checked,
+            contradicting: best.contradicting,
+            unknowable: best.unknowable,
+            contradictions: contradictions.collect(),
+            hints: &best.hints,
+            by_file: by_file.collect(),
+            policies: policies.collect(),
+            unreadable: unreadable(self.files),
+            files: self.files,
+        };
+        serde_json::to_writer(&mut *out, &object)?;
+        out.write_all(b"\n")?;
+        Ok(())
+    }
+
+    /// Prints the answer in a sentence, the contradictions and the files.
+    pub(super) fn print_text(&self, out: &mut impl Write) -> Result {
+        let best = self.best();
+        let name = format!("`{}`", self.policy(self.best));
+        if self.has_different_policies() {
+            writeln!(
+                out,
+                "The logs were written by different policies, see below. {} fits most events.",
+                safe(&name)
+            )?;
+        } else if self.fitting() > 1 {
+            writeln!(
+                out,
+                "{} of the policies fit: the log has no event that tells them apart. {} comes first.",
+                self.fitting(),
+                safe(&name)
+            )?;
+        } else if self.results.len() > 1 {
+            writeln!(out, "{} fits best.", safe(&name))?;
+        }
+        writeln!(out, "{}", safe(&best.answer(&name)))?;
+        if best.unknowable > 0 {
+            writeln!(
+                out,
+                "{} can't be checked: the log doesn't contain what the policy depends on.",
+                format::counted(best.unknowable as f64, "event", "events")
+            )?;
+        }
+        if !best.contradictions.is_empty() {
+            writeln!(out, "\nContradictions")?;
+        }
+        for found in &best.contradictions {
+            self.print_contradiction(found, out)?;
+        }
+        self.print_sources(out)?;
+        self.print_policies(out)?;
+        for hint in &best.hints {
+            writeln!(out, "\nHint: {}", safe(&hint.message))?;
+        }
+        print_unreadable(unreadable(self.files), out)?;
+        print_wrappers(self.files, &mut |line| Ok(writeln!(out, "{line}")?))
+    }
+
+    fn print_contradiction(&self, found: &Contradiction, out: &mut impl Write) -> Result {
+        let (one, many) = match found.kind {
+            ContradictionKind::MissingStage => ("request", "requests"),
+            _ => ("event", "events"),
+        };
+        let first = &found.first;
+        let (file, _) = self.source(first.source);
+        writeln!(
+            out,
+            "  {} {}",
+            format::counted(found.events as f64, one, many),
+            found.kind.label()
+        )?;
+        writeln!(
+            out,
+            "    first: {}:{}: {}: {}",
+            safe(file),
+            first.location.line,
+            safe(&first.request),
+            safe(&first.describe(found.kind))
+        )?;
+        let id = first.audit_id.as_deref().unwrap_or("none");
+        let stage = first.stage.map_or("none", |stage| stage.name());
+        writeln!(out, "           audit ID {}, stage {stage}", safe(id))?;
+        Ok(())
+    }
+
+    fn print_sources(&self, out: &mut impl Write) -> Result {
+        let best = self.best();
+        if best.sources.len() < 2 && best.consistent != Some(false) {
+            return Ok(());
+        }
+        writeln!(out, "\nBy file")?;
+        for (index, check) in best.sources.iter().enumerate() {
+            let (file, node) = self.source(index);
+            let node = node.map_or_else(String::new, |node| format!(", node {node}"));
+            let mut line = format!("  {file}{node}: {}", source_text(check));
+            if self.results.len() > 1
+                && let Some(policy) = self.best_policy(index)
+                && policy != self.best
+            {
+                line.push_str(&format!("; `{}` fits better", self.policy(policy)));
+            }
+            writeln!(out, "{}", safe(&line))?;
+        }
+        Ok(())
+    }
+
+    fn print_policies(&self, out: &mut impl Write) -> Result {
+        if self.results.len() < 2 {
+            return Ok(());
+        }
+        writeln!(out, "\nBy policy")?;
+        for (index, result) in self.results.iter().enumerate() {
+            let text = match result.consistent {
+                None => "no event could be checked".to_owned(),
+                Some(true) => "nothing contradicts it".to_owned(),
+                Some(false) => contradicting(result.contradicting, result.checked),
+            };
+            writeln!(out, "  {}: {text}", safe(self.policy(index)))?;
+        }
+        Ok(())
+    }
+}
+
+fn contradicting(events: u64, checked: u64) -> String {
+    if events == 0 {
+        return "lacks events that the policy keeps".to_owned();
+    }
+    format!(
+        "{} of {} {} it",
+        format::count(events),
+        format::counted(checked as f64, "event", "events"),
+        if events == 1 {
+            "contradicts"
+        } else {
+            "contradict"
+        }
+    )
+}
+
+fn source_text(check: &SourceCheck) -> String {
+    match check.consistent {
+        None => "no event could be checked".to_owned(),
+        Some(true) => format!(
+            "consistent, {}",
+            format::counted(check.checked as f64, "event", "events")
+        ),
+        Some(false) => {
+            let mut text = contradicting(check.contradicting, check.checked);
+            if check.contradicting > 0 && check.checked_since_last > 0 {
+                text.push_str(&format!(
+                    "; none of the last {} does",
+                    format::count(check.checked_since_last)
+                ));
+                if let Some(since) = check.consistent_since {
+                    text.push_str(&format!(", since {} UTC", time::date_time(since)));
+                }
+            }
+            text
+        }
+    }
+}

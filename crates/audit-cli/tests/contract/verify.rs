@@ -1,0 +1,246 @@
+//! `verify`: whether a log was written by a policy.
+
+use serde_json::json;
+
+use crate::{Folder, keys};
+
+const METADATA: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
+const REQUEST: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Request\n  verbs: [create]\n- level: Metadata\n";
+
+fn event(level: &str, verb: &str, number: u32) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"{level}","auditID":"a{number}","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/pods","verb":"{verb}","user":{{"username":"alice","groups":["dev"]}},"responseStatus":{{"metadata":{{}},"code":200}},"requestReceivedTimestamp":"2026-01-02T03:04:{number:02}.000000Z","stageTimestamp":"2026-01-02T03:04:{number:02}.500000Z"}}"#
+    )
+}
+
+fn folder(test: &str) -> Folder {
+    let old = [event("Metadata", "list", 1), event("Metadata", "create", 2)].join("\n");
+    let new = [event("Metadata", "list", 3), event("Request", "create", 4)].join("\n");
+    Folder::new(
+        test,
+        &[
+            ("old.yaml", METADATA),
+            ("new.yaml", REQUEST),
+            ("bad.yaml", crate::BAD),
+            ("cp1.log", &old),
+            ("cp2.log", &new),
+            ("empty.log", ""),
+            ("odd.log", "not a log\n"),
+        ],
+    )
+}
+
+#[test]
+fn the_exit_status_says_whether_a_log_fits() {
+    let folder = folder("verify-status");
+    for (policy, log, status) in [
+        ("old.yaml", "cp1.log", 0),
+        ("new.yaml", "cp2.log", 0),
+        ("new.yaml", "cp1.log", 1),
+        ("old.yaml", "cp2.log", 1),
+        ("bad.yaml", "cp1.log", 1),
+        ("old.yaml", "empty.log", 1),
+        ("old.yaml", "odd.log", 2),
+        ("old.yaml", "absent.log", 2),
+    ] {
+        let ran = folder.run(&["verify", "--policy", policy, log]);
+        assert_eq!(
+            ran.status, status,
+            "{policy} {log}: {} {}",
+            ran.out, ran.err
+        );
+    }
+}
+
+#[test]
+fn json_names_the_first_contradiction() {
+    let folder = folder("verify-json");
+    let ran = folder.run(&[
+        "verify", "--policy", "new.yaml", "--format", "json", "cp1.log", "cp2.log",
+    ]);
+    let object = ran.object();
+    assert_eq!(
+        keys(&object),
+        [
+            "consistent",
+            "policy",
+            "checked",
+            "contradicting",
+            "unknowable",
+            "contradictions",
+            "hints",
+            "byFile",
+            "policies",
+            "unreadable",
+            "files"
+        ]
+    );
+    assert_eq!(object["consistent"], json!(false));
+    assert_eq!(
+        (
+            &object["checked"],
+            &object["contradicting"],
+            &object["unknowable"]
+        ),
+        (&json!(4), &json!(1), &json!(0))
+    );
+    let found = &object["contradictions"][0];
+    assert_eq!(
+        (&found["kind"], &found["events"]),
+        (&json!("level-lower"), &json!(1))
+    );
+    assert_eq!(
+        found["first"],
+        json!({
+            "file": "cp1.log", "node": null, "line": 2, "auditID": "a2", "stage": "ResponseComplete", "request": "create pods in shop by alice",
+            "recorded": "Metadata", "expected": "Request", "rule": 0, "message": "recorded at `Metadata`, but rule 1 gives `Request`"
+        })
+    );
+    let files: Vec<_> = object["byFile"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["file"].clone(), file["consistent"].clone()))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            (json!("cp1.log"), json!(false)),
+            (json!("cp2.log"), json!(true))
+        ]
+    );
+}
+
+#[test]
+fn text_answers_in_its_first_line() {
+    let folder = folder("verify-text");
+    let ran = folder.run(&["verify", "--policy", "old.yaml", "cp1.log"]);
+    assert_eq!(
+        ran.out,
+        "Nothing contradicts `old.yaml`: it fits all 2 events that could be checked.\n"
+    );
+    let ran = folder.run(&["verify", "--policy", "old.yaml", "cp2.log"]);
+    assert!(
+        ran.out
+            .starts_with("The log was not written by `old.yaml`: 1 of 2 events contradicts it.\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("first: cp2.log:2: create pods in shop by alice: recorded at `Request`, but rule 1 gives `Metadata`"), "{}", ran.out);
+}
+
+#[test]
+fn several_policies_are_distinguished_by_file() {
+    let folder = folder("verify-several");
+    let words = [
+        "verify", "--policy", "old.yaml", "--policy", "new.yaml", "cp1.log", "cp2.log",
+    ];
+    let ran = folder.run(&words);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.out
+            .starts_with("The logs were written by different policies"),
+        "{}",
+        ran.out
+    );
+    let ran = folder.run(&[words.as_slice(), &["--format", "json"]].concat());
+    let object = ran.object();
+    let best: Vec<_> = object["byFile"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["bestPolicy"].clone())
+        .collect();
+    assert_eq!(best, [json!("old.yaml"), json!("new.yaml")]);
+    assert_eq!(object["policies"].as_array().unwrap().len(), 2);
+    let one = folder.run(&[
+        "verify", "--policy", "old.yaml", "--policy", "new.yaml", "--format", "json", "cp2.log",
+    ]);
+    assert_eq!(
+        (one.status, &one.object()["policy"]),
+        (0, &json!("new.yaml"))
+    );
+}
+
+#[test]
+fn policies_that_a_log_cannot_tell_apart_are_reported() {
+    let folder = folder("verify-tie");
+    std::fs::write(folder.0.join("lists.log"), event("Metadata", "list", 1)).unwrap();
+    let ran = folder.run(&[
+        "verify",
+        "--policy",
+        "old.yaml",
+        "--policy",
+        "new.yaml",
+        "lists.log",
+    ]);
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.starts_with("2 of the policies fit"), "{}", ran.out);
+}
+
+#[test]
+fn nodes_in_one_file_are_distinguished() {
+    let folder = folder("verify-nodes");
+    let on =
+        |node: &str, event: String| event.replacen('{', &format!("{{\"hostname\":\"{node}\","), 1);
+    let log = [
+        on("cp-1", event("Metadata", "create", 1)),
+        on("cp-2", event("Request", "create", 2)),
+        on("cp-1", event("Metadata", "list", 3)),
+    ];
+    std::fs::write(folder.0.join("all.log"), log.join("\n")).unwrap();
+    let ran = folder.run(&[
+        "verify", "--policy", "old.yaml", "--format", "json", "all.log",
+    ]);
+    let object = ran.object();
+    let nodes: Vec<_> = object["byFile"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["node"].clone(), file["consistent"].clone()))
+        .collect();
+    assert_eq!(
+        nodes,
+        [(json!("cp-1"), json!(true)), (json!("cp-2"), json!(false))]
+    );
+}
+
+#[test]
+fn records_of_a_shipper_name_their_node() {
+    let folder = folder("verify-records");
+    let record = |node: &str, event: String| {
+        json!({"log": event, "kubernetes": {"host": node, "pod_name": format!("kube-apiserver-{node}")}}).to_string()
+    };
+    let log = [
+        record("cp-1", event("Metadata", "create", 1)),
+        record("cp-2", event("Request", "create", 2)),
+    ];
+    std::fs::write(folder.0.join("shipped.log"), log.join("\n")).unwrap();
+    let words = [
+        "verify",
+        "--policy",
+        "old.yaml",
+        "--policy",
+        "new.yaml",
+        "shipped.log",
+    ];
+    let ran = folder.run(&words);
+    for part in [
+        "shipped.log, node cp-1: ",
+        "shipped.log, node cp-2: ",
+        "The logs were written by different policies",
+    ] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+}
+
+#[test]
+fn hostile_names_do_not_reach_a_terminal() {
+    let folder = folder("verify-hostile");
+    let log = event("Request", "list", 1).replace("alice", "a\\u001b[31m\u{202e}b");
+    std::fs::write(folder.0.join("h.log"), log).unwrap();
+    let ran = folder.run(&["verify", "--policy", "old.yaml", "h.log"]);
+    assert_eq!(ran.status, 1);
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
+    assert!(ran.out.contains("by a"), "{}", ran.out);
+}
