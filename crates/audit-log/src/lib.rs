@@ -4,6 +4,7 @@
 
 mod attributes;
 mod canonical;
+mod cut;
 pub mod decompress;
 mod detect;
 mod event;
@@ -31,6 +32,7 @@ mod validator;
 
 pub use attributes::{Attributes, read_user};
 pub use canonical::{Canonical, CreationTimestamps};
+pub use cut::{CutBy, CutEvent};
 pub use detect::{UnrecognizedKind, ValueKind, detect_kind};
 pub use event::{Event, MissingFields};
 pub use event_reader::{EventReader, LogRecord, ReadError};

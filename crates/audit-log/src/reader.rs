@@ -2,7 +2,8 @@
 
 use memchr::memchr;
 
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::cut;
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind, detect_text};
 use crate::event::Event;
 use crate::extract::envelope::{self, EnvelopeScanner};
 use crate::extract::source_map::SourceMap;
@@ -356,6 +357,7 @@ impl Counts {
         reason: ProblemReason,
         sink: &mut impl FnMut(LogItem<'_>),
     ) {
+        let reason = named(reason, bytes);
         self.problems += 1;
         self.count_reason(&reason);
         match &reason {
@@ -439,6 +441,35 @@ fn extract(
         }
         Err(_) => extractor.frame_with_placeholders(bytes, &source, out),
     }
+}
+
+/// Returns the reason why a part of the file is not an event: that the event was cut, instead of the place where it is not JSON.
+fn named(reason: ProblemReason, bytes: &[u8]) -> ProblemReason {
+    if !matches!(reason, ProblemReason::NotJson(_) | ProblemReason::NotUtf8) {
+        return reason;
+    }
+    let bytes = bytes.trim_ascii_end();
+    let unused = bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    let bytes = bytes.get(..bytes.len() - unused).unwrap_or_default();
+    let end = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    // Apart from the bytes of a character that was cut, too.
+    if end.len() + 4 < bytes.len() {
+        return reason;
+    }
+    match cut::event(end, 0, "") {
+        Some(event) => ProblemReason::Cut(Box::new(event)),
+        None if cut::is_rest(end) => ProblemReason::CutRest,
+        None if is_list_of_scalars(end) => {
+            ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject)
+        }
+        None => detect_text(end).map_or(reason, ProblemReason::Unrecognized),
+    }
+}
+
+/// Returns `true` if a text is the content of a JSON array without objects.
+fn is_list_of_scalars(text: &str) -> bool {
+    let items = text.trim_end_matches([',', ']', ' ', '\n', '\r', '\t']);
+    !items.contains('{') && items.starts_with('"') && json::value(&format!("[{items}]")).is_ok()
 }
 
 const EXCERPT_CHARACTERS: usize = 120;

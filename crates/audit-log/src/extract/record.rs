@@ -70,6 +70,49 @@ fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<CandidateField<'a
     json::elements(value).for_each(|element| look("", element));
 }
 
+/// Returns the raw strings that keys lead to. An empty key stands for each item of a list.
+pub(crate) fn strings_at<'a>(value: &'a str, keys: &[String]) -> Vec<&'a str> {
+    let mut values = vec![value];
+    for key in keys {
+        values = values
+            .into_iter()
+            .flat_map(|value| -> Vec<&'a str> {
+                if key.is_empty() {
+                    json::elements(value).collect()
+                } else {
+                    json::member(value, key).into_iter().collect()
+                }
+            })
+            .collect();
+    }
+    values.retain(|value| value.starts_with('"'));
+    values
+}
+
+/// Returns the raw strings of the fields that usually contain the event.
+pub(crate) fn messages(value: &str) -> Vec<&str> {
+    const FIELDS: [&[&str]; 11] = [
+        &["properties", "log"],
+        &["log_s"],
+        &["message"],
+        &["@message"],
+        &["_raw"],
+        &["log"],
+        &["MESSAGE"],
+        &["line"],
+        &["_source", "message"],
+        &["body", "stringValue"],
+        &["", "value"],
+    ];
+    FIELDS
+        .iter()
+        .flat_map(|path| {
+            let keys: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+            strings_at(value, &keys)
+        })
+        .collect()
+}
+
 /// Returns the lists of an object or array that contain several events. The text must be valid as [`json::value`] checks it.
 pub(crate) fn lists(value: &str) -> Vec<&str> {
     let mut found = Vec::new();
@@ -167,6 +210,15 @@ pub(crate) fn fragment(record: &str) -> Option<LineFragment<'_>> {
 /// Returns `true` if a record is a journald entry without its message.
 pub(crate) fn lacks_message(record: &str) -> bool {
     json::member(record, "MESSAGE") == Some("null") && json::member(record, "__CURSOR").is_some()
+}
+
+/// Returns `true` if a string contains the start of an object, however often it is escaped.
+pub(crate) fn seems_damaged(raw: &str) -> bool {
+    raw.split('{').skip(1).any(|inside| {
+        inside
+            .trim_start_matches([' ', '\\', 'n', 'r', 't'])
+            .starts_with('"')
+    })
 }
 
 #[cfg(test)]

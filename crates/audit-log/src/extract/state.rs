@@ -1,6 +1,7 @@
 //! State of the extraction of events from one file.
 
 use crate::event::Event;
+use crate::extract::cut_records::HeldEvent;
 use crate::extract::route::Route;
 use crate::extract::split_lines::PendingLine;
 use crate::extract::wrapper::Wrapper;
@@ -26,6 +27,8 @@ pub(crate) type Emit<'o> = &'o mut dyn FnMut(Extracted<'_>);
 #[derive(Debug, Default)]
 pub(crate) struct Extractor {
     pub(super) pending: Option<PendingLine>,
+    /// A cut event whose rest may be in one of the next records.
+    pub(super) held: Option<HeldEvent>,
     /// Events by the outermost wrapper.
     pub(super) events: [u64; Wrapper::ALL.len()],
     /// Set of all wrappers, including inner ones.
@@ -98,9 +101,9 @@ impl Extractor {
             .collect()
     }
 
-    /// Returns `true` if a line is being joined.
+    /// Returns `true` if a line or a cut event is being joined.
     pub(crate) const fn is_joining(&self) -> bool {
-        self.pending.is_some()
+        self.pending.is_some() || self.held.is_some()
     }
 
     /// Returns `true` if the next event can be emitted without regard to what came before.
