@@ -163,10 +163,18 @@ fn by_wrapper(wrappers: u32, field: &str) -> CutBy {
         CutBy::Azure
     } else if has(Wrapper::CloudWatch) || has(Wrapper::Insights) {
         CutBy::CloudWatch
-    } else if field.rsplit('.').next() == Some("_raw") {
-        CutBy::Splunk
     } else {
-        CutBy::Other
+        by_column(field)
+    }
+}
+
+/// Returns the program whose exports have a field or column of a name.
+pub(crate) fn by_column(name: &str) -> CutBy {
+    match name.rsplit('.').next() {
+        Some("_raw") => CutBy::Splunk,
+        Some("@message") => CutBy::CloudWatch,
+        Some("log_s" | "properties" | "properties_s") => CutBy::Azure,
+        _ => CutBy::Other,
     }
 }
 

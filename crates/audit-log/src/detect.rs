@@ -43,6 +43,12 @@ pub enum UnrecognizedKind {
     CloudTrail,
     /// A record of the Linux audit daemon.
     Auditd,
+    /// The second line of a request in the legacy text format before Kubernetes 1.7.
+    LegacyResponse,
+    /// CSV without an event: names of the columns, and names of the fields that are missing to rebuild one.
+    Csv(String, String),
+    /// A row of a CSV file without an event, although the file has a column for events, or the columns to rebuild one.
+    CsvRow,
     /// A YAML document.
     Yaml,
     /// Another Kubernetes object, by kind.
@@ -89,6 +95,16 @@ impl fmt::Display for UnrecognizedKind {
             Self::Auditd => f.write_str(
                 "this is a log of the Linux audit daemon (auditd), not of Kubernetes",
             ),
+            Self::LegacyResponse => f.write_str(
+                "this line of the legacy text format has no `method` and `uri`: before Kubernetes 1.7, a second line had the status of a request",
+            ),
+            Self::Csv(columns, lacks) => write!(
+                f,
+                "this is CSV without audit events: the columns are {columns}; export the column that contains the whole event (Splunk `_raw`, Kibana `_source`, CloudWatch `@message`, Azure `log_s`), or add the columns {lacks}"
+            ),
+            Self::CsvRow => f.write_str(
+                "this CSV row contains no audit event",
+            ),
             Self::Yaml => f.write_str(
                 "this is YAML, not an audit log: audit events are JSON objects",
             ),
@@ -130,6 +146,9 @@ struct Markers<'a> {
     kind: Option<&'a str>,
     api_version: Option<&'a str>,
     audit_fields: u8,
+    /// The user is divided into members with dotted names.
+    is_flattened: bool,
+    has_user: bool,
     /// Fields that together only Vault has.
     vault_fields: u8,
     unrecognized: Option<UnrecognizedKind>,
@@ -147,7 +166,16 @@ impl<'a> Markers<'a> {
                 return;
             }
             "auditID" | "stage" | "requestURI" => {
-                self.audit_fields += 1;
+                // Kibana's fields are lists.
+                self.audit_fields += u8::from(!member.starts_with('['));
+                return;
+            }
+            "user.username" => {
+                self.is_flattened = true;
+                return;
+            }
+            "user" => {
+                self.has_user = true;
                 return;
             }
             "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => {
@@ -179,6 +207,9 @@ impl<'a> Markers<'a> {
         let version = text(self.api_version).unwrap_or_default();
         let is_audit = version.starts_with("audit.k8s.io/");
         match kind.as_ref() {
+            "Event" | "" if self.is_flattened && !self.has_user => {
+                ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson))
+            }
             "Event" if is_audit => ValueKind::Event,
             "EventList" if is_audit => ValueKind::EventList,
             "Event" | "" if version.is_empty() && self.audit_fields >= 2 => ValueKind::Event,

@@ -4,6 +4,7 @@
 
 mod attributes;
 mod canonical;
+mod csv;
 mod cut;
 pub mod decompress;
 mod detect;
@@ -41,5 +42,5 @@ pub use location::Location;
 pub use owned_event::OwnedEvent;
 pub use problem::{Problem, ProblemReason};
 pub use reader::{LogItem, LogReader};
-pub use reread::{reread, reread_bytes};
+pub use reread::{reread, reread_bytes, reread_with_header};
 pub use summary::{LogFormat, LogSummary, WrapperCount};

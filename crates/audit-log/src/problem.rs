@@ -37,6 +37,10 @@ pub enum ProblemReason {
     Cut(Box<CutEvent>),
     /// The end of an event whose start is missing.
     CutRest,
+    /// A line of the legacy text format that ends inside a field.
+    CutLine,
+    /// Not a row of the CSV file.
+    NotCsv,
     /// JSON, but not an audit event.
     Unrecognized(UnrecognizedKind),
 }
@@ -53,6 +57,12 @@ impl fmt::Display for ProblemReason {
             Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
             Self::Cut(event) => event.fmt(f),
             Self::CutRest => f.write_str("the end of an event that was cut: its start is missing"),
+            Self::CutLine => {
+                f.write_str("cut off: this line of the legacy text format ends inside a field")
+            }
+            Self::NotCsv => {
+                f.write_str("not a CSV row: a quote is not closed, or text follows a closing quote")
+            }
             Self::Unrecognized(unrecognized) => unrecognized.fmt(f),
         }
     }

@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::extract::envelope::{self, EnvelopeScanner};
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
+use crate::extract::table::header_without_events;
 use crate::frame::{Frame, FrameState, FrameStatus, Framer};
 use crate::json;
 use crate::layout::Layout;
@@ -123,6 +124,14 @@ impl LogReader {
         self.counts.events += stretch.events;
     }
 
+    /// Header of a CSV file, as far as it has been read.
+    pub fn csv_header(&self) -> Option<&str> {
+        self.extractor
+            .table
+            .as_ref()
+            .map(|table| table.header.as_str())
+    }
+
     /// Number of lines before the next one.
     pub const fn lines_before(&self) -> u64 {
         self.framer.lines_before()
@@ -223,6 +232,7 @@ impl LogReader {
             _ if extractor.has_event_lists => LogFormat::EventLists,
             Some(Layout::Values) if self.framer.saw_array() => LogFormat::JsonArray,
             Some(Layout::Values) => LogFormat::JsonValues,
+            Some(Layout::Rows(_)) => LogFormat::Csv,
             _ => LogFormat::JsonLines,
         };
         let rejection = self.rejection.or_else(|| {
@@ -231,6 +241,7 @@ impl LogReader {
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
+                (None, None) if extractor.table.is_some() => "the CSV file has no rows".to_owned(),
                 (None, None) if extractor.has_event_lists => "the EventList contains no events".to_owned(),
                 (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),
@@ -246,6 +257,7 @@ impl LogReader {
             has_documents: extractor.has_documents,
             wrappers: extractor.found(),
             limitations: extractor.limitations(),
+            csv_header: extractor.table.map(|table| table.header),
         }
     }
 }
@@ -357,7 +369,14 @@ impl Counts {
         reason: ProblemReason,
         sink: &mut impl FnMut(LogItem<'_>),
     ) {
-        let reason = named(reason, bytes);
+        let mut reason = named(reason, bytes);
+        if self.problems == 0
+            && self.events == 0
+            && matches!(reason, ProblemReason::NotJson(_))
+            && let Some(header) = str::from_utf8(bytes).ok().and_then(header_without_events)
+        {
+            reason = ProblemReason::Unrecognized(header);
+        }
         self.problems += 1;
         self.count_reason(&reason);
         match &reason {
@@ -427,6 +446,10 @@ fn extract(
                 out,
             );
         }
+        FrameState::Row(separator) => {
+            return extractor.row(bytes, (location, separator), out);
+        }
+        FrameState::BrokenRow => return extractor.broken_row(bytes, location, out),
         FrameState::Whole | FrameState::Line | FrameState::Truncated => {}
     }
     if bytes.first() == Some(&0) && bytes.iter().all(|byte| *byte == 0) {

@@ -11,8 +11,10 @@
 mod cut_records;
 mod document;
 pub(crate) mod envelope;
+pub(crate) mod flat;
 mod google;
 mod joining;
+pub(crate) mod legacy;
 pub(crate) mod prefix;
 pub(crate) mod record;
 mod route;
@@ -20,6 +22,7 @@ mod search;
 pub(crate) mod source_map;
 mod split_lines;
 pub(crate) mod state;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wrapper;
@@ -34,6 +37,7 @@ use crate::recovery;
 use crate::scan;
 use cut_records::named;
 use envelope::{RecordContext, may_be_document};
+use legacy::LegacyLine;
 use route::Route;
 use source_map::{SourceMap, offset_in};
 use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
@@ -300,7 +304,14 @@ impl Extractor {
         {
             return Ok(());
         }
+        let legacy = legacy::start(text);
+        if legacy == Some(0) {
+            return self.legacy(text, source, route.inside(Wrapper::Legacy), out);
+        }
         let Some(line) = prefix::parse(text).filter(|_| !text.starts_with('{')) else {
+            if let Some(start) = legacy {
+                return self.prefixed_legacy(text, start, source, route, out);
+            }
             return self.split_or(not_json, text, source, route, out);
         };
         if let Some(at) = prefix::inner_line(&line)
@@ -324,6 +335,9 @@ impl Extractor {
             }
             return result;
         }
+        if let Some(start) = legacy.filter(|_| !line.rest.contains(legacy::MARK)) {
+            return self.prefixed_legacy(text, start, source, route, out);
+        }
         if !record::holds_event(line.rest) {
             return Err(not_json);
         }
@@ -338,6 +352,50 @@ impl Extractor {
                 Ok(())
             }
             result => result,
+        }
+    }
+
+    /// Extracts from a line of the legacy text format after other text.
+    fn prefixed_legacy(
+        &mut self,
+        text: &str,
+        start: usize,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let line = text.get(start..).unwrap_or_default();
+        let wrapper = if text.starts_with("[pod/") {
+            Wrapper::Kubectl
+        } else {
+            Wrapper::Prefixed
+        };
+        let inside = route.inside(wrapper).inside(Wrapper::Legacy);
+        self.legacy(line, &source.part(start), inside, out)
+    }
+
+    /// Converts a line of the legacy text format.
+    fn legacy(
+        &mut self,
+        text: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let line = text.trim_ascii_end();
+        match legacy::convert(line) {
+            LegacyLine::Event(rebuilt) => {
+                let event = Event {
+                    missing: rebuilt.missing,
+                    ..Event::new(&rebuilt.text)
+                };
+                self.emit(source.location(0, line.len()), &event, route, out);
+                Ok(())
+            }
+            LegacyLine::Unrecognized(unrecognized) => {
+                Err(ProblemReason::Unrecognized(unrecognized))
+            }
+            LegacyLine::Cut => Err(ProblemReason::CutLine),
         }
     }
 

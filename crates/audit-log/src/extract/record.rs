@@ -152,9 +152,18 @@ fn seems_to_hold(text: &str, events: usize) -> bool {
 
 /// Returns `true` if a text has the name of a field of an audit event, however often it is escaped.
 pub(crate) fn holds_event(text: &str) -> bool {
-    ["audit.k8s.io/", "auditID", "requestURI", "protoPayload"]
-        .into_iter()
-        .any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
+    // The last ones are those of AKS's tables and of the legacy text format.
+    [
+        "audit.k8s.io/",
+        "auditID",
+        "requestURI",
+        "protoPayload",
+        "AuditId",
+        "RequestUri",
+        "AUDIT: id=",
+    ]
+    .into_iter()
+    .any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
 }
 
 /// Returns the wrapper of a record by the field that contains the event.

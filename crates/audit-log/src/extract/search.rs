@@ -3,6 +3,7 @@
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::cut_records::named;
+use crate::extract::flat;
 use crate::extract::record::{self, seems_damaged};
 use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
@@ -128,6 +129,28 @@ impl Extractor {
                 }
             }
         }
+        if self.flat(value, source, route, out) {
+            return Ok(());
+        }
         Err(first_error.unwrap_or_else(|| self.reason_without_event(value, unrecognized)))
+    }
+
+    /// Rebuilds an event from a record with a column per field. Returns `false` if it has no such columns.
+    fn flat(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> bool {
+        let Some((rebuilt, is_aks)) = flat::convert(value) else {
+            return false;
+        };
+        let wrapper = if is_aks {
+            Wrapper::AksTable
+        } else {
+            Wrapper::Flat
+        };
+        let event = Event {
+            missing: rebuilt.missing,
+            ..Event::new(&rebuilt.text)
+        };
+        let location = source.location(0, value.len());
+        self.emit(location, &event, route.inside(wrapper), out);
+        true
     }
 }

@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::extract::cut_records::HeldEvent;
 use crate::extract::route::Route;
 use crate::extract::split_lines::PendingLine;
+use crate::extract::table::Table;
 use crate::extract::wrapper::Wrapper;
 use crate::json::JsonError;
 use crate::location::Location;
@@ -36,6 +37,8 @@ pub(crate) struct Extractor {
     pub(super) field: Option<String>,
     /// Field that contained the event in the previous record, where the next one most likely is, too.
     pub(super) hint: Option<WrapperHint>,
+    /// Columns of the CSV file.
+    pub(crate) table: Option<Table>,
     /// The current line is a part of a split line, or is between such parts.
     pub(super) is_pending_kept: bool,
     /// Texts with placeholders were read.
