@@ -292,6 +292,8 @@ pub(crate) struct RowSplitter {
     line: usize,
     /// The next byte does not start a field.
     is_inside: bool,
+    /// The rest of the line is damaged.
+    is_damaged: bool,
 }
 
 impl RowSplitter {
@@ -301,6 +303,7 @@ impl RowSplitter {
         self.line = at;
         self.quoted = None;
         self.is_inside = false;
+        self.is_damaged = false;
     }
 
     /// Adjusts offsets after `bytes` bytes were removed from the front.
@@ -324,6 +327,14 @@ impl RowSplitter {
                 return self.end(bytes, start, at_end);
             };
             match self.quoted {
+                _ if self.is_damaged => match memchr(b'\n', rest) {
+                    None => self.at = bytes.len(),
+                    Some(step) => {
+                        let to = self.at + step + 1;
+                        self.restart(to);
+                        return Some(RowStep::Damage(to));
+                    }
+                },
                 Some(quoting) => {
                     if let Some(step) = self.quoted_step(bytes, start, quoting, separator, at_end) {
                         return step;
@@ -363,7 +374,7 @@ impl RowSplitter {
         if !at_end || start >= bytes.len() {
             return None;
         }
-        let is_open = self.quoted.is_some();
+        let is_open = self.quoted.is_some() || self.is_damaged;
         self.restart(bytes.len());
         Some(if is_open {
             RowStep::Damage(bytes.len())
@@ -429,22 +440,13 @@ impl RowSplitter {
             Some(_) => {}
         }
         // The row is damaged. The line of the error is the next row, unless it is the first line of this one.
-        let to = if self.line > start {
-            Some(self.line)
-        } else {
-            memchr(b'\n', after).map(|step| at + 1 + step + 1)
-        };
-        match to {
-            None if !at_end => {
-                self.at = at;
-                Some(None)
-            }
-            to => {
-                let to = to.unwrap_or(bytes.len());
-                self.restart(to);
-                Some(Some(RowStep::Damage(to)))
-            }
+        if self.line > start {
+            let to = self.line;
+            self.restart(to);
+            return Some(Some(RowStep::Damage(to)));
         }
+        self.is_damaged = true;
+        None
     }
 }
 

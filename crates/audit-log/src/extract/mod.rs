@@ -202,13 +202,17 @@ impl Extractor {
             ValueKind::EventList => {
                 // An EventList identifies itself, with or without items.
                 (self.has_documents, self.has_event_lists) = (true, true);
-                self.scan_document(
+                let has_list = self.scan_document(
                     value.as_bytes(),
                     source,
                     DocumentContext::list(true),
                     route,
                     out,
                 );
+                // The key of its items may be damaged.
+                if !has_list && record::seems_to_hold(value, 1) {
+                    return self.search(value, UnrecognizedKind::OtherJson, source, route, out);
+                }
                 Ok(())
             }
             ValueKind::Unrecognized(unrecognized) => {

@@ -144,7 +144,7 @@ fn find_lists<'a>(value: &'a str, depth: usize, found: &mut Vec<&'a str>) {
 
 /// Returns `true` if a text has at least `events` audit IDs, and other fields that only complete events have: a record may have an event's
 /// ID in a field of its own.
-fn seems_to_hold(text: &str, events: usize) -> bool {
+pub(crate) fn seems_to_hold(text: &str, events: usize) -> bool {
     let bytes = text.as_bytes();
     let has = |mark: &str| memmem::find_iter(bytes, mark).take(events).count() == events;
     has("protoPayload") || has("auditID") && has("stage")

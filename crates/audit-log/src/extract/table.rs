@@ -144,8 +144,12 @@ impl Extractor {
         let mut first_error = None;
         if record::holds_event(row) {
             let fields = csv::fields(row, table.separator);
-            let first = table.event_column.into_iter();
-            let others = (0..fields.len()).filter(|index| Some(*index) != table.event_column);
+            // Of a row, one field counts. Two rows that were joined have more.
+            let is_joined = fields.len() > table.names.len();
+            let mut has_event = false;
+            let known = table.event_column;
+            let first = known.into_iter();
+            let others = (0..fields.len()).filter(|index| Some(*index) != known);
             for index in first.chain(others) {
                 let Some(field) = fields.get(index) else {
                     continue;
@@ -153,14 +157,22 @@ impl Extractor {
                 let name = table.names.get(index).map_or("", String::as_str);
                 match self.field(field, name, source, route, out) {
                     Some(Ok(())) => {
-                        table.event_column = Some(index);
-                        return Ok(());
+                        if !has_event {
+                            table.event_column = Some(index);
+                        }
+                        has_event = true;
+                        if !is_joined {
+                            break;
+                        }
                     }
                     Some(Err(reason)) => {
                         first_error.get_or_insert(reason);
                     }
                     None => {}
                 }
+            }
+            if has_event {
+                return Ok(());
             }
             // An object that is not quoted is divided by its commas.
             if fields.len() > table.names.len() && self.bare_object(row, source, route, out) {
@@ -244,29 +256,66 @@ impl Extractor {
         }
     }
 
-    /// Reports a row that cannot be divided into fields: the event in it was cut, or it is damaged.
+    /// Extracts from a row that cannot be divided into fields: the event in it was cut, the row is damaged, or two rows were joined.
     pub(crate) fn broken_row(&mut self, bytes: &[u8], location: Location, out: Emit<'_>) {
         let text = placeholder::decode(bytes);
         let source = SourceMap::file(location.offset, location.line, bytes);
+        let source = match text {
+            Cow::Borrowed(_) => source.part(0),
+            Cow::Owned(_) => source.with_placeholders(&text),
+        };
         let route = Route::default().inside(Wrapper::Csv);
-        if matches!(text, Cow::Borrowed(_))
+        let table = self.table.as_ref();
+        let separator = table.map_or(b',', |table| table.separator);
+        let column = table
+            .and_then(|table| table.names.get(table.event_column?).cloned())
+            .unwrap_or_default();
+        let starts: Vec<usize> = memchr::memmem::find_iter(text.as_bytes(), b"\"{")
+            .filter(|at| *at == 0 || text.as_bytes().get(at - 1) == Some(&separator))
+            .collect();
+        if starts.len() < 2
             && record::holds_event(&text)
             && self.bare_object(&text, &source, route, out)
         {
             return;
         }
-        let object = text.find("\"{").and_then(|at| text.get(at + 1..));
-        let event = object.and_then(|object| {
-            let object = csv::undoubled(object.trim_end_matches(['"', '\r', '\n', ',']));
-            let column = self.table.as_ref().and_then(|table| {
-                let index = table.event_column?;
-                table.names.get(index).cloned()
-            });
-            cut::event(&object, 0, column.as_deref().unwrap_or_default())
-        });
-        let reason = event.map_or(ProblemReason::NotCsv, |event| {
-            ProblemReason::Cut(Box::new(event))
-        });
-        out(Extracted::Problem(location, bytes, reason));
+        // The text before the first object, and after each, belongs to it.
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        let mut from = 0;
+        for (start, end) in starts.iter().copied().zip(ends) {
+            let Some(field) = text.get(start..end) else {
+                continue;
+            };
+            let found = csv::fields(field, separator)
+                .first()
+                .and_then(|first| self.field(first, &column, &source.part(start), route, out));
+            if found == Some(Ok(())) {
+                from = end;
+                continue;
+            }
+            let reason = cut_field(field, &column);
+            let part = text.get(from..end).unwrap_or_default();
+            out(Extracted::Problem(
+                source.location(from, end),
+                part.as_bytes(),
+                reason,
+            ));
+            from = end;
+        }
+        if starts.is_empty() {
+            out(Extracted::Problem(location, bytes, ProblemReason::NotCsv));
+        }
     }
+}
+
+/// Returns the reason why a field that does not end is not an event.
+fn cut_field(field: &str, column: &str) -> ProblemReason {
+    let object = csv::undoubled(
+        field
+            .trim_start_matches('"')
+            .trim_end_matches(['"', '\r', '\n', ',']),
+    );
+    cut::event(&object, 0, column).map_or(ProblemReason::NotCsv, |event| {
+        ProblemReason::Cut(Box::new(event))
+    })
 }
