@@ -12,6 +12,7 @@ mod estimate;
 mod evaluate;
 mod explain;
 mod export;
+mod field_logs;
 mod import;
 mod model;
 mod reading;

@@ -130,7 +130,7 @@ impl Wrapper {
                 "records of the category `kube-audit-admin` omit get and list requests, so their volume cannot be estimated"
             }
             Self::CloudWatch => {
-                "CloudWatch limits the size of an event (256 KB until 2025): larger events may be missing or cut"
+                "CloudWatch limits the size of an event (1 MB, and 256 KB until April 2025): larger events may be missing or cut"
             }
             Self::Insights => {
                 "Insights returns at most 10,000 rows per query, so the file may be incomplete; CloudWatch limits the size of an event, and larger events may be missing or cut"
