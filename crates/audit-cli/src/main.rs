@@ -20,6 +20,7 @@ mod settings;
 mod simulate;
 mod terminal;
 mod utf16;
+mod why;
 
 use std::io::Write;
 use std::process::ExitCode;

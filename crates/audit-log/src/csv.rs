@@ -16,6 +16,9 @@ const MAX_NAME_BYTES: usize = 128;
 /// Maximum number of fields of a row.
 const MAX_FIELDS: usize = 4096;
 
+/// Start of a line before the header that tells Excel the separator.
+pub(crate) const SEPARATOR_LINE: &[u8] = b"sep=";
+
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Names of columns that contain an event in the exports of Splunk, Kibana, CloudWatch, Log Analytics, Loki and others.
@@ -91,6 +94,12 @@ pub(crate) fn separator(line: &str) -> Option<u8> {
 /// Returns `true` for the name of a column that usually contains events.
 pub(crate) fn contains_event(name: &str) -> bool {
     EVENT_COLUMNS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Returns `true` for a line that contains only the separator of the lines after it.
+pub(crate) fn is_separator_line(line: &[u8]) -> bool {
+    let separator = line.trim_ascii_end().strip_prefix(SEPARATOR_LINE);
+    matches!(separator, Some([separator]) if SEPARATORS.contains(separator))
 }
 
 /// Returns the names of columns in a line that may be the header of any table. `None` if it is not one.

@@ -113,7 +113,7 @@ impl fmt::Display for UnrecognizedKind {
                 "this is a Kubernetes `{kind}`, not an audit log"
             ),
             Self::OtherJson => f.write_str(
-                "this is a JSON object that is not an audit event: it does not have the fields of one (`auditID`, `stage`, `requestURI`)",
+                "this is JSON but not an audit event: an object without the fields of one (`auditID`, `stage`, `requestURI`)",
             ),
             Self::NotAnObject => f.write_str("this is JSON but not an object, so it cannot be an audit event"),
         }

@@ -113,6 +113,10 @@ impl LayoutDetector {
         let newline = memchr(b'\n', rest).map(|at| self.searched + at);
         self.searched = bytes.len();
         let end = match newline {
+            Some(end) if csv::is_separator_line(bytes.get(..end).unwrap_or_default()) => {
+                let separator = bytes.get(csv::SEPARATOR_LINE.len()).copied();
+                return Some(separator.map_or(Layout::Lines, Layout::Rows));
+            }
             Some(end) => end,
             None if at_end => bytes.len(),
             None if bytes.len() > MAX_HEADER_BYTES => return Some(Layout::Lines),

@@ -67,6 +67,7 @@ struct Counts {
     reasons: Vec<(String, u64)>,
     first_unrecognized: Option<UnrecognizedKind>,
     first_fault: Option<String>,
+    first_cut: Option<String>,
 }
 
 const HEAD_BYTES: usize = 4;
@@ -237,6 +238,10 @@ impl LogReader {
         };
         let rejection = self.rejection.or_else(|| {
             let why = || match (counts.first_unrecognized, counts.first_fault) {
+                _ if counts.first_cut.is_some() => {
+                    let cut = counts.first_cut.unwrap_or_default();
+                    format!("none of its events is complete: the first is {cut}")
+                }
                 (Some(unrecognized), _) => unrecognized.to_string(),
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
@@ -383,6 +388,9 @@ impl Counts {
             ProblemReason::Unrecognized(unrecognized) => {
                 self.first_unrecognized
                     .get_or_insert_with(|| unrecognized.clone());
+            }
+            ProblemReason::Cut(event) => {
+                self.first_cut.get_or_insert_with(|| event.to_string());
             }
             fault => {
                 self.first_fault.get_or_insert_with(|| fault.to_string());

@@ -28,7 +28,7 @@ const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"M
 
 fn logs() -> Vec<Log> {
     let nuls = "\0".repeat(4_096);
-    let not_an_event = &["this is a JSON object that is not an audit event"];
+    let not_an_event = &["this is JSON but not an audit event: an object"];
     vec![
         log(
             "trunc.jsonl",

@@ -18,6 +18,7 @@ mod model;
 mod reading;
 mod saving;
 mod simulate;
+mod simulate_explain;
 mod streams;
 mod terminal;
 

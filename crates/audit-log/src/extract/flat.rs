@@ -296,7 +296,7 @@ fn plain(name: &str) -> String {
 }
 
 /// Returns the shortest prefix, dot included, of a column that only events have.
-fn prefix<'n, N: AsRef<str>>(names: &'n [N]) -> Option<&'n str> {
+fn prefix<N: AsRef<str>>(names: &[N]) -> Option<&str> {
     let with = |marks: &[&str]| {
         names
             .iter()

@@ -117,6 +117,9 @@ impl Extractor {
             return out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8));
         };
         let Some(mut table) = self.table.take() else {
+            if csv::is_separator_line(bytes) {
+                return;
+            }
             self.table = Table::new(&row, separator);
             return;
         };

@@ -49,6 +49,7 @@ fn a_file_without_events_is_rejected_with_one_sentence() {
         (b"time,user\n", "CSV without audit events"),
         (b"a\tb\n1\t2\n", "the columns are `a`, `b`"),
         (b"@timestamp,@message\n", "no rows"),
+        (b"sep=;\n@timestamp;@message\n", "no rows"),
         (
             b"@timestamp,kubernetes.audit.verb\n2025,get\n",
             "add the columns `requestURI`",
