@@ -35,7 +35,7 @@ fn cloudwatch(text: &str) -> Value {
     json!({"logStreamName": "kube-apiserver-audit-0", "timestamp": 1, "message": text})
 }
 
-/// What is read of a file: IDs of events, and problems with their locations.
+/// Items of a file: IDs of events, and problems with their locations.
 #[derive(Debug, Default, PartialEq)]
 struct Read {
     events: Vec<String>,

@@ -1,4 +1,4 @@
-//! What a policy sees of a request with impersonation.
+//! Note on what a policy sees of a request with impersonation.
 
 use audit_log::{Event, json, read_user};
 

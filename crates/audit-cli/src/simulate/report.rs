@@ -28,7 +28,7 @@ struct Report<'a> {
     derived: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<Vec<RuleReport>>,
-    /// What rules see of an impersonated request.
+    /// Note on what rules see of an impersonated request.
     #[serde(skip_serializing_if = "Option::is_none")]
     impersonation: Option<String>,
 }

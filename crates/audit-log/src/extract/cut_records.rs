@@ -6,6 +6,7 @@
 use crate::cut;
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
+use crate::extract::held_event::HeldEvent;
 use crate::extract::record;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
@@ -19,23 +20,6 @@ use crate::validator::{JsonValidator, Validation};
 
 /// Maximum number of records between the parts of an event.
 const MAX_RECORDS_BETWEEN: u32 = 64;
-
-/// A cut event whose rest may follow.
-#[derive(Debug)]
-pub(super) struct HeldEvent {
-    /// Text so far, without the marker of the cut.
-    text: String,
-    check: JsonValidator,
-    /// Length of the first part.
-    part_bytes: usize,
-    /// Keys of the string in its record. `None` for the text of a line.
-    keys: Option<Vec<String>>,
-    route: Route,
-    /// Location from the record with the first part to that with the last.
-    location: Location,
-    reason: ProblemReason,
-    records_after: u32,
-}
 
 impl Extractor {
     /// Notes that a record of the file begins.

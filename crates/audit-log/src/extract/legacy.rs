@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_values_are_told_apart() {
+    fn absent_values_are_distinguished() {
         let line = r#"AUDIT: id="1" stage="ResponseStarted" ip="<unknown>" method="get" user="<none>" groups="<none>" as="bob" asgroups="\"x\"" namespace="d" uri="/x" response="<deferred>""#;
         let LegacyLine::Event(rebuilt) = convert(line) else {
             panic!("no event");

@@ -1,7 +1,7 @@
 //! State of the extraction of events from one file.
 
 use crate::event::Event;
-use crate::extract::cut_records::HeldEvent;
+use crate::extract::held_event::HeldEvent;
 use crate::extract::route::Route;
 use crate::extract::split_lines::PendingLine;
 use crate::extract::table::Table;
