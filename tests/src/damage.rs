@@ -58,7 +58,7 @@ const fn lines(name: &'static str, record: fn(&str) -> String) -> Kind {
 }
 
 /// Every layout and every wrapper.
-pub const KINDS: [Kind; 36] = [
+pub const KINDS: [Kind; 38] = [
     lines("JSON lines", plain),
     Kind {
         is_lines: true,
@@ -195,6 +195,12 @@ pub const KINDS: [Kind; 36] = [
             r#"{{"date":1.5,"payload":{{"text":{}}},"tag":"t"}}"#,
             string(event)
         )
+    }),
+    kind("CSV", ["_time,_raw\n", "\n", "\n"], |event| {
+        format!("2024-01-02,\"{}\"", event.replace('"', "\"\""))
+    }),
+    kind("TSV", ["log\ttime\n", "\r\n", "\r\n"], |event| {
+        format!("{event}\tt")
     }),
     lines("OpenShift", |event| {
         let extra = r#"{"@timestamp":"t","k8s_audit_level":"Metadata","hostname":"n","#;

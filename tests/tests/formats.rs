@@ -6,8 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use audit_log::reread;
-use audit_log::{LogItem, LogReader};
+use audit_log::{Attributes, LogItem, LogReader, reread_with_header};
 
 /// File, format, number of events, number of problems.
 const LOGS: [(&str, &str, u64, u64); 44] = [
@@ -138,10 +137,14 @@ const LOGS: [(&str, &str, u64, u64); 44] = [
 const INPUT: &str = "log shipper records with the event in `input.message`";
 
 /// Logs of every kind in `tests/data/logs`: file and expected kind. Each has the same three events.
-const OWN_LOGS: [(&str, &str); 20] = [
+const OWN_LOGS: [(&str, &str); 28] = [
+    ("aks-cut.jsonl", "AKS diagnostic records"),
+    ("aks-table.json", "rows of `AKSAudit` or `AKSAuditAdmin`"),
     ("aks.json", "AKS diagnostic records"),
     ("array.json", "JSON array"),
+    ("cloudwatch-cut.json", "CloudWatch log events"),
     ("cloudwatch.json", "CloudWatch log events"),
+    ("columns.tsv", "CSV rows"),
     ("cri.log", "CRI container log lines"),
     ("docker.log", "Docker json-file lines"),
     ("elasticsearch.json", "Elasticsearch documents"),
@@ -150,7 +153,10 @@ const OWN_LOGS: [(&str, &str); 20] = [
     ("insights.json", "CloudWatch Insights results"),
     ("journal.json", "journald JSON entries"),
     ("journal.log", "journald or syslog lines"),
+    ("kibana-fields.jsonl", "records with flattened fields"),
+    ("kibana.csv", "CSV rows"),
     ("kubectl.log", "`kubectl logs` lines with a pod prefix"),
+    ("legacy.log", "legacy text lines"),
     ("lines.jsonl", "JSON lines"),
     ("loki.json", "Loki lines"),
     ("openshift.jsonl", "OpenShift flattened events"),
@@ -160,6 +166,7 @@ const OWN_LOGS: [(&str, &str); 20] = [
         "shipper.jsonl",
         "log shipper records with the event in `log`",
     ),
+    ("splunk.csv", "CSV rows"),
     ("timed.log", "lines with a time prefix"),
     ("values.json", "JSON values"),
 ];
@@ -199,25 +206,66 @@ fn logs() -> Option<PathBuf> {
 
 /// Reads a file in chunks and returns its format, events and problems. Reads every event again from its location.
 fn taken(bytes: &[u8], piece: usize) -> (String, u64, u64) {
-    let (mut last, mut alike) = (None, 0);
+    let mut events = Vec::new();
     let mut note = |item: LogItem<'_>| {
-        let LogItem::Event(place, event) = item else {
-            return;
-        };
-        alike = if last == Some(place) { alike + 1 } else { 0 };
-        last = Some(place);
-        let start = usize::try_from(place.offset).unwrap();
-        let end = start + usize::try_from(place.length).unwrap();
-        let text = std::str::from_utf8(&bytes[start..end]).unwrap();
-        assert_eq!(reread(text, alike).unwrap().event().raw, event.raw);
+        if let LogItem::Event(place, event) = item {
+            events.push((place, event.raw.to_owned()));
+        }
     };
     let mut reader = LogReader::new();
     for bytes in bytes.chunks(piece) {
         reader.push(bytes, &mut note);
     }
     let summary = reader.finish(&mut note);
+    let (mut last, mut alike) = (None, 0);
+    for (place, raw) in events {
+        alike = if last == Some(place) { alike + 1 } else { 0 };
+        last = Some(place);
+        let start = usize::try_from(place.offset).unwrap();
+        let end = start + usize::try_from(place.length).unwrap();
+        let header = summary.csv_header.as_deref();
+        let again = reread_with_header(header, &bytes[start..end], alike);
+        assert_eq!(again.unwrap().event().raw, raw);
+    }
     assert_eq!(summary.rejection.is_none(), summary.events > 0);
     (summary.description(), summary.events, summary.problems)
+}
+
+/// The same requests are in each of these files, although not all of their fields.
+#[test]
+fn converted_events_are_the_same_requests() {
+    let read = |file: &str| {
+        let bytes = fs::read(conformance::data().join("logs").join(file)).unwrap();
+        let mut requests = Vec::new();
+        let mut note = |item: LogItem<'_>| {
+            if let LogItem::Event(_, event) = item {
+                let attributes = Attributes::from_event(event);
+                assert!(!attributes.unknown.any(), "{file}");
+                let stage = event.recorded_stage();
+                requests.push((
+                    attributes.request,
+                    event.id().unwrap().into_owned(),
+                    stage,
+                    event.code(),
+                ));
+            }
+        };
+        let mut reader = LogReader::new();
+        reader.push(&bytes, &mut note);
+        reader.finish(&mut note);
+        requests
+    };
+    let lines = read("lines.jsonl");
+    for file in [
+        "aks-table.json",
+        "columns.tsv",
+        "kibana-fields.jsonl",
+        "kibana.csv",
+        "legacy.log",
+        "splunk.csv",
+    ] {
+        assert_eq!(read(file), lines, "{file}");
+    }
 }
 
 #[test]

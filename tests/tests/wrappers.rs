@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Wraps events, given as the server's lines, into a file.
 type Wrap = fn(&[String]) -> String;
 
-const WRAPS: [(Wrapper, Wrap); 15] = [
+const WRAPS: [(Wrapper, Wrap); 20] = [
     (Wrapper::Azure, |events| {
         let record =
             |event: &String| json!({"category": "kube-audit", "properties": {"log": event}});
@@ -103,6 +103,30 @@ const WRAPS: [(Wrapper, Wrap); 15] = [
             |event| json!({"__CURSOR": "c", "MESSAGE": event, "_PID": "1"}),
         )
     }),
+    (Wrapper::Csv, |events| {
+        table("_time,host,_raw", events, "\n", |event| {
+            format!("t,h,{}", cell(event))
+        })
+    }),
+    (Wrapper::Csv, |events| {
+        table("\u{feff}\"log_s\";\"Category\"", events, "\r\n", |event| {
+            format!("{};kube-audit", cell(event))
+        })
+    }),
+    (Wrapper::Csv, |events| {
+        table("time\tlog", events, "\n", |event| format!("\t{event}"))
+    }),
+    // A quote has a backslash before it instead of being doubled.
+    (Wrapper::Csv, |events| {
+        table("@timestamp,@message", events, "\n", |event| {
+            format!("2024-01-02 03:04:05,{}", json!(event))
+        })
+    }),
+    (Wrapper::Csv, |events| {
+        table("properties", events, "\n", |event| {
+            cell(&serde_json::to_string_pretty(&json!({"log": event})).unwrap())
+        })
+    }),
     // A log shipper that wraps the output of another.
     (Wrapper::Record, |events| {
         lines(
@@ -111,6 +135,17 @@ const WRAPS: [(Wrapper, Wrap); 15] = [
         )
     }),
 ];
+
+/// Writes a CSV file with a row per event.
+fn table(header: &str, events: &[String], end: &str, row: impl Fn(&str) -> String) -> String {
+    let rows: String = events.iter().map(|event| row(event) + end).collect();
+    format!("{header}{end}{rows}")
+}
+
+/// Quotes a CSV field.
+fn cell(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
 
 fn lines(events: &[String], wrap: impl Fn(&String) -> Value) -> String {
     let line = |event| wrap(event).to_string() + "\n";
@@ -179,6 +214,7 @@ proptest! {
             Just("{\"records\":["), Just("{\"hits\":{\"hits\":["), Just("]"), Just("}"), Just(","), Just("\n"),
             Just("{\"log\":\""), Just("\"}"), Just("\\\""), Just("{\"auditID\":\"a\",\"stage\":\"Panic\"}"),
             Just("2024-01-02T03:04:05Z stdout P "), Just("x"), Just("[pod/a] "), Just("\u{e9}"), Just("\"stream\":1,\"time\":2"),
+            Just("_time,_raw\n"), Just("\"{\"\"auditID\"\":"), Just("\""), Just("2024-01-02T03:04:05Z AUDIT: id=\"1\" method=\"get\" uri=\"/\""),
         ], 0..40),
         size in 1_usize..50,
     ) {

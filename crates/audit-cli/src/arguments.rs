@@ -104,6 +104,9 @@ pub(crate) struct Simulate {
     /// Add events of stages that the policy logs and the log does not contain, derived from the later stage
     #[arg(long)]
     pub(crate) derive_stages: bool,
+    /// Print for each event why each rule matches or not; for `--format table` and `json`
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Audit logs; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<FileName>,

@@ -2,10 +2,7 @@
 
 use std::io::Write;
 
-use audit_policy::{
-    Explanation, KubernetesVersion, Matcher, MissingAttributes, Policy, Predicate, Request,
-    Verdict, explain,
-};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,6 +10,7 @@ use crate::arguments::Evaluate;
 use crate::error::{Error, Result};
 use crate::input::{check_read_once, policy, request_lines};
 use crate::output::Output;
+use crate::why::{RuleReport, why};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,25 +21,6 @@ struct Report {
     rule: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<Vec<RuleReport>>,
-}
-
-/// Result of a rule. Predicate, value and allowed values are those of the first predicate that fails.
-#[derive(Serialize)]
-struct RuleReport {
-    rule: usize,
-    matched: bool,
-    predicate: Option<Predicate>,
-    value: Option<OneOrMany>,
-    allowed: Option<Vec<String>>,
-    text: String,
-}
-
-/// One value, or a list if a request can have several.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// Keys of a request.
@@ -73,7 +52,7 @@ pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Result {
         })?;
         let mut report = report(matcher.evaluate(&request));
         if arguments.explain {
-            report.why = Some(why(&policy, &request));
+            report.why = Some(why(&policy, &request, MissingAttributes::NONE));
         }
         serde_json::to_writer(&mut out, &report)?;
         out.write_all(b"\n")?;
@@ -163,43 +142,4 @@ fn report(verdict: Verdict) -> Report {
         rule: verdict.rule,
         why: None,
     }
-}
-
-fn why(policy: &Policy, request: &Request) -> Vec<RuleReport> {
-    explain(policy, request, MissingAttributes::NONE)
-        .into_iter()
-        .enumerate()
-        .map(|(rule, answer)| match answer {
-            Explanation::Matched { text } => RuleReport {
-                rule,
-                matched: true,
-                predicate: None,
-                value: None,
-                allowed: None,
-                text,
-            },
-            Explanation::Failed(failure) => RuleReport {
-                rule,
-                matched: false,
-                predicate: Some(failure.predicate),
-                value: Some(
-                    match (failure.predicate, <[String; 1]>::try_from(failure.value)) {
-                        (Predicate::UserGroups, Ok([group])) => OneOrMany::Many(vec![group]),
-                        (_, Ok([value])) => OneOrMany::One(value),
-                        (_, Err(values)) => OneOrMany::Many(values),
-                    },
-                ),
-                allowed: Some(failure.allowed),
-                text: failure.text,
-            },
-            Explanation::Undetermined(predicate) => RuleReport {
-                rule,
-                matched: false,
-                predicate: Some(predicate),
-                value: None,
-                allowed: None,
-                text: format!("needs `{}`, which is unknown", predicate.field()),
-            },
-        })
-        .collect()
 }

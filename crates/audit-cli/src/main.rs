@@ -21,6 +21,7 @@ mod simulate;
 mod terminal;
 mod utf16;
 mod verify;
+mod why;
 
 use std::io::Write;
 use std::process::ExitCode;

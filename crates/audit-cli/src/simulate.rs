@@ -28,6 +28,16 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
         arguments.truncate_max_event_size,
         arguments.truncate_max_batch_size,
     )?;
+    if arguments.explain
+        && matches!(
+            arguments.format,
+            SimulateFormat::Events | SimulateFormat::Summary
+        )
+    {
+        return Err(Error::Usage(
+            "`--explain` needs `--format table` or `--format json`".to_owned(),
+        ));
+    }
     check_read_once(std::iter::once(&arguments.policy).chain(&arguments.logs))?;
     let api_version = api_version(arguments.log_version, version)?;
     let policy = policy(&arguments.policy, version)?;
@@ -43,6 +53,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     let mut simulation = Simulation {
         simulator: Simulator::with_backend(&policy, backend),
         format: arguments.format,
+        explained: arguments.explain.then(|| policy.clone()),
         tally: Tally::new(policy.rules.len()),
         stages: arguments.derive_stages.then(StageDeriver::default),
         files: Vec::new(),
@@ -190,6 +201,7 @@ impl Simulation {
         let Self {
             simulator,
             format,
+            explained,
             tally,
             stages,
             out,
@@ -202,6 +214,7 @@ impl Simulation {
                 place,
                 event,
                 result: &result,
+                explained: explained.as_ref(),
             };
             print(*format, simulator, &simulated, out)
         };

@@ -35,6 +35,22 @@ pub enum UnrecognizedKind {
     Elasticsearch,
     /// A journald entry without its message, which was omitted for its size.
     EmptyJournalEntry,
+    /// An audit policy.
+    Policy,
+    /// A record of HashiCorp Vault's audit device.
+    Vault,
+    /// AWS CloudTrail records.
+    CloudTrail,
+    /// A record of the Linux audit daemon.
+    Auditd,
+    /// The second line of a request in the legacy text format before Kubernetes 1.7.
+    LegacyResponse,
+    /// CSV without an event: names of the columns, and names of the fields that are missing to rebuild one.
+    Csv(String, String),
+    /// A row of a CSV file without an event, although the file has a column for events, or the columns to rebuild one.
+    CsvRow,
+    /// A YAML document.
+    Yaml,
     /// Another Kubernetes object, by kind.
     KubernetesObject(String),
     /// JSON without the fields of an audit event.
@@ -67,12 +83,37 @@ impl fmt::Display for UnrecognizedKind {
             Self::EmptyJournalEntry => f.write_str(
                 "this journald entry has no message: `journalctl -o json` omits fields over 4,096 bytes unless called with `--all`",
             ),
+            Self::Policy => f.write_str(
+                "this is an audit policy, not an audit log: open it as the policy",
+            ),
+            Self::Vault => f.write_str(
+                "this is a record of HashiCorp Vault's audit log, not of Kubernetes",
+            ),
+            Self::CloudTrail => f.write_str(
+                "these are AWS CloudTrail records, which contain calls to AWS; EKS sends Kubernetes audit events to CloudWatch Logs",
+            ),
+            Self::Auditd => f.write_str(
+                "this is a log of the Linux audit daemon (auditd), not of Kubernetes",
+            ),
+            Self::LegacyResponse => f.write_str(
+                "this line of the legacy text format has no `method` and `uri`: before Kubernetes 1.7, a second line had the status of a request",
+            ),
+            Self::Csv(columns, lacks) => write!(
+                f,
+                "this is CSV without audit events: the columns are {columns}; export the column that contains the whole event (Splunk `_raw`, Kibana `_source`, CloudWatch `@message`, Azure `log_s`), or add the columns {lacks}"
+            ),
+            Self::CsvRow => f.write_str(
+                "this CSV row contains no audit event",
+            ),
+            Self::Yaml => f.write_str(
+                "this is YAML, not an audit log: audit events are JSON objects",
+            ),
             Self::KubernetesObject(kind) => write!(
                 f,
                 "this is a Kubernetes `{kind}`, not an audit log"
             ),
             Self::OtherJson => f.write_str(
-                "this is JSON but not an audit event: `auditID`, `stage` and `requestURI` are missing",
+                "this is JSON but not an audit event: an object without the fields of one (`auditID`, `stage`, `requestURI`)",
             ),
             Self::NotAnObject => f.write_str("this is JSON but not an object, so it cannot be an audit event"),
         }
@@ -91,11 +132,25 @@ pub fn detect_kind(value: &str) -> ValueKind {
     markers.kind()
 }
 
+/// Returns what a line of text is that is not JSON, if that is certain.
+pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
+    if line.starts_with("type=") && line.contains(" msg=audit(") {
+        return Some(UnrecognizedKind::Auditd);
+    }
+    line.starts_with("apiVersion: ")
+        .then_some(UnrecognizedKind::Yaml)
+}
+
 #[derive(Default)]
 struct Markers<'a> {
     kind: Option<&'a str>,
     api_version: Option<&'a str>,
     audit_fields: u8,
+    /// The user is divided into members with dotted names.
+    is_flattened: bool,
+    has_user: bool,
+    /// Fields that together only Vault has.
+    vault_fields: u8,
     unrecognized: Option<UnrecognizedKind>,
 }
 
@@ -111,7 +166,16 @@ impl<'a> Markers<'a> {
                 return;
             }
             "auditID" | "stage" | "requestURI" => {
-                self.audit_fields += 1;
+                // Kibana's fields are lists.
+                self.audit_fields += u8::from(!member.starts_with('['));
+                return;
+            }
+            "user.username" => {
+                self.is_flattened = true;
+                return;
+            }
+            "user" => {
+                self.has_user = true;
                 return;
             }
             "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => {
@@ -121,6 +185,16 @@ impl<'a> Markers<'a> {
             "properties" if json::member(member, "log").is_some() => UnrecognizedKind::AzureRecord,
             "logEvents" | "logStreamName" | "searchedLogStreams" => UnrecognizedKind::CloudWatch,
             "results" | "events" if member.starts_with('[') => UnrecognizedKind::CloudWatch,
+            "request" | "response" => {
+                self.vault_fields += u8::from(member.starts_with('{'));
+                return;
+            }
+            "auth" => {
+                self.vault_fields += u8::from(member.contains("accessor"));
+                return;
+            }
+            "eventSource" if member.ends_with(".amazonaws.com\"") => UnrecognizedKind::CloudTrail,
+            "Records" if member.contains("\"eventSource\"") => UnrecognizedKind::CloudTrail,
             "resourceLogs" => UnrecognizedKind::Otlp,
             "hits" | "_source" => UnrecognizedKind::Elasticsearch,
             _ => return,
@@ -133,12 +207,17 @@ impl<'a> Markers<'a> {
         let version = text(self.api_version).unwrap_or_default();
         let is_audit = version.starts_with("audit.k8s.io/");
         match kind.as_ref() {
+            "Event" | "" if self.is_flattened && !self.has_user => {
+                ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson))
+            }
             "Event" if is_audit => ValueKind::Event,
             "EventList" if is_audit => ValueKind::EventList,
             "Event" | "" if version.is_empty() && self.audit_fields >= 2 => ValueKind::Event,
-            "Event" if version == "v1" || version.starts_with("events.k8s.io/") => {
+            "Policy" if is_audit => ValueKind::Unrecognized(UnrecognizedKind::Policy),
+            "Event" | "EventList" if version == "v1" || version.starts_with("events.k8s.io/") => {
                 ValueKind::Unrecognized(UnrecognizedKind::CoreEvent)
             }
+            "" if self.vault_fields >= 2 => ValueKind::Unrecognized(UnrecognizedKind::Vault),
             "" => ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson)),
             _ if version.is_empty() => {
                 ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson))
@@ -191,6 +270,22 @@ mod tests {
             (
                 r#"{"kind":0}"#,
                 ValueKind::Unrecognized(UnrecognizedKind::OtherJson),
+            ),
+            (
+                r#"{"kind":"EventList","apiVersion":"v1","items":[]}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::CoreEvent),
+            ),
+            (
+                r#"{"kind":"Policy","apiVersion":"audit.k8s.io/v1","rules":[]}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::Policy),
+            ),
+            (
+                r#"{"type":"request","auth":{"accessor":"x"},"request":{"path":"secret/x"}}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::Vault),
+            ),
+            (
+                r#"{"Records":[{"eventSource":"eks.amazonaws.com"}]}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::CloudTrail),
             ),
             ("17", ValueKind::Unrecognized(UnrecognizedKind::NotAnObject)),
         ];

@@ -4,18 +4,21 @@
 //! next lines. In other files, values are delimited by parsing ([`ValueSplitter`]), and long documents with many records are read record by
 //! record ([`EnvelopeScanner`]). After damage, both continue where the next record starts.
 
+mod bytes;
 mod journal_export;
 mod skipped_run;
 mod types;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use crate::layout::LayoutDetector;
+use bytes::{commas, count_lines, is_separator, row_frame, slice, starts_lines};
 use journal_export::{JournalExport, LENGTH_BYTES, SizedValue};
 use skipped_run::SkippedRun;
 use types::NextFrame;
 pub use types::{Frame, FrameState, FrameStatus};
 
+use crate::csv::RowSplitter;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep, may_be_document};
 pub use crate::layout::Layout;
 use crate::limits::{MAX_FRAME_BYTES, MAX_WHOLE_BYTES};
@@ -34,6 +37,7 @@ pub struct Framer {
     offset: u64,
     line: u64,
     values: ValueSplitter,
+    rows: RowSplitter,
     /// In a file of lines: a value of several lines is in progress.
     is_open: bool,
     /// In a file of lines: state of parsing a journal export.
@@ -72,6 +76,7 @@ impl Framer {
             offset: 0,
             line: 1,
             values: ValueSplitter::default(),
+            rows: RowSplitter::default(),
             is_open: false,
             export: JournalExport::default(),
             run: None,
@@ -84,10 +89,9 @@ impl Framer {
 
     /// Creates a framer for bytes whose layout is known.
     pub(crate) fn with_layout(layout: Layout) -> Self {
-        Self {
-            layout: Some(layout),
-            ..Self::new()
-        }
+        let mut framer = Self::new();
+        framer.layout = Some(layout);
+        framer
     }
 
     /// Layout of the file. `None` until it is detected.
@@ -158,6 +162,7 @@ impl Framer {
         let mut start = 0;
         while self.drain_step(&carry, &mut start, at_end, sink) {}
         self.values.discard(start);
+        self.rows.discard(start);
         if let Some(scanner) = &mut self.scanner {
             scanner.discard(start);
         }
@@ -177,6 +182,9 @@ impl Framer {
         let rest = slice(carry, *start, carry.len());
         match self.layout {
             None => self.drain_head(rest, start, at_end, sink),
+            Some(Layout::Rows(separator)) => {
+                self.drain_row(carry, start, (separator, at_end), sink)
+            }
             Some(Layout::Lines) if self.export.is_sized() => {
                 self.drain_sized(carry, start, at_end, sink)
             }
@@ -226,7 +234,34 @@ impl Framer {
         }
         self.layout = self.detector.layout(rest, self.max_whole, at_end);
         self.values.restart(*start, true);
+        self.rows.restart(*start);
         self.layout.is_some()
+    }
+
+    /// Emits the next row of a CSV file. Returns `false` if more bytes are needed.
+    fn drain_row(
+        &mut self,
+        carry: &[u8],
+        start: &mut usize,
+        (separator, at_end): (u8, bool),
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+    ) -> bool {
+        let nuls = self.nuls(slice(carry, *start, carry.len()), sink);
+        if nuls > 0 {
+            *start += nuls;
+            self.rows.restart(*start);
+            return true;
+        }
+        let Some(step) = self.rows.next(carry, (*start, separator), at_end) else {
+            return false;
+        };
+        let row = slice(carry, *start, step.end());
+        if let Some(frame) = row_frame(row, (self.offset, self.line), (step, separator)) {
+            sink(frame);
+        }
+        self.advance(row);
+        *start = step.end();
+        true
     }
 
     /// Emits complete lines and returns the number of bytes consumed. Stops at a line that starts a value of several lines.
@@ -320,6 +355,7 @@ impl Framer {
         self.searched = 0;
         self.layout = self.layout.or(Some(Layout::Lines));
         self.values.restart(0, true);
+        self.rows.restart(0);
     }
 
     /// Reads a value whose length comes first. Returns `false` if more bytes are needed.
@@ -376,9 +412,7 @@ impl Framer {
                 if self.scanner.is_none() {
                     if self.is_open && is_damage {
                         // The comma after damage is part of it.
-                        let after = slice(carry, to, carry.len());
-                        let of_line = |byte: &&u8| matches!(**byte, b',' | b' ' | b'\t' | b'\r');
-                        let commas = after.iter().take_while(of_line).count();
+                        let commas = commas(slice(carry, to, carry.len()));
                         self.offset += commas as u64;
                         *start += commas;
                     }
@@ -432,14 +466,7 @@ impl Framer {
         if !is_damaged {
             return;
         }
-        // Damage ends before the separator of the next record.
-        let after = slice(carry, at, carry.len());
-        let is_separator = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
-        let Some(next) = after.iter().position(|byte| !is_separator(byte)) else {
-            return;
-        };
-        let is_array = self.values.saw_array && after.get(next) == Some(&b'{');
-        if slice(after, 0, next).contains(&b'\n') && !is_array {
+        if starts_lines(slice(carry, at, carry.len()), self.values.saw_array) {
             self.layout = Some(Layout::Lines);
             self.has_separators = true;
             self.searched = at;
@@ -448,14 +475,7 @@ impl Framer {
 
     /// Reports that the document was not closed although its records are complete.
     fn unclosed(&self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
-        sink(Frame {
-            offset: self.offset,
-            line: self.line,
-            bytes: &[],
-            length: 0,
-            state: FrameState::Truncated,
-            context: Some(RecordContext::UNKNOWN),
-        });
+        sink(Frame::unclosed(self.offset, self.line));
     }
 
     fn advance(&mut self, bytes: &[u8]) {
@@ -481,17 +501,14 @@ impl Framer {
                         context: None,
                     },
                     ScanStep::NeedsMore(from) => NextFrame::NeedsMore { from },
-                    ScanStep::Unclosed(to) => {
+                    step @ (ScanStep::Unclosed(to) | ScanStep::Done(to)) => {
                         self.scanner = None;
                         self.is_document_checked = false;
                         self.values.restart(to, false);
-                        NextFrame::Unclosed { to }
-                    }
-                    ScanStep::Done(to) => {
-                        self.scanner = None;
-                        self.is_document_checked = false;
-                        self.values.restart(to, false);
-                        NextFrame::Nothing { to }
+                        match step {
+                            ScanStep::Done(_) => NextFrame::Nothing { to },
+                            _ => NextFrame::Unclosed { to },
+                        }
                     }
                 };
             }
@@ -576,20 +593,6 @@ impl Framer {
             context,
         })
     }
-}
-
-/// Returns `true` if a line contains only separators of array items.
-fn is_separator(line: &[u8]) -> bool {
-    line.iter()
-        .all(|byte| matches!(byte, b',' | b'[' | b']' | b'}') || byte.is_ascii_whitespace())
-}
-
-fn slice(bytes: &[u8], from: usize, to: usize) -> &[u8] {
-    bytes.get(from..to.min(bytes.len())).unwrap_or_default()
-}
-
-fn count_lines(bytes: &[u8]) -> u64 {
-    memchr_iter(b'\n', bytes).count() as u64
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use crate::csv::{self, MAX_HEADER_BYTES};
 use crate::extract::envelope::EnvelopeScanner;
 use crate::validator::{JsonValidator, Validation};
 
@@ -12,6 +13,8 @@ pub enum Layout {
     Lines,
     /// Values one after another with any whitespace, or the items of an array.
     Values,
+    /// Rows of a CSV file with this separator. The first row is the header.
+    Rows(u8),
 }
 
 /// Detects the layout from the first line and the start of the second. The framer corrects it if the file deviates.
@@ -47,7 +50,7 @@ impl LayoutDetector {
             b'[' => return self.array(bytes, at_end),
             b'{' => {}
             0x1e => return Some(Layout::Values),
-            _ => return Some(Layout::Lines),
+            _ => return self.text(bytes, at_end),
         }
         if self.newline.is_none() {
             let rest = bytes.get(self.searched..).unwrap_or_default();
@@ -102,6 +105,26 @@ impl LayoutDetector {
             return Some(Layout::Lines);
         }
         is_long.then_some(Layout::Values)
+    }
+
+    /// Distinguishes the header of a CSV file from other lines.
+    fn text(&mut self, bytes: &[u8], at_end: bool) -> Option<Layout> {
+        let rest = bytes.get(self.searched..).unwrap_or_default();
+        let newline = memchr(b'\n', rest).map(|at| self.searched + at);
+        self.searched = bytes.len();
+        let end = match newline {
+            Some(end) if csv::is_separator_line(bytes.get(..end).unwrap_or_default()) => {
+                let separator = bytes.get(csv::SEPARATOR_LINE.len()).copied();
+                return Some(separator.map_or(Layout::Lines, Layout::Rows));
+            }
+            Some(end) => end,
+            None if at_end => bytes.len(),
+            None if bytes.len() > MAX_HEADER_BYTES => return Some(Layout::Lines),
+            None => return None,
+        };
+        let line = bytes.get(..end).unwrap_or_default().trim_ascii_end();
+        let separator = str::from_utf8(line).ok().and_then(csv::separator);
+        Some(separator.map_or(Layout::Lines, Layout::Rows))
     }
 
     /// Distinguishes an array from the `[pod/name]` before a line.

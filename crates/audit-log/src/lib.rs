@@ -4,6 +4,8 @@
 
 mod attributes;
 mod canonical;
+mod csv;
+mod cut;
 pub mod decompress;
 mod detect;
 mod event;
@@ -31,6 +33,7 @@ mod validator;
 
 pub use attributes::{Attributes, read_user};
 pub use canonical::{Canonical, CreationTimestamps};
+pub use cut::{CutBy, CutEvent};
 pub use detect::{UnrecognizedKind, ValueKind, detect_kind};
 pub use event::{Event, MissingFields};
 pub use event_reader::{EventReader, LogRecord, ReadError};
@@ -39,5 +42,5 @@ pub use location::Location;
 pub use owned_event::OwnedEvent;
 pub use problem::{Problem, ProblemReason};
 pub use reader::{LogItem, LogReader};
-pub use reread::{reread, reread_bytes};
+pub use reread::{reread, reread_bytes, reread_with_header};
 pub use summary::{LogFormat, LogSummary, WrapperCount};

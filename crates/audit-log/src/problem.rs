@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::cut::CutEvent;
 use crate::detect::UnrecognizedKind;
 use crate::json::JsonError;
 use crate::limits::MAX_FRAME_BYTES;
@@ -32,6 +33,14 @@ pub enum ProblemReason {
     TooLong,
     /// The file ends inside a list of records.
     UnclosedList,
+    /// The start of an event. A service on the way to the file has cut the rest.
+    Cut(Box<CutEvent>),
+    /// The end of an event whose start is missing.
+    CutRest,
+    /// A line of the legacy text format that ends inside a field.
+    CutLine,
+    /// Not a row of the CSV file.
+    NotCsv,
     /// JSON, but not an audit event.
     Unrecognized(UnrecognizedKind),
 }
@@ -46,6 +55,14 @@ impl fmt::Display for ProblemReason {
             }
             Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
             Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
+            Self::Cut(event) => event.fmt(f),
+            Self::CutRest => f.write_str("the end of an event that was cut: its start is missing"),
+            Self::CutLine => {
+                f.write_str("cut off: this line of the legacy text format ends inside a field")
+            }
+            Self::NotCsv => {
+                f.write_str("not a CSV row: a quote is not closed, or text follows a closing quote")
+            }
             Self::Unrecognized(unrecognized) => unrecognized.fmt(f),
         }
     }
@@ -69,6 +86,7 @@ impl ProblemReason {
     pub fn category(&self) -> String {
         match self {
             Self::NotJson(_) => "not JSON".to_owned(),
+            Self::Cut(event) => event.cause().to_owned(),
             reason => reason.to_string(),
         }
     }

@@ -2,11 +2,13 @@
 
 use memchr::memchr;
 
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::cut;
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind, detect_text};
 use crate::event::Event;
 use crate::extract::envelope::{self, EnvelopeScanner};
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
+use crate::extract::table::header_without_events;
 use crate::frame::{Frame, FrameState, FrameStatus, Framer};
 use crate::json;
 use crate::layout::Layout;
@@ -65,6 +67,7 @@ struct Counts {
     reasons: Vec<(String, u64)>,
     first_unrecognized: Option<UnrecognizedKind>,
     first_fault: Option<String>,
+    first_cut: Option<String>,
 }
 
 const HEAD_BYTES: usize = 4;
@@ -120,6 +123,14 @@ impl LogReader {
     pub const fn skip(&mut self, bytes: u64, stretch: LineCounts) {
         self.framer.skip(bytes, stretch.lines);
         self.counts.events += stretch.events;
+    }
+
+    /// Header of a CSV file, as far as it has been read.
+    pub fn csv_header(&self) -> Option<&str> {
+        self.extractor
+            .table
+            .as_ref()
+            .map(|table| table.header.as_str())
     }
 
     /// Number of lines before the next one.
@@ -222,14 +233,20 @@ impl LogReader {
             _ if extractor.has_event_lists => LogFormat::EventLists,
             Some(Layout::Values) if self.framer.saw_array() => LogFormat::JsonArray,
             Some(Layout::Values) => LogFormat::JsonValues,
+            Some(Layout::Rows(_)) => LogFormat::Csv,
             _ => LogFormat::JsonLines,
         };
         let rejection = self.rejection.or_else(|| {
             let why = || match (counts.first_unrecognized, counts.first_fault) {
+                _ if counts.first_cut.is_some() => {
+                    let cut = counts.first_cut.unwrap_or_default();
+                    format!("none of its events is complete: the first is {cut}")
+                }
                 (Some(unrecognized), _) => unrecognized.to_string(),
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
+                (None, None) if extractor.table.is_some() => "the CSV file has no rows".to_owned(),
                 (None, None) if extractor.has_event_lists => "the EventList contains no events".to_owned(),
                 (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),
@@ -245,6 +262,7 @@ impl LogReader {
             has_documents: extractor.has_documents,
             wrappers: extractor.found(),
             limitations: extractor.limitations(),
+            csv_header: extractor.table.map(|table| table.header),
         }
     }
 }
@@ -356,12 +374,23 @@ impl Counts {
         reason: ProblemReason,
         sink: &mut impl FnMut(LogItem<'_>),
     ) {
+        let mut reason = named(reason, bytes);
+        if self.problems == 0
+            && self.events == 0
+            && matches!(reason, ProblemReason::NotJson(_))
+            && let Some(header) = str::from_utf8(bytes).ok().and_then(header_without_events)
+        {
+            reason = ProblemReason::Unrecognized(header);
+        }
         self.problems += 1;
         self.count_reason(&reason);
         match &reason {
             ProblemReason::Unrecognized(unrecognized) => {
                 self.first_unrecognized
                     .get_or_insert_with(|| unrecognized.clone());
+            }
+            ProblemReason::Cut(event) => {
+                self.first_cut.get_or_insert_with(|| event.to_string());
             }
             fault => {
                 self.first_fault.get_or_insert_with(|| fault.to_string());
@@ -425,6 +454,10 @@ fn extract(
                 out,
             );
         }
+        FrameState::Row(separator) => {
+            return extractor.row(bytes, (location, separator), out);
+        }
+        FrameState::BrokenRow => return extractor.broken_row(bytes, location, out),
         FrameState::Whole | FrameState::Line | FrameState::Truncated => {}
     }
     if bytes.first() == Some(&0) && bytes.iter().all(|byte| *byte == 0) {
@@ -439,6 +472,35 @@ fn extract(
         }
         Err(_) => extractor.frame_with_placeholders(bytes, &source, out),
     }
+}
+
+/// Returns the reason why a part of the file is not an event: that the event was cut, instead of the place where it is not JSON.
+fn named(reason: ProblemReason, bytes: &[u8]) -> ProblemReason {
+    if !matches!(reason, ProblemReason::NotJson(_) | ProblemReason::NotUtf8) {
+        return reason;
+    }
+    let bytes = bytes.trim_ascii_end();
+    let unused = bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    let bytes = bytes.get(..bytes.len() - unused).unwrap_or_default();
+    let end = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    // Apart from the bytes of a character that was cut, too.
+    if end.len() + 4 < bytes.len() {
+        return reason;
+    }
+    match cut::event(end, 0, "") {
+        Some(event) => ProblemReason::Cut(Box::new(event)),
+        None if cut::is_rest(end) => ProblemReason::CutRest,
+        None if is_list_of_scalars(end) => {
+            ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject)
+        }
+        None => detect_text(end).map_or(reason, ProblemReason::Unrecognized),
+    }
+}
+
+/// Returns `true` if a text is the content of a JSON array without objects.
+fn is_list_of_scalars(text: &str) -> bool {
+    let items = text.trim_end_matches([',', ']', ' ', '\n', '\r', '\t']);
+    !items.contains('{') && items.starts_with('"') && json::value(&format!("[{items}]")).is_ok()
 }
 
 const EXCERPT_CHARACTERS: usize = 120;

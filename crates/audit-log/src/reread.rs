@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use crate::csv;
 use crate::event::{Event, MissingFields};
+use crate::extract::legacy::MARK as LEGACY_MARK;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Extracted, Extractor, MAX_NESTING};
+use crate::extract::table::Table;
 use crate::json;
 use crate::layout::Layout;
 use crate::location::Location;
@@ -78,6 +81,31 @@ pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     Some(found)
 }
 
+/// Reads an event of a CSV file again like [`reread_bytes`]. An event that consists of columns needs the file's header, which is
+/// [`LogSummary::csv_header`](crate::LogSummary::csv_header).
+pub fn reread_with_header(
+    csv_header: Option<&str>,
+    bytes: &[u8],
+    before: usize,
+) -> Option<OwnedEvent> {
+    let row = csv_header.and_then(|header| {
+        let text = placeholder::decode(bytes);
+        // An event in a column begins with its brace.
+        if text.starts_with('{') {
+            return None;
+        }
+        let separator = csv::separator(header)?;
+        let (rebuilt, _) = Table::new(header, separator)?.rebuild(&text)?;
+        Some(OwnedEvent {
+            has_placeholders: placeholder::find(&rebuilt.text).is_some(),
+            text: rebuilt.text,
+            path: None,
+            missing: rebuilt.missing,
+        })
+    });
+    row.or_else(|| reread_bytes(bytes, before))
+}
+
 /// Search for the event whose location is the whole text.
 struct Search {
     length: u64,
@@ -112,6 +140,9 @@ impl Search {
 /// Removes the escapes of the strings that contain the text.
 fn decoded(text: &str) -> Cow<'_, str> {
     let mut decoded = Cow::Borrowed(text);
+    if is_doubled(text) {
+        decoded = Cow::Owned(csv::undoubled(text));
+    }
     for _ in 0..MAX_NESTING {
         if !is_escaped(&decoded) {
             break;
@@ -124,11 +155,24 @@ fn decoded(text: &str) -> Cow<'_, str> {
     decoded
 }
 
-/// Returns `true` if the text is an object inside a string: a backslash is its first character, or the first after its brace.
+/// Returns `true` if the text is inside a string: a backslash is its first character, or the first after its brace, or before the first
+/// quote of a line in the legacy text format.
 fn is_escaped(text: &str) -> bool {
     let text = text.trim_start();
+    if !text.starts_with('{')
+        && let Some((_, id)) = text.split_once(LEGACY_MARK)
+    {
+        return id.starts_with('\\');
+    }
     let inside = text.strip_prefix('{').unwrap_or(text);
     inside.trim_start().starts_with('\\')
+}
+
+/// Returns `true` if the text is an object, or a string in one, in a CSV field: its first quote is doubled.
+fn is_doubled(text: &str) -> bool {
+    let start = text.trim_start();
+    let inside = start.trim_start_matches(['{', '\\', ' ', '\n', '\r', '\t']);
+    start.starts_with(['{', '\\']) && inside.starts_with("\"\"") && json::value(text).is_err()
 }
 
 #[cfg(test)]
@@ -151,6 +195,8 @@ mod tests {
             &format!("{{\\n  {}", &escape(event)[1..]),
             &format!("\\u007b{}", &escape(event)[1..]),
             &cri,
+            &event.replace('"', "\"\""),
+            &escape(event).replace('"', "\"\""),
         ] {
             let reread = reread(text, 0).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(reread.event().id().as_deref(), Some("a"), "{text}");

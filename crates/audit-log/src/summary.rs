@@ -24,6 +24,8 @@ pub struct LogSummary {
     pub wrappers: Vec<WrapperCount>,
     /// Limitations of these wrappers: what is or may be missing, one sentence each.
     pub limitations: Vec<&'static str>,
+    /// Header of a CSV file, which is needed to read an event again that consists of columns.
+    pub csv_header: Option<String>,
 }
 
 /// Maximum number of distinct reasons in a summary.
@@ -67,6 +69,8 @@ pub enum LogFormat {
     JsonValues,
     /// Events in `EventList` objects, as a webhook receives them.
     EventLists,
+    /// Rows of a CSV file.
+    Csv,
 }
 
 impl fmt::Display for LogFormat {
@@ -77,6 +81,7 @@ impl fmt::Display for LogFormat {
             Self::JsonArray => "JSON array",
             Self::JsonValues => "JSON values",
             Self::EventLists => "EventList",
+            Self::Csv => "CSV",
         })
     }
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use audit_log::reread_bytes;
+use audit_log::reread_with_header;
 use audit_log::{
     Attributes, Event, Location, LogFormat, LogItem, LogReader, LogSummary, MissingFields, Problem,
     json, placeholder,
@@ -133,7 +133,9 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
                 last = Some(place);
                 // Invalid bytes are placeholders.
                 let said = &*placeholder::decode(text);
-                let again = reread_bytes(text, before).expect("an event that can be read again");
+                let header = summary.csv_header.as_deref();
+                let again = reread_with_header(header, text, before)
+                    .expect("an event that can be read again");
                 assert_eq!(EventContent::of(&again.event()), **event);
                 if is_bare {
                     let is_text = event.raw == said;

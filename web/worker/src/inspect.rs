@@ -53,7 +53,9 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(index)).ok_or_else(|| {
+    let rank = log.table.rank_in_place(index);
+    let header = log.csv_header(row.file);
+    let again = audit_log::reread_with_header(header, &raw, rank).ok_or_else(|| {
         InspectError::Unreadable(format!(
             "`{file}` has changed since it was opened: open it again"
         ))

@@ -208,7 +208,8 @@ impl ExportJob {
         text: &mut String,
     ) -> Option<()> {
         let before = log.table.rank_in_place(exported.index);
-        let again = audit_log::reread_bytes(raw, before)?;
+        let header = log.csv_header(exported.row.file);
+        let again = audit_log::reread_with_header(header, raw, before)?;
         self.push_event(&again.event(), exported, text)
     }
 

@@ -45,6 +45,8 @@ pub(crate) struct Log {
     /// Result of reading.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
+    /// Headers of the files that are CSV.
+    csv_headers: Vec<Option<String>>,
     /// Reason why the current file can't be read.
     rejection: Option<String>,
     /// Sizes of its bodies, if they were requested, and the number of events they are for.
@@ -188,6 +190,10 @@ impl Log {
             file.format = describe_format(&summary);
             file.rejection = self.rejection.take().or(summary.rejection);
             file.losses = summary.limitations.into_iter().map(str::to_owned).collect();
+            self.csv_headers.resize(self.sources.len(), None);
+            if let Some(header) = self.csv_headers.last_mut() {
+                *header = summary.csv_header;
+            }
         }
     }
 
@@ -196,6 +202,14 @@ impl Log {
         self.table.finish();
         if self.sources.len() > 1 {
             self.table.sort_by_time();
+        }
+    }
+
+    /// Returns the header of a file that is CSV.
+    pub(crate) fn csv_header(&self, file: usize) -> Option<&str> {
+        match self.csv_headers.get(file) {
+            Some(header) => header.as_deref(),
+            None => self.reader.as_ref()?.csv_header(),
         }
     }
 

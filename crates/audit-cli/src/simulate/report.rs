@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
+use audit_sim::impersonation_note;
 use serde::Serialize;
 
 use super::simulation::Simulated;
 use crate::error::Result;
+use crate::why::{RuleReport, why};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,6 +26,11 @@ struct Report<'a> {
     missing: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     derived: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Vec<RuleReport>>,
+    /// Note on what rules see of an impersonated request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impersonation: Option<String>,
 }
 
 /// Prints the object and a line end.
@@ -47,6 +54,13 @@ pub(super) fn print(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
         written_bytes: outcome.written_bytes,
         missing: outcome.missing.fields(simulated.result.request.unknown),
         derived: simulated.result.derived_stage.is_some(),
+        why: simulated.explained.map(|policy| {
+            let seen = &simulated.result.request;
+            why(policy, &seen.request, seen.unknown)
+        }),
+        impersonation: simulated
+            .explained
+            .and_then(|_| impersonation_note(simulated.event)),
     };
     serde_json::to_writer(&mut *out, &report)?;
     out.write_all(b"\n")?;

@@ -2,13 +2,15 @@
 
 use std::io::Write;
 
-use audit_sim::{Outcome as EventOutcome, Tally};
+use audit_policy::Policy;
+use audit_sim::{Outcome as EventOutcome, Tally, impersonation_note};
 use audit_types::time;
 
 use super::simulation::Simulated;
 use crate::error::Result;
 use crate::files::print_unreadable;
 use crate::terminal::safe;
+use crate::why::why;
 
 /// The headings.
 pub(super) fn head(out: &mut impl Write) -> Result {
@@ -80,6 +82,46 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
         recorded,
         written
     )?;
+    match simulated.explained {
+        Some(policy) => reasons(simulated, policy, out),
+        None => Ok(()),
+    }
+}
+
+/// Why each rule matches the request or not, a line each.
+fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl Write) -> Result {
+    if let Some(note) = impersonation_note(simulated.event) {
+        writeln!(out, "    {}", safe(&note))?;
+    }
+    let seen = &simulated.result.request;
+    let verdict = simulated.result.verdict;
+    let matched = verdict.and_then(|verdict| verdict.rule);
+    for answer in why(policy, &seen.request, seen.unknown) {
+        let number = answer.rule + 1;
+        match matched {
+            Some(rule) if answer.rule > rule => {
+                writeln!(
+                    out,
+                    "    rule {number} and later: not evaluated, because rule {} matched",
+                    rule + 1
+                )?;
+                break;
+            }
+            _ => {
+                let result = if answer.matched {
+                    "matches"
+                } else if answer.is_unknown() {
+                    "may match"
+                } else {
+                    "does not match"
+                };
+                writeln!(out, "    rule {number} {result}: {}", safe(&answer.text))?;
+            }
+        }
+    }
+    if verdict.is_some() && matched.is_none() {
+        writeln!(out, "    no rule matches: not logged")?;
+    }
     Ok(())
 }
 

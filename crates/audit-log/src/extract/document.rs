@@ -3,6 +3,7 @@
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
+use crate::extract::record::seems_damaged;
 use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
 use crate::extract::state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
@@ -44,6 +45,7 @@ impl Extractor {
                 ScanStep::Damage(..) if !scanner.found() && !has_documents => return false,
                 ScanStep::Damage(from, to, error) => {
                     has_problems = true;
+                    self.drop_held(out);
                     damage(bytes, (from, to), error, source, out);
                 }
                 ScanStep::NeedsMore(from) => {
@@ -138,6 +140,7 @@ impl Extractor {
         let decoded = json::unescaped(raw)
             .ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
         self.text(&decoded, &source.escaped(raw, 1), route.deeper(), out)
+            .map_err(|reason| not_an_object(reason, raw))
     }
 
     /// Emits the records of a text that is not exactly one value. Returns `false`, and emits nothing, if none contains an event.
@@ -180,6 +183,7 @@ impl Extractor {
                         Segment::Damage(..) => None,
                     });
                     if !next.is_some_and(|next| is_line_start(bytes, from, next)) {
+                        self.drop_held(out);
                         damage(bytes, (from, to), error, source, out);
                     }
                 }
@@ -211,6 +215,7 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> bool {
+        self.pass_record(out);
         let result = match std::str::from_utf8(bytes) {
             Err(_) => self.record_with_placeholders(bytes, source, context, route, out),
             Ok(text) => self.record_text(text, source, context, route, out),
@@ -218,6 +223,7 @@ impl Extractor {
         match result {
             Ok(()) => true,
             Err(reason) => {
+                self.drop_held_before(&reason, out);
                 out(Extracted::Problem(
                     source.location(0, bytes.len()),
                     bytes,
@@ -240,7 +246,10 @@ impl Extractor {
         let text = placeholder::decode_if_mostly_text(bytes).ok_or(ProblemReason::NotUtf8)?;
         self.has_placeholders = true;
         self.record_text(&text, &source.with_placeholders(&text), context, route, out)
-            .map_err(|_| ProblemReason::NotUtf8)
+            .map_err(|reason| match reason {
+                ProblemReason::Cut(_) => reason,
+                _ => ProblemReason::NotUtf8,
+            })
     }
 
     fn record_text(
@@ -279,7 +288,9 @@ impl Extractor {
         {
             let decoded = json::unescaped(raw)
                 .ok_or(ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject))?;
-            return self.text(&decoded, &source.escaped(raw, 1), route, out);
+            return self
+                .text(&decoded, &source.escaped(raw, 1), route, out)
+                .map_err(|reason| not_an_object(reason, raw));
         }
         if value.starts_with('[') {
             let known = DocumentContext::list(context.is_event_list);
@@ -299,6 +310,16 @@ impl Extractor {
 fn has_mark_of_event(value: &str) -> bool {
     const MARKS: [&str; 5] = ["auditID", "stage", "requestURI", "level", "verb"];
     value.starts_with('{') && json::members(value).any(|(key, _)| MARKS.contains(&key.as_ref()))
+}
+
+/// Returns the reason why a string in a list is not an event: that it is only a string, if it contains no damaged object.
+fn not_an_object(reason: ProblemReason, raw: &str) -> ProblemReason {
+    match reason {
+        ProblemReason::NotJson(_) if !seems_damaged(raw) => {
+            ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject)
+        }
+        reason => reason,
+    }
 }
 
 /// Returns `true` if a list is in the position of a record, because of an extra bracket.

@@ -8,6 +8,7 @@ use memchr::memmem;
 
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::{MissingFields, text};
+use crate::extract::flat::quoted;
 use crate::json;
 
 /// Field with the request. Google never escapes its name.
@@ -193,19 +194,6 @@ impl ResourcePath {
 fn is_version(part: &str) -> bool {
     let mut rest = part.chars();
     rest.next() == Some('v') && rest.next().is_some_and(|c| c.is_ascii_digit())
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]

@@ -8,15 +8,23 @@
 //! The location of an event is the range of its own text in the file, however often that is escaped there. [`reread`](crate::reread())
 //! reads the event again from its location.
 
+mod cut_records;
 mod document;
 pub(crate) mod envelope;
+pub(crate) mod flat;
 mod google;
+mod held_event;
+mod joining;
+pub(crate) mod legacy;
 pub(crate) mod prefix;
 pub(crate) mod record;
 mod route;
+mod rows;
+mod search;
 pub(crate) mod source_map;
 mod split_lines;
 pub(crate) mod state;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wrapper;
@@ -29,18 +37,19 @@ use crate::placeholder;
 use crate::problem::ProblemReason;
 use crate::recovery;
 use crate::scan;
-use crate::validator::JsonValidator;
+use cut_records::named;
 use envelope::{RecordContext, may_be_document};
+use legacy::LegacyLine;
 use route::Route;
 use source_map::{SourceMap, offset_in};
-use split_lines::{LineFragment, PendingLine};
-use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result, WrapperHint};
+use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
 use wrapper::Wrapper;
 
 impl Extractor {
     /// Notes an event without a wrapper.
     pub(crate) fn plain(&mut self, event: &Event<'_>, out: Emit<'_>) {
         self.flush(out);
+        self.pass_record(out);
         if event.is_flattened {
             self.count(Route::default().inside(Wrapper::OpenShift));
         }
@@ -70,6 +79,9 @@ impl Extractor {
         self.has_placeholders = true;
         let inner = source.with_placeholders(&text);
         self.frame(&text, &inner, &mut |extracted| match extracted {
+            Extracted::Problem(location, text, reason @ ProblemReason::Cut(_)) => {
+                out(Extracted::Problem(location, text, reason))
+            }
             Extracted::Problem(location, ..) => {
                 out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8))
             }
@@ -85,11 +97,13 @@ impl Extractor {
         out: Emit<'_>,
     ) {
         self.is_pending_kept = false;
+        self.pass_record(out);
         let result = take(self, text, source, Route::default(), out);
         if !self.is_pending_kept {
             self.flush(out);
         }
         if let Err(reason) = result {
+            self.drop_held_before(&reason, out);
             out(Extracted::Problem(
                 source.location(0, text.len()),
                 text.as_bytes(),
@@ -119,6 +133,7 @@ impl Extractor {
         out: Emit<'_>,
     ) {
         self.flush(out);
+        self.drop_held(out);
         out(Extracted::Problem(location, bytes, reason));
     }
 
@@ -148,6 +163,7 @@ impl Extractor {
     /// Ends the file.
     pub(crate) fn finish(&mut self, out: Emit<'_>) {
         self.flush(out);
+        self.drop_held(out);
     }
 }
 
@@ -188,70 +204,23 @@ impl Extractor {
             ValueKind::EventList => {
                 // An EventList identifies itself, with or without items.
                 (self.has_documents, self.has_event_lists) = (true, true);
-                self.scan_document(
+                let has_list = self.scan_document(
                     value.as_bytes(),
                     source,
                     DocumentContext::list(true),
                     route,
                     out,
                 );
+                // The key of its items may be damaged.
+                if !has_list && record::seems_to_hold(value, 1) {
+                    return self.search(value, UnrecognizedKind::OtherJson, source, route, out);
+                }
                 Ok(())
             }
             ValueKind::Unrecognized(unrecognized) => {
                 self.unrecognized(value, unrecognized, source, route, out)
             }
         }
-    }
-
-    /// Looks for the event in the field that contained it in the previous record.
-    fn extract_by_hint(
-        &mut self,
-        value: &str,
-        source: &SourceMap<'_>,
-        route: Route,
-        out: Emit<'_>,
-    ) -> bool {
-        let Some(hint) = &self.hint else {
-            return false;
-        };
-        if hint.depth != route.depth || self.pending.is_some() {
-            return false;
-        }
-        let member = hint
-            .keys
-            .iter()
-            .try_fold(value, |object, key| json::member(object, key));
-        let Some(member) = member else {
-            return false;
-        };
-        let inside = self.inside(route, hint.wrapper);
-        let start = offset_in(value, member);
-        let Some(raw) = member
-            .strip_prefix('"')
-            .and_then(|raw| raw.strip_suffix('"'))
-        else {
-            let event = scan::event(member)
-                .or_else(|| (detect_kind(member) == ValueKind::Event).then(|| Event::new(member)));
-            if let Some(event) = &event {
-                self.event(event, &source.part(start), inside, out);
-            }
-            return event.is_some();
-        };
-        let decoded = json::unescaped(raw).unwrap_or_default();
-        let string = source.escaped(raw, start + 1);
-        if let Some(event) = scan::event(decoded.trim_ascii_end()) {
-            self.event(&event, &string, inside, out);
-            return true;
-        }
-        let Ok(event) = json::value(&decoded) else {
-            return false;
-        };
-        let is_event = detect_kind(event) == ValueKind::Event;
-        if is_event {
-            let string = string.part(offset_in(&decoded, event));
-            self.event(&Event::new(event), &string, inside, out);
-        }
-        is_event
     }
 
     /// Adds a wrapper to the route. Generic records inside a specific wrapper only count as a level.
@@ -312,59 +281,6 @@ impl Extractor {
         self.search(value, unrecognized, source, route, out)
     }
 
-    /// Tries the fields of a record that may contain an event.
-    fn search(
-        &mut self,
-        value: &str,
-        unrecognized: UnrecognizedKind,
-        source: &SourceMap<'_>,
-        route: Route,
-        out: Emit<'_>,
-    ) -> Result {
-        if self.lists(value, source, route, out) {
-            return Ok(());
-        }
-        let mut first_error = None;
-        for candidate in record::candidates(value) {
-            let wrapper = record::wrapper_of(value, &candidate.path());
-            let inside = self.inside(route, wrapper);
-            let start = offset_in(value, candidate.raw);
-            let result = match candidate
-                .raw
-                .strip_prefix('"')
-                .and_then(|raw| raw.strip_suffix('"'))
-            {
-                None => self.value(candidate.raw, &source.part(start), inside, out),
-                Some(raw) => match json::unescaped(raw) {
-                    None => continue,
-                    Some(decoded) => {
-                        self.text(&decoded, &source.escaped(raw, start + 1), inside, out)
-                    }
-                },
-            };
-            match result {
-                Ok(()) => {
-                    if wrapper == Wrapper::Record && route.outermost.is_none() {
-                        self.field.get_or_insert_with(|| candidate.path());
-                    }
-                    // Items of lists have no keys for a hint.
-                    if candidate.keys.iter().all(|key| !key.is_empty()) {
-                        self.hint = Some(WrapperHint {
-                            keys: candidate.keys,
-                            wrapper,
-                            depth: route.depth,
-                        });
-                    }
-                    return Ok(());
-                }
-                Err(reason) => {
-                    first_error.get_or_insert(reason);
-                }
-            }
-        }
-        Err(first_error.unwrap_or(ProblemReason::Unrecognized(unrecognized)))
-    }
-
     /// Extracts from a text that is not JSON: a line with a prefix, or a damaged or truncated document.
     fn broken(
         &mut self,
@@ -387,7 +303,21 @@ impl Extractor {
         {
             return Ok(());
         }
+        if self.held.is_some()
+            && source.is_in_file()
+            && let Some(rest) = prefix::after_time(text)
+            && self.continue_held_line(rest, source.location(0, text.len()), out)
+        {
+            return Ok(());
+        }
+        let legacy = legacy::start(text);
+        if legacy == Some(0) {
+            return self.legacy(text, source, route.inside(Wrapper::Legacy), out);
+        }
         let Some(line) = prefix::parse(text).filter(|_| !text.starts_with('{')) else {
+            if let Some(start) = legacy {
+                return self.prefixed_legacy(text, start, source, route, out);
+            }
             return self.split_or(not_json, text, source, route, out);
         };
         if let Some(at) = prefix::inner_line(&line)
@@ -411,18 +341,67 @@ impl Extractor {
             }
             return result;
         }
+        if let Some(start) = legacy.filter(|_| !line.rest.contains(legacy::MARK)) {
+            return self.prefixed_legacy(text, start, source, route, out);
+        }
         if !record::holds_event(line.rest) {
             return Err(not_json);
         }
         let inside = route.inside(line.wrapper);
-        self.text(line.rest, &source.part(line.start), inside, out)
+        let result = self.text(line.rest, &source.part(line.start), inside, out);
+        match result.map_err(|reason| named(reason, line.rest, inside, "")) {
+            Err(reason @ ProblemReason::Cut(_))
+                if line.wrapper == Wrapper::Timed && source.is_in_file() =>
+            {
+                let place = (source.location(0, text.len()), inside);
+                self.hold(line.rest, None, place, reason, out);
+                Ok(())
+            }
+            result => result,
+        }
     }
 
-    /// Returns `true` if the content of a line, appended to its pending parts, is valid JSON so far.
-    fn would_join(&self, text: &str) -> bool {
-        match &self.pending {
-            Some(pending) => pending.accepts(text),
-            None => split_lines::is_json_start(JsonValidator::at(0), text),
+    /// Extracts from a line of the legacy text format after other text.
+    fn prefixed_legacy(
+        &mut self,
+        text: &str,
+        start: usize,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let line = text.get(start..).unwrap_or_default();
+        let wrapper = if text.starts_with("[pod/") {
+            Wrapper::Kubectl
+        } else {
+            Wrapper::Prefixed
+        };
+        let inside = route.inside(wrapper).inside(Wrapper::Legacy);
+        self.legacy(line, &source.part(start), inside, out)
+    }
+
+    /// Converts a line of the legacy text format.
+    fn legacy(
+        &mut self,
+        text: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let line = text.trim_ascii_end();
+        match legacy::convert(line) {
+            LegacyLine::Event(rebuilt) => {
+                let event = Event {
+                    missing: rebuilt.missing,
+                    ..Event::new(&rebuilt.text)
+                };
+                self.emit(source.location(0, line.len()), &event, route, out);
+                Ok(())
+            }
+            LegacyLine::Unrecognized(unrecognized) => {
+                Err(ProblemReason::Unrecognized(unrecognized))
+            }
+            LegacyLine::Cut => Err(ProblemReason::CutLine),
         }
     }
 
@@ -459,83 +438,6 @@ impl Extractor {
         let found = record::holds_event(text)
             && self.split_and_extract(text.as_bytes(), source, route, out);
         if found { Ok(()) } else { Err(reason) }
-    }
-
-    /// Returns a line as a part of a split line. `None` if its format does not split lines.
-    fn part_of<'l>(&self, line: &prefix::PrefixedLine<'l>) -> Option<LineFragment<'l>> {
-        let is_last = match (line.wrapper, line.is_part) {
-            (Wrapper::Cri, Some(is_part)) => !is_part,
-            // journald does not mark lines that continue. An unclosed object implies it.
-            (Wrapper::Journal, _) if line.rest.starts_with('{') => {
-                !split_lines::is_open_object(line.rest)
-            }
-            (Wrapper::Journal, _) => false,
-            _ => return None,
-        };
-        Some(LineFragment {
-            wrapper: line.wrapper,
-            writer: line.writer,
-            text: line.rest.into(),
-            is_last,
-        })
-    }
-
-    /// Joins a part to the parts before it. `None` if it is a line of its own.
-    fn fragment(
-        &mut self,
-        fragment: &LineFragment<'_>,
-        location: Location,
-        out: Emit<'_>,
-    ) -> Option<Result> {
-        // journald does not distinguish parts from lines, but no part of an event starts as an event does.
-        let starts_event = fragment.wrapper == Wrapper::Journal && fragment.text.starts_with('{');
-        self.is_pending_kept = true;
-        match &mut self.pending {
-            Some(pending) if pending.continues_with(fragment) && !starts_event => {
-                if pending.append(&fragment.text, location) {
-                    if fragment.is_last || pending.is_closed() {
-                        self.flush(out);
-                    }
-                    return Some(Ok(()));
-                }
-                // The rest of the previous line is missing; this is another line.
-                self.flush(out);
-            }
-            // Lines of another stream may be between the parts.
-            Some(pending) if pending.wrapper == fragment.wrapper && !starts_event => {}
-            _ => self.flush(out),
-        }
-        if fragment.is_last || !split_lines::is_open_object(&fragment.text) {
-            return None;
-        }
-        self.flush(out);
-        self.pending = Some(PendingLine::new(fragment, location));
-        Some(Ok(()))
-    }
-
-    /// Extracts from the line that is being joined, as far as it has arrived.
-    fn flush(&mut self, out: Emit<'_>) {
-        let Some(pending) = self.pending.take() else {
-            return;
-        };
-        if pending.is_too_long {
-            let text = pending.text.as_bytes();
-            out(Extracted::Problem(
-                pending.location,
-                text,
-                ProblemReason::TooLong,
-            ));
-            return;
-        }
-        let source = SourceMap::Joined(pending.location);
-        let route = Route::default().inside(pending.wrapper);
-        if let Err(reason) = self.text(&pending.text, &source, route, out) {
-            out(Extracted::Problem(
-                pending.location,
-                pending.text.as_bytes(),
-                reason,
-            ));
-        }
     }
 
     fn event(&mut self, event: &Event<'_>, source: &SourceMap<'_>, route: Route, out: Emit<'_>) {

@@ -64,6 +64,11 @@ pub(crate) fn parse(line: &str) -> Option<PrefixedLine<'_>> {
     })
 }
 
+/// Returns the text after the time at the start of a line.
+pub(crate) fn after_time(line: &str) -> Option<&str> {
+    time_in_front(line).map(|(_, rest)| rest)
+}
+
 /// Splits a time such as `2024-01-02T03:04:05.123456789Z`, or with an offset, from the text after the space or tab.
 fn time_in_front(line: &str) -> Option<(&str, &str)> {
     let (time, rest) = line.split_at_checked(line.find([' ', '\t'])?)?;

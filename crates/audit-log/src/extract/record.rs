@@ -70,6 +70,49 @@ fn search<'a>(value: &'a str, keys: &[String], found: &mut Vec<CandidateField<'a
     json::elements(value).for_each(|element| look("", element));
 }
 
+/// Returns the raw strings that keys lead to. An empty key stands for each item of a list.
+pub(crate) fn strings_at<'a>(value: &'a str, keys: &[String]) -> Vec<&'a str> {
+    let mut values = vec![value];
+    for key in keys {
+        values = values
+            .into_iter()
+            .flat_map(|value| -> Vec<&'a str> {
+                if key.is_empty() {
+                    json::elements(value).collect()
+                } else {
+                    json::member(value, key).into_iter().collect()
+                }
+            })
+            .collect();
+    }
+    values.retain(|value| value.starts_with('"'));
+    values
+}
+
+/// Returns the raw strings of the fields that usually contain the event.
+pub(crate) fn messages(value: &str) -> Vec<&str> {
+    const FIELDS: [&[&str]; 11] = [
+        &["properties", "log"],
+        &["log_s"],
+        &["message"],
+        &["@message"],
+        &["_raw"],
+        &["log"],
+        &["MESSAGE"],
+        &["line"],
+        &["_source", "message"],
+        &["body", "stringValue"],
+        &["", "value"],
+    ];
+    FIELDS
+        .iter()
+        .flat_map(|path| {
+            let keys: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+            strings_at(value, &keys)
+        })
+        .collect()
+}
+
 /// Returns the lists of an object or array that contain several events. The text must be valid as [`json::value`] checks it.
 pub(crate) fn lists(value: &str) -> Vec<&str> {
     let mut found = Vec::new();
@@ -101,7 +144,7 @@ fn find_lists<'a>(value: &'a str, depth: usize, found: &mut Vec<&'a str>) {
 
 /// Returns `true` if a text has at least `events` audit IDs, and other fields that only complete events have: a record may have an event's
 /// ID in a field of its own.
-fn seems_to_hold(text: &str, events: usize) -> bool {
+pub(crate) fn seems_to_hold(text: &str, events: usize) -> bool {
     let bytes = text.as_bytes();
     let has = |mark: &str| memmem::find_iter(bytes, mark).take(events).count() == events;
     has("protoPayload") || has("auditID") && has("stage")
@@ -109,9 +152,18 @@ fn seems_to_hold(text: &str, events: usize) -> bool {
 
 /// Returns `true` if a text has the name of a field of an audit event, however often it is escaped.
 pub(crate) fn holds_event(text: &str) -> bool {
-    ["audit.k8s.io/", "auditID", "requestURI", "protoPayload"]
-        .into_iter()
-        .any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
+    // The last ones are those of AKS's tables and of the legacy text format.
+    [
+        "audit.k8s.io/",
+        "auditID",
+        "requestURI",
+        "protoPayload",
+        "AuditId",
+        "RequestUri",
+        "AUDIT: id=",
+    ]
+    .into_iter()
+    .any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
 }
 
 /// Returns the wrapper of a record by the field that contains the event.
@@ -167,6 +219,15 @@ pub(crate) fn fragment(record: &str) -> Option<LineFragment<'_>> {
 /// Returns `true` if a record is a journald entry without its message.
 pub(crate) fn lacks_message(record: &str) -> bool {
     json::member(record, "MESSAGE") == Some("null") && json::member(record, "__CURSOR").is_some()
+}
+
+/// Returns `true` if a string contains the start of an object, however often it is escaped.
+pub(crate) fn seems_damaged(raw: &str) -> bool {
+    raw.split('{').skip(1).any(|inside| {
+        inside
+            .trim_start_matches([' ', '\\', 'n', 'r', 't'])
+            .starts_with('"')
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::csv;
 use crate::json;
 use crate::location::Location;
 use crate::placeholder;
@@ -28,6 +29,16 @@ pub(crate) enum SourceMap<'a> {
     },
     /// The text is the decoded content of a JSON string in another text.
     Escaped {
+        /// Content between the quotes.
+        raw: &'a str,
+        /// Offset of the content in the other text.
+        start: usize,
+        parent: &'a SourceMap<'a>,
+        /// Counted bytes of this text, and of the raw content.
+        counted: Cell<(usize, usize)>,
+    },
+    /// The text is the content of a CSV field in another text, where its quotes are doubled.
+    Doubled {
         /// Content between the quotes.
         raw: &'a str,
         /// Offset of the content in the other text.
@@ -68,6 +79,16 @@ impl<'a> SourceMap<'a> {
     /// Creates the map of the decoded content of a string in this text; `raw` is the content between the quotes, at `start`.
     pub(crate) const fn escaped(&'a self, raw: &'a str, start: usize) -> Self {
         Self::Escaped {
+            raw,
+            start,
+            parent: self,
+            counted: Cell::new((0, 0)),
+        }
+    }
+
+    /// Creates the map of the content of a CSV field in this text; `raw` is the content between the quotes, at `start`.
+    pub(crate) const fn doubled(&'a self, raw: &'a str, start: usize) -> Self {
+        Self::Doubled {
             raw,
             start,
             parent: self,
@@ -120,6 +141,19 @@ impl<'a> SourceMap<'a> {
                 counted.set(first);
                 parent.location(start + first.1, start + last.1)
             }
+            Self::Doubled {
+                raw,
+                start,
+                parent,
+                counted,
+            } => {
+                let before = counted.get();
+                let before = if from < before.0 { (0, 0) } else { before };
+                let first = csv::doubled_offset(raw, before, from);
+                let last = csv::doubled_offset(raw, first, to);
+                counted.set(first);
+                parent.location(start + first.1, start + last.1)
+            }
             Self::Placeholders {
                 text,
                 parent,
@@ -141,7 +175,7 @@ impl<'a> SourceMap<'a> {
         match self {
             Self::File { .. } => true,
             Self::Part { parent, .. } | Self::Placeholders { parent, .. } => parent.is_in_file(),
-            Self::Escaped { .. } | Self::Joined(_) => false,
+            Self::Escaped { .. } | Self::Doubled { .. } | Self::Joined(_) => false,
         }
     }
 }

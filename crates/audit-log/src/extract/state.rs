@@ -1,8 +1,10 @@
 //! State of the extraction of events from one file.
 
 use crate::event::Event;
+use crate::extract::held_event::HeldEvent;
 use crate::extract::route::Route;
 use crate::extract::split_lines::PendingLine;
+use crate::extract::table::Table;
 use crate::extract::wrapper::Wrapper;
 use crate::json::JsonError;
 use crate::location::Location;
@@ -26,6 +28,8 @@ pub(crate) type Emit<'o> = &'o mut dyn FnMut(Extracted<'_>);
 #[derive(Debug, Default)]
 pub(crate) struct Extractor {
     pub(super) pending: Option<PendingLine>,
+    /// A cut event whose rest may be in one of the next records.
+    pub(super) held: Option<HeldEvent>,
     /// Events by the outermost wrapper.
     pub(super) events: [u64; Wrapper::ALL.len()],
     /// Set of all wrappers, including inner ones.
@@ -33,6 +37,8 @@ pub(crate) struct Extractor {
     pub(super) field: Option<String>,
     /// Field that contained the event in the previous record, where the next one most likely is, too.
     pub(super) hint: Option<WrapperHint>,
+    /// Columns of the CSV file.
+    pub(crate) table: Option<Table>,
     /// The current line is a part of a split line, or is between such parts.
     pub(super) is_pending_kept: bool,
     /// Texts with placeholders were read.
@@ -98,9 +104,9 @@ impl Extractor {
             .collect()
     }
 
-    /// Returns `true` if a line is being joined.
+    /// Returns `true` if a line or a cut event is being joined.
     pub(crate) const fn is_joining(&self) -> bool {
-        self.pending.is_some()
+        self.pending.is_some() || self.held.is_some()
     }
 
     /// Returns `true` if the next event can be emitted without regard to what came before.

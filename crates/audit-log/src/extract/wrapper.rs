@@ -38,11 +38,19 @@ pub enum Wrapper {
     OpenShift,
     /// Google Cloud's own schema, `protoPayload`, which is converted to an event.
     Google,
+    /// Rows of Log Analytics' tables `AKSAudit` and `AKSAuditAdmin`, which are converted to events.
+    AksTable,
+    /// Records with a column per field, such as Kibana's `fields`, which are converted to events.
+    Flat,
+    /// Rows of a CSV file.
+    Csv,
+    /// Lines of the server's legacy text format, which are converted to events.
+    Legacy,
 }
 
 impl Wrapper {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Cri,
         Self::Docker,
         Self::Kubectl,
@@ -59,6 +67,10 @@ impl Wrapper {
         Self::Loki,
         Self::OpenShift,
         Self::Google,
+        Self::AksTable,
+        Self::Flat,
+        Self::Csv,
+        Self::Legacy,
     ];
 
     /// Name for display, in the plural and without commas.
@@ -80,6 +92,10 @@ impl Wrapper {
             Self::Loki => "Loki lines",
             Self::OpenShift => "OpenShift flattened events",
             Self::Google => "GKE audit log entries",
+            Self::AksTable => "rows of `AKSAudit` or `AKSAuditAdmin`",
+            Self::Flat => "records with flattened fields",
+            Self::Csv => "CSV rows",
+            Self::Legacy => "legacy text lines",
         }
     }
 
@@ -114,7 +130,7 @@ impl Wrapper {
                 "records of the category `kube-audit-admin` omit get and list requests, so their volume cannot be estimated"
             }
             Self::CloudWatch => {
-                "CloudWatch limits the size of an event (256 KB until 2025): larger events may be missing or cut"
+                "CloudWatch limits the size of an event (1 MB, and 256 KB until April 2025): larger events may be missing or cut"
             }
             Self::Insights => {
                 "Insights returns at most 10,000 rows per query, so the file may be incomplete; CloudWatch limits the size of an event, and larger events may be missing or cut"
@@ -134,6 +150,16 @@ impl Wrapper {
             Self::Google => {
                 "GKE's entries have no user groups, request URI, query, stage or level: rules that depend on them cannot be evaluated, and sizes are unknown"
             }
+            Self::AksTable => {
+                "these tables have a column per field: sizes are unknown, and AKS replaces large bodies by `skipped-too-big-size-object`; `AKSAuditAdmin` omits get and list requests, so their volume cannot be estimated"
+            }
+            Self::Flat => {
+                "the fields were flattened: sizes are unknown, bodies are missing, and so is every field that is not a column"
+            }
+            Self::Csv => {
+                "an export has only the rows of its query, and a spreadsheet cuts cells (Excel at 32,767 characters): events may be missing or cut"
+            }
+            Self::Legacy => "the legacy format has no level and no bodies: sizes are unknown",
         }
     }
 

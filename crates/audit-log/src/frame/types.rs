@@ -20,6 +20,20 @@ pub struct Frame<'a> {
     pub context: Option<RecordContext>,
 }
 
+impl Frame<'_> {
+    /// Creates the frame that reports a document that was not closed.
+    pub(super) const fn unclosed(offset: u64, line: u64) -> Self {
+        Self {
+            offset,
+            line,
+            bytes: &[],
+            length: 0,
+            state: FrameState::Truncated,
+            context: Some(RecordContext::UNKNOWN),
+        }
+    }
+}
+
 /// State of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FrameState {
@@ -27,6 +41,10 @@ pub enum FrameState {
     Whole,
     /// A line that is followed by others. It may be the start of a value that continues on them.
     Line,
+    /// A row of a CSV file with this separator.
+    Row(u8),
+    /// A damaged row of a CSV file.
+    BrokenRow,
     /// Not JSON; ends where the next record starts.
     Damaged(JsonError),
     /// The file ends inside a list of records.

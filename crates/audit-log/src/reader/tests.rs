@@ -46,7 +46,15 @@ fn a_file_without_events_is_rejected_with_one_sentence() {
         ),
         (b"{\"insertId\":\"x\"}", "LogEntry"),
         (b"{\"a\":1}", "not an audit event"),
-        (b"time,user\n", "not an audit log"),
+        (b"time,user\n", "CSV without audit events"),
+        (b"a\tb\n1\t2\n", "the columns are `a`, `b`"),
+        (b"@timestamp,@message\n", "no rows"),
+        (b"sep=;\n@timestamp;@message\n", "no rows"),
+        (
+            b"@timestamp,kubernetes.audit.verb\n2025,get\n",
+            "add the columns `requestURI`",
+        ),
+        (b"hello\n", "not an audit log"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"", "empty"),
     ] {

@@ -1,0 +1,74 @@
+//! Reasons why each rule matches a request or not, as `evaluate --explain` and `simulate --explain` print them.
+
+use audit_policy::{Explanation, MissingAttributes, Policy, Predicate, Request, explain};
+use serde::Serialize;
+
+/// Result of a rule. Predicate, value and allowed values are those of the first predicate that fails.
+#[derive(Serialize)]
+pub(crate) struct RuleReport {
+    pub(crate) rule: usize,
+    pub(crate) matched: bool,
+    predicate: Option<Predicate>,
+    value: Option<OneOrMany>,
+    allowed: Option<Vec<String>>,
+    pub(crate) text: String,
+}
+
+impl RuleReport {
+    /// Returns `true` if the log lacks what the rule depends on.
+    pub(crate) const fn is_unknown(&self) -> bool {
+        self.predicate.is_some() && self.value.is_none()
+    }
+}
+
+/// One value, or a list if a request can have several.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Explains each rule of a policy for a request, in order.
+pub(crate) fn why(
+    policy: &Policy,
+    request: &Request,
+    missing: MissingAttributes,
+) -> Vec<RuleReport> {
+    explain(policy, request, missing)
+        .into_iter()
+        .enumerate()
+        .map(|(rule, answer)| match answer {
+            Explanation::Matched { text } => RuleReport {
+                rule,
+                matched: true,
+                predicate: None,
+                value: None,
+                allowed: None,
+                text,
+            },
+            Explanation::Failed(failure) => RuleReport {
+                rule,
+                matched: false,
+                predicate: Some(failure.predicate),
+                value: Some(
+                    match (failure.predicate, <[String; 1]>::try_from(failure.value)) {
+                        (Predicate::UserGroups, Ok([group])) => OneOrMany::Many(vec![group]),
+                        (_, Ok([value])) => OneOrMany::One(value),
+                        (_, Err(values)) => OneOrMany::Many(values),
+                    },
+                ),
+                allowed: Some(failure.allowed),
+                text: failure.text,
+            },
+            Explanation::Undetermined(predicate) => RuleReport {
+                rule,
+                matched: false,
+                predicate: Some(predicate),
+                value: None,
+                allowed: None,
+                text: format!("needs `{}`, which is unknown", predicate.field()),
+            },
+        })
+        .collect()
+}

@@ -1,0 +1,175 @@
+//! Joining of events that a service has cut into several records, and naming of those whose rest is missing.
+//!
+//! Between the parts of an event may be other records. A text is only joined if the result is an event, or if it is as long as the first
+//! part and may be a part in the middle.
+
+use crate::cut;
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::event::Event;
+use crate::extract::held_event::HeldEvent;
+use crate::extract::record;
+use crate::extract::route::Route;
+use crate::extract::source_map::SourceMap;
+use crate::extract::state::{Emit, Extracted, Extractor};
+use crate::json;
+use crate::limits::MAX_FRAME_BYTES;
+use crate::location::Location;
+use crate::problem::ProblemReason;
+use crate::scan;
+use crate::validator::{JsonValidator, Validation};
+
+/// Maximum number of records between the parts of an event.
+const MAX_RECORDS_BETWEEN: u32 = 64;
+
+impl Extractor {
+    /// Notes that a record of the file begins.
+    pub(super) fn pass_record(&mut self, out: Emit<'_>) {
+        if let Some(held) = &mut self.held {
+            held.records_after += 1;
+            if held.records_after > MAX_RECORDS_BETWEEN {
+                self.drop_held(out);
+            }
+        }
+    }
+
+    /// Reports the cut event whose rest did not follow.
+    pub(super) fn drop_held(&mut self, out: Emit<'_>) {
+        if let Some(held) = self.held.take() {
+            out(Extracted::Problem(
+                held.location,
+                held.text.as_bytes(),
+                held.reason,
+            ));
+        }
+    }
+
+    /// Reports the cut event before another problem, except one of a record of something else, which may be between the parts.
+    pub(super) fn drop_held_before(&mut self, reason: &ProblemReason, out: Emit<'_>) {
+        if !matches!(reason, ProblemReason::Unrecognized(_)) {
+            self.drop_held(out);
+        }
+    }
+
+    /// Keeps a cut event until its rest arrives. The location is that of its record.
+    pub(super) fn hold(
+        &mut self,
+        text: &str,
+        keys: Option<Vec<String>>,
+        (location, route): (Location, Route),
+        reason: ProblemReason,
+        out: Emit<'_>,
+    ) {
+        self.drop_held(out);
+        let (start, _) = cut::without_marker(text.trim_ascii_start());
+        let mut check = JsonValidator::at(0);
+        check.run(start.as_bytes());
+        self.held = Some(HeldEvent {
+            text: start.to_owned(),
+            check,
+            part_bytes: text.len(),
+            keys,
+            route,
+            location,
+            reason,
+            records_after: 0,
+        });
+    }
+
+    /// Continues the cut event with a string of a record. Returns `false` if the record does not contain a part of it.
+    pub(super) fn continue_held(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        out: Emit<'_>,
+    ) -> bool {
+        let keys = self.held.as_ref().and_then(|held| held.keys.as_deref());
+        let Some(keys) = keys.filter(|_| source.is_in_file()) else {
+            return false;
+        };
+        let parts: Vec<_> = record::strings_at(value, keys)
+            .into_iter()
+            .filter_map(json::string)
+            .collect();
+        let location = source.location(0, value.len());
+        parts
+            .iter()
+            .any(|part| self.append_part(part, location, out))
+    }
+
+    /// Continues the cut event with the text of a line. Returns `false` if it is not a part of it.
+    pub(super) fn continue_held_line(
+        &mut self,
+        text: &str,
+        location: Location,
+        out: Emit<'_>,
+    ) -> bool {
+        let is_of_lines = self.held.as_ref().is_some_and(|held| held.keys.is_none());
+        is_of_lines && self.append_part(text, location, out)
+    }
+
+    /// Appends a text to the cut event, and emits the event if it is complete. Returns `false` if the text is not a part of it.
+    fn append_part(&mut self, part: &str, location: Location, out: Emit<'_>) -> bool {
+        let Some(held) = &mut self.held else {
+            return false;
+        };
+        let (rest, is_marked) = cut::without_marker(part);
+        if rest.is_empty() || held.text.len() + rest.len() > MAX_FRAME_BYTES {
+            return false;
+        }
+        let before = held.text.len();
+        let check = held.check.clone();
+        held.text.push_str(rest);
+        let checked = held.check.run(held.text.as_bytes());
+        let after = held.text.get(held.check.at..).unwrap_or_default();
+        let is_whole = checked == Validation::Complete
+            && after.trim_ascii().is_empty()
+            && detect_kind(&held.text) == ValueKind::Event;
+        // A part in the middle is as long as the first, apart from a character that was not divided.
+        let is_middle = checked == Validation::Incomplete
+            && !rest.starts_with('{')
+            && (is_marked || part.len() + 4 > held.part_bytes);
+        if !is_whole && !is_middle {
+            held.text.truncate(before);
+            held.check = check;
+            return false;
+        }
+        held.location.length =
+            (location.offset + location.length).saturating_sub(held.location.offset);
+        held.records_after = 0;
+        if is_whole && let Some(held) = self.held.take() {
+            let text = held.text.trim_ascii_end();
+            let event = scan::event(text).unwrap_or_else(|| Event::new(text));
+            self.emit(held.location, &event, held.route, out);
+        }
+        true
+    }
+
+    /// Returns the reason why a record contains no event: the end of a cut one, if it is in the field that contains the events.
+    pub(super) fn reason_without_event(
+        &self,
+        value: &str,
+        unrecognized: UnrecognizedKind,
+    ) -> ProblemReason {
+        let hint = self.hint.as_ref().map(|hint| hint.keys.as_slice());
+        let is_rest = hint
+            .into_iter()
+            .flat_map(|keys| record::strings_at(value, keys))
+            .chain(record::messages(value))
+            .filter_map(json::string)
+            .any(|text| cut::is_rest(&text));
+        if is_rest {
+            ProblemReason::CutRest
+        } else {
+            ProblemReason::Unrecognized(unrecognized)
+        }
+    }
+}
+
+/// Returns the reason why a text is not an event: that it was cut, instead of the place where it is not JSON.
+pub(super) fn named(reason: ProblemReason, text: &str, route: Route, field: &str) -> ProblemReason {
+    match reason {
+        ProblemReason::NotJson(_) => cut::event(text, route.all, field)
+            .map_or(reason, |event| ProblemReason::Cut(Box::new(event))),
+        reason => reason,
+    }
+}

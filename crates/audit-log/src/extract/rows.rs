@@ -1,0 +1,235 @@
+//! Rows of CSV files: the column that contains the event is searched like a field of a record, or the event is rebuilt from columns.
+
+use std::borrow::Cow;
+
+use crate::csv::{self, Field, Quoting};
+use crate::cut::{self, CutBy};
+use crate::event::Event;
+use crate::extract::record;
+use crate::extract::route::Route;
+use crate::extract::source_map::SourceMap;
+use crate::extract::state::{Emit, Extracted, Extractor, Result};
+use crate::extract::table::{Table, text_of};
+use crate::extract::wrapper::Wrapper;
+use crate::location::Location;
+use crate::placeholder;
+use crate::problem::ProblemReason;
+
+impl Extractor {
+    /// Extracts from a row of a CSV file. The first row is the header.
+    pub(crate) fn row(
+        &mut self,
+        bytes: &[u8],
+        (location, separator): (Location, u8),
+        out: Emit<'_>,
+    ) {
+        let source = SourceMap::file(location.offset, location.line, bytes);
+        let Some(row) = placeholder::decode_if_mostly_text(bytes) else {
+            return out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8));
+        };
+        let Some(mut table) = self.table.take() else {
+            if csv::is_separator_line(bytes) {
+                return;
+            }
+            self.table = Table::new(&row, separator);
+            return;
+        };
+        let result = if matches!(row, Cow::Borrowed(_)) {
+            self.row_text(&row, &mut table, &source, out)
+        } else {
+            self.has_placeholders = true;
+            let inner = source.with_placeholders(&row);
+            self.row_text(&row, &mut table, &inner, out)
+        };
+        self.table = Some(table);
+        if let Err(reason) = result {
+            out(Extracted::Problem(location, bytes, reason));
+        }
+    }
+
+    fn row_text(
+        &mut self,
+        row: &str,
+        table: &mut Table,
+        source: &SourceMap<'_>,
+        out: Emit<'_>,
+    ) -> Result {
+        let route = Route::default().inside(Wrapper::Csv);
+        let mut first_error = None;
+        if record::holds_event(row) {
+            let fields = csv::fields(row, table.separator);
+            // Of a row, one field counts. Two rows that were joined have more.
+            let is_joined = fields.len() > table.names.len();
+            let mut has_event = false;
+            let known = table.event_column;
+            let first = known.into_iter();
+            let others = (0..fields.len()).filter(|index| Some(*index) != known);
+            for index in first.chain(others) {
+                let Some(field) = fields.get(index) else {
+                    continue;
+                };
+                let name = table.names.get(index).map_or("", String::as_str);
+                match self.field(field, name, source, route, out) {
+                    Some(Ok(())) => {
+                        if !has_event {
+                            table.event_column = Some(index);
+                        }
+                        has_event = true;
+                        if !is_joined {
+                            break;
+                        }
+                    }
+                    Some(Err(reason)) => {
+                        first_error.get_or_insert(reason);
+                    }
+                    None => {}
+                }
+            }
+            if has_event {
+                return Ok(());
+            }
+            // An object that is not quoted is divided by its commas.
+            if fields.len() > table.names.len() && self.bare_object(row, source, route, out) {
+                return Ok(());
+            }
+        }
+        if let Some((rebuilt, is_aks)) = table.rebuild(row) {
+            let event = Event {
+                missing: rebuilt.missing,
+                ..Event::new(&rebuilt.text)
+            };
+            let inner = if is_aks {
+                Wrapper::AksTable
+            } else {
+                Wrapper::Flat
+            };
+            self.emit(
+                source.location(0, row.len()),
+                &event,
+                route.inside(inner),
+                out,
+            );
+            return Ok(());
+        }
+        Err(first_error.unwrap_or_else(|| table.reason()))
+    }
+
+    /// Extracts from the object in a row whose fields are not quoted. Returns `false` if there is none.
+    fn bare_object(
+        &mut self,
+        row: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        row.find('{')
+            .zip(row.rfind('}'))
+            .and_then(|(start, end)| Some((start, row.get(start..=end)?)))
+            .is_some_and(|(start, object)| {
+                self.text(object, &source.part(start), route, out).is_ok()
+            })
+    }
+
+    /// Extracts from a field. `None` if it contains no event.
+    fn field(
+        &mut self,
+        field: &Field<'_>,
+        name: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Option<Result> {
+        if !record::holds_event(field.raw) {
+            return None;
+        }
+        let text = text_of(field);
+        let inner = match field.quoting {
+            Quoting::None => source.part(field.start),
+            Quoting::Doubled => source.doubled(field.raw, field.start),
+            Quoting::Backslash => source.escaped(field.raw, field.start),
+        };
+        let reason = match self.text(&text, &inner, route, out) {
+            Ok(()) => return Some(Ok(())),
+            Err(reason) => reason,
+        };
+        match reason {
+            ProblemReason::NotJson(error) => cut::event(&text, route.all, name)
+                .map(|event| Err(ProblemReason::Cut(Box::new(event))))
+                .or_else(|| {
+                    record::seems_damaged(&text).then_some(Err(ProblemReason::NotJson(error)))
+                }),
+            ProblemReason::Cut(mut event) => {
+                if event.by == CutBy::Other {
+                    event.by = cut::by_column(name);
+                }
+                Some(Err(ProblemReason::Cut(event)))
+            }
+            // A path of a column that only mentions an event.
+            ProblemReason::Unrecognized(_) if !text.trim_start().starts_with(['{', '[']) => None,
+            reason => Some(Err(reason)),
+        }
+    }
+
+    /// Extracts from a row that cannot be divided into fields: the event in it was cut, the row is damaged, or two rows were joined.
+    pub(crate) fn broken_row(&mut self, bytes: &[u8], location: Location, out: Emit<'_>) {
+        let text = placeholder::decode(bytes);
+        let source = SourceMap::file(location.offset, location.line, bytes);
+        let source = match text {
+            Cow::Borrowed(_) => source.part(0),
+            Cow::Owned(_) => source.with_placeholders(&text),
+        };
+        let route = Route::default().inside(Wrapper::Csv);
+        let table = self.table.as_ref();
+        let separator = table.map_or(b',', |table| table.separator);
+        let column = table
+            .and_then(|table| table.names.get(table.event_column?).cloned())
+            .unwrap_or_default();
+        let starts: Vec<usize> = memchr::memmem::find_iter(text.as_bytes(), b"\"{")
+            .filter(|at| *at == 0 || text.as_bytes().get(at - 1) == Some(&separator))
+            .collect();
+        if starts.len() < 2
+            && record::holds_event(&text)
+            && self.bare_object(&text, &source, route, out)
+        {
+            return;
+        }
+        // The text before the first object, and after each, belongs to it.
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        let mut from = 0;
+        for (start, end) in starts.iter().copied().zip(ends) {
+            let Some(field) = text.get(start..end) else {
+                continue;
+            };
+            let found = csv::fields(field, separator)
+                .first()
+                .and_then(|first| self.field(first, &column, &source.part(start), route, out));
+            if found == Some(Ok(())) {
+                from = end;
+                continue;
+            }
+            let reason = cut_field(field, &column);
+            let part = text.get(from..end).unwrap_or_default();
+            out(Extracted::Problem(
+                source.location(from, end),
+                part.as_bytes(),
+                reason,
+            ));
+            from = end;
+        }
+        if starts.is_empty() {
+            out(Extracted::Problem(location, bytes, ProblemReason::NotCsv));
+        }
+    }
+}
+
+/// Returns the reason why a field that does not end is not an event.
+fn cut_field(field: &str, column: &str) -> ProblemReason {
+    let object = csv::undoubled(
+        field
+            .trim_start_matches('"')
+            .trim_end_matches(['"', '\r', '\n', ',']),
+    );
+    cut::event(&object, 0, column).map_or(ProblemReason::NotCsv, |event| {
+        ProblemReason::Cut(Box::new(event))
+    })
+}

@@ -1,0 +1,96 @@
+//! The columns of a CSV file.
+
+use std::borrow::Cow;
+
+use crate::csv::{self, Field, Quoting};
+use crate::detect::UnrecognizedKind;
+use crate::extract::flat::{ColumnValue, Columns, RebuiltEvent};
+use crate::json;
+use crate::problem::ProblemReason;
+
+/// Maximum number of columns in a message.
+const MAX_SHOWN_COLUMNS: usize = 12;
+
+/// Columns of a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Table {
+    /// The line of the header.
+    pub(crate) header: String,
+    pub(super) separator: u8,
+    pub(super) names: Vec<String>,
+    /// Columns that are fields of an event.
+    columns: Option<Columns>,
+    /// Column that contained the previous event.
+    pub(super) event_column: Option<usize>,
+}
+
+impl Table {
+    /// Reads a header. `None` if the line is not one.
+    pub(crate) fn new(header: &str, separator: u8) -> Option<Self> {
+        let names = csv::names(header, separator)?;
+        Some(Self {
+            header: header.to_owned(),
+            separator,
+            columns: Columns::find(&names),
+            names,
+            event_column: None,
+        })
+    }
+
+    /// Rebuilds an event from the columns of a row. Returns it with `true` if the columns are those of AKS.
+    pub(crate) fn rebuild(&self, row: &str) -> Option<(RebuiltEvent, bool)> {
+        let columns = self.columns.as_ref()?;
+        let fields = csv::fields(row, self.separator);
+        let texts: Vec<Cow<'_, str>> = fields.iter().map(text_of).collect();
+        let values = texts.iter().map(|text| Some(ColumnValue::Text(text)));
+        Some((columns.event(values)?, columns.is_aks))
+    }
+
+    /// Returns the reason why a row is not an event.
+    pub(super) fn reason(&self) -> ProblemReason {
+        let has_column = self.names.iter().any(|name| csv::contains_event(name));
+        if has_column || self.event_column.is_some() {
+            return ProblemReason::Unrecognized(UnrecognizedKind::CsvRow);
+        }
+        let lacks = match &self.columns {
+            Some(columns) => columns.lacks(),
+            None => vec!["verb", "requestURI", "user.username"],
+        };
+        ProblemReason::Unrecognized(if lacks.is_empty() {
+            UnrecognizedKind::CsvRow
+        } else {
+            UnrecognizedKind::Csv(quoted(&self.names), quoted(&lacks))
+        })
+    }
+}
+
+/// Lists names for a message.
+fn quoted<N: AsRef<str>>(names: &[N]) -> String {
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(MAX_SHOWN_COLUMNS)
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
+    if names.len() > MAX_SHOWN_COLUMNS {
+        shown.push(format!("{} more", names.len() - MAX_SHOWN_COLUMNS));
+    }
+    shown.join(", ")
+}
+
+/// Returns the sentence for a line that may be the header of a table without events.
+pub(crate) fn header_without_events(line: &str) -> Option<UnrecognizedKind> {
+    let names = csv::any_header(line)?;
+    Some(UnrecognizedKind::Csv(
+        quoted(&names),
+        quoted(&["verb", "requestURI", "user.username"]),
+    ))
+}
+
+/// Returns the content of a field.
+pub(super) fn text_of<'a>(field: &Field<'a>) -> Cow<'a, str> {
+    match field.quoting {
+        Quoting::Doubled if field.raw.contains('"') => Cow::Owned(csv::undoubled(field.raw)),
+        Quoting::Backslash => json::unescaped(field.raw).unwrap_or(Cow::Borrowed(field.raw)),
+        Quoting::None | Quoting::Doubled => Cow::Borrowed(field.raw),
+    }
+}

@@ -1,0 +1,232 @@
+//! Events that a service has cut: each is one problem with what is known of it, or an event if its rest is in a later record.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test"
+)]
+
+use audit_log::{CutBy, Location, LogItem, LogReader, ProblemReason, reread_with_header};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// Returns an event with a body, as the server writes it.
+fn event(number: usize) -> String {
+    let names: Vec<_> = (0..40)
+        .map(|name| json!({"name": format!("é\u{2028}{name}")}))
+        .collect();
+    json!({
+        "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse", "auditID": format!("id{number}"),
+        "stage": "ResponseComplete", "requestURI": format!("/api/v1/nodes/n{number}/status"), "verb": "patch",
+        "user": {"username": "ann", "groups": ["system:authenticated"]},
+        "requestObject": {"names": names, "note": json!({"a": "\"\\\n"}).to_string()},
+        "stageTimestamp": "2025-01-01T00:00:00.010000Z",
+    })
+    .to_string()
+}
+
+fn azure(text: &str) -> Value {
+    json!({"category": "kube-audit", "properties": {"log": text, "pod": "p"}, "time": "t"})
+}
+
+fn cloudwatch(text: &str) -> Value {
+    json!({"logStreamName": "kube-apiserver-audit-0", "timestamp": 1, "message": text})
+}
+
+/// Items of a file: IDs of events, and problems with their locations.
+#[derive(Debug, Default, PartialEq)]
+struct Read {
+    events: Vec<String>,
+    problems: Vec<(Location, ProblemReason)>,
+}
+
+/// Reads a file in chunks, and every event again from its location.
+fn read(file: &str, piece: usize) -> Read {
+    let mut read = Read::default();
+    let mut places = Vec::new();
+    let mut note = |item: LogItem<'_>| match item {
+        LogItem::Event(place, event) => {
+            read.events.push(event.id().unwrap().into_owned());
+            places.push((place, event.raw.to_owned()));
+        }
+        LogItem::Problem(problem) => read.problems.push((problem.location, problem.reason)),
+    };
+    let mut reader = LogReader::new();
+    for bytes in file.as_bytes().chunks(piece) {
+        reader.push(bytes, &mut note);
+    }
+    let summary = reader.finish(&mut note);
+    for (place, raw) in places {
+        let start = usize::try_from(place.offset).unwrap();
+        let text = &file.as_bytes()[start..start + usize::try_from(place.length).unwrap()];
+        let again = reread_with_header(summary.csv_header.as_deref(), text, 0);
+        assert_eq!(again.unwrap().event().raw, raw, "{file}");
+    }
+    read
+}
+
+/// Writes records as lines, as a document, as a pretty-printed document, and as an array.
+fn layouts(records: &[Value], list: &str) -> Vec<String> {
+    let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+    let document = json!({list: records});
+    vec![
+        lines,
+        document.to_string(),
+        format!("{document:#}\n"),
+        json!(records).to_string(),
+    ]
+}
+
+#[test]
+fn the_parts_of_an_event_are_joined() {
+    let (cut, other, last) = (event(1), event(2), event(3));
+    let (first, rest) = cut.split_at(400);
+    let marked = format!("{first}[Truncated...]");
+    let files = [
+        layouts(
+            &[azure(first), azure(&other), azure(rest), azure(&last)],
+            "records",
+        ),
+        layouts(
+            &[
+                cloudwatch(&marked),
+                cloudwatch(&other),
+                cloudwatch("I0101 12:00:00.000000 1 a.go:1] x"),
+                cloudwatch(rest),
+                cloudwatch(&last),
+            ],
+            "events",
+        ),
+    ];
+    for (file, problems) in files
+        .iter()
+        .zip([0, 1])
+        .flat_map(|(files, problems)| files.iter().map(move |file| (file, problems)))
+    {
+        for piece in [7, 777, file.len()] {
+            let found = read(file, piece);
+            assert_eq!(found.events, ["id2", "id1", "id3"], "{file}");
+            assert_eq!(found.problems.len(), problems, "{:?}", found.problems);
+        }
+    }
+    // Three parts, of which the last is shorter.
+    let end = (999..).find(|at| cut.is_char_boundary(*at)).unwrap();
+    let parts = [&cut[..500], &cut[500..end], &cut[end..]].map(azure);
+    for file in layouts(&parts, "records") {
+        assert_eq!(read(&file, 100).events, ["id1"]);
+        assert_eq!(read(&file, 100).problems, []);
+    }
+    // CloudWatch's export to S3 has a time before each line.
+    let lines: String = [&marked, &other, rest]
+        .map(|text| format!("2025-01-01T00:00:00.000Z {text}\n"))
+        .concat();
+    assert_eq!(read(&lines, 50).events, ["id2", "id1"]);
+}
+
+/// Returns the cut events among problems, or panics.
+fn cuts(read: &Read) -> Vec<audit_log::CutEvent> {
+    read.problems
+        .iter()
+        .map(|(_, reason)| match reason {
+            ProblemReason::Cut(event) => (**event).clone(),
+            reason => panic!("{reason}"),
+        })
+        .collect()
+}
+
+#[test]
+fn a_cut_event_without_its_rest_is_one_problem() {
+    let (cut, other) = (event(1), event(2));
+    let first = &cut[..500];
+    let quoted = |text: &str| text.replace('"', "\"\"");
+    let files = [
+        (layouts(&[azure(first), azure(&other)], "records")[1].clone(), CutBy::Azure),
+        (format!("{}\n{}\n", azure(first), azure(&other)), CutBy::Azure),
+        (json!([{"log_s": first}, {"log_s": other}]).to_string(), CutBy::Azure),
+        (format!("log_s\n\"{}\"\n\"{}\"\n", quoted(first), quoted(&other)), CutBy::Azure),
+        (layouts(&[cloudwatch(first), cloudwatch(&other)], "events")[2].clone(), CutBy::CloudWatch),
+        (format!("{first}[Truncated...]\n{other}\n"), CutBy::CloudWatch),
+        (format!("@message\n\"{}[Truncated...]\"\n\"{}\"\n", quoted(first), quoted(&other)), CutBy::CloudWatch),
+        (
+            json!({"results": [[{"field": "@message", "value": first}], [{"field": "@message", "value": other}]]}).to_string(),
+            CutBy::CloudWatch,
+        ),
+        (format!("_raw,x\n\"{}\",1\n\"{}\",2\n", quoted(first), quoted(&other)), CutBy::Splunk),
+        (format!("{first}\n{other}\n"), CutBy::Other),
+        (format!("{}\n{}\n", json!({"message": json!({"log": first}).to_string()}), json!({"log": other})), CutBy::Other),
+        (format!("2025-01-01T00:00:00.000Z {first}\n2025-01-01T00:00:00.000Z {other}\n"), CutBy::Other),
+    ];
+    for (file, by) in files {
+        for piece in [1, 100, file.len()] {
+            let found = read(&file, piece);
+            assert_eq!(found.events, ["id2"], "{file}");
+            let [cut] = &cuts(&found)[..] else {
+                panic!("{:?}", found.problems);
+            };
+            assert_eq!((cut.by, cut.bytes), (by, 500), "{file}");
+            assert_eq!(cut.audit_id.as_deref(), Some("id1"));
+            assert_eq!(cut.level.as_deref(), Some("RequestResponse"));
+            assert_eq!(cut.verb.as_deref(), Some("patch"));
+            assert_eq!(cut.user.as_deref(), Some("ann"));
+        }
+    }
+}
+
+/// The limits of AKS and Azure Monitor are named where the length shows which of them it was.
+#[test]
+fn the_cause_names_the_limit() {
+    let long = event(1).replace(
+        "\"requestObject\":{",
+        &format!("\"requestObject\":{{\"x\":\"{}\",", "x".repeat(40_000)),
+    );
+    for (length, cause) in [
+        (16_384, "cut by AKS at 16 KiB"),
+        (32_766, "cut by Azure Monitor at 32 KiB"),
+        (20_000, "cut by Azure"),
+    ] {
+        let file = azure(&long[..length]).to_string();
+        let found = read(&file, file.len());
+        assert_eq!(cuts(&found)[0].cause(), cause);
+        let (place, reason) = &found.problems[0];
+        assert_eq!((place.line, place.length), (1, file.len() as u64));
+        assert_eq!(reason.category(), cause);
+    }
+}
+
+#[test]
+fn a_rest_without_its_start_is_named() {
+    let (cut, other) = (event(1), event(2));
+    let file = format!("{}\n{}\n", azure(&cut[500..]), azure(&other));
+    let found = read(&file, 64);
+    assert_eq!(found.events, ["id2"]);
+    assert_eq!(found.problems.len(), 1);
+    assert_eq!(found.problems[0].1, ProblemReason::CutRest);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Wherever an event is cut, it is one problem, and no other event is affected.
+    #[test]
+    fn any_cut_is_one_problem(at in 60_usize..1000, piece in 1_usize..300) {
+        let cut = event(1);
+        let at = (at..).find(|at| cut.is_char_boundary(*at)).unwrap();
+        let first = &cut[..at];
+        let wraps: [fn(&str) -> Value; 3] = [azure, cloudwatch, |text| json!({"_raw": text})];
+        for wrap in wraps {
+            for file in layouts(&[wrap(&event(0)), wrap(first), wrap(&event(2))], "records") {
+                let found = read(&file, piece);
+                prop_assert_eq!(&found.events, &["id0", "id2"], "{}", file);
+                prop_assert_eq!(cuts(&found).len(), 1, "{}", file);
+            }
+            // With its rest, it is an event.
+            for file in layouts(&[wrap(&event(0)), wrap(first), wrap(&cut[at..]), wrap(&event(2))], "records") {
+                let found = read(&file, piece);
+                prop_assert_eq!(&found.events, &["id0", "id1", "id2"], "{}", file);
+                prop_assert_eq!(&found.problems, &[]);
+            }
+        }
+    }
+}
