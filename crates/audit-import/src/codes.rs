@@ -21,5 +21,9 @@ audit_types::codes! {
         SeveralPlaces = "AE023", Info, "flags in more than one place", include_str!("../findings/AE023.md");
         /// A file with another path on the node.
         OtherNodePath = "AE024", Info, "a file with another path on the node", include_str!("../findings/AE024.md");
+        /// A flag given to a shell.
+        FlagForShell = "AE031", Error, "a flag given to a shell", include_str!("../findings/AE031.md");
+        /// A script whose flags are not certain.
+        UncertainScript = "AE034", Info, "a script whose flags are not certain", include_str!("../findings/AE034.md");
     }
 }

@@ -24,8 +24,12 @@ mod mounts;
 mod parsed_input;
 mod patch;
 mod pod;
+mod process;
+mod program;
+mod script_flags;
 mod segments;
 mod set;
+mod shell_script;
 mod shell_words;
 mod volumes;
 
