@@ -4,6 +4,7 @@ mod mounts;
 mod paths;
 mod queue;
 mod server;
+mod stdout;
 
 use crate::codes::SettingCode;
 use audit_policy::{KubernetesVersion, load};
@@ -14,6 +15,7 @@ use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
 use paths::{check_collisions, check_log_mount, check_path, check_volatile};
 use queue::check_queues;
 use server::check_as_server;
+use stdout::check_stdout;
 
 pub use mounts::{FileRole, MountFault, MountedPath, check_mount, check_mounts};
 
@@ -30,7 +32,7 @@ pub fn check(settings: &Settings) -> Vec<Diagnostic> {
         check_path(WEBHOOK, &settings.webhook.config_path, &mut findings);
         check_volatile(WEBHOOK, &settings.webhook.config_path, &mut findings);
     }
-    let log_is_file = settings.log.is_enabled() && !settings.log.is_stdout();
+    let log_is_file = settings.log.is_file();
     if log_is_file {
         check_path(LOG, &settings.log.path, &mut findings);
     }
@@ -39,6 +41,7 @@ pub fn check(settings: &Settings) -> Vec<Diagnostic> {
         check_log_mount(settings, &mut findings);
         check_retention(settings, &mut findings);
     }
+    check_stdout(settings, &mut findings);
     if settings.log.is_enabled() {
         check_log_losses(&settings.log, &mut findings);
     }

@@ -35,5 +35,7 @@ audit_types::codes! {
         Unsupported = "AE015", Error, "not supported by a version or a target", include_str!("../findings/AE015.md");
         /// The disk is too small for the retention.
         SmallDisk = "AE030", Warning, "the disk is too small for the retention", include_str!("../findings/AE030.md");
+        /// Rotation of standard output.
+        StandardOutput = "AE037", Warning, "rotation of standard output", include_str!("../findings/AE037.md");
     }
 }

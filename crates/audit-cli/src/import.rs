@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use apiserver_config::{Flag, SettingCode, Settings, check, flag_of};
-use audit_import::{Import, import};
+use audit_import::{Import, ImportCode, import};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 use serde::Serialize;
@@ -60,9 +60,21 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
             message: finding.message,
             help: finding.help,
         });
-    let mut findings: Vec<_> = of_text.chain(of_settings).collect();
+    let mut findings: Vec<_> = of_text.chain(of_settings).chain(empty(text)).collect();
     findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
     findings
+}
+
+/// Returns the finding about a file without text.
+fn empty(text: &str) -> Option<FindingReport> {
+    text.trim().is_empty().then(|| FindingReport {
+        code: ImportCode::UnreadableText.id().into(),
+        severity: Severity::Info,
+        line: Some(1),
+        message: "the file is empty".to_owned(),
+        help: "name a file with the flags, the manifest or the configuration of kube-apiserver"
+            .to_owned(),
+    })
 }
 
 /// Prints the settings of each file. Findings go to standard error, or into the JSON object. Fails if a server would not start with them.

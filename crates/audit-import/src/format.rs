@@ -6,7 +6,7 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::{distributions, kubeadm, pod};
+use crate::{distributions, kubeadm, kubeconfig, pod};
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -27,6 +27,9 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if let Some(found) = policy_or_events(root, version, kind, lines) {
         return Some(found);
     }
+    if kubeconfig::is_kubeconfig(root, kind) {
+        return Some(kubeconfig::read(root, lines));
+    }
     if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {
         return Some(distributions::kind(root, lines));
     }
@@ -44,6 +47,7 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     }
     let is_kubeadm = version.starts_with("kubeadm.k8s.io/")
         || kind == "ClusterConfiguration"
+        || kind == "MasterConfiguration"
         || has("apiServer")
         || has("extraArgs")
         || has("extraVolumes");

@@ -17,7 +17,7 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 use crate::set::set;
 use crate::shell_words::ShellWord;
-use crate::{mounts, segments};
+use crate::{auditing_off, mounts, segments, stdout, terraform};
 
 /// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
@@ -59,10 +59,13 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         );
         found
     } else {
-        segments::read(text)
+        terraform::read(text).unwrap_or_else(|| segments::read(text))
     };
+    let is_off = auditing_off::check(&found, text);
     let mut findings = std::mem::take(&mut found.findings);
     let settings = settings(&mut found, version, &mut findings);
+    findings.extend(is_off);
+    findings.extend(stdout::check(&settings, &found.words));
     findings.extend(mounts::check(&settings, &found));
     findings.sort_by_key(|finding| finding.line);
     findings.dedup();

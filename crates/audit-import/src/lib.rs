@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod auditing_off;
 mod codes;
 mod distributions;
 mod finding;
@@ -20,6 +21,8 @@ mod format;
 mod import;
 mod input_format;
 mod kubeadm;
+mod kubeadm_old;
+mod kubeconfig;
 mod mounts;
 mod parsed_input;
 mod patch;
@@ -31,6 +34,8 @@ mod segments;
 mod set;
 mod shell_script;
 mod shell_words;
+mod stdout;
+mod terraform;
 mod volumes;
 
 pub use codes::ImportCode;

@@ -47,7 +47,7 @@ fn required_files<'s>(settings: &'s Settings, found: &ParsedInput) -> Vec<Requir
         word.map_or(1, |word| word.line)
     };
     let log = &settings.log;
-    let log_path = if log.is_stdout() { "" } else { &log.path };
+    let log_path = if log.is_file() { &log.path } else { "" };
     [
         (
             FileRole::Policy,

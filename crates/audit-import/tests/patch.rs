@@ -437,7 +437,7 @@ fn manifests_that_cannot_be_patched_are_rejected_with_a_line() {
             "this item cannot be changed in place",
         ),
         (
-            pod("    command: [a, # first\n      b]\n"),
+            pod("    command: [kube-apiserver, # first\n      b]\n"),
             Some(5),
             "these brackets contain more than items and commas",
         ),

@@ -68,7 +68,7 @@ pub struct MountFault {
 /// a log that cannot be written, and mounts with which the pod does not start.
 pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<Diagnostic> {
     let log = &settings.log;
-    let log_path = if log.is_stdout() { "" } else { &log.path };
+    let log_path = if log.is_file() { &log.path } else { "" };
     [
         (FileRole::Policy, settings.policy_path.as_str()),
         (
