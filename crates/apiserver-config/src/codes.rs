@@ -37,5 +37,7 @@ audit_types::codes! {
         SmallDisk = "AE030", Warning, "the disk is too small for the retention", include_str!("../findings/AE030.md");
         /// Rotation of standard output.
         StandardOutput = "AE037", Warning, "rotation of standard output", include_str!("../findings/AE037.md");
+        /// A value that is a variable.
+        UnknownValue = "AE038", Info, "a value that is a variable", include_str!("../findings/AE038.md");
     }
 }

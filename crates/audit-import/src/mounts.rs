@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
 use apiserver_config::paths::excerpt;
-use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount};
+use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount, placeholder};
 use audit_types::Severity;
 
 use crate::finding::{LineFinding, finding};
@@ -62,7 +62,7 @@ fn required_files<'s>(settings: &'s Settings, found: &ParsedInput) -> Vec<Requir
         (FileRole::Log, log_path, "audit-log-path"),
     ]
     .into_iter()
-    .filter(|(_, path, _)| !path.is_empty())
+    .filter(|(_, path, _)| !path.is_empty() && placeholder(path).is_none())
     .map(|(role, path, flag)| RequiredFile {
         role,
         path,

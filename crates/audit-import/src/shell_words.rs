@@ -224,6 +224,9 @@ impl Lexer<'_> {
                     self.escaped('\'', &mut rest, word.get_or_insert_default());
                 }
                 '\\' => word.get_or_insert_default().extend(rest.next()),
+                '{' if rest.peek() == Some(&'{') => {
+                    variable(&mut rest, word.get_or_insert_default());
+                }
                 _ => word.get_or_insert_default().push(character),
             }
         }
@@ -295,6 +298,17 @@ impl Lexer<'_> {
             }
         }
         self.is_open = true;
+    }
+}
+
+/// Reads the rest of `{{ variable }}` of a template, with its spaces, up to the end of the line.
+fn variable(rest: &mut Peekable<Chars<'_>>, word: &mut String) {
+    word.push('{');
+    while let Some(character) = rest.next_if(|next| *next != '\n') {
+        word.push(character);
+        if word.ends_with("}}") {
+            return;
+        }
     }
 }
 

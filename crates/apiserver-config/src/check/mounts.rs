@@ -6,6 +6,7 @@ use audit_types::{Diagnostic, Severity};
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::mounts::{HostPathType, Mount};
 use crate::paths::{components, excerpt};
+use crate::placeholders::placeholder;
 use crate::settings::Settings;
 
 /// A file that the server reads or writes.
@@ -78,7 +79,7 @@ pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<Diagnostic> {
         (FileRole::Log, log_path),
     ]
     .into_iter()
-    .filter(|(_, path)| !path.is_empty())
+    .filter(|(_, path)| !path.is_empty() && placeholder(path).is_none())
     .filter_map(|(role, path)| {
         let mount = deepest_mount(path, mounts).map(|mount| MountedPath {
             path: &mount.path,
