@@ -27,6 +27,7 @@ mod placeholders;
 pub mod platforms;
 mod set;
 mod settings;
+mod upgrade;
 
 pub use audit_policy::KubernetesVersion;
 pub use check::{
@@ -43,3 +44,4 @@ pub use set::SettingError;
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
 };
+pub use upgrade::Upgrade;
