@@ -24,3 +24,16 @@ pub const ROTATION_FLAGS: [(&str, &str); 3] = [
     ("audit-log-maxbackup", "10"),
     ("audit-log-maxsize", "100"),
 ];
+
+/// Path of the policy that RKE2 uses with a CIS profile if no other is given.
+pub const RKE2_POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
+
+/// Directory of the cluster's certificates in minikube, mounted instead of `/etc/kubernetes/pki`.
+pub const MINIKUBE_CERTIFICATES: &str = "/var/lib/minikube/certs";
+
+/// Directories that Talos mounts into the server: its secrets, its configuration with the policy, and the directory of the log. Only the last is writable.
+pub const TALOS_DIRECTORIES: [(&str, bool); 3] = [
+    ("/system/secrets/kubernetes/kube-apiserver", false),
+    ("/system/config/kubernetes/kube-apiserver", false),
+    ("/var/log/audit/kube", true),
+];

@@ -63,7 +63,12 @@ pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
         _ if text.trim().is_empty() => None,
         InputFormat::Kubeconfig => None,
         format
-            if found.findings.is_empty() && found.mounts.is_empty() && found.volumes.is_empty() =>
+            if found.findings.is_empty()
+                && found
+                    .mounts
+                    .iter()
+                    .all(|mount| mount.name.starts_with("kubeadm:"))
+                && found.volumes.len() <= found.mounts.len() =>
         {
             Some(finding(
                 ImportCode::UnreadableText,

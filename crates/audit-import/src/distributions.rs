@@ -12,6 +12,8 @@ use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::text_of;
+use crate::rke2_profile;
+use crate::talos_mounts;
 use crate::volumes::{VolumeMount, VolumeSource, deepest};
 
 /// Maximum number of patches of a kind cluster that are read.
@@ -166,18 +168,15 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
 /// Reads the configuration of a k3s or RKE2 server. It has no mounts: the server is a process of the node, or gets them from RKE2.
 pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let own = root.field("audit-policy-file");
-    let is_rke2 = own.is_some()
-        || ["cni", "profile", "pod-security-admission-config-file"]
-            .iter()
-            .any(|name| root.field(name).is_some());
-    let mut found = ParsedInput::new(if is_rke2 {
+    let mut found = ParsedInput::new(if rke2_profile::is_rke2(root) {
         InputFormat::Rke2
     } else {
         InputFormat::K3s
     });
+    rke2_profile::profile(root, lines, &mut found);
     if let Some(own) = own {
         // Flags that RKE2 sets by itself if there is a policy.
-        found.defaults = vec![("audit-log-path", platforms::RKE2_LOG)];
+        found.defaults.push(("audit-log-path", platforms::RKE2_LOG));
         found.defaults.extend(ROTATION_FLAGS);
         found.argument(own.name, scalar(own.value), lines.at(own.key));
     }
@@ -228,6 +227,7 @@ pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     if let Some(arguments) = server.get("extraArgs") {
         kubeadm::extra_args(arguments, Arguments::Either, lines, &mut found);
     }
+    talos_mounts::read(server, lines, &mut found);
     found.policy = server
         .field("auditPolicy")
         .and_then(|field| lines.below(field));

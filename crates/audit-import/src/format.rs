@@ -6,7 +6,7 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::{distributions, kubeadm, kubeconfig, pod};
+use crate::{distributions, kubeadm, kubeconfig, pod, rke2_profile};
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -39,7 +39,11 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if kind == "ConfigMap" {
         return config_map(root, lines);
     }
-    if has("kube-apiserver-arg") || has("kube-apiserver-arg+") || has("audit-policy-file") {
+    if has("kube-apiserver-arg")
+        || has("kube-apiserver-arg+")
+        || has("audit-policy-file")
+        || rke2_profile::is_profile(root)
+    {
         return Some(distributions::rancher(root, lines));
     }
     if root.at_path(&["cluster", "apiServer"]).is_some() || kind == "KubeAuditPolicyConfig" {

@@ -18,7 +18,7 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 use crate::set::set;
 use crate::shell_words::ShellWord;
-use crate::{auditing_off, mounts, other_version, segments, stdout, terraform};
+use crate::{auditing_off, minikube, mounts, other_version, segments, stdout, terraform};
 
 /// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
@@ -100,12 +100,21 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     } else {
         terraform::read(text).unwrap_or_else(|| segments::read(text))
     };
+    let is_minikube = minikube::is_minikube(text);
+    if is_minikube {
+        found.findings.extend(minikube::components_of(&found.words));
+        let of_keys = minikube::old_keys(&mut found.words);
+        found.findings.extend(of_keys);
+    }
     let is_off = auditing_off::check(&found, text);
     let mut findings = std::mem::take(&mut found.findings);
     let mut given = GivenFlags::default();
     let settings = settings(&mut found, version, &mut given, &mut findings);
     findings.extend(is_off);
     findings.extend(stdout::check(&settings, &found.words));
+    if is_minikube {
+        findings.extend(minikube::mounts(&settings, &found.words));
+    }
     findings.extend(mounts::check(&settings, &found));
     findings.sort_by_key(|finding| finding.line);
     findings.dedup();

@@ -11,6 +11,7 @@ use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount, placeho
 use audit_types::Severity;
 
 use crate::finding::{LineFinding, finding};
+use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 use crate::volumes::{Volume, VolumeMount, VolumeSource, deepest};
 
@@ -82,12 +83,16 @@ fn check_file(
         if found.has_all_mounts
             && let Some(fault) = check_mount(role, path, None)
         {
+            let help = match found.format {
+                InputFormat::Talos => talos_help(role, path),
+                _ => fault.help.to_owned(),
+            };
             findings.push(finding(
                 fault.code,
                 Severity::Error,
                 line,
                 fault.message,
-                fault.help,
+                help,
             ));
         }
         return;
@@ -132,9 +137,27 @@ fn check_file(
         }
     }
     findings.extend(check_writable(needed, mount));
-    if let Some(host) = host {
+    // In Talos, files can only be written below `/var`, so the paths differ as a rule.
+    if let Some(host) = host
+        && found.format != InputFormat::Talos
+    {
         findings.extend(check_node_path(needed, mount, host));
     }
+}
+
+/// Returns the lines that mount a file in Talos, on one line.
+fn talos_help(role: FileRole, path: &str) -> String {
+    let directory = path
+        .rsplit_once('/')
+        .map_or(path, |(directory, _)| directory);
+    let (path, read_only) = match role {
+        FileRole::Log => (directory, false),
+        _ => (path, true),
+    };
+    let path = excerpt(path);
+    format!(
+        "Talos only mounts its own log directory `/var/log/audit/kube` and what `extraVolumes` says: add `extraVolumes: [{{hostPath: {path}, mountPath: {path}, readonly: {read_only}}}]` to `cluster.apiServer`"
+    )
 }
 
 /// Reports a file that the server only reads, in a writable mount.

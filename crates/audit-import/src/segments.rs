@@ -337,6 +337,7 @@ fn read_lines(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
         let bare = text.trim_start_matches('-');
         bare.starts_with("audit-")
             || bare.starts_with("audit_")
+            || text.starts_with("--Audit.")
             || (text.starts_with("--") && bare.starts_with(|c: char| c.is_ascii_lowercase()))
             || text.rsplit('/').next() == Some("kube-apiserver")
     };
