@@ -20,6 +20,9 @@ const ALPHA: [&str; 3] = [
 /// Name of the log in its directory, which could not be changed.
 const LOG_NAME: &str = "audit.log";
 
+/// Policy that kubeadm wrote if no other was given, with the level Metadata for all requests.
+const OWN_POLICY: &str = "/etc/kubernetes/audit/audit.yaml";
+
 /// Returns whether a configuration is older than v1beta1.
 pub(crate) fn is_alpha(root: Node<'_>) -> bool {
     let version = root.get("apiVersion").map(scalar).unwrap_or_default();
@@ -63,6 +66,14 @@ pub(crate) fn audit_policy(root: Node<'_>, lines: &Lines<'_>, found: &mut Parsed
         help,
     );
     fields(block.value, lines, found);
+    let has_path = block
+        .value
+        .get("path")
+        .is_some_and(|path| !scalar(path).is_empty());
+    if gate.is_some_and(Node::is_true) && !has_path {
+        // kubeadm wrote a policy of its own then.
+        found.argument("audit-policy-file", OWN_POLICY, line);
+    }
 }
 
 /// Reads the fields as the flags that kubeadm set from them.

@@ -120,7 +120,7 @@ pub(crate) fn program(words: &[&str]) -> Program {
             return Program::Nothing;
         };
         if word.starts_with('-') {
-            return Program::Nothing;
+            return of_entry_point(words);
         }
         if is_server_name(word) {
             return Program::Server { name: at };
@@ -142,6 +142,18 @@ pub(crate) fn program(words: &[&str]) -> Program {
         }
     }
     Program::Other { name: 0 }
+}
+
+/// Finds the program of arguments without a command, which the image's entry point gets: with `-c` and a script it is a shell.
+fn of_entry_point(words: &[&str]) -> Program {
+    let is_option =
+        |word: &&str| !word.starts_with("--") && word.starts_with('-') && word.ends_with('c');
+    let is_script = |word: &&str| word.contains(char::is_whitespace);
+    if words.first().is_some_and(is_option) && words.get(1).is_some_and(is_script) {
+        Program::Shell { name: 0, script: 1 }
+    } else {
+        Program::Nothing
+    }
 }
 
 /// Returns the index of the command that a wrapper runs. `None` if an option hides it.

@@ -92,7 +92,7 @@ fn flags(settings: &Settings) -> Vec<String> {
 }
 
 /// Commands in the forms that people write, with the server's own arguments.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 32] = [
     // As kOps and GCE wrote it, from the field.
     "    command:\n    - /bin/sh\n    - -c\n    - mkfifo /tmp/pipe; (tee -a /var/log/kube-apiserver.log < /tmp/pipe & ) ; exec /usr/local/bin/kube-apiserver --v=2 --secure-port=443 > /tmp/pipe 2>&1\n",
     "    command: [/bin/sh, -c, \"exec /usr/local/bin/kube-apiserver --v=2 --secure-port=443 1>>/var/log/kube-apiserver.log 2>&1\"]\n",
@@ -115,6 +115,16 @@ const COMMANDS: [&str; 22] = [
     "    command: [/bin/sh, -c]\n    args:\n    - kube-apiserver >/tmp/l --v=2 --secure-port=443 2>&1\n",
     "    command: [/bin/sh, -c]\n    args:\n    - kube-apiserver --audit-log-path=/old --v=2 --audit-log-maxage 3 --secure-port=443\n",
     "    command: [/bin/sh, -c]\n    args:\n    - |\n      kube-apiserver \\\n        --audit-log-path=/old \\\n        --v=2 \\\n        --secure-port=443\n",
+    "    command: [/bin/sh]\n    args: [-c, 'ulimit -n 1024 && exec kube-apiserver --v=2 --secure-port=443 # last']\n",
+    "    command: [/bin/sh]\n    args:\n    - -c\n    - |+\n      #!/bin/sh\n      until test -d /; do sleep 1; done\n      start() {\n        kube-apiserver --v=2 --secure-port=443 \"--audit-log-path=/a\" >> /tmp/l 2>&1 < /dev/null &\n        wait $!\n      }\n      start\n\n",
+    "    command: [/bin/sh, -c, \"trap 'exit 0' TERM; kube-apiserver --v=2 --secure-port=443 --audit-policy-file=\\\"/a b\\\"\"]\n",
+    "    command: ['/bin/sh', '-c', 'echo \"it''s kube-apiserver\"; kube-apiserver --v=2 --secure-port=443']\n",
+    "    command: [/bin/sh, -c]\n    args: [\"case x in kube) ;; *) kube-apiserver --v=2 --secure-port=443;; esac\"]\n",
+    "    command: [/bin/sh, -c]\n    args:\n    - nohup kube-apiserver --v=2 --secure-port=443 2>/dev/null\n",
+    "    command: [/bin/sh, -c]\n    args:\n    - >-\n      exec\n      kube-apiserver\n      --v=2\n      --audit-log-path=/old\n      --secure-port=443\n",
+    "    command: [/bin/sh, -c]\n    args:\n    - |\n      exec kube-apiserver \\\n        --audit-log-path=- \\\n        --v=2 --secure-port=443 \\\n        --audit-log-maxsize=7\n",
+    "    args: [-c, kube-apiserver --v=2 --secure-port=443]\n    command: [/bin/sh]\n",
+    "    command: [/bin/sh, -c, 'test -z \"$NOT_SET\" || exit 1; exec kube-apiserver --v=2 --secure-port=443 ']\n",
     "    command: [/bin/sh, -c]\n    args:\n    - kube-apiserver --v=2 --secure-port=443\n    - --not-read\n",
 ];
 
@@ -166,6 +176,43 @@ fn a_server_behind_a_shell_gets_the_flags_and_its_own() {
             assert_eq!(ours, wanted, "{after}");
         }
     }
+}
+
+#[test]
+fn a_script_in_json_is_patched() {
+    let before = r#"{
+  "kind": "Pod",
+  "spec": {
+    "containers": [
+      {
+        "name": "kube-apiserver",
+        "command": ["/bin/sh", "-c", "exec kube-apiserver --v=2 --cloud-config=\"/etc/gce.conf\" 1>>/tmp/kube-apiserver.log 2>&1"]
+      }
+    ]
+  }
+}
+"#;
+    let after = patch(&Settings::new(""), before).unwrap().text;
+    let given = Stub::new("json").run(&argv(&after)).unwrap_or_default();
+    let own = ["--v=2", "--cloud-config=/etc/gce.conf"].map(str::to_owned);
+    assert_eq!(
+        given,
+        [own.to_vec(), flags(&Settings::new(""))].concat(),
+        "{after}"
+    );
+}
+
+#[test]
+fn arguments_for_an_unknown_entry_point_are_read_as_a_script() {
+    let before = manifest("    args: [-c, exec kube-apiserver --v=2 2>&1]\n");
+    let mut settings = Settings::new("");
+    settings.policy_path.clear();
+    settings.log.path = "-".to_owned();
+    let after = patch(&settings, &before).unwrap().text;
+    assert!(
+        after.contains("exec kube-apiserver --v=2 --audit-log-path=- 2>&1]"),
+        "{after}"
+    );
 }
 
 #[test]
