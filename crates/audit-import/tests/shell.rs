@@ -122,7 +122,7 @@ const COMMANDS: [&str; 32] = [
     "    command: [/bin/sh, -c]\n    args: [\"case x in kube) ;; *) kube-apiserver --v=2 --secure-port=443;; esac\"]\n",
     "    command: [/bin/sh, -c]\n    args:\n    - nohup kube-apiserver --v=2 --secure-port=443 2>/dev/null\n",
     "    command: [/bin/sh, -c]\n    args:\n    - >-\n      exec\n      kube-apiserver\n      --v=2\n      --audit-log-path=/old\n      --secure-port=443\n",
-    "    command: [/bin/sh, -c]\n    args:\n    - |\n      exec kube-apiserver \\\n        --audit-log-path=- \\\n        --v=2 --secure-port=443 \\\n        --audit-log-maxsize=7\n",
+    "    command: [/bin/sh, -c]\n    args:\n    - |\n      exec kube-apiserver \\\n        --audit-log-path=- \\\n        --v=2 --secure-port=443 \\\n        --audit-log-maxage=7\n",
     "    args: [-c, kube-apiserver --v=2 --secure-port=443]\n    command: [/bin/sh]\n",
     "    command: [/bin/sh, -c, 'test -z \"$NOT_SET\" || exit 1; exec kube-apiserver --v=2 --secure-port=443 ']\n",
     "    command: [/bin/sh, -c]\n    args:\n    - kube-apiserver --v=2 --secure-port=443\n    - --not-read\n",
