@@ -157,6 +157,7 @@ fn settings(
     for default in &found.defaults {
         // INVARIANT: a platform's own values are ones that the server reads.
         let _ = settings.set_flag(default.0, default.1);
+        given.names.push(default.0.to_owned());
     }
     let mut seen: HashSet<String> = HashSet::new();
     let mut rest = found.words.iter().cloned().peekable();

@@ -4,6 +4,7 @@
 //! the cluster has the address.
 
 use apiserver_config::paths::excerpt;
+use apiserver_config::{SettingCode, placeholder};
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 
@@ -81,14 +82,19 @@ impl Check<'_, '_> {
                 self.broken(value, message, "write a list of items with `name`");
             }
         }
-        let name = text_of(root, "current-context");
+        let mut name = text_of(root, "current-context");
         if name.is_empty() {
             let at = root.get("contexts").unwrap_or(root);
-            return self.broken(
+            self.broken(
                 at,
                 "the file has no `current-context`",
                 "kube-apiserver does not start with it: set `current-context` to the name of a context",
             );
+            // The rest is checked as if the first context were the current one.
+            let Some(first) = root.get("contexts").and_then(|list| list.items().next()) else {
+                return;
+            };
+            name = text_of(first, "name");
         }
         let Some(context) = entry(root, "contexts", &name, "context") else {
             let at = root.get("current-context").unwrap_or(root);
@@ -183,12 +189,26 @@ impl Check<'_, '_> {
     fn server(&mut self, server: Node<'_>, cluster: Node<'_>, user: Option<Node<'_>>) {
         let text = scalar(server);
         let shown = excerpt(text);
+        let variable = placeholder(text);
+        if let Some(variable) = variable {
+            let line = self.lines.of(server);
+            self.found.report(
+                SettingCode::UnknownValue,
+                Severity::Info,
+                line,
+                format!("the server `{shown}` contains the variable `{}`", excerpt(variable)),
+                "its value is unknown here and not checked; kube-apiserver itself replaces no variables",
+            );
+        }
+        if variable.is_some_and(|variable| text.starts_with(variable)) {
+            return;
+        }
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
             None => (String::new(), text),
         };
         let host = host(rest);
-        if host.is_empty() || text.chars().any(char::is_whitespace) {
+        if host.is_empty() || (variable.is_none() && text.contains(char::is_whitespace)) {
             let message = format!("the server `{shown}` is not a URL");
             return self.broken(
                 server,
@@ -227,7 +247,9 @@ impl Check<'_, '_> {
                 "anyone between the two can read the events: set `certificate-authority-data`",
             );
         }
-        self.host(server, host);
+        if variable.is_none() {
+            self.host(server, host);
+        }
     }
 
     /// Reports what is sent without encryption.

@@ -124,7 +124,7 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
     } else {
         (
             format!(
-                "the profile `{shown}` sets audit flags: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
+                "the profile `{shown}` sets the audit flags that are not set here: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
             ),
             format!(
                 "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded; the log is `{RKE2_LOG}`{versions}"

@@ -242,6 +242,20 @@ fn a_webhooks_kubeconfig_is_checked() {
         assert!(!has(&text, "AE035"), "{to}: {:?}", codes(&text));
         assert!(words(&text).contains(says), "{to}: {}", words(&text));
     }
+    for address in [
+        "http://$HOST:8765/a",
+        "http://{{ host }}/a",
+        "https://<address>/a",
+        "${URL}",
+    ] {
+        let text = kubeconfig(&format!("server: '{address}'"), "");
+        assert!(
+            has(&text, "AE038") && !has(&text, "AE035"),
+            "{:?}",
+            codes(&text)
+        );
+        assert!(!words(&text).contains("DNS"), "{}", words(&text));
+    }
     let basic = kubeconfig("server: 'http://203.0.113.7'", "username: a, password: b");
     assert!(words(&basic).contains("the password is sent over plain http"));
     let none = kubeconfig("server: 'http://203.0.113.7'", "").replace("user: u}", "user: ''}");
