@@ -1,4 +1,4 @@
-//! Finds variables of templates in values: of shells, systemd, Jinja, Helm, Terraform, and words in angle brackets. Their value is unknown.
+//! Finds variables of templates in values: of shells, systemd, Jinja, Helm, Terraform, ERB and BOSH, and words in angle brackets. Their value is unknown.
 
 /// Letters of systemd's specifiers that name a directory, a host, a user or an instance (systemd.unit(5)).
 const SPECIFIERS: &str = "CEHILNPSTUVbhijlmnptuv";
@@ -14,13 +14,16 @@ const SPECIFIERS: &str = "CEHILNPSTUVbhijlmnptuv";
 /// ```
 pub fn placeholder(text: &str) -> Option<&str> {
     text.char_indices()
-        .filter(|(_, c)| "$%{<@`".contains(*c))
+        .filter(|(_, c)| "$%{<@`(#".contains(*c))
         .find_map(|(at, _)| text.get(at..).and_then(at_start))
 }
 
 /// Returns the variable that a text starts with.
 fn at_start(text: &str) -> Option<&str> {
     let pairs = [
+        ("<%", "%>"),
+        ("((", "))"),
+        ("#{", "}"),
         ("${", "}"),
         ("$(", ")"),
         ("{{", "}}"),
@@ -83,6 +86,10 @@ mod tests {
             ("/etc/<your policy>.yaml", Some("<your policy>")),
             ("@LOG_DIR@/a", Some("@LOG_DIR@")),
             ("`pwd`/a", Some("`pwd`")),
+            ("<%= @dir %>/a", Some("<%= @dir %>")),
+            ("/a/((name)).log", Some("((name))")),
+            ("#{dir}/a", Some("#{dir}")),
+            ("/a(b)/#c", None),
             ("/var/log/a$", None),
             ("/a%20b/c", None),
             ("/a/50%", None),

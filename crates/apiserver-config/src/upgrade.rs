@@ -39,20 +39,40 @@ impl Upgrade<'_> {
         if crosses(24) {
             self.removed_versions(&mut findings);
         }
-        if crosses(28) && self.gates.iter().any(|gate| gate == "AdvancedAuditing") {
-            findings.push(flag_finding(
-                SettingCode::RemovedByUpgrade,
-                Severity::Error,
-                "feature-gates",
-                "the feature gate `AdvancedAuditing` was removed in 1.28",
-                "kube-apiserver does not start with it: remove it before the upgrade",
-            ));
-        }
+        self.removed_flags(to, &mut findings);
         if crosses(36) {
             self.rotation(&mut findings);
         }
         self.policy(from, to, &mut findings);
         findings
+    }
+
+    /// Reports flags and feature gates that the new version does not have, also if an older one removed them.
+    fn removed_flags(&self, to: KubernetesVersion, findings: &mut Vec<Diagnostic>) {
+        let mut removed = |flag: &str, what: String| {
+            findings.push(flag_finding(
+                SettingCode::RemovedByUpgrade,
+                Severity::Error,
+                flag,
+                what,
+                format!("kube-apiserver {to} does not start with it: remove it before the upgrade"),
+            ));
+        };
+        const DYNAMIC: &str = "audit-dynamic-configuration";
+        if self.given.iter().any(|flag| flag == DYNAMIC) {
+            removed(
+                DYNAMIC,
+                format!("the flag `--{DYNAMIC}` was removed in 1.19"),
+            );
+        }
+        for (gate, minor) in [("DynamicAuditing", 19), ("AdvancedAuditing", 28)] {
+            if to.at_least(minor) && self.gates.iter().any(|given| given == gate) {
+                removed(
+                    "feature-gates",
+                    format!("the feature gate `{gate}` was removed in 1.{minor}"),
+                );
+            }
+        }
     }
 
     /// Reports API versions of events that 1.24 removed.
@@ -277,6 +297,6 @@ mod tests {
             gates: &gates,
         };
         let codes = |from, to| upgrade.changes(version(from), version(to)).len();
-        assert_eq!((codes("1.27", "1.28"), codes("1.28", "1.29")), (1, 0));
+        assert_eq!((codes("1.26", "1.27"), codes("1.27", "1.28")), (0, 1));
     }
 }

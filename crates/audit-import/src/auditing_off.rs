@@ -59,6 +59,9 @@ pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
         InputFormat::K3s | InputFormat::Rke2 => off(
             "kube-apiserver records nothing: add `audit-policy-file=…` and `audit-log-path=…` to `kube-apiserver-arg` (the flags `--audit-policy-file` and `--audit-log-path`)",
         ),
+        InputFormat::Kops | InputFormat::K3d | InputFormat::K0s | InputFormat::K0sctl => off(
+            "kube-apiserver records nothing: add the settings for `--audit-policy-file` and `--audit-log-path`; the export for this target writes them",
+        ),
         // A text that is being typed.
         _ if text.trim().is_empty() => None,
         InputFormat::Kubeconfig => None,

@@ -26,7 +26,11 @@ pub(crate) fn is_kubeconfig(root: Node<'_>, kind: &str) -> bool {
         .iter()
         .filter(|name| root.field(name).is_some())
         .count();
-    (kind == "Config" && text_of(root, "apiVersion") == "v1") || count >= 2
+    let has_context = root
+        .field("contexts")
+        .or(root.field("current-context"))
+        .is_some();
+    (kind == "Config" && text_of(root, "apiVersion") == "v1") || (count >= 2 && has_context)
 }
 
 /// Reads a kubeconfig file.

@@ -80,7 +80,12 @@ fn check_file(
 ) {
     let RequiredFile { role, path, line } = *needed;
     let Some(mount) = deepest(path, &found.mounts) else {
+        let is_certain = found
+            .mounts
+            .iter()
+            .all(|mount| placeholder(&mount.path).is_none());
         if found.has_all_mounts
+            && is_certain
             && let Some(fault) = check_mount(role, path, None)
         {
             let help = match found.format {
