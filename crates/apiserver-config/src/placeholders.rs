@@ -46,7 +46,7 @@ fn at_start(text: &str) -> Option<&str> {
             rest.find(|c| !is_name(c)).unwrap_or(rest.len())
         }
         '%' if SPECIFIERS.contains(first) => {
-            // `%20` and the like are no specifiers, and neither is a letter within a word.
+            // `%20` and the like are not specifiers, and neither is a letter within a word.
             let after = rest.chars().nth(1);
             after
                 .is_none_or(|c| !c.is_ascii_alphanumeric() && c != '%')

@@ -8,7 +8,7 @@ use crate::finding::{POLICY, flag_finding};
 use crate::paths::excerpt;
 use crate::settings::{LogBackend, Settings};
 
-/// What is upgraded: settings, and the names of what a text sets.
+/// Settings to upgrade, and the names of what a text sets.
 #[derive(Debug, Clone, Copy)]
 pub struct Upgrade<'s> {
     /// The settings. Their own version does not matter.

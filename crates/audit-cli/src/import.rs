@@ -62,7 +62,7 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
     findings
 }
 
-/// Returns whether a finding is about values that the text contains, and not about a default in place of a variable.
+/// Returns whether a finding is about values that the text contains, and not about a default instead of a variable.
 fn is_known(finding: &Diagnostic, read: &Import) -> bool {
     let unknown = &read.given.unknown;
     let is_unknown = |flag: &str| unknown.iter().any(|name| name == flag);

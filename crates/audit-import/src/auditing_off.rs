@@ -7,7 +7,7 @@ use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 
-/// Returns the finding about a text without audit flags. `None` if it has some, or if another finding already says why it has none.
+/// Returns the finding about a text without audit flags. `None` if it has some, or if another finding already gives the reason.
 pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
     let is_audit = |word: &str| {
         let bare = word.trim_start_matches('-').replace('_', "-");

@@ -35,7 +35,7 @@ audit_types::codes! {
         DoubtfulWebhook = "AE036", Warning, "a webhook that may not be reached, or not safely", include_str!("../findings/AE036.md");
         /// An argument that minikube does not know.
         OldMinikubeKey = "AE039", Error, "an argument that minikube does not know", include_str!("../findings/AE039.md");
-        /// What a profile sets by itself.
+        /// Flags that a profile sets by itself.
         Profile = "AE040", Info, "what a profile sets by itself", include_str!("../findings/AE040.md");
         /// Another version than the text names.
         OtherVersion = "AE041", Warning, "another version than the text names", include_str!("../findings/AE041.md");

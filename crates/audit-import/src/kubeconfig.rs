@@ -341,7 +341,7 @@ fn entry<'d>(root: Node<'d>, list: &str, name: &str, field: &str) -> Option<Node
     Some(item.get(field).unwrap_or(item))
 }
 
-/// Returns a help that lists the names of a list, or another one if it has none.
+/// Returns a help that lists the names of a list, or another one if there are no names.
 fn known(root: Node<'_>, list: &str, otherwise: &str) -> String {
     let items = root.get(list).into_iter().flat_map(Node::items);
     let names: Vec<String> = items

@@ -1,4 +1,4 @@
-//! Tells RKE2's configuration from that of k3s, and reads what its profile sets.
+//! Distinguishes RKE2's configuration from that of k3s, and reads what its profile sets.
 //!
 //! From RKE2's source (`pkg/executor/staticpod`, `pkg/podtemplate`): with a CIS profile and no `audit-policy-file`, the policy is
 //! `/etc/rancher/rke2/audit-policy.yaml`. If the file does not exist, RKE2 writes one whose only rule has the level None. The profile `etcd` sets no audit flags.
@@ -28,12 +28,12 @@ const OF_RKE2: [&str; 10] = [
 
 /// Keys that only k3s has.
 const OF_K3S: [&str; 7] = [
+    "cluster-init",
     "default-local-storage-path",
+    "disable-network-policy",
     "docker",
     "flannel-backend",
     "flannel-iface",
-    "helm-job-image",
-    "secrets-encryption",
     "servicelb-namespace",
 ];
 

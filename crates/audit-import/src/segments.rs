@@ -383,7 +383,8 @@ fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
         if key == "name" && value.trim().trim_matches(['"', '\'']).starts_with("audit-") {
             name = Some(value.trim().trim_matches(['"', '\'']));
         } else if flag.starts_with("audit-")
-            && !value.trim_start().starts_with(['{', '[', '|', '>'])
+            && (value.trim_start().starts_with("{{")
+                || !value.trim_start().starts_with(['{', '[', '|', '>']))
         {
             read.push(shell_words::ShellWord {
                 text: format!("--{flag}={}", trim(value)),

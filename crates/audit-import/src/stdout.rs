@@ -1,4 +1,4 @@
-//! Reports flags for rotation beside a log on standard output, which only a file needs.
+//! Reports flags for rotation of a log on standard output, which only a file needs.
 
 use apiserver_config::{SettingCode, Settings};
 use audit_types::Severity;

@@ -327,6 +327,12 @@ fn variables_are_not_errors() {
         );
         assert_eq!(codes(&pod), [], "{value}");
     }
+    let template = "apiServer:\n  extraArgs:\n    audit-log-path: {{ log_path }}\n    audit-log-maxage: {{ maxage }}\n";
+    assert!(
+        has(template, "AE038") && !has(template, "AE016"),
+        "{:?}",
+        codes(template)
+    );
     let text = "--audit-log-path=/a/b.log\n--audit-log-maxage={{ maxage }}\n--audit-log-compress=${COMPRESS}\n--audit-log-maxsize=x\n";
     let expected = [("AE038", 2), ("AE038", 3), ("AE016", 4)];
     assert_eq!(
@@ -436,7 +442,7 @@ fn talos_mounts_its_own_directories_and_extra_volumes() {
 }
 
 #[test]
-fn rke2_is_told_from_k3s_and_its_profile_is_read() {
+fn rke2_is_not_taken_for_k3s_and_its_profile_is_read() {
     for (text, format) in [
         (
             "kube-apiserver-arg: [audit-policy-file=/etc/rancher/rke2/p.yaml]\n",

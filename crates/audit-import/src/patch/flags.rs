@@ -21,7 +21,7 @@ pub(super) struct ArgumentItem {
     /// `command` is 0, `args` is 1.
     pub(super) list: usize,
     pub(super) number: usize,
-    /// How the argument is quoted.
+    /// Quotes of the argument.
     pub(super) style: QuoteStyle,
     pub(super) text: String,
     pub(super) is_clean: bool,
