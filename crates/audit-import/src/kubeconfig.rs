@@ -207,37 +207,9 @@ impl Check<'_, '_> {
         if variable.is_some_and(|variable| text.starts_with(variable)) {
             return;
         }
-        let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-            None => (String::new(), text),
+        let Some((scheme, host)) = self.address(server, text) else {
+            return;
         };
-        let host = host(rest);
-        if host.is_empty() || (variable.is_none() && text.contains(char::is_whitespace)) {
-            let message = format!("the server `{shown}` is not a URL");
-            return self.broken(
-                server,
-                message,
-                "write `https://`, the host and, if necessary, port and path",
-            );
-        }
-        if scheme.is_empty() {
-            let path = rest.split_once('/').map_or("", |(_, path)| path);
-            let message = format!("the server `{shown}` has no scheme");
-            if path.is_empty() {
-                let help = "it is read as `http://`, or `https://` if a certificate is set: write the scheme";
-                self.doubtful(Severity::Warning, server, message, help);
-            } else {
-                let help = "kube-apiserver does not start with it, since it also has a path: write `https://` or `http://` before it";
-                self.broken(server, message, help);
-            }
-        } else if scheme != "http" && scheme != "https" {
-            let message = format!("the server `{shown}` has the scheme `{}`", excerpt(&scheme));
-            return self.broken(
-                server,
-                message,
-                "events are only sent over `https` or `http`",
-            );
-        }
         let insecure = cluster
             .get("insecure-skip-tls-verify")
             .filter(|node| node.is_true());
@@ -254,6 +226,40 @@ impl Check<'_, '_> {
         if variable.is_none() {
             self.host(server, host);
         }
+    }
+
+    /// Returns scheme and host of an address. `None` if no events can be sent to it.
+    fn address<'t>(&mut self, server: Node<'_>, text: &'t str) -> Option<(String, &'t str)> {
+        let shown = excerpt(text);
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+            None => (String::new(), text),
+        };
+        let host = host(rest);
+        let has_space = text.contains(char::is_whitespace) && placeholder(text).is_none();
+        if host.is_empty() || has_space {
+            let message = format!("the server `{shown}` is not a URL");
+            let help = "write `https://`, the host and, if necessary, port and path";
+            self.broken(server, message, help);
+            return None;
+        }
+        if scheme.is_empty() {
+            let path = rest.split_once('/').map_or("", |(_, path)| path);
+            let message = format!("the server `{shown}` has no scheme");
+            if path.is_empty() {
+                let help = "it is read as `http://`, or `https://` if a certificate is set: write the scheme";
+                self.doubtful(Severity::Warning, server, message, help);
+            } else {
+                let help = "kube-apiserver does not start with it, since it also has a path: write `https://` or `http://` before it";
+                self.broken(server, message, help);
+            }
+        } else if scheme != "http" && scheme != "https" {
+            let message = format!("the server `{shown}` has the scheme `{}`", excerpt(&scheme));
+            let help = "events are only sent over `https` or `http`";
+            self.broken(server, message, help);
+            return None;
+        }
+        Some((scheme, host))
     }
 
     /// Reports what is sent without encryption.

@@ -78,28 +78,9 @@ fn check_file(
     volumes: &HashMap<&str, &Volume>,
     findings: &mut Vec<LineFinding>,
 ) {
-    let RequiredFile { role, path, line } = *needed;
+    let RequiredFile { role, path, .. } = *needed;
     let Some(mount) = deepest(path, &found.mounts) else {
-        let is_certain = found
-            .mounts
-            .iter()
-            .all(|mount| placeholder(&mount.path).is_none());
-        if found.has_all_mounts
-            && is_certain
-            && let Some(fault) = check_mount(role, path, None)
-        {
-            let help = match found.format {
-                InputFormat::Talos => talos_help(role, path),
-                _ => fault.help.to_owned(),
-            };
-            findings.push(finding(
-                fault.code,
-                Severity::Error,
-                line,
-                fault.message,
-                help,
-            ));
-        }
+        findings.extend(check_unmounted(needed, found));
         return;
     };
     let volume = volumes.get(mount.name.as_str()).copied();
@@ -148,6 +129,27 @@ fn check_file(
     {
         findings.extend(check_node_path(needed, mount, host));
     }
+}
+
+/// Reports a file that is in no mount. If the path of a mount is a variable, it may be in that one.
+fn check_unmounted(needed: &RequiredFile<'_>, found: &ParsedInput) -> Option<LineFinding> {
+    let RequiredFile { role, path, line } = *needed;
+    let mut paths = found.mounts.iter().map(|mount| mount.path.as_str());
+    if !found.has_all_mounts || paths.any(|path| placeholder(path).is_some()) {
+        return None;
+    }
+    let fault = check_mount(role, path, None)?;
+    let help = match found.format {
+        InputFormat::Talos => talos_help(role, path),
+        _ => fault.help.to_owned(),
+    };
+    Some(finding(
+        fault.code,
+        Severity::Error,
+        line,
+        fault.message,
+        help,
+    ))
 }
 
 /// Returns the lines that mount a file in Talos, on one line.

@@ -103,13 +103,18 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
         );
         return;
     }
+    cis(root, &shown, line, found);
+}
+
+/// Reads a CIS profile: it sets the audit flags that are not set.
+fn cis(root: Node<'_>, shown: &str, line: usize, found: &mut ParsedInput) {
     let has_policy = root.field("audit-policy-file").is_some();
     if !has_policy {
         found.defaults.push(("audit-policy-file", RKE2_POLICY));
         found.defaults.push(("audit-log-path", RKE2_LOG));
         found.defaults.extend(ROTATION_FLAGS);
     }
-    let versions = match name {
+    let versions = match shown {
         "cis" => "",
         "cis-1.23" => "; the name `cis-1.23` is of RKE2 1.25 to 1.29, newer ones only accept `cis`",
         _ => "; this name is of RKE2 up to 1.24, newer ones accept `cis`",

@@ -53,6 +53,8 @@ pub(crate) enum Obstacle {
     Nested,
     /// A quote or bracket is not closed.
     Unclosed,
+    /// The script is too long to be an argument.
+    TooLong,
 }
 
 impl Obstacle {
@@ -63,6 +65,7 @@ impl Obstacle {
             Self::Several => "starts kube-apiserver in more than one place",
             Self::HereDocument => "contains a here-document",
             Self::Nested => "runs another script with `eval` or a shell",
+            Self::TooLong => "is longer than 128 KiB, the limit of an argument in Linux",
             Self::Unclosed => "has a quote or bracket that is not closed",
         }
     }
@@ -78,6 +81,9 @@ enum Token {
     End,
 }
 
+/// Maximum size of a script: that of an argument in Linux (`MAX_ARG_STRLEN`).
+const MAX_SCRIPT_BYTES: usize = 131_072;
+
 /// Words after which a command starts.
 const BEFORE_COMMANDS: [&str; 15] = [
     "!", "{", "if", "then", "else", "elif", "while", "until", "do", "time", "exec", "command",
@@ -86,6 +92,9 @@ const BEFORE_COMMANDS: [&str; 15] = [
 
 /// Finds the one command that starts kube-apiserver.
 pub(crate) fn server_command(script: &str) -> Result<ServerCommand, Obstacle> {
+    if script.len() > MAX_SCRIPT_BYTES {
+        return Err(Obstacle::TooLong);
+    }
     let tokens = tokens(script)?;
     if tokens
         .iter()
