@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use apiserver_config::{SettingCode, check};
-use audit_import::{DocumentCode, ImportCode, import, recognize};
+use apiserver_config::{SettingCode, Upgrade, check};
+use audit_import::{DocumentCode, Import, ImportCode, import, recognize};
 use audit_policy::{KubernetesVersion, PolicyCode, lint, load};
 use audit_types::{Code, CodeInfo};
 
@@ -16,6 +16,9 @@ const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level
 
 /// The code that needs a log. `audit-volume` runs its examples.
 const NEEDS_LOG: &str = "AE030";
+
+/// Codes that are only reported for an upgrade.
+const OF_AN_UPGRADE: [&str; 3] = ["AE042", "AE043", "AE044"];
 
 /// Returns the entries of all crates' tables.
 fn table() -> Vec<&'static CodeInfo> {
@@ -48,6 +51,9 @@ fn codes(code: &str, example: &str) -> BTreeSet<String> {
         return findings.map(|finding| finding.code.to_string()).collect();
     }
     let mut read = import(example, version);
+    if OF_AN_UPGRADE.contains(&code) {
+        return of_upgrade(&read, version);
+    }
     if read.settings.policy.is_empty() {
         read.settings.policy = POLICY.to_owned();
     }
@@ -72,6 +78,20 @@ fn codes_of_documents(example: &str) -> BTreeSet<String> {
         .chain(of_policies)
         .chain(found.findings.clone());
     findings.map(|finding| finding.code.to_string()).collect()
+}
+
+/// Returns the codes of an upgrade from the oldest version to the newest.
+fn of_upgrade(read: &Import, to: KubernetesVersion) -> BTreeSet<String> {
+    let upgrade = Upgrade {
+        settings: &read.settings,
+        given: &read.given.names,
+        gates: &read.given.gates,
+    };
+    let changes = upgrade.changes(KubernetesVersion::OLDEST, to);
+    changes
+        .iter()
+        .map(|finding| finding.code.to_string())
+        .collect()
 }
 
 #[test]

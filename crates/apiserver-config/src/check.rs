@@ -2,43 +2,54 @@
 
 mod mounts;
 mod paths;
+mod placeholders;
 mod queue;
 mod server;
+mod stdout;
 
 use crate::codes::SettingCode;
 use audit_policy::{KubernetesVersion, load};
 use audit_types::{Diagnostic, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
+use crate::placeholders::placeholder;
 use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
 use paths::{check_collisions, check_log_mount, check_path, check_volatile};
+use placeholders::check_placeholders;
 use queue::check_queues;
 use server::check_as_server;
+use stdout::check_stdout;
 
 pub use mounts::{FileRole, MountFault, MountedPath, check_mount, check_mounts};
+pub use placeholders::unknown_value;
 
 /// Checks the settings: first what the server rejects, in its own order, then paths, retention and lost events.
 pub fn check(settings: &Settings) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     check_as_server(settings, &mut findings);
+    check_placeholders(settings, &mut findings);
     check_policy(settings, &mut findings);
-    if !settings.policy_path.is_empty() {
+    if !settings.policy_path.is_empty() && placeholder(&settings.policy_path).is_none() {
         check_path(POLICY, &settings.policy_path, &mut findings);
         check_volatile(POLICY, &settings.policy_path, &mut findings);
     }
-    if settings.webhook.is_enabled() {
+    if settings.webhook.is_enabled() && placeholder(&settings.webhook.config_path).is_none() {
         check_path(WEBHOOK, &settings.webhook.config_path, &mut findings);
         check_volatile(WEBHOOK, &settings.webhook.config_path, &mut findings);
     }
-    let log_is_file = settings.log.is_enabled() && !settings.log.is_stdout();
-    if log_is_file {
+    let log_is_file = settings.log.is_file();
+    let log_is_known = placeholder(&settings.log.path).is_none();
+    if log_is_file && log_is_known {
         check_path(LOG, &settings.log.path, &mut findings);
     }
     check_collisions(settings, &mut findings);
-    if log_is_file {
+    if log_is_file && log_is_known {
         check_log_mount(settings, &mut findings);
+    }
+    if log_is_file {
         check_retention(settings, &mut findings);
     }
+    check_stdout(settings, &mut findings);
     if settings.log.is_enabled() {
         check_log_losses(&settings.log, &mut findings);
     }

@@ -39,5 +39,15 @@ audit_types::codes! {
         ManifestDirectory = "AE062", Warning, "a file in a directory that k3s or RKE2 applies to the cluster", include_str!("../findings/AE062.md");
         /// The disk is too small for the retention.
         SmallDisk = "AE030", Warning, "the disk is too small for the retention", include_str!("../findings/AE030.md");
+        /// Rotation of standard output.
+        StandardOutput = "AE037", Warning, "rotation of standard output", include_str!("../findings/AE037.md");
+        /// A value that is a variable.
+        UnknownValue = "AE038", Info, "a value that is a variable", include_str!("../findings/AE038.md");
+        /// Removed by an upgrade.
+        RemovedByUpgrade = "AE042", Error, "removed by an upgrade", include_str!("../findings/AE042.md");
+        /// A default that an upgrade changes.
+        DefaultOfUpgrade = "AE043", Warning, "a default that an upgrade changes", include_str!("../findings/AE043.md");
+        /// A policy that an upgrade reads differently.
+        FieldOfUpgrade = "AE044", Info, "a policy that an upgrade reads differently", include_str!("../findings/AE044.md");
     }
 }

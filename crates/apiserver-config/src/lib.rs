@@ -24,20 +24,25 @@ mod go_values;
 mod mounts;
 pub mod openshift;
 pub mod paths;
+mod placeholders;
 pub mod platforms;
 mod set;
 mod settings;
+mod upgrade;
 
 pub use audit_policy::KubernetesVersion;
 pub use check::{
     FileRole, MountFault, MountedPath, check, check_mount, check_mounts, rejected_policy,
+    unknown_value,
 };
 pub use codes::SettingCode;
 pub use finding::{flag_finding, flag_of};
 pub use flags::{Flag, go_duration, is_switch};
 pub use form::{Field, FieldKind, Section};
 pub use mounts::{HostPathType, Mount};
+pub use placeholders::placeholder;
 pub use set::SettingError;
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,
 };
+pub use upgrade::Upgrade;

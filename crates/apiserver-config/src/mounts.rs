@@ -108,9 +108,9 @@ impl Settings {
         mounts
     }
 
-    /// Directory of the log. `None` if the log is standard output or off, or its path has no directory.
+    /// Directory of the log. `None` if the log is standard output, another stream or off, or its path has no directory.
     pub fn log_directory(&self) -> Option<&str> {
-        if self.log.is_stdout() {
+        if !self.log.is_file() {
             return None;
         }
         let (directory, _) = self.log.path.rsplit_once('/')?;

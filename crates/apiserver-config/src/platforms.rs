@@ -87,3 +87,16 @@ pub const MANIFEST_DIRECTORIES: [&str; 2] = [
     "/var/lib/rancher/k3s/server/manifests",
     "/var/lib/rancher/rke2/server/manifests",
 ];
+
+/// Path of the policy that RKE2 uses with a CIS profile if no other is given.
+pub const RKE2_POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
+
+/// Directory of the cluster's certificates in minikube, mounted instead of `/etc/kubernetes/pki`.
+pub const MINIKUBE_CERTIFICATES: &str = "/var/lib/minikube/certs";
+
+/// Directories that Talos mounts into the server: its secrets, its configuration with the policy, and the directory of the log. Only the last is writable.
+pub const TALOS_DIRECTORIES: [(&str, bool); 3] = [
+    ("/system/secrets/kubernetes/kube-apiserver", false),
+    ("/system/config/kubernetes/kube-apiserver", false),
+    ("/var/log/audit/kube", true),
+];

@@ -323,7 +323,7 @@ fn paths_with_which_the_server_does_not_start() {
         ),
         (
             |s| s.log.path = "/dev/stdout".into(),
-            &[("AE005", Severity::Error)],
+            &[("AE037", Severity::Warning)],
         ),
         (
             |s| s.log.path = "/etc/audit.log".into(),
@@ -410,4 +410,60 @@ fn a_message_shows_a_hostile_path_on_one_short_line() {
     let message = &found.first().expect("a relative path is an error").message;
     assert!(message.starts_with("the path `a\\u{60}\\nxxx"), "{message}");
     assert!(message.len() < 300 && message.lines().count() == 1);
+}
+
+#[test]
+fn a_stream_of_the_process_is_rotated_like_a_file() {
+    type Row = (fn(&mut Settings), &'static str, &'static [&'static str]);
+    let table: [Row; 4] = [
+        (
+            |s| s.log.path = "/dev/stdout".into(),
+            "1.35",
+            &["kube-apiserver opens `/dev/stdout` as a file, and renames it at 100 MB"],
+        ),
+        (
+            |s| {
+                s.log.path = "/dev/stderr".into();
+                s.log.max_size_mb = 5;
+            },
+            "1.35",
+            &["kube-apiserver opens `/dev/stderr` as a file, and renames it at 5 MB"],
+        ),
+        (
+            |s| s.log.path = "/proc/1/fd/1".into(),
+            "1.35",
+            &["kube-apiserver opens `/proc/1/fd/1` as a file, and fails to rename it at 100 MB"],
+        ),
+        (
+            |s| {
+                s.log.path = "/proc/self/fd/1".into();
+                s.log.max_size_mb = 0;
+            },
+            "1.36",
+            &["kube-apiserver opens `/proc/self/fd/1` as a file"],
+        ),
+    ];
+    for (change, version, expected) in table {
+        let version = version.parse().unwrap();
+        let mut settings = Settings {
+            policy: POLICY.to_owned(),
+            policy_path: "/etc/kubernetes/audit/policy.yaml".to_owned(),
+            ..Settings::server_default(version)
+        };
+        change(&mut settings);
+        let found = check(&settings);
+        let messages: Vec<_> = found
+            .iter()
+            .filter(|finding| finding.code == "AE037")
+            .map(|finding| finding.message.as_str())
+            .collect();
+        assert_eq!(messages, expected);
+        assert_eq!(found.len(), messages.len(), "{found:?}");
+        assert!(
+            settings
+                .mounts()
+                .iter()
+                .all(|mount| mount.name != "audit-log")
+        );
+    }
 }

@@ -17,9 +17,9 @@ use crate::file_name::FileName;
     arg_required_else_help = true
 )]
 pub(crate) struct Arguments {
-    /// Kubernetes minor version to emulate
-    #[arg(long, global = true, value_name = "X.Y", default_value_t)]
-    pub(crate) kubernetes_version: KubernetesVersion,
+    /// Kubernetes minor version to emulate; the newest known one by default
+    #[arg(long, global = true, value_name = "X.Y")]
+    pub(crate) kubernetes_version: Option<KubernetesVersion>,
 
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -252,6 +252,9 @@ pub(crate) struct Import {
     /// Output format: the flags, one per line, or the settings as `export --settings` reads them
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
+    /// List what changes with an upgrade to this version, from `--kubernetes-version` or from the version that the text names
+    #[arg(long, value_name = "X.Y")]
+    pub(crate) upgrade_to: Option<KubernetesVersion>,
     /// Flags, the manifest of kube-apiserver's pod, or a configuration that contains them; `-` is standard input
     #[arg(default_value = "-", value_name = "FILE")]
     pub(crate) files: Vec<FileName>,

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use apiserver_config::{Flag, SettingCode, Settings, check, flag_of};
-use audit_import::{Import, import};
+use apiserver_config::{Flag, SettingCode, Settings, Upgrade, check, flag_of};
+use audit_import::{Import, ImportCode, import};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 use serde::Serialize;
 
 use crate::arguments::{self, TextOrJson};
-use crate::error::{FileResults, Result};
+use crate::error::{Error, FileResults, Result};
 use crate::input::{check_read_once, manifest};
 use crate::output::{Output, diagnostic};
 use crate::terminal::safe;
@@ -22,6 +22,11 @@ struct Report<'a> {
     settings: &'a Settings,
     flags: Vec<String>,
     findings: Vec<FindingReport>,
+    /// Kubernetes version that the text names.
+    version: Option<String>,
+    /// Changes of the upgrade. `None` without `--upgrade-to`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: Option<Vec<FindingReport>>,
 }
 
 #[derive(Serialize)]
@@ -50,23 +55,93 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
         .into_iter()
         .filter(|finding| !read.settings.policy.is_empty() || !is_about_policy(finding))
         .filter(|_| !read.settings.changed_flags().is_empty())
-        .map(|finding| FindingReport {
-            line: text
-                .lines()
-                .position(|line| line.contains(flag_of(&finding)))
-                .map(|index| index + 1),
-            code: finding.code,
-            severity: finding.severity,
-            message: finding.message,
-            help: finding.help,
-        });
-    let mut findings: Vec<_> = of_text.chain(of_settings).collect();
+        .filter(|finding| is_known(finding, read))
+        .map(|finding| at_its_flag(finding, text));
+    let mut findings: Vec<_> = of_text.chain(of_settings).chain(empty(text)).collect();
     findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
     findings
 }
 
+/// Returns whether a finding is about values that the text contains, and not about a default instead of a variable.
+fn is_known(finding: &Diagnostic, read: &Import) -> bool {
+    let unknown = &read.given.unknown;
+    let is_unknown = |flag: &str| unknown.iter().any(|name| name == flag);
+    let rotation = [
+        "audit-log-maxage",
+        "audit-log-maxbackup",
+        "audit-log-maxsize",
+    ];
+    let is_of_rotation = finding.code == SettingCode::UnlimitedLog.id();
+    finding.code == SettingCode::UnknownValue.id()
+        || !(is_unknown(flag_of(finding))
+            || (is_of_rotation && rotation.into_iter().any(is_unknown)))
+}
+
+/// Returns a finding about a flag with the first line that names the flag.
+fn at_its_flag(finding: Diagnostic, text: &str) -> FindingReport {
+    FindingReport {
+        line: text
+            .lines()
+            .position(|line| line.contains(flag_of(&finding)))
+            .map(|index| index + 1),
+        code: finding.code,
+        severity: finding.severity,
+        message: finding.message,
+        help: finding.help,
+    }
+}
+
+/// Returns what changes with an upgrade: from the version of the call, or the one that the text names, or else from the oldest known one.
+fn changes(
+    file: &str,
+    text: &str,
+    read: &Import,
+    from: Option<KubernetesVersion>,
+    to: KubernetesVersion,
+) -> Result<Vec<FindingReport>, Error> {
+    let named = read.image_version.as_ref();
+    let named = named
+        .and_then(|named| u8::try_from(named.minor).ok())
+        .and_then(KubernetesVersion::from_minor);
+    let start = from.or(named).unwrap_or(KubernetesVersion::OLDEST);
+    if start.minor() >= to.minor() {
+        return Err(Error::Usage(format!(
+            "`--upgrade-to {to}` is not newer than {start}, the version of `{file}`"
+        )));
+    }
+    if from.or(named).is_none() {
+        diagnostic(&format!(
+            "{file}: the current version is unknown, so changes since {start} are listed: set it with `--kubernetes-version`"
+        ));
+    }
+    let upgrade = Upgrade {
+        settings: &read.settings,
+        given: &read.given.names,
+        gates: &read.given.gates,
+    };
+    let changes = upgrade.changes(start, to);
+    if changes.is_empty() {
+        diagnostic(&format!("{file}: nothing changes from {start} to {to}"));
+    }
+    let changes = changes.into_iter();
+    Ok(changes.map(|finding| at_its_flag(finding, text)).collect())
+}
+
+/// Returns the finding about a file without text.
+fn empty(text: &str) -> Option<FindingReport> {
+    text.trim().is_empty().then(|| FindingReport {
+        code: ImportCode::UnreadableText.id().into(),
+        severity: Severity::Info,
+        line: Some(1),
+        message: "the file is empty".to_owned(),
+        help: "name a file with the flags, the manifest or the configuration of kube-apiserver"
+            .to_owned(),
+    })
+}
+
 /// Prints the settings of each file. Findings go to standard error, or into the JSON object. Fails if a server would not start with them.
-pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> Result {
+pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion>) -> Result {
+    let version = given.unwrap_or_default();
     check_read_once(&arguments.files)?;
     let mut out = match arguments.format {
         TextOrJson::Text => Output::text(),
@@ -82,6 +157,10 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
             }
         };
         let read = import(&text, version);
+        let upgrade = match arguments.upgrade_to {
+            Some(to) => Some(changes(file, &text, &read, given, to)?),
+            None => None,
+        };
         let report = Report {
             file,
             source: read.format.name(),
@@ -93,9 +172,12 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
                 .map(Flag::argument)
                 .collect(),
             findings: findings(&text, &read),
+            version: read.image_version.as_ref().map(ToString::to_string),
+            upgrade,
         };
         let is_error = |finding: &FindingReport| finding.severity == Severity::Error;
-        if report.findings.iter().any(is_error) {
+        let upgrade = report.upgrade.iter().flatten();
+        if report.findings.iter().chain(upgrade).any(is_error) {
             results.reject();
         }
         match arguments.format {
@@ -115,7 +197,11 @@ pub(crate) fn run(arguments: &arguments::Import, version: KubernetesVersion) -> 
 
 /// Prints the flags, one per line. Several files have headings.
 fn print_text(report: &Report<'_>, is_one_of_many: bool, out: &mut impl Write) -> Result {
-    for finding in &report.findings {
+    for finding in report
+        .findings
+        .iter()
+        .chain(report.upgrade.iter().flatten())
+    {
         let location = finding
             .line
             .map_or(String::new(), |line| format!(":{line}"));

@@ -61,7 +61,7 @@ fn handle_size_limits() {
 }
 
 fn run(arguments: &Arguments) -> Result {
-    let version = arguments.kubernetes_version;
+    let version = arguments.kubernetes_version.unwrap_or_default();
     if !version.is_verified() {
         let newest = KubernetesVersion::NEWEST;
         output::diagnostic(&format!(
@@ -76,7 +76,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Verify(verify) => verify::run(verify, version),
         Command::Model(model) => model::run(model, version),
         Command::Export(export) => export::run(export, version),
-        Command::Import(import) => import::run(import, version),
+        Command::Import(import) => import::run(import, arguments.kubernetes_version),
         Command::Explain(explain) => explain::run(explain),
     }
 }

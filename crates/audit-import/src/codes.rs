@@ -21,6 +21,24 @@ audit_types::codes! {
         SeveralPlaces = "AE023", Info, "flags in more than one place", include_str!("../findings/AE023.md");
         /// A file with another path on the node.
         OtherNodePath = "AE024", Info, "a file with another path on the node", include_str!("../findings/AE024.md");
+        /// A flag given to a shell.
+        FlagForShell = "AE031", Error, "a flag given to a shell", include_str!("../findings/AE031.md");
+        /// Auditing is off.
+        AuditingOff = "AE032", Warning, "auditing is off", include_str!("../findings/AE032.md");
+        /// An audit setting that kubeadm no longer has.
+        OldAuditPolicy = "AE033", Warning, "an audit setting that kubeadm no longer has", include_str!("../findings/AE033.md");
+        /// A script whose flags are not certain.
+        UncertainScript = "AE034", Info, "a script whose flags are not certain", include_str!("../findings/AE034.md");
+        /// A webhook configuration that cannot be used.
+        BrokenWebhook = "AE035", Error, "a webhook configuration that cannot be used", include_str!("../findings/AE035.md");
+        /// A webhook that may not be reached, or not safely.
+        DoubtfulWebhook = "AE036", Warning, "a webhook that may not be reached, or not safely", include_str!("../findings/AE036.md");
+        /// An argument that minikube does not know.
+        OldMinikubeKey = "AE039", Error, "an argument that minikube does not know", include_str!("../findings/AE039.md");
+        /// Flags that a profile sets by itself.
+        Profile = "AE040", Info, "what a profile sets by itself", include_str!("../findings/AE040.md");
+        /// Another version than the text names.
+        OtherVersion = "AE041", Warning, "another version than the text names", include_str!("../findings/AE041.md");
         /// A policy that is not among the files that its document writes.
         PolicyNotWritten = "AE050", Warning, "a policy that the document writes to another path", include_str!("../findings/AE050.md");
         /// An audit profile that OpenShift rejects or ignores.

@@ -12,6 +12,8 @@ use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::text_of;
+use crate::rke2_profile;
+use crate::talos_mounts;
 use crate::volumes::{VolumeMount, VolumeSource, deepest};
 
 /// Maximum number of patches of a kind cluster that are read.
@@ -163,15 +165,9 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     found
 }
 
-/// Returns whether the configuration is one of k3s or of RKE2, by its keys.
+/// Returns whether the configuration is one of k3s or of RKE2, by its keys or paths.
 pub(crate) fn rancher_format(root: Node<'_>) -> InputFormat {
-    let of_rke2 = [
-        "audit-policy-file",
-        "cni",
-        "profile",
-        "pod-security-admission-config-file",
-    ];
-    if of_rke2.iter().any(|name| root.field(name).is_some()) {
+    if rke2_profile::is_rke2(root) {
         InputFormat::Rke2
     } else {
         InputFormat::K3s
@@ -182,9 +178,10 @@ pub(crate) fn rancher_format(root: Node<'_>) -> InputFormat {
 pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let own = root.field("audit-policy-file");
     let mut found = ParsedInput::new(rancher_format(root));
+    rke2_profile::profile(root, lines, &mut found);
     if let Some(own) = own {
         // Flags that RKE2 sets by itself if there is a policy.
-        found.defaults = vec![("audit-log-path", platforms::RKE2_LOG)];
+        found.defaults.push(("audit-log-path", platforms::RKE2_LOG));
         found.defaults.extend(ROTATION_FLAGS);
         found.argument(own.name, scalar(own.value), lines.at(own.key));
     }
@@ -235,6 +232,7 @@ pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     if let Some(arguments) = server.get("extraArgs") {
         kubeadm::extra_args(arguments, Arguments::Either, lines, &mut found);
     }
+    talos_mounts::read(server, lines, &mut found);
     found.policy = server
         .field("auditPolicy")
         .and_then(|field| lines.below(field));

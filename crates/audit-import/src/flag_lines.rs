@@ -43,6 +43,7 @@ pub(crate) fn read(source: &str) -> ParsedInput {
         let bare = text.trim_start_matches('-');
         bare.starts_with("audit-")
             || bare.starts_with("audit_")
+            || text.starts_with("--Audit.")
             || (text.starts_with("--") && bare.starts_with(|c: char| c.is_ascii_lowercase()))
             || text.rsplit('/').next() == Some("kube-apiserver")
     };
@@ -82,7 +83,8 @@ fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
         if key == "name" && value.trim().trim_matches(['"', '\'']).starts_with("audit-") {
             name = Some(value.trim().trim_matches(['"', '\'']));
         } else if flag.starts_with("audit-")
-            && !value.trim_start().starts_with(['{', '[', '|', '>'])
+            && (value.trim_start().starts_with("{{")
+                || !value.trim_start().starts_with(['{', '[', '|', '>']))
         {
             read.push(shell_words::ShellWord {
                 text: format!("--{flag}={}", trim(value)),

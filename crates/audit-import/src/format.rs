@@ -6,7 +6,7 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::{distributions, kubeadm, platforms, pod, readers, recognize};
+use crate::{distributions, kubeadm, kubeconfig, platforms, pod, readers, recognize, rke2_profile};
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -36,13 +36,20 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if let Some(found) = platforms::read(root, version, kind, lines) {
         return Some(found);
     }
+    if kubeconfig::is_kubeconfig(root, kind) {
+        return Some(kubeconfig::read(root, lines));
+    }
     if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {
         return Some(distributions::kind(root, lines));
     }
     if distributions::kubeadm_spec(root).is_some() {
         return Some(distributions::cluster_api(root, lines));
     }
-    if has("kube-apiserver-arg") || has("kube-apiserver-arg+") || has("audit-policy-file") {
+    if has("kube-apiserver-arg")
+        || has("kube-apiserver-arg+")
+        || has("audit-policy-file")
+        || rke2_profile::is_profile(root)
+    {
         return Some(distributions::rancher(root, lines));
     }
     if root.at_path(&["cluster", "apiServer"]).is_some() || kind == "KubeAuditPolicyConfig" {
@@ -50,6 +57,7 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     }
     let is_kubeadm = version.starts_with("kubeadm.k8s.io/")
         || kind == "ClusterConfiguration"
+        || kind == "MasterConfiguration"
         || has("apiServer")
         || has("extraArgs")
         || has("extraVolumes");

@@ -8,17 +8,18 @@ use std::collections::HashSet;
 use std::iter::Peekable;
 
 use apiserver_config::paths::excerpt;
-use apiserver_config::{Settings, is_switch};
+use apiserver_config::{Settings, is_switch, placeholder, unknown_value};
 use audit_policy::KubernetesVersion;
-use audit_types::{Diagnostic, LineIndex, Severity};
+use audit_types::{Code, Diagnostic, LineIndex, Severity};
 
 use crate::finding::{LineFinding, finding};
+use crate::image_version::{self, NamedVersion};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 use crate::recognize::{Recognized, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
-use crate::{mounts, segments};
+use crate::{auditing_off, minikube, mounts, other_version, segments, stdout, terraform};
 
 /// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,21 @@ pub struct Import {
     pub format: InputFormat,
     /// Findings, in the order of the text. The primary span of each is a line of the text.
     pub findings: Vec<Diagnostic>,
+    /// Kubernetes version that the text names, if it does.
+    pub image_version: Option<NamedVersion>,
+    /// Audit flags and feature gates that the text sets.
+    pub given: GivenFlags,
+}
+
+/// Names of what a text sets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GivenFlags {
+    /// Audit flags, without dashes.
+    pub names: Vec<String>,
+    /// Those of them whose value is a variable: the settings have the default instead, or the text of the variable.
+    pub unknown: Vec<String>,
+    /// Feature gates about auditing.
+    pub gates: Vec<String>,
 }
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
@@ -49,6 +65,29 @@ const MAX_FINDINGS: usize = 500;
 /// assert_eq!((read.format, read.findings), (InputFormat::Flags, vec![]));
 /// ```
 pub fn import(text: &str, version: KubernetesVersion) -> Import {
+    let mut read = import_at(text, version);
+    let named = image_version::find(text);
+    if let Some(named) = &named {
+        let codes = |read: &Import| other_version::codes(&read.findings, &read.settings);
+        let other = u8::try_from(named.minor)
+            .ok()
+            .and_then(KubernetesVersion::from_minor);
+        let other = other
+            .filter(|other| *other != version)
+            .map(|other| (other, codes(&import_at(text, other))));
+        let finding = other_version::check_version(named, version, &codes(&read), other);
+        let lines = LineIndex::new(text);
+        read.findings
+            .extend(finding.map(|finding| finding.into_diagnostic(&lines)));
+        let start = |finding: &Diagnostic| finding.span().map_or(0, |span| span.start);
+        read.findings.sort_by_key(start);
+    }
+    read.image_version = named;
+    read
+}
+
+/// Reads a text as settings of a server of one version.
+fn import_at(text: &str, version: KubernetesVersion) -> Import {
     let mut found = if text.len() > MAX_TEXT_BYTES {
         let mut found = ParsedInput::new(InputFormat::Unknown);
         found.report(
@@ -60,19 +99,32 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         );
         found
     } else {
-        segments::read(text)
+        terraform::read(text).unwrap_or_else(|| segments::read(text))
     };
+    let is_minikube = minikube::is_minikube(text);
+    if is_minikube {
+        found.findings.extend(minikube::components_of(&found.words));
+        let of_keys = minikube::old_keys(&mut found.words);
+        found.findings.extend(of_keys);
+    }
+    let is_off = auditing_off::check(&found, text);
     let mut findings = std::mem::take(&mut found.findings);
     let documents = if text.len() > MAX_TEXT_BYTES {
         None
     } else {
         Some(recognize(text))
     };
-    let mut settings = settings(&mut found, version, &mut findings);
+    let mut given = GivenFlags::default();
+    let mut settings = settings(&mut found, version, &mut given, &mut findings);
     if settings.policy.is_empty()
         && let Some(documents) = &documents
     {
         settings.policy = policy_of(documents, &settings.policy_path);
+    }
+    findings.extend(is_off);
+    findings.extend(stdout::check(&settings, &found.words));
+    if is_minikube {
+        findings.extend(minikube::mounts(&settings, &found.words));
     }
     findings.extend(mounts::check(&settings, &found));
     findings.sort_by_key(|finding| finding.line);
@@ -104,6 +156,8 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         settings,
         format: found.format,
         findings,
+        image_version: None,
+        given,
     }
 }
 
@@ -136,6 +190,7 @@ fn of_documents(mut found: Recognized) -> Vec<Diagnostic> {
 fn settings(
     found: &mut ParsedInput,
     version: KubernetesVersion,
+    given: &mut GivenFlags,
     findings: &mut Vec<LineFinding>,
 ) -> Settings {
     let mut settings = Settings {
@@ -145,33 +200,59 @@ fn settings(
     for default in &found.defaults {
         // INVARIANT: a platform's own values are ones that the server reads.
         let _ = settings.set_flag(default.0, default.1);
+        given.names.push(default.0.to_owned());
     }
     let mut seen: HashSet<String> = HashSet::new();
     let mut rest = found.words.iter().cloned().peekable();
     while let Some(word) = rest.next() {
-        let Some((given, value)) = flag(&word, findings) else {
+        let Some((spelled, value)) = flag(&word, findings) else {
             continue;
         };
         // The server reads underscores as dashes.
-        let name = given.replace('_', "-");
+        let name = spelled.replace('_', "-");
         if name == "feature-gates" {
             let gates = value.or_else(|| rest.next().map(|word| word.text));
-            feature_gates(&gates.unwrap_or_default(), word.line, version, findings);
+            let gates = gates.unwrap_or_default();
+            feature_gates(&gates, word.line, version, given, findings);
         } else if name.starts_with("audit-") {
             let value = value.or_else(|| value_after(&name, &mut rest));
             if seen.contains(&name) {
                 findings.push(repeated(&name, word.line));
             }
-            if findings.len() <= MAX_FINDINGS {
-                findings.extend(set(&mut settings, &name, value.as_deref(), word.line).err());
-            } else if let Some(value) = value {
-                // Its finding is among those that are not shown.
-                let _ = settings.set_flag(&name, &value);
+            let error = set(&mut settings, &name, value.as_deref(), word.line).err();
+            let variable = value.as_deref().and_then(placeholder);
+            if variable.is_some() {
+                given.unknown.push(name.clone());
             }
-            seen.insert(name);
+            // A value beyond the limit is set without its finding.
+            findings.extend(
+                error
+                    .filter(|_| findings.len() <= MAX_FINDINGS)
+                    .map(|error| unless_variable(error, &name, variable)),
+            );
+            if seen.insert(name.clone()) {
+                given.names.push(name);
+            }
         }
     }
     settings
+}
+
+/// Replaces the error of a value that is a variable by the finding about that.
+fn unless_variable(error: LineFinding, name: &str, variable: Option<&str>) -> LineFinding {
+    match variable {
+        Some(variable) if error.code == ImportCode::InvalidValue.id() => {
+            let unknown = unknown_value(name, variable);
+            finding(
+                SettingCode::UnknownValue,
+                unknown.severity,
+                error.line,
+                unknown.message,
+                unknown.help,
+            )
+        }
+        _ => error,
+    }
 }
 
 /// Returns the value of a flag without `=`: that of the next argument.
@@ -238,10 +319,14 @@ fn feature_gates(
     gates: &str,
     line: usize,
     version: KubernetesVersion,
+    given: &mut GivenFlags,
     findings: &mut Vec<LineFinding>,
 ) {
     for gate in gates.split(',') {
         let name = gate.split('=').next().unwrap_or_default().trim();
+        if matches!(name, "DynamicAuditing" | "AdvancedAuditing") {
+            given.gates.push(name.to_owned());
+        }
         let gone = match name {
             "DynamicAuditing" => "1.19",
             "AdvancedAuditing" if version.at_least(28) => "1.28",

@@ -8,6 +8,7 @@ use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 
 use crate::input_format::InputFormat;
+use crate::kubeadm_old;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::{text_of, unknown_type};
 use crate::volumes::{Volume, VolumeMount, VolumeSource};
@@ -24,13 +25,14 @@ pub(crate) enum Arguments {
 }
 
 /// Versions of kubeadm's configuration, and the type of `extraArgs` in each.
-const VERSIONS: [(&str, Arguments); 6] = [
+const VERSIONS: [(&str, Arguments); 7] = [
     ("kubeadm.k8s.io/v1beta4", Arguments::List),
     ("kubeadm.k8s.io/v1beta3", Arguments::Map),
     ("kubeadm.k8s.io/v1beta2", Arguments::Map),
     ("kubeadm.k8s.io/v1beta1", Arguments::Map),
     ("kubeadm.k8s.io/v1alpha3", Arguments::Map),
     ("kubeadm.k8s.io/v1alpha2", Arguments::Map),
+    ("kubeadm.k8s.io/v1alpha1", Arguments::Map),
 ];
 
 /// Reads a ClusterConfiguration, or a part of one.
@@ -60,12 +62,22 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     if is_list {
         found.format = InputFormat::KubeadmV1beta4;
     }
-    misplaced(root, server.is_some(), lines, &mut found);
+    let is_alpha = kubeadm_old::is_alpha(root);
+    if is_alpha {
+        if let Some(arguments) = root.get("apiServerExtraArgs") {
+            extra_args(arguments, expected, lines, &mut found);
+        }
+    } else {
+        misplaced(root, server.is_some(), lines, &mut found);
+    }
+    kubeadm_old::audit_policy(root, lines, &mut found);
     match server {
         Some(server) => api_server(server, expected, lines, &mut found),
+        None if is_alpha => {}
         None => api_server(root, expected, lines, &mut found),
     }
-    found.has_all_mounts = server.is_some();
+    let is_whole = text_of(root, "kind") == "ClusterConfiguration" && !is_alpha;
+    found.has_all_mounts = server.is_some() || is_whole;
     found.has_all_volumes = found.has_all_mounts;
     found
 }

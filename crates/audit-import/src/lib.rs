@@ -13,35 +13,50 @@
 
 #![forbid(unsafe_code)]
 
+mod auditing_off;
 mod codes;
 mod distributions;
 mod finding;
 mod flag_lines;
 mod format;
 mod gardener;
+mod image_version;
 mod import;
 mod input_format;
 mod k0s;
 mod k3d;
 mod kubeadm;
+mod kubeadm_old;
+mod kubeconfig;
 mod microk8s;
+mod minikube;
 mod mounts;
 mod openshift;
+mod other_version;
 mod parsed_input;
 mod patch;
 mod platforms;
 mod pod;
 mod policy_reference;
+mod process;
+mod program;
 mod readers;
 mod recognize;
+mod rke2_profile;
+mod script_flags;
 mod segments;
 mod set;
+mod shell_script;
 mod shell_words;
+mod stdout;
+mod talos_mounts;
+mod terraform;
 mod volumes;
 
 pub use audit_types::KubernetesVersion;
 pub use codes::{DocumentCode, ImportCode};
-pub use import::{Import, MAX_TEXT_BYTES, import};
+pub use image_version::NamedVersion;
+pub use import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;
 pub use patch::{PatchError, Patched, patch};
 pub use recognize::{

@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
 use apiserver_config::paths::excerpt;
-use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount};
+use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount, placeholder};
 use audit_types::Severity;
 
 use crate::finding::{LineFinding, finding};
+use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 use crate::volumes::{Volume, VolumeMount, VolumeSource, deepest};
 
@@ -47,7 +48,7 @@ fn required_files<'s>(settings: &'s Settings, found: &ParsedInput) -> Vec<Requir
         word.map_or(1, |word| word.line)
     };
     let log = &settings.log;
-    let log_path = if log.is_stdout() { "" } else { &log.path };
+    let log_path = if log.is_file() { &log.path } else { "" };
     [
         (
             FileRole::Policy,
@@ -62,7 +63,7 @@ fn required_files<'s>(settings: &'s Settings, found: &ParsedInput) -> Vec<Requir
         (FileRole::Log, log_path, "audit-log-path"),
     ]
     .into_iter()
-    .filter(|(_, path, _)| !path.is_empty())
+    .filter(|(_, path, _)| !path.is_empty() && placeholder(path).is_none())
     .map(|(role, path, flag)| RequiredFile {
         role,
         path,
@@ -77,19 +78,9 @@ fn check_file(
     volumes: &HashMap<&str, &Volume>,
     findings: &mut Vec<LineFinding>,
 ) {
-    let RequiredFile { role, path, line } = *needed;
+    let RequiredFile { role, path, .. } = *needed;
     let Some(mount) = deepest(path, &found.mounts) else {
-        if found.has_all_mounts
-            && let Some(fault) = check_mount(role, path, None)
-        {
-            findings.push(finding(
-                fault.code,
-                Severity::Error,
-                line,
-                fault.message,
-                fault.help,
-            ));
-        }
+        findings.extend(check_unmounted(needed, found));
         return;
     };
     let volume = volumes.get(mount.name.as_str()).copied();
@@ -132,9 +123,48 @@ fn check_file(
         }
     }
     findings.extend(check_writable(needed, mount));
-    if let Some(host) = host {
+    // In Talos, files can only be written below `/var`, so the paths differ as a rule.
+    if let Some(host) = host
+        && found.format != InputFormat::Talos
+    {
         findings.extend(check_node_path(needed, mount, host));
     }
+}
+
+/// Reports a file that is in no mount. If the path of a mount is a variable, it may be in that one.
+fn check_unmounted(needed: &RequiredFile<'_>, found: &ParsedInput) -> Option<LineFinding> {
+    let RequiredFile { role, path, line } = *needed;
+    let mut paths = found.mounts.iter().map(|mount| mount.path.as_str());
+    if !found.has_all_mounts || paths.any(|path| placeholder(path).is_some()) {
+        return None;
+    }
+    let fault = check_mount(role, path, None)?;
+    let help = match found.format {
+        InputFormat::Talos => talos_help(role, path),
+        _ => fault.help.to_owned(),
+    };
+    Some(finding(
+        fault.code,
+        Severity::Error,
+        line,
+        fault.message,
+        help,
+    ))
+}
+
+/// Returns the lines that mount a file in Talos, on one line.
+fn talos_help(role: FileRole, path: &str) -> String {
+    let directory = path
+        .rsplit_once('/')
+        .map_or(path, |(directory, _)| directory);
+    let (path, read_only) = match role {
+        FileRole::Log => (directory, false),
+        _ => (path, true),
+    };
+    let path = excerpt(path);
+    format!(
+        "Talos only mounts its own log directory `/var/log/audit/kube` and what `extraVolumes` says: add `extraVolumes: [{{hostPath: {path}, mountPath: {path}, readonly: {read_only}}}]` to `cluster.apiServer`"
+    )
 }
 
 /// Reports a file that the server only reads, in a writable mount.

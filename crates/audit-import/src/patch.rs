@@ -1,13 +1,17 @@
 //! Patches settings into a manifest: everything that is not about auditing stays as it is, byte for byte.
 
+mod by_hand;
 mod error;
 mod fields;
 mod flags;
 mod list;
 mod manifest;
 mod mounts;
+mod scalar;
+mod script;
 mod text_edits;
 
+use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingCode, Settings};
 use audit_policy::document::Document;
 use audit_text::diff::unified;
@@ -16,6 +20,8 @@ use audit_types::{Code, Diagnostic, Severity};
 use crate::codes::ImportCode;
 use crate::import::{MAX_TEXT_BYTES, import};
 use crate::parsed_input::Lines;
+use crate::process::{self, Process};
+use by_hand::by_hand;
 use manifest::{find, only_document};
 use text_edits::TextEdits;
 
@@ -89,9 +95,28 @@ pub fn patch(settings: &Settings, manifest: &str) -> Result<Patched, PatchError>
     let manifest_read = find(&document, &lines)?;
     let before = import(manifest, settings.version).settings;
     let mut edits = TextEdits::new(manifest);
-    flags::edit(&mut edits, &manifest_read, &settings, &before)?;
+    let script = match process::of(manifest_read.server.container) {
+        Process::Server => {
+            flags::edit(&mut edits, &manifest_read, &settings, &before)?;
+            None
+        }
+        Process::Script(script) => {
+            let text = script::edit(&mut edits, &manifest_read, &script, &settings, &before)?;
+            Some(text)
+        }
+        Process::Unknown { name, node } => {
+            let reason = format!(
+                "the container runs `{}`, which may not pass its arguments to kube-apiserver",
+                excerpt(name)
+            );
+            return Err(by_hand(Some(lines.of(node)), &reason, &settings));
+        }
+    };
     mounts::edit(&mut edits, &manifest_read, &settings, &lines)?;
     let text = edits.finish()?;
+    if let Some(script) = script {
+        script::check(&text, &script, &settings)?;
+    }
     verify(&settings, &text)?;
     Ok(Patched {
         text,

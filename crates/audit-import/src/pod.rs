@@ -9,6 +9,8 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::process::{self, Process};
+use crate::script_flags;
 use crate::shell_words::{self, ShellWord};
 use crate::volumes::{Volume, VolumeMount, VolumeSource};
 
@@ -79,10 +81,8 @@ pub(crate) fn is_container(node: Node<'_>) -> bool {
 }
 
 fn is_server(container: Node<'_>) -> bool {
-    let is_name = |text: &str| text.rsplit('/').next() == Some("kube-apiserver");
-    let command = container.get("command").into_iter().flat_map(Node::items);
     container.get("name").and_then(Node::text) == Some("kube-apiserver")
-        || command.take(1).filter_map(Node::text).any(is_name)
+        || process::runs_server(container)
 }
 
 fn has_flags(container: Node<'_>) -> bool {
@@ -166,6 +166,19 @@ const MERGED_ITEMS: &str = " - --";
 
 /// Reads the arguments and mounts of a container.
 pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let process = process::of(container);
+    if let Process::Script(script) = &process {
+        script_flags::read(script, container, lines, found);
+    } else {
+        lists(container, lines, found);
+    }
+    if let Some(list) = container.get("volumeMounts") {
+        volume_mounts(list, lines, found);
+    }
+}
+
+/// Reads the lists of a container whose arguments are the server's.
+fn lists(container: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let mut with_flags = Vec::new();
     for name in ["command", "args"] {
         let Some(list) = container.get(name) else {
@@ -185,9 +198,6 @@ pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Pars
             "both `args` and `command` contain audit flags",
             "the server gets both, those of `args` last: keep them in one list",
         );
-    }
-    if let Some(list) = container.get("volumeMounts") {
-        volume_mounts(list, lines, found);
     }
 }
 

@@ -137,10 +137,16 @@ fn joined(word: ShellWord, rest: &mut Vec<ShellWord>) {
     carried(ShellWord { text, ..word }, rest);
 }
 
+/// Flags of k3d whose value is an argument of k3s: the second is of k3d 4.
+const K3D: [&str; 2] = ["--k3s-arg=", "--k3s-server-arg="];
+
 /// Adds a word; a flag whose value is a flag of the server is added as that flag.
 fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
-    let of = |prefix: &str| word.text.strip_prefix(prefix);
-    let inner = of("--kube-apiserver-arg=").or_else(|| of("--extra-config=apiserver."));
+    let of_k3d = K3D.iter().find_map(|prefix| word.text.strip_prefix(prefix));
+    let given = of_k3d.unwrap_or(&word.text);
+    let of = |prefix: &str| given.strip_prefix(prefix);
+    let of_server = of("--kube-apiserver-arg=").map(without_nodes);
+    let inner = of_server.or_else(|| of("--extra-config=apiserver."));
     let text = match inner.filter(|inner| inner.contains('=')) {
         Some(inner) => format!("--{}", inner.trim_start_matches('-')),
         None => word.text,
@@ -149,6 +155,31 @@ fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
         text,
         line: word.line,
     });
+}
+
+/// Removes a node filter of k3d from the end of a value: `@server:*`, `@all`, `@server:0;agent:0,1`.
+fn without_nodes(value: &str) -> &str {
+    const GROUPS: [&str; 7] = [
+        "all",
+        "server",
+        "servers",
+        "agent",
+        "agents",
+        "loadbalancer",
+        "*",
+    ];
+    let is_filter = |filter: &str| {
+        filter.split(';').all(|part| {
+            let mut fields = part.split(':');
+            let group = fields.next().unwrap_or_default();
+            let is_subset = |c: char| c.is_ascii_alphanumeric() || "*,-".contains(c);
+            GROUPS.contains(&group) && fields.all(|field| field.chars().all(is_subset))
+        })
+    };
+    match value.rsplit_once('@') {
+        Some((value, filter)) if is_filter(filter) => value,
+        _ => value,
+    }
 }
 
 struct Lexer<'w> {
@@ -224,6 +255,9 @@ impl Lexer<'_> {
                     self.escaped('\'', &mut rest, word.get_or_insert_default());
                 }
                 '\\' => word.get_or_insert_default().extend(rest.next()),
+                '{' if rest.peek() == Some(&'{') => {
+                    variable(&mut rest, word.get_or_insert_default());
+                }
                 _ => word.get_or_insert_default().push(character),
             }
         }
@@ -295,6 +329,17 @@ impl Lexer<'_> {
             }
         }
         self.is_open = true;
+    }
+}
+
+/// Reads the rest of `{{ variable }}` of a template, with its spaces, up to the end of the line.
+fn variable(rest: &mut Peekable<Chars<'_>>, word: &mut String) {
+    word.push('{');
+    while let Some(character) = rest.next_if(|next| *next != '\n') {
+        word.push(character);
+        if word.ends_with("}}") {
+            return;
+        }
     }
 }
 

@@ -142,7 +142,7 @@ fn every_format_is_detected() {
         ),
         ("kube-apiserver-arg: audit-log-maxage=7", InputFormat::K3s),
         (
-            "profile: cis\nkube-apiserver-arg: ['--audit-log-maxage=7']",
+            "cni: canal\nkube-apiserver-arg: ['--audit-log-maxage=7']",
             InputFormat::Rke2,
         ),
         (

@@ -417,9 +417,9 @@ fn manifests_that_cannot_be_patched_are_rejected_with_a_line() {
             "the container's command is empty",
         ),
         (
-            pod("    command: [sh, -c, 'kube-apiserver --audit-log-path=/a']\n"),
+            pod("    command: [sh, -c, 'eval kube-apiserver --audit-log-path=/a']\n"),
             Some(5),
-            "the flags are inside a shell command",
+            "the script runs another script with `eval` or a shell",
         ),
         (
             format!("x: &c [kube-apiserver]\n{}", pod("    command: *c\n")),
@@ -437,7 +437,7 @@ fn manifests_that_cannot_be_patched_are_rejected_with_a_line() {
             "this item cannot be changed in place",
         ),
         (
-            pod("    command: [a, # first\n      b]\n"),
+            pod("    command: [kube-apiserver, # first\n      b]\n"),
             Some(5),
             "these brackets contain more than items and commas",
         ),

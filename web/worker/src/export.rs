@@ -136,6 +136,7 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
         settings,
         format,
         findings,
+        ..
     } = import(text, version);
     let lines = LineIndex::new(text);
     ImportReport {

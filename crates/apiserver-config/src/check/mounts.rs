@@ -6,6 +6,7 @@ use audit_types::{Diagnostic, Severity};
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::mounts::{HostPathType, Mount};
 use crate::paths::{components, excerpt};
+use crate::placeholders::placeholder;
 use crate::settings::Settings;
 
 /// A file that the server reads or writes.
@@ -68,7 +69,7 @@ pub struct MountFault {
 /// a log that cannot be written, and mounts with which the pod does not start.
 pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<Diagnostic> {
     let log = &settings.log;
-    let log_path = if log.is_stdout() { "" } else { &log.path };
+    let log_path = if log.is_file() { &log.path } else { "" };
     [
         (FileRole::Policy, settings.policy_path.as_str()),
         (
@@ -78,7 +79,7 @@ pub fn check_mounts(settings: &Settings, mounts: &[Mount]) -> Vec<Diagnostic> {
         (FileRole::Log, log_path),
     ]
     .into_iter()
-    .filter(|(_, path)| !path.is_empty())
+    .filter(|(_, path)| !path.is_empty() && placeholder(path).is_none())
     .filter_map(|(role, path)| {
         let mount = deepest_mount(path, mounts).map(|mount| MountedPath {
             path: &mount.path,

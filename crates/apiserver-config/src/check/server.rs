@@ -5,6 +5,7 @@ use audit_policy::KubernetesVersion;
 use audit_types::{Diagnostic, Severity};
 
 use crate::finding::flag_finding;
+use crate::placeholders::placeholder;
 use crate::settings::{Batch, Mode, Settings, Truncate};
 
 /// FlagNames of one backend's flags.
@@ -170,7 +171,7 @@ fn api_version(names: &FlagNames, given: &str, version: KubernetesVersion) -> Op
             "audit.k8s.io/v1",
         ]
     };
-    if allowed.contains(&given) {
+    if allowed.contains(&given) || placeholder(given).is_some() {
         return None;
     }
     let text = if given.matches('/').count() > 1 {

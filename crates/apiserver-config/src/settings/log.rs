@@ -76,6 +76,18 @@ impl LogBackend {
         self.path == "-"
     }
 
+    /// Returns whether the path is a device or a stream of the process, such as `/dev/stdout`, which the server nevertheless rotates like a file.
+    pub fn is_device(&self) -> bool {
+        let path = self.path.as_str();
+        let is_stream = path.starts_with("/proc/") && path.contains("/fd/");
+        is_stream || (path.starts_with("/dev/") && !path.starts_with("/dev/shm/"))
+    }
+
+    /// Returns whether lines go to a file in a directory.
+    pub fn is_file(&self) -> bool {
+        self.is_enabled() && !self.is_stdout() && !self.is_device()
+    }
+
     /// Size in MiB at which the file is rotated in this version. `None` if it never is.
     pub fn rotates_at_mb(&self, version: KubernetesVersion) -> Option<i64> {
         match self.max_size_mb {

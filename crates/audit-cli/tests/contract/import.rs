@@ -31,7 +31,7 @@ fn json_is_what_export_takes_as_settings() {
     let report = ran.object();
     assert_eq!(
         keys(&report),
-        ["file", "source", "settings", "flags", "findings"]
+        ["file", "source", "settings", "flags", "findings", "version"]
     );
     assert_eq!(
         (&report["file"], &report["source"]),
@@ -128,6 +128,97 @@ fn flags_of_a_backend_that_is_off_are_read_and_said_to_have_no_effect() {
     assert!(
         ran.err
             .contains("warning[AE008] no path is given for the log"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn an_upgrade_lists_each_change() {
+    let flags = "--audit-policy-file=/p.yaml\n--audit-log-path=/a/b.log\n--audit-log-version=audit.k8s.io/v1beta1\n";
+    let folder = Folder::new("import-upgrade", &[]);
+    let codes = |ran: &crate::Ran| -> Vec<String> {
+        let report = ran.object();
+        let changes = report["upgrade"].as_array().unwrap().clone();
+        changes
+            .iter()
+            .map(|change| change["code"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let call = |from: &str, to: &str| {
+        folder.run_on(
+            flags,
+            &[
+                "import",
+                "--format",
+                "json",
+                "--kubernetes-version",
+                from,
+                "--upgrade-to",
+                to,
+            ],
+        )
+    };
+    let ran = call("1.22", "1.23");
+    assert_eq!((ran.status, codes(&ran)), (0, vec![]), "{}", ran.err);
+    assert!(
+        ran.err.contains("nothing changes from 1.22 to 1.23"),
+        "{}",
+        ran.err
+    );
+    let ran = call("1.23", "1.36");
+    assert_eq!(
+        (ran.status, codes(&ran)),
+        (1, vec!["AE042".into(), "AE043".into(), "AE043".into()])
+    );
+    assert_eq!(call("1.36", "1.24").status, 2);
+    // The image's version is the current one; without any, all changes are listed.
+    let pod = "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    image: k/kube-apiserver:v1.35.1\n    command: [kube-apiserver, --audit-log-path=/l/a.log]\n";
+    let ran = folder.run_on(pod, &["import", "--format", "json", "--upgrade-to", "1.36"]);
+    assert_eq!(
+        (&ran.object()["version"], codes(&ran)),
+        (&json!("1.35"), vec!["AE043".into(), "AE043".into()])
+    );
+    let ran = folder.run_on(flags, &["import", "--upgrade-to", "1.37"]);
+    assert!(
+        ran.err.contains("changes since 1.20 are listed"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_value_that_is_a_variable_is_not_an_error() {
+    let flags = "--audit-policy-file=${SNAP_DATA}/args/p.yaml\n--audit-log-path=%h/audit.log\n--audit-log-maxage={{ audit_log_maxage }}\n--audit-log-mode=<mode>\n--audit-log-maxsize=-1\n";
+    let ran = Folder::new("import-variables", &[]).run_on(flags, &["import", "--format", "json"]);
+    let report = ran.object();
+    let found: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            (
+                finding["code"].as_str().unwrap().to_owned(),
+                finding["line"].as_u64(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("AE038", 1),
+        ("AE038", 2),
+        ("AE038", 3),
+        ("AE038", 4),
+        ("AE001", 5),
+    ];
+    let expected = expected.map(|(code, line)| (code.to_owned(), Some(line)));
+    assert_eq!(found, expected, "{}", ran.out);
+}
+
+#[test]
+fn an_empty_file_is_reported() {
+    let ran = Folder::new("import-empty", &[]).run_on("\n", &["import"]);
+    assert!(
+        ran.err.contains("info[AE019] the file is empty"),
         "{}",
         ran.err
     );

@@ -17,17 +17,18 @@ const OLD: &str = "audit-webhook-batch-initial-backoff";
 const NEW: &str = "audit-webhook-initial-backoff";
 
 /// An argument and its position.
-struct ArgumentItem<'d> {
+pub(super) struct ArgumentItem {
     /// `command` is 0, `args` is 1.
-    list: usize,
-    number: usize,
-    node: Node<'d>,
-    text: String,
-    is_clean: bool,
+    pub(super) list: usize,
+    pub(super) number: usize,
+    /// Quotes of the argument.
+    pub(super) style: QuoteStyle,
+    pub(super) text: String,
+    pub(super) is_clean: bool,
 }
 
 /// An audit flag, and the items that it consists of.
-struct GivenFlag {
+pub(super) struct GivenFlag {
     /// Current name of the flag.
     name: String,
     value: Option<String>,
@@ -49,23 +50,10 @@ pub(super) fn edit(
         .iter()
         .map(|name| manifest.server.container.get(name))
         .collect();
-    let items = items(edits, &lists)?;
+    let items = items(edits, &lists, manifest.is_json)?;
     let given = given(&items);
     let mut changes = [ListChanges::default(), ListChanges::default()];
-    let served = decide(
-        settings,
-        before,
-        &given,
-        &items,
-        &mut changes,
-        manifest.is_json,
-    );
-    let missing: Vec<String> = settings
-        .flags()
-        .iter()
-        .filter(|flag| !served.contains(flag.name.as_str()))
-        .map(Flag::argument)
-        .collect();
+    let missing = decide_all(settings, before, &given, &items, &mut changes);
     if !missing.is_empty() {
         add(
             edits,
@@ -88,14 +76,31 @@ pub(super) fn edit(
     Ok(())
 }
 
+/// Keeps, replaces or removes each given flag. Returns the arguments to add.
+pub(super) fn decide_all(
+    settings: &Settings,
+    before: &Settings,
+    given: &[GivenFlag],
+    items: &[ArgumentItem],
+    changes: &mut [ListChanges; 2],
+) -> Vec<String> {
+    let served = decide(settings, before, given, items, changes);
+    let flags = settings.flags();
+    let missing = flags
+        .iter()
+        .filter(|flag| !served.contains(flag.name.as_str()));
+    missing.map(Flag::argument).collect()
+}
+
 fn changes_nothing(changes: &ListChanges) -> bool {
     changes.added.is_empty() && changes.removed.is_empty() && changes.replaced.is_empty()
 }
 
-fn items<'d>(
+fn items(
     edits: &TextEdits,
-    lists: &[Option<Node<'d>>],
-) -> Result<Vec<ArgumentItem<'d>>, PatchError> {
+    lists: &[Option<Node<'_>>],
+    is_json: bool,
+) -> Result<Vec<ArgumentItem>, PatchError> {
     let mut items = Vec::new();
     for (list, node) in lists.iter().enumerate() {
         for (number, node) in node.iter().flat_map(|list| list.items()).enumerate() {
@@ -120,7 +125,7 @@ fn items<'d>(
             items.push(ArgumentItem {
                 list,
                 number,
-                node,
+                style: QuoteStyle::of(Some(node), is_json),
                 text,
                 is_clean,
             });
@@ -129,7 +134,7 @@ fn items<'d>(
     Ok(items)
 }
 
-fn given(items: &[ArgumentItem<'_>]) -> Vec<GivenFlag> {
+pub(super) fn given(items: &[ArgumentItem]) -> Vec<GivenFlag> {
     let mut given = Vec::new();
     let mut at = 0;
     while let Some(item) = items.get(at) {
@@ -181,9 +186,8 @@ fn decide<'g>(
     settings: &Settings,
     before: &Settings,
     given: &'g [GivenFlag],
-    items: &[ArgumentItem<'_>],
+    items: &[ArgumentItem],
     changes: &mut [ListChanges; 2],
-    is_json: bool,
 ) -> HashSet<&'g str> {
     let (all, all_before) = (every(settings), every(before));
     // The server uses the last one of several.
@@ -212,7 +216,7 @@ fn decide<'g>(
             served.insert(flag.name.as_str());
         } else if let Some(value) = wanted {
             served.insert(flag.name.as_str());
-            replace(flag, value, items, changes, is_json);
+            replace(flag, value, items, changes);
         } else {
             unwanted.insert(&flag.name);
         }
@@ -250,13 +254,7 @@ fn every(settings: &Settings) -> HashMap<String, String> {
         .collect()
 }
 
-fn replace(
-    flag: &GivenFlag,
-    value: &str,
-    items: &[ArgumentItem<'_>],
-    changes: &mut [ListChanges; 2],
-    is_json: bool,
-) {
+fn replace(flag: &GivenFlag, value: &str, items: &[ArgumentItem], changes: &mut [ListChanges; 2]) {
     let (place, text) = match flag.value_item {
         Some(place) if !value.starts_with("--") => (place, value.to_owned()),
         _ => (flag.item, format!("--{}={value}", flag.name)),
@@ -273,8 +271,9 @@ fn replace(
     if let Some(item) = items.get(place)
         && let Some(changes) = changes.get_mut(item.list)
     {
-        let style = QuoteStyle::of(Some(item.node), is_json);
-        changes.replaced.push((item.number, style.write(&text)));
+        changes
+            .replaced
+            .push((item.number, item.style.write(&text)));
     }
     if let Some(item) = spare.and_then(|spare| items.get(spare))
         && let Some(changes) = changes.get_mut(item.list)
@@ -287,18 +286,14 @@ fn replace(
 fn add(
     edits: &TextEdits,
     given: &[GivenFlag],
-    items: &[ArgumentItem<'_>],
+    items: &[ArgumentItem],
     lists: &[Option<Node<'_>>],
     missing: &[String],
     manifest: &Manifest<'_>,
     changes: &mut [ListChanges; 2],
 ) -> Result<(), PatchError> {
     let container = manifest.server.container;
-    let last_own = given
-        .iter()
-        .map(|flag| flag.value_item.unwrap_or(flag.item).max(flag.item))
-        .max()
-        .and_then(|place| items.get(place));
+    let last_own = last_own(given).and_then(|place| items.get(place));
     let last_flag = items.iter().rfind(|item| item.text.starts_with("--"));
     let end_of = |list: usize| items.iter().rfind(|item| item.list == list);
     let after = last_own
@@ -318,11 +313,18 @@ fn add(
         ));
     };
     if let Some(changes) = changes.get_mut(after.list) {
-        let style = QuoteStyle::of(Some(after.node), manifest.is_json);
         changes.after = Some(after.number);
-        changes.added = missing.iter().map(|flag| style.write(flag)).collect();
+        changes.added = missing.iter().map(|flag| after.style.write(flag)).collect();
     }
     Ok(())
+}
+
+/// Returns the index of the last item that belongs to an audit flag.
+pub(super) fn last_own(given: &[GivenFlag]) -> Option<usize> {
+    given
+        .iter()
+        .map(|flag| flag.value_item.unwrap_or(flag.item).max(flag.item))
+        .max()
 }
 
 fn name_of(container: Node<'_>) -> String {

@@ -17,6 +17,8 @@ pub(super) enum QuoteStyle {
     Single,
     Double,
     Json,
+    /// A word of a shell script.
+    Shell,
 }
 
 impl QuoteStyle {
@@ -37,6 +39,7 @@ impl QuoteStyle {
             Self::Single => quote::single(text),
             Self::Double => quote::double(text),
             Self::Json => quote::json(text),
+            Self::Shell => quote::shell(text),
         }
     }
 }

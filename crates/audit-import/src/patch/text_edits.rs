@@ -52,6 +52,11 @@ impl TextEdits {
         self.replace(Span::new(below, below), text);
     }
 
+    /// Returns the line ending of the text.
+    pub(super) const fn line_ending(&self) -> &'static str {
+        self.end
+    }
+
     fn line_start(&self, at: usize) -> usize {
         let before = self.text.get(..at).unwrap_or_default();
         before.rfind('\n').map_or(0, |end| end + 1)

@@ -1,0 +1,105 @@
+//! Finds variables of templates in values: of shells, systemd, Jinja, Helm, Terraform, ERB and BOSH, and words in angle brackets. Their value is unknown.
+
+/// Letters of systemd's specifiers that name a directory, a host, a user or an instance (systemd.unit(5)).
+const SPECIFIERS: &str = "CEHILNPSTUVbhijlmnptuv";
+
+/// Returns the first variable of a text. `None` if the text is the value.
+///
+/// ```
+/// use apiserver_config::placeholder;
+///
+/// assert_eq!(placeholder("${SNAP_DATA}/args/policy.yaml"), Some("${SNAP_DATA}"));
+/// assert_eq!(placeholder("{{ audit_log_maxage }}"), Some("{{ audit_log_maxage }}"));
+/// assert_eq!(placeholder("/var/log/audit.log"), None);
+/// ```
+pub fn placeholder(text: &str) -> Option<&str> {
+    text.char_indices()
+        .filter(|(_, c)| "$%{<@`(#".contains(*c))
+        .find_map(|(at, _)| text.get(at..).and_then(at_start))
+}
+
+/// Returns the variable that a text starts with.
+fn at_start(text: &str) -> Option<&str> {
+    let pairs = [
+        ("<%", "%>"),
+        ("((", "))"),
+        ("#{", "}"),
+        ("${", "}"),
+        ("$(", ")"),
+        ("{{", "}}"),
+        ("{%", "%}"),
+        ("%{", "}"),
+        ("%(", ")"),
+        ("`", "`"),
+    ];
+    for (open, close) in pairs {
+        if let Some(inner) = text.strip_prefix(open) {
+            let end = inner.find(close)?;
+            return text.get(..open.len() + end + close.len());
+        }
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let rest = text.get(1..)?;
+    let first = rest.chars().next()?;
+    let end = match text.chars().next()? {
+        '$' if first.is_ascii_alphabetic() || first == '_' => {
+            rest.find(|c| !is_name(c)).unwrap_or(rest.len())
+        }
+        '%' if SPECIFIERS.contains(first) => {
+            // `%20` and the like are not specifiers, and neither is a letter within a word.
+            let after = rest.chars().nth(1);
+            after
+                .is_none_or(|c| !c.is_ascii_alphanumeric() && c != '%')
+                .then_some(1)?
+        }
+        '<' if first.is_ascii_alphabetic() => {
+            let end = rest.find('>')?;
+            let inner = rest.get(..end)?;
+            let is_word = |c: char| is_name(c) || " -./:".contains(c);
+            inner.chars().all(is_word).then_some(end + 1)?
+        }
+        '@' if first.is_ascii_uppercase() => {
+            let end = rest.find('@')?;
+            rest.get(..end)?.chars().all(is_name).then_some(end + 1)?
+        }
+        _ => return None,
+    };
+    text.get(..=end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_and_other_signs_are_not() {
+        for (text, expected) in [
+            ("${SNAP_DATA}/a", Some("${SNAP_DATA}")),
+            ("/x/${var.dir}/a", Some("${var.dir}")),
+            ("$HOME/audit.log", Some("$HOME")),
+            ("$(LOG_PATH)", Some("$(LOG_PATH)")),
+            ("{{ .Values.log }}", Some("{{ .Values.log }}")),
+            ("/l/{% if a %}b", Some("{% if a %}")),
+            ("%h/audit.log", Some("%h")),
+            ("/etc/audit-%i.yaml", Some("%i")),
+            ("<path>", Some("<path>")),
+            ("/etc/<your policy>.yaml", Some("<your policy>")),
+            ("@LOG_DIR@/a", Some("@LOG_DIR@")),
+            ("`pwd`/a", Some("`pwd`")),
+            ("<%= @dir %>/a", Some("<%= @dir %>")),
+            ("/a/((name)).log", Some("((name))")),
+            ("#{dir}/a", Some("#{dir}")),
+            ("/a(b)/#c", None),
+            ("/var/log/a$", None),
+            ("/a%20b/c", None),
+            ("/a/50%", None),
+            ("/a@b/c", None),
+            ("/a<b", None),
+            ("/{a}/b", None),
+            ("${open", None),
+            ("30", None),
+        ] {
+            assert_eq!(placeholder(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Reports a text that sets nothing about auditing.
+
+use audit_types::{Code, Severity};
+
+use crate::codes::ImportCode;
+use crate::finding::{LineFinding, finding};
+use crate::input_format::InputFormat;
+use crate::parsed_input::ParsedInput;
+use crate::program::is_server_name;
+
+/// Returns the finding about a text without audit flags. `None` if it has some, or if another finding already gives the reason.
+pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
+    let is_audit = |word: &str| {
+        let bare = word.trim_start_matches('-').replace('_', "-");
+        bare.starts_with("audit-")
+    };
+    let has_flags = found.words.iter().any(|word| is_audit(&word.text))
+        || !found.defaults.is_empty()
+        || found.policy.is_some();
+    let reasons = [
+        ImportCode::UnreadableText.id(),
+        ImportCode::FlagForShell.id(),
+        ImportCode::UncertainScript.id(),
+    ];
+    let has_reason = found
+        .findings
+        .iter()
+        .any(|finding| reasons.contains(&finding.code) || finding.severity == Severity::Error);
+    if has_flags || has_reason {
+        return None;
+    }
+    match remedy(found) {
+        Some(help) => Some(finding(
+            ImportCode::AuditingOff,
+            Severity::Warning,
+            1,
+            "no audit flags here: auditing is off",
+            help,
+        )),
+        None => unrelated(found, text),
+    }
+}
+
+/// Returns what to add to the configuration of a server, by its format. `None` if the text is not the configuration of a whole server.
+fn remedy(found: &ParsedInput) -> Option<&'static str> {
+    let has_server = found
+        .words
+        .iter()
+        .any(|word| word.text.starts_with("--") || is_server_name(&word.text));
+    match found.format {
+        InputFormat::Manifest | InputFormat::PodList | InputFormat::Flags if has_server => Some(
+            "kube-apiserver records nothing: add `--audit-policy-file` with the path of a policy, and `--audit-log-path` with the path of the log",
+        ),
+        InputFormat::KubeadmV1beta3 | InputFormat::KubeadmV1beta4 | InputFormat::ClusterApi
+            if found.has_all_mounts =>
+        {
+            Some(
+                "kube-apiserver records nothing: add `audit-policy-file` and `audit-log-path` to `extraArgs` (the flags `--audit-policy-file` and `--audit-log-path`), and mount both with `extraVolumes`",
+            )
+        }
+        InputFormat::Kind => Some(
+            "kube-apiserver records nothing: add a kubeadm patch with `--audit-policy-file` and `--audit-log-path` as `extraArgs`, and mount both",
+        ),
+        InputFormat::K3s | InputFormat::Rke2 => Some(
+            "kube-apiserver records nothing: add `audit-policy-file=…` and `audit-log-path=…` to `kube-apiserver-arg` (the flags `--audit-policy-file` and `--audit-log-path`)",
+        ),
+        InputFormat::Kops | InputFormat::K3d | InputFormat::K0s | InputFormat::K0sctl => Some(
+            "kube-apiserver records nothing: add the settings for `--audit-policy-file` and `--audit-log-path`; the export for this target writes them",
+        ),
+        _ => None,
+    }
+}
+
+/// Returns the finding about a text of a known format in which nothing is about auditing.
+fn unrelated(found: &ParsedInput, text: &str) -> Option<LineFinding> {
+    let has_own_mounts = found
+        .mounts
+        .iter()
+        .any(|mount| !mount.name.starts_with("kubeadm:"))
+        || found.volumes.len() > found.mounts.len();
+    // An empty text is one that is being typed; a kubeconfig file has findings of its own.
+    let is_silent = text.trim().is_empty() || found.format == InputFormat::Kubeconfig;
+    if is_silent || has_own_mounts || !found.findings.is_empty() {
+        return None;
+    }
+    let title = found.format.title();
+    Some(finding(
+        ImportCode::UnreadableText,
+        Severity::Info,
+        1,
+        format!("this is {title}, and nothing in it is about auditing"),
+        "paste the flags, manifest or configuration of kube-apiserver, in which `--audit-policy-file` and `--audit-log-path` are set",
+    ))
+}

@@ -1,0 +1,152 @@
+//! Finds the process of a container: kube-apiserver, a shell with a script, or a program of which nothing is known.
+
+use audit_policy::document::Node;
+
+use crate::parsed_input::scalar;
+use crate::program::{self, Program, base_name, is_server_name};
+use crate::shell_script::server_command;
+
+/// Maximum number of arguments that are inspected.
+const MAX_ARGUMENTS: usize = 10_000;
+
+/// The process of a container.
+#[derive(Debug)]
+pub(crate) enum Process<'d> {
+    /// kube-apiserver gets the arguments, if necessary from a wrapper.
+    Server,
+    /// A shell runs a script.
+    Script(Script<'d>),
+    /// A program that may or may not pass its arguments to kube-apiserver.
+    Unknown {
+        /// The program's path.
+        name: &'d str,
+        node: Node<'d>,
+    },
+}
+
+/// A script in the arguments of a shell.
+#[derive(Debug)]
+pub(crate) struct Script<'d> {
+    /// Path of the shell.
+    pub(crate) shell: &'d str,
+    pub(crate) text: &'d str,
+    pub(crate) node: Node<'d>,
+    /// List that contains the script.
+    pub(crate) list: Node<'d>,
+    /// Arguments after the script: its `$0`, `$1` and so on.
+    pub(crate) parameters: Vec<Node<'d>>,
+    /// Audit flags among the arguments of the shell.
+    pub(crate) strays: Vec<Stray<'d>>,
+}
+
+/// An audit flag that a shell gets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stray<'d> {
+    pub(crate) node: Node<'d>,
+    /// `true` if it is in front of the script, where the shell reads it as an option.
+    pub(crate) is_option: bool,
+}
+
+/// Flags that only kube-apiserver has: a program that gets one passes it on.
+const SERVER_FLAGS: [&str; 12] = [
+    "--etcd-servers",
+    "--secure-port",
+    "--service-cluster-ip-range",
+    "--authorization-mode",
+    "--tls-cert-file",
+    "--client-ca-file",
+    "--advertise-address",
+    "--allow-privileged",
+    "--enable-admission-plugins",
+    "--kubelet-client-certificate",
+    "--service-account-key-file",
+    "--service-account-issuer",
+];
+
+/// Finds the process of a container.
+pub(crate) fn of(container: Node<'_>) -> Process<'_> {
+    let items: Vec<(Node<'_>, Node<'_>)> = ["command", "args"]
+        .into_iter()
+        .filter_map(|name| container.get(name))
+        .flat_map(|list| list.items().map(move |item| (list, item)))
+        .take(MAX_ARGUMENTS)
+        .collect();
+    let words: Vec<&str> = items.iter().map(|(_, item)| scalar(*item)).collect();
+    let (name, script) = match program::program(&words) {
+        Program::Server { .. } | Program::Nothing => return Process::Server,
+        Program::Shell { name, script } => (name, Some(script)),
+        Program::ShellFile { name } => (name, None),
+        Program::Other { name } => {
+            let arguments = words.get(name..).unwrap_or_default();
+            if passes_on(arguments) {
+                return Process::Server;
+            }
+            (name, None)
+        }
+    };
+    let shell = words.get(name).copied().unwrap_or_default();
+    if let Some(at) = script
+        && let Some((list, node)) = items.get(at).copied()
+    {
+        let is_stray =
+            |(_, (_, item)): &(usize, &(_, Node<'_>))| scalar(*item).starts_with("--audit-");
+        let strays = items.iter().enumerate().filter(is_stray);
+        return Process::Script(Script {
+            shell,
+            text: scalar(node),
+            node,
+            list,
+            parameters: items.iter().skip(at + 1).map(|(_, item)| *item).collect(),
+            strays: strays
+                .map(|(number, (_, node))| Stray {
+                    node: *node,
+                    is_option: number < at,
+                })
+                .collect(),
+        });
+    }
+    match items.get(name) {
+        Some((_, node)) => Process::Unknown {
+            name: shell,
+            node: *node,
+        },
+        None => Process::Server,
+    }
+}
+
+/// Returns whether a program, the first word, passes its arguments to kube-apiserver: by its own name or by flags that only the server has.
+fn passes_on(words: &[&str]) -> bool {
+    let Some((name, arguments)) = words.split_first() else {
+        return false;
+    };
+    let name = base_name(name);
+    let is_script = [".sh", ".bash", ".py", ".pl"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    let is_server = |word: &&str| is_server_name(word) || *word == "apiserver";
+    let is_flag = |word: &&str| {
+        let flag = word.split('=').next().unwrap_or_default();
+        SERVER_FLAGS.contains(&flag)
+    };
+    !is_script
+        && (name == "apiserver"
+            || arguments
+                .iter()
+                .any(|word| is_server(word) || is_flag(word)))
+}
+
+/// Returns whether a container runs kube-apiserver by its command.
+pub(crate) fn runs_server(container: Node<'_>) -> bool {
+    match of(container) {
+        Process::Script(script) => server_command(script.text).is_ok(),
+        Process::Unknown { .. } => false,
+        Process::Server => {
+            let command = ["command", "args"]
+                .into_iter()
+                .filter_map(|name| container.get(name))
+                .flat_map(Node::items);
+            let words: Vec<&str> = command.take(MAX_ARGUMENTS).map(scalar).collect();
+            matches!(program::program(&words), Program::Server { .. })
+        }
+    }
+}

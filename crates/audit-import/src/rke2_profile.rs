@@ -1,0 +1,140 @@
+//! Distinguishes RKE2's configuration from that of k3s, and reads what its profile sets.
+//!
+//! From RKE2's source (`pkg/executor/staticpod`, `pkg/podtemplate`): with a CIS profile and no `audit-policy-file`, the policy is
+//! `/etc/rancher/rke2/audit-policy.yaml`. If the file does not exist, RKE2 writes one whose only rule has the level None. The profile `etcd` sets no audit flags.
+
+use apiserver_config::paths::excerpt;
+use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY, ROTATION_FLAGS};
+use audit_policy::document::Node;
+use audit_types::Severity;
+
+use crate::codes::ImportCode;
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+
+/// Keys that only RKE2 has, from its reference of the server's configuration.
+const OF_RKE2: [&str; 10] = [
+    "audit-policy-file",
+    "cni",
+    "control-plane-probe-configuration",
+    "control-plane-resource-limits",
+    "control-plane-resource-requests",
+    "ingress-controller",
+    "kube-apiserver-extra-env",
+    "kube-apiserver-extra-mount",
+    "kube-apiserver-image",
+    "pod-security-admission-config-file",
+];
+
+/// Keys that only k3s has.
+const OF_K3S: [&str; 7] = [
+    "cluster-init",
+    "default-local-storage-path",
+    "disable-network-policy",
+    "docker",
+    "flannel-backend",
+    "flannel-iface",
+    "servicelb-namespace",
+];
+
+/// Maximum number of values that are searched for paths.
+const MAX_VALUES: usize = 1_000;
+
+/// Returns whether a document without flags of kube-apiserver is one of RKE2: a profile and no kind.
+pub(crate) fn is_profile(root: Node<'_>) -> bool {
+    let profile = root.get("profile").map(scalar).unwrap_or_default();
+    root.field("kind").is_none()
+        && (profile == "cis" || profile.starts_with("cis-") || profile == "etcd")
+}
+
+/// Returns whether a configuration is RKE2's: by its keys, or else by paths in its values.
+pub(crate) fn is_rke2(root: Node<'_>) -> bool {
+    let has = |names: &[&str]| names.iter().any(|name| root.field(name).is_some());
+    if has(&OF_RKE2) {
+        return true;
+    }
+    let values = root
+        .fields()
+        .flat_map(|field| std::iter::once(field.value).chain(field.value.items()));
+    let mut is_rke2 = false;
+    for text in values.take(MAX_VALUES).map(scalar) {
+        is_rke2 |= text.contains("rancher/rke2");
+        if text.contains("rancher/k3s") {
+            return false;
+        }
+    }
+    is_rke2 || (root.field("profile").is_some() && !has(&OF_K3S))
+}
+
+/// Reads the profile.
+pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let Some(field) = root.field("profile") else {
+        return;
+    };
+    let (name, line) = (scalar(field.value), lines.at(field.key));
+    if found.format == InputFormat::K3s {
+        found.report(
+            ImportCode::Profile,
+            Severity::Warning,
+            line,
+            "k3s has no profiles",
+            "only RKE2 has: k3s sets no audit flags by itself, so add `audit-policy-file=…` and `audit-log-path=…` to `kube-apiserver-arg`",
+        );
+        return;
+    }
+    let shown = excerpt(name);
+    if name == "etcd" {
+        found.report(
+            ImportCode::Profile,
+            Severity::Info,
+            line,
+            "the profile `etcd` sets no audit flags",
+            "set `audit-policy-file`, which makes RKE2 write a log",
+        );
+        return;
+    }
+    if !matches!(name, "cis" | "cis-1.5" | "cis-1.6" | "cis-1.23") {
+        found.report(
+            ImportCode::Profile,
+            Severity::Error,
+            line,
+            format!("unknown profile `{shown}`"),
+            "RKE2 does not start with it: use `cis`; up to 1.29 also `cis-1.23`, and up to 1.24 `cis-1.6`",
+        );
+        return;
+    }
+    cis(root, &shown, line, found);
+}
+
+/// Reads a CIS profile: it sets the audit flags that are not set.
+fn cis(root: Node<'_>, shown: &str, line: usize, found: &mut ParsedInput) {
+    let has_policy = root.field("audit-policy-file").is_some();
+    if !has_policy {
+        found.defaults.push(("audit-policy-file", RKE2_POLICY));
+        found.defaults.push(("audit-log-path", RKE2_LOG));
+        found.defaults.extend(ROTATION_FLAGS);
+    }
+    let versions = match shown {
+        "cis" => "",
+        "cis-1.23" => "; the name `cis-1.23` is of RKE2 1.25 to 1.29, newer ones only accept `cis`",
+        _ => "; this name is of RKE2 up to 1.24, newer ones accept `cis`",
+    };
+    let (message, help) = if has_policy {
+        (
+            format!("with the profile `{shown}`, RKE2 uses the policy of `audit-policy-file`"),
+            format!(
+                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded{versions}"
+            ),
+        )
+    } else {
+        (
+            format!(
+                "the profile `{shown}` sets the audit flags that are not set here: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
+            ),
+            format!(
+                "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded; the log is `{RKE2_LOG}`{versions}"
+            ),
+        )
+    };
+    found.report(ImportCode::Profile, Severity::Info, line, message, help);
+}

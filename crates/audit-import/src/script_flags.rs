@@ -1,0 +1,190 @@
+//! Reads the flags of a kube-apiserver that a shell script starts.
+
+use std::collections::HashMap;
+
+use apiserver_config::paths::excerpt;
+use audit_policy::document::Node;
+use audit_types::Severity;
+
+use crate::codes::ImportCode;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::process::{Script, Stray};
+use crate::shell_script::{ServerCommand, Word, server_command};
+use crate::shell_words::{self, ShellWord};
+
+/// Maximum size of the arguments after variables are replaced.
+const MAX_EXPANDED_BYTES: usize = 1 << 20;
+
+/// Reads the script of a container's shell.
+pub(crate) fn read(
+    script: &Script<'_>,
+    container: Node<'_>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    report_strays(script, lines, found);
+    match server_command(script.text) {
+        Ok(command) => read_command(&command, script, container, lines, found),
+        Err(obstacle) => {
+            let line = lines.of(script.node);
+            found.report(
+                ImportCode::UncertainScript,
+                Severity::Info,
+                line,
+                format!("the script {}", obstacle.reason()),
+                "the server's flags cannot be read from it for certain: flags are read wherever they are in the script",
+            );
+            if script.text.contains("--audit-") {
+                let words = shell_words::split(script.text, &mut Vec::new());
+                found
+                    .words
+                    .extend(words.into_iter().map(|word| ShellWord { line, ..word }));
+            }
+        }
+    }
+}
+
+/// Returns whether a script uses its parameters, so that arguments after it may reach the server.
+pub(crate) fn uses_parameters(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('$') {
+        let name = after.trim_start_matches('{');
+        if name.starts_with(|c: char| c == '@' || c == '*' || c.is_ascii_digit()) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+fn report_strays(script: &Script<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let is_lost = |stray: &&Stray<'_>| stray.is_option || !uses_parameters(script.text);
+    for stray in script.strays.iter().filter(is_lost) {
+        let help = if stray.is_option {
+            "the shell does not know this option and does not start: move it into the script, after the server's own flags"
+        } else {
+            "the script does not use its arguments, so the server never gets it: move it into the script, after the server's own flags"
+        };
+        found.report(
+            ImportCode::FlagForShell,
+            Severity::Error,
+            lines.of(stray.node),
+            format!(
+                "`{}` is an argument of `{}`, not of kube-apiserver",
+                excerpt(scalar(stray.node)),
+                excerpt(script.shell)
+            ),
+            help,
+        );
+    }
+}
+
+fn read_command(
+    command: &ServerCommand,
+    script: &Script<'_>,
+    container: Node<'_>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    let inner = lines
+        .within(script.node)
+        .filter(|_| script.node.spelled().starts_with('|'));
+    let first = lines.of(script.node);
+    let line = |word: &Word| {
+        inner.as_ref().map_or(first, |(_, inner)| {
+            inner.at(audit_types::Span::new(word.range.start, word.range.end))
+        })
+    };
+    let variables = variables(command, container);
+    found.words.push(ShellWord {
+        text: "kube-apiserver".to_owned(),
+        line: line(&command.name),
+    });
+    let mut size = 0;
+    for word in &command.arguments {
+        let line = line(word);
+        if matches!(word.text.as_str(), "$@" | "$*") && !script.parameters.is_empty() {
+            let parameters = script.parameters.iter().skip(1);
+            found.words.extend(parameters.map(|node| ShellWord {
+                text: scalar(*node).to_owned(),
+                line: lines.of(*node),
+            }));
+            continue;
+        }
+        let (text, is_known) = expanded(word, &variables);
+        size += text.len();
+        if !is_known && word.expansion == Some(0) {
+            found.report(
+                ImportCode::UncertainScript,
+                Severity::Info,
+                line,
+                format!("the value of `{}` is not in this text", excerpt(&word.text)),
+                "audit flags in it are not read: paste the flags that the server really gets",
+            );
+        } else if size > MAX_EXPANDED_BYTES {
+            break;
+        } else if word.is_bare && word.expansion.is_some() && is_known {
+            let words = text.split_whitespace().map(str::to_owned);
+            found
+                .words
+                .extend(words.map(|text| ShellWord { text, line }));
+        } else {
+            found.words.push(ShellWord { text, line });
+        }
+    }
+}
+
+/// Returns the variables that are known: those of the container's `env`, and those that the script sets to a text.
+fn variables<'v>(command: &'v ServerCommand, container: Node<'v>) -> HashMap<&'v str, &'v str> {
+    let environment = container.get("env").into_iter().flat_map(Node::items);
+    let mut variables: HashMap<&str, &str> = environment
+        .filter_map(|item| Some((item.get("name")?.text()?, scalar(item.get("value")?))))
+        .collect();
+    for (name, value) in &command.variables {
+        variables.insert(name, value);
+    }
+    variables
+}
+
+/// Replaces the known variables of a word: `$A`, `${A}`, and `$(A)`, which the kubelet replaces. Returns whether all are known.
+fn expanded(word: &Word, variables: &HashMap<&str, &str>) -> (String, bool) {
+    let Some(start) = word.expansion else {
+        return (word.text.clone(), true);
+    };
+    let (before, mut rest) = word
+        .text
+        .split_at_checked(start)
+        .unwrap_or((&word.text, ""));
+    let mut out = before.to_owned();
+    let mut is_known = true;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let (name, behind) = match after.chars().next() {
+            Some('(') => bracketed(after, ')'),
+            Some('{') => bracketed(after, '}'),
+            _ => {
+                let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let end = after.find(|c| !is_name(c)).unwrap_or(after.len());
+                after.split_at_checked(end).unwrap_or((after, ""))
+            }
+        };
+        if let Some(value) = variables.get(name)
+            && out.len() + value.len() <= MAX_EXPANDED_BYTES
+        {
+            out.push_str(value);
+            rest = behind;
+        } else {
+            is_known = false;
+            out.push('$');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    (out, is_known && !rest.contains('`'))
+}
+
+/// Splits `(NAME)rest` into name and rest.
+fn bracketed(text: &str, close: char) -> (&str, &str) {
+    let inner = text.get(1..).unwrap_or_default();
+    inner.split_once(close).unwrap_or((inner, ""))
+}

@@ -1,0 +1,157 @@
+//! Reads what is certain of a Terraform configuration: literal audit settings, and texts within it. Expressions are not evaluated.
+
+use audit_types::Severity;
+
+use crate::codes::ImportCode;
+use crate::input_format::InputFormat;
+use crate::parsed_input::ParsedInput;
+use crate::segments;
+
+/// Types of top-level blocks of Terraform's language.
+const BLOCKS: [&str; 8] = [
+    "resource",
+    "data",
+    "module",
+    "provider",
+    "variable",
+    "output",
+    "terraform",
+    "locals",
+];
+
+/// Fields of `audit_log` in the Terraform provider of RKE1 (`rke_cluster`, `services.kube_api.audit_log.configuration`), and their flags.
+const AUDIT_LOG: [(&str, &str); 5] = [
+    ("path", "audit-log-path"),
+    ("format", "audit-log-format"),
+    ("max_age", "audit-log-maxage"),
+    ("max_backup", "audit-log-maxbackup"),
+    ("max_size", "audit-log-maxsize"),
+];
+
+/// Flags that RKE1 sets by itself if `audit_log` is enabled.
+const RKE_DEFAULTS: [(&str, &str); 5] = [
+    ("audit-policy-file", "/etc/kubernetes/audit-policy.yaml"),
+    ("audit-log-path", "/var/log/kube-audit/audit-log.json"),
+    ("audit-log-maxage", "30"),
+    ("audit-log-maxbackup", "10"),
+    ("audit-log-maxsize", "100"),
+];
+
+/// Returns whether a line starts a top-level block: a known word, names in quotes, and a brace.
+fn is_block(line: &str) -> bool {
+    let Some(before) = line.trim_end().strip_suffix('{') else {
+        return false;
+    };
+    let mut words = before.split_whitespace();
+    words.next().is_some_and(|word| BLOCKS.contains(&word))
+        && words.all(|word| word.len() > 1 && word.starts_with('"') && word.ends_with('"'))
+}
+
+/// Reads a Terraform configuration. `None` if the text is none.
+pub(crate) fn read(text: &str) -> Option<ParsedInput> {
+    if !text.lines().any(is_block) {
+        return None;
+    }
+    let mut found = segments::read(text);
+    found.format = InputFormat::Terraform;
+    // Words of the language itself are not arguments.
+    let mut is_value = false;
+    found.words.retain(|word| {
+        let is_audit = word.text.starts_with("--audit-");
+        let is_kept = is_audit || (is_value && !word.text.starts_with(['-', '=']));
+        is_value = is_audit && !word.text.contains('=');
+        is_kept
+    });
+    let ours = [ImportCode::UnreadableText, ImportCode::UnclosedQuote];
+    found
+        .findings
+        .retain(|finding| !ours.map(audit_types::Code::id).contains(&finding.code));
+    fields(text, &mut found);
+    if found.words.is_empty()
+        && found.defaults.is_empty()
+        && found.policy.is_none()
+        && found.findings.is_empty()
+    {
+        found.report(
+            ImportCode::UnreadableText,
+            Severity::Info,
+            1,
+            "this is a Terraform configuration, and no audit setting can be read from it",
+            "paste what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
+        );
+    }
+    Some(found)
+}
+
+/// Reads fields with a literal value: those of `audit_log`, and names of flags.
+fn fields(text: &str, found: &mut ParsedInput) {
+    // Number of open braces of an `audit_log` block. `None` outside of one.
+    let mut depth: Option<usize> = None;
+    for (index, line) in text.lines().enumerate() {
+        let line_number = index + 1;
+        let line = line.trim();
+        if line.starts_with(['#', '/']) {
+            continue;
+        }
+        let starts = line.strip_prefix("audit_log");
+        if starts.is_some_and(|rest| rest.trim_start_matches([' ', '=']).starts_with('{')) {
+            depth = Some(0);
+        }
+        if let Some((name, value)) = line.split_once('=') {
+            let name = name.trim().trim_matches('"');
+            field(name, value.trim(), depth.is_some(), line_number, found);
+        }
+        if let Some(open) = depth {
+            let opened = line.matches(['{', '(']).count();
+            let closed = line.matches(['}', ')']).count();
+            depth = match (open + opened).checked_sub(closed) {
+                Some(0) | None => None,
+                open => open,
+            };
+        }
+    }
+}
+
+fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut ParsedInput) {
+    let value = value.split(" #").next().unwrap_or_default().trim();
+    let value = value.trim_end_matches(',');
+    let flag = AUDIT_LOG
+        .iter()
+        .find(|(field, _)| is_in_block && *field == name)
+        .map(|(_, flag)| *flag)
+        .or(Some(name).filter(|name| name.starts_with("audit-")));
+    if let Some(flag) = flag {
+        let quoted = value
+            .strip_prefix('"')
+            .and_then(|value| value.strip_suffix('"'));
+        let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+        match quoted.or(Some(value).filter(|_| is_number || matches!(value, "true" | "false"))) {
+            Some(value) => found.argument(flag, value, line),
+            None => found.report(
+                ImportCode::UnreadableText,
+                Severity::Info,
+                line,
+                format!("the value of `{flag}` is an expression, which is not evaluated"),
+                "`terraform console` prints it: paste the flag with its value",
+            ),
+        }
+    } else if is_in_block && name == "enabled" && value == "false" {
+        found.report(
+            ImportCode::AuditingOff,
+            Severity::Warning,
+            line,
+            "`audit_log` is not enabled: auditing is off",
+            "set `enabled = true`; kube-apiserver then gets `--audit-policy-file` and `--audit-log-path`",
+        );
+    } else if is_in_block && name == "enabled" && value == "true" {
+        found.defaults.extend(RKE_DEFAULTS);
+    } else if is_in_block && name == "policy" {
+        found.report(
+            ImportCode::UnreadableText,
+            Severity::Info,
+            line,
+            "the policy is an expression of Terraform, which is not evaluated",
+            "`terraform console` prints it: paste the result as the policy",
+        );
+    }
+}

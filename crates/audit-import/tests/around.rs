@@ -1,0 +1,531 @@
+//! Settings around the policy: what a text says besides flags, or fails to say.
+
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use apiserver_config::{Flag, KubernetesVersion};
+use audit_import::{InputFormat, import};
+
+const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
+
+/// Codes of the findings with their lines, in the order of the text.
+fn codes(text: &str) -> Vec<(String, usize)> {
+    let lines = audit_types::LineIndex::new(text);
+    let findings = import(text, NEWEST).findings;
+    let place = |finding: &audit_types::Diagnostic| {
+        let span = finding.span().unwrap();
+        (finding.code.to_string(), lines.position(span.start).line)
+    };
+    findings.iter().map(place).collect()
+}
+
+fn has(text: &str, code: &str) -> bool {
+    codes(text).iter().any(|(found, _)| found == code)
+}
+
+fn flags(text: &str) -> Vec<String> {
+    let settings = import(text, NEWEST).settings;
+    settings
+        .changed_flags()
+        .iter()
+        .map(Flag::argument)
+        .collect()
+}
+
+/// Messages and help of all findings.
+fn words(text: &str) -> String {
+    let findings = import(text, NEWEST).findings;
+    findings
+        .iter()
+        .map(|finding| format!("{}\n{}\n", finding.message, finding.help))
+        .collect()
+}
+
+#[test]
+fn a_server_without_audit_flags_is_reported() {
+    for text in [
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver}\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, --v=2]\n",
+        "{\"kind\": \"Pod\", \"spec\": {\"containers\": [{\"name\": \"kube-apiserver\", \"command\": [\"kube-apiserver\"]}]}}",
+        "kind: Pod\nspec:\n  containers:\n  - name: a\n    command: [/bin/sh, -c, exec kube-apiserver --v=2]\n",
+        "kind: List\nitems:\n- kind: Pod\n  spec: {containers: [{name: kube-apiserver, command: [kube-apiserver, --v=2]}]}\n",
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nclusterName: a\n",
+        "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer:\n  extraArgs: {v: '2'}\n",
+        "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: control-plane\n",
+        "kube-apiserver-arg: [v=2]\n",
+        "ExecStart=/usr/bin/kube-apiserver --v=2\n",
+    ] {
+        let read = import(text, NEWEST);
+        let found = read.findings.iter().find(|finding| finding.code == "AE032");
+        let found = found.unwrap_or_else(|| panic!("{text}: {:?}", read.findings));
+        assert_eq!(found.message, "no audit flags here: auditing is off");
+        for flag in ["--audit-policy-file", "--audit-log-path"] {
+            assert!(found.help.contains(flag), "{text}: {}", found.help);
+        }
+    }
+    for text in [
+        "apiVersion: kubeadm.k8s.io/v1beta3\nkind: InitConfiguration\nnodeRegistration: {}\n",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+        "apiVersion: apps/v1\nkind: DaemonSet\nspec: {template: {spec: {containers: [{name: a, image: b}]}}}\n",
+        "a: b\n",
+        "provider \"aws\" {\n  region = \"x\"\n}\n",
+    ] {
+        assert!(!codes(text).is_empty(), "{text}");
+        assert!(!has(text, "AE032"), "{text}");
+    }
+    // Parts of a manifest are not the whole server.
+    assert!(!has(
+        "volumes:\n- name: audit\n  hostPath: {path: /a}\n",
+        "AE032"
+    ));
+}
+
+#[test]
+fn the_former_audit_policy_of_kubeadm_is_read_and_explained() {
+    let text = "apiVersion: kubeadm.k8s.io/v1alpha2\nkind: MasterConfiguration\nauditPolicy:\n  logDir: /var/log/kubernetes/audit\n  logMaxAge: 2\n  path: /etc/audit.yaml\n";
+    assert_eq!(
+        flags(text),
+        [
+            "--audit-policy-file=/etc/audit.yaml",
+            "--audit-log-path=/var/log/kubernetes/audit/audit.log",
+            "--audit-log-maxage=2"
+        ]
+    );
+    assert_eq!(codes(text), [("AE033".to_owned(), 3)]);
+    assert!(words(text).contains("featureGates: {Auditing: true}"));
+    for version in ["v1alpha1", "v1alpha3"] {
+        let text = text.replace("v1alpha2", version);
+        assert_eq!(codes(&text), [("AE033".to_owned(), 3)], "{text}");
+    }
+    let new = text
+        .replace("v1alpha2", "v1beta4")
+        .replace("MasterConfiguration", "ClusterConfiguration");
+    assert!(has(&new, "AE033") && flags(&new).is_empty(), "{new}");
+    let on = format!("{text}featureGates: {{Auditing: true}}\n");
+    assert!(
+        !words(&on).contains("nothing is recorded"),
+        "{}",
+        words(&on)
+    );
+}
+
+#[test]
+fn literals_of_terraform_are_read_and_expressions_are_not() {
+    let text = "resource \"rke_cluster\" \"c\" {\n  services {\n    kube_api {\n      audit_log {\n        enabled = true\n        configuration {\n          max_age    = 5\n          max_backup = var.backups\n          path       = \"/var/log/a.log\"\n          policy     = jsonencode({ rules = [] })\n        }\n      }\n    }\n  }\n}\n";
+    assert_eq!(import(text, NEWEST).format, InputFormat::Terraform);
+    assert_eq!(
+        flags(text),
+        [
+            "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+            "--audit-log-path=/var/log/a.log",
+            "--audit-log-maxage=5",
+            "--audit-log-maxbackup=10"
+        ]
+    );
+    assert_eq!(
+        codes(text),
+        [("AE019".to_owned(), 8), ("AE019".to_owned(), 10)]
+    );
+    let off = text.replace("enabled = true", "enabled = false");
+    assert!(has(&off, "AE032"), "{:?}", codes(&off));
+    let names = "module \"k8s\" {\n  api_server_args = {\n    \"audit-log-path\" = \"/a/b.log\"\n    \"audit-log-maxage\" = 7\n  }\n}\n";
+    assert_eq!(
+        flags(names),
+        ["--audit-log-path=/a/b.log", "--audit-log-maxage=7"]
+    );
+    let inner = "resource \"a\" \"b\" {\n  user_data = <<-EOT\n  kube-apiserver --audit-log-path=/a/b.log\n  EOT\n}\n";
+    assert_eq!(flags(inner), ["--audit-log-path=/a/b.log"]);
+}
+
+/// A kubeconfig with this cluster and user.
+fn kubeconfig(cluster: &str, user: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {{{cluster}}}\nusers:\n- name: u\n  user: {{{user}}}\ncontexts:\n- name: x\n  context: {{cluster: c, user: u}}\ncurrent-context: x\n"
+    )
+}
+
+#[test]
+fn a_webhooks_kubeconfig_is_checked() {
+    let good = kubeconfig(
+        "server: 'https://203.0.113.7:8443/a', certificate-authority-data: eA==",
+        "token: t",
+    );
+    assert_eq!(import(&good, NEWEST).format, InputFormat::Kubeconfig);
+    assert_eq!(codes(&good), []);
+    let json = serde_json(&good);
+    assert_eq!(
+        (import(&json, NEWEST).format, codes(&json)),
+        (InputFormat::Kubeconfig, vec![])
+    );
+    let without_kind = good.replace("apiVersion: v1\nkind: Config\n", "");
+    assert_eq!(
+        (import(&without_kind, NEWEST).format, codes(&without_kind)),
+        (InputFormat::Kubeconfig, vec![])
+    );
+    // What stops the server.
+    for (from, to) in [
+        ("current-context: x\n", ""),
+        ("current-context: x", "current-context: y"),
+        ("cluster: c,", "cluster: d,"),
+        ("cluster: c,", ""),
+        ("server: 'https://203.0.113.7:8443/a', ", ""),
+        ("server: 'https://203.0.113.7:8443/a'", "server: ''"),
+        ("https://203.0.113.7:8443/a", "https://"),
+        ("https://203.0.113.7:8443/a", "203.0.113.7:8443/a"),
+        ("https://203.0.113.7:8443/a", "tcp://203.0.113.7:8443"),
+        (
+            "certificate-authority-data: eA==",
+            "certificate-authority: /a/ca.crt, insecure-skip-tls-verify: true",
+        ),
+        (
+            "certificate-authority-data: eA==",
+            "certificate-authority-data: eA==, insecure-skip-tls-verify: true",
+        ),
+        ("token: t", "token: t, username: a, password: b"),
+        ("kind: Config", "kind: config"),
+    ] {
+        let text = good.replace(from, to);
+        assert_ne!(text, good, "{from}");
+        assert!(has(&text, "AE035"), "{to}: {:?}", codes(&text));
+    }
+    // What may not work, or not safely.
+    for (from, to, says) in [
+        ("user: u}", "user: v}", "`users` has no user `v`"),
+        (
+            "203.0.113.7:8443",
+            "falco.falco.svc:8443",
+            "cluster's own DNS",
+        ),
+        (
+            "203.0.113.7:8443",
+            "falco.falco.svc.cluster.local",
+            "cluster's own DNS",
+        ),
+        ("203.0.113.7:8443", "falco", "a name without a domain"),
+        (
+            "https://203",
+            "http://203",
+            "the token is sent over plain http",
+        ),
+        (
+            "certificate-authority-data: eA==",
+            "insecure-skip-tls-verify: true",
+            "not verified",
+        ),
+        (
+            "certificate-authority-data: eA==",
+            "certificate-authority: ca.crt",
+            "relative path",
+        ),
+        (
+            "certificate-authority-data: eA==",
+            "certificate-authority: /etc/ca.crt",
+            "mount the file",
+        ),
+        (
+            "203.0.113.7",
+            "127.0.0.1",
+            "the node of kube-apiserver itself",
+        ),
+        (
+            "203.0.113.7",
+            "localhost",
+            "the node of kube-apiserver itself",
+        ),
+        (
+            "https://203.0.113.7:8443/a",
+            "203.0.113.7:8443",
+            "has no scheme",
+        ),
+    ] {
+        let text = good.replace(from, to);
+        assert_ne!(text, good, "{from}");
+        assert!(has(&text, "AE036"), "{to}: {:?}", codes(&text));
+        assert!(!has(&text, "AE035"), "{to}: {:?}", codes(&text));
+        assert!(words(&text).contains(says), "{to}: {}", words(&text));
+    }
+    for address in [
+        "http://$HOST:8765/a",
+        "http://{{ host }}/a",
+        "https://<address>/a",
+        "${URL}",
+    ] {
+        let text = kubeconfig(&format!("server: '{address}'"), "");
+        assert!(
+            has(&text, "AE038") && !has(&text, "AE035"),
+            "{:?}",
+            codes(&text)
+        );
+        assert!(!words(&text).contains("DNS"), "{}", words(&text));
+    }
+    let basic = kubeconfig("server: 'http://203.0.113.7'", "username: a, password: b");
+    assert!(words(&basic).contains("the password is sent over plain http"));
+    let none = kubeconfig("server: 'http://203.0.113.7'", "").replace("user: u}", "user: ''}");
+    assert!(
+        words(&none).contains("events are sent over plain http"),
+        "{}",
+        words(&none)
+    );
+}
+
+/// The same document as JSON.
+fn serde_json(yaml: &str) -> String {
+    let value: serde_norway::Value = serde_norway::from_str(yaml).unwrap();
+    json(&value)
+}
+
+fn json(value: &serde_norway::Value) -> String {
+    use serde_norway::Value;
+    match value {
+        Value::String(text) => format!("\"{text}\""),
+        Value::Sequence(items) => {
+            let items: Vec<String> = items.iter().map(json).collect();
+            format!("[{}]", items.join(","))
+        }
+        Value::Mapping(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{}:{}", json(name), json(value)))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn rotation_flags_of_standard_output_are_reported() {
+    for (text, says) in [
+        (
+            "--audit-log-path=-\n--audit-log-maxage=30\n",
+            "`--audit-log-maxage` has no effect",
+        ),
+        (
+            "--audit-log-path=- --audit-log-maxage=366 --audit_log_compress",
+            "`--audit-log-maxage`, `--audit-log-compress` have no effect",
+        ),
+    ] {
+        assert!(words(text).contains(says), "{}", words(text));
+        assert!(words(text).contains("containerLogMaxSize"));
+    }
+    assert_eq!(codes("--audit-policy-file=/p.yaml --audit-log-path=-"), []);
+    // A stream needs no mount.
+    let pod = "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, --audit-log-path=/dev/stdout]\n";
+    assert_eq!(codes(pod), []);
+}
+
+#[test]
+fn variables_are_not_errors() {
+    for value in [
+        "${SNAP_DATA}/a",
+        "$HOME/a.yaml",
+        "%h/a",
+        "{{ dir }}/a",
+        "<path>",
+        "${var.path}",
+    ] {
+        let pod = format!(
+            "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n    - '--audit-policy-file={value}'\n    - --audit-log-path=-\n"
+        );
+        assert_eq!(codes(&pod), [], "{value}");
+    }
+    let template = "apiServer:\n  extraArgs:\n    audit-log-path: {{ log_path }}\n    audit-log-maxage: {{ maxage }}\n";
+    assert!(
+        has(template, "AE038") && !has(template, "AE016"),
+        "{:?}",
+        codes(template)
+    );
+    let text = "--audit-log-path=/a/b.log\n--audit-log-maxage={{ maxage }}\n--audit-log-compress=${COMPRESS}\n--audit-log-maxsize=x\n";
+    let expected = [("AE038", 2), ("AE038", 3), ("AE016", 4)];
+    assert_eq!(
+        codes(text),
+        expected.map(|(code, line)| (code.to_owned(), line))
+    );
+    assert_eq!(
+        import(text, NEWEST).given.unknown,
+        ["audit-log-maxage", "audit-log-compress"]
+    );
+}
+
+#[test]
+fn minikube_mounts_certificates_only() {
+    let start = |policy: &str, log: &str| {
+        format!(
+            "minikube start \\\n  --extra-config=apiserver.audit-policy-file={policy} \\\n  --extra-config=apiserver.audit-log-path={log}\n"
+        )
+    };
+    assert_eq!(codes(&start("/etc/ssl/certs/p.yaml", "-")), []);
+    assert_eq!(codes(&start("/var/lib/minikube/certs/p.yaml", "-")), []);
+    assert_eq!(
+        codes(&start("/some-path/p.yaml", "-")),
+        [("AE011".to_owned(), 2)]
+    );
+    assert!(
+        words(&start("/some-path/p.yaml", "-")).contains("~/.minikube/files/etc/ssl/certs/p.yaml")
+    );
+    assert!(has(&start("/etc/kubernetes/p.yaml", "-"), "AE011"));
+    assert!(has(
+        &start("/etc/ssl/certs/p.yaml", "/var/log/a.log"),
+        "AE011"
+    ));
+    let two = "minikube start --extra-config apiserver.audit-policy-file=/p.yaml\n";
+    assert!(has(two, "AE011"));
+    let old = "minikube start --extra-config=apiserver.Audit.PolicyFile=/etc/ssl/certs/p.yaml --extra-config=apiserver.Audit.LogOptions.Path=- --extra-config=apiserver.Audit.LogOptions.MaxAge=3\n";
+    assert_eq!(
+        codes(old)
+            .iter()
+            .filter(|(code, _)| code == "AE039")
+            .count(),
+        3
+    );
+    assert_eq!(
+        flags(old),
+        [
+            "--audit-policy-file=/etc/ssl/certs/p.yaml",
+            "--audit-log-path=-",
+            "--audit-log-maxage=3"
+        ]
+    );
+    assert!(has(
+        "minikube start --extra-config=kube-apiserver.audit-log-path=- --cpus=2\n",
+        "AE039"
+    ));
+}
+
+#[test]
+fn node_filters_of_k3d_are_not_part_of_the_value() {
+    for argument in [
+        "--k3s-arg '--kube-apiserver-arg=audit-log-path=/a/b.log@server:*'",
+        "--k3s-arg=--kube-apiserver-arg=audit-log-path=/a/b.log@server:0",
+        "--k3s-arg \"--kube-apiserver-arg=audit-log-path=/a/b.log@all\"",
+        "--k3s-arg '--kube-apiserver-arg=audit-log-path=/a/b.log@server:0;agent:0,1'",
+        "--k3s-arg --kube-apiserver-arg=audit-log-path=/a/b.log@servers:*",
+        "--k3s-server-arg '--kube-apiserver-arg=audit-log-path=/a/b.log'",
+        "--k3s-arg '--kube-apiserver-arg=--audit-log-path=/a/b.log@server:*'",
+    ] {
+        let text = format!("k3d cluster create demo \\\n  {argument}\n");
+        assert_eq!(flags(&text), ["--audit-log-path=/a/b.log"], "{text}");
+    }
+    // A name may contain the sign.
+    let text = "k3d cluster create --k3s-arg '--kube-apiserver-arg=audit-log-path=/a@b.log'\n";
+    assert_eq!(flags(text), ["--audit-log-path=/a@b.log"]);
+}
+
+#[test]
+fn talos_mounts_its_own_directories_and_extra_volumes() {
+    let config = |arguments: &str, volumes: &str| {
+        format!(
+            "cluster:\n  apiServer:\n    extraArgs:\n{arguments}    extraVolumes: [{volumes}]\n"
+        )
+    };
+    let policy = "      audit-policy-file: /var/etc/p.yaml\n";
+    let volume = "{hostPath: /var/etc/p.yaml, mountPath: /var/etc/p.yaml, readonly: true}";
+    assert_eq!(codes(&config(policy, volume)), []);
+    assert_eq!(
+        codes(&config(
+            policy,
+            "{hostPath: /var/etc, mountPath: /var/etc, readonly: true}"
+        )),
+        []
+    );
+    assert_eq!(codes(&config(policy, "")), [("AE011".to_owned(), 4)]);
+    assert!(words(&config(policy, "")).contains(
+        "extraVolumes: [{hostPath: /var/etc/p.yaml, mountPath: /var/etc/p.yaml, readonly: true}]"
+    ));
+    let log = "      audit-log-path: /var/log/audit/kube/a.log\n";
+    assert_eq!(codes(&config(log, "")), []);
+    let log = "      audit-log-path: /var/log/a.log\n";
+    assert_eq!(codes(&config(log, "")), [("AE011".to_owned(), 4)]);
+    assert!(
+        words(&config(log, ""))
+            .contains("{hostPath: /var/log, mountPath: /var/log, readonly: false}")
+    );
+    assert_eq!(codes("cluster:\n  apiServer:\n    certSANs: [a]\n"), []);
+}
+
+#[test]
+fn rke2_is_not_taken_for_k3s_and_its_profile_is_read() {
+    for (text, format) in [
+        (
+            "kube-apiserver-arg: [audit-policy-file=/etc/rancher/rke2/p.yaml]\n",
+            InputFormat::Rke2,
+        ),
+        (
+            "kube-apiserver-arg: [audit-log-path=/var/lib/rancher/rke2/server/logs/a.log]\n",
+            InputFormat::Rke2,
+        ),
+        (
+            "kube-apiserver-arg: [audit-log-path=/a.log]\ncni: cilium\n",
+            InputFormat::Rke2,
+        ),
+        (
+            "kube-apiserver-arg: [audit-log-path=/a.log]\n",
+            InputFormat::K3s,
+        ),
+        (
+            "kube-apiserver-arg: [audit-log-path=/var/lib/rancher/k3s/server/logs/a.log]\n",
+            InputFormat::K3s,
+        ),
+        ("profile: cis-1.23\n", InputFormat::Rke2),
+        (
+            "profile: cis\nkube-apiserver-arg: [v=2]\n",
+            InputFormat::Rke2,
+        ),
+    ] {
+        assert_eq!(import(text, NEWEST).format, format, "{text}");
+    }
+    let set = [
+        "--audit-policy-file=/etc/rancher/rke2/audit-policy.yaml",
+        "--audit-log-path=/var/lib/rancher/rke2/server/logs/audit.log",
+        "--audit-log-maxage=30",
+        "--audit-log-maxbackup=10",
+    ];
+    for profile in ["cis", "cis-1.5", "cis-1.6", "cis-1.23", "\"cis-1.6\""] {
+        let text = format!("profile: {profile}\n");
+        assert_eq!(flags(&text), set, "{text}");
+        assert_eq!(codes(&text), [("AE040".to_owned(), 1)]);
+        assert!(words(&text).contains("level None"));
+    }
+    assert!(words("profile: cis-1.23\n").contains("1.25 to 1.29"));
+    let own = "profile: cis\naudit-policy-file: /etc/p.yaml\n";
+    assert_eq!(flags(own)[0], "--audit-policy-file=/etc/p.yaml");
+    let k3s =
+        "profile: cis-1.23\nflannel-backend: none\nkube-apiserver-arg: [audit-log-path=/a/b.log]\n";
+    assert!(words(k3s).contains("k3s has no profiles"), "{}", words(k3s));
+}
+
+#[test]
+fn the_version_of_the_image_is_compared() {
+    let pod = |image: &str, arguments: &str| {
+        format!(
+            "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    image: {image}\n    command: [kube-apiserver, --audit-log-path=/dev/shm/a/b.log{arguments}]\n"
+        )
+    };
+    let severity = |text: &str| {
+        let findings = import(text, NEWEST).findings;
+        let found = findings.iter().find(|finding| finding.code == "AE041");
+        found.map(|finding| finding.severity.name().to_owned())
+    };
+    // Before 1.36, all rotated files are kept.
+    let old = pod("registry.k8s.io/kube-apiserver:v1.31.2", "");
+    assert_eq!(severity(&old).as_deref(), Some("warning"));
+    assert!(words(&old).contains("AE009"), "{}", words(&old));
+    assert_eq!(
+        import(&old, NEWEST).image_version.unwrap().to_string(),
+        "1.31"
+    );
+    let same = pod(
+        "registry.k8s.io/kube-apiserver:v1.31.2",
+        ", --audit-log-maxage=3, --audit-log-maxbackup=3, --audit-log-maxsize=9",
+    );
+    assert_eq!(severity(&same).as_deref(), Some("info"));
+    assert_eq!(
+        severity(&pod("registry.k8s.io/kube-apiserver:v1.36.0", "")),
+        None
+    );
+    assert_eq!(
+        severity(&pod("registry.k8s.io/kube-apiserver@sha256:00", "")),
+        None
+    );
+    let ancient = pod("k8s.gcr.io/kube-apiserver:v1.15", "");
+    assert_eq!(severity(&ancient).as_deref(), Some("warning"));
+    assert!(words(&ancient).contains("1.15"));
+}
