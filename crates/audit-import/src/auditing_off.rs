@@ -29,7 +29,7 @@ pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
     if has_flags || has_reason {
         return None;
     }
-    match remedy(found) {
+    match remedy(found, text) {
         Some(help) => Some(finding(
             ImportCode::AuditingOff,
             Severity::Warning,
@@ -42,7 +42,7 @@ pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
 }
 
 /// Returns what to add to the configuration of a server, by its format. `None` if the text is not the configuration of a whole server.
-fn remedy(found: &ParsedInput) -> Option<&'static str> {
+fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
     let has_server = found
         .words
         .iter()
@@ -64,7 +64,16 @@ fn remedy(found: &ParsedInput) -> Option<&'static str> {
         InputFormat::K3s | InputFormat::Rke2 => Some(
             "kube-apiserver records nothing: add `audit-policy-file=…` and `audit-log-path=…` to `kube-apiserver-arg` (the flags `--audit-policy-file` and `--audit-log-path`)",
         ),
-        InputFormat::Kops | InputFormat::K3d | InputFormat::K0s | InputFormat::K0sctl => Some(
+        // A k3d file may mount the configuration of k3s, which sets the flags.
+        InputFormat::K3d if text.contains("/etc/rancher/k3s") => None,
+        InputFormat::Kops
+        | InputFormat::Kubespray
+        | InputFormat::Rke1
+        | InputFormat::RancherCluster
+        | InputFormat::Rke2ControlPlane
+        | InputFormat::K3d
+        | InputFormat::K0s
+        | InputFormat::K0sctl => Some(
             "kube-apiserver records nothing: add the settings for `--audit-policy-file` and `--audit-log-path`; the export for this target writes them",
         ),
         _ => None,

@@ -95,7 +95,7 @@ fn example_of(format: InputFormat) -> &'static str {
             "apiVersion: k0sctl.k0sproject.io/v1beta1\nkind: Cluster\nspec:\n  k0s:\n    config:\n      spec:\n        api:\n          extraArgs:\n            audit-log-path: /l/a.log\n  hosts:\n  - files:\n    - name: p\n      dst: /p.yaml\n      data: |\n@8"
         }
         InputFormat::K0rdent => {
-            "apiVersion: k0rdent.mirantis.com/v1beta1\nkind: ClusterDeployment\n"
+            "apiVersion: k0rdent.mirantis.com/v1beta1\nkind: ClusterDeployment\nspec:\n  auditPolicy: p\n"
         }
         InputFormat::Gardener => "apiVersion: core.gardener.cloud/v1beta1\nkind: Shoot\n",
         InputFormat::OpenShift => "apiVersion: config.openshift.io/v1\nkind: APIServer\n",

@@ -69,17 +69,16 @@ fn a_wrong_value_in_k0s_is_quoted() {
 #[test]
 fn arguments_of_k0s_are_a_map_of_strings() {
     for (api, expected) in [
-        (
-            "    extraArgs: {audit-log-path: '-', audit-log-maxage: '7'}\n",
-            &[][..],
-        ),
+        ("    extraArgs: {audit-log-path: '-'}\n", &[][..]),
         (
             "    extraArgs: {audit-log-path: '-', audit-log-maxage: 7}\n",
-            &[("AE022", 5)],
+            // Nothing rotates the standard output.
+            &[("AE022", 5), ("AE037", 5)],
         ),
         (
             "    extraArgs: {audit-log-path: '-', audit-log-compress: true}\n",
-            &[("AE022", 5)],
+            // Nothing rotates the standard output.
+            &[("AE022", 5), ("AE037", 5)],
         ),
         ("    extraArgs: {--audit-log-path: '-'}\n", &[("AE022", 5)]),
         (
@@ -517,7 +516,7 @@ fn paths_of_microk8s_are_in_the_snap() {
             &[],
         ),
         ("--audit-log-path=-\n", &[]),
-        ("--v=4\n", &[]),
+        ("--v=4\n", &[("AE032", 1)]),
     ] {
         assert_eq!(findings(&format!("{arguments}{flag}")), expected, "{flag}");
     }
