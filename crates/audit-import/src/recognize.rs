@@ -339,7 +339,7 @@ impl<'t> Finder<'t> {
             (InputFormat::Unknown, "a text")
         };
         let is_known = has_flags || format != InputFormat::Unknown;
-        let explanation = is_known.then(|| no_policy::of_text(format, title, &contents));
+        let explanation = is_known.then(|| no_policy::of_text(source, format, title, &contents));
         self.push(format, title.to_owned(), part, None, contents, explanation);
     }
 
