@@ -27,7 +27,7 @@ pub enum InputFormat {
     ConfigMap,
     /// A cloud-init configuration, which writes files.
     CloudInit,
-    /// A Helm, Jinja or Go template, which is no YAML before it is rendered.
+    /// A Helm, Jinja or Go template, which is not YAML before it is rendered.
     Template,
     /// A Terraform configuration.
     Terraform,

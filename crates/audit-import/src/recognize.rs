@@ -73,7 +73,7 @@ pub struct RecognizedDocument {
     pub policies: Vec<EmbeddedPolicy>,
     /// The policy's path where flags or fields name it.
     pub references: Vec<PolicyReference>,
-    /// Language of the template code without which the document is no YAML.
+    /// Language of the template code without which the document is not YAML.
     pub template: Option<TemplateLanguage>,
     /// Findings about the document.
     pub findings: Vec<Diagnostic>,

@@ -49,7 +49,7 @@ fn templates_are_checked_as_far_as_they_are_certain() {
             &["AP051"],
         ),
         (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n<% if x %>\n- level: <%= @level %>\n<% end %>\n- levle: None\n",
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n<% if x %>\n- level: <%= @level %>\n<% end %>\n- levels: None\n",
             TemplateLanguage::Erb,
             &["AP051", "AP005", "AP013"],
         ),

@@ -2,7 +2,7 @@
 
 use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Policy, Severity, lint, load};
 
-/// What is printed about a policy.
+/// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
     /// Text that spans count bytes of.
     pub(super) text: &'a str,

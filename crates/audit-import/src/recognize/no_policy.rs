@@ -1,4 +1,4 @@
-//! What a document without a policy is, and where its policy is.
+//! Explains a document without a policy: its kind, and the place of its policy.
 
 use apiserver_config::paths::excerpt;
 use audit_policy::document::Node;
