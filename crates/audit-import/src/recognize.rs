@@ -43,6 +43,7 @@ pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
+pub(crate) use terraform::is_configuration as is_terraform;
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.
@@ -312,6 +313,13 @@ impl<'t> Finder<'t> {
     /// Reads a part that is not YAML: a script, Terraform, Markdown.
     fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
         let mut contents = Contents::default();
+        let is_script = !script::here_documents(source).is_empty();
+        if !is_script && policies::looks_like_policy(source) {
+            // A policy with a syntax error is still a policy.
+            contents.whole(source, map, None);
+            let title = InputFormat::Policy.title().to_owned();
+            return self.push(InputFormat::Policy, title, part, None, contents, None);
+        }
         let owner = owner::Owner::default();
         let inner = Inner {
             path: "",

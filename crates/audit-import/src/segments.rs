@@ -10,7 +10,7 @@ use audit_types::{Severity, Span};
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{kind, template_language};
+use crate::recognize::{is_terraform, kind, template_language};
 use crate::shell_words::here_document_end;
 use crate::{flag_lines, format, shell_words};
 
@@ -42,7 +42,17 @@ pub(crate) fn read(text: &str) -> ParsedInput {
             found.format = guess(text);
         }
         let template = template_language(text);
-        if let Some(language) = template {
+        if is_terraform(text) {
+            found.format = InputFormat::Terraform;
+            found.findings.clear();
+            found.report(
+                ImportCode::UnreadableText,
+                Severity::Info,
+                1,
+                "this is a Terraform configuration, whose settings are not read",
+                "paste the flags, manifest or configuration that it creates",
+            );
+        } else if let Some(language) = template {
             found.format = InputFormat::Template;
             found.findings.clear();
             found.report(

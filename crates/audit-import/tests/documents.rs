@@ -377,6 +377,10 @@ fn policies_are_policies_and_unknown_documents_are_unknown() {
     ] {
         assert!(recognize(text).is_policy(), "{text}");
     }
+    let other = format!("vi policy.yaml\n---\n{POLICY}  - level: None\n");
+    let found = recognize(&other);
+    assert_eq!(found.documents[1].format, InputFormat::Policy);
+    assert_eq!(only(&found).path, "");
     for text in [
         "",
         "# c\n",

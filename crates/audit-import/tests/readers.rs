@@ -38,7 +38,13 @@ fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [Row; 17] = [
+    let table: [Row; 18] = [
+        (
+            "resource \"rke_cluster\" \"c\" {\n  services {\n    kube_api {\n      audit_log { enabled = true }\n    }\n  }\n}\n",
+            InputFormat::Terraform,
+            &[],
+            &[("AE019", 1)],
+        ),
         (
             include_str!("data/documents/cluster.yaml"),
             InputFormat::Kops,

@@ -32,6 +32,12 @@ impl PolicyReport<'_> {
         self.warning().is_some() || self.findings.iter().any(is_warning)
     }
 
+    /// Returns whether the document around the policy has an error, such as another path than the flag's.
+    pub(super) fn has_errors(&self) -> bool {
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        self.place.is_some() && self.findings.iter().any(is_error)
+    }
+
     /// Returns the server's error.
     pub(super) fn error(&self) -> Option<&str> {
         self.loaded.error.as_deref().filter(|_| self.is_decided())
