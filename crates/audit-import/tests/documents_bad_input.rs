@@ -169,3 +169,37 @@ fn large_and_hostile_texts_are_read_in_time() {
         .collect();
     assert_eq!(codes, ["AP053"]);
 }
+
+#[test]
+fn cut_and_damaged_documents_are_read_without_a_panic() {
+    let files = [
+        include_str!("data/documents/cloudinit.yaml"),
+        include_str!("data/documents/cluster-typo.yaml"),
+        include_str!("data/documents/cluster.yml"),
+        include_str!("data/documents/cm.yaml"),
+        include_str!("data/documents/helm.yaml"),
+        include_str!("data/documents/vars-folded.yml"),
+        "locals {\n  p = jsonencode({\n    rules = [{ level = \"é\" }, var.x]\n    a = \"${b}\"\n  })\n}\n",
+        "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"p\":\"kind: Policy\\napiVersion: audit.k8s.io/v1\\n\\u00e9: \\ud83d\\ude00\"}}",
+    ];
+    let read = |text: &str| {
+        let found = recognize(text);
+        for (_, policy) in found.policies() {
+            for finding in policy.check(text, NEWEST).findings {
+                let span = finding.span().unwrap_or_default();
+                assert!(text.get(span.start..span.end).is_some(), "{text:?}");
+            }
+        }
+    };
+    for file in files {
+        let cuts = file.char_indices().map(|(at, _)| at).step_by(7);
+        for at in cuts {
+            let (before, after) = file.split_at(at);
+            read(before);
+            read(after);
+            for damage in ["{{", "\"", "\n", "é", ": ", "<<E\n", "\t", "|", ">"] {
+                read(&format!("{before}{damage}{after}"));
+            }
+        }
+    }
+}
