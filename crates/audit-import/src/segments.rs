@@ -69,6 +69,22 @@ pub(crate) fn read(text: &str) -> ParsedInput {
             without_flags(&mut found);
         }
     }
+    let is_container = matches!(
+        found.format,
+        InputFormat::ConfigMap | InputFormat::CloudInit | InputFormat::AuditSink
+    );
+    if has_no_flags && is_container && found.findings.is_empty() {
+        let help = if found.format == InputFormat::AuditSink {
+            "Kubernetes 1.19 removed it: use `--audit-webhook-config-file` and a policy"
+        } else {
+            "flags are those of kube-apiserver; a policy in it is read"
+        };
+        let message = format!(
+            "this is {}, which contains no audit flags",
+            found.format.title()
+        );
+        found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
+    }
     found
 }
 
@@ -261,7 +277,8 @@ fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_
     let blocks = fragments(text, segment);
     let mut found = ParsedInput::new(InputFormat::Unknown);
     if blocks.len() < 2 || blocks.len() > MAX_SEGMENTS {
-        unreadable(&error, lines, &mut found);
+        let source = text.get(segment.start..segment.end).unwrap_or_default();
+        unreadable(source, &error, lines, &mut found);
         found.add(read_lines(text, segment, lines));
         return found;
     }
@@ -274,7 +291,7 @@ fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_
             Err(error) => {
                 let source = text.get(block.start..block.end).unwrap_or_default();
                 if looks_like_yaml(source) {
-                    unreadable(&error, lines, &mut found);
+                    unreadable(source, &error, lines, &mut found);
                 }
                 found.add(read_lines(text, block, lines));
             }
@@ -283,12 +300,19 @@ fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_
     found
 }
 
-fn unreadable(error: &ParseError, lines: &Lines<'_>, found: &mut ParsedInput) {
+fn unreadable(source: &str, error: &ParseError, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let message = match template_language(source) {
+        Some(language) => format!(
+            "this is {}, which cannot be read as YAML before it is rendered",
+            language.title()
+        ),
+        None => format!("the text cannot be read as YAML: {}", error.message),
+    };
     found.report(
         ImportCode::UnreadableText,
         Severity::Warning,
         lines.at(error.span),
-        format!("the text cannot be read as YAML: {}", error.message),
+        message,
         "flags are read line by line; mounts are not read",
     );
 }

@@ -38,7 +38,37 @@ fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [Row; 18] = [
+    let table: [Row; 22] = [
+        (
+            "all:\n  vars:\n    kubernetes_audit: true\n    audit_log_maxage: 7\n    audit_log_path: /l/a.log\n    audit_policy_file: /p.yaml\n",
+            InputFormat::Kubespray,
+            &[
+                "--audit-policy-file=/p.yaml",
+                "--audit-log-path=/l/a.log",
+                "--audit-log-maxage=7",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "#cloud-config\nruncmd:\n- k3s server --kube-apiserver-arg=audit-log-path=/l/a.log\n",
+            InputFormat::CloudInit,
+            &["--audit-log-path=/l/a.log"],
+            &[],
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.name }}}\nspec:\n  containers:\n  - command:\n    - --audit-log-path=/l/a.log\n",
+            InputFormat::Flags,
+            &["--audit-log-path=/l/a.log"],
+            &[("AE019", 3)],
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  p: |\n    kind: Policy\n    apiVersion: audit.k8s.io/v1\n    rules: [{level: None}]\n",
+            InputFormat::ConfigMap,
+            &[],
+            &[("AE019", 1)],
+        ),
         (
             "resource \"rke_cluster\" \"c\" {\n  services {\n    kube_api {\n      audit_log { enabled = true }\n    }\n  }\n}\n",
             InputFormat::Terraform,
