@@ -63,11 +63,8 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         segments::read(text)
     };
     let mut findings = std::mem::take(&mut found.findings);
-    let documents = if text.len() > MAX_TEXT_BYTES {
-        None
-    } else {
-        Some(recognize(text))
-    };
+    let is_searched = text.len() <= MAX_TEXT_BYTES && may_contain_policy(text);
+    let documents = is_searched.then(|| recognize(text));
     let mut settings = settings(&mut found, version, &mut findings);
     if settings.policy.is_empty()
         && let Some(documents) = &documents
@@ -105,6 +102,23 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         format: found.format,
         findings,
     }
+}
+
+/// Words of policies, and of documents in which a policy can be encoded.
+const WORDS_OF_POLICIES: [&str; 8] = [
+    "rules",
+    "audit.k8s.io",
+    "audit_policy_custom_rules",
+    "Secret",
+    "binary",
+    "base64",
+    "Base64",
+    "b64",
+];
+
+/// Returns whether it is worth searching a text for policies. Most texts are flags.
+fn may_contain_policy(text: &str) -> bool {
+    WORDS_OF_POLICIES.iter().any(|word| text.contains(word))
 }
 
 /// Returns the policy that the text contains: the one that is written to the flag's path, or the only one.
