@@ -255,6 +255,15 @@ fn the_policy_of_the_flag_is_the_one_of_the_settings() {
 }
 
 #[test]
+fn an_encoded_policy_of_cluster_api_is_decoded() {
+    // `kind: Policy`, `apiVersion: audit.k8s.io/v1` and `rules: []` in Base64.
+    let text = "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nspec:\n  kubeadmConfigSpec:\n    files:\n    - path: /p.yaml\n      encoding: base64\n      content: a2luZDogUG9saWN5CmFwaVZlcnNpb246IGF1ZGl0Lms4cy5pby92MQpydWxlczogW10K\n    clusterConfiguration:\n      apiServer: {extraArgs: {audit-policy-file: /p.yaml}}\n";
+    let read = import(text, KubernetesVersion::NEWEST);
+    let policy = "kind: Policy\napiVersion: audit.k8s.io/v1\nrules: []\n";
+    assert_eq!(read.settings.policy, policy);
+}
+
+#[test]
 fn kinds_without_a_reader_are_named() {
     for (text, format) in [
         (
