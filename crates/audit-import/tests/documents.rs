@@ -251,6 +251,11 @@ fn fixes_are_written_into_the_outer_text_and_nothing_else_changes() {
             "verbs: [get]",
         ),
         (
+            "{\"services\": {\"kube-api\": {\"audit_log\": {\"configuration\": {\"policy\": {\n  \"omitStages\": [\"RequestReceived\"],\n  \"rules\": [{\"level\": \"Metadata\", \"verb\": [\"get\"]}]\n}}}}}}\n",
+            "\"verb\": [",
+            "\"verbs\": [",
+        ),
+        (
             "kubernetes_audit: true\r\naudit_policy_custom_rules: |\r\n  - level: Metadata\r\n    omitStages: [RequestReceived]\r\n    verb: [get]\r\n",
             "verb: [get]",
             "verbs: [get]",

@@ -128,7 +128,7 @@ fn lines(node: Node<'_>, source: &str) -> Option<Extract> {
         let segment = Segment::verbatim(0, span.start, spelled.len());
         return Some(Extract {
             text: format!("{spelled}\n"),
-            map: SourceMap::new(vec![segment], span, WriteBack::WithinLine),
+            map: SourceMap::new(vec![segment], span, WriteBack::Flow),
         });
     }
     let Span { start, end } = extent(node)?;
