@@ -84,7 +84,7 @@ fn fixes(policy: &EmbeddedPolicy) -> Vec<Fix> {
 #[test]
 fn a_fix_changes_the_policy_inside_as_it_changes_a_file() {
     let mut written = 0;
-    let mut refused = 0;
+    let mut left_out = 0;
     for policy in policies() {
         for (before, indent, after) in CONTAINERS {
             let margin = " ".repeat(indent);
@@ -106,7 +106,7 @@ fn a_fix_changes_the_policy_inside_as_it_changes_a_file() {
                     .map(|edit| embedded.source.edit(&embedded.text, &outer, edit))
                     .collect();
                 let Some(edits) = edits else {
-                    refused += 1;
+                    left_out += 1;
                     continue;
                 };
                 let changed = apply(&outer, &edits);
@@ -131,5 +131,5 @@ fn a_fix_changes_the_policy_inside_as_it_changes_a_file() {
         }
     }
     assert!(written > 100, "{written}");
-    assert!(refused * 10 < written, "{refused} of {written}");
+    assert!(left_out * 10 < written, "{left_out} of {written}");
 }
