@@ -60,7 +60,7 @@ pub(crate) struct Check {
     /// Fail on warnings, too
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Policy files; `-` is standard input
+    /// Policy files, or documents with policies inside, such as a ConfigMap; `-` is standard input
     #[arg(required = true, value_name = "POLICY")]
     pub(crate) policies: Vec<FileName>,
 }

@@ -72,7 +72,9 @@ fn check(
             let checked = CheckedPolicy::new(&fixed, version);
             let documents = CheckedDocuments::of(&fixed, &checked, version);
             return Ok(documents.map_or(checked.is_accepted(), |documents| {
-                documents.reports().iter().all(|report| report.is_accepted)
+                let reports = documents.reports();
+                let mut reports = reports.iter();
+                reports.all(|report| report.is_accepted && !report.has_errors())
             }));
         }
         if let Some(fixed) = fixed {
@@ -96,7 +98,8 @@ fn check(
             }
             TextOrJson::Text => text::print(file, report, style, out)?,
         }
-        is_passed &= report.is_accepted && !(arguments.strict && report.has_warnings());
+        let is_doubtful = arguments.strict && report.has_warnings();
+        is_passed &= report.is_accepted && !report.has_errors() && !is_doubtful;
     }
     Ok(is_passed)
 }

@@ -156,12 +156,6 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         found.has_all_mounts = true;
         found.has_all_volumes = true;
     }
-    let path = policy_path(&found);
-    let files = spec.get("files").into_iter().flat_map(Node::items);
-    found.policy = files
-        .filter(|file| path.is_some() && file.get("path").and_then(Node::text) == path)
-        .find_map(|file| file.get("content")?.text())
-        .map(str::to_owned);
     found
 }
 

@@ -109,11 +109,8 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     }
     let is_off = auditing_off::check(&found, text);
     let mut findings = std::mem::take(&mut found.findings);
-    let documents = if text.len() > MAX_TEXT_BYTES {
-        None
-    } else {
-        Some(recognize(text))
-    };
+    let is_searched = text.len() <= MAX_TEXT_BYTES && may_contain_policy(text);
+    let documents = is_searched.then(|| recognize(text));
     let mut given = GivenFlags::default();
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
     if settings.policy.is_empty()
@@ -159,6 +156,23 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         image_version: None,
         given,
     }
+}
+
+/// Words of policies, and of documents in which a policy can be encoded.
+const WORDS_OF_POLICIES: [&str; 8] = [
+    "rules",
+    "audit.k8s.io",
+    "audit_policy_custom_rules",
+    "Secret",
+    "binary",
+    "base64",
+    "Base64",
+    "b64",
+];
+
+/// Returns whether it is worth searching a text for policies. Most texts are flags.
+fn may_contain_policy(text: &str) -> bool {
+    WORDS_OF_POLICIES.iter().any(|word| text.contains(word))
 }
 
 /// Returns the policy that the text contains: the one that is written to the flag's path, or the only one.

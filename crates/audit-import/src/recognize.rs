@@ -43,6 +43,7 @@ pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
+pub(crate) use terraform::is_configuration as is_terraform;
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.
@@ -73,7 +74,7 @@ pub struct RecognizedDocument {
     pub policies: Vec<EmbeddedPolicy>,
     /// The policy's path where flags or fields name it.
     pub references: Vec<PolicyReference>,
-    /// Language of the template code without which the document is no YAML.
+    /// Language of the template code without which the document is not YAML.
     pub template: Option<TemplateLanguage>,
     /// Findings about the document.
     pub findings: Vec<Diagnostic>,
@@ -312,6 +313,13 @@ impl<'t> Finder<'t> {
     /// Reads a part that is not YAML: a script, Terraform, Markdown.
     fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
         let mut contents = Contents::default();
+        let is_script = !script::here_documents(source).is_empty();
+        if !is_script && policies::looks_like_policy(source) {
+            // A policy with a syntax error is still a policy.
+            contents.whole(source, map, None);
+            let title = InputFormat::Policy.title().to_owned();
+            return self.push(InputFormat::Policy, title, part, None, contents, None);
+        }
         let owner = owner::Owner::default();
         let inner = Inner {
             path: "",
@@ -339,7 +347,7 @@ impl<'t> Finder<'t> {
             (InputFormat::Unknown, "a text")
         };
         let is_known = has_flags || format != InputFormat::Unknown;
-        let explanation = is_known.then(|| no_policy::of_text(format, title, &contents));
+        let explanation = is_known.then(|| no_policy::of_text(source, format, title, &contents));
         self.push(format, title.to_owned(), part, None, contents, explanation);
     }
 

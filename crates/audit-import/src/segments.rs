@@ -10,7 +10,7 @@ use audit_types::{Severity, Span};
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{kind, template_language};
+use crate::recognize::{is_terraform, kind, template_language};
 use crate::shell_words::here_document_end;
 use crate::{flag_lines, format, microk8s, policy_reference, shell_words};
 
@@ -43,7 +43,17 @@ pub(crate) fn read(text: &str) -> ParsedInput {
             found.format = guess(text);
         }
         let template = template_language(text);
-        if let Some(language) = template {
+        if is_terraform(text) {
+            found.format = InputFormat::Terraform;
+            found.findings.clear();
+            found.report(
+                ImportCode::UnreadableText,
+                Severity::Info,
+                1,
+                "this is a Terraform configuration, whose settings are not read",
+                "paste the flags, manifest or configuration that it creates",
+            );
+        } else if let Some(language) = template {
             found.format = InputFormat::Template;
             found.findings.clear();
             found.report(
@@ -59,6 +69,22 @@ pub(crate) fn read(text: &str) -> ParsedInput {
         } else {
             without_flags(&mut found);
         }
+    }
+    let is_container = matches!(
+        found.format,
+        InputFormat::ConfigMap | InputFormat::CloudInit | InputFormat::AuditSink
+    );
+    if has_no_flags && is_container && found.findings.is_empty() {
+        let help = if found.format == InputFormat::AuditSink {
+            "Kubernetes 1.19 removed it: use `--audit-webhook-config-file` and a policy"
+        } else {
+            "flags are those of kube-apiserver; a policy in it is read"
+        };
+        let message = format!(
+            "this is {}, which contains no audit flags",
+            found.format.title()
+        );
+        found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
     }
     found
 }
@@ -252,7 +278,8 @@ fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_
     let blocks = fragments(text, segment);
     let mut found = ParsedInput::new(InputFormat::Unknown);
     if blocks.len() < 2 || blocks.len() > MAX_SEGMENTS {
-        unreadable(&error, lines, &mut found);
+        let source = text.get(segment.start..segment.end).unwrap_or_default();
+        unreadable(source, &error, lines, &mut found);
         found.add(read_lines(text, segment, lines));
         return found;
     }
@@ -265,7 +292,7 @@ fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_
             Err(error) => {
                 let source = text.get(block.start..block.end).unwrap_or_default();
                 if looks_like_yaml(source) {
-                    unreadable(&error, lines, &mut found);
+                    unreadable(source, &error, lines, &mut found);
                 }
                 found.add(read_lines(text, block, lines));
             }
@@ -274,12 +301,19 @@ fn read_fragments(text: &str, segment: Span, error: ParseError, lines: &Lines<'_
     found
 }
 
-fn unreadable(error: &ParseError, lines: &Lines<'_>, found: &mut ParsedInput) {
+fn unreadable(source: &str, error: &ParseError, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let message = match template_language(source) {
+        Some(language) => format!(
+            "this is {}, which cannot be read as YAML before it is rendered",
+            language.title()
+        ),
+        None => format!("the text cannot be read as YAML: {}", error.message),
+    };
     found.report(
         ImportCode::UnreadableText,
         Severity::Warning,
         lines.at(error.span),
-        format!("the text cannot be read as YAML: {}", error.message),
+        message,
         "flags are read line by line; mounts are not read",
     );
 }

@@ -8,16 +8,13 @@
     reason = "a test may fail by a panic"
 )]
 
-use audit_import::{
-    EmbeddedPolicy, InputFormat, KubernetesVersion, Recognized, TemplateLanguage, recognize,
-};
+mod document;
+
+use audit_import::{InputFormat, KubernetesVersion, recognize};
 use audit_types::Diagnostic;
+use document::{POLICY, indented, only};
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
-
-/// A policy whose only error is the level of its second rule.
-const POLICY: &str =
-    "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n- level: Loud\n";
 
 /// The same in Base64.
 const BASE64: &str = "YXBpVmVyc2lvbjogYXVkaXQuazhzLmlvL3YxCmtpbmQ6IFBvbGljeQpydWxlczoKLSBsZXZlbDogTWV0YWRhdGEKLSBsZXZlbDogTG91ZAo=";
@@ -25,28 +22,10 @@ const BASE64: &str = "YXBpVmVyc2lvbjogYXVkaXQuazhzLmlvL3YxCmtpbmQ6IFBvbGljeQpydW
 /// The same, compressed with `gzip` before.
 const GZIP: &str = "H4sIAAAAAAACA0ssyAxLLSrOzM+zUkgsTcks0cu2KNbLzNcvM+TKzsxLsVIIyM/JTK7kKirNSS224tJVyEktS82xUvBNLUlMSSxJRIj45JemcAEAazKj3FAAAAA=";
 
-/// Indents every line of the policy.
-fn indented(spaces: usize) -> String {
-    let margin = " ".repeat(spaces);
-    POLICY
-        .lines()
-        .map(|line| format!("{margin}{line}\n"))
-        .collect()
-}
-
 /// Returns the text of a finding's span.
 fn spelled<'t>(text: &'t str, finding: &Diagnostic) -> &'t str {
     let span = finding.span().unwrap();
     &text[span.start..span.end]
-}
-
-/// Returns the one policy of a text.
-fn only(found: &Recognized) -> &EmbeddedPolicy {
-    let policies: Vec<_> = found.policies().map(|(_, policy)| policy).collect();
-    let [policy] = policies.as_slice() else {
-        panic!("{} policies", policies.len());
-    };
-    policy
 }
 
 #[test]
@@ -272,6 +251,11 @@ fn fixes_are_written_into_the_outer_text_and_nothing_else_changes() {
             "verbs: [get]",
         ),
         (
+            "{\"services\": {\"kube-api\": {\"audit_log\": {\"configuration\": {\"policy\": {\n  \"omitStages\": [\"RequestReceived\"],\n  \"rules\": [{\"level\": \"Metadata\", \"verb\": [\"get\"]}]\n}}}}}}\n",
+            "\"verb\": [",
+            "\"verbs\": [",
+        ),
+        (
             "kubernetes_audit: true\r\naudit_policy_custom_rules: |\r\n  - level: Metadata\r\n    omitStages: [RequestReceived]\r\n    verb: [get]\r\n",
             "verb: [get]",
             "verbs: [get]",
@@ -339,8 +323,8 @@ fn a_document_without_a_policy_says_where_its_policy_is() {
             "not a policy: this is a text with flags; its policy is the file `/p.yaml`",
         ),
         (
-            "resource \"rke_cluster\" \"c\" {\n  policy = file(\"p.yaml\")\n}\n",
-            "not a policy: this is a Terraform configuration without a policy",
+            "resource \"rke_cluster\" \"c\" {\n  policy = file(\"policy.yaml\")\n}\n",
+            "not a policy: this is a Terraform configuration; its policy is the file `policy.yaml`",
         ),
         (
             "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy.yaml: |\n    {{- toYaml .Values.policy | nindent 4 }}\n",
@@ -360,6 +344,32 @@ fn a_document_without_a_policy_says_where_its_policy_is() {
 }
 
 #[test]
+fn the_help_names_the_object_or_host_path_of_the_file() {
+    for (text, help) in [
+        (
+            "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  rkeConfig:\n    machineGlobalConfig:\n      kube-apiserver-arg: [audit-policy-file=/p.yaml]\n    machineSelectorFiles:\n    - fileSources:\n      - secret: {name: s, items: [{key: k, path: /p.yaml}]}\n",
+            "the Secret `s`",
+        ),
+        (
+            "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nspec:\n  kubeadmConfigSpec:\n    files:\n    - path: /p.yaml\n      contentFrom: {secret: {name: s, key: k}}\n    clusterConfiguration:\n      apiServer: {extraArgs: {audit-policy-file: /p.yaml}}\n",
+            "the Secret `s`",
+        ),
+        (
+            "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes:\n- role: control-plane\n  extraMounts: [{hostPath: ./a.yaml, containerPath: /p.yaml}]\n  kubeadmConfigPatches:\n  - |\n    kind: ClusterConfiguration\n    apiServer:\n      extraArgs:\n        audit-policy-file: /p.yaml\n",
+            "`./a.yaml` on the host",
+        ),
+    ] {
+        let found = recognize(text).documents[0].not_a_policy().unwrap();
+        assert!(
+            found.message.ends_with("its policy is the file `/p.yaml`"),
+            "{}",
+            found.message
+        );
+        assert!(found.help.contains(help), "{}", found.help);
+    }
+}
+
+#[test]
 fn policies_are_policies_and_unknown_documents_are_unknown() {
     let comment = format!(
         "{POLICY}# apiVersion: v1\n# kind: ConfigMap\n# data:\n#   p: |\n#     kind: Policy\n"
@@ -372,6 +382,10 @@ fn policies_are_policies_and_unknown_documents_are_unknown() {
     ] {
         assert!(recognize(text).is_policy(), "{text}");
     }
+    let other = format!("vi policy.yaml\n---\n{POLICY}  - level: None\n");
+    let found = recognize(&other);
+    assert_eq!(found.documents[1].format, InputFormat::Policy);
+    assert_eq!(only(&found).path, "");
     for text in [
         "",
         "# c\n",
@@ -390,69 +404,6 @@ fn policies_are_policies_and_unknown_documents_are_unknown() {
         indented(4)
     );
     assert_eq!(only(&recognize(&text)).path, "data.p");
-}
-
-#[test]
-fn templates_are_checked_as_far_as_they_are_certain() {
-    for (text, language, codes) in [
-        (
-            include_str!("data/documents/helm.yaml"),
-            TemplateLanguage::Helm,
-            &["AP051"][..],
-        ),
-        (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{% for u in users %}\n- level: None\n  users: [\"{{ u }}\"]\n{% endfor %}\n- level: {{ level }}\n- level: Loud\n  verb: [get]\n",
-            TemplateLanguage::Jinja,
-            &["AP051", "AP005", "AP013"],
-        ),
-        (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\n- level: Loud\n",
-            TemplateLanguage::Shell,
-            &["AP051", "AP005"],
-        ),
-        (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n%{ for u in users ~}\n- level: None\n  users: [\"${u}\"]\n%{ endfor ~}\n- level: Metadata\n",
-            TemplateLanguage::Terraform,
-            &["AP051"],
-        ),
-        (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: {{ .Rules }}\n",
-            TemplateLanguage::Go,
-            &["AP051"],
-        ),
-        (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{ if .a }}- level: None{{ end }}\n",
-            TemplateLanguage::Go,
-            &["AP051"],
-        ),
-        (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n<% if x %>\n- level: <%= @level %>\n<% end %>\n- levle: None\n",
-            TemplateLanguage::Erb,
-            &["AP051", "AP005", "AP013"],
-        ),
-        (
-            "cat <<EOF >/p\napiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\nEOF\n",
-            TemplateLanguage::Shell,
-            &["AP051"],
-        ),
-        (
-            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-a\ndata:\n  p: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    {{- range .Values.u }}\n    - users: [{{ . | quote }}]\n      level: None\n    {{- end }}\n    - level: Loud\n",
-            TemplateLanguage::Helm,
-            &["AP051", "AP005"],
-        ),
-    ] {
-        let found = recognize(text);
-        let policy = only(&found);
-        assert_eq!(policy.template(), Some(language), "{text}");
-        let checked = policy.check(text, NEWEST);
-        let found: Vec<_> = checked
-            .findings
-            .iter()
-            .map(|finding| finding.code.as_ref())
-            .collect();
-        assert_eq!(found, codes, "{text}");
-        assert!(!checked.is_accepted);
-    }
 }
 
 #[test]
@@ -499,96 +450,4 @@ fn a_path_that_no_file_has_is_reported() {
             assert_eq!(findings[0].help, help);
         }
     }
-}
-
-#[test]
-fn texts_that_do_not_reach_the_server_are_reported_once() {
-    let folded = format!(
-        "apiVersion: v1\nkind: ConfigMap\ndata:\n  p: >\n{}",
-        indented(4)
-    );
-    let plain = format!(
-        "apiVersion: v1\nkind: Secret\ndata:\n  p: |\n{}",
-        indented(4)
-    );
-    for text in [
-        folded.as_str(),
-        plain.as_str(),
-        "apiVersion: v1\nkind: Secret\ndata:\n  audit-policy: a$b\n",
-        "kubernetes_audit: true\naudit_policy_custom_rules: >\n  - level: None\n  - level: Metadata\n",
-        "kubernetes_audit: true\naudit_policy_custom_rules:\n- level: Metadata\n",
-        "audit_policy_custom_rules: |\n  kind: Policy\n  rules:\n  - level: Metadata\n",
-    ] {
-        let found = recognize(text);
-        let document = &found.documents[0];
-        let mut codes: Vec<_> = document
-            .findings
-            .iter()
-            .map(|f| f.code.to_string())
-            .collect();
-        codes.extend(
-            document
-                .not_a_policy()
-                .map(|finding| finding.code.to_string()),
-        );
-        for policy in &document.policies {
-            let checked = policy.check(text, NEWEST);
-            assert!(!checked.is_accepted);
-            codes.extend(
-                checked
-                    .findings
-                    .iter()
-                    .map(|finding| finding.code.to_string()),
-            );
-        }
-        assert_eq!(codes, ["AP052"], "{text}");
-    }
-}
-
-#[test]
-fn large_and_hostile_texts_are_read_in_time() {
-    let many = 20_000;
-    let texts = [
-        "x".repeat((16 << 20) + 1),
-        "---\na: 1\n".repeat(many),
-        "{{".repeat(many),
-        "{{ x }}".repeat(many),
-        "<<E\n".repeat(many),
-        "```\n".repeat(many),
-        format!(
-            "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: \"{}\"\n",
-            " \\n:".repeat(many)
-        ),
-        format!(
-            "a: &a [{}]\nb: [{}]\n",
-            "x: 1,".repeat(100),
-            "*a,".repeat(many)
-        ),
-        format!("{}apiVersion{}", "[".repeat(many), "]".repeat(many)),
-        format!("locals {{\n  a = jsonencode({}\n}}\n", "(".repeat(many)),
-        format!(
-            "kind: ConfigMap\napiVersion: v1\ndata:\n{}",
-            (0..many)
-                .map(|n| format!("  k{n}: 'audit-policy-file=/a'\n"))
-                .collect::<String>()
-        ),
-    ];
-    for text in texts {
-        let found = recognize(&text);
-        assert!(found.policies().count() == 0);
-    }
-    let policies = format!(
-        "apiVersion: v1\nkind: ConfigMap\ndata:\n{}",
-        (0..250)
-            .map(|n| format!("  k{n}: |\n{}", indented(4)))
-            .collect::<String>()
-    );
-    let found = recognize(&policies);
-    assert_eq!(found.policies().count(), 200);
-    let codes: Vec<_> = found.documents[0]
-        .findings
-        .iter()
-        .map(|finding| finding.code.as_ref())
-        .collect();
-    assert_eq!(codes, ["AP053"]);
 }

@@ -224,7 +224,7 @@ fn a_space_instead_of_the_equals_sign_makes_an_unknown_flag() {
 
 #[test]
 fn an_unrelated_configuration_has_no_flags() {
-    let text = "services:\n  web:\n    image: nginx\n";
+    let text = "services:\n  web:\n    audit_log:\n      enabled: true\n";
     let read = import(text, KubernetesVersion::NEWEST);
     assert_eq!(read.format, audit_import::InputFormat::Unknown);
     assert_eq!(read.findings.first().map(code), Some("AE019"));

@@ -87,7 +87,7 @@ fn arguments_of_k0s_are_a_map_of_strings() {
         ),
         ("    audit-log-path: '-'\n", &[("AE022", 5)]),
         ("    rawArgs: [--audit-log-path=-]\n", &[]),
-        ("    extraArgs: {profiling: true}\n", &[]),
+        ("    extraArgs: {profiling: true}\n", &[("AE032", 1)]),
         ("    extraArgs: {audit-log-file: '-'}\n", &[("AE015", 5)]),
     ] {
         assert_eq!(findings(&k0s(api)), expected, "{api}");

@@ -38,7 +38,43 @@ fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [Row; 17] = [
+    let table: [Row; 22] = [
+        (
+            "all:\n  vars:\n    kubernetes_audit: true\n    audit_log_maxage: 7\n    audit_log_path: /l/a.log\n    audit_policy_file: /p.yaml\n",
+            InputFormat::Kubespray,
+            &[
+                "--audit-policy-file=/p.yaml",
+                "--audit-log-path=/l/a.log",
+                "--audit-log-maxage=7",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "#cloud-config\nruncmd:\n- k3s server --kube-apiserver-arg=audit-log-path=/l/a.log\n",
+            InputFormat::CloudInit,
+            &["--audit-log-path=/l/a.log"],
+            &[],
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.name }}}\nspec:\n  containers:\n  - command:\n    - --audit-log-path=/l/a.log\n",
+            InputFormat::Flags,
+            &["--audit-log-path=/l/a.log"],
+            &[("AE019", 3)],
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  p: |\n    kind: Policy\n    apiVersion: audit.k8s.io/v1\n    rules: [{level: None}]\n",
+            InputFormat::ConfigMap,
+            &[],
+            &[("AE019", 1)],
+        ),
+        (
+            "resource \"rke_cluster\" \"c\" {\n  services {\n    kube_api {\n      audit_log { enabled = true }\n    }\n  }\n}\n",
+            InputFormat::Terraform,
+            &[],
+            &[("AE019", 1)],
+        ),
         (
             include_str!("data/documents/cluster.yaml"),
             InputFormat::Kops,
@@ -216,6 +252,15 @@ fn the_policy_of_the_flag_is_the_one_of_the_settings() {
         "write_files:\n- path: /other.yaml\n  content: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: None\n",
     );
     let read = import(&two, KubernetesVersion::NEWEST);
+    assert_eq!(read.settings.policy, policy);
+}
+
+#[test]
+fn an_encoded_policy_of_cluster_api_is_decoded() {
+    // `kind: Policy`, `apiVersion: audit.k8s.io/v1` and `rules: []` in Base64.
+    let text = "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nspec:\n  kubeadmConfigSpec:\n    files:\n    - path: /p.yaml\n      encoding: base64\n      content: a2luZDogUG9saWN5CmFwaVZlcnNpb246IGF1ZGl0Lms4cy5pby92MQpydWxlczogW10K\n    clusterConfiguration:\n      apiServer: {extraArgs: {audit-policy-file: /p.yaml}}\n";
+    let read = import(text, KubernetesVersion::NEWEST);
+    let policy = "kind: Policy\napiVersion: audit.k8s.io/v1\nrules: []\n";
     assert_eq!(read.settings.policy, policy);
 }
 

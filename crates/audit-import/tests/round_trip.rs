@@ -1,4 +1,4 @@
-//! What is exported for a target is imported again: the settings, and the policy if the document contains it.
+//! Round trips: settings and policies that are exported for a target are imported again.
 
 #![allow(
     clippy::unwrap_used,

@@ -2,7 +2,7 @@
 
 use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Policy, Severity, lint, load};
 
-/// What is printed about a policy.
+/// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
     /// Text that spans count bytes of.
     pub(super) text: &'a str,
@@ -30,6 +30,12 @@ impl PolicyReport<'_> {
     pub(super) fn has_warnings(&self) -> bool {
         let is_warning = |finding: &Diagnostic| finding.severity >= Severity::Warning;
         self.warning().is_some() || self.findings.iter().any(is_warning)
+    }
+
+    /// Returns whether the document around the policy has an error, such as another path than the flag's.
+    pub(super) fn has_errors(&self) -> bool {
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        self.place.is_some() && self.findings.iter().any(is_error)
     }
 
     /// Returns the server's error.

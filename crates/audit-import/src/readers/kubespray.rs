@@ -7,6 +7,7 @@ use audit_types::Severity;
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::recognize::kind::kubespray_variables;
 
 /// Variables of the log, with their flags.
 const LOG: [(&str, &str); 5] = [
@@ -59,6 +60,9 @@ const WEBHOOK_DEFAULTS: [(&str, &str); 2] = [
 /// Reads the variables.
 pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Kubespray);
+    let Some(root) = kubespray_variables(root) else {
+        return found;
+    };
     let is_on = |name: &str| root.get(name).is_some_and(is_true);
     let (log, webhook) = (is_on("kubernetes_audit"), is_on("kubernetes_audit_webhook"));
     let mut variables: Vec<(&str, &str)> = Vec::new();

@@ -156,7 +156,16 @@ impl EmbeddedPolicy {
             secondary: finding.secondary.iter().map(label).collect(),
             fix: finding.fix.as_ref().and_then(|fix| self.fix(fix, outer)),
             message: without_line(&finding.message),
+            help: self.help(&finding.help),
             ..finding.clone()
+        }
+    }
+
+    /// Returns the help of a finding. kubespray's rules have no policy around them that could be changed.
+    fn help(&self, help: &str) -> String {
+        match self.form {
+            PolicyForm::Rules => help.replace("at the top level", "in each rule"),
+            PolicyForm::Text | PolicyForm::Mapping | PolicyForm::Document => help.to_owned(),
         }
     }
 

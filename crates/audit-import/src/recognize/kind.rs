@@ -166,9 +166,12 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
     let is_object = |name: &str| root.get(name).is_some_and(|v| v.kind() == Kind::Object);
     let format = if rke1_server(root).is_some() {
         InputFormat::Rke1
-    } else if is_list("write_files") {
+    } else if ["write_files", "runcmd", "bootcmd"]
+        .iter()
+        .any(|name| is_list(name))
+    {
         InputFormat::CloudInit
-    } else if KUBESPRAY_VARIABLES.iter().any(|name| has(name)) {
+    } else if kubespray_variables(root).is_some() {
         InputFormat::Kubespray
     } else if at(&["spec", "kubeAPIServer"]) || at(&["spec", "fileAssets"]) {
         InputFormat::Kops
@@ -200,6 +203,23 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
         return None;
     };
     Some(format)
+}
+
+/// Places of variables in an inventory of Ansible.
+const INVENTORY: [&[&str]; 4] = [
+    &[],
+    &["all", "vars"],
+    &["all", "children", "k8s_cluster", "vars"],
+    &["k8s_cluster", "vars"],
+];
+
+/// Returns the object with kubespray's variables: the file, or a group of an inventory.
+pub(crate) fn kubespray_variables(root: Node<'_>) -> Option<Node<'_>> {
+    let mut places = INVENTORY.iter().filter_map(|path| root.at_path(path));
+    places.find(|place| {
+        let mut names = KUBESPRAY_VARIABLES.iter();
+        names.any(|name| place.field(name).is_some())
+    })
 }
 
 /// Returns the server's settings in the `cluster.yml` of RKE1, or in a Rancher cluster that RKE1 creates.

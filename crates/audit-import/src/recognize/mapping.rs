@@ -16,12 +16,12 @@ pub(super) struct Extract {
     pub(super) map: SourceMap,
 }
 
-/// Returns whether a mapping inside a document is an audit policy: it says so, or its field does, or its rules have levels of the audit API.
+/// Returns whether a mapping inside a document is an audit policy: its version is that of one, or its field is named so, or its rules have levels of the audit API.
 pub(super) fn is_policy(node: Node<'_>, field: &str, format: InputFormat) -> bool {
     if !kind::is_policy(node) {
         return false;
     }
-    let says_so = node
+    let has_version = node
         .get("apiVersion")
         .and_then(Node::text)
         .is_some_and(|version| version.starts_with("audit.k8s.io/"));
@@ -33,7 +33,10 @@ pub(super) fn is_policy(node: Node<'_>, field: &str, format: InputFormat) -> boo
         .get("rules")
         .is_some_and(|rules| rules.items().take(MAX_INSPECTED).any(is_level));
     let is_named = field.to_ascii_lowercase().contains("audit");
-    says_so || has_levels || is_named || matches!(format, InputFormat::Rke1 | InputFormat::Talos)
+    has_version
+        || has_levels
+        || is_named
+        || matches!(format, InputFormat::Rke1 | InputFormat::Talos)
 }
 
 /// Returns the bytes from the first key to the end of the last value. An alias has those of its anchor.
@@ -43,7 +46,7 @@ fn extent(node: Node<'_>) -> Option<Span> {
     Some(Span::new(start, end))
 }
 
-/// Returns the text of a mapping as a document of its own. If its lines refer to anchors elsewhere, it is written anew.
+/// Returns the text of a mapping as a document of its own. If its lines refer to anchors elsewhere, it is written again.
 pub(super) fn extract(node: Node<'_>, source: &str) -> Option<Extract> {
     let lines = lines(node, source)?;
     if Document::read(&lines.text).is_ok() {
@@ -58,7 +61,7 @@ pub(super) fn extract(node: Node<'_>, source: &str) -> Option<Extract> {
     })
 }
 
-/// Maximum depth and size of a mapping that is written anew; aliases can make it much larger than its source.
+/// Maximum depth and size of a mapping that is written again; aliases can make it much larger than its source.
 const MAX_RENDERED: (usize, usize) = (64, 1 << 20);
 
 /// A value in flow style, with the places of its parts.
@@ -125,7 +128,7 @@ fn lines(node: Node<'_>, source: &str) -> Option<Extract> {
         let segment = Segment::verbatim(0, span.start, spelled.len());
         return Some(Extract {
             text: format!("{spelled}\n"),
-            map: SourceMap::new(vec![segment], span, WriteBack::WithinLine),
+            map: SourceMap::new(vec![segment], span, WriteBack::Flow),
         });
     }
     let Span { start, end } = extent(node)?;

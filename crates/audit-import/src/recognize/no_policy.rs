@@ -1,4 +1,4 @@
-//! What a document without a policy is, and where its policy is.
+//! Explains a document without a policy: its kind, and the place of its policy.
 
 use apiserver_config::paths::excerpt;
 use audit_policy::document::Node;
@@ -25,12 +25,13 @@ pub(super) fn explain(
     let is = format!("not a policy: this is {title}");
     if let Some(reference) = contents.references.last() {
         let path = excerpt(&reference.path);
+        let from = match origin(root, &reference.path) {
+            Some(object) => format!("check the policy in {object}, which the file is written from"),
+            None => format!("check that file{}", mounted(root, &reference.path, format)),
+        };
         return Some((
             format!("{is}; its policy is the file `{path}`"),
-            format!(
-                "check that file; `audit-policy import` reads the settings of this one{}",
-                mounted(root, &reference.path, format)
-            ),
+            format!("{from}; `audit-policy import` reads the settings of this one"),
         ));
     }
     let help = match format {
@@ -60,8 +61,20 @@ pub(super) fn explain(
 }
 
 /// Returns the message and the help for a text that is not YAML and contains no policy.
-pub(super) fn of_text(format: InputFormat, title: &str, contents: &Contents) -> (String, String) {
+pub(super) fn of_text(
+    source: &str,
+    format: InputFormat,
+    title: &str,
+    contents: &Contents,
+) -> (String, String) {
     let is = format!("not a policy: this is {title}");
+    let terraform_file = terraform_file(source).filter(|_| format == InputFormat::Terraform);
+    if let Some(path) = terraform_file {
+        return (
+            format!("{is}; its policy is the file `{}`", excerpt(path)),
+            "check that file, rendered if it is a template".to_owned(),
+        );
+    }
     if let Some(reference) = contents.references.last() {
         let path = excerpt(&reference.path);
         return (
@@ -79,6 +92,58 @@ pub(super) fn of_text(format: InputFormat, title: &str, contents: &Contents) -> 
     (format!("{is} without a policy"), help.to_owned())
 }
 
+/// Returns the Secret or ConfigMap that a file of the node is written from, in clusters of Rancher and of Cluster API.
+fn origin(root: Node<'_>, path: &str) -> Option<String> {
+    let text = |node: Node<'_>, name: &str| node.get(name).and_then(Node::text).map(str::to_owned);
+    let is_path = |node: &Node<'_>| node.get("path").and_then(Node::text) == Some(path);
+    let selected = root.at_path(&["spec", "rkeConfig", "machineSelectorFiles"]);
+    let sources = selected
+        .into_iter()
+        .flat_map(Node::items)
+        .filter_map(|files| files.get("fileSources"))
+        .flat_map(Node::items);
+    for source in sources {
+        for (field, kind) in [("secret", "Secret"), ("configMap", "ConfigMap")] {
+            let object = source.get(field);
+            let items = object.and_then(|object| object.get("items"));
+            if items.is_some_and(|items| items.items().any(|item| is_path(&item)))
+                && let Some(name) = object.and_then(|object| text(object, "name"))
+            {
+                return Some(format!("the {kind} `{}`", excerpt(&name)));
+            }
+        }
+    }
+    let files: [&[&str]; 3] = [
+        &["spec", "kubeadmConfigSpec", "files"],
+        &["spec", "template", "spec", "kubeadmConfigSpec", "files"],
+        &["spec", "files"],
+    ];
+    let mut files = files
+        .iter()
+        .filter_map(|path| root.at_path(path))
+        .flat_map(Node::items);
+    let secret = files
+        .find(is_path)
+        .and_then(|file| file.at_path(&["contentFrom", "secret"]))?;
+    Some(format!("the Secret `{}`", excerpt(&text(secret, "name")?)))
+}
+
+/// Returns the file that a Terraform configuration reads the policy from: `file("audit.yaml")`.
+fn terraform_file(source: &str) -> Option<&str> {
+    let mut calls = source.match_indices("file(\"").take(MAX_CALLS);
+    calls.find_map(|(at, call)| {
+        let rest = source.get(at + call.len()..)?;
+        let path = rest.split(['"', '\n']).next()?;
+        ["audit", "policy"]
+            .iter()
+            .any(|word| path.contains(word))
+            .then_some(path)
+    })
+}
+
+/// Maximum number of calls that are inspected.
+const MAX_CALLS: usize = 1_000;
+
 /// Returns where kind mounts the policy from.
 fn mounted(root: Node<'_>, path: &str, format: InputFormat) -> String {
     if format != InputFormat::Kind {
@@ -90,7 +155,7 @@ fn mounted(root: Node<'_>, path: &str, format: InputFormat) -> String {
         .find(|mount| mount.get("containerPath").and_then(Node::text) == Some(path))
         .and_then(|mount| mount.get("hostPath")?.text());
     host.map_or(String::new(), |host| {
-        format!("; it is `{}` on the host", excerpt(host))
+        format!(", `{}` on the host", excerpt(host))
     })
 }
 

@@ -27,8 +27,10 @@ impl Segment {
 pub enum WriteBack {
     /// None: the text is encoded or computed, so that the outer spelling of a change is not certain.
     Never,
-    /// Changes within a line.
+    /// Changes within a line of quoted text, without quotes and escapes.
     WithinLine,
+    /// Changes within a line of a mapping in braces.
+    Flow,
     /// Any change: every line of the inner text is a line of the outer text, with an indentation.
     Lines,
 }
@@ -206,7 +208,7 @@ impl SourceMap {
             Span::new(at, at)
         };
         let is_plain = |c: char| !matches!(c, '"' | '\'' | '\\') && !c.is_control();
-        let is_safe = self.write_back == WriteBack::Lines || edit.text.chars().all(is_plain);
+        let is_safe = self.write_back >= WriteBack::Flow || edit.text.chars().all(is_plain);
         (outer.get(span.start..span.end)? == removed && is_safe).then(|| Edit {
             span,
             text: edit.text.clone(),

@@ -1,4 +1,4 @@
-//! Templates: a text with `{{ … }}`, `{% … %}` or `<% … %>` is no YAML before it is rendered.
+//! Templates: a text with `{{ … }}`, `{% … %}` or `<% … %>` is not YAML before it is rendered.
 //!
 //! What is certain is still checked: lines that only contain template code are blanked, and values with template code are unknown. Blanking keeps
 //! the length, so that spans are those of the template.
@@ -103,7 +103,7 @@ pub(super) fn find(text: &str) -> Option<Template> {
     find_expanded(text, None)
 }
 
-/// Finds template code in a text that may be a policy, where `${NAME}` is no value.
+/// Finds template code in a text that may be a policy, where `${NAME}` is not a value.
 pub(super) fn find_in_policy(text: &str) -> Option<Template> {
     find(text).or_else(|| {
         let is_policy = text.contains("audit.k8s.io/") && text.contains("Policy");
@@ -145,7 +145,7 @@ pub(super) fn find_expanded(text: &str, by: Option<TemplateLanguage>) -> Option<
     })
 }
 
-/// Creates the template of a Terraform object with expressions. `None` if it has none.
+/// Creates the template of a Terraform object with expressions. `None` if there are no expressions.
 pub(super) fn of_unknown(text: &str, unknown: Vec<Span>) -> Option<Template> {
     (!unknown.is_empty()).then(|| Template {
         language: TemplateLanguage::Terraform,
@@ -290,7 +290,7 @@ fn lines_of<'c>(text: &str, codes: &'c [Code]) -> Vec<&'c [Code]> {
     groups
 }
 
-/// Returns whether the lines of a group contain nothing but code and white space.
+/// Returns whether the lines of a group only contain code and white space.
 fn is_only_code(text: &str, group: &[Code]) -> bool {
     let (Some(first), Some(last)) = (group.first(), group.last()) else {
         return false;

@@ -37,7 +37,7 @@ pub(super) struct Value {
 }
 
 /// Returns whether a text is a Terraform configuration: a line starts a block.
-pub(super) fn is_configuration(text: &str) -> bool {
+pub(crate) fn is_configuration(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim_end();
         let mut words = line.split_whitespace();

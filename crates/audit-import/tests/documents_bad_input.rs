@@ -1,0 +1,205 @@
+//! Templates, texts that do not reach the server, and hostile texts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail by a panic"
+)]
+
+mod document;
+
+use audit_import::{KubernetesVersion, TemplateLanguage, recognize};
+use document::{indented, only};
+
+const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
+
+#[test]
+fn templates_are_checked_as_far_as_they_are_certain() {
+    for (text, language, codes) in [
+        (
+            include_str!("data/documents/helm.yaml"),
+            TemplateLanguage::Helm,
+            &["AP051"][..],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{% for u in users %}\n- level: None\n  users: [\"{{ u }}\"]\n{% endfor %}\n- level: {{ level }}\n- level: Loud\n  verb: [get]\n",
+            TemplateLanguage::Jinja,
+            &["AP051", "AP005", "AP013"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\n- level: Loud\n",
+            TemplateLanguage::Shell,
+            &["AP051", "AP005"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n%{ for u in users ~}\n- level: None\n  users: [\"${u}\"]\n%{ endfor ~}\n- level: Metadata\n",
+            TemplateLanguage::Terraform,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: {{ .Rules }}\n",
+            TemplateLanguage::Go,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{ if .a }}- level: None{{ end }}\n",
+            TemplateLanguage::Go,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n<% if x %>\n- level: <%= @level %>\n<% end %>\n- levels: None\n",
+            TemplateLanguage::Erb,
+            &["AP051", "AP005", "AP013"],
+        ),
+        (
+            "cat <<EOF >/p\napiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\nEOF\n",
+            TemplateLanguage::Shell,
+            &["AP051"],
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-a\ndata:\n  p: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    {{- range .Values.u }}\n    - users: [{{ . | quote }}]\n      level: None\n    {{- end }}\n    - level: Loud\n",
+            TemplateLanguage::Helm,
+            &["AP051", "AP005"],
+        ),
+    ] {
+        let found = recognize(text);
+        let policy = only(&found);
+        assert_eq!(policy.template(), Some(language), "{text}");
+        let checked = policy.check(text, NEWEST);
+        let found: Vec<_> = checked
+            .findings
+            .iter()
+            .map(|finding| finding.code.as_ref())
+            .collect();
+        assert_eq!(found, codes, "{text}");
+        assert!(!checked.is_accepted);
+    }
+}
+
+#[test]
+fn texts_that_do_not_reach_the_server_are_reported_once() {
+    let folded = format!(
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  p: >\n{}",
+        indented(4)
+    );
+    let plain = format!(
+        "apiVersion: v1\nkind: Secret\ndata:\n  p: |\n{}",
+        indented(4)
+    );
+    for text in [
+        folded.as_str(),
+        plain.as_str(),
+        "apiVersion: v1\nkind: Secret\ndata:\n  audit-policy: a$b\n",
+        "kubernetes_audit: true\naudit_policy_custom_rules: >\n  - level: None\n  - level: Metadata\n",
+        "kubernetes_audit: true\naudit_policy_custom_rules:\n- level: Metadata\n",
+        "audit_policy_custom_rules: |\n  kind: Policy\n  rules:\n  - level: Metadata\n",
+    ] {
+        let found = recognize(text);
+        let document = &found.documents[0];
+        let mut codes: Vec<_> = document
+            .findings
+            .iter()
+            .map(|f| f.code.to_string())
+            .collect();
+        codes.extend(
+            document
+                .not_a_policy()
+                .map(|finding| finding.code.to_string()),
+        );
+        for policy in &document.policies {
+            let checked = policy.check(text, NEWEST);
+            assert!(!checked.is_accepted);
+            codes.extend(
+                checked
+                    .findings
+                    .iter()
+                    .map(|finding| finding.code.to_string()),
+            );
+        }
+        assert_eq!(codes, ["AP052"], "{text}");
+    }
+}
+
+#[test]
+fn large_and_hostile_texts_are_read_in_time() {
+    let many = 20_000;
+    let texts = [
+        "x".repeat((16 << 20) + 1),
+        "---\na: 1\n".repeat(many),
+        "{{".repeat(many),
+        "{{ x }}".repeat(many),
+        "<<E\n".repeat(many),
+        "```\n".repeat(many),
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: \"{}\"\n",
+            " \\n:".repeat(many)
+        ),
+        format!(
+            "a: &a [{}]\nb: [{}]\n",
+            "x: 1,".repeat(100),
+            "*a,".repeat(many)
+        ),
+        format!("{}apiVersion{}", "[".repeat(many), "]".repeat(many)),
+        format!("locals {{\n  a = jsonencode({}\n}}\n", "(".repeat(many)),
+        format!(
+            "kind: ConfigMap\napiVersion: v1\ndata:\n{}",
+            (0..many)
+                .map(|n| format!("  k{n}: 'audit-policy-file=/a'\n"))
+                .collect::<String>()
+        ),
+    ];
+    for text in texts {
+        let found = recognize(&text);
+        assert!(found.policies().count() == 0);
+    }
+    let policies = format!(
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n{}",
+        (0..250)
+            .map(|n| format!("  k{n}: |\n{}", indented(4)))
+            .collect::<String>()
+    );
+    let found = recognize(&policies);
+    assert_eq!(found.policies().count(), 200);
+    let codes: Vec<_> = found.documents[0]
+        .findings
+        .iter()
+        .map(|finding| finding.code.as_ref())
+        .collect();
+    assert_eq!(codes, ["AP053"]);
+}
+
+#[test]
+fn cut_and_damaged_documents_are_read_without_a_panic() {
+    let files = [
+        include_str!("data/documents/cloudinit.yaml"),
+        include_str!("data/documents/cluster-typo.yaml"),
+        include_str!("data/documents/cluster.yml"),
+        include_str!("data/documents/cm.yaml"),
+        include_str!("data/documents/helm.yaml"),
+        include_str!("data/documents/vars-folded.yml"),
+        "locals {\n  p = jsonencode({\n    rules = [{ level = \"é\" }, var.x]\n    a = \"${b}\"\n  })\n}\n",
+        "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"data\":{\"p\":\"kind: Policy\\napiVersion: audit.k8s.io/v1\\n\\u00e9: \\ud83d\\ude00\"}}",
+    ];
+    let read = |text: &str| {
+        let found = recognize(text);
+        for (_, policy) in found.policies() {
+            for finding in policy.check(text, NEWEST).findings {
+                let span = finding.span().unwrap_or_default();
+                assert!(text.get(span.start..span.end).is_some(), "{text:?}");
+            }
+        }
+    };
+    for file in files {
+        let cuts = file.char_indices().map(|(at, _)| at).step_by(7);
+        for at in cuts {
+            let (before, after) = file.split_at(at);
+            read(before);
+            read(after);
+            for damage in ["{{", "\"", "\n", "é", ": ", "<<E\n", "\t", "|", ">"] {
+                read(&format!("{before}{damage}{after}"));
+            }
+        }
+    }
+}
