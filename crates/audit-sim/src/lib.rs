@@ -55,6 +55,7 @@ mod body;
 mod delete_options;
 mod derive;
 pub mod encode;
+mod impersonation;
 pub mod legacy;
 mod outcome;
 mod own_types;
@@ -74,6 +75,7 @@ pub mod written;
 
 pub use backend::{Backend, Emission};
 pub use derive::{DerivedEvent, StageDeriver};
+pub use impersonation::impersonation_note;
 pub use outcome::{EventAttributes, EventOutcome, Missing, Outcome, verdict};
 pub use rate::{Extrapolation, Window};
 pub use request_traits::is_long_running;

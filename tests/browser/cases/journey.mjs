@@ -157,8 +157,12 @@ test("the inspector says where the event shows more than the policy saw", {}, as
   assert.match(await attribute("name").innerText(), /""\s.*objectRef\.name is shop: the server completes it from the body, after the policy is evaluated/s);
   // Line 139: admin acts as alice, and is judged as admin.
   await choose(page, 138);
-  await attribute("user").getByText("impersonates alice, but the policy only sees the original user").waitFor();
+  const note = "admin impersonates alice: rules see only the original user admin and its groups, never alice";
+  await attribute("user").getByText(note).waitFor();
   assert.match(await attribute("user").innerText(), /\badmin\b/);
+  await tab(page, "Why").click();
+  await panel(page).getByText(note).waitFor();
+  await tab(page, "Request").click();
   // Line 129: a 401 has no user.
   await choose(page, 128);
   await attribute("user").getByText("none: authentication failed").waitFor();
