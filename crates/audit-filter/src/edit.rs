@@ -196,7 +196,7 @@ mod tests {
         for (before, field, value, after) in [
             ("Verb:Get  pods", Field::Verb, "list", "Verb:Get,list  pods"),
             ("level:m", Field::Level, "Metadata", ""),
-            ("level:m", Field::Level, "None", "level:m,none"),
+            ("level:m", Field::Level, "None", "level:m,None"),
             ("code:>=400", Field::Code, "200", "code:>=400 code:200"),
             ("code:4xx", Field::Code, "200", "code:4xx,200"),
             ("verb:get,", Field::Verb, "list", "verb:get,list"),

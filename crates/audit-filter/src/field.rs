@@ -1,7 +1,9 @@
 //! The fields of a filter: one table for the parser, the completion and the help.
 
+use serde::{Deserialize, Serialize};
+
 /// A field of a term. The names are those that queries, test files and reports use too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Field {
     /// Name of the user.
     User,

@@ -39,6 +39,17 @@ impl Pattern {
         }
     }
 
+    /// Returns the text, with asterisks.
+    pub fn text(&self) -> String {
+        self.parts.join("*")
+    }
+
+    /// Returns the longest text without an asterisk.
+    pub fn longest_part(&self) -> &str {
+        let longest = self.parts.iter().max_by_key(|part| part.len());
+        longest.map_or("", String::as_str)
+    }
+
     /// Returns `true` if it is the empty text.
     pub fn is_empty(&self) -> bool {
         self.as_literal() == Some("")

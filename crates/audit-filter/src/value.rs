@@ -19,6 +19,9 @@ pub struct Value {
     pub(crate) text: String,
 }
 
+/// Minimum number of bytes of an audit ID between asterisks: the text of the log is searched for them.
+const MIN_AUDIT_ID: usize = 8;
+
 /// A condition on the value that an event has in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Test {
@@ -100,6 +103,12 @@ impl Value {
             Field::Time => Test::Time(
                 TimeTest::parse(text.trim()).map_err(|help| Wrong::new("a time", &text, help))?,
             ),
+            Field::AuditId if pattern.longest_part().len() < MIN_AUDIT_ID => {
+                let help = format!(
+                    "write at least {MIN_AUDIT_ID} characters: the log is searched for them"
+                );
+                return Err(Wrong::new("long enough for an audit ID", &text, help));
+            }
             _ => {
                 if let Some(rest) = negation(raw, &text) {
                     let help = format!("write `-{}:{}` to exclude it", field.name(), excerpt(rest));
@@ -143,7 +152,13 @@ impl Value {
                 .collect(),
             has_quotes: is_text && !is_address || text.is_empty(),
         };
-        Self::parse(field, &raw).ok()
+        let value = Self::parse(field, &raw).ok()?;
+        let text = match text {
+            "" => "\"\"".to_owned(),
+            text if field == Field::Ip && !is_address => always_quoted(text),
+            text => quoted(text),
+        };
+        Some(Self { text, ..value })
     }
 
     /// Returns the text as it is printed.

@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn the_term_of_a_value_has_no_problem(value in any::<String>()) {
-        for field in [Field::User, Field::Ip, Field::Path, Field::AuditId] {
+        for field in [Field::User, Field::Ip, Field::Path, Field::UserAgent] {
             let term = term(field, &value);
             prop_assert!(parse(&term).problems.is_empty(), "{}", term);
             prop_assert!(has_value(&term, field, &value), "{}", term);

@@ -50,7 +50,11 @@ const MAX_NAME: usize = 120;
 fn quoted(name: &str) -> String {
     let mut characters = name.chars();
     let start: String = characters.by_ref().take(MAX_NAME).collect();
-    let rest = if characters.next().is_some() { "…" } else { "" };
+    let rest = if characters.next().is_some() {
+        "…"
+    } else {
+        ""
+    };
     format!("`{start}{rest}`")
 }
 
