@@ -88,7 +88,7 @@ test("deployments in the core group are found, and fixed with one click", {}, as
 test("pods do not catch pods/exec", {}, async (page) => {
   await openExample(page, "Pods without exec");
   await becomes(() => chips(page), ["rule 1 R: Request, 13 events", "rule 2 N: None, 305 events"]);
-  await page.getByRole("searchbox", { name: "Filter events" }).fill("resource:pods/exec");
+  await page.getByRole("combobox", { name: "Filter events" }).fill("resource:pods/exec");
   await becomes(() => listed(page), "9 of 318 events");
   for (const { cells } of await drawnRows(page)) {
     assert.ok(cells.includes("pods/exec · p1") && cells.includes("2 N") && cells.includes("→ dropped"), cells.join(" | "));
@@ -325,7 +325,7 @@ test("columns order the table", {}, async (page) => {
 test("filter terms choose events", {}, async (page) => {
   await openExample(page, "Pods without exec");
   await becomes(() => listed(page), "318 events");
-  const box = page.getByRole("searchbox", { name: "Filter events" });
+  const box = page.getByRole("combobox", { name: "Filter events" });
   /** @type {[string, (event: any) => boolean][]} */
   const rows = [
     ["user:alice", ({ user }) => user.username === "alice"],
@@ -383,7 +383,7 @@ test("groups sum the events, and open", {}, async (page) => {
   }
   await groups.getByRole("button", { name: "alice", exact: true }).click();
   await becomes(() => listed(page), `${count(({ user }) => user.username === "alice")} of 318 events`);
-  assert.equal(await page.getByRole("searchbox", { name: "Filter events" }).inputValue(), "user:alice");
+  assert.equal(await page.getByRole("combobox", { name: "Filter events" }).inputValue(), "user:alice");
 });
 
 test("a rejected policy does not show the rules of the previous policy, unless it still contains them", {}, async (page) => {

@@ -95,8 +95,8 @@ test("what no longer is seen can be listed", {}, async (page) => {
   await pastePolicy(page, EVERYTHING.replace("- level: Request", "- level: None\n  resources:\n  - group: coordination.k8s.io\n- level: Request"));
   const link = pane(page).getByRole("button", { name: /leases$/ }).first();
   await link.click();
-  await eventsPane(page).getByRole("searchbox", { name: "Filter events" }).waitFor();
-  assert.match(await eventsPane(page).getByRole("searchbox", { name: "Filter events" }).inputValue(), /resource:leases/);
+  await eventsPane(page).getByRole("combobox", { name: "Filter events" }).waitFor();
+  assert.match(await eventsPane(page).getByRole("combobox", { name: "Filter events" }).inputValue(), /resource:leases/);
 });
 
 const event = (fields) => JSON.stringify({
