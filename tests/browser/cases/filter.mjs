@@ -12,7 +12,7 @@ const box = (page) => page.getByRole("combobox", { name: "Filter events" });
 const listed = (page) => eventsPane(page).getByRole("status").innerText();
 const options = (page) => page.getByRole("listbox", { name: "Completions" }).getByRole("option");
 const problems = async (page) => (await page.locator("#filter-problems p").allInnerTexts()).map((text) => text.replace(/\s+/g, " ").trim());
-const chosen = (page) => page.getByRole("option", { selected: true });
+const chosen = (page) => page.getByRole("listbox", { name: "Completions" }).getByRole("option", { selected: true });
 
 async function open(page) {
   await openExample(page, "Catch-all first");

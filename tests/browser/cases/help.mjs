@@ -22,7 +22,7 @@ async function listed(page) {
 const filter = (page) => page.getByRole("combobox", { name: "Filter events" });
 /** The chosen entry of the list of completions. */
 const completion = async (page) =>
-  (await page.getByRole("option", { selected: true }).innerText({ timeout: 500 }).catch(() => "")).replace(/\s+/g, " ");
+  (await page.getByRole("listbox", { name: "Completions" }).getByRole("option", { selected: true }).innerText({ timeout: 500 }).catch(() => "")).replace(/\s+/g, " ");
 const status = (page) => eventsPane(page).getByRole("status").innerText();
 
 /** Returns the label, id or class of the focused element, also inside shadow roots. */

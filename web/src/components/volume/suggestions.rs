@@ -1,4 +1,4 @@
-//! Comparison with a baseline policy, and rules that would save bytes.
+//! Comparison with a baseline policy, and settings and rules that would save bytes.
 
 use playground_protocol::volume::{
     BaselineView, ChangeView, SuggestionReport, SuggestionView, VolumeReport,
@@ -107,7 +107,7 @@ pub struct SuggestionsProps {
     pub on: Callback<Action>,
 }
 
-/// Rules that would save bytes, and noisy requests that are kept.
+/// Settings and rules that would save bytes, and noisy requests that are kept.
 #[function_component]
 pub fn Suggestions(props: &SuggestionsProps) -> Html {
     let applied = use_state(|| false);
