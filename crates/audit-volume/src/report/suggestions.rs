@@ -10,7 +10,7 @@ use crate::suggest::{
 pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) -> Vec<Section> {
     let mut suggested = Section::new(
         SectionKind::SuggestedRules,
-        "Suggested rules and their savings",
+        "Suggested settings and rules, and their savings",
     );
     let mut kept = Section::new(SectionKind::KeptGroups, "Noisy, but kept");
     suggested
@@ -29,16 +29,16 @@ pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) 
             }
         }
     }
-    let has_rules = !suggested.rows.is_empty();
-    if !has_rules {
-        let note = "No rule would save bytes without losing events that matter for security.";
+    let has_any = !suggested.rows.is_empty();
+    if !has_any {
+        let note = "No setting or rule would save bytes without losing events that matter for security.";
         suggested.notes.push(note.to_owned());
     }
     let mut sections = vec![suggested];
     if !kept.rows.is_empty() {
         sections.push(kept);
     }
-    sections.extend(combined.filter(|_| has_rules).map(totals));
+    sections.extend(combined.filter(|_| has_any).map(totals));
     sections
 }
 
@@ -77,7 +77,7 @@ pub fn candidate_name(candidate: &NoiseCandidate) -> String {
 }
 
 fn totals(combined: &CombinedRules) -> Section {
-    let mut section = Section::new(SectionKind::SuggestionTotals, "With all suggested rules");
+    let mut section = Section::new(SectionKind::SuggestionTotals, "With all suggestions");
     for (label, volume) in [("Before", combined.before), ("After", combined.after)] {
         let row = Row::new(label).events_and_bytes(volume.events, volume.bytes);
         section.rows.push(row);

@@ -133,7 +133,7 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
                 }
             </div>
             if proposals.suggestions.is_empty() {
-                <p class="note">{"No rule would save bytes without losing events that matter for security."}</p>
+                <p class="note">{"No setting or rule would save bytes without losing events that matter for security."}</p>
             }
             <ul class="proposals">{ for proposals.suggestions.iter().map(one) }</ul>
             if !proposals.rejected.is_empty() {
