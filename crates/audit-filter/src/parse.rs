@@ -6,7 +6,7 @@ use crate::field::{Field, meant};
 use crate::number::split_operator;
 use crate::pattern::Pattern;
 use crate::problem::{MAX_PROBLEMS, Problem, excerpt};
-use crate::scan::{RawTerm, scan};
+use crate::scan::{RawTerm, RawValue, scan};
 use crate::value::{Test, Value};
 
 /// A filter: terms in the order in which they were written.
@@ -69,6 +69,7 @@ impl Parser<'_> {
     fn field(&mut self, field: Field, raw: &RawTerm) {
         let mut values = Vec::new();
         for value in &raw.values {
+            self.quotes(value);
             match Value::parse(field, value) {
                 Ok(value) => values.push(value),
                 Err(wrong) => {
@@ -96,6 +97,23 @@ impl Parser<'_> {
         }
     }
 
+    /// Reports a quote that takes in words behind it because it is not closed.
+    fn quotes(&mut self, value: &RawValue) {
+        if value.is_open
+            && value
+                .characters
+                .iter()
+                .any(|(character, _)| character.is_whitespace())
+        {
+            let message = "the quote is not closed, so all of the rest is part of it".to_owned();
+            self.problem(
+                value.range.clone(),
+                message,
+                "close it with `\"`".to_owned(),
+            );
+        }
+    }
+
     fn word(&mut self, raw: &RawTerm) {
         let Some(value) = raw.values.first() else {
             if raw.is_negated && raw.range.end < self.text.len() {
@@ -112,6 +130,7 @@ impl Parser<'_> {
         if text.is_empty() {
             return;
         }
+        self.quotes(value);
         if !value.has_quotes {
             if let Some(help) = operator(&text) {
                 let message = format!("`{text}` is not an operator, left out");

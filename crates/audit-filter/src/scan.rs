@@ -26,6 +26,8 @@ pub(crate) struct RawValue {
     pub(crate) characters: Vec<(char, bool)>,
     /// It has quotes.
     pub(crate) has_quotes: bool,
+    /// Its last quote is not closed.
+    pub(crate) is_open: bool,
 }
 
 impl RawValue {
@@ -144,6 +146,7 @@ impl Scanner {
 
     /// Removes the spaces behind a quote that is still being typed.
     fn trim(&mut self) {
+        self.value.is_open = true;
         while let Some((last, true)) = self.value.characters.last() {
             if !last.is_whitespace() {
                 break;

@@ -151,6 +151,7 @@ impl Value {
                 .map(|character| (character, is_text && !is_address))
                 .collect(),
             has_quotes: is_text && !is_address || text.is_empty(),
+            is_open: false,
         };
         let value = Self::parse(field, &raw).ok()?;
         let text = match text {

@@ -152,6 +152,12 @@ fn a_problem_names_its_place_and_what_to_write() {
             "write `code:>=400`",
         ),
         (
+            "user:\"a verb:get",
+            "\"a verb:get",
+            "the quote is not closed, so all of the rest is part of it",
+            "close it with `\"`",
+        ),
+        (
             "auditID:5f0e",
             "5f0e",
             "`5f0e` is not long enough for an audit ID, left out",

@@ -205,6 +205,10 @@ fn keys(
         on.clone(),
     );
     Callback::from(move |key: KeyboardEvent| {
+        // Enter ends the composition of a character.
+        if key.is_composing() {
+            return;
+        }
         let last = choices.len().checked_sub(1);
         let choice = chosen.and_then(|index| choices.get(index));
         match (key.key().as_str(), last) {
@@ -227,6 +231,7 @@ fn keys(
             }
             ("Escape", Some(_)) => complete(None),
             ("Escape", None) => {
+                complete(None);
                 on.emit(Action::SetFilter(String::new()));
                 return;
             }

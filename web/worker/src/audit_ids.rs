@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use audit_filter::{Field, Pattern, Test, Value, parse};
+use audit_sim::EventRow;
 use memchr::memmem::Finder;
 
 use crate::log::Log;
@@ -70,21 +71,22 @@ fn events_with(log: &Log, pattern: &Pattern) -> BTreeSet<usize> {
                 .map_or_else(BTreeSet::new, |source| places(&source, end, pattern))
         })
         .collect();
-    let is_found = |number: &usize| {
-        let row = log.table.row(*number)?;
+    let is_found = |number: usize, row: &EventRow<'_>| {
         let extent = row.place.offset..row.place.offset.saturating_add(row.place.length.max(1));
         let mut inside = places.get(row.file)?.range(extent);
         inside.next()?;
         let raw = log.sources.get(row.file)?.read(row.place)?;
-        let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(*number))?;
+        let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(number))?;
         again
             .event()
             .id()
             .filter(|id| pattern.matches(id))
             .map(|_| ())
     };
-    log.visible_from(0)
-        .filter(|number| is_found(number).is_some())
+    // All that a policy may derive, not only what the current one does.
+    let rows = log.table.rows();
+    rows.filter(|(number, row)| is_found(*number, row).is_some())
+        .map(|(number, _)| number)
         .collect()
 }
 
