@@ -41,7 +41,6 @@ pub fn completion_at(text: &str, caret: usize) -> Option<Completion> {
         return Some(nothing);
     };
     let value = term.values.last();
-    let is_new_value = before.ends_with(',') || value.is_none();
     let Some(field) = term.field else {
         // A sign before the name of a field stays.
         let typed = value.map(|value| (value.has_quotes, value.text(), value.range.start));
@@ -56,7 +55,8 @@ pub fn completion_at(text: &str, caret: usize) -> Option<Completion> {
         };
     };
     let of = Completing::Value(field);
-    match value.filter(|value| !is_new_value || value.range.end == caret && !is_new_value) {
+    // Behind a comma a new value begins.
+    match value.filter(|value| value.range.end == caret) {
         None => Some(Completion { of, ..nothing }),
         Some(value) => Some(Completion {
             range: value.range.start..end,
@@ -87,6 +87,7 @@ mod tests {
             ("user:bob,|", "", "", Value(Field::User)),
             ("user:bob,al|,x", "al", "al", Value(Field::User)),
             ("ns:\"a b|", "\"a b", "a b", Value(Field::Namespace)),
+            ("ns:\"a,|", "\"a,", "a,", Value(Field::Namespace)),
             ("pods |", "", "", Name),
         ] {
             let caret = text.find('|').unwrap();

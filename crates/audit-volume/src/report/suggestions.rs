@@ -31,7 +31,8 @@ pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) 
     }
     let has_any = !suggested.rows.is_empty();
     if !has_any {
-        let note = "No setting or rule would save bytes without losing events that matter for security.";
+        let note =
+            "No setting or rule would save bytes without losing events that matter for security.";
         suggested.notes.push(note.to_owned());
     }
     let mut sections = vec![suggested];
