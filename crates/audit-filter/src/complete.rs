@@ -1,4 +1,4 @@
-//! What is being typed at the caret.
+//! The part of a filter that is being typed at the caret.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub struct Completion {
     pub range: Range<usize>,
     /// The text before the caret, without quotes.
     pub typed: String,
-    /// What it is.
+    /// Kind of part.
     pub of: Completing,
 }
 

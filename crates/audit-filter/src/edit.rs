@@ -72,7 +72,7 @@ pub fn add_term(text: &mut String, term: &str) {
     }
 }
 
-/// Adds a term to a text in place of others that select values of its field.
+/// Adds a term to a text instead of others that select values of its field.
 pub fn narrow(text: &mut String, term: &str) {
     for raw in scan(term) {
         if let Some(field) = raw.field.filter(|_| !raw.is_negated) {

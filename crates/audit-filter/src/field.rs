@@ -43,13 +43,13 @@ pub enum Field {
     AuditId,
 }
 
-/// What is known of a field.
+/// Properties of a field.
 struct Entry {
     field: Field,
     name: &'static str,
     /// Other names, in lowercase.
     aliases: &'static [&'static str],
-    /// What the field is, for the list of completions.
+    /// A few words on it, for the list of completions.
     summary: &'static str,
 }
 
@@ -181,7 +181,7 @@ pub const WORDS_HELP: (&str, &str) = (
 pub const COMBINATION: &str = "Values after commas are alternatives, and so are terms of the same field: `verb:create,delete` and `verb:create verb:delete` \
      are the same. Comparisons such as `code:>=400` must all apply, and so must terms of different fields, words, and terms that begin with `-`. Quotes keep \
      spaces together, and make `*` and `,` ordinary characters: `user:\"a b\"`; `user:\"\"` selects events without a user. Upper and lower case are the same. \
-     A term with an unknown field is searched for as text, and a value that is not understood is left out; the filter says so.";
+     A term with an unknown field is searched for as text, and a value that is not understood is left out; a message under the filter names it.";
 
 impl Field {
     /// Iterates over all fields, in the order of the help.

@@ -32,7 +32,7 @@ pub struct Term {
 pub struct Parsed {
     /// The rest of the filter.
     pub filter: Filter,
-    /// What is wrong, in the order of the text.
+    /// Problems, in the order of the text.
     pub problems: Vec<Problem>,
 }
 

@@ -1,4 +1,4 @@
-//! What a filter does not understand.
+//! Problems: parts of a filter that are not understood.
 
 use std::ops::Range;
 
@@ -7,9 +7,9 @@ use std::ops::Range;
 pub struct Problem {
     /// Byte range in the text.
     pub range: Range<usize>,
-    /// What is wrong, and what happens with the part. Lowercase, with the user's text in backticks.
+    /// The problem, and the treatment of the part. Lowercase, with the user's text in backticks.
     pub message: String,
-    /// What to write instead.
+    /// Text to write instead.
     pub help: String,
 }
 

@@ -1,4 +1,4 @@
-//! What the filter says about terms that it does not understand, and where.
+//! Problems of terms that are not understood, with their places.
 
 use audit_filter::parse;
 
@@ -170,7 +170,7 @@ fn a_problem_names_its_place_and_what_to_write() {
 }
 
 #[test]
-fn names_with_colons_and_unfinished_terms_are_no_problem() {
+fn names_with_colons_and_unfinished_terms_are_not_problems() {
     for text in [
         "",
         "pods",

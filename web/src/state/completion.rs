@@ -9,7 +9,7 @@ use crate::identity_rc::IdentityRc;
 pub struct CompletionState {
     /// Newest values.
     pub shown: Option<IdentityRc<FieldValues>>,
-    /// What is typed.
+    /// Request for the text as typed now.
     wanted: Option<ValuesRequest>,
     /// Request in progress.
     pending: Option<ValuesRequest>,

@@ -11,6 +11,7 @@ mod export;
 mod facets;
 mod filter;
 mod groups;
+mod id_search;
 mod inspect;
 mod lines;
 mod log;

@@ -9,12 +9,12 @@ use playground_protocol::{
 };
 
 use crate::answer::answer;
-use crate::audit_ids;
 use crate::change::{compare_with_baseline, suggestions};
 use crate::codes::code_page;
 use crate::examples::{self, EXAMPLES};
 use crate::export;
 use crate::facets::facets;
+use crate::id_search;
 use crate::inspect::{InspectError, inspect};
 use crate::lines::ExportJob;
 use crate::log::Log;
@@ -220,7 +220,7 @@ impl Session {
 
     fn select(&mut self, view: View) {
         if self.log.is_complete() {
-            audit_ids::search(&mut self.log, &view.text);
+            id_search::search(&mut self.log, &view.text);
         }
         self.selection = Selection::new(view, &self.log);
     }

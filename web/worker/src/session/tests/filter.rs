@@ -185,7 +185,7 @@ fn a_facet_counts_without_its_own_selection() {
         counts(of_text("verb:list,get"), Column::Code),
         pairs(&[("", 1), ("200", 1), ("500", 1)])
     );
-    // Exclusions are no selection: they apply to the field itself too.
+    // Exclusions are not a selection: they apply to the field itself too.
     assert_eq!(
         counts(of_text("-verb:list"), Column::Verb),
         pairs(&[("create", 1), ("get", 1), ("update", 1)])
