@@ -9,6 +9,7 @@ pub mod downloads;
 pub mod events;
 pub mod export;
 pub mod facets;
+mod filter;
 pub mod findings;
 pub mod groups;
 pub mod header;

@@ -4,6 +4,10 @@
 pub const APP: &str = "app";
 /// The filter of the event table.
 pub const FILTER: &str = "filter";
+/// The list of completions of the filter.
+pub const FILTER_CHOICES: &str = "filter-choices";
+/// The problems of the filter.
+pub const FILTER_PROBLEMS: &str = "filter-problems";
 /// The event table.
 pub const EVENTS_GRID: &str = "events-grid";
 /// The panel of facets.

@@ -5,6 +5,7 @@
 
 mod action;
 mod app_state;
+pub mod completion;
 pub mod download;
 mod effect;
 pub mod export;

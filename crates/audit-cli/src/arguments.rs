@@ -156,13 +156,13 @@ pub(crate) struct Estimate {
     /// Maximum size of a batch in bytes; must not be smaller than that of an event
     #[arg(long, value_name = "N", requires = "truncate_max_event_size")]
     pub(crate) truncate_max_batch_size: Option<u64>,
-    /// Suggest rules that omit repeated reads by machines, and nothing that is relevant for security
+    /// Suggest settings that omit stages and managed fields, and rules that omit repeated reads by machines
     #[arg(long)]
     pub(crate) propose: bool,
     /// Also suggest omitting two kinds of writes: lease heartbeats, and Event objects of components
     #[arg(long, requires = "propose")]
     pub(crate) include_writes: bool,
-    /// Print only the policy with all suggested rules; the savings and the proof go to standard error
+    /// Print only the policy with all suggestions; the savings and the proof go to standard error
     #[arg(long, requires = "propose")]
     pub(crate) apply: bool,
     /// Metrics of an API server instead of a log, as printed by `kubectl get --raw /metrics` or Prometheus' query API; several files are two

@@ -52,6 +52,7 @@
 
 pub mod backend;
 mod body;
+mod clients;
 mod delete_options;
 mod derive;
 pub mod encode;

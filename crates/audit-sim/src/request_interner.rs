@@ -9,8 +9,8 @@ use audit_log::read_user;
 use audit_log::{Attributes, Event, json};
 use audit_policy::MissingAttributes;
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 
+use crate::clients::Clients;
 use crate::request_traits::{RequestTraits, object_ref};
 use crate::requests::{RequestIdRemap, RequestTarget, Requests, RequestsDelta, SubjectId};
 
@@ -23,8 +23,8 @@ pub(crate) struct RequestInterner {
     requests: Requests,
     users: RecentCache<InternedUser>,
     urls: RecentCache<InternedUrl>,
-    recent_sources: RecentCache<u16>,
-    sources: SourceInterner,
+    recent_clients: RecentCache<u16>,
+    clients: Clients,
 }
 
 /// The request behind an event.
@@ -33,8 +33,8 @@ pub(crate) struct EventRequest {
     pub(crate) request: u32,
     pub(crate) traits: RequestTraits,
     pub(crate) has_user: bool,
-    /// Id of the source addresses.
-    pub(crate) source: u16,
+    /// Id of the client: source addresses and user agent.
+    pub(crate) client: u16,
     /// Length of the `objectRef` that the URL alone gives.
     pub(crate) object_ref: usize,
 }
@@ -65,25 +65,19 @@ impl RequestInterner {
             request: self.requests.add_interned(user.subject, url.target),
             traits: url.traits,
             has_user: user.exists,
-            source: self.source_of(event),
+            client: self.client_of(event),
             object_ref: url.object_ref,
         }
     }
 
-    /// Iterates over the distinct source addresses, by id.
-    pub(crate) fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.sources.texts.iter().map(String::as_str)
+    /// Returns the clients.
+    pub(crate) const fn clients(&self) -> &Clients {
+        &self.clients
     }
 
-    /// Returns source addresses by their id; empty if there are none.
-    pub(crate) fn source(&self, number: u16) -> &str {
-        let text = self.sources.texts.get(usize::from(number));
-        text.map(String::as_str).unwrap_or_default()
-    }
-
-    /// Returns the id of source addresses, and adds them if they are new.
-    pub(crate) fn add_source(&mut self, text: &str) -> u16 {
-        self.sources.add(text)
+    /// Returns the clients, to add some.
+    pub(crate) const fn clients_mut(&mut self) -> &mut Clients {
+        &mut self.clients
     }
 
     /// Adds the requests that were added to another table.
@@ -91,12 +85,15 @@ impl RequestInterner {
         self.requests.apply_delta(delta, remap);
     }
 
-    fn source_of(&mut self, event: &Event<'_>) -> u16 {
-        let raw = event.source_ips.unwrap_or_default();
-        let sources = &mut self.sources;
-        self.recent_sources.get_or(raw, "", || {
-            let addresses: Vec<_> = json::elements(raw).filter_map(json::string).collect();
-            sources.add(&addresses.join(", "))
+    fn client_of(&mut self, event: &Event<'_>) -> u16 {
+        let addresses = event.source_ips.unwrap_or_default();
+        let agent = event.user_agent.unwrap_or_default();
+        let clients = &mut self.clients;
+        self.recent_clients.get_or(addresses, agent, || {
+            let addresses: Vec<_> = json::elements(addresses).filter_map(json::string).collect();
+            let source = clients.sources.add(&addresses.join(", "));
+            let agent = clients.agents.add(&json::string(agent).unwrap_or_default());
+            clients.add(source, agent)
         })
     }
 
@@ -145,46 +142,6 @@ impl RequestInterner {
             event.request_uri.unwrap_or_default(),
         );
         self.urls.get_or(uri, verb, make)
-    }
-}
-
-/// Distinct source addresses. The first is empty; the last stands for all beyond the maximum number.
-#[derive(Debug)]
-struct SourceInterner {
-    texts: Vec<String>,
-    numbers: HashMap<String, u16>,
-}
-
-/// Maximum number of distinct source addresses.
-const MAX_SOURCES: usize = u16::MAX as usize;
-
-/// Stands for source addresses beyond the maximum number.
-const OTHER_SOURCES: &str = "(others)";
-
-impl Default for SourceInterner {
-    fn default() -> Self {
-        Self {
-            texts: vec![String::new()],
-            numbers: HashMap::from_iter([(String::new(), 0)]),
-        }
-    }
-}
-
-impl SourceInterner {
-    fn add(&mut self, text: &str) -> u16 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        let is_last = self.texts.len() >= MAX_SOURCES;
-        let number = u16::try_from(self.texts.len().min(MAX_SOURCES)).unwrap_or(u16::MAX);
-        if self.texts.len() <= MAX_SOURCES {
-            let text = if is_last { OTHER_SOURCES } else { text };
-            self.texts.push(text.to_owned());
-        }
-        if !is_last {
-            self.numbers.insert(text.to_owned(), number);
-        }
-        number
     }
 }
 

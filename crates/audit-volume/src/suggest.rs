@@ -1,4 +1,6 @@
-//! Suggested rules that would make a log smaller, and the reasons to keep the other noisy requests.
+//! Suggested settings and rules that would make a log smaller, and the reasons to keep the other noisy requests.
+//!
+//! A suggested setting omits stages or managed fields, and leaves every request at its level.
 //!
 //! A suggested rule has level None and names one actor, one verb and one resource. It is inserted into the policy's text where it takes effect
 //! without hiding anything that another rule records on purpose. Every rule is tried before it is suggested: the policy with the rule is loaded
@@ -14,6 +16,7 @@ mod classify;
 mod combined;
 mod insertion;
 mod noise;
+mod settings;
 
 use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, load};
 use audit_sim::{EventTable, Verdicts};
@@ -28,6 +31,7 @@ pub use classify::{KeepReason, NoiseKind};
 pub use combined::{CombineError, CombinedRules, Proof};
 pub use insertion::{InsertionError, TextEdit, apply};
 pub use noise::{Actor, NoiseCandidate};
+pub use settings::{LevelProof, SettingKind, SuggestedSetting};
 
 /// Options for suggestions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +67,8 @@ pub struct Suggestions {
     pub policy_error: Option<String>,
     /// Volume that the policy writes of the log.
     pub written: Volume,
+    /// Settings of the policy, those for the most bytes first.
+    pub settings: Vec<SuggestedSetting>,
     /// Groups, those with the most bytes first.
     pub groups: Vec<CandidateResult>,
 }
@@ -178,6 +184,15 @@ pub fn suggest(source: &[u8], table: &EventTable, options: &SuggestOptions) -> S
         noisiest: &noisiest,
         coverage: classify::RuleCoverage::of(policy),
     };
+    let settings = settings::SettingTrial {
+        loaded: &loaded,
+        source,
+        policy,
+        verdicts: &verdicts,
+        table,
+        version: options.version,
+        written: trial.written,
+    };
     let answers = noisiest.groups.iter().enumerate().map(|(index, group)| {
         let suggestion = match trial.suggest(index, group) {
             Ok(rule) => Suggestion::Rule(Box::new(rule)),
@@ -194,6 +209,7 @@ pub fn suggest(source: &[u8], table: &EventTable, options: &SuggestOptions) -> S
     Suggestions {
         policy_error: None,
         written: trial.written,
+        settings: settings.suggest(),
         groups: answers.collect(),
     }
 }

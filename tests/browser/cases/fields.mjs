@@ -96,7 +96,7 @@ test("the cluster's fields keep what is typed", {}, async (page) => {
 
 test("the filter keeps what is typed", {}, async (page) => {
   await openExample(page, "Production policy");
-  const filter = page.getByRole("searchbox", { name: "Filter events" });
+  const filter = page.getByRole("combobox", { name: "Filter events" });
   for (const text of ["user:alice verb:create pods", 'user:"a  b"  x', "  spaces ", "код"]) {
     await whileAnswersArrive(page, () => types(page, filter, text));
     await filter.fill("");

@@ -19,7 +19,10 @@ async function listed(page) {
   return Object.fromEntries(sections);
 }
 
-const filter = (page) => page.getByRole("searchbox", { name: "Filter events" });
+const filter = (page) => page.getByRole("combobox", { name: "Filter events" });
+/** The chosen entry of the list of completions. */
+const completion = async (page) =>
+  (await page.getByRole("listbox", { name: "Completions" }).getByRole("option", { selected: true }).innerText({ timeout: 500 }).catch(() => "")).replace(/\s+/g, " ");
 const status = (page) => eventsPane(page).getByRole("status").innerText();
 
 /** Returns the label, id or class of the focused element, also inside shadow roots. */
@@ -127,8 +130,27 @@ test("the keys of the help in the events and the filter", {}, async (page) => {
       await press(page, pressed);
       await becomes(() => focus(page), "Events");
     }],
+    ["↑", async (pressed) => {
+      await filter(page).fill("us");
+      await page.getByRole("listbox").waitFor();
+      await press(page, pressed);
+      await becomes(() => completion(page), "useragent: user agent contains");
+    }],
+    ["Tab", async (pressed) => {
+      await press(page, pressed);
+      await becomes(() => filter(page).inputValue(), "useragent:");
+    }],
+    ["Alt+↓", async (pressed) => {
+      await filter(page).fill("");
+      await press(page, pressed);
+      await page.getByRole("listbox", { name: "Completions" }).getByRole("option", { name: /^user:/ }).waitFor();
+    }],
     ["Esc", async (pressed) => {
-      await filter(page).fill("verb:get");
+      await filter(page).fill("verb:get ve");
+      await page.getByRole("listbox").waitFor();
+      await press(page, pressed);
+      await page.getByRole("listbox").waitFor({ state: "detached" });
+      assert.equal(await filter(page).inputValue(), "verb:get ve");
       await press(page, pressed);
       await becomes(() => filter(page).inputValue(), "");
     }],
@@ -311,15 +333,19 @@ test("the filter terms of the help select what it says", {}, async (page) => {
   await openExample(page, "Catch-all first");
   const terms = (await listed(page))["Filter terms"];
   const shown = async (text) => {
+    // From all events, so that the number is not that of the filter before.
+    await filter(page).fill("");
+    await becomes(() => status(page), "318 events");
     await filter(page).fill(text);
-    await becomes(async () => (await status(page)) !== "", true);
-    await page.waitForTimeout(150);
+    await becomes(async () => / of 318 events$/.test(await status(page)), true, text);
     return Number(/^[\d,]+/.exec(await status(page))[0]);
   };
-  for (const term of terms.filter((term) => /^\w+:/.test(term))) {
-    const [, field, value] = /^(\w+):(.*)$/.exec(term);
-    if (SELECTS[field]) assert.equal(await shown(term), EVENTS.filter((event) => SELECTS[field](event, value)).length, term);
+  for (const term of terms.filter((term) => /^-?\w+:/.test(term))) {
+    const [, sign, field, values] = /^(-?)(\w+):(.*)$/.exec(term);
+    const selects = (event) => values.split(",").some((value) => SELECTS[field](event, value)) !== (sign === "-");
+    if (SELECTS[field] && !/^[<>]|\.\.|[*/]|xx/.test(values)) assert.equal(await shown(term), EVENTS.filter(selects).length, term);
     else await shown(term);
+    assert.equal(await page.locator("#filter-problems").innerText(), "", term);
   }
   // Alternatives of one field, and conditions of two.
   const of = (...verbs) => EVENTS.filter(({ verb }) => verbs.includes(verb));
@@ -332,6 +358,6 @@ test("the filter terms of the help select what it says", {}, async (page) => {
   assert.equal(await shown("pods alice"), EVENTS.filter((event) => text(event).includes("pods") && text(event).includes("alice")).length);
   // The help explains it.
   await page.getByRole("banner").getByRole("button", { name: "Keyboard shortcuts and filter terms" }).click();
-  await page.getByRole("dialog").getByText("Terms of the same field are alternatives").waitFor();
+  await page.getByRole("dialog").getByText("Values after commas are alternatives").waitFor();
   await panel(page).waitFor({ state: "attached" });
 });

@@ -88,7 +88,7 @@ test("deployments in the core group are found, and fixed with one click", {}, as
 test("pods do not catch pods/exec", {}, async (page) => {
   await openExample(page, "Pods without exec");
   await becomes(() => chips(page), ["rule 1 R: Request, 13 events", "rule 2 N: None, 305 events"]);
-  await page.getByRole("searchbox", { name: "Filter events" }).fill("resource:pods/exec");
+  await page.getByRole("combobox", { name: "Filter events" }).fill("resource:pods/exec");
   await becomes(() => listed(page), "9 of 318 events");
   for (const { cells } of await drawnRows(page)) {
     assert.ok(cells.includes("pods/exec · p1") && cells.includes("2 N") && cells.includes("→ dropped"), cells.join(" | "));
@@ -157,8 +157,12 @@ test("the inspector says where the event shows more than the policy saw", {}, as
   assert.match(await attribute("name").innerText(), /""\s.*objectRef\.name is shop: the server completes it from the body, after the policy is evaluated/s);
   // Line 139: admin acts as alice, and is judged as admin.
   await choose(page, 138);
-  await attribute("user").getByText("impersonates alice, but the policy only sees the original user").waitFor();
+  const note = "admin impersonates alice: rules see only the original user admin and its groups, never alice";
+  await attribute("user").getByText(note).waitFor();
   assert.match(await attribute("user").innerText(), /\badmin\b/);
+  await tab(page, "Why").click();
+  await panel(page).getByText(note).waitFor();
+  await tab(page, "Request").click();
   // Line 129: a 401 has no user.
   await choose(page, 128);
   await attribute("user").getByText("none: authentication failed").waitFor();
@@ -321,7 +325,7 @@ test("columns order the table", {}, async (page) => {
 test("filter terms choose events", {}, async (page) => {
   await openExample(page, "Pods without exec");
   await becomes(() => listed(page), "318 events");
-  const box = page.getByRole("searchbox", { name: "Filter events" });
+  const box = page.getByRole("combobox", { name: "Filter events" });
   /** @type {[string, (event: any) => boolean][]} */
   const rows = [
     ["user:alice", ({ user }) => user.username === "alice"],
@@ -379,7 +383,7 @@ test("groups sum the events, and open", {}, async (page) => {
   }
   await groups.getByRole("button", { name: "alice", exact: true }).click();
   await becomes(() => listed(page), `${count(({ user }) => user.username === "alice")} of 318 events`);
-  assert.equal(await page.getByRole("searchbox", { name: "Filter events" }).inputValue(), "user:alice");
+  assert.equal(await page.getByRole("combobox", { name: "Filter events" }).inputValue(), "user:alice");
 });
 
 test("a rejected policy does not show the rules of the previous policy, unless it still contains them", {}, async (page) => {

@@ -252,7 +252,7 @@ const STATES = {
     await eventsPane(page).getByRole("region", { name: "Groups" }).waitFor();
   },
   "a filter that fits nothing": async (page) => {
-    await page.getByRole("searchbox", { name: "Filter events" }).fill("user:nobody");
+    await page.getByRole("combobox", { name: "Filter events" }).fill("user:nobody");
     await grid(page).getByText("No events match this filter").waitFor();
   },
   "the division by rule": async (page) => {

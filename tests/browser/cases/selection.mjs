@@ -80,7 +80,7 @@ test("a click with Shift selects up to there", {}, async (page) => {
   await becomes(() => marked(page), [3, 4, 5, 6]);
   assert.equal(await page.evaluate(() => getSelection().toString()), "");
   // Another view has other rows in those places.
-  await page.getByRole("searchbox", { name: "Filter events" }).fill("user:alice");
+  await page.getByRole("combobox", { name: "Filter events" }).fill("user:alice");
   await becomes(async () => (await marked(page)).length <= 1, true);
 });
 
@@ -111,7 +111,7 @@ test("copied rows are the log's own lines, or the command's", {}, async (page) =
 test("rows are copied in the order in which they are shown", {}, async (page) => {
   await begin(page);
   await grid(page).getByRole("columnheader", { name: "Recorded" }).getByRole("button").click();
-  await page.getByRole("searchbox", { name: "Filter events" }).fill("user:alice");
+  await page.getByRole("combobox", { name: "Filter events" }).fill("user:alice");
   const size = (line) => Buffer.byteLength(line);
   const mine = REQUESTS.filter((line) => JSON.parse(line).user.username === "alice");
   await becomes(() => listed(page), `${mine.length} of 318 events`);

@@ -70,9 +70,9 @@ test("a proposed rule is put into the policy with one click and taken out with a
   await show(page);
   await pane(page).getByRole("button", { name: "Pin as baseline" }).click();
   const before = await totals(page);
-  const offers = pane(page).getByRole("button", { name: /^Add to policy/ });
+  const offers = pane(page).getByRole("button", { name: /^Add to policy, before rule/ });
   await offers.first().waitFor();
-  const shown = await pane(page).getByRole("region", { name: "Change to the policy" }).first().innerText();
+  const shown = await pane(page).getByRole("region", { name: /^Change to the policy: (?!omit)/ }).first().innerText();
   assert.match(shown, /^--- policy\.yaml\n\+\+\+ policy\.yaml\n@@ .* @@\n/);
   const added = shown.split("\n").filter((line) => line.startsWith("+") && !line.startsWith("+++")).map((line) => line.slice(1).trim());
   await offers.first().click();
@@ -87,6 +87,21 @@ test("a proposed rule is put into the policy with one click and taken out with a
   assert.doesNotMatch(await editor(page).innerText(), /level: None/);
 });
 
+test("a stage that findings report is suggested with its bytes, and no request loses a level", {}, async (page) => {
+  await openExample(page, "Production policy");
+  await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
+  await show(page);
+  const before = await totals(page);
+  const offer = pane(page).getByRole("listitem").filter({ hasText: "omit the stage RequestReceived: saves" });
+  await offer.getByText(/saves [\d.]+ KB and \d+ events/).waitFor();
+  await offer.getByText("no write, secret, RBAC, exec, impersonated or denied request loses a level").waitFor();
+  assert.equal(await pane(page).getByText("would save bytes without losing").count(), 0);
+  const events = Number(/and (\d+) events/.exec(await offer.innerText())[1]);
+  await offer.getByRole("button", { name: "Add to policy, for all rules" }).click();
+  await becomes(async () => (await editor(page).innerText()).includes("omitStages: [RequestReceived]"), true);
+  await becomes(async () => (await totals(page)).written, before.written - events);
+});
+
 test("what no longer is seen can be listed", {}, async (page) => {
   await openExample(page, "Production policy");
   await pastePolicy(page, EVERYTHING);
@@ -95,8 +110,8 @@ test("what no longer is seen can be listed", {}, async (page) => {
   await pastePolicy(page, EVERYTHING.replace("- level: Request", "- level: None\n  resources:\n  - group: coordination.k8s.io\n- level: Request"));
   const link = pane(page).getByRole("button", { name: /leases$/ }).first();
   await link.click();
-  await eventsPane(page).getByRole("searchbox", { name: "Filter events" }).waitFor();
-  assert.match(await eventsPane(page).getByRole("searchbox", { name: "Filter events" }).inputValue(), /resource:leases/);
+  await eventsPane(page).getByRole("combobox", { name: "Filter events" }).waitFor();
+  assert.match(await eventsPane(page).getByRole("combobox", { name: "Filter events" }).inputValue(), /resource:leases/);
 });
 
 const event = (fields) => JSON.stringify({

@@ -98,7 +98,7 @@ journey("a packed log is read", async (tab) => {
 journey("events are filtered, sorted and looked into", async (tab) => {
   await openExample(tab, "Misnested verbs");
   await tab.until(() => listed(tab), /^318 events/);
-  const filter = role("searchbox", "Filter events");
+  const filter = role("combobox", "Filter events");
   await fill(tab, filter, "resource:pods/exec", 20);
   await tab.until(() => listed(tab), /^9 of 318 events/);
   await tab.press("Control+a", "Backspace");

@@ -21,6 +21,8 @@ pub struct Inspection {
     pub why: Vec<WhyLine>,
     /// Conclusion as one sentence: what is written, or why nothing is. Backticks as in findings.
     pub conclusion: String,
+    /// Sentence about an impersonated user, if the event has one: rules see the original user only.
+    pub impersonation: Option<String>,
     /// Differences between the event as recorded and as written.
     pub written: Vec<DiffLine>,
     /// Line that the server would write, for copying; `None` if nothing is written or the bodies are unknown.

@@ -22,6 +22,7 @@ mod table;
 pub mod terms;
 mod to_page;
 mod to_worker;
+mod values;
 pub mod verified;
 mod view;
 pub mod volume;
@@ -41,6 +42,7 @@ pub use sum::Sum;
 pub use table::{EventGroup, Facet, FacetValue, Facets, RowView, Rows};
 pub use to_page::{EventPosition, ExampleTitle, ToPage};
 pub use to_worker::ToWorker;
+pub use values::{FieldValue, FieldValues, ValuesRequest};
 pub use view::{Column, OutcomeFilter, RuleFilter, View};
 
 #[cfg(test)]

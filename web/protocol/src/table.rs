@@ -90,7 +90,8 @@ pub struct Facets {
 pub struct Facet {
     /// The field.
     pub column: Column,
-    /// Most frequent values, the most frequent first.
+    /// Most frequent values, the most frequent first, and those that the view selects. An event is counted if it satisfies the other
+    /// conditions of the view; those on this field are ignored.
     pub values: Vec<FacetValue>,
     /// Number of further values.
     pub more: usize,
@@ -103,6 +104,6 @@ pub struct FacetValue {
     pub key: String,
     /// Filter term that selects it: `user:alice`.
     pub term: String,
-    /// Rows of the view with this value, and their bytes as recorded.
+    /// Rows with this value, and their bytes as recorded.
     pub sum: Sum,
 }

@@ -13,6 +13,7 @@ use crate::log::{LogReport, Progress};
 use crate::model::ModelReport;
 use crate::policy::PolicyReport;
 use crate::table::{Facets, Rows};
+use crate::values::FieldValues;
 use crate::volume::{SuggestionReport, VolumeReport};
 
 /// A message from the worker to the page.
@@ -62,6 +63,8 @@ pub enum ToPage {
     Rows(Rows),
     /// Numbers of the view's events by value of each field.
     Facets(Facets),
+    /// Values of a field, to complete the filter with.
+    Values(FieldValues),
     /// Lines of an export.
     Lines(LineChunk),
     /// Details of one event.

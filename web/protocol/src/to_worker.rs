@@ -7,6 +7,7 @@ use crate::export::ExportRequest;
 use crate::ids::{Generation, LogId};
 use crate::lines::LineRequest;
 use crate::model::ClusterProfile;
+use crate::values::ValuesRequest;
 use crate::view::View;
 use crate::volume::VolumeSettings;
 
@@ -90,6 +91,10 @@ pub enum ToWorker {
     ///
     /// [`ToPage::Facets`]: crate::ToPage::Facets
     Facets,
+    /// Send values of a field, to complete the filter with. The worker replies with [`ToPage::Values`].
+    ///
+    /// [`ToPage::Values`]: crate::ToPage::Values
+    Values(ValuesRequest),
     /// Send the next lines of an export. The worker replies with [`ToPage::Lines`].
     ///
     /// [`ToPage::Lines`]: crate::ToPage::Lines

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Selection and order of the table's rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct View {
-    /// Words that must all occur, and `field:value` terms, of which those of one field are alternatives. Parsed by [`crate::terms`].
+    /// Words and `field:value` terms, parsed by [`audit_filter::parse`].
     pub text: String,
     /// Shows only events with this outcome.
     pub outcome: Option<OutcomeFilter>,

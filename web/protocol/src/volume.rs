@@ -198,7 +198,7 @@ pub struct ChangeView {
     pub term: String,
 }
 
-/// A rule that would save bytes.
+/// A rule or a setting that would save bytes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SuggestionView {
     /// Events that it is about.
@@ -211,12 +211,12 @@ pub struct SuggestionView {
     pub bytes: f64,
     /// `true` if it drops writes, of a kind that is commonly dropped.
     pub is_write: bool,
-    /// Text of the rule.
+    /// Text of the rule or setting.
     pub rule: String,
     /// Position in the policy, in a few words.
     pub place: String,
     /// Difference to the policy, in the format of `diff -u`.
     pub diff: String,
-    /// Edit that inserts the rule, if there is a place for it.
+    /// Edit that inserts it, if there is a place for it.
     pub edit: Option<EditView>,
 }

@@ -1,6 +1,6 @@
 //! The small dialogs: pasting a log, help, verification.
 
-use playground_protocol::terms::{COMBINATION, HELP};
+use audit_filter::{COMBINATION, HELP};
 use playground_protocol::verified::{COMPARISONS, Comparison, NOT_VERIFIED};
 use yew::prelude::*;
 
@@ -77,9 +77,12 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
     (
         "Filter",
         &[
-            ("↓", "go to the events"),
-            ("Enter", "go to the events"),
-            ("Esc", "clear the filter"),
+            ("↓", "next completion; without a list, go to the events"),
+            ("↑", "previous completion"),
+            ("Enter", "use the completion; without one, go to the events"),
+            ("Tab", "use the completion"),
+            ("Alt+↓", "list completions"),
+            ("Esc", "close the list; without one, clear the filter"),
         ],
     ),
     (

@@ -1,12 +1,13 @@
 //! The events pane: filter, table or groups, and progress.
 
 use playground_protocol::{Column, FileReport, LogReport, Outcome, OutcomeFilter, RuleFilter};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::common::{chip, markup};
 use super::downloads::download_result;
 use super::facets::facets;
+use super::filter::FilterField;
 use super::groups::Groups;
 use super::header::open_button;
 use super::status::{reading, status_line};
@@ -120,20 +121,6 @@ fn rejections(log: Option<&LogReport>) -> Html {
 
 fn filter(state: &AppState, on: &Callback<Action>) -> Html {
     let view = &state.table.view;
-    let oninput = on.reform(|event: InputEvent| {
-        Action::SetFilter(event.target_unchecked_into::<HtmlInputElement>().value())
-    });
-    let onkeydown = {
-        let on = on.clone();
-        Callback::from(move |key: KeyboardEvent| match key.key().as_str() {
-            "Escape" => on.emit(Action::SetFilter(String::new())),
-            "ArrowDown" | "Enter" => {
-                key.prevent_default();
-                on.emit(Action::FocusEvents);
-            }
-            _ => {}
-        })
-    };
     let outcome = |tag, label: &'static str| {
         let onclick = on.reform(move |_| Action::ToggleOutcome(tag));
         let chosen = view.outcome == Some(tag);
@@ -147,9 +134,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             .is_some_and(|answer| answer.unknowable > 0);
     html! {
         <>
-            <input id={dom_ids::FILTER} type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods"
-                autocomplete="off" spellcheck="false" value={view.text.clone()} {oninput} {onkeydown} />
-            { odd_filter(&view.text) }
+            <FilterField text={view.text.clone()} values={state.completion.shown.clone()} on={on.clone()} />
             <button id={dom_ids::FACETS_BUTTON} type="button" class="facet" aria-expanded={state.facets.open.to_string()}
                 aria-controls={state.facets.open.then_some(dom_ids::FACETS)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }
@@ -161,14 +146,6 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             { grouping(state, on) }
         </>
     }
-}
-
-/// Renders a filter that contains invisible or misleading characters, which the field cannot show.
-fn odd_filter(text: &str) -> Html {
-    if crate::untrusted::escaped(text) == text {
-        return Html::default();
-    }
-    html! { <p class="odd-filter"><span class="note">{"Filter: "}</span>{ super::name::name(text) }</p> }
 }
 
 /// Renders the rule that the table is filtered by, as a button that clears it.

@@ -1,4 +1,5 @@
-//! The facets: the most frequent values of each field of the view, as buttons that filter by them.
+//! The facets: the most frequent values of each field of the view, as check boxes that filter by them: any of
+//! the values of a field, and all fields.
 
 use playground_protocol::{Column, Facet, FacetValue, View};
 use yew::prelude::*;
@@ -6,7 +7,7 @@ use yew::prelude::*;
 use super::name::title;
 use crate::dom_ids;
 use crate::numbers;
-use crate::state::facets::has_value;
+use crate::state::facets::{has_selection, has_value};
 use crate::state::{Action, AppState};
 
 /// Renders the facets of the view.
@@ -38,7 +39,14 @@ fn field(facet: &Facet, view: &View, on: &Callback<Action>) -> Html {
     let group = on.reform(move |_| Action::GroupBy(Some(column)));
     html! {
         <section key={name} aria-labelledby={id.clone()}>
-            <h4 {id}>{name}</h4>
+            <div class="of">
+                <h4 {id}>{name}</h4>
+                if has_selection(view, column) {
+                    <button type="button" class="link" onclick={on.reform(move |_| Action::ClearField(column))}>
+                        {"Clear"}<span class="visually-hidden">{" "}{name}</span>
+                    </button>
+                }
+            </div>
             <ul>{ for facet.values.iter().map(|one| value(facet.column, one, view, on)) }</ul>
             if facet.more > 0 {
                 <button type="button" class="link" title="Group by this field to see all values" onclick={group}>
@@ -52,7 +60,7 @@ fn field(facet: &Facet, view: &View, on: &Callback<Action>) -> Html {
 fn value(column: Column, value: &FacetValue, view: &View, on: &Callback<Action>) -> Html {
     let key = value.key.clone();
     let onclick = on.reform(move |_| Action::ToggleValue(column, key.clone()));
-    let pressed = has_value(view, column, &value.key);
+    let checked = has_value(view, column, &value.key);
     let hint = [
         &title(&value.term),
         ": ",
@@ -64,7 +72,7 @@ fn value(column: Column, value: &FacetValue, view: &View, on: &Callback<Action>)
     .concat();
     html! {
         <li key={value.key.clone()}>
-            <button type="button" aria-pressed={pressed.to_string()} title={hint} {onclick}>
+            <button type="button" role="checkbox" aria-checked={checked.to_string()} title={hint} {onclick}>
                 <span class="value">{ super::name::name(&label(column, &value.key)) }</span>
                 {" "}
                 <span class="num">{numbers::count(value.sum.events)}</span>

@@ -28,6 +28,9 @@ pub fn why(inspection: &Inspection) -> Html {
                 { chip(inspection.row.rule, inspection.row.level) }
                 <span>{ markup(&inspection.conclusion) }</span>
             </p>
+            if let Some(note) = &inspection.impersonation {
+                <p class="note"><span aria-hidden="true">{"▲ "}</span>{ screen_reader_only("note: ") }{ markup(note) }</p>
+            }
             <ol>{ for lines }</ol>
         </div>
     }

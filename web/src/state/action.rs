@@ -2,7 +2,7 @@
 
 use playground_protocol::ClusterProfile;
 use playground_protocol::{
-    Column, EditView, KubernetesVersion, LineRequest, OutcomeFilter, ToPage,
+    Column, EditView, KubernetesVersion, LineRequest, OutcomeFilter, ToPage, ValuesRequest,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -51,6 +51,8 @@ pub enum Action {
     CancelReading,
     /// The filter's text changed.
     SetFilter(String),
+    /// Values of a field are to complete the filter.
+    RequestValues(ValuesRequest),
     /// An outcome was selected, or selected again to clear it.
     ToggleOutcome(OutcomeFilter),
     /// A rule was selected, or selected again to clear it; `None` is "no rule matched".
@@ -82,6 +84,8 @@ pub enum Action {
     CloseFacets,
     /// A value of a field was selected, or selected again to clear it.
     ToggleValue(Column, String),
+    /// The selected values of a field are to be cleared.
+    ClearField(Column),
     /// Lines are to be copied or saved.
     RequestDownload(LineRequest, Destination),
     /// The destination of a download is open.
@@ -163,6 +167,7 @@ impl Action {
                 | Self::ReopenPreviousLog
                 | Self::SetFilter(_)
                 | Self::ToggleValue(..)
+                | Self::ClearField(_)
                 | Self::ToggleOutcome(_)
                 | Self::ToggleRule(_)
                 | Self::ClearFilters
@@ -183,6 +188,7 @@ impl Action {
                 | Self::SetFilter(_)
                 | Self::GroupBy(_)
                 | Self::ToggleValue(..)
+                | Self::ClearField(_)
         )
     }
 }

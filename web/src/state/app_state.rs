@@ -6,6 +6,7 @@ use playground_protocol::{
     PolicyReport, Progress, View,
 };
 
+use super::completion::CompletionState;
 use super::download::Downloads;
 use super::export::ExportState;
 use super::facets::FacetsState;
@@ -56,6 +57,8 @@ pub struct AppState {
     pub answer: Option<IdentityRc<AnswerReport>>,
     /// The event table.
     pub table: TableState,
+    /// Completion of the filter.
+    pub completion: CompletionState,
     /// The facets of the view.
     pub facets: FacetsState,
     /// The volume.

@@ -1,6 +1,5 @@
 //! The facets: whether they are open, the newest counts, and the one request in progress.
 
-use playground_protocol::terms::{add_term, has_term, remove_term, term};
 use playground_protocol::{Column, Facets, RuleFilter, View};
 
 use crate::identity_rc::IdentityRc;
@@ -58,33 +57,60 @@ impl FacetsState {
 
 /// Returns whether a view selects the value, as a term or by the buttons for rules and outcomes.
 pub fn has_value(view: &View, column: Column, key: &str) -> bool {
-    has_term(&view.text, &term(column, key)) || is_chosen(view, column, key)
+    let is_in_text = |field| audit_filter::has_value(&view.text, field, key);
+    column.field().is_some_and(is_in_text) || is_chosen(view, column, key)
 }
 
-/// Adds the value's term to a view, or removes whatever selects the value.
+/// Returns whether a view selects values of a column.
+pub fn has_selection(view: &View, column: Column) -> bool {
+    let is_in_text = |field| !audit_filter::selected(&view.text, field).is_empty();
+    column.field().is_some_and(is_in_text) || chosen(view, column).is_some()
+}
+
+/// Adds a value to those that a view selects, or removes it, however it was selected.
 pub(super) fn toggle_value(view: &mut View, column: Column, key: &str) {
-    let term = term(column, key);
-    if !has_value(view, column, key) {
-        add_term(&mut view.text, &term);
+    let Some(field) = column.field() else {
         return;
-    }
-    remove_term(&mut view.text, &term);
-    if is_chosen(view, column, key) {
-        match column {
-            Column::Rule => view.rule = None,
-            _ => view.outcome = None,
+    };
+    // A choice by button becomes a term, which can have several values.
+    if let Some(chosen) = chosen(view, column) {
+        clear_chosen(view, column);
+        if !audit_filter::has_value(&view.text, field, &chosen) {
+            audit_filter::toggle_value(&mut view.text, field, &chosen);
         }
+    }
+    audit_filter::toggle_value(&mut view.text, field, key);
+}
+
+/// Clears the values of a column that a view selects.
+pub(super) fn clear_field(view: &mut View, column: Column) {
+    clear_chosen(view, column);
+    if let Some(field) = column.field() {
+        audit_filter::clear_field(&mut view.text, field);
+    }
+}
+
+const fn clear_chosen(view: &mut View, column: Column) {
+    match column {
+        Column::Rule => view.rule = None,
+        Column::Outcome => view.outcome = None,
+        _ => {}
+    }
+}
+
+/// Returns the value that the buttons for rules and outcomes select.
+fn chosen(view: &View, column: Column) -> Option<String> {
+    match column {
+        Column::Rule => view.rule.map(|rule| match rule {
+            RuleFilter::Rule(rule) => rule.saturating_add(1).to_string(),
+            RuleFilter::NoRule => "none".to_owned(),
+        }),
+        Column::Outcome => view.outcome.map(|outcome| outcome.name().to_owned()),
+        _ => None,
     }
 }
 
 /// Returns whether the buttons for rules and outcomes select the value.
 fn is_chosen(view: &View, column: Column, key: &str) -> bool {
-    match column {
-        Column::Rule => view.rule.is_some_and(|rule| match rule {
-            RuleFilter::Rule(rule) => key == rule.saturating_add(1).to_string(),
-            RuleFilter::NoRule => key == "none",
-        }),
-        Column::Outcome => view.outcome.is_some_and(|outcome| outcome.name() == key),
-        _ => false,
-    }
+    chosen(view, column).is_some_and(|chosen| chosen == key)
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use audit_filter::add_term;
 use audit_workspace::{self as stored, LogOrigin, Workspace};
 use playground_protocol::ClusterProfile;
 use playground_protocol::export::ExportSettings;
-use playground_protocol::terms::{add_term, term};
+use playground_protocol::terms::term;
 use playground_protocol::{Column, KubernetesVersion, RuleFilter, View};
 
 use super::app_state::AppState;

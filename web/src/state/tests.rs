@@ -475,6 +475,45 @@ fn a_value_goes_into_the_filter_and_out_of_it_however_it_got_there() {
         (None, None)
     );
     assert_eq!(state.table.view.text, "");
+    // A choice by button becomes a value among others; clearing the field leaves what is excluded.
+    state.apply(Action::SetFilter("-outcome:unknowable".to_owned()));
+    state.apply(Action::ToggleOutcome(OutcomeFilter::Dropped));
+    state.apply(Action::ToggleValue(Column::Outcome, "written".to_owned()));
+    assert_eq!(state.table.view.outcome, None);
+    assert_eq!(
+        state.table.view.text,
+        "-outcome:unknowable outcome:dropped,written"
+    );
+    state.apply(Action::ClearField(Column::Outcome));
+    assert_eq!(state.table.view.text, "-outcome:unknowable");
+}
+
+#[test]
+fn values_are_requested_one_at_a_time_and_those_of_another_text_are_not_shown() {
+    let mut state = with_log();
+    let request = |typed: &str| playground_protocol::ValuesRequest {
+        field: audit_filter::Field::User,
+        typed: typed.to_owned(),
+    };
+    let values = |typed: &str| {
+        Action::WorkerMessage(ToPage::Values(playground_protocol::FieldValues {
+            request: request(typed),
+            values: Vec::new(),
+        }))
+    };
+    assert_eq!(
+        state.apply(Action::RequestValues(request("a"))),
+        vec![ToWorker::Values(request("a"))]
+    );
+    assert_eq!(state.apply(Action::RequestValues(request("al"))), vec![]);
+    assert_eq!(state.apply(Action::RequestValues(request("ali"))), vec![]);
+    assert_eq!(
+        state.apply(values("a")),
+        vec![ToWorker::Values(request("ali"))]
+    );
+    assert!(state.completion.shown.is_none());
+    assert_eq!(state.apply(values("ali")), vec![]);
+    assert!(state.completion.shown.is_some());
 }
 
 #[test]

@@ -13,13 +13,13 @@ mod worker;
 mod worker_message;
 mod workspace;
 
-use playground_protocol::terms::add_term;
+use audit_filter::narrow;
 use playground_protocol::{RuleFilter, ToWorker, View};
 
 use super::action::Action;
 use super::app_state::AppState;
 use super::effect::{EditorCommand, Effect, FileContent};
-use super::facets::toggle_value;
+use super::facets::{clear_field, toggle_value};
 use super::opening::LogSource;
 use super::table::sort;
 use super::ui::{Dialog, Pane};
@@ -107,6 +107,11 @@ impl AppState {
                 let apply = Effect::Edit(EditorCommand::Apply(vec![edit]));
                 vec![apply, Effect::Edit(EditorCommand::Reveal(from, from))]
             }
+            Action::RequestValues(request) => {
+                let is_ready = self.answer.is_some() && !self.worker.has_lost_log;
+                let request = is_ready.then(|| self.completion.request(request)).flatten();
+                request.map(Effect::Send).into_iter().collect()
+            }
             Action::UndoEdit => vec![Effect::Edit(EditorCommand::Undo)],
             Action::ChooseFiles => vec![Effect::OpenFilePicker],
             Action::SaveFile(name, text) => {
@@ -162,11 +167,12 @@ impl AppState {
             Action::GroupBy(column) => self.change_view(|view| view.group_by = column),
             Action::OpenGroup(term) => self.change_view(|view| {
                 view.group_by = None;
-                add_term(&mut view.text, &term);
+                narrow(&mut view.text, &term);
             }),
             Action::ToggleValue(column, key) => {
                 self.change_view(|view| toggle_value(view, column, &key));
             }
+            Action::ClearField(column) => self.change_view(|view| clear_field(view, column)),
             _ => {}
         }
     }

@@ -11,7 +11,8 @@ use audit_volume::compare::{
 };
 use audit_volume::report;
 use audit_volume::suggest::{
-    CandidateResult, NoiseCandidate, SuggestOptions, SuggestedRule, Suggestion, suggest,
+    CandidateResult, NoiseCandidate, SuggestOptions, SuggestedRule, SuggestedSetting, Suggestion,
+    TextEdit, suggest,
 };
 use audit_volume::truncate;
 use playground_protocol::volume::{
@@ -164,6 +165,10 @@ pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
         truncation: truncation(log),
         ..SuggestionReport::default()
     };
+    let settings = found.settings.iter();
+    report
+        .suggestions
+        .extend(settings.map(|setting| setting_view(setting, &accepted.text)));
     for CandidateResult {
         candidate,
         suggestion,
@@ -214,17 +219,29 @@ fn describe(candidate: &NoiseCandidate) -> String {
     format!("{}: {} {target}", candidate.actor.name(), candidate.verb)
 }
 
+fn setting_view(setting: &SuggestedSetting, text: &str) -> SuggestionView {
+    let place = match setting.rule {
+        Some(rule) => format!("in rule {}", rule + 1),
+        None => "for all rules".to_owned(),
+    };
+    SuggestionView {
+        title: setting.kind.title(setting.rule),
+        reason: format!(
+            "{} {}",
+            report::sentence(setting.why),
+            report::sentence(&setting.proof.summary())
+        ),
+        events: count(setting.saves.events),
+        bytes: setting.saves.bytes as f64,
+        is_write: false,
+        rule: setting.setting.clone(),
+        place,
+        diff: diff(text, &setting.edit),
+        edit: edit_view(text, &setting.edit),
+    }
+}
+
 fn view(candidate: &NoiseCandidate, suggested: &SuggestedRule, text: &str) -> SuggestionView {
-    // The editor counts in UTF-16 units.
-    let before = text.get(..suggested.edit.at);
-    let edit = before.map(|before| {
-        let at = before.encode_utf16().count();
-        EditView {
-            from: at,
-            to: at,
-            text: suggested.edit.insert.clone(),
-        }
-    });
     SuggestionView {
         title: describe(candidate),
         reason: report::sentence(suggested.why),
@@ -233,15 +250,26 @@ fn view(candidate: &NoiseCandidate, suggested: &SuggestedRule, text: &str) -> Su
         is_write: suggested.is_write,
         rule: suggested.rule.clone(),
         place: format!("before rule {}", suggested.before_rule + 1),
-        diff: with_edit(text, suggested)
-            .map(|changed| unified(text, &changed, "policy.yaml"))
-            .unwrap_or_default(),
-        edit,
+        diff: diff(text, &suggested.edit),
+        edit: edit_view(text, &suggested.edit),
     }
 }
 
-/// Returns the policy with the rule inserted; `None` if there is no place for it.
-fn with_edit(text: &str, suggested: &SuggestedRule) -> Option<String> {
-    let (before, after) = text.split_at_checked(suggested.edit.at)?;
-    Some([before, &suggested.edit.insert, after].concat())
+/// Returns an insertion for the editor, which counts in UTF-16 units; `None` if it is not for this text.
+fn edit_view(text: &str, edit: &TextEdit) -> Option<EditView> {
+    let at = text.get(..edit.at)?.encode_utf16().count();
+    Some(EditView {
+        from: at,
+        to: at,
+        text: edit.insert.clone(),
+    })
+}
+
+/// Returns the difference that an insertion makes; empty if it is not for this text.
+fn diff(text: &str, edit: &TextEdit) -> String {
+    let Some((before, after)) = text.split_at_checked(edit.at) else {
+        return String::new();
+    };
+    let changed = [before, &edit.insert, after].concat();
+    unified(text, &changed, "policy.yaml")
 }

@@ -1,100 +1,105 @@
-//! Filters events by words that must all occur, and by `field:value` terms, of which those of one field are alternatives.
+//! Filters events by the terms of a view: conditions on requests, which are evaluated once per distinct request, and on events.
 
-use audit_policy::{Level, Verdict};
-use audit_sim::{EventOutcome, EventRow, EventTable, RequestView};
-use playground_protocol::terms::{Term, terms};
-use playground_protocol::{Outcome, OutcomeFilter, RuleFilter, View};
+use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
+use audit_policy::Verdict;
+use audit_sim::{EventOutcome, EventRow, RequestView};
+use playground_protocol::{OutcomeFilter, RuleFilter, View};
 
-use crate::filter_words::{UNKNOWN, parse_level, parse_outcome};
+use crate::log::Log;
 
 /// Conditions of a view. Those on the request are evaluated once per distinct request.
 pub(crate) struct Filter {
     requests: Vec<bool>,
     has_request_terms: bool,
-    terms: Alternatives<RowTerm>,
+    conditions: Vec<RowCondition>,
     outcome: Option<OutcomeFilter>,
     rule: Option<RuleFilter>,
+    /// Times of the log's first and last event.
+    bounds: (i64, i64),
 }
 
-/// Terms by field. One term of each field must match, and every bare word.
-struct Alternatives<T>(Vec<(String, Vec<T>)>);
-
-impl<T> Default for Alternatives<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
+/// A condition: one of the tests succeeds, or none if it is negated.
+struct Condition {
+    field: Option<Field>,
+    is_negated: bool,
+    values: Vec<Value>,
 }
 
-impl<T> Alternatives<T> {
-    fn add(&mut self, field: &str, term: T) {
-        let field = match field {
-            "namespace" => "ns",
-            "code" => "status",
-            field => field,
-        };
-        let same = self.0.iter_mut().find(|(known, _)| known == field);
-        match same.filter(|_| !field.is_empty()) {
-            Some((_, terms)) => terms.push(term),
-            None => self.0.push((field.to_owned(), vec![term])),
+/// A condition on an event itself.
+struct RowCondition {
+    condition: Condition,
+    /// For conditions on the client: by id of the source addresses or of the user agent, `true` if it matches.
+    ids: Vec<bool>,
+}
+
+/// Joins the terms of a field that are alternatives; comparisons, words and excluding terms stay on their own. Leaves out the terms that
+/// select values of `except`.
+fn conditions(terms: Vec<Term>, except: Option<Field>) -> Vec<Condition> {
+    let mut conditions: Vec<Condition> = Vec::new();
+    for term in terms {
+        let Term {
+            field,
+            is_negated,
+            values,
+        } = term;
+        if field.is_some() && field == except && !is_negated {
+            continue;
+        }
+        let is_alternative = |values: &[Value]| !values.iter().any(Value::is_comparison);
+        let same = conditions.iter_mut().find(|known| {
+            let is_same = field.is_some() && known.field == field;
+            is_same && !is_negated && !known.is_negated && is_alternative(&known.values)
+        });
+        match same.filter(|_| is_alternative(&values)) {
+            Some(known) => known.values.extend(values),
+            None => conditions.push(Condition {
+                field,
+                is_negated,
+                values,
+            }),
         }
     }
-
-    fn all_match(&self, is_match: impl Fn(&T) -> bool) -> bool {
-        self.0.iter().all(|(_, terms)| terms.iter().any(&is_match))
-    }
+    conditions
 }
 
-/// A condition on the event itself.
-enum RowTerm {
-    Stage(String),
-    Code(String),
-    Rule(RuleFilter),
-    Level(Level),
-    /// The verdict can't be determined.
-    UnknownVerdict,
-    Outcome(OutcomeFilter),
-    /// `true` at the index of each matching entry of source addresses.
-    Source(Vec<bool>),
-    /// A value that no event can have.
-    Never,
-}
-
-/// A condition on the request behind it.
-enum RequestTerm {
-    Word(String),
-    User(String),
-    Group(String),
-    Verb(String),
-    Namespace(String),
-    Resource(String),
-    ApiGroup(String),
-    Name(String),
+/// Returns `true` if a field depends on the request alone.
+const fn is_of_request(field: Option<Field>) -> bool {
+    !matches!(
+        field,
+        Some(
+            Field::Level
+                | Field::Rule
+                | Field::Outcome
+                | Field::Stage
+                | Field::Code
+                | Field::Ip
+                | Field::UserAgent
+                | Field::Time
+                | Field::AuditId
+        )
+    )
 }
 
 impl Filter {
-    /// Parses the view's filter text and evaluates its conditions on requests.
-    pub(crate) fn new(view: &View, table: &EventTable) -> Self {
-        let mut on_row = Alternatives::default();
-        let mut on_request = Alternatives::default();
-        for Term { field, value, .. } in terms(&view.text) {
-            match row_term(&field, &value, table) {
-                Some(term) => on_row.add(&field, term),
-                None => {
-                    let term = request_term(&field, value);
-                    on_request.add(&field, term);
-                }
-            }
-        }
+    /// Parses the view's filter text and evaluates its conditions on requests. Conditions that select values of `except` are left out.
+    pub(crate) fn new(view: &View, log: &Log, except: Option<Field>) -> Self {
+        let conditions = conditions(parse(&view.text).filter.terms, except);
+        let (on_request, on_row): (Vec<_>, Vec<_>) = conditions
+            .into_iter()
+            .partition(|condition| is_of_request(condition.field));
+        let requests = log.table.requests().iter();
         Self {
-            has_request_terms: !on_request.0.is_empty(),
-            requests: table
-                .requests()
-                .iter()
-                .map(|request| on_request.all_match(|term| term.matches(&request)))
+            has_request_terms: !on_request.is_empty(),
+            requests: requests
+                .map(|request| on_request.iter().all(|one| one.matches_request(&request)))
                 .collect(),
-            terms: on_row,
-            outcome: view.outcome,
-            rule: view.rule,
+            conditions: on_row
+                .into_iter()
+                .map(|condition| RowCondition::new(condition, log))
+                .collect(),
+            outcome: view.outcome.filter(|_| except != Some(Field::Outcome)),
+            rule: view.rule.filter(|_| except != Some(Field::Rule)),
+            bounds: log.window.bounds().unwrap_or_default(),
         }
     }
 
@@ -105,7 +110,7 @@ impl Filter {
 
     /// Returns `true` if all conditions are on the request.
     pub(crate) const fn is_on_requests(&self) -> bool {
-        self.terms.0.is_empty() && self.outcome.is_none() && self.rule.is_none()
+        self.conditions.is_empty() && self.outcome.is_none() && self.rule.is_none()
     }
 
     /// Returns `true` if the conditions on the request match.
@@ -115,140 +120,203 @@ impl Filter {
         is_match.copied().unwrap_or(false)
     }
 
-    /// Returns `true` if an event matches.
-    pub(crate) fn matches(
+    /// Returns the indices of the events that match.
+    pub(crate) fn select(&self, log: &Log) -> Vec<u32> {
+        let is_match = |number: &usize| {
+            let Some(request) = log.table.request_of(*number) else {
+                return false;
+            };
+            if !self.matches_request(request) || self.is_on_requests() {
+                return self.matches_request(request);
+            }
+            log.table.row(*number).is_some_and(|row| {
+                let (verdict, event_outcome) = log.outcome_of(&row);
+                self.matches(*number, &row, verdict, &event_outcome, log)
+            })
+        };
+        let numbers = log.visible_from(0).filter(is_match);
+        numbers
+            .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+            .collect()
+    }
+
+    fn matches(
         &self,
+        number: usize,
         row: &EventRow<'_>,
         verdict: Option<Verdict>,
         event_outcome: &EventOutcome,
+        log: &Log,
     ) -> bool {
         let outcome = event_outcome.outcome;
-        self.outcome.is_none_or(|wanted| wanted.matches(outcome))
-            && self.rule.is_none_or(|rule| is_of_rule(verdict, rule))
-            && self.matches_request(row.request_id)
-            && self
-                .terms
-                .all_match(|term| term.matches(row, verdict, outcome))
-    }
-}
-
-fn row_term(field: &str, value: &str, table: &EventTable) -> Option<RowTerm> {
-    Some(match field {
-        "stage" => RowTerm::Stage(value.to_owned()),
-        "code" | "status" => RowTerm::Code(value.to_owned()),
-        "source" => RowTerm::Source(
-            table
-                .sources()
-                .map(|addresses| matches_source(addresses, value))
-                .collect(),
-        ),
-        "outcome" => parse_outcome(value).map_or(RowTerm::Never, RowTerm::Outcome),
-        "level" | "rule" if value == UNKNOWN => RowTerm::UnknownVerdict,
-        "level" => parse_level(value).map_or(RowTerm::Never, RowTerm::Level),
-        "rule" if value == "none" => RowTerm::Rule(RuleFilter::NoRule),
-        "rule" => match value
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1))
-        {
-            Some(index) => RowTerm::Rule(RuleFilter::Rule(index)),
-            None => RowTerm::Never,
-        },
-        _ => return None,
-    })
-}
-
-/// Returns `true` if a verdict is that of a rule.
-fn is_of_rule(verdict: Option<Verdict>, rule: RuleFilter) -> bool {
-    verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule)
-}
-
-/// Returns `true` if one of the addresses, or their whole list, equals the value. A `*` at its end matches any rest.
-fn matches_source(addresses: &str, value: &str) -> bool {
-    let is_match = |address: &str| match value.strip_suffix('*') {
-        Some(beginning) => address.to_lowercase().starts_with(beginning),
-        None => address.to_lowercase() == value,
-    };
-    is_match(addresses) || addresses.split(", ").any(is_match)
-}
-
-fn request_term(field: &str, value: String) -> RequestTerm {
-    match field {
-        "user" => RequestTerm::User(value),
-        "group" => RequestTerm::Group(value),
-        "verb" => RequestTerm::Verb(value),
-        "ns" | "namespace" => RequestTerm::Namespace(value),
-        "resource" => RequestTerm::Resource(value),
-        "apigroup" => RequestTerm::ApiGroup(value),
-        "name" => RequestTerm::Name(value),
-        _ => RequestTerm::Word(value),
-    }
-}
-
-impl RowTerm {
-    fn matches(&self, row: &EventRow<'_>, verdict: Option<Verdict>, outcome: Outcome) -> bool {
-        match self {
-            Self::Stage(part) if part.is_empty() => row.attributes.stage.is_none(),
-            Self::Stage(part) => row
-                .attributes
-                .stage
-                .is_some_and(|stage| stage.name().to_lowercase().contains(part.as_str())),
-            Self::Code(code) => {
-                let digits = row.code.map(|code| code.to_string()).unwrap_or_default();
-                // `4xx` matches every code of the class.
-                match code.strip_suffix("xx") {
-                    Some(class) => !digits.is_empty() && digits.starts_with(class),
-                    None => digits == *code,
-                }
+        let is_of_rule =
+            |rule| verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule);
+        let test = |test: &Test| match test {
+            Test::Outcome(outcomes) => outcomes.contains(&outcome),
+            Test::Level(level) => verdict.map(|verdict| verdict.level) == *level,
+            Test::Rule(RuleTest::Unknown) => verdict.is_none(),
+            Test::Rule(RuleTest::None) => is_of_rule(RuleFilter::NoRule),
+            Test::Rule(RuleTest::Number(number)) => {
+                let rule = verdict.and_then(|verdict| verdict.rule);
+                let rule = rule.and_then(|rule| u32::try_from(rule + 1).ok());
+                rule.is_some_and(|rule| number.matches(rule))
             }
-            Self::Rule(rule) => is_of_rule(verdict, *rule),
-            Self::Level(level) => verdict.is_some_and(|verdict| verdict.level == *level),
-            Self::UnknownVerdict => verdict.is_none(),
-            Self::Outcome(wanted) => wanted.matches(outcome),
-            Self::Source(is_match) => {
-                let is_match = is_match.get(usize::from(row.source_id));
-                is_match.copied().unwrap_or(false)
-            }
-            Self::Never => false,
-        }
-    }
-}
-
-impl RequestTerm {
-    fn matches(&self, request: &RequestView<'_>) -> bool {
-        let equals = |text: &str, value: &str| text.to_lowercase() == value;
-        let contains = |text: &str, value: &str| text.to_lowercase().contains(value);
-        match self {
-            Self::User(value) => equals(request.user().unwrap_or_default(), value),
-            Self::Group(value) if value.is_empty() => request.groups().next().is_none(),
-            Self::Group(value) => request.groups().any(|group| equals(group, value)),
-            Self::Verb(value) => equals(request.verb(), value),
-            Self::Namespace(value) => equals(request.namespace(), value),
-            Self::ApiGroup(value) => equals(request.api_group(), value),
-            Self::Name(value) => equals(request.name(), value),
-            // As in a rule: `pods` is the resource itself, `pods/*` are its subresources, `*/scale` is `scale` of any resource.
-            Self::Resource(value) => match value.split_once('/') {
-                Some((resource, "*")) if request.is_resource_request() => {
-                    equals(request.resource(), resource) && !request.subresource().is_empty()
-                }
-                Some(("*", subresource)) => equals(request.subresource(), subresource),
-                _ => equals(&request.target(), value),
+            Test::Stage(stages) => match row.attributes.stage {
+                Some(stage) => stages.contains(&stage),
+                None => stages.is_empty(),
             },
-            Self::Word(value) => {
-                let target = request.target();
-                [
-                    request.user().unwrap_or_default(),
-                    request.verb(),
-                    request.namespace(),
-                    request.api_group(),
-                    request.name(),
-                    &target,
-                    request.proxied_path(),
-                ]
-                .into_iter()
-                .chain(request.groups())
-                .any(|text| contains(text, value))
+            Test::Code(CodeTest::Absent) => row.code.is_none(),
+            Test::Code(CodeTest::Number(number)) => {
+                row.code.is_some_and(|code| number.matches(code.into()))
             }
+            Test::Time(test) => row
+                .time
+                .is_some_and(|time| test.matches(time, self.bounds.0, self.bounds.1)),
+            // Conditions on the client are evaluated by id, those on audit IDs by row.
+            Test::Ip(_) | Test::Text(_) => false,
+        };
+        self.outcome.is_none_or(|wanted| wanted.matches(outcome))
+            && self.rule.is_none_or(is_of_rule)
+            && self.conditions.iter().all(|one| {
+                let id = match one.condition.field {
+                    Some(Field::Ip) => Some(row.source_id),
+                    Some(Field::UserAgent) => Some(row.agent_id),
+                    _ => None,
+                };
+                let mut values = one.condition.values.iter();
+                let is_match = match (id, one.condition.field) {
+                    (Some(id), _) => one.ids.get(usize::from(id)).copied().unwrap_or(false),
+                    (None, Some(Field::AuditId)) => {
+                        values.any(|value| log.audit_ids.contains(value, number))
+                    }
+                    (None, _) => values.any(|value| test(&value.test)),
+                };
+                is_match != one.condition.is_negated
+            })
+    }
+}
+
+impl RowCondition {
+    fn new(condition: Condition, log: &Log) -> Self {
+        let by_text = |test: fn(&Test, &str) -> bool, texts: &mut dyn Iterator<Item = &str>| {
+            texts
+                .map(|text| condition.values.iter().any(|value| test(&value.test, text)))
+                .collect()
+        };
+        let ids = match condition.field {
+            Some(Field::Ip) => by_text(is_from, &mut log.table.sources()),
+            Some(Field::UserAgent) => by_text(is_agent, &mut log.table.agents()),
+            _ => Vec::new(),
+        };
+        Self { condition, ids }
+    }
+}
+
+/// Returns `true` if one of the addresses, or their whole list, matches.
+fn is_from(test: &Test, addresses: &str) -> bool {
+    match test {
+        Test::Ip(test) => {
+            test.matches(addresses) || addresses.split(", ").any(|one| test.matches(one))
+        }
+        _ => false,
+    }
+}
+
+/// Returns `true` if a user agent contains the text.
+fn is_agent(test: &Test, agent: &str) -> bool {
+    match test {
+        Test::Text(pattern) if pattern.is_empty() => agent.is_empty(),
+        Test::Text(pattern) => pattern.matches_part(agent),
+        _ => false,
+    }
+}
+
+impl Condition {
+    fn matches_request(&self, request: &RequestView<'_>) -> bool {
+        let is_match = |value: &Value| match &value.test {
+            Test::Text(pattern) => is_request(self.field, pattern, request),
+            _ => false,
+        };
+        self.values.iter().any(is_match) != self.is_negated
+    }
+}
+
+fn is_request(field: Option<Field>, pattern: &Pattern, request: &RequestView<'_>) -> bool {
+    match field {
+        Some(Field::User) => pattern.matches(request.user().unwrap_or_default()),
+        Some(Field::UserGroup) if pattern.is_empty() => request.groups().next().is_none(),
+        Some(Field::UserGroup) => request.groups().any(|group| pattern.matches(group)),
+        Some(Field::Verb) => pattern.matches(request.verb()),
+        Some(Field::Namespace) => pattern.matches(request.namespace()),
+        Some(Field::ApiGroup) => pattern.matches(request.api_group()),
+        Some(Field::Name) => pattern.matches(request.name()),
+        Some(Field::Subresource) => pattern.matches(request.subresource()),
+        Some(Field::Resource) => is_resource(pattern, request),
+        Some(Field::Path) => pattern.matches(&path(pattern, request)),
+        _ => {
+            let target = request.target();
+            [
+                request.user().unwrap_or_default(),
+                request.verb(),
+                request.namespace(),
+                request.api_group(),
+                request.name(),
+                &target,
+                request.proxied_path(),
+            ]
+            .into_iter()
+            .chain(request.groups())
+            .any(|text| pattern.matches_part(text))
         }
     }
+}
+
+/// Matches as in a rule: `pods` is the resource itself, `pods/*` are its subresources, `*/scale` is `scale` of any resource.
+fn is_resource(pattern: &Pattern, request: &RequestView<'_>) -> bool {
+    let has_asterisk = pattern.as_literal().is_none();
+    match pattern.text().split_once('/') {
+        Some((resource, "*")) if has_asterisk && request.is_resource_request() => {
+            Pattern::literal(resource).matches(request.resource())
+                && !request.subresource().is_empty()
+        }
+        Some(("*", subresource)) if has_asterisk && !subresource.contains('*') => {
+            Pattern::literal(subresource).matches(request.subresource())
+        }
+        _ => pattern.matches(&request.target()),
+    }
+}
+
+/// Returns the path of a request. A request for a resource is kept without the version of its group, so that of the pattern is used.
+fn path(pattern: &Pattern, request: &RequestView<'_>) -> String {
+    if !request.is_resource_request() {
+        return request.path().to_owned();
+    }
+    let mut path = match request.api_group() {
+        "" => "/api/v1".to_owned(),
+        group => {
+            let text = pattern.text();
+            let version = text.split('/').nth(3);
+            let version = version.filter(|version| !version.is_empty() && !version.contains('*'));
+            ["/apis/", group, "/", version.unwrap_or("v1")].concat()
+        }
+    };
+    let mut add = |segment: &str| {
+        if !segment.is_empty() {
+            path.push('/');
+            path.push_str(segment);
+        }
+    };
+    if !request.namespace().is_empty() && request.resource() != "namespaces" {
+        add("namespaces");
+        add(request.namespace());
+    }
+    for segment in [
+        request.resource(),
+        request.name(),
+        request.subresource(),
+        request.proxied_path(),
+    ] {
+        add(segment);
+    }
+    path
 }

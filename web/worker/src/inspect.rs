@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use audit_log::{Attributes, Event, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
 use audit_sim::written::{line, recorded_line};
-use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering};
+use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering, impersonation_note};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
 use audit_types::format;
 use playground_protocol::{
@@ -72,6 +72,7 @@ pub(crate) fn inspect(
         generation: accepted.generation,
         why: why(accepted, &request, verdict),
         conclusion: conclusion(&row, verdict, &event_outcome),
+        impersonation: impersonation_note(&recorded),
         written: written(&event, &row, verdict, &event_outcome, version),
         line_as_written: event_outcome
             .written_bytes
@@ -305,7 +306,7 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
             "user",
             user(attributes),
             "user.username",
-            impersonation(event),
+            impersonation_note(event),
         ),
         plain("user groups", groups(attributes), "user.groups", None),
         plain(
@@ -350,14 +351,6 @@ fn describe_difference(field: &str, shown: &str) -> String {
         ),
         _ => format!("`objectRef.{field}` is `{shown}`"),
     }
-}
-
-fn impersonation(event: &Event<'_>) -> Option<String> {
-    let name = json::member(event.impersonated_user?, "username")?;
-    let name = json::string(name)?;
-    Some(format!(
-        "impersonates `{name}`, but the policy only sees the original user"
-    ))
 }
 
 fn user(attributes: &Attributes) -> String {

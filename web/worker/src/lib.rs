@@ -1,6 +1,7 @@
 //! The engine in a worker: handles the page's messages in order, reads files between them, and replies with plain data.
 
 mod answer;
+mod audit_ids;
 mod browser;
 mod change;
 mod codes;
@@ -9,13 +10,14 @@ mod examples;
 mod export;
 mod facets;
 mod filter;
-mod filter_words;
 mod groups;
+mod id_search;
 mod inspect;
 mod lines;
 mod log;
 mod memory;
 mod model;
+mod options;
 mod policy;
 mod reader;
 mod runtime;

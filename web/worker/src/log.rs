@@ -9,6 +9,7 @@ use audit_types::format;
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
+use crate::audit_ids::AuditIds;
 use crate::memory;
 use crate::policy::Accepted;
 use crate::reader::chunk::ChunkContent;
@@ -42,6 +43,8 @@ pub(crate) struct Log {
     evaluated: Option<(usize, KubernetesVersion)>,
     /// Time window of its events.
     pub(crate) window: Window,
+    /// Events by audit ID, as far as a filter has them.
+    pub(crate) audit_ids: AuditIds,
     /// Result of reading.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,
@@ -254,12 +257,21 @@ impl Log {
         } = self;
         *compression.get_or_insert_with(|| {
             let source = sources.first()?;
-            let length = match source {
-                Source::Decompressed(_) => source.kept_size(),
-                _ => report.files.first()?.bytes,
-            };
-            measure(source, length as u64)
+            measure(source, length(source, report.files.first()?))
         })
+    }
+
+    /// Returns the size of a file, decompressed, in bytes.
+    pub(crate) fn length_of(&self, file: usize) -> u64 {
+        let (source, report) = (self.sources.get(file), self.report.files.get(file));
+        source
+            .zip(report)
+            .map_or(0, |(source, report)| length(source, report))
+    }
+
+    /// Returns `true` if no more events follow.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.reader.is_none()
     }
 
     /// Estimates the volume that the current policy writes of the log.
@@ -349,6 +361,15 @@ impl Log {
         self.reader = step(reader, &mut take);
         self.report.events = self.table.recorded();
     }
+}
+
+/// Returns the size of a file, decompressed, in bytes.
+fn length(source: &Source, report: &FileReport) -> u64 {
+    let bytes = match source {
+        Source::Decompressed(_) => source.kept_size(),
+        _ => report.bytes,
+    };
+    bytes as u64
 }
 
 fn describe_format(summary: &LogSummary) -> String {

@@ -4,7 +4,9 @@ use audit_log::{Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::ClusterProfile;
 use playground_protocol::volume::VolumeSettings;
-use playground_protocol::{Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker};
+use playground_protocol::{
+    Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker, View,
+};
 
 use crate::answer::answer;
 use crate::change::{compare_with_baseline, suggestions};
@@ -12,10 +14,12 @@ use crate::codes::code_page;
 use crate::examples::{self, EXAMPLES};
 use crate::export;
 use crate::facets::facets;
+use crate::id_search;
 use crate::inspect::{InspectError, inspect};
 use crate::lines::ExportJob;
 use crate::log::Log;
 use crate::model::Model;
+use crate::options::values;
 use crate::policy::PolicyState;
 use crate::source::Source;
 use crate::view::Selection;
@@ -66,11 +70,12 @@ impl Session {
                 with_policy,
             } => self.open_example(log, index, with_policy),
             ToWorker::View(view) => {
-                self.selection = Selection::new(view, &self.log);
+                self.select(view);
                 vec![self.rows(0, FIRST_ROWS)]
             }
             ToWorker::Rows { start, count } => vec![self.rows(start, count)],
             ToWorker::Facets => vec![self.facets()],
+            ToWorker::Values(request) => vec![ToPage::Values(values(&self.log, request))],
             ToWorker::Lines { job, lines } => vec![self.lines(job, lines)],
             ToWorker::CancelExport => {
                 self.export_job = None;
@@ -210,6 +215,13 @@ impl Session {
 
     fn update_selection(&mut self) {
         let view = std::mem::take(&mut self.selection).view;
+        self.select(view);
+    }
+
+    fn select(&mut self, view: View) {
+        if self.log.is_complete() {
+            id_search::search(&mut self.log, &view.text);
+        }
         self.selection = Selection::new(view, &self.log);
     }
 
@@ -266,7 +278,7 @@ impl Session {
         ToPage::Facets(Facets {
             generation: self.generation(),
             view: self.selection.view.clone(),
-            fields: facets(&self.log, &self.selection.counts(&self.log)),
+            fields: facets(&self.log, &self.selection),
         })
     }
 

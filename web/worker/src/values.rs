@@ -7,8 +7,10 @@ use audit_policy::{Level, Stage, Verdict};
 use audit_sim::{EventOutcome, EventRow, Requests, ValueIds};
 use playground_protocol::{Column, Outcome};
 
-use crate::filter_words::UNKNOWN;
 use crate::log::Log;
+
+/// Stands for a rule or a level that can't be determined.
+const UNKNOWN: &str = "unknown";
 
 /// Amounts by text.
 pub(crate) type ByText<T> = HashMap<String, T>;

@@ -23,10 +23,10 @@ pub(crate) struct Selection {
 impl Selection {
     /// Selects the rows of a view and sorts or groups them.
     pub(crate) fn new(view: View, log: &Log) -> Self {
-        let filter = Filter::new(&view, &log.table);
+        let filter = Filter::new(&view, log, None);
         let is_whole = filter.matches_all() && view.group_by.is_none() && view.sort.is_none();
         let mut selection = Self {
-            rows: (!is_whole).then(|| matching(&filter, log)),
+            rows: (!is_whole).then(|| filter.select(log)),
             view,
             groups: Vec::new(),
             grouped_bytes: 0.0,
@@ -109,26 +109,6 @@ impl Selection {
         }
         self.rows = Some(keyed.into_iter().map(|(_, index)| index).collect());
     }
-}
-
-/// Returns the indices of the events that match.
-fn matching(filter: &Filter, log: &Log) -> Vec<u32> {
-    let is_match = |number: &usize| {
-        let Some(request) = log.table.request_of(*number) else {
-            return false;
-        };
-        if !filter.matches_request(request) || filter.is_on_requests() {
-            return filter.matches_request(request);
-        }
-        log.table.row(*number).is_some_and(|row| {
-            let (verdict, event_outcome) = log.outcome_of(&row);
-            filter.matches(&row, verdict, &event_outcome)
-        })
-    };
-    let numbers = log.visible_from(0).filter(is_match);
-    numbers
-        .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
-        .collect()
 }
 
 /// Returns the text of a column that depends on the request only; `None` for columns that differ between events of a request.

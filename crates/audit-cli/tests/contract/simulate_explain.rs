@@ -46,7 +46,7 @@ fn explain_says_why_each_rule_matches_or_not() {
     assert_eq!(first["allowed"], json!(["bob"]));
     assert_eq!(
         lines[0]["impersonation"],
-        "`alice` impersonates `bob`: rules see the original user only, not the impersonated one"
+        "`alice` impersonates `bob`: rules see only the original user `alice` and its groups, never `bob`"
     );
     assert_eq!(lines[1].get("impersonation"), None);
     let plain = folder.run(&words("json", &["a.log"])).out;

@@ -1,6 +1,5 @@
 //! Numbers of events by attribute, in one pass over the rows by id; texts are not compared.
 
-use crate::requests::Requests;
 use crate::verdicts::Verdicts;
 use audit_policy::{Level, Stage, Verdict};
 
@@ -54,6 +53,8 @@ struct Counter<'v> {
     counts: Counts,
     /// By id of the distinct request; distributed to its values at the end.
     by_request: Vec<Sum>,
+    /// By id of the client; the same.
+    by_client: Vec<Sum>,
     verdicts: &'v Verdicts,
     caches: Vec<OutcomeCache>,
     /// By index of the verdict and stage.
@@ -78,7 +79,7 @@ impl EventTable {
                 }
             }
         }
-        counter.finish(self.requests())
+        counter.finish(self)
     }
 
     /// Counts the events with these ids, under a policy with these verdicts.
@@ -99,7 +100,7 @@ impl EventTable {
             };
             counter.add(row, kind, counter.verdict_index(row), bytes);
         }
-        counter.finish(self.requests())
+        counter.finish(self)
     }
 
     #[inline]
@@ -118,6 +119,7 @@ impl<'v> Counter<'v> {
                 ..Counts::default()
             },
             by_request: vec![Sum::default(); table.requests().len()],
+            by_client: Vec::new(),
             verdicts,
             cells: vec![[Sum::default(); STAGES]; caches.len()],
             caches,
@@ -141,7 +143,7 @@ impl<'v> Counter<'v> {
         };
         let counts = &mut self.counts;
         add(&mut self.by_request, row.request() as usize, sum);
-        add(&mut counts.by_source, usize::from(row.source()), sum);
+        add(&mut self.by_client, usize::from(row.client()), sum);
         add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
         let cells = self.cells.get_mut(verdict_index);
         if let Some(cell) = cells.and_then(|cells| cells.get_mut(stage)) {
@@ -159,15 +161,20 @@ impl<'v> Counter<'v> {
         }
     }
 
-    fn finish(self, requests: &Requests) -> Counts {
+    fn finish(self, table: &EventTable) -> Counts {
         let Self {
             mut counts,
             by_request,
+            by_client,
             caches,
             cells,
             ..
         } = self;
-        for (values, sum) in requests.value_ids().zip(&by_request) {
+        let clients = table.interner.clients();
+        for ((source, _), sum) in clients.pairs().zip(by_client) {
+            add(&mut counts.by_source, usize::from(source), sum);
+        }
+        for (values, sum) in table.requests().value_ids().zip(&by_request) {
             if sum.events > 0 {
                 let verb = values.verb.map_or(0, |verb| verb.saturating_add(1));
                 add(&mut counts.by_subject, values.subject as usize, *sum);

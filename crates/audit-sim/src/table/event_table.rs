@@ -50,6 +50,8 @@ pub struct EventResponse {
 pub(super) struct TableCheckpoint {
     pub(super) requests: Checkpoint,
     pub(super) sources: usize,
+    pub(super) agents: usize,
+    pub(super) clients: usize,
 }
 
 /// The events of a log, in the order in which they were read, each preceded by the derived events that the log lacks.
@@ -86,6 +88,10 @@ pub struct EventRow<'t> {
     pub source_id: u16,
     /// The source addresses as recorded, separated by a comma and a space.
     pub source: &'t str,
+    /// Id of the user agent.
+    pub agent_id: u16,
+    /// The user agent.
+    pub agent: &'t str,
     /// Attributes that its outcome depends on.
     pub attributes: EventAttributes,
     /// The log lacks the event; its location is that of the later one from which it is derived.
@@ -142,7 +148,12 @@ impl EventTable {
 
     /// Iterates over the distinct source addresses, by id; the first is empty.
     pub fn sources(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.interner.sources()
+        self.interner.clients().sources.texts()
+    }
+
+    /// Iterates over the distinct user agents, by id; the first is empty.
+    pub fn agents(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.interner.clients().agents.texts()
     }
 
     /// Adds an event of a file. Lengths of 4 GiB or more and lines beyond 2^32 are stored as the maximum.
@@ -157,7 +168,7 @@ impl EventTable {
             time: event.time(),
             code,
             request: request.request,
-            source: request.source,
+            client: request.client,
         };
         let mut row = Row::new(&location, &attributes);
         let number = u32::try_from(self.len).unwrap_or(u32::MAX);
@@ -292,6 +303,8 @@ impl EventTable {
             RECORDED => {}
             _ => return None,
         }
+        let clients = self.interner.clients();
+        let (source_id, agent_id) = clients.get(row.client());
         Some(EventRow {
             file: usize::from(row.file()),
             place: row.place(),
@@ -299,8 +312,10 @@ impl EventTable {
             code,
             request_id: row.request(),
             request: self.interner.requests().get(row.request())?,
-            source_id: row.source(),
-            source: self.interner.source(row.source()),
+            source_id,
+            source: clients.sources.get(source_id),
+            agent_id,
+            agent: clients.agents.get(agent_id),
             attributes,
             is_derived: kind != RECORDED,
         })

@@ -89,7 +89,8 @@ pub(super) struct EventLocation {
     pub(super) time: Option<i64>,
     pub(super) code: Option<u16>,
     pub(super) request: u32,
-    pub(super) source: u16,
+    /// Source addresses and user agent.
+    pub(super) client: u16,
 }
 
 const fn pair(low: u32, high: u32) -> u64 {
@@ -138,7 +139,7 @@ impl Row {
                 | u64::from(small(sizes.status_text)) << 48,
             bits | u64::from(sizes.authentication) << 16
                 | u64::from(location.file) << 32
-                | u64::from(location.source) << 48,
+                | u64::from(location.client) << 48,
         ])
     }
 
@@ -182,7 +183,7 @@ impl Row {
         (self.0[7] >> 32) as u16
     }
 
-    pub(super) const fn source(&self) -> u16 {
+    pub(super) const fn client(&self) -> u16 {
         (self.0[7] >> 48) as u16
     }
 
@@ -305,8 +306,8 @@ impl Row {
         }
     }
 
-    /// Returns the same event with another file, line, request and source.
-    pub(super) fn moved(self, file: u16, lines: u64, request: u32, source: u16) -> Self {
+    /// Returns the same event with another file, line, request and client.
+    pub(super) fn moved(self, file: u16, lines: u64, request: u32, client: u16) -> Self {
         let [first, time, extent, third, metadata, bodies, small, last] = self.0;
         let line = u64::from(high(extent)) + lines;
         let line = u32::try_from(line).unwrap_or(u32::MAX);
@@ -318,7 +319,7 @@ impl Row {
             metadata,
             bodies,
             small,
-            last & 0xffff_ffff | u64::from(file) << 32 | u64::from(source) << 48,
+            last & 0xffff_ffff | u64::from(file) << 32 | u64::from(client) << 48,
         ])
     }
 }
@@ -361,7 +362,7 @@ mod tests {
             time: Some(-9),
             code: Some(599),
             request: 10,
-            source: 11,
+            client: 11,
         };
         for stage in Stage::ALL.into_iter().map(Some).chain([None]) {
             for level in Level::ALL.into_iter().map(Some).chain([None]) {
@@ -380,10 +381,10 @@ mod tests {
                 assert_eq!(row.attributes(SizeOverflow::default), attributes);
                 assert_eq!(row.place(), location.place);
                 assert_eq!((row.time(), row.code()), (Some(-9), Some(599)));
-                assert_eq!((row.file(), row.source()), (65_535, 11));
+                assert_eq!((row.file(), row.client()), (65_535, 11));
                 assert_eq!((row.request(), row.received_bytes()), (10, 12));
                 let moved = row.moved(1, 100, 2, 3);
-                assert_eq!((moved.file(), moved.request(), moved.source()), (1, 2, 3));
+                assert_eq!((moved.file(), moved.request(), moved.client()), (1, 2, 3));
                 assert_eq!(
                     (moved.place().line, moved.place().offset),
                     (108, row.place().offset)

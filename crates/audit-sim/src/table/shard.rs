@@ -29,6 +29,9 @@ pub struct SideTables {
     streams: Vec<(u64, Option<u32>, bool)>,
     requests: RequestsDelta,
     sources: Vec<String>,
+    agents: Vec<String>,
+    /// Ids of source addresses and user agent, by id of the client.
+    clients: Vec<(u16, u16)>,
 }
 
 /// Ids of a reader's table in the table of the whole log.
@@ -36,10 +39,12 @@ pub struct SideTables {
 pub struct IdRemap {
     requests: RequestIdRemap,
     sources: Vec<u16>,
+    agents: Vec<u16>,
+    clients: Vec<u16>,
 }
 
 impl EventTable {
-    /// Takes the rows that were added since the last shard. Users, URLs and sources stay, and each is transferred once.
+    /// Takes the rows that were added since the last shard. Users, URLs and clients stay, and each is transferred once.
     pub fn take_shard(&mut self) -> TableShard {
         let mut rows = Vec::with_capacity(self.len * ROW_WORDS);
         for row in self.chunks.iter().flatten() {
@@ -53,7 +58,10 @@ impl EventTable {
             .map(|(key, stream)| (*key, stream.complete, stream.has_started))
             .collect();
         streams.sort_unstable();
-        let sources = self.sources().skip(self.checkpoint.sources);
+        let clients = self.interner.clients();
+        let sources = clients.sources.texts().skip(self.checkpoint.sources);
+        let agents = clients.agents.texts().skip(self.checkpoint.agents);
+        let pairs = clients.pairs().skip(self.checkpoint.clients);
         let shard = TableShard {
             rows,
             side_tables: SideTables {
@@ -67,19 +75,23 @@ impl EventTable {
                 firsts,
                 streams,
                 sources: sources.map(str::to_owned).collect(),
+                agents: agents.map(str::to_owned).collect(),
+                clients: pairs.collect(),
                 requests: self
                     .interner
                     .requests()
                     .delta_since(&mut self.checkpoint.requests),
             },
         };
-        let sources = self.sources().len();
-        self.checkpoint.sources = sources;
+        let clients = self.interner.clients();
+        self.checkpoint.sources = clients.sources.texts().len();
+        self.checkpoint.agents = clients.agents.texts().len();
+        self.checkpoint.clients = clients.pairs().len();
         self.discard_rows();
         shard
     }
 
-    /// Discards the rows that were added since the last shard; users, URLs and sources stay.
+    /// Discards the rows that were added since the last shard; users, URLs and clients stay.
     pub fn discard_rows(&mut self) {
         self.chunks.clear();
         self.len = 0;
@@ -99,8 +111,8 @@ impl EventTable {
         for words in words {
             let row = Row(*words);
             let request = remap.requests.request(row.request());
-            let source = remap.sources.get(usize::from(row.source()));
-            self.add(row.moved(file, lines, request, source.copied().unwrap_or(u16::MAX)));
+            let client = remap.clients.get(usize::from(row.client()));
+            self.add(row.moved(file, lines, request, client.copied().unwrap_or(u16::MAX)));
         }
         for (row, overflow) in &side_tables.overflow {
             self.overflow.insert(base.saturating_add(*row), *overflow);
@@ -119,16 +131,25 @@ impl EventTable {
         self.sum += Sum { events, bytes };
     }
 
-    /// Adds the requests and sources of a shard, which its reader transfers once. Call it for every shard, in order and before
+    /// Adds the requests and clients of a shard, which its reader transfers once. Call it for every shard, in order and before
     /// [`Self::append`], even if its rows are not needed: later shards refer to them.
     pub fn merge_ids(&mut self, side_tables: &SideTables, remap: &mut IdRemap) {
         self.interner
             .apply_delta(&side_tables.requests, &mut remap.requests);
-        let sources = side_tables
+        let clients = self.interner.clients_mut();
+        let sources = side_tables.sources.iter();
+        remap
             .sources
-            .iter()
-            .map(|text| self.interner.add_source(text));
-        remap.sources.extend(sources);
+            .extend(sources.map(|text| clients.sources.add(text)));
+        let agents = side_tables.agents.iter();
+        remap
+            .agents
+            .extend(agents.map(|text| clients.agents.add(text)));
+        let id = |ids: &[u16], of: u16| ids.get(usize::from(of)).copied().unwrap_or_default();
+        for (source, agent) in &side_tables.clients {
+            let client = clients.add(id(&remap.sources, *source), id(&remap.agents, *agent));
+            remap.clients.push(client);
+        }
     }
 
     /// The first row of a request in a shard may not be its first in the log.

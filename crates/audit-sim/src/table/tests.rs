@@ -12,8 +12,9 @@ const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
 
 fn event(id: &str, stage: &str, verb: &str) -> String {
     format!(
-        r#"{{"level":"Metadata","auditID":"{id}","stage":"{stage}","verb":"{verb}","user":{{"username":"u"}},"requestURI":"/api/v1/pods","sourceIPs":["10.0.0.{}"]}}"#,
-        id.len()
+        r#"{{"level":"Metadata","auditID":"{id}","stage":"{stage}","verb":"{verb}","user":{{"username":"u"}},"requestURI":"/api/v1/pods","sourceIPs":["10.0.0.{}"],"userAgent":"agent {}"}}"#,
+        id.len(),
+        verb.len()
     )
 }
 
@@ -47,7 +48,7 @@ fn rows_are_small_and_requests_are_shared() {
     let numbers: Vec<usize> = table.recorded_ids().collect();
     let row = table.row(numbers[1]).unwrap();
     assert_eq!(row.attributes.stage, Some(Stage::ResponseComplete));
-    assert_eq!(row.source, "10.0.0.1");
+    assert_eq!((row.source, row.agent), ("10.0.0.1", "agent 4"));
     assert!(table.row(numbers[1] + IDS_PER_ROW).is_none());
 }
 
@@ -92,14 +93,14 @@ fn shuffled(seed: usize) -> Vec<String> {
     events
 }
 
-/// Contents of a table, without the ids of requests and sources.
+/// Contents of a table, without the ids of requests and clients.
 fn contents(table: &EventTable) -> Vec<String> {
     let rows = table.rows();
     rows.map(|(number, row)| {
         let request = row.request.to_request();
         format!(
-            "{number} {:?} {} {request:?} {:?}",
-            row.place, row.source, row.attributes
+            "{number} {:?} {} {} {request:?} {:?}",
+            row.place, row.source, row.agent, row.attributes
         )
     })
     .collect()

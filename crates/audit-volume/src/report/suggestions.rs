@@ -1,16 +1,21 @@
-//! Suggested rules, and the groups for which there is none.
+//! Suggested settings and rules, and the groups for which there is none.
 
 use super::{Quantity, Row, Section, SectionKind, request_name, sentence, target_name};
 use crate::metric::Unit;
-use crate::suggest::{CombinedRules, NoiseCandidate, SuggestedRule, Suggestion, Suggestions};
+use crate::suggest::{
+    CombinedRules, NoiseCandidate, SuggestedRule, SuggestedSetting, Suggestion, Suggestions,
+};
 
-/// Reports suggestions: the rules, the groups without one, and the totals with all rules.
+/// Reports suggestions: settings and rules, the groups without one, and the totals with all of them.
 pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) -> Vec<Section> {
     let mut suggested = Section::new(
         SectionKind::SuggestedRules,
-        "Suggested rules and their savings",
+        "Suggested settings and rules, and their savings",
     );
     let mut kept = Section::new(SectionKind::KeptGroups, "Noisy, but kept");
+    suggested
+        .rows
+        .extend(suggestions.settings.iter().map(setting_row));
     for result in &suggestions.groups {
         match &result.suggestion {
             Suggestion::Rule(rule) => suggested.rows.push(rule_row(&result.candidate, rule)),
@@ -24,17 +29,26 @@ pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) 
             }
         }
     }
-    let has_rules = !suggested.rows.is_empty();
-    if !has_rules {
-        let note = "No rule would save bytes without losing events that matter for security.";
+    let has_any = !suggested.rows.is_empty();
+    if !has_any {
+        let note =
+            "No setting or rule would save bytes without losing events that matter for security.";
         suggested.notes.push(note.to_owned());
     }
     let mut sections = vec![suggested];
     if !kept.rows.is_empty() {
         sections.push(kept);
     }
-    sections.extend(combined.filter(|_| has_rules).map(totals));
+    sections.extend(combined.filter(|_| has_any).map(totals));
     sections
+}
+
+fn setting_row(setting: &SuggestedSetting) -> Row {
+    let mut row = Row::new(setting.kind.title(setting.rule))
+        .events_and_bytes(setting.saves.events, setting.saves.bytes)
+        .explanation(format!("{}; {}", setting.why, setting.proof.summary()));
+    row.code = [&setting.setting, "\n"].concat();
+    row
 }
 
 fn rule_row(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
@@ -64,7 +78,7 @@ pub fn candidate_name(candidate: &NoiseCandidate) -> String {
 }
 
 fn totals(combined: &CombinedRules) -> Section {
-    let mut section = Section::new(SectionKind::SuggestionTotals, "With all suggested rules");
+    let mut section = Section::new(SectionKind::SuggestionTotals, "With all suggestions");
     for (label, volume) in [("Before", combined.before), ("After", combined.after)] {
         let row = Row::new(label).events_and_bytes(volume.events, volume.bytes);
         section.rows.push(row);

@@ -1,10 +1,10 @@
-//! All suggested rules in one policy, and the proof that nothing else is lost with them.
+//! All suggested settings and rules in one policy, and the proof that nothing else is lost with them.
 
 use audit_policy::{KubernetesVersion, Matcher, Policy, load};
 use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
 
-use super::{SuggestedRule, Suggestions, apply_all};
+use super::{LevelProof, SuggestedRule, Suggestions, TextEdit, apply};
 use crate::metric::Unit;
 use crate::protected::ProtectedReason;
 use crate::protection::{ProtectionLoss, check_protection_of};
@@ -14,24 +14,32 @@ use audit_types::format::{counted, number};
 /// Requests that a failed proof names.
 const MAX_EXAMPLES: usize = 3;
 
-/// All suggested rules at once.
+/// All suggested settings and rules at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CombinedRules {
     /// Number of rules.
     pub rules: usize,
-    /// Volume without the rules.
+    /// Number of settings.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub settings: usize,
+    /// Volume without them.
     pub before: Volume,
-    /// Volume with the rules.
+    /// Volume with them.
     pub after: Volume,
     /// Proof that nothing security-relevant is lost.
     pub proof: Proof,
-    /// The policy's text with all rules.
+    /// The policy's text with all settings and rules.
     #[serde(skip)]
     pub policy: Vec<u8>,
 }
 
-/// Proof that the protected requests of the log are recorded as before, except for writes that the caller agreed to drop.
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// Proof that the protected requests of the log are recorded as before, except for writes that the caller agreed to drop, and for what
+/// settings omit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
@@ -43,6 +51,9 @@ pub struct Proof {
     /// Number of distinct writes that are dropped because the caller included writes.
     #[serde(rename = "askedFor")]
     pub dropped_writes: u64,
+    /// `true` if settings omit stages or managed fields; what they omit is not counted as lost.
+    #[serde(skip)]
+    pub has_settings: bool,
     /// Number of distinct requests that lose something.
     pub lost: u64,
     /// Names of some of those.
@@ -62,7 +73,7 @@ pub enum CombineError {
 }
 
 impl CombinedRules {
-    /// Applies all suggested rules to a policy, which is also given as text.
+    /// Applies all suggested settings and rules to a policy, which is also given as text.
     ///
     /// # Errors
     /// If the rules can't be inserted together, or the resulting policy is rejected.
@@ -73,21 +84,45 @@ impl CombinedRules {
         table: &EventTable,
         version: KubernetesVersion,
     ) -> Result<Self, CombineError> {
-        let (rules, changed) = changed(source, suggestions.rules(), version)?;
+        let settings: Vec<&TextEdit> = suggestions
+            .settings
+            .iter()
+            .map(|setting| &setting.edit)
+            .collect();
         let writes = || suggestions.rules().filter(|rule| rule.is_write);
-        let (_, only_writes) = self::changed(source, writes(), version)?;
-        let verdicts = |policy: &Policy| Verdicts::new(&Matcher::new(policy), table.requests());
-        let before = verdicts(policy);
-        let without_writes = verdicts(&loaded(&only_writes, version)?);
-        let after = verdicts(&loaded(&changed, version)?);
+        let with = |rules: &mut dyn Iterator<Item = &SuggestedRule>| {
+            let rules: Vec<&TextEdit> = rules.map(|rule| &rule.edit).collect();
+            let text = changed(source, settings.iter().copied().chain(rules), version)?;
+            let policy = loaded(&text, version)?;
+            Ok((
+                text,
+                Verdicts::new(&Matcher::new(&policy), table.requests()),
+            ))
+        };
+        let before = Verdicts::new(&Matcher::new(policy), table.requests());
+        let (_, with_settings) = with(&mut std::iter::empty())?;
+        let (_, with_writes) = with(&mut writes())?;
+        let (text, after) = with(&mut suggestions.rules())?;
         let dropped_writes = writes().map(|rule| rule.requests).sum();
+        let mut proof = Proof::new(
+            [&with_settings, &with_writes, &after],
+            dropped_writes,
+            table,
+        );
+        if !settings.is_empty() {
+            let levels = LevelProof::new(&before, &with_settings, table);
+            proof.has_settings = true;
+            proof.lost += levels.lost;
+            proof.holds = proof.lost == 0;
+        }
         let written = table.evaluate(&after, version).tally.written;
         Ok(Self {
-            rules,
+            rules: suggestions.rules().count(),
+            settings: settings.len(),
             before: suggestions.written,
             after: written.into(),
-            proof: Proof::new([&before, &without_writes, &after], dropped_writes, table),
-            policy: changed,
+            proof,
+            policy: text,
         })
     }
 
@@ -101,28 +136,37 @@ impl CombinedRules {
             )
         };
         let (before, after) = (volume(self.before), volume(self.after));
-        if self.rules == 0 {
+        if self.rules + self.settings == 0 {
             return format!("no rule is suggested; the policy is unchanged: {before}");
         }
         let rules = counted(self.rules as f64, "suggested rule", "suggested rules");
-        format!("{rules}: {before} before, {after} after")
+        let settings = counted(
+            self.settings as f64,
+            "suggested setting",
+            "suggested settings",
+        );
+        let changes = match (self.settings, self.rules) {
+            (0, _) => rules,
+            (_, 0) => settings,
+            _ => format!("{settings} and {rules}"),
+        };
+        format!("{changes}: {before} before, {after} after")
     }
 }
 
-/// Returns the number of inserted rules and the text with them; without rules, the very bytes that were given.
+/// Returns the text with insertions; without any, the very bytes that were given.
 fn changed<'p>(
     source: &[u8],
-    rules: impl Iterator<Item = &'p SuggestedRule>,
+    edits: impl Iterator<Item = &'p TextEdit>,
     version: KubernetesVersion,
-) -> Result<(usize, Vec<u8>), CombineError> {
-    let rules: Vec<&SuggestedRule> = rules.collect();
-    if rules.is_empty() {
-        return Ok((0, source.to_vec()));
+) -> Result<Vec<u8>, CombineError> {
+    let edits: Vec<TextEdit> = edits.cloned().collect();
+    if edits.is_empty() {
+        return Ok(source.to_vec());
     }
-    let count = rules.len();
     let old = load(source, version).text;
-    let text = apply_all(&old, rules).ok_or(CombineError::Conflict)?;
-    Ok((count, with_line_endings_of(&old, text).into_bytes()))
+    let text = apply(&old, &edits).ok_or(CombineError::Conflict)?;
+    Ok(with_line_endings_of(&old, text).into_bytes())
 }
 
 /// Returns the text with the line endings of another if those are all `\r\n`.
@@ -161,6 +205,7 @@ impl Proof {
             holds: lost == 0,
             protected: check.protected_requests,
             dropped_writes,
+            has_settings: false,
             lost,
             examples: examples
                 .take(MAX_EXAMPLES)
@@ -190,6 +235,11 @@ impl Proof {
                 counted(writes as f64, "distinct write", "distinct writes")
             ),
         };
+        if self.has_settings {
+            return format!(
+                "proof: of {protected} in the log, no write, secret, RBAC or exec event loses a level, nor more than the stages and managed fields that the settings omit{except}"
+            );
+        }
         format!(
             "proof: of {protected} in the log, no write, secret, RBAC or exec event loses a level, a stage or managed fields{except}"
         )

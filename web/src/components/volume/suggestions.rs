@@ -1,4 +1,4 @@
-//! Comparison with a baseline policy, and rules that would save bytes.
+//! Comparison with a baseline policy, and settings and rules that would save bytes.
 
 use playground_protocol::volume::{
     BaselineView, ChangeView, SuggestionReport, SuggestionView, VolumeReport,
@@ -107,7 +107,7 @@ pub struct SuggestionsProps {
     pub on: Callback<Action>,
 }
 
-/// Rules that would save bytes, and noisy requests that are kept.
+/// Settings and rules that would save bytes, and noisy requests that are kept.
 #[function_component]
 pub fn Suggestions(props: &SuggestionsProps) -> Html {
     let applied = use_state(|| false);
@@ -133,7 +133,7 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
                 }
             </div>
             if proposals.suggestions.is_empty() {
-                <p class="note">{"No rule would save bytes without losing events that matter for security."}</p>
+                <p class="note">{"No setting or rule would save bytes without losing events that matter for security."}</p>
             }
             <ul class="proposals">{ for proposals.suggestions.iter().map(one) }</ul>
             if !proposals.rejected.is_empty() {

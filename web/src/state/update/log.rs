@@ -77,6 +77,7 @@ impl AppState {
         }
         self.table = self.table.for_new_log();
         self.facets = self.facets.for_new_log();
+        self.completion = self.completion.for_new_log();
         self.volume = self.volume.for_new_log();
         let effects = self.cancel_download("Cancelled: another log was opened.");
         self.downloads.last_result = self

@@ -53,6 +53,7 @@ impl AppState {
         self.inspecting = None;
         self.table.reset_worker();
         self.facets.cancel_pending();
+        self.completion.cancel_pending();
         self.volume.reset_worker();
         if self.downloads.current.take().is_some() {
             self.downloads.last_result = Some("Cancelled: the engine stopped.".to_owned());

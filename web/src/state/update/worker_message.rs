@@ -66,6 +66,10 @@ impl AppState {
                 self.facets.receive(facets);
                 return self.request_facets().into_iter().collect();
             }
+            ToPage::Values(values) => {
+                let next = self.completion.receive(values);
+                return next.map(Effect::Send).into_iter().collect();
+            }
             ToPage::Lines(chunk) => return self.chunk_received(chunk),
             ToPage::Archive { name, bytes } => {
                 return vec![Effect::SaveFile(name, FileContent::Bytes(bytes))];
@@ -96,6 +100,7 @@ impl AppState {
                 self.inspecting = None;
                 self.table.cancel_pending();
                 self.facets.cancel_pending();
+                self.completion.cancel_pending();
                 self.volume.cancel_pending();
                 self.error_message = Some(message);
             }

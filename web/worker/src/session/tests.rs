@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use audit_filter::narrow;
 use playground_protocol::export::ExportSettings;
 use playground_protocol::terms::term;
 use playground_protocol::{Column, EventSelection, FacetValue, LineFormat, RowView, Rows, View};
 
 use super::*;
+
+mod filter;
 
 fn rows(session: &mut Session) -> Vec<RowView> {
     let mut messages = session.handle_message(ToWorker::Rows {
@@ -175,7 +178,9 @@ fn every_facet_selects_as_many_rows_and_bytes_as_it_shows() {
         for (column, values) in shown {
             assert!(!values.is_empty(), "{column:?} of `{base}`");
             for value in values {
-                let rows = all(&mut session, of_text(&format!("{base} {}", value.term)));
+                let mut text = base.to_owned();
+                narrow(&mut text, &value.term);
+                let rows = all(&mut session, of_text(&text));
                 let bytes: f64 = rows.rows.iter().map(|row| row.recorded).sum();
                 let said = (value.sum.events, value.sum.bytes);
                 assert_eq!(said, (rows.total, bytes), "{column:?} {value:?} `{base}`");
@@ -257,7 +262,7 @@ fn resource_terms_match_as_in_rules_and_source_terms_as_addresses() {
     assert!(count("source:10.0.0.22") > 0);
     assert_eq!(count("source:10.0.0.2"), 0);
     assert_eq!(count("source:10.0.0.2*"), count("source:10.0.0.22"));
-    assert_eq!(count("outcome:nonsense"), 0);
+    assert_eq!(count("outcome:nonsense"), count(""));
     assert_eq!(count("stage:\"\""), 0);
 }
 

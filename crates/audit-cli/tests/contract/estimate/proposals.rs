@@ -44,11 +44,11 @@ fn text_says_group_saving_rule_place_and_why() {
     let text = folder.run(&words("all.yaml", &["--propose"])).out;
     let rule: String = RULE.lines().map(|line| format!("      {line}\n")).collect();
     for part in [
-        "Suggested rules and their savings\n  system:serviceaccount:obs:agent: list pods: insert before rule 1, 3 events, 6.00 KB\n",
+        "Suggested settings and rules, and their savings\n  system:serviceaccount:obs:agent: list pods: insert before rule 1, 3 events, 6.00 KB\n",
         &rule,
         "      the rule matches one service account or component",
         "Noisy, but kept\n  alice: get /version: 2.00 KB\n      not a service account",
-        "With all suggested rules\n  Before: 5 events, 8.00 KB\n  After: 2 events, 2.00 KB\n  Proof: of 0 security-relevant requests in the log, no write, secret, RBAC or exec event loses a level, a stage or managed fields.\n",
+        "With all suggestions\n  Before: 5 events, 8.00 KB\n  After: 2 events, 2.00 KB\n  Proof: of 0 security-relevant requests in the log, no write, secret, RBAC or exec event loses a level, a stage or managed fields.\n",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
@@ -134,5 +134,59 @@ fn secrets_and_writes_stay() {
     assert_eq!(
         (&proof["guarded"], &proof["holds"]),
         (&json!(2), &json!(true))
+    );
+}
+
+#[test]
+fn a_stage_that_says_everything_twice_may_go() {
+    let folder = folder("propose-settings", &log());
+    let twice = ALL.replace("omitStages: [RequestReceived]\n", "");
+    std::fs::write(folder.0.join("twice.yaml"), &twice).unwrap();
+    let proposals = report(&folder, "twice.yaml", &["--propose"])["proposals"].clone();
+    let setting = &proposals["settings"][0];
+    assert_eq!(setting["kind"], "omitRequestReceived");
+    assert_eq!(setting["setting"], "omitStages: [RequestReceived]");
+    // The log has no event at RequestReceived, but the policy would write one for each of the five requests.
+    assert_eq!(setting["saves"]["events"], 5);
+    assert_eq!(setting["proof"], json!({"guarded": 0, "lost": 0}));
+    let together = &proposals["together"];
+    assert_eq!(
+        (&together["settings"], &together["rules"]),
+        (&json!(1), &json!(1))
+    );
+    // With setting and rule, as with the rule under a policy that has the setting.
+    assert_eq!(together["after"], json!({"events": 2, "bytes": 2_000}));
+
+    let text = folder.run(&words("twice.yaml", &["--propose"])).out;
+    for part in [
+        "Suggested settings and rules, and their savings\n  omit the stage `RequestReceived`: 5 events, ",
+        "      omitStages: [RequestReceived]\n",
+        "no write, secret, RBAC, exec, impersonated or denied request loses a level",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let ran = folder.run(&words("twice.yaml", &["--propose", "--apply"]));
+    let changed = twice.replace(
+        "rules:\n",
+        &format!("omitStages: [RequestReceived]\nrules:\n{RULE}"),
+    );
+    assert_eq!((ran.status, ran.out.as_str()), (0, changed.as_str()));
+    let summary = "1 suggested setting and 1 suggested rule: 10 events with ";
+    assert!(ran.err.contains(summary), "{}", ran.err);
+
+    // Without a rule there is still something to suggest.
+    std::fs::write(
+        folder.0.join("alice.yaml"),
+        twice.replace("level: Metadata", "level: Metadata\n  users: [alice]"),
+    )
+    .unwrap();
+    let text = folder.run(&words("alice.yaml", &["--propose"])).out;
+    assert!(
+        text.contains("omit the stage `RequestReceived`: 2 events, "),
+        "{text}"
+    );
+    assert!(
+        !text.contains("would save bytes without") && text.contains("With all suggestions"),
+        "{text}"
     );
 }
