@@ -52,6 +52,8 @@ fn a_server_without_audit_flags_is_reported() {
         "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: control-plane\n",
         "kube-apiserver-arg: [v=2]\n",
         "ExecStart=/usr/bin/kube-apiserver --v=2\n",
+        "--etcd-servers=https://127.0.0.1:2379\n--v=2\n",
+        "minikube start --cpus=4\n",
     ] {
         let read = import(text, NEWEST);
         let found = read.findings.iter().find(|finding| finding.code == "AE032");
@@ -66,6 +68,7 @@ fn a_server_without_audit_flags_is_reported() {
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
         "apiVersion: apps/v1\nkind: DaemonSet\nspec: {template: {spec: {containers: [{name: a, image: b}]}}}\n",
         "a: b\n",
+        "helm install --namespace=kube-system --set=a=b\n",
         "provider \"aws\" {\n  region = \"x\"\n}\n",
     ] {
         assert!(!codes(text).is_empty(), "{text}");
