@@ -202,6 +202,12 @@ fn a_webhooks_kubeconfig_is_checked() {
             "falco.falco.svc.cluster.local",
             "cluster's own DNS",
         ),
+        (
+            "203.0.113.7:8443",
+            "collector.kube-system:8443",
+            "cluster's own DNS",
+        ),
+        ("203.0.113.7:8443", "falco.falco", "cluster's own DNS"),
         ("203.0.113.7:8443", "falco", "a name without a domain"),
         (
             "https://203",
@@ -258,6 +264,15 @@ fn a_webhooks_kubeconfig_is_checked() {
             codes(&text)
         );
         assert!(!words(&text).contains("DNS"), "{}", words(&text));
+    }
+    for host in [
+        "audit.example.com",
+        "my-host.example",
+        "audit.example.com.",
+        "[2001:db8::1]:8443",
+    ] {
+        let text = good.replace("203.0.113.7:8443", host);
+        assert_eq!(codes(&text), [], "{text}");
     }
     let basic = kubeconfig("server: 'http://203.0.113.7'", "username: a, password: b");
     assert!(words(&basic).contains("the password is sent over plain http"));

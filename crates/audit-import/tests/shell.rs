@@ -349,6 +349,10 @@ fn flags_are_read_from_scripts() {
             &["--audit-log-path=/a b"],
         ),
         (
+            "[kube-apiserver, --audit-log-path=$(LOGS)/a.log]\n    env: [{name: LOGS, value: /logs}]",
+            &["--audit-log-path=/logs/a.log"],
+        ),
+        (
             "[/bin/sh, -c, 'kube-apiserver --v=2', --audit-log-path=/a]",
             &[],
         ),
