@@ -530,3 +530,31 @@ fn random_scripts_keep_the_servers_own_arguments() {
     }
     assert!(patched > 80, "{patched}");
 }
+
+#[test]
+fn flags_that_an_earlier_patch_gave_to_the_shell_are_moved() {
+    let shell = "    command:\n    - /bin/sh\n    - -c\n";
+    let ours = "    - --audit-policy-file=/old.yaml\n    - --audit-log-path=/old\n";
+    for command in [
+        format!("{shell}    - exec kube-apiserver --v=2 2>&1\n{ours}"),
+        format!("{shell}{ours}    args:\n    - exec kube-apiserver --v=2 2>&1\n"),
+        format!("{shell}    - |\n      exec kube-apiserver --v=2 2>&1\n{ours}    - last\n"),
+    ] {
+        let before = manifest(&command);
+        let settings = Settings::new("");
+        let after = patch(&settings, &before).unwrap().text;
+        let argv = argv(&after);
+        assert!(
+            argv.iter().all(|word| !word.starts_with("--audit-")),
+            "{after}"
+        );
+        let given = Stub::new("moved").run(&argv).unwrap_or_default();
+        assert_eq!(
+            given,
+            [vec!["--v=2".to_owned()], flags(&settings)].concat(),
+            "{after}"
+        );
+    }
+    let used = format!("{shell}    - exec kube-apiserver \"$@\"\n{ours}");
+    assert!(patch(&Settings::new(""), &manifest(&used)).is_err());
+}
