@@ -165,14 +165,19 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     found
 }
 
-/// Reads the configuration of a k3s or RKE2 server. It has no mounts: the server is a process of the node, or gets them from RKE2.
-pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
-    let own = root.field("audit-policy-file");
-    let mut found = ParsedInput::new(if rke2_profile::is_rke2(root) {
+/// Returns whether the configuration is one of k3s or of RKE2.
+pub(crate) fn rancher_format(root: Node<'_>) -> InputFormat {
+    if rke2_profile::is_rke2(root) {
         InputFormat::Rke2
     } else {
         InputFormat::K3s
-    });
+    }
+}
+
+/// Reads the configuration of a k3s or RKE2 server. It has no mounts: the server is a process of the node, or gets them from RKE2.
+pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let own = root.field("audit-policy-file");
+    let mut found = ParsedInput::new(rancher_format(root));
     rke2_profile::profile(root, lines, &mut found);
     if let Some(own) = own {
         // Flags that RKE2 sets by itself if there is a policy.
