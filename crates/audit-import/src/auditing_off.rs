@@ -6,6 +6,7 @@ use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
+use crate::process::SERVER_FLAGS;
 use crate::program::is_server_name;
 
 /// Returns the finding about a text without audit flags. `None` if it has some, or if another finding already gives the reason.
@@ -43,10 +44,15 @@ pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
 
 /// Returns what to add to the configuration of a server, by its format. `None` if the text is not the configuration of a whole server.
 fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
-    let has_server = found
-        .words
-        .iter()
-        .any(|word| word.text.starts_with("--") || is_server_name(&word.text));
+    // In other commands, the flags say nothing about the server.
+    let is_manifest = found.format != InputFormat::Flags;
+    let has_server = found.words.iter().any(|word| {
+        let flag = word.text.split('=').next().unwrap_or_default();
+        is_server_name(&word.text)
+            || matches!(flag, "minikube" | "k3s" | "k3d" | "--extra-config")
+            || SERVER_FLAGS.contains(&flag)
+            || (is_manifest && flag.starts_with("--"))
+    });
     match found.format {
         InputFormat::Manifest | InputFormat::PodList | InputFormat::Flags if has_server => Some(
             "kube-apiserver records nothing: add `--audit-policy-file` with the path of a policy, and `--audit-log-path` with the path of the log",
@@ -92,12 +98,18 @@ fn unrelated(found: &ParsedInput, text: &str) -> Option<LineFinding> {
     if is_silent || has_own_mounts || !found.findings.is_empty() {
         return None;
     }
-    let title = found.format.title();
+    let message = match found.format {
+        InputFormat::Flags => "this text contains no audit flags".to_owned(),
+        format => format!(
+            "this is {}, and nothing in it is about auditing",
+            format.title()
+        ),
+    };
     Some(finding(
         ImportCode::UnreadableText,
         Severity::Info,
         1,
-        format!("this is {title}, and nothing in it is about auditing"),
+        message,
         "paste the flags, manifest or configuration of kube-apiserver, in which `--audit-policy-file` and `--audit-log-path` are set",
     ))
 }

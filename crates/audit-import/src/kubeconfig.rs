@@ -295,6 +295,7 @@ impl Check<'_, '_> {
         let is_service =
             name.ends_with(".svc") || name.ends_with(".cluster.local") || name.contains(".svc.");
         let is_short = !name.contains(['.', ':']) && !is_local;
+        let is_service = is_service || is_of_namespace(&name);
         if is_service || is_short {
             let message = format!("`{}` is a name of the cluster's own DNS", excerpt(host));
             let message = if is_short {
@@ -360,6 +361,23 @@ fn known(root: Node<'_>, list: &str, otherwise: &str) -> String {
     } else {
         format!("the file has {}", names.join(", "))
     }
+}
+
+/// Returns whether a name is `service.namespace`: its last part is a usual namespace, or has a dash, which no top-level domain has.
+fn is_of_namespace(name: &str) -> bool {
+    let usual = [
+        "audit",
+        "default",
+        "elastic",
+        "falco",
+        "logging",
+        "monitoring",
+        "observability",
+    ];
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let last = name.split_once('.').map_or("", |(_, namespace)| namespace);
+    let has_dash = last.contains('-') && !last.starts_with("xn--");
+    !last.contains('.') && !is_number(last) && (has_dash || usual.contains(&last))
 }
 
 /// Returns the host of a URL without its scheme.

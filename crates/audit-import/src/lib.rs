@@ -16,6 +16,7 @@
 mod auditing_off;
 mod codes;
 mod distributions;
+mod environment;
 mod finding;
 mod flag_lines;
 mod format;

@@ -7,6 +7,7 @@ use apiserver_config::paths::excerpt;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 
+use crate::environment;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::process::{self, Process};
@@ -170,7 +171,10 @@ pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Pars
     if let Process::Script(script) = &process {
         script_flags::read(script, container, lines, found);
     } else {
+        let before = found.words.len();
         lists(container, lines, found);
+        let words = found.words.get_mut(before..).unwrap_or_default();
+        environment::replace(words, &environment::variables(container));
     }
     if let Some(list) = container.get("volumeMounts") {
         volume_mounts(list, lines, found);

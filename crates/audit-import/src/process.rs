@@ -48,7 +48,7 @@ pub(crate) struct Stray<'d> {
 }
 
 /// Flags that only kube-apiserver has: a program that gets one passes it on.
-const SERVER_FLAGS: [&str; 12] = [
+pub(crate) const SERVER_FLAGS: [&str; 12] = [
     "--etcd-servers",
     "--secure-port",
     "--service-cluster-ip-range",

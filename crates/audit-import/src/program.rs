@@ -34,7 +34,7 @@ const fn wrapper(name: &'static str, valued: &'static [&'static str], operands: 
 
 /// Wrappers with their options, from their manual pages (GNU coreutils, util-linux, `tini`, `dumb-init`) and, for `go-runner`, from its source in
 /// Kubernetes. `kube-log-runner` is its newer name.
-const WRAPPERS: [Wrapper; 26] = [
+const WRAPPERS: [Wrapper; 27] = [
     wrapper("env", &["-u", "--unset", "-C", "--chdir"], 0),
     wrapper(
         "nsenter",
@@ -80,6 +80,11 @@ const WRAPPERS: [Wrapper; 26] = [
     wrapper("nohup", &[], 0),
     wrapper("unshare", &[], 0),
     wrapper("chroot", &[], 1),
+    wrapper(
+        "flock",
+        &["-w", "--timeout", "-E", "--conflict-exit-code"],
+        1,
+    ),
     wrapper("su-exec", &[], 1),
     wrapper("gosu", &[], 1),
     wrapper("sudo", &["-u", "--user", "-g", "--group"], 0),

@@ -7,6 +7,7 @@ use audit_policy::document::Node;
 use audit_types::Severity;
 
 use crate::codes::ImportCode;
+use crate::environment;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::process::{Script, Stray};
 use crate::shell_script::{ServerCommand, Word, server_command};
@@ -136,10 +137,7 @@ fn read_command(
 
 /// Returns the variables that are known: those of the container's `env`, and those that the script sets to a text.
 fn variables<'v>(command: &'v ServerCommand, container: Node<'v>) -> HashMap<&'v str, &'v str> {
-    let environment = container.get("env").into_iter().flat_map(Node::items);
-    let mut variables: HashMap<&str, &str> = environment
-        .filter_map(|item| Some((item.get("name")?.text()?, scalar(item.get("value")?))))
-        .collect();
+    let mut variables = environment::variables(container);
     for (name, value) in &command.variables {
         variables.insert(name, value);
     }

@@ -143,6 +143,8 @@ fn skip_prefix(command: &[Word], variables: &mut Vec<(String, String)>) -> usize
             }
         } else if matches!(text, "export" | "local" | "readonly" | "declare") {
             // Assignments follow as arguments.
+        } else if text == "function" && word.is_bare {
+            at += 1;
         } else if is_exec && text.starts_with('-') {
             at += usize::from(text == "-a");
         } else if BEFORE_COMMANDS.contains(&text) && word.is_bare {
@@ -446,6 +448,7 @@ mod tests {
             "if true; then exec kube-apiserver '--a=1' \"--b=2\"; fi",
             "while :; do kube-apiserver --a=1 --b=2 & wait; done",
             "start() { kube-apiserver --a=1 --b=2; }; start",
+            "function start { kube-apiserver --a=1 --b=2; }\nstart",
             "exec -a server env X=y kube-apiserver >/l --a=1 --b=2 &> /m && echo done",
             "# kube-apiserver --c\nkube-apiserver --a=1 --b=2 # --c",
             "test -x /usr/local/bin/kube-apiserver && $DIR/kube-apiserver --a=1 --b=2",

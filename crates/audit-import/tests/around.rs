@@ -52,6 +52,8 @@ fn a_server_without_audit_flags_is_reported() {
         "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: control-plane\n",
         "kube-apiserver-arg: [v=2]\n",
         "ExecStart=/usr/bin/kube-apiserver --v=2\n",
+        "--etcd-servers=https://127.0.0.1:2379\n--v=2\n",
+        "minikube start --cpus=4\n",
     ] {
         let read = import(text, NEWEST);
         let found = read.findings.iter().find(|finding| finding.code == "AE032");
@@ -66,6 +68,7 @@ fn a_server_without_audit_flags_is_reported() {
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
         "apiVersion: apps/v1\nkind: DaemonSet\nspec: {template: {spec: {containers: [{name: a, image: b}]}}}\n",
         "a: b\n",
+        "helm install --namespace=kube-system --set=a=b\n",
         "provider \"aws\" {\n  region = \"x\"\n}\n",
     ] {
         assert!(!codes(text).is_empty(), "{text}");
@@ -199,6 +202,12 @@ fn a_webhooks_kubeconfig_is_checked() {
             "falco.falco.svc.cluster.local",
             "cluster's own DNS",
         ),
+        (
+            "203.0.113.7:8443",
+            "collector.kube-system:8443",
+            "cluster's own DNS",
+        ),
+        ("203.0.113.7:8443", "falco.falco", "cluster's own DNS"),
         ("203.0.113.7:8443", "falco", "a name without a domain"),
         (
             "https://203",
@@ -255,6 +264,15 @@ fn a_webhooks_kubeconfig_is_checked() {
             codes(&text)
         );
         assert!(!words(&text).contains("DNS"), "{}", words(&text));
+    }
+    for host in [
+        "audit.example.com",
+        "my-host.example",
+        "audit.example.com.",
+        "[2001:db8::1]:8443",
+    ] {
+        let text = good.replace("203.0.113.7:8443", host);
+        assert_eq!(codes(&text), [], "{text}");
     }
     let basic = kubeconfig("server: 'http://203.0.113.7'", "username: a, password: b");
     assert!(words(&basic).contains("the password is sent over plain http"));

@@ -3,6 +3,10 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 #![cfg(unix)]
 
+// Other tests use the settings.
+#[allow(dead_code)]
+mod random;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +14,7 @@ use std::process::Command;
 
 use apiserver_config::{Flag, KubernetesVersion, Settings};
 use audit_import::{import, patch};
+use random::Random;
 use serde_norway::Value;
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
@@ -344,6 +349,10 @@ fn flags_are_read_from_scripts() {
             &["--audit-log-path=/a b"],
         ),
         (
+            "[kube-apiserver, --audit-log-path=$(LOGS)/a.log]\n    env: [{name: LOGS, value: /logs}]",
+            &["--audit-log-path=/logs/a.log"],
+        ),
+        (
             "[/bin/sh, -c, 'kube-apiserver --v=2', --audit-log-path=/a]",
             &[],
         ),
@@ -375,4 +384,177 @@ fn flags_for_the_shell_are_reported_and_not_added_to() {
         );
         assert!(patch(&Settings::new(""), &text).is_err());
     }
+}
+
+/// Parts of scripts: what stands before the server, and what must stand after it.
+const AROUND: [(&str, &str); 10] = [
+    ("", ""),
+    ("exec ", ""),
+    ("set -e; A=1 exec ", ""),
+    ("true && env X='y z' ", " && true || false"),
+    ("if true; then ", "; fi"),
+    ("(", ")"),
+    ("{ ", "; }"),
+    ("echo 'kube-apiserver \"x\"' >/dev/null; ", ""),
+    ("for i in 1; do ", "; done"),
+    ("x=$(echo ')' \"a\"); nice -n 0 ", ""),
+];
+
+/// Arguments in every way to quote them.
+const ARGUMENTS: [&str; 12] = [
+    "--v=2",
+    "'--a=b  c'",
+    "\"--d=\\\"q\\\" \\\\\"",
+    "--e=\\ f",
+    "--g='$H'",
+    "--i=\"$UNSET\"",
+    "--j='it'\\''s'",
+    "--k=é#1",
+    "--audit-log-path=/old",
+    "--audit-log-maxage 5",
+    "\"--audit-log-maxsize=3\"",
+    "--audit-log-path=\"/o l d\"",
+];
+
+const REDIRECTIONS: [&str; 8] = [
+    "",
+    " >/dev/null",
+    " 2>&1",
+    " >/dev/null 2>&1 </dev/null",
+    " | cat",
+    " & wait",
+    " 2>/dev/null | cat >/dev/null",
+    ">/dev/null",
+];
+
+/// Writes a script into a manifest, in one of YAML's styles. `None` if the style cannot have it.
+fn written(script: &str, style: usize) -> Option<String> {
+    let indented = |header: &str, text: &str| {
+        let lines = text.lines().map(|line| format!("      {line}\n"));
+        format!("{header}\n{}", lines.collect::<String>())
+    };
+    let double = || audit_text::quote::double(script);
+    let value = match style {
+        0 if !script.contains('\n') => format!("'{}'\n", script.replace('\'', "''")),
+        1 => format!("{}\n", double()),
+        2 => indented("|-", script),
+        3 => indented("|", script),
+        4 if !script.contains('\n') => indented(">-", &script.replacen(" --", "\n--", 3)),
+        5 => {
+            return Some(manifest(&format!(
+                "    command: [/bin/sh, -c, {}]\n",
+                double()
+            )));
+        }
+        6 if !script.contains('\n') => {
+            let text = format!("{script}\n");
+            let is_plain = serde_norway::from_str::<Value>(&format!("- {text}"))
+                .is_ok_and(|list| list[0].as_str() == Some(script));
+            return is_plain.then(|| {
+                manifest(&format!(
+                    "    command:\n    - /bin/sh\n    - -c\n    - {text}"
+                ))
+            });
+        }
+        _ => return None,
+    };
+    Some(manifest(&format!(
+        "    command: [/bin/sh, -c]\n    args:\n    - {value}"
+    )))
+}
+
+#[test]
+fn random_scripts_keep_the_servers_own_arguments() {
+    if !Path::new("/bin/sh").exists() {
+        eprintln!("skipped: there is no /bin/sh");
+        return;
+    }
+    let stub = Stub::new("random");
+    let mut random = Random(0x1234_5678_9abc_def1);
+    let paths = [
+        "/etc/p.yaml",
+        "/etc/a b/p.yaml",
+        "/etc/it's/p.yaml",
+        "/etc/a$b/\"p\".yaml",
+        "/etc/a: b/ #p",
+        "/etc/\\a/`p`",
+    ];
+    let mut patched = 0;
+    for _ in 0..150 {
+        let (before, after) = random.of(&AROUND);
+        let separator = random.of(&[" ", "  ", " \\\n    ", "\t"]);
+        let count = random.below(6);
+        let words: Vec<&str> = (0..count).map(|_| random.of(&ARGUMENTS)).collect();
+        let words: String = words.iter().flat_map(|word| [separator, *word]).collect();
+        let redirection = random.of(&REDIRECTIONS);
+        let script = format!("{before}kube-apiserver{words}{redirection}{after}");
+        let Some(text) = written(&script, random.of(&[0, 1, 2, 3, 4, 5, 6])) else {
+            continue;
+        };
+        // A background job needs no separator before what follows.
+        if redirection.ends_with("wait") && after.starts_with(" &&") {
+            continue;
+        }
+        let mut settings = Settings::new("");
+        random.of(&paths).clone_into(&mut settings.policy_path);
+        let Ok(changed) = patch(&settings, &text) else {
+            panic!("{:?}\n{text}", patch(&settings, &text));
+        };
+        patched += 1;
+        let run = |text: &str| {
+            let given = stub.run(&argv(text)).unwrap();
+            let given = given.join("\n").replace("maxage\n", "maxage=");
+            let (own, ours): (Vec<_>, Vec<_>) = given
+                .lines()
+                .map(str::to_owned)
+                .partition(|word| !word.starts_with("--audit-"));
+            (own, ours)
+        };
+        let (own, ours) = run(&changed.text);
+        assert_eq!(own, run(&text).0, "{}", changed.text);
+        let shell = import(
+            &ours
+                .join("\n")
+                .replace(['\'', '"', '\\', '$', '`', '#', ' '], "_"),
+            NEWEST,
+        );
+        let wanted = flags(&settings)
+            .join("\n")
+            .replace(['\'', '"', '\\', '$', '`', '#', ' '], "_");
+        assert_eq!(
+            flags(&shell.settings).join("\n"),
+            wanted,
+            "{}",
+            changed.text
+        );
+    }
+    assert!(patched > 80, "{patched}");
+}
+
+#[test]
+fn flags_that_an_earlier_patch_gave_to_the_shell_are_moved() {
+    let shell = "    command:\n    - /bin/sh\n    - -c\n";
+    let ours = "    - --audit-policy-file=/old.yaml\n    - --audit-log-path=/old\n";
+    for command in [
+        format!("{shell}    - exec kube-apiserver --v=2 2>&1\n{ours}"),
+        format!("{shell}{ours}    args:\n    - exec kube-apiserver --v=2 2>&1\n"),
+        format!("{shell}    - |\n      exec kube-apiserver --v=2 2>&1\n{ours}    - last\n"),
+    ] {
+        let before = manifest(&command);
+        let settings = Settings::new("");
+        let after = patch(&settings, &before).unwrap().text;
+        let argv = argv(&after);
+        assert!(
+            argv.iter().all(|word| !word.starts_with("--audit-")),
+            "{after}"
+        );
+        let given = Stub::new("moved").run(&argv).unwrap_or_default();
+        assert_eq!(
+            given,
+            [vec!["--v=2".to_owned()], flags(&settings)].concat(),
+            "{after}"
+        );
+    }
+    let used = format!("{shell}    - exec kube-apiserver \"$@\"\n{ours}");
+    assert!(patch(&Settings::new(""), &manifest(&used)).is_err());
 }

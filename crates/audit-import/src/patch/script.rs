@@ -1,5 +1,6 @@
 //! Patches the flags of a kube-apiserver that a shell script starts: inside the script, next to the server's own words.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use apiserver_config::Settings;
@@ -14,8 +15,9 @@ use super::list::{self, ListChanges, QuoteStyle};
 use super::manifest::{Manifest, only_document};
 use super::scalar::{Scalar, ScalarEdit};
 use super::text_edits::TextEdits;
-use crate::parsed_input::Lines;
+use crate::parsed_input::{Lines, scalar};
 use crate::process::{Process, Script, of};
+use crate::script_flags::uses_parameters;
 use crate::shell_script::{ServerCommand, Word, server_command};
 
 /// Edits the script. Returns the text that it has afterwards.
@@ -28,14 +30,7 @@ pub(super) fn edit(
 ) -> Result<String, PatchError> {
     let line = edits.line(script.node.span().start);
     let fail = |reason: &str| by_hand(Some(line), reason, settings);
-    if let Some(stray) = script.strays.first() {
-        let line = edits.line(stray.node.span().start);
-        let reason = format!(
-            "an audit flag is given to `{}` instead of kube-apiserver: remove it",
-            excerpt(script.shell)
-        );
-        return Err(by_hand(Some(line), &reason, settings));
-    }
+    remove_strays(edits, manifest, script, settings)?;
     let command = server_command(script.text)
         .map_err(|obstacle| fail(&format!("the script {}", obstacle.reason())))?;
     check_words(&command).map_err(|reason| fail(&reason))?;
@@ -78,6 +73,55 @@ pub(super) fn edit(
         edits.replace(span, text);
     }
     Ok(expected)
+}
+
+/// Removes audit flags that the shell gets and the server does not: items on lines of their own, if the script does not use its arguments.
+fn remove_strays(
+    edits: &mut TextEdits,
+    manifest: &Manifest<'_>,
+    script: &Script<'_>,
+    settings: &Settings,
+) -> Result<(), PatchError> {
+    let Some(first) = script.strays.first() else {
+        return Ok(());
+    };
+    let container = manifest.server.container;
+    let lists = ["command", "args"]
+        .into_iter()
+        .filter_map(|name| container.get(name));
+    let is_stray = |item: Node<'_>| scalar(item).starts_with("--audit-");
+    let mut removable = !uses_parameters(script.text)
+        && script
+            .strays
+            .iter()
+            .all(|stray| scalar(stray.node).contains('='));
+    let mut changes = Vec::new();
+    for list in lists {
+        let numbers = list.items().enumerate().filter(|(_, item)| is_stray(*item));
+        let removed: HashSet<usize> = numbers.map(|(number, _)| number).collect();
+        removable &= removed.is_empty() || !list.spelled().starts_with('[');
+        let of_list = ListChanges {
+            removed,
+            ..ListChanges::default()
+        };
+        changes.push((list, of_list));
+    }
+    if !removable {
+        let line = edits.line(first.node.span().start);
+        let reason = format!(
+            "an audit flag is given to `{}` instead of kube-apiserver: remove it",
+            excerpt(script.shell)
+        );
+        return Err(by_hand(Some(line), &reason, settings));
+    }
+    for (list, changes) in changes
+        .iter()
+        .filter(|(_, changes)| !changes.removed.is_empty())
+    {
+        list::check_editable(edits, *list, container)?;
+        list::change(edits, *list, changes)?;
+    }
+    Ok(())
 }
 
 /// Checks that the patched manifest has the script.
