@@ -461,3 +461,76 @@ fn findings_of_random_policies_agree() {
     report(&problems);
     assert!(count > 3_000, "{count} findings are too few to be a test");
 }
+
+/// Replaces one value by one that the server rejects.
+fn broken(random: &mut Random, text: &str) -> Option<String> {
+    let (pattern, end, replacement) = match random.below(4) {
+        0 => ("level: ", '\n', "level: Everything"),
+        1 => ("level: ", '\n', "level: 1"),
+        2 => ("omitStages: [", ']', "omitStages: [Received"),
+        _ => ("\"", '"', "1"),
+    };
+    let places: Vec<usize> = text.match_indices(pattern).map(|(at, _)| at).collect();
+    // Every second quote opens a string.
+    let step = if pattern == "\"" { 2 } else { 1 };
+    let count = places.len() / step;
+    let at = *places
+        .get(random.below(count) * step)
+        .filter(|_| count > 0)?;
+    let rest = &text[at + pattern.len()..];
+    let length = pattern.len() + rest.find(end)?;
+    let tail = if pattern == "\"" { 1 } else { 0 };
+    let after = &text[at + length + tail..];
+    Some(format!("{}{replacement}{after}", &text[..at]))
+}
+
+#[test]
+fn a_rejected_policy_has_only_findings_that_it_has_when_accepted() {
+    let mut random = Random(0x5851_f42d_4c95_7f2d);
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for index in 0..1_000 {
+        let text = random
+            .policy()
+            .replace("level: metadata", "level: Metadata");
+        let version = KubernetesVersion::NEWEST;
+        let loaded = load(text.as_bytes(), version);
+        let Some(broken) = broken(&mut random, &text).filter(|_| loaded.error.is_none()) else {
+            continue;
+        };
+        let rejected = load(broken.as_bytes(), version);
+        let known: BTreeSet<String> = lint(&loaded, version)
+            .into_iter()
+            .map(|finding| format!("{}: {}", finding.code, finding.message))
+            .collect();
+        for finding in lint(&rejected, version) {
+            let finding = format!("{}: {}", finding.code, finding.message);
+            count += 1;
+            // One finding is enough for a policy that logs nothing.
+            let has_code = |code: &str| known.iter().any(|known| known.starts_with(code));
+            // Which of the others are logged is only said if it is known.
+            if finding.starts_with("AP037: nobody") && has_code("AP037") {
+                continue;
+            }
+            // A rule that is not covered any more makes a true statement about the policy necessary.
+            if finding.starts_with("AP038: the responses of ordinary requests are") {
+                continue;
+            }
+            let is_silent = known
+                .iter()
+                .any(|known| known.starts_with("AP029: all stages"));
+            if is_silent && finding.starts_with("AP037") {
+                continue;
+            }
+            // The number of rules in the message counts those that were read.
+            if !known.contains(&finding) && !finding.contains("AP030: requests of") {
+                problems.push(format!(
+                    "policy {index}: {finding}\n{broken}\nhas {known:#?}"
+                ));
+            }
+        }
+        assert!(rejected.error.is_some(), "{broken}");
+    }
+    report(&problems);
+    assert!(count > 1_000, "{count} findings are too few to be a test");
+}

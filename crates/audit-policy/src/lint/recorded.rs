@@ -38,6 +38,9 @@ pub(super) fn lint(lint: &mut Lint) {
             }
             _ => return,
         };
+        if !is_silent && lint.dead.contains(&index) {
+            continue;
+        }
         if !is_silent {
             logged |= possible(rule) & !hidden;
             if logged & SIGNED_IN != 0 {
@@ -123,10 +126,20 @@ fn possible(rule: &Rule) -> Kinds {
 /// Reports the rule after which nobody signed in is logged.
 fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, before: Kinds) {
     let policy = lint.policy;
-    let rest = policy.rules.iter().skip(index + 1);
+    let rest = policy.rules.iter().enumerate().skip(index + 1);
     let has_rest = index + 1 < policy.rules.len();
-    let after = rest.filter(|rule| rule.level != Level::None);
-    let logged = after.fold(before, |logged, rule| logged | possible(rule) & !hidden);
+    let after = rest.filter(|(at, rule)| {
+        // A rule that was not read may log anything.
+        lint.doubts.level(*at, rule) != Some(Level::None) && !lint.dead.contains(at)
+    });
+    let logged = after.fold(before, |logged, (at, rule)| {
+        let kinds = if lint.doubts.is_read(at) {
+            possible(rule)
+        } else {
+            ALL
+        };
+        logged | kinds & !hidden
+    });
     let name = rule_name(index);
     let what = match certain(rule) {
         ALL => "every request",
@@ -185,7 +198,7 @@ fn report_silent(lint: &mut Lint) {
             "nothing is logged: {rules} level `None`, and requests that match no rule are not logged"
         )
     } else {
-        "nobody signed in is logged: no rule logs their requests".to_owned()
+        "nobody signed in is logged: no rule that logs matches their requests".to_owned()
     };
     lint.report.add_for_key(
         Path::root().field("rules"),

@@ -42,7 +42,7 @@ pub(super) fn lint(lint: &mut Lint) {
         else {
             continue;
         };
-        if level == Level::None || lint.is_shadowed(index) {
+        if level == Level::None || lint.is_shadowed(index) || !lint.doubts.is_read(index) {
             continue;
         }
         if let Some(diagnostic) = empty_combination(index, level, omitted) {

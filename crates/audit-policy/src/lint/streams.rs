@@ -57,7 +57,7 @@ pub(super) fn lint(lint: &mut Lint) {
     let mut is_exec_reported = false;
     for (index, rule) in policy.rules.iter().enumerate() {
         let level = lint.doubts.level(index, rule).unwrap_or(Level::None);
-        if level == Level::None || lint.is_shadowed(index) || lint.omits_all(index, rule) {
+        if level == Level::None || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
             continue;
         }
         if !is_exec_reported {

@@ -23,7 +23,7 @@ pub(super) fn lint(lint: &mut Lint) {
     let entries = policy.rules.iter().map(|rule| rule.resources.len());
     let size = policy.rules.len() + entries.sum::<usize>();
     for (index, rule) in policy.rules.iter().enumerate() {
-        if rule.level != Level::None && lint.omits_all(index, rule) {
+        if rule.level != Level::None && lint.may_omit_all(index, rule) {
             continue;
         }
         for (at, entry) in rule.resources.iter().enumerate() {
