@@ -60,7 +60,7 @@ pub(super) fn lint(lint: &mut Lint) {
         if level == Level::None || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
             continue;
         }
-        if !is_exec_reported {
+        if !is_exec_reported && lint.doubts.is_complete_up_to(index) {
             is_exec_reported = exec(lint, index, rule);
         }
         if level > Level::Metadata {
