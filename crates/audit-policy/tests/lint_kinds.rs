@@ -151,6 +151,15 @@ fn policies_that_log_nothing_or_nobody() {
         ("- level: None\n  resources: [{group: '*'}]\n- level: None\n  nonResourceURLs: ['*']\n- level: Metadata\n".to_owned(), "nothing is logged: rule 2"),
         (format!("- level: None\n  {signed_in}\n  resources: [{{group: '*', resources: ['*']}}]\n- level: None\n  {signed_in}\n  nonResourceURLs: ['/*']\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
         ("- level: Metadata\n  omitStages: [ResponseStarted, ResponseComplete, Panic]\n".to_owned(), "nothing is logged: rule 1"),
+        (
+            "- level: None\n  resources: [{group: '*', resources: ['*']}]\n- level: Metadata\n".to_owned(),
+            "no signed-in user's request for a resource is logged: rule 1",
+        ),
+        (
+            "- level: Metadata\n  nonResourceURLs: [/version]\n- level: None\n- level: Metadata\n".to_owned(),
+            "no signed-in user's request for a resource is logged: rule 2",
+        ),
+        ("- level: Metadata\n  verbs: ['*']\n".to_owned(), "nobody signed in is logged"),
     ] {
         let text = policy(&rules);
         let findings = all(&text);
