@@ -140,7 +140,7 @@ fn contradictions(findings: &[Diagnostic]) -> Vec<String> {
     found
 }
 
-/// Codes whose fix completes a document of which more can be said afterwards.
+/// Codes whose fix completes a document, which may have other findings afterwards.
 const COMPLETING: [&str; 6] = ["AP001", "AP002", "AP003", "AP006", "AP007", "AP014"];
 
 /// Codes of findings about what a rule does, which a rule that starts to match may have: shadowed rules, what is logged, what is not.

@@ -1,4 +1,4 @@
-//! What remains in the log, in the variants in which people write it: one row a fact.
+//! Stages, streams and policies that log nothing, in the variants in which people write them: one row a fact.
 
 mod common;
 

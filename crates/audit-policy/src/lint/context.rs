@@ -12,7 +12,7 @@ use crate::vocabulary::ApiVocabulary;
 /// State shared by the lints.
 pub(super) struct Lint<'a> {
     pub(super) policy: &'a Policy,
-    /// What is not known of a rejected policy.
+    /// Parts of a rejected policy that are not known.
     pub(super) doubts: &'a Doubts,
     pub(super) version: KubernetesVersion,
     pub(super) vocabulary: ApiVocabulary,

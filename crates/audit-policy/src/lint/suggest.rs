@@ -126,7 +126,7 @@ fn in_group(
     full(vocabulary, group, meant, subresource)
 }
 
-/// In another group, only names that are exact but for their form are certain enough.
+/// In another group, only other forms of a name are certain enough, not misspellings.
 fn elsewhere(
     vocabulary: &ApiVocabulary,
     group: &str,

@@ -91,7 +91,7 @@ fn resource_of(path: &str) -> Option<Target<'_>> {
         _ => return None,
     };
     if rest.is_empty() {
-        // Only a prefix that ends after the version's slash leaves nothing but resources.
+        // Only below the slash after the version is everything a resource.
         return (is_prefix && ends_open).then(|| Target {
             group,
             is_open: true,
