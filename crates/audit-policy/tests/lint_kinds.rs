@@ -91,6 +91,24 @@ fn stages_that_remain() {
             "AP025",
             "secrets",
         ),
+        (
+            "RequestReceived, ResponseStarted, ResponseComplete",
+            "- level: Metadata\n",
+            "AP038",
+            "requests are never logged unless a handler panics",
+        ),
+        (
+            "ResponseStarted, ResponseComplete",
+            "- level: Metadata\n",
+            "AP038",
+            "the responses of requests are never logged",
+        ),
+        (
+            "RequestReceived",
+            "- level: Metadata\n  verbs: [watch]\n  omitStages: [ResponseStarted, ResponseComplete]\n- level: Metadata\n",
+            "AP038",
+            "requests that match rule 1 are never logged unless a handler panics",
+        ),
         // A watch has a stage of its own before it ends.
         (
             "RequestReceived",

@@ -52,7 +52,7 @@ pub(super) fn lint(lint: &mut Lint) {
                 continue;
             }
         } else if omitted.contains(Stage::ResponseComplete) {
-            if !streams::is_long_running(rule) {
+            if !streams::is_long_running(rule) || omitted.contains(Stage::ResponseStarted) {
                 silent_responses.push(index);
             }
         } else if !omitted.contains(Stage::RequestReceived) {
@@ -102,16 +102,7 @@ fn report_silent_responses(lint: &mut Lint, common: StageSet, rules: &[usize]) {
         } else {
             format!(" that match {}", rule_name(*index))
         };
-        let message = if omitted.contains(Stage::RequestReceived) {
-            format!(
-                "ordinary requests{of_rule} are never logged: both of their stages, `RequestReceived` and `ResponseComplete`, are omitted"
-            )
-        } else {
-            format!(
-                "the responses of ordinary requests{of_rule} are never logged: `ResponseComplete` is omitted, and `RequestReceived` has \
-                 neither a status nor bodies"
-            )
-        };
+        let message = silent_message(omitted, &of_rule);
         let place = place_of(lint, *index, Stage::ResponseComplete);
         lint.report.add(
             place,
@@ -128,6 +119,28 @@ fn report_silent_responses(lint: &mut Lint, common: StageSet, rules: &[usize]) {
         if of_policy {
             return;
         }
+    }
+}
+
+/// States what is not logged without `ResponseComplete`.
+fn silent_message(omitted: StageSet, of_rule: &str) -> String {
+    let no_status = "`RequestReceived` has neither a status nor bodies";
+    match (
+        omitted.contains(Stage::RequestReceived),
+        omitted.contains(Stage::ResponseStarted),
+    ) {
+        (true, true) => format!(
+            "requests{of_rule} are never logged unless a handler panics: all other stages are omitted"
+        ),
+        (true, false) => format!(
+            "ordinary requests{of_rule} are never logged: both of their stages, `RequestReceived` and `ResponseComplete`, are omitted"
+        ),
+        (false, true) => format!(
+            "the responses of requests{of_rule} are never logged: `ResponseStarted` and `ResponseComplete` are omitted, and {no_status}"
+        ),
+        (false, false) => format!(
+            "the responses of ordinary requests{of_rule} are never logged: `ResponseComplete` is omitted, and {no_status}"
+        ),
     }
 }
 
