@@ -103,12 +103,19 @@ fn report_silent_responses(lint: &mut Lint, common: StageSet, rules: &[usize]) {
             format!(" that match {}", rule_name(*index))
         };
         let message = silent_message(omitted, &of_rule);
+        // One rule may be meant to log requests only on receipt; a whole policy hardly is.
+        let is_on_receipt = !of_policy && !omitted.contains(Stage::RequestReceived);
+        let severity = if is_on_receipt {
+            Severity::Info
+        } else {
+            Severity::Warning
+        };
         let place = place_of(lint, *index, Stage::ResponseComplete);
         lint.report.add(
             place,
             DiagnosticBuilder {
                 code: PolicyCode::NoResponses,
-                severity: Severity::Warning,
+                severity,
                 message,
                 help: "remove `ResponseComplete` from `omitStages`; only watches, logs, exec and other long-running requests also have \
                        `ResponseStarted`"

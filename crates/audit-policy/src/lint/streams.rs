@@ -8,7 +8,7 @@ use audit_types::{Level, Path, Severity};
 
 /// Subresources of the core group whose requests and responses have no body that is logged: the connection is upgraded, streamed or
 /// proxied.
-const STREAMS: [&str; 8] = [
+const STREAMS: [&str; 7] = [
     "pods/exec",
     "pods/attach",
     "pods/portforward",
@@ -16,18 +16,10 @@ const STREAMS: [&str; 8] = [
     "pods/log",
     "services/proxy",
     "nodes/proxy",
-    "nodes/log",
 ];
 
 /// Subresources with the same meaning for every resource.
-const ANY_STREAMS: [&str; 6] = [
-    "*/exec",
-    "*/attach",
-    "*/portforward",
-    "*/proxy",
-    "*/log",
-    "*/logs",
-];
+const ANY_STREAMS: [&str; 5] = ["*/exec", "*/attach", "*/portforward", "*/proxy", "*/log"];
 
 /// Patterns that list the subresource with the command of an exec.
 const EXEC: [&str; 3] = ["pods/exec", "pods/*", "*/exec"];
