@@ -259,3 +259,24 @@ fn commands_and_levels_of_streams() {
         assert_eq!(!of(&findings, "AP041").is_empty(), bodies, "{text}");
     }
 }
+
+#[test]
+fn two_events_are_those_of_logged_requests() {
+    for (rules, message) in [
+        (
+            "- level: Metadata\n",
+            "every request is logged twice: at `RequestReceived` and at `ResponseComplete`",
+        ),
+        (
+            "- level: None\n  users: [a]\n- level: Metadata\n",
+            "each logged request has two events: at `RequestReceived` and at `ResponseComplete`",
+        ),
+    ] {
+        let findings = all(&format!("{HEAD}rules:\n{rules}"));
+        let found = of(&findings, "AP030");
+        assert_eq!(
+            found.first().map(|finding| finding.message.as_str()),
+            Some(message)
+        );
+    }
+}

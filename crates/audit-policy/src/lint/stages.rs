@@ -246,6 +246,11 @@ fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
     let help = "the event at `RequestReceived` adds nothing unless the server stops in between; omit it with `omitStages` at the top \
                 level";
     let rules_path = Path::root().field("rules");
+    let every = if logging == policy.rules.len() {
+        "every request is logged twice"
+    } else {
+        "each logged request has two events"
+    };
     let (path, message, fix) = if rules.len() == logging
         && policy.omit_stages.is_empty()
         && lint.doubts.is_complete()
@@ -264,8 +269,7 @@ fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
             .flatten();
         (
             rules_path,
-            "every request is logged twice: at `RequestReceived` and at `ResponseComplete`"
-                .to_owned(),
+            format!("{every}: at `RequestReceived` and at `ResponseComplete`"),
             fix,
         )
     } else {
