@@ -45,13 +45,13 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     };
     let mut lint = Lint::new(loaded, policy, doubts, version);
     reach::lint(&mut lint);
-    recorded::lint(&mut lint);
     groups::lint(&mut lint);
     coverage::lint(&mut lint);
     wildcards::lint(&mut lint);
     verbs::lint(&mut lint);
     subjects::lint(&mut lint);
     urls::lint(&mut lint);
+    recorded::lint(&mut lint);
     contents::lint(&mut lint);
     streams::lint(&mut lint);
     twins::lint(&mut lint);

@@ -533,7 +533,13 @@ fn each_page_shows_its_trap_and_the_way_out() {
         };
         assert!(has(flawed), "{code}: the first block does not show it");
         assert!(!has(fixed), "{code}: the second block still has it");
-        let (before, after) = (findings(flawed, "1.36"), findings(fixed, "1.36"));
+        // A rule that starts to match may have notes about what it does.
+        let warnings = |text: &str| {
+            let mut found = findings(text, "1.36");
+            found.retain(|finding| finding.severity > Severity::Info);
+            found
+        };
+        let (before, after) = (warnings(flawed), warnings(fixed));
         assert!(
             after.len() <= before.len(),
             "{code}: the way out is a trap: {after:#?}"

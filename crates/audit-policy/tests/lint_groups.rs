@@ -122,6 +122,8 @@ fn wildcards_of_the_core_group() {
 fn resources_that_their_group_does_not_have() {
     // Group, pattern, help, and the pattern after the fix.
     for (group, pattern, help, fixed) in [
+        ("", "nodes/metrics", "`nodes/proxy`", ""),
+        ("", "pods/proxy/metrics", "`pods/proxy`", "pods/proxy"),
         (
             "apps",
             "foos",

@@ -1,4 +1,4 @@
-//! What remains in the log, in the variants in which people write it: one row a fact.
+//! Stages, streams and policies that log nothing, in the variants in which people write them: one row a fact.
 
 mod common;
 
@@ -91,6 +91,24 @@ fn stages_that_remain() {
             "AP025",
             "secrets",
         ),
+        (
+            "RequestReceived, ResponseStarted, ResponseComplete",
+            "- level: Metadata\n",
+            "AP038",
+            "requests are never logged unless a handler panics",
+        ),
+        (
+            "ResponseStarted, ResponseComplete",
+            "- level: Metadata\n",
+            "AP038",
+            "the responses of requests are never logged",
+        ),
+        (
+            "RequestReceived",
+            "- level: Metadata\n  verbs: [watch]\n  omitStages: [ResponseStarted, ResponseComplete]\n- level: Metadata\n",
+            "AP038",
+            "requests that match rule 1 are never logged unless a handler panics",
+        ),
         // A watch has a stage of its own before it ends.
         (
             "RequestReceived",
@@ -151,6 +169,15 @@ fn policies_that_log_nothing_or_nobody() {
         ("- level: None\n  resources: [{group: '*'}]\n- level: None\n  nonResourceURLs: ['*']\n- level: Metadata\n".to_owned(), "nothing is logged: rule 2"),
         (format!("- level: None\n  {signed_in}\n  resources: [{{group: '*', resources: ['*']}}]\n- level: None\n  {signed_in}\n  nonResourceURLs: ['/*']\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
         ("- level: Metadata\n  omitStages: [ResponseStarted, ResponseComplete, Panic]\n".to_owned(), "nothing is logged: rule 1"),
+        (
+            "- level: None\n  resources: [{group: '*', resources: ['*']}]\n- level: Metadata\n".to_owned(),
+            "no signed-in user's request for a resource is logged: rule 1",
+        ),
+        (
+            "- level: Metadata\n  nonResourceURLs: [/version]\n- level: None\n- level: Metadata\n".to_owned(),
+            "no signed-in user's request for a resource is logged: rule 2",
+        ),
+        ("- level: Metadata\n  verbs: ['*']\n".to_owned(), "nobody signed in is logged"),
     ] {
         let text = policy(&rules);
         let findings = all(&text);
@@ -230,5 +257,26 @@ fn commands_and_levels_of_streams() {
         let findings = all(&text);
         assert_eq!(!of(&findings, "AP040").is_empty(), commands, "{text}");
         assert_eq!(!of(&findings, "AP041").is_empty(), bodies, "{text}");
+    }
+}
+
+#[test]
+fn two_events_are_those_of_logged_requests() {
+    for (rules, message) in [
+        (
+            "- level: Metadata\n",
+            "every request is logged twice: at `RequestReceived` and at `ResponseComplete`",
+        ),
+        (
+            "- level: None\n  users: [a]\n- level: Metadata\n",
+            "each logged request has two events: at `RequestReceived` and at `ResponseComplete`",
+        ),
+    ] {
+        let findings = all(&format!("{HEAD}rules:\n{rules}"));
+        let found = of(&findings, "AP030");
+        assert_eq!(
+            found.first().map(|finding| finding.message.as_str()),
+            Some(message)
+        );
     }
 }

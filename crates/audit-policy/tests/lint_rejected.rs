@@ -192,6 +192,28 @@ fn a_list_without_its_key_is_named_and_fixed() {
             "{help}"
         );
     }
+    for (text, code, help) in [
+        (
+            "spec:\n  rules:\n  - level: Metadata\n",
+            "AP004",
+            "move the rules under `spec` to the top level",
+        ),
+        (
+            "rules:\n  level: Metadata\n",
+            "AP002",
+            "start each rule with `- `, such as `- level: Metadata`",
+        ),
+        (
+            "rules: - level: Metadata\n",
+            "AP001",
+            "put the first item of a list on a line of its own, below the key",
+        ),
+    ] {
+        let findings = all(&format!("{HEAD}{text}"));
+        let found = of(&findings, code);
+        let found = found.first().map(|finding| finding.help.as_str());
+        assert_eq!(found, Some(help), "{text}");
+    }
     // Other broken texts keep the parser's message.
     for text in [
         "kind: Policy\n- a\n",

@@ -356,3 +356,52 @@ fn an_example_request_names_a_member_of_the_rules_groups() {
     let text = text.replace("alice", "system:kube-proxy");
     assert_eq!(of(&all(&text), "AP025"), Vec::<&Diagnostic>::new());
 }
+
+#[test]
+fn lists_are_moved_and_shortened_in_json_too() {
+    let json = |rule: &str| {
+        format!(
+            "{{\"apiVersion\": \"audit.k8s.io/v1\", \"kind\": \"Policy\", \"omitStages\": [\"RequestReceived\"], \"rules\": [{{\"level\": \"None\", {rule}}}, \
+             {{\"level\": \"Metadata\"}}]}}"
+        )
+    };
+    for (before, after) in [
+        (
+            r#""users": ["system:masters"]"#,
+            r#""userGroups": ["system:masters"]"#,
+        ),
+        (
+            r#""users": ["system:node:*"]"#,
+            r#""userGroups": ["system:nodes"]"#,
+        ),
+        (
+            r#""userGroups": ["system:serviceaccounts:a", "system:serviceaccounts"]"#,
+            r#""userGroups": ["system:serviceaccounts"]"#,
+        ),
+        (
+            r#""resources": [{"group": "events.k8s.io", "resources": ["events"]}]"#,
+            r#""resources": [{"group": "", "resources": ["events"]}, {"group": "events.k8s.io", "resources": ["events"]}]"#,
+        ),
+    ] {
+        let text = json(before);
+        let findings = all(&text);
+        let fix = findings.iter().find_map(|finding| finding.fix.as_ref());
+        let fixed = fix.map(|fix| applied(&text, fix)).unwrap_or_default();
+        assert_eq!(fixed, json(after), "{findings:#?}");
+        assert_eq!(all(&fixed), []);
+    }
+}
+
+#[test]
+fn a_list_with_an_anchor_is_not_replaced() {
+    let text = policy(
+        "- level: None\n  users: &shared [system:nodes]\n- level: None\n  verbs: [get]\n  users: *shared\n- level: Metadata\n",
+    );
+    let findings = all(&text);
+    let found = of(&findings, "AP033");
+    let fixes: Vec<_> = found.iter().map(|finding| finding.fix.as_ref()).collect();
+    assert_eq!(fixes.first(), Some(&None), "{found:#?}");
+    let fixed = fixes.last().and_then(|fix| Some(applied(&text, (*fix)?)));
+    let replaced = text.replace("users: *shared", "userGroups: [\"system:nodes\"]");
+    assert_eq!(fixed, Some(replaced));
+}

@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use audit_policy::{KubernetesVersion, Path, load};
+use audit_policy::{KubernetesVersion, Path, lint, load};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 /// Policies with a bit of everything, to be broken.
-const SAMPLES: [&str; 4] = [
+const SAMPLES: [&str; 5] = [
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseComplete]\nrules:\n- level: None\n  users: ['system:node:*', system:nodes]\n  userGroups: [system:serviceaccounts, system:authenticated]\n- level: Request\n  nonResourceURLs: ['/api/v1/nodes*', '/a?b']\n- level: None\n  resources:\n  - group: events.k8s.io\n    resources: [events, 'é', '*/x', pods/exec]\n  - resources: [secrets, '*/status']\n",
     "apiVersion: audit.k8s.io/v1\nkind: Policy\nmetadata: {name: a, labels: {b: c}}\nomitStages:\n  - \"RequestReceived\"\nrules:\n  # one\n  - level: None\n    users: [\"system:kube-proxy\", 'b']\n    verbs: [\"watch\"]\n    resources:\n      - group: \"\" # core\n        resources: [\"endpoints\", \"services\"]\n        verbs: [get]\n  - level: Metadata\n",
     "a: &a {level: None, users: [x]}\nb: &b\n- <<: *a\n  level: Request\n- <<: [*a, {verbs: [get]}]\nrules: *b\napiVersion: audit.k8s.io/v1\n? kind\n: Policy\n",
     "%YAML 1.1\n%TAG !e! tag:x,1:\n--- !e!p # c\napiVersion: !!str audit.k8s.io/v1\nrules:\n- level: |\n    None\n- level: >-\n   Meta\n   data\n- {level: \"Re\\\n  quest\", nonResourceURLs: [/a*, \"\\u0041\"]}\n...\nx: [\n",
@@ -41,7 +42,8 @@ fn check(bytes: &[u8], minor: u8) -> Result<(), TestCaseError> {
     prop_assert_eq!(loaded.error.is_none(), loaded.policy.is_some());
     prop_assert!(loaded.error.is_none() || !loaded.findings.is_empty());
     let is_place = |start: usize, end: usize| loaded.text.get(start..end).is_some();
-    for finding in &loaded.findings {
+    let lints = lint(&loaded, version);
+    for finding in loaded.findings.iter().chain(&lints) {
         prop_assert!(
             is_place(
                 finding.span().unwrap_or_default().start,

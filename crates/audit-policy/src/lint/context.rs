@@ -12,7 +12,7 @@ use crate::vocabulary::ApiVocabulary;
 /// State shared by the lints.
 pub(super) struct Lint<'a> {
     pub(super) policy: &'a Policy,
-    /// What is not known of a rejected policy.
+    /// Parts of a rejected policy that are not known.
     pub(super) doubts: &'a Doubts,
     pub(super) version: KubernetesVersion,
     pub(super) vocabulary: ApiVocabulary,
@@ -62,10 +62,10 @@ impl<'a> Lint<'a> {
         self.doubts.are_stages_read(index).then_some(all)
     }
 
-    /// Returns true if a rule with a level certainly logs nothing, because all stages are omitted.
-    pub(super) fn omits_all(&self, index: usize, rule: &Rule) -> bool {
+    /// Returns true if a rule with a level logs nothing, because all stages are omitted, or if that is not known.
+    pub(super) fn may_omit_all(&self, index: usize, rule: &Rule) -> bool {
         let omitted = self.omitted(index, rule);
-        omitted.is_some_and(|omitted| omitted.iter().count() == Stage::ALL.len())
+        omitted.is_none_or(|omitted| omitted.iter().count() == Stage::ALL.len())
     }
 
     /// Returns true if events of a stage are certainly logged by a rule with a level.

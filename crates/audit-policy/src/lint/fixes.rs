@@ -8,6 +8,13 @@ use super::report::LintDiagnostics;
 const SPECIAL: [char; 3] = ['#', '&', '\\'];
 
 impl LintDiagnostics<'_> {
+    /// Returns true if a value is written inside its rule, and not in an anchor that other rules may share.
+    fn is_own(&self, path: &Path, span: Span) -> bool {
+        let rule = Path(path.0.iter().take(2).cloned().collect());
+        self.locate(&rule)
+            .is_some_and(|rule| rule.value.start <= span.start && span.end <= rule.value.end)
+    }
+
     /// Fix that replaces a field and its list of strings by another field. `None` if a comment or an anchor would be lost.
     pub fn replace_list(
         &self,
@@ -20,7 +27,8 @@ impl LintDiagnostics<'_> {
         let key = located.key?;
         let span = Span::new(key.start, located.value.end);
         let old = self.source().get(span.start..span.end)?;
-        if key.end > located.value.start || old.contains(SPECIAL) {
+        let is_plain = key.end <= located.value.start && !old.contains(SPECIAL);
+        if !is_plain || !self.is_own(path, span) {
             return None;
         }
         let values: Vec<String> = values.iter().map(|value| double_quoted(value)).collect();
@@ -46,7 +54,8 @@ impl LintDiagnostics<'_> {
         let is_plain = between
             .chars()
             .all(|letter| matches!(letter, ' ' | '\n' | '\r' | '-' | ','));
-        (is_plain && !removed.contains(SPECIAL)).then(|| fix(title, span, String::new()))
+        let is_sound = is_plain && !removed.contains(SPECIAL) && self.is_own(list, span);
+        is_sound.then(|| fix(title, span, String::new()))
     }
 
     /// Fix that inserts an entry of `resources` before another. `None` if the layout is unusual.
@@ -57,7 +66,11 @@ impl LintDiagnostics<'_> {
         pattern: &str,
         title: String,
     ) -> Option<Fix> {
-        let at = self.locate(entry)?.value.start;
+        let span = self.locate(entry)?.value;
+        let at = span.start;
+        if !self.is_own(entry, span) {
+            return None;
+        }
         let source = self.source();
         let before = source.get(..at)?;
         let text = format!(

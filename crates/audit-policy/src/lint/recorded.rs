@@ -26,21 +26,18 @@ pub(super) fn lint(lint: &mut Lint) {
     }
     let mut hidden: Kinds = 0;
     let mut logged: Kinds = 0;
+    let mut hides_resources = None;
+    let mut is_read = true;
     for (index, rule) in policy.rules.iter().enumerate() {
-        if !lint.doubts.is_read(index) {
-            return;
-        }
-        let stages = common.union(rule.omit_stages.iter().copied().collect());
-        let is_silent = match lint.doubts.level(index, rule) {
-            Some(Level::None) => true,
-            Some(_) if lint.doubts.are_stages_read(index) => {
-                stages.iter().count() == Stage::ALL.len()
-            }
-            _ => return,
+        let Some(is_silent) = is_silent(lint, index, rule) else {
+            is_read = false;
+            break;
         };
         if !is_silent {
-            logged |= possible(rule) & !hidden;
-            if logged & SIGNED_IN != 0 {
+            if !lint.dead.contains(&index) {
+                logged |= possible(rule) & !hidden;
+            }
+            if logged & SIGNED_IN & RESOURCES != 0 {
                 return;
             }
             continue;
@@ -48,13 +45,48 @@ pub(super) fn lint(lint: &mut Lint) {
         let before = hidden;
         hidden |= certain(rule);
         let newly = |kinds: Kinds| hidden & kinds == kinds && before & kinds != kinds;
-        if newly(SIGNED_IN) {
+        if newly(SIGNED_IN) && logged & SIGNED_IN == 0 {
             return report_hidden(lint, (index, rule), hidden, logged);
         }
+        if newly(SIGNED_IN & RESOURCES) {
+            hides_resources = Some(index);
+        }
     }
-    if lint.doubts.is_complete() {
+    if let Some(index) = hides_resources {
+        report_resources_hidden(lint, index);
+    } else if is_read && lint.doubts.is_complete() && logged & SIGNED_IN == 0 {
         report_silent(lint);
     }
+}
+
+/// Returns true if a rule logs nothing. `None` if its conditions, level or stages are not known.
+fn is_silent(lint: &Lint, index: usize, rule: &Rule) -> Option<bool> {
+    if !lint.doubts.is_read(index) {
+        return None;
+    }
+    if lint.doubts.level(index, rule)? == Level::None {
+        return Some(true);
+    }
+    let omitted = lint.omitted(index, rule)?;
+    Some(omitted.iter().count() == Stage::ALL.len())
+}
+
+/// Reports the rule after which no request for a resource by anyone signed in is logged.
+fn report_resources_hidden(lint: &mut Lint, index: usize) {
+    let name = rule_name(index);
+    lint.report.add_for_rule(
+        index,
+        DiagnosticBuilder {
+            code: PolicyCode::NobodyLogged,
+            severity: Severity::Warning,
+            message: format!(
+                "no signed-in user's request for a resource is logged: {name} matches all that are left, and logs nothing"
+            ),
+            help: format!(
+                "the first match decides: move {name} below the rules that log, or give it conditions"
+            ),
+        },
+    );
 }
 
 /// Returns the kinds of requests of which a rule matches every one.
@@ -123,10 +155,20 @@ fn possible(rule: &Rule) -> Kinds {
 /// Reports the rule after which nobody signed in is logged.
 fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, before: Kinds) {
     let policy = lint.policy;
-    let rest = policy.rules.iter().skip(index + 1);
+    let rest = policy.rules.iter().enumerate().skip(index + 1);
     let has_rest = index + 1 < policy.rules.len();
-    let after = rest.filter(|rule| rule.level != Level::None);
-    let logged = after.fold(before, |logged, rule| logged | possible(rule) & !hidden);
+    let after = rest.filter(|(at, rule)| {
+        // A rule that was not read may log anything.
+        lint.doubts.level(*at, rule) != Some(Level::None) && !lint.dead.contains(at)
+    });
+    let logged = after.fold(before, |logged, (at, rule)| {
+        let kinds = if lint.doubts.is_read(at) {
+            possible(rule)
+        } else {
+            ALL
+        };
+        logged | kinds & !hidden
+    });
     let name = rule_name(index);
     let what = match certain(rule) {
         ALL => "every request",
@@ -185,7 +227,7 @@ fn report_silent(lint: &mut Lint) {
             "nothing is logged: {rules} level `None`, and requests that match no rule are not logged"
         )
     } else {
-        "nobody signed in is logged: no rule logs their requests".to_owned()
+        "nobody signed in is logged: no rule that logs matches their requests".to_owned()
     };
     lint.report.add_for_key(
         Path::root().field("rules"),

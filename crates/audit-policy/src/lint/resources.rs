@@ -129,6 +129,9 @@ pub(super) fn unknown_subresource(
     });
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if suggest::is_of_kubelet(&entry.group, name, subresource) => format!(
+            "{quoted} is checked for the kubelet's own API, which kube-apiserver does not log; through kube-apiserver it is `nodes/proxy`"
+        ),
         None if severity == Severity::Info => {
             format!(
                 "Kubernetes {} does not serve it; the entry is harmless",

@@ -42,7 +42,7 @@ pub(super) fn lint(lint: &mut Lint) {
         else {
             continue;
         };
-        if level == Level::None || lint.is_shadowed(index) {
+        if level == Level::None || lint.is_shadowed(index) || !lint.doubts.is_read(index) {
             continue;
         }
         if let Some(diagnostic) = empty_combination(index, level, omitted) {
@@ -52,7 +52,7 @@ pub(super) fn lint(lint: &mut Lint) {
                 continue;
             }
         } else if omitted.contains(Stage::ResponseComplete) {
-            if !streams::is_long_running(rule) {
+            if !streams::is_long_running(rule) || omitted.contains(Stage::ResponseStarted) {
                 silent_responses.push(index);
             }
         } else if !omitted.contains(Stage::RequestReceived) {
@@ -102,22 +102,20 @@ fn report_silent_responses(lint: &mut Lint, common: StageSet, rules: &[usize]) {
         } else {
             format!(" that match {}", rule_name(*index))
         };
-        let message = if omitted.contains(Stage::RequestReceived) {
-            format!(
-                "ordinary requests{of_rule} are never logged: both of their stages, `RequestReceived` and `ResponseComplete`, are omitted"
-            )
+        let message = silent_message(omitted, &of_rule);
+        // One rule may be meant to log requests only on receipt; a whole policy hardly is.
+        let is_on_receipt = !of_policy && !omitted.contains(Stage::RequestReceived);
+        let severity = if is_on_receipt {
+            Severity::Info
         } else {
-            format!(
-                "the responses of ordinary requests{of_rule} are never logged: `ResponseComplete` is omitted, and `RequestReceived` has \
-                 neither a status nor bodies"
-            )
+            Severity::Warning
         };
         let place = place_of(lint, *index, Stage::ResponseComplete);
         lint.report.add(
             place,
             DiagnosticBuilder {
                 code: PolicyCode::NoResponses,
-                severity: Severity::Warning,
+                severity,
                 message,
                 help: "remove `ResponseComplete` from `omitStages`; only watches, logs, exec and other long-running requests also have \
                        `ResponseStarted`"
@@ -128,6 +126,28 @@ fn report_silent_responses(lint: &mut Lint, common: StageSet, rules: &[usize]) {
         if of_policy {
             return;
         }
+    }
+}
+
+/// States what is not logged without `ResponseComplete`.
+fn silent_message(omitted: StageSet, of_rule: &str) -> String {
+    let no_status = "`RequestReceived` has neither a status nor bodies";
+    match (
+        omitted.contains(Stage::RequestReceived),
+        omitted.contains(Stage::ResponseStarted),
+    ) {
+        (true, true) => format!(
+            "requests{of_rule} are never logged unless a handler panics: all other stages are omitted"
+        ),
+        (true, false) => format!(
+            "ordinary requests{of_rule} are never logged: both of their stages, `RequestReceived` and `ResponseComplete`, are omitted"
+        ),
+        (false, true) => format!(
+            "the responses of requests{of_rule} are never logged: `ResponseStarted` and `ResponseComplete` are omitted, and {no_status}"
+        ),
+        (false, false) => format!(
+            "the responses of ordinary requests{of_rule} are never logged: `ResponseComplete` is omitted, and {no_status}"
+        ),
     }
 }
 
@@ -226,6 +246,11 @@ fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
     let help = "the event at `RequestReceived` adds nothing unless the server stops in between; omit it with `omitStages` at the top \
                 level";
     let rules_path = Path::root().field("rules");
+    let every = if logging == policy.rules.len() {
+        "every request is logged twice"
+    } else {
+        "each logged request has two events"
+    };
     let (path, message, fix) = if rules.len() == logging
         && policy.omit_stages.is_empty()
         && lint.doubts.is_complete()
@@ -244,8 +269,7 @@ fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
             .flatten();
         (
             rules_path,
-            "every request is logged twice: at `RequestReceived` and at `ResponseComplete`"
-                .to_owned(),
+            format!("{every}: at `RequestReceived` and at `ResponseComplete`"),
             fix,
         )
     } else {

@@ -8,7 +8,7 @@ use audit_types::{Level, Path, Severity};
 
 /// Subresources of the core group whose requests and responses have no body that is logged: the connection is upgraded, streamed or
 /// proxied.
-const STREAMS: [&str; 8] = [
+const STREAMS: [&str; 7] = [
     "pods/exec",
     "pods/attach",
     "pods/portforward",
@@ -16,18 +16,10 @@ const STREAMS: [&str; 8] = [
     "pods/log",
     "services/proxy",
     "nodes/proxy",
-    "nodes/log",
 ];
 
 /// Subresources with the same meaning for every resource.
-const ANY_STREAMS: [&str; 6] = [
-    "*/exec",
-    "*/attach",
-    "*/portforward",
-    "*/proxy",
-    "*/log",
-    "*/logs",
-];
+const ANY_STREAMS: [&str; 5] = ["*/exec", "*/attach", "*/portforward", "*/proxy", "*/log"];
 
 /// Patterns that list the subresource with the command of an exec.
 const EXEC: [&str; 3] = ["pods/exec", "pods/*", "*/exec"];
@@ -57,10 +49,10 @@ pub(super) fn lint(lint: &mut Lint) {
     let mut is_exec_reported = false;
     for (index, rule) in policy.rules.iter().enumerate() {
         let level = lint.doubts.level(index, rule).unwrap_or(Level::None);
-        if level == Level::None || lint.is_shadowed(index) || lint.omits_all(index, rule) {
+        if level == Level::None || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
             continue;
         }
-        if !is_exec_reported {
+        if !is_exec_reported && lint.doubts.is_complete_up_to(index) {
             is_exec_reported = exec(lint, index, rule);
         }
         if level > Level::Metadata {

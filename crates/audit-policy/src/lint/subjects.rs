@@ -15,12 +15,15 @@ pub(super) fn lint(lint: &mut Lint) {
         let path = Path::rule(index);
         let users = check_names(lint, rule, &path.field("users"), List::Users);
         let groups = check_names(lint, rule, &path.field("userGroups"), List::Groups);
+        implied(lint, rule, &path.field("userGroups"));
+        if !lint.doubts.is_read(index) {
+            continue;
+        }
         let is_impossible = |own: &[String], sound: &[_]| !own.is_empty() && sound.is_empty();
         if is_impossible(&rule.users, &users) || is_impossible(&rule.user_groups, &groups) {
             lint.dead.insert(index);
         }
         exclusive(lint, index, (&users, &groups));
-        implied(lint, rule, &path.field("userGroups"));
     }
 }
 

@@ -126,7 +126,7 @@ fn in_group(
     full(vocabulary, group, meant, subresource)
 }
 
-/// In another group, only names that are exact but for their form are certain enough.
+/// In another group, only other forms of a name are certain enough, not misspellings.
 fn elsewhere(
     vocabulary: &ApiVocabulary,
     group: &str,
@@ -204,7 +204,26 @@ pub(super) fn subresource(
     subresource: &str,
 ) -> Option<&'static str> {
     let known = vocabulary.subresources(group, name);
-    similar(&known, subresource)
+    // What follows the subresource in a URL is not part of it.
+    let first = subresource.split('/').next().unwrap_or_default();
+    similar(&known, first)
+}
+
+/// Subresources of nodes for which the kubelet authorizes requests to its own API, from the documentation of kubelet authorization.
+const KUBELET: [&str; 8] = [
+    "checkpoint",
+    "configz",
+    "healthz",
+    "log",
+    "metrics",
+    "pods",
+    "spec",
+    "stats",
+];
+
+/// Returns true for a subresource that only the kubelet's own API has.
+pub(super) fn is_of_kubelet(group: &str, name: &str, subresource: &str) -> bool {
+    group.is_empty() && name == "nodes" && KUBELET.contains(&subresource)
 }
 
 /// Returns the subresource of any resource of a group that was probably intended.
@@ -293,6 +312,7 @@ mod tests {
             ("pods", "execs", Some("exec")),
             ("pods", "port-forward", Some("portforward")),
             ("pods", "scale", None),
+            ("pods", "proxy/metrics", Some("proxy")),
             ("serviceaccounts", "tokens", Some("token")),
         ] {
             let found = subresource(&vocabulary, "", name, other);

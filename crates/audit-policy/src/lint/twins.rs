@@ -23,7 +23,7 @@ pub(super) fn lint(lint: &mut Lint) {
     let entries = policy.rules.iter().map(|rule| rule.resources.len());
     let size = policy.rules.len() + entries.sum::<usize>();
     for (index, rule) in policy.rules.iter().enumerate() {
-        if rule.level != Level::None && lint.omits_all(index, rule) {
+        if rule.level != Level::None && lint.may_omit_all(index, rule) {
             continue;
         }
         for (at, entry) in rule.resources.iter().enumerate() {
@@ -91,7 +91,7 @@ fn twin(
                     quote(name),
                     quote_group(other),
                     rule_name(index),
-                    instead(&there, verdict)
+                    instead(rule, &there, verdict)
                 ),
                 help: format!(
                     "both groups serve the same objects; list {} with the group {} as well",
@@ -114,15 +114,21 @@ fn is_less(wanted: Level, found: Verdict) -> bool {
 }
 
 /// States what happens to a request instead.
-fn instead(request: &Request, verdict: Verdict) -> String {
+fn instead(rule: &Rule, request: &Request, verdict: Verdict) -> String {
+    let is_of_anyone = rule.users.is_empty() && rule.user_groups.is_empty();
+    let by = if is_of_anyone {
+        String::new()
+    } else {
+        witness::sender(request, rule)
+    };
     let verb = &request.verb;
     match verdict.rule {
         Some(other) => format!(
-            "there, a `{verb}` matches {} at level `{}`",
+            "there, a `{verb}`{by} matches {} at level `{}`",
             rule_name(other),
             verdict.level
         ),
-        None => format!("there, a `{verb}` matches no rule, and is not logged"),
+        None => format!("there, a `{verb}`{by} matches no rule, and is not logged"),
     }
 }
 

@@ -4,6 +4,7 @@ use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group};
 use crate::codes::PolicyCode;
 use crate::quote::quote_up_to;
+use crate::vocabulary::Availability;
 use audit_types::{Path, Severity};
 
 /// Maximum number of bytes of the fields of a rule in a message.
@@ -90,7 +91,7 @@ fn resource_of(path: &str) -> Option<Target<'_>> {
         _ => return None,
     };
     if rest.is_empty() {
-        // Only a prefix that ends after the version's slash leaves nothing but resources.
+        // Only below the slash after the version is everything a resource.
         return (is_prefix && ends_open).then(|| Target {
             group,
             is_open: true,
@@ -175,7 +176,15 @@ impl Target<'_> {
 
 fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
     let (message, help, fix) = match problem {
-        Problem::Resource(target) => {
+        Problem::Resource(mut target) => {
+            let availability = lint.vocabulary.lookup(target.group, target.resource, "");
+            // `/api/v1/po*` is only the start of a name.
+            if target.is_open
+                && lint.vocabulary.has_group(target.group)
+                && availability == Availability::Unknown
+            {
+                target.resource = "";
+            }
             let what = if target.resource.is_empty() {
                 format!("resources of the API group {}", quote_group(target.group))
             } else {

@@ -70,12 +70,20 @@ const NOT_VERBS: [(&str, &str); 18] = [
 pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {
         let path = Path::rule(index).field("verbs");
+        let mut is_dead = !rule.verbs.is_empty();
         for (at, verb) in rule.verbs.iter().enumerate() {
-            // AP023 reports wildcards; the empty verb is that of unknown methods.
-            if verb.is_empty() || verb.contains('*') || is_possible(&lint.vocabulary, rule, verb) {
+            // The empty verb is that of unknown methods.
+            if verb.is_empty() || is_possible(&lint.vocabulary, rule, verb) {
+                is_dead = false;
                 continue;
             }
-            report(lint, rule, verb, path.index(at));
+            // AP023 reports wildcards.
+            if !verb.contains('*') {
+                report(lint, rule, verb, path.index(at));
+            }
+        }
+        if is_dead {
+            lint.dead.insert(index);
         }
     }
 }

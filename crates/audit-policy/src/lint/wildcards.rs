@@ -22,6 +22,11 @@ pub(super) fn lint(lint: &mut Lint) {
             exact(lint, &path.field(field), (field, noun), list, can_empty);
         }
         named_by_pattern(lint, rule, &path);
+        // No namespace has a `*` in its name.
+        let mut namespaces = rule.namespaces.iter();
+        if !rule.namespaces.is_empty() && namespaces.all(|namespace| namespace.contains('*')) {
+            lint.dead.insert(index);
+        }
         entries(lint, rule, &path);
     }
 }

@@ -46,6 +46,15 @@ impl Doubts {
         !self.policy_stages && !self.stages.contains(&rule)
     }
 
+    /// Returns true if a rule and those before it, with their levels, are known.
+    pub(crate) fn is_complete_up_to(&self, rule: usize) -> bool {
+        let mut unknown = self
+            .conditions
+            .range(..=rule)
+            .chain(self.levels.range(..=rule));
+        unknown.next().is_none()
+    }
+
     /// Returns true if all rules and their levels are known.
     pub(crate) fn is_complete(&self) -> bool {
         self.conditions.is_empty() && self.levels.is_empty()

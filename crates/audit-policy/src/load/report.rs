@@ -206,6 +206,9 @@ impl<'a> LoadDiagnostics<'a> {
         let mut finding = finding(PolicyCode::NoRules, Severity::Error, message, span);
         finding.path = path;
         finding.help = match self.other_list() {
+            Some(key) if self.is_wrapper(key) => {
+                format!("move the rules under {} to the top level", quote(key))
+            }
             Some(key) => format!(
                 "rename {} to `rules`: the rules under it are not read",
                 quote(key)
@@ -222,9 +225,19 @@ impl<'a> LoadDiagnostics<'a> {
             return None;
         };
         let mut entries = entries.iter();
-        let other = entries
-            .find(|entry| entry.key != "rules" && rules_key::is_list_of_rules(tree, entry.node));
+        let other = entries.find(|entry| {
+            let is_list = entry.key != "rules" && rules_key::is_list_of_rules(tree, entry.node);
+            is_list || self.is_wrapper(&entry.key)
+        });
         other.map(|entry| entry.key.as_str())
+    }
+
+    /// Returns true if a field of the top level is a mapping with a list of rules, such as `spec`.
+    fn is_wrapper(&self, key: &str) -> bool {
+        let tree = self.context.tree;
+        let entry = tree.root.and_then(|root| tree.field(root, key));
+        let rules = entry.and_then(|entry| tree.field(entry.node, "rules"));
+        rules.is_some_and(|rules| rules_key::is_list_of_rules(tree, rules.node))
     }
 }
 
@@ -308,6 +321,8 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
         matches!(typed.field_type, FieldType::Objects(target) if target.name == "GroupResources");
     finding.help = if is_bare_resource {
         "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
+    } else if path.to_string() == "rules" && matches!(value, Value::Object(_)) {
+        "start each rule with `- `, such as `- level: Metadata`".to_owned()
     } else {
         "kube-apiserver rejects the whole file".to_owned()
     };
@@ -356,6 +371,9 @@ fn syntax_help(message: &str) -> &'static str {
         }
         "mapping values are not allowed in this context" => {
             "quote values that contain `: `, or check the indentation"
+        }
+        "block sequence entries are not allowed in this context" => {
+            "put the first item of a list on a line of its own, below the key"
         }
         "control characters are not allowed" => {
             "remove the character, or write it as an escape in double quotes"

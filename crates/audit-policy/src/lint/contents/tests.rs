@@ -129,7 +129,7 @@ fn every_example_is_matched_by_its_rule_first() {
     assert!(proofs > 500 && twins > 500, "{proofs} {twins}");
 }
 
-/// What is shown of the sender is enough to see that the rule's lists of users and groups match.
+/// Checks that the text about the sender shows that the rule's lists of users and groups match.
 fn check_sender(rule: &Rule, request: &Request) {
     let shown = witness::sender(request, rule);
     let user = request.user.clone().unwrap();
