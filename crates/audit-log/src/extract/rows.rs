@@ -194,12 +194,12 @@ impl Extractor {
                 continue;
             }
             let reason = cut_field(field, &column);
-            let part = text.get(from..end).unwrap_or_default();
-            out(Extracted::Problem(
-                source.location(from, end),
-                part.as_bytes(),
-                reason,
-            ));
+            let place = source.location(from, end);
+            // The text of the file, without placeholders.
+            let part = usize::try_from(place.offset - location.offset)
+                .ok()
+                .and_then(|start| bytes.get(start..));
+            out(Extracted::Problem(place, part.unwrap_or(bytes), reason));
             from = end;
         }
         if starts.is_empty() {
