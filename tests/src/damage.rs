@@ -200,7 +200,7 @@ pub const KINDS: [Kind; 38] = [
         format!("2024-01-02,\"{}\"", event.replace('"', "\"\""))
     }),
     kind("TSV", ["log\ttime\n", "\r\n", "\r\n"], |event| {
-        format!("{event}\tt")
+        event.to_owned() + "\tt"
     }),
     lines("OpenShift", |event| {
         let extra = r#"{"@timestamp":"t","k8s_audit_level":"Metadata","hostname":"n","#;

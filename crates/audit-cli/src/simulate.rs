@@ -233,7 +233,13 @@ fn print(
 ) -> Result {
     match format {
         SimulateFormat::Json => report::print(simulated, out),
-        SimulateFormat::Table => table::row(simulated, out),
+        SimulateFormat::Table => {
+            table::row(simulated, out)?;
+            match simulated.explained {
+                Some(policy) => table::reasons(simulated, policy, out),
+                None => Ok(()),
+            }
+        }
         SimulateFormat::Events => {
             if let Some(line) = simulator.line(simulated.event, simulated.result) {
                 out.write_all(&line)?;

@@ -412,7 +412,7 @@ impl RowSplitter {
             Some(b'\n') => {
                 self.at = at + 1;
                 self.line = self.at;
-                return None;
+                None
             }
             Some(b'\\') => {
                 if quoting == Quoting::Backslash && bytes.get(at + 1).is_none() && !at_end {
@@ -420,12 +420,22 @@ impl RowSplitter {
                     return Some(None);
                 }
                 self.at = at + if quoting == Quoting::Backslash { 2 } else { 1 };
-                return None;
+                None
             }
-            _ => {}
+            _ => self.after_quote(bytes, (start, at), quoting, separator, at_end),
         }
-        let after = bytes.get(at + 1..).unwrap_or_default();
-        match after.first() {
+    }
+
+    /// Continues after a quote at `at` in a quoted field. Returns the same as [`Self::quoted_step`].
+    fn after_quote(
+        &mut self,
+        bytes: &[u8],
+        (start, at): (usize, usize),
+        quoting: Quoting,
+        separator: u8,
+        at_end: bool,
+    ) -> Option<Option<RowStep>> {
+        match bytes.get(at + 1) {
             None if !at_end => {
                 self.at = at;
                 return Some(None);

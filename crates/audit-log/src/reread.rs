@@ -159,20 +159,23 @@ fn decoded(text: &str) -> Cow<'_, str> {
 /// quote of a line in the legacy text format.
 fn is_escaped(text: &str) -> bool {
     let text = text.trim_start();
-    if !text.starts_with('{')
-        && let Some((_, id)) = text.split_once(LEGACY_MARK)
-    {
-        return id.starts_with('\\');
+    if !text.starts_with('{') && text.contains(LEGACY_MARK) {
+        // The first value determines the notation.
+        let first = |quote: &str| text.find(quote).unwrap_or(text.len());
+        return first("=\\\"") < first("=\"");
     }
     let inside = text.strip_prefix('{').unwrap_or(text);
     inside.trim_start().starts_with('\\')
 }
 
-/// Returns `true` if the text is an object, or a string in one, in a CSV field: its first quote is doubled.
+/// Returns `true` if the text is an object, or a string in one, in a CSV field: it is only valid without the doubled quotes.
 fn is_doubled(text: &str) -> bool {
     let start = text.trim_start();
-    let inside = start.trim_start_matches(['{', '\\', ' ', '\n', '\r', '\t']);
-    start.starts_with(['{', '\\']) && inside.starts_with("\"\"") && json::value(text).is_err()
+    if !start.starts_with(['{', '\\']) || !text.contains("\"\"") || json::value(text).is_ok() {
+        return false;
+    }
+    let single = csv::undoubled(text);
+    json::value(&single).is_ok() || is_escaped(&single)
 }
 
 #[cfg(test)]

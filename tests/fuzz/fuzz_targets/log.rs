@@ -120,7 +120,8 @@ fn check_fields(event: &Event<'_>) {
 /// wrapped lines, none is lost.
 fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
     let is_bare = summary.wrappers.is_empty();
-    let mut is_plain = is_bare && !summary.has_documents;
+    // The header of a CSV file is not an item.
+    let mut is_plain = is_bare && !summary.has_documents && summary.format != LogFormat::Csv;
     let mut at = 0;
     let (mut last, mut before) = (None, 0);
     for item in items {

@@ -82,14 +82,11 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
         recorded,
         written
     )?;
-    match simulated.explained {
-        Some(policy) => reasons(simulated, policy, out),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Why each rule matches the request or not, a line each.
-fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl Write) -> Result {
+pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl Write) -> Result {
     if let Some(note) = impersonation_note(simulated.event) {
         writeln!(out, "    {}", safe(&note))?;
     }

@@ -7,10 +7,10 @@ use crate::cut;
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::held_event::HeldEvent;
-use crate::extract::record;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
+use crate::extract::{prefix, record};
 use crate::json;
 use crate::limits::MAX_FRAME_BYTES;
 use crate::location::Location;
@@ -96,15 +96,19 @@ impl Extractor {
             .any(|part| self.append_part(part, location, out))
     }
 
-    /// Continues the cut event with the text of a line. Returns `false` if it is not a part of it.
+    /// Continues the cut event with the text of a line after its time. Returns `false` if it is not a part of it.
     pub(super) fn continue_held_line(
         &mut self,
         text: &str,
-        location: Location,
+        source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
         let is_of_lines = self.held.as_ref().is_some_and(|held| held.keys.is_none());
-        is_of_lines && self.append_part(text, location, out)
+        if !is_of_lines || !source.is_in_file() {
+            return false;
+        }
+        prefix::after_time(text)
+            .is_some_and(|rest| self.append_part(rest, source.location(0, text.len()), out))
     }
 
     /// Appends a text to the cut event, and emits the event if it is complete. Returns `false` if the text is not a part of it.

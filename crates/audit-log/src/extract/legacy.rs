@@ -88,15 +88,8 @@ pub(crate) fn convert(line: &str) -> LegacyLine {
                 .map(quoted),
         ),
     ];
-    let mut text = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"".to_owned();
-    for (name, value) in &members {
-        if let Some(value) = value {
-            text.push_str(&format!(",\"{name}\":{value}"));
-        }
-    }
-    text.push('}');
     LegacyLine::Event(RebuiltEvent {
-        text,
+        text: object(&members),
         missing: MissingFields {
             // Before 1.5, lines had no groups.
             groups: fields.get("groups").is_none(),
@@ -105,6 +98,18 @@ pub(crate) fn convert(line: &str) -> LegacyLine {
             is_response_stage: code.is_some(),
         },
     })
+}
+
+/// Writes the fields of an event that a line has.
+fn object(members: &[(&str, Option<String>)]) -> String {
+    let mut text = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"".to_owned();
+    for (name, value) in members {
+        if let Some(value) = value {
+            text.push_str(&format!(",\"{name}\":{value}"));
+        }
+    }
+    text.push('}');
+    text
 }
 
 /// Writes a user with the groups, which are a list of quoted strings.

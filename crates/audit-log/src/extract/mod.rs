@@ -40,6 +40,7 @@ use crate::scan;
 use cut_records::named;
 use envelope::{RecordContext, may_be_document};
 use legacy::LegacyLine;
+use prefix::PrefixedLine;
 use route::Route;
 use source_map::{SourceMap, offset_in};
 use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
@@ -303,11 +304,7 @@ impl Extractor {
         {
             return Ok(());
         }
-        if self.held.is_some()
-            && source.is_in_file()
-            && let Some(rest) = prefix::after_time(text)
-            && self.continue_held_line(rest, source.location(0, text.len()), out)
-        {
+        if self.continue_held_line(text, source, out) {
             return Ok(());
         }
         let legacy = legacy::start(text);
@@ -347,6 +344,18 @@ impl Extractor {
         if !record::holds_event(line.rest) {
             return Err(not_json);
         }
+        self.prefixed(&line, text, source, route, out)
+    }
+
+    /// Extracts from the content of a line with a prefix. A cut event waits for its rest, if the format splits lines so.
+    fn prefixed(
+        &mut self,
+        line: &PrefixedLine<'_>,
+        text: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
         let inside = route.inside(line.wrapper);
         let result = self.text(line.rest, &source.part(line.start), inside, out);
         match result.map_err(|reason| named(reason, line.rest, inside, "")) {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use crate::csv::{self, Field, Quoting};
 use crate::cut::{self, CutBy};
-use crate::event::Event;
 use crate::extract::record;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
@@ -94,21 +93,8 @@ impl Extractor {
             }
         }
         if let Some((rebuilt, is_aks)) = table.rebuild(row) {
-            let event = Event {
-                missing: rebuilt.missing,
-                ..Event::new(&rebuilt.text)
-            };
-            let inner = if is_aks {
-                Wrapper::AksTable
-            } else {
-                Wrapper::Flat
-            };
-            self.emit(
-                source.location(0, row.len()),
-                &event,
-                route.inside(inner),
-                out,
-            );
+            let location = source.location(0, row.len());
+            self.rebuilt(&rebuilt, is_aks, (location, route), out);
             return Ok(());
         }
         Err(first_error.unwrap_or_else(|| table.reason()))
@@ -208,12 +194,12 @@ impl Extractor {
                 continue;
             }
             let reason = cut_field(field, &column);
-            let part = text.get(from..end).unwrap_or_default();
-            out(Extracted::Problem(
-                source.location(from, end),
-                part.as_bytes(),
-                reason,
-            ));
+            let place = source.location(from, end);
+            // The text of the file, without placeholders.
+            let part = usize::try_from(place.offset - location.offset)
+                .ok()
+                .and_then(|start| bytes.get(start..));
+            out(Extracted::Problem(place, part.unwrap_or(bytes), reason));
             from = end;
         }
         if starts.is_empty() {

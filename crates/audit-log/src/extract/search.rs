@@ -3,13 +3,14 @@
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::cut_records::named;
-use crate::extract::flat;
-use crate::extract::record::{self, seems_damaged};
+use crate::extract::flat::{self, RebuiltEvent};
+use crate::extract::record::{self, CandidateField, seems_damaged};
 use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
 use crate::extract::state::{Emit, Extractor, Result, WrapperHint};
 use crate::extract::wrapper::Wrapper;
 use crate::json;
+use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::scan;
 
@@ -82,44 +83,17 @@ impl Extractor {
             let wrapper = record::wrapper_of(value, &candidate.path());
             let inside = self.inside(route, wrapper);
             let start = offset_in(value, candidate.raw);
-            let result = match candidate
-                .raw
-                .strip_prefix('"')
-                .and_then(|raw| raw.strip_suffix('"'))
-            {
-                None => self.value(candidate.raw, &source.part(start), inside, out),
-                Some(raw) => match json::unescaped(raw) {
-                    None => continue,
-                    Some(decoded) => {
-                        let string = source.escaped(raw, start + 1);
-                        let result = self.text(&decoded, &string, inside, out);
-                        match result
-                            .map_err(|reason| named(reason, &decoded, inside, &candidate.path()))
-                        {
-                            Err(reason @ ProblemReason::Cut(_)) if source.is_in_file() => {
-                                let place = (source.location(0, value.len()), inside);
-                                self.hold(&decoded, Some(candidate.keys), place, reason, out);
-                                return Ok(());
-                            }
-                            result => result,
-                        }
-                    }
-                },
+            let result = if candidate.raw.starts_with('"') {
+                let Some(result) = self.string_field(&candidate, value, source, inside, out) else {
+                    continue;
+                };
+                result
+            } else {
+                self.value(candidate.raw, &source.part(start), inside, out)
             };
             match result {
                 Ok(()) => {
-                    let has_name = candidate.keys.iter().any(|key| !key.is_empty());
-                    if wrapper == Wrapper::Record && route.outermost.is_none() && has_name {
-                        self.field.get_or_insert_with(|| candidate.path());
-                    }
-                    // Items of lists have no keys for a hint.
-                    if candidate.keys.iter().all(|key| !key.is_empty()) {
-                        self.hint = Some(WrapperHint {
-                            keys: candidate.keys,
-                            wrapper,
-                            depth: route.depth,
-                        });
-                    }
+                    self.note_field(candidate, wrapper, route);
                     return Ok(());
                 }
                 // A string that only mentions audit events is not a damaged one.
@@ -135,11 +109,64 @@ impl Extractor {
         Err(first_error.unwrap_or_else(|| self.reason_without_event(value, unrecognized)))
     }
 
+    /// Extracts from a string of a record. A cut event waits for its rest. `None` if an escape is incomplete.
+    fn string_field(
+        &mut self,
+        candidate: &CandidateField<'_>,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Option<Result> {
+        let raw = candidate.raw.strip_prefix('"')?.strip_suffix('"')?;
+        let decoded = json::unescaped(raw)?;
+        let start = offset_in(value, candidate.raw);
+        let result = self.text(&decoded, &source.escaped(raw, start + 1), route, out);
+        let result = result.map_err(|reason| named(reason, &decoded, route, &candidate.path()));
+        Some(match result {
+            Err(reason @ ProblemReason::Cut(_)) if source.is_in_file() => {
+                let place = (source.location(0, value.len()), route);
+                self.hold(&decoded, Some(candidate.keys.clone()), place, reason, out);
+                Ok(())
+            }
+            result => result,
+        })
+    }
+
+    /// Notes the field that contained an event, where the next one is looked for first.
+    fn note_field(&mut self, candidate: CandidateField<'_>, wrapper: Wrapper, route: Route) {
+        let has_name = candidate.keys.iter().any(|key| !key.is_empty());
+        if wrapper == Wrapper::Record && route.outermost.is_none() && has_name {
+            self.field.get_or_insert_with(|| candidate.path());
+        }
+        // Items of lists have no keys for a hint.
+        if candidate.keys.iter().all(|key| !key.is_empty()) {
+            self.hint = Some(WrapperHint {
+                keys: candidate.keys,
+                wrapper,
+                depth: route.depth,
+            });
+        }
+    }
+
     /// Rebuilds an event from a record with a column per field. Returns `false` if it has no such columns.
     fn flat(&mut self, value: &str, source: &SourceMap<'_>, route: Route, out: Emit<'_>) -> bool {
         let Some((rebuilt, is_aks)) = flat::convert(value) else {
             return false;
         };
+        let location = source.location(0, value.len());
+        self.rebuilt(&rebuilt, is_aks, (location, route), out);
+        true
+    }
+
+    /// Emits an event that was rebuilt from columns.
+    pub(super) fn rebuilt(
+        &mut self,
+        rebuilt: &RebuiltEvent,
+        is_aks: bool,
+        (location, route): (Location, Route),
+        out: Emit<'_>,
+    ) {
         let wrapper = if is_aks {
             Wrapper::AksTable
         } else {
@@ -149,8 +176,6 @@ impl Extractor {
             missing: rebuilt.missing,
             ..Event::new(&rebuilt.text)
         };
-        let location = source.location(0, value.len());
         self.emit(location, &event, route.inside(wrapper), out);
-        true
     }
 }

@@ -7,6 +7,9 @@ use crate::json;
 use crate::location::Location;
 use crate::placeholder;
 
+/// Maps an offset in a decoded text to one in the raw text, counting from a known pair of both.
+type OffsetMap = fn(&str, (usize, usize), usize) -> (usize, usize);
+
 /// Origin of a text, for mapping its offsets to locations in the file.
 ///
 /// Offsets are mapped in ascending order, so each level caches its last position.
@@ -27,7 +30,7 @@ pub(crate) enum SourceMap<'a> {
         start: usize,
         parent: &'a SourceMap<'a>,
     },
-    /// The text is the decoded content of a JSON string in another text.
+    /// The text is the decoded content of a JSON string or a CSV field in another text.
     Escaped {
         /// Content between the quotes.
         raw: &'a str,
@@ -36,16 +39,7 @@ pub(crate) enum SourceMap<'a> {
         parent: &'a SourceMap<'a>,
         /// Counted bytes of this text, and of the raw content.
         counted: Cell<(usize, usize)>,
-    },
-    /// The text is the content of a CSV field in another text, where its quotes are doubled.
-    Doubled {
-        /// Content between the quotes.
-        raw: &'a str,
-        /// Offset of the content in the other text.
-        start: usize,
-        parent: &'a SourceMap<'a>,
-        /// Counted bytes of this text, and of the raw content.
-        counted: Cell<(usize, usize)>,
+        map: OffsetMap,
     },
     /// The text is another text with placeholders for invalid bytes.
     Placeholders {
@@ -83,16 +77,18 @@ impl<'a> SourceMap<'a> {
             start,
             parent: self,
             counted: Cell::new((0, 0)),
+            map: json::escaped_offset,
         }
     }
 
     /// Creates the map of the content of a CSV field in this text; `raw` is the content between the quotes, at `start`.
     pub(crate) const fn doubled(&'a self, raw: &'a str, start: usize) -> Self {
-        Self::Doubled {
+        Self::Escaped {
             raw,
             start,
             parent: self,
             counted: Cell::new((0, 0)),
+            map: csv::doubled_offset,
         }
     }
 
@@ -133,24 +129,12 @@ impl<'a> SourceMap<'a> {
                 start,
                 parent,
                 counted,
+                map,
             } => {
                 let before = counted.get();
                 let before = if from < before.0 { (0, 0) } else { before };
-                let first = json::escaped_offset(raw, before, from);
-                let last = json::escaped_offset(raw, first, to);
-                counted.set(first);
-                parent.location(start + first.1, start + last.1)
-            }
-            Self::Doubled {
-                raw,
-                start,
-                parent,
-                counted,
-            } => {
-                let before = counted.get();
-                let before = if from < before.0 { (0, 0) } else { before };
-                let first = csv::doubled_offset(raw, before, from);
-                let last = csv::doubled_offset(raw, first, to);
+                let first = map(raw, before, from);
+                let last = map(raw, first, to);
                 counted.set(first);
                 parent.location(start + first.1, start + last.1)
             }
@@ -175,7 +159,7 @@ impl<'a> SourceMap<'a> {
         match self {
             Self::File { .. } => true,
             Self::Part { parent, .. } | Self::Placeholders { parent, .. } => parent.is_in_file(),
-            Self::Escaped { .. } | Self::Doubled { .. } | Self::Joined(_) => false,
+            Self::Escaped { .. } | Self::Joined(_) => false,
         }
     }
 }

@@ -39,7 +39,8 @@ impl Table {
 
     /// Rebuilds an event from the columns of a row. Returns it with `true` if the columns are those of AKS.
     pub(crate) fn rebuild(&self, row: &str) -> Option<(RebuiltEvent, bool)> {
-        let columns = self.columns.as_ref()?;
+        // A line of JSON is not a row.
+        let columns = self.columns.as_ref().filter(|_| !row.starts_with('{'))?;
         let fields = csv::fields(row, self.separator);
         let texts: Vec<Cow<'_, str>> = fields.iter().map(text_of).collect();
         let values = texts.iter().map(|text| Some(ColumnValue::Text(text)));

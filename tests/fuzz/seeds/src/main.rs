@@ -217,7 +217,7 @@ fn sample(log: &str) -> Vec<String> {
 }
 
 /// Returns the events in every layout.
-fn logs(events: &[String]) -> Result<[String; 4], Box<dyn Error>> {
+fn logs(events: &[String]) -> Result<[String; 6], Box<dyn Error>> {
     let values: Vec<Value> = events
         .iter()
         .map(|event| serde_json::from_str(event))
@@ -228,7 +228,21 @@ fn logs(events: &[String]) -> Result<[String; 4], Box<dyn Error>> {
         format!("[{}]", events.join(",\n")),
         list.to_string(),
         values.iter().map(|value| format!("{value:#}\n")).collect(),
+        format!("_time,_raw\n{}", events.iter().map(row).collect::<String>()),
+        events.iter().map(cut).collect(),
     ])
+}
+
+/// Returns a row of a CSV file with an event.
+fn row(event: &String) -> String {
+    format!("t,\"{}\"\n", event.replace('"', "\"\""))
+}
+
+/// Returns two records with the parts of an event.
+fn cut(event: &String) -> String {
+    let middle = (event.len() / 2..).find(|at| event.is_char_boundary(*at));
+    let (first, last) = event.split_at(middle.unwrap_or_default());
+    format!("{}\n{}\n", json!({"log": first}), json!({"log": last}))
 }
 
 /// Returns the folder of the page's examples.
