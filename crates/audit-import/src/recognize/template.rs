@@ -259,15 +259,25 @@ fn language(text: &str, codes: &[Code], mark: &str) -> TemplateLanguage {
         ".Release",
         ".Chart",
         ".Capabilities",
+        ".Files",
         "include ",
         "nindent",
         "toYaml",
         "tpl ",
     ];
+    let of_go = [
+        "{{ .",
+        "{{.",
+        "{{- .",
+        "{{ template ",
+        "{{- template ",
+        " . }}",
+        " . -}}",
+    ];
     let has_statement = codes.iter().any(|code| code.is_control);
     if of_helm.into_iter().any(in_code) {
         TemplateLanguage::Helm
-    } else if has_statement || in_code("{{ .") || in_code("{{.") || in_code("{{- .") {
+    } else if has_statement || of_go.into_iter().any(in_code) {
         TemplateLanguage::Go
     } else {
         TemplateLanguage::Jinja
@@ -345,6 +355,8 @@ mod tests {
             ("{{- range .Values.users }}\n- a\n{{- end }}\n", Helm),
             ("a: {{ include \"x\" . }}\n", Helm),
             ("a: {{ .Level }}\n", Go),
+            ("{{ template \"x\" . }}\n", Go),
+            ("a: {{ (.Files.Glob \"x\").AsConfig }}\n", Helm),
             ("{{ range $i, $u := .Users }}\n{{end}}\n", Go),
             ("{% for u in users %}\n- {{ u }}\n{% endfor %}\n", Jinja),
             ("a: {{ level }}\n", Jinja),
