@@ -275,6 +275,8 @@ impl<'t> Finder<'t> {
                 format,
             };
             contents.document(root, &frame);
+            // They can be about code that was blanked.
+            contents.findings.clear();
             for policy in &mut contents.policies {
                 policy.set_template(self.text, part.start, &template);
             }

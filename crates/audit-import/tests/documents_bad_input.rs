@@ -29,7 +29,7 @@ fn templates_are_checked_as_far_as_they_are_certain() {
             &["AP051", "AP005", "AP013"],
         ),
         (
-            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\n- level: Loud\n",
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\n- level: $OTHER # $x\n- level: Loud\n",
             TemplateLanguage::Shell,
             &["AP051", "AP005"],
         ),

@@ -103,7 +103,7 @@ pub(super) fn find(text: &str) -> Option<Template> {
     find_expanded(text, None)
 }
 
-/// Finds template code in a text that may be a policy, where `${NAME}` is not a value.
+/// Finds template code in a text that may be a policy, where `${NAME}` and `$NAME` are not values.
 pub(super) fn find_in_policy(text: &str) -> Option<Template> {
     find(text).or_else(|| {
         let is_policy = text.contains("audit.k8s.io/") && text.contains("Policy");
@@ -114,10 +114,17 @@ pub(super) fn find_in_policy(text: &str) -> Option<Template> {
 /// Finds template code, and variables of the language that expands the text.
 pub(super) fn find_expanded(text: &str, by: Option<TemplateLanguage>) -> Option<Template> {
     let marks: Vec<_> = MARKS.iter().chain(by.map(|_| &VARIABLE)).copied().collect();
-    if !marks.iter().any(|(open, _)| text.contains(open)) {
+    let has_variables = by.is_some() && text.contains('$');
+    if !has_variables && !marks.iter().any(|(open, _)| text.contains(open)) {
         return None;
     }
-    let codes = codes(text, &marks);
+    let mut codes = codes(text, &marks);
+    if has_variables {
+        let plain = variables(text);
+        codes.extend(plain);
+        codes.sort_by_key(|code| code.span.start);
+        codes.dedup_by(|after, before| after.span.start < before.span.end);
+    }
     let first = codes.first()?;
     let language = by.unwrap_or_else(|| language(text, &codes, first.mark));
     let mut bytes = text.as_bytes().to_vec();
@@ -203,6 +210,29 @@ fn codes(text: &str, marks: &[Mark]) -> Vec<Code> {
     codes
 }
 
+/// Returns the variables without braces: `$NAME`.
+fn variables(text: &str) -> Vec<Code> {
+    let mut codes = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let is_comment = line.trim_start().starts_with('#');
+        for (at, _) in line.match_indices('$').filter(|_| !is_comment) {
+            let name = line.get(at + 1..).unwrap_or_default();
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let length = name.find(|c| !is_word(c)).unwrap_or(name.len());
+            if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+                codes.push(Code {
+                    span: Span::new(start + at, start + at + 1 + length),
+                    mark: "$",
+                    is_control: false,
+                });
+            }
+        }
+        start += line.len();
+    }
+    codes
+}
+
 fn next_mark(
     text: &str,
     from: usize,
@@ -259,15 +289,25 @@ fn language(text: &str, codes: &[Code], mark: &str) -> TemplateLanguage {
         ".Release",
         ".Chart",
         ".Capabilities",
+        ".Files",
         "include ",
         "nindent",
         "toYaml",
         "tpl ",
     ];
+    let of_go = [
+        "{{ .",
+        "{{.",
+        "{{- .",
+        "{{ template ",
+        "{{- template ",
+        " . }}",
+        " . -}}",
+    ];
     let has_statement = codes.iter().any(|code| code.is_control);
     if of_helm.into_iter().any(in_code) {
         TemplateLanguage::Helm
-    } else if has_statement || in_code("{{ .") || in_code("{{.") || in_code("{{- .") {
+    } else if has_statement || of_go.into_iter().any(in_code) {
         TemplateLanguage::Go
     } else {
         TemplateLanguage::Jinja
@@ -345,6 +385,8 @@ mod tests {
             ("{{- range .Values.users }}\n- a\n{{- end }}\n", Helm),
             ("a: {{ include \"x\" . }}\n", Helm),
             ("a: {{ .Level }}\n", Go),
+            ("{{ template \"x\" . }}\n", Go),
+            ("a: {{ (.Files.Glob \"x\").AsConfig }}\n", Helm),
             ("{{ range $i, $u := .Users }}\n{{end}}\n", Go),
             ("{% for u in users %}\n- {{ u }}\n{% endfor %}\n", Jinja),
             ("a: {{ level }}\n", Jinja),
