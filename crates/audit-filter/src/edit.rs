@@ -17,7 +17,7 @@ pub fn has_value(text: &str, field: Field, value: &str) -> bool {
     let Some(wanted) = Value::exact(field, value) else {
         return false;
     };
-    of_field(text, field).any(|term| {
+    of_field(text, field).iter().any(|term| {
         term.values
             .iter()
             .any(|value| is_same(field, value, &wanted.test))
@@ -26,7 +26,7 @@ pub fn has_value(text: &str, field: Field, value: &str) -> bool {
 
 /// Returns the values of a field that a text selects, as they are printed.
 pub fn selected(text: &str, field: Field) -> Vec<Value> {
-    let terms = of_field(text, field);
+    let terms = of_field(text, field).into_iter();
     terms
         .flat_map(|term| term.values)
         .filter_map(|value| Value::parse(field, &value).ok())
@@ -46,7 +46,7 @@ pub fn toggle_value(text: &mut String, field: Field, value: &str) {
         let values = term.values.iter().map(|value| Value::parse(field, value));
         !term.values.is_empty() && values.flatten().all(|value| !value.is_comparison())
     };
-    let Some(term) = of_field(text, field).find(has_room) else {
+    let Some(term) = of_field(text, field).into_iter().find(has_room) else {
         append(text, &[field.name(), ":", &wanted.text].concat());
         return;
     };
@@ -58,8 +58,7 @@ pub fn toggle_value(text: &mut String, field: Field, value: &str) {
 
 /// Removes the terms that select values of a field; those that exclude values stay.
 pub fn clear_field(text: &mut String, field: Field) {
-    let terms: Vec<RawTerm> = of_field(text, field).collect();
-    for term in terms.into_iter().rev() {
+    for term in of_field(text, field).into_iter().rev() {
         remove_term(text, term.range);
     }
 }
@@ -82,9 +81,11 @@ pub fn narrow(text: &mut String, term: &str) {
     append(text, term);
 }
 
-fn of_field(text: &str, field: Field) -> impl Iterator<Item = RawTerm> + use<> {
+/// Returns the terms that select values of a field.
+fn of_field(text: &str, field: Field) -> Vec<RawTerm> {
     let terms = scan(text).into_iter();
-    terms.filter(move |term| term.field == Some(field) && !term.is_negated)
+    let selects = |term: &RawTerm| term.field == Some(field) && !term.is_negated;
+    terms.filter(selects).collect()
 }
 
 fn is_same(field: Field, value: &RawValue, wanted: &Test) -> bool {
@@ -102,8 +103,7 @@ fn is_same_term(one: &RawTerm, other: &RawTerm) -> bool {
 }
 
 fn remove_value(text: &mut String, field: Field, wanted: &Test) {
-    let terms: Vec<RawTerm> = of_field(text, field).collect();
-    for term in terms.into_iter().rev() {
+    for term in of_field(text, field).into_iter().rev() {
         let others: Vec<&str> = term
             .values
             .iter()

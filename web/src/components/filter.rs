@@ -68,7 +68,7 @@ pub fn FilterField(props: &FilterProps) -> Html {
     let chosen = active.filter(|index| *index < choices.len());
     let complete = {
         let (completion, active, on) = (completion.setter(), active.setter(), props.on.clone());
-        move |found: Option<Completion>| {
+        Callback::from(move |found: Option<Completion>| {
             if let Some(Completion {
                 typed,
                 of: Completing::Value(field),
@@ -83,63 +83,19 @@ pub fn FilterField(props: &FilterProps) -> Html {
             }
             active.set(None);
             completion.set(found);
-        }
-    };
-    let oninput = {
-        let (complete, on, is_typing) = (complete.clone(), props.on.clone(), is_typing.setter());
-        Callback::from(move |event: InputEvent| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let text = input.value();
-            is_typing.set(true);
-            complete(
-                at_caret(&input, &text)
-                    .filter(|found| !found.typed.is_empty() || found.of != Completing::Field),
-            );
-            on.emit(Action::SetFilter(text));
         })
     };
-    let choose = {
-        let (complete, on, input) = (complete.clone(), props.on.clone(), input.clone());
-        let replaced = (*completion).clone();
-        Callback::from(move |choice: Choice| {
-            let (Some(input), Some(replaced)) = (input.cast::<HtmlInputElement>(), &replaced)
-            else {
-                return;
-            };
-            let text = input.value();
-            let (Some(before), Some(after)) = (
-                text.get(..replaced.range.start),
-                text.get(replaced.range.end..),
-            ) else {
-                return;
-            };
-            let start = [before, &choice.insert].concat();
-            let text = [&start, after].concat();
-            input.set_value(&text);
-            let caret = u32::try_from(start.encode_utf16().count()).ok();
-            let _ = input.set_selection_start(caret);
-            let _ = input.set_selection_end(caret);
-            // The values of a field follow its name.
-            complete(at_caret(&input, &text).filter(|_| replaced.of == Completing::Field));
-            on.emit(Action::SetFilter(text));
-        })
-    };
-    let onkeydown = keys(
-        &choices,
-        chosen,
-        &active,
-        complete.clone(),
-        &choose,
-        &props.on,
-    );
+    let oninput = typed(&complete, &is_typing, &props.on);
+    let choose = choose(&input, (*completion).clone(), &complete, &props.on);
+    let onkeydown = keys(&choices, chosen, &active, &complete, &choose, &props.on);
     let onblur = {
         let (complete, is_typing) = (complete.clone(), is_typing.setter());
         Callback::from(move |_: FocusEvent| {
-            complete(None);
+            complete.emit(None);
             is_typing.set(false);
         })
     };
-    let onclick = Callback::from(move |_: MouseEvent| complete(None));
+    let onclick = complete.reform(|_: MouseEvent| None);
     let mut problems = parse(&props.text).problems;
     // What is being typed is not wrong yet.
     let end = props.text.len();
@@ -163,6 +119,56 @@ pub fn FilterField(props: &FilterProps) -> Html {
             </div>
         </>
     }
+}
+
+/// Returns the callback for a changed text.
+fn typed(
+    complete: &Callback<Option<Completion>>,
+    is_typing: &UseStateHandle<bool>,
+    on: &Callback<Action>,
+) -> Callback<InputEvent> {
+    let (complete, is_typing, on) = (complete.clone(), is_typing.setter(), on.clone());
+    Callback::from(move |event: InputEvent| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        let text = input.value();
+        is_typing.set(true);
+        // Between terms, the list opens on request.
+        let found = at_caret(&input, &text);
+        complete
+            .emit(found.filter(|found| !found.typed.is_empty() || found.of != Completing::Field));
+        on.emit(Action::SetFilter(text));
+    })
+}
+
+/// Returns the callback for a chosen entry, which replaces what is being typed.
+fn choose(
+    input: &NodeRef,
+    replaced: Option<Completion>,
+    complete: &Callback<Option<Completion>>,
+    on: &Callback<Action>,
+) -> Callback<Choice> {
+    let (input, complete, on) = (input.clone(), complete.clone(), on.clone());
+    Callback::from(move |choice: Choice| {
+        let (Some(input), Some(replaced)) = (input.cast::<HtmlInputElement>(), &replaced) else {
+            return;
+        };
+        let text = input.value();
+        let (Some(before), Some(after)) = (
+            text.get(..replaced.range.start),
+            text.get(replaced.range.end..),
+        ) else {
+            return;
+        };
+        let start = [before, &choice.insert].concat();
+        let text = [&start, after].concat();
+        input.set_value(&text);
+        let caret = u32::try_from(start.encode_utf16().count()).ok();
+        let _ = input.set_selection_start(caret);
+        let _ = input.set_selection_end(caret);
+        // The values of a field follow its name.
+        complete.emit(at_caret(&input, &text).filter(|_| replaced.of == Completing::Field));
+        on.emit(Action::SetFilter(text));
+    })
 }
 
 /// Returns what is being typed at the caret of the input.
@@ -194,7 +200,7 @@ fn keys(
     choices: &[Choice],
     chosen: Option<usize>,
     active: &UseStateHandle<Option<usize>>,
-    complete: impl Fn(Option<Completion>) + 'static,
+    complete: &Callback<Option<Completion>>,
     choose: &Callback<Choice>,
     on: &Callback<Action>,
 ) -> Callback<KeyboardEvent> {
@@ -204,6 +210,7 @@ fn keys(
         choose.clone(),
         on.clone(),
     );
+    let complete = complete.clone();
     Callback::from(move |key: KeyboardEvent| {
         // Enter ends the composition of a character.
         if key.is_composing() {
@@ -214,7 +221,7 @@ fn keys(
         match (key.key().as_str(), last) {
             ("ArrowDown", _) if key.alt_key() => {
                 let input: HtmlInputElement = key.target_unchecked_into();
-                complete(at_caret(&input, &input.value()));
+                complete.emit(at_caret(&input, &input.value()));
             }
             ("ArrowDown", Some(last)) => active.set(Some(
                 chosen.map_or(0, |index| if index < last { index + 1 } else { 0 }),
@@ -229,18 +236,18 @@ fn keys(
                     choose.emit(choice.clone());
                 }
             }
-            ("Escape", Some(_)) => complete(None),
+            ("Escape", Some(_)) => complete.emit(None),
             ("Escape", None) => {
-                complete(None);
+                complete.emit(None);
                 on.emit(Action::SetFilter(String::new()));
                 return;
             }
             ("ArrowDown" | "Enter", _) => {
-                complete(None);
+                complete.emit(None);
                 on.emit(Action::FocusEvents);
             }
             ("ArrowLeft" | "ArrowRight" | "Home" | "End", Some(_)) => {
-                complete(None);
+                complete.emit(None);
                 return;
             }
             _ => return,

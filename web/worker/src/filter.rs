@@ -2,7 +2,7 @@
 
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
 use audit_policy::Verdict;
-use audit_sim::{EventOutcome, EventRow, RequestView};
+use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
 use playground_protocol::{OutcomeFilter, RuleFilter, View};
 
 use crate::log::Log;
@@ -151,11 +151,39 @@ impl Filter {
         let outcome = event_outcome.outcome;
         let is_of_rule =
             |rule| verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule);
-        let test = |test: &Test| match test {
+        self.outcome.is_none_or(|wanted| wanted.matches(outcome))
+            && self.rule.is_none_or(is_of_rule)
+            && self.conditions.iter().all(|one| {
+                let id = match one.condition.field {
+                    Some(Field::Ip) => Some(row.source_id),
+                    Some(Field::UserAgent) => Some(row.agent_id),
+                    _ => None,
+                };
+                let mut values = one.condition.values.iter();
+                let is_match = match (id, one.condition.field) {
+                    (Some(id), _) => one.ids.get(usize::from(id)).copied().unwrap_or(false),
+                    (None, Some(Field::AuditId)) => {
+                        values.any(|value| log.audit_ids.contains(value, number))
+                    }
+                    (None, _) => values.any(|value| self.test(&value.test, row, verdict, outcome)),
+                };
+                is_match != one.condition.is_negated
+            })
+    }
+
+    /// Evaluates a condition on an event itself.
+    fn test(
+        &self,
+        test: &Test,
+        row: &EventRow<'_>,
+        verdict: Option<Verdict>,
+        outcome: Outcome,
+    ) -> bool {
+        match test {
             Test::Outcome(outcomes) => outcomes.contains(&outcome),
             Test::Level(level) => verdict.map(|verdict| verdict.level) == *level,
             Test::Rule(RuleTest::Unknown) => verdict.is_none(),
-            Test::Rule(RuleTest::None) => is_of_rule(RuleFilter::NoRule),
+            Test::Rule(RuleTest::None) => verdict.is_some_and(|verdict| verdict.rule.is_none()),
             Test::Rule(RuleTest::Number(number)) => {
                 let rule = verdict.and_then(|verdict| verdict.rule);
                 let rule = rule.and_then(|rule| u32::try_from(rule + 1).ok());
@@ -174,25 +202,7 @@ impl Filter {
                 .is_some_and(|time| test.matches(time, self.bounds.0, self.bounds.1)),
             // Conditions on the client are evaluated by id, those on audit IDs by row.
             Test::Ip(_) | Test::Text(_) => false,
-        };
-        self.outcome.is_none_or(|wanted| wanted.matches(outcome))
-            && self.rule.is_none_or(is_of_rule)
-            && self.conditions.iter().all(|one| {
-                let id = match one.condition.field {
-                    Some(Field::Ip) => Some(row.source_id),
-                    Some(Field::UserAgent) => Some(row.agent_id),
-                    _ => None,
-                };
-                let mut values = one.condition.values.iter();
-                let is_match = match (id, one.condition.field) {
-                    (Some(id), _) => one.ids.get(usize::from(id)).copied().unwrap_or(false),
-                    (None, Some(Field::AuditId)) => {
-                        values.any(|value| log.audit_ids.contains(value, number))
-                    }
-                    (None, _) => values.any(|value| test(&value.test)),
-                };
-                is_match != one.condition.is_negated
-            })
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! The events that a filter selects, of a log that is read by eye.
 
 use audit_filter::Field;
-use playground_protocol::{FieldValues, ValuesRequest};
+use audit_policy::KubernetesVersion;
+use playground_protocol::{
+    Column, FieldValues, OutcomeFilter, ToPage, ToWorker, ValuesRequest, View,
+};
 
-use super::*;
+use super::{all, facets, of_text, only};
+use crate::session::Session;
 
 /// One line per event. The policy records all of them but the probe, and omits RequestReceived.
 const LOG: &str = concat!(
@@ -200,7 +204,7 @@ fn a_facet_counts_without_its_own_selection() {
         pairs(&[("", 1), ("shop", 1)])
     );
     let dropped = View {
-        outcome: Some(playground_protocol::OutcomeFilter::Dropped),
+        outcome: Some(OutcomeFilter::Dropped),
         ..View::default()
     };
     let outcomes = pairs(&[("written", 3), ("dropped-level", 1), ("dropped-stage", 1)]);
