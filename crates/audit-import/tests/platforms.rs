@@ -70,15 +70,15 @@ fn a_wrong_value_in_k0s_is_quoted() {
 fn arguments_of_k0s_are_a_map_of_strings() {
     for (api, expected) in [
         (
-            "    extraArgs: {audit-log-path: '-', audit-log-maxage: '7'}\n",
+            "    extraArgs: {audit-log-path: '-', audit-log-truncate-enabled: 'true', audit-log-truncate-max-event-size: '9000'}\n",
             &[][..],
         ),
         (
-            "    extraArgs: {audit-log-path: '-', audit-log-maxage: 7}\n",
+            "    extraArgs: {audit-log-path: '-', audit-log-truncate-enabled: 'true', audit-log-truncate-max-event-size: 9000}\n",
             &[("AE022", 5)],
         ),
         (
-            "    extraArgs: {audit-log-path: '-', audit-log-compress: true}\n",
+            "    extraArgs: {audit-log-path: '-', audit-log-truncate-enabled: true}\n",
             &[("AE022", 5)],
         ),
         ("    extraArgs: {--audit-log-path: '-'}\n", &[("AE022", 5)]),
@@ -88,7 +88,7 @@ fn arguments_of_k0s_are_a_map_of_strings() {
         ),
         ("    audit-log-path: '-'\n", &[("AE022", 5)]),
         ("    rawArgs: [--audit-log-path=-]\n", &[]),
-        ("    extraArgs: {profiling: true}\n", &[]),
+        ("    extraArgs: {audit-log-path: '-', profiling: true}\n", &[]),
         ("    extraArgs: {audit-log-file: '-'}\n", &[("AE015", 5)]),
     ] {
         assert_eq!(findings(&k0s(api)), expected, "{api}");
@@ -517,7 +517,6 @@ fn paths_of_microk8s_are_in_the_snap() {
             &[],
         ),
         ("--audit-log-path=-\n", &[]),
-        ("--v=4\n", &[]),
     ] {
         assert_eq!(findings(&format!("{arguments}{flag}")), expected, "{flag}");
     }
