@@ -88,7 +88,10 @@ fn arguments_of_k0s_are_a_map_of_strings() {
         ),
         ("    audit-log-path: '-'\n", &[("AE022", 5)]),
         ("    rawArgs: [--audit-log-path=-]\n", &[]),
-        ("    extraArgs: {audit-log-path: '-', profiling: true}\n", &[]),
+        (
+            "    extraArgs: {audit-log-path: '-', profiling: true}\n",
+            &[],
+        ),
         ("    extraArgs: {audit-log-file: '-'}\n", &[("AE015", 5)]),
     ] {
         assert_eq!(findings(&k0s(api)), expected, "{api}");
@@ -341,6 +344,32 @@ fn other_forms_of_k3d() {
     let inside = "apiVersion: k3d.io/v1alpha5\nkind: Simple\nfiles:\n- source: |\n    rules: []\n    kind: Policy\n  destination: /etc/audit.yaml\noptions:\n  k3s:\n    extraArgs:\n    - {arg: --kube-apiserver-arg=audit-policy-file=/etc/audit.yaml, nodeFilters: ['server:*']}\n";
     assert_eq!(findings(inside), []);
     assert_eq!(read(inside).settings.policy, "rules: []\nkind: Policy\n");
+}
+
+#[test]
+fn no_shell_reads_the_arguments_of_k3d() {
+    let k3d = |items: &str| {
+        format!(
+            "apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n{items}"
+        )
+    };
+    let item = |argument: &str| format!("    - {{arg: '{argument}', nodeFilters: ['server:*']}}\n");
+    let blank = k3d(&item("--kube-apiserver-arg audit-log-path=/a.log"));
+    assert_eq!(findings(&blank), [("AE022", 6)]);
+    let quotes = k3d(&item("--kube-apiserver-arg=\"audit-log-path=/a.log\""));
+    assert_eq!(findings(&quotes), [("AE022", 6)]);
+    let two = k3d(&[
+        item("--kube-apiserver-arg"),
+        item("audit-log-path=/a.log"),
+        item("--tls-san=audit-log-path=/b.log"),
+    ]
+    .concat());
+    assert_eq!(findings(&two), []);
+    for text in [blank, quotes, two] {
+        assert_eq!(arguments(&read(&text)), ["--audit-log-path=/a.log"]);
+    }
+    let old = "apiVersion: k3d.io/v1alpha2\nkind: Simple\noptions:\n  k3s:\n    extraServerArgs: [--kube-apiserver-arg, audit-log-path=-]\n";
+    assert_eq!(arguments(&read(old)), ["--audit-log-path=-"]);
 }
 
 /// A Shoot with this `auditConfig`.
