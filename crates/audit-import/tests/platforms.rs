@@ -491,6 +491,11 @@ fn profiles_that_openshift_rejects() {
         read.findings[0].help,
         "the API rejects it; did you mean `Default`?"
     );
+    let other = openshift("{profile: Default}").replace("name: cluster", "name: web");
+    assert_eq!(
+        message(&other, "AE061"),
+        "OpenShift ignores the APIServer `web`"
+    );
     let hosted = "apiVersion: hypershift.openshift.io/v1beta1\nkind: HostedCluster\nspec:\n  configuration:\n    apiServer:\n      audit: {profile: All}\n";
     assert_eq!(findings(hosted), [("AE061", 6)]);
 }
