@@ -64,14 +64,17 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     };
     let options = root.at_path(&["options", "k3s"]);
     let arguments = options.and_then(|options| options.get("extraArgs"));
+    let mut is_open = false;
     for item in arguments.into_iter().flat_map(Node::items) {
-        argument(item, nodes, lines, &mut found);
+        argument(item, &mut is_open, nodes, lines, &mut found);
     }
     // Up to v1alpha2 the arguments of servers are a list of strings.
     let of_servers = options.and_then(|options| options.get("extraServerArgs"));
+    is_open = false;
     for item in of_servers.into_iter().flat_map(Node::items) {
-        if let Some(flag) = flag_of(scalar(item)) {
-            push(flag, lines.of(item), &mut found);
+        let line = lines.of(item);
+        if let Some(flag) = flag_of(scalar(item), &mut is_open, line, &mut found) {
+            push(flag, line, &mut found);
         }
     }
     node_files(root, nodes, lines, &mut found);
@@ -79,9 +82,15 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
 }
 
 /// Reads an item of `extraArgs`.
-fn argument(item: Node<'_>, nodes: Nodes, lines: &Lines<'_>, found: &mut ParsedInput) {
+fn argument(
+    item: Node<'_>,
+    is_open: &mut bool,
+    nodes: Nodes,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
     let value = item.get("arg").unwrap_or(item);
-    let Some(flag) = flag_of(scalar(value)) else {
+    let Some(flag) = flag_of(scalar(value), is_open, lines.of(value), found) else {
         return;
     };
     if item.kind() != Kind::Object {
@@ -177,13 +186,44 @@ fn name_of(flag: &str) -> &str {
 }
 
 /// Returns the flag of kube-apiserver in an argument of k3s. `None` if it is another argument.
-fn flag_of(argument: &str) -> Option<&str> {
+///
+/// `is_open` says whether the argument before this one is [`ARGUMENT`] without a value. Each argument reaches k3s as it is, without a shell.
+fn flag_of<'a>(
+    argument: &'a str,
+    is_open: &mut bool,
+    line: usize,
+    found: &mut ParsedInput,
+) -> Option<&'a str> {
+    if std::mem::take(is_open) {
+        return Some(argument);
+    }
     let rest = argument.trim_start().strip_prefix(ARGUMENT)?;
-    let rest = rest.strip_prefix(['=', ' '])?.trim_start();
+    *is_open = rest.is_empty();
+    let value = rest.strip_prefix(['=', ' '])?.trim_start();
+    if rest.starts_with(' ') {
+        found.report(
+            ImportCode::WrongFormat,
+            Severity::Error,
+            line,
+            format!("a blank after `{ARGUMENT}` is a part of its name"),
+            "no shell separates the argument, so k3s does not know the flag and does not start: write `=` instead of the blank",
+        );
+    }
     let is_quoted =
-        |quote: char| rest.len() > 1 && rest.starts_with(quote) && rest.ends_with(quote);
-    let quote = ['"', '\''].into_iter().find(|quote| is_quoted(*quote));
-    Some(quote.map_or(rest, |quote| rest.trim_matches(quote)))
+        |quote: char| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
+    let Some(quote) = ['"', '\''].into_iter().find(|quote| is_quoted(*quote)) else {
+        return Some(value);
+    };
+    if rest.starts_with('=') {
+        found.report(
+            ImportCode::WrongFormat,
+            Severity::Error,
+            line,
+            format!("quotes after `{ARGUMENT}=` are a part of the value"),
+            "no shell removes them, so kube-apiserver does not know the flag and does not start: remove them, or put them around the whole argument",
+        );
+    }
+    Some(value.trim_matches(quote))
 }
 
 fn push(flag: &str, line: usize, found: &mut ParsedInput) {

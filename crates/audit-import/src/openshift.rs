@@ -25,6 +25,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         "apiServer",
         "audit",
     ]));
+    other_name(root, lines, &mut found);
     // Nothing, as with no field, is the default.
     let profile = audit
         .and_then(|audit| audit.get("profile"))
@@ -71,6 +72,28 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         .collect();
     found.policy = main.map(|main| main.policy(&rules));
     found
+}
+
+/// Reports an APIServer with a name that no operator looks up.
+fn other_name(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let is_server = root
+        .get("kind")
+        .is_some_and(|kind| scalar(kind) == "APIServer");
+    let Some(name) = root.at_path(&["metadata", "name"]).filter(|_| is_server) else {
+        return;
+    };
+    if !matches!(scalar(name), "" | "cluster") {
+        found.report(
+            ImportCode::AuditProfile,
+            Severity::Error,
+            lines.of(name),
+            format!(
+                "OpenShift ignores the APIServer `{}`",
+                excerpt(scalar(name))
+            ),
+            "it reads only the one with the name `cluster`",
+        );
+    }
 }
 
 /// Reads an item of `customRules`: the group as a YAML scalar, and its profile.

@@ -69,16 +69,17 @@ fn a_wrong_value_in_k0s_is_quoted() {
 #[test]
 fn arguments_of_k0s_are_a_map_of_strings() {
     for (api, expected) in [
-        ("    extraArgs: {audit-log-path: '-'}\n", &[][..]),
         (
-            "    extraArgs: {audit-log-path: '-', audit-log-maxage: 7}\n",
-            // Nothing rotates the standard output.
-            &[("AE022", 5), ("AE037", 5)],
+            "    extraArgs: {audit-log-path: '-', audit-log-truncate-enabled: 'true', audit-log-truncate-max-event-size: '9000'}\n",
+            &[][..],
         ),
         (
-            "    extraArgs: {audit-log-path: '-', audit-log-compress: true}\n",
-            // Nothing rotates the standard output.
-            &[("AE022", 5), ("AE037", 5)],
+            "    extraArgs: {audit-log-path: '-', audit-log-truncate-enabled: 'true', audit-log-truncate-max-event-size: 9000}\n",
+            &[("AE022", 5)],
+        ),
+        (
+            "    extraArgs: {audit-log-path: '-', audit-log-truncate-enabled: true}\n",
+            &[("AE022", 5)],
         ),
         ("    extraArgs: {--audit-log-path: '-'}\n", &[("AE022", 5)]),
         (
@@ -87,7 +88,10 @@ fn arguments_of_k0s_are_a_map_of_strings() {
         ),
         ("    audit-log-path: '-'\n", &[("AE022", 5)]),
         ("    rawArgs: [--audit-log-path=-]\n", &[]),
-        ("    extraArgs: {profiling: true}\n", &[("AE032", 1)]),
+        (
+            "    extraArgs: {audit-log-path: '-', profiling: true}\n",
+            &[],
+        ),
         ("    extraArgs: {audit-log-file: '-'}\n", &[("AE015", 5)]),
     ] {
         assert_eq!(findings(&k0s(api)), expected, "{api}");
@@ -342,6 +346,32 @@ fn other_forms_of_k3d() {
     assert_eq!(read(inside).settings.policy, "rules: []\nkind: Policy\n");
 }
 
+#[test]
+fn no_shell_reads_the_arguments_of_k3d() {
+    let k3d = |items: &str| {
+        format!(
+            "apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n{items}"
+        )
+    };
+    let item = |argument: &str| format!("    - {{arg: '{argument}', nodeFilters: ['server:*']}}\n");
+    let blank = k3d(&item("--kube-apiserver-arg audit-log-path=/a.log"));
+    assert_eq!(findings(&blank), [("AE022", 6)]);
+    let quotes = k3d(&item("--kube-apiserver-arg=\"audit-log-path=/a.log\""));
+    assert_eq!(findings(&quotes), [("AE022", 6)]);
+    let two = k3d(&[
+        item("--kube-apiserver-arg"),
+        item("audit-log-path=/a.log"),
+        item("--tls-san=audit-log-path=/b.log"),
+    ]
+    .concat());
+    assert_eq!(findings(&two), []);
+    for text in [blank, quotes, two] {
+        assert_eq!(arguments(&read(&text)), ["--audit-log-path=/a.log"]);
+    }
+    let old = "apiVersion: k3d.io/v1alpha2\nkind: Simple\noptions:\n  k3s:\n    extraServerArgs: [--kube-apiserver-arg, audit-log-path=-]\n";
+    assert_eq!(arguments(&read(old)), ["--audit-log-path=-"]);
+}
+
 /// A Shoot with this `auditConfig`.
 fn shoot(audit: &str) -> String {
     format!(
@@ -461,6 +491,11 @@ fn profiles_that_openshift_rejects() {
         read.findings[0].help,
         "the API rejects it; did you mean `Default`?"
     );
+    let other = openshift("{profile: Default}").replace("name: cluster", "name: web");
+    assert_eq!(
+        message(&other, "AE061"),
+        "OpenShift ignores the APIServer `web`"
+    );
     let hosted = "apiVersion: hypershift.openshift.io/v1beta1\nkind: HostedCluster\nspec:\n  configuration:\n    apiServer:\n      audit: {profile: All}\n";
     assert_eq!(findings(hosted), [("AE061", 6)]);
 }
@@ -516,7 +551,6 @@ fn paths_of_microk8s_are_in_the_snap() {
             &[],
         ),
         ("--audit-log-path=-\n", &[]),
-        ("--v=4\n", &[("AE032", 1)]),
     ] {
         assert_eq!(findings(&format!("{arguments}{flag}")), expected, "{flag}");
     }

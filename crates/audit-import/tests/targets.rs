@@ -254,3 +254,50 @@ fn settings_at_random_come_back() {
         }
     }
 }
+
+#[test]
+fn the_text_of_a_policy_comes_back() {
+    let policy = |rest: &str| format!("apiVersion: audit.k8s.io/v1\nkind: Policy\n{rest}");
+    for text in [
+        policy("rules: [{level: Metadata}]"),
+        policy("rules:\n- level: None # ends with a comment\n\n\n"),
+        policy("# \"quotes\", 'quotes' and \\ {{ braces }} ${variables}\nrules: [{level: None}]\n"),
+        policy("rules:\n- level: None\n  users: [\"\u{e9}\u{1f600}\", 'a: b']\n"),
+        policy("rules:\n- level: Metadata   \n  \n- level: None\n"),
+        format!("# First.\n{}", policy("rules: [{level: None}]\n")),
+        format!("\n  \n{}", policy("rules: [{level: None}]\n")),
+        policy("rules: [{level: None}]\n").replace('\n', "\r\n"),
+        policy("rules:\n- level:\tNone\n"),
+    ] {
+        let mut settings = settings();
+        settings.policy.clone_from(&text);
+        let expected: audit_policy::Policy = text.parse().unwrap();
+        for target in [Target::K0sctl, Target::K0rdent, Target::Gardener] {
+            let exported = pasted(&render(&settings, target), target);
+            let read = import(&exported, settings.version).settings.policy;
+            let name = target.name();
+            let policy = read.parse::<audit_policy::Policy>();
+            assert_eq!(policy.ok(), Some(expected.clone()), "{name}:\n{exported}");
+            let comments = |text: &str| text.matches('#').count();
+            assert_eq!(comments(&read), comments(&text), "{name}:\n{exported}");
+        }
+    }
+}
+
+#[test]
+fn an_export_that_is_cut_off_does_not_panic() {
+    let settings = settings();
+    for target in Target::ALL {
+        let document = render(&settings, target);
+        for text in
+            std::iter::once(&document.text).chain(document.files.iter().map(|file| &file.text))
+        {
+            for end in (0..text.len()).step_by(37) {
+                if let Some(start) = text.get(..end) {
+                    let read = import(start, settings.version);
+                    assert!(read.findings.len() < 100, "{start}");
+                }
+            }
+        }
+    }
+}
