@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Evaluate(Evaluate),
     /// Apply a policy to each event of an audit log
     Simulate(Simulate),
-    /// Check whether an audit log was written by a server with a policy
+    /// Check whether an audit log was written by a server with a policy; fails if it was not, or if no event could be checked
     Verify(Verify),
     /// Estimate the events and bytes per day that a policy writes, what that means for disk and network, and how to reduce it
     Estimate(Estimate),
