@@ -46,45 +46,24 @@ struct Choice {
     insert: String,
 }
 
+/// State that may be absent.
+type OptionHandle<T> = UseStateHandle<Option<T>>;
+
+/// Callback that changes what is being typed.
+type Complete = Callback<Option<Completion>>;
+
 /// Input with its list of completions and its problems.
 #[function_component]
 pub fn FilterField(props: &FilterProps) -> Html {
     let input = use_node_ref();
-    let completion = use_state_eq(|| None::<Completion>);
-    let active = use_state_eq(|| None::<usize>);
-    let is_typing = use_state_eq(|| false);
-    {
-        let is_typing = is_typing.setter();
-        use_effect_with(props.text.clone(), move |_| {
-            let pause = Timeout::new(PAUSE_MS, move || is_typing.set(false));
-            move || drop(pause)
-        });
-    }
+    let (completion, active, complete) = use_completion(&props.on);
+    let is_typing = use_typing(&props.text);
     let choices = (*completion)
         .as_ref()
         .map(|completion| choices(completion, props.values.as_deref()));
     let choices = choices.unwrap_or_default();
     let is_open = !choices.is_empty();
     let chosen = active.filter(|index| *index < choices.len());
-    let complete = {
-        let (completion, active, on) = (completion.setter(), active.setter(), props.on.clone());
-        Callback::from(move |found: Option<Completion>| {
-            if let Some(Completion {
-                typed,
-                of: Completing::Value(field),
-                ..
-            }) = &found
-            {
-                let request = ValuesRequest {
-                    field: *field,
-                    typed: typed.clone(),
-                };
-                on.emit(Action::RequestValues(request));
-            }
-            active.set(None);
-            completion.set(found);
-        })
-    };
     let oninput = typed(&complete, &is_typing, &props.on);
     let choose = choose(&input, (*completion).clone(), &complete, &props.on);
     let onkeydown = keys(&choices, chosen, &active, &complete, &choose, &props.on);
@@ -121,9 +100,50 @@ pub fn FilterField(props: &FilterProps) -> Html {
     }
 }
 
+/// Returns what is being typed, the chosen entry of its list, and the callback that changes the former.
+#[hook]
+fn use_completion(
+    on: &Callback<Action>,
+) -> (OptionHandle<Completion>, OptionHandle<usize>, Complete) {
+    let completion = use_state_eq(|| None::<Completion>);
+    let active = use_state_eq(|| None::<usize>);
+    let complete = {
+        let (completion, active, on) = (completion.setter(), active.setter(), on.clone());
+        Callback::from(move |found: Option<Completion>| {
+            if let Some(Completion {
+                typed,
+                of: Completing::Value(field),
+                ..
+            }) = &found
+            {
+                let request = ValuesRequest {
+                    field: *field,
+                    typed: typed.clone(),
+                };
+                on.emit(Action::RequestValues(request));
+            }
+            active.set(None);
+            completion.set(found);
+        })
+    };
+    (completion, active, complete)
+}
+
+/// Returns whether the text is being typed: it becomes `false` after a pause.
+#[hook]
+fn use_typing(text: &AttrValue) -> UseStateHandle<bool> {
+    let is_typing = use_state_eq(|| false);
+    let setter = is_typing.setter();
+    use_effect_with(text.clone(), move |_| {
+        let pause = Timeout::new(PAUSE_MS, move || setter.set(false));
+        move || drop(pause)
+    });
+    is_typing
+}
+
 /// Returns the callback for a changed text.
 fn typed(
-    complete: &Callback<Option<Completion>>,
+    complete: &Complete,
     is_typing: &UseStateHandle<bool>,
     on: &Callback<Action>,
 ) -> Callback<InputEvent> {
@@ -144,7 +164,7 @@ fn typed(
 fn choose(
     input: &NodeRef,
     replaced: Option<Completion>,
-    complete: &Callback<Option<Completion>>,
+    complete: &Complete,
     on: &Callback<Action>,
 ) -> Callback<Choice> {
     let (input, complete, on) = (input.clone(), complete.clone(), on.clone());
@@ -199,8 +219,8 @@ fn utf16_offset(text: &str, bytes: usize) -> u32 {
 fn keys(
     choices: &[Choice],
     chosen: Option<usize>,
-    active: &UseStateHandle<Option<usize>>,
-    complete: &Callback<Option<Completion>>,
+    active: &OptionHandle<usize>,
+    complete: &Complete,
     choose: &Callback<Choice>,
     on: &Callback<Action>,
 ) -> Callback<KeyboardEvent> {

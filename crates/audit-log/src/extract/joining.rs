@@ -1,11 +1,11 @@
 //! Joining of the parts of lines that a container runtime or journald has split.
 
-use crate::extract::prefix;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::split_lines::{self, LineFragment, PendingLine};
 use crate::extract::state::{Emit, Extracted, Extractor, Result};
 use crate::extract::wrapper::Wrapper;
+use crate::extract::{legacy, prefix};
 use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::validator::JsonValidator;
@@ -63,7 +63,9 @@ impl Extractor {
             Some(pending) if pending.wrapper == fragment.wrapper && !starts_event => {}
             _ => self.flush(out),
         }
-        if fragment.is_last || !split_lines::is_open_object(&fragment.text) {
+        let is_start = split_lines::is_open_object(&fragment.text)
+            || fragment.wrapper == Wrapper::Cri && legacy::start(&fragment.text) == Some(0);
+        if fragment.is_last || !is_start {
             return None;
         }
         self.flush(out);

@@ -185,6 +185,10 @@ impl Fields {
         let mut rest = text.trim_ascii();
         while let Some((name, after)) = rest.split_once('=') {
             // In the oldest lines, the address is not quoted.
+            // The content of a string whose start is missing.
+            if after.starts_with('\\') {
+                return None;
+            }
             let (value, after) = if after.starts_with('"') {
                 unquoted(after)?
             } else {

@@ -51,19 +51,7 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
         Some(line) => format!("{} (line {line})", rule_name(earlier)),
         None => rule_name(earlier),
     };
-    let conditions = constraints(first);
-    let why = if conditions.is_empty() {
-        format!(
-            "{} has no conditions, so it matches every request",
-            rule_name(earlier)
-        )
-    } else {
-        format!(
-            "everything it could match is covered by the {} of {}",
-            join_and(&conditions),
-            rule_name(earlier)
-        )
-    };
+    let why = reason(earlier, first);
     let diagnostic = if same_effect(policy, first, second) {
         DiagnosticBuilder {
             code: PolicyCode::UnreachableRule,
@@ -100,6 +88,23 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     };
     lint.report
         .add_for_rules(later, earlier, "this rule matches first", diagnostic);
+}
+
+/// States why an earlier rule matches everything that a later one could match.
+fn reason(earlier: usize, first: &Rule) -> String {
+    let conditions = constraints(first);
+    if conditions.is_empty() {
+        format!(
+            "{} has no conditions, so it matches every request",
+            rule_name(earlier)
+        )
+    } else {
+        format!(
+            "everything it could match is covered by the {} of {}",
+            join_and(&conditions),
+            rule_name(earlier)
+        )
+    }
 }
 
 /// Returns true if the effects of two rules, which the message compares, were read.

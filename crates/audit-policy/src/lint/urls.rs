@@ -52,8 +52,15 @@ struct Target<'u> {
     is_open: bool,
 }
 
+/// Returns what follows the scheme of a URL. `None` if it has no scheme.
+fn after_scheme(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_scheme.then_some(rest)
+}
+
 fn problem(url: &str) -> Option<Problem<'_>> {
-    let after_scheme = url.split_once("://").map(|(_, rest)| rest);
+    let after_scheme = after_scheme(url);
     let path = match after_scheme {
         Some(rest) => rest
             .find('/')
@@ -202,26 +209,20 @@ fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
                 None,
             )
         }
-        Problem::Query(without) => {
-            let title = format!("write {}", quote(without));
+        Problem::Query(without) | Problem::Full(without) => {
+            let what = if after_scheme(url).is_some() {
+                "a scheme and a host"
+            } else {
+                "a query"
+            };
+            let write = format!("write {}", quote(without));
             (
                 format!(
-                    "{} has a query: only the path of a URL is compared, so it matches nothing",
+                    "{} has {what}: only the path of a URL is compared, so it matches nothing",
                     quote(url)
                 ),
-                format!("write {}", quote(without)),
-                lint.report.replace(&path, url, without, title),
-            )
-        }
-        Problem::Full(without) => {
-            let title = format!("write {}", quote(without));
-            (
-                format!(
-                    "{} has a scheme and a host: only the path of a URL is compared",
-                    quote(url)
-                ),
-                format!("write {}", quote(without)),
-                lint.report.replace(&path, url, without, title),
+                write.clone(),
+                lint.report.replace(&path, url, without, write),
             )
         }
     };
@@ -278,10 +279,6 @@ mod tests {
     #[test]
     fn paths_of_resources_name_the_entry_that_was_meant() {
         for (path, fields) in [
-            (
-                "/api/v1/nodes",
-                r#"resources: [{group: "", resources: ["nodes"]}]"#,
-            ),
             (
                 "/api/v1/nodes/*",
                 r#"resources: [{group: "", resources: ["nodes/*"]}]"#,
@@ -347,6 +344,7 @@ mod tests {
             ("/api?timeout=32s", "/api"),
             ("https://10.0.0.1/readyz?verbose", "/readyz"),
             ("https://10.0.0.1", "/"),
+            ("/login?next=https://10.0.0.1/api/v1/nodes", "/login"),
         ] {
             let found = match problem(url) {
                 Some(Problem::Query(path) | Problem::Full(path)) => path,
