@@ -69,14 +69,14 @@ fn one_of_several_policies_is_loaded() {
         )
     };
     let text = format!(
-        "apiVersion: v1\nkind: ConfigMap\ndata:\n  one: |\n{}  two: |\n{}",
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  two: |\n{}  one: |\n{}",
         policy("None"),
         policy("Request")
     );
     let mut session = Session::default();
     for (part, level) in [(0, "None"), (1, "Request"), (7, "Request")] {
         let report = load(&mut session, &text, part);
-        assert_eq!(report.document.unwrap().policies, ["data.one", "data.two"]);
+        assert_eq!(report.document.unwrap().policies, ["data.two", "data.one"]);
         assert_eq!(report.rules[0].level.to_string(), level, "{part}");
     }
 }
