@@ -362,7 +362,9 @@ impl<'t> Finder<'t> {
         mut contents: Contents,
         explanation: Option<(String, String)>,
     ) {
-        let policies = std::mem::take(&mut contents.policies);
+        let mut policies = std::mem::take(&mut contents.policies);
+        // Fields are visited in alphabetical order.
+        policies.sort_by_key(|policy| policy.span().start);
         self.documents.push(RecognizedDocument {
             format,
             title,

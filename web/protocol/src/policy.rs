@@ -20,6 +20,21 @@ pub struct PolicyReport {
     pub findings: Vec<FindingView>,
     /// Rules of this text if it was accepted, else of the last text that was.
     pub rules: Vec<RuleView>,
+    /// Document around the policy. `None` if the text is a policy file.
+    pub document: Option<DocumentView>,
+}
+
+/// A document that contains policies, or should.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DocumentView {
+    /// Description, such as `a ConfigMap`.
+    pub title: String,
+    /// Places of its policies, such as `data.policy`.
+    pub policies: Vec<String>,
+    /// Index of the policy that is loaded.
+    pub selected: usize,
+    /// `true` if the document may contain flags of kube-apiserver.
+    pub has_settings: bool,
 }
 
 /// A finding about the policy.

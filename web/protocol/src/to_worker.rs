@@ -26,6 +26,8 @@ pub enum ToWorker {
         text: String,
         /// Version to emulate.
         version: KubernetesVersion,
+        /// Index of the policy, if the text is a document with several.
+        part: usize,
     },
     /// Read files as one log. The `File` objects travel next to the message. A requested log replaces the open one when its first
     /// event is read ([`ToPage::Opened`]); one without events never does ([`ToPage::NotOpened`]).

@@ -1,12 +1,16 @@
 //! The policy pane: the editor, the server's verdict, and the findings.
 
-use playground_protocol::PolicyReport;
+use playground_protocol::{DocumentView, PolicyReport};
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::findings::findings;
+use super::name::marked as marked_name;
 use crate::editor::{Editor, EditorHandle};
+use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::state::{Action, AppState, Freshness, Pane};
+use crate::state::export::{ExportAction, PasteAction};
+use crate::state::{Action, AppState, Dialog, Freshness, Pane};
 
 /// Renders the policy pane.
 pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
@@ -19,6 +23,9 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 <h2 id="policy-title">{"policy.yaml"}</h2>
                 <span role="status">{ status(policy, stale && answer.is_some()) }</span>
             </div>
+            if let Some(document) = policy.and_then(|policy| policy.document.as_ref()) {
+                { outer_document(document, &state.text, on) }
+            }
             <Editor handle={editor.clone()} editor_document={state.editor_document.clone()} policy={state.policy.clone()} version={state.version}
                 {answer} {stale} marked={marked(state)} shown={state.pane == Pane::Policy} on={on.clone()} />
             { findings(policy, on) }
@@ -45,7 +52,13 @@ fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
     let Some(policy) = policy else {
         return html! { {"not checked yet"} };
     };
-    let verdict = if policy.accepted {
+    let is_missing = policy
+        .document
+        .as_ref()
+        .is_some_and(|document| document.policies.is_empty());
+    let verdict = if is_missing {
+        html! { <b class="bad">{"no policy"}</b> }
+    } else if policy.accepted {
         html! { <b class="good">{"accepted"}</b> }
     } else {
         html! { <b class="bad">{"rejected"}</b> }
@@ -61,5 +74,56 @@ fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
                 <span class="addition">{" · counts are from the last accepted policy"}</span>
             }
         </>
+    }
+}
+
+/// Renders what the text is if it is not a policy file, and the choice among its policies.
+fn outer_document(
+    document: &DocumentView,
+    text: &IdentityRc<String>,
+    on: &Callback<Action>,
+) -> Html {
+    let title = &document.title;
+    let choice = match document.policies.as_slice() {
+        [] => html! { <span>{"This is "}{title}{". It contains no policy."}</span> },
+        [place] => {
+            html! { <span>{"This is "}{title}{" with a policy in "}<code>{ marked_name(place) }</code>{"."}</span> }
+        }
+        places => {
+            let onchange = {
+                let on = on.clone();
+                Callback::from(move |event: Event| {
+                    let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+                    if let Ok(part) = value.parse() {
+                        on.emit(Action::SelectPolicy(part));
+                    }
+                })
+            };
+            let option = |(index, place): (usize, &String)| {
+                html! { <option value={index.to_string()} selected={index == document.selected}>{ marked_name(place) }</option> }
+            };
+            html! {
+                <label>
+                    <span>{"This is "}{title}{" with "}{places.len()}{" policies:"}</span>
+                    <select {onchange}>{ for places.iter().enumerate().map(option) }</select>
+                </label>
+            }
+        }
+    };
+    let read_settings = {
+        let (on, text) = (on.clone(), text.clone());
+        Callback::from(move |_| {
+            let paste = ExportAction::Paste((*text).clone(), PasteAction::ReadSettings);
+            on.emit(Action::Export(paste));
+            on.emit(Action::ShowDialog(Some(Dialog::Export)));
+        })
+    };
+    html! {
+        <div class="outer-document">
+            { choice }
+            if document.has_settings {
+                <button type="button" onclick={read_settings}>{"Read its settings"}</button>
+            }
+        </div>
     }
 }

@@ -30,6 +30,8 @@ pub enum Action {
     OpenPolicy(String, String),
     /// The policy before the one that was opened is to be restored.
     UndoPolicy,
+    /// One of the policies of a document was selected.
+    SelectPolicy(usize),
     /// A Kubernetes version was selected.
     SelectVersion(KubernetesVersion),
     /// An example was opened.

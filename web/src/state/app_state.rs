@@ -42,6 +42,8 @@ pub struct AppState {
     pub(super) oldest: Generation,
     /// Generation that the worker is loading.
     pub(super) loading: Option<Generation>,
+    /// Index of the policy that is loaded, of a document with several.
+    pub(super) policy_part: usize,
     /// Report of loading the newest text.
     pub policy: Option<IdentityRc<PolicyReport>>,
     /// Description of the open example. It disappears when another policy is opened, or when an edit leaves less than half of the policy

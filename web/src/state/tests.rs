@@ -216,6 +216,7 @@ fn typing_keeps_one_load_in_progress_and_loads_the_newest_next() {
         generation,
         text: text.to_owned(),
         version: version("1.36"),
+        part: 0,
     };
     assert_eq!(state.apply(edit("a")), vec![load(1, "a")]);
     assert_eq!(state.apply(edit("ab")), vec![]);

@@ -50,6 +50,7 @@ impl AppState {
             Action::ReplacePolicy(text) => self.open_policy(None, text),
             Action::OpenPolicy(name, text) => self.open_policy(Some(&name), text),
             Action::UndoPolicy => self.undo_policy(),
+            Action::SelectPolicy(part) => self.select_policy(part),
             Action::SelectVersion(version) => self.select_version(version),
             Action::OpenExample(index) => self.open_example(index),
             Action::OpenFiles {

@@ -1,7 +1,7 @@
 //! Comparison with the baseline policy, and suggestions for smaller volume.
 
 use apiserver_config::Truncate;
-use audit_policy::Matcher;
+use audit_policy::{Edit, Matcher, Span};
 use audit_sim::{Sum, Verdicts};
 use audit_text::diff::unified;
 use audit_volume::Unit;
@@ -22,7 +22,7 @@ use playground_protocol::{Column, EditView, terms};
 
 use crate::answer::sum;
 use crate::log::Log;
-use crate::policy::PolicyState;
+use crate::policy::{Accepted, PolicyState};
 use crate::volume::metric_group;
 
 /// Maximum number of groups in a comparison.
@@ -168,7 +168,7 @@ pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
     let settings = found.settings.iter();
     report
         .suggestions
-        .extend(settings.map(|setting| setting_view(setting, &accepted.text)));
+        .extend(settings.map(|setting| setting_view(setting, accepted)));
     for CandidateResult {
         candidate,
         suggestion,
@@ -176,7 +176,7 @@ pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
     {
         match suggestion {
             Suggestion::Rule(rule) => {
-                let view = view(candidate, rule, &accepted.text);
+                let view = view(candidate, rule, accepted);
                 report.suggestions.push(view);
             }
             Suggestion::None { explanation, .. } if report.rejected.len() < MAX_REJECTED => {
@@ -219,7 +219,7 @@ fn describe(candidate: &NoiseCandidate) -> String {
     format!("{}: {} {target}", candidate.actor.name(), candidate.verb)
 }
 
-fn setting_view(setting: &SuggestedSetting, text: &str) -> SuggestionView {
+fn setting_view(setting: &SuggestedSetting, accepted: &Accepted) -> SuggestionView {
     let place = match setting.rule {
         Some(rule) => format!("in rule {}", rule + 1),
         None => "for all rules".to_owned(),
@@ -236,12 +236,16 @@ fn setting_view(setting: &SuggestedSetting, text: &str) -> SuggestionView {
         is_write: false,
         rule: setting.setting.clone(),
         place,
-        diff: diff(text, &setting.edit),
-        edit: edit_view(text, &setting.edit),
+        diff: diff(accepted, &setting.edit),
+        edit: edit_view(accepted, &setting.edit),
     }
 }
 
-fn view(candidate: &NoiseCandidate, suggested: &SuggestedRule, text: &str) -> SuggestionView {
+fn view(
+    candidate: &NoiseCandidate,
+    suggested: &SuggestedRule,
+    accepted: &Accepted,
+) -> SuggestionView {
     SuggestionView {
         title: describe(candidate),
         reason: report::sentence(suggested.why),
@@ -250,26 +254,40 @@ fn view(candidate: &NoiseCandidate, suggested: &SuggestedRule, text: &str) -> Su
         is_write: suggested.is_write,
         rule: suggested.rule.clone(),
         place: format!("before rule {}", suggested.before_rule + 1),
-        diff: diff(text, &suggested.edit),
-        edit: edit_view(text, &suggested.edit),
+        diff: diff(accepted, &suggested.edit),
+        edit: edit_view(accepted, &suggested.edit),
     }
 }
 
-/// Returns an insertion for the editor, which counts in UTF-16 units; `None` if it is not for this text.
-fn edit_view(text: &str, edit: &TextEdit) -> Option<EditView> {
-    let at = text.get(..edit.at)?.encode_utf16().count();
-    Some(EditView {
-        from: at,
-        to: at,
+/// Returns an insertion as an edit of the editor's text. `None` if it cannot be written there with certainty.
+fn editor_edit(accepted: &Accepted, edit: &TextEdit) -> Option<Edit> {
+    accepted.editor_edit(&Edit {
+        span: Span::new(edit.at, edit.at),
         text: edit.insert.clone(),
     })
 }
 
+/// Returns an insertion for the editor, which counts in UTF-16 units; `None` if it is not for this text.
+fn edit_view(accepted: &Accepted, edit: &TextEdit) -> Option<EditView> {
+    let edit = editor_edit(accepted, edit)?;
+    let text = accepted.editor_text();
+    let from = text.get(..edit.span.start)?.encode_utf16().count();
+    let replaced = text.get(edit.span.start..edit.span.end)?;
+    Some(EditView {
+        from,
+        to: from + replaced.encode_utf16().count(),
+        text: edit.text,
+    })
+}
+
 /// Returns the difference that an insertion makes; empty if it is not for this text.
-fn diff(text: &str, edit: &TextEdit) -> String {
-    let Some((before, after)) = text.split_at_checked(edit.at) else {
-        return String::new();
-    };
-    let changed = [before, &edit.insert, after].concat();
-    unified(text, &changed, "policy.yaml")
+fn diff(accepted: &Accepted, edit: &TextEdit) -> String {
+    let text = accepted.editor_text();
+    let changed = editor_edit(accepted, edit).and_then(|edit| {
+        let before = text.get(..edit.span.start)?;
+        Some([before, &edit.text, text.get(edit.span.end..)?].concat())
+    });
+    changed
+        .map(|changed| unified(text, &changed, "policy.yaml"))
+        .unwrap_or_default()
 }

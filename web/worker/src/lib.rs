@@ -18,6 +18,7 @@ mod log;
 mod memory;
 mod model;
 mod options;
+mod outer_document;
 mod policy;
 mod reader;
 mod runtime;

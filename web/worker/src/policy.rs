@@ -1,16 +1,20 @@
 //! The page's policy: the newest text, and the last accepted one.
 
-use audit_policy::{Diagnostic, LineIndex, utf16_offsets};
+use audit_policy::{Diagnostic, Edit, LineIndex, utf16_offsets};
 use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Span};
 use audit_policy::{lint, unreachable_rules};
-use playground_protocol::{EditView, FindingView, FixView, Generation, PolicyReport, RuleView};
+use playground_protocol::{
+    DocumentView, EditView, FindingView, FixView, Generation, PolicyReport, RuleView,
+};
+
+use crate::outer_document::{self, OuterDocument};
 
 /// State of the page's policy.
 #[derive(Default)]
 pub(crate) struct PolicyState {
     /// Generation of the newest text.
     pub(crate) newest: Generation,
-    /// Newest text.
+    /// Newest policy: the text of the editor, or the part of it that is the policy.
     pub(crate) text: String,
     /// Last accepted policy.
     pub(crate) accepted: Option<Accepted>,
@@ -28,7 +32,76 @@ pub(crate) struct Accepted {
     pub(crate) text: String,
     /// Compiled form.
     pub(crate) matcher: Matcher,
+    /// Document that contains the policy. `None` if the text of the editor is the policy.
+    document: Option<OuterDocument>,
     rules: Vec<RuleView>,
+}
+
+impl Accepted {
+    /// Returns the text of the editor.
+    pub(crate) fn editor_text(&self) -> &str {
+        self.document
+            .as_ref()
+            .map_or(&self.text, |document| &document.text)
+    }
+
+    /// Converts an edit of the policy to one of the editor's text. `None` if it cannot be written there with certainty.
+    pub(crate) fn editor_edit(&self, edit: &Edit) -> Option<Edit> {
+        match &self.document {
+            Some(document) => document.edit(edit),
+            None => Some(edit.clone()),
+        }
+    }
+}
+
+/// A text of the editor as it was read.
+struct ReadText {
+    /// The policy: the text itself or a part of it.
+    text: String,
+    loaded: Loaded,
+    is_accepted: bool,
+    /// Findings, with the spans of the editor's text.
+    findings: Vec<Diagnostic>,
+    view: Option<DocumentView>,
+    document: Option<OuterDocument>,
+}
+
+impl ReadText {
+    /// Reads a text as a policy or, if the server would reject it, as a document that contains one.
+    fn new(text: &str, version: KubernetesVersion, part: usize) -> Self {
+        let loaded = audit_policy::load(text.as_bytes(), version);
+        if loaded.policy.is_none()
+            && let Some(read) = outer_document::read(text, version, part)
+        {
+            return Self {
+                text: read.document.policy_text().unwrap_or(text).to_owned(),
+                loaded: read.loaded,
+                is_accepted: read.is_accepted,
+                findings: read.findings,
+                view: Some(read.view),
+                document: Some(read.document),
+            };
+        }
+        let mut findings = loaded.findings.clone();
+        findings.extend(lint(&loaded, version));
+        Self {
+            text: text.to_owned(),
+            is_accepted: loaded.policy.is_some(),
+            loaded,
+            findings,
+            view: None,
+            document: None,
+        }
+    }
+
+    /// Returns the spans of the rules in the editor's text.
+    fn rule_spans(&self) -> Vec<Span> {
+        let spans = self.loaded.rule_spans();
+        match &self.document {
+            Some(document) => spans.into_iter().map(|span| document.span(span)).collect(),
+            None => spans,
+        }
+    }
 }
 
 impl PolicyState {
@@ -39,54 +112,60 @@ impl PolicyState {
             .is_some_and(|accepted| accepted.generation != self.newest)
     }
 
-    /// Loads a new text.
+    /// Loads a new text. `part` selects one of several policies of a document.
     pub(crate) fn set(
         &mut self,
         generation: Generation,
-        text: String,
+        text: &str,
         version: KubernetesVersion,
+        part: usize,
     ) -> PolicyReport {
         self.newest = generation;
-        let mut loaded = audit_policy::load(text.as_bytes(), version);
-        let findings = all_findings(&loaded, version);
-        let positions = EditorPositions::new(&loaded, &findings);
-        let report = PolicyReport {
+        let mut read = ReadText::new(text, version, part);
+        sort(&mut read.findings);
+        let spans = read.rule_spans();
+        // The server's decoder skips a byte order mark, which is not in the text that spans are of.
+        let shown = if read.document.is_some() {
+            text
+        } else {
+            read.loaded.text.as_str()
+        };
+        let positions = EditorPositions::new(shown, &spans, &read.findings);
+        let findings = read.findings.iter();
+        let mut report = PolicyReport {
             generation,
-            accepted: loaded.policy.is_some(),
-            error: loaded.error.take(),
-            warning: loaded.warning.take(),
+            accepted: read.is_accepted,
+            error: read.loaded.error.take(),
+            warning: read.loaded.warning.take(),
             findings: findings
-                .iter()
                 .map(|finding| finding_view(finding, &positions))
                 .collect(),
             rules: Vec::new(),
+            document: read.view.take(),
         };
-        if let Some(policy) = loaded.policy.take() {
+        if let Some(policy) = read.loaded.policy.take().filter(|_| read.is_accepted) {
             self.accepted = Some(Accepted {
                 generation,
                 version,
                 matcher: Matcher::new(&policy),
-                rules: rule_views(&policy, &loaded, &positions),
-                text: text.clone(),
+                rules: rule_views(&policy, &spans, &positions),
+                text: read.text.clone(),
+                document: read.document,
                 policy,
             });
         }
-        self.text = text;
-        PolicyReport {
-            rules: self
-                .accepted
-                .as_ref()
-                .map(|accepted| accepted.rules.clone())
-                .unwrap_or_default(),
-            ..report
-        }
+        self.text = read.text;
+        report.rules = self
+            .accepted
+            .as_ref()
+            .map(|accepted| accepted.rules.clone())
+            .unwrap_or_default();
+        report
     }
 }
 
-fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
-    let mut findings = loaded.findings.clone();
-    findings.extend(lint(loaded, version));
-    // Errors first, then warnings, then information.
+/// Sorts findings: errors first, then warnings, then information.
+fn sort(findings: &mut [Diagnostic]) {
     findings.sort_by_key(|finding| {
         (
             std::cmp::Reverse(finding.severity),
@@ -94,11 +173,9 @@ fn all_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> 
             finding.code.clone(),
         )
     });
-    findings
 }
 
-fn rule_views(policy: &Policy, loaded: &Loaded, positions: &EditorPositions) -> Vec<RuleView> {
-    let spans = loaded.rule_spans();
+fn rule_views(policy: &Policy, spans: &[Span], positions: &EditorPositions) -> Vec<RuleView> {
     let shadowed = unreachable_rules(policy);
     policy
         .rules
@@ -149,7 +226,7 @@ struct EditorPositions {
 }
 
 impl EditorPositions {
-    fn new(loaded: &Loaded, findings: &[Diagnostic]) -> Self {
+    fn new(text: &str, rules: &[Span], findings: &[Diagnostic]) -> Self {
         let fixes = findings
             .iter()
             .filter_map(|finding| finding.fix.as_ref())
@@ -159,14 +236,14 @@ impl EditorPositions {
             .map(|finding| finding.span().unwrap_or_default());
         let mut offsets: Vec<usize> = spans
             .chain(fixes)
-            .chain(loaded.rule_spans())
+            .chain(rules.iter().copied())
             .flat_map(|Span { start, end }| [start, end])
             .collect();
         offsets.sort_unstable();
         offsets.dedup();
-        let index = LineIndex::new(&loaded.text);
+        let index = LineIndex::new(text);
         Self {
-            units: utf16_offsets(&loaded.text, offsets.iter().copied()),
+            units: utf16_offsets(text, offsets.iter().copied()),
             lines: offsets
                 .iter()
                 .map(|offset| index.position(*offset).line)

@@ -62,7 +62,8 @@ impl Session {
                 generation,
                 text,
                 version,
-            } => self.set_policy(generation, text, version),
+                part,
+            } => self.set_policy(generation, &text, version, part),
             ToWorker::Paste { log, text } => self.open_text(log, "pasted text", text.into_bytes()),
             ToWorker::Example {
                 log,
@@ -200,10 +201,11 @@ impl Session {
     fn set_policy(
         &mut self,
         generation: u32,
-        text: String,
+        text: &str,
         version: KubernetesVersion,
+        part: usize,
     ) -> Vec<ToPage> {
-        let report = self.policy.set(generation, text, version);
+        let report = self.policy.set(generation, text, version, part);
         if report.accepted {
             self.log.evaluate_all(self.policy.accepted.as_ref());
             self.update_selection();

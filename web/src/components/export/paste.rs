@@ -21,7 +21,7 @@ pub struct PasteProps {
     pub on: Callback<Action>,
 }
 
-/// The text area, collapsed.
+/// The text area, collapsed until a text is imported.
 #[function_component]
 pub fn Paste(props: &PasteProps) -> Html {
     let act = props.on.reform(Action::Export);
@@ -35,7 +35,7 @@ pub fn Paste(props: &PasteProps) -> Html {
         })
     };
     html! {
-        <details class="paste">
+        <details class="paste" open={props.imported.is_some()}>
             <summary>{"Start from your current configuration"}</summary>
             <label class="note" for={dom_ids::EXPORT_PASTE}>{"Flags, a kube-apiserver manifest, a kubeadm file or another configuration that contains flags"}</label>
             <textarea id={dom_ids::EXPORT_PASTE} rows="6" spellcheck="false" autocomplete="off" />

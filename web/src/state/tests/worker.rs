@@ -53,6 +53,7 @@ fn running_out_of_memory_while_reading_keeps_what_was_read_and_is_reported() {
         generation: 1,
         text: "rules: []".to_owned(),
         version: version("1.36"),
+        part: 0,
     };
     assert_eq!(ready(&mut state, 2), vec![policy]);
     assert_eq!(state.apply(report(1, true)), vec![]);

@@ -48,6 +48,7 @@ fn everything_stored_is_restored() {
         generation: 1,
         text: "rules: [] # mine".to_owned(),
         version: version("1.35"),
+        part: 0,
     };
     assert_eq!(asks, vec![policy]);
     assert_eq!(state.editor_document.text, "rules: [] # mine");

@@ -26,6 +26,7 @@ impl AppState {
 
     /// Puts a text into the editor and loads it.
     pub(super) fn place(&mut self, text: String) -> Vec<Effect> {
+        self.policy_part = 0;
         self.editor_document = IdentityRc::new(EditorDocument {
             revision: self.editor_document.revision.wrapping_add(1),
             first: self.text.is_empty(),
@@ -105,7 +106,17 @@ impl AppState {
             generation: self.generation,
             text: (*self.text).clone(),
             version: self.version,
+            part: self.policy_part,
         })]
+    }
+
+    /// Selects one of the policies of a document.
+    pub(super) fn select_policy(&mut self, part: usize) -> Vec<Effect> {
+        if self.policy_part == part {
+            return Vec::new();
+        }
+        self.policy_part = part;
+        self.changed()
     }
 }
 

@@ -9,6 +9,7 @@ use playground_protocol::{Column, EventSelection, FacetValue, LineFormat, RowVie
 
 use super::*;
 
+mod documents;
 mod filter;
 
 fn rows(session: &mut Session) -> Vec<RowView> {
@@ -42,6 +43,7 @@ fn derived_events_are_rows_only_if_they_are_written() {
             generation: 1,
             text: policy,
             version: KubernetesVersion::NEWEST,
+            part: 0,
         });
         session.handle_message(ToWorker::Paste {
             log: 1,
@@ -131,6 +133,7 @@ fn opened() -> Session {
         generation: 1,
         text: POLICY.to_owned(),
         version: KubernetesVersion::NEWEST,
+        part: 0,
     });
     session.handle_message(ToWorker::Paste {
         log: 1,
@@ -343,6 +346,7 @@ fn written_lines_have_the_sizes_of_the_table_and_keep_the_policy_they_started_wi
         generation: 2,
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]\n".to_owned(),
         version: KubernetesVersion::NEWEST,
+        part: 0,
     });
     let (rest, _) = export_all(&mut session, 3, lines);
     assert_eq!(first.text + &rest, whole);
@@ -385,6 +389,7 @@ fn an_estimate_is_updated_after_the_log_is_read() {
         text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n"
             .to_owned(),
         version: KubernetesVersion::NEWEST,
+        part: 0,
     });
     let show = || ToWorker::Volume(volume_settings());
     session.begin_log(1);
@@ -424,6 +429,7 @@ fn reports_do_not_depend_on_previous_policies() {
             generation,
             text: text.to_owned(),
             version: version.parse().unwrap(),
+            part: 0,
         })
     };
     let commented = POLICY.replace("rules:", "# why\nrules: # all");

@@ -38,6 +38,7 @@ fn session() -> Session {
         generation: 1,
         text: RULES.to_owned(),
         version: KubernetesVersion::NEWEST,
+        part: 0,
     });
     session.handle_message(ToWorker::Paste {
         log: 1,

@@ -1,0 +1,45 @@
+// Policies inside other documents: a ConfigMap, a kOps cluster, a template.
+
+import assert from "node:assert/strict";
+import { axe, shot, test } from "../harness.mjs";
+import { findings, pastePolicy } from "../page.mjs";
+
+const policy = (level) => `    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: ${level}\n      verb: [get]\n`;
+const CONFIG_MAP = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: audit\ndata:\n  small: |\n${policy("Metadata")}  large: |\n${policy("RequestResponse")}`;
+const KOPS = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  kubeAPIServer:\n    auditLogPath: /var/log/audit.log\n    auditPolicyFile: /srv/audit.yaml\n";
+
+for (const { width, theme } of [{ width: 1440, theme: "light" }, { width: 390, theme: "dark" }]) {
+  test(`the policies of a ConfigMap are checked where they are at ${width} px, ${theme}`, { width, theme }, async (page) => {
+    if (width === 390) await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name: "Policy" }).click();
+    await pastePolicy(page, CONFIG_MAP);
+    await page.getByText("This is a ConfigMap with 2 policies:").waitFor();
+    const choice = page.getByRole("combobox", { name: /This is a ConfigMap/ });
+    assert.deepEqual(await choice.locator("option").allInnerTexts(), ["data.small", "data.large"]);
+    // The misspelled field of the first policy is on line 11 of the whole text, that of the second one on line 17.
+    await findings(page).getByText("line 11").first().waitFor();
+    assert.deepEqual(await axe(page), []);
+    await shot(page, `document-${width}-${theme}`);
+    await choice.selectOption("data.large");
+    await findings(page).getByText("line 17").first().waitFor();
+    await findings(page).getByRole("button", { name: "Fix" }).first().click();
+    await findings(page).getByText("AP013").waitFor({ state: "detached" });
+  });
+}
+
+test("the settings of a kOps cluster can be read, and its policy is named", { width: 1440 }, async (page) => {
+  await pastePolicy(page, KOPS);
+  await page.getByText("This is a kOps cluster. It contains no policy.").waitFor();
+  await findings(page).getByText("/srv/audit.yaml").first().waitFor();
+  await shot(page, "document-kops");
+  await page.getByRole("button", { name: "Read its settings" }).click();
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  await dialog.waitFor();
+  await dialog.getByText("kOps cluster").first().waitFor();
+  await shot(page, "document-kops-settings");
+});
+
+test("a template is named instead of an error of YAML", { width: 1440 }, async (page) => {
+  await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{- range .Values.users }}\n- level: None\n  users: [\"{{ . }}\"]\n{{- end }}\n- level: Metadata\n");
+  await findings(page).getByText("AP051").first().waitFor();
+  assert.equal(await page.getByText("kube-apiserver will not start").count(), 0);
+});
