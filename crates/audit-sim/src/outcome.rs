@@ -236,8 +236,10 @@ impl Missing {
             fields.extend(unknown.fields());
         }
         let others = [
-            (self.line, "requestURI"),
-            (self.line, "user.groups"),
+            // A wrapper that drops the groups drops the query, too.
+            (self.line && unknown.groups, "requestURI"),
+            (self.line && unknown.groups, "user.groups"),
+            (self.line && !unknown.groups, "other fields"),
             (self.stage, "stage"),
             (self.request, "requestObject"),
             (self.response, "responseObject"),

@@ -16,7 +16,7 @@ use crate::project::Project;
 use crate::run::{self, Error};
 use parts::{Module, Part, part};
 
-/// What replaces the link to the page's own module, and what comes last in the head; the same texts as in `Trunk.toml`.
+/// HTML that replaces the link to the page's own module, and HTML at the end of the head; the same texts as in `Trunk.toml`.
 const SCRIPT: &str = r#"<script type="module" src="./boot.js"></script>"#;
 const PRELOAD: &str = r#"<link rel="preload" href="./playground_bg.wasm" as="fetch" type="application/wasm" crossorigin="anonymous">"#;
 

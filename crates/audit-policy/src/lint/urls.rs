@@ -172,7 +172,7 @@ impl Target<'_> {
             self.group
         );
         if !self.namespace.is_empty() {
-            fields.push_str(&format!(" and namespaces: [\"{}\"]", self.namespace));
+            fields.push_str(&format!(", namespaces: [\"{}\"]", self.namespace));
         }
         if self.is_watch {
             fields.push_str(" and verbs: [watch]");
@@ -294,7 +294,7 @@ mod tests {
             ),
             (
                 "/api/v1/namespaces/kube-system/configmaps*",
-                r#"resources: [{group: "", resources: ["configmaps/*"]}] and namespaces: ["kube-system"]"#,
+                r#"resources: [{group: "", resources: ["configmaps/*"]}], namespaces: ["kube-system"]"#,
             ),
             (
                 "/api/v1/namespaces/shop",
@@ -306,7 +306,7 @@ mod tests {
             ),
             (
                 "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1?timeout=10s",
-                r#"resources: [{group: "coordination.k8s.io", resources: ["leases"], resourceNames: ["n1"]}] and namespaces: ["kube-node-lease"]"#,
+                r#"resources: [{group: "coordination.k8s.io", resources: ["leases"], resourceNames: ["n1"]}], namespaces: ["kube-node-lease"]"#,
             ),
             (
                 "/apis/image.toolkit.fluxcd.io/v1beta2/namespaces/*/imagepolicies/*/status?fieldManager=x",
@@ -322,7 +322,7 @@ mod tests {
             ),
             (
                 "/api/v1/namespaces/kube-system/*",
-                r#"resources: [{group: "", resources: ["*"]}] and namespaces: ["kube-system"]"#,
+                r#"resources: [{group: "", resources: ["*"]}], namespaces: ["kube-system"]"#,
             ),
             (
                 "/api/v1/watch/pods",

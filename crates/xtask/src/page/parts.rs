@@ -22,7 +22,7 @@ pub struct Module {
     pub is_worker: bool,
 }
 
-/// Returns the link in a line of `index.html`. `None` if the line has none for the build.
+/// Returns the link in a line of `index.html`. `None` if the line is not about the build.
 ///
 /// # Errors
 /// If the link is of a kind that this build does not know.
