@@ -2,7 +2,7 @@
 //!
 //! A server decides level and omitted stages of a request once, before it handles the request, so each recorded event confirms or
 //! contradicts the policy by itself. Neither truncation nor a failed request changes the level. What a log lacks proves less, because logs
-//! are cut, rotated and filtered: only a stage that all requests of a rule lack counts ([`stages`]), and absent requests give hints.
+//! are cut, rotated and filtered: only a stage that all requests of a rule lack counts (see `stages`), and absent requests give hints.
 
 mod hints;
 mod node;
