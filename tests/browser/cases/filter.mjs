@@ -46,14 +46,16 @@ test("the filter says what is wrong with a term, and where; the rest applies", {
 test("terms compare, exclude and combine", {}, async (page) => {
   await open(page);
   const code = ({ responseStatus }) => responseStatus?.code ?? 0;
-  for (const [text, selects] of [
+  /** @type {[string, (event: any) => boolean][]} */
+  const table = [
     ["code:>=400", (event) => code(event) >= 400],
     ["code:4xx", (event) => code(event) >= 400 && code(event) < 500],
     ["-verb:get,list", ({ verb }) => !["get", "list"].includes(verb)],
     ["verb:create,delete -user:alice", ({ verb, user }) => ["create", "delete"].includes(verb) && user.username !== "alice"],
     ["useragent:kubectl", ({ userAgent }) => (userAgent ?? "").includes("kubectl")],
     [`auditID:${EVENTS[200].auditID}`, ({ auditID }) => auditID === EVENTS[200].auditID],
-  ]) {
+  ];
+  for (const [text, selects] of table) {
     const count = EVENTS.filter(selects).length;
     await box(page).fill(text);
     await becomes(() => listed(page), `${count} of 318 events`, text);
