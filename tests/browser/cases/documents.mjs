@@ -43,3 +43,16 @@ test("a template is named instead of an error of YAML", { width: 1440 }, async (
   await findings(page).getByText("AP051").first().waitFor();
   assert.equal(await page.getByText("kube-apiserver will not start").count(), 0);
 });
+
+test("a manifest of an older version shows what an upgrade changes", { width: 1440 }, async (page) => {
+  await page.getByRole("banner").getByRole("button", { name: "Export" }).click();
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  await dialog.getByText("Start from your current configuration").click();
+  await dialog
+    .getByRole("textbox", { name: /Flags, a kube-apiserver manifest/ })
+    .fill("kind: Pod\nspec:\n  containers:\n  - image: registry.k8s.io/kube-apiserver:v1.31.2\n    command: [kube-apiserver, --audit-policy-file=/p.yaml, --audit-log-path=/l/a.log]\n");
+  await dialog.getByRole("button", { name: "Import settings" }).click();
+  await dialog.getByRole("heading", { name: "Upgrade from 1.31 to 1.36" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "upgrade");
+});

@@ -241,4 +241,17 @@ pub struct ImportReport {
     pub is_manifest: bool,
     /// Findings in the order of their lines.
     pub findings: Vec<LineFinding>,
+    /// What an upgrade from the version that the text names to the selected one changes. `None` if it names none, or no older one.
+    pub upgrade: Option<UpgradeView>,
+}
+
+/// Changes of an upgrade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpgradeView {
+    /// Version that the text names.
+    pub from: KubernetesVersion,
+    /// Selected version.
+    pub to: KubernetesVersion,
+    /// A finding for each change.
+    pub changes: Vec<SettingsFinding>,
 }

@@ -1,16 +1,16 @@
 //! Export panel: fields of the form to settings, settings to documents, and imported texts to fields.
 
-use apiserver_config::{FieldKind, Settings, flag_of};
+use apiserver_config::{FieldKind, Settings, Upgrade, flag_of};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
 use audit_import::{Import, InputFormat, PatchError, import, patch};
-use audit_types::{LineIndex, Severity};
+use audit_types::{Diagnostic, LineIndex, Severity};
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
 use playground_protocol::KubernetesVersion;
 use playground_protocol::export::{
     ExportDocument, ExportFile, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind,
     FieldValue, FieldView, FormSection, ImportReport, LineFinding, Patched, SettingsFinding,
-    TargetGroup, TargetView,
+    TargetGroup, TargetView, UpgradeView,
 };
 
 /// Converts the fields of the form to settings. Returns them with the invalid fields and the server's error for each.
@@ -132,12 +132,14 @@ pub(crate) fn archive(request: &ExportRequest, policy: &str) -> Option<(String, 
 
 /// Reads settings from a pasted text.
 pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportReport {
+    let read = import(text, version);
+    let upgrade = upgrade(&read, version);
     let Import {
         settings,
         format,
         findings,
         ..
-    } = import(text, version);
+    } = read;
     let lines = LineIndex::new(text);
     ImportReport {
         source: format!("Read as {}", format.title()),
@@ -157,14 +159,36 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
                 line: finding
                     .span()
                     .map_or(1, |span| lines.position(span.start).line),
-                finding: SettingsFinding {
-                    code: finding.code.into_owned(),
-                    severity: finding.severity,
-                    message: finding.message,
-                    help: finding.help,
-                },
+                finding: settings_finding(finding),
             })
             .collect(),
+        upgrade,
+    }
+}
+
+/// Returns what an upgrade to a version changes, if the text names an older one.
+fn upgrade(read: &Import, to: KubernetesVersion) -> Option<UpgradeView> {
+    let minor = u8::try_from(read.image_version.as_ref()?.minor).ok()?;
+    let from = KubernetesVersion::from_minor(minor).filter(|from| from.minor() < to.minor())?;
+    let upgrade = Upgrade {
+        settings: &read.settings,
+        given: &read.given.names,
+        gates: &read.given.gates,
+    };
+    let changes = upgrade.changes(from, to);
+    Some(UpgradeView {
+        from,
+        to,
+        changes: changes.into_iter().map(settings_finding).collect(),
+    })
+}
+
+fn settings_finding(finding: Diagnostic) -> SettingsFinding {
+    SettingsFinding {
+        code: finding.code.into_owned(),
+        severity: finding.severity,
+        message: finding.message,
+        help: finding.help,
     }
 }
 
@@ -275,6 +299,32 @@ mod tests {
         let mut usual = Settings::default();
         usual.log.compress = true;
         assert_eq!((read, errors), (usual, Vec::new()));
+    }
+
+    #[test]
+    fn an_upgrade_from_the_version_of_the_text_is_checked() {
+        let manifest = |version: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: kube-apiserver}}\nspec:\n  containers:\n  - name: kube-apiserver\n    image: registry.k8s.io/kube-apiserver:v{version}\n    command: [kube-apiserver, --audit-policy-file=/p.yaml, --audit-log-path=/l/a.log]\n"
+            )
+        };
+        let to: KubernetesVersion = "1.36".parse().unwrap();
+        // 1.36 rotates logs that no flag is set for.
+        let report = import_text(&manifest("1.31.2"), to).upgrade.unwrap();
+        let codes: Vec<_> = report
+            .changes
+            .iter()
+            .map(|change| change.code.as_str())
+            .collect();
+        assert_eq!((report.from.to_string().as_str(), report.to), ("1.31", to));
+        assert_eq!(codes, ["AE043", "AE043"]);
+        for version in ["1.36.0", "1.37.0", "1.15.0"] {
+            assert_eq!(
+                import_text(&manifest(version), to).upgrade,
+                None,
+                "{version}"
+            );
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A text area for the current configuration: flags, a manifest, a kubeadm file.
 
-use playground_protocol::export::{ImportReport, LineFinding};
+use playground_protocol::export::{ImportReport, LineFinding, UpgradeView};
 use yew::prelude::*;
 
 use crate::components::common::{finding_line, markup};
@@ -76,6 +76,23 @@ fn import_result(
                 { for policy }
             </div>
             <ul class="setting-findings">{ for report.findings.iter().map(line) }</ul>
+            { for report.upgrade.as_ref().map(upgrade) }
+        </>
+    }
+}
+
+/// Renders what an upgrade to the selected version changes.
+fn upgrade(upgrade: &UpgradeView) -> Html {
+    let UpgradeView { from, to, changes } = upgrade;
+    html! {
+        <>
+            <h3>{"Upgrade from "}{from}{" to "}{to}</h3>
+            if changes.is_empty() {
+                <p>{"Nothing about auditing changes."}</p>
+            }
+            <ul class="setting-findings">
+                { for changes.iter().map(|change| html! { <li>{ finding_line(change) }</li> }) }
+            </ul>
         </>
     }
 }
