@@ -93,7 +93,9 @@ pub fn build_command(project: &Project) -> Result<Command, Error> {
 /// If a program fails or a file cannot be written.
 pub fn build(project: &Project, dev: bool) -> Result<(), Error> {
     run::run(project.command("node").arg("web/build/editor.mjs"))?;
-    let stage = project.root.join("target/page");
+    // As deep in the tree as trunk's, since the styles and scripts of a build without optimization contain paths. Cargo has the folders of
+    // profiles, such as `page`, next to it.
+    let stage = project.root.join("target/page-files");
     if stage.exists() {
         fs::remove_dir_all(&stage).map_err(|error| Error::at(&stage, &error))?;
     }
