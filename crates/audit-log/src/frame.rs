@@ -518,6 +518,10 @@ impl Framer {
             if let Some(start) = start
                 && split.is_none()
                 && !self.is_document_checked
+                && self
+                    .values
+                    .error_offset(start)
+                    .is_some_and(|error| error <= self.max_whole)
             {
                 match self.values.is_cut_line(bytes, at_end) {
                     None => return NextFrame::NeedsMore { from: start },
@@ -567,7 +571,9 @@ impl Framer {
             return false;
         }
         self.is_document_checked = true;
-        EnvelopeScanner::contains_list(slice(rest, 0, self.max_whole))
+        // What follows the error may not have arrived yet.
+        let error = self.values.error_offset(start).unwrap_or(usize::MAX);
+        EnvelopeScanner::contains_list(slice(rest, 0, error.min(self.max_whole)))
     }
 
     /// Emits a text without surrounding whitespace. The first `before` bytes precede it.
