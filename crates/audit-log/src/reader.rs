@@ -227,7 +227,9 @@ impl LogReader {
     }
 
     fn summary(self) -> LogSummary {
-        let (counts, extractor) = (self.counts, self.extractor);
+        let (counts, mut extractor) = (self.counts, self.extractor);
+        extractor.has_documents |= self.framer.saw_document();
+        extractor.has_event_lists |= self.framer.saw_event_list();
         let format = match self.framer.layout() {
             _ if counts.events == 0 && counts.problems == 0 => LogFormat::Empty,
             _ if extractor.has_event_lists => LogFormat::EventLists,
