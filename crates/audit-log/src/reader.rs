@@ -245,6 +245,9 @@ impl LogReader {
                     format!("none of its events is complete: the first is {cut}")
                 }
                 (Some(unrecognized), _) => unrecognized.to_string(),
+                (None, Some(fault)) if extractor.has_event_lists => {
+                    format!("none of the items of the EventList can be read: the first problem is `{fault}`")
+                }
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }

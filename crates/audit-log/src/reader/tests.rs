@@ -55,6 +55,10 @@ fn a_file_without_events_is_rejected_with_one_sentence() {
             "add the columns `requestURI`",
         ),
         (b"hello\n", "not an audit log"),
+        (
+            b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{\"auditID\":x}]}",
+            "none of the items of the EventList can be read",
+        ),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"", "empty"),
     ] {
