@@ -79,6 +79,27 @@ fn reported_cases_affect_one_record() {
     }
 }
 
+/// A record is cut after its first bracket, or the bracket is repeated, so that the records after it are a level deeper.
+#[test]
+fn an_extra_bracket_in_a_list_of_records_affects_one_record() {
+    let lists = ["Insights", "Loki", "CloudWatch", "OTLP"];
+    for kind in KINDS.iter().filter(|kind| lists.contains(&kind.name)) {
+        for which in 0..5 {
+            for damage in [
+                Damage::CutAndJoin(1),
+                Damage::Insert(0, b"[".to_vec()),
+                Damage::Insert(0, b"[[".to_vec()),
+                Damage::Insert(1, b"[".to_vec()),
+                Damage::Repeat(0..1),
+                Damage::Delete(0..1),
+            ] {
+                let checked = check(kind, which, &damage);
+                assert!(checked.is_ok(), "{}, {which}: {checked:?}", kind.name);
+            }
+        }
+    }
+}
+
 /// A log without events reports the reasons with their counts.
 #[test]
 fn a_summary_counts_reasons() {

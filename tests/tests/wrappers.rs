@@ -242,3 +242,40 @@ proptest! {
         }
     }
 }
+
+/// Starts of documents that are invalid at their first record, before lines of other formats. Whether that is a document cannot depend on
+/// how much of the next line has arrived.
+#[test]
+fn a_damaged_document_is_read_the_same_in_any_chunks() {
+    const EVENT: &str = r#"{"auditID":"a","stage":"Panic"}"#;
+    const LEGACY: &str = r#"2024-01-02T03:04:05Z AUDIT: id="1" method="get" uri="/""#;
+    let files = [
+        format!("{EVENT}{{\"records\":[{LEGACY}\n\\\"{EVENT}"),
+        format!("{EVENT}{{\"records\":[{LEGACY}\n[pod/a] {EVENT}"),
+        format!("{EVENT}{{\"records\":[x\n{LEGACY}\n{EVENT}\n"),
+        format!("{EVENT}{{\"records\":[\n2024-01-02T03:04:05Z stdout F {EVENT}\n"),
+        format!("{EVENT}{{\"resourceLogs\":[,{{\"scopeLogs\":[{{\"logRecords\":[{EVENT}]}}]}}]}}"),
+        format!("{{\"records\":[{LEGACY}\n2024-01-02T03:04:05Z stdout F {EVENT}\n"),
+    ];
+    for file in files {
+        let read = |size: usize| {
+            let mut items = Vec::new();
+            let mut note = |item: LogItem<'_>| {
+                items.push(match item {
+                    LogItem::Event(place, event) => (place, event.raw.to_owned()),
+                    LogItem::Problem(problem) => (problem.location, problem.reason.to_string()),
+                });
+            };
+            let mut reader = LogReader::new();
+            for bytes in file.as_bytes().chunks(size) {
+                reader.push(bytes, &mut note);
+            }
+            (reader.finish(&mut note), items)
+        };
+        let whole = read(file.len());
+        assert_eq!(whole.0.events, file.matches(EVENT).count() as u64, "{file}");
+        for size in 1..file.len() {
+            assert_eq!(read(size), whole, "in chunks of {size}: {file}");
+        }
+    }
+}

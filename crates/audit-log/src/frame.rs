@@ -5,6 +5,7 @@
 //! record ([`EnvelopeScanner`]). After damage, both continue where the next record starts.
 
 mod bytes;
+mod documents;
 mod journal_export;
 mod skipped_run;
 mod types;
@@ -13,13 +14,14 @@ use memchr::{memchr, memrchr};
 
 use crate::layout::LayoutDetector;
 use bytes::{commas, count_lines, is_separator, row_frame, slice, starts_lines};
+use documents::Documents;
 use journal_export::{JournalExport, LENGTH_BYTES, SizedValue};
 use skipped_run::SkippedRun;
 use types::NextFrame;
 pub use types::{Frame, FrameState, FrameStatus};
 
 use crate::csv::RowSplitter;
-use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep, may_be_document};
+use crate::extract::envelope::{RecordContext, ScanStep};
 pub use crate::layout::Layout;
 use crate::limits::{MAX_FRAME_BYTES, MAX_WHOLE_BYTES};
 use crate::recovery::{Segment, SplitStep, ValueSplitter};
@@ -46,12 +48,8 @@ pub struct Framer {
     run: Option<SkippedRun>,
     /// Lines may contain only commas and brackets, because the file began as an array.
     has_separators: bool,
-    /// Scanner of a document that is too long to be read as a whole.
-    scanner: Option<EnvelopeScanner>,
-    /// The value in progress was checked for being such a document.
-    is_document_checked: bool,
-    /// Length from which documents are read record by record. Only tests change it.
-    max_whole: usize,
+    /// Documents that are read record by record.
+    documents: Documents,
 }
 
 impl Default for Framer {
@@ -81,9 +79,7 @@ impl Framer {
             export: JournalExport::default(),
             run: None,
             has_separators: false,
-            scanner: None,
-            is_document_checked: false,
-            max_whole,
+            documents: Documents::new(max_whole),
         }
     }
 
@@ -102,6 +98,16 @@ impl Framer {
     /// Returns `true` if values are items of an array.
     pub const fn saw_array(&self) -> bool {
         self.values.saw_array
+    }
+
+    /// Returns `true` if a document was read record by record, even if none of its records could be read.
+    pub const fn saw_document(&self) -> bool {
+        self.documents.found_any
+    }
+
+    /// Returns `true` if such a document was an audit `EventList`.
+    pub const fn saw_event_list(&self) -> bool {
+        self.documents.found_event_list
     }
 
     /// Returns `true` if the next byte starts a line that does not continue a value.
@@ -163,7 +169,7 @@ impl Framer {
         while self.drain_step(&carry, &mut start, at_end, sink) {}
         self.values.discard(start);
         self.rows.discard(start);
-        if let Some(scanner) = &mut self.scanner {
+        if let Some(scanner) = &mut self.documents.scanner {
             scanner.discard(start);
         }
         self.searched = self.searched.saturating_sub(start);
@@ -232,7 +238,7 @@ impl Framer {
             *start += nuls;
             return true;
         }
-        self.layout = self.detector.layout(rest, self.max_whole, at_end);
+        self.layout = self.detector.layout(rest, self.documents.max_whole, at_end);
         self.values.restart(*start, true);
         self.rows.restart(*start);
         self.layout.is_some()
@@ -349,7 +355,7 @@ impl Framer {
     fn give_up(&mut self) {
         let carry = std::mem::take(&mut self.carry);
         self.skip_bytes(&carry, false);
-        self.scanner = None;
+        self.documents.scanner = None;
         self.is_open = false;
         self.export.reset();
         self.searched = 0;
@@ -409,7 +415,7 @@ impl Framer {
                 self.emit(slice(carry, *start, to), (before, state), context, sink);
                 self.advance(slice(carry, *start, to));
                 *start = to;
-                if self.scanner.is_none() {
+                if self.documents.scanner.is_none() {
                     if self.is_open && is_damage {
                         // The comma after damage is part of it.
                         let commas = commas(slice(carry, to, carry.len()));
@@ -445,6 +451,7 @@ impl Framer {
                 // If something is damaged, the end of the list may be in the damage.
                 if at_end
                     && self
+                        .documents
                         .scanner
                         .take()
                         .is_some_and(|scanner| !scanner.is_damaged())
@@ -486,8 +493,8 @@ impl Framer {
     /// Returns the next value, or the next record of a document that is read record by record.
     fn next_frame(&mut self, bytes: &[u8], at_end: bool) -> NextFrame {
         loop {
-            if let Some(scanner) = &mut self.scanner {
-                return match scanner.next(bytes, at_end) {
+            if let Some(step) = self.documents.next(bytes, at_end) {
+                return match step {
                     ScanStep::Record(from, to, context) => NextFrame::Frame {
                         from,
                         to,
@@ -502,8 +509,6 @@ impl Framer {
                     },
                     ScanStep::NeedsMore(from) => NextFrame::NeedsMore { from },
                     step @ (ScanStep::Unclosed(to) | ScanStep::Done(to)) => {
-                        self.scanner = None;
-                        self.is_document_checked = false;
                         self.values.restart(to, false);
                         match step {
                             ScanStep::Done(_) => NextFrame::Nothing { to },
@@ -517,18 +522,22 @@ impl Framer {
             let start = value.or(self.values.value_start());
             if let Some(start) = start
                 && split.is_none()
-                && !self.is_document_checked
+                && !self.documents.is_checked
+                && self
+                    .values
+                    .error_offset(start)
+                    .is_some_and(|error| error <= self.documents.max_whole)
             {
                 match self.values.is_cut_line(bytes, at_end) {
                     None => return NextFrame::NeedsMore { from: start },
-                    Some(is_cut) => self.is_document_checked = is_cut,
+                    Some(is_cut) => self.documents.is_checked = is_cut,
                 }
             }
-            if let Some(start) = start
-                && self.begins_document(bytes, start, split.as_ref())
-            {
-                self.scanner = Some(EnvelopeScanner::at(start));
-                continue;
+            if let Some(start) = start {
+                let error = self.values.error_offset(start);
+                if self.documents.begin(bytes, start, split.as_ref(), error) {
+                    continue;
+                }
             }
             let split = split.unwrap_or_else(|| self.values.recover(bytes, at_end));
             return self.split(split);
@@ -546,28 +555,13 @@ impl Framer {
                 (from, to, FrameState::Damaged(error))
             }
         };
-        self.is_document_checked = false;
+        self.documents.is_checked = false;
         NextFrame::Frame {
             from,
             to,
             state,
             context: None,
         }
-    }
-
-    /// Returns `true` if the value in progress is a document that cannot be read as a whole because it is too long or damaged.
-    fn begins_document(&mut self, bytes: &[u8], start: usize, split: Option<&SplitStep>) -> bool {
-        let rest = slice(bytes, start, bytes.len());
-        let is_due = match split {
-            None => true,
-            Some(SplitStep::NeedsMore(_)) => rest.len() > self.max_whole,
-            Some(_) => false,
-        };
-        if !is_due || self.is_document_checked || !may_be_document(rest) {
-            return false;
-        }
-        self.is_document_checked = true;
-        EnvelopeScanner::contains_list(slice(rest, 0, self.max_whole))
     }
 
     /// Emits a text without surrounding whitespace. The first `before` bytes precede it.

@@ -227,7 +227,9 @@ impl LogReader {
     }
 
     fn summary(self) -> LogSummary {
-        let (counts, extractor) = (self.counts, self.extractor);
+        let (counts, mut extractor) = (self.counts, self.extractor);
+        extractor.has_documents |= self.framer.saw_document();
+        extractor.has_event_lists |= self.framer.saw_event_list();
         let format = match self.framer.layout() {
             _ if counts.events == 0 && counts.problems == 0 => LogFormat::Empty,
             _ if extractor.has_event_lists => LogFormat::EventLists,
@@ -243,6 +245,9 @@ impl LogReader {
                     format!("none of its events is complete: the first is {cut}")
                 }
                 (Some(unrecognized), _) => unrecognized.to_string(),
+                (None, Some(fault)) if extractor.has_event_lists => {
+                    format!("none of the items of the EventList can be read: the first problem is `{fault}`")
+                }
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }

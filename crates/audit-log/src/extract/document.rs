@@ -326,8 +326,16 @@ fn not_an_object(reason: ProblemReason, raw: &str) -> ProblemReason {
 fn is_list_in_list(value: &str, context: RecordContext) -> bool {
     let is_of_rows = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
     record::holds_event(value)
-        && json::elements(value)
-            .any(|item| item.starts_with('[') || !is_of_rows && item.starts_with('{'))
+        && json::elements(value).any(|item| {
+            item.starts_with('[') || !is_of_rows && item.starts_with('{') && !is_column(item)
+        })
+}
+
+/// Returns `true` if an item is a column of a row of CloudWatch Logs Insights. After an extra bracket, its row is not in the list of rows.
+fn is_column(item: &str) -> bool {
+    let mut names: Vec<_> = json::members(item).take(3).map(|(name, _)| name).collect();
+    names.sort();
+    names == ["field", "value"]
 }
 
 /// Returns `true` if the text before a record is the prefix of a line: two lines were joined.

@@ -1,6 +1,7 @@
 //! Scanner for documents with many records in a list: finds the records one by one, in chunks of any size, without reading the document as
 //! a whole. After an error it continues at the next record, so that a damaged record or a truncated document affects no other record.
 
+mod extra_bracket;
 mod record_lists;
 
 use memchr::memmem;
@@ -12,6 +13,7 @@ use crate::recovery::{
     RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
 };
 use crate::validator::{JsonValidator, Validation};
+use extra_bracket::{MAX_EXTRA_BRACKETS, extra_bracket};
 use record_lists::{ALL_RECORD_LISTS, below, ending_at};
 
 /// List that a record belongs to.
@@ -81,6 +83,8 @@ pub(crate) struct EnvelopeScanner {
     document_signature: Signature,
     /// Signature of its records.
     record_signature: Signature,
+    /// Number of extra brackets before records.
+    extra_brackets: u8,
     found_list: bool,
     is_damaged: bool,
     is_list: bool,
@@ -223,8 +227,7 @@ impl EnvelopeScanner {
                 match checked {
                     Validation::Complete => match token.is_apart(bytes, at_end) {
                         Some(true) => {
-                            self.at = token.check.at;
-                            if let Some(step) = self.use_token(bytes, &token) {
+                            if let Some(step) = self.completed(bytes, token, at_end) {
                                 return step;
                             }
                         }
@@ -268,6 +271,43 @@ impl EnvelopeScanner {
                         return step;
                     }
                 }
+            }
+        }
+    }
+
+    /// Handles a complete token.
+    fn completed(&mut self, bytes: &[u8], mut token: Token, at_end: bool) -> Option<ScanStep> {
+        let is_extra = match token.use_as {
+            TokenUse::Record(context) if self.extra_brackets < MAX_EXTRA_BRACKETS => {
+                let item = (token.start, token.check.at);
+                extra_bracket(
+                    bytes,
+                    item,
+                    (context.wrapper, &self.record_signature),
+                    at_end,
+                )
+            }
+            _ => Some(false),
+        };
+        match is_extra {
+            None => {
+                token.check = JsonValidator::at(token.start);
+                self.token = Some(token);
+                Some(ScanStep::NeedsMore(self.first_needed()))
+            }
+            Some(true) => {
+                self.extra_brackets += 1;
+                self.is_damaged = true;
+                self.at = token.start + 1;
+                let error = JsonError {
+                    offset: 0,
+                    kind: JsonErrorKind::Expected("a record instead of a second `[`"),
+                };
+                Some(ScanStep::Damage(token.start, self.at, error))
+            }
+            Some(false) => {
+                self.at = token.check.at;
+                self.use_token(bytes, &token)
             }
         }
     }

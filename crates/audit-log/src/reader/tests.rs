@@ -55,6 +55,10 @@ fn a_file_without_events_is_rejected_with_one_sentence() {
             "add the columns `requestURI`",
         ),
         (b"hello\n", "not an audit log"),
+        (
+            b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{\"auditID\":x}]}",
+            "none of the items of the EventList can be read",
+        ),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"", "empty"),
     ] {
@@ -298,4 +302,41 @@ fn fields_of_a_journal_export_are_not_damage() {
     check(&(log(&text).concat() + "MESSAGE\nabc\n"), 6, 1);
     // Fields need the start of an entry.
     check(&(whole(1) + "\nA=1\n"), 1, 1);
+}
+
+/// Every item of the documents is damaged, so that nothing but their heads shows that they are documents.
+#[test]
+fn a_document_without_readable_records_is_a_document() {
+    let list = r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":["#;
+    for (text, format) in [
+        (
+            format!("{list}{{\"auditID\":\"a\"\"stage\":\"Panic\"}}]}}"),
+            LogFormat::EventLists,
+        ),
+        (
+            format!("{list}{{\"auditID\":\"a\"\"stage\":\"Panic\"}}"),
+            LogFormat::EventLists,
+        ),
+        (format!("{list}x,y]}}\n"), LogFormat::EventLists),
+        (
+            r#"{"records":[{"category":x}]}"#.to_owned(),
+            LogFormat::JsonLines,
+        ),
+    ] {
+        for size in [1, 7, text.len()] {
+            let mut problems = 0;
+            let mut note =
+                |item: LogItem<'_>| problems += u32::from(matches!(item, LogItem::Problem(_)));
+            let mut reader = LogReader::new();
+            for bytes in text.as_bytes().chunks(size) {
+                reader.push(bytes, &mut note);
+            }
+            let summary = reader.finish(&mut note);
+            assert!(problems > 0, "{text}");
+            assert_eq!((summary.events, summary.format), (0, format), "{text}");
+            assert!(summary.has_documents, "{text} in chunks of {size}");
+        }
+    }
+    let (_, summary) = read(b"{\"a\":x}\n[pod/a] {\"b\":x}\n");
+    assert!(!summary.has_documents);
 }

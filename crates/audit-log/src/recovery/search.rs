@@ -27,7 +27,8 @@ impl Signature {
         }
     }
 
-    fn fits(&self, bytes: &[u8]) -> bool {
+    /// Returns `true` if the bytes start with this signature.
+    pub(crate) fn fits(&self, bytes: &[u8]) -> bool {
         !self.0.is_empty() && bytes.starts_with(&self.0)
     }
 

@@ -198,20 +198,28 @@ impl ValueSplitter {
         ))
     }
 
-    /// Returns `true` if the line after the start of the damaged value is a record on its own. `None` if there are too few bytes to decide.
+    /// Offset of the first invalid byte in the value that starts at `start`, if it is damaged.
+    pub(crate) fn error_offset(&self, start: usize) -> Option<usize> {
+        let search = self.search.as_ref()?;
+        Some((search.from + search.error.offset).saturating_sub(start))
+    }
+
+    /// Returns `true` if the value is invalid after its first line and the second line is a record on its own. `None` if there are too few
+    /// bytes to decide. What follows the error does not count, because it may not have arrived yet.
     pub(crate) fn is_cut_line(&mut self, bytes: &[u8], at_end: bool) -> Option<bool> {
         let Some(search) = &self.search else {
             return Some(false);
         };
-        let find = |from: usize| {
-            let rest = bytes.get(from..).unwrap_or_default();
-            memchr(b'\n', rest).map(|length| from + length)
-        };
-        let Some(first) = find(search.from) else {
+        let error = search.from + search.error.offset;
+        let valid = bytes.get(search.from..bytes.len().min(error + 1));
+        let Some(first) = memchr(b'\n', valid.unwrap_or_default()) else {
             return Some(false);
         };
-        let end = match find(self.second_line_searched.max(first + 1)) {
-            Some(end) => end,
+        let first = search.from + first;
+        let searched = self.second_line_searched.max(first + 1);
+        let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
+        let end = match newline {
+            Some(length) => searched + length,
             None if at_end => bytes.len(),
             None => {
                 self.second_line_searched = bytes.len();

@@ -101,3 +101,45 @@ fn records_do_not_depend_on_the_chunk_size() {
         }
     }
 }
+
+#[test]
+fn an_extra_bracket_before_records_is_damage() {
+    // The list around it is only closed in the last two.
+    let rows: [(&str, &[&str]); 5] = [
+        (
+            r#"{"results":[[{"a":1}],[[{"b":2}],[{"c":3}]],"status":"Complete"}"#,
+            &[
+                r#"[{"a":1}]"#,
+                "damage [",
+                r#"[{"b":2}]"#,
+                r#"[{"c":3}]"#,
+                "done",
+            ],
+        ),
+        (
+            r#"{"events":[[{"a":1},{"b":2}] , "nextToken":"t"}"#,
+            &["damage [", r#"{"a":1}"#, r#"{"b":2}"#, "done"],
+        ),
+        (
+            r#"{"data":{"result":[{"stream":{},"values":[["1","x"],[["2","y"]]}]}}"#,
+            &[r#"["1","x"]"#, "damage [", r#"["2","y"]"#, "done"],
+        ),
+        (
+            r#"{"results":[[[{"a":1}],[{"b":2}]],[[{"c":3}]]]}"#,
+            &[r#"[[{"a":1}],[{"b":2}]]"#, r#"[[{"c":3}]]"#, "done"],
+        ),
+        (
+            r#"{"events":[[{"a":1}],[{"b":2}]],"nextToken":"t"}"#,
+            &[r#"[{"a":1}]"#, r#"[{"b":2}]"#, "done"],
+        ),
+    ];
+    for (text, expected) in rows {
+        for chunk in [1, 2, 3, 7, 1000] {
+            assert_eq!(
+                records(text, chunk),
+                expected,
+                "{text} in chunks of {chunk}"
+            );
+        }
+    }
+}
