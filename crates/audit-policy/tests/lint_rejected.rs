@@ -89,6 +89,37 @@ fn a_rejected_policy_is_linted_as_far_as_it_is_read() {
 }
 
 #[test]
+fn a_wrong_version_or_kind_above_rules_with_levels_is_corrected() {
+    let text = policy("- level: None\n  users: [system:nodes]\n- level: Metadata\n");
+    for (right, wrong) in [
+        ("apiVersion: audit.k8s.io/v1", "apiVersion: v1"),
+        ("apiVersion: audit.k8s.io/v1", "apiVersion: audit.k8s.io"),
+        ("apiVersion: audit.k8s.io/v1", "apiVersion: k8s.io/v1"),
+        ("kind: Policy", "kind: AuditPolicy"),
+    ] {
+        let text = text.replace(right, wrong);
+        let findings = all(&text);
+        assert_eq!(of(&findings, "AP033").len(), 1, "{text}");
+        let wrong_kind = of(&findings, "AP003");
+        let fix = wrong_kind
+            .first()
+            .and_then(|finding| finding.fix.as_ref())
+            .unwrap();
+        assert_eq!(applied(&text, fix), text.replace(wrong, right));
+    }
+    // Other documents with rules are left as they are.
+    for text in [
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nrules:\n- verbs: [get]\n  resources: [pods]\n",
+        "apiVersion: example.com/v1\nkind: Policy\nrules:\n- level: high\n",
+        "apiVersion: example.com/v1\nkind: Other\nrules:\n- level: Metadata\n",
+    ] {
+        let findings = all(text);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert!(findings.iter().all(|finding| finding.fix.is_none()));
+    }
+}
+
+#[test]
 fn nothing_is_claimed_of_what_was_not_read() {
     for (rules, code) in [
         // The rule is not a catch-all, although its users were not read.
@@ -149,6 +180,10 @@ fn a_list_without_its_key_is_named_and_fixed() {
         "---\napiVersion: audit.k8s.io/v1\nkind: Policy\n- {level: Metadata}\n",
         "- level: None\n  users: [a]\n- level: Metadata\n",
         "# all\n---\n  - level: Metadata\n",
+        // The rules continue the list of stages.
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages:\n- RequestReceived\n- level: None\n  users: [a]\n- level: Metadata\n",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages:\n  - \"RequestReceived\"\n  # rules\n  - users: [a]\n    level: None\n  - level: Metadata\n",
+        "kind: Policy\nomitStages:\n- level: Metadata\n",
     ] {
         let findings = all(text);
         let found = findings
@@ -207,6 +242,32 @@ fn a_list_without_its_key_is_named_and_fixed() {
             "rules: - level: Metadata\n",
             "AP001",
             "put the first item of a list on a line of its own, below the key",
+        ),
+        (
+            "rules:- level: Metadata\n",
+            "AP004",
+            "start a new line after `rules:`",
+        ),
+        // Values that the server rejects.
+        (
+            "omitStages: [RequestRecieved]\nrules:\n- level: Metadata\n",
+            "AP005",
+            "use `RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`; case matters",
+        ),
+        (
+            "rules:\n- level: None\n  nonResourceURLs: [/api/*/status]\n",
+            "AP005",
+            "end the URL at its first `*`: it then matches every path that starts like this",
+        ),
+        (
+            "rules:\n- level: None\n  nonResourceURLs: [healthz]\n",
+            "AP005",
+            "write the path of the URL, such as `/healthz`",
+        ),
+        (
+            "rules:\n- level: None\n  resources: [{group: '*.example.com'}]\n",
+            "AP005",
+            "a group has no pattern: write the exact group, one entry per group",
         ),
     ] {
         let findings = all(&format!("{HEAD}{text}"));

@@ -156,11 +156,13 @@ fn possible(rule: &Rule) -> Kinds {
 fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, before: Kinds) {
     let policy = lint.policy;
     let rest = policy.rules.iter().enumerate().skip(index + 1);
-    let has_rest = index + 1 < policy.rules.len();
     let after = rest.filter(|(at, rule)| {
         // A rule that was not read may log anything.
         lint.doubts.level(*at, rule) != Some(Level::None) && !lint.dead.contains(at)
     });
+    let mut after = after.peekable();
+    // Moving a rule below others that log nothing would change nothing.
+    let has_rest = after.peek().is_some();
     let logged = after.fold(before, |logged, (at, rule)| {
         let kinds = if lint.doubts.is_read(at) {
             possible(rule)
@@ -173,7 +175,7 @@ fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, 
     let what = match certain(rule) {
         ALL => "every request",
         kinds if kinds & SIGNED_IN == SIGNED_IN => "everyone signed in",
-        _ => "the rest of what they request",
+        _ => "every remaining request",
     };
     let mut how = if rule.level == Level::None {
         "at level `None`".to_owned()

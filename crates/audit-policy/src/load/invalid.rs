@@ -77,6 +77,8 @@ fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
     if path.ends_with(".group") {
         return if invalid.body.contains("\"*\"") {
             format!("`*` as a group requires 1.36; {version} rejects it")
+        } else if invalid.body.contains("Invalid value: \"*") {
+            "a group has no pattern: write the exact group, one entry per group".to_owned()
         } else {
             "write the group without its version, such as `apps`; the core group is `\"\"`"
                 .to_owned()
@@ -90,6 +92,18 @@ fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
     }
     if path.ends_with(".nonResourceURLs") {
         return "split the rule into one for resources and one for URLs".to_owned();
+    }
+    if path.contains("omitStages[") {
+        return "use `RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`; case matters"
+            .to_owned();
+    }
+    if path.contains("nonResourceURLs[") {
+        return if invalid.body.contains("wildcards") {
+            "end the URL at its first `*`: it then matches every path that starts like this"
+        } else {
+            "write the path of the URL, such as `/healthz`"
+        }
+        .to_owned();
     }
     String::new()
 }

@@ -4,7 +4,7 @@ use super::context::{DiagnosticContext, finding as start, is_plain, replace};
 use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use audit_types::Span;
-use audit_types::{Diagnostic, Fix, Path, Severity};
+use audit_types::{Diagnostic, Fix, Level, Path, Severity};
 use kube_yaml::tree::{NodeRef, Value};
 
 /// The version that every supported server accepts.
@@ -128,8 +128,11 @@ fn rejected(
         message,
         span_of(given, context),
     );
-    let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP;
-    let is_similar = found.group.is_empty()
+    // `apiVersion: v1` or `kind: AuditPolicy` above rules with levels is a policy too.
+    let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP
+        || (kind_is_right || version_is_right) && has_levels(context);
+    let is_similar = is_meant
+        || found.group.is_empty()
         || found.group == kind::GROUP
         || crate::similar::is_similar(&found.group, kind::GROUP);
     let remedy = if is_similar && (kind_is_right || version_is_right || is_meant) {
@@ -145,6 +148,20 @@ fn rejected(
             .map(|(_, node)| replace(format!("write `{wanted}`"), node.span, wanted));
     }
     (finding, is_meant)
+}
+
+/// Returns true if the rules of a document have levels of the audit API, which no other kind of document has.
+fn has_levels(context: DiagnosticContext<'_>) -> bool {
+    let tree = context.tree;
+    let rules = tree.root.and_then(|root| tree.field(root, "rules"));
+    let Some(Value::List(items)) = rules.map(|rules| tree.get(rules.node)) else {
+        return false;
+    };
+    let has_level = |rule: &NodeRef| {
+        let level = tree.field(*rule, "level").map(|level| tree.get(level.node));
+        matches!(level, Some(Value::Text(name)) if Level::from_name(name).is_some())
+    };
+    !items.is_empty() && items.iter().all(has_level)
 }
 
 /// AP006: an old version of the API.
