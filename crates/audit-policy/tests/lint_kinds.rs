@@ -179,6 +179,8 @@ fn policies_that_log_nothing_or_nobody() {
         (format!("- level: None\n  users: [a]\n- level: None\n  {signed_in}\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
         (format!("- level: None\n  {signed_in}\n- level: None\n  userGroups: [system:unauthenticated]\n- level: Metadata\n"), "nobody signed in is logged: rule 1"),
         ("- level: None\n  userGroups: [system:unauthenticated, system:authenticated]\n- level: Metadata\n".to_owned(), "only failed authentications (401) are logged: rule 1"),
+        // Nor are those, without their only stage.
+        ("- level: None\n  userGroups: [system:unauthenticated, system:authenticated]\n- level: Metadata\n  omitStages: [ResponseStarted]\n".to_owned(), "nothing is logged: rule 1"),
         ("- level: None\n  resources: [{group: '*'}]\n- level: None\n  nonResourceURLs: ['*']\n- level: Metadata\n".to_owned(), "nothing is logged: rule 2 matches every remaining request at level `None`"),
         (format!("- level: None\n  {signed_in}\n  resources: [{{group: '*', resources: ['*']}}]\n- level: None\n  {signed_in}\n  nonResourceURLs: ['/*']\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
         ("- level: Metadata\n  omitStages: [ResponseStarted, ResponseComplete, Panic]\n".to_owned(), "nothing is logged: rule 1"),

@@ -120,6 +120,39 @@ fn a_wrong_version_or_kind_above_rules_with_levels_is_corrected() {
 }
 
 #[test]
+fn rejected_values_are_respelled() {
+    // A policy, its finding, a part of the message, and the replacement; empty if there is none.
+    for (text, code, part, (wrong, right)) in [
+        (
+            "{\"kind\":\"Policy\",\"apiVersion\":\"audit.k8s.io/v1beta1\",\"rules\":[{\"level\":\"Metadata\"}]}\n".to_owned(),
+            "AP006",
+            "removed in 1.24",
+            ("v1beta1", "v1"),
+        ),
+        (
+            "apiVersion: 'audit.k8s.io/v1beta1'\nkind: Policy\nrules:\n- level: Metadata\n".to_owned(),
+            "AP006",
+            "removed in 1.24",
+            ("v1beta1", "v1"),
+        ),
+        (policy("- level: Metdata\n"), "AP005", "\"Metdata\"", ("Metdata", "\"Metadata\"")),
+        (policy("- level: Full\n"), "AP005", "\"Full\"", ("", "")),
+        (policy("- level: Metadata\n").replace("RequestReceived", "RequestRecieved"), "AP005", "\"RequestRecieved\"", ("RequestRecieved", "\"RequestReceived\"")),
+        // The value is shown as it is written.
+        (policy("- level: None\n  resources: [{group: Apps}]\n"), "AP005", "invalid value: \"Apps\"", ("", "")),
+        (policy("- level: None\n  users: system:nodes\n"), "AP002", "a list", ("system:nodes", "[\"system:nodes\"]")),
+    ] {
+        let findings = all(&text);
+        let found = of(&findings, code);
+        let finding = found.iter().find(|finding| finding.message.contains(part));
+        let fix = finding.unwrap().fix.as_ref();
+        let fixed = fix.map(|fix| applied(&text, fix)).unwrap_or_default();
+        let wanted = if wrong.is_empty() { String::new() } else { text.replace(wrong, right) };
+        assert_eq!(fixed, wanted);
+    }
+}
+
+#[test]
 fn nothing_is_claimed_of_what_was_not_read() {
     for (rules, code) in [
         // The rule is not a catch-all, although its users were not read.

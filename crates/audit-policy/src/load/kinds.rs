@@ -143,9 +143,7 @@ fn rejected(
     finding.help = format!("{remedy}; kube-apiserver reports: {}", shorten(text));
     finding.path = Path::root().field(field);
     if is_meant && (kind_is_right || version_is_right) {
-        finding.fix = given
-            .filter(|(_, node)| is_plain(node.span, context.source))
-            .map(|(_, node)| replace(format!("write `{wanted}`"), node.span, wanted));
+        finding.fix = given.and_then(|(_, node)| respelled(node.span, wanted, context));
     }
     (finding, is_meant)
 }
@@ -181,10 +179,25 @@ fn old_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Diag
     let mut finding = start(PolicyCode::OldApiVersion, severity, message, span);
     finding.help = format!("write `{CURRENT}`, which has the same fields");
     finding.path = Path::root().field("apiVersion");
-    if is_plain(span, context.source) {
-        finding.fix = Some(replace(format!("write `{CURRENT}`"), span, CURRENT));
-    }
+    finding.fix = respelled(span, CURRENT, context);
     finding
+}
+
+/// Replaces a plain or quoted word.
+fn respelled(span: Span, wanted: &str, context: DiagnosticContext<'_>) -> Option<Fix> {
+    let title = format!("write `{wanted}`");
+    if is_plain(span, context.source) {
+        return Some(replace(title, span, wanted));
+    }
+    let spelled = context.source.get(span.start..span.end)?;
+    let inner = ['"', '\''].iter().find_map(|mark| {
+        let inner = spelled.strip_prefix(*mark)?.strip_suffix(*mark)?;
+        Some((*mark, inner))
+    });
+    let (mark, inner) = inner?;
+    let is_word = |letter: char| letter.is_alphanumeric() || "./_-".contains(letter);
+    let is_simple = !inner.is_empty() && inner.chars().all(is_word);
+    is_simple.then(|| replace(title, span, format!("{mark}{wanted}{mark}")))
 }
 
 fn shorten(text: &str) -> String {

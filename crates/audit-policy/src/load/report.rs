@@ -340,7 +340,9 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
     finding.path = path.clone();
     let is_bare_resource =
         matches!(typed.field_type, FieldType::Objects(target) if target.name == "GroupResources");
-    finding.help = if is_bare_resource {
+    finding.help = if is_bare_resource && matches!(value, Value::Object(_)) {
+        "start each entry with `- `, such as `- group: \"\"`".to_owned()
+    } else if is_bare_resource {
         "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
     } else if path.to_string() == "rules" && matches!(value, Value::Object(_)) {
         "start each rule with `- `, such as `- level: Metadata`".to_owned()
@@ -352,6 +354,13 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
         && !typed.is_item;
     if is_lone_text && (is_plain(span, source) || is_quoted(spelled)) {
         finding.fix = Some(replace("make it a list", span, format!("[{spelled}]")));
+    } else if is_lone_text && matches!(value, Value::Text(text) if text == spelled) {
+        let is_simple = |letter: char| letter.is_alphanumeric() || ".:_-+/@*".contains(letter);
+        // A colon, for example, is quoted inside brackets.
+        finding.fix = spelled
+            .chars()
+            .all(is_simple)
+            .then(|| replace("make it a list", span, format!("[\"{spelled}\"]")));
     }
     finding
 }
