@@ -72,6 +72,19 @@ fn stages_that_remain() {
             "AP039",
             "",
         ),
+        // A catch-all decides about all that no other rule names.
+        (
+            "RequestReceived",
+            "- level: Metadata\n  resources: [{group: '', resources: [secrets]}]\n- level: Metadata\n  omitStages: [ResponseStarted]\n",
+            "AP039",
+            "failed authentications (401) that match rule 2 are never logged",
+        ),
+        (
+            "RequestReceived",
+            "- level: Metadata\n  verbs: [watch]\n  omitStages: [ResponseStarted]\n- level: Metadata\n",
+            "AP039",
+            "",
+        ),
         // Without a rule for requests without a user, the stages make no difference.
         (
             "RequestReceived, ResponseStarted",
@@ -166,7 +179,9 @@ fn policies_that_log_nothing_or_nobody() {
         (format!("- level: None\n  users: [a]\n- level: None\n  {signed_in}\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
         (format!("- level: None\n  {signed_in}\n- level: None\n  userGroups: [system:unauthenticated]\n- level: Metadata\n"), "nobody signed in is logged: rule 1"),
         ("- level: None\n  userGroups: [system:unauthenticated, system:authenticated]\n- level: Metadata\n".to_owned(), "only failed authentications (401) are logged: rule 1"),
-        ("- level: None\n  resources: [{group: '*'}]\n- level: None\n  nonResourceURLs: ['*']\n- level: Metadata\n".to_owned(), "nothing is logged: rule 2"),
+        // Nor are those, without their only stage.
+        ("- level: None\n  userGroups: [system:unauthenticated, system:authenticated]\n- level: Metadata\n  omitStages: [ResponseStarted]\n".to_owned(), "nothing is logged: rule 1"),
+        ("- level: None\n  resources: [{group: '*'}]\n- level: None\n  nonResourceURLs: ['*']\n- level: Metadata\n".to_owned(), "nothing is logged: rule 2 matches every remaining request at level `None`"),
         (format!("- level: None\n  {signed_in}\n  resources: [{{group: '*', resources: ['*']}}]\n- level: None\n  {signed_in}\n  nonResourceURLs: ['/*']\n- level: Metadata\n"), "nobody signed in is logged: rule 2"),
         ("- level: Metadata\n  omitStages: [ResponseStarted, ResponseComplete, Panic]\n".to_owned(), "nothing is logged: rule 1"),
         (
@@ -184,6 +199,24 @@ fn policies_that_log_nothing_or_nobody() {
         let found = of(&findings, "AP037");
         assert!(found.iter().any(|finding| finding.message.starts_with(part) && finding.severity == Severity::Warning), "{text}{findings:#?}");
         assert_eq!(found.len(), 1, "{text}");
+    }
+    // The remedy depends on whether a rule below logs.
+    for (rules, help) in [
+        (
+            format!("- level: None\n  {signed_in}\n- level: None\n"),
+            "add a rule with level `Metadata`",
+        ),
+        (
+            format!("- level: None\n  {signed_in}\n- level: Metadata\n"),
+            "move rule 1 below the rules that log",
+        ),
+    ] {
+        let findings = all(&policy(&rules));
+        let found = of(&findings, "AP037");
+        assert!(
+            found.iter().any(|finding| finding.help.contains(help)),
+            "{findings:#?}"
+        );
     }
     for rules in [
         "- level: Metadata\n".to_owned(),

@@ -89,6 +89,70 @@ fn a_rejected_policy_is_linted_as_far_as_it_is_read() {
 }
 
 #[test]
+fn a_wrong_version_or_kind_above_rules_with_levels_is_corrected() {
+    let text = policy("- level: None\n  users: [system:nodes]\n- level: Metadata\n");
+    for (right, wrong) in [
+        ("apiVersion: audit.k8s.io/v1", "apiVersion: v1"),
+        ("apiVersion: audit.k8s.io/v1", "apiVersion: audit.k8s.io"),
+        ("apiVersion: audit.k8s.io/v1", "apiVersion: k8s.io/v1"),
+        ("kind: Policy", "kind: AuditPolicy"),
+    ] {
+        let text = text.replace(right, wrong);
+        let findings = all(&text);
+        assert_eq!(of(&findings, "AP033").len(), 1, "{text}");
+        let wrong_kind = of(&findings, "AP003");
+        let fix = wrong_kind
+            .first()
+            .and_then(|finding| finding.fix.as_ref())
+            .unwrap();
+        assert_eq!(applied(&text, fix), text.replace(wrong, right));
+    }
+    // Other documents with rules are left as they are.
+    for text in [
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nrules:\n- verbs: [get]\n  resources: [pods]\n",
+        "apiVersion: example.com/v1\nkind: Policy\nrules:\n- level: high\n",
+        "apiVersion: example.com/v1\nkind: Other\nrules:\n- level: Metadata\n",
+    ] {
+        let findings = all(text);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert!(findings.iter().all(|finding| finding.fix.is_none()));
+    }
+}
+
+#[test]
+fn rejected_values_are_respelled() {
+    // A policy, its finding, a part of the message, and the replacement; empty if there is none.
+    for (text, code, part, (wrong, right)) in [
+        (
+            "{\"kind\":\"Policy\",\"apiVersion\":\"audit.k8s.io/v1beta1\",\"rules\":[{\"level\":\"Metadata\"}]}\n".to_owned(),
+            "AP006",
+            "removed in 1.24",
+            ("v1beta1", "v1"),
+        ),
+        (
+            "apiVersion: 'audit.k8s.io/v1beta1'\nkind: Policy\nrules:\n- level: Metadata\n".to_owned(),
+            "AP006",
+            "removed in 1.24",
+            ("v1beta1", "v1"),
+        ),
+        (policy("- level: Metdata\n"), "AP005", "\"Metdata\"", ("Metdata", "\"Metadata\"")),
+        (policy("- level: Full\n"), "AP005", "\"Full\"", ("", "")),
+        (policy("- level: Metadata\n").replace("RequestReceived", "RequestRecieved"), "AP005", "\"RequestRecieved\"", ("RequestRecieved", "\"RequestReceived\"")),
+        // The value is shown as it is written.
+        (policy("- level: None\n  resources: [{group: Apps}]\n"), "AP005", "invalid value: \"Apps\"", ("", "")),
+        (policy("- level: None\n  users: system:nodes\n"), "AP002", "a list", ("system:nodes", "[\"system:nodes\"]")),
+    ] {
+        let findings = all(&text);
+        let found = of(&findings, code);
+        let finding = found.iter().find(|finding| finding.message.contains(part));
+        let fix = finding.unwrap().fix.as_ref();
+        let fixed = fix.map(|fix| applied(&text, fix)).unwrap_or_default();
+        let wanted = if wrong.is_empty() { String::new() } else { text.replace(wrong, right) };
+        assert_eq!(fixed, wanted);
+    }
+}
+
+#[test]
 fn nothing_is_claimed_of_what_was_not_read() {
     for (rules, code) in [
         // The rule is not a catch-all, although its users were not read.
@@ -149,6 +213,10 @@ fn a_list_without_its_key_is_named_and_fixed() {
         "---\napiVersion: audit.k8s.io/v1\nkind: Policy\n- {level: Metadata}\n",
         "- level: None\n  users: [a]\n- level: Metadata\n",
         "# all\n---\n  - level: Metadata\n",
+        // The rules continue the list of stages.
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages:\n- RequestReceived\n- level: None\n  users: [a]\n- level: Metadata\n",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages:\n  - \"RequestReceived\"\n  # rules\n  - users: [a]\n    level: None\n  - level: Metadata\n",
+        "kind: Policy\nomitStages:\n- level: Metadata\n",
     ] {
         let findings = all(text);
         let found = findings
@@ -207,6 +275,32 @@ fn a_list_without_its_key_is_named_and_fixed() {
             "rules: - level: Metadata\n",
             "AP001",
             "put the first item of a list on a line of its own, below the key",
+        ),
+        (
+            "rules:- level: Metadata\n",
+            "AP004",
+            "start a new line after `rules:`",
+        ),
+        // Values that the server rejects.
+        (
+            "omitStages: [RequestRecieved]\nrules:\n- level: Metadata\n",
+            "AP005",
+            "use `RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`; case matters",
+        ),
+        (
+            "rules:\n- level: None\n  nonResourceURLs: [/api/*/status]\n",
+            "AP005",
+            "end the URL at its first `*`: it then matches every path that starts like this",
+        ),
+        (
+            "rules:\n- level: None\n  nonResourceURLs: [healthz]\n",
+            "AP005",
+            "write the path of the URL, such as `/healthz`",
+        ),
+        (
+            "rules:\n- level: None\n  resources: [{group: '*.example.com'}]\n",
+            "AP005",
+            "a group has no pattern: write the exact group, one entry per group",
         ),
     ] {
         let findings = all(&format!("{HEAD}{text}"));

@@ -5,7 +5,7 @@
 mod common;
 
 use audit_policy::{Diagnostic, Severity};
-use common::{all, applied, of, policy};
+use common::{all, all_at, applied, of, policy};
 
 #[test]
 fn names_in_the_wrong_list_or_form() {
@@ -272,6 +272,20 @@ fn urls_of_resources_are_found_in_rejected_policies_too() {
         assert!(
             found.iter().any(|finding| finding.help.contains(help)),
             "{url}: {findings:#?}"
+        );
+    }
+    // A wildcard for groups exists since 1.36.
+    for (minor, help) in [
+        (36, r#"group: "*", resources: ["pods"]"#),
+        (30, "with each of its groups"),
+    ] {
+        let text =
+            policy("- level: None\n  nonResourceURLs: ['/apis/*/v1/pods']\n- level: Metadata\n");
+        let findings = all_at(&text, minor);
+        let found = of(&findings, "AP036");
+        assert!(
+            found.iter().any(|finding| finding.help.contains(help)),
+            "{minor}: {findings:#?}"
         );
     }
     for url in [

@@ -35,7 +35,7 @@ pub(super) fn lint(lint: &mut Lint) {
         };
         if !is_silent {
             if !lint.dead.contains(&index) {
-                logged |= possible(rule) & !hidden;
+                logged |= loggable(lint, index, rule) & !hidden;
             }
             if logged & SIGNED_IN & RESOURCES != 0 {
                 return;
@@ -128,6 +128,17 @@ fn certain(rule: &Rule) -> Kinds {
     }
 }
 
+/// Returns the kinds of requests that a rule may match, and of which its stages leave an event.
+fn loggable(lint: &Lint, index: usize, rule: &Rule) -> Kinds {
+    let omitted = lint.omitted(index, rule);
+    // A failed authentication has no other stage.
+    if omitted.is_some_and(|omitted| omitted.contains(Stage::ResponseStarted)) {
+        possible(rule) & !UNKNOWN_SENDER
+    } else {
+        possible(rule)
+    }
+}
+
 /// Returns the kinds of requests that a rule may match.
 fn possible(rule: &Rule) -> Kinds {
     let is_for_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
@@ -156,14 +167,16 @@ fn possible(rule: &Rule) -> Kinds {
 fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, before: Kinds) {
     let policy = lint.policy;
     let rest = policy.rules.iter().enumerate().skip(index + 1);
-    let has_rest = index + 1 < policy.rules.len();
     let after = rest.filter(|(at, rule)| {
         // A rule that was not read may log anything.
         lint.doubts.level(*at, rule) != Some(Level::None) && !lint.dead.contains(at)
     });
+    let mut after = after.peekable();
+    // Moving a rule below others that log nothing would change nothing.
+    let has_rest = after.peek().is_some();
     let logged = after.fold(before, |logged, (at, rule)| {
         let kinds = if lint.doubts.is_read(at) {
-            possible(rule)
+            loggable(lint, at, rule)
         } else {
             ALL
         };
@@ -173,7 +186,7 @@ fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, 
     let what = match certain(rule) {
         ALL => "every request",
         kinds if kinds & SIGNED_IN == SIGNED_IN => "everyone signed in",
-        _ => "the rest of what they request",
+        _ => "every remaining request",
     };
     let mut how = if rule.level == Level::None {
         "at level `None`".to_owned()

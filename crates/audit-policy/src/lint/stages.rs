@@ -160,22 +160,43 @@ fn report_failed_authentication(lint: &mut Lint, logging: &[LoggingRule]) {
     let Some(first) = matching.clone().next() else {
         return;
     };
-    if !matching.all(|one| one.omitted.contains(Stage::ResponseStarted)) {
-        return;
-    }
-    let place = place_of(lint, first.index, Stage::ResponseStarted);
+    let is_omitted = |one: &LoggingRule| one.omitted.contains(Stage::ResponseStarted);
+    let (index, of_rule) = if matching.all(|one| is_omitted(one)) {
+        (first.index, String::new())
+    } else {
+        // A catch-all decides about all that the other rules do not name.
+        let mut catch_alls = logging.iter().filter(|one| is_unconditional(one.rule));
+        match catch_alls.next() {
+            Some(one) if is_omitted(one) => {
+                (one.index, format!(" that match {}", rule_name(one.index)))
+            }
+            _ => return,
+        }
+    };
+    let place = place_of(lint, index, Stage::ResponseStarted);
     lint.report.add(
         place,
         DiagnosticBuilder {
             code: PolicyCode::OmittedFailures,
             severity: Severity::Info,
-            message: "failed authentications (401) are never logged: their only stage, `ResponseStarted`, is omitted"
-                .to_owned(),
+            message: format!(
+                "failed authentications (401){of_rule} are never logged: their only stage, `ResponseStarted`, is omitted"
+            ),
             help: "remove `ResponseStarted` from `omitStages`; long-running requests, such as watches, then have one more event each"
                 .to_owned(),
         },
         None,
     );
+}
+
+/// Returns true for a rule that matches every request.
+fn is_unconditional(rule: &Rule) -> bool {
+    rule.users.is_empty()
+        && rule.user_groups.is_empty()
+        && rule.verbs.is_empty()
+        && rule.namespaces.is_empty()
+        && rule.resources.is_empty()
+        && rule.non_resource_urls.is_empty()
 }
 
 /// Reports that requests whose handler panics are never logged, or only on receipt.

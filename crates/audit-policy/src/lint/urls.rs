@@ -202,10 +202,18 @@ fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
                     "{} is the path of {what}: `nonResourceURLs` never matches it",
                     quote(url)
                 ),
-                format!(
-                    "write {} instead, in a rule without `nonResourceURLs`",
-                    quote_up_to(&target.fields(), MAX_FIELDS_BYTES)
-                ),
+                if target.group == "*" && !lint.version.at_least(36) {
+                    format!(
+                        "list the resource in `resources`, with each of its groups, in a rule without `nonResourceURLs`; {} has no \
+                         wildcard for groups",
+                        lint.version
+                    )
+                } else {
+                    format!(
+                        "write {} instead, in a rule without `nonResourceURLs`",
+                        quote_up_to(&target.fields(), MAX_FIELDS_BYTES)
+                    )
+                },
                 None,
             )
         }

@@ -83,6 +83,11 @@ impl UnknownField<'_> {
                 "a policy has no `spec`: move its fields to the top level; {}",
                 dropped(self.context.version)
             )
+        } else if self.inside.name == "Policy" && self.key().starts_with("rules:") {
+            format!(
+                "start a new line after `rules:`, or it is part of the key; {}",
+                dropped(self.context.version)
+            )
         } else {
             dropped(self.context.version)
         };

@@ -2,6 +2,7 @@
 
 use super::context::{DiagnosticContext, finding as start, replace, value_name};
 use crate::codes::PolicyCode;
+use crate::similar;
 use crate::validate::{self, InvalidValue};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
@@ -60,15 +61,18 @@ fn explain(body: &str) -> String {
     match body.find(subdomain) {
         Some(at) => format!(
             "{}an API group may contain only lowercase letters, digits, `-` and `.`",
-            body.get(..at).unwrap_or_default().to_lowercase()
+            uncapitalized(body.get(..at).unwrap_or_default())
         ),
-        None => {
-            let mut letters = body.chars();
-            match letters.next() {
-                Some(first) => format!("{}{}", first.to_lowercase(), letters.as_str()),
-                None => String::new(),
-            }
-        }
+        None => uncapitalized(body),
+    }
+}
+
+/// Returns a text with its first letter in lowercase; the rest may quote a value.
+fn uncapitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}", first.to_lowercase(), letters.as_str()),
+        None => String::new(),
     }
 }
 
@@ -77,6 +81,12 @@ fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
     if path.ends_with(".group") {
         return if invalid.body.contains("\"*\"") {
             format!("`*` as a group requires 1.36; {version} rejects it")
+        } else if !invalid.body.contains('/')
+            && invalid.body.split('"').nth(1).is_some_and(has_capital)
+        {
+            "groups are lowercase, as in URLs".to_owned()
+        } else if invalid.body.contains("Invalid value: \"*") {
+            "a group has no pattern: write the exact group, one entry per group".to_owned()
         } else {
             "write the group without its version, such as `apps`; the core group is `\"\"`"
                 .to_owned()
@@ -91,10 +101,36 @@ fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
     if path.ends_with(".nonResourceURLs") {
         return "split the rule into one for resources and one for URLs".to_owned();
     }
+    if path.contains("omitStages[") {
+        return "use `RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`; case matters"
+            .to_owned();
+    }
+    if path.contains("nonResourceURLs[") {
+        return if invalid.body.contains("wildcards") {
+            "end the URL at its first `*`: it then matches every path that starts like this"
+        } else {
+            "write the path of the URL, such as `/healthz`"
+        }
+        .to_owned();
+    }
     String::new()
 }
 
-/// Fix for a value that is right except for its case, and for a group with a version.
+fn has_capital(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Returns the name that a text is, except for its case or few letters.
+fn meant(text: &str, names: impl Iterator<Item = &'static str> + Clone) -> Option<&'static str> {
+    let text = text.trim();
+    let exact = names.clone().find(|name| name.eq_ignore_ascii_case(text));
+    exact.or_else(|| {
+        let mut close = names.filter(|name| text.len() >= 4 && similar::distance(name, text) <= 2);
+        close.next()
+    })
+}
+
+/// Fix for a value that is right except for its spelling, and for a group with a version.
 fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
     let node = tree.node(&invalid.path)?;
     let Value::Text(text) = tree.get(node) else {
@@ -102,15 +138,9 @@ fn respell(invalid: &InvalidValue, tree: &Tree, span: Span) -> Option<Fix> {
     };
     let path = invalid.path.to_string();
     let wanted = if path.ends_with(".level") {
-        Level::ALL
-            .into_iter()
-            .map(Level::name)
-            .find(|name| name.eq_ignore_ascii_case(text.trim()))?
+        meant(text, Level::ALL.into_iter().map(Level::name))?
     } else if path.contains("omitStages[") {
-        Stage::ALL
-            .into_iter()
-            .map(Stage::name)
-            .find(|name| name.eq_ignore_ascii_case(text.trim()))?
+        meant(text, Stage::ALL.into_iter().map(Stage::name))?
     } else if path.ends_with(".group") {
         let (group, version) = text.split_once('/')?;
         let is_version = version.starts_with('v') && !group.is_empty();

@@ -4,7 +4,7 @@ use super::context::{DiagnosticContext, finding as start, is_plain, replace};
 use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use audit_types::Span;
-use audit_types::{Diagnostic, Fix, Path, Severity};
+use audit_types::{Diagnostic, Fix, Level, Path, Severity};
 use kube_yaml::tree::{NodeRef, Value};
 
 /// The version that every supported server accepts.
@@ -128,8 +128,11 @@ fn rejected(
         message,
         span_of(given, context),
     );
-    let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP;
-    let is_similar = found.group.is_empty()
+    // `apiVersion: v1` or `kind: AuditPolicy` above rules with levels is a policy too.
+    let is_meant = found.kind.eq_ignore_ascii_case("policy") && found.group == kind::GROUP
+        || (kind_is_right || version_is_right) && has_levels(context);
+    let is_similar = is_meant
+        || found.group.is_empty()
         || found.group == kind::GROUP
         || crate::similar::is_similar(&found.group, kind::GROUP);
     let remedy = if is_similar && (kind_is_right || version_is_right || is_meant) {
@@ -140,11 +143,23 @@ fn rejected(
     finding.help = format!("{remedy}; kube-apiserver reports: {}", shorten(text));
     finding.path = Path::root().field(field);
     if is_meant && (kind_is_right || version_is_right) {
-        finding.fix = given
-            .filter(|(_, node)| is_plain(node.span, context.source))
-            .map(|(_, node)| replace(format!("write `{wanted}`"), node.span, wanted));
+        finding.fix = given.and_then(|(_, node)| respelled(node.span, wanted, context));
     }
     (finding, is_meant)
+}
+
+/// Returns true if the rules of a document have levels of the audit API, which no other kind of document has.
+fn has_levels(context: DiagnosticContext<'_>) -> bool {
+    let tree = context.tree;
+    let rules = tree.root.and_then(|root| tree.field(root, "rules"));
+    let Some(Value::List(items)) = rules.map(|rules| tree.get(rules.node)) else {
+        return false;
+    };
+    let has_level = |rule: &NodeRef| {
+        let level = tree.field(*rule, "level").map(|level| tree.get(level.node));
+        matches!(level, Some(Value::Text(name)) if Level::from_name(name).is_some())
+    };
+    !items.is_empty() && items.iter().all(has_level)
 }
 
 /// AP006: an old version of the API.
@@ -164,10 +179,25 @@ fn old_version(found: &GroupVersionKind, context: DiagnosticContext<'_>) -> Diag
     let mut finding = start(PolicyCode::OldApiVersion, severity, message, span);
     finding.help = format!("write `{CURRENT}`, which has the same fields");
     finding.path = Path::root().field("apiVersion");
-    if is_plain(span, context.source) {
-        finding.fix = Some(replace(format!("write `{CURRENT}`"), span, CURRENT));
-    }
+    finding.fix = respelled(span, CURRENT, context);
     finding
+}
+
+/// Replaces a plain or quoted word.
+fn respelled(span: Span, wanted: &str, context: DiagnosticContext<'_>) -> Option<Fix> {
+    let title = format!("write `{wanted}`");
+    if is_plain(span, context.source) {
+        return Some(replace(title, span, wanted));
+    }
+    let spelled = context.source.get(span.start..span.end)?;
+    let inner = ['"', '\''].iter().find_map(|mark| {
+        let inner = spelled.strip_prefix(*mark)?.strip_suffix(*mark)?;
+        Some((*mark, inner))
+    });
+    let (mark, inner) = inner?;
+    let is_word = |letter: char| letter.is_alphanumeric() || "./_-".contains(letter);
+    let is_simple = !inner.is_empty() && inner.chars().all(is_word);
+    is_simple.then(|| replace(title, span, format!("{mark}{wanted}{mark}")))
 }
 
 fn shorten(text: &str) -> String {

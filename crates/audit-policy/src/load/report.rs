@@ -10,7 +10,7 @@ use crate::decode::schema::FieldType;
 use crate::quote::quote;
 use crate::validate::InvalidValue;
 use audit_types::Span;
-use audit_types::{Diagnostic, Path, Severity};
+use audit_types::{Diagnostic, Path, Severity, Step};
 use kube_yaml::tree::Value;
 use kube_yaml::{DuplicateKey, text};
 
@@ -162,8 +162,23 @@ impl<'a> LoadDiagnostics<'a> {
 
     /// AP002, AP010 to AP014: problems of decoding.
     pub(super) fn problems(&mut self, decoded: &Decoded) {
+        let mut is_in_stages = false;
         for DecodeProblem { path, kind } in &decoded.problems {
             match kind {
+                ProblemKind::WrongType(typed) if is_stage(path) => {
+                    // The rules after the first one have the same cause.
+                    if is_in_stages {
+                        continue;
+                    }
+                    let missing = rules_key::in_list(self.context, typed.value.span);
+                    is_in_stages = missing.is_some();
+                    let mut finding = match missing {
+                        Some(missing) => missing_key(PolicyCode::WrongType, missing),
+                        None => wrong_type(path, *typed, self.context),
+                    };
+                    finding.path = path.clone();
+                    self.push(finding);
+                }
                 ProblemKind::WrongType(typed) => {
                     let finding = wrong_type(path, *typed, self.context);
                     self.push(finding);
@@ -206,6 +221,7 @@ impl<'a> LoadDiagnostics<'a> {
         let mut finding = finding(PolicyCode::NoRules, Severity::Error, message, span);
         finding.path = path;
         finding.help = match self.other_list() {
+            Some(key) if key.starts_with("rules:") => "start a new line after `rules:`".to_owned(),
             Some(key) if self.is_wrapper(key) => {
                 format!("move the rules under {} to the top level", quote(key))
             }
@@ -227,7 +243,7 @@ impl<'a> LoadDiagnostics<'a> {
         let mut entries = entries.iter();
         let other = entries.find(|entry| {
             let is_list = entry.key != "rules" && rules_key::is_list_of_rules(tree, entry.node);
-            is_list || self.is_wrapper(&entry.key)
+            is_list || self.is_wrapper(&entry.key) || entry.key.starts_with("rules:")
         });
         other.map(|entry| entry.key.as_str())
     }
@@ -239,6 +255,11 @@ impl<'a> LoadDiagnostics<'a> {
         let rules = entry.and_then(|entry| tree.field(entry.node, "rules"));
         rules.is_some_and(|rules| rules_key::is_list_of_rules(tree, rules.node))
     }
+}
+
+/// Returns true for the path of an item of the policy's `omitStages`.
+fn is_stage(path: &Path) -> bool {
+    matches!(path.0.as_slice(), [Step::Field(list), Step::Index(_)] if list == "omitStages")
 }
 
 /// A list of rules without its key.
@@ -319,7 +340,9 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
     finding.path = path.clone();
     let is_bare_resource =
         matches!(typed.field_type, FieldType::Objects(target) if target.name == "GroupResources");
-    finding.help = if is_bare_resource {
+    finding.help = if is_bare_resource && matches!(value, Value::Object(_)) {
+        "start each entry with `- `, such as `- group: \"\"`".to_owned()
+    } else if is_bare_resource {
         "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
     } else if path.to_string() == "rules" && matches!(value, Value::Object(_)) {
         "start each rule with `- `, such as `- level: Metadata`".to_owned()
@@ -331,6 +354,13 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
         && !typed.is_item;
     if is_lone_text && (is_plain(span, source) || is_quoted(spelled)) {
         finding.fix = Some(replace("make it a list", span, format!("[{spelled}]")));
+    } else if is_lone_text && matches!(value, Value::Text(text) if text == spelled) {
+        let is_simple = |letter: char| letter.is_alphanumeric() || ".:_-+/@*".contains(letter);
+        // A colon, for example, is quoted inside brackets.
+        finding.fix = spelled
+            .chars()
+            .all(is_simple)
+            .then(|| replace("make it a list", span, format!("[\"{spelled}\"]")));
     }
     finding
 }
@@ -379,6 +409,12 @@ fn syntax_help(message: &str) -> &'static str {
             "remove the character, or write it as an escape in double quotes"
         }
         "found incompatible YAML document" => "remove the `%YAML` line",
+        "invalid character ']' looking for beginning of value" => {
+            "remove the comma after the last item: JSON has no trailing commas"
+        }
+        "invalid character '}' looking for beginning of object key string" => {
+            "remove the comma after the last field: JSON has no trailing commas"
+        }
         _ => "",
     }
 }

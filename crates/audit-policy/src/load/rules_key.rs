@@ -88,6 +88,24 @@ pub(super) fn of_root(context: DiagnosticContext<'_>) -> Option<MissingKey> {
     missing_at(source, line, version)
 }
 
+/// Returns the missing key of rules that continue the list above them, such as `omitStages`, from the item at a span.
+pub(super) fn in_list(context: DiagnosticContext<'_>, item: Span) -> Option<MissingKey> {
+    let DiagnosticContext {
+        source,
+        tree,
+        version,
+        is_json,
+    } = context;
+    let has_rules = tree.field(tree.root?, "rules").is_some();
+    if is_json || has_rules || source.len() > MAX_TRIED_BYTES {
+        return None;
+    }
+    let before = source.get(..item.start)?;
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    let is_item = is_rule(source.get(line..)?.lines().next()?.trim());
+    is_item.then(|| missing_at(source, line, version))?
+}
+
 /// Returns true for a list whose items are all mappings, the first of them with a field of a rule.
 pub(super) fn is_list_of_rules(tree: &Tree, node: NodeRef) -> bool {
     let Value::List(items) = tree.get(node) else {
