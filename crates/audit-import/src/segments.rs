@@ -72,7 +72,10 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     }
     let is_container = matches!(
         found.format,
-        InputFormat::ConfigMap | InputFormat::CloudInit | InputFormat::AuditSink
+        InputFormat::ConfigMap
+            | InputFormat::CloudInit
+            | InputFormat::Ignition
+            | InputFormat::AuditSink
     );
     if has_no_flags && is_container && found.findings.is_empty() {
         let help = if found.format == InputFormat::AuditSink {

@@ -70,6 +70,20 @@ const ROWS: &[Row] = &[
         &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
         &[],
     ),
+    // Butane, which becomes an Ignition configuration.
+    (
+        "variant: flatcar\nversion: 1.0.0\nstorage:\n  files:\n  - path: /etc/rancher/k3s/config.yaml\n    contents:\n      inline: |\n        kube-apiserver-arg:\n        - audit-log-path=/l/a.log\n        - audit-policy-file=/p.yaml\n  - path: /p.yaml\n    contents:\n      inline: |\n        apiVersion: audit.k8s.io/v1\n        kind: Policy\n        rules:\n        - level: Metadata\n",
+        InputFormat::Ignition,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // The colon and the blank of `data:` URLs are encoded.
+    (
+        "{\"ignition\":{\"version\":\"3.4.0\"},\"storage\":{\"files\":[{\"path\":\"/p.yaml\",\"contents\":{\"source\":\"data:,kind%3A%20Policy%0AapiVersion%3A%20audit.k8s.io%2Fv1%0Arules%3A%0A-%20level%3A%20Metadata%0A\"}}]}}",
+        InputFormat::Ignition,
+        &[],
+        &[("AE019", 1)],
+    ),
 ];
 
 fn newest_without_rotation() -> KubernetesVersion {
