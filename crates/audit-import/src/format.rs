@@ -65,7 +65,7 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
         return Some(kubeadm::read(root, lines));
     }
     if kind == "PodList" || (kind == "List" && has("items")) {
-        return Some(pod::read_list(root, lines));
+        return Some(pod::read_list(root, lines, read));
     }
     let is_pod = kind == "Pod" || pod::spec(root).is_some() || pod::is_container(root);
     is_pod.then(|| pod::read(root, lines, InputFormat::Manifest))

@@ -43,13 +43,16 @@ const FIELDS: [&str; 4] = [
 
 /// Finds the first version that a text names.
 pub(crate) fn find(text: &str) -> Option<NamedVersion> {
+    let is_cluster_api = text.contains("cluster.x-k8s.io/");
     let mut lines = text.lines().enumerate();
     lines.find_map(|(index, line)| {
         let line = line.trim().trim_start_matches("- ");
         if line.starts_with(['#', '/']) {
             return None;
         }
-        let named = of_image(line).or_else(|| of_field(line))?;
+        let named = of_image(line)
+            .or_else(|| of_field(line))
+            .or_else(|| of_version_field(line, is_cluster_api))?;
         let (major, minor) = version(named)?;
         Some(NamedVersion {
             major,
@@ -95,6 +98,20 @@ fn of_field(line: &str) -> Option<&str> {
     value.get(..end)
 }
 
+/// Returns the value of a field `version`: in Cluster API it is that of Kubernetes, elsewhere only if it names a distribution.
+fn of_version_field(line: &str, is_cluster_api: bool) -> Option<&str> {
+    let value = line.strip_prefix("version:")?.trim_start();
+    let value = value.split(" #").next().unwrap_or_default();
+    let value = value.trim_matches(|c: char| c.is_whitespace() || "\"'".contains(c));
+    let is_of_distribution = ["+k0s", "+k3s", "+rke2"]
+        .iter()
+        .any(|suffix| value.contains(suffix));
+    // The versions of other programs in such a file are lower.
+    let is_plausible = version(value).is_some_and(|(_, minor)| minor >= 16);
+    (is_of_distribution || (is_cluster_api && value.starts_with('v') && is_plausible))
+        .then_some(value)
+}
+
 /// Reads `v1.31.2`, `1.31` or `v1.30.1-rke2r1`.
 fn version(text: &str) -> Option<(u16, u16)> {
     let text = text.strip_prefix('v').unwrap_or(text);
@@ -133,6 +150,12 @@ mod tests {
                 Some((1, 29)),
             ),
             ("- image: kindest/node:v1.28.0", Some((1, 28))),
+            (
+                "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nspec:\n  version: v1.31.2",
+                Some((1, 31)),
+            ),
+            ("  k0s:\n    version: \"1.30.1+k0s.0\" # k0s", Some((1, 30))),
+            ("chart:\n  version: v1.31.2", None),
             ("kubernetesVersion: v1.32.0", Some((1, 32))),
             (
                 "  kubernetesVersion: \"1.27.4\" # the cluster",

@@ -119,7 +119,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         settings.policy = policy_of(documents, &settings.policy_path);
     }
     findings.extend(is_off);
-    findings.extend(stdout::check(&settings, &found.words));
+    findings.extend(stdout::check(&settings, &found.words, found.format, text));
     if is_minikube {
         findings.extend(minikube::mounts(&settings, &found.words));
     }

@@ -27,6 +27,8 @@ pub enum InputFormat {
     ConfigMap,
     /// A cloud-init configuration, which writes files.
     CloudInit,
+    /// An Ignition configuration, or a Butane configuration that becomes one: it writes files.
+    Ignition,
     /// A Helm, Jinja or Go template, which is not YAML before it is rendered.
     Template,
     /// A Terraform configuration.
@@ -67,7 +69,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Flags,
         Self::Manifest,
         Self::PodList,
@@ -80,6 +82,7 @@ impl InputFormat {
         Self::Talos,
         Self::ConfigMap,
         Self::CloudInit,
+        Self::Ignition,
         Self::Template,
         Self::Terraform,
         Self::Kubeconfig,
@@ -115,6 +118,7 @@ impl InputFormat {
             Self::Talos => "talos",
             Self::ConfigMap => "config-map",
             Self::CloudInit => "cloud-init",
+            Self::Ignition => "ignition",
             Self::Template => "template",
             Self::Terraform => "terraform",
             Self::Kubeconfig => "kubeconfig",
@@ -151,6 +155,7 @@ impl InputFormat {
             Self::Talos => "a Talos machine configuration",
             Self::ConfigMap => "a ConfigMap",
             Self::CloudInit => "a cloud-init configuration",
+            Self::Ignition => "an Ignition or Butane configuration",
             Self::Template => "a template",
             Self::Terraform => "a Terraform configuration",
             Self::Kubeconfig => "a kubeconfig file",

@@ -241,16 +241,23 @@ fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found:
     if !is_audit && bare(name) != "feature-gates" {
         return;
     }
+    let is_talos = found.format == InputFormat::Talos;
     if name.starts_with('-') {
+        let program = if is_talos { "Talos" } else { "kubeadm" };
         found.report(
             ImportCode::WrongFormat,
             Severity::Error,
             line,
             format!("the name `{}` starts with dashes", excerpt(name)),
-            "kubeadm adds two dashes to each name, so the server gets four and does not start: remove them",
+            format!("{program} adds two dashes to each name, so the server gets four and does not start: remove them"),
         );
     }
-    if value.kind() != Kind::Text {
+    // Talos' YAML library reads any scalar as a string, and newer versions accept a list of values.
+    if is_talos {
+        for item in value.items() {
+            found.argument(bare(name), scalar(item), lines.of(item));
+        }
+    } else if value.kind() != Kind::Text {
         let what = match value.kind() {
             Kind::Bool => "a boolean",
             Kind::Number => "a number",

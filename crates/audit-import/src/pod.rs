@@ -9,7 +9,7 @@ use audit_types::Severity;
 
 use crate::environment;
 use crate::input_format::InputFormat;
-use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::parsed_input::{Lines, ParsedInput, ReadDocument, scalar};
 use crate::process::{self, Process};
 use crate::script_flags;
 use crate::shell_words::{self, ShellWord};
@@ -133,12 +133,19 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
 }
 
 /// Reads a list of pods: the first one that contains the server.
-pub(crate) fn read_list(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+pub(crate) fn read_list(
+    root: Node<'_>,
+    lines: &Lines<'_>,
+    read_document: ReadDocument,
+) -> ParsedInput {
     let pods = root.get("items").into_iter().flat_map(Node::items);
     let mut servers = pods
         .take(MAX_CONTAINERS)
         .filter(|pod| server(*pod).is_some_and(|found| is_server(found.container)));
     let Some(pod) = servers.next() else {
+        if let Some(found) = other_items(root, lines, read_document) {
+            return found;
+        }
         let mut found = ParsedInput::new(InputFormat::PodList);
         found.report(
             ImportCode::UnreadableText,
@@ -160,6 +167,31 @@ pub(crate) fn read_list(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         );
     }
     found
+}
+
+/// Reads the items of a list that are no pods, such as ConfigMaps, each as a document of its own. `None` if all are pods, or of no known kind.
+fn other_items(
+    root: Node<'_>,
+    lines: &Lines<'_>,
+    read_document: ReadDocument,
+) -> Option<ParsedInput> {
+    let items = root.get("items").into_iter().flat_map(Node::items);
+    let mut all: Option<ParsedInput> = None;
+    for item in items
+        .take(MAX_CONTAINERS)
+        .filter(|item| spec(*item).is_none())
+    {
+        let Some(mut found) = read_document(item, lines) else {
+            continue;
+        };
+        // A policy in a ConfigMap is found by its own reader.
+        found.policy = None;
+        match &mut all {
+            Some(all) => all.add(found),
+            None => all = Some(found),
+        }
+    }
+    all
 }
 
 /// Text between two list items that YAML reads as one.

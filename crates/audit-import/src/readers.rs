@@ -20,7 +20,7 @@ pub(crate) fn read(
     read_document: ReadDocument,
 ) -> Option<ParsedInput> {
     Some(match format {
-        InputFormat::ConfigMap | InputFormat::CloudInit => {
+        InputFormat::ConfigMap | InputFormat::CloudInit | InputFormat::Ignition => {
             contents::read(format, root, lines, read_document)
         }
         InputFormat::Kops => kops::read(root, lines),

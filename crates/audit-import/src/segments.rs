@@ -72,7 +72,10 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     }
     let is_container = matches!(
         found.format,
-        InputFormat::ConfigMap | InputFormat::CloudInit | InputFormat::AuditSink
+        InputFormat::ConfigMap
+            | InputFormat::CloudInit
+            | InputFormat::Ignition
+            | InputFormat::AuditSink
     );
     if has_no_flags && is_container && found.findings.is_empty() {
         let help = if found.format == InputFormat::AuditSink {
@@ -134,6 +137,9 @@ fn without_flags(found: &mut ParsedInput) {
 
 /// Splits a text where a document, a code block or a here-document starts or ends. The delimiting lines are in no segment.
 fn split(text: &str) -> Vec<Span> {
+    if let Some(parts) = whole_documents(text) {
+        return parts;
+    }
     let mut segments = Vec::new();
     let (mut start, mut at) = (0, 0);
     let mut until: Option<&str> = None;
@@ -174,6 +180,25 @@ fn split(text: &str) -> Vec<Span> {
             !inner.trim().is_empty()
         })
         .collect()
+}
+
+/// Returns the documents of a text that is YAML although it contains here-documents or code blocks: those are inside its values.
+fn whole_documents(text: &str) -> Option<Vec<Span>> {
+    if !text.contains("<<") && !text.contains("```") {
+        return None;
+    }
+    let mut parts = documents(text);
+    parts.retain(|part| {
+        let inner = text.get(part.start..part.end).unwrap_or_default();
+        !inner.trim().is_empty()
+    });
+    let is_object = |part: &Span| {
+        let document = Document::read_part(text, *part).ok();
+        let root = document.as_ref().and_then(Document::root);
+        root.is_some_and(|root| kind::of(root).rank() > InputFormat::Flags.rank())
+    };
+    (!parts.is_empty() && parts.len() <= MAX_SEGMENTS && parts.iter().all(is_object))
+        .then_some(parts)
 }
 
 fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {

@@ -157,7 +157,7 @@ fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
     });
 }
 
-/// Removes a node filter of k3d from the end of a value: `@server:*`, `@all`, `@server:0;agent:0,1`.
+/// Removes a node filter of k3d from the end of a value: `@server:*`, `@all`, `@server:0;agent:0,1`, and `@server[0]` of k3d 4.
 fn without_nodes(value: &str) -> &str {
     const GROUPS: [&str; 7] = [
         "all",
@@ -170,7 +170,7 @@ fn without_nodes(value: &str) -> &str {
     ];
     let is_filter = |filter: &str| {
         filter.split(';').all(|part| {
-            let mut fields = part.split(':');
+            let mut fields = part.split([':', '[', ']']);
             let group = fields.next().unwrap_or_default();
             let is_subset = |c: char| c.is_ascii_alphanumeric() || "*,-".contains(c);
             GROUPS.contains(&group) && fields.all(|field| field.chars().all(is_subset))

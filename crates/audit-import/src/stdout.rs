@@ -4,6 +4,7 @@ use apiserver_config::{SettingCode, Settings};
 use audit_types::Severity;
 
 use crate::finding::{LineFinding, finding};
+use crate::input_format::InputFormat;
 use crate::shell_words::ShellWord;
 
 /// Flags that only apply to a log in a file.
@@ -14,11 +15,35 @@ const ROTATION: [&str; 4] = [
     "audit-log-compress",
 ];
 
-/// Help about the container's output.
-const WHERE: &str = "events are in the container's output, mixed with the server's own messages, and the kubelet rotates it: set `containerLogMaxSize` and `containerLogMaxFiles` in its configuration, or write the log to a file";
+/// Help about the output of a server in a pod.
+const IN_POD: &str = "events are in the container's output, mixed with the server's own messages, and the kubelet rotates it: set `containerLogMaxSize` and `containerLogMaxFiles` in its configuration, or write the log to a file";
+
+/// Help about the output of a server that a service of systemd starts: k3s and k0s run it without a container.
+const IN_SERVICE: &str = "events are in the output of the service, mixed with other messages, and systemd-journald rotates it: set `SystemMaxUse` in `journald.conf`, or write the log to a file";
+
+/// Help about the output of a server in a container of Docker: a node of k3d, and kube-apiserver of RKE1.
+const IN_DOCKER: &str = "events are in the container's output, mixed with other messages, and Docker's log driver rotates it: set `max-size` and `max-file` in its `log-opts`, or write the log to a file";
+
+/// Returns the help about where the output of a server goes.
+fn place(format: InputFormat, text: &str) -> &'static str {
+    // In a systemd unit, the server or k3s is the service.
+    let is_unit =
+        format == InputFormat::Flags && text.lines().any(|line| line.trim() == "[Service]");
+    match format {
+        InputFormat::K3s | InputFormat::K0s | InputFormat::K0sctl => IN_SERVICE,
+        InputFormat::K3d | InputFormat::Rke1 => IN_DOCKER,
+        _ if is_unit => IN_SERVICE,
+        _ => IN_POD,
+    }
+}
 
 /// Returns the finding about flags for rotation, at the first of them.
-pub(crate) fn check(settings: &Settings, words: &[ShellWord]) -> Option<LineFinding> {
+pub(crate) fn check(
+    settings: &Settings,
+    words: &[ShellWord],
+    format: InputFormat,
+    text: &str,
+) -> Option<LineFinding> {
     if !settings.log.is_stdout() {
         return None;
     }
@@ -42,6 +67,6 @@ pub(crate) fn check(settings: &Settings, words: &[ShellWord]) -> Option<LineFind
         Severity::Warning,
         first.line,
         message,
-        WHERE,
+        place(format, text),
     ))
 }

@@ -67,16 +67,17 @@ pub(crate) fn read(text: &str) -> Option<ParsedInput> {
         .findings
         .retain(|finding| !ours.map(audit_types::Code::id).contains(&finding.code));
     fields(text, &mut found);
-    if found.words.is_empty()
-        && found.defaults.is_empty()
-        && found.policy.is_none()
-        && found.findings.is_empty()
-    {
+    if found.words.is_empty() && found.defaults.is_empty() && found.findings.is_empty() {
+        let message = if found.policy.is_some() {
+            "this is a Terraform configuration with a policy, and no audit flag can be read from it"
+        } else {
+            "this is a Terraform configuration, and no audit setting can be read from it"
+        };
         found.report(
             ImportCode::UnreadableText,
             Severity::Info,
             1,
-            "this is a Terraform configuration, and no audit setting can be read from it",
+            message,
             "paste what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
         );
     }
@@ -112,6 +113,16 @@ fn fields(text: &str, found: &mut ParsedInput) {
     }
 }
 
+/// Returns an expression as the text of a variable; `${…}` if it is more than a reference.
+fn variable(expression: &str) -> String {
+    let is_of_reference = |c: char| c.is_ascii_alphanumeric() || "._-[]".contains(c);
+    if !expression.is_empty() && expression.chars().all(is_of_reference) {
+        format!("${{{expression}}}")
+    } else {
+        "${…}".to_owned()
+    }
+}
+
 fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut ParsedInput) {
     let value = value.split(" #").next().unwrap_or_default().trim();
     let value = value.trim_end_matches(',');
@@ -127,13 +138,8 @@ fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut Pa
         let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
         match quoted.or(Some(value).filter(|_| is_number || matches!(value, "true" | "false"))) {
             Some(value) => found.argument(flag, value, line),
-            None => found.report(
-                ImportCode::UnreadableText,
-                Severity::Info,
-                line,
-                format!("the value of `{flag}` is an expression, which is not evaluated"),
-                "`terraform console` prints it: paste the flag with its value",
-            ),
+            // As a variable, the value counts as set but unknown.
+            None => found.argument(flag, &variable(value), line),
         }
     } else if is_in_block && name == "enabled" && value == "false" {
         found.report(

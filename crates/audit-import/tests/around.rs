@@ -125,7 +125,7 @@ fn literals_of_terraform_are_read_and_expressions_are_not() {
     );
     assert_eq!(
         codes(text),
-        [("AE019".to_owned(), 8), ("AE019".to_owned(), 10)]
+        [("AE038".to_owned(), 8), ("AE019".to_owned(), 10)]
     );
     let off = text.replace("enabled = true", "enabled = false");
     assert!(has(&off, "AE032"), "{:?}", codes(&off));

@@ -60,6 +60,9 @@ fn example_of(format: InputFormat) -> &'static str {
         InputFormat::CloudInit => {
             "#cloud-config\nwrite_files:\n- path: /k.yaml\n  content: |\n    kind: ClusterConfiguration\n    apiServer:\n      extraArgs:\n        audit-log-path: /l/a.log\n- path: /p.yaml\n  content: |\n@4"
         }
+        InputFormat::Ignition => {
+            "variant: fcos\nversion: 1.5.0\nstorage:\n  files:\n  - path: /k.yaml\n    contents:\n      inline: |\n        kube-apiserver-arg: [audit-log-path=/l/a.log]\n  - path: /p.yaml\n    contents:\n      inline: |\n@8"
+        }
         InputFormat::Template => {
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{ if .Values.x }}\n- level: None\n{{ end }}\n- level: Metadata\n  verb: [get]\n"
         }

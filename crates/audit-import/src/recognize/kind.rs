@@ -171,6 +171,8 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
         .any(|name| is_list(name))
     {
         InputFormat::CloudInit
+    } else if (at(&["ignition", "version"]) || has("variant")) && is_object("storage") {
+        InputFormat::Ignition
     } else if kubespray_variables(root).is_some() {
         InputFormat::Kubespray
     } else if at(&["spec", "kubeAPIServer"]) || at(&["spec", "fileAssets"]) {

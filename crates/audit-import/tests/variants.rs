@@ -1,0 +1,147 @@
+//! Spellings and nestings of configurations that people have, beside those of the other tests: each row is a text and what is true of it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail by a panic"
+)]
+
+mod finding;
+
+use apiserver_config::{Flag, KubernetesVersion};
+use audit_import::{InputFormat, import};
+use finding::{code, line};
+
+/// A text, its format, its flags that differ from the server's defaults, and the codes of findings with lines.
+type Row = (
+    &'static str,
+    InputFormat,
+    &'static [&'static str],
+    &'static [(&'static str, usize)],
+);
+
+/// Lists that contain no pods, texts within texts, and other ways to write a value.
+const ROWS: &[Row] = &[
+    // A list of other objects is read as these objects.
+    (
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  data:\n    a.yaml: |\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules:\n      - level: Metadata\n",
+        InputFormat::ConfigMap,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // A policy in Terraform is no setting.
+    (
+        "resource \"kubernetes_config_map\" \"a\" {\n  data = {\n    p = <<-EOT\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules:\n      - level: Metadata\n    EOT\n  }\n}\n",
+        InputFormat::Terraform,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // An expression of Terraform is a value that is set; the check of the settings reports it as unknown.
+    (
+        "resource \"rke_cluster\" \"c\" {\n  extra_args = {\n    \"audit-log-path\" = var.path\n    \"audit-policy-file\" = join(\"/\", [var.dir, \"p.yaml\"])\n  }\n}\n",
+        InputFormat::Terraform,
+        &["--audit-policy-file=${…}", "--audit-log-path=${var.path}"],
+        &[],
+    ),
+    // The node filter of k3d 4 has brackets.
+    (
+        "k3d cluster create --k3s-server-arg '--kube-apiserver-arg=audit-log-path=/l/a.log@server[0]'\n",
+        InputFormat::Flags,
+        &["--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // Talos' YAML library reads numbers as strings, and a value can be a list.
+    (
+        "cluster:\n  apiServer:\n    extraArgs:\n      audit-log-maxage: 7\n      audit-log-path:\n      - /var/log/audit/kube/a.log\n",
+        InputFormat::Talos,
+        &[
+            "--audit-policy-file=/system/config/kubernetes/kube-apiserver/auditpolicy.yaml",
+            "--audit-log-path=/var/log/audit/kube/a.log",
+            "--audit-log-maxage=7",
+            "--audit-log-maxbackup=10",
+            "--audit-log-maxsize=100",
+        ],
+        &[],
+    ),
+    // A here-document in a value does not end the YAML document.
+    (
+        "#cloud-config\nruncmd:\n- |\n  cat > /p.yaml <<EOF\n  apiVersion: audit.k8s.io/v1\n  kind: Policy\n  rules:\n  - level: Metadata\n  EOF\n- curl -sfL https://get.k3s.io | INSTALL_K3S_EXEC=\"server --kube-apiserver-arg=audit-log-path=/l/a.log --kube-apiserver-arg=audit-policy-file=/p.yaml\" sh -\n",
+        InputFormat::CloudInit,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // Butane, which becomes an Ignition configuration.
+    (
+        "variant: flatcar\nversion: 1.0.0\nstorage:\n  files:\n  - path: /etc/rancher/k3s/config.yaml\n    contents:\n      inline: |\n        kube-apiserver-arg:\n        - audit-log-path=/l/a.log\n        - audit-policy-file=/p.yaml\n  - path: /p.yaml\n    contents:\n      inline: |\n        apiVersion: audit.k8s.io/v1\n        kind: Policy\n        rules:\n        - level: Metadata\n",
+        InputFormat::Ignition,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // The colon and the blank of `data:` URLs are encoded.
+    (
+        "{\"ignition\":{\"version\":\"3.4.0\"},\"storage\":{\"files\":[{\"path\":\"/p.yaml\",\"contents\":{\"source\":\"data:,kind%3A%20Policy%0AapiVersion%3A%20audit.k8s.io%2Fv1%0Arules%3A%0A-%20level%3A%20Metadata%0A\"}}]}}",
+        InputFormat::Ignition,
+        &[],
+        &[("AE019", 1)],
+    ),
+];
+
+fn newest_without_rotation() -> KubernetesVersion {
+    "1.30".parse().unwrap()
+}
+
+#[test]
+fn variants_are_read_as_what_they_are() {
+    for (text, format, flags, findings) in ROWS {
+        let read = import(text, newest_without_rotation());
+        let of_settings = read.settings.changed_flags();
+        let found: Vec<String> = of_settings.iter().map(Flag::argument).collect();
+        let reported: Vec<_> = read
+            .findings
+            .iter()
+            .map(|finding| (code(finding), line(text, finding)))
+            .collect();
+        assert_eq!(read.format, *format, "{text}");
+        assert_eq!(found, *flags, "{text}");
+        assert_eq!(reported, *findings, "{text}");
+    }
+}
+
+#[test]
+fn what_rotates_standard_output_depends_on_what_runs_the_server() {
+    let arguments = "audit-log-path=-\n- audit-log-maxage=3";
+    for (text, rotates) in [
+        (
+            "kube-apiserver --audit-log-path=- --audit-log-maxage=3".to_owned(),
+            "kubelet",
+        ),
+        (
+            "[Service]\nExecStart=/usr/bin/kube-apiserver --audit-log-path=- --audit-log-maxage=3\n"
+                .to_owned(),
+            "systemd-journald",
+        ),
+        (
+            format!("cluster-init: true\nkube-apiserver-arg:\n- {arguments}\n"),
+            "systemd-journald",
+        ),
+        (
+            "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n  api:\n    extraArgs:\n      audit-log-path: \"-\"\n      audit-log-maxage: \"3\"\n"
+                .to_owned(),
+            "systemd-journald",
+        ),
+        (
+            "apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n    - arg: --kube-apiserver-arg=audit-log-path=-\n    - arg: --kube-apiserver-arg=audit-log-maxage=3\n"
+                .to_owned(),
+            "Docker",
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log:\n      enabled: true\n      configuration:\n        path: \"-\"\n        max_age: 3\n"
+                .to_owned(),
+            "Docker",
+        ),
+    ] {
+        let read = import(&text, newest_without_rotation());
+        let finding = read.findings.iter().find(|found| code(found) == "AE037");
+        assert!(finding.unwrap().help.contains(rotates), "{text}");
+    }
+}
