@@ -304,7 +304,7 @@ fn fields_of_a_journal_export_are_not_damage() {
     check(&(whole(1) + "\nA=1\n"), 1, 1);
 }
 
-/// Every item of the documents is damaged, so that nothing but their heads shows that they are documents.
+/// Every item of the documents is damaged, so that only their heads show that they are documents.
 #[test]
 fn a_document_without_readable_records_is_a_document() {
     let list = r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":["#;
