@@ -161,7 +161,7 @@ fn report_failed_authentication(lint: &mut Lint, logging: &[LoggingRule]) {
         return;
     };
     let is_omitted = |one: &LoggingRule| one.omitted.contains(Stage::ResponseStarted);
-    let (index, of_rule) = if matching.all(|one| is_omitted(one)) {
+    let (index, of_rule) = if matching.all(&is_omitted) {
         (first.index, String::new())
     } else {
         // A catch-all decides about all that the other rules do not name.
