@@ -165,8 +165,8 @@ fn report_failed_authentication(lint: &mut Lint, logging: &[LoggingRule]) {
         (first.index, String::new())
     } else {
         // A catch-all decides about all that the other rules do not name.
-        let mut catch_alls = logging.iter().filter(|one| is_unconditional(one.rule));
-        match catch_alls.next() {
+        let mut unconditional = logging.iter().filter(|one| is_unconditional(one.rule));
+        match unconditional.next() {
             Some(one) if is_omitted(one) => {
                 (one.index, format!(" that match {}", rule_name(one.index)))
             }
