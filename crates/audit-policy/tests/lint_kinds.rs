@@ -189,6 +189,10 @@ fn policies_that_log_nothing_or_nobody() {
             "no signed-in user's request for a resource is logged: rule 1",
         ),
         (
+            "- level: None\n  verbs: [get, list, watch, create, update, patch, delete, deletecollection]\n- level: Metadata\n".to_owned(),
+            "no signed-in user's request for a resource is logged: rule 1",
+        ),
+        (
             "- level: Metadata\n  nonResourceURLs: [/version]\n- level: None\n- level: Metadata\n".to_owned(),
             "no signed-in user's request for a resource is logged: rule 2",
         ),

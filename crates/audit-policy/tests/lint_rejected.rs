@@ -135,9 +135,9 @@ fn rejected_values_are_respelled() {
             "removed in 1.24",
             ("v1beta1", "v1"),
         ),
-        (policy("- level: Metdata\n"), "AP005", "\"Metdata\"", ("Metdata", "\"Metadata\"")),
+        (policy("- level: Metadatta\n"), "AP005", "\"Metadatta\"", ("Metadatta", "\"Metadata\"")),
         (policy("- level: Full\n"), "AP005", "\"Full\"", ("", "")),
-        (policy("- level: Metadata\n").replace("RequestReceived", "RequestRecieved"), "AP005", "\"RequestRecieved\"", ("RequestRecieved", "\"RequestReceived\"")),
+        (policy("- level: Metadata\n").replace("RequestReceived", "RequestReceive"), "AP005", "\"RequestReceive\"", ("RequestReceive", "\"RequestReceived\"")),
         // The value is shown as it is written.
         (policy("- level: None\n  resources: [{group: Apps}]\n"), "AP005", "invalid value: \"Apps\"", ("", "")),
         (policy("- level: None\n  users: system:nodes\n"), "AP002", "a list", ("system:nodes", "[\"system:nodes\"]")),
@@ -283,7 +283,7 @@ fn a_list_without_its_key_is_named_and_fixed() {
         ),
         // Values that the server rejects.
         (
-            "omitStages: [RequestRecieved]\nrules:\n- level: Metadata\n",
+            "omitStages: [RequestReceive]\nrules:\n- level: Metadata\n",
             "AP005",
             "use `RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`; case matters",
         ),

@@ -17,6 +17,18 @@ const RESOURCES: Kinds = 0b010_101;
 const URLS: Kinds = 0b101_010;
 const ALL: Kinds = 0b111_111;
 
+/// Verbs of requests for resources.
+const RESOURCE_VERBS: [&str; 8] = [
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+];
+
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     let common: StageSet = policy.omit_stages.iter().copied().collect();
@@ -121,8 +133,13 @@ fn certain(rule: &Rule) -> Kinds {
     } else {
         ALL
     };
-    if rule.users.is_empty() && rule.verbs.is_empty() && rule.namespaces.is_empty() {
+    let lists = |verb: &&str| rule.verbs.iter().any(|own| own == verb);
+    if !rule.users.is_empty() || !rule.namespaces.is_empty() {
+        0
+    } else if rule.verbs.is_empty() {
         senders & targets
+    } else if RESOURCE_VERBS.iter().all(lists) {
+        senders & targets & RESOURCES
     } else {
         0
     }

@@ -161,12 +161,12 @@ fn report_failed_authentication(lint: &mut Lint, logging: &[LoggingRule]) {
         return;
     };
     let is_omitted = |one: &LoggingRule| one.omitted.contains(Stage::ResponseStarted);
-    let (index, of_rule) = if matching.all(|one| is_omitted(one)) {
+    let (index, of_rule) = if matching.all(&is_omitted) {
         (first.index, String::new())
     } else {
         // A catch-all decides about all that the other rules do not name.
-        let mut catch_alls = logging.iter().filter(|one| is_unconditional(one.rule));
-        match catch_alls.next() {
+        let mut unconditional = logging.iter().filter(|one| is_unconditional(one.rule));
+        match unconditional.next() {
             Some(one) if is_omitted(one) => {
                 (one.index, format!(" that match {}", rule_name(one.index)))
             }
