@@ -84,6 +84,27 @@ const ROWS: &[Row] = &[
         &[],
         &[("AE019", 1)],
     ),
+    // A key of a template of a Secret is not a flag.
+    (
+        "apiVersion: v1\nkind: Secret\ndata:\n  audit-policy.yaml: {{ .Files.Get \"p\" | b64enc }}\n  audit-policy: {{ .Values.p }}\n",
+        InputFormat::Template,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // A policy of another API.
+    (
+        "apiVersion: kyverno.io/v1\nkind: Policy\nspec:\n  rules: []\n",
+        InputFormat::Unknown,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // The document with the settings names the format, wherever it is.
+    (
+        "kind: ConfigMap\napiVersion: v1\ndata: {}\n---\napiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    audit-log-path: \"-\"\n",
+        InputFormat::KubeadmV1beta3,
+        &["--audit-log-path=-"],
+        &[],
+    ),
 ];
 
 fn newest_without_rotation() -> KubernetesVersion {
