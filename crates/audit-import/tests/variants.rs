@@ -105,6 +105,39 @@ const ROWS: &[Row] = &[
         &["--audit-log-path=-"],
         &[],
     ),
+    // A list in brackets, in a document of an unknown kind.
+    (
+        "kind: KamajiControlPlane\nspec:\n  apiServer:\n    extraArgs: [\"--audit-log-path=/l/a.log\", \"--audit-policy-file=/p.yaml\"]\n",
+        InputFormat::Flags,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // RKE2 writes a log if it has a policy.
+    (
+        "rke2 server --audit-policy-file=/p.yaml\n",
+        InputFormat::Flags,
+        &[
+            "--audit-policy-file=/p.yaml",
+            "--audit-log-path=/var/lib/rancher/rke2/server/logs/audit.log",
+            "--audit-log-maxage=30",
+            "--audit-log-maxbackup=10",
+            "--audit-log-maxsize=100",
+        ],
+        &[],
+    ),
+    // A patch of Talos leaves the paths that Talos sets.
+    (
+        "- op: replace\n  path: /cluster/apiServer/extraArgs\n  value:\n    audit-log-maxage: \"7\"\n",
+        InputFormat::Flags,
+        &[
+            "--audit-policy-file=/system/config/kubernetes/kube-apiserver/auditpolicy.yaml",
+            "--audit-log-path=/var/log/audit/kube/kube-apiserver.log",
+            "--audit-log-maxage=7",
+            "--audit-log-maxbackup=10",
+            "--audit-log-maxsize=100",
+        ],
+        &[],
+    ),
 ];
 
 fn newest_without_rotation() -> KubernetesVersion {
@@ -138,6 +171,11 @@ fn what_rotates_standard_output_depends_on_what_runs_the_server() {
         ),
         (
             "[Service]\nExecStart=/usr/bin/kube-apiserver --audit-log-path=- --audit-log-maxage=3\n"
+                .to_owned(),
+            "systemd-journald",
+        ),
+        (
+            "k3s server --kube-apiserver-arg=audit-log-path=- --kube-apiserver-arg=audit-log-maxage=3"
                 .to_owned(),
             "systemd-journald",
         ),
