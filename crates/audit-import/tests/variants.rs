@@ -194,6 +194,11 @@ fn what_rotates_standard_output_depends_on_what_runs_the_server() {
             "Docker",
         ),
         (
+            "resource \"rke_cluster\" \"c\" {\n  audit_log {\n    configuration {\n      path = \"-\"\n      max_age = 3\n    }\n  }\n}\n"
+                .to_owned(),
+            "Docker",
+        ),
+        (
             "services:\n  kube-api:\n    audit_log:\n      enabled: true\n      configuration:\n        path: \"-\"\n        max_age: 3\n"
                 .to_owned(),
             "Docker",
