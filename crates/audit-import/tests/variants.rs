@@ -1,4 +1,4 @@
-//! Spellings and nestings of configurations that people have, beside those of the other tests: each row is a text and what is true of it.
+//! Spellings and nestings of configurations that people have, besides those in the other tests. Each row is a text and what is true of it.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +29,7 @@ const ROWS: &[Row] = &[
         &[],
         &[("AE019", 1)],
     ),
-    // A policy in Terraform is no setting.
+    // A policy in Terraform is not a setting.
     (
         "resource \"kubernetes_config_map\" \"a\" {\n  data = {\n    p = <<-EOT\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules:\n      - level: Metadata\n    EOT\n  }\n}\n",
         InputFormat::Terraform,
