@@ -64,6 +64,17 @@ pub(crate) fn read(source: &str) -> ParsedInput {
     found
 }
 
+/// Returns whether a field can be a flag of the server. Others, such as `audit-policy.yaml`, are keys of a ConfigMap or names of volumes.
+fn is_flag_name(field: &str) -> bool {
+    const STARTS: [&str; 4] = [
+        "audit-log-",
+        "audit-policy-file",
+        "audit-webhook-",
+        "audit-dynamic-",
+    ];
+    !field.contains('.') && STARTS.iter().any(|start| field.starts_with(start))
+}
+
 /// Reads flags written as fields: `audit-log-path: /a`, and `name:` followed by `value:`.
 fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
     let mut name: Option<&str> = None;
@@ -82,7 +93,7 @@ fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
         };
         if key == "name" && value.trim().trim_matches(['"', '\'']).starts_with("audit-") {
             name = Some(value.trim().trim_matches(['"', '\'']));
-        } else if flag.starts_with("audit-")
+        } else if is_flag_name(flag)
             && (value.trim_start().starts_with("{{")
                 || !value.trim_start().starts_with(['{', '[', '|', '>']))
         {

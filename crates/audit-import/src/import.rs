@@ -19,7 +19,7 @@ use crate::parsed_input::ParsedInput;
 use crate::recognize::{Recognized, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
-use crate::{auditing_off, minikube, mounts, other_version, segments, stdout, terraform};
+use crate::{auditing_off, implied, minikube, mounts, other_version, segments, stdout, terraform};
 
 /// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +101,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     } else {
         terraform::read(text).unwrap_or_else(|| segments::read(text))
     };
+    implied::add(text, &mut found);
     let is_minikube = minikube::is_minikube(text);
     if is_minikube {
         found.findings.extend(minikube::components_of(&found.words));

@@ -184,7 +184,14 @@ impl InputFormat {
             Self::Events => 1,
             Self::Policy => 2,
             Self::Flags => 3,
-            _ => 4,
+            // Others contain the settings themselves.
+            Self::ConfigMap
+            | Self::CloudInit
+            | Self::Ignition
+            | Self::Template
+            | Self::Kubeconfig
+            | Self::AuditSink => 4,
+            _ => 5,
         }
     }
 }

@@ -22,6 +22,7 @@ mod flag_lines;
 mod format;
 mod gardener;
 mod image_version;
+mod implied;
 mod import;
 mod input_format;
 mod k0s;

@@ -169,7 +169,7 @@ pub(crate) fn read_list(
     found
 }
 
-/// Reads the items of a list that are no pods, such as ConfigMaps, each as a document of its own. `None` if all are pods, or of no known kind.
+/// Reads the items of a list that are not pods, such as ConfigMaps, each as a document of its own. `None` if all are pods, or of no known kind.
 fn other_items(
     root: Node<'_>,
     lines: &Lines<'_>,

@@ -104,9 +104,11 @@ fn guess(text: &str) -> InputFormat {
         "\"username\"",
         "authorization.k8s.io/decision",
     ];
+    // Kyverno and others also have a kind of this name.
+    let is_of_other_api = !has("audit.k8s.io") && has("apiVersion:");
     if of_events.into_iter().any(has) {
         InputFormat::Events
-    } else if has("kind: Policy") || has("- level:") {
+    } else if (has("kind: Policy") && !is_of_other_api) || has("- level:") {
         InputFormat::Policy
     } else {
         InputFormat::Unknown

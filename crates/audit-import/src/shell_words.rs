@@ -23,6 +23,9 @@ pub(crate) fn split(text: &str, findings: &mut Vec<LineFinding>) -> Vec<ShellWor
     let mut lines = text.lines().enumerate().peekable();
     while let Some((index, line)) = lines.next() {
         let mut line = line.trim_end_matches('\r').to_owned();
+        if let Some(list) = flow_list(&line) {
+            line = list.to_owned();
+        }
         let start = line.trim_start();
         let mut lexer = Lexer {
             line: index + 1,
@@ -63,6 +66,18 @@ pub(crate) fn split(text: &str, findings: &mut Vec<LineFinding>) -> Vec<ShellWor
         .into_iter()
         .for_each(|word| unfold(word, &mut unfolded));
     unfolded
+}
+
+/// Returns the list of flags in brackets that a line of YAML has after a field.
+fn flow_list(line: &str) -> Option<&str> {
+    let (field, list) = line.split_once(": [")?;
+    let is_field = !field
+        .trim_start_matches([' ', '-'])
+        .contains(char::is_whitespace);
+    let first = list.trim_start().trim_start_matches(['"', '\'']);
+    let start = field.len() + 2;
+    line.get(start..)
+        .filter(|_| is_field && first.starts_with("--"))
 }
 
 /// Returns the finding about characters that look like others.

@@ -26,12 +26,20 @@ const IN_DOCKER: &str = "events are in the container's output, mixed with other 
 
 /// Returns the help about where the output of a server goes.
 fn place(format: InputFormat, text: &str) -> &'static str {
-    // In a systemd unit, the server or k3s is the service.
-    let is_unit =
-        format == InputFormat::Flags && text.lines().any(|line| line.trim() == "[Service]");
+    let is_flags = format == InputFormat::Flags;
+    let has = |word: &str| text.contains(word);
+    // In a systemd unit, the server or k3s is the service; MicroK8s is a snap.
+    let is_unit = is_flags
+        && (text.lines().any(|line| line.trim() == "[Service]")
+            || ["k3s server", "get.k3s.io", "$SNAP", "${SNAP"]
+                .into_iter()
+                .any(has));
+    let is_k3d = is_flags && has("k3d cluster");
+    let is_rke1 = format == InputFormat::Terraform && has("\"rke_cluster\"");
     match format {
         InputFormat::K3s | InputFormat::K0s | InputFormat::K0sctl => IN_SERVICE,
         InputFormat::K3d | InputFormat::Rke1 => IN_DOCKER,
+        _ if is_k3d || is_rke1 => IN_DOCKER,
         _ if is_unit => IN_SERVICE,
         _ => IN_POD,
     }

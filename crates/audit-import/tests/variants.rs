@@ -1,4 +1,4 @@
-//! Spellings and nestings of configurations that people have, beside those of the other tests: each row is a text and what is true of it.
+//! Spellings and nestings of configurations that people have, besides those in the other tests. Each row is a text and what is true of it.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +29,7 @@ const ROWS: &[Row] = &[
         &[],
         &[("AE019", 1)],
     ),
-    // A policy in Terraform is no setting.
+    // A policy in Terraform is not a setting.
     (
         "resource \"kubernetes_config_map\" \"a\" {\n  data = {\n    p = <<-EOT\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules:\n      - level: Metadata\n    EOT\n  }\n}\n",
         InputFormat::Terraform,
@@ -84,6 +84,60 @@ const ROWS: &[Row] = &[
         &[],
         &[("AE019", 1)],
     ),
+    // A key of a template of a Secret is not a flag.
+    (
+        "apiVersion: v1\nkind: Secret\ndata:\n  audit-policy.yaml: {{ .Files.Get \"p\" | b64enc }}\n  audit-policy: {{ .Values.p }}\n",
+        InputFormat::Template,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // A policy of another API.
+    (
+        "apiVersion: kyverno.io/v1\nkind: Policy\nspec:\n  rules: []\n",
+        InputFormat::Unknown,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // The document with the settings names the format, wherever it is.
+    (
+        "kind: ConfigMap\napiVersion: v1\ndata: {}\n---\napiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n    audit-log-path: \"-\"\n",
+        InputFormat::KubeadmV1beta3,
+        &["--audit-log-path=-"],
+        &[],
+    ),
+    // A list in brackets, in a document of an unknown kind.
+    (
+        "kind: KamajiControlPlane\nspec:\n  apiServer:\n    extraArgs: [\"--audit-log-path=/l/a.log\", \"--audit-policy-file=/p.yaml\"]\n",
+        InputFormat::Flags,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // RKE2 writes a log if it has a policy.
+    (
+        "rke2 server --audit-policy-file=/p.yaml\n",
+        InputFormat::Flags,
+        &[
+            "--audit-policy-file=/p.yaml",
+            "--audit-log-path=/var/lib/rancher/rke2/server/logs/audit.log",
+            "--audit-log-maxage=30",
+            "--audit-log-maxbackup=10",
+            "--audit-log-maxsize=100",
+        ],
+        &[],
+    ),
+    // A patch of Talos leaves the paths that Talos sets.
+    (
+        "- op: replace\n  path: /cluster/apiServer/extraArgs\n  value:\n    audit-log-maxage: \"7\"\n",
+        InputFormat::Flags,
+        &[
+            "--audit-policy-file=/system/config/kubernetes/kube-apiserver/auditpolicy.yaml",
+            "--audit-log-path=/var/log/audit/kube/kube-apiserver.log",
+            "--audit-log-maxage=7",
+            "--audit-log-maxbackup=10",
+            "--audit-log-maxsize=100",
+        ],
+        &[],
+    ),
 ];
 
 fn newest_without_rotation() -> KubernetesVersion {
@@ -121,6 +175,11 @@ fn what_rotates_standard_output_depends_on_what_runs_the_server() {
             "systemd-journald",
         ),
         (
+            "k3s server --kube-apiserver-arg=audit-log-path=- --kube-apiserver-arg=audit-log-maxage=3"
+                .to_owned(),
+            "systemd-journald",
+        ),
+        (
             format!("cluster-init: true\nkube-apiserver-arg:\n- {arguments}\n"),
             "systemd-journald",
         ),
@@ -131,6 +190,11 @@ fn what_rotates_standard_output_depends_on_what_runs_the_server() {
         ),
         (
             "apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n    - arg: --kube-apiserver-arg=audit-log-path=-\n    - arg: --kube-apiserver-arg=audit-log-maxage=3\n"
+                .to_owned(),
+            "Docker",
+        ),
+        (
+            "resource \"rke_cluster\" \"c\" {\n  audit_log {\n    configuration {\n      path = \"-\"\n      max_age = 3\n    }\n  }\n}\n"
                 .to_owned(),
             "Docker",
         ),
