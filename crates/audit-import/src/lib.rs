@@ -62,6 +62,7 @@ pub use import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;
 pub use patch::{PatchError, Patched, patch};
 pub use recognize::{
-    EmbeddedCheck, EmbeddedPolicy, MAX_DOCUMENT_BYTES, PolicyForm, PolicyReference, Recognized,
-    RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, recognize,
+    CheckedPart, EmbeddedCheck, EmbeddedPolicy, MAX_DOCUMENT_BYTES, PolicyForm, PolicyReference,
+    Recognized, RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, recognize,
+    recognize_other,
 };

@@ -17,6 +17,7 @@
 //! ```
 
 mod base64;
+mod check;
 mod embedded;
 pub(crate) mod kind;
 mod mapping;
@@ -39,6 +40,7 @@ use crate::input_format::InputFormat;
 use policies::{Contents, Frame, Inner};
 use template::Template;
 
+pub use check::{CheckedPart, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;

@@ -33,6 +33,8 @@ pub struct DocumentView {
     pub policies: Vec<String>,
     /// Index of the policy that is loaded.
     pub selected: usize,
+    /// `true` if the policy has to be rendered before the server can read it.
+    pub is_template: bool,
     /// `true` if the document may contain flags of kube-apiserver.
     pub has_settings: bool,
 }

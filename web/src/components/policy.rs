@@ -52,12 +52,13 @@ fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
     let Some(policy) = policy else {
         return html! { {"not checked yet"} };
     };
-    let is_missing = policy
-        .document
-        .as_ref()
-        .is_some_and(|document| document.policies.is_empty());
+    let document = policy.document.as_ref();
+    let is_missing = document.is_some_and(|document| document.policies.is_empty());
+    let is_template = document.is_some_and(|document| document.is_template);
     let verdict = if is_missing {
         html! { <b class="bad">{"no policy"}</b> }
+    } else if is_template {
+        html! { <b>{"template"}</b> }
     } else if policy.accepted {
         html! { <b class="good">{"accepted"}</b> }
     } else {

@@ -1,7 +1,7 @@
 //! Documents in the editor that contain a policy, such as a ConfigMap.
 
-use audit_import::{EmbeddedPolicy, InputFormat, Recognized, recognize};
-use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span, load};
+use audit_import::{CheckedPart, EmbeddedPolicy, InputFormat, Recognized, recognize_other};
+use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span};
 use playground_protocol::DocumentView;
 
 /// A document and its policy.
@@ -43,78 +43,51 @@ pub(crate) struct ReadDocument {
     pub(crate) view: DocumentView,
 }
 
-/// Reads a text as a document that contains policies. `None` if it is a policy itself, or nothing that is known.
-pub(crate) fn read(text: &str, version: KubernetesVersion, part: usize) -> Option<ReadDocument> {
-    let mut found = recognize(text);
-    if found.is_policy() || !found.is_known() {
-        return None;
-    }
-    let places: Vec<String> = found
-        .policies()
-        .map(|(_, policy)| policy.path.clone())
-        .collect();
-    let selected = part.min(places.len().saturating_sub(1));
-    let chosen = found
-        .policies()
-        .nth(selected)
-        .map(|(document, policy)| (document.title.clone(), policy.clone()));
-    let mut findings = of_documents(&mut found, chosen.is_some());
-    let title = match &chosen {
-        Some((title, _)) => title.clone(),
-        None => first_title(&found),
-    };
-    let (mut loaded, is_accepted) = match &chosen {
-        Some((_, policy)) => {
-            let check = policy.check(text, version);
-            findings.extend(check.findings);
-            (check.loaded, check.is_accepted)
-        }
-        None => (load(b"", version), false),
-    };
-    let is_policy = |(_, policy): &(String, EmbeddedPolicy)| policy.template().is_none();
-    if !chosen.as_ref().is_some_and(is_policy) {
-        // What the server says of an empty file or a template is not about a policy.
+/// Reads a text as a document that contains policies. `None` if it is a policy itself, or nothing that is known. `is_accepted` says whether the
+/// server accepts the whole text as a policy.
+pub(crate) fn read(
+    text: &str,
+    is_accepted: bool,
+    version: KubernetesVersion,
+    part: usize,
+) -> Option<ReadDocument> {
+    let found = recognize_other(text, is_accepted)?;
+    let mut parts = found.check(text, version);
+    let policies = parts.iter().filter_map(|part| part.policy.as_ref());
+    let policies: Vec<String> = policies.map(|(policy, _)| policy.path.clone()).collect();
+    let selected = part.min(parts.len().checked_sub(1)?);
+    let CheckedPart {
+        document,
+        policy,
+        findings,
+    } = parts.swap_remove(selected);
+    let is_template = policy
+        .as_ref()
+        .is_some_and(|(policy, _)| policy.template().is_some());
+    let (policy, check) = policy.unzip();
+    let is_accepted = check.as_ref().is_some_and(|check| check.is_accepted);
+    let mut loaded = check.map(|check| check.loaded).unwrap_or_default();
+    if is_template || policy.is_none() {
+        // What the server says of a template is not about the policy that it becomes.
         loaded.error = None;
         loaded.warning = None;
     }
     Some(ReadDocument {
         view: DocumentView {
-            title,
-            policies: places,
+            title: document.title.clone(),
+            policies,
             selected,
+            is_template,
             has_settings: has_settings(&found),
         },
         document: OuterDocument {
             text: text.to_owned(),
-            policy: chosen.map(|(_, policy)| policy),
+            policy: policy.cloned(),
         },
         loaded,
         is_accepted,
         findings,
     })
-}
-
-/// Returns the findings of the documents themselves; of one without a policy, where that is.
-fn of_documents(found: &mut Recognized, has_policy: bool) -> Vec<Diagnostic> {
-    let mut findings = std::mem::take(&mut found.findings);
-    for document in &mut found.documents {
-        if !has_policy {
-            findings.extend(document.not_a_policy());
-        }
-        findings.append(&mut document.findings);
-    }
-    findings
-}
-
-fn first_title(found: &Recognized) -> String {
-    let known = found
-        .documents
-        .iter()
-        .find(|document| document.format != InputFormat::Unknown);
-    known
-        .or(found.documents.first())
-        .map(|document| document.title.clone())
-        .unwrap_or_default()
 }
 
 /// Returns whether a document is of a kind that sets flags of kube-apiserver.

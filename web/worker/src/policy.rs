@@ -67,12 +67,11 @@ struct ReadText {
 }
 
 impl ReadText {
-    /// Reads a text as a policy or, if the server would reject it, as a document that contains one.
+    /// Reads a text as a policy, or as a document that contains one.
     fn new(text: &str, version: KubernetesVersion, part: usize) -> Self {
         let loaded = audit_policy::load(text.as_bytes(), version);
-        if loaded.policy.is_none()
-            && let Some(read) = outer_document::read(text, version, part)
-        {
+        let is_accepted = loaded.policy.is_some();
+        if let Some(read) = outer_document::read(text, is_accepted, version, part) {
             return Self {
                 text: read.document.policy_text().unwrap_or(text).to_owned(),
                 loaded: read.loaded,
@@ -86,7 +85,7 @@ impl ReadText {
         findings.extend(lint(&loaded, version));
         Self {
             text: text.to_owned(),
-            is_accepted: loaded.policy.is_some(),
+            is_accepted,
             loaded,
             findings,
             view: None,

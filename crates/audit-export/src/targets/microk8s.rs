@@ -21,7 +21,7 @@ pub(crate) fn document(settings: &Settings) -> Document {
         .iter()
         .map(|flag| quote::shell(&flag.argument()) + "\n")
         .collect();
-    let mut document = Document::new(Target::Microk8s, "microk8s-kube-apiserver", text);
+    let mut document = Document::new(Target::Microk8s, "microk8s-kube-apiserver.txt", text);
     document.note = format!(
         "Add these lines to `{MICROK8S_DATA}/args/kube-apiserver` on every control-plane node and restart MicroK8s. MicroK8s is a snap: all files are in its own \
          directories, the only ones that it can access under strict confinement."

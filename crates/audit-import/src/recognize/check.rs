@@ -1,0 +1,98 @@
+//! Checks the policies of a recognized text, and assigns the findings of the documents around them.
+
+use audit_policy::{KubernetesVersion, PolicyCode};
+use audit_types::{Code, Diagnostic, Document, Severity, Span};
+
+use super::embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
+use super::{Recognized, RecognizedDocument, recognize};
+
+/// Parts of texts that have to be rendered, without which a policy that the server accepts is not looked at again.
+const TEMPLATE_MARKS: [&str; 5] = ["{{", "{%", "{#", "<%", "${"];
+
+/// A policy of a text with its check, or a document if the text contains no policy.
+#[derive(Debug, Clone)]
+pub struct CheckedPart<'r> {
+    /// The document.
+    pub document: &'r RecognizedDocument,
+    /// The policy and its check. `None` if the text contains no policy.
+    pub policy: Option<(&'r EmbeddedPolicy, EmbeddedCheck)>,
+    /// Findings of the policy and of the documents around it, in the order of the text.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Recognizes a text that is another document than a policy. `None` if it is a policy, or of no known kind and meant as one. `is_accepted` says
+/// whether the server accepts the whole text as a policy.
+pub fn recognize_other(text: &str, is_accepted: bool) -> Option<Recognized> {
+    let has_marks = || TEMPLATE_MARKS.iter().any(|mark| text.contains(mark));
+    if is_accepted && !has_marks() {
+        return None;
+    }
+    Some(recognize(text)).filter(|found| !found.is_policy() && found.is_known())
+}
+
+impl Recognized {
+    /// Checks each policy of the text, which is the one that was recognized. Findings of a document and of the text belong to its first policy.
+    /// Without a policy, the result is the first document that says where its policy is.
+    pub fn check(&self, text: &str, version: KubernetesVersion) -> Vec<CheckedPart<'_>> {
+        let mut of_text = self.findings.clone();
+        let mut parts: Vec<CheckedPart<'_>> = Vec::new();
+        for (index, document) in self.documents.iter().enumerate() {
+            let mut of_document = document.findings.clone();
+            for policy in &document.policies {
+                let check = policy.check(text, version);
+                let mut findings = std::mem::take(&mut of_text);
+                findings.append(&mut of_document);
+                findings.extend(check.findings.iter().cloned());
+                let is_first = index == 0 || document.span.start == 0;
+                if policy.form == PolicyForm::Document && !is_first {
+                    findings.push(not_first(document));
+                }
+                sort(&mut findings);
+                parts.push(CheckedPart {
+                    document,
+                    policy: Some((policy, check)),
+                    findings,
+                });
+            }
+            // Without a policy of its own, what is known of the document belongs to the text.
+            of_text.append(&mut of_document);
+        }
+        match parts.last_mut() {
+            Some(last) if !of_text.is_empty() => {
+                last.findings.append(&mut of_text);
+                sort(&mut last.findings);
+            }
+            Some(_) => {}
+            None => parts.extend(self.without_policy(of_text)),
+        }
+        parts
+    }
+
+    fn without_policy(&self, mut findings: Vec<Diagnostic>) -> Option<CheckedPart<'_>> {
+        let documents = || self.documents.iter();
+        let says_where = documents().find(|document| document.not_a_policy().is_some());
+        findings.extend(says_where.and_then(RecognizedDocument::not_a_policy));
+        sort(&mut findings);
+        Some(CheckedPart {
+            document: says_where.or_else(|| documents().next())?,
+            policy: None,
+            findings,
+        })
+    }
+}
+
+fn sort(findings: &mut [Diagnostic]) {
+    findings.sort_by_key(|finding| {
+        let start = finding.span().unwrap_or_default().start;
+        (start, finding.code.clone())
+    });
+}
+
+/// Reports a policy that is a document after others.
+fn not_first(document: &RecognizedDocument) -> Diagnostic {
+    let message = "kube-apiserver reads only the first document of a file, and this policy is not";
+    let span = Span::new(document.span.start, document.span.start);
+    Diagnostic::new(PolicyCode::ExtraDocument.id(), Severity::Warning, message)
+        .with_help("save the policy as a file of its own")
+        .labeled(Document::Manifest, span)
+}
