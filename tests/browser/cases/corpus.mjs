@@ -58,6 +58,8 @@ async function everyRow(page, folder, names) {
     const log = join(temporary, "base.jsonl");
     writeFileSync(log, gunzipSync(readFileSync(join(folder, "base.jsonl.gz"))));
     await pick(page, log);
+    // The table may not be there yet.
+    await becomes(async () => (await columns(page)).includes("Written"), true);
     const at = Object.fromEntries((await columns(page)).map((name, place) => [name, place]));
     const found = (cells) => {
       if (cells.length === 1) return "still to come";
