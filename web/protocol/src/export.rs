@@ -241,7 +241,7 @@ pub struct ImportReport {
     pub is_manifest: bool,
     /// Findings in the order of their lines.
     pub findings: Vec<LineFinding>,
-    /// What an upgrade from the version that the text names to the selected one changes. `None` if it names none, or no older one.
+    /// Changes of an upgrade from the version that the text names to the selected one. `None` if it names none, or no older one.
     pub upgrade: Option<UpgradeView>,
 }
 
