@@ -53,7 +53,15 @@ export class Tab {
     await this.#drain();
     this.#loadedAt = Infinity;
     await this.#driver.navigate(this.#address);
-    await this.#ready();
+    try {
+      await this.#ready(READY_MS / 2);
+    } catch (error) {
+      // The document itself has text, so without any the browser has not loaded it: a hung process of a busy machine.
+      if (await this.#text()) throw error;
+      console.log("       the browser showed nothing: opened again");
+      await this.#driver.navigate(this.#address);
+      await this.#ready();
+    }
   }
 
   /** Loads the page again. */
@@ -65,12 +73,16 @@ export class Tab {
     await this.#ready();
   }
 
-  async #ready() {
-    const end = Date.now() + READY_MS;
+  /** Returns the beginning of the page's text. */
+  async #text() {
+    return await this.#driver.evaluate("document.body.innerText.slice(0, 500)").catch(() => "");
+  }
+
+  async #ready(limit = READY_MS) {
+    const end = Date.now() + limit;
     while (!(await this.#driver.evaluate('document.documentElement.dataset.ready === "true"').catch(() => false))) {
       if (Date.now() > end) {
-        const text = await this.#driver.evaluate("document.body.innerText.slice(0, 500)").catch(() => "");
-        throw new Error(`the page did not become ready within ${READY_MS / 1000} s\n${(await this.problems()).join("\n")}\n${text}`);
+        throw new Error(`the page did not become ready within ${limit / 1000} s\n${(await this.problems()).join("\n")}\n${await this.#text()}`);
       }
       await sleep(50);
     }
