@@ -11,6 +11,7 @@ use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 
 use crate::input_format::InputFormat;
+use crate::kubeadm;
 use crate::parsed_input::{Lines, ObjectReference, ParsedInput, scalar};
 use crate::pod::text_of;
 use crate::shell_words::ShellWord;
@@ -293,19 +294,12 @@ fn misplaced(root: Node<'_>, path: &[&str], lines: &Lines<'_>, found: &mut Parse
 
 /// Reads `spec.api`: `extraArgs`, a map, and `rawArgs`, a list.
 fn api_server(api: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
-    for field in api
-        .fields()
-        .filter(|field| field.name.starts_with("audit-"))
-    {
-        found.report(
-            ImportCode::WrongFormat,
-            Severity::Error,
-            lines.at(field.key),
-            format!("`{}` is outside of `extraArgs`", excerpt(field.name)),
-            "k0s rejects an unknown field: move it to `extraArgs`",
-        );
-        found.argument(field.name, scalar(field.value), lines.at(field.key));
-    }
+    kubeadm::outside_extra_args(
+        api,
+        "k0s rejects an unknown field: move it to `extraArgs`",
+        lines,
+        found,
+    );
     if let Some(arguments) = api.get("extraArgs") {
         extra_args(arguments, lines, found);
     }

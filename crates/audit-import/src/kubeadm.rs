@@ -131,19 +131,12 @@ pub(crate) fn api_server(
     lines: &Lines<'_>,
     found: &mut ParsedInput,
 ) {
-    for field in server
-        .fields()
-        .filter(|field| field.name.starts_with("audit-"))
-    {
-        found.report(
-            ImportCode::WrongFormat,
-            Severity::Error,
-            lines.at(field.key),
-            format!("`{}` is outside of `extraArgs`", excerpt(field.name)),
-            "kubeadm ignores or rejects it: move it to `extraArgs`",
-        );
-        found.argument(field.name, scalar(field.value), lines.at(field.key));
-    }
+    outside_extra_args(
+        server,
+        "kubeadm ignores or rejects it: move it to `extraArgs`",
+        lines,
+        found,
+    );
     if let Some(arguments) = server.get("extraArgs") {
         extra_args(arguments, expected, lines, found);
     }
@@ -320,5 +313,27 @@ pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut Parse
             },
             line,
         });
+    }
+}
+
+/// Reports audit flags that are fields of the server instead of `extraArgs`, and reads them as what was meant.
+pub(crate) fn outside_extra_args(
+    server: Node<'_>,
+    help: &str,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    for field in server
+        .fields()
+        .filter(|field| field.name.starts_with("audit-"))
+    {
+        found.report(
+            ImportCode::WrongFormat,
+            Severity::Error,
+            lines.at(field.key),
+            format!("`{}` is outside of `extraArgs`", excerpt(field.name)),
+            help,
+        );
+        found.argument(field.name, scalar(field.value), lines.at(field.key));
     }
 }
