@@ -1,4 +1,4 @@
-//! Requests that stream: `AP040` the command of an exec is in the URL, `AP041` a level that adds nothing, because there is no body.
+//! Findings about exec, logs and proxies: `AP040`, the URL contains the command; `AP041`, a level for bodies that do not exist.
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};

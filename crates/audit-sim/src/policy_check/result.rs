@@ -228,7 +228,7 @@ impl PolicyCheckResult {
 }
 
 /// Returns the index of the result that fits best: the fewest contradicting events, then the fewest kinds of contradiction and hints.
-/// The first of equals counts. `None` if there is no result.
+/// If several are equal, it is the first. `None` if there is no result.
 pub fn best_fit<'a>(results: impl IntoIterator<Item = &'a PolicyCheckResult>) -> Option<usize> {
     results
         .into_iter()
