@@ -1,5 +1,7 @@
 //! The settings as fields of a form: each flag with its label, type and value, and the few settings that have no flag.
 
+use audit_types::sort::SortShort;
+
 use crate::flags::{Flag, log_flags, webhook_flags};
 use crate::set::SettingError;
 use crate::settings::{Settings, WebhookAuth};
@@ -127,7 +129,7 @@ impl Settings {
             self.include_defaults.to_string(),
             false.to_string(),
         ));
-        fields.sort_by_key(|field| field.section);
+        fields.sort_short_by_key(|field| field.section);
         fields
     }
 

@@ -4,6 +4,7 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
+use audit_types::sort::SortShort;
 use std::collections::HashSet;
 use std::iter::Peekable;
 
@@ -80,7 +81,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         read.findings
             .extend(finding.map(|finding| finding.into_diagnostic(&lines)));
         let start = |finding: &Diagnostic| finding.span().map_or(0, |span| span.start);
-        read.findings.sort_by_key(start);
+        read.findings.sort_short_by_key(start);
     }
     read.image_version = named;
     read
@@ -125,7 +126,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         findings.extend(minikube::mounts(&settings, &found.words));
     }
     findings.extend(mounts::check(&settings, &found));
-    findings.sort_by_key(|finding| finding.line);
+    findings.sort_short_by_key(|finding| finding.line);
     findings.dedup();
     if let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)).cloned() {
         findings.truncate(MAX_FINDINGS - 1);
@@ -145,7 +146,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         .map(|finding| finding.into_diagnostic(&lines))
         .collect();
     findings.extend(documents.into_iter().flat_map(of_documents));
-    findings.sort_by_key(|finding| {
+    findings.sort_short_by_key(|finding| {
         finding
             .span()
             .map_or(0, |span| lines.position(span.start).line)

@@ -8,6 +8,7 @@ use apiserver_config::SettingCode;
 use apiserver_config::paths::{components, excerpt};
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::sort::SortShort;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -280,7 +281,7 @@ fn select(filters: &[String], nodes: Nodes) -> Selection {
             servers.extend(indices(subset, nodes.servers));
         }
     }
-    servers.sort_unstable();
+    servers.sort_short();
     servers.dedup();
     let count = u64::try_from(servers.len()).unwrap_or(u64::MAX);
     if all_servers || (count > 0 && count >= nodes.servers) {

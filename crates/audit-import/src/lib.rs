@@ -63,6 +63,6 @@ pub use input_format::InputFormat;
 pub use patch::{PatchError, Patched, patch};
 pub use recognize::{
     CheckedPart, EmbeddedCheck, EmbeddedPolicy, MAX_DOCUMENT_BYTES, PolicyForm, PolicyReference,
-    Recognized, RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, recognize,
-    recognize_other,
+    Recognized, RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, has_template_marks,
+    recognize, recognize_other,
 };

@@ -33,6 +33,7 @@ pub(crate) mod texts;
 mod written;
 
 use audit_policy::document::{Document, Node, documents};
+use audit_types::sort::SortShort;
 use audit_types::{Diagnostic, Severity, Span};
 
 use crate::codes::DocumentCode;
@@ -40,7 +41,7 @@ use crate::input_format::InputFormat;
 use policies::{Contents, Frame, Inner};
 use template::Template;
 
-pub use check::{CheckedPart, recognize_other};
+pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
@@ -366,7 +367,7 @@ impl<'t> Finder<'t> {
     ) {
         let mut policies = std::mem::take(&mut contents.policies);
         // Fields are visited in alphabetical order.
-        policies.sort_by_key(|policy| policy.span().start);
+        policies.sort_short_by_key(|policy| policy.span().start);
         self.documents.push(RecognizedDocument {
             format,
             title,

@@ -21,6 +21,7 @@ use crate::protobuf;
 use crate::validate::{self, InvalidValue};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
+use audit_types::sort::SortShort;
 use audit_types::{Diagnostic, Path};
 use audit_types::{Level, Stage};
 use context::DiagnosticContext;
@@ -97,7 +98,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         &reading.tree,
         &further_documents,
     ));
-    findings.sort_by(|a, b| position(a).cmp(&position(b)));
+    findings.sort_short_by(|a, b| position(a).cmp(&position(b)));
     Loaded {
         findings,
         ignored_documents: further_documents,

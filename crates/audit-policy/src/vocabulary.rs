@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use audit_types::KubernetesVersion;
+use audit_types::sort::SortShort;
 use serde::Deserialize;
 
 const DATA: &str = include_str!("../data/vocabulary.json");
@@ -120,7 +121,7 @@ impl ApiVocabulary {
         }
         groups_with
             .values_mut()
-            .for_each(|groups| groups.sort_unstable());
+            .for_each(|groups| groups.sort_short());
         Self {
             version,
             groups,
@@ -176,7 +177,7 @@ impl ApiVocabulary {
             .filter(|(_, versions)| versions.contains(self.version))
             .map(|(name, _)| name.as_str())
             .collect();
-        served.sort_unstable();
+        served.sort_short();
         served
     }
 

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use audit_log::{Attributes, Event, Location, json};
 use audit_policy::{Level, Matcher, Policy, Stage, Verdict};
+use audit_types::sort::SortShort;
 use audit_types::{Request, time};
 
 pub use hints::{Hint, HintKind};
@@ -251,7 +252,7 @@ impl PolicyCheck {
         let sum = |of: fn(&SourceCheck) -> u64| sources.iter().map(of).sum();
         let (checked, contradicting) = (sum(|one| one.checked), sum(|one| one.contradicting));
         let mut contradictions: Vec<Contradiction> = self.contradictions.into_values().collect();
-        contradictions.sort_by_key(|found| (found.first.number, found.kind));
+        contradictions.sort_short_by_key(|found| (found.first.number, found.kind));
         PolicyCheckResult {
             consistent: (checked > 0).then_some(contradictions.is_empty()),
             checked,

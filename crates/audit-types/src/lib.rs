@@ -32,6 +32,7 @@ mod outcome;
 mod path;
 mod request;
 mod severity;
+pub mod sort;
 mod span;
 pub mod time;
 mod version;

@@ -8,6 +8,7 @@ mod groups;
 
 use audit_policy::KubernetesVersion;
 use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
+use audit_types::sort::SortShort;
 use serde::Serialize;
 
 use crate::volume::{Volume, for_each_event};
@@ -286,7 +287,7 @@ fn is_unsized(before: &EventOutcome, after: &EventOutcome) -> bool {
 
 impl Changes {
     fn of(mut groups: Vec<RequestGroup>) -> Self {
-        groups.sort_by(|one, other| one.importance().cmp(&other.importance()));
+        groups.sort_short_by(|one, other| one.importance().cmp(&other.importance()));
         let mut changes = Self::default();
         for (place, group) in groups.iter().enumerate() {
             changes.before += group.before;

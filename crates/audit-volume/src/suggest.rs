@@ -20,6 +20,7 @@ mod settings;
 
 use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, load};
 use audit_sim::{EventTable, Verdicts};
+use audit_types::sort::SortShort;
 use serde::Serialize;
 
 use crate::compare::EffectiveVerdict;
@@ -161,7 +162,7 @@ pub fn suggest(source: &[u8], table: &EventTable, options: &SuggestOptions) -> S
     };
     let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
     let mut impersonated = options.impersonated.clone();
-    impersonated.sort_unstable();
+    impersonated.sort_short();
     let noisiest = NoisiestGroups::of(
         table,
         &verdicts,

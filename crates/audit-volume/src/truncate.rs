@@ -11,6 +11,7 @@ use apiserver_config::Truncate;
 use audit_policy::{KubernetesVersion, Level, Verdict};
 use audit_sim::written::TRUNCATED_ANNOTATION;
 use audit_sim::{EventRow, EventTable, Outcome, RequestView, SizeBreakdown, Verdicts};
+use audit_types::sort::SortShort;
 use hashbrown::HashMap;
 use serde::Serialize;
 
@@ -231,7 +232,7 @@ impl Truncation {
                 totals: cut,
             })
             .collect();
-        all.sort_by(|one, other| {
+        all.sort_short_by(|one, other| {
             let by_bytes = other.totals.bytes().cmp(&one.totals.bytes());
             by_bytes.then_with(|| {
                 (&one.api_group, &one.resource).cmp(&(&other.api_group, &other.resource))

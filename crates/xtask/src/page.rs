@@ -180,7 +180,11 @@ fn add_module(project: &Project, module: &Module, stage: &Path, dev: bool) -> Re
     } else {
         "web"
     });
-    run::run(bindgen.arg(wasm).arg(stage).arg(name))
+    bindgen.arg(wasm).arg(stage).arg(name);
+    if module.is_worker {
+        bindgen.arg("--split");
+    }
+    run::run(&mut bindgen)
 }
 
 /// Returns the name of a package.

@@ -18,6 +18,8 @@ pub struct PolicyReport {
     pub warning: Option<String>,
     /// Findings by severity, errors first, then by position.
     pub findings: Vec<FindingView>,
+    /// `false` while the rest of the engine is loading: the findings are the server's own so far, and another report follows.
+    pub is_linted: bool,
     /// Rules of this text if it was accepted, else of the last text that was.
     pub rules: Vec<RuleView>,
     /// Document around the policy. `None` if the text is a policy file.

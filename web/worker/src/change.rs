@@ -4,6 +4,7 @@ use apiserver_config::Truncate;
 use audit_policy::{Edit, Matcher, Span};
 use audit_sim::{Sum, Verdicts};
 use audit_text::diff::unified;
+use audit_types::sort::SortShort;
 use audit_volume::Unit;
 use audit_volume::backend::BackendKind;
 use audit_volume::compare::{
@@ -191,7 +192,7 @@ pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
     }
     report
         .suggestions
-        .sort_by_key(|offer| (offer.is_write, std::cmp::Reverse(offer.bytes as u64)));
+        .sort_short_by_key(|offer| (offer.is_write, std::cmp::Reverse(offer.bytes as u64)));
     report
 }
 

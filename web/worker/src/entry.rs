@@ -1,13 +1,14 @@
 //! Entry point of the worker: starts the engine or a reader, and handles messages.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use playground_protocol::{ToPage, ToWorker, decode};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use crate::browser::scope;
-use crate::reader::files::read_files;
+use crate::deferred;
 use crate::reader::pool;
 use crate::runtime::{begin_read, cancel_read, post, post_all, with_session};
 use crate::session::Session;
@@ -22,7 +23,7 @@ pub fn start() {
         let _ = Reflect::set(&self::scope(), &"panicked".into(), &reason.into());
     }));
     let handle = if scope.name() == pool::READER_NAME {
-        pool::handle_message
+        handle_reader_message
     } else {
         post_engine(&scope);
         post(&Session::ready_message());
@@ -47,8 +48,32 @@ fn post_engine(scope: &DedicatedWorkerGlobalScope) {
     let _ = set.and_then(|_| scope.post_message(&message));
 }
 
-/// Handles a message of the page.
+thread_local! {
+    /// Messages that wait for the second module, in order.
+    static WAITING: RefCell<Vec<JsValue>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Returns the second module in a message, if it has that.
+fn rest_in(message: &JsValue) -> Option<JsValue> {
+    let module = Reflect::get(message, &"rest".into()).ok()?;
+    (!module.is_undefined()).then_some(module)
+}
+
+/// Handles a message to a reader. Its first message has the second module.
+fn handle_reader_message(message: &JsValue) {
+    match rest_in(message) {
+        // Without it, the reader does not answer, and the engine reads the file without readers.
+        Some(module) => drop(deferred::link(&module)),
+        None if deferred::is_linked() => deferred::read_chunk(message),
+        None => {}
+    }
+}
+
+/// Handles a message of the page, or keeps it until the second module has arrived.
 fn handle_message(message: &JsValue) {
+    if let Some(module) = rest_in(message) {
+        return link(&module);
+    }
     let bytes = Reflect::get(message, &"bytes".into())
         .ok()
         .and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok());
@@ -58,6 +83,49 @@ fn handle_message(message: &JsValue) {
                 .to_owned(),
         });
     };
+    let is_waiting = WAITING.with_borrow(|waiting| !waiting.is_empty());
+    let must_wait = !deferred::is_linked()
+        && !matches!(request, ToWorker::Ping)
+        && (is_waiting || !with_session(|session| session.is_first(&request)));
+    if must_wait {
+        return WAITING.with_borrow_mut(|waiting| {
+            if waiting.is_empty() {
+                post_wanted();
+            }
+            waiting.push(message.clone());
+        });
+    }
+    handle_request(request, message);
+}
+
+/// Links the second module and handles the messages that wait for it.
+fn link(module: &JsValue) {
+    if deferred::is_linked() {
+        return;
+    }
+    if deferred::link(module).is_err() {
+        return post(&ToPage::RequestFailed {
+            message: "a part of the engine does not fit the other: reload the page".to_owned(),
+        });
+    }
+    let not_linted = with_session(|session| session.take_not_linted());
+    if let Some(policy) = not_linted {
+        post_all(&with_session(|session| session.handle_message(policy)));
+    }
+    for message in WAITING.take() {
+        handle_message(&message);
+    }
+}
+
+/// Tells the page that a message waits for the second module.
+fn post_wanted() {
+    let message = Object::new();
+    let set = Reflect::set(&message, &"wanted".into(), &true.into());
+    // The page fetches the module in any case, only later.
+    let _ = set.and_then(|_| scope().post_message(&message));
+}
+
+fn handle_request(request: ToWorker, message: &JsValue) {
     match request {
         ToWorker::Open { log, names } => {
             let files = Reflect::get(message, &"files".into()).unwrap_or_default();
@@ -66,7 +134,7 @@ fn handle_message(message: &JsValue) {
                 .filter_map(|file| file.dyn_into().ok())
                 .collect();
             let files = names.into_iter().zip(files).collect();
-            spawn_local(read_files(log, files, begin_read()));
+            deferred::read_files(log, files, begin_read());
         }
         ToWorker::Cancel => cancel_read(),
         other => {

@@ -3,6 +3,7 @@
 use apiserver_config::{FieldKind, Settings, Upgrade, flag_of};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
 use audit_import::{Import, InputFormat, PatchError, import, patch};
+use audit_types::sort::SortShort;
 use audit_types::{Diagnostic, LineIndex, Severity};
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
@@ -61,7 +62,7 @@ pub(crate) fn export(
         )
     });
     findings.extend(retention.filter(|finding| target.uses(finding)));
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings.sort_short_by_key(|finding| std::cmp::Reverse(finding.severity));
 
     let severities: Vec<_> = findings
         .iter()

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::ops::AddAssign;
 
 use audit_sim::Outcome;
+use audit_types::sort::SortShort;
 use playground_protocol::terms::term;
 use playground_protocol::{Column, EventGroup, Sum};
 
@@ -73,7 +74,7 @@ pub(crate) fn groups(
         })
         .collect();
     let size = |group: &EventGroup| (group.written.bytes, group.recorded.bytes);
-    groups.sort_by(|one, other| {
+    groups.sort_short_by(|one, other| {
         size(other)
             .partial_cmp(&size(one))
             .unwrap_or(Ordering::Equal)

@@ -5,6 +5,7 @@ mod audit_ids;
 mod browser;
 mod change;
 mod codes;
+mod deferred;
 mod entry;
 mod examples;
 mod export;

@@ -1,6 +1,6 @@
 //! The page's log: files read into one table, and problems found in them.
 
-use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary};
+use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary, scan};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
@@ -10,6 +10,7 @@ use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
 use crate::audit_ids::AuditIds;
+use crate::deferred;
 use crate::memory;
 use crate::policy::Accepted;
 use crate::reader::chunk::ChunkContent;
@@ -137,6 +138,51 @@ impl Log {
         report.map(|file| file.name.clone()).unwrap_or_default()
     }
 
+    /// Reads a file whose events are lines, each exactly as the server writes it, as a worked example's are. The result is the same as with
+    /// [`Self::push`], with a part of the code.
+    pub(crate) fn read_plain(&mut self, name: &str, text: &str) {
+        self.begin_file(name, text.len() as f64, Source::Text(Vec::new()));
+        self.reader = None;
+        let mut offset = 0;
+        for (line, number) in text.split_inclusive('\n').zip(1..) {
+            let content = line.trim_end_matches('\n');
+            if let Some(event) = scan::event(content) {
+                let place = Location {
+                    offset,
+                    length: content.len() as u64,
+                    line: number,
+                };
+                self.window.record(event.time());
+                self.table.push(0, place, &event);
+            }
+            offset += line.len() as u64;
+        }
+        let events = self.table.recorded();
+        self.report.events = events;
+        if let Some(file) = self.report.files.last_mut() {
+            file.events = events;
+            file.format = format_label(&LogFormat::JsonLines.to_string(), events);
+        }
+        self.sources = vec![Source::Plain(text.as_bytes().to_vec())];
+    }
+
+    /// Returns the last event of a plain text that has an audit ID.
+    pub(crate) fn last_plain_event(&self, id: &str) -> Option<EventPosition> {
+        let Some(Source::Plain(text)) = self.sources.first() else {
+            return None;
+        };
+        let has_id = |number: &usize| {
+            let place = self.table.row(*number)?.place;
+            let line = std::str::from_utf8(slice(text, place)?).ok()?;
+            (scan::event(line)?.id()? == id).then_some(())
+        };
+        let numbers = self.table.recorded_ids().enumerate();
+        let (position, event) = numbers
+            .filter(|(_, number)| has_id(number).is_some())
+            .last()?;
+        Some(EventPosition { position, event })
+    }
+
     /// Reads the next bytes of the current file.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.read(|mut reader, take| {
@@ -204,7 +250,7 @@ impl Log {
     pub(crate) fn finish(&mut self) {
         self.table.finish();
         if self.sources.len() > 1 {
-            self.table.sort_by_time();
+            deferred::sort_by_time(&mut self.table);
         }
     }
 
@@ -216,17 +262,6 @@ impl Log {
         }
     }
 
-    /// Finds the recorded event that starts at a place of the first file. Returns its position and its index.
-    pub(crate) fn event_at(&self, place: Location) -> Option<EventPosition> {
-        let is_there = |number: &usize| {
-            let row = self.table.row(*number);
-            row.is_some_and(|row| row.file == 0 && row.place.offset == place.offset)
-        };
-        let mut numbers = self.table.recorded_ids().enumerate();
-        let (position, event) = numbers.find(|(_, number)| is_there(number))?;
-        Some(EventPosition { position, event })
-    }
-
     /// Evaluates the requests that are new since the last call.
     pub(crate) fn evaluate_new(&mut self, accepted: Option<&Accepted>) {
         if let Some(accepted) = accepted {
@@ -235,16 +270,21 @@ impl Log {
                 .extend(&accepted.matcher, self.table.requests());
             self.evaluated = Some((self.table.recorded(), accepted.version));
             if self.is_estimated {
-                let (evaluation, flow) =
-                    self.table
-                        .evaluate_with_flow(&self.verdicts, self.version, &self.window);
-                self.evaluation = evaluation;
-                self.flow = Some(flow);
+                deferred::evaluate_with_flow(self);
             } else {
                 self.evaluation = self.table.evaluate(&self.verdicts, self.version);
                 self.flow = None;
             }
         }
+    }
+
+    /// Evaluates the log and collects the data of an estimate in the same pass.
+    pub(crate) fn evaluate_with_flow(&mut self) {
+        let (evaluation, flow) =
+            self.table
+                .evaluate_with_flow(&self.verdicts, self.version, &self.window);
+        self.evaluation = evaluation;
+        self.flow = Some(flow);
     }
 
     /// Returns the compression ratio of the log, measured on first use.
@@ -363,6 +403,12 @@ impl Log {
     }
 }
 
+/// Returns the bytes at a place of a text.
+fn slice(text: &[u8], place: Location) -> Option<&[u8]> {
+    let start = usize::try_from(place.offset).ok()?;
+    text.get(start..start.checked_add(usize::try_from(place.length).ok()?)?)
+}
+
 /// Returns the size of a file, decompressed, in bytes.
 fn length(source: &Source, report: &FileReport) -> u64 {
     let bytes = match source {
@@ -373,10 +419,16 @@ fn length(source: &Source, report: &FileReport) -> u64 {
 }
 
 fn describe_format(summary: &LogSummary) -> String {
-    let kind = summary.description();
-    match (summary.format, summary.events) {
-        (LogFormat::Empty, _) => "empty".to_owned(),
-        (_, 1) => format!("{kind}, 1 event"),
-        (_, events) => format!("{kind}, {} events", format::count(events)),
+    if summary.format == LogFormat::Empty {
+        return "empty".to_owned();
+    }
+    let events = usize::try_from(summary.events).unwrap_or(usize::MAX);
+    format_label(&summary.description(), events)
+}
+
+fn format_label(kind: &str, events: usize) -> String {
+    match events {
+        1 => format!("{kind}, 1 event"),
+        _ => format!("{kind}, {} events", format::count(events as u64)),
     }
 }

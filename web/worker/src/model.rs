@@ -2,6 +2,7 @@
 
 use audit_traffic::{Operator, Profile, RateSource, Sample, SyntheticLog, generate, rates};
 use audit_types::format;
+use audit_types::sort::SortShort;
 use js_sys::{Array, Uint8Array};
 use playground_protocol::{ClusterProfile, KubernetesVersion, ModelReport, RateView};
 use web_sys::Blob;
@@ -107,7 +108,7 @@ fn describe(cluster: &ClusterProfile, sample: &Sample) -> String {
 
 fn rate_views(profile: &Profile) -> Result<Vec<RateView>, audit_traffic::ProfileError> {
     let mut all = rates(profile)?;
-    all.sort_by(|one, other| other.per_second.total_cmp(&one.per_second));
+    all.sort_short_by(|one, other| other.per_second.total_cmp(&one.per_second));
     let view = |rate: &audit_traffic::RequestRate| RateView {
         name: rate.name.to_owned(),
         client: rate.client().to_owned(),

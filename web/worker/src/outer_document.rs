@@ -4,6 +4,8 @@ use audit_import::{CheckedPart, EmbeddedPolicy, InputFormat, Recognized, recogni
 use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span};
 use playground_protocol::DocumentView;
 
+use crate::policy::unreachable;
+
 /// A document and its policy.
 pub(crate) struct OuterDocument {
     /// Text of the editor.
@@ -41,6 +43,8 @@ pub(crate) struct ReadDocument {
     /// Findings of the document and of the policy, with spans of the document.
     pub(crate) findings: Vec<Diagnostic>,
     pub(crate) view: DocumentView,
+    /// For each rule, whether an earlier one matches all that it matches.
+    pub(crate) unreachable: Vec<bool>,
 }
 
 /// Reads a text as a document that contains policies. `None` if it is a policy itself, or nothing that is known. `is_accepted` says whether the
@@ -73,6 +77,7 @@ pub(crate) fn read(
         loaded.warning = None;
     }
     Some(ReadDocument {
+        unreachable: loaded.policy.as_ref().map_or_else(Vec::new, unreachable),
         view: DocumentView {
             title: document.title.clone(),
             policies,

@@ -3,11 +3,13 @@
 use audit_policy::{Diagnostic, Edit, LineIndex, utf16_offsets};
 use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Span};
 use audit_policy::{lint, unreachable_rules};
+use audit_types::sort::SortShort;
 use playground_protocol::{
-    DocumentView, EditView, FindingView, FixView, Generation, PolicyReport, RuleView,
+    DocumentView, EditView, FindingView, FixView, Generation, PolicyReport, RuleView, ToWorker,
 };
 
-use crate::outer_document::{self, OuterDocument};
+use crate::deferred;
+use crate::outer_document::OuterDocument;
 
 /// State of the page's policy.
 #[derive(Default)]
@@ -18,6 +20,8 @@ pub(crate) struct PolicyState {
     pub(crate) text: String,
     /// Last accepted policy.
     pub(crate) accepted: Option<Accepted>,
+    /// Text that was read without the lints, because they were not loaded.
+    not_linted: Option<ToWorker>,
 }
 
 /// An accepted policy.
@@ -62,6 +66,8 @@ struct ReadText {
     is_accepted: bool,
     /// Findings, with the spans of the editor's text.
     findings: Vec<Diagnostic>,
+    /// For each rule, whether an earlier one matches all that it matches.
+    unreachable: Vec<bool>,
     view: Option<DocumentView>,
     document: Option<OuterDocument>,
 }
@@ -71,8 +77,12 @@ impl ReadText {
     fn new(text: &str, version: KubernetesVersion, part: usize) -> Self {
         let loaded = audit_policy::load(text.as_bytes(), version);
         let is_accepted = loaded.policy.is_some();
-        if let Some(read) = outer_document::read(text, is_accepted, version, part) {
+        let may_be_other = !is_accepted || audit_import::has_template_marks(text);
+        if may_be_other
+            && let Some(read) = deferred::read_document(text, is_accepted, version, part)
+        {
             return Self {
+                unreachable: read.unreachable,
                 text: read.document.policy_text().unwrap_or(text).to_owned(),
                 loaded: read.loaded,
                 is_accepted: read.is_accepted,
@@ -82,8 +92,14 @@ impl ReadText {
             };
         }
         let mut findings = loaded.findings.clone();
-        findings.extend(lint(&loaded, version));
+        let mut unreachable = Vec::new();
+        if deferred::is_linked() {
+            let lints = deferred::lint(&loaded, version);
+            findings.extend(lints.0);
+            unreachable = lints.1;
+        }
         Self {
+            unreachable,
             text: text.to_owned(),
             is_accepted,
             loaded,
@@ -111,6 +127,11 @@ impl PolicyState {
             .is_some_and(|accepted| accepted.generation != self.newest)
     }
 
+    /// Returns the message with the newest text if that was read without the lints, to handle it again.
+    pub(crate) fn take_not_linted(&mut self) -> Option<ToWorker> {
+        self.not_linted.take()
+    }
+
     /// Loads a new text. `part` selects one of several policies of a document.
     pub(crate) fn set(
         &mut self,
@@ -120,6 +141,12 @@ impl PolicyState {
         part: usize,
     ) -> PolicyReport {
         self.newest = generation;
+        self.not_linted = (!deferred::is_linked()).then(|| ToWorker::Policy {
+            generation,
+            text: text.to_owned(),
+            version,
+            part,
+        });
         let mut read = ReadText::new(text, version, part);
         sort(&mut read.findings);
         let spans = read.rule_spans();
@@ -139,6 +166,7 @@ impl PolicyState {
             findings: findings
                 .map(|finding| finding_view(finding, &positions))
                 .collect(),
+            is_linted: deferred::is_linked(),
             rules: Vec::new(),
             document: read.view.take(),
         };
@@ -147,7 +175,7 @@ impl PolicyState {
                 generation,
                 version,
                 matcher: Matcher::new(&policy),
-                rules: rule_views(&policy, &spans, &positions),
+                rules: rule_views(&policy, &read.unreachable, &spans, &positions),
                 text: read.text.clone(),
                 document: read.document,
                 policy,
@@ -165,7 +193,7 @@ impl PolicyState {
 
 /// Sorts findings: errors first, then warnings, then information.
 fn sort(findings: &mut [Diagnostic]) {
-    findings.sort_by_key(|finding| {
+    findings.sort_short_by_key(|finding| {
         (
             std::cmp::Reverse(finding.severity),
             finding.span().unwrap_or_default().start,
@@ -174,8 +202,30 @@ fn sort(findings: &mut [Diagnostic]) {
     });
 }
 
-fn rule_views(policy: &Policy, spans: &[Span], positions: &EditorPositions) -> Vec<RuleView> {
-    let shadowed = unreachable_rules(policy);
+/// Lints a policy, and tells for each rule whether an earlier one matches all that it matches.
+pub(crate) fn lint_all(
+    loaded: &Loaded,
+    version: KubernetesVersion,
+) -> (Vec<Diagnostic>, Vec<bool>) {
+    let findings = lint(loaded, version);
+    (
+        findings,
+        loaded.policy.as_ref().map_or_else(Vec::new, unreachable),
+    )
+}
+
+/// Tells for each rule whether an earlier one matches all that it matches.
+pub(crate) fn unreachable(policy: &Policy) -> Vec<bool> {
+    let rules = unreachable_rules(policy).into_iter();
+    rules.map(|earlier| earlier.is_some()).collect()
+}
+
+fn rule_views(
+    policy: &Policy,
+    unreachable: &[bool],
+    spans: &[Span],
+    positions: &EditorPositions,
+) -> Vec<RuleView> {
     policy
         .rules
         .iter()
@@ -186,7 +236,7 @@ fn rule_views(policy: &Policy, spans: &[Span], positions: &EditorPositions) -> V
                 level: rule.level,
                 from: positions.utf16(span.start),
                 to: positions.utf16(span.end),
-                unreachable: shadowed.get(index).copied().flatten().is_some(),
+                unreachable: unreachable.get(index).copied().unwrap_or_default(),
             }
         })
         .collect()

@@ -1,29 +1,19 @@
 //! State of the worker and its replies to messages. Independent of the browser, except for the files of a log.
 
-use audit_log::{Location, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Matcher};
-use playground_protocol::ClusterProfile;
 use playground_protocol::volume::VolumeSettings;
-use playground_protocol::{
-    Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker, View,
-};
+use playground_protocol::{LogId, LogReport, ToPage, ToWorker, View};
 
 use crate::answer::answer;
-use crate::change::{compare_with_baseline, suggestions};
-use crate::codes::code_page;
-use crate::examples::{self, EXAMPLES};
-use crate::export;
-use crate::facets::facets;
-use crate::id_search;
-use crate::inspect::{InspectError, inspect};
+use crate::deferred;
+use crate::examples::{self, Example};
 use crate::lines::ExportJob;
 use crate::log::Log;
-use crate::model::Model;
-use crate::options::values;
 use crate::policy::PolicyState;
 use crate::source::Source;
 use crate::view::Selection;
-use crate::volume::volume;
+
+pub(crate) mod rest;
 
 /// Policy, log and view of the page.
 #[derive(Default)]
@@ -64,73 +54,43 @@ impl Session {
                 version,
                 part,
             } => self.set_policy(generation, &text, version, part),
-            ToWorker::Paste { log, text } => self.open_text(log, "pasted text", text.into_bytes()),
             ToWorker::Example {
                 log,
-                index,
+                index: 0,
                 with_policy,
-            } => self.open_example(log, index, with_policy),
+            } => self.open_example(log, 0, &examples::FIRST, with_policy),
             ToWorker::View(view) => {
                 self.select(view);
                 vec![self.rows(0, FIRST_ROWS)]
             }
             ToWorker::Rows { start, count } => vec![self.rows(start, count)],
-            ToWorker::Facets => vec![self.facets()],
-            ToWorker::Values(request) => vec![ToPage::Values(values(&self.log, request))],
-            ToWorker::Lines { job, lines } => vec![self.lines(job, lines)],
-            ToWorker::CancelExport => {
-                self.export_job = None;
-                Vec::new()
-            }
-            ToWorker::Inspect { event } => vec![self.inspect(event)],
-            ToWorker::Export(request) => {
-                let volume = self.volume_of_log();
-                let report = export::export(&request, &self.policy.text, volume.as_ref());
-                vec![ToPage::Export(Box::new(report))]
-            }
-            ToWorker::Archive(request) => export::archive(&request, &self.policy.text)
-                .map(|(name, bytes)| ToPage::Archive { name, bytes })
-                .into_iter()
-                .collect(),
-            ToWorker::Import { text, version } => {
-                vec![ToPage::Imported(export::import_text(&text, version))]
-            }
-            ToWorker::Model {
-                log,
-                profile,
-                version,
-            } => self.open_model(log, &profile, version),
-            ToWorker::Volume(settings) => {
-                self.volume = Some(settings);
-                self.log.is_estimated = true;
-                self.estimate().into_iter().collect()
-            }
-            ToWorker::HideVolume => {
-                self.volume = None;
-                self.log.is_estimated = false;
-                Vec::new()
-            }
-            ToWorker::Suggestions => {
-                vec![ToPage::Suggestions(suggestions(&self.log, &self.policy))]
-            }
-            ToWorker::PinBaseline(is_pinned) => {
-                let accepted = self.policy.accepted.as_ref().filter(|_| is_pinned);
-                self.baseline = accepted.map(|accepted| accepted.matcher.clone());
-                Vec::new()
-            }
-            ToWorker::Explain { code } => {
-                code_page(&code).map(ToPage::CodePage).into_iter().collect()
-            }
             ToWorker::Ping => vec![ToPage::Pong],
             ToWorker::Open { .. } | ToWorker::Cancel => Vec::new(),
+            other => deferred::handle(self, other),
         }
+    }
+
+    /// Returns `true` if a message can be handled without the worker's second module.
+    pub(crate) fn is_first(&self, message: &ToWorker) -> bool {
+        match message {
+            ToWorker::Policy { text, version, .. } => is_plain_policy(text, *version),
+            ToWorker::View(view) => Selection::is_whole(view),
+            ToWorker::Example { index, .. } => *index == 0,
+            ToWorker::Rows { .. } | ToWorker::Ping | ToWorker::Cancel => true,
+            _ => false,
+        }
+    }
+
+    /// Returns the message with the newest policy if that was read without the lints, to handle it again.
+    pub(crate) fn take_not_linted(&mut self) -> Option<ToWorker> {
+        self.policy.take_not_linted()
     }
 
     /// Begins to read another log. The open one stays as it is; if it was still being read, it ends here.
     pub(crate) fn begin_log(&mut self, number: LogId) -> Vec<ToPage> {
         self.opening = None;
         let messages = if self.is_reading {
-            self.log.end_file();
+            deferred::end_file(&mut self.log);
             self.finish_log(true)
         } else {
             Vec::new()
@@ -221,10 +181,11 @@ impl Session {
     }
 
     fn select(&mut self, view: View) {
-        if self.log.is_complete() {
-            id_search::search(&mut self.log, &view.text);
+        if Selection::is_whole(&view) {
+            self.selection = Selection::whole(view);
+        } else {
+            deferred::select(self, view);
         }
-        self.selection = Selection::new(view, &self.log);
     }
 
     fn answer(&self) -> Option<ToPage> {
@@ -236,33 +197,11 @@ impl Session {
     /// Returns the answer, and an estimate if that is shown.
     fn reports(&mut self) -> Vec<ToPage> {
         let answer = self.answer();
-        let estimate = answer.as_ref().and_then(|_| self.estimate());
-        answer.into_iter().chain(estimate).collect()
-    }
-
-    fn estimate(&mut self) -> Option<ToPage> {
-        let settings = self.volume.as_ref()?;
-        let generation = self
-            .policy
-            .accepted
+        let estimate = answer
             .as_ref()
-            .map_or(0, |accepted| accepted.generation);
-        let mut report = volume(&mut self.log, &self.policy, settings, generation);
-        if let Some(matcher) = &self.baseline {
-            report.baseline = Some(compare_with_baseline(&self.log, matcher));
-        }
-        Some(ToPage::Volume(Box::new(report)))
-    }
-
-    /// Returns the volume that the current policy writes of the open log.
-    fn volume_of_log(&mut self) -> Option<export::LogVolume> {
-        self.policy.accepted.as_ref()?;
-        let estimate = self.log.estimate();
-        Some(export::LogVolume {
-            stream: estimate.write_rate()?,
-            compression_ratio: self.log.compression().map(|sample| sample.ratio),
-            caution: estimate.rate.short_log_caution,
-        })
+            .filter(|_| self.volume.is_some())
+            .and_then(|_| deferred::estimate(self));
+        answer.into_iter().chain(estimate).collect()
     }
 
     fn generation(&self) -> u32 {
@@ -276,101 +215,26 @@ impl Session {
         ToPage::Rows(self.selection.rows(&self.log, generation, start, count))
     }
 
-    fn facets(&self) -> ToPage {
-        ToPage::Facets(Facets {
-            generation: self.generation(),
-            view: self.selection.view.clone(),
-            fields: facets(&self.log, &self.selection),
-        })
-    }
-
-    /// Returns the next lines of an export, and starts it if its number is new.
-    fn lines(&mut self, number: u32, lines: LineRequest) -> ToPage {
-        let mut job = match self.export_job.take() {
-            Some(job) if job.number == number => job,
-            _ => ExportJob::new(number, lines, &self.log, &self.selection),
-        };
-        let (text, error) = match job.next(&self.log) {
-            Ok(text) => (text, None),
-            Err(error) => (String::new(), Some(error)),
-        };
-        let chunk = LineChunk {
-            job: number,
-            text,
-            summary: job.summary,
-            changed: job
-                .changed
-                .iter()
-                .map(|file| self.log.file_name(*file))
-                .collect(),
-            error,
-        };
-        if !job.is_done() && chunk.error.is_none() {
-            self.export_job = Some(job);
-        }
-        ToPage::Lines(chunk)
-    }
-
-    fn inspect(&self, event: usize) -> ToPage {
-        let Some(accepted) = &self.policy.accepted else {
-            let message = "no policy has been accepted yet, so there is no verdict to explain";
-            return request_failed(message.to_owned());
-        };
-        match inspect(&self.log, accepted, event) {
-            Ok(inspection) => ToPage::Inspection(Box::new(inspection)),
-            Err(InspectError::NoEvent) => ToPage::NoEvent { event },
-            Err(InspectError::Unreadable(message)) => request_failed(message),
-        }
-    }
-
-    fn open_text(&mut self, number: LogId, name: &str, bytes: Vec<u8>) -> Vec<ToPage> {
-        let mut messages = self.begin_log(number);
-        let log = self.log_being_read();
-        log.begin_file(name, bytes.len() as f64, Source::Text(Vec::new()));
-        log.push(&bytes);
-        log.end_file();
-        log.sources = vec![Source::Text(bytes)];
-        messages.extend(self.open_if_it_has_events());
-        messages.extend(self.finish_log(false));
-        messages
-    }
-
-    fn open_model(
+    fn open_example(
         &mut self,
         number: LogId,
-        profile: &ClusterProfile,
-        version: KubernetesVersion,
+        index: usize,
+        example: &Example,
+        with_policy: bool,
     ) -> Vec<ToPage> {
-        let model = match Model::plan(profile, version) {
-            Ok(model) => model,
-            Err(reason) => return vec![not_opened(number, LogReport::default(), reason)],
-        };
         let mut messages = self.begin_log(number);
-        let report = ToPage::Model(model.report.clone());
-        model.read_into(self.log_being_read());
-        let opened = self.open_if_it_has_events();
-        if !opened.is_empty() {
-            messages.extend(opened);
-            messages.push(report);
-        }
-        messages.extend(self.finish_log(false));
-        messages
-    }
-
-    fn open_example(&mut self, number: LogId, index: usize, with_policy: bool) -> Vec<ToPage> {
-        let Some(example) = EXAMPLES.get(index) else {
-            let reason = format!("there is no example {}", index + 1);
-            return vec![not_opened(number, LogReport::default(), reason)];
-        };
+        let log = self.log_being_read();
         let (name, bytes) = example.log;
-        let mut messages = self.open_text(number, name, bytes.to_vec());
+        log.read_plain(name, bytes);
+        messages.extend(self.open_if_it_has_events());
+        messages.extend(self.finish_log(false));
         let is_opened = |message: &ToPage| matches!(message, ToPage::Opened { .. });
         if with_policy && let Some(at) = messages.iter().position(is_opened) {
             let policy = ToPage::Example {
                 index,
                 policy: example.policy.to_owned(),
                 hint: example.hint.to_owned(),
-                event: find_event(bytes, example.select).and_then(|place| self.log.event_at(place)),
+                event: self.log.last_plain_event(example.select),
             };
             messages.insert(at + 1, policy);
         }
@@ -396,20 +260,12 @@ fn request_failed(message: String) -> ToPage {
     ToPage::RequestFailed { message }
 }
 
-/// Returns the place of the last event with an audit ID.
-fn find_event(log: &[u8], id: &str) -> Option<Location> {
-    let mut found = None;
-    let mut visit = |item: LogItem<'_>| {
-        if let LogItem::Event(place, event) = item
-            && event.id().as_deref() == Some(id)
-        {
-            found = Some(place);
-        }
-    };
-    let mut reader = LogReader::new();
-    reader.push(log, &mut visit);
-    reader.finish(&mut visit);
-    found
+/// Returns `true` if a text is a policy that the server accepts, and nothing more.
+fn is_plain_policy(text: &str, version: KubernetesVersion) -> bool {
+    !audit_import::has_template_marks(text)
+        && audit_policy::load(text.as_bytes(), version)
+            .policy
+            .is_some()
 }
 
 #[cfg(test)]

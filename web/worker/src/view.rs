@@ -21,6 +21,23 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// Returns `true` if a view shows all events in the log's order.
+    pub(crate) fn is_whole(view: &View) -> bool {
+        view.text.is_empty()
+            && view.outcome.is_none()
+            && view.rule.is_none()
+            && view.sort.is_none()
+            && view.group_by.is_none()
+    }
+
+    /// Selects all visible events in the log's order.
+    pub(crate) fn whole(view: View) -> Self {
+        Self {
+            view,
+            ..Self::default()
+        }
+    }
+
     /// Selects the rows of a view and sorts or groups them.
     pub(crate) fn new(view: View, log: &Log) -> Self {
         let filter = Filter::new(&view, log, None);

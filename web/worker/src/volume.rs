@@ -2,6 +2,7 @@
 
 use apiserver_config::Settings;
 use audit_sim::Sum;
+use audit_types::sort::SortShort;
 use audit_types::time::date_time;
 use audit_volume::consequences::{Consequences, Prices};
 use audit_volume::disk::{timeline, timeline_days};
@@ -118,7 +119,7 @@ fn breakdown(breakdown: &Breakdown) -> BreakdownView {
         .filter(|group| group.volume.events > 0)
         .collect();
     // Rules are sorted by size as well: the editor shows them in their order.
-    groups.sort_by_key(|group| std::cmp::Reverse(group.volume.high()));
+    groups.sort_short_by_key(|group| std::cmp::Reverse(group.volume.high()));
     let rest = groups.split_off(groups.len().min(MAX_GROUPS));
     let more = (!rest.is_empty()).then(|| {
         let mut sum = estimate::EstimatedVolume::default();

@@ -7,6 +7,7 @@ use apiserver_config::Settings;
 use apiserver_config::paths::excerpt;
 use audit_policy::document::{Document, Node};
 use audit_text::quote;
+use audit_types::sort::SortShort;
 
 use super::by_hand::by_hand;
 use super::error::PatchError;
@@ -236,7 +237,7 @@ fn script_edits(script: &str, command: &ServerCommand, changes: &ListChanges) ->
             text,
         });
     }
-    edits.sort_by_key(|edit| (edit.range.end, edit.range.start));
+    edits.sort_short_by_key(|edit| (edit.range.end, edit.range.start));
     edits
 }
 

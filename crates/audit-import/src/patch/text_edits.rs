@@ -1,6 +1,7 @@
 //! Edits of a text, applied all at once. Inserted lines get the line ending of the text.
 
 use audit_policy::Span;
+use audit_types::sort::SortShort;
 
 use super::error::PatchError;
 
@@ -96,7 +97,8 @@ impl TextEdits {
     /// Returns the text with all edits.
     pub(super) fn finish(mut self) -> Result<String, PatchError> {
         // Edits at the same offset keep their order.
-        self.edits.sort_by_key(|(span, _)| (span.start, span.end));
+        self.edits
+            .sort_short_by_key(|(span, _)| (span.start, span.end));
         let mut out = String::with_capacity(self.text.len() * 2);
         let mut at = 0;
         for (span, text) in &self.edits {

@@ -1,6 +1,7 @@
 //! Checks the policies of a recognized text, and assigns the findings of the documents around them.
 
 use audit_policy::{KubernetesVersion, PolicyCode};
+use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
 
 use super::embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
@@ -20,11 +21,15 @@ pub struct CheckedPart<'r> {
     pub findings: Vec<Diagnostic>,
 }
 
+/// Returns `true` if a text may be a template: it contains characters that template languages begin an expression with.
+pub fn has_template_marks(text: &str) -> bool {
+    TEMPLATE_MARKS.iter().any(|mark| text.contains(mark))
+}
+
 /// Recognizes a text that is another document than a policy. `None` if it is a policy, or of no known kind and meant as one. `is_accepted` says
 /// whether the server accepts the whole text as a policy.
 pub fn recognize_other(text: &str, is_accepted: bool) -> Option<Recognized> {
-    let has_marks = || TEMPLATE_MARKS.iter().any(|mark| text.contains(mark));
-    if is_accepted && !has_marks() {
+    if is_accepted && !has_template_marks(text) {
         return None;
     }
     Some(recognize(text)).filter(|found| !found.is_policy() && found.is_known())
@@ -82,7 +87,7 @@ impl Recognized {
 }
 
 fn sort(findings: &mut [Diagnostic]) {
-    findings.sort_by_key(|finding| {
+    findings.sort_short_by_key(|finding| {
         let start = finding.span().unwrap_or_default().start;
         (start, finding.code.clone())
     });

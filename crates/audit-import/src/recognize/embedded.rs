@@ -1,6 +1,7 @@
 //! A policy inside a document, and its check with the spans of the document.
 
 use audit_policy::{KubernetesVersion, Loaded, lint, load};
+use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Edit, Fix, Label, Severity, Span};
 
 use super::source_map::{SourceMap, WriteBack};
@@ -121,7 +122,7 @@ impl EmbeddedPolicy {
                 findings.push(shown);
             }
         }
-        findings.sort_by_key(|finding| {
+        findings.sort_short_by_key(|finding| {
             let start = finding.span().unwrap_or_default().start;
             (start, finding.code.clone())
         });
@@ -180,7 +181,7 @@ impl EmbeddedPolicy {
             .map(|edit| self.source.edit(&self.text, outer, edit))
             .collect();
         let mut edits = edits?;
-        edits.sort_by_key(|edit| edit.span.start);
+        edits.sort_short_by_key(|edit| edit.span.start);
         let overlaps = edits.windows(2).any(|pair| match pair {
             [one, other] => one.span.end > other.span.start,
             _ => false,

@@ -3,6 +3,7 @@
 //! What is certain is still checked: lines that only contain template code are blanked, and values with template code are unknown. Blanking keeps
 //! the length, so that spans are those of the template.
 
+use audit_types::sort::SortShort;
 use audit_types::{Diagnostic, Span};
 
 /// Template languages.
@@ -122,7 +123,7 @@ pub(super) fn find_expanded(text: &str, by: Option<TemplateLanguage>) -> Option<
     if has_variables {
         let plain = variables(text);
         codes.extend(plain);
-        codes.sort_by_key(|code| code.span.start);
+        codes.sort_short_by_key(|code| code.span.start);
         codes.dedup_by(|after, before| after.span.start < before.span.end);
     }
     let first = codes.first()?;

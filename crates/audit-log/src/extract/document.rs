@@ -1,5 +1,7 @@
 //! Extraction from documents, record by record.
 
+use audit_types::sort::SortShort;
+
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
@@ -334,7 +336,7 @@ fn is_list_in_list(value: &str, context: RecordContext) -> bool {
 /// Returns `true` if an item is a column of a row of CloudWatch Logs Insights. After an extra bracket, its row is not in the list of rows.
 fn is_column(item: &str) -> bool {
     let mut names: Vec<_> = json::members(item).take(3).map(|(name, _)| name).collect();
-    names.sort();
+    names.sort_short();
     names == ["field", "value"]
 }
 

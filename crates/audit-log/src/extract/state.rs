@@ -1,5 +1,7 @@
 //! State of the extraction of events from one file.
 
+use audit_types::sort::SortShort;
+
 use crate::event::Event;
 use crate::extract::held_event::HeldEvent;
 use crate::extract::route::Route;
@@ -91,7 +93,7 @@ impl Extractor {
                 field: self.field.clone().filter(|_| wrapper == Wrapper::Record),
             })
             .collect();
-        found.sort_by_key(|unwrapped| std::cmp::Reverse(unwrapped.events));
+        found.sort_short_by_key(|unwrapped| std::cmp::Reverse(unwrapped.events));
         found
     }
 

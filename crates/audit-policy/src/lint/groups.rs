@@ -8,6 +8,7 @@ use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
 use crate::similar::is_similar;
 use crate::vocabulary::{ApiVocabulary, Availability};
+use audit_types::sort::SortShort;
 use audit_types::{Fix, Path, Severity};
 
 /// Maximum number of resources of an entry for which another group is offered as a fix.
@@ -103,7 +104,7 @@ fn suggested_group(facts: &ApiVocabulary, group: &str) -> Option<&'static str> {
         return Some("");
     }
     let mut names: Vec<&str> = facts.group_names().collect();
-    names.sort_unstable();
+    names.sort_short();
     let exact = |wanted: &str| names.iter().find(|name| **name == wanted).copied();
     if let Some((first, rest)) = group.split_once('.')
         && is_version(first)

@@ -6,6 +6,7 @@ use crate::codes::PolicyCode;
 use crate::load::{Doubts, Loaded, Located};
 pub(super) use crate::quote::quote;
 use audit_types::Span;
+use audit_types::sort::SortShort;
 use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity};
 
 /// Maximum number of findings per code; the last one states the number of others.
@@ -178,7 +179,8 @@ impl<'a> LintDiagnostics<'a> {
                 );
             }
         }
-        self.findings.sort_by(|a, b| position(a).cmp(&position(b)));
+        self.findings
+            .sort_short_by(|a, b| position(a).cmp(&position(b)));
         self.findings
     }
 

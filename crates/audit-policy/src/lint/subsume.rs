@@ -2,6 +2,8 @@
 //!
 //! Compares pairs of rules, list by list. Sound but not complete: a rule that only several earlier rules cover together is not found.
 
+use audit_types::sort::SortShort;
+
 use crate::policy::{GroupResources, Policy, Rule};
 
 /// Limit on comparisons, some hundredths of a second. Policies in use need a thousandth of it.
@@ -69,7 +71,7 @@ struct Entry<'a> {
 
 fn sorted(list: &[String]) -> Vec<&str> {
     let mut list: Vec<&str> = list.iter().map(String::as_str).collect();
-    list.sort_unstable();
+    list.sort_short();
     list.dedup();
     list
 }

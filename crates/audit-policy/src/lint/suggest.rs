@@ -1,5 +1,7 @@
 //! Resources and subresources that were probably meant: by another spelling, a kind, a short name, or with their group or version.
 
+use audit_types::sort::SortShort;
+
 use crate::similar::is_similar;
 use crate::vocabulary::{ApiVocabulary, Availability};
 
@@ -134,7 +136,7 @@ fn elsewhere(
     subresource: &str,
 ) -> Option<Suggestion> {
     let mut groups: Vec<&str> = vocabulary.group_names().collect();
-    groups.sort_unstable();
+    groups.sort_short();
     groups
         .into_iter()
         .filter(|other| *other != group)

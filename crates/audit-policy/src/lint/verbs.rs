@@ -5,6 +5,7 @@ use super::report::{DiagnosticBuilder, quote};
 use crate::codes::PolicyCode;
 use crate::policy::Rule;
 use crate::vocabulary::ApiVocabulary;
+use audit_types::sort::SortShort;
 use audit_types::{Path, Severity};
 
 /// Other spellings, and their verb.
@@ -182,6 +183,6 @@ fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
 
 fn listed<'v>(verbs: impl Iterator<Item = &'v str>) -> String {
     let mut verbs: Vec<String> = verbs.map(|verb| format!("`{verb}`")).collect();
-    verbs.sort_unstable();
+    verbs.sort_short();
     super::report::join_and(&verbs)
 }

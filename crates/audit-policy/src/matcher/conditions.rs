@@ -1,5 +1,7 @@
 //! Inverted lists of the rules: from a user, verb, namespace, resource or path to the rules that match it.
 
+use audit_types::sort::SortShort;
+
 use super::index::{Interner, RuleSet, ValueIndex};
 use crate::policy::{GroupResources, Rule};
 
@@ -302,7 +304,7 @@ impl UrlIndex {
                 }
             }
         }
-        prefix_lengths.sort_unstable();
+        prefix_lengths.sort_short();
         prefix_lengths.dedup();
         Self {
             unconstrained: RuleSet::of(rules.len(), |index| {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use audit_policy::{Level, Stage};
 use audit_sim::{EventTable, ValueIds, Verdicts};
+use audit_types::sort::SortShort;
 use serde::Serialize;
 
 use super::volume::EstimatedVolume;
@@ -240,6 +241,6 @@ fn by_size(amounts: impl Iterator<Item = (String, EstimatedVolume)>) -> Vec<Brea
         *by_key.entry(key).or_default() += amount;
     }
     let mut groups = in_order(by_key.into_iter());
-    groups.sort_by_key(|group| Reverse((group.volume.high(), group.volume.events)));
+    groups.sort_short_by_key(|group| Reverse((group.volume.high(), group.volume.events)));
     groups
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use audit_policy::{Level, Policy};
 use audit_types::format::count;
+use audit_types::sort::SortShort;
 use serde::Serialize;
 
 use super::range::{Range, VolumeRange};
@@ -280,8 +281,9 @@ impl Sums {
         let mut by_request: Vec<MetricsGroup> = by_request
             .map(|(key, sum)| sum.group(key, has_rate))
             .collect();
-        by_request
-            .sort_by(|one, other| other.written.bytes.high.total_cmp(&one.written.bytes.high));
+        by_request.sort_short_by(|one, other| {
+            other.written.bytes.high.total_cmp(&one.written.bytes.high)
+        });
         let breakdown = |dimension, groups| MetricsBreakdown { dimension, groups };
         vec![
             breakdown(MetricsDimension::Rule, by_rule.collect()),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use audit_types::format::duration;
+use audit_types::sort::SortShort;
 
 use super::error::MetricsError;
 use super::requests::RequestClass;
@@ -90,7 +91,7 @@ impl Traffic {
                 .all(|server| matches!(server.time, Some(ScrapeTime::Exact(_))))
             {
                 let time = |server: &Server| server.time.map_or(0.0, ScrapeTime::seconds);
-                scrapes.sort_by(|one, other| time(one).total_cmp(&time(other)));
+                scrapes.sort_short_by(|one, other| time(one).total_cmp(&time(other)));
             }
             traffic.add_server(&scrapes, window)?;
         }
@@ -172,7 +173,7 @@ impl Traffic {
                     .to_owned(),
             );
         }
-        self.cautions.sort();
+        self.cautions.sort_short();
         self.cautions.dedup();
     }
 

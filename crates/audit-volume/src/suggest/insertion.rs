@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use audit_policy::Path;
 use audit_policy::{Loaded, Rule};
+use audit_types::sort::SortShort;
 use serde::Serialize;
 
 /// An insertion into a text.
@@ -49,7 +50,7 @@ impl InsertionError {
 /// Applies insertions to a text; insertions at the same offset keep their order. `None` if an offset is not in the text.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
     let mut ordered: Vec<&TextEdit> = edits.iter().collect();
-    ordered.sort_by_key(|edit| edit.at);
+    ordered.sort_short_by_key(|edit| edit.at);
     let mut changed = String::with_capacity(text.len());
     let mut from = 0;
     for edit in ordered {

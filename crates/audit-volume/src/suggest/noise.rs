@@ -2,6 +2,7 @@
 
 use audit_policy::{KubernetesVersion, Level};
 use audit_sim::{EventTable, RequestView, Requests, Verdicts, Window};
+use audit_types::sort::SortShort;
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 
@@ -228,7 +229,7 @@ fn largest(sums: &[Sums], max_groups: usize) -> HashMap<u32, u32> {
         let sum = sums.get(*group as usize);
         sum.map_or((0, 0), |sum| (sum.written.bytes, sum.written.events))
     };
-    order.sort_by_key(|group| (std::cmp::Reverse(size(group)), *group));
+    order.sort_short_by_key(|group| (std::cmp::Reverse(size(group)), *group));
     order.truncate(max_groups);
     order.into_iter().zip(0..).collect()
 }
@@ -244,7 +245,7 @@ fn described(
         .iter()
         .map(|(group, place)| (*place, *group))
         .collect();
-    order.sort_unstable();
+    order.sort_short();
     let mut groups: Vec<CandidateGroup> = order
         .into_iter()
         .filter_map(|(_, group)| CandidateGroup::of(requests, sums.get(group as usize)?))
@@ -273,8 +274,8 @@ fn described(
         }
     }
     for group in &mut groups {
-        group.namespaces.sort_unstable();
-        group.rules.sort_unstable();
+        group.namespaces.sort_short();
+        group.rules.sort_short();
     }
     groups
 }

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Path, Policy, Rule, Stage, load};
 use audit_sim::{EventTable, Verdicts, is_long_running};
 use audit_types::format::counted;
+use audit_types::sort::SortShort;
 use serde::Serialize;
 
 use super::insertion::{TextEdit, apply};
@@ -169,7 +170,7 @@ impl SettingTrial<'_> {
         let mut settings: Vec<SuggestedSetting> = candidates
             .filter_map(|(kind, rule)| self.try_setting(kind, rule))
             .collect();
-        settings.sort_by_key(|setting| std::cmp::Reverse(setting.saves.bytes));
+        settings.sort_short_by_key(|setting| std::cmp::Reverse(setting.saves.bytes));
         settings
     }
 

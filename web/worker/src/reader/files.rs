@@ -8,6 +8,7 @@ use audit_log::decompress::{Compression, Decompressor};
 use js_sys::{Array, Uint8Array};
 use playground_protocol::LogId;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
 
 use crate::browser::{memory_size, scope};
@@ -51,7 +52,7 @@ thread_local! {
 }
 
 /// Reads files as one log, in the order given, unless another read is started meanwhile. `read` is the number of this read.
-pub(crate) async fn read_files(log: LogId, files: Vec<(String, File)>, read: u32) {
+async fn read_files(log: LogId, files: Vec<(String, File)>, read: u32) {
     let mut progress = ProgressReporter::new(files.iter().map(|(_, file)| file.size()).sum());
     post_all(&with_session(|session| session.begin_log(log)));
     let mut copied_bytes = 0.0;
@@ -93,6 +94,11 @@ pub(crate) async fn read_files(log: LogId, files: Vec<(String, File)>, read: u32
         session.log_being_read().report.memory = memory_size() + pool_memory;
         session.finish_log(is_cancelled())
     }));
+}
+
+/// Starts to read files as one log.
+pub(crate) fn start(log: LogId, files: Vec<(String, File)>, read: u32) {
+    spawn_local(read_files(log, files, read));
 }
 
 /// Another read was started meanwhile.

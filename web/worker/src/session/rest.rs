@@ -1,0 +1,212 @@
+//! Messages that the worker's second module handles: everything that the first answer does not need.
+
+use audit_filter::{Field, parse};
+use audit_policy::KubernetesVersion;
+use playground_protocol::{
+    ClusterProfile, Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker, View,
+};
+
+use super::{Session, not_opened, request_failed};
+use crate::change::{compare_with_baseline, suggestions};
+use crate::codes::code_page;
+use crate::examples::OTHERS;
+use crate::export;
+use crate::facets::facets;
+use crate::id_search;
+use crate::inspect::{InspectError, inspect};
+use crate::lines::ExportJob;
+use crate::model::Model;
+use crate::options::values;
+use crate::source::Source;
+use crate::view::Selection;
+use crate::volume::volume;
+
+/// Handles a message and returns the replies.
+pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
+    match message {
+        ToWorker::Paste { log, text } => session.open_text(log, "pasted text", text.into_bytes()),
+        ToWorker::Example {
+            log,
+            index,
+            with_policy,
+        } => match index.checked_sub(1).and_then(|at| OTHERS.get(at)) {
+            Some(example) => session.open_example(log, index, example, with_policy),
+            None => {
+                let reason = format!("there is no example {}", index.saturating_add(1));
+                vec![not_opened(log, LogReport::default(), reason)]
+            }
+        },
+        ToWorker::Facets => vec![session.facets()],
+        ToWorker::Values(request) => vec![ToPage::Values(values(&session.log, request))],
+        ToWorker::Inspect { event } => vec![session.inspect(event)],
+        ToWorker::Lines { job, lines } => vec![session.lines(job, lines)],
+        ToWorker::CancelExport => {
+            session.export_job = None;
+            Vec::new()
+        }
+        ToWorker::Export(request) => {
+            let volume = session.volume_of_log();
+            let report = export::export(&request, &session.policy.text, volume.as_ref());
+            vec![ToPage::Export(Box::new(report))]
+        }
+        ToWorker::Archive(request) => export::archive(&request, &session.policy.text)
+            .map(|(name, bytes)| ToPage::Archive { name, bytes })
+            .into_iter()
+            .collect(),
+        ToWorker::Import { text, version } => {
+            vec![ToPage::Imported(export::import_text(&text, version))]
+        }
+        ToWorker::Model {
+            log,
+            profile,
+            version,
+        } => session.open_model(log, &profile, version),
+        ToWorker::Volume(settings) => {
+            session.volume = Some(settings);
+            session.log.is_estimated = true;
+            estimate(session).into_iter().collect()
+        }
+        ToWorker::HideVolume => {
+            session.volume = None;
+            session.log.is_estimated = false;
+            Vec::new()
+        }
+        ToWorker::Suggestions => {
+            vec![ToPage::Suggestions(suggestions(
+                &session.log,
+                &session.policy,
+            ))]
+        }
+        ToWorker::PinBaseline(is_pinned) => {
+            let accepted = session.policy.accepted.as_ref().filter(|_| is_pinned);
+            session.baseline = accepted.map(|accepted| accepted.matcher.clone());
+            Vec::new()
+        }
+        ToWorker::Explain { code } => code_page(&code).map(ToPage::CodePage).into_iter().collect(),
+        // The first module handles all others.
+        _ => Vec::new(),
+    }
+}
+
+/// Selects the rows of a view that has a filter, an order or groups.
+pub(crate) fn select(session: &mut Session, view: View) {
+    if session.log.is_complete() && has_audit_id(&view) {
+        id_search::search(&mut session.log, &view.text);
+    }
+    session.selection = Selection::new(view, &session.log);
+}
+
+/// Estimates the volume, for the settings that the page has sent.
+pub(crate) fn estimate(session: &mut Session) -> Option<ToPage> {
+    let settings = session.volume.as_ref()?;
+    let generation = session
+        .policy
+        .accepted
+        .as_ref()
+        .map_or(0, |accepted| accepted.generation);
+    let mut report = volume(&mut session.log, &session.policy, settings, generation);
+    if let Some(matcher) = &session.baseline {
+        report.baseline = Some(compare_with_baseline(&session.log, matcher));
+    }
+    Some(ToPage::Volume(Box::new(report)))
+}
+
+impl Session {
+    /// Returns the volume that the current policy writes of the open log.
+    fn volume_of_log(&mut self) -> Option<export::LogVolume> {
+        self.policy.accepted.as_ref()?;
+        let estimate = self.log.estimate();
+        Some(export::LogVolume {
+            stream: estimate.write_rate()?,
+            compression_ratio: self.log.compression().map(|sample| sample.ratio),
+            caution: estimate.rate.short_log_caution,
+        })
+    }
+
+    /// Returns the next lines of an export, and starts it if its number is new.
+    fn lines(&mut self, number: u32, lines: LineRequest) -> ToPage {
+        let mut job = match self.export_job.take() {
+            Some(job) if job.number == number => job,
+            _ => ExportJob::new(number, lines, &self.log, &self.selection),
+        };
+        let (text, error) = match job.next(&self.log) {
+            Ok(text) => (text, None),
+            Err(error) => (String::new(), Some(error)),
+        };
+        let chunk = LineChunk {
+            job: number,
+            text,
+            summary: job.summary,
+            changed: job
+                .changed
+                .iter()
+                .map(|file| self.log.file_name(*file))
+                .collect(),
+            error,
+        };
+        if !job.is_done() && chunk.error.is_none() {
+            self.export_job = Some(job);
+        }
+        ToPage::Lines(chunk)
+    }
+
+    fn open_text(&mut self, number: LogId, name: &str, bytes: Vec<u8>) -> Vec<ToPage> {
+        let mut messages = self.begin_log(number);
+        let log = self.log_being_read();
+        log.begin_file(name, bytes.len() as f64, Source::Text(Vec::new()));
+        log.push(&bytes);
+        log.end_file();
+        log.sources = vec![Source::Text(bytes)];
+        messages.extend(self.open_if_it_has_events());
+        messages.extend(self.finish_log(false));
+        messages
+    }
+
+    fn open_model(
+        &mut self,
+        number: LogId,
+        profile: &ClusterProfile,
+        version: KubernetesVersion,
+    ) -> Vec<ToPage> {
+        let model = match Model::plan(profile, version) {
+            Ok(model) => model,
+            Err(reason) => return vec![not_opened(number, LogReport::default(), reason)],
+        };
+        let mut messages = self.begin_log(number);
+        let report = ToPage::Model(model.report.clone());
+        model.read_into(self.log_being_read());
+        let opened = self.open_if_it_has_events();
+        if !opened.is_empty() {
+            messages.extend(opened);
+            messages.push(report);
+        }
+        messages.extend(self.finish_log(false));
+        messages
+    }
+
+    fn facets(&self) -> ToPage {
+        ToPage::Facets(Facets {
+            generation: self.generation(),
+            view: self.selection.view.clone(),
+            fields: facets(&self.log, &self.selection),
+        })
+    }
+
+    fn inspect(&self, event: usize) -> ToPage {
+        let Some(accepted) = &self.policy.accepted else {
+            let message = "no policy has been accepted yet, so there is no verdict to explain";
+            return request_failed(message.to_owned());
+        };
+        match inspect(&self.log, accepted, event) {
+            Ok(inspection) => ToPage::Inspection(Box::new(inspection)),
+            Err(InspectError::NoEvent) => ToPage::NoEvent { event },
+            Err(InspectError::Unreadable(message)) => request_failed(message),
+        }
+    }
+}
+
+/// Returns `true` if the filter of a view searches for an audit ID.
+fn has_audit_id(view: &View) -> bool {
+    let terms = parse(&view.text).filter.terms;
+    terms.iter().any(|term| term.field == Some(Field::AuditId))
+}
