@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use playground_protocol::{ToPage, ToWorker, decode};
+use playground_split::is_linked;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
@@ -63,8 +64,8 @@ fn rest_in(message: &JsValue) -> Option<JsValue> {
 fn handle_reader_message(message: &JsValue) {
     match rest_in(message) {
         // Without it, the reader does not answer, and the engine reads the file without readers.
-        Some(module) => drop(deferred::link(&module)),
-        None if deferred::is_linked() => deferred::read_chunk(message),
+        Some(module) => drop(playground_split::link(&module)),
+        None if is_linked() => deferred::read_chunk(message),
         None => {}
     }
 }
@@ -84,7 +85,7 @@ fn handle_message(message: &JsValue) {
         });
     };
     let is_waiting = WAITING.with_borrow(|waiting| !waiting.is_empty());
-    let must_wait = !deferred::is_linked()
+    let must_wait = !is_linked()
         && !matches!(request, ToWorker::Ping)
         && (is_waiting || !with_session(|session| session.is_first(&request)));
     if must_wait {
@@ -100,10 +101,10 @@ fn handle_message(message: &JsValue) {
 
 /// Links the second module and handles the messages that wait for it.
 fn link(module: &JsValue) {
-    if deferred::is_linked() {
+    if is_linked() {
         return;
     }
-    if deferred::link(module).is_err() {
+    if playground_split::link(module).is_err() {
         return post(&ToPage::RequestFailed {
             message: "a part of the engine does not fit the other: reload the page".to_owned(),
         });

@@ -7,6 +7,7 @@ use audit_types::sort::SortShort;
 use playground_protocol::{
     DocumentView, EditView, FindingView, FixView, Generation, PolicyReport, RuleView, ToWorker,
 };
+use playground_split::is_linked;
 
 use crate::deferred;
 use crate::outer_document::OuterDocument;
@@ -93,7 +94,7 @@ impl ReadText {
         }
         let mut findings = loaded.findings.clone();
         let mut unreachable = Vec::new();
-        if deferred::is_linked() {
+        if is_linked() {
             let lints = deferred::lint(&loaded, version);
             findings.extend(lints.0);
             unreachable = lints.1;
@@ -141,7 +142,7 @@ impl PolicyState {
         part: usize,
     ) -> PolicyReport {
         self.newest = generation;
-        self.not_linted = (!deferred::is_linked()).then(|| ToWorker::Policy {
+        self.not_linted = (!is_linked()).then(|| ToWorker::Policy {
             generation,
             text: text.to_owned(),
             version,
@@ -166,7 +167,7 @@ impl PolicyState {
             findings: findings
                 .map(|finding| finding_view(finding, &positions))
                 .collect(),
-            is_linted: deferred::is_linked(),
+            is_linted: is_linked(),
             rules: Vec::new(),
             document: read.view.take(),
         };

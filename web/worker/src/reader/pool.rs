@@ -12,7 +12,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker, WorkerOptions};
 
 use crate::browser::{memory_size, now};
-use crate::deferred;
 use crate::reader::chunk::{ChunkReader, ChunkRequest, ChunkResult};
 
 /// Name of a worker that reads chunks.
@@ -216,11 +215,6 @@ fn start_reader(address: &str, results: &Rc<Results>) -> Result<Worker, JsValue>
     on_error.forget();
     // A reader runs the same module, which is compiled once.
     worker.post_message(&wasm_bindgen::module())?;
-    if let Some(rest) = deferred::module() {
-        let message = Object::new();
-        Reflect::set(&message, &"rest".into(), &rest)?;
-        worker.post_message(&message)?;
-    }
     Ok(worker)
 }
 
