@@ -5,7 +5,8 @@ use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::ClusterProfile;
 use playground_protocol::volume::VolumeSettings;
 use playground_protocol::{
-    Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker, View,
+    Facets, LineChunk, LineRequest, LogId, LogReport, MetricsFile, PolicyCheckStatus,
+    PolicyCheckStep, ToPage, ToWorker, View,
 };
 
 use crate::answer::answer;
@@ -18,9 +19,11 @@ use crate::id_search;
 use crate::inspect::{InspectError, inspect};
 use crate::lines::ExportJob;
 use crate::log::Log;
+use crate::metrics::Metrics;
 use crate::model::Model;
 use crate::options::values;
 use crate::policy::PolicyState;
+use crate::policy_check::PolicyCheckJob;
 use crate::source::Source;
 use crate::view::Selection;
 use crate::volume::volume;
@@ -40,6 +43,10 @@ pub(crate) struct Session {
     selection: Selection,
     /// Export in progress.
     export_job: Option<ExportJob>,
+    /// Check of the log against the policy in progress.
+    policy_check: Option<PolicyCheckJob>,
+    /// Metrics to estimate the volume from.
+    metrics: Option<Metrics>,
     /// Settings of the estimate, while it is shown.
     volume: Option<VolumeSettings>,
     /// Policy to compare with.
@@ -80,6 +87,19 @@ impl Session {
             ToWorker::Lines { job, lines } => vec![self.lines(job, lines)],
             ToWorker::CancelExport => {
                 self.export_job = None;
+                Vec::new()
+            }
+            ToWorker::CheckPolicy { job } => self.check_policy(job),
+            ToWorker::CancelPolicyCheck => {
+                self.policy_check = None;
+                Vec::new()
+            }
+            ToWorker::OpenMetrics(files) => vec![self.open_metrics(&files)],
+            ToWorker::EstimateFromMetrics { hours, version } => {
+                vec![self.estimate_from_metrics(hours, version)]
+            }
+            ToWorker::CloseMetrics => {
+                self.metrics = None;
                 Vec::new()
             }
             ToWorker::Inspect { event } => vec![self.inspect(event)],
@@ -165,6 +185,7 @@ impl Session {
         self.log.is_estimated = self.volume.is_some();
         self.is_reading = true;
         self.export_job = None;
+        self.policy_check = None;
         vec![ToPage::Opened { log: number }]
     }
 
@@ -309,6 +330,56 @@ impl Session {
             self.export_job = Some(job);
         }
         ToPage::Lines(chunk)
+    }
+
+    /// Checks the next part of the log, and starts the check if its number is new.
+    fn check_policy(&mut self, number: u32) -> Vec<ToPage> {
+        let step = |status| {
+            vec![ToPage::PolicyCheck(PolicyCheckStep {
+                job: number,
+                status,
+            })]
+        };
+        let job = self.policy_check.take();
+        let mut job = match (job, &self.policy.accepted) {
+            (Some(job), _) if job.number == number => job,
+            (_, Some(accepted)) => PolicyCheckJob::new(number, &self.log, accepted),
+            (_, None) => {
+                let reason = "No policy has been accepted yet, so there is nothing to compare.";
+                return step(PolicyCheckStatus::Failed(reason.to_owned()));
+            }
+        };
+        if let Err(reason) = job.next(&self.log) {
+            return step(PolicyCheckStatus::Failed(reason));
+        }
+        if !job.is_done(&self.log) {
+            let (bytes, total_bytes) = job.progress();
+            self.policy_check = Some(job);
+            return step(PolicyCheckStatus::Running { bytes, total_bytes });
+        }
+        let (view, contradictions) = job.finish();
+        self.log.contradictions = contradictions;
+        self.update_selection();
+        step(PolicyCheckStatus::Finished(Box::new(view)))
+    }
+
+    fn open_metrics(&mut self, files: &[MetricsFile]) -> ToPage {
+        match Metrics::read(files) {
+            Ok(metrics) => {
+                self.metrics = Some(metrics);
+                ToPage::MetricsOpened
+            }
+            Err(rejection) => ToPage::MetricsNotOpened(rejection),
+        }
+    }
+
+    fn estimate_from_metrics(&mut self, hours: Option<f64>, version: KubernetesVersion) -> ToPage {
+        match (&mut self.metrics, &self.policy.accepted) {
+            (Some(metrics), Some(accepted)) => {
+                ToPage::Metrics(Box::new(metrics.estimate(hours, version, accepted)))
+            }
+            _ => request_failed("there are no metrics, or no policy to estimate".to_owned()),
+        }
     }
 
     fn inspect(&self, event: usize) -> ToPage {
