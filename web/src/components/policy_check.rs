@@ -7,7 +7,6 @@ use yew::prelude::*;
 
 use super::common::{markup, sign};
 use super::name::{name, title};
-use super::screen_reader::screen_reader_only;
 use crate::numbers;
 use crate::state::policy_check::{PolicyCheckAction, PolicyCheckState, RunningCheck};
 use crate::state::{Action, AppState};
@@ -169,7 +168,7 @@ fn contradiction(found: &ContradictionView, on: &Callback<Action>) -> Html {
     html! {
         <li>
             <p><b>{ markup(&found.title) }</b>{" "}
-                <button type="button" class="link" onclick={list}>{label}{ screen_reader_only(&[": ", &found.title.replace('`', "")].concat()) }</button>
+                <button type="button" class="link" onclick={list}>{label}<span class="visually-hidden">{": "}{ found.title.replace('`', "") }</span></button>
             </p>
             <p>{"First: "}
                 <button type="button" class="link place" title={title(&found.place)} onclick={open}>{ name(&found.place) }</button>

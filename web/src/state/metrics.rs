@@ -48,11 +48,6 @@ impl MetricsState {
         self.files.is_some()
     }
 
-    /// Returns whether metrics are open or being read.
-    pub const fn is_expected(&self) -> bool {
-        self.files.is_some() || self.opening.is_some()
-    }
-
     /// Returns a short title of the open metrics, with names in backticks.
     pub fn title(&self) -> String {
         self.files

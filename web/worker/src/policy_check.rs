@@ -165,7 +165,7 @@ impl PolicyCheckJob {
                 *has_changed = true;
                 return;
             }
-            let kinds = check.push(finder.source_of(location, &event), location, &event);
+            let kinds = check.push(finder.source_of(location, event), location, event);
             if !kinds.is_empty() {
                 contradictions.set(index, kinds);
             }

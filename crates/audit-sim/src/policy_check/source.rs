@@ -42,7 +42,7 @@ impl LogSource {
 /// finder.push(log);
 /// let mut visit = |item: LogItem<'_>| {
 ///     if let LogItem::Event(location, event) = item {
-///         finder.source_of(location, &event);
+///         finder.source_of(location, event);
 ///     }
 /// };
 /// let mut reader = LogReader::new();
