@@ -12,6 +12,7 @@ use crate::components::header::header;
 use crate::components::inspector::Inspector;
 use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
+use crate::components::policy_check::PolicyCheckData;
 use crate::components::report::{printed, use_printing};
 use crate::components::volume::volume_pane;
 use crate::hooks::{
@@ -45,10 +46,10 @@ pub fn App() -> Html {
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, editor, &on) }
                 { events_pane(state, &on) }
-                if state.pane == Pane::Volume || printing && state.volume.shown.is_some() {
+                if state.pane == Pane::Volume || printing && (state.volume.shown.is_some() || state.metrics.shown.is_some()) {
                     { volume_pane(state, &on) }
                 }
-                <Inspector inspection={state.inspection.clone()} log={state.log.clone()} tab={state.tab}
+                <Inspector inspection={state.inspection.clone()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
                     outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
             </main>
             if printing {
@@ -56,7 +57,7 @@ pub fn App() -> Html {
             }
             { dialog(state, &on) }
             if dragging {
-                <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs or a policy"}</p></div>
+                <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs, a policy or metrics"}</p></div>
             }
         </>
     }

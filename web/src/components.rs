@@ -20,6 +20,7 @@ pub mod name;
 pub mod notices;
 pub mod number_field;
 pub mod policy;
+pub mod policy_check;
 pub mod preview;
 pub mod problems;
 pub mod report;

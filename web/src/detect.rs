@@ -1,7 +1,10 @@
-//! Detection of policies, workspaces and logs among files and pasted texts.
+//! Detection of policies, workspaces, metrics and logs among files and pasted texts.
 
 /// Maximum size of a policy for the editor. Typical policies have a few kilobytes.
 pub const MAX_POLICY_BYTES: f64 = 8_000_000.0;
+
+/// Maximum size of metrics, the limit of the engine. Those of a large API server have some 20 MB.
+pub const MAX_METRICS_BYTES: f64 = 134_217_728.0;
 
 /// Size of the part of a text that is inspected.
 pub const DETECT_BYTES: usize = 64 * 1024;
@@ -43,6 +46,49 @@ pub fn is_policy(text: &str) -> bool {
     let is_named = values("apiVersion").any(|version| version.contains("audit.k8s.io"))
         || kinds().any(|kind| kind == "Policy");
     is_named || (values("rules").next().is_some() && values("kind").next().is_none())
+}
+
+/// Returns whether a text is metrics, of whatever program: the Prometheus text format, or the result of a query.
+pub fn is_metrics(text: &str) -> bool {
+    let text = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']));
+    if text.starts_with(['{', '[']) {
+        return is_query_result(text);
+    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_comment = |line: &&str| line.starts_with('#');
+    let is_described = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next() == Some("#") && matches!(words.next(), Some("HELP" | "TYPE" | "UNIT"))
+    };
+    lines.clone().take_while(is_comment).any(is_described)
+        || lines.find(|line| !is_comment(line)).is_some_and(is_sample)
+}
+
+/// Returns whether a text is the JSON of Prometheus' query API, or its error.
+fn is_query_result(head: &str) -> bool {
+    let plain: String = head
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .collect();
+    let is_result = plain.contains("\"metric\":{") && !plain.contains("\"auditID\"");
+    is_result
+        || plain.starts_with("{\"status\":\"error\",\"errorType\":")
+        || plain.contains("\"resultType\":\"") && plain.contains("\"result\":[")
+}
+
+/// Returns whether a line is a sample: a name with an underscore, labels, and a number.
+fn is_sample(line: &str) -> bool {
+    let is_of_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let end = line.find(|character| !is_of_name(character));
+    let Some((name, rest)) = end.and_then(|end| line.split_at_checked(end)) else {
+        return false;
+    };
+    let value = match rest.strip_prefix('{') {
+        Some(labels) => labels.rsplit_once('}').map(|(_, value)| value),
+        None => Some(rest).filter(|rest| rest.starts_with([' ', '\t'])),
+    };
+    let number = value.and_then(|value| value.split_whitespace().next());
+    name.contains('_') && number.is_some_and(|number| number.parse::<f64>().is_ok())
 }
 
 /// Returns the value of a line that begins with a key, quoted or not.
@@ -135,6 +181,55 @@ mod tests {
             ("2024-01-01 something happened", false),
         ] {
             assert_eq!(is_policy(text), policy, "{text}");
+        }
+    }
+
+    #[test]
+    fn metrics_are_distinguished_from_other_texts() {
+        for (text, metrics) in [
+            ("# HELP apiserver_request_total Counter\n", true),
+            (
+                "# TYPE kubelet_running_pods gauge\nkubelet_running_pods 3\n",
+                true,
+            ),
+            (
+                "\u{feff}\n apiserver_request_total{verb=\"GET\",path=\"/a}\"} 12\n",
+                true,
+            ),
+            ("process_start_time_seconds 1.7e+09\n", true),
+            (
+                "# scraped by hand\nprocess_start_time_seconds 1.7e+09 1700000000\n",
+                true,
+            ),
+            (
+                r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#,
+                true,
+            ),
+            (
+                r#"{"status": "error", "errorType": "bad_data", "error": "x"}"#,
+                true,
+            ),
+            (
+                r#"[{"metric": {"__name__": "a"}, "value": [1, "2"]}]"#,
+                true,
+            ),
+            ("", false),
+            ("# a comment\n", false),
+            ("apiVersion: audit.k8s.io/v1\nkind: Policy\n", false),
+            ("replicas: 3\n", false),
+            (
+                "2024-01-02T03:04:05Z AUDIT: id=\"a\" stage=\"Panic\"",
+                false,
+            ),
+            ("Jan 02 03:04:05 host process: {}", false),
+            (
+                r#"{"kind":"Event","auditID":"a","requestObject":{"metric":{"x":1}}}"#,
+                false,
+            ),
+            ("some_name some words", false),
+            ("some_name", false),
+        ] {
+            assert_eq!(is_metrics(text), metrics, "{text}");
         }
     }
 

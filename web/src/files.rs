@@ -1,16 +1,18 @@
-//! Opening files and texts: policies in the editor, workspaces, and everything else as a log.
+//! Opening files and texts: policies in the editor, workspaces, metrics, and everything else as a log.
 
 use audit_workspace::Workspace;
 use js_sys::{ArrayBuffer, Uint8Array};
+use playground_protocol::MetricsFile;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DataTransfer, File, TextDecoder};
 use yew::Callback;
 
-use crate::detect::{self, DETECT_BYTES, MAX_POLICY_BYTES};
+use crate::detect::{self, DETECT_BYTES, MAX_METRICS_BYTES, MAX_POLICY_BYTES};
 use crate::folder::{self, Dropped, NamedFile};
 use crate::numbers;
 use crate::state::Action;
+use crate::state::metrics::MetricsAction;
 use crate::state::opening::Skipped;
 use crate::state::workspace::WorkspaceAction;
 use crate::worker_client::WorkerClient;
@@ -39,6 +41,9 @@ pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
         Action::Workspace(WorkspaceAction::Open(String::new(), text))
     } else if detect::is_policy(&text) {
         Action::ReplacePolicy(text)
+    } else if detect::is_metrics(&text) {
+        let name = String::new();
+        Action::Metrics(MetricsAction::Open(vec![MetricsFile { name, text }]))
     } else {
         Action::PasteLog(text)
     });
@@ -67,7 +72,7 @@ pub fn open_files(files: Vec<File>, client: WorkerClient, on: Callback<Action>) 
     });
 }
 
-/// Opens the first policy in the editor, and all files that are not policies as one log.
+/// Opens the first policy in the editor, metrics in the volume, and all other files as one log.
 async fn open_all(
     files: Vec<NamedFile>,
     mut skipped: Skipped,
@@ -77,6 +82,7 @@ async fn open_all(
     let mut policy: Option<(String, String)> = None;
     let mut workspace = None;
     let mut logs = Vec::new();
+    let mut metrics = Vec::new();
     let are_many = files.len() > MAX_LOOKS;
     for chosen in files {
         let NamedFile { name, file } = chosen;
@@ -87,6 +93,13 @@ async fn open_all(
         };
         if kind == Kind::Log {
             logs.push(NamedFile { name, file });
+            continue;
+        }
+        if kind == Kind::Metrics {
+            match text_of_metrics(&file).await {
+                Ok(text) => metrics.push(MetricsFile { name, text }),
+                Err(reason) => skipped.push((name, reason)),
+            }
             continue;
         }
         let reason = if let Some((first, _)) = &policy {
@@ -119,6 +132,9 @@ async fn open_all(
             skipped: std::mem::take(&mut skipped),
         });
     }
+    if !metrics.is_empty() {
+        on.emit(Action::Metrics(MetricsAction::Open(metrics)));
+    }
     if let Some((name, text)) = workspace {
         on.emit(Action::Workspace(WorkspaceAction::Open(
             detect::workspace_name(&name),
@@ -132,11 +148,27 @@ async fn open_all(
     report_skipped(&skipped, on);
 }
 
+/// Returns the text of metrics, or the reason why there is none.
+async fn text_of_metrics(file: &File) -> Result<String, String> {
+    if file.size() > MAX_METRICS_BYTES {
+        return Err([
+            "these are metrics of ",
+            &numbers::bytes(file.size()),
+            ", and the limit is ",
+            &numbers::bytes(MAX_METRICS_BYTES),
+        ]
+        .concat());
+    }
+    let text = text_of(file).await;
+    text.ok_or_else(|| "it can no longer be read".to_owned())
+}
+
 /// Kind of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Policy,
     Workspace,
+    Metrics,
     Log,
 }
 
@@ -172,6 +204,8 @@ async fn kind_of(file: &File) -> Kind {
         Kind::Workspace
     } else if detect::is_policy(&text) {
         Kind::Policy
+    } else if detect::is_metrics(&text) {
+        Kind::Metrics
     } else {
         Kind::Log
     }

@@ -10,8 +10,10 @@ pub mod download;
 mod effect;
 pub mod export;
 pub mod facets;
+pub mod metrics;
 pub mod notices;
 pub mod opening;
+pub mod policy_check;
 mod saved_workspace;
 mod table;
 #[cfg(test)]

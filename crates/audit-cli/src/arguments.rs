@@ -170,7 +170,7 @@ pub(crate) struct Estimate {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["logs", "baseline", "propose", "explain", "price_ingested", "price_stored", "truncate_max_event_size", "settings", "log_path", "max_age", "max_backup", "max_size", "compress"]
+        conflicts_with_all = ["logs", "explain", "price_ingested", "price_stored", "truncate_max_event_size", "settings", "log_path", "max_age", "max_backup", "max_size", "compress"]
     )]
     pub(crate) metrics: Vec<FileName>,
     /// Time that the counters of the metrics cover, such as 36h or 1d12h: since the server started or, of two scrapes, between them

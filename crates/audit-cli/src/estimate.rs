@@ -119,6 +119,9 @@ fn check_call(arguments: &arguments::Estimate) -> Result {
             "`--apply` prints a policy, which is not JSON: remove `--format json`".to_owned(),
         ));
     }
+    if !arguments.metrics.is_empty() {
+        check_metrics_call(arguments)?;
+    }
     let policies = [
         Some(&arguments.policy),
         arguments.baseline.as_ref(),
@@ -126,6 +129,18 @@ fn check_call(arguments: &arguments::Estimate) -> Result {
     ];
     let inputs = arguments.metrics.iter().chain(&arguments.logs);
     check_read_once(policies.into_iter().flatten().chain(inputs))
+}
+
+/// Rejects options that need a log, with the reason.
+fn check_metrics_call(arguments: &arguments::Estimate) -> Result {
+    let reason = if arguments.baseline.is_some() {
+        "`--baseline` needs a log: metrics give ranges, which overlap, so they don't show what another policy changes; estimate each policy by itself"
+    } else if arguments.propose {
+        "`--propose` needs a log: metrics don't contain the users, names and namespaces that a rule would be for"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Usage(reason.to_owned()))
 }
 
 /// Turns truncation on if its options are given.

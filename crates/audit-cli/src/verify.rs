@@ -1,15 +1,12 @@
 //! `verify`: whether logs were written by servers with a policy.
 
-mod record;
 mod report;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::Write;
 
 use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::KubernetesVersion;
-use audit_sim::policy_check::{PolicyCheck, PolicyCheckResult, best_fit, node_name};
+use audit_sim::policy_check::{PolicyCheck, PolicyCheckResult, SourceFinder, best_fit};
 
 use crate::arguments::{TextOrJson, Verify};
 use crate::error::{Error, Result};
@@ -18,11 +15,7 @@ use crate::files::{LogProblems, LogReport, all_read};
 use crate::input::{check_read_once, policy};
 use crate::logs::read_log;
 use crate::output::Output;
-use record::Window;
-use report::{LogSource, Report};
-
-/// Maximum number of nodes that are distinguished in a log. Events of further nodes count as those of the file.
-const MAX_NODES: usize = 256;
+use report::Report;
 
 /// Checks every event of every log against every policy.
 pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
@@ -33,9 +26,7 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
     }
     let mut logs = Logs {
         checks,
-        sources: Vec::new(),
-        ids: HashMap::new(),
-        window: Window::default(),
+        finder: SourceFinder::default(),
         files: Vec::new(),
     };
     for name in &arguments.logs {
@@ -43,9 +34,8 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
     }
     let Logs {
         checks,
-        sources,
+        finder,
         files,
-        ..
     } = logs;
     let results: Vec<PolicyCheckResult> = checks.into_iter().map(PolicyCheck::finish).collect();
     let Some(best) = best_fit(&results) else {
@@ -55,7 +45,7 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
         policies: &arguments.policies,
         results: &results,
         best,
-        sources: &sources,
+        sources: finder.sources(),
         files: &files,
     };
     let mut out = match arguments.format {
@@ -78,23 +68,18 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
 /// Logs while they are read.
 struct Logs {
     checks: Vec<PolicyCheck>,
-    sources: Vec<LogSource>,
-    /// Indices of sources, by node, for the current file.
-    ids: HashMap<Option<String>, usize>,
-    /// The last bytes of the current file.
-    window: Window,
+    finder: SourceFinder,
     files: Vec<LogReport>,
 }
 
 impl Logs {
     fn read(&mut self, name: &FileName) -> Result {
-        self.ids.clear();
-        self.window = Window::default();
+        self.finder.begin_file(name);
         let mut reader = LogReader::new();
         let mut reading = LogProblems::new(name);
         let unpacking = read_log(name, &mut |bytes| {
             reading.observe(bytes);
-            self.window.push(bytes);
+            self.finder.push(bytes);
             reader.push(bytes, &mut |item| self.take(&mut reading, item));
             Ok(())
         });
@@ -114,35 +99,15 @@ impl Logs {
 
     fn take(&mut self, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
         match item {
-            LogItem::Event(location, event) => self.check(reading.name(), location, event),
+            LogItem::Event(location, event) => self.check(location, event),
             LogItem::Problem(problem) => reading.problem(&problem),
         }
     }
 
-    fn check(&mut self, file: &str, location: Location, event: &Event<'_>) {
-        let node = node_name(event).map(Cow::into_owned);
-        let node = node.or_else(|| self.window.node(location));
-        let source = self.source(file, node);
+    fn check(&mut self, location: Location, event: &Event<'_>) {
+        let source = self.finder.source_of(location, event);
         for check in &mut self.checks {
             check.push(source, location, event);
         }
-    }
-
-    /// Returns the index of the source of an event.
-    fn source(&mut self, file: &str, node: Option<String>) -> usize {
-        if let Some(known) = self.ids.get(&node) {
-            return *known;
-        }
-        let node = node.filter(|_| self.ids.len() < MAX_NODES);
-        if let Some(known) = self.ids.get(&node) {
-            return *known;
-        }
-        let index = self.sources.len();
-        self.sources.push(LogSource {
-            file: file.to_owned(),
-            node: node.clone(),
-        });
-        self.ids.insert(node, index);
-        index
     }
 }

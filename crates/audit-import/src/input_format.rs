@@ -25,6 +25,8 @@ pub enum InputFormat {
     Talos,
     /// A ConfigMap that contains a policy or a configuration.
     ConfigMap,
+    /// A Secret that contains a policy or a configuration.
+    Secret,
     /// A cloud-init configuration, which writes files.
     CloudInit,
     /// An Ignition configuration, or a Butane configuration that becomes one: it writes files.
@@ -69,7 +71,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Flags,
         Self::Manifest,
         Self::PodList,
@@ -81,6 +83,7 @@ impl InputFormat {
         Self::Rke2,
         Self::Talos,
         Self::ConfigMap,
+        Self::Secret,
         Self::CloudInit,
         Self::Ignition,
         Self::Template,
@@ -117,6 +120,7 @@ impl InputFormat {
             Self::Rke2 => "rke2",
             Self::Talos => "talos",
             Self::ConfigMap => "config-map",
+            Self::Secret => "secret",
             Self::CloudInit => "cloud-init",
             Self::Ignition => "ignition",
             Self::Template => "template",
@@ -154,6 +158,7 @@ impl InputFormat {
             Self::Rke2 => "an RKE2 configuration",
             Self::Talos => "a Talos machine configuration",
             Self::ConfigMap => "a ConfigMap",
+            Self::Secret => "a Secret",
             Self::CloudInit => "a cloud-init configuration",
             Self::Ignition => "an Ignition or Butane configuration",
             Self::Template => "a template",
@@ -186,6 +191,7 @@ impl InputFormat {
             Self::Flags => 3,
             // Others contain the settings themselves.
             Self::ConfigMap
+            | Self::Secret
             | Self::CloudInit
             | Self::Ignition
             | Self::Template

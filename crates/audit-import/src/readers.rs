@@ -20,9 +20,10 @@ pub(crate) fn read(
     read_document: ReadDocument,
 ) -> Option<ParsedInput> {
     Some(match format {
-        InputFormat::ConfigMap | InputFormat::CloudInit | InputFormat::Ignition => {
-            contents::read(format, root, lines, read_document)
-        }
+        InputFormat::ConfigMap
+        | InputFormat::Secret
+        | InputFormat::CloudInit
+        | InputFormat::Ignition => contents::read(format, root, lines, read_document),
         InputFormat::Kops => kops::read(root, lines),
         InputFormat::Kubespray => kubespray::read(root, lines),
         InputFormat::RancherCluster => rancher_cluster::read(root, lines),

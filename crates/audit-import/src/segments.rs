@@ -73,6 +73,7 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     let is_container = matches!(
         found.format,
         InputFormat::ConfigMap
+            | InputFormat::Secret
             | InputFormat::CloudInit
             | InputFormat::Ignition
             | InputFormat::AuditSink

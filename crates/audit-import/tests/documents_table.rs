@@ -57,6 +57,9 @@ fn example_of(format: InputFormat) -> &'static str {
         InputFormat::ConfigMap => {
             "apiVersion: v1\nkind: ConfigMap\ndata:\n  flags: |\n    --audit-log-path=/l/a.log\n  policy: |\n@4"
         }
+        InputFormat::Secret => {
+            "apiVersion: v1\nkind: Secret\nstringData:\n  flags: |\n    --audit-log-path=/l/a.log\n  policy: |\n@4"
+        }
         InputFormat::CloudInit => {
             "#cloud-config\nwrite_files:\n- path: /k.yaml\n  content: |\n    kind: ClusterConfiguration\n    apiServer:\n      extraArgs:\n        audit-log-path: /l/a.log\n- path: /p.yaml\n  content: |\n@4"
         }

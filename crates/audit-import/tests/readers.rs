@@ -221,7 +221,7 @@ fn every_tool_has_its_fields_and_defaults() {
         (
             // `--audit-log-path=/l/a.log` in Base64.
             "apiVersion: v1\nkind: Secret\ndata:\n  flags: LS1hdWRpdC1sb2ctcGF0aD0vbC9hLmxvZw==\n",
-            InputFormat::ConfigMap,
+            InputFormat::Secret,
             &["--audit-log-path=/l/a.log"],
             &[],
         ),

@@ -6,7 +6,10 @@
 
 mod hints;
 mod node;
+mod record;
+mod report;
 mod result;
+mod source;
 mod stages;
 #[cfg(test)]
 mod tests;
@@ -16,13 +19,15 @@ use std::collections::BTreeMap;
 use audit_log::{Attributes, Event, Location, json};
 use audit_policy::{Level, Matcher, Policy, Stage, Verdict};
 use audit_types::sort::SortShort;
-use audit_types::{Request, time};
+
+use audit_types::{ContradictionKind, ContradictionKinds, Request, time};
 
 pub use hints::{Hint, HintKind};
-pub use node::node_name;
-pub use result::{
-    ContradictingEvent, Contradiction, ContradictionKind, PolicyCheckResult, SourceCheck, best_fit,
+pub use report::{
+    ContradictionReport, EventReport, PolicyCheckReport, SourceReport, contradicting,
 };
+pub use result::{ContradictingEvent, Contradiction, PolicyCheckResult, SourceCheck, best_fit};
+pub use source::{LogSource, SourceFinder};
 
 use crate::outcome::verdict;
 use crate::sizes::SizeBreakdown;
@@ -37,7 +42,8 @@ const MAX_NAME_CHARS: usize = 120;
 /// ```
 /// use audit_log::{Event, Location};
 /// use audit_policy::{KubernetesVersion, load};
-/// use audit_sim::policy_check::{ContradictionKind, PolicyCheck};
+/// use audit_sim::policy_check::PolicyCheck;
+/// use audit_types::ContradictionKind;
 ///
 /// let policy = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n";
 /// let mut check = PolicyCheck::new(&load(policy, KubernetesVersion::NEWEST).policy.unwrap());
@@ -80,20 +86,25 @@ impl PolicyCheck {
     }
 
     /// Checks the next event of a source, such as a file or a control-plane node. Sources are numbered from 0, by the caller; their events
-    /// may alternate.
-    pub fn push(&mut self, source: usize, location: Location, event: &Event<'_>) {
+    /// may alternate. Returns the ways in which the event contradicts the policy by itself.
+    pub fn push(
+        &mut self,
+        source: usize,
+        location: Location,
+        event: &Event<'_>,
+    ) -> ContradictionKinds {
         let number = self.events;
         self.events += 1;
         let attributes = Attributes::from_event(event);
         let Some(verdict) = verdict(&self.matcher, &attributes) else {
             self.source(source).check.unknowable += 1;
-            return;
+            return ContradictionKinds::EMPTY;
         };
         let (level, stage) = (event.recorded_level(), event.recorded_stage());
         if level.is_none() && stage.is_none() && verdict.level != Level::None {
             // Such a record, like that of a cloud's own schema, shows only that the request is logged.
             self.source(source).check.unknowable += 1;
-            return;
+            return ContradictionKinds::EMPTY;
         }
         let time = event.time();
         self.leases.observe(&attributes.request, time);
@@ -110,14 +121,15 @@ impl PolicyCheck {
         let found = self.compare(&checked, level);
         let state = &mut self.source(source).check;
         state.checked += 1;
-        if found {
+        if found.is_empty() {
+            state.checked_since_last += 1;
+            state.consistent_since = state.consistent_since.or(time);
+        } else {
             state.contradicting += 1;
             state.checked_since_last = 0;
             state.consistent_since = None;
-        } else {
-            state.checked_since_last += 1;
-            state.consistent_since = state.consistent_since.or(time);
         }
+        found
     }
 
     fn source(&mut self, index: usize) -> &mut Source {
@@ -129,30 +141,25 @@ impl PolicyCheck {
         &mut self.sources[index]
     }
 
-    /// Compares an event with its verdict. Returns `true` if it contradicts the policy.
-    fn compare(&mut self, checked: &CheckedEvent<'_>, level: Option<Level>) -> bool {
+    /// Compares an event with its verdict. Returns the ways in which it contradicts the policy.
+    fn compare(&mut self, checked: &CheckedEvent<'_>, level: Option<Level>) -> ContradictionKinds {
         let verdict = checked.verdict;
+        let mut found = ContradictionKinds::EMPTY;
         if verdict.level == Level::None {
             let recorded = level.map(Level::name);
-            self.add(
-                ContradictionKind::UnexpectedRequest,
-                checked.describe(
-                    recorded.or(Some("an unknown level")),
-                    Some(Level::None.name()),
-                ),
+            let described = checked.describe(
+                recorded.or(Some("an unknown level")),
+                Some(Level::None.name()),
             );
-            return true;
+            self.add(ContradictionKind::UnexpectedRequest, described, &mut found);
+            return found;
         }
-        let mut found = false;
         let omitted = checked
             .stage
             .filter(|stage| verdict.omit_stages.contains(*stage));
         if let Some(stage) = omitted {
-            self.add(
-                ContradictionKind::UnexpectedStage,
-                checked.describe(Some(stage.name()), None),
-            );
-            found = true;
+            let described = checked.describe(Some(stage.name()), None);
+            self.add(ContradictionKind::UnexpectedStage, described, &mut found);
         }
         if let Some(level) = level.filter(|level| *level != verdict.level) {
             let kind = if level > verdict.level {
@@ -160,14 +167,11 @@ impl PolicyCheck {
             } else {
                 ContradictionKind::LevelLower
             };
-            self.add(
-                kind,
-                checked.describe(Some(level.name()), Some(verdict.level.name())),
-            );
-            found = true;
+            let described = checked.describe(Some(level.name()), Some(verdict.level.name()));
+            self.add(kind, described, &mut found);
         }
         if level == Some(verdict.level) && level >= Some(Level::Request) {
-            found |= self.compare_managed_fields(checked);
+            self.compare_managed_fields(checked, &mut found);
         }
         if omitted.is_none()
             && let Some(facts) = checked.stage_facts()
@@ -178,32 +182,39 @@ impl PolicyCheck {
         found
     }
 
-    fn compare_managed_fields(&mut self, checked: &CheckedEvent<'_>) -> bool {
+    fn compare_managed_fields(
+        &mut self,
+        checked: &CheckedEvent<'_>,
+        found: &mut ContradictionKinds,
+    ) {
         let (event, verdict) = (checked.event, checked.verdict);
         if event.request_object.is_none() && event.response_object.is_none() {
-            return false;
+            return;
         }
         let sizes = SizeBreakdown::measure(event);
         let has_managed_fields = sizes.request_managed > 0 || sizes.response_managed > 0;
-        let watch = &mut self.source(checked.source).managed_fields;
         if verdict.omit_managed_fields {
             if has_managed_fields {
-                self.add(
-                    ContradictionKind::ManagedFieldsPresent,
-                    checked.describe(Some("managedFields"), None),
-                );
+                let described = checked.describe(Some("managedFields"), None);
+                self.add(ContradictionKind::ManagedFieldsPresent, described, found);
             }
-            return has_managed_fields;
+            return;
         }
+        let watch = &mut self.source(checked.source).managed_fields;
         watch.full += u64::from(has_managed_fields);
         if !has_managed_fields && checked.has_created_object() {
             watch.rule = watch.rule.or(verdict.rule);
             watch.bare += 1;
         }
-        false
     }
 
-    fn add(&mut self, kind: ContradictionKind, event: ContradictingEvent) {
+    fn add(
+        &mut self,
+        kind: ContradictionKind,
+        event: ContradictingEvent,
+        found: &mut ContradictionKinds,
+    ) {
+        found.insert(kind);
         self.add_all(kind, 1, event);
     }
 

@@ -25,6 +25,7 @@
 #![deny(missing_docs)]
 
 mod code;
+mod contradiction;
 mod diagnostic;
 pub mod format;
 mod level;
@@ -38,6 +39,7 @@ pub mod time;
 mod version;
 
 pub use code::{Code, CodeInfo};
+pub use contradiction::{ContradictionKind, ContradictionKinds};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
 pub use outcome::Outcome;

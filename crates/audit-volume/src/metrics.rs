@@ -21,6 +21,7 @@ mod tests;
 pub use error::{MAX_BYTES, MetricsError};
 pub use estimate::{
     DailyRange, MetricsBreakdown, MetricsDimension, MetricsEstimate, MetricsGroup, ServerAudit,
+    version_difference,
 };
 pub use range::{Range, VolumeRange};
 pub use scrape::Scrape;

@@ -185,7 +185,7 @@ test("the keys of the help in menus, tabs and rules", {}, async (page) => {
       await becomes(() => focusedText(page), "As written");
     }],
     goes("←", "Why"),
-    goes("End", "Problems"),
+    goes("End", "Policy check"),
     goes("Home", "Why"),
   ]);
   const chipAt = (name, wanted) => [name, async (pressed) => {

@@ -15,8 +15,10 @@ mod ids;
 mod inspection;
 mod lines;
 mod log;
+mod metrics;
 mod model;
 mod policy;
+mod policy_check;
 mod sum;
 mod table;
 pub mod terms;
@@ -27,7 +29,7 @@ pub mod verified;
 mod view;
 pub mod volume;
 
-pub use audit_types::{KubernetesVersion, Level, Outcome, Severity};
+pub use audit_types::{ContradictionKind, KubernetesVersion, Level, Outcome, Severity};
 
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use code_page::CodePage;
@@ -36,8 +38,13 @@ pub use ids::{Generation, LogId};
 pub use inspection::{AttributeView, DiffKind, DiffLine, Inspection, WhyLine, WhyState};
 pub use lines::{EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest};
 pub use log::{FileReport, LogReport, ProblemView, Progress};
+pub use metrics::{MetricsFile, MetricsRejection, MetricsReport, RangeBreakdown, RangeGroup};
 pub use model::{ClusterProfile, ModelReport, RateView, limit};
 pub use policy::{DocumentView, EditView, FindingView, FixView, PolicyReport, RuleView};
+pub use policy_check::{
+    ContradictionFilter, ContradictionView, PolicyCheckStatus, PolicyCheckStep, PolicyCheckView,
+    SourceView,
+};
 pub use sum::Sum;
 pub use table::{EventGroup, Facet, FacetValue, Facets, RowView, Rows};
 pub use to_page::{EventPosition, ExampleTitle, ToPage};

@@ -10,8 +10,10 @@ use crate::ids::LogId;
 use crate::inspection::Inspection;
 use crate::lines::LineChunk;
 use crate::log::{LogReport, Progress};
+use crate::metrics::{MetricsRejection, MetricsReport};
 use crate::model::ModelReport;
 use crate::policy::PolicyReport;
+use crate::policy_check::PolicyCheckStep;
 use crate::table::{Facets, Rows};
 use crate::values::FieldValues;
 use crate::volume::{SuggestionReport, VolumeReport};
@@ -86,6 +88,14 @@ pub enum ToPage {
     Model(ModelReport),
     /// Suggestions for smaller volume.
     Suggestions(SuggestionReport),
+    /// Progress or result of a check whether the log was written by the policy.
+    PolicyCheck(PolicyCheckStep),
+    /// Metrics were read; the volume can be estimated from them.
+    MetricsOpened,
+    /// Metrics cannot be used. Those that were read before stay.
+    MetricsNotOpened(MetricsRejection),
+    /// Volume estimated from the metrics.
+    Metrics(Box<MetricsReport>),
     /// Explanation of a code.
     CodePage(CodePage),
     /// Reply to a ping.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::export::ExportRequest;
 use crate::ids::{Generation, LogId};
 use crate::lines::LineRequest;
+use crate::metrics::MetricsFile;
 use crate::model::ClusterProfile;
 use crate::values::ValuesRequest;
 use crate::view::View;
@@ -140,6 +141,32 @@ pub enum ToWorker {
     ///
     /// [`ToPage::Suggestions`]: crate::ToPage::Suggestions
     Suggestions,
+    /// Check the next part of the log against the policy. The worker replies with [`ToPage::PolicyCheck`].
+    ///
+    /// [`ToPage::PolicyCheck`]: crate::ToPage::PolicyCheck
+    CheckPolicy {
+        /// The page's number for the check: a new number starts one, the same number continues it.
+        job: u32,
+    },
+    /// Cancel the check.
+    CancelPolicyCheck,
+    /// Read metrics of API servers: scrapes of the same server, or of several. The worker replies with [`ToPage::MetricsOpened`] or
+    /// [`ToPage::MetricsNotOpened`].
+    ///
+    /// [`ToPage::MetricsOpened`]: crate::ToPage::MetricsOpened
+    /// [`ToPage::MetricsNotOpened`]: crate::ToPage::MetricsNotOpened
+    OpenMetrics(Vec<MetricsFile>),
+    /// Estimate the volume from the metrics. The worker replies with [`ToPage::Metrics`].
+    ///
+    /// [`ToPage::Metrics`]: crate::ToPage::Metrics
+    EstimateFromMetrics {
+        /// Hours that the counters cover; `None` for what the metrics say.
+        hours: Option<f64>,
+        /// Version of the page.
+        version: KubernetesVersion,
+    },
+    /// Forget the metrics.
+    CloseMetrics,
     /// Explain a finding. The reply is [`ToPage::CodePage`](crate::ToPage::CodePage).
     Explain {
         /// Its code: `AP012`.

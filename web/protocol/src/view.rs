@@ -3,6 +3,8 @@
 use audit_types::Outcome;
 use serde::{Deserialize, Serialize};
 
+use crate::policy_check::ContradictionFilter;
+
 /// Selection and order of the table's rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct View {
@@ -12,6 +14,8 @@ pub struct View {
     pub outcome: Option<OutcomeFilter>,
     /// Shows only events that this rule matched.
     pub rule: Option<RuleFilter>,
+    /// Shows only events that contradicted the policy in the last check.
+    pub contradiction: Option<ContradictionFilter>,
     /// Column to sort by; `None` for the log's own order.
     pub sort: Option<Column>,
     /// Sorts the largest or latest first.

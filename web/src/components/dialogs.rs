@@ -27,7 +27,7 @@ pub fn paste_dialog(on: &Callback<Action>) -> Html {
         <Modal title="Paste a log" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content">
                 <label for={dom_ids::PASTE}>
-                    {"Paste audit events as JSON lines, a JSON array, an event list or pretty-printed JSON. A pasted policy opens in the editor."}
+                    {"Paste audit events as JSON lines, a JSON array, an event list or pretty-printed JSON. A pasted policy opens in the editor, and metrics of an API server in the volume."}
                 </label>
                 <textarea id={dom_ids::PASTE} rows="14" spellcheck="false" autocomplete="off" />
                 <div class="choices">

@@ -1,6 +1,8 @@
 //! The events pane: filter, table or groups, and progress.
 
-use playground_protocol::{Column, FileReport, LogReport, Outcome, OutcomeFilter, RuleFilter};
+use playground_protocol::{
+    Column, ContradictionFilter, FileReport, LogReport, Outcome, OutcomeFilter, RuleFilter,
+};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -14,6 +16,7 @@ use super::status::{reading, status_line};
 use super::table::Table;
 use crate::dom_ids;
 use crate::numbers;
+use crate::state::policy_check::PolicyCheckAction;
 use crate::state::{Action, AppState, Dialog, Freshness, WorkerStatus};
 
 /// Renders the events pane.
@@ -138,6 +141,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             <button id={dom_ids::FACETS_BUTTON} type="button" class="facet" aria-expanded={state.facets.open.to_string()}
                 aria-controls={state.facets.open.then_some(dom_ids::FACETS)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }
+            { contradiction_facet(state, on) }
             { outcome(OutcomeFilter::Is(Outcome::Written), "written") }
             { outcome(OutcomeFilter::Dropped, "dropped") }
             if unknowable {
@@ -170,6 +174,21 @@ fn rule_facet(state: &AppState, on: &Callback<Action>) -> Html {
                 {"no rule"}
             }
             <span aria-hidden="true">{" ✕"}</span>
+        </button>
+    }
+}
+
+/// Renders the contradictions that the table is filtered by, as a button that clears them.
+fn contradiction_facet(state: &AppState, on: &Callback<Action>) -> Html {
+    let label = match state.table.view.contradiction {
+        None => return Html::default(),
+        Some(ContradictionFilter::Any) => "contradicting the policy",
+        Some(ContradictionFilter::Kind(kind)) => kind.label(),
+    };
+    let onclick = on.reform(|_| Action::PolicyCheck(PolicyCheckAction::ClearFilter));
+    html! {
+        <button type="button" class="facet contradiction" aria-pressed="true" title="Show all events" {onclick}>
+            <span class="name">{ markup(label) }</span><span aria-hidden="true">{" ✕"}</span>
         </button>
     }
 }

@@ -4,6 +4,7 @@ use playground_protocol::{Inspection, LogReport};
 use yew::prelude::*;
 
 use super::name::{name, title};
+use super::policy_check::{PolicyCheckData, policy_check};
 use super::problems::{problem_count, problems};
 use super::request::request;
 use super::tabs::{Tabs, tab_id, tabs};
@@ -15,7 +16,13 @@ use crate::numbers;
 use crate::state::{Action, Tab};
 
 /// The tabs, in order.
-const TABS: [Tab; 4] = [Tab::Why, Tab::Written, Tab::Request, Tab::Problems];
+const TABS: [Tab; 5] = [
+    Tab::Why,
+    Tab::Written,
+    Tab::Request,
+    Tab::Problems,
+    Tab::PolicyCheck,
+];
 
 /// Properties of [`Inspector`].
 #[derive(Properties, PartialEq)]
@@ -24,6 +31,8 @@ pub struct InspectorProps {
     pub inspection: Option<IdentityRc<Inspection>>,
     /// Report of reading the log.
     pub log: Option<IdentityRc<LogReport>>,
+    /// The check whether the log was written by the policy.
+    pub check: PolicyCheckData,
     /// Selected tab.
     pub tab: Tab,
     /// The details belong to an older policy.
@@ -45,6 +54,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     let inspection = props.inspection.as_deref();
     let panel = match (props.tab, inspection) {
         (Tab::Problems, _) => problems(props.log.as_deref()),
+        (Tab::PolicyCheck, _) => policy_check(&props.check, &props.on),
         (_, None) => nothing(),
         (Tab::Why, Some(inspection)) => why(inspection),
         (Tab::Written, Some(inspection)) => written(inspection),
@@ -66,7 +76,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     }
 }
 
-fn titles(log: Option<&LogReport>) -> [String; 4] {
+fn titles(log: Option<&LogReport>) -> [String; 5] {
     let problems = log.map_or(0, problem_count);
     let last = if problems == 0 {
         "Problems".to_owned()
@@ -78,6 +88,7 @@ fn titles(log: Option<&LogReport>) -> [String; 4] {
         "As written".to_owned(),
         "Request".to_owned(),
         last,
+        "Policy check".to_owned(),
     ]
 }
 

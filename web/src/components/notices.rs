@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::common::markup;
+use crate::state::metrics::MetricsAction;
 use crate::state::notices::{Notice, NoticeKind};
 use crate::state::worker::{StopReason, WorkerAction};
 use crate::state::workspace::WorkspaceAction;
@@ -81,7 +82,12 @@ fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
             "Stop engine",
             Action::Worker(WorkerAction::Stopped(StopReason::ByUser)),
         ),
+        NoticeKind::MetricsClosed => button(
+            "Undo: show the metrics again",
+            Action::Metrics(MetricsAction::Reopen),
+        ),
         NoticeKind::LogNotOpened
+        | NoticeKind::MetricsNotOpened
         | NoticeKind::UnknownVersion
         | NoticeKind::FilesSkipped
         | NoticeKind::StorageUnreadable

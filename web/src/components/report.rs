@@ -46,7 +46,7 @@ pub fn printed(state: &AppState) -> Html {
                 <p class="note">{"The policy is too long to print in full."}</p>
             }
             { state.figures().as_deref().map(rules).unwrap_or_default() }
-            if state.volume.shown.is_none() {
+            if state.volume.shown.is_none() && state.metrics.shown.is_none() {
                 <p class="note">{"To include the volume in this report, open Volume before printing."}</p>
             }
         </section>

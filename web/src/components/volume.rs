@@ -4,6 +4,7 @@ mod amount;
 mod breakdown;
 mod chart;
 mod csv;
+mod metrics;
 mod suggestions;
 
 use playground_protocol::Generation;
@@ -25,21 +26,37 @@ use suggestions::Suggestions;
 /// Renders the volume pane.
 pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let volume = &state.volume;
+    if state.metrics.is_open() {
+        return pane(
+            metrics::close_button(on),
+            metrics::from_metrics(state, on),
+            !state.metrics.is_fresh(),
+        );
+    }
     let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
+    let buttons = html! {
+        <>
+            { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
+            { generate_log_button(on) }
+        </>
+    };
+    let content = match &volume.shown {
+        Some(report) => estimate(report, volume, state.generation, on),
+        None => waiting(state),
+    };
+    pane(buttons, content, pending)
+}
+
+fn pane(buttons: Html, content: Html, is_pending: bool) -> Html {
     html! {
         <section class="pane volume" aria-labelledby="volume-title">
             <div class="bar">
                 <h2 id="volume-title">{"Volume"}</h2>
                 <span class="grow"></span>
-                { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
-                { generate_log_button(on) }
+                { buttons }
             </div>
-            <div class={classes!("body", pending.then_some("pending"))} id={dom_ids::VOLUME_BODY} tabindex="0" role="region" aria-label="Estimate">
-                if let Some(report) = volume.shown.as_ref() {
-                    { estimate(report, volume, state.generation, on) }
-                } else {
-                    { waiting(state) }
-                }
+            <div class={classes!("body", is_pending.then_some("pending"))} id={dom_ids::VOLUME_BODY} tabindex="0" role="region" aria-label="Estimate">
+                { content }
             </div>
         </section>
     }
@@ -53,6 +70,7 @@ fn waiting(state: &AppState) -> Html {
         <div class="empty">
             <h3>{"Nothing to estimate yet"}</h3>
             <p>{"Open a log and fix the policy to see how much is written per day, by whom, and what to change."}</p>
+            <p>{"Without a log, paste or open the metrics of an API server ("}<code>{"kubectl get --raw /metrics"}</code>{") for an estimate in ranges."}</p>
         </div>
     }
 }

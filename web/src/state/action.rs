@@ -7,8 +7,10 @@ use playground_protocol::{
 
 use super::download::{ChunkWritten, Destination};
 use super::export::ExportAction;
+use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
+use super::policy_check::PolicyCheckAction;
 use super::ui::{BreakdownBy, Dialog, Pane, Tab, Unit};
 use super::worker::WorkerAction;
 use super::workspace::WorkspaceAction;
@@ -130,6 +132,10 @@ pub enum Action {
     SetUnit(Unit),
     /// An action on the export.
     Export(ExportAction),
+    /// An action on the check whether the log was written by the policy.
+    PolicyCheck(PolicyCheckAction),
+    /// An action on metrics.
+    Metrics(MetricsAction),
     /// A log is to be generated for a cluster.
     GenerateLog(ClusterProfile),
     /// Prices per gigabyte ingested, and per gigabyte stored for a month.

@@ -10,8 +10,10 @@ use super::completion::CompletionState;
 use super::download::Downloads;
 use super::export::ExportState;
 use super::facets::FacetsState;
+use super::metrics::MetricsState;
 use super::notices::Notice;
 use super::opening::LogOpenings;
+use super::policy_check::PolicyCheckState;
 use super::table::TableState;
 use super::ui::{BreakdownBy, Dialog, EditorDocument, Freshness, Pane, Tab, Unit};
 use super::volume::VolumeState;
@@ -65,6 +67,10 @@ pub struct AppState {
     pub facets: FacetsState,
     /// The volume.
     pub volume: VolumeState,
+    /// The check whether the log was written by the policy.
+    pub policy_check: PolicyCheckState,
+    /// Metrics that the volume is estimated from instead of the log.
+    pub metrics: MetricsState,
     /// Copying and saving of lines.
     pub downloads: Downloads,
     /// Details of the selected event.
@@ -112,6 +118,15 @@ impl AppState {
         } else {
             Freshness::Fresh
         }
+    }
+
+    /// Returns whether the log can be checked against the policy: both are loaded, and the policy is accepted.
+    pub fn can_check_policy(&self) -> bool {
+        self.reading.is_none()
+            && self.log.is_some()
+            && self.answer.is_some()
+            && !self.worker.has_lost_log
+            && self.freshness() == Freshness::Fresh
     }
 
     /// Returns the results, if there is an event.
@@ -191,5 +206,6 @@ impl AppState {
 }
 
 fn is_same_filter(one: &View, other: &View) -> bool {
-    (&one.text, one.outcome, one.rule) == (&other.text, other.outcome, other.rule)
+    (&one.text, one.outcome, one.rule, one.contradiction)
+        == (&other.text, other.outcome, other.rule, other.contradiction)
 }

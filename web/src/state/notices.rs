@@ -12,6 +12,10 @@ pub enum NoticeKind {
     UnknownVersion,
     /// A log could not be opened.
     LogNotOpened,
+    /// Metrics could not be opened.
+    MetricsNotOpened,
+    /// Metrics were closed; they can be shown again.
+    MetricsClosed,
     /// Some files were left out.
     FilesSkipped,
     /// Another workspace was opened; the previous one can be restored.
@@ -36,6 +40,7 @@ impl NoticeKind {
         matches!(
             self,
             Self::LogNotOpened
+                | Self::MetricsNotOpened
                 | Self::UnknownVersion
                 | Self::NotSaved
                 | Self::OtherTab

@@ -25,6 +25,15 @@ impl Selection {
             is_chosen: false,
         }
     }
+
+    /// Returns the selection of an event that the user chose elsewhere.
+    pub(super) const fn of_chosen(event: usize) -> Self {
+        Self {
+            index: None,
+            event: Some(event),
+            is_chosen: true,
+        }
+    }
 }
 
 /// Several selected rows, by their indices in the view.
@@ -181,7 +190,10 @@ impl TableState {
     /// Returns whether the view leaves events out.
     pub fn is_filtered(&self) -> bool {
         let view = &self.view;
-        !view.text.trim().is_empty() || view.outcome.is_some() || view.rule.is_some()
+        !view.text.trim().is_empty()
+            || view.outcome.is_some()
+            || view.rule.is_some()
+            || view.contradiction.is_some()
     }
 
     /// Returns the number of rows in the view, as far as known.

@@ -12,7 +12,9 @@ use super::*;
 use playground_protocol::{ExampleTitle, View};
 
 mod effects;
+mod metrics;
 mod opening;
+mod policy_check;
 mod worker;
 mod workspace;
 

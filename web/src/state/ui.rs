@@ -26,6 +26,8 @@ pub enum Tab {
     Request,
     /// Problems of reading the log.
     Problems,
+    /// The check whether the log was written by the policy.
+    PolicyCheck,
 }
 
 /// A dialog.

@@ -5,8 +5,10 @@
 mod download;
 mod export;
 mod log;
+mod metrics;
 mod notices;
 mod policy;
+mod policy_check;
 mod requests;
 mod volume;
 mod worker;
@@ -46,6 +48,8 @@ impl AppState {
             Action::Worker(action) => self.update_worker(action),
             Action::Workspace(action) => self.update_workspace(action),
             Action::Export(action) => self.update_export(action),
+            Action::PolicyCheck(action) => self.update_policy_check(action),
+            Action::Metrics(action) => self.update_metrics(action),
             Action::EditPolicy(text) => self.edit(text),
             Action::ReplacePolicy(text) => self.open_policy(None, text),
             Action::OpenPolicy(name, text) => self.open_policy(Some(&name), text),
@@ -163,6 +167,7 @@ impl AppState {
                 view.text.clear();
                 view.outcome = None;
                 view.rule = None;
+                view.contradiction = None;
             }),
             Action::SortBy(column) => self.change_view(|view| sort(view, column)),
             Action::GroupBy(column) => self.change_view(|view| view.group_by = column),

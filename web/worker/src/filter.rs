@@ -3,7 +3,7 @@
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
 use audit_policy::Verdict;
 use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
-use playground_protocol::{OutcomeFilter, RuleFilter, View};
+use playground_protocol::{ContradictionFilter, OutcomeFilter, RuleFilter, View};
 
 use crate::log::Log;
 
@@ -14,6 +14,7 @@ pub(crate) struct Filter {
     conditions: Vec<RowCondition>,
     outcome: Option<OutcomeFilter>,
     rule: Option<RuleFilter>,
+    contradiction: Option<ContradictionFilter>,
     /// Times of the log's first and last event.
     bounds: (i64, i64),
 }
@@ -99,6 +100,7 @@ impl Filter {
                 .collect(),
             outcome: view.outcome.filter(|_| except != Some(Field::Outcome)),
             rule: view.rule.filter(|_| except != Some(Field::Rule)),
+            contradiction: view.contradiction,
             bounds: log.window.bounds().unwrap_or_default(),
         }
     }
@@ -110,7 +112,10 @@ impl Filter {
 
     /// Returns `true` if all conditions are on the request.
     pub(crate) const fn is_on_requests(&self) -> bool {
-        self.conditions.is_empty() && self.outcome.is_none() && self.rule.is_none()
+        self.conditions.is_empty()
+            && self.outcome.is_none()
+            && self.rule.is_none()
+            && self.contradiction.is_none()
     }
 
     /// Returns `true` if the conditions on the request match.
@@ -151,7 +156,10 @@ impl Filter {
         let outcome = event_outcome.outcome;
         let is_of_rule =
             |rule| verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule);
+        let has_contradiction =
+            |wanted: ContradictionFilter| wanted.matches(log.contradictions.of(number));
         self.outcome.is_none_or(|wanted| wanted.matches(outcome))
+            && self.contradiction.is_none_or(has_contradiction)
             && self.rule.is_none_or(is_of_rule)
             && self.conditions.iter().all(|one| {
                 let id = match one.condition.field {

@@ -13,6 +13,7 @@ use crate::audit_ids::AuditIds;
 use crate::deferred;
 use crate::memory;
 use crate::policy::Accepted;
+use crate::policy_check::Contradictions;
 use crate::reader::chunk::ChunkContent;
 use crate::reader::compression::{CompressionSample, measure};
 use crate::source::Source;
@@ -46,6 +47,8 @@ pub(crate) struct Log {
     pub(crate) window: Window,
     /// Events by audit ID, as far as a filter has them.
     pub(crate) audit_ids: AuditIds,
+    /// Contradictions that the last check against a policy found.
+    pub(crate) contradictions: Contradictions,
     /// Result of reading.
     pub(crate) report: LogReport,
     reader: Option<LogReader>,

@@ -106,6 +106,7 @@ fn has_settings(found: &Recognized) -> bool {
                 | InputFormat::Template
                 | InputFormat::AuditSink
                 | InputFormat::ConfigMap
+                | InputFormat::Secret
         )
     })
 }

@@ -9,7 +9,9 @@ use crate::deferred;
 use crate::examples::{self, Example};
 use crate::lines::ExportJob;
 use crate::log::Log;
+use crate::metrics::Metrics;
 use crate::policy::PolicyState;
+use crate::policy_check::PolicyCheckJob;
 use crate::source::Source;
 use crate::view::Selection;
 
@@ -30,6 +32,10 @@ pub(crate) struct Session {
     selection: Selection,
     /// Export in progress.
     export_job: Option<ExportJob>,
+    /// Check of the log against the policy in progress.
+    policy_check: Option<PolicyCheckJob>,
+    /// Metrics to estimate the volume from.
+    metrics: Option<Metrics>,
     /// Settings of the estimate, while it is shown.
     volume: Option<VolumeSettings>,
     /// Policy to compare with.
@@ -125,6 +131,7 @@ impl Session {
         self.log.is_estimated = self.volume.is_some();
         self.is_reading = true;
         self.export_job = None;
+        self.policy_check = None;
         vec![ToPage::Opened { log: number }]
     }
 

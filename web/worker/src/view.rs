@@ -26,6 +26,7 @@ impl Selection {
         view.text.is_empty()
             && view.outcome.is_none()
             && view.rule.is_none()
+            && view.contradiction.is_none()
             && view.sort.is_none()
             && view.group_by.is_none()
     }

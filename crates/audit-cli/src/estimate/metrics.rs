@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use audit_policy::KubernetesVersion;
-use audit_volume::metrics::{MAX_BYTES, MetricsError, MetricsEstimate, Scrape, Traffic};
+use audit_volume::metrics::{
+    MAX_BYTES, MetricsError, MetricsEstimate, Scrape, Traffic, version_difference,
+};
 use audit_volume::report::{self, SectionKind};
 use serde::Serialize;
 
@@ -35,8 +37,13 @@ pub(super) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
         let last = arguments.metrics.last().unwrap_or(&arguments.policy);
         unusable(last, &error)
     })?;
-    check_version(traffic.version(), version);
+    if let Some(difference) = version_difference(traffic.version(), version) {
+        diagnostic(&format!("{difference}: set `--kubernetes-version`"));
+    }
     let estimate = MetricsEstimate::new(&traffic, &policy);
+    if estimate.seconds.is_none() {
+        diagnostic("`--window` sets the time that the counters cover");
+    }
     match arguments.format {
         TextOrJson::Json => {
             let mut out = Output::json();
@@ -84,21 +91,4 @@ fn read(file: &FileName) -> Result<String, Error> {
 
 fn unusable(file: &FileName, error: &dyn std::fmt::Display) -> Error {
     Error::Usage(format!("{file}: {error}"))
-}
-
-/// Reports that the metrics are those of another version than the one that is emulated.
-fn check_version(metrics: Option<&str>, emulated: KubernetesVersion) {
-    let Some(metrics) = metrics else {
-        return;
-    };
-    let mut parts = metrics.trim_start_matches('v').split(['.', '-', '+']);
-    let minor = parts
-        .next()
-        .zip(parts.next())
-        .map(|(major, minor)| format!("{major}.{minor}"));
-    if let Some(minor) = minor.filter(|minor| *minor != emulated.to_string()) {
-        diagnostic(&format!(
-            "the metrics are those of Kubernetes `{minor}`, and {emulated} is emulated: set `--kubernetes-version`"
-        ));
-    }
 }

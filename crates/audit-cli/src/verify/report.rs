@@ -3,21 +3,16 @@
 use std::io::Write;
 
 use audit_sim::policy_check::{
-    ContradictingEvent, Contradiction, ContradictionKind, Hint, PolicyCheckResult, SourceCheck,
+    ContradictingEvent, Hint, LogSource, PolicyCheckReport, PolicyCheckResult, SourceCheck,
+    contradicting,
 };
-use audit_types::{format, time};
+use audit_types::ContradictionKind;
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::file_name::FileName;
 use crate::files::{LogReport, print_unreadable, print_wrappers, unreadable};
 use crate::terminal::safe;
-
-/// A file, or the events of one node in it.
-pub(super) struct LogSource {
-    pub(super) file: String,
-    pub(super) node: Option<String>,
-}
 
 /// Results of all policies.
 pub(super) struct Report<'a> {
@@ -218,66 +213,27 @@ impl<'a> Report<'a> {
         } else if self.results.len() > 1 {
             writeln!(out, "{} fits best.", safe(&name))?;
         }
-        writeln!(out, "{}", safe(&best.answer(&name)))?;
-        if best.unknowable > 0 {
-            writeln!(
-                out,
-                "{} can't be checked: the log doesn't contain what the policy depends on.",
-                format::counted(best.unknowable as f64, "event", "events")
-            )?;
+        let report = PolicyCheckReport::new(best, &name, self.sources);
+        writeln!(out, "{}", safe(&report.answer))?;
+        if let Some(unknowable) = &report.unknowable {
+            writeln!(out, "{unknowable}")?;
         }
-        if !best.contradictions.is_empty() {
-            writeln!(out, "\nContradictions")?;
-        }
-        for found in &best.contradictions {
-            self.print_contradiction(found, out)?;
-        }
-        self.print_sources(out)?;
+        print_contradictions(&report, out)?;
+        self.print_sources(&report, out)?;
         self.print_policies(out)?;
-        for hint in &best.hints {
-            writeln!(out, "\nHint: {}", safe(&hint.message))?;
+        for hint in &report.hints {
+            writeln!(out, "\n{}: {}", PolicyCheckReport::HINT, safe(hint))?;
         }
         print_unreadable(unreadable(self.files), out)?;
         print_wrappers(self.files, &mut |line| Ok(writeln!(out, "{line}")?))
     }
 
-    fn print_contradiction(&self, found: &Contradiction, out: &mut impl Write) -> Result {
-        let (one, many) = match found.kind {
-            ContradictionKind::MissingStage => ("request", "requests"),
-            _ => ("event", "events"),
-        };
-        let first = &found.first;
-        let (file, _) = self.source(first.source);
-        writeln!(
-            out,
-            "  {} {}",
-            format::counted(found.events as f64, one, many),
-            found.kind.label()
-        )?;
-        writeln!(
-            out,
-            "    first: {}:{}: {}: {}",
-            safe(file),
-            first.location.line,
-            safe(&first.request),
-            safe(&first.describe(found.kind))
-        )?;
-        let id = first.audit_id.as_deref().unwrap_or("none");
-        let stage = first.stage.map_or("none", |stage| stage.name());
-        writeln!(out, "           audit ID {}, stage {stage}", safe(id))?;
-        Ok(())
-    }
-
-    fn print_sources(&self, out: &mut impl Write) -> Result {
-        let best = self.best();
-        if best.sources.len() < 2 && best.consistent != Some(false) {
-            return Ok(());
+    fn print_sources(&self, report: &PolicyCheckReport, out: &mut impl Write) -> Result {
+        if !report.sources.is_empty() {
+            writeln!(out, "\n{}", PolicyCheckReport::SOURCES)?;
         }
-        writeln!(out, "\nBy file")?;
-        for (index, check) in best.sources.iter().enumerate() {
-            let (file, node) = self.source(index);
-            let node = node.map_or_else(String::new, |node| format!(", node {node}"));
-            let mut line = format!("  {file}{node}: {}", source_text(check));
+        for (index, source) in report.sources.iter().enumerate() {
+            let mut line = format!("  {}: {}", source.label, source.text);
             if self.results.len() > 1
                 && let Some(policy) = self.best_policy(index)
                 && policy != self.best
@@ -306,41 +262,21 @@ impl<'a> Report<'a> {
     }
 }
 
-fn contradicting(events: u64, checked: u64) -> String {
-    if events == 0 {
-        return "lacks events that the policy keeps".to_owned();
+fn print_contradictions(report: &PolicyCheckReport, out: &mut impl Write) -> Result {
+    if !report.contradictions.is_empty() {
+        writeln!(out, "\n{}", PolicyCheckReport::CONTRADICTIONS)?;
     }
-    format!(
-        "{} of {} {} it",
-        format::count(events),
-        format::counted(checked as f64, "event", "events"),
-        if events == 1 {
-            "contradicts"
-        } else {
-            "contradict"
-        }
-    )
-}
-
-fn source_text(check: &SourceCheck) -> String {
-    match check.consistent {
-        None => "no event could be checked".to_owned(),
-        Some(true) => format!(
-            "consistent, {}",
-            format::counted(check.checked as f64, "event", "events")
-        ),
-        Some(false) => {
-            let mut text = contradicting(check.contradicting, check.checked);
-            if check.contradicting > 0 && check.checked_since_last > 0 {
-                text.push_str(&format!(
-                    "; none of the last {} does",
-                    format::count(check.checked_since_last)
-                ));
-                if let Some(since) = check.consistent_since {
-                    text.push_str(&format!(", since {} UTC", time::date_time(since)));
-                }
-            }
-            text
-        }
+    for found in &report.contradictions {
+        let first = &found.first;
+        writeln!(out, "  {}", found.title)?;
+        writeln!(
+            out,
+            "    first: {}: {}: {}",
+            safe(&first.place),
+            safe(&first.request),
+            safe(&first.message)
+        )?;
+        writeln!(out, "           {}", safe(&first.identity))?;
     }
+    Ok(())
 }

@@ -116,7 +116,8 @@ fn object(root: Node<'_>) -> InputFormat {
 fn by_version(version: &str, kind: &str) -> Option<InputFormat> {
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let format = match (group, kind) {
-        ("", "ConfigMap" | "Secret") => InputFormat::ConfigMap,
+        ("", "ConfigMap") => InputFormat::ConfigMap,
+        ("", "Secret") => InputFormat::Secret,
         ("" | "v1", "Config") => InputFormat::Kubeconfig,
         ("auditregistration.k8s.io", _) | (_, "AuditSink") => InputFormat::AuditSink,
         ("kops.k8s.io" | "kops", _) => InputFormat::Kops,
@@ -237,7 +238,6 @@ pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
     let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
     let is_word = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric());
     match (format, kind) {
-        (InputFormat::ConfigMap, "Secret") => "a Secret".to_owned(),
         (InputFormat::Kops, "InstanceGroup") => "a kOps instance group".to_owned(),
         (InputFormat::Unknown, _) if is_word => {
             let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);

@@ -35,7 +35,7 @@ pub(super) fn explain(
         ));
     }
     let help = match format {
-        InputFormat::ConfigMap => {
+        InputFormat::ConfigMap | InputFormat::Secret => {
             "no key of `data` contains a policy: paste the policy as it is, or as the text of a key"
         }
         InputFormat::Kubeconfig => {

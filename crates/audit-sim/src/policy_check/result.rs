@@ -1,64 +1,10 @@
 //! Results of a check whether a log was written by a policy, and their wording.
 
 use audit_log::Location;
-use audit_types::{Stage, format};
+use audit_types::{ContradictionKind, Stage, format};
 use serde::{Serialize, Serializer};
 
 use super::hints::Hint;
-
-/// Way in which an event contradicts a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ContradictionKind {
-    /// The policy does not log the request.
-    UnexpectedRequest,
-    /// The policy omits the stage.
-    UnexpectedStage,
-    /// The event is recorded at a higher level than the policy gives.
-    LevelHigher,
-    /// The event is recorded at a lower level than the policy gives.
-    LevelLower,
-    /// A body contains `managedFields`, which the policy omits.
-    ManagedFieldsPresent,
-    /// The policy keeps a stage that no request of the rule has.
-    MissingStage,
-}
-
-impl ContradictionKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::UnexpectedRequest,
-        Self::UnexpectedStage,
-        Self::LevelHigher,
-        Self::LevelLower,
-        Self::ManagedFieldsPresent,
-        Self::MissingStage,
-    ];
-
-    /// Returns the stable name, as in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UnexpectedRequest => "unexpected-request",
-            Self::UnexpectedStage => "unexpected-stage",
-            Self::LevelHigher => "level-higher",
-            Self::LevelLower => "level-lower",
-            Self::ManagedFieldsPresent => "managed-fields-present",
-            Self::MissingStage => "missing-stage",
-        }
-    }
-
-    /// Returns a label for display.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::UnexpectedRequest => "recorded, but not logged by the policy",
-            Self::UnexpectedStage => "recorded at a stage that the policy omits",
-            Self::LevelHigher => "recorded at a higher level than the policy gives",
-            Self::LevelLower => "recorded at a lower level than the policy gives",
-            Self::ManagedFieldsPresent => "recorded with `managedFields`, which the policy omits",
-            Self::MissingStage => "without a stage that the policy keeps",
-        }
-    }
-}
 
 /// All contradictions of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -197,10 +143,7 @@ impl PolicyCheckResult {
 
     /// Answers the question in one sentence; `policy` names the policy.
     pub fn answer(&self, policy: &str) -> String {
-        let events = |count: u64| {
-            let noun = if count == 1 { "event" } else { "events" };
-            format!("{} {noun}", format::count(count))
-        };
+        let events = |count: u64| format::counted(count as f64, "event", "events");
         match self.consistent {
             None => "No event could be checked against the policy.".to_owned(),
             Some(true) if self.checked == 1 => format!(

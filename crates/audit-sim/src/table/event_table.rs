@@ -382,8 +382,28 @@ impl EventTable {
         })
     }
 
+    /// Returns the id of the recorded event with this index.
+    pub const fn recorded_id(index: usize) -> usize {
+        index.saturating_mul(IDS_PER_ROW).saturating_add(RECORDED)
+    }
+
+    /// Returns the index of a recorded event; `None` for the id of a derived event.
+    pub const fn recorded_index(id: usize) -> Option<usize> {
+        if id % IDS_PER_ROW == RECORDED {
+            Some(id / IDS_PER_ROW)
+        } else {
+            None
+        }
+    }
+
+    /// Returns file and location of the recorded event with this index.
+    pub fn location(&self, index: usize) -> Option<(usize, Location)> {
+        let row = self.stored(u32::try_from(index).ok()?)?;
+        Some((usize::from(row.file()), row.place()))
+    }
+
     /// Iterates over the ids of the recorded events, in order.
     pub fn recorded_ids(&self) -> impl Iterator<Item = usize> {
-        (0..self.len).map(|index| index * IDS_PER_ROW + RECORDED)
+        (0..self.len).map(Self::recorded_id)
     }
 }

@@ -52,6 +52,19 @@ impl EventTable {
         self.permute(&mut sources);
     }
 
+    /// Returns the indices of the recorded events in the order in which the files have them.
+    pub fn order_in_files(&self) -> Vec<u32> {
+        let count = u32::try_from(self.recorded()).unwrap_or(u32::MAX);
+        let mut indices: Vec<u32> = (0..count).collect();
+        indices.sort_unstable_by_key(|index| {
+            let place = self
+                .stored(*index)
+                .map(|row| (row.file(), row.place().offset));
+            (place, self.ranks.get(index).copied())
+        });
+        indices
+    }
+
     /// Permutes the rows along the cycles of the permutation, without a second copy of the rows.
     fn permute(&mut self, sources: &mut [u32]) {
         for start in 0..sources.len() {

@@ -334,3 +334,45 @@ fn several_files_are_one_log_in_the_order_of_time() {
         assert_eq!(read(&table), expected, "{seed}");
     }
 }
+
+#[test]
+fn the_order_of_the_files_is_that_before_the_events_were_sorted() {
+    let mut table = EventTable::new();
+    // Two files; the events of the second are earlier. The last two are of one line.
+    for (file, offset, second) in [(0, 0, 30), (0, 90, 10), (1, 0, 20), (1, 40, 5), (1, 40, 3)] {
+        let raw = format!(
+            r#"{{"auditID":"a","stage":"Panic","requestReceivedTimestamp":"2026-01-01T00:00:{second:02}.000000Z"}}"#
+        );
+        let place = Location {
+            offset,
+            length: 10,
+            line: 1,
+        };
+        table.push(file, place, &Event::new(&raw));
+    }
+    table.finish();
+    table.sort_by_time();
+    let times: Vec<_> = (0..5).map(|index| table.location(index)).collect();
+    assert_eq!(times[0].map(|(file, _)| file), Some(1));
+    let order = table.order_in_files();
+    let places: Vec<_> = order
+        .iter()
+        .map(|index| {
+            let (file, place) = table.location(*index as usize).unwrap();
+            let row = table.row(EventTable::recorded_id(*index as usize)).unwrap();
+            (file, place.offset, row.time.unwrap() / 1_000_000 % 60)
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [(0, 0, 30), (0, 90, 10), (1, 0, 20), (1, 40, 5), (1, 40, 3)]
+    );
+    assert_eq!(
+        EventTable::recorded_index(EventTable::recorded_id(7)),
+        Some(7)
+    );
+    assert_eq!(
+        EventTable::recorded_index(EventTable::recorded_id(7) + 1),
+        None
+    );
+}

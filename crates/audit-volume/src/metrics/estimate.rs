@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_policy::{Level, Policy};
+use audit_policy::{KubernetesVersion, Level, Policy};
 use audit_types::format::count;
 use audit_types::sort::SortShort;
 use serde::Serialize;
@@ -291,6 +291,16 @@ impl Sums {
             breakdown(MetricsDimension::Request, by_request),
         ]
     }
+}
+
+/// States that metrics are of another version than the one that is emulated, if they are. `metrics` is the server's version, such as `v1.36.1`.
+pub fn version_difference(metrics: Option<&str>, emulated: KubernetesVersion) -> Option<String> {
+    let mut parts = metrics?.trim_start_matches('v').split(['.', '-', '+']);
+    let (major, minor) = parts.next().zip(parts.next())?;
+    let version = format!("{major}.{minor}");
+    (version != emulated.to_string()).then(|| {
+        format!("the metrics are those of Kubernetes `{version}`, and {emulated} is emulated")
+    })
 }
 
 fn cautions(traffic: &Traffic) -> Vec<String> {

@@ -283,7 +283,7 @@ fn two_scrapes_of_a_server_give_their_difference() {
         result
             .cautions
             .iter()
-            .any(|caution| caution.contains("--window"))
+            .any(|caution| caution.contains("give the time between them"))
     );
 }
 

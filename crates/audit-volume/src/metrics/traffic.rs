@@ -156,10 +156,10 @@ impl Traffic {
     fn finish(&mut self, is_difference: bool) {
         match self.seconds {
             None if is_difference => self.cautions.push(
-                "the scrapes have no exact times, so there is no rate: give the time between them with `--window`".to_owned(),
+                "the scrapes have no exact times, so there is no rate: give the time between them".to_owned(),
             ),
             None => self.cautions.push(
-                "the metrics do not say how long the server has been running, so there is no rate: give the time that the counters cover with `--window`, or a second scrape".to_owned(),
+                "the metrics do not say how long the server has been running, so there is no rate: give the time that the counters cover, or a second scrape".to_owned(),
             ),
             Some(seconds) if seconds < SOUND_SECONDS => self.cautions.push(format!(
                 "the counters cover only {}: the start of a server is not typical for a day",

@@ -1,7 +1,7 @@
 //! Opening logs: the request, the first event, or why there is none.
 
 use playground_protocol::ClusterProfile;
-use playground_protocol::{LogId, LogReport, Progress};
+use playground_protocol::{LogId, LogReport, Progress, ToWorker};
 
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
@@ -79,12 +79,17 @@ impl AppState {
         self.facets = self.facets.for_new_log();
         self.completion = self.completion.for_new_log();
         self.volume = self.volume.for_new_log();
-        let effects = self.cancel_download("Cancelled: another log was opened.");
+        let was_checking = self.policy_check.running.is_some();
+        self.policy_check = self.policy_check.for_new_log();
+        let mut effects = self.cancel_download("Cancelled: another log was opened.");
         self.downloads.last_result = self
             .downloads
             .last_result
             .take()
             .filter(|_| !effects.is_empty());
+        if was_checking {
+            effects.push(Effect::Send(ToWorker::CancelPolicyCheck));
+        }
         effects
     }
 
@@ -106,9 +111,13 @@ impl AppState {
 
     /// Replaces the open log by this one, which has an event.
     pub(super) fn opened(&mut self, number: LogId) -> Vec<Effect> {
-        let effects = self.clear_log();
+        let mut effects = self.clear_log();
         self.openings.rejected = None;
         let opened = self.openings.settle(number);
+        let is_reload = opened.as_ref().is_some_and(|one| one.is_reload);
+        if !is_reload {
+            effects.extend(self.replace_metrics());
+        }
         for kind in [
             NoticeKind::LogOpened,
             NoticeKind::LogNotOpened,

@@ -89,11 +89,12 @@ impl AppState {
         if behind && self.loading.is_none() {
             return self.load();
         }
-        Vec::new()
+        self.request_metrics().into_iter().collect()
     }
 
     pub(super) fn changed(&mut self) -> Vec<Effect> {
         self.generation = self.generation.saturating_add(1);
+        self.metrics.mark_outdated();
         if self.loading.is_some() {
             return Vec::new();
         }

@@ -67,6 +67,9 @@ impl AppState {
 
     /// Requests an estimate if the shown one is older than the answer or the settings.
     pub(super) fn request_volume(&mut self) -> Option<Effect> {
+        if self.metrics.is_open() {
+            return self.request_metrics();
+        }
         let is_old = !self.volume.is_fresh();
         let is_lost = self.worker.has_lost_log;
         if self.pane != Pane::Volume

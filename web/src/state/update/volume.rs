@@ -10,7 +10,8 @@ impl AppState {
     /// Cancels the subscription to estimates if another part is shown.
     pub(super) fn unsubscribe_volume(&mut self) -> Option<Effect> {
         let volume = &mut self.volume;
-        if self.pane == Pane::Volume || !std::mem::take(&mut volume.is_subscribed) {
+        let is_shown = self.pane == Pane::Volume && !self.metrics.is_open();
+        if is_shown || !std::mem::take(&mut volume.is_subscribed) {
             return None;
         }
         volume.pending_revision = None;

@@ -55,6 +55,9 @@ impl AppState {
         self.facets.cancel_pending();
         self.completion.cancel_pending();
         self.volume.reset_worker();
+        self.policy_check
+            .end("The check was cancelled: the engine stopped.");
+        self.metrics.reset_worker();
         if self.downloads.current.take().is_some() {
             self.downloads.last_result = Some("Cancelled: the engine stopped.".to_owned());
         }
@@ -139,6 +142,7 @@ impl AppState {
         if self.loading.is_none() && !self.worker.waits && !self.text.is_empty() {
             effects.extend(self.load());
         }
+        effects.extend(self.metrics.restore_worker().map(Effect::Send));
         if std::mem::take(&mut self.worker.reopens)
             && let Some(source) = self.openings.current().cloned()
         {

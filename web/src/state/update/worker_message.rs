@@ -84,6 +84,13 @@ impl AppState {
                 self.description = Some(report.description.clone());
                 self.volume.model = Some(IdentityRc::new(report));
             }
+            ToPage::PolicyCheck(step) => return self.policy_check_step(step),
+            ToPage::MetricsOpened => return self.metrics_opened(),
+            ToPage::MetricsNotOpened(rejection) => self.metrics_not_opened(&rejection),
+            ToPage::Metrics(report) => {
+                self.metrics.receive(*report);
+                return self.request_volume().into_iter().collect();
+            }
             ToPage::Suggestions(proposals) => {
                 self.volume.receive_proposals(proposals);
                 return self.request_volume().into_iter().collect();
@@ -102,6 +109,7 @@ impl AppState {
                 self.facets.cancel_pending();
                 self.completion.cancel_pending();
                 self.volume.cancel_pending();
+                self.metrics.cancel_pending();
                 self.error_message = Some(message);
             }
         }

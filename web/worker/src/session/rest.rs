@@ -3,7 +3,8 @@
 use audit_filter::{Field, parse};
 use audit_policy::KubernetesVersion;
 use playground_protocol::{
-    ClusterProfile, Facets, LineChunk, LineRequest, LogId, LogReport, ToPage, ToWorker, View,
+    ClusterProfile, Facets, LineChunk, LineRequest, LogId, LogReport, MetricsFile,
+    PolicyCheckStatus, PolicyCheckStep, ToPage, ToWorker, View,
 };
 
 use super::{Session, not_opened, request_failed};
@@ -15,8 +16,10 @@ use crate::facets::facets;
 use crate::id_search;
 use crate::inspect::{InspectError, inspect};
 use crate::lines::ExportJob;
+use crate::metrics::Metrics;
 use crate::model::Model;
 use crate::options::values;
+use crate::policy_check::PolicyCheckJob;
 use crate::source::Source;
 use crate::view::Selection;
 use crate::volume::volume;
@@ -42,6 +45,19 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
         ToWorker::Lines { job, lines } => vec![session.lines(job, lines)],
         ToWorker::CancelExport => {
             session.export_job = None;
+            Vec::new()
+        }
+        ToWorker::CheckPolicy { job } => session.check_policy(job),
+        ToWorker::CancelPolicyCheck => {
+            session.policy_check = None;
+            Vec::new()
+        }
+        ToWorker::OpenMetrics(files) => vec![session.open_metrics(&files)],
+        ToWorker::EstimateFromMetrics { hours, version } => {
+            vec![session.estimate_from_metrics(hours, version)]
+        }
+        ToWorker::CloseMetrics => {
+            session.metrics = None;
             Vec::new()
         }
         ToWorker::Export(request) => {
@@ -190,6 +206,56 @@ impl Session {
             view: self.selection.view.clone(),
             fields: facets(&self.log, &self.selection),
         })
+    }
+
+    /// Checks the next part of the log, and starts the check if its number is new.
+    fn check_policy(&mut self, number: u32) -> Vec<ToPage> {
+        let step = |status| {
+            vec![ToPage::PolicyCheck(PolicyCheckStep {
+                job: number,
+                status,
+            })]
+        };
+        let job = self.policy_check.take();
+        let mut job = match (job, &self.policy.accepted) {
+            (Some(job), _) if job.number == number => job,
+            (_, Some(accepted)) => PolicyCheckJob::new(number, &self.log, accepted),
+            (_, None) => {
+                let reason = "No policy has been accepted yet, so there is nothing to compare.";
+                return step(PolicyCheckStatus::Failed(reason.to_owned()));
+            }
+        };
+        if let Err(reason) = job.next(&self.log) {
+            return step(PolicyCheckStatus::Failed(reason));
+        }
+        if !job.is_done(&self.log) {
+            let (bytes, total_bytes) = job.progress();
+            self.policy_check = Some(job);
+            return step(PolicyCheckStatus::Running { bytes, total_bytes });
+        }
+        let (view, contradictions) = job.finish();
+        self.log.contradictions = contradictions;
+        self.update_selection();
+        step(PolicyCheckStatus::Finished(Box::new(view)))
+    }
+
+    fn open_metrics(&mut self, files: &[MetricsFile]) -> ToPage {
+        match Metrics::read(files) {
+            Ok(metrics) => {
+                self.metrics = Some(metrics);
+                ToPage::MetricsOpened
+            }
+            Err(rejection) => ToPage::MetricsNotOpened(rejection),
+        }
+    }
+
+    fn estimate_from_metrics(&mut self, hours: Option<f64>, version: KubernetesVersion) -> ToPage {
+        match (&mut self.metrics, &self.policy.accepted) {
+            (Some(metrics), Some(accepted)) => {
+                ToPage::Metrics(Box::new(metrics.estimate(hours, version, accepted)))
+            }
+            _ => request_failed("there are no metrics, or no policy to estimate".to_owned()),
+        }
     }
 
     fn inspect(&self, event: usize) -> ToPage {

@@ -11,6 +11,7 @@ use super::*;
 
 mod documents;
 mod filter;
+mod policy_check;
 
 fn rows(session: &mut Session) -> Vec<RowView> {
     let mut messages = session.handle_message(ToWorker::Rows {

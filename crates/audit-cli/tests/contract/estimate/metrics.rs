@@ -166,16 +166,47 @@ fn what_is_not_metrics_of_an_api_server_is_named() {
     assert_eq!(folder.run(&["estimate", "--policy", "good.yaml"]).status, 2);
     assert_eq!(
         folder
-            .run(&words("good.yaml", "metrics.txt", &["--propose"]))
-            .status,
-        2
-    );
-    assert_eq!(
-        folder
             .run(&words("good.yaml", "metrics.txt", &["--max-size", "5"]))
             .status,
         2
     );
+}
+
+#[test]
+fn options_that_need_a_log_say_why() {
+    let folder = folder("metrics-options");
+    for (options, part) in [
+        (
+            &["--propose"][..],
+            "`--propose` needs a log: metrics don't contain the users",
+        ),
+        (&["--propose", "--apply"], "`--propose` needs a log"),
+        (
+            &["--baseline", "by-user.yaml"],
+            "`--baseline` needs a log: metrics give ranges",
+        ),
+    ] {
+        let ran = folder.run(&words("good.yaml", "metrics.txt", options));
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{options:?}");
+        assert!(
+            ran.err.contains(part) && ran.err.lines().count() == 1,
+            "{options:?}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn without_a_time_the_option_that_sets_it_is_named() {
+    let folder = folder("metrics-no-time");
+    let text = METRICS.replace("go_memstats_last_gc_time_seconds", "go_other");
+    std::fs::write(folder.0.join("no-time.txt"), text).unwrap();
+    let ran = folder.run(&words("good.yaml", "no-time.txt", &[]));
+    assert_eq!(ran.status, 0);
+    assert!(ran.err.contains("`--window` sets the time"), "{}", ran.err);
+    assert!(!ran.out.contains("per day"), "{}", ran.out);
+    let ran = folder.run(&words("good.yaml", "no-time.txt", &["--window", "2h"]));
+    assert_eq!(ran.err, "");
 }
 
 #[test]

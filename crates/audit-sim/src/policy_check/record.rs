@@ -1,8 +1,8 @@
 //! Name of the API server or node that wrote an event, from the line around it: the record of a log shipper, or the text before the event.
 
-use audit_log::Location;
-use serde::Deserialize;
-use serde_json::Value;
+use std::borrow::Cow;
+
+use audit_log::{Location, json};
 
 /// Maximum number of bytes of a line next to those of the event. A longer line contains more than one event, or names no node.
 const MAX_AROUND: usize = 16 << 10;
@@ -11,7 +11,7 @@ const MAX_AROUND: usize = 16 << 10;
 const KEPT_BYTES: usize = 1 << 20;
 
 /// The last bytes of a log, to find the lines around its events.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Window {
     /// Offset of the first byte in the log.
     start: u64,
@@ -54,28 +54,26 @@ impl Window {
 }
 
 /// Fields of a record that may contain the name, in the order of preference.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Record {
-    hostname: Value,
-    node: Value,
-    #[serde(alias = "nodeName")]
-    node_name: Value,
-    host: Value,
-    /// Fluent Bit, Fluentd, Elastic's agents.
-    kubernetes: Value,
-    /// Loki's command line, Vector.
-    labels: Value,
-    stream: Value,
-    /// journald.
-    #[serde(rename = "_HOSTNAME")]
-    journal: Value,
-    /// CloudWatch, whose streams are those of one API server each.
-    #[serde(rename = "logStreamName", alias = "@logStream", alias = "logStream")]
-    log_stream: Value,
-    /// Azure.
-    properties: Value,
-}
+const FIELDS: [&str; 13] = [
+    "hostname",
+    "node",
+    "nodeName",
+    "node_name",
+    "host",
+    // Fluent Bit, Fluentd, Elastic's agents.
+    "kubernetes",
+    // Loki's command line, Vector.
+    "labels",
+    "stream",
+    // journald.
+    "_HOSTNAME",
+    // CloudWatch, whose streams are those of one API server each.
+    "logStreamName",
+    "@logStream",
+    "logStream",
+    // Azure, whose properties name the server by its pod only.
+    "properties",
+];
 
 /// Fields of an object with the name.
 const NAMES: [&str; 9] = [
@@ -91,37 +89,34 @@ const NAMES: [&str; 9] = [
 ];
 
 fn in_record(line: &[u8]) -> Option<String> {
-    let record: Record = serde_json::from_slice(line).ok()?;
-    let Record {
-        hostname,
-        node,
-        node_name,
-        host,
-        kubernetes,
-        labels,
-        stream,
-        journal,
-        log_stream,
-        properties,
-    } = &record;
-    // The pod of Azure's properties is all that names the server.
-    let pod = properties.get("pod").unwrap_or(&Value::Null);
-    [
-        hostname, node, node_name, host, kubernetes, labels, stream, journal, log_stream, pod,
-    ]
-    .into_iter()
-    .find_map(name)
+    let record = std::str::from_utf8(line).ok()?;
+    let mut best: Option<(usize, String)> = None;
+    for (key, value) in json::members(record) {
+        let Some(rank) = FIELDS.iter().position(|field| *field == key.as_ref()) else {
+            continue;
+        };
+        if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+            let fields: &[&str] = if key == "properties" {
+                &["pod"]
+            } else {
+                &NAMES
+            };
+            best = name(value, fields).map(|name| (rank, name)).or(best);
+        }
+    }
+    best.map(|(_, name)| name)
 }
 
-fn name(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text,
-        Value::Object(members) => NAMES
+/// Returns a string, or the string that one of these fields of an object has.
+fn name(value: &str, fields: &[&str]) -> Option<String> {
+    let text = if value.starts_with('{') {
+        fields
             .iter()
-            .find_map(|field| members.get(*field)?.as_str())?,
-        _ => return None,
+            .find_map(|field| json::string(json::member(value, field)?))
+    } else {
+        json::string(value)
     };
-    Some(text.to_owned()).filter(|text| !text.is_empty())
+    text.map(Cow::into_owned).filter(|text| !text.is_empty())
 }
 
 /// Months as syslog writes them.

@@ -1,0 +1,103 @@
+//! Ways in which a recorded event contradicts a policy.
+
+use serde::{Deserialize, Serialize};
+
+/// Way in which an event contradicts a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContradictionKind {
+    /// The policy does not log the request.
+    UnexpectedRequest,
+    /// The policy omits the stage.
+    UnexpectedStage,
+    /// The event is recorded at a higher level than the policy gives.
+    LevelHigher,
+    /// The event is recorded at a lower level than the policy gives.
+    LevelLower,
+    /// A body contains `managedFields`, which the policy omits.
+    ManagedFieldsPresent,
+    /// The policy keeps a stage that no request of the rule has.
+    MissingStage,
+}
+
+impl ContradictionKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::UnexpectedRequest,
+        Self::UnexpectedStage,
+        Self::LevelHigher,
+        Self::LevelLower,
+        Self::ManagedFieldsPresent,
+        Self::MissingStage,
+    ];
+
+    /// Returns the stable name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnexpectedRequest => "unexpected-request",
+            Self::UnexpectedStage => "unexpected-stage",
+            Self::LevelHigher => "level-higher",
+            Self::LevelLower => "level-lower",
+            Self::ManagedFieldsPresent => "managed-fields-present",
+            Self::MissingStage => "missing-stage",
+        }
+    }
+
+    /// Returns a label for display.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::UnexpectedRequest => "recorded, but not logged by the policy",
+            Self::UnexpectedStage => "recorded at a stage that the policy omits",
+            Self::LevelHigher => "recorded at a higher level than the policy gives",
+            Self::LevelLower => "recorded at a lower level than the policy gives",
+            Self::ManagedFieldsPresent => "recorded with `managedFields`, which the policy omits",
+            Self::MissingStage => "without a stage that the policy keeps",
+        }
+    }
+}
+
+/// Set of kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct ContradictionKinds(u8);
+
+impl ContradictionKinds {
+    /// No kind.
+    pub const EMPTY: Self = Self(0);
+
+    /// Returns `true` if the set has no kind.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Returns `true` if the set has the kind.
+    pub const fn contains(self, kind: ContradictionKind) -> bool {
+        self.0 & Self::bit(kind) != 0
+    }
+
+    /// Adds a kind.
+    pub const fn insert(&mut self, kind: ContradictionKind) {
+        self.0 |= Self::bit(kind);
+    }
+
+    const fn bit(kind: ContradictionKind) -> u8 {
+        1 << kind as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_the_kinds_that_were_added() {
+        for added in ContradictionKind::ALL {
+            let mut kinds = ContradictionKinds::EMPTY;
+            assert!(kinds.is_empty());
+            kinds.insert(added);
+            assert!(!kinds.is_empty());
+            for kind in ContradictionKind::ALL {
+                assert_eq!(kinds.contains(kind), kind == added, "{kind:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Check whether the log was written by the policy, in chunks: the bytes of the log are read again, as when it was opened.
+//!
+//! A check keeps the policy that was current when it began.
+
+use audit_log::{LogItem, LogReader};
+use audit_sim::EventTable;
+use audit_sim::policy_check::{PolicyCheck, PolicyCheckReport, SourceFinder};
+use audit_types::ContradictionKinds;
+use playground_protocol::{ContradictionView, PolicyCheckView, SourceView};
+
+use crate::log::Log;
+use crate::policy::Accepted;
+
+/// Number of log bytes per chunk: some hundredths of a second of work.
+const CHUNK_BYTES: u64 = 2 << 20;
+
+/// Name of the policy in the report.
+const POLICY: &str = "this policy";
+
+/// Contradictions that the last check found, by event.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Contradictions {
+    /// By index of the recorded event; shorter if the rest has none.
+    kinds: Vec<ContradictionKinds>,
+}
+
+impl Contradictions {
+    /// Returns the contradictions of an event, by its id.
+    pub(crate) fn of(&self, id: usize) -> ContradictionKinds {
+        let index = EventTable::recorded_index(id);
+        let kinds = index.and_then(|index| self.kinds.get(index));
+        kinds.copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, index: usize, kinds: ContradictionKinds) {
+        if self.kinds.len() <= index {
+            self.kinds.resize(index + 1, ContradictionKinds::EMPTY);
+        }
+        if let Some(known) = self.kinds.get_mut(index) {
+            *known = kinds;
+        }
+    }
+}
+
+/// A check in progress.
+pub(crate) struct PolicyCheckJob {
+    /// The page's number of the check.
+    pub(crate) number: u32,
+    generation: u32,
+    check: PolicyCheck,
+    finder: SourceFinder,
+    contradictions: Contradictions,
+    /// Indices of the recorded events in the order of the files; `None` if the table has that order.
+    order: Option<Vec<u32>>,
+    /// Index of the file that is read.
+    file: usize,
+    /// Number of its bytes that were read.
+    offset: u64,
+    /// Reader of the file; `None` before its first byte.
+    reader: Option<LogReader>,
+    /// Number of events so far.
+    events: usize,
+    /// An event is not where it was when the log was opened.
+    has_changed: bool,
+    /// Number of bytes of the files before.
+    bytes_before: u64,
+    total_bytes: u64,
+}
+
+impl PolicyCheckJob {
+    /// Begins a check.
+    pub(crate) fn new(number: u32, log: &Log, accepted: &Accepted) -> Self {
+        Self {
+            number,
+            generation: accepted.generation,
+            check: PolicyCheck::new(&accepted.policy),
+            finder: SourceFinder::default(),
+            contradictions: Contradictions::default(),
+            order: (log.sources.len() > 1).then(|| log.table.order_in_files()),
+            file: 0,
+            offset: 0,
+            reader: None,
+            events: 0,
+            has_changed: false,
+            bytes_before: 0,
+            total_bytes: (0..log.sources.len()).map(|file| log.length_of(file)).sum(),
+        }
+    }
+
+    /// Returns the number of bytes read so far, and that of all files.
+    pub(crate) fn progress(&self) -> (f64, f64) {
+        let bytes = self.bytes_before + self.offset;
+        (bytes as f64, self.total_bytes as f64)
+    }
+
+    /// Returns `true` if all events were checked. Reading of the log may have been cancelled before its end.
+    pub(crate) fn is_done(&self, log: &Log) -> bool {
+        self.events >= log.table.recorded() || self.file >= log.sources.len()
+    }
+
+    /// Reads and checks the next part of the log.
+    ///
+    /// # Errors
+    /// A sentence if a file can no longer be read.
+    pub(crate) fn next(&mut self, log: &Log) -> Result<(), String> {
+        let length = log.length_of(self.file);
+        let has_events = log
+            .report
+            .files
+            .get(self.file)
+            .is_some_and(|file| file.events > 0);
+        let left = length.saturating_sub(self.offset).min(CHUNK_BYTES);
+        if left > 0 && has_events {
+            let source = log.sources.get(self.file).and_then(|source| source.open());
+            let bytes = source.and_then(|source| source.read(self.offset, left));
+            // A file that has become shorter has another end.
+            let bytes = bytes.filter(|bytes| bytes.len() as u64 == left);
+            let bytes = bytes.ok_or_else(|| self.unreadable(log, "can no longer be read"))?;
+            self.offset += left;
+            self.read(log, Some(&bytes));
+        } else {
+            self.read(log, None);
+            self.bytes_before += length;
+            self.offset = 0;
+            self.file += 1;
+        }
+        let is_end = self.file >= log.sources.len();
+        if self.has_changed || is_end && self.events < log.table.recorded() {
+            return Err(self.unreadable(log, "has changed since it was opened"));
+        }
+        Ok(())
+    }
+
+    /// Reads bytes of the current file, or its end.
+    fn read(&mut self, log: &Log, bytes: Option<&[u8]>) {
+        let Self {
+            check,
+            finder,
+            contradictions,
+            order,
+            file,
+            reader,
+            events,
+            has_changed,
+            ..
+        } = self;
+        let recorded = log.table.recorded();
+        if reader.is_none() {
+            finder.begin_file(&log.file_name(*file));
+        }
+        if let Some(bytes) = bytes {
+            finder.push(bytes);
+        }
+        let mut visit = |item: LogItem<'_>| {
+            let LogItem::Event(location, event) = item else {
+                return;
+            };
+            // Reading may have been cancelled here.
+            if *events >= recorded {
+                return;
+            }
+            let index = index_of(order.as_deref(), *events);
+            let known = log.table.location(index);
+            if known.map(|(file, place)| (file, place.offset)) != Some((*file, location.offset)) {
+                *has_changed = true;
+                return;
+            }
+            let kinds = check.push(finder.source_of(location, event), location, event);
+            if !kinds.is_empty() {
+                contradictions.set(index, kinds);
+            }
+            *events += 1;
+        };
+        let mut current = reader.take().unwrap_or_default();
+        match bytes {
+            Some(bytes) => {
+                current.push(bytes, &mut visit);
+                *reader = Some(current);
+            }
+            None => {
+                current.finish(&mut visit);
+            }
+        }
+    }
+
+    fn unreadable(&self, log: &Log, what: &str) -> String {
+        let last = log.sources.len().saturating_sub(1);
+        let name = log.file_name(self.file.min(last));
+        format!("The log can't be checked: `{name}` {what}. Open it again.")
+    }
+
+    /// Ends the check: returns its report, and the contradictions of each event.
+    pub(crate) fn finish(self) -> (PolicyCheckView, Contradictions) {
+        let Self {
+            generation,
+            check,
+            finder,
+            contradictions,
+            order,
+            ..
+        } = self;
+        let report = PolicyCheckReport::new(&check.finish(), POLICY, finder.sources());
+        (view(report, generation, order.as_deref()), contradictions)
+    }
+}
+
+/// Returns the index of a recorded event by its number in the order of the files.
+fn index_of(order: Option<&[u32]>, number: usize) -> usize {
+    match order {
+        Some(order) => order
+            .get(number)
+            .map_or(usize::MAX, |index| *index as usize),
+        None => number,
+    }
+}
+
+fn view(report: PolicyCheckReport, generation: u32, order: Option<&[u32]>) -> PolicyCheckView {
+    let contradictions = report.contradictions.into_iter().map(|found| {
+        let first = found.first;
+        let number = usize::try_from(first.number).unwrap_or(usize::MAX);
+        ContradictionView {
+            kind: found.kind,
+            title: found.title,
+            place: first.place,
+            request: first.request,
+            message: first.message,
+            identity: first.identity,
+            event: EventTable::recorded_id(index_of(order, number)),
+            rule: first.rule,
+        }
+    });
+    let sources = report.sources.into_iter().map(|source| SourceView {
+        label: source.label,
+        consistent: source.consistent,
+        text: source.text,
+    });
+    PolicyCheckView {
+        generation,
+        consistent: report.consistent,
+        answer: report.answer,
+        unknowable: report.unknowable,
+        contradictions_title: PolicyCheckReport::CONTRADICTIONS.to_owned(),
+        contradictions: contradictions.collect(),
+        sources_title: PolicyCheckReport::SOURCES.to_owned(),
+        sources: sources.collect(),
+        hint_title: PolicyCheckReport::HINT.to_owned(),
+        hints: report.hints,
+    }
+}
