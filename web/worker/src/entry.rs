@@ -1,10 +1,10 @@
 //! Entry point of the worker: starts the engine or a reader, and handles messages.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use playground_protocol::{ToPage, ToWorker, decode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::{File, MessageEvent};
 
 use crate::browser::scope;
 use crate::reader::files::read_files;
@@ -24,7 +24,6 @@ pub fn start() {
     let handle = if scope.name() == pool::READER_NAME {
         pool::handle_message
     } else {
-        post_engine(&scope);
         post(&Session::ready_message());
         handle_message
     };
@@ -37,14 +36,6 @@ pub fn start() {
     {
         pending.iter().for_each(|message| handle(&message));
     }
-}
-
-/// Sends the compiled module to the page, which starts the next worker with it.
-fn post_engine(scope: &DedicatedWorkerGlobalScope) {
-    let message = Object::new();
-    let set = Reflect::set(&message, &"engine".into(), &wasm_bindgen::module());
-    // If it can't be posted, the next worker compiles its own.
-    let _ = set.and_then(|_| scope.post_message(&message));
 }
 
 /// Handles a message of the page.
