@@ -5,7 +5,7 @@ interface Window {
   __inPage: any;
   /** Problems that `preload.js` has collected. */
   __problems: string[];
-  /** Workers that `preload.js` has collected. */
+  /** Workers that `workers.js` has collected. */
   __workers: Worker[];
   /** Reports a violation of the Content-Security-Policy to the harness. */
   __violation: (text: string) => void;
@@ -20,6 +20,4 @@ interface Window {
   /** What was written to a file on disk. */
   saved: any;
   showSaveFilePicker: any;
-  /** Workers of the page that are in reach of a case. */
-  workers: Worker[];
 }

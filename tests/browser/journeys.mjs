@@ -25,7 +25,8 @@ const PATH = "/some/path/";
 /** Time after which a journey fails. */
 const LIMIT_MS = 240_000;
 
-const preload = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "preload.js"), "utf8");
+const here = dirname(fileURLToPath(import.meta.url));
+const preload = ["preload.js", "workers.js"].map((name) => readFileSync(join(here, name), "utf8")).join("\n");
 const journeys = [];
 
 /**

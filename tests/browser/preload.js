@@ -1,5 +1,4 @@
-// Runs before the page's own scripts: collects what must not happen, where the browser's protocol does not report it, and the page's
-// workers, so that a journey can play one that fails.
+// Runs before the page's own scripts: collects what must not happen, where the browser's protocol does not report it.
 
 (() => {
   const problems = [];
@@ -9,14 +8,6 @@
   document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
     problems.push(`policy violation: ${violatedDirective} ${blockedURI} ${sourceFile ?? ""}:${lineNumber}`);
   });
-  window.__workers = [];
-  window.Worker = class extends Worker {
-    /** @param {[string | URL, WorkerOptions?]} given */
-    constructor(...given) {
-      super(...given);
-      window.__workers.push(this);
-    }
-  };
   for (const level of ["error", "warn"]) {
     const original = console[level];
     console[level] = (...words) => {

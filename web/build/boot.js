@@ -3,8 +3,11 @@
 // `interface` and `INTERFACE_WASM` are filled in by finish.mjs.
 
 import init from "interface";
+import { prepare } from "../js/start.js";
 
 try {
+  // The engine is loaded at the same time as the interface.
+  prepare();
   await init({ module_or_path: new URL(INTERFACE_WASM, import.meta.url) });
 } catch (error) {
   const sentence = document.createElement("p");

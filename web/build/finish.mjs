@@ -5,17 +5,30 @@
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packages } from "./packages.mjs";
 
 const build = dirname(fileURLToPath(import.meta.url));
+const web = dirname(build);
 const stage = process.env.TRUNK_STAGING_DIR ?? "";
 if (!stage) throw new Error("TRUNK_STAGING_DIR is not set: `cargo xtask build` or trunk runs this");
 const minify = process.env.TRUNK_PROFILE === "release";
-const esbuild = createRequire(join(packages(dirname(build)), "x.js"))("esbuild");
+const esbuild = createRequire(join(packages(web), "x.js"))("esbuild");
 
 const settings = { minify, target: "es2022", charset: "utf8", legalComments: "none", logLevel: "warning" };
+/**
+ * Takes the modules that the interface imports from the source tree: wasm-bindgen copies each of them without what it imports, into a folder
+ * of its own, while boot.js needs the very same module.
+ * @type {import("esbuild").Plugin}
+ */
+const SOURCES = {
+  name: "sources",
+  setup: (build) => {
+    build.onResolve({ filter: /\/snippets\/[^/]+\/js\/[^/]+\.js$/ }, ({ path }) => ({ path: join(web, "js", basename(path)) }));
+  },
+};
+
 const page = join(stage, "index.html");
 let html = readFileSync(page, "utf8");
 
@@ -28,6 +41,7 @@ swap("./playground_bg.wasm", `./${wasm}`);
 swap("./boot.js", `./${script}`);
 swap("./worker.js", `./${worker.script}`);
 swap("./worker_bg.wasm", `./${worker.wasm}`);
+swap("./worker_rest.wasm", `./${worker.rest}`);
 swapStyles(`./${style}`);
 html = html.replace(/[ \t]*<!--[^]*?-->\n/g, "").replace(/\n\s*\n/g, "\n");
 writeFileSync(page, html);
@@ -42,6 +56,7 @@ async function bundleScript(wasm) {
     absWorkingDir: stage,
     entryPoints: [join(build, "boot.js")],
     alias: { interface: join(stage, "playground.js") },
+    plugins: [SOURCES],
     define: { INTERFACE_WASM: JSON.stringify(`./${wasm}`) },
     bundle: true,
     format: "esm",
@@ -84,12 +99,13 @@ function replaceMediaNames(files) {
   }
 }
 
-/** The worker's glue is a classic script: its one global name stays as it is. */
+/** The workers' script: what comes before the engine, and wasm-bindgen's. It is a classic script, whose global names stay as they are. */
 async function finishWorker() {
   const glue = join(stage, "playground-worker.js");
-  const { code } = await esbuild.transform(readFileSync(glue, "utf8"), settings);
+  const begin = await esbuild.build({ ...settings, entryPoints: [join(web, "worker", "js", "begin.js")], bundle: true, format: "iife", write: false });
+  const { code } = await esbuild.transform(begin.outputFiles[0].text + readFileSync(glue, "utf8"), settings);
   rmSync(glue);
-  return { script: write("worker.js", code), wasm: named("playground-worker_bg.wasm", "worker.wasm") };
+  return { script: write("worker.js", code), wasm: named("playground-worker_bg.wasm", "engine.wasm"), rest: named("playground-worker_rest.wasm", "engine-rest.wasm") };
 }
 
 /**

@@ -5,24 +5,28 @@ use std::rc::Rc;
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use playground_protocol::{ToPage, ToWorker, decode, encode};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Response, Url, Worker, WorkerOptions,
-};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{File, MessageEvent, Worker};
 use yew::Callback;
 
 use crate::heartbeat::{CHECK_INTERVAL_MS, Check, Heartbeat};
-use crate::json::JsonWriter;
 use crate::platform;
 use crate::state::Action;
 use crate::state::worker::{StopReason, WorkerAction};
 
-/// `meta` elements of the page that name the worker's script and binary.
-const SCRIPT: &str = "meta[name=worker-script]";
-const BINARY: &str = "meta[name=worker-wasm]";
+// The module is in the page only; on the host the functions exist and are never called.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen(module = "/js/start.js"))]
+#[cfg_attr(not(target_arch = "wasm32"), wasm_bindgen)]
+extern "C" {
+    #[wasm_bindgen(js_name = startWorker, catch)]
+    async fn start_worker() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = endWorker)]
+    fn end_worker(worker: &Worker);
+}
 
 /// Delay in milliseconds before suggestions are requested.
 const SUGGESTION_DELAY_MS: u32 = 300;
@@ -37,11 +41,7 @@ struct Inner {
     worker: Option<Worker>,
     /// Number of workers so far, to ignore events of earlier ones.
     worker_id: u32,
-    /// Address of the worker's script, once it is loaded.
-    script: Option<String>,
-    /// Compiled engine, once a worker has sent it. Other workers start with it and request nothing.
-    compiled_module: Option<JsValue>,
-    /// Messages sent before the worker's script was loaded.
+    /// Messages sent before the worker was created.
     waiting: Vec<Object>,
     /// Opened files, by number: a log may be reopened.
     files: Vec<Array>,
@@ -70,7 +70,7 @@ impl WorkerClient {
             inner.waiting.clear();
             inner.heartbeat = Heartbeat::default();
             if let Some(worker) = inner.worker.take() {
-                worker.terminate();
+                end_worker(&worker);
             }
         }
         self.spawn();
@@ -84,36 +84,15 @@ impl WorkerClient {
         };
         let client = self.clone();
         spawn_local(async move {
-            match client.spawned().await {
+            match start_worker().await.map(Worker::unchecked_from_js) {
                 Ok(worker) if client.is_current(worker_id) => client.listen(worker, worker_id),
-                Ok(worker) => worker.terminate(),
+                Ok(worker) => end_worker(&worker),
                 Err(_) => client.emit(Action::Worker(WorkerAction::Unavailable(
                     "The engine could not be started: its files could not be loaded, or this browser doesn't allow workers."
                         .to_owned(),
                 ))),
             }
         });
-    }
-
-    async fn spawned(&self) -> Result<Worker, JsValue> {
-        let known = self.0.borrow().script.clone();
-        let script = match known {
-            Some(script) => script,
-            None => script().await?,
-        };
-        let engine = {
-            let mut inner = self.0.borrow_mut();
-            inner.script = Some(script.clone());
-            inner.compiled_module.clone()
-        };
-        let Some(engine) = engine else {
-            return Worker::new(&script);
-        };
-        let options = WorkerOptions::new();
-        options.set_name("successor");
-        let worker = Worker::new_with_options(&script, &options)?;
-        worker.post_message(&engine)?;
-        Ok(worker)
     }
 
     fn is_current(&self, worker_id: u32) -> bool {
@@ -125,11 +104,13 @@ impl WorkerClient {
         on.emit(action);
     }
 
+    /// Listens to a worker. It belongs to a frame, whose events and arrays are not instances of this window's classes.
     fn listen(&self, worker: Worker, worker_id: u32) {
         let failed = |event: &'static str, reason: &'static str| {
             let client = self.clone();
             EventListener::new(&worker, event, move |event| {
-                let said = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
+                let said = Reflect::get(event, &"message".into()).ok();
+                let said = said.and_then(|said| said.as_string());
                 let said = said.filter(|said| !said.is_empty());
                 let reason = said.unwrap_or_else(|| reason.to_owned());
                 client.emit(Action::Worker(WorkerAction::Stopped(StopReason::Failed(
@@ -140,9 +121,8 @@ impl WorkerClient {
         let client = self.clone();
         let listeners = vec![
             EventListener::new(&worker, "message", move |event| {
-                if let Some(event) = event.dyn_ref::<MessageEvent>() {
-                    client.handle_message(&event.data(), worker_id);
-                }
+                let event: &MessageEvent = event.unchecked_ref();
+                client.handle_message(&event.data(), worker_id);
             }),
             failed("error", "its script could not be run"),
             failed("messageerror", "one of its messages could not be read"),
@@ -161,10 +141,10 @@ impl WorkerClient {
             .borrow_mut()
             .heartbeat
             .message_received(platform::now());
-        let Some(bytes) = data.dyn_ref::<Uint8Array>() else {
+        if !ArrayBuffer::is_view(data) {
             return self.handle_script_message(data, worker_id);
-        };
-        match decode::<ToPage>(&bytes.to_vec()) {
+        }
+        match decode::<ToPage>(&data.unchecked_ref::<Uint8Array>().to_vec()) {
             Some(tell) => {
                 self.track_reply(&tell);
                 self.emit(Action::WorkerMessage(tell));
@@ -180,9 +160,7 @@ impl WorkerClient {
             let value = Reflect::get(data, &name.into()).ok();
             value.filter(|value| !value.is_undefined())
         };
-        if let Some(engine) = get("engine") {
-            self.0.borrow_mut().compiled_module = Some(engine);
-        } else if let Some(lock) = get("alive").and_then(|lock| lock.as_string()) {
+        if let Some(lock) = get("alive").and_then(|lock| lock.as_string()) {
             self.watch_lock(&lock, worker_id);
         } else if let Some(reason) = get("stopped") {
             let reason = reason.as_string().unwrap_or_default();
@@ -299,74 +277,4 @@ fn post(worker: &Worker, message: &Object) {
     let posted = worker.post_message(message);
     // Messages are bytes and files, which can always be cloned.
     debug_assert!(posted.is_ok());
-}
-
-/// Script that runs in the worker before the engine.
-///
-/// It collects messages until the engine is ready, and reports why the engine has stopped: a panic's message, a failed allocation, or the
-/// error. Errors of the browser's files and streams stop nothing: the engine handles them where it awaits them.
-/// The worker holds a lock while it is alive, so that the page notices if it ends silently.
-const BEFORE: &str = r#"self.pending=[];
-const keep=self.onmessage=e=>self.pending.push(e.data);
-const stop=e=>{
-  if(self.hasStopped)return;
-  self.hasStopped=true;
-  let memory=0;
-  try{memory=wasm_bindgen.failedAllocation()}catch{}
-  self.postMessage({stopped:String(self.panicked??e?.message??e),memory});
-};
-self.onerror=(message,file,line,column,error)=>{stop(error??message);return true};
-self.onunhandledrejection=e=>{e.preventDefault();if(!(e.reason instanceof DOMException))stop(e.reason)};
-if(self.name!=="reader"){
-  const alive="audit-policy-playground/"+Math.random();
-  navigator.locks?.request(alive,()=>{self.postMessage({alive});return new Promise(()=>{})});
-}
-"#;
-
-/// A named worker receives the compiled engine as its first message; the first worker loads it from an address.
-const AFTER: &str = r#";
-const boot=m=>wasm_bindgen({module_or_path:m}).catch(stop);
-if(self.name)self.onmessage=e=>{self.onmessage=keep;boot(e.data)};
-else boot("#;
-
-/// Returns the address of the worker's script. The worker starts from a Blob, so that it also starts if the page has no origin of its
-/// own, and so that it can start more workers without a request.
-async fn script() -> Result<String, JsValue> {
-    let glue = text_of(&address(SCRIPT)?).await?;
-    let binary = quoted(&address(BINARY)?);
-    let script = [BEFORE, &glue, AFTER, &binary, ");"].concat();
-    let options = BlobPropertyBag::new();
-    options.set_type("text/javascript");
-    let parts = Array::of1(&script.into());
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
-    Url::create_object_url_with_blob(&blob)
-}
-
-async fn text_of(address: &str) -> Result<String, JsValue> {
-    let response = JsFuture::from(gloo::utils::window().fetch_with_str(address)).await?;
-    let response: Response = response.dyn_into()?;
-    if !response.ok() {
-        return Err("the worker's script is not there".into());
-    }
-    let text = JsFuture::from(response.text()?).await?;
-    text.as_string()
-        .ok_or_else(|| "the worker's script is not text".into())
-}
-
-/// Returns the absolute address that a `meta` element names relative to the page. A Blob has no base address.
-fn address(meta: &str) -> Result<String, JsValue> {
-    let document = gloo::utils::document();
-    let relative = document
-        .query_selector(meta)?
-        .and_then(|element| element.get_attribute("content"))
-        .ok_or("the page does not name its worker")?;
-    let base = document.base_uri()?.unwrap_or_default();
-    Ok(Url::new_with_base(&relative, &base)?.href())
-}
-
-/// Returns a text as a JavaScript literal.
-fn quoted(text: &str) -> String {
-    let mut json = JsonWriter::default();
-    json.text(text);
-    json.finish()
 }

@@ -12,11 +12,11 @@ pub struct Program {
     pub version: &'static str,
 }
 
-/// Writes the scripts of WebAssembly modules: a program of the project on wasm-bindgen's library, whose version it has. The library
+/// Writes the scripts of WebAssembly modules, and splits modules: a program of the project on wasm-bindgen's library, whose version it has. The library
 /// must have the version of the crate in `Cargo.lock`.
 pub const BINDGEN: Program = Program {
-    package: "page-bindgen",
-    binary: "page-bindgen",
+    package: "page-modules",
+    binary: "page-modules",
     version: "0.2.129",
 };
 

@@ -411,24 +411,16 @@ for (const theme of ["light", "dark"]) {
   }
 }
 
-/** Has the next load of the page keep its workers in reach, and change their script by `edit`, a text of a function. */
-async function withWorkers(page, watch, edit = "(script) => script") {
-  await page.addInitScript((edit) => {
-    window.workers = [];
-    window.Worker = class extends window.Worker {
-      /** @param {[string, WorkerOptions?]} all */
-      constructor(...all) {
-        super(...all);
-        window.workers.push(this);
-      }
-    };
-    const change = (0, eval)(edit);
+/** Has the next load of the page keep its workers in reach, and put a script before theirs. */
+async function withWorkers(page, watch, script = "") {
+  await page.addInitScript({ path: join(root, "tests/browser/workers.js") });
+  await page.addInitScript((script) => {
     window.Blob = class extends window.Blob {
       constructor(parts, options) {
-        super(options?.type === "text/javascript" ? parts.map(change) : parts, options);
+        super(options?.type === "text/javascript" ? [script, ...parts] : parts, options);
       }
     };
-  }, edit);
+  }, script);
   await reload(page, watch);
 }
 
@@ -440,8 +432,8 @@ test("a worker that ends silently is noticed, and the next worker reopens the lo
   await becomes(() => listed(page), "7 events");
   await pastePolicy(page, POLICY);
   await becomes(async () => (await verdict(page)).split(",")[0], "accepted");
-  await page.evaluate(() => window.workers[0].terminate());
-  await becomes(() => page.evaluate(() => window.workers.length), 2);
+  await page.evaluate(() => window.__workers[0].terminate());
+  await becomes(() => page.evaluate(() => window.__workers.length), 2);
   await becomes(() => listed(page), "7 events");
   await becomes(() => stopped(page, "has ended without an error message").count(), 0);
   assert.equal(await text(page), POLICY);
@@ -458,7 +450,7 @@ test("a worker that fails is named, the figures are marked, and the next log nee
   const [policy, figures] = [await text(page), await page.getByRole("region", { name: "Answer" }).getByRole("paragraph").first().innerText()];
   // Twice, so that it does not open the log again.
   for (let at = 0; at < 2; at += 1) {
-    await page.evaluate(() => window.workers.at(-1).dispatchEvent(new MessageEvent("message", { data: { stopped: "unreachable", memory: 0 } })));
+    await page.evaluate(() => window.__workers.at(-1).dispatchEvent(new MessageEvent("message", { data: { stopped: "unreachable", memory: 0 } })));
   }
   await stopped(page, "has stopped (unreachable)").waitFor();
   await page.getByText("Partial: the engine stopped.").waitFor();
@@ -471,30 +463,45 @@ test("a worker that fails is named, the figures are marked, and the next log nee
   assert.equal(await stopped(page, "has stopped").count(), 0);
 });
 
-/** In a worker's script: no more memory than this for the engine, as a browser that gives no more. */
-const SMALL = `(script) => \`
-const limited = (bytes) => {
-  bytes = new Uint8Array(bytes);
-  const leb = (at) => { let [value, shift, byte] = [0, 0, 0]; do { byte = bytes[at++]; value += (byte & 127) * 2 ** shift; shift += 7; } while (byte & 128); return [value, at]; };
-  const out = (value) => { const all = []; do { const byte = value % 128; value = Math.floor(value / 128); all.push(value ? byte | 128 : byte); } while (value); return all; };
-  for (let at = 8; at < bytes.length;) {
-    const [size, start] = leb(at + 1);
-    if (bytes[at] === 5) {
-      const [least] = leb(leb(start)[1] + 1);
-      const body = [1, 1, ...out(least), ...out(640)];
-      return new Uint8Array([...bytes.slice(0, at), 5, ...out(body.length), ...body, ...bytes.slice(start + size)]);
+/** Has the page compile the engine with less memory than it may need, as a browser that gives no more. */
+function limitMemory() {
+  const leb = (bytes, at) => {
+    let [value, shift, byte] = [0, 0, 0];
+    do {
+      byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+      shift += 7;
+    } while (byte & 128);
+    return [value, at];
+  };
+  const encoded = (value) => {
+    const all = [];
+    do {
+      const byte = value % 128;
+      value = Math.floor(value / 128);
+      all.push(value ? byte | 128 : byte);
+    } while (value);
+    return all;
+  };
+  /** The module with another maximum in its section of memories. */
+  const limited = (bytes) => {
+    for (let at = 8; at < bytes.length; ) {
+      const [size, start] = leb(bytes, at + 1);
+      if (bytes[at] === 5) {
+        const [least] = leb(bytes, leb(bytes, start)[1] + 1);
+        const body = [1, 1, ...encoded(least), ...encoded(640)];
+        return new Uint8Array([...bytes.slice(0, at), 5, ...encoded(body.length), ...body, ...bytes.slice(start + size)]);
+      }
+      at = start + size;
     }
-    at = start + size;
-  }
-};
-WebAssembly.instantiateStreaming = async (response, imports) => {
-  const module = await WebAssembly.compile(limited(await (await response).arrayBuffer()));
-  return { module, instance: await WebAssembly.instantiate(module, imports) };
-};
-\` + script`;
+    throw new Error("the module has no memory");
+  };
+  WebAssembly.compileStreaming = async (response) => WebAssembly.compile(limited(new Uint8Array(await (await response).arrayBuffer())));
+}
 
 test("memory that runs out is named, what was read stays, and the next log is read", {}, async (page, watch) => {
-  await withWorkers(page, watch, SMALL);
+  await page.addInitScript(limitMemory);
+  await withWorkers(page, watch);
   await pastePolicy(page, POLICY.replace("  users: [pasted]\n", ""));
   // A few events, then one that is larger than what there is.
   const huge = REQUESTS[1].replace('"auditID":"', `"auditID":"${"x".repeat(45_000_000)}`);
@@ -510,9 +517,11 @@ test("memory that runs out is named, what was read stays, and the next log is re
 
 test("a worker that is busy is not taken for dead, and can be stopped", {}, async (page, watch) => {
   // The worker is busy for a long time with every message that contains this mark.
-  await withWorkers(page, watch, `(script) => script.replace("const keep=self.onmessage=e=>self.pending.push(e.data);", (keep) => keep + \`
-    const think = (e) => { const found = new TextDecoder("latin1").decode(e.data?.bytes ?? new Uint8Array()).includes("think-long"); if (found) { const end = Date.now() + 25000; while (Date.now() < end); } };
-    self.addEventListener("message", think);\`)`);
+  await withWorkers(page, watch, `self.addEventListener("message", ({ data }) => {
+    const isFound = new TextDecoder("latin1").decode(data?.bytes ?? new Uint8Array()).includes("think-long");
+    const end = Date.now() + (isFound ? 25_000 : 0);
+    while (Date.now() < end);
+  });`);
   await openExample(page, "Catch-all first");
   await pastePolicy(page, `${POLICY}# think-long\n`);
   const busy = notices(page).getByText("The engine hasn't responded for");

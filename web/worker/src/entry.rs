@@ -1,18 +1,37 @@
 //! Entry point of the worker: starts the engine or a reader, and handles messages.
+//!
+//! The worker starts with the part of its code that the first answer needs. A message that needs the other part waits, with those after it,
+//! until that part has arrived: it is fetched when the page is idle, or at once if a message waits for it.
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use playground_protocol::{ToPage, ToWorker, decode};
 use playground_split::is_linked;
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{File, MessageEvent};
 
 use crate::browser::scope;
 use crate::deferred;
 use crate::reader::pool;
 use crate::runtime::{begin_read, cancel_read, post, post_all, with_session};
 use crate::session::Session;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Awaits a module by its name; with `is_wanted`, also requests it. The script that starts the worker defines it.
+    #[wasm_bindgen(js_name = moduleNamed, catch)]
+    async fn module_named(name: &str, is_wanted: bool) -> Result<JsValue, JsValue>;
+}
+
+/// Name of the module with the second part of this one.
+const REST: &str = "rest";
+
+thread_local! {
+    /// Messages that wait for the second part, in order.
+    static WAITING: RefCell<Vec<JsValue>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Starts the worker: as a reader if it has a reader's name, else as the engine. Handles the messages that arrived during loading first.
 #[wasm_bindgen(start)]
@@ -23,13 +42,14 @@ pub fn start() {
         let reason = info.to_string();
         let _ = Reflect::set(&self::scope(), &"panicked".into(), &reason.into());
     }));
-    let handle = if scope.name() == pool::READER_NAME {
+    let is_reader = scope.name() == pool::READER_NAME;
+    let handle = if is_reader {
         handle_reader_message
     } else {
-        post_engine(&scope);
         post(&Session::ready_message());
         handle_message
     };
+    spawn_local(link_rest(is_reader));
     let listener =
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| handle(&event.data()));
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -41,40 +61,49 @@ pub fn start() {
     }
 }
 
-/// Sends the compiled module to the page, which starts the next worker with it.
-fn post_engine(scope: &DedicatedWorkerGlobalScope) {
-    let message = Object::new();
-    let set = Reflect::set(&message, &"engine".into(), &wasm_bindgen::module());
-    // If it can't be posted, the next worker compiles its own.
-    let _ = set.and_then(|_| scope.post_message(&message));
+/// Links the second part once it has arrived, and handles the messages that wait for it. A reader needs it for its first message.
+async fn link_rest(is_reader: bool) {
+    loop {
+        let linked = match module_named(REST, is_reader).await {
+            Ok(module) => playground_split::link(&module),
+            Err(error) => Err(error),
+        };
+        match linked {
+            Ok(()) => break,
+            // A reader that does not answer is given up: the engine reads without it.
+            Err(_) if is_reader => return,
+            Err(_) => {
+                WAITING.take();
+                post(&ToPage::RequestFailed {
+                    message: "A part of the engine could not be loaded. Check the connection and try again, or reload the page."
+                        .to_owned(),
+                });
+            }
+        }
+    }
+    if !is_reader {
+        post_all(&with_session(Session::lint_policy));
+    }
+    for message in WAITING.take() {
+        if is_reader {
+            deferred::read_chunk(&message);
+        } else {
+            handle_message(&message);
+        }
+    }
 }
 
-thread_local! {
-    /// Messages that wait for the second module, in order.
-    static WAITING: RefCell<Vec<JsValue>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Returns the second module in a message, if it has that.
-fn rest_in(message: &JsValue) -> Option<JsValue> {
-    let module = Reflect::get(message, &"rest".into()).ok()?;
-    (!module.is_undefined()).then_some(module)
-}
-
-/// Handles a message to a reader. Its first message has the second module.
+/// Handles a message to a reader.
 fn handle_reader_message(message: &JsValue) {
-    match rest_in(message) {
-        // Without it, the reader does not answer, and the engine reads the file without readers.
-        Some(module) => drop(playground_split::link(&module)),
-        None if is_linked() => deferred::read_chunk(message),
-        None => {}
+    if is_linked() {
+        deferred::read_chunk(message);
+    } else {
+        WAITING.with_borrow_mut(|waiting| waiting.push(message.clone()));
     }
 }
 
-/// Handles a message of the page, or keeps it until the second module has arrived.
+/// Handles a message of the page, or keeps it until the second part is there.
 fn handle_message(message: &JsValue) {
-    if let Some(module) = rest_in(message) {
-        return link(&module);
-    }
     let bytes = Reflect::get(message, &"bytes".into())
         .ok()
         .and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok());
@@ -84,46 +113,20 @@ fn handle_message(message: &JsValue) {
                 .to_owned(),
         });
     };
-    let is_waiting = WAITING.with_borrow(|waiting| !waiting.is_empty());
-    let must_wait = !is_linked()
-        && !matches!(request, ToWorker::Ping)
-        && (is_waiting || !with_session(|session| session.is_first(&request)));
-    if must_wait {
-        return WAITING.with_borrow_mut(|waiting| {
-            if waiting.is_empty() {
-                post_wanted();
-            }
-            waiting.push(message.clone());
+    if is_linked() || matches!(request, ToWorker::Ping) {
+        return handle_request(request, message);
+    }
+    let are_waiting = WAITING.with_borrow(|waiting| !waiting.is_empty());
+    if !are_waiting && with_session(|session| session.is_first(&request)) {
+        return handle_request(request, message);
+    }
+    if !are_waiting {
+        spawn_local(async {
+            // Whoever links it handles a failure.
+            let _ = module_named(REST, true).await;
         });
     }
-    handle_request(request, message);
-}
-
-/// Links the second module and handles the messages that wait for it.
-fn link(module: &JsValue) {
-    if is_linked() {
-        return;
-    }
-    if playground_split::link(module).is_err() {
-        return post(&ToPage::RequestFailed {
-            message: "a part of the engine does not fit the other: reload the page".to_owned(),
-        });
-    }
-    let not_linted = with_session(|session| session.take_not_linted());
-    if let Some(policy) = not_linted {
-        post_all(&with_session(|session| session.handle_message(policy)));
-    }
-    for message in WAITING.take() {
-        handle_message(&message);
-    }
-}
-
-/// Tells the page that a message waits for the second module.
-fn post_wanted() {
-    let message = Object::new();
-    let set = Reflect::set(&message, &"wanted".into(), &true.into());
-    // The page fetches the module in any case, only later.
-    let _ = set.and_then(|_| scope().post_message(&message));
+    WAITING.with_borrow_mut(|waiting| waiting.push(message.clone()));
 }
 
 fn handle_request(request: ToWorker, message: &JsValue) {

@@ -87,9 +87,10 @@ impl Session {
         }
     }
 
-    /// Returns the message with the newest policy if that was read without the lints, to handle it again.
-    pub(crate) fn take_not_linted(&mut self) -> Option<ToWorker> {
-        self.policy.take_not_linted()
+    /// Reads the newest policy again if it was read without the lints, and returns the reports with them.
+    pub(crate) fn lint_policy(&mut self) -> Vec<ToPage> {
+        let policy = self.policy.take_not_linted();
+        policy.map_or_else(Vec::new, |policy| self.handle_message(policy))
     }
 
     /// Begins to read another log. The open one stays as it is; if it was still being read, it ends here.

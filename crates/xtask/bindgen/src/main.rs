@@ -1,4 +1,4 @@
-//! `page-bindgen TARGET WASM FOLDER NAME [--split]`: writes a module's glue, and the module without what only the glue needs, into a
+//! `page-modules TARGET WASM FOLDER NAME [--split]`: writes a module's glue, and the module without what only the glue needs, into a
 //! folder. Their names start with NAME.
 //!
 //! TARGET is `web` for a module that a page imports, or `no-modules` for a classic script. It writes what wasm-bindgen's own command
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use wasm_bindgen_cli_support::Bindgen;
 
-const USAGE: &str = "usage: page-bindgen web|no-modules WASM FOLDER NAME [--split]";
+const USAGE: &str = "usage: page-modules web|no-modules WASM FOLDER NAME [--split]";
 
 fn main() -> ExitCode {
     match run() {

@@ -9,10 +9,18 @@ use std::task::{Poll, Waker};
 use js_sys::{Array, ArrayBuffer, BigUint64Array, Function, Object, Reflect, Uint8Array};
 use playground_protocol::{decode, encode};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker, WorkerOptions};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Worker};
 
 use crate::browser::{memory_size, now};
 use crate::reader::chunk::{ChunkReader, ChunkRequest, ChunkResult};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Creates a reader: a worker with the same script and module, and like this one without a network. The script that starts the worker
+    /// defines it.
+    #[wasm_bindgen(js_name = startReader, catch)]
+    fn new_reader() -> Result<Worker, JsValue>;
+}
 
 /// Name of a worker that reads chunks.
 pub(crate) const READER_NAME: &str = "reader";
@@ -109,8 +117,7 @@ impl Pool {
             return None;
         }
         let results = Rc::new(Results::default());
-        let address = scope.location().href();
-        let workers = (0..cores.min(MAX_READERS)).map(|_| start_reader(&address, &results));
+        let workers = (0..cores.min(MAX_READERS)).map(|_| start_reader(&results));
         let workers: Result<Vec<Worker>, JsValue> = workers.collect();
         results
             .memory
@@ -199,10 +206,8 @@ fn start_timeout_checks(results: &Rc<Results>) {
     check.forget();
 }
 
-fn start_reader(address: &str, results: &Rc<Results>) -> Result<Worker, JsValue> {
-    let options = WorkerOptions::new();
-    options.set_name(READER_NAME);
-    let worker = Worker::new_with_options(address, &options)?;
+fn start_reader(results: &Rc<Results>) -> Result<Worker, JsValue> {
+    let worker = new_reader()?;
     let receiving = Rc::clone(results);
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         receiving.add(&event.data());
@@ -213,8 +218,6 @@ fn start_reader(address: &str, results: &Rc<Results>) -> Result<Worker, JsValue>
     let on_error = Closure::<dyn FnMut()>::new(move || failing.fail());
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     on_error.forget();
-    // A reader runs the same module, which is compiled once.
-    worker.post_message(&wasm_bindgen::module())?;
     Ok(worker)
 }
 
