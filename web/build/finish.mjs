@@ -38,6 +38,7 @@ const style = await bundleStyles();
 const worker = await finishWorker();
 
 swap("./playground_bg.wasm", `./${wasm}`);
+swap("./playground_rest.wasm", `./${named("playground_rest.wasm", "interface-rest.wasm")}`);
 swap("./boot.js", `./${script}`);
 swap("./worker.js", `./${worker.script}`);
 swap("./worker_bg.wasm", `./${worker.wasm}`);

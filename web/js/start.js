@@ -17,6 +17,9 @@ const FRAME = `<meta http-equiv="Content-Security-Policy" content="${CLOSED}">`;
 /** The module that every worker starts with. */
 const ENGINE = "engine";
 
+/** The second part of this page's own module, which no worker gets. */
+const INTERFACE = "interface";
+
 /** Types of this browser that mark a text as safe to run; not every browser has them. */
 const { trustedTypes } = /** @type {any} */ (globalThis);
 
@@ -73,6 +76,7 @@ export function load(name) {
  * @param {Worker} worker @param {string} name @param {Promise<WebAssembly.Module>} module
  */
 function supply(worker, name, module) {
+  if (name === INTERFACE) return;
   module.then(
     (module) => worker.postMessage({ name, module }),
     (error) => worker.postMessage({ name, failed: String(error?.message ?? error) }),

@@ -3,22 +3,18 @@
 use yew::prelude::*;
 
 use crate::components::answer::answer_bar;
-use crate::components::cluster_model::GenerateLogDialog;
-use crate::components::code_page::code_page_dialog;
-use crate::components::dialogs::{help_dialog, paste_dialog, verified_dialog};
+use crate::components::common::placeholder;
 use crate::components::events::events_pane;
-use crate::components::export::ExportDialog;
 use crate::components::header::header;
-use crate::components::inspector::Inspector;
 use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
-use crate::components::policy_check::PolicyCheckData;
-use crate::components::report::{printed, use_printing};
-use crate::components::volume::volume_pane;
+use crate::components::report::use_printing;
+use crate::deferred;
+use crate::dom_ids;
 use crate::hooks::{
-    use_drop, use_paste, use_ready_attribute, use_saving, use_shortcuts, use_theme,
+    use_drop, use_paste, use_ready_attribute, use_rest, use_saving, use_shortcuts, use_theme,
 };
-use crate::state::{Action, AppState, Dialog, Freshness, Pane};
+use crate::state::{Action, Pane};
 use crate::store::use_store;
 
 /// The page.
@@ -32,7 +28,8 @@ pub fn App() -> Html {
     use_paste(client, &on);
     use_shortcuts(&on);
     use_saving(&store, &on);
-    use_ready_attribute(state.settled());
+    use_ready_attribute(state.settled() && state.has_all_parts);
+    use_rest(state.needs_all_parts(), &on);
 
     let theme = use_theme();
     let printing = use_printing();
@@ -47,15 +44,24 @@ pub fn App() -> Html {
                 { policy_pane(state, editor, &on) }
                 { events_pane(state, &on) }
                 if state.pane == Pane::Volume || printing && (state.volume.shown.is_some() || state.metrics.shown.is_some()) {
-                    { volume_pane(state, &on) }
+                    if state.has_all_parts {
+                        { deferred::volume_pane(state, &on) }
+                    } else {
+                        { placeholder("pane volume", None) }
+                    }
                 }
-                <Inspector inspection={state.inspection.clone()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
-                    outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
+                if state.has_all_parts {
+                    { deferred::inspector(state, &on) }
+                } else {
+                    { placeholder("pane inspector", Some(dom_ids::INSPECTOR)) }
+                }
             </main>
-            if printing {
-                { printed(state) }
+            if state.has_all_parts {
+                if printing {
+                    { deferred::printed(state) }
+                }
+                { deferred::dialog(state, &on) }
             }
-            { dialog(state, &on) }
             if dragging {
                 <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs, a policy or metrics"}</p></div>
             }
@@ -85,24 +91,5 @@ fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
             { button(Pane::Inspector, "Inspector") }
             { button(Pane::Volume, "Volume") }
         </nav>
-    }
-}
-
-fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
-    match state.dialog {
-        None => Html::default(),
-        Some(Dialog::Paste) => paste_dialog(on),
-        Some(Dialog::CodePage) => match &state.code_page {
-            Some(page) => code_page_dialog(page, on),
-            None => Html::default(),
-        },
-        Some(Dialog::Help) => help_dialog(on),
-        Some(Dialog::Verified) => verified_dialog(on),
-        Some(Dialog::GenerateLog) => {
-            html! { <GenerateLogDialog profile={state.volume.profile} on={on.clone()} /> }
-        }
-        Some(Dialog::Export) => html! {
-            <ExportDialog export={state.export.clone()} version={state.version.to_string()} on={on.clone()} />
-        },
     }
 }

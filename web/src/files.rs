@@ -8,9 +8,11 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DataTransfer, File, TextDecoder};
 use yew::Callback;
 
+use crate::deferred;
 use crate::detect::{self, DETECT_BYTES, MAX_METRICS_BYTES, MAX_POLICY_BYTES};
 use crate::folder::{self, Dropped, NamedFile};
 use crate::numbers;
+use crate::rest;
 use crate::state::Action;
 use crate::state::metrics::MetricsAction;
 use crate::state::opening::Skipped;
@@ -25,7 +27,10 @@ pub fn open_transfer(data: &DataTransfer, client: &WorkerClient, on: &Callback<A
     // Dropped items can only be read while the event is handled.
     let dropped = folder::dropped(data);
     if !dropped.is_empty() {
-        open_dropped(dropped, client.clone(), on.clone());
+        let (client, on) = (client.clone(), on.clone());
+        rest::once_loaded(&on.clone(), move || {
+            deferred::open_dropped(dropped, client, on)
+        });
         return true;
     }
     let text = data.get_data("text/plain").unwrap_or_default();
@@ -37,6 +42,13 @@ pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
     if text.trim().is_empty() {
         return false;
     }
+    let open = on.clone();
+    rest::once_loaded(on, move || deferred::open_text(text, &open));
+    true
+}
+
+/// Opens a pasted text.
+pub fn open_text(text: String, on: &Callback<Action>) {
     on.emit(if Workspace::is_likely(detect::head(&text)) {
         Action::Workspace(WorkspaceAction::Open(String::new(), text))
     } else if detect::is_policy(&text) {
@@ -47,11 +59,10 @@ pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
     } else {
         Action::PasteLog(text)
     });
-    true
 }
 
 /// Opens dropped files, and the files of dropped folders.
-fn open_dropped(dropped: Vec<Dropped>, client: WorkerClient, on: Callback<Action>) {
+pub fn open_dropped(dropped: Vec<Dropped>, client: WorkerClient, on: Callback<Action>) {
     spawn_local(async move {
         let (files, skipped) = folder::files_of(dropped).await;
         if files.is_empty() && skipped.is_empty() {
@@ -66,6 +77,11 @@ fn open_dropped(dropped: Vec<Dropped>, client: WorkerClient, on: Callback<Action
 
 /// Opens chosen files.
 pub fn open_files(files: Vec<File>, client: WorkerClient, on: Callback<Action>) {
+    rest::once_loaded(&on.clone(), move || deferred::open_files(files, client, on));
+}
+
+/// Opens chosen files.
+pub fn open_chosen(files: Vec<File>, client: WorkerClient, on: Callback<Action>) {
     spawn_local(async move {
         let files = files.into_iter().map(NamedFile::from).collect();
         open_all(files, Skipped::new(), &client, &on).await;

@@ -6,8 +6,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ClipboardEvent, DragEvent, Element, ResizeObserver};
 use yew::prelude::*;
 
+use crate::deferred;
 use crate::files;
 use crate::platform;
+use crate::rest;
 use crate::state::workspace::{SaveStatus, WorkspaceAction};
 use crate::state::{Action, Dialog, Pane};
 use crate::store::Store;
@@ -28,9 +30,9 @@ impl SaveOnLeave {
         // The text is dispatched at once, which makes it part of the newest state.
         runner.editor.flush();
         let state = self.store.state();
-        if state.should_save() {
+        if state.should_save() && state.has_all_parts {
             let before = state.workspace.save_status;
-            let status = runner.storage.write_now(state.to_workspace().to_json());
+            let status = runner.storage.write_now(deferred::workspace_text(&state));
             report_status(status, before, &self.on);
         } else {
             runner.storage.write_pending();
@@ -52,7 +54,7 @@ pub fn use_saving(store: &Store, on: &Callback<Action>) {
     let state = store.state();
     {
         let (on, state, storage) = (on.clone(), state.clone(), store.runner().storage.clone());
-        let should_save = state.should_save();
+        let should_save = state.should_save() && state.has_all_parts;
         use_effect_with(
             (state.workspace_key(), should_save),
             move |(_, should_save)| {
@@ -60,7 +62,7 @@ pub fn use_saving(store: &Store, on: &Callback<Action>) {
                     let (length, before) = (state.text.len(), state.workspace.save_status);
                     storage.schedule_write(
                         length,
-                        move || state.to_workspace().to_json(),
+                        move || deferred::workspace_text(&state),
                         move |status| report_status(status, before, &on),
                     );
                 }
@@ -112,6 +114,17 @@ pub fn use_ready_attribute(settled: bool) {
     use_effect_with(settled, |settled| {
         if *settled {
             platform::set_root_attribute("ready", "true");
+        }
+    });
+}
+
+/// Loads the second part of the interface when it is needed.
+#[hook]
+pub fn use_rest(is_needed: bool, on: &Callback<Action>) {
+    let on = on.clone();
+    use_effect_with(is_needed, move |is_needed| {
+        if *is_needed {
+            rest::load(on);
         }
     });
 }

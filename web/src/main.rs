@@ -5,6 +5,7 @@
 
 mod app;
 mod components;
+mod deferred;
 mod detect;
 mod dom_ids;
 mod download;
@@ -19,6 +20,7 @@ mod json;
 mod markup;
 mod numbers;
 mod platform;
+mod rest;
 mod scroll;
 mod state;
 mod store;
@@ -29,11 +31,25 @@ mod workspace_storage;
 fn main() {
     std::panic::set_hook(Box::new(|info| show_fatal_error(&info.to_string())));
     match gloo::utils::document().get_element_by_id(dom_ids::APP) {
-        Some(root) => {
-            yew::Renderer::<app::App>::with_root(root).render();
-        }
+        Some(root) => start(root),
         None => show_fatal_error("the page has no root element"),
     }
+}
+
+/// Renders the page. One that restores a workspace needs all of the interface for it.
+fn start(root: web_sys::Element) {
+    let render = || {
+        yew::Renderer::<app::App>::with_root(root).render();
+    };
+    if !workspace_storage::has_text() {
+        return render();
+    }
+    wasm_bindgen_futures::spawn_local(async {
+        match rest::link().await {
+            Ok(()) => render(),
+            Err(_) => show_fatal_error("a part of it could not be loaded"),
+        }
+    });
 }
 
 /// Shows that the page has crashed, instead of leaving it blank.

@@ -4,9 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use playground_split::is_linked;
 use yew::prelude::*;
 
 use crate::effects::EffectRunner;
+use crate::rest;
 use crate::state::{Action, AppState, Effect, update};
 
 /// The state at run time, with what its effects act on. Cloning shares it.
@@ -45,6 +47,10 @@ impl Store {
 
     /// Applies an action and runs its effects. Actions dispatched meanwhile are applied afterwards.
     fn dispatch(&self, action: Action) {
+        if action.needs_all_parts() && !is_linked() {
+            let store = self.clone();
+            return rest::once_loaded(&self.callback(), move || store.dispatch(action));
+        }
         let inner = &self.0;
         inner.queue.borrow_mut().push_back(action);
         if inner.is_dispatching.replace(true) {

@@ -44,6 +44,11 @@ impl PartialEq for WorkspaceStorage {
     }
 }
 
+/// Returns whether a workspace is stored.
+pub fn has_text() -> bool {
+    platform::stored(KEY).is_ok_and(|text| text.is_some())
+}
+
 impl WorkspaceStorage {
     /// Reads the stored workspace.
     pub fn read(&self) -> StoredWorkspace {

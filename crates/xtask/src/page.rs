@@ -180,10 +180,7 @@ fn add_module(project: &Project, module: &Module, stage: &Path, dev: bool) -> Re
     } else {
         "web"
     });
-    bindgen.arg(wasm).arg(stage).arg(name);
-    if module.is_worker {
-        bindgen.arg("--split");
-    }
+    bindgen.arg(wasm).arg(stage).arg(name).arg("--split");
     run::run(&mut bindgen)
 }
 

@@ -8,12 +8,11 @@ use yew::prelude::*;
 
 use super::common::{chip, markup};
 use super::downloads::download_result;
-use super::facets::facets;
-use super::filter::FilterField;
 use super::groups::Groups;
 use super::header::open_button;
 use super::status::{reading, status_line};
 use super::table::Table;
+use crate::deferred;
 use crate::dom_ids;
 use crate::numbers;
 use crate::state::policy_check::PolicyCheckAction;
@@ -30,8 +29,8 @@ pub fn events_pane(state: &AppState, on: &Callback<Action>) -> Html {
                 { filter(state, on) }
             </div>
             <div class={classes!("body", pending.then_some("pending"), split.then_some("split"))}>
-                if split {
-                    { facets(state, on) }
+                if split && state.has_all_parts {
+                    { deferred::facets(state, on) }
                 }
                 <div class="listing">{ body(state, on) }</div>
             </div>
@@ -137,7 +136,11 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             .is_some_and(|answer| answer.unknowable > 0);
     html! {
         <>
-            <FilterField text={view.text.clone()} values={state.completion.shown.clone()} on={on.clone()} />
+            if state.has_all_parts {
+                { deferred::filter_field(state, on) }
+            } else {
+                <div class="filter"><input type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods" disabled=true /></div>
+            }
             <button id={dom_ids::FACETS_BUTTON} type="button" class="facet" aria-expanded={state.facets.open.to_string()}
                 aria-controls={state.facets.open.then_some(dom_ids::FACETS)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }

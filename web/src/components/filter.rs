@@ -11,7 +11,7 @@ use super::name::name;
 use super::screen_reader::screen_reader_only;
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
-use crate::state::Action;
+use crate::state::{Action, AppState};
 
 /// Maximum number of fields in the list.
 const MAX_FIELDS: usize = 18;
@@ -26,6 +26,11 @@ const TIMES: [(&str, &str); 4] = [
     ("+1h", "the first hour of the log"),
     (">10:00", "after 10:00 UTC, on any day"),
 ];
+
+/// Renders the filter.
+pub fn filter_field(state: &AppState, on: &Callback<Action>) -> Html {
+    html! { <FilterField text={state.table.view.text.clone()} values={state.completion.shown.clone()} on={on.clone()} /> }
+}
 
 /// Properties of [`FilterField`].
 #[derive(Properties, PartialEq)]

@@ -13,7 +13,7 @@ use super::written::written;
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::numbers;
-use crate::state::{Action, Tab};
+use crate::state::{Action, AppState, Freshness, Tab};
 
 /// The tabs, in order.
 const TABS: [Tab; 5] = [
@@ -23,6 +23,14 @@ const TABS: [Tab; 5] = [
     Tab::Problems,
     Tab::PolicyCheck,
 ];
+
+/// Renders the inspector.
+pub fn inspector(state: &AppState, on: &Callback<Action>) -> Html {
+    html! {
+        <Inspector inspection={state.inspection.clone()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
+            outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
+    }
+}
 
 /// Properties of [`Inspector`].
 #[derive(Properties, PartialEq)]

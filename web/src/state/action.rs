@@ -24,6 +24,8 @@ pub enum Action {
     Worker(WorkerAction),
     /// An action on the workspace as a whole.
     Workspace(WorkspaceAction),
+    /// The rest of the interface was loaded, or could not be.
+    PartLoaded(bool),
     /// The text in the editor changed.
     EditPolicy(String),
     /// A policy was dropped or pasted outside the editor.
@@ -151,6 +153,29 @@ pub enum Action {
 }
 
 impl Action {
+    /// Returns whether the rest of the page handles it.
+    pub fn needs_all_parts(&self) -> bool {
+        match self {
+            Self::Workspace(_) | Self::Export(_) | Self::PolicyCheck(_) | Self::Metrics(_) => true,
+            Self::WorkerMessage(message) => matches!(
+                message,
+                ToPage::CodePage(_)
+                    | ToPage::Lines(_)
+                    | ToPage::Archive { .. }
+                    | ToPage::Export(_)
+                    | ToPage::Imported(_)
+                    | ToPage::Model(_)
+                    | ToPage::PolicyCheck(_)
+                    | ToPage::MetricsOpened
+                    | ToPage::MetricsNotOpened(_)
+                    | ToPage::Metrics(_)
+                    | ToPage::Suggestions(_)
+                    | ToPage::Volume(_)
+            ),
+            _ => false,
+        }
+    }
+
     /// Returns whether it changes the policy or the settings, which the user could not restore at once.
     pub(super) const fn changes_settings(&self) -> bool {
         matches!(

@@ -28,6 +28,8 @@ pub struct AppState {
     pub worker_status: WorkerStatus,
     /// History of earlier workers.
     pub worker: WorkerState,
+    /// Whether all of the interface is loaded.
+    pub has_all_parts: bool,
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
     /// Versions that can be chosen, newest first.
@@ -159,6 +161,15 @@ impl AppState {
             return self.reading.is_none() && self.log.is_some();
         }
         self.answer.is_some() && self.table.rows.is_some()
+    }
+
+    /// Returns whether the rest of the interface is needed: the first results are there, or something is shown that it renders.
+    pub fn needs_all_parts(&self) -> bool {
+        self.settled()
+            || self.worker_status == WorkerStatus::Down
+            || self.dialog.is_some()
+            || self.pane == Pane::Volume
+            || self.workspace.is_modified
     }
 
     /// Returns the selected event, if its index is known.

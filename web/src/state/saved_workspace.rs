@@ -76,6 +76,11 @@ impl AppState {
         }
     }
 
+    /// Returns the current workspace as it is stored.
+    pub fn workspace_text(&self) -> String {
+        self.to_workspace().to_json()
+    }
+
     /// Returns the origin of the open log, or of the one that is still to be reopened.
     fn log_origin(&self) -> Option<LogOrigin> {
         let Some(current) = self.openings.current() else {

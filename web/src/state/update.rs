@@ -25,6 +25,7 @@ use super::facets::{clear_field, toggle_value};
 use super::opening::LogSource;
 use super::table::sort;
 use super::ui::{Dialog, Pane};
+use crate::deferred;
 use crate::dom_ids;
 
 /// Applies an action: the next state, and the effects to run, in order.
@@ -46,10 +47,14 @@ impl AppState {
         match action {
             Action::WorkerMessage(message) => self.handle_message(message),
             Action::Worker(action) => self.update_worker(action),
-            Action::Workspace(action) => self.update_workspace(action),
-            Action::Export(action) => self.update_export(action),
-            Action::PolicyCheck(action) => self.update_policy_check(action),
-            Action::Metrics(action) => self.update_metrics(action),
+            Action::Workspace(action) => deferred::update_workspace(self, action),
+            Action::Export(action) => deferred::update_export(self, action),
+            Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
+            Action::Metrics(action) => deferred::update_metrics(self, action),
+            Action::PartLoaded(is_loaded) => {
+                self.part_loaded(is_loaded);
+                Vec::new()
+            }
             Action::EditPolicy(text) => self.edit(text),
             Action::ReplacePolicy(text) => self.open_policy(None, text),
             Action::OpenPolicy(name, text) => self.open_policy(Some(&name), text),
@@ -76,6 +81,16 @@ impl AppState {
             }
             Action::PinBaseline(pinned) => self.pin(pinned),
             other => self.update_layout(other),
+        }
+    }
+
+    fn part_loaded(&mut self, is_loaded: bool) {
+        self.has_all_parts |= is_loaded;
+        if !is_loaded {
+            self.error_message = Some(
+                "A part of the page could not be loaded. Check the connection and try again, or reload the page."
+                    .to_owned(),
+            );
         }
     }
 

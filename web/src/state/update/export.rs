@@ -9,7 +9,7 @@ use crate::state::effect::Effect;
 use crate::state::export::ExportAction;
 
 impl AppState {
-    pub(super) fn update_export(&mut self, action: ExportAction) -> Vec<Effect> {
+    pub(crate) fn update_export(&mut self, action: ExportAction) -> Vec<Effect> {
         let export = &mut self.export;
         match action {
             ExportAction::SetField(name, value) => {

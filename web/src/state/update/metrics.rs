@@ -10,7 +10,7 @@ use crate::state::notices::{Notice, NoticeKind};
 use crate::state::ui::Pane;
 
 impl AppState {
-    pub(super) fn update_metrics(&mut self, action: MetricsAction) -> Vec<Effect> {
+    pub(crate) fn update_metrics(&mut self, action: MetricsAction) -> Vec<Effect> {
         match action {
             MetricsAction::Open(files) => self.open_metrics(IdentityRc::new(files)),
             MetricsAction::Close => {

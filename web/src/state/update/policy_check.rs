@@ -14,7 +14,7 @@ use crate::state::table::Selection;
 use crate::state::ui::{Pane, Tab};
 
 impl AppState {
-    pub(super) fn update_policy_check(&mut self, action: PolicyCheckAction) -> Vec<Effect> {
+    pub(crate) fn update_policy_check(&mut self, action: PolicyCheckAction) -> Vec<Effect> {
         match action {
             PolicyCheckAction::Start if self.can_check_policy() => {
                 vec![Effect::Send(self.policy_check.start())]

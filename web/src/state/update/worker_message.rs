@@ -2,6 +2,7 @@
 
 use playground_protocol::{AnswerReport, ExampleTitle, Inspection, KubernetesVersion, ToPage};
 
+use crate::deferred;
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
 use crate::state::effect::{Effect, FileContent};
@@ -15,10 +16,6 @@ impl AppState {
         self.dismiss(NoticeKind::WorkerBusy);
         match message {
             ToPage::Pong => {}
-            ToPage::CodePage(page) => {
-                self.code_page = Some(IdentityRc::new(page));
-                self.dialog = Some(Dialog::CodePage);
-            }
             ToPage::Ready { examples, versions } => return self.worker_ready(examples, versions),
             ToPage::Policy(report) => return self.policy_loaded(report),
             ToPage::Example {
@@ -70,13 +67,38 @@ impl AppState {
                 let next = self.completion.receive(values);
                 return next.map(Effect::Send).into_iter().collect();
             }
-            ToPage::Lines(chunk) => return self.chunk_received(chunk),
-            ToPage::Archive { name, bytes } => {
-                return vec![Effect::SaveFile(name, FileContent::Bytes(bytes))];
-            }
             ToPage::Inspection(inspection) => {
                 self.receive_inspection(*inspection);
                 return self.request_inspection().into_iter().collect();
+            }
+            // The request was about a log that was replaced. The selected event is requested with the next results.
+            ToPage::NoEvent { event } => {
+                self.inspecting = self.inspecting.filter(|asked| *asked != event);
+            }
+            ToPage::RequestFailed { message } => {
+                self.inspecting = None;
+                self.table.cancel_pending();
+                self.facets.cancel_pending();
+                self.completion.cancel_pending();
+                self.volume.cancel_pending();
+                self.metrics.cancel_pending();
+                self.error_message = Some(message);
+            }
+            late => return deferred::handle_late_message(self, late),
+        }
+        Vec::new()
+    }
+
+    /// Handles a message that only the rest of the page asks for.
+    pub(crate) fn handle_late_message(&mut self, message: ToPage) -> Vec<Effect> {
+        match message {
+            ToPage::CodePage(page) => {
+                self.code_page = Some(IdentityRc::new(page));
+                self.dialog = Some(Dialog::CodePage);
+            }
+            ToPage::Lines(chunk) => return self.chunk_received(chunk),
+            ToPage::Archive { name, bytes } => {
+                return vec![Effect::SaveFile(name, FileContent::Bytes(bytes))];
             }
             ToPage::Export(report) => self.export.report = Some(IdentityRc::new(*report)),
             ToPage::Imported(report) => return self.imported(report),
@@ -99,19 +121,8 @@ impl AppState {
                 self.volume.receive(*report);
                 return self.request_volume().into_iter().collect();
             }
-            // The request was about a log that was replaced. The selected event is requested with the next results.
-            ToPage::NoEvent { event } => {
-                self.inspecting = self.inspecting.filter(|asked| *asked != event);
-            }
-            ToPage::RequestFailed { message } => {
-                self.inspecting = None;
-                self.table.cancel_pending();
-                self.facets.cancel_pending();
-                self.completion.cancel_pending();
-                self.volume.cancel_pending();
-                self.metrics.cancel_pending();
-                self.error_message = Some(message);
-            }
+            // All others are handled before.
+            _ => {}
         }
         Vec::new()
     }

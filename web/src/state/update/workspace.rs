@@ -4,6 +4,7 @@ use audit_workspace::{LogOrigin, Workspace, WorkspaceError};
 use playground_protocol::export::FieldValue;
 use playground_protocol::{ClusterProfile, KubernetesVersion};
 
+use crate::deferred;
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
 use crate::state::effect::{Effect, FileContent};
@@ -19,9 +20,17 @@ const NEW_POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- l
 impl AppState {
     /// Returns the state of a page that opens, with the stored workspace if there is one, and the first effects.
     pub fn restored(stored: &StoredWorkspace) -> (Self, Vec<Effect>) {
-        let mut state = Self::default();
-        let StoredWorkspace::Text(text) = stored else {
-            return (state, Vec::new());
+        match stored {
+            StoredWorkspace::Text(text) => deferred::restored(text),
+            StoredWorkspace::Nothing => (Self::default(), Vec::new()),
+        }
+    }
+
+    /// Returns the state with a stored workspace, and the first effects.
+    pub fn restored_from(text: &str) -> (Self, Vec<Effect>) {
+        let mut state = Self {
+            has_all_parts: true,
+            ..Self::default()
         };
         let effects = match Workspace::from_json(text) {
             Ok(workspace) => {
@@ -36,7 +45,7 @@ impl AppState {
                 Vec::new()
             }
             Err(error) => vec![Effect::BackUpWorkspace {
-                text: text.clone(),
+                text: text.to_owned(),
                 reason: error.to_string(),
             }],
         };
@@ -119,7 +128,7 @@ impl AppState {
         self.workspace.is_modified_here = true;
     }
 
-    pub(super) fn update_workspace(&mut self, action: WorkspaceAction) -> Vec<Effect> {
+    pub(crate) fn update_workspace(&mut self, action: WorkspaceAction) -> Vec<Effect> {
         match action {
             WorkspaceAction::SaveStatusChanged(status) => {
                 self.save_status_changed(status);

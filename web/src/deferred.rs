@@ -1,0 +1,48 @@
+//! Functions of the interface's second part: see [`crate::rest`].
+
+use playground_protocol::ToPage;
+use web_sys::File;
+use yew::{Callback, Html};
+
+use crate::folder::Dropped;
+use crate::state::export::ExportAction;
+use crate::state::metrics::MetricsAction;
+use crate::state::policy_check::PolicyCheckAction;
+use crate::state::workspace::WorkspaceAction;
+use crate::state::{Action, AppState, Effect};
+use crate::worker_client::WorkerClient;
+
+playground_split::deferred! {
+    /// Renders the volume pane.
+    "01" fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html = crate::components::volume::volume_pane;
+    /// Renders the open dialog.
+    "02" fn dialog(state: &AppState, on: &Callback<Action>) -> Html = crate::components::dialog::dialog;
+    /// Renders the printed report.
+    "03" fn printed(state: &AppState) -> Html = crate::components::report::printed;
+    /// Renders the inspector.
+    "04" fn inspector(state: &AppState, on: &Callback<Action>) -> Html = crate::components::inspector::inspector;
+    /// Renders the filter.
+    "05" fn filter_field(state: &AppState, on: &Callback<Action>) -> Html = crate::components::filter::filter_field;
+    /// Renders the facets.
+    "06" fn facets(state: &AppState, on: &Callback<Action>) -> Html = crate::components::facets::facets;
+    /// Opens dropped files, and the files of dropped folders.
+    "07" fn open_dropped(dropped: Vec<Dropped>, client: WorkerClient, on: Callback<Action>) = crate::files::open_dropped;
+    /// Opens a pasted text.
+    "08" fn open_text(text: String, on: &Callback<Action>) = crate::files::open_text;
+    /// Opens chosen files.
+    "09" fn open_files(files: Vec<File>, client: WorkerClient, on: Callback<Action>) = crate::files::open_chosen;
+    /// Returns the state with a stored workspace, and the first effects.
+    "10" fn restored(text: &str) -> (AppState, Vec<Effect>) = AppState::restored_from;
+    /// Returns the workspace as it is stored.
+    "11" fn workspace_text(state: &AppState) -> String = AppState::workspace_text;
+    /// Applies an action on the workspace.
+    "12" fn update_workspace(state: &mut AppState, action: WorkspaceAction) -> Vec<Effect> = AppState::update_workspace;
+    /// Applies an action on the export.
+    "13" fn update_export(state: &mut AppState, action: ExportAction) -> Vec<Effect> = AppState::update_export;
+    /// Applies an action on the check of the log against the policy.
+    "14" fn update_policy_check(state: &mut AppState, action: PolicyCheckAction) -> Vec<Effect> = AppState::update_policy_check;
+    /// Applies an action on the metrics.
+    "15" fn update_metrics(state: &mut AppState, action: MetricsAction) -> Vec<Effect> = AppState::update_metrics;
+    /// Handles a message that only the rest of the page asks for.
+    "16" fn handle_late_message(state: &mut AppState, message: ToPage) -> Vec<Effect> = AppState::handle_late_message;
+}
