@@ -191,7 +191,7 @@ impl Report {
     }
 }
 
-/// How a run ended.
+/// End of a run.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     /// After its time, without a crash.
