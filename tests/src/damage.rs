@@ -293,12 +293,15 @@ pub enum Damage {
     CutFile(usize),
 }
 
+/// Number of kinds of damage that [`damage`] selects from.
+pub const KINDS_OF_DAMAGE: u8 = 12;
+
 /// Selects a kind of damage by numbers.
 pub fn damage(way: u8, first: u16, second: u16, length: usize, garbage: &[u8]) -> Damage {
     let at = |number: u16| usize::from(number) % length;
     let range = at(first).min(at(second))..at(first).max(at(second)) + 1;
     const SIGNS: &[u8] = b"{}[]\",:\\\n";
-    match way % 12 {
+    match way % KINDS_OF_DAMAGE {
         0 => Damage::Delete(range),
         1 => Damage::Delete(at(first)..at(first) + 1),
         2 => Damage::Insert(at(first), garbage.to_vec()),
@@ -589,10 +592,7 @@ impl Damaged {
         {
             return false;
         }
-        let is_blank = self
-            .bytes
-            .get(self.damaged.clone())
-            .unwrap_or_default()
+        let is_blank = left
             .iter()
             .all(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']' | b'}'));
         !is_blank && self.damage != Damage::Join

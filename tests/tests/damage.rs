@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use conformance::damage::{Damage, GOOGLE, KINDS, damage, event, file, length_of, read};
+use conformance::damage::{
+    Damage, GOOGLE, KINDS, KINDS_OF_DAMAGE, damage, event, file, length_of, read,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -100,6 +102,43 @@ fn an_extra_bracket_in_a_list_of_records_affects_one_record() {
     }
 }
 
+/// Damage whose reports overlapped, were not in the order of the file, or were missing; and damage that hid the next record.
+#[test]
+fn damage_is_reported_once() {
+    let insert = |at, text: &str| Damage::Insert(at, text.as_bytes().to_vec());
+    let rows = [
+        // The prefix of the next line follows the prefix of a line, or a part of it.
+        ("journald", 0, Damage::CutAndJoin(30)),
+        ("journald", 1, Damage::CutAndJoin(31)),
+        ("journald", 2, Damage::CutAndJoin(32)),
+        ("journald", 3, Damage::CutAndJoin(40)),
+        ("journald", 0, Damage::Repeat(10..40)),
+        ("journald", 1, Damage::Repeat(0..700)),
+        ("CRI in parts", 0, Damage::CutAndJoin(30)),
+        ("CRI in parts", 3, Damage::CutAndJoin(30)),
+        // The second line has no prefix.
+        ("journald", 0, insert(252, "\n")),
+        ("CRI in parts", 0, insert(254, "\n")),
+        ("timed", 4, insert(110, "\n7\n")),
+        // The next record is an item of a list of the damaged one.
+        ("Elasticsearch answer", 3, Damage::CutAndJoin(577)),
+        ("Elasticsearch answer", 3, Damage::CutTail(601)),
+        // The rest of a record looks like the end of the document, or like a part of the next record.
+        ("Elasticsearch answer", 0, Damage::CutHead(290)),
+        ("Elasticsearch answer", 1, Damage::CutHead(712)),
+        ("pretty EventList", 0, Damage::CutHead(371)),
+        // The first line is no longer the start of a value, or looks like the header of a CSV file.
+        ("EventLists, pretty", 0, Damage::CutAndJoin(1)),
+        ("EventLists, pretty", 0, Damage::CutHead(106)),
+        ("values on one line", 0, Damage::CutHead(652)),
+    ];
+    for (name, which, damage) in rows {
+        let kind = KINDS.iter().find(|kind| kind.name == name).unwrap();
+        let checked = check(kind, which, &damage);
+        assert!(checked.is_ok(), "{name}, {which}, {damage:?}: {checked:?}");
+    }
+}
+
 /// A log without events reports the reasons with their counts.
 #[test]
 fn a_summary_counts_reasons() {
@@ -183,7 +222,7 @@ proptest! {
     fn damage_affects_one_record(
         kind in select(KINDS.iter().chain(&GOOGLE).copied().collect::<Vec<_>>()),
         which in 0_usize..5,
-        way in 0_u8..12,
+        way in 0..KINDS_OF_DAMAGE,
         first in any::<u16>(),
         second in any::<u16>(),
         garbage in vec(prop_oneof![any::<u8>(), select(b"{}[]\",:\\\n\x00 a".to_vec())], 1..30),

@@ -84,6 +84,10 @@ pub(crate) fn separator(line: &str) -> Option<u8> {
             let is_event =
                 |name: &String| EVENT_COLUMNS.contains(&name.to_ascii_lowercase().as_str());
             let has_event = names.iter().any(is_event);
+            // `"event",` is an item of a pretty-printed list.
+            if matches!(names.as_slice(), [_, last] if last.is_empty()) {
+                return None;
+            }
             let is_known = has_event || names.len() > 1 && Columns::find(&names).is_some();
             is_known.then_some((separator, names.len()))
         })

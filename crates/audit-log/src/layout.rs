@@ -31,6 +31,11 @@ pub(crate) struct LayoutDetector {
     space: usize,
 }
 
+/// Returns `true` if a line ends with an opening bracket, as the lines of a pretty-printed value do.
+fn ends_open(line: &[u8]) -> bool {
+    matches!(line.trim_ascii_end().last(), Some(b'{' | b'['))
+}
+
 impl LayoutDetector {
     /// Creates a detector at the start of a file.
     pub(crate) const fn new() -> Self {
@@ -83,12 +88,14 @@ impl LayoutDetector {
                 self.ended = Some(checked);
                 if let Some(newline) = self.newline {
                     let first = bytes.get(..newline.min(limit)).unwrap_or_default();
-                    // A damaged document may continue on the next lines.
-                    return Some(if EnvelopeScanner::contains_list(first) {
-                        Layout::Values
-                    } else {
-                        Layout::Lines
-                    });
+                    // A damaged document, or a pretty-printed value, may continue on the next lines.
+                    return Some(
+                        if EnvelopeScanner::contains_list(first) || ends_open(first) {
+                            Layout::Values
+                        } else {
+                            Layout::Lines
+                        },
+                    );
                 }
             }
             // The first value continues after the first line.

@@ -1,12 +1,15 @@
-//! `cargo xtask fuzz`: runs the fuzz targets one after another and prints the number of inputs each has run.
+//! `cargo xtask fuzz`: runs the fuzz targets one after another, and prints the number of inputs that each has run and that all have run.
 //!
 //! They are built by the pinned compiler with the flags that cargo-fuzz would give it, so that they only need a compiler for C++,
 //! in which libFuzzer is written.
 
+use std::cmp::Reverse;
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use crate::project::Project;
 use crate::run::{self, Error};
@@ -29,16 +32,17 @@ const FLAGS: [&str; 6] = [
 /// The longest input in bytes, the most seconds it may take, and the most memory in MiB.
 const LIMITS: [&str; 3] = ["-max_len=2048", "-timeout=10", "-rss_limit_mb=2048"];
 
-/// Builds the targets, seeds their corpora, and runs one target, or all.
+/// Builds the targets, seeds their corpora, and runs one target, or all. A target that fails or cannot run does not stop the others.
 ///
 /// # Errors
-/// If there is no target of that name, or something cannot be built or started.
+/// If there is no target of that name, or something cannot be built.
 pub fn fuzz(project: &Project, only: Option<&str>, minutes: u64) -> Result<ExitCode, Error> {
     let folder = project.root.join(FOLDER);
     let all = targets(&folder)?;
-    let chosen: Vec<&String> = all
+    let chosen: Vec<String> = all
         .iter()
         .filter(|target| only.is_none_or(|only| only == *target))
+        .cloned()
         .collect();
     if chosen.is_empty() {
         return Err(Error::new(format!(
@@ -46,36 +50,67 @@ pub fn fuzz(project: &Project, only: Option<&str>, minutes: u64) -> Result<ExitC
             all.join(", ")
         )));
     }
-    let programs = build(project, &folder)?;
+    let programs = build(project, &folder, only)?;
     seed(project, &folder)?;
 
     let seconds = (minutes * 60 / chosen.len() as u64).max(1);
     println!("{} targets, {seconds} seconds each", chosen.len());
-    println!(
-        "{:<12}{:>14}{:>12}{:>10}{:>10}  crashes",
-        "target", "executions", "per second", "coverage", "features"
-    );
-    let mut sum = 0;
-    let mut crashes = 0;
+    let mut runs = Vec::new();
     for target in chosen {
-        let report = run_target(project, &folder, &programs.join(target), target, seconds)?;
-        println!(
-            "{target:<12}{:>14}{:>12}{:>10}{:>10}  {}",
-            report.executions,
-            report.executions / seconds,
-            report.coverage,
-            report.features,
-            report.crash.as_deref().unwrap_or("none")
-        );
-        sum += report.executions;
-        crashes += usize::from(report.crash.is_some());
+        let started = Instant::now();
+        let program = programs.join(&target);
+        let report = run_target(project, &folder, &program, &target, seconds)
+            .unwrap_or_else(|error| Report::not_run(error.to_string()));
+        let run = TargetRun {
+            target,
+            seconds: started.elapsed().as_secs().max(1),
+            report,
+        };
+        println!("{}: {}", run.target, run.report.outcome);
+        runs.push(run);
     }
-    println!("{sum} executions, {crashes} crashes");
-    Ok(if crashes == 0 {
+    print!("{}", summary(&mut runs));
+    let passed = |run: &TargetRun| run.report.outcome == Outcome::Passed;
+    Ok(if runs.iter().all(passed) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Returns a table of the runs, the most executions first, and a line with the totals.
+fn summary(runs: &mut [TargetRun]) -> String {
+    runs.sort_by_key(|run| Reverse(run.report.executions));
+    let mut text = format!(
+        "{:<12}{:>14}{:>12}{:>10}{:>10}  result\n",
+        "target", "executions", "per second", "coverage", "features"
+    );
+    let (mut sum, mut crashed, mut not_run) = (0, 0, 0);
+    for TargetRun {
+        target,
+        seconds,
+        report,
+    } in runs.iter()
+    {
+        text += &format!(
+            "{target:<12}{:>14}{:>12}{:>10}{:>10}  {}\n",
+            report.executions,
+            report.executions / seconds,
+            report.coverage,
+            report.features,
+            report.outcome
+        );
+        sum += report.executions;
+        match report.outcome {
+            Outcome::Passed => {}
+            Outcome::Crashed(_) => crashed += 1,
+            Outcome::NotRun(_) => not_run += 1,
+        }
+    }
+    let targets = runs.len();
+    text + &format!(
+        "{sum} executions, {targets} targets: {crashed} crashed, {not_run} could not run\n"
+    )
 }
 
 /// Lists the targets: the files of their folder.
@@ -92,8 +127,8 @@ fn targets(folder: &Path) -> Result<Vec<String>, Error> {
     Ok(targets)
 }
 
-/// Builds all targets and returns the folder of their programs.
-fn build(project: &Project, folder: &Path) -> Result<PathBuf, Error> {
+/// Builds one target, or all, and returns the folder of the programs.
+fn build(project: &Project, folder: &Path, only: Option<&str>) -> Result<PathBuf, Error> {
     let host =
         run::output(project.command("rustc").args(["--print", "host-tuple"])).ok_or_else(|| {
             Error::new("`rustc --print host-tuple` fails: is the toolchain complete?")
@@ -102,7 +137,11 @@ fn build(project: &Project, folder: &Path) -> Result<PathBuf, Error> {
     let mut cargo = project.command("cargo");
     // Not `--locked`: a new dependency of one of the project's crates must not stop a run.
     // An explicit target keeps the flags from build scripts and macros, which run without libFuzzer.
-    cargo.args(["build", "--release", "--bins", "--target", &host]);
+    cargo.args(["build", "--release", "--target", &host]);
+    match only {
+        Some(target) => cargo.args(["--bin", target]),
+        None => cargo.arg("--bins"),
+    };
     cargo.args(["--package", "audit-fuzz", "--manifest-path"]);
     cargo.arg(folder.join("Cargo.toml"));
     cargo
@@ -123,14 +162,54 @@ fn seed(project: &Project, folder: &Path) -> Result<(), Error> {
     run::run(&mut cargo)
 }
 
+/// Run of one target.
+#[derive(Debug)]
+struct TargetRun {
+    target: String,
+    /// Duration, at least 1.
+    seconds: u64,
+    report: Report,
+}
+
 /// Result of a run of one target.
-#[derive(Debug, PartialEq, Eq, Default)]
+#[derive(Debug, PartialEq, Eq)]
 struct Report {
     executions: u64,
     coverage: u64,
     features: u64,
-    /// File with the input that caused the crash.
-    crash: Option<String>,
+    outcome: Outcome,
+}
+
+impl Report {
+    const fn not_run(reason: String) -> Self {
+        Self {
+            executions: 0,
+            coverage: 0,
+            features: 0,
+            outcome: Outcome::NotRun(reason),
+        }
+    }
+}
+
+/// End of a run.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    /// After its time, without a crash.
+    Passed,
+    /// With the input in this file, or as the log says.
+    Crashed(String),
+    /// Before the first input, for this reason.
+    NotRun(String),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("passed"),
+            Self::Crashed(file) => write!(f, "CRASHED: {file}"),
+            Self::NotRun(reason) => write!(f, "COULD NOT RUN: {reason}"),
+        }
+    }
 }
 
 fn run_target(
@@ -155,30 +234,39 @@ fn run_target(
     command.arg(&corpus);
     let log = project.result_file(&format!("fuzz-{target}.log"));
     let (succeeded, text) = run::run_logged(&mut command, &log)?;
-    let mut report = report(&text);
-    if !succeeded && report.crash.is_none() {
-        report.crash = Some(format!("see {}", log.display()));
-    }
-    Ok(report)
+    Ok(report(&text, succeeded, &log))
 }
 
 /// Parses libFuzzer's log: status lines `#12 NEW cov: 3 ft: 4 …`, final counters `stat::…: 5`, and the path of an input that crashed.
-fn report(text: &str) -> Report {
-    let mut report = Report::default();
+fn report(text: &str, succeeded: bool, log: &Path) -> Report {
+    let (mut executions, mut coverage, mut features) = (0, 0, 0);
+    let mut crash = None;
     for line in text.lines() {
         if line.starts_with('#') {
-            report.executions = after(line, "#").unwrap_or(report.executions);
-            report.coverage = after(line, "cov: ").unwrap_or(report.coverage);
-            report.features = after(line, "ft: ").unwrap_or(report.features);
+            executions = after(line, "#").unwrap_or(executions);
+            coverage = after(line, "cov: ").unwrap_or(coverage);
+            features = after(line, "ft: ").unwrap_or(features);
         }
         if let Some(count) = after(line, "stat::number_of_executed_units: ") {
-            report.executions = count;
+            executions = count;
         }
         if let Some((_, file)) = line.split_once("Test unit written to ") {
-            report.crash = Some(file.to_owned());
+            crash = Some(file.to_owned());
         }
     }
-    report
+    let see_log = || format!("see {}", log.display());
+    let outcome = match crash {
+        Some(file) => Outcome::Crashed(file),
+        None if executions == 0 => Outcome::NotRun(see_log()),
+        None if !succeeded => Outcome::Crashed(see_log()),
+        None => Outcome::Passed,
+    };
+    Report {
+        executions,
+        coverage,
+        features,
+        outcome,
+    }
 }
 
 /// Parses the number directly after a word.
@@ -200,20 +288,76 @@ mod tests {
             "{running}Done 5000 runs in 2 second(s)\nstat::number_of_executed_units: 5000\n"
         );
         let broken = format!("{running}artifact_prefix='a/'; Test unit written to a/crash-1\n");
-        let report_of = |executions, crash: Option<&str>| Report {
-            executions,
-            coverage: 21,
-            features: 35,
-            crash: crash.map(str::to_owned),
-        };
-        for (text, expected) in [
-            ("", Report::default()),
-            (running, report_of(4096, None)),
-            (&ended, report_of(5000, None)),
-            (&broken, report_of(4096, Some("a/crash-1"))),
+        let log = Path::new("fuzz.log");
+        let see_log = "see fuzz.log".to_owned();
+        let crash = Outcome::Crashed("a/crash-1".to_owned());
+        for (text, succeeded, executions, outcome) in [
+            (&*ended, true, 5000, Outcome::Passed),
+            (running, true, 4096, Outcome::Passed),
+            (running, false, 4096, Outcome::Crashed(see_log.clone())),
+            (&*broken, false, 4096, crash),
         ] {
-            assert_eq!(report(text), expected);
+            let expected = Report {
+                executions,
+                coverage: 21,
+                features: 35,
+                outcome,
+            };
+            assert_eq!(report(text, succeeded, log), expected, "{text}");
         }
+        for (text, succeeded) in [
+            ("", true),
+            ("ParseDictionaryFile: file does not exist\n", false),
+        ] {
+            assert_eq!(
+                report(text, succeeded, log),
+                Report::not_run(see_log.clone()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_summary_is_sorted_and_counts_failures() {
+        let run = |target: &str, executions, outcome| TargetRun {
+            target: target.to_owned(),
+            seconds: 2,
+            report: Report {
+                executions,
+                coverage: 0,
+                features: 0,
+                outcome,
+            },
+        };
+        let text = summary(&mut [
+            run("a", 10, Outcome::Passed),
+            run("b", 0, Outcome::NotRun("x".to_owned())),
+            run("c", 400, Outcome::Passed),
+            run("d", 30, Outcome::Crashed("y".to_owned())),
+        ]);
+        let first_words: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        assert_eq!(first_words, ["target", "c", "d", "a", "b", "440"]);
+        assert!(text.contains("COULD NOT RUN: x\n"), "{text}");
+        assert!(
+            text.ends_with("440 executions, 4 targets: 1 crashed, 1 could not run\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_target_that_cannot_be_started_is_reported() {
+        let folder = std::env::temp_dir().join(format!("fuzz-{}", std::process::id()));
+        let project = Project {
+            root: folder.clone(),
+            cache: folder.clone(),
+        };
+        let program = folder.join("missing");
+        let started = run_target(&project, &folder, &program, "missing", 1);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(started.is_err(), "{started:?}");
     }
 
     #[test]

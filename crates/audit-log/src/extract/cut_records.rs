@@ -45,7 +45,11 @@ impl Extractor {
 
     /// Reports the cut event before another problem, except one of a record of something else, which may be between the parts.
     pub(super) fn drop_held_before(&mut self, reason: &ProblemReason, out: Emit<'_>) {
-        if !matches!(reason, ProblemReason::Unrecognized(_)) {
+        let is_record = matches!(
+            reason,
+            ProblemReason::Unrecognized(kind) if *kind != UnrecognizedKind::NotAnObject
+        );
+        if !is_record {
             self.drop_held(out);
         }
     }

@@ -156,9 +156,14 @@ impl Token {
         let mut after_space = after.iter().take(MAX_SPACE_BYTES);
         match after_space.find(|byte| !byte.is_ascii_whitespace()) {
             None if after.len() < MAX_SPACE_BYTES && !at_end => None,
-            next => Some(next.is_none_or(|byte| !byte.is_ascii_alphanumeric())),
+            next => Some(next.is_none_or(|byte| !is_of_name(*byte))),
         }
     }
+}
+
+/// Returns `true` for a byte that a key or the content of a string may start with.
+const fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@' | b'.' | b'/' | b'$' | b'\\')
 }
 
 impl EnvelopeScanner {

@@ -5,7 +5,7 @@ use crate::extract::source_map::SourceMap;
 use crate::extract::split_lines::{self, LineFragment, PendingLine};
 use crate::extract::state::{Emit, Extracted, Extractor, Result};
 use crate::extract::wrapper::Wrapper;
-use crate::extract::{legacy, prefix};
+use crate::extract::{legacy, prefix, record};
 use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::validator::JsonValidator;
@@ -36,6 +36,15 @@ impl Extractor {
             text: line.rest.into(),
             is_last,
         })
+    }
+
+    /// Returns `true` if a line or value of the file may be a part of a split line, or a line between its parts.
+    pub(super) fn may_be_part(text: &str) -> bool {
+        if text.starts_with('{') {
+            return record::fragment(text).is_some();
+        }
+        prefix::parse(text)
+            .is_some_and(|line| matches!(line.wrapper, Wrapper::Cri | Wrapper::Journal))
     }
 
     /// Joins a part to the parts before it. `None` if it is a line of its own.
@@ -89,8 +98,16 @@ impl Extractor {
         }
         let source = SourceMap::Joined(pending.location);
         let route = Route::default().inside(pending.wrapper);
-        if let Err(reason) = self.text(&pending.text, &source, route, out) {
-            out(Extracted::Problem(
+        // Everything in the line has the location of the line, which is reported once.
+        let mut is_reported = false;
+        let mut out_once = |extracted: Extracted<'_>| {
+            let is_problem = matches!(extracted, Extracted::Problem(..));
+            if !is_problem || !std::mem::replace(&mut is_reported, true) {
+                out(extracted);
+            }
+        };
+        if let Err(reason) = self.text(&pending.text, &source, route, &mut out_once) {
+            out_once(Extracted::Problem(
                 pending.location,
                 pending.text.as_bytes(),
                 reason,

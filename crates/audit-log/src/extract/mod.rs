@@ -99,6 +99,10 @@ impl Extractor {
     ) {
         self.is_pending_kept = false;
         self.pass_record(out);
+        // Otherwise, what is wrong with this line would be reported before the line that it ends.
+        if self.pending.is_some() && !Self::may_be_part(text) {
+            self.flush(out);
+        }
         let result = take(self, text, source, Route::default(), out);
         if !self.is_pending_kept {
             self.flush(out);
@@ -344,20 +348,37 @@ impl Extractor {
         if !record::holds_event(line.rest) {
             return Err(not_json);
         }
-        self.prefixed(&line, text, source, route, out)
+        self.prefixed(&line, (text, error), source, route, out)
     }
 
     /// Extracts from the content of a line with a prefix. A cut event waits for its rest, if the format splits lines so.
     fn prefixed(
         &mut self,
         line: &PrefixedLine<'_>,
-        text: &str,
+        (text, error): (&str, JsonError),
         source: &SourceMap<'_>,
         route: Route,
         out: Emit<'_>,
     ) -> Result {
+        let mut error = Some(error);
         let inside = route.inside(line.wrapper);
-        let result = self.text(line.rest, &source.part(line.start), inside, out);
+        let front = text.get(..line.start).unwrap_or_default().trim_ascii_end();
+        let result = self.text(
+            line.rest,
+            &source.part(line.start),
+            inside,
+            &mut |extracted| {
+                // The rest of a damaged value is not a prefix.
+                if let Some(error) = error.take().filter(|_| is_rest_of_value(front)) {
+                    out(Extracted::Problem(
+                        source.location(0, front.len()),
+                        front.as_bytes(),
+                        ProblemReason::NotJson(error),
+                    ));
+                }
+                out(extracted);
+            },
+        );
         match result.map_err(|reason| named(reason, line.rest, inside, "")) {
             Err(reason @ ProblemReason::Cut(_))
                 if line.wrapper == Wrapper::Timed && source.is_in_file() =>
@@ -476,4 +497,10 @@ impl Extractor {
         }
         out(Extracted::Event(location, event));
     }
+}
+
+/// Returns `true` if the text before the first brace of a line closes a value that is not in the line.
+fn is_rest_of_value(front: &str) -> bool {
+    front.ends_with('}')
+        && front.contains(|character: char| !matches!(character, '}' | ']' | ',' | ' '))
 }

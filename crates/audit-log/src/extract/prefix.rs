@@ -84,23 +84,34 @@ pub(crate) fn inner_line(line: &PrefixedLine<'_>) -> Option<usize> {
     if line.wrapper != Wrapper::Cri {
         return None;
     }
-    let at = inner_cri(line.rest).or_else(|| line.rest.starts_with("20").then_some(0))?;
-    let inner = line.rest.get(at..)?;
-    let (_, after_time) = time_in_front(inner)?;
-    cri(inner, after_time).map(|_| at)
+    let is_line = |at: &usize| {
+        let inner = line.rest.get(*at..).unwrap_or_default();
+        time_in_front(inner).is_some_and(|(_, after_time)| cri(inner, after_time).is_some())
+    };
+    Some(0)
+        .filter(is_line)
+        .or_else(|| inner_cri(line.rest).filter(is_line))
 }
 
 /// Returns the start of a container's line after the rest of another.
 fn inner_cri(head: &str) -> Option<usize> {
     const DATE: usize = "2024-01-02".len();
-    let stream = [" stdout ", " stderr "]
-        .into_iter()
-        .filter_map(|stream| head.find(stream))
-        .min()?;
-    let before = head.get(..stream)?;
-    let time = before.rfind('T')?;
-    let start = time.checked_sub(DATE).filter(|start| *start > 0)?;
-    head.is_char_boundary(start).then_some(start)
+    /// A time of nanoseconds with an offset, and room.
+    const MAX_TIME_BYTES: usize = 40;
+    let mut streams = head
+        .match_indices(" std")
+        .filter(|(at, _)| {
+            let after = head.get(*at..).unwrap_or_default();
+            after.starts_with(" stdout ") || after.starts_with(" stderr ")
+        })
+        .map(|(at, _)| at);
+    streams.find_map(|stream| {
+        let first = stream.saturating_sub(MAX_TIME_BYTES);
+        let before = head.as_bytes().get(first..stream)?;
+        let time = first + memchr::memrchr(b'T', before)?;
+        let start = time.checked_sub(DATE).filter(|start| *start > 0)?;
+        head.is_char_boundary(start).then_some(start)
+    })
 }
 
 /// Parses `stdout F text` after the time. The tag may consist of several, separated by colons.

@@ -32,14 +32,40 @@ impl Signature {
         !self.0.is_empty() && bytes.starts_with(&self.0)
     }
 
-    /// Returns `true` if a value seems to contain several records with this signature after its start.
+    /// Returns `true` if a value seems to contain records with this signature after its start: several, or a whole one.
     fn repeats_in(&self, value: &[u8]) -> bool {
         let inside = value.get(1..).unwrap_or_default();
-        !self.0.is_empty()
-            && memmem::find(inside, &self.0).is_some()
-            && ["auditID", "protoPayload"]
-                .into_iter()
-                .any(|mark| memmem::find_iter(inside, mark).nth(1).is_some())
+        if self.0.is_empty() || memmem::find(inside, &self.0).is_none() {
+            return false;
+        }
+        holds_marks(inside, 2) || self.contains_whole_record(inside)
+    }
+
+    /// Returns `true` if one of the first values with this signature is a record.
+    fn contains_whole_record(&self, bytes: &[u8]) -> bool {
+        /// Values inside strings are not JSON, and are passed only so often.
+        const MAX_FAILED: usize = 8;
+        let (mut at, mut failed) = (0, 0);
+        while failed < MAX_FAILED {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let Some(step) = memmem::find(rest, &self.0) else {
+                return false;
+            };
+            let start = at + step;
+            let mut check = JsonValidator::at(start);
+            if check.run(bytes) == Validation::Complete {
+                at = check.at;
+                let value = bytes.get(start..at).unwrap_or_default();
+                // The value of a key is a part of a record.
+                if !is_member(bytes, start) && holds_marks(value, 1) {
+                    return true;
+                }
+            } else {
+                failed += 1;
+                at = start + 1;
+            }
+        }
+        false
     }
 
     /// Returns `true` if the bytes start with this signature and not with the other. `None` if there are too few bytes to decide.
@@ -54,6 +80,13 @@ impl Signature {
         let is_certain = self.fits(bytes) && !(bytes.len() < other.0.len() && may_fit(other));
         is_certain.then_some(true)
     }
+}
+
+/// Returns `true` if bytes have as many names of fields that a record has once.
+fn holds_marks(bytes: &[u8], count: usize) -> bool {
+    ["auditID", "protoPayload"]
+        .into_iter()
+        .any(|mark| memmem::find_iter(bytes, mark).take(count).count() == count)
 }
 
 /// Returns the bytes from a bracket to the end of the first string after it.
@@ -320,12 +353,13 @@ fn begins(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// Returns `true` if a value follows a key and a colon on its line.
+/// Returns `true` if a value follows a key and a colon on its line. `process[1]: {` is the prefix of a line.
 fn is_member(bytes: &[u8], start: usize) -> bool {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let first = start.saturating_sub(MAX_SPACE_BYTES);
     let before = bytes.get(first..start).unwrap_or_default();
-    let mut close = before.iter().rev();
-    close.find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
+    let mut before = before.iter().rev().skip_while(|byte| is_blank(byte));
+    before.next() == Some(&b':') && before.find(|byte| !is_blank(byte)) != Some(&b']')
 }
 
 /// Returns the length of the bytes without trailing separators.

@@ -235,7 +235,11 @@ impl ValueSplitter {
         while let Some(byte) = bytes.get(self.at) {
             match byte {
                 b'\n' => self.has_filled_line = false,
-                b']' => self.bracket = None,
+                b']' => {
+                    self.bracket = None;
+                    // It closes a list that the damaged part of the file began.
+                    self.is_damaged |= !self.saw_array;
+                }
                 b' ' | b'\t' | b'\r' | b',' | 0x1e => {}
                 b'}' if self.is_damaged => {}
                 b'[' => {

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use conformance::damage::{GOOGLE, KINDS, KINDS_OF_DAMAGE};
 use conformance::{data, json_lines, read, text};
 use serde_json::{Value, json};
 
@@ -45,6 +46,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             seeds.add("log", &log)?;
         }
     }
+    for input in damaged() {
+        seeds.add("damage", &input)?;
+    }
     for (target, texts) in BY_HAND {
         for text in *texts {
             seeds.add(target, text)?;
@@ -54,19 +58,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Returns an input for every kind of log and every kind of damage: kind of log, record, kind of damage, start, end, chunk size and
+/// garbage, as the target reads them.
+fn damaged() -> impl Iterator<Item = String> {
+    // Each is below 128, so that a character is a byte.
+    let kinds = 0_u8..;
+    kinds
+        .zip(KINDS.iter().chain(&GOOGLE))
+        .flat_map(|(kind, _)| (0..KINDS_OF_DAMAGE).map(move |way| (kind, way)))
+        .map(|(kind, way)| {
+            let record = (kind + way) % 4;
+            [kind, record, way, 97, 1, 98, 0, 7, b'{']
+                .map(char::from)
+                .iter()
+                .collect()
+        })
+}
+
 /// Inputs that no file of the project contains.
 const BY_HAND: &[(&str, &[&str])] = &[
-    (
-        // Kind of log, record, kind of damage, start, end, chunk size, garbage: see the target.
-        "damage",
-        &[
-            "\0\u{1}\u{2}a\0b\0\u{7}{",
-            "\u{3}\u{2}\u{5}a\u{1}b\0\u{1}}",
-            "\u{8}\0\u{6}a\u{1}b\0\u{3}\"",
-            "\u{1b}\u{1}\u{8}a\0b\0\u{20}x",
-            "\u{1c}\u{2}\0a\0b\u{1}\u{7}{",
-        ],
-    ),
     (
         "log",
         &[
