@@ -13,9 +13,10 @@ use crate::components::inspector::Inspector;
 use crate::components::notices::notices;
 use crate::components::policy::policy_pane;
 use crate::components::report::{printed, use_printing};
+use crate::components::sealed::seal_dialog;
 use crate::components::volume::volume_pane;
 use crate::hooks::{
-    use_drop, use_paste, use_ready_attribute, use_saving, use_shortcuts, use_theme,
+    use_drop, use_paste, use_ready_attribute, use_saving, use_sealing, use_shortcuts, use_theme,
 };
 use crate::state::{Action, AppState, Dialog, Freshness, Pane};
 use crate::store::use_store;
@@ -32,6 +33,7 @@ pub fn App() -> Html {
     use_shortcuts(&on);
     use_saving(&store, &on);
     use_ready_attribute(state.settled());
+    use_sealing(state.settled(), &on);
 
     let theme = use_theme();
     let printing = use_printing();
@@ -97,6 +99,7 @@ fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
         },
         Some(Dialog::Help) => help_dialog(on),
         Some(Dialog::Verified) => verified_dialog(on),
+        Some(Dialog::Sealed) => seal_dialog(state, on),
         Some(Dialog::GenerateLog) => {
             html! { <GenerateLogDialog profile={state.volume.profile} on={on.clone()} /> }
         }

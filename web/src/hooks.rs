@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use crate::files;
 use crate::platform;
+use crate::state::seal::SealAction;
 use crate::state::workspace::{SaveStatus, WorkspaceAction};
 use crate::state::{Action, Dialog, Pane};
 use crate::store::Store;
@@ -112,6 +113,17 @@ pub fn use_ready_attribute(settled: bool) {
     use_effect_with(settled, |settled| {
         if *settled {
             platform::set_root_attribute("ready", "true");
+        }
+    });
+}
+
+/// Seals the page once the first results are on the screen.
+#[hook]
+pub fn use_sealing(settled: bool, on: &Callback<Action>) {
+    let on = on.clone();
+    use_effect_with(settled, move |settled| {
+        if *settled {
+            on.emit(Action::Seal(SealAction::Seal));
         }
     });
 }

@@ -20,6 +20,7 @@ mod markup;
 mod numbers;
 mod platform;
 mod scroll;
+mod seal;
 mod state;
 mod store;
 mod untrusted;

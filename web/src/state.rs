@@ -13,6 +13,7 @@ pub mod facets;
 pub mod notices;
 pub mod opening;
 mod saved_workspace;
+pub mod seal;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::download::{ChunkWritten, Destination};
 use super::export::ExportAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
+use super::seal::SealAction;
 use super::ui::{BreakdownBy, Dialog, Pane, Tab, Unit};
 use super::worker::WorkerAction;
 use super::workspace::WorkspaceAction;
@@ -22,6 +23,8 @@ pub enum Action {
     Worker(WorkerAction),
     /// An action on the workspace as a whole.
     Workspace(WorkspaceAction),
+    /// An action on the seal of the page.
+    Seal(SealAction),
     /// The text in the editor changed.
     EditPolicy(String),
     /// A policy was dropped or pasted outside the editor.

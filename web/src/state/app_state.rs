@@ -12,6 +12,7 @@ use super::export::ExportState;
 use super::facets::FacetsState;
 use super::notices::Notice;
 use super::opening::LogOpenings;
+use super::seal::SealState;
 use super::table::TableState;
 use super::ui::{BreakdownBy, Dialog, EditorDocument, Freshness, Pane, Tab, Unit};
 use super::volume::VolumeState;
@@ -26,6 +27,8 @@ pub struct AppState {
     pub worker_status: WorkerStatus,
     /// History of earlier workers.
     pub worker: WorkerState,
+    /// Whether the page can still connect.
+    pub seal: SealState,
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
     /// Versions that can be chosen, newest first.

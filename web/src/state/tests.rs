@@ -13,6 +13,7 @@ use playground_protocol::{ExampleTitle, View};
 
 mod effects;
 mod opening;
+mod seal;
 mod worker;
 mod workspace;
 

@@ -8,6 +8,7 @@ mod log;
 mod notices;
 mod policy;
 mod requests;
+mod seal;
 mod volume;
 mod worker;
 mod worker_message;
@@ -44,6 +45,7 @@ impl AppState {
         match action {
             Action::WorkerMessage(message) => self.handle_message(message),
             Action::Worker(action) => self.update_worker(action),
+            Action::Seal(action) => self.update_seal(action).into_iter().collect(),
             Action::Workspace(action) => self.update_workspace(action),
             Action::Export(action) => self.update_export(action),
             Action::EditPolicy(text) => self.edit(text),
