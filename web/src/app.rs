@@ -12,7 +12,8 @@ use crate::components::report::use_printing;
 use crate::deferred;
 use crate::dom_ids;
 use crate::hooks::{
-    use_drop, use_paste, use_ready_attribute, use_rest, use_saving, use_shortcuts, use_theme,
+    use_drop, use_paste, use_ready_attribute, use_rest, use_saving, use_sealing, use_shortcuts,
+    use_theme,
 };
 use crate::state::{Action, Pane};
 use crate::store::use_store;
@@ -28,8 +29,9 @@ pub fn App() -> Html {
     use_paste(client, &on);
     use_shortcuts(&on);
     use_saving(&store, &on);
-    use_ready_attribute(state.settled() && state.has_all_parts);
+    use_ready_attribute(state.is_ready());
     use_rest(state.needs_all_parts(), &on);
+    use_sealing(state.settled(), &on);
 
     let theme = use_theme();
     let printing = use_printing();

@@ -27,6 +27,7 @@ pub mod problems;
 pub mod report;
 pub mod request;
 pub mod screen_reader;
+pub mod sealed;
 pub mod status;
 pub mod table;
 pub mod tabs;

@@ -7,6 +7,7 @@ use crate::dom_ids;
 use crate::download::DownloadWriter;
 use crate::editor::EditorHandle;
 use crate::platform;
+use crate::seal;
 use crate::state::download::Destination;
 use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 use crate::state::{Action, EditorCommand, Effect, FileContent};
@@ -36,6 +37,8 @@ impl EffectRunner {
                 self.writer.abort();
                 self.client.restart();
             }
+            Effect::Seal => spawn_local(seal::seal(on.clone())),
+            Effect::CheckSeal => spawn_local(seal::check(self.client.worker(), on.clone())),
             Effect::OpenDestination(lines, destination) => {
                 self.open_destination(lines, destination, on.clone());
             }

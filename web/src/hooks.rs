@@ -10,6 +10,7 @@ use crate::deferred;
 use crate::files;
 use crate::platform;
 use crate::rest;
+use crate::state::seal::SealAction;
 use crate::state::workspace::{SaveStatus, WorkspaceAction};
 use crate::state::{Action, Dialog, Pane};
 use crate::store::Store;
@@ -125,6 +126,17 @@ pub fn use_rest(is_needed: bool, on: &Callback<Action>) {
     use_effect_with(is_needed, move |is_needed| {
         if *is_needed {
             rest::load(on);
+        }
+    });
+}
+
+/// Seals the page once the first results are on the screen.
+#[hook]
+pub fn use_sealing(settled: bool, on: &Callback<Action>) {
+    let on = on.clone();
+    use_effect_with(settled, move |settled| {
+        if *settled {
+            on.emit(Action::Seal(SealAction::Seal));
         }
     });
 }

@@ -22,6 +22,7 @@ mod numbers;
 mod platform;
 mod rest;
 mod scroll;
+mod seal;
 mod state;
 mod store;
 mod untrusted;

@@ -15,6 +15,7 @@ pub mod notices;
 pub mod opening;
 pub mod policy_check;
 mod saved_workspace;
+pub mod seal;
 mod table;
 #[cfg(test)]
 mod tests;

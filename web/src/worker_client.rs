@@ -95,6 +95,11 @@ impl WorkerClient {
         });
     }
 
+    /// Returns the worker, unless it is being started.
+    pub fn worker(&self) -> Option<Worker> {
+        self.0.borrow().worker.clone()
+    }
+
     fn is_current(&self, worker_id: u32) -> bool {
         self.0.borrow().worker_id == worker_id
     }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::menu::{Entry, Menu};
 use super::screen_reader::screen_reader_only;
+use super::sealed::seal_button;
 use crate::dom_ids;
 use crate::files;
 use crate::folder;
@@ -49,6 +50,7 @@ pub fn header(
             { version(state, on) }
             { verified_button(state, on) }
             <span class="grow"></span>
+            { seal_button(state, on) }
             <button type="button" class="quiet square" aria-label="Keyboard shortcuts and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }
             { volume_button(state, on) }

@@ -11,6 +11,7 @@ use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
 use super::policy_check::PolicyCheckAction;
+use super::seal::SealAction;
 use super::ui::{BreakdownBy, Dialog, Pane, Tab, Unit};
 use super::worker::WorkerAction;
 use super::workspace::WorkspaceAction;
@@ -26,6 +27,8 @@ pub enum Action {
     Workspace(WorkspaceAction),
     /// The rest of the interface was loaded, or could not be.
     PartLoaded(bool),
+    /// An action on the seal of the page.
+    Seal(SealAction),
     /// The text in the editor changed.
     EditPolicy(String),
     /// A policy was dropped or pasted outside the editor.

@@ -14,6 +14,7 @@ use super::metrics::MetricsState;
 use super::notices::Notice;
 use super::opening::LogOpenings;
 use super::policy_check::PolicyCheckState;
+use super::seal::SealState;
 use super::table::TableState;
 use super::ui::{BreakdownBy, Dialog, EditorDocument, Freshness, Pane, Tab, Unit};
 use super::volume::VolumeState;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub worker: WorkerState,
     /// Whether all of the interface is loaded.
     pub has_all_parts: bool,
+    /// Whether the page can still connect.
+    pub seal: SealState,
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
     /// Versions that can be chosen, newest first.
@@ -161,6 +164,12 @@ impl AppState {
             return self.reading.is_none() && self.log.is_some();
         }
         self.answer.is_some() && self.table.rows.is_some()
+    }
+
+    /// Returns whether the first results are there with all that the page shows of them.
+    pub fn is_ready(&self) -> bool {
+        let is_linted = |policy: &IdentityRc<PolicyReport>| policy.is_linted;
+        self.settled() && self.has_all_parts && self.policy.as_ref().is_some_and(is_linted)
     }
 
     /// Returns whether the rest of the interface is needed: the first results are there, or something is shown that it renders.

@@ -13,6 +13,10 @@ pub enum Effect {
     SendWithFiles(ToWorker, u32),
     /// Ends the worker and starts another one.
     RestartWorker,
+    /// Loads what is left and forbids the page every connection. A [`super::seal::SealAction`] follows.
+    Seal,
+    /// Tries to send requests from the page and the worker. A [`super::seal::SealAction`] follows.
+    CheckSeal,
     /// Opens the destination of a download. [`super::Action::StartDownload`] follows once it is open.
     OpenDestination(LineRequest, Destination),
     /// Writes a chunk of a download to its destination. [`super::Action::ChunkWritten`] follows.

@@ -15,6 +15,7 @@ mod effects;
 mod metrics;
 mod opening;
 mod policy_check;
+mod seal;
 mod worker;
 mod workspace;
 

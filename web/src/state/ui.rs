@@ -41,6 +41,8 @@ pub enum Dialog {
     Help,
     /// Description of how the engine is verified.
     Verified,
+    /// Whether the page can still connect, with a check.
+    Sealed,
     /// The explanation of a finding's code.
     CodePage,
     /// The cluster to generate a log for.

@@ -10,6 +10,7 @@ mod notices;
 mod policy;
 mod policy_check;
 mod requests;
+mod seal;
 mod volume;
 mod worker;
 mod worker_message;
@@ -47,6 +48,7 @@ impl AppState {
         match action {
             Action::WorkerMessage(message) => self.handle_message(message),
             Action::Worker(action) => self.update_worker(action),
+            Action::Seal(action) => self.update_seal(action).into_iter().collect(),
             Action::Workspace(action) => deferred::update_workspace(self, action),
             Action::Export(action) => deferred::update_export(self, action),
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
