@@ -14,6 +14,12 @@ interface Window {
   /** Time that the page was busy. */
   __busy: any;
   TestingLibraryDom: any;
+  /** What `sending.js` defines. */
+  __send: (base: string, more?: object) => Promise<string[]>;
+  /** Marks an address as one that the page made itself. */
+  __marked: (url: string) => any;
+  /** What workers have reported about their attempts. */
+  __sent: { who: string, when: string, passed: string[] }[];
   axe: any;
   /** A mark that injected markup would leave. */
   hit: unknown;

@@ -164,10 +164,11 @@ export class Watch {
   }
 }
 
-/** Waits for the page to say that its first answer is on the screen. */
+/** Waits for the page to say that its first answer is on the screen, and that it loads nothing more. */
 async function ready(page, watch) {
   try {
-    await page.waitForFunction(() => document.documentElement.dataset.ready === "true", undefined, { timeout: READY_MS });
+    const isReady = () => ["ready", "sealed"].every((name) => document.documentElement.dataset[name] === "true");
+    await page.waitForFunction(isReady, undefined, { timeout: READY_MS });
   } catch {
     const text = await page.evaluate(() => document.body.innerText.slice(0, 500)).catch(() => "");
     throw new Error(`the page did not become ready within ${READY_MS / 1000} s\n${watch.problems.join("\n")}\n${text}`);

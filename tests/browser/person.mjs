@@ -9,6 +9,16 @@ import { sleep } from "./tab.mjs";
 /** The requests' log of the examples: a line for each event. */
 export const REQUESTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").trimEnd().split("\n");
 
+/** So long that the engine takes readers to help it, which are workers that a worker starts: it does from 32 MiB on. */
+const LARGE_BYTES = 40 << 20;
+
+/** The requests' log over and over: every round a request of its own. */
+export function large() {
+  const rounds = Math.ceil(LARGE_BYTES / REQUESTS.join("\n").length);
+  const round = (number) => REQUESTS.map((line) => line.replace('"auditID":"', `"auditID":"r${number}-`));
+  return Array.from({ length: rounds }, (_, number) => round(number)).flat();
+}
+
 /** An example's policy, by its file's name without the extension. */
 export const example = (name) => readFileSync(join(root, `web/worker/examples/${name}.yaml`), "utf8");
 

@@ -39,12 +39,17 @@ export class Tab {
   #driver;
   #server;
   #address;
+  /** Attribute of the document's root that says that nothing more is loaded. */
+  #loaded;
+  #openedAt;
   #loadedAt = Infinity;
   #scratch = mkdtempSync(join(tmpdir(), "tab-"));
 
-  constructor(driver, server, path) {
+  constructor(driver, server, path, loaded) {
     this.#driver = driver;
     this.#server = server;
+    this.#loaded = loaded;
+    this.#openedAt = server.requests.length;
     this.#address = server.origin + path;
   }
 
@@ -80,7 +85,8 @@ export class Tab {
 
   async #ready(limit = READY_MS) {
     const end = Date.now() + limit;
-    while (!(await this.#driver.evaluate('document.documentElement.dataset.ready === "true"').catch(() => false))) {
+    const isLoaded = `["ready", "${this.#loaded}"].every((name) => document.documentElement.dataset[name] === "true")`;
+    while (!(await this.#driver.evaluate(isLoaded).catch(() => false))) {
       if (Date.now() > end) {
         throw new Error(`the page did not become ready within ${limit / 1000} s\n${(await this.problems()).join("\n")}\n${await this.#text()}`);
       }
@@ -304,6 +310,11 @@ export class Tab {
   async forgive(pattern) {
     await this.#drain();
     this.#problems = this.#problems.filter((problem) => !pattern.test(problem));
+  }
+
+  /** The paths that the server was asked for since the tab was opened. */
+  get requests() {
+    return this.#server.requests.slice(this.#openedAt);
   }
 
   /** Everything that happened and must not: errors, warnings, violations of the Content-Security-Policy, requests after load. */

@@ -2,20 +2,10 @@
 
 import assert from "node:assert/strict";
 import { journey } from "../journeys.mjs";
-import { PICKER, REQUESTS, editor, eventsPane, grid, listed, pastePolicy, policyText, verdict, written } from "../person.mjs";
+import { PICKER, REQUESTS, editor, eventsPane, grid, large, listed, pastePolicy, policyText, verdict, written } from "../person.mjs";
 import { role } from "../target.mjs";
 
 const EVERYTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
-
-/** So long that the engine takes readers to help it, which are workers that a worker starts. */
-const LARGE_BYTES = 20 << 20;
-
-/** The requests' log over and over: every round a request of its own. */
-function large() {
-  const rounds = Math.ceil(LARGE_BYTES / REQUESTS.join("\n").length);
-  const round = (number) => REQUESTS.map((line) => line.replace('"auditID":"', `"auditID":"r${number}-`));
-  return Array.from({ length: rounds }, (_, number) => round(number)).flat();
-}
 
 journey("a log of many megabytes is read by several workers", async (tab) => {
   await pastePolicy(tab, EVERYTHING);
