@@ -1,7 +1,8 @@
 // What a case needs: a page in a fresh browser context that is watched for everything that must not happen.
 //
 // A case is `test("what holds", { width, height, theme, path }, async (page) => { … })` in a file of cases/; all settings are
-// optional. The page it gets is open and ready. It fails on its own assertions, and on a console error or warning, an uncaught
+// optional. The page it gets is open and ready. Cases run in any order and beside each other, so they share nothing; one that measures
+// time or memory is `alone`, and one that takes long is `long`, so that it begins early. It fails on its own assertions, and on a console error or warning, an uncaught
 // error, a violation of the Content-Security-Policy, or a request after load.
 
 import assert from "node:assert/strict";
@@ -11,6 +12,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packages } from "../../web/build/packages.mjs";
 import { serve } from "../../web/build/server.mjs";
+import { findChromium } from "./engines/installed.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** The root of the source tree. */
@@ -20,7 +22,9 @@ const { chromium } = require("playwright-core");
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** Longer than any page needs to show its first answer, on a slow machine. */
-const READY_MS = 30_000;
+const READY_MS = 90_000;
+/** Longer than a click or a wait of a case takes on a slow machine. */
+const ACTION_MS = 60_000;
 /** Time that an idle page is watched for requests. */
 const SETTLE_MS = 300;
 /** The page is opened here unless a case says otherwise: relative addresses only work if they are. */
@@ -31,7 +35,7 @@ const cases = [];
 /**
  * Adds a case.
  * @param {string} name what holds
- * @param {{ width?: number, height?: number, theme?: string, path?: string }} settings
+ * @param {{ width?: number, height?: number, theme?: string, path?: string, alone?: boolean, long?: boolean }} settings
  * @param {(page: import("playwright-core").Page, watch: Watch) => Promise<void>} body
  */
 export function test(name, settings, body) {
@@ -47,39 +51,28 @@ export function skip(name, reason) {
   cases.push({ name, reason });
 }
 
-/**
- * Runs the cases whose name contains the word, one after the other, and prints a line for each.
- * @param {string} word
- * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
- */
-export async function runAll(word) {
+/** Returns all cases. */
+export function allCases() {
+  return cases;
+}
+
+/** Starts a server and a browser, in which `run` runs a case and returns its error, if any. */
+export async function startCases() {
   const server = await serve(join(root, "dist"), [PATH, "/"]);
   const browser = await launch();
-  const count = { passed: 0, failed: 0, skipped: 0 };
-  try {
-    for (const one of cases.filter(({ name }) => name.includes(word))) {
-      if (one.reason) {
-        console.log(`skipped: ${one.name}: ${one.reason}`);
-        count.skipped += 1;
-        continue;
-      }
-      const start = performance.now();
-      const error = await runCase(browser, server, one);
-      const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      console.log(`${error ? "FAILED" : "ok    "} ${one.name} (${seconds} s)`);
-      if (error) console.log(`       ${String(error.stack ?? error).replaceAll("\n", "\n       ")}`);
-      count[error ? "failed" : "passed"] += 1;
-    }
-  } finally {
-    await browser.close();
-    await server.close();
-  }
-  return count;
+  return {
+    label: `Chromium ${browser.version()}`,
+    run: (one) => runCase(browser, server, one),
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
 }
 
 /** Starts the browser, headless and quiet. */
 export function launch() {
-  const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
+  const executablePath = findChromium();
   const quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"];
   const only = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1";
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-sync", ...quiet, only] });
@@ -92,6 +85,7 @@ async function runCase(browser, server, { name, settings, body }) {
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.origin });
   try {
     const page = await context.newPage();
+    page.setDefaultTimeout(ACTION_MS);
     const watch = new Watch(page, server);
     await watch.begin();
     await page.goto(server.origin + path);

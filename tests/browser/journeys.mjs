@@ -23,7 +23,7 @@ const SETTLE_MS = 300;
 /** The page is opened here: relative addresses only work if they are. */
 const PATH = "/some/path/";
 /** Time after which a journey fails. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 480_000;
 
 const preload = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "preload.js"), "utf8");
 const journeys = [];
@@ -37,42 +37,26 @@ export function journey(name, body) {
   journeys.push({ name, body });
 }
 
+/** Returns all journeys. */
+export function allJourneys() {
+  return journeys;
+}
+
 /**
- * Runs the journeys whose name contains the word in one engine, one after the other, a line each. Where the engine is not installed, each
- * is skipped, with a line.
+ * Starts a server and an engine, in which `run` runs a journey and returns its error, if any.
  * @param {keyof typeof ENGINES} name
- * @param {string} word
- * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
  */
-export async function runJourneys(name, word) {
-  const chosen = journeys.filter(({ name }) => name.includes(word));
-  const count = { passed: 0, failed: 0, skipped: 0 };
-  const engine = ENGINES[name];
-  if ("find" in engine && !engine.find()) {
-    console.log(`skipped: ${name} is not installed, so its ${chosen.length} journeys did not run`);
-    for (const one of chosen) console.log(`skip   ${name}: ${one.name}`);
-    return { ...count, skipped: chosen.length };
-  }
+export async function startJourneys(name) {
   const server = await serve(join(root, "dist"), [PATH, "/"]);
-  try {
-    const browser = await engine.start();
-    try {
-      console.log(`journeys in ${browser.label}`);
-      for (const one of chosen) {
-        const start = performance.now();
-        const error = await runJourney(browser, server, name, one);
-        const seconds = ((performance.now() - start) / 1000).toFixed(1);
-        console.log(`${error ? "FAILED" : "ok    "} ${name}: ${one.name} (${seconds} s)`);
-        if (error) console.log(`       ${String(error.stack ?? error).replaceAll("\n", "\n       ")}`);
-        count[error ? "failed" : "passed"] += 1;
-      }
-    } finally {
+  const browser = await ENGINES[name].start();
+  return {
+    label: browser.label,
+    run: (one) => runJourney(browser, server, name, one),
+    close: async () => {
       await browser.close();
-    }
-  } finally {
-    await server.close();
-  }
-  return count;
+      await server.close();
+    },
+  };
 }
 
 /** Runs one journey in a page of its own; returns its error, if any. */

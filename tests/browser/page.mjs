@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 /** Longer than any answer of the page takes on a slow machine. */
-const SOON_MS = 10_000;
+const SOON_MS = 30_000;
 
 /** The policy editor. */
 export const editor = (page) => page.getByRole("textbox", { name: "Audit policy" });

@@ -1,17 +1,24 @@
-// Browser tests of dist/: `node tests/browser/run.mjs [--engine chromium|firefox|webkit] [WORD]`.
+// Browser tests of dist/: `node tests/browser/run.mjs [--engine chromium|firefox|webkit] [--jobs N] [WORD]`.
 //
 // In Chromium, which is the default, cases/ and journeys/; in the other engines journeys/. Only those run whose name contains WORD.
-// $CHROMIUM, $FIREFOX, $WEBKIT_DRIVER and $MINIBROWSER name the programs. The last line is `N passed, N failed`, with `, N skipped`
-// where the engine is not installed.
+// In Chromium N of them run at the same time, each in a process of its own: the page waits more than it computes. The lines are in the order
+// of the files. $CHROMIUM, $FIREFOX, $WEBKIT_DRIVER and $MINIBROWSER name the programs. The last line is `N passed, N failed`, with
+// `, N skipped` where something was.
 
-import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { root, runAll } from "./harness.mjs";
-import { ENGINES, runJourneys } from "./journeys.mjs";
+import { root } from "./harness.mjs";
+import { ENGINES } from "./journeys.mjs";
+import { listed } from "./list.mjs";
+import { runShared } from "./processes.mjs";
+import { Runner } from "./runner.mjs";
 
-const { engine, word } = options();
+/** More browsers than this wait for each other. */
+const MOST_JOBS = 4;
+
+const { engine, word, jobs } = options();
 if (!existsSync(join(root, "dist", "index.html"))) {
   console.error("dist/ is empty: build the page first, with `cargo xtask build`");
   process.exit(1);
@@ -20,9 +27,15 @@ if (!existsSync(join(root, "dist", "index.html"))) {
 /** Parses the command line. */
 function options() {
   try {
-    const { values, positionals } = parseArgs({ options: { engine: { type: "string", default: "chromium" } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      options: { engine: { type: "string", default: "chromium" }, jobs: { type: "string", default: String(Math.min(availableParallelism(), MOST_JOBS)) } },
+      allowPositionals: true,
+    });
     if (!Object.hasOwn(ENGINES, values.engine)) throw new Error(`unknown engine \`${values.engine}\`: use one of ${Object.keys(ENGINES).join(", ")}`);
-    return { engine: values.engine, word: positionals[0] ?? "" };
+    const jobs = Number(values.jobs);
+    if (!(Number.isInteger(jobs) && jobs > 0)) throw new Error(`\`--jobs ${values.jobs}\` is not a number of processes`);
+    // Two virtual screens that start at once may choose the same number.
+    return { engine: values.engine, word: positionals[0] ?? "", jobs: values.engine === "chromium" ? jobs : 1 };
   } catch (error) {
     console.error(`error: ${error.message}`);
     return process.exit(2);
@@ -32,22 +45,40 @@ function options() {
 // Browsers that were started end with this.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 
-/** Imports every file of a folder, which adds what it tests. */
-async function load(name) {
-  const folder = join(dirname(fileURLToPath(import.meta.url)), name);
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".mjs")).sort()) {
-    await import(pathToFileURL(join(folder, file)).href);
-  }
+const count = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * Prints the lines of something that has run.
+ * @param {import("./runner.mjs").Result} result
+ */
+function report({ label, error, seconds, output }) {
+  console.log(`${error ? "FAILED" : "ok    "} ${label} (${seconds.toFixed(1)} s)`);
+  for (const line of output) console.log(line);
+  if (error) console.log(`       ${error.replaceAll("\n", "\n       ")}`);
+  count[error ? "failed" : "passed"] += 1;
 }
 
-const counts = [];
-if (engine === "chromium") {
-  await load("cases");
-  counts.push(await runAll(word));
+/** Does not run something. */
+function pass(label, reason) {
+  console.log(`${reason}: ${label}`);
+  count.skipped += 1;
 }
-await load("journeys");
-counts.push(await runJourneys(/** @type {"chromium" | "firefox" | "webkit"} */ (engine), word));
-const sum = (what) => counts.reduce((sum, count) => sum + (count[what] ?? 0), 0);
-const skipped = sum("skipped");
-console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-process.exitCode = sum("failed") === 0 ? 0 : 1;
+
+const chosen = (await listed(engine)).filter(({ one }) => one.name.includes(word));
+if (ENGINES[engine].find()) {
+  const run = chosen.filter(({ one }) => !one.reason);
+  for (const { label, one } of chosen.filter(({ one }) => one.reason)) pass(`${label}: ${one.reason}`, "skipped");
+  const workers = Math.min(jobs, run.length);
+  if (workers > 1) {
+    await runShared(engine, run, workers, report);
+  } else {
+    const runner = new Runner(engine);
+    for (const item of run) report(await runner.run(item));
+    await runner.close();
+  }
+} else {
+  console.log(`skipped: ${engine} is not installed, so its ${chosen.length} tests did not run`);
+  for (const { label } of chosen) pass(label, "skip   ");
+}
+console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ""}`);
+process.exitCode = count.failed === 0 ? 0 : 1;

@@ -50,6 +50,6 @@ function check(include, options) {
 }
 
 const isEditorRight = check([join(web, "js", "**", "*.js")], {});
-const isBuildRight = check([join(web, "build", "*.mjs"), join(web, "js", "test", "*.mjs")], {});
+const isBuildRight = check([join(web, "build", "**", "*.mjs"), join(web, "js", "test", "*.mjs")], {});
 const isBrowserRight = check([join(browser, "**", "*.mjs"), join(browser, "*.js"), join(browser, "*.d.ts")], { strict: false });
 if (!(isEditorRight && isBuildRight && isBrowserRight)) process.exitCode = 1;

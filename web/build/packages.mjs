@@ -1,6 +1,7 @@
 // npm packages by lock file, kept in the user's cache so that the source tree stays clean and a second checkout is warm.
 //
-// As a program: `node web/build/packages.mjs FOLDER…` installs what each FOLDER's lock file names.
+// As a program: `node web/build/packages.mjs FOLDER…` installs what each FOLDER's lock file names. With `--installed` it installs nothing,
+// and exits with 1 if something is missing.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,18 +17,26 @@ function cache() {
 }
 
 /**
- * The `node_modules` folder for a folder with a package.json and its lock; installed first where it is missing.
+ * Returns the files that name the packages of a folder, and where those packages are installed.
  * @param {string} folder
- * @returns {string}
  */
-export function packages(folder) {
+function place(folder) {
   const files = ["package.json", "package-lock.json"].map((name) => join(folder, name));
   const hash = createHash("sha256");
   for (const file of files) hash.update(readFileSync(file));
   hash.update(`${process.platform}-${process.arch}`);
 
   const home = join(cache(), "npm", hash.digest("hex").slice(0, 16));
-  const modules = join(home, "node_modules");
+  return { files, home, modules: join(home, "node_modules") };
+}
+
+/**
+ * The `node_modules` folder for a folder with a package.json and its lock; installed first where it is missing.
+ * @param {string} folder
+ * @returns {string}
+ */
+export function packages(folder) {
+  const { files, home, modules } = place(folder);
   if (existsSync(modules)) return modules;
 
   // Made next to its final place and renamed when complete: an interrupted install never looks finished.
@@ -51,13 +60,15 @@ function install(folder) {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   const shell = process.platform === "win32";
   const { status, error } = spawnSync("npm", args, { cwd: folder, shell, stdio: ["ignore", "inherit", "inherit"] });
-  if (error) throw new Error(`npm could not be started: ${error.message}; it comes with Node.js`);
+  if (error) throw new Error(`npm is missing: it comes with Node.js, on Debian with \`sudo apt-get install npm\` (${error.message})`);
   if (status !== 0) throw new Error(`\`npm ${args.join(" ")}\` ended with status ${status}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    for (const folder of process.argv.slice(2)) packages(resolve(folder));
+    const folders = process.argv.slice(2).filter((word) => word !== "--installed").map((folder) => resolve(folder));
+    if (!process.argv.includes("--installed")) folders.forEach(packages);
+    else if (!folders.every((folder) => existsSync(place(folder).modules))) process.exitCode = 1;
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

@@ -24,11 +24,12 @@ pub struct Selection {
     pub gib: u64,
 }
 
-/// Measures the selected parts. Writes everything that could be measured, even if something else failed.
+/// Measures the selected parts. Writes everything that could be measured, even if something else failed. With
+/// `yes`, system packages are installed without a question.
 ///
 /// # Errors
 /// If the performance page cannot be written.
-pub fn bench(project: &Project, selection: &Selection) -> Result<ExitCode, Error> {
+pub fn bench(project: &Project, selection: &Selection, yes: bool) -> Result<ExitCode, Error> {
     let mut is_complete = true;
     let mut write = |part, measured: Result<Figures, Error>| -> Result<(), Error> {
         match measured {
@@ -48,7 +49,7 @@ pub fn bench(project: &Project, selection: &Selection) -> Result<ExitCode, Error
         write(report::Part::Native, native::measure(project))?;
     }
     if selection.browser {
-        let measured = browser::measure(project, selection.gib);
+        let measured = browser::measure(project, selection.gib, yes);
         write(report::Part::Browser, measured)?;
     }
     println!("the results are in {}", report::FILE);

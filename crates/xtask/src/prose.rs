@@ -8,6 +8,7 @@ mod words;
 use std::fs;
 use std::process::{Command, ExitCode};
 
+use crate::install;
 use crate::programs::TYPOS;
 use crate::project::Project;
 use crate::run::{self, Error};
@@ -90,7 +91,7 @@ pub fn phrases(project: &Project) -> Result<(bool, String), Error> {
 pub fn check(project: &Project) -> Result<ExitCode, Error> {
     let (is_clean, report) = phrases(project)?;
     print!("{report}");
-    crate::install::pip_programs(project);
+    install::run(project, &install::pip_programs(project))?;
     run::run(&mut spelling(project))?;
     Ok(if is_clean {
         ExitCode::SUCCESS

@@ -1,156 +1,56 @@
-//! `cargo xtask test`: runs every check in order, prints a line for each, and the sum of the tests.
+//! `cargo xtask test`: runs every check, prints a line for each, and the sum of the tests.
 
+mod board;
 mod count;
 mod licences;
+mod step;
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::install::{self, system};
+use crate::lock::Lock;
+use crate::plan::{self, Item};
 use crate::programs::TYPOS;
 use crate::project::Project;
-use crate::run::{self, Error};
-use crate::{install, page, prose};
-use count::{Count, SKIPPED};
-
-/// Name of the step that the browser tests need.
-const PAGE: &str = "page";
+use crate::run::Error;
+use crate::times::Times;
+use crate::{page, prose};
+use step::{Action, Lane, Step};
 
 /// Engines that `--all` adds, by their names on the command line of the browser tests.
 const ENGINES: [&str; 2] = ["firefox", "webkit"];
 
-/// A check.
-struct Step {
-    name: &'static str,
-    action: Action,
-    /// Parses the counts of tests from the output. `None` for a step without tests, which counts only if it fails or is skipped.
-    count: Option<fn(&str) -> Count>,
-}
-
-/// The action of a step.
-enum Action {
-    /// Runs a command.
-    Run(Command),
-    /// Calls a function that returns whether the check passed, and its output.
-    Call(fn(&Project) -> Result<(bool, String), Error>),
-    /// Does nothing, for a reason.
-    Skip(String),
-}
-
-impl From<Result<Command, String>> for Action {
-    fn from(command: Result<Command, String>) -> Self {
-        command.map_or_else(Self::Skip, Self::Run)
-    }
-}
-
-impl Step {
-    fn check(name: &'static str, action: impl Into<Action>) -> Self {
-        Self {
-            name,
-            action: action.into(),
-            count: None,
-        }
-    }
-
-    fn tests(name: &'static str, command: Command, count: fn(&str) -> Count) -> Self {
-        Self {
-            name,
-            action: Action::Run(command),
-            count: Some(count),
-        }
-    }
-
-    /// Runs the step and prints its line; after a failure also its output.
-    fn run(mut self, project: &Project) -> Result<Count, Error> {
-        let start = Instant::now();
-        print!("{:<16}", self.name);
-        let _ = io::stdout().flush();
-        let log = project.result_file(&format!("{}.log", self.name.replace(' ', "-")));
-        let (succeeded, text) = match &mut self.action {
-            Action::Run(command) => run::run_logged(command, &log)?,
-            Action::Call(function) => function(project)?,
-            Action::Skip(reason) => (true, format!("{SKIPPED}{reason}\n")),
-        };
-        let count = total(self.count, succeeded, &text);
-        let state = state(count, self.count.is_some());
-        println!("{state:<36}{:>7.1} s", start.elapsed().as_secs_f64());
-        for reason in count::reasons(&text) {
-            println!("{:16}{SKIPPED}{reason}", "");
-        }
-        if count.failed > 0 {
-            println!("{}\n(also in {})", text.trim_end(), log.display());
-        }
-        Ok(count)
-    }
-}
-
-/// Counts the tests of a step. A step that does not compile, or finds no test to run, has one failure.
-fn total(parse: Option<fn(&str) -> Count>, succeeded: bool, text: &str) -> Count {
-    let mut count = match parse {
-        Some(parse) => parse(text),
-        None => Count {
-            skipped: count::reasons(text).len(),
-            ..Count::default()
-        },
-    };
-    let is_empty = parse.is_some() && count.passed == 0 && count.skipped == 0;
-    if count.failed == 0 && (!succeeded || is_empty) {
-        count.failed = 1;
-    }
-    count
-}
-
-/// Formats the state of a step: `ok, 3 passed, 1 skipped`; `ok` or `skipped` for one without tests.
-fn state(count: Count, has_tests: bool) -> String {
-    let mut state = match count {
-        Count { failed: 1.., .. } => "FAILED".to_owned(),
-        Count { skipped: 1.., .. } if !has_tests => "skipped".to_owned(),
-        _ => "ok".to_owned(),
-    };
-    if !has_tests {
-        return state;
-    }
-    let mut add = |number: usize, word: &str| state.push_str(&format!(", {number} {word}"));
-    add(count.passed, "passed");
-    if count.failed > 0 {
-        add(count.failed, "failed");
-    }
-    if count.skipped > 0 {
-        add(count.skipped, "skipped");
-    }
-    state
-}
-
 /// Runs every step, even after a failure, and prints the line `N passed, N failed, N skipped` at the end. With `all`, the browser tests
-/// run in the other engines too; one that cannot be installed is skipped.
+/// run in the other engines too. Tests that need a program that cannot be installed are skipped. With `yes`, system packages are
+/// installed without a question.
 ///
 /// # Errors
-/// If something that the steps need is missing, or cannot be started.
-pub fn test(project: &Project, all: bool) -> Result<ExitCode, Error> {
+/// If something that every step needs is missing.
+pub fn test(project: &Project, all: bool, yes: bool) -> Result<ExitCode, Error> {
     let begin = Instant::now();
-    install::page_tools(project)?;
-    install::pip_programs(project);
-    install::components(project)?;
-    let chromium = install::chromium()?;
-    install::shippers()?;
-    if all {
-        install::engines();
-    }
-    report("tools", "ready", begin);
+    let wait = "another `cargo xtask test` runs in this folder: waiting until it is done";
+    let _lock = Lock::hold(&project.result_file("test.lock"), wait)?;
+    let mut times = Times::of(project);
+    system::chromium()?;
+    let mut jobs = install::page_tools(project)?;
+    jobs.extend(install::check_tools(project));
+    let needs = system::missing(all);
+    let task = if all {
+        "`cargo xtask test --all`"
+    } else {
+        "`cargo xtask test`"
+    };
+    plan::print(task, &plan(project, &jobs, &needs, all, &times));
+    system::install(project, &needs, yes);
+    install::run(project, &jobs)?;
+    println!("{}", step::line("tools", "ready", begin.elapsed()));
 
-    let mut sum = Count::default();
-    for step in steps(project, &chromium, all) {
-        let is_page = step.name == PAGE;
-        let count = step.run(project)?;
-        sum.add(count);
-        if is_page && count.failed > 0 {
-            println!("no browser tests: they would test an older page");
-            break;
-        }
-    }
+    let sum = board::run(project, steps(project, all), &mut times);
     let succeeded = sum.failed == 0;
-    report("all", if succeeded { "ok" } else { "FAILED" }, begin);
+    let state = if succeeded { "ok" } else { "FAILED" };
+    println!("{}", step::line("all", state, begin.elapsed()));
     println!("{sum}");
     Ok(if succeeded {
         ExitCode::SUCCESS
@@ -159,27 +59,47 @@ pub fn test(project: &Project, all: bool) -> Result<ExitCode, Error> {
     })
 }
 
-fn report(name: &str, state: &str, since: Instant) {
-    println!(
-        "{name:<16}{state:<36}{:>7.1} s",
-        since.elapsed().as_secs_f64()
-    );
+/// Lists what will be done. The steps of each lane are one item.
+fn plan(
+    project: &Project,
+    jobs: &[install::Job],
+    needs: &[system::Need],
+    all: bool,
+    times: &Times,
+) -> Vec<Item> {
+    let mut items = system::items(needs);
+    items.extend(install::items(jobs));
+    let steps = steps(project, all);
+    for (lane, what) in Lane::ALL.into_iter().zip([
+        "check, compile and test the code",
+        "build the page and test it in browsers",
+    ]) {
+        let steps = steps.iter().filter(|step| step.lane == lane);
+        let seconds = steps.map(|step| times.usual(step.name, step.seconds)).sum();
+        items.push(Item {
+            is_beside: lane == Lane::Page,
+            ..Item::new(what, seconds)
+        });
+    }
+    items
 }
 
-/// Lists the steps in order. The editor's module comes before everything that compiles the page.
-fn steps(project: &Project, chromium: &Path, all: bool) -> Vec<Step> {
+/// Lists the steps in the order of their lines. The seconds are those of a first run on two cores.
+fn steps(project: &Project, all: bool) -> Vec<Step> {
     let cargo = |arguments: &str| {
-        let mut command = project.command("cargo");
+        let mut command = project.yielding_command("cargo");
         command.args(arguments.split(' '));
         command
     };
     let node = |arguments: &str| {
         let mut command = project.command("node");
-        command.args(arguments.split(' ')).env("CHROMIUM", chromium);
+        command.args(arguments.split(' '));
         command
     };
     let mut editor_tests = node("--test --test-reporter=tap");
-    editor_tests.args(unit_tests(&project.root.join("web/js/test")));
+    for folder in ["web/js/test", "web/build/test"] {
+        editor_tests.args(unit_tests(&project.root.join(folder)));
+    }
     let clippy = "clippy --locked --workspace --all-targets -- -D warnings";
     let clippy_wasm = "clippy --locked -p playground -p playground-worker \
                        --target wasm32-unknown-unknown -- -D warnings";
@@ -188,34 +108,85 @@ fn steps(project: &Project, chromium: &Path, all: bool) -> Vec<Step> {
     docs.env("RUSTDOCFLAGS", "-D warnings");
     // With the output of tests that pass, because it has the reasons of those that skip themselves.
     let tests = "test --locked --workspace --no-fail-fast -- --show-output";
-    let mut shippers =
-        cargo("test --locked --no-fail-fast --manifest-path tests/shippers/Cargo.toml");
-    shippers.env("CARGO_TARGET_DIR", project.target_folder("shippers"));
-    let page_build = page::build_command(project).map_err(|error| error.to_string());
+    let types = "web/build/check-types.mjs";
     let mut steps = vec![
-        Step::check("format", Action::Run(cargo("fmt --all --check"))),
-        Step::check("spelling", spelling(project)),
-        Step::check("phrases", Action::Call(prose::phrases)),
-        Step::check("licences", licences::check(project)),
-        Step::check("advisories", licences::advisories(project)),
-        Step::check("editor", Action::Run(node("web/build/editor.mjs"))),
-        Step::check("js types", Action::Run(node("web/build/check-types.mjs"))),
-        Step::tests("editor tests", editor_tests, count::node),
-        Step::check("clippy", Action::Run(cargo(clippy))),
-        Step::check("clippy wasm", Action::Run(cargo(clippy_wasm))),
-        Step::check("docs", Action::Run(docs)),
-        Step::tests("tests", cargo(tests), count::cargo),
-        Step::tests("shippers", shippers, count::cargo),
-        Step::check(PAGE, page_build),
-        Step::tests("browser", node("tests/browser/run.mjs"), count::browser),
+        Step::check("format", 3.0, cargo("fmt --all --check")),
+        Step::check("spelling", 1.0, spelling(project)),
+        Step::check("phrases", 1.0, Action::Call(prose::phrases)),
+        Step::check("licences", 2.0, licences::check(project)),
+        Step::check("advisories", 5.0, Action::Call(licences::advisories)),
+        // The module that everything needs that compiles the page.
+        Step::check("editor", 2.0, node("web/build/editor.mjs")).of_page(),
+        Step::check("js types", 10.0, node(types)).needs(&["editor"]),
+        Step::tests("editor tests", 2.0, editor_tests, count::node).needs(&["editor"]),
+        Step::check("command", 60.0, Action::Call(command)),
+        Step::check("clippy", 120.0, cargo(clippy)).needs(&["editor"]),
+        Step::check("clippy wasm", 60.0, cargo(clippy_wasm)).needs(&["editor"]),
+        Step::check("docs", 50.0, docs).needs(&["editor"]),
+        Step::tests("tests", 500.0, cargo(tests), count::cargo).needs(&["editor"]),
+        Step::tests("shippers", 200.0, shippers(project), count::cargo),
     ];
-    if all {
-        steps.extend(ENGINES.map(|engine| {
-            let arguments = format!("tests/browser/run.mjs --engine {engine}");
-            Step::tests(engine, node(&arguments), count::browser)
-        }));
-    }
+    steps.extend(page_steps(project, all).map(Step::of_page));
     steps
+}
+
+/// Lists the steps that build the page and test it.
+fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
+    let browser = |name: &'static str, engine: &'static str, seconds| {
+        let mut node = project.command("node");
+        node.args(["tests/browser/run.mjs", "--engine", engine]);
+        if let Ok(Some(chromium)) = system::chromium() {
+            node.env("CHROMIUM", chromium);
+        }
+        // Built once, so that no test waits for a compiler.
+        if std::env::var_os("AUDIT_POLICY").is_none() {
+            node.env("AUDIT_POLICY", command_file(project));
+        }
+        let needs = &["page", "command"];
+        Step::tests(name, seconds, node, count::browser).needs(needs)
+    };
+    let page = page::build_command(project).map_err(|error| error.to_string());
+    let mut sizes = project.command("node");
+    sizes.arg("web/build/sizes.mjs");
+    let engines = ENGINES.into_iter().filter(move |_| all);
+    [
+        Step::check("page", 170.0, page).needs(&["editor"]),
+        Step::check("sizes", 10.0, sizes).needs(&["page"]),
+        browser("browser", "chromium", 600.0),
+    ]
+    .into_iter()
+    .chain(engines.map(move |engine| browser(engine, engine, 80.0)))
+}
+
+/// Builds the command that the browser tests compare the page with, and copies it to where no other step replaces it.
+fn command(project: &Project) -> Result<(bool, String), Error> {
+    let mut cargo = project.yielding_command("cargo");
+    cargo.args(["build", "--locked", "--package", "audit-cli"]);
+    let log = project.result_file("command.log");
+    let (succeeded, output) = crate::run::run_logged(&mut cargo, &log)?;
+    if succeeded {
+        let name = format!("audit-policy{}", std::env::consts::EXE_SUFFIX);
+        let built = project.target_folder("debug").join(name);
+        let file = command_file(project);
+        std::fs::copy(&built, &file).map_err(|error| Error::at(&built, &error))?;
+    }
+    Ok((succeeded, output))
+}
+
+fn command_file(project: &Project) -> PathBuf {
+    project.result_file(&format!("audit-policy{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Returns the command that runs the log shippers, or the reason to skip it.
+fn shippers(project: &Project) -> Result<Command, String> {
+    if let Some(reason) = system::no_shippers() {
+        return Err(reason);
+    }
+    let mut cargo = project.yielding_command("cargo");
+    cargo.args(["test", "--locked", "--no-fail-fast", "--manifest-path"]);
+    cargo.args(["tests/shippers/Cargo.toml", "--", "--show-output"]);
+    cargo.env("CARGO_TARGET_DIR", project.target_folder("shippers"));
+    Ok(cargo)
 }
 
 fn spelling(project: &Project) -> Result<Command, String> {
@@ -239,41 +210,20 @@ fn unit_tests(folder: &Path) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
+    /// A step that waits for one behind it in its lane, or for one that does not exist, would wait forever.
     #[test]
-    fn the_line_of_a_step_has_the_counts() {
-        let count = |passed, failed, skipped| Count {
-            passed,
-            failed,
-            skipped,
-        };
-        assert_eq!(state(count(0, 0, 0), false), "ok");
-        assert_eq!(state(count(0, 0, 1), false), "skipped");
-        assert_eq!(state(count(0, 1, 0), false), "FAILED");
-        assert_eq!(state(count(3, 0, 0), true), "ok, 3 passed");
-        assert_eq!(state(count(0, 0, 4), true), "ok, 0 passed, 4 skipped");
-        assert_eq!(
-            state(count(3, 1, 2), true),
-            "FAILED, 3 passed, 1 failed, 2 skipped"
-        );
-        assert_eq!(count(3, 1, 2).to_string(), "3 passed, 1 failed, 2 skipped");
-    }
-
-    #[test]
-    fn a_step_without_results_fails() {
-        let parse: Option<fn(&str) -> Count> = Some(count::cargo);
-        let failed = |parse, succeeded, text: &str| total(parse, succeeded, text).failed;
-        assert_eq!(failed(parse, true, ""), 1);
-        assert_eq!(
-            failed(parse, false, "test result: ok. 3 passed; 0 failed\n"),
-            1
-        );
-        assert_eq!(
-            failed(parse, true, "test result: ok. 3 passed; 0 failed\n"),
-            0
-        );
-        assert_eq!(failed(None, true, ""), 0);
-        assert_eq!(failed(None, false, ""), 1);
-        let skipped = total(None, true, "skipped: no network\n");
-        assert_eq!((skipped.failed, skipped.skipped), (0, 1));
+    fn no_step_waits_forever() {
+        let project = Project::find().unwrap();
+        let mut steps: Vec<Step> = steps(&project, true);
+        let mut ended: Vec<&str> = Vec::new();
+        while !steps.is_empty() {
+            let next = Lane::ALL.iter().find_map(|lane| {
+                let first = steps.iter().position(|step| step.lane == *lane)?;
+                let is_ready = steps[first].needs.iter().all(|name| ended.contains(name));
+                is_ready.then_some(first)
+            });
+            let step = steps.remove(next.expect("a lane goes on"));
+            ended.push(step.name);
+        }
     }
 }

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch } from "../harness.mjs";
 
+export { findChromium as find } from "./installed.mjs";
+
 /** Starts the browser. */
 export async function start() {
   const browser = await launch();

@@ -257,6 +257,15 @@ pub fn program(name: &str) -> PathBuf {
         .unwrap_or_else(|| name.into())
 }
 
+/// Returns whether the program is installed. If not, it prints that the test is skipped, which is counted.
+pub fn is_installed(name: &str) -> bool {
+    let is_installed = program(name).is_file();
+    if !is_installed {
+        println!("skipped: {name} is not installed");
+    }
+    is_installed
+}
+
 /// Asks until it is so.
 ///
 /// # Panics

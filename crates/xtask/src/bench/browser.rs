@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::figures::{Figures, Target, grouped, machine, target_table};
 use super::{load, logs};
+use crate::install::system;
+use crate::page;
 use crate::project::Project;
 use crate::run::{self, Error};
-use crate::{install, page};
 
 /// The two large logs: names in the results, and names in the report.
 const LOGS: [(&str, &str); 2] = [("bodies", "with bodies"), ("metadata", "metadata only")];
@@ -20,9 +21,10 @@ const FLAT: f64 = 1.5;
 const ONCE: f64 = 0.1;
 
 /// Builds the page, generates the logs and measures.
-pub(super) fn measure(project: &Project, gib: u64) -> Result<Figures, Error> {
-    install::page_tools(project)?;
-    let chromium = install::chromium()?;
+pub(super) fn measure(project: &Project, gib: u64, yes: bool) -> Result<Figures, Error> {
+    system::install(project, &system::missing_chromium(), yes);
+    let chromium = system::needed_chromium()?;
+    page::prepare(project, false, "the build for the bench")?;
     page::build(project, false)?;
     let logs = logs::ready(project, gib)?;
     let result = project.result_file("bench.json");

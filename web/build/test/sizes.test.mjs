@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { ROWS, excesses, partOf, sums } from "../sizes.mjs";
+
+const size = (/** @type {number} */ bytes) => ({ raw: 10 * bytes, gzip: 2 * bytes, brotli: bytes });
+
+test("every file belongs to one part, by its name without the hash", () => {
+  for (const [name, part] of [
+    ["interface-0123456789ab.wasm", "interface"],
+    ["page-0123456789ab.js", "script"],
+    ["worker-0123456789ab.wasm", "engine"],
+    ["rest-0123456789ab.wasm", "rest of the engine"],
+    ["rest-0123456789ab.js", "rest of the engine"],
+    ["worker-0123456789ab.js", "everything else"],
+    ["page-0123456789ab.css", "everything else"],
+    ["index.html", "everything else"],
+    ["restored.html", "everything else"],
+  ]) {
+    assert.equal(partOf(name), part, name);
+  }
+});
+
+test("what is fetched later counts in all, and not until the first answer", () => {
+  const found = sums([
+    ["interface-0123456789ab.wasm", size(100)],
+    ["worker-0123456789ab.wasm", size(200)],
+    ["rest-0123456789ab.wasm", size(40)],
+    ["rest-0123456789ab.js", size(2)],
+    ["index.html", size(3)],
+    ["page-0123456789ab.css", size(4)],
+  ]);
+  assert.deepEqual(found, {
+    interface: size(100),
+    script: size(0),
+    engine: size(200),
+    "rest of the engine": size(42),
+    "everything else": size(7),
+    "until the first answer": size(307),
+    "in all": size(349),
+  });
+});
+
+test("a size above its budget is reported, and so is a budget that is missing", () => {
+  const sizes = Object.fromEntries(ROWS.map((row) => [row, size(1000)]));
+  const budgets = Object.fromEntries(ROWS.map((row) => [row, { gzip: 2000, brotli: 1000 }]));
+  assert.deepEqual(excesses(sizes, budgets), []);
+  budgets.engine = { gzip: 2000, brotli: 999 };
+  assert.deepEqual(excesses(sizes, budgets), ["engine: 1,000 bytes in brotli, 1 more than the budget of 999"]);
+  assert.deepEqual(excesses(sizes, { ...budgets, engine: /** @type {any} */ ({ brotli: 1000 }) }), ["web/budgets.json has no budget for engine in gzip"]);
+});
+
+test("the budgets name the rows of the table and nothing else", () => {
+  const budgets = JSON.parse(readFileSync(new URL("../../budgets.json", import.meta.url), "utf8"));
+  assert.deepEqual(Object.keys(budgets), ROWS);
+  const parts = ROWS.slice(0, -2);
+  for (const kind of ["gzip", "brotli"]) {
+    const sum = parts.reduce((sum, part) => sum + budgets[part][kind], 0);
+    assert.ok(budgets["in all"][kind] <= sum, "all parts within their budgets are within the sum of them");
+  }
+});
