@@ -1,7 +1,7 @@
 // What a case needs: a page in a fresh browser context that is watched for everything that must not happen.
 //
 // A case is `test("what holds", { width, height, theme, path }, async (page) => { … })` in a file of cases/; all settings are
-// optional. The page it gets is open and ready. Cases run in any order and beside each other, so they share nothing; one that measures
+// optional. The page it gets is open and ready. Cases run in any order and at the same time, so they share nothing; one that measures
 // time or memory is `alone`, and one that takes long is `long`, so that it begins early. It fails on its own assertions, and on a console error or warning, an uncaught
 // error, a violation of the Content-Security-Policy, or a request after load.
 

@@ -1,6 +1,6 @@
-// Browser tests of dist/: `node tests/browser/run.mjs [--engine chromium|firefox|webkit] [--jobs N] [WORD]`.
+// Browser tests of dist/: `node tests/browser/run.mjs [--engine chromium|firefox|webkit] [--jobs N] [WORD…]`.
 //
-// In Chromium, which is the default, cases/ and journeys/; in the other engines journeys/. Only those run whose name contains WORD.
+// In Chromium, which is the default, cases/ and journeys/; in the other engines journeys/. Only those run whose name contains one of the WORDs.
 // In Chromium N of them run at the same time, each in a process of its own: the page waits more than it computes. The lines are in the order
 // of the files. $CHROMIUM, $FIREFOX, $WEBKIT_DRIVER and $MINIBROWSER name the programs. The last line is `N passed, N failed`, with
 // `, N skipped` where something was.
@@ -18,7 +18,7 @@ import { Runner } from "./runner.mjs";
 /** More browsers than this wait for each other. */
 const MOST_JOBS = 4;
 
-const { engine, word, jobs } = options();
+const { engine, words, jobs } = options();
 if (!existsSync(join(root, "dist", "index.html"))) {
   console.error("dist/ is empty: build the page first, with `cargo xtask build`");
   process.exit(1);
@@ -35,7 +35,7 @@ function options() {
     const jobs = Number(values.jobs);
     if (!(Number.isInteger(jobs) && jobs > 0)) throw new Error(`\`--jobs ${values.jobs}\` is not a number of processes`);
     // Two virtual screens that start at once may choose the same number.
-    return { engine: values.engine, word: positionals[0] ?? "", jobs: values.engine === "chromium" ? jobs : 1 };
+    return { engine: values.engine, words: positionals, jobs: values.engine === "chromium" ? jobs : 1 };
   } catch (error) {
     console.error(`error: ${error.message}`);
     return process.exit(2);
@@ -64,7 +64,7 @@ function pass(label, reason) {
   count.skipped += 1;
 }
 
-const chosen = (await listed(engine)).filter(({ one }) => one.name.includes(word));
+const chosen = (await listed(engine)).filter(({ one }) => words.length === 0 || words.some((word) => one.name.includes(word)));
 if (ENGINES[engine].find()) {
   const run = chosen.filter(({ one }) => !one.reason);
   for (const { label, one } of chosen.filter(({ one }) => one.reason)) pass(`${label}: ${one.reason}`, "skipped");

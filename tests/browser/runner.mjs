@@ -3,7 +3,7 @@
 import { startCases } from "./harness.mjs";
 import { startJourneys } from "./journeys.mjs";
 
-/** What there is to report of something that has run; `output` is what it printed. */
+/** Report of something that has run; `output` is what it printed. */
 /** @typedef {{ label: string, error?: string, seconds: number, output: string[] }} Result */
 
 export class Runner {

@@ -51,7 +51,7 @@ export function sums(files) {
 }
 
 /**
- * Returns a sentence for each size that is above its budget, and each row that has none.
+ * Returns a sentence for each size that is above its budget, and for each row without a budget.
  * @param {Record<string, Size>} sizes @param {Record<string, Budget>} budgets
  */
 export function excesses(sizes, budgets) {

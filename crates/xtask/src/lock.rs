@@ -8,7 +8,7 @@ use crate::run::Error;
 /// A lock that is held until this is dropped, or the program ends in whatever way.
 #[derive(Debug)]
 pub struct Lock {
-    /// `None` where the file system has no locks.
+    /// `None` if the file system has no locks.
     _file: Option<File>,
 }
 

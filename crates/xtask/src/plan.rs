@@ -1,16 +1,16 @@
-//! What a task is going to do, and how long that usually takes: printed before it begins.
+//! Lists of what a task is going to do, with the usual duration of each part: printed before it begins.
 
 use crate::times::{Times, about};
 
 /// Something that a task is going to do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// What it does, as an order: `build the page`.
+    /// Name of the work, as an order: `build the page`.
     pub what: String,
     /// Usual duration on two cores, in seconds.
     pub seconds: f64,
     /// True if it runs at the same time as the item before.
-    pub is_beside: bool,
+    pub is_parallel: bool,
 }
 
 impl Item {
@@ -19,7 +19,7 @@ impl Item {
         Self {
             what: what.into(),
             seconds,
-            is_beside: false,
+            is_parallel: false,
         }
     }
 
@@ -29,20 +29,22 @@ impl Item {
     }
 }
 
-/// Prints the items and their sum.
+/// Prints the items and their sum. Nothing if there is nothing to do.
 pub fn print(task: &str, items: &[Item]) {
-    print!("{}", text(task, items));
+    if !items.is_empty() {
+        println!("{}", text(task, items).trim_end());
+    }
 }
 
 fn text(task: &str, items: &[Item]) -> String {
     let mut text = format!("{task} takes about {}:\n", about(sum(items)));
     for item in items {
-        let beside = if item.is_beside {
+        let parallel = if item.is_parallel {
             ", at the same time"
         } else {
             ""
         };
-        let what = format!("{}{beside}", item.what);
+        let what = format!("{}{parallel}", item.what);
         text.push_str(&format!("  {what:<70} {:>6}\n", about(item.seconds)));
     }
     text
@@ -53,7 +55,7 @@ fn sum(items: &[Item]) -> f64 {
     let mut sum = 0.0;
     let mut longest = 0.0;
     for item in items {
-        if !item.is_beside {
+        if !item.is_parallel {
             sum += longest;
             longest = 0.0;
         }
@@ -68,14 +70,14 @@ mod tests {
 
     #[test]
     fn the_list_has_the_time_of_each_item_and_of_all() {
-        let beside = |what: &str, seconds| Item {
-            is_beside: true,
+        let parallel = |what: &str, seconds| Item {
+            is_parallel: true,
             ..Item::new(what, seconds)
         };
         let items = [
             Item::new("install a tool", 110.0),
             Item::new("check the code", 600.0),
-            beside("test the page", 900.0),
+            parallel("test the page", 900.0),
             Item::new("add up", 30.0),
         ];
         assert_eq!(sum(&items), 1040.0);

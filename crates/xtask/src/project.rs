@@ -49,8 +49,7 @@ impl Project {
         self.root.join("target/xtask").join(name)
     }
 
-    /// Returns a command like [`Self::command`] that gives way to others, where the system has a way to say so: it computes while the
-    /// others wait.
+    /// Returns a command like [`Self::command`] of low priority, on systems that have `nice`: it computes while others wait.
     pub fn yielding_command(&self, program: &str) -> Command {
         if !has_nice() {
             return self.command(program);

@@ -77,7 +77,7 @@ fn plan(
         let steps = steps.iter().filter(|step| step.lane == lane);
         let seconds = steps.map(|step| times.usual(step.name, step.seconds)).sum();
         items.push(Item {
-            is_beside: lane == Lane::Page,
+            is_parallel: lane == Lane::Page,
             ..Item::new(what, seconds)
         });
     }

@@ -1,4 +1,4 @@
-//! How long things took in this checkout, so that a task can say how long it will take.
+//! Durations of earlier runs in this checkout, from which a task tells how long it will take.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_that_are_no_times_are_left_out() {
+    fn lines_without_a_time_are_left_out() {
         let text = "page\t170.5\nno time\nclippy\tlong\ndocs\t-1\ntests\tNaN\nclippy wasm\t2\n";
         let expected = [("page", 170.5), ("clippy wasm", 2.0)];
         let expected = expected.map(|(name, seconds)| (name.to_owned(), seconds));

@@ -26,18 +26,18 @@ const old = join(data, "kube-apiserver-1.20");
 const recent = join(data, "kube-apiserver-1.36");
 const policies = (folder) => readdirSync(join(folder, "policies"));
 // Tall, so that the table is read in few steps.
-test("every row of a log of kube-apiserver 1.20 is judged as by the command", { height: 3000 }, (page) =>
+test("every row of a log of kube-apiserver 1.20 is judged as by the command", { height: 3000, long: true }, (page) =>
   everyRow(page, old, policies(old)));
 // Policies of the same name are the same.
-test("every row of a log of kube-apiserver 1.36 is judged as by the command", { height: 3000 }, (page) =>
+test("every row of a log of kube-apiserver 1.36 is judged as by the command", { height: 3000, long: true }, (page) =>
   everyRow(page, recent, policies(recent).filter((name) => !policies(old).includes(name))));
-test("every recorded policy is accepted or rejected as by the command", {}, (page) =>
+test("every recorded policy is accepted or rejected as by the command", { long: true }, (page) =>
   everyPolicy(page, data, [...below(join(old, "policies")), ...below(join(recent, "policies"))]));
-test("a log of every kind opens with the command's events", {}, (page) =>
+test("a log of every kind opens with the command's events", { long: true }, (page) =>
   everyLog(page, data, below(join(data, "logs"))));
 
 const onCorpus = (name, body) =>
-  existsSync(corpus) ? test(name, {}, body) : skip(name, "../shared/corpus does not exist");
+  existsSync(corpus) ? test(name, { long: true }, body) : skip(name, "../shared/corpus does not exist");
 onCorpus("every policy of the corpus is accepted or rejected as by the command", (page) =>
   everyPolicy(page, corpus, [...below(join(corpus, "policies")), ...below(join(corpus, "seeds"))]));
 onCorpus("every log of the corpus opens with the command's events, or is rejected with a reason", (page) =>

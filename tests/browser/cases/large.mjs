@@ -40,7 +40,7 @@ function log() {
   return lines.join("\n");
 }
 
-test("a large log comes to the same totals with one reader, with several, and in the command", {}, async (page) => {
+test("a large log comes to the same totals with one reader, with several, and in the command", { long: true }, async (page) => {
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
   try {
     const named = (cores) => `large-${cores}.jsonl`;

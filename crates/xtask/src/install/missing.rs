@@ -119,7 +119,7 @@ pub const RSYSLOG: Tool = Tool {
     ],
 };
 
-/// What rotates logs.
+/// A program that rotates logs.
 pub const LOGROTATE: Tool = Tool {
     name: "logrotate",
     commands: [

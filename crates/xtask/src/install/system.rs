@@ -21,7 +21,7 @@ const SECONDS: f64 = 60.0;
 #[derive(Debug)]
 pub struct Need {
     tool: &'static Tool,
-    /// Variable that names one program in place of all others, if there is one.
+    /// Variable that names the program to use instead of an installed one, if there is one.
     variable: Option<&'static str>,
     /// Packages of Debian, each with its programs, of which any is enough.
     packages: &'static [(&'static str, &'static [&'static str])],
@@ -48,7 +48,7 @@ const CHROMIUM: Need = Need {
     ],
 };
 
-/// What the tests of exported log shippers run. The Lua interpreter of one is built by make.
+/// Programs that the tests of exported log shippers run. The Lua interpreter of one is built by make.
 const SHIPPERS: [Need; 3] = [
     MAKE,
     Need {

@@ -10,9 +10,9 @@ use crate::run::{self, Error};
 /// Steps of a lane run one after another, those of two lanes at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// What compiles and tests the code. It gives way to the other one.
+    /// Steps that compile and test the code, with low priority.
     Code,
-    /// Builds the page and tests it in browsers, which mostly wait.
+    /// Steps that build the page and test it in browsers, which mostly wait.
     Page,
 }
 
@@ -25,7 +25,7 @@ impl Lane {
 pub struct Step {
     /// Name, at the start of its line.
     pub name: &'static str,
-    /// Where it runs.
+    /// Lane that it runs in.
     pub lane: Lane,
     /// Usual duration on two cores, in seconds.
     pub seconds: f64,
@@ -64,7 +64,7 @@ pub struct Outcome {
     pub count: Count,
     /// Its line, the reasons why tests were skipped, and after a failure its output.
     pub text: String,
-    /// How long it took.
+    /// Duration of the run.
     pub took: Duration,
 }
 
