@@ -33,14 +33,16 @@ async function whileAnswersArrive(page, act) {
   }
 }
 
-/** Types a text at the end of a field, and reads it back at once and after a while. */
-async function types(page, field, text) {
-  await field.focus();
-  await field.evaluate((input) => input.select?.());
-  await page.keyboard.type(text, { delay: DELAY });
-  assert.equal(await field.inputValue(), text);
+/** Types texts into fields, and reads each back at once, and all after a while. */
+async function types(page, ...texts) {
+  for (const [field, text] of texts) {
+    await field.focus();
+    await field.evaluate((input) => input.select?.());
+    await page.keyboard.type(text, { delay: DELAY });
+    assert.equal(await field.inputValue(), text);
+  }
   await page.waitForTimeout(300);
-  assert.equal(await field.inputValue(), text, "after answers");
+  for (const [field, text] of texts) assert.equal(await field.inputValue(), text, "after answers");
 }
 
 test("prices keep what is typed, from one field to the next", {}, async (page) => {
@@ -88,9 +90,7 @@ test("the cluster's fields keep what is typed", {}, async (page) => {
   const dialog = page.getByRole("dialog", { name: "Generate a log" });
   const fields = await dialog.getByRole("spinbutton").all();
   assert.ok(fields.length >= 7);
-  await whileAnswersArrive(page, async () => {
-    for (const [at, field] of fields.entries()) await types(page, field, String(105 + at));
-  });
+  await whileAnswersArrive(page, () => types(page, ...fields.map((field, at) => [field, String(105 + at)])));
   for (const [at, field] of fields.entries()) assert.equal(await field.inputValue(), String(105 + at));
 });
 
@@ -98,7 +98,7 @@ test("the filter keeps what is typed", {}, async (page) => {
   await openExample(page, "Production policy");
   const filter = page.getByRole("combobox", { name: "Filter events" });
   for (const text of ["user:alice verb:create pods", 'user:"a  b"  x', "  spaces ", "код"]) {
-    await whileAnswersArrive(page, () => types(page, filter, text));
+    await whileAnswersArrive(page, () => types(page, [filter, text]));
     await filter.fill("");
   }
   await filter.fill("verb:get");
@@ -114,10 +114,9 @@ test("the export's fields and its box keep what is typed", {}, async (page) => {
   await dialog.locator("details").evaluateAll((all) => all.forEach((one) => { if (one instanceof HTMLDetailsElement) one.open = true; }));
   const fields = await dialog.locator("form input[type=text]").all();
   assert.ok(fields.length > 8, `${fields.length} fields`);
-  await whileAnswersArrive(page, async () => {
-    for (const field of fields) await types(page, field, (await field.getAttribute("inputmode")) === "decimal" ? "0.07" : "/a b/c.log ");
-    await types(page, dialog.locator("textarea"), "--audit-log-maxage=7 --x");
-  });
+  const modes = await Promise.all(fields.map((field) => field.getAttribute("inputmode")));
+  const texts = fields.map((field, at) => [field, modes[at] === "decimal" ? "0.07" : "/a b/c.log "]);
+  await whileAnswersArrive(page, () => types(page, ...texts, [dialog.locator("textarea"), "--audit-log-maxage=7 --x"]));
   for (const box of await dialog.locator("form input[type=checkbox]").all()) {
     const before = await box.isChecked();
     await box.setChecked(!before);
@@ -137,7 +136,7 @@ test("the export's fields and its box keep what is typed", {}, async (page) => {
 test("the box for a log keeps what is typed", {}, async (page) => {
   await page.getByRole("banner").getByRole("button", { name: "Paste log" }).click();
   const box = page.getByRole("dialog").getByRole("textbox");
-  await whileAnswersArrive(page, () => types(page, box, '{"kind":"Event", '));
+  await whileAnswersArrive(page, () => types(page, [box, '{"kind":"Event", ']));
 });
 
 test("menus of choices keep what is chosen by key", {}, async (page) => {
