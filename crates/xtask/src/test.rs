@@ -126,7 +126,7 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         Step::tests("tests", 500.0, cargo(tests), count::cargo).needs(&["editor"]),
         Step::tests("shippers", 200.0, shippers(project), count::cargo),
     ];
-    steps.extend(page_steps(project, all).map(Step::of_page));
+    steps.extend(page_steps(project, all));
     steps
 }
 
@@ -143,14 +143,19 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
             node.env("AUDIT_POLICY", command_file(project));
         }
         let needs = &["page", "command"];
-        Step::tests(name, seconds, node, count::browser).needs(needs)
+        Step::tests(name, seconds, node, count::browser)
+            .needs(needs)
+            .of_page()
     };
     let page = page::build_command(project).map_err(|error| error.to_string());
-    let mut sizes = project.command("node");
+    let mut sizes = project.yielding_command("node");
     sizes.arg("web/build/sizes.mjs");
     let engines = ENGINES.into_iter().filter(move |_| all);
     [
-        Step::check("page", 170.0, page).needs(&["editor"]),
+        Step::check("page", 170.0, page)
+            .needs(&["editor"])
+            .of_page(),
+        // Compressing takes a while, and the browsers need not wait for it.
         Step::check("sizes", 10.0, sizes).needs(&["page"]),
         browser("browser", "chromium", 600.0),
     ]
