@@ -58,16 +58,16 @@ function report({ label, error, seconds, output }) {
   count[error ? "failed" : "passed"] += 1;
 }
 
-/** Does not run something. */
-function pass(label, reason) {
-  console.log(`${reason}: ${label}`);
+/** Counts something that does not run, for a reason of its own or for the one that is printed above. */
+function pass(label, reason = "") {
+  console.log(reason ? `skipped: ${label}: ${reason}` : `skip   ${label}`);
   count.skipped += 1;
 }
 
 const chosen = (await listed(engine)).filter(({ one }) => words.length === 0 || words.some((word) => one.name.includes(word)));
 if (ENGINES[engine].find()) {
   const run = chosen.filter(({ one }) => !one.reason);
-  for (const { label, one } of chosen.filter(({ one }) => one.reason)) pass(`${label}: ${one.reason}`, "skipped");
+  for (const { label, one } of chosen.filter(({ one }) => one.reason)) pass(label, one.reason);
   const workers = Math.min(jobs, run.length);
   if (workers > 1) {
     await runShared(engine, run, workers, report);
@@ -78,7 +78,7 @@ if (ENGINES[engine].find()) {
   }
 } else {
   console.log(`skipped: ${engine} is not installed, so its ${chosen.length} tests did not run`);
-  for (const { label } of chosen) pass(label, "skip   ");
+  for (const { label } of chosen) pass(label);
 }
 console.log(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ""}`);
 process.exitCode = count.failed === 0 ? 0 : 1;

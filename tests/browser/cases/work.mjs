@@ -499,7 +499,7 @@ test("memory that runs out is named, what was read stays, and the next log is re
   // A few events, then one that is larger than what there is.
   const huge = REQUESTS[1].replace('"auditID":"', `"auditID":"${"x".repeat(45_000_000)}`);
   await drop(page, { "big.log": [...REQUESTS.slice(0, 7), huge].join("\n") });
-  await stopped(page, "This tab ran out of memory").waitFor({ timeout: 60_000 });
+  await stopped(page, "This tab ran out of memory").waitFor({ timeout: 120_000 });
   await shot(page, "work-memory");
   await page.getByText("Partial:").first().waitFor();
   await pick(page, files({ "mine.jsonl": REQUESTS.slice(0, 7).join("\n") }));
@@ -511,12 +511,12 @@ test("memory that runs out is named, what was read stays, and the next log is re
 test("a worker that is busy is not taken for dead, and can be stopped", {}, async (page, watch) => {
   // The worker is busy for a long time with every message that contains this mark.
   await withWorkers(page, watch, `(script) => script.replace("const keep=self.onmessage=e=>self.pending.push(e.data);", (keep) => keep + \`
-    const think = (e) => { const found = new TextDecoder("latin1").decode(e.data?.bytes ?? new Uint8Array()).includes("think-long"); if (found) { const end = Date.now() + 25000; while (Date.now() < end); } };
+    const think = (e) => { const found = new TextDecoder("latin1").decode(e.data?.bytes ?? new Uint8Array()).includes("think-long"); if (found) { const end = Date.now() + 120000; while (Date.now() < end); } };
     self.addEventListener("message", think);\`)`);
   await openExample(page, "Catch-all first");
   await pastePolicy(page, `${POLICY}# think-long\n`);
   const busy = notices(page).getByText("The engine hasn't responded for");
-  await busy.waitFor({ timeout: 20_000 });
+  await busy.waitFor({ timeout: 100_000 });
   assert.equal(await stopped(page, "has ended").count(), 0);
   await shot(page, "work-busy");
   await notices(page).getByRole("button", { name: "Stop engine" }).click();

@@ -10,11 +10,11 @@ import { join } from "node:path";
 import { onPath } from "./installed.mjs";
 
 /** Maximum time until the driver accepts requests. */
-const START_MS = 20_000;
+const START_MS = 60_000;
 /** Maximum time until driver and browser have ended. */
 const END_MS = 3_000;
 /** Maximum time that the driver may take for a request. */
-const REQUEST_MS = 30_000;
+const REQUEST_MS = 60_000;
 /** The key under which WebDriver passes an element. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -116,7 +116,7 @@ function launch({ driver, screen }, home, port) {
 async function session(base, binary, downloads, close, { width, height, inject, preload }) {
   await answering(base);
   const options = { binary, args: ["--automation"] };
-  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options, timeouts: { script: 25_000 } } };
+  const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": options, timeouts: { script: 50_000 } } };
   const { sessionId } = await request("POST", `${base}/session`, { capabilities });
   const session = `${base}/session/${sessionId}`;
   const post = (path, body = {}) => request("POST", `${session}/${path}`, body);
