@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { axe, root, shot, test } from "../harness.mjs";
 import { answer, becomes, chips, drop, editor, eventsPane, findings, grid, openExample, pastePolicy, tab, verdict } from "../page.mjs";
 
-/** What axe looks for in the dark theme, which only has other colors. */
+/** Rules of axe for the dark theme, which only has other colors. */
 const COLORS = ["color-contrast", "link-in-text-block"];
 const SIZES = [[1440, 900], [768, 1024], [390, 844]];
 const EVERYTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Request\n  verbs: [create, update, patch, delete]\n- level: Metadata\n";
