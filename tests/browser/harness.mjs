@@ -177,16 +177,18 @@ async function ready(page, watch) {
 
 /**
  * Returns the violations that axe finds, one line each. The list is empty for an accessible page.
+ * @param {import("playwright-core").Page} page
+ * @param {string[]} [rules] only these; by default all that axe has
  * @returns {Promise<string[]>}
  */
-export async function axe(page) {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+export async function axe(page, rules) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
+  return page.evaluate(async (rules) => {
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"], ...(rules ? { runOnly: rules } : {}) });
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary.replace(/\s+/g, " ")}`),
     );
-  });
+  }, rules);
 }
 
 /** Saves a picture of the window as target/screenshots/NAME.png. */

@@ -157,7 +157,7 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
             .of_page(),
         // Compressing takes a while, and the browsers need not wait for it.
         Step::check("sizes", 10.0, sizes).needs(&["page"]),
-        browser("browser", "chromium", 600.0),
+        browser("browser", "chromium", 700.0),
     ]
     .into_iter()
     .chain(engines.map(move |engine| browser(engine, engine, 80.0)))
