@@ -117,7 +117,9 @@ const PATHS: &[&str] = &[
 prop_compose! {
     fn entry()(group in words(POLICY_GROUPS), resources in list(PATTERNS), names in list(NAMES)) -> GroupResources {
         let resource_names = if resources.is_empty() { Vec::new() } else { names };
-        GroupResources { group, resources, resource_names }
+        let mut entry = GroupResources::new(group, resources);
+        entry.resource_names = resource_names;
+        entry
     }
 }
 
@@ -133,7 +135,10 @@ prop_compose! {
             list(URLS).prop_map(|urls| (Vec::new(), Vec::new(), urls)),
         ],
     ) -> Rule {
-        Rule { level, users, user_groups, verbs, resources, namespaces, non_resource_urls, ..Rule::default() }
+        let mut rule = Rule::new(level);
+        (rule.users, rule.user_groups, rule.verbs) = (users, user_groups, verbs);
+        (rule.resources, rule.namespaces, rule.non_resource_urls) = (resources, namespaces, non_resource_urls);
+        rule
     }
 }
 
@@ -148,11 +153,18 @@ prop_compose! {
         is_resource_request in any::<bool>(),
     ) -> Request {
         let groups = if user.is_some() { groups } else { Vec::new() };
-        if is_resource_request {
-            Request { user, groups, verb, namespace, api_group, resource, subresource, name, path: "/api/v1/x".to_owned(), is_resource_request }
+        let mut request = if is_resource_request {
+            let mut request = Request::for_resource(verb, api_group, resource)
+                .with_subresource(subresource)
+                .with_namespace(namespace)
+                .with_name(name);
+            request.path = "/api/v1/x".to_owned();
+            request
         } else {
-            Request { user, groups, verb, path, ..Request::default() }
-        }
+            Request::for_path(verb, path)
+        };
+        (request.user, request.groups) = (user, groups);
+        request
     }
 }
 
@@ -161,7 +173,7 @@ proptest! {
 
     #[test]
     fn the_matcher_agrees_with_the_naive_one(rules in prop_oneof![4 => vec(rule(), 1..90), 1 => vec(rule(), 510..530)], requests in vec(request(), 20)) {
-        let policy = Policy { rules, ..Policy::default() };
+        let policy = Policy::new(rules);
         let matcher = Matcher::new(&policy);
         for request in &requests {
             let expected = naive(&policy, request);
@@ -193,7 +205,7 @@ proptest! {
         truths in vec(request(), 12),
         (user, groups, verb, url, name) in any::<(bool, bool, bool, bool, bool)>(),
     ) {
-        let policy = Policy { rules, ..Policy::default() };
+        let policy = Policy::new(rules);
         let matcher = Matcher::new(&policy);
         let unknown = MissingAttributes { user, groups, verb, url, name };
         let mut store = Requests::default();

@@ -52,14 +52,15 @@ mod vocabulary;
 pub use kube_yaml::document;
 
 pub use audit_types::{
-    Code, CodeInfo, Diagnostic, Edit, Fix, KubernetesVersion, Level, LineIndex, Path, Position,
-    Request, Severity, Span, Stage, StageSet, Step, UnknownVersionError, utf16_offsets,
+    Code, CodeInfo, Diagnostic, Edit, Fix, KubernetesVersion, Level, LineIndex, MissingAttributes,
+    Path, Position, Request, Severity, Span, Stage, StageSet, Step, UnknownVersionError,
+    utf16_offsets,
 };
 pub use codes::PolicyCode;
 pub use explain::{Explanation, Mismatch, Predicate, explain};
 pub use lint::{lint, unreachable_rules};
 pub use load::{IgnoredDocument, Loaded, Located, load};
-pub use matcher::{Matcher, MissingAttributes, ResourceTarget, Verdict};
+pub use matcher::{Matcher, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Metadata, ParsePolicyError, Policy, Rule};
 
 /// Compiles and runs the examples of the README.

@@ -9,14 +9,14 @@ mod conditions;
 mod index;
 
 use crate::policy::Policy;
-use audit_types::Request;
-use audit_types::{Level, StageSet};
+use audit_types::{Level, MissingAttributes, Request, StageSet};
 use conditions::{ListIndex, ResourceIndex, UrlIndex};
 
 pub use conditions::ResourceTarget;
 
 /// Result of evaluating a policy for a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Level at which the request is logged.
     pub level: Level,
@@ -26,49 +26,6 @@ pub struct Verdict {
     pub omit_managed_fields: bool,
     /// Index of the first matching rule, from 0. `None` if no rule matches.
     pub rule: Option<usize>,
-}
-
-/// Attributes of a request that its record does not contain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct MissingAttributes {
-    /// The user name, and whether the request was authenticated.
-    pub user: bool,
-    /// The user's groups.
-    pub groups: bool,
-    /// The verb.
-    pub verb: bool,
-    /// The URL, which determines namespace, API group, resource, subresource, name and path.
-    pub url: bool,
-    /// Only the object's name.
-    pub name: bool,
-}
-
-impl MissingAttributes {
-    /// No attribute is missing.
-    pub const NONE: Self = Self {
-        user: false,
-        groups: false,
-        verb: false,
-        url: false,
-        name: false,
-    };
-
-    /// Returns true if any attribute is missing.
-    pub const fn any(self) -> bool {
-        self.user || self.groups || self.verb || self.url || self.name
-    }
-
-    /// Returns the names of the event fields that contain the missing attributes.
-    pub fn fields(self) -> impl Iterator<Item = &'static str> {
-        [
-            (self.user, "user"),
-            (self.groups, "user.groups"),
-            (self.verb, "verb"),
-            (self.url || self.name, "requestURI"),
-        ]
-        .into_iter()
-        .filter_map(|(is_missing, name)| is_missing.then_some(name))
-    }
 }
 
 /// A policy compiled for evaluating requests.
@@ -341,17 +298,10 @@ mod tests {
     }
 
     fn request(group: &str, resource: &str, subresource: &str, name: &str) -> Request {
-        Request {
-            user: Some("alice".to_owned()),
-            verb: "get".to_owned(),
-            api_group: group.to_owned(),
-            resource: resource.to_owned(),
-            subresource: subresource.to_owned(),
-            name: name.to_owned(),
-            path: "/api/v1/x".to_owned(),
-            is_resource_request: true,
-            ..Request::default()
-        }
+        Request::for_resource("get", group, resource)
+            .with_subresource(subresource)
+            .with_name(name)
+            .with_user("alice")
     }
 
     #[test]
@@ -412,10 +362,7 @@ mod tests {
         ];
         for (url, path, matches) in rows {
             let matcher = Matcher::new(&rule(|rule| rule.non_resource_urls = vec![url.to_owned()]));
-            let request = Request {
-                path: path.to_owned(),
-                ..Request::default()
-            };
+            let request = Request::for_path("get", path);
             assert_eq!(
                 matcher.evaluate(&request).rule.is_some(),
                 matches,
@@ -428,10 +375,7 @@ mod tests {
     fn a_request_without_user_matches_no_user_list() {
         let matcher = Matcher::new(&rule(|rule| rule.users = vec![String::new()]));
         assert_eq!(matcher.evaluate(&Request::default()).rule, None);
-        let nobody = Request {
-            user: Some(String::new()),
-            ..Request::default()
-        };
+        let nobody = Request::default().with_user("");
         assert_eq!(matcher.evaluate(&nobody).rule, Some(0));
     }
 

@@ -164,12 +164,10 @@ mod tests {
     fn events_are_counted_by_outcome_level_and_rule() {
         let mut tally = Tally::new(2);
         let verdict = |level, rule| {
-            Some(Verdict {
-                level,
-                rule,
-                omit_stages: audit_policy::StageSet::EMPTY,
-                omit_managed_fields: false,
-            })
+            let mut verdict = Verdict::default();
+            verdict.level = level;
+            verdict.rule = rule;
+            Some(verdict)
         };
         let event_outcome = |outcome, written_bytes| EventOutcome {
             outcome,

@@ -45,8 +45,7 @@ impl Verdicts {
     ///
     /// let mut requests = Requests::default();
     /// let number = requests.add(&Request::default(), MissingAttributes::NONE);
-    /// let rule = Rule { level: Level::Request, ..Rule::default() };
-    /// let matcher = Matcher::new(&Policy { rules: vec![rule], ..Policy::default() });
+    /// let matcher = Matcher::new(&Policy::new(vec![Rule::new(Level::Request)]));
     /// let verdicts = Verdicts::new(&matcher, &requests);
     /// assert_eq!(verdicts.get(number).unwrap().level, Level::Request);
     /// ```

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
@@ -10,8 +11,9 @@ use crate::severity::Severity;
 use crate::span::Span;
 
 /// Document that a span counts bytes of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Document {
     /// The audit policy.
@@ -27,7 +29,8 @@ pub enum Document {
 }
 
 /// A labeled span of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Label {
     /// Document in which the span is.
     pub document: Document,
@@ -38,7 +41,8 @@ pub struct Label {
 }
 
 /// A replacement of a span of the source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Edit {
     /// Bytes that are replaced; an empty span inserts.
     pub span: Span,
@@ -47,7 +51,8 @@ pub struct Edit {
 }
 
 /// A change that removes a finding. Offered, and never applied unless requested.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Fix {
     /// Short imperative: "move `verbs` to the rule".
     pub title: String,
@@ -56,7 +61,8 @@ pub struct Fix {
 }
 
 /// A finding: what was read, where, what it means to kube-apiserver, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Diagnostic {
     /// Stable code, such as `AP012`; the table of codes of the crate that reports it has its title and page.
     pub code: Cow<'static, str>,

@@ -9,7 +9,7 @@ use crate::metric::{Metric, Unit, non_negative};
 use audit_types::format::{bytes, number};
 
 /// Days of an average month: 365.25 ÷ 12.
-pub const DAYS_PER_MONTH: f64 = 30.4375;
+pub(crate) const DAYS_PER_MONTH: f64 = 30.4375;
 
 const BYTES_PER_GIGABYTE: f64 = 1e9;
 
@@ -59,7 +59,7 @@ pub struct CostEstimate {
 /// assert_eq!(cost.ingested.unwrap().formula, "2.00 GB per day × 30.4375 days per month = 60.9 GB per month");
 /// assert_eq!(cost.ingestion_cost.unwrap().value, 30.4375);
 /// ```
-pub fn estimate_cost(inputs: &CostInputs) -> CostEstimate {
+pub(crate) fn estimate_cost(inputs: &CostInputs) -> CostEstimate {
     let mut estimate = CostEstimate::default();
     let Some(daily) = non_negative(inputs.bytes_per_day) else {
         estimate

@@ -14,7 +14,7 @@ use crate::metric::{Metric, Unit, non_negative, positive};
 use audit_types::format::{bytes, number};
 
 /// Bytes of what `--audit-log-maxsize` calls a megabyte.
-pub const BYTES_PER_MEGABYTE: f64 = 1_048_576.0;
+pub(crate) const BYTES_PER_MEGABYTE: f64 = 1_048_576.0;
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 
@@ -142,7 +142,7 @@ pub struct TimelinePoint {
 /// assert_eq!(disk.limit, RetentionLimit::Backups);
 /// assert_eq!(disk.history.unwrap().formula, "10 rotated files × 1 day each = 10 days");
 /// ```
-pub fn disk_usage(
+pub(crate) fn disk_usage(
     rate: &WriteRate,
     log: &LogBackend,
     version: KubernetesVersion,
@@ -210,7 +210,7 @@ pub fn timeline(
 }
 
 /// Maximum number of steps of a [`timeline`].
-pub const MAX_TIMELINE_STEPS: usize = 2000;
+pub(crate) const MAX_TIMELINE_STEPS: usize = 2000;
 
 /// Returns the number of days to show on a [`timeline`]: a quarter more than it takes to reach the steady state, or a year if there is
 /// none. Between one day and ten years.

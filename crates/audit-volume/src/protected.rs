@@ -48,7 +48,7 @@ impl ProtectedReason {
     }
 
     /// Returns the first reason that applies, in the order of the variants; `None` if the request is not protected.
-    pub fn from_request(request: &RequestView<'_>) -> Option<Self> {
+    pub(crate) fn from_request(request: &RequestView<'_>) -> Option<Self> {
         let unknown = request.unknown();
         if unknown.user || unknown.groups || unknown.verb || unknown.url {
             return Some(Self::Unknown);

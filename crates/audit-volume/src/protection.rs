@@ -8,7 +8,7 @@ use crate::compare::{CoverageChange, EffectiveVerdict};
 use crate::protected::ProtectedReason;
 
 /// Maximum number of losses that a [`ProtectionCheck`] lists.
-pub const MAX_LOSSES: usize = 100;
+pub(crate) const MAX_LOSSES: usize = 100;
 
 /// Result of checking that the protected requests of a log are recorded as before.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -63,7 +63,7 @@ pub fn check_protection(before: &Policy, after: &Policy, table: &EventTable) -> 
 }
 
 /// Checks protected requests, given the verdicts on the table's requests.
-pub fn check_protection_of(
+pub(crate) fn check_protection_of(
     before: &Verdicts,
     after: &Verdicts,
     table: &EventTable,
@@ -112,15 +112,12 @@ mod tests {
     use crate::testing::{event, table};
 
     fn policy(rules: &[(Level, &[&str])]) -> Policy {
-        let rule = |(level, verbs): &(Level, &[&str])| Rule {
-            level: *level,
-            verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
-            ..Rule::default()
+        let rule = |(level, verbs): &(Level, &[&str])| {
+            let mut rule = Rule::new(*level);
+            rule.verbs = verbs.iter().map(|verb| (*verb).to_owned()).collect();
+            rule
         };
-        Policy {
-            rules: rules.iter().map(rule).collect(),
-            ..Policy::default()
-        }
+        Policy::new(rules.iter().map(rule).collect())
     }
 
     #[test]
@@ -163,19 +160,9 @@ mod tests {
     #[test]
     fn a_verdict_that_can_no_longer_be_determined_counts_as_lost() {
         let table = table(&[r#"{"stage":"Panic","verb":"create","user":{"username":"alice"}}"#]);
-        let by_namespace = Policy {
-            rules: vec![
-                Rule {
-                    namespaces: vec!["a".to_owned()],
-                    ..Rule::default()
-                },
-                Rule {
-                    level: Level::Metadata,
-                    ..Rule::default()
-                },
-            ],
-            ..Policy::default()
-        };
+        let mut of_namespace = Rule::new(Level::None);
+        of_namespace.namespaces = vec!["a".to_owned()];
+        let by_namespace = Policy::new(vec![of_namespace, Rule::new(Level::Metadata)]);
         let all = policy(&[(Level::Metadata, &[])]);
         assert_eq!(
             check_protection(&all, &by_namespace, &table).losses.len(),

@@ -169,15 +169,12 @@ pub fn suggest(source: &[u8], table: &EventTable, options: &SuggestOptions) -> S
         &impersonated,
         options.max_groups,
     );
+    let written = table.evaluate(&verdicts, options.version).tally.written;
     let trial = SuggestionTrial {
         loaded: &loaded,
         source,
         policy,
-        written: table
-            .evaluate(&verdicts, options.version)
-            .tally
-            .written
-            .into(),
+        written: written.into(),
         verdicts: &verdicts,
         table,
         options,

@@ -38,7 +38,7 @@ pub struct Truncation {
 }
 
 /// Maximum number of resources that are listed.
-pub const MAX_RESOURCES: usize = 50;
+pub(crate) const MAX_RESOURCES: usize = 50;
 
 /// Events that are too large, and what truncation does to them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -270,15 +270,9 @@ mod tests {
     const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 
     fn policy(level: Level) -> Policy {
-        let rules = vec![Rule {
-            level,
-            omit_stages: vec![Stage::RequestReceived],
-            ..Rule::default()
-        }];
-        Policy {
-            rules,
-            ..Policy::default()
-        }
+        let mut rule = Rule::new(level);
+        rule.omit_stages = vec![Stage::RequestReceived];
+        Policy::new(vec![rule])
     }
 
     fn settings(bytes: i64) -> Truncate {

@@ -74,7 +74,7 @@ pub struct ExampleEvents(Vec<usize>);
 
 impl ExampleEvents {
     /// Maximum number of examples.
-    pub const MAX_LEN: usize = 3;
+    pub(crate) const MAX_LEN: usize = 3;
 
     pub(crate) fn push(&mut self, number: usize) {
         if self.0.len() < Self::MAX_LEN {

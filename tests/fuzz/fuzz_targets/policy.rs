@@ -162,20 +162,17 @@ fn request_of(rule: &Rule) -> Request {
         .map(|entry| last(&entry.resources))
         .unwrap_or_default();
     let (resource, subresource) = pattern.split_once('/').unwrap_or((&pattern, ""));
-    Request {
-        user: Some(last(&rule.users)),
-        groups: vec!["system:authenticated".to_owned(), last(&rule.user_groups)],
-        verb: last(&rule.verbs),
-        namespace: last(&rule.namespaces),
-        api_group: entry.map(|entry| entry.group.clone()).unwrap_or_default(),
-        resource: resource.to_owned(),
-        subresource: subresource.to_owned(),
-        name: entry
-            .map(|entry| last(&entry.resource_names))
-            .unwrap_or_default(),
-        path: last(&rule.non_resource_urls).replace('*', "/x"),
-        is_resource_request: rule.non_resource_urls.is_empty(),
-    }
+    let group = entry.map(|entry| entry.group.clone()).unwrap_or_default();
+    let name = entry.map(|entry| last(&entry.resource_names));
+    let mut request = Request::for_resource(last(&rule.verbs), group, resource)
+        .with_subresource(subresource)
+        .with_namespace(last(&rule.namespaces))
+        .with_name(name.unwrap_or_default())
+        .with_user(last(&rule.users))
+        .with_groups(["system:authenticated".to_owned(), last(&rule.user_groups)]);
+    request.path = last(&rule.non_resource_urls).replace('*', "/x");
+    request.is_resource_request = rule.non_resource_urls.is_empty();
+    request
 }
 
 /// Returns observed values, with random values for unknown attributes.

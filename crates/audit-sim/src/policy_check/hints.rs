@@ -19,6 +19,7 @@ pub struct Hint {
 /// Kind of a hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum HintKind {
     /// A component that renews a lease every few seconds does not do so in the log.
     NoLeaseRequests,

@@ -9,6 +9,7 @@ use super::hints::Hint;
 /// Way in which an event contradicts a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum ContradictionKind {
     /// The policy does not log the request.
     UnexpectedRequest,

@@ -130,6 +130,7 @@ impl StageEvidence {
                         .add(is_certain, time, || event(Stage::ResponseStarted));
                 }
             }
+            _ => {}
         }
     }
 

@@ -19,7 +19,7 @@ use super::interner::{ListInterner, TextInterner, ValueInterner};
 /// use audit_sim::Requests;
 ///
 /// let mut requests = Requests::default();
-/// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
+/// let request = Request::for_path("get", "/healthz");
 /// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
 /// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
 /// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
@@ -431,18 +431,15 @@ impl<'r> RequestView<'r> {
 
     /// Copies the request, without its path if it is for a resource.
     pub fn to_request(&self) -> Request {
-        Request {
-            user: self.user().map(str::to_owned),
-            groups: self.groups().map(str::to_owned).collect(),
-            verb: self.verb().to_owned(),
-            namespace: self.namespace().to_owned(),
-            api_group: self.api_group().to_owned(),
-            resource: self.resource().to_owned(),
-            subresource: self.subresource().to_owned(),
-            name: self.name().to_owned(),
-            path: self.path().to_owned(),
-            is_resource_request: self.is_resource_request(),
-        }
+        let mut request = Request::for_resource(self.verb(), self.api_group(), self.resource())
+            .with_subresource(self.subresource())
+            .with_namespace(self.namespace())
+            .with_name(self.name())
+            .with_groups(self.groups());
+        request.user = self.user().map(str::to_owned);
+        request.path = self.path().to_owned();
+        request.is_resource_request = self.is_resource_request();
+        request
     }
 }
 
@@ -452,26 +449,14 @@ mod tests {
 
     #[test]
     fn requests_round_trip() {
-        let exec = Request {
-            user: Some("alice".to_owned()),
-            groups: vec!["devs".to_owned(), "system:authenticated".to_owned()],
-            verb: "create".to_owned(),
-            namespace: "shop".to_owned(),
-            resource: "pods".to_owned(),
-            subresource: "exec".to_owned(),
-            name: "web-0".to_owned(),
-            is_resource_request: true,
-            ..Request::default()
-        };
-        let rejected = Request {
-            verb: "get".to_owned(),
-            path: "/healthz".to_owned(),
-            ..Request::default()
-        };
-        let nameless = Request {
-            user: Some(String::new()),
-            ..rejected.clone()
-        };
+        let exec = Request::for_resource("create", "", "pods")
+            .with_subresource("exec")
+            .with_namespace("shop")
+            .with_name("web-0")
+            .with_user("alice")
+            .with_groups(["devs", "system:authenticated"]);
+        let rejected = Request::for_path("get", "/healthz");
+        let nameless = rejected.clone().with_user("");
         let mut requests = Requests::default();
         let all = [exec, rejected, nameless];
         for round in 0..2 {
@@ -492,14 +477,12 @@ mod tests {
 
     #[test]
     fn proxied_paths_are_stored() {
-        let proxied = |path: &str, verb: &str, subresource: &str| Request {
-            verb: verb.to_owned(),
-            resource: "nodes".to_owned(),
-            name: "n1".to_owned(),
-            subresource: subresource.to_owned(),
-            path: path.to_owned(),
-            is_resource_request: true,
-            ..Request::default()
+        let proxied = |path: &str, verb: &str, subresource: &str| {
+            let mut request = Request::for_resource(verb, "", "nodes")
+                .with_subresource(subresource)
+                .with_name("n1");
+            request.path = path.to_owned();
+            request
         };
         let rows = [
             (

@@ -172,11 +172,11 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
 
 #[test]
 fn the_evaluation_is_the_sum_of_the_outcomes() {
-    let rule = |level, verbs: &[&str], omit: &[Stage]| Rule {
-        level,
-        verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
-        omit_stages: omit.to_vec(),
-        ..Rule::default()
+    let rule = |level, verbs: &[&str], omit: &[Stage]| {
+        let mut rule = Rule::new(level);
+        rule.verbs = verbs.iter().map(|verb| (*verb).to_owned()).collect();
+        rule.omit_stages = omit.to_vec();
+        rule
     };
     let policies = [
         vec![],
@@ -197,10 +197,7 @@ fn the_evaluation_is_the_sum_of_the_outcomes() {
             .push(r#"{"level":"Metadata","requestURI":"/api","user":{},"verb":"get"}"#.to_owned());
         events.push(r#"{"level":"Metadata","stage":"Panic","user":{}}"#.to_owned());
         let table = table(&events);
-        let policy = Policy {
-            rules: rules.clone(),
-            ..Policy::default()
-        };
+        let policy = Policy::new(rules.clone());
         let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
         let mut tally = Tally::new(rules.len());
         let mut shown = Vec::new();

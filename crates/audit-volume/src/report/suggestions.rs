@@ -72,7 +72,7 @@ fn rule_row(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
 }
 
 /// Names the requests of a candidate: `system:nodes: get nodes`.
-pub fn candidate_name(candidate: &NoiseCandidate) -> String {
+pub(crate) fn candidate_name(candidate: &NoiseCandidate) -> String {
     let target = target_name(&candidate.resource, &candidate.subresource, &candidate.path);
     request_name(candidate.actor.name(), &candidate.verb, &target)
 }

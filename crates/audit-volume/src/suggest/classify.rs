@@ -243,13 +243,10 @@ pub(super) fn rule_for(group: &CandidateGroup, kind: NoiseKind) -> Rule {
         Actor::Nodes => (Vec::new(), vec![NODES.to_owned()]),
         Actor::User(user) => (user.iter().cloned().collect(), Vec::new()),
     };
-    let mut rule = Rule {
-        level: Level::None,
-        users,
-        user_groups,
-        verbs: vec![noise.verb.clone()],
-        ..Rule::default()
-    };
+    let mut rule = Rule::new(Level::None);
+    rule.users = users;
+    rule.user_groups = user_groups;
+    rule.verbs = vec![noise.verb.clone()];
     if noise.resource.is_empty() {
         rule.non_resource_urls = vec![noise.path.clone()];
         return rule;
@@ -258,11 +255,7 @@ pub(super) fn rule_for(group: &CandidateGroup, kind: NoiseKind) -> Rule {
         "" => noise.resource.clone(),
         subresource => format!("{}/{subresource}", noise.resource),
     };
-    rule.resources = vec![GroupResources {
-        group: noise.api_group.clone(),
-        resources: vec![resource],
-        resource_names: Vec::new(),
-    }];
+    rule.resources = vec![GroupResources::new(&noise.api_group, [resource])];
     if kind.is_write() {
         rule.namespaces.clone_from(&group.namespaces);
     }
@@ -290,10 +283,7 @@ impl<'p> RuleCoverage<'p> {
             for entry in &mut widest.resources {
                 entry.resource_names.clear();
             }
-            Matcher::new(&Policy {
-                rules: vec![widest],
-                ..Policy::default()
-            })
+            Matcher::new(&Policy::new(vec![widest]))
         };
         let rules = policy.rules.iter().map(|rule| (rule, widest(rule)));
         Self {

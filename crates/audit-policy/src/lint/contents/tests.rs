@@ -5,10 +5,10 @@
 use super::*;
 use crate::explain::{Explanation, explain};
 use crate::load::{Doubts, load};
-use crate::matcher::MissingAttributes;
 use crate::policy::{GroupResources, Policy};
 use crate::vocabulary::ApiVocabulary;
 use audit_types::KubernetesVersion;
+use audit_types::MissingAttributes;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
