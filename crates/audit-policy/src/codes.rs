@@ -66,11 +66,13 @@ audit_types::codes! {
         OmittedFailures = "AP039", Info, "failures that are never logged";
         /// A rule that logs the commands of exec.
         LoggedCommands = "AP040", Info, "commands are logged";
-        /// A level for bodies on a subresource without bodies.
+        /// A level for bodies on requests that have none.
         NoBodies = "AP041", Info, "a level for bodies that do not exist";
         /// A resource that another API group serves as well.
         EqualGroup = "AP042", Info, "a resource in one of two equal groups";
         /// A wildcard in the core group only.
         CoreOnly = "AP043", Info, "a wildcard for the core group only";
+        /// A rule that logs exec with one of its two verbs, while the other one is not logged.
+        UnloggedExec = "AP044", Warning, "exec with another verb is not logged";
     }
 }

@@ -58,6 +58,29 @@ pub struct Fix {
     pub title: String,
     /// Replacements, in ascending order and without overlap.
     pub edits: Vec<Edit>,
+    /// True if nothing is wrong without the change, and it changes which requests are logged or how. Somebody has to decide about it, so
+    /// fixes that are applied together leave it out.
+    pub is_choice: bool,
+}
+
+impl Fix {
+    /// Creates a change of what is wrong.
+    pub fn new(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self {
+            title: title.into(),
+            edits,
+            is_choice: false,
+        }
+    }
+
+    /// Makes it a matter of choice.
+    #[must_use]
+    pub fn as_choice(self) -> Self {
+        Self {
+            is_choice: true,
+            ..self
+        }
+    }
 }
 
 /// A finding: what was read, where, what it means to kube-apiserver, and what to do about it.
@@ -148,6 +171,11 @@ impl Diagnostic {
     pub fn with_fix(mut self, fix: Option<Fix>) -> Self {
         self.fix = fix;
         self
+    }
+
+    /// Returns the fix, unless it is a matter of choice.
+    pub fn certain_fix(&self) -> Option<&Fix> {
+        self.fix.as_ref().filter(|fix| !fix.is_choice)
     }
 
     /// Returns the primary span.

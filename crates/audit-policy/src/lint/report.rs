@@ -203,10 +203,7 @@ impl<'a> LintDiagnostics<'a> {
             }
             _ => return None,
         };
-        Some(Fix {
-            title,
-            edits: vec![Edit { span, text }],
-        })
+        Some(Fix::new(title, vec![Edit { span, text }]))
     }
 
     /// Fix that empties a list. `None` if a comment or an anchor would be lost.
@@ -217,13 +214,8 @@ impl<'a> LintDiagnostics<'a> {
         if !old.trim_start().starts_with(':') || old.contains(['#', '&', '\\']) {
             return None;
         }
-        Some(Fix {
-            title,
-            edits: vec![Edit {
-                span,
-                text: ": []".to_owned(),
-            }],
-        })
+        let text = ": []".to_owned();
+        Some(Fix::new(title, vec![Edit { span, text }]))
     }
 
     /// Fix that inserts a field before another field of the same mapping, in the layout of the source.
@@ -244,13 +236,11 @@ impl<'a> LintDiagnostics<'a> {
         } else {
             return None;
         };
-        Some(Fix {
-            title,
-            edits: vec![Edit {
-                span: Span::new(at, at),
-                text: inserted,
-            }],
-        })
+        let edit = Edit {
+            span: Span::new(at, at),
+            text: inserted,
+        };
+        Some(Fix::new(title, vec![edit]))
     }
 }
 

@@ -113,8 +113,10 @@ fn every_example_is_matched_by_its_rule_first() {
         let matcher = Matcher::new(&policy);
         for (index, rule) in policy.rules.iter().enumerate() {
             for entry in &rule.resources {
-                let request = witness::first_match(&matcher, (index, rule), entry, ("events", ""));
-                if let Some(request) = request {
+                let verbs = witness::verbs(rule);
+                let requests =
+                    witness::first_matches(&matcher, (index, rule), entry, ("events", ""), &verbs);
+                for request in requests {
                     twins += 1;
                     assert_eq!(
                         first(&policy, &request),
