@@ -9,7 +9,7 @@ use crate::metric::{Metric, Unit, non_negative};
 use audit_types::format::{bytes, number};
 
 /// Days of an average month: 365.25 ÷ 12.
-pub(crate) const DAYS_PER_MONTH: f64 = 30.4375;
+pub const DAYS_PER_MONTH: f64 = 30.4375;
 
 const BYTES_PER_GIGABYTE: f64 = 1e9;
 

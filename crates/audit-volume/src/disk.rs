@@ -210,7 +210,7 @@ pub fn timeline(
 }
 
 /// Maximum number of steps of a [`timeline`].
-pub(crate) const MAX_TIMELINE_STEPS: usize = 2000;
+pub const MAX_TIMELINE_STEPS: usize = 2000;
 
 /// Returns the number of days to show on a [`timeline`]: a quarter more than it takes to reach the steady state, or a year if there is
 /// none. Between one day and ten years.

@@ -8,7 +8,7 @@ use crate::compare::{CoverageChange, EffectiveVerdict};
 use crate::protected::ProtectedReason;
 
 /// Maximum number of losses that a [`ProtectionCheck`] lists.
-pub(crate) const MAX_LOSSES: usize = 100;
+pub const MAX_LOSSES: usize = 100;
 
 /// Result of checking that the protected requests of a log are recorded as before.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

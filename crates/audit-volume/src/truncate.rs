@@ -38,7 +38,7 @@ pub struct Truncation {
 }
 
 /// Maximum number of resources that are listed.
-pub(crate) const MAX_RESOURCES: usize = 50;
+pub const MAX_RESOURCES: usize = 50;
 
 /// Events that are too large, and what truncation does to them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

@@ -19,7 +19,7 @@ const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
 
 impl Compression {
     /// Number of bytes that [`Compression::detect`] needs.
-    pub(crate) const HEAD_BYTES: usize = 4;
+    pub const HEAD_BYTES: usize = 4;
 
     /// Detects the encoding from the first [`Self::HEAD_BYTES`] bytes of a file. `None` if it is neither compressed nor UTF-16.
     pub fn detect(head: &[u8]) -> Option<Self> {

@@ -66,7 +66,7 @@ fn named(index: usize, rule: &Rule) -> Vec<NamedStream<'_>> {
                 matches!(pattern.split_once('/'), Some(("pods" | "*", own)) if own == *subresource)
             });
             let is_new = |one: &&'static str| found.iter().all(|other| other.subresource != *one);
-            let Some(subresource) = subresource.filter(|one| is_new(&one)) else {
+            let Some(subresource) = subresource.filter(|one| is_new(one)) else {
                 continue;
             };
             let path = Path::rule(index).field("resources").index(at);
