@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use audit_policy::{
-    Explanation, GroupResources, Level, Matcher, MissingAttributes, Policy, Request, Rule, explain,
+    Explanation, GroupResources, Level, Matcher, MissingAttributes, Policy, Request, Rule,
+    RuleIndex, explain,
 };
 use audit_sim::{Requests, Verdicts};
 use proptest::collection::vec;
@@ -12,8 +13,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Rule by rule and list by list; an empty list asks for nothing.
-fn naive(policy: &Policy, request: &Request) -> Option<usize> {
-    policy.rules.iter().position(|rule| {
+fn naive(policy: &Policy, request: &Request) -> Option<RuleIndex> {
+    let first = policy.rules.iter().position(|rule| {
         let listed =
             |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
         let is_user = match &request.user {
@@ -44,7 +45,8 @@ fn naive(policy: &Policy, request: &Request) -> Option<usize> {
             true
         };
         is_user && in_group && listed(&rule.verbs, &request.verb) && is_target
-    })
+    });
+    first.map(RuleIndex::new)
 }
 
 fn fits(entry: &GroupResources, request: &Request) -> bool {
@@ -181,7 +183,7 @@ proptest! {
             let explained = explain(&policy, request, MissingAttributes::NONE)
                 .iter()
                 .position(|answer| matches!(answer, Explanation::Matched { .. }));
-            prop_assert_eq!(explained, expected, "{:?}", request);
+            prop_assert_eq!(explained.map(RuleIndex::new), expected, "{:?}", request);
         }
         let mut store = Requests::default();
         let mut verdicts = Verdicts::default();

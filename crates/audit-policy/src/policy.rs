@@ -4,7 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use audit_types::{Level, Stage};
+use audit_types::{Level, RuleIndex, Stage};
 
 /// A policy. Serializes as the v1 object that the server would print: fields in the order of its type, empty ones left out.
 ///
@@ -30,6 +30,11 @@ impl Policy {
             rules,
             ..Self::default()
         }
+    }
+
+    /// Returns a rule. `None` if the policy has fewer.
+    pub fn rule(&self, rule: RuleIndex) -> Option<&Rule> {
+        self.rules.get(rule.get())
     }
 }
 

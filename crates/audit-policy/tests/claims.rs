@@ -5,7 +5,9 @@
 #[path = "common/random.rs"]
 mod random;
 
-use audit_policy::{KubernetesVersion, Level, Matcher, Request, Severity, Stage, lint, load};
+use audit_policy::{
+    KubernetesVersion, Level, Matcher, Request, RuleIndex, Severity, Stage, lint, load,
+};
 use random::Random;
 
 /// Users with the groups that the authenticators assign.
@@ -55,11 +57,15 @@ fn request(random: &mut Random) -> Request {
     request.with_user(user).with_groups(groups.iter().copied())
 }
 
-/// Returns the rule that a message is about, from 0.
-fn rule_of(message: &str) -> Option<usize> {
+/// Returns the rule that a message is about.
+fn rule_of(message: &str) -> Option<RuleIndex> {
     let rest = message.strip_prefix("rule ")?;
     let number = rest.split(' ').next()?;
-    number.parse::<usize>().ok()?.checked_sub(1)
+    number
+        .parse::<usize>()
+        .ok()?
+        .checked_sub(1)
+        .map(RuleIndex::new)
 }
 
 #[test]

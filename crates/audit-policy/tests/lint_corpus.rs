@@ -227,7 +227,7 @@ fn unreachable_claims(files: Vec<PathBuf>) -> usize {
             for _ in 0..200 {
                 let request = values.request(&mut random);
                 let rule = matcher.evaluate(&request).rule;
-                let shadow = rule.and_then(|rule| shadows.get(rule).copied().flatten());
+                let shadow = rule.and_then(|rule| shadows.get(rule.get()).copied().flatten());
                 assert_eq!(shadow, None, "{}: {rule:?} of {request:?}", file.display());
             }
         }

@@ -296,7 +296,7 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use audit_log::MissingFields;
-    use audit_policy::{KubernetesVersion, load};
+    use audit_policy::{KubernetesVersion, RuleIndex, load};
 
     use super::*;
 
@@ -306,7 +306,7 @@ mod tests {
         let mut verdict = Verdict::default();
         verdict.level = level;
         verdict.omit_stages = omit.iter().copied().collect();
-        verdict.rule = Some(0);
+        verdict.rule = Some(RuleIndex::new(0));
         EventAttributes::new(&event, &attributes).outcome(Some(verdict), KubernetesVersion::NEWEST)
     }
 
@@ -463,7 +463,7 @@ mod tests {
             let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
             let mut verdict = Verdict::default();
             verdict.level = Level::RequestResponse;
-            verdict.rule = Some(0);
+            verdict.rule = Some(RuleIndex::new(0));
             let version = KubernetesVersion::from_minor(minor).unwrap();
             let event_outcome = event_attributes.outcome(Some(verdict), version);
             let seen = event_outcome.missing.fields(MissingAttributes::NONE);

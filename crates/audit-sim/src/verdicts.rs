@@ -3,7 +3,7 @@
 //! The policy is evaluated once for each distinct user, verb, namespace and resource. The verdict on a request is then the first rule that
 //! admits all of its values, which takes a few loads and no comparison of texts.
 
-use audit_policy::{Matcher, ResourceTarget, Verdict};
+use audit_policy::{Matcher, ResourceTarget, RuleIndex, Verdict};
 
 use crate::requests::{RequestRow, RequestView, Requests};
 
@@ -58,7 +58,7 @@ impl Verdicts {
     /// Evaluates the policy on the requests added since the last call, which was for the same policy and store.
     pub fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
         if self.by_rule.is_empty() {
-            let rules = (0..matcher.rule_count()).map(Some);
+            let rules = (0..matcher.rule_count()).map(|rule| Some(RuleIndex::new(rule)));
             let verdicts = rules.chain([None]).map(|rule| matcher.verdict_of(rule));
             self.by_rule = verdicts.collect();
         }
@@ -118,7 +118,9 @@ impl Verdicts {
         if row.is_partial || matcher.block_count() > MAX_BLOCKS {
             return matcher
                 .evaluate_partial(&request.to_request(), request.unknown())
-                .map_or(UNKNOWABLE, |verdict| number(verdict.rule));
+                .map_or(UNKNOWABLE, |verdict| {
+                    number(verdict.rule.map(RuleIndex::get))
+                });
         }
         let first = (0..matcher.block_count()).find_map(|block| {
             let by_target = self.tables.of_target(row, block) | of_object(matcher, &request, block);

@@ -29,6 +29,7 @@
 mod code;
 mod diagnostic;
 pub mod format;
+mod ids;
 mod level;
 mod missing;
 mod outcome;
@@ -41,6 +42,7 @@ mod version;
 
 pub use code::{Code, CodeInfo};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
+pub use ids::RuleIndex;
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
 pub use missing::MissingAttributes;
 pub use outcome::Outcome;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::ids::RuleIndex;
+
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -42,9 +44,9 @@ impl Path {
         Self(steps)
     }
 
-    /// Returns the path of a policy's rule, counted from 0.
-    pub fn rule(index: usize) -> Self {
-        Self::root().field("rules").index(index)
+    /// Returns the path of a policy's rule.
+    pub fn rule(rule: impl Into<RuleIndex>) -> Self {
+        Self::root().field("rules").index(rule.into().get())
     }
 }
 

@@ -6,7 +6,7 @@
 mod change;
 mod groups;
 
-use audit_policy::KubernetesVersion;
+use audit_policy::{KubernetesVersion, RuleIndex};
 use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
 use serde::Serialize;
 
@@ -54,8 +54,8 @@ pub struct Comparison {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleChange {
-    /// Index of the rule; `None` for requests that no rule matches.
-    pub rule: Option<usize>,
+    /// The rule; `None` for requests that no rule matches.
+    pub rule: Option<RuleIndex>,
     /// Volume of these requests under the policy that has the rule.
     pub own: Volume,
     /// Volume of the same requests under the other policy.
@@ -192,7 +192,7 @@ impl<'a> PolicySide<'a> {
             let mut other = own.saturating_sub(*changed);
             other += *changed_other;
             RuleChange {
-                rule: (index < no_rule).then_some(index),
+                rule: (index < no_rule).then_some(RuleIndex::new(index)),
                 own,
                 other,
             }

@@ -18,7 +18,7 @@ mod insertion;
 mod noise;
 mod settings;
 
-use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, load};
+use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, RuleIndex, load};
 use audit_sim::{EventTable, Verdicts};
 use serde::Serialize;
 
@@ -126,8 +126,8 @@ pub struct SuggestedRule {
     pub is_write: bool,
     /// The rule as YAML, without indentation.
     pub rule: String,
-    /// Index of the rule before which it is inserted.
-    pub before_rule: usize,
+    /// The rule before which it is inserted.
+    pub before_rule: RuleIndex,
     /// Insertion into the policy's text.
     pub edit: TextEdit,
     /// Volume that it saves in this log.
@@ -242,7 +242,7 @@ impl SuggestionTrial<'_> {
         if !is_text(&rule) {
             return Err(KeepReason::NotAsMeant);
         }
-        let edit = insertion::insertion(self.loaded, self.source, before_rule, &rule)
+        let edit = insertion::insertion(self.loaded, self.source, before_rule.get(), &rule)
             .map_err(|why| KeepReason::NotInsertable { why })?;
         let changed = self.apply(&edit, before_rule, &rule)?;
         let after = Verdicts::new(&Matcher::new(&changed), requests);
@@ -274,17 +274,17 @@ impl SuggestionTrial<'_> {
     fn apply(
         &self,
         edit: &TextEdit,
-        before_rule: usize,
+        before_rule: RuleIndex,
         rule: &Rule,
     ) -> Result<Policy, KeepReason> {
         let text =
             apply(&self.loaded.text, std::slice::from_ref(edit)).ok_or(KeepReason::NotAsMeant)?;
         let loaded = load(text.as_bytes(), self.options.version);
         let mut meant = self.policy.clone();
-        if before_rule > meant.rules.len() {
+        if before_rule.get() > meant.rules.len() {
             return Err(KeepReason::NotAsMeant);
         }
-        meant.rules.insert(before_rule, rule.clone());
+        meant.rules.insert(before_rule.get(), rule.clone());
         loaded
             .policy
             .filter(|policy| *policy == meant)

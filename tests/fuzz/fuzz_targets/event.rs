@@ -4,7 +4,7 @@
 #![no_main]
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
+use audit_policy::{KubernetesVersion, Level, RuleIndex, Stage, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::legacy::legacy_line;
 use audit_sim::written::{TRUNCATED_ANNOTATION, line};
@@ -195,7 +195,7 @@ fn check_backend(event: &Event<'_>, event_attributes: &EventAttributes) {
     let mut verdict = Verdict::default();
     verdict.level = Level::RequestResponse;
     verdict.omit_managed_fields = true;
-    verdict.rule = Some(0);
+    verdict.rule = Some(RuleIndex::new(0));
     let whole = line(
         event,
         Rendering {

@@ -6,7 +6,7 @@
 use audit_policy::LineIndex;
 use audit_policy::{
     Diagnostic, Explanation, KubernetesVersion, Loaded, Matcher, MissingAttributes, Path, Policy,
-    Request, Rule, explain, lint, load, unreachable_rules,
+    Request, Rule, RuleIndex, explain, lint, load, unreachable_rules,
 };
 use audit_sim::{Requests, Verdicts};
 use libfuzzer_sys::fuzz_target;
@@ -116,11 +116,12 @@ fn check_verdicts(policy: &Policy) {
         let answers = explain(policy, request, MissingAttributes::NONE);
         let matches = |rule: usize| matches!(answers.get(rule), Some(Explanation::Matched { .. }));
         let first = (0..answers.len()).find(|rule| matches(*rule));
+        let first = first.map(RuleIndex::new);
         assert_eq!(matcher.evaluate(request).rule, first, "{request:?}");
         for (rule, earlier) in unreachable.iter().enumerate() {
             if let Some(earlier) = earlier {
                 assert!(
-                    *earlier < rule && (matches(*earlier) || !matches(rule)),
+                    earlier.get() < rule && (matches(earlier.get()) || !matches(rule)),
                     "{request:?}"
                 );
             }

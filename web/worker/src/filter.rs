@@ -1,7 +1,7 @@
 //! Filters events by the terms of a view: conditions on requests, which are evaluated once per distinct request, and on events.
 
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
-use audit_policy::Verdict;
+use audit_policy::{RuleIndex, Verdict};
 use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
 use playground_protocol::{OutcomeFilter, RuleFilter, View};
 
@@ -149,8 +149,10 @@ impl Filter {
         log: &Log,
     ) -> bool {
         let outcome = event_outcome.outcome;
-        let is_of_rule =
-            |rule| verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule);
+        let is_of_rule = |rule| {
+            verdict
+                .is_some_and(|verdict| RuleFilter::from(verdict.rule.map(RuleIndex::get)) == rule)
+        };
         self.outcome.is_none_or(|wanted| wanted.matches(outcome))
             && self.rule.is_none_or(is_of_rule)
             && self.conditions.iter().all(|one| {
@@ -186,7 +188,7 @@ impl Filter {
             Test::Rule(RuleTest::None) => verdict.is_some_and(|verdict| verdict.rule.is_none()),
             Test::Rule(RuleTest::Number(number)) => {
                 let rule = verdict.and_then(|verdict| verdict.rule);
-                let rule = rule.and_then(|rule| u32::try_from(rule + 1).ok());
+                let rule = rule.and_then(|rule| u32::try_from(rule.number()).ok());
                 rule.is_some_and(|rule| number.matches(rule))
             }
             Test::Stage(stages) => match row.attributes.stage {

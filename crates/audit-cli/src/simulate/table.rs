@@ -65,7 +65,7 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
             .result
             .verdict
             .and_then(|verdict| verdict.rule)
-            .map_or_else(|| "-".to_owned(), |rule| (rule + 1).to_string()),
+            .map_or_else(|| "-".to_owned(), |rule| rule.number().to_string()),
         simulated
             .result
             .verdict
@@ -96,13 +96,12 @@ pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl
     let verdict = simulated.result.verdict;
     let matched = verdict.and_then(|verdict| verdict.rule);
     for answer in why(policy, &seen.request, seen.unknown) {
-        let number = answer.rule + 1;
         match matched {
             Some(rule) if answer.rule > rule => {
                 writeln!(
                     out,
-                    "    rule {number} and later: not evaluated, because rule {} matched",
-                    rule + 1
+                    "    {} and later: not evaluated, because {rule} matched",
+                    answer.rule
                 )?;
                 break;
             }
@@ -114,7 +113,7 @@ pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl
                 } else {
                     "does not match"
                 };
-                writeln!(out, "    rule {number} {result}: {}", safe(&answer.text))?;
+                writeln!(out, "    {} {result}: {}", answer.rule, safe(&answer.text))?;
             }
         }
     }

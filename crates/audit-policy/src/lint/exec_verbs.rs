@@ -123,18 +123,14 @@ fn report(lint: &mut Lint, matcher: &Matcher, stream: &NamedStream, request: &Re
     let name = rule_name(*index);
     let verb = quote(&request.verb);
     let deciding = matcher.evaluate(request).rule;
-    let is_earlier = deciding.is_some_and(|deciding| deciding < *index);
+    let is_earlier = deciding.is_some_and(|deciding| deciding.get() < *index);
     let why = match deciding {
         Some(deciding) if is_earlier => {
-            format!(
-                "{} matches it before {name}, at level `None`",
-                rule_name(deciding)
-            )
+            format!("{deciding} matches it before {name}, at level `None`")
         }
-        Some(deciding) => format!(
-            "{name} does not list the verb, and {} matches it at level `None`",
-            rule_name(deciding)
-        ),
+        Some(deciding) => {
+            format!("{name} does not list the verb, and {deciding} matches it at level `None`")
+        }
         None => format!("{name} does not list the verb, and no other rule matches it"),
     };
     let is_get = request.verb == "get";
@@ -144,7 +140,7 @@ fn report(lint: &mut Lint, matcher: &Matcher, stream: &NamedStream, request: &Re
         "clients that use SPDY, such as kubectl before 1.31, send a `create`"
     };
     let remedy = match deciding {
-        Some(deciding) if is_earlier => format!("move {name} above {}", rule_name(deciding)),
+        Some(deciding) if is_earlier => format!("move {name} above {deciding}"),
         _ => format!("add {verb} to `verbs`"),
     };
     let is_usual = is_get && lint.version.at_least(31);

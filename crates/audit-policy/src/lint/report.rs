@@ -6,7 +6,7 @@ use crate::codes::PolicyCode;
 use crate::load::{Doubts, Loaded, Located};
 pub(super) use crate::quote::quote;
 use audit_types::Span;
-use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity};
+use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, RuleIndex, Severity};
 
 /// Maximum number of findings per code; the last one states the number of others.
 const MAX_PER_CODE: usize = 100;
@@ -261,7 +261,7 @@ pub(super) fn join_and(words: &[String]) -> String {
 
 /// Names a rule in a message, counted from 1 as in the editor.
 pub(super) fn rule_name(rule: usize) -> String {
-    format!("rule {}", rule + 1)
+    RuleIndex::new(rule).to_string()
 }
 
 /// Returns a group in backticks; the core group as `""` (core).

@@ -8,7 +8,7 @@ use super::witness;
 use crate::codes::PolicyCode;
 use crate::matcher::{Matcher, Verdict};
 use crate::policy::{GroupResources, Rule};
-use audit_types::{Fix, Level, Path, Request, Severity};
+use audit_types::{Fix, Level, Path, Request, RuleIndex, Severity};
 
 /// Limit on the number of rules and entries evaluated for example requests.
 const BUDGET: usize = 2_000_000;
@@ -77,7 +77,7 @@ impl NamedResources<'_> {
             (there, verdict)
         });
         there
-            .filter(|(_, verdict)| verdict.rule != Some(self.index))
+            .filter(|(_, verdict)| verdict.rule != Some(RuleIndex::new(self.index)))
             .find(|(_, verdict)| is_missed(self.rule.level, *verdict))
     }
 }
@@ -155,8 +155,7 @@ fn instead(rule: &Rule, request: &Request, verdict: Verdict) -> String {
     let verb = &request.verb;
     match verdict.rule {
         Some(other) => format!(
-            "there, a `{verb}`{by} matches {} at level `{}`",
-            rule_name(other),
+            "there, a `{verb}`{by} matches {other} at level `{}`",
             verdict.level
         ),
         None => format!("there, a `{verb}`{by} matches no rule, and is not logged"),

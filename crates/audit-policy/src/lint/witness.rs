@@ -4,7 +4,7 @@ use super::names::{self, ANONYMOUS};
 use super::report::quote;
 use crate::matcher::Matcher;
 use crate::policy::{GroupResources, Rule};
-use audit_types::Request;
+use audit_types::{Request, RuleIndex};
 
 /// Maximum number of values of a rule's list that are tried.
 const MAX_TRIED: usize = 4;
@@ -55,7 +55,7 @@ pub(super) fn first_matches<'a>(
     verbs.iter().filter_map(move |verb| {
         let requests = candidates(rule, target, &[verb]);
         let mut requests = requests.into_iter();
-        requests.find(|request| matcher.evaluate(request).rule == Some(index))
+        requests.find(|request| matcher.evaluate(request).rule == Some(RuleIndex::new(index)))
     })
 }
 

@@ -1,6 +1,6 @@
 use crate::verdicts::Verdicts;
 use audit_log::{Event, Location};
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, RuleIndex, Stage};
 
 use super::event_table::{IDS_PER_ROW, RECEIVED};
 use super::row::Row;
@@ -163,7 +163,9 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
         }
         counts.by_source[usize::from(row.source_id)] += sum;
         counts.by_stage[row.attributes.stage.map_or(4, |stage| stage as usize)] += sum;
-        counts.by_rule[verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules))] += sum;
+        counts.by_rule[verdict.map_or(rules + 1, |verdict| {
+            verdict.rule.map_or(rules, RuleIndex::get)
+        })] += sum;
         counts.by_level[verdict.map_or(4, |verdict| verdict.level as usize)] += sum;
         counts.by_outcome[outcome as usize] += sum;
     }

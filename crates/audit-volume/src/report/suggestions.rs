@@ -61,10 +61,7 @@ fn rule_row(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
         ));
     }
     let mut row = Row::new(candidate_name(candidate))
-        .detail(format!(
-            "insert before rule {}{writes}",
-            rule.before_rule + 1
-        ))
+        .detail(format!("insert before {}{writes}", rule.before_rule))
         .events_and_bytes(rule.saves.events, rule.saves.bytes)
         .explanation(explanation);
     row.code.clone_from(&rule.rule);

@@ -1,6 +1,6 @@
 //! Groups of requests by user, verb and resource, ordered by their share of a log.
 
-use audit_policy::{KubernetesVersion, Level};
+use audit_policy::{KubernetesVersion, Level, RuleIndex};
 use audit_sim::{EventTable, RequestView, Requests, Verdicts, Window};
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
@@ -66,8 +66,8 @@ pub(super) struct CandidateGroup {
     pub(super) of_subjects: Vec<u32>,
     /// Namespaces, sorted.
     pub(super) namespaces: Vec<String>,
-    /// Indices of the rules that match, sorted.
-    pub(super) rules: Vec<usize>,
+    /// The rules that match, in order.
+    pub(super) rules: Vec<RuleIndex>,
     /// `true` if some event is known to be impersonated.
     pub(super) has_impersonated: bool,
     /// `true` if some recorded event has a status.

@@ -6,7 +6,9 @@
 
 use std::collections::HashSet;
 
-use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Path, Policy, Rule, Stage, load};
+use audit_policy::{
+    KubernetesVersion, Level, Loaded, Matcher, Path, Policy, Rule, RuleIndex, Stage, load,
+};
 use audit_sim::{EventTable, Verdicts, is_long_running};
 use audit_types::format::counted;
 use serde::Serialize;
@@ -30,13 +32,13 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Returns a title, with code in backticks.
-    pub fn title(self, rule: Option<usize>) -> String {
+    pub fn title(self, rule: Option<RuleIndex>) -> String {
         let what = match self {
             Self::OmitRequestReceived => "omit the stage `RequestReceived`",
             Self::OmitManagedFields => "omit managed fields from bodies",
             Self::OmitResponseStarted => "omit the stage `ResponseStarted`",
         };
-        let of = rule.map(|rule| format!(" in rule {}", rule + 1));
+        let of = rule.map(|rule| format!(" in {rule}"));
         [what, &of.unwrap_or_default()].concat()
     }
 
@@ -62,8 +64,8 @@ impl SettingKind {
 pub struct SuggestedSetting {
     /// Kind of setting.
     pub kind: SettingKind,
-    /// Index of the rule that gets it; `None` for the policy as a whole.
-    pub rule: Option<usize>,
+    /// The rule that gets it; `None` for the policy as a whole.
+    pub rule: Option<RuleIndex>,
     /// The setting as YAML.
     pub setting: String,
     /// Insertion into the policy's text.
@@ -159,7 +161,7 @@ impl SettingTrial<'_> {
     pub(super) fn suggest(&self) -> Vec<SuggestedSetting> {
         let in_rules = (0..self.policy.rules.len())
             .take(MAX_RULES)
-            .map(|rule| (SettingKind::OmitResponseStarted, Some(rule)));
+            .map(|rule| (SettingKind::OmitResponseStarted, Some(RuleIndex::new(rule))));
         let candidates = [
             SettingKind::OmitRequestReceived,
             SettingKind::OmitManagedFields,
@@ -173,7 +175,7 @@ impl SettingTrial<'_> {
         settings
     }
 
-    fn try_setting(&self, kind: SettingKind, rule: Option<usize>) -> Option<SuggestedSetting> {
+    fn try_setting(&self, kind: SettingKind, rule: Option<RuleIndex>) -> Option<SuggestedSetting> {
         // The text is not UTF-8: offsets would not be those of the file.
         if self.loaded.text.as_bytes() != self.source || !self.is_safe(kind, rule) {
             return None;
@@ -213,13 +215,13 @@ impl SettingTrial<'_> {
     }
 
     /// Returns `true` if every request keeps an event at its level.
-    fn is_safe(&self, kind: SettingKind, rule: Option<usize>) -> bool {
+    fn is_safe(&self, kind: SettingKind, rule: Option<RuleIndex>) -> bool {
         let policy = self.policy;
         let omits = |rule: &Rule, stage: Stage| {
             rule.omit_stages.contains(&stage) || policy.omit_stages.contains(&stage)
         };
         let keeps_complete = |rule: &Rule| !omits(rule, Stage::ResponseComplete);
-        match (kind, rule.and_then(|rule| policy.rules.get(rule))) {
+        match (kind, rule.and_then(|rule| policy.rule(rule))) {
             (SettingKind::OmitRequestReceived, _) => policy.rules.iter().all(|rule| {
                 rule.level == Level::None
                     || omits(rule, Stage::RequestReceived)
@@ -246,7 +248,7 @@ impl SettingTrial<'_> {
 
     /// Returns `true` if a rule matches a protected request of the log with a streamed response, such as exec: its beginning is recorded on
     /// purpose.
-    fn streams_protected(&self, rule: Option<usize>) -> bool {
+    fn streams_protected(&self, rule: Option<RuleIndex>) -> bool {
         let requests = self.table.requests();
         let mut matched = (0..).zip(requests.iter()).filter(|(number, _)| {
             self.verdicts
@@ -360,10 +362,10 @@ impl SettingTrial<'_> {
 const MAX_RULES: usize = 200;
 
 /// Returns `true` if a policy is another one with the setting and nothing else.
-fn is_meant(changed: &Policy, policy: &Policy, kind: SettingKind, rule: Option<usize>) -> bool {
+fn is_meant(changed: &Policy, policy: &Policy, kind: SettingKind, rule: Option<RuleIndex>) -> bool {
     let mut meant = policy.clone();
     let stages = |stages: &mut Vec<Stage>, stage| stages.insert(0, stage);
-    match (kind, rule.and_then(|rule| meant.rules.get_mut(rule))) {
+    match (kind, rule.and_then(|rule| meant.rules.get_mut(rule.get()))) {
         (SettingKind::OmitRequestReceived, _) => {
             stages(&mut meant.omit_stages, Stage::RequestReceived)
         }

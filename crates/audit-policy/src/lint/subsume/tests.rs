@@ -120,7 +120,7 @@ fn one_rule_takes_all_of_another_only_where_it_does() {
             rules: vec![rule(earlier), rule(later)],
             ..Policy::default()
         };
-        let expected = taken.then_some(0);
+        let expected = taken.then_some(RuleIndex::new(0));
         assert_eq!(
             unreachable_rules(&policy),
             [None, expected],
@@ -260,7 +260,7 @@ fn an_unreachable_rule_is_never_the_first_to_match() {
             let request = random_request(&mut random);
             if let Some(rule) = matcher.evaluate(&request).rule {
                 decided += 1;
-                assert_eq!(shadows[rule], None, "{request:?} of {policy:#?}");
+                assert_eq!(shadows[rule.get()], None, "{request:?} of {policy:#?}");
             }
         }
     }
