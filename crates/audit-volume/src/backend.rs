@@ -127,12 +127,12 @@ pub struct BackendUsage {
 /// let usage = webhook_usage(&load, &WebhookBackend::default());
 /// assert_eq!(usage.peak.unwrap().dropped.unwrap().value, 44_000.0);
 /// ```
-pub(crate) fn webhook_usage(load: &EventLoad, settings: &WebhookBackend) -> BackendUsage {
+pub fn webhook_usage(load: &EventLoad, settings: &WebhookBackend) -> BackendUsage {
     backend_usage(load, BackendKind::Webhook, settings.mode, &settings.batch)
 }
 
 /// Computes the load on the log backend.
-pub(crate) fn log_usage(load: &EventLoad, settings: &LogBackend) -> BackendUsage {
+pub fn log_usage(load: &EventLoad, settings: &LogBackend) -> BackendUsage {
     backend_usage(load, BackendKind::Log, settings.mode, &settings.batch)
 }
 

@@ -59,7 +59,7 @@ pub struct CostEstimate {
 /// assert_eq!(cost.ingested.unwrap().formula, "2.00 GB per day × 30.4375 days per month = 60.9 GB per month");
 /// assert_eq!(cost.ingestion_cost.unwrap().value, 30.4375);
 /// ```
-pub(crate) fn estimate_cost(inputs: &CostInputs) -> CostEstimate {
+pub fn estimate_cost(inputs: &CostInputs) -> CostEstimate {
     let mut estimate = CostEstimate::default();
     let Some(daily) = non_negative(inputs.bytes_per_day) else {
         estimate

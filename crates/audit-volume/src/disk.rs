@@ -142,7 +142,7 @@ pub struct TimelinePoint {
 /// assert_eq!(disk.limit, RetentionLimit::Backups);
 /// assert_eq!(disk.history.unwrap().formula, "10 rotated files × 1 day each = 10 days");
 /// ```
-pub(crate) fn disk_usage(
+pub fn disk_usage(
     rate: &WriteRate,
     log: &LogBackend,
     version: KubernetesVersion,
