@@ -194,7 +194,7 @@ proptest! {
             prop_assert_eq!(verdicts.get(number).unwrap().rule, naive(&policy, request), "{:?}", request);
         }
         let at_once = Verdicts::new(&matcher, &store);
-        for number in (0..).take(store.len()) {
+        for number in store.ids() {
             prop_assert_eq!(at_once.get(number), verdicts.get(number));
         }
     }

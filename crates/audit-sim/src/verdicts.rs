@@ -4,6 +4,7 @@
 //! admits all of its values, which takes a few loads and no comparison of texts.
 
 use audit_policy::{Matcher, ResourceTarget, RuleIndex, Verdict};
+use audit_types::RequestId;
 
 use crate::requests::{RequestRow, RequestView, Requests};
 
@@ -70,9 +71,10 @@ impl Verdicts {
         self.by_request.reserve(new.len());
         for row in new {
             let number = u32::try_from(self.by_request.len()).unwrap_or(u32::MAX);
+            let id = RequestId::new(number);
             let by_values = by_table.then(|| self.tables.evaluate_cached(row)).flatten();
-            let verdict_index = by_values
-                .unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(number)));
+            let verdict_index =
+                by_values.unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(id)));
             self.by_request.push(verdict_index);
         }
     }
@@ -84,8 +86,8 @@ impl Verdicts {
 
     /// Returns the verdict on a request; `None` if the record lacks an attribute that the policy asks for, or if there is no such request.
     #[inline]
-    pub fn get(&self, request: u32) -> Option<Verdict> {
-        let verdict_index = *self.by_request.get(request as usize)?;
+    pub fn get(&self, request: RequestId) -> Option<Verdict> {
+        let verdict_index = *self.by_request.get(request.index())?;
         self.by_rule.get(verdict_index as usize).copied()
     }
 
@@ -96,8 +98,8 @@ impl Verdicts {
 
     /// Returns the index in [`Self::rule_verdicts`] of the verdict on a request, or a larger number if it is unknown.
     #[inline]
-    pub fn verdict_index(&self, request: u32) -> usize {
-        let verdict_index = self.by_request.get(request as usize);
+    pub fn verdict_index(&self, request: RequestId) -> usize {
+        let verdict_index = self.by_request.get(request.index());
         verdict_index.map_or(usize::MAX, |verdict_index| *verdict_index as usize)
     }
 

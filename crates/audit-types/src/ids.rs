@@ -48,3 +48,27 @@ impl fmt::Display for RuleIndex {
         write!(f, "rule {}", self.number())
     }
 }
+
+/// Id of a distinct request in a store of requests: many events can have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+#[repr(transparent)]
+pub struct RequestId(u32);
+
+impl RequestId {
+    /// Creates an id from its number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Returns the number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// Returns the position of the request in its store.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}

@@ -42,7 +42,7 @@ mod version;
 
 pub use code::{Code, CodeInfo};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
-pub use ids::RuleIndex;
+pub use ids::{RequestId, RuleIndex};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
 pub use missing::MissingAttributes;
 pub use outcome::Outcome;

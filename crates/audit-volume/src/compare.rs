@@ -8,6 +8,7 @@ mod groups;
 
 use audit_policy::{KubernetesVersion, RuleIndex};
 use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
+use audit_types::RequestId;
 use serde::Serialize;
 
 use crate::volume::{Volume, for_each_event};
@@ -120,9 +121,9 @@ pub fn compare_evaluated(
         groups: grouping.groups,
         unknowable: 0,
     };
-    let group_of = |request: u32| grouping.of_request.get(request as usize).copied();
+    let group_of = |request: RequestId| grouping.of_request.get(request.index()).copied();
     let is_changed =
-        |request: u32| group_of(request).is_some_and(|group| group != groups::UNCHANGED);
+        |request: RequestId| group_of(request).is_some_and(|group| group != groups::UNCHANGED);
     for_each_event(table, is_changed, |number, row| {
         if let Some(group) = group_of(row.request_id) {
             count.add(number, row, group);
@@ -163,7 +164,7 @@ impl<'a> PolicySide<'a> {
         row.outcome(self.evaluated.verdicts, version)
     }
 
-    fn exclude(&mut self, request: u32, own: Volume) {
+    fn exclude(&mut self, request: RequestId, own: Volume) {
         if let Some(slot) = self
             .excluded
             .get_mut(self.evaluated.verdicts.verdict_index(request))
@@ -172,7 +173,7 @@ impl<'a> PolicySide<'a> {
         }
     }
 
-    fn change(&mut self, request: u32, own: Volume, other: Volume) {
+    fn change(&mut self, request: RequestId, own: Volume, other: Volume) {
         if let Some(slot) = self
             .changed
             .get_mut(self.evaluated.verdicts.verdict_index(request))

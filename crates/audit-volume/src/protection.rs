@@ -2,6 +2,7 @@
 
 use audit_policy::{Level, Matcher, Policy};
 use audit_sim::{EventTable, Verdicts};
+use audit_types::RequestId;
 use serde::Serialize;
 
 use crate::compare::{CoverageChange, EffectiveVerdict};
@@ -27,7 +28,7 @@ pub struct ProtectionCheck {
 #[serde(rename_all = "camelCase")]
 pub struct ProtectionLoss {
     /// Id of the request in the table.
-    pub request: u32,
+    pub request: RequestId,
     /// Reason why it is protected.
     pub reason: ProtectedReason,
     /// Verdict before; `None` if it can't be determined.
@@ -69,7 +70,7 @@ pub(crate) fn check_protection_of(
     table: &EventTable,
 ) -> ProtectionCheck {
     let mut check = ProtectionCheck::default();
-    for (number, request) in (0..).zip(table.requests().iter()) {
+    for (number, request) in table.requests().ids().zip(table.requests().iter()) {
         let Some(guard) = ProtectedReason::from_request(&request) else {
             continue;
         };

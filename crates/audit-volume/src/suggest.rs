@@ -299,7 +299,7 @@ impl SuggestionTrial<'_> {
         after: &Verdicts,
     ) -> Result<u64, KeepReason> {
         let mut dropped = 0;
-        for request in (0..).take(self.table.requests().len()) {
+        for request in self.table.requests().ids() {
             let [from, to] = [self.verdicts, after]
                 .map(|verdicts| verdicts.get(request).map(EffectiveVerdict::new));
             if from == to {

@@ -121,7 +121,7 @@ pub fn truncation(
         let is_partial = outcome.written_bytes.is_none();
         truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
         truncation.totals.add(effect, number, is_partial);
-        let target = targets.get(row.request_id as usize);
+        let target = targets.get(row.request_id.index());
         if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
             cut.add(effect, number, is_partial);
         }

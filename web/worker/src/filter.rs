@@ -3,6 +3,7 @@
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
 use audit_policy::{RuleIndex, Verdict};
 use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
+use audit_types::RequestId;
 use playground_protocol::{OutcomeFilter, RuleFilter, View};
 
 use crate::log::Log;
@@ -115,8 +116,8 @@ impl Filter {
 
     /// Returns `true` if the conditions on the request match.
     #[inline]
-    pub(crate) fn matches_request(&self, request: u32) -> bool {
-        let is_match = self.requests.get(request as usize);
+    pub(crate) fn matches_request(&self, request: RequestId) -> bool {
+        let is_match = self.requests.get(request.index());
         is_match.copied().unwrap_or(false)
     }
 

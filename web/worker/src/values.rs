@@ -36,7 +36,7 @@ pub(crate) fn index_of(
         Column::Rule => verdict.map_or(rules + 1, |verdict| {
             verdict.rule.map_or(rules, RuleIndex::get)
         }),
-        _ => row.request_id as usize,
+        _ => row.request_id.index(),
     }
 }
 

@@ -169,7 +169,7 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         Column::Outcome => event_outcome.outcome as i64,
         Column::Source => rank(usize::from(row.source_id)),
         Column::Verb | Column::Resource | Column::User | Column::Group | Column::Namespace => {
-            rank(row.request_id as usize)
+            rank(row.request_id.index())
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Transfer of requests between stores, so that what several readers of one log have found becomes one store.
 
+use audit_types::RequestId;
 use serde::{Deserialize, Serialize};
 
 use super::interner::TextList;
@@ -49,8 +50,8 @@ pub(crate) struct RequestIdRemap {
 
 impl RequestIdRemap {
     /// Returns the id of a request in the store that it was transferred to, or the largest id if it was not.
-    pub fn request(&self, number: u32) -> u32 {
-        of(&self.rows, number)
+    pub fn request(&self, id: RequestId) -> RequestId {
+        RequestId::new(of(&self.rows, id.get()))
     }
 }
 
@@ -200,7 +201,7 @@ mod tests {
         for round in 0..40 {
             let (store, checkpoint, remap) = &mut readers[round % 2];
             let numbers: Vec<usize> = (round * 13..round * 13 + 20).collect();
-            let given: Vec<u32> = numbers
+            let given: Vec<RequestId> = numbers
                 .iter()
                 .map(|number| store.add(&request(*number), unknown(*number)))
                 .collect();

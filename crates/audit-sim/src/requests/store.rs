@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use audit_policy::{MissingAttributes, Request};
+use audit_types::RequestId;
 use serde::{Deserialize, Serialize};
 
 use super::interner::{ListInterner, TextInterner, ValueInterner};
@@ -20,9 +21,9 @@ use super::interner::{ListInterner, TextInterner, ValueInterner};
 ///
 /// let mut requests = Requests::default();
 /// let request = Request::for_path("get", "/healthz");
-/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
-/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
-/// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
+/// let id = requests.add(&request, MissingAttributes::NONE);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), id);
+/// assert_eq!(requests.get(id).unwrap().path(), "/healthz");
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Requests {
@@ -106,7 +107,7 @@ pub(super) enum TargetRow {
 
 impl Requests {
     /// Returns the id of a request, and adds it if it is new. Missing attributes count as empty and are stored as missing.
-    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
+    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> RequestId {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
         let target = self.add_target(request, unknown);
         self.add_interned(subject, target)
@@ -169,19 +170,19 @@ impl Requests {
     }
 
     /// Returns the id of the request of a user; see [`Requests::add`].
-    pub(crate) fn add_interned(&mut self, subject: SubjectId, target: RequestTarget) -> u32 {
+    pub(crate) fn add_interned(&mut self, subject: SubjectId, target: RequestTarget) -> RequestId {
         let lacks_subject = self
             .subjects
             .get(subject.0)
             .is_some_and(|subject| subject.lacks_user || subject.lacks_groups);
-        self.rows.add(RequestRow {
+        RequestId::new(self.rows.add(RequestRow {
             subject: subject.0,
             verb: target.verb,
             namespace: target.namespace,
             target: target.target,
             name: target.name,
             is_partial: target.lacks || lacks_subject,
-        })
+        }))
     }
 
     /// Returns the number of requests.
@@ -194,9 +195,14 @@ impl Requests {
         self.len() == 0
     }
 
+    /// Iterates over the ids of all requests, in order.
+    pub fn ids(&self) -> impl Iterator<Item = RequestId> + use<> {
+        (0..).map(RequestId::new).take(self.len())
+    }
+
     /// Returns a request by its id.
-    pub fn get(&self, number: u32) -> Option<RequestView<'_>> {
-        let row = self.rows.get(number)?;
+    pub fn get(&self, id: RequestId) -> Option<RequestView<'_>> {
+        let row = self.rows.get(id.get())?;
         Some(RequestView {
             subject: self.subjects.get(row.subject)?,
             target: self.targets.get(row.target)?,
@@ -462,7 +468,7 @@ mod tests {
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
                 let given = requests.add(request, MissingAttributes::NONE);
-                assert_eq!(given as usize, number, "round {round}");
+                assert_eq!(given.index(), number, "round {round}");
             }
         }
         assert_eq!(requests.len(), 3);
@@ -470,9 +476,15 @@ mod tests {
             assert_eq!(view.to_request(), *request);
             assert_eq!(view.unknown(), MissingAttributes::NONE);
         }
-        assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
-        assert_eq!(requests.get(1).unwrap().target(), "/healthz");
-        assert!(requests.get(3).is_none());
+        assert_eq!(
+            requests.get(RequestId::new(0)).unwrap().target(),
+            "pods/exec"
+        );
+        assert_eq!(
+            requests.get(RequestId::new(1)).unwrap().target(),
+            "/healthz"
+        );
+        assert!(requests.get(RequestId::new(3)).is_none());
     }
 
     #[test]
@@ -518,8 +530,14 @@ mod tests {
             url: bits & 8 != 0,
         });
         for (number, unknown) in unknowns.enumerate() {
-            assert_eq!(requests.add(&blank, unknown) as usize, number);
-            assert_eq!(requests.get(number as u32).unwrap().unknown(), unknown);
+            assert_eq!(requests.add(&blank, unknown).index(), number);
+            assert_eq!(
+                requests
+                    .get(RequestId::new(number as u32))
+                    .unwrap()
+                    .unknown(),
+                unknown
+            );
         }
     }
 }

@@ -149,7 +149,7 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
             events: 1,
             bytes: row.recorded_bytes(),
         };
-        let values = values[row.request_id as usize];
+        let values = values[row.request_id.index()];
         for (sums, number) in [
             (&mut counts.by_subject, values.subject),
             (&mut counts.by_verb, values.verb.map_or(0, |verb| verb + 1)),

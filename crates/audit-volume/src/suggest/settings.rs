@@ -10,6 +10,7 @@ use audit_policy::{
     KubernetesVersion, Level, Loaded, Matcher, Path, Policy, Rule, RuleIndex, Stage, load,
 };
 use audit_sim::{EventTable, Verdicts, is_long_running};
+use audit_types::RequestId;
 use audit_types::format::counted;
 use serde::Serialize;
 
@@ -118,14 +119,14 @@ impl LevelProof {
         let denied = table
             .responses()
             .filter(|response| matches!(response.code, Some(401 | 403)));
-        let mut special: HashSet<u32> = denied.map(|response| response.request).collect();
+        let mut special: HashSet<RequestId> = denied.map(|response| response.request).collect();
         special.extend(
             table
                 .impersonated()
                 .filter_map(|event| table.request_of(event)),
         );
         let mut proof = Self::default();
-        for (number, request) in (0..).zip(table.requests().iter()) {
+        for (number, request) in table.requests().ids().zip(table.requests().iter()) {
             let is_protected =
                 special.contains(&number) || ProtectedReason::from_request(&request).is_some();
             proof.protected += u64::from(is_protected);
@@ -250,7 +251,7 @@ impl SettingTrial<'_> {
     /// purpose.
     fn streams_protected(&self, rule: Option<RuleIndex>) -> bool {
         let requests = self.table.requests();
-        let mut matched = (0..).zip(requests.iter()).filter(|(number, _)| {
+        let mut matched = requests.ids().zip(requests.iter()).filter(|(number, _)| {
             self.verdicts
                 .get(*number)
                 .is_some_and(|verdict| verdict.rule == rule)

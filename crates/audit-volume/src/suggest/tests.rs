@@ -202,7 +202,7 @@ fn denied_and_impersonated_requests_are_kept() {
 #[test]
 fn a_rule_is_inserted_after_rules_that_name_the_requests() {
     let on_purpose = |index| {
-        let rule = audit_policy::RuleIndex::new(index);
+        let rule = RuleIndex::new(index);
         Err(KeepReason::OnPurpose { rule })
     };
     for (rules, place) in [
