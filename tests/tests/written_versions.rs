@@ -62,16 +62,10 @@ fn each(log: &[u8], take: &mut dyn FnMut(Location, &Event<'_>)) {
 }
 
 fn policy(level: Level, omit_managed_fields: bool) -> Policy {
-    let rule = Rule {
-        level,
-        ..Rule::default()
-    };
-    Policy {
-        rules: vec![rule],
-        omit_managed_fields,
-        omit_stages: vec![audit_policy::Stage::RequestReceived],
-        ..Policy::default()
-    }
+    let mut policy = Policy::new(vec![Rule::new(level)]);
+    policy.omit_managed_fields = omit_managed_fields;
+    policy.omit_stages = vec![audit_policy::Stage::RequestReceived];
+    policy
 }
 
 #[test]

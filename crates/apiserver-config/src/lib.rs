@@ -14,6 +14,7 @@
 //! server rejects and those that stop it or lose events; each code has a page in `findings/`.
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod check;
 mod codes;

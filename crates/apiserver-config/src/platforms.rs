@@ -43,9 +43,6 @@ pub const RKE1_POLICY: &str = "/etc/kubernetes/audit-policy.yaml";
 /// Directory that RKE1 mounts for the log.
 pub const RKE1_LOG_DIRECTORY: &str = "/var/log/kube-audit";
 
-/// Path at which Rancher saves the policy of `machineGlobalConfig` on an RKE2 node.
-pub const RANCHER_POLICY: &str = "/var/lib/rancher/rke2/etc/config-files/audit-policy-file";
-
 /// Path at which the RKE2 provider of Cluster API saves the policy of a Secret.
 pub const RKE2_CONTROL_PLANE_POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
 
@@ -83,7 +80,7 @@ pub const OPENSHIFT_FLAGS: [(&str, &str); 3] = [
 ];
 
 /// Directories whose files k3s and RKE2 apply to the cluster.
-pub const MANIFEST_DIRECTORIES: [&str; 2] = [
+pub(crate) const MANIFEST_DIRECTORIES: [&str; 2] = [
     "/var/lib/rancher/k3s/server/manifests",
     "/var/lib/rancher/rke2/server/manifests",
 ];

@@ -8,6 +8,7 @@ use crate::settings::{Batch, Format, LogBackend, Mode, Settings, Truncate, Webho
 
 /// Reason why a setting could not be set. Flags get the server's own message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SettingError {
     /// No known version has the flag.
     #[error("unknown flag: --{}", excerpt(name))]

@@ -100,25 +100,22 @@ mod tests {
     }
 
     #[test]
-    fn the_disk_ceiling_counts_kept_files_and_the_current_one() {
+    fn files_of_size_0_are_rotated_before_1_36_only() {
         let newest = KubernetesVersion::NEWEST;
         let before = KubernetesVersion::from_minor(35).unwrap();
-        for (backups, size, version, ceiling) in [
-            (10, 100, newest, Some(1100)),
-            (10, 0, newest, None),
-            (10, 0, before, Some(1100)),
-            (0, 100, newest, None),
-            (i64::MAX, 100, newest, None),
+        for (size, version, rotates_at) in [
+            (10, newest, Some(10)),
+            (0, newest, None),
+            (0, before, Some(100)),
         ] {
             let log = LogBackend {
-                max_backups: backups,
                 max_size_mb: size,
                 ..LogBackend::default()
             };
             assert_eq!(
-                log.disk_ceiling_mb(version),
-                ceiling,
-                "{backups} of {size} MB on {version}"
+                log.rotates_at_mb(version),
+                rotates_at,
+                "{size} on {version}"
             );
         }
     }

@@ -54,7 +54,7 @@ pub(crate) struct Check {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
-    /// Apply all available fixes to the files; from standard input, print the fixed policy
+    /// Apply all fixes that are not optional to the files; from standard input, print the fixed policy
     #[arg(long)]
     pub(crate) fix: bool,
     /// Fail on warnings, too

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, Verdict};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, RuleIndex, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ struct Report {
     level: &'static str,
     omit_stages: Vec<&'static str>,
     omit_managed_fields: bool,
-    rule: Option<usize>,
+    rule: Option<RuleIndex>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<Vec<RuleReport>>,
 }

@@ -104,9 +104,8 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
             .map(|target| (target, render(&settings, target)))
             .collect(),
     };
-    let is_rejected = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+    let is_rejected = findings.iter().any(is_error);
     if arguments.format == TextOrJson::Json {
         let mut out = Output::json();
         let report = Report {

@@ -1,7 +1,9 @@
 //! Colors, and text that is safe on a terminal.
 
 use std::borrow::Cow;
-use std::io::{self, IsTerminal};
+use std::io;
+
+use anstream::{AutoStream, ColorChoice};
 
 use audit_log::placeholder;
 
@@ -52,10 +54,10 @@ impl Style {
     /// Without colors.
     pub(crate) const PLAIN: Self = Self(false);
 
-    /// Returns a style with colors if standard output is a terminal and `NO_COLOR` is not set.
+    /// Returns a style with colors if standard output is a terminal that has some, unless the environment says otherwise, such as with
+    /// `NO_COLOR` or `CLICOLOR_FORCE`.
     pub(crate) fn of_stdout() -> Self {
-        let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self(io::stdout().is_terminal() && !forbidden)
+        Self(AutoStream::choice(&io::stdout()) != ColorChoice::Never)
     }
 
     /// Returns whether there are colors.

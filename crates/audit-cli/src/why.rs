@@ -1,12 +1,14 @@
 //! Reasons why each rule matches a request or not, as `evaluate --explain` and `simulate --explain` print them.
 
-use audit_policy::{Explanation, MissingAttributes, Policy, Predicate, Request, explain};
+use audit_policy::{
+    Explanation, MissingAttributes, Policy, Predicate, Request, RuleIndex, explain,
+};
 use serde::Serialize;
 
 /// Result of a rule. Predicate, value and allowed values are those of the first predicate that fails.
 #[derive(Serialize)]
 pub(crate) struct RuleReport {
-    pub(crate) rule: usize,
+    pub(crate) rule: RuleIndex,
     pub(crate) matched: bool,
     predicate: Option<Predicate>,
     value: Option<OneOrMany>,
@@ -38,6 +40,7 @@ pub(crate) fn why(
     explain(policy, request, missing)
         .into_iter()
         .enumerate()
+        .map(|(index, answer)| (RuleIndex::new(index), answer))
         .map(|(rule, answer)| match answer {
             Explanation::Matched { text } => RuleReport {
                 rule,

@@ -14,6 +14,7 @@
 //! in, text out.
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod archive;
 mod check;

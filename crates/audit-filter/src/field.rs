@@ -172,7 +172,7 @@ pub const HELP: [(&str, &str); 31] = [
 ];
 
 /// Help on words without a field.
-pub const WORDS_HELP: (&str, &str) = (
+pub(crate) const WORDS_HELP: (&str, &str) = (
     "pods web",
     "words without a field: each occurs in the user, a group, the verb, the namespace, the resource, its API group, its name or the path",
 );

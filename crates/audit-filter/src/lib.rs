@@ -31,7 +31,7 @@ mod value;
 
 pub use complete::{Completing, Completion, completion_at};
 pub use edit::{add_term, clear_field, has_value, narrow, selected, term, toggle_value};
-pub use field::{COMBINATION, Field, HELP, WORDS_HELP};
+pub use field::{COMBINATION, Field, HELP};
 pub use ip::IpTest;
 pub use number::NumberTest;
 pub use parse::{Filter, Parsed, Term, parse};

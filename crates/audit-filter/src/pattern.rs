@@ -61,7 +61,7 @@ impl Pattern {
     }
 
     /// Returns `true` if a whole text matches, which is in lowercase already.
-    pub fn matches_lowercase(&self, text: &str) -> bool {
+    pub(crate) fn matches_lowercase(&self, text: &str) -> bool {
         let [first, middle @ .., last] = self.parts.as_slice() else {
             return self.as_literal() == Some(text);
         };

@@ -90,15 +90,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
 /// Reads a text as settings of a server of one version.
 fn import_at(text: &str, version: KubernetesVersion) -> Import {
     let mut found = if text.len() > MAX_TEXT_BYTES {
-        let mut found = ParsedInput::new(InputFormat::Unknown);
-        found.report(
-            ImportCode::UnreadableText,
-            Severity::Error,
-            1,
-            format!("the text is larger than {} MiB", MAX_TEXT_BYTES >> 20),
-            "paste only the part about kube-apiserver",
-        );
-        found
+        too_large()
     } else {
         terraform::read(text).unwrap_or_else(|| segments::read(text))
     };
@@ -128,18 +120,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     findings.extend(mounts::check(&settings, &found));
     findings.sort_short_by_key(|finding| finding.line);
     findings.dedup();
-    if let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)).cloned() {
-        findings.truncate(MAX_FINDINGS - 1);
-        let message = format!("more than {MAX_FINDINGS} findings: the rest is not shown");
-        let help = "fix the first ones and import the text again";
-        findings.push(finding(
-            ImportCode::UnreadableText,
-            Severity::Warning,
-            last.line,
-            message,
-            help,
-        ));
-    }
+    limit(&mut findings);
     let lines = LineIndex::new(text);
     let mut findings: Vec<Diagnostic> = findings
         .into_iter()
@@ -158,6 +139,35 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         image_version: None,
         given,
     }
+}
+
+/// Reports a text above the limit, of which nothing is read.
+fn too_large() -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    found.report(
+        ImportCode::UnreadableText,
+        Severity::Error,
+        1,
+        format!("the text is larger than {} MiB", MAX_TEXT_BYTES >> 20),
+        "paste only the part about kube-apiserver",
+    );
+    found
+}
+
+/// Replaces the findings after the first [`MAX_FINDINGS`] by one that says so.
+fn limit(findings: &mut Vec<LineFinding>) {
+    let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)) else {
+        return;
+    };
+    let line = last.line;
+    findings.truncate(MAX_FINDINGS - 1);
+    findings.push(finding(
+        ImportCode::UnreadableText,
+        Severity::Warning,
+        line,
+        format!("more than {MAX_FINDINGS} findings: the rest is not shown"),
+        "fix the first ones and import the text again",
+    ));
 }
 
 /// Words of policies, and of documents in which a policy can be encoded.

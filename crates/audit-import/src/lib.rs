@@ -12,6 +12,7 @@
 //! [`import`] never fails: problems are findings, each with a page in `findings/`. [`patch`] changes only the parts of a manifest that are about auditing.
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod auditing_off;
 mod codes;
@@ -62,7 +63,7 @@ pub use import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;
 pub use patch::{PatchError, Patched, patch};
 pub use recognize::{
-    CheckedPart, EmbeddedCheck, EmbeddedPolicy, MAX_DOCUMENT_BYTES, PolicyForm, PolicyReference,
-    Recognized, RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, has_template_marks,
-    recognize, recognize_other,
+    CheckedPart, EmbeddedCheck, EmbeddedPolicy, PolicyForm, PolicyReference, Recognized,
+    RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, has_template_marks, recognize,
+    recognize_other,
 };

@@ -50,7 +50,7 @@ pub(crate) use terraform::is_configuration as is_terraform;
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.
-pub const MAX_DOCUMENT_BYTES: usize = 16 << 20;
+pub(crate) const MAX_DOCUMENT_BYTES: usize = 16 << 20;
 
 /// Maximum number of YAML documents of a text that are read.
 const MAX_DOCUMENTS: usize = 1_000;

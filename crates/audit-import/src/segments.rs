@@ -42,33 +42,7 @@ pub(crate) fn read(text: &str) -> ParsedInput {
         if found.format == InputFormat::Unknown {
             found.format = guess(text);
         }
-        let template = template_language(text);
-        if is_terraform(text) {
-            found.format = InputFormat::Terraform;
-            found.findings.clear();
-            found.report(
-                ImportCode::UnreadableText,
-                Severity::Info,
-                1,
-                "this is a Terraform configuration, whose settings are not read",
-                "paste the flags, manifest or configuration that it creates",
-            );
-        } else if let Some(language) = template {
-            found.format = InputFormat::Template;
-            found.findings.clear();
-            found.report(
-                ImportCode::UnreadableText,
-                Severity::Info,
-                1,
-                format!(
-                    "this is {}, which contains no audit flags",
-                    language.title()
-                ),
-                language.remedy(),
-            );
-        } else {
-            without_flags(&mut found);
-        }
+        unread_language(text, &mut found);
     }
     let is_container = matches!(
         found.format,
@@ -91,6 +65,31 @@ pub(crate) fn read(text: &str) -> ParsedInput {
         found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
     }
     found
+}
+
+/// Reports a text without flags: a configuration or template in a language that is not evaluated, or another text.
+fn unread_language(text: &str, found: &mut ParsedInput) {
+    let (format, message, help) = if is_terraform(text) {
+        (
+            InputFormat::Terraform,
+            "this is a Terraform configuration, whose settings are not read".to_owned(),
+            "paste the flags, manifest or configuration that it creates",
+        )
+    } else if let Some(language) = template_language(text) {
+        (
+            InputFormat::Template,
+            format!(
+                "this is {}, which contains no audit flags",
+                language.title()
+            ),
+            language.remedy(),
+        )
+    } else {
+        return without_flags(found);
+    };
+    found.format = format;
+    found.findings.clear();
+    found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
 }
 
 /// Guesses the format of a text that cannot be read, by its words.

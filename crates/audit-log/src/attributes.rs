@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use audit_policy::{MissingAttributes, Request};
+use audit_types::{MissingAttributes, Request};
 
 use crate::event::Event;
 use crate::field_selector;
@@ -69,7 +69,7 @@ pub fn read_user(raw: &str) -> (Option<String>, Vec<String>) {
 }
 
 /// Fills in the attributes that a recorded URL, `path?query`, determines.
-pub fn read_uri(uri: &str, request: &mut Request) {
+pub(crate) fn read_uri(uri: &str, request: &mut Request) {
     let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
     let path = percent::decoded(path, false).unwrap_or(Cow::Borrowed(path));
     read_path(&path, query, request);
@@ -223,10 +223,8 @@ mod tests {
     #[test]
     fn attributes_come_from_the_url() {
         for (verb, uri, expected) in ROWS {
-            let mut request = Request {
-                verb: verb.to_owned(),
-                ..Request::default()
-            };
+            let mut request = Request::default();
+            request.verb = verb.to_owned();
             read_uri(uri, &mut request);
             let seen = if request.is_resource_request {
                 [

@@ -20,7 +20,7 @@ const LEADS: [[u8; 3]; 2] = [[0xF4, 0x8F, 0xBA], [0xF4, 0x8F, 0xBB]];
 const ALWAYS_INVALID: usize = 1 << 20;
 
 /// Returns the byte that a character represents. `None` for other characters.
-pub const fn byte_of(character: char) -> Option<u8> {
+pub(crate) const fn byte_of(character: char) -> Option<u8> {
     match character as u32 {
         code @ 0x10_FE80..=0x10_FEFF => Some((code & 0xFF) as u8),
         _ => None,

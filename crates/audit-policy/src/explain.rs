@@ -4,14 +4,15 @@
 
 use serde::Serialize;
 
-use crate::matcher::MissingAttributes;
 use crate::policy::{GroupResources, Policy, Rule};
 use audit_types::Level;
+use audit_types::MissingAttributes;
 use audit_types::Request;
 
 /// A condition of a rule, named as its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum Predicate {
     /// `users`
     Users,

@@ -1,7 +1,7 @@
 //! Kubernetes audit policies: load, validate, match, explain and lint, as kube-apiserver does.
 //!
 //! ```
-//! use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, explain, lint, load};
+//! use audit_policy::{KubernetesVersion, Level, Matcher, MissingAttributes, Request, RuleIndex, explain, lint, load};
 //!
 //! let source = br#"
 //! apiVersion: audit.k8s.io/v1
@@ -26,7 +26,7 @@
 //! ).unwrap();
 //! let policy = loaded.policy.unwrap();
 //! let verdict = Matcher::new(&policy).evaluate(&request);
-//! assert_eq!((verdict.level, verdict.rule), (Level::RequestResponse, Some(0)));
+//! assert_eq!((verdict.level, verdict.rule), (Level::RequestResponse, Some(RuleIndex::new(0))));
 //! assert_eq!(explain(&policy, &request, MissingAttributes::NONE).len(), 2);
 //! ```
 //!
@@ -52,14 +52,15 @@ mod vocabulary;
 pub use kube_yaml::document;
 
 pub use audit_types::{
-    Code, CodeInfo, Diagnostic, Edit, Fix, KubernetesVersion, Level, LineIndex, Path, Position,
-    Request, Severity, Span, Stage, StageSet, Step, UnknownVersionError, utf16_offsets,
+    Code, CodeInfo, Diagnostic, Edit, Fix, KubernetesVersion, Level, LineIndex, MissingAttributes,
+    Path, Position, Request, RuleIndex, Severity, Span, Stage, StageSet, Step, UnknownVersionError,
+    utf16_offsets,
 };
 pub use codes::PolicyCode;
 pub use explain::{Explanation, Mismatch, Predicate, explain};
 pub use lint::{lint, unreachable_rules};
 pub use load::{IgnoredDocument, Loaded, Located, load};
-pub use matcher::{Matcher, MissingAttributes, ResourceTarget, Verdict};
+pub use matcher::{Matcher, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Metadata, ParsePolicyError, Policy, Rule};
 
 /// Compiles and runs the examples of the README.

@@ -8,6 +8,7 @@
 mod contents;
 mod context;
 mod coverage;
+mod exec_verbs;
 mod fixes;
 mod groups;
 mod names;
@@ -54,6 +55,7 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     recorded::lint(&mut lint);
     contents::lint(&mut lint);
     streams::lint(&mut lint);
+    exec_verbs::lint(&mut lint);
     twins::lint(&mut lint);
     stages::lint(&mut lint);
     lint.report.finish()

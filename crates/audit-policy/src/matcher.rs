@@ -9,14 +9,14 @@ mod conditions;
 mod index;
 
 use crate::policy::Policy;
-use audit_types::Request;
-use audit_types::{Level, StageSet};
+use audit_types::{Level, MissingAttributes, Request, RuleIndex, StageSet};
 use conditions::{ListIndex, ResourceIndex, UrlIndex};
 
 pub use conditions::ResourceTarget;
 
 /// Result of evaluating a policy for a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Level at which the request is logged.
     pub level: Level,
@@ -24,51 +24,8 @@ pub struct Verdict {
     pub omit_stages: StageSet,
     /// True if `metadata.managedFields` is removed from bodies.
     pub omit_managed_fields: bool,
-    /// Index of the first matching rule, from 0. `None` if no rule matches.
-    pub rule: Option<usize>,
-}
-
-/// Attributes of a request that its record does not contain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct MissingAttributes {
-    /// The user name, and whether the request was authenticated.
-    pub user: bool,
-    /// The user's groups.
-    pub groups: bool,
-    /// The verb.
-    pub verb: bool,
-    /// The URL, which determines namespace, API group, resource, subresource, name and path.
-    pub url: bool,
-    /// Only the object's name.
-    pub name: bool,
-}
-
-impl MissingAttributes {
-    /// No attribute is missing.
-    pub const NONE: Self = Self {
-        user: false,
-        groups: false,
-        verb: false,
-        url: false,
-        name: false,
-    };
-
-    /// Returns true if any attribute is missing.
-    pub const fn any(self) -> bool {
-        self.user || self.groups || self.verb || self.url || self.name
-    }
-
-    /// Returns the names of the event fields that contain the missing attributes.
-    pub fn fields(self) -> impl Iterator<Item = &'static str> {
-        [
-            (self.user, "user"),
-            (self.groups, "user.groups"),
-            (self.verb, "verb"),
-            (self.url || self.name, "requestURI"),
-        ]
-        .into_iter()
-        .filter_map(|(is_missing, name)| is_missing.then_some(name))
-    }
+    /// The first matching rule. `None` if no rule matches.
+    pub rule: Option<RuleIndex>,
 }
 
 /// A policy compiled for evaluating requests.
@@ -103,7 +60,7 @@ impl Matcher {
                     omit_managed_fields: rule
                         .omit_managed_fields
                         .unwrap_or(policy.omit_managed_fields),
-                    rule: Some(index),
+                    rule: Some(RuleIndex::new(index)),
                 })
                 .collect(),
             no_match: Verdict {
@@ -128,8 +85,8 @@ impl Matcher {
 
     /// Returns the verdict for requests that the rule is the first to match. `None` and unknown indexes give the verdict for requests
     /// that no rule matches.
-    pub fn verdict_of(&self, rule: Option<usize>) -> Verdict {
-        rule.and_then(|rule| self.verdicts.get(rule))
+    pub fn verdict_of(&self, rule: Option<RuleIndex>) -> Verdict {
+        rule.and_then(|rule| self.verdicts.get(rule.get()))
             .copied()
             .unwrap_or(self.no_match)
     }
@@ -155,7 +112,11 @@ impl Matcher {
     }
 
     /// Returns the rules that match a request for all values of its missing attributes, in order.
-    pub fn rules_that_match(&self, request: &Request, missing: MissingAttributes) -> Vec<usize> {
+    pub fn rules_that_match(
+        &self,
+        request: &Request,
+        missing: MissingAttributes,
+    ) -> Vec<RuleIndex> {
         self.all_matches(request, missing, UnknownPolicy::AssumeMismatch)
     }
 
@@ -165,7 +126,7 @@ impl Matcher {
         &self,
         request: &Request,
         missing: MissingAttributes,
-    ) -> Vec<usize> {
+    ) -> Vec<RuleIndex> {
         self.all_matches(request, missing, UnknownPolicy::AssumeMatch)
     }
 
@@ -174,12 +135,12 @@ impl Matcher {
         request: &Request,
         missing: MissingAttributes,
         policy: UnknownPolicy,
-    ) -> Vec<usize> {
+    ) -> Vec<RuleIndex> {
         let mut rules = Vec::new();
         for block in 0..self.blocks {
             let mut remaining = self.matching(request, missing, policy, block);
             while remaining != 0 {
-                rules.push(block * 64 + remaining.trailing_zeros() as usize);
+                rules.push(first_rule(block, remaining));
                 remaining &= remaining - 1;
             }
         }
@@ -191,10 +152,10 @@ impl Matcher {
         request: &Request,
         missing: MissingAttributes,
         policy: UnknownPolicy,
-    ) -> Option<usize> {
+    ) -> Option<RuleIndex> {
         (0..self.blocks).find_map(|block| {
             let remaining = self.matching(request, missing, policy, block);
-            (remaining != 0).then(|| block * 64 + remaining.trailing_zeros() as usize)
+            (remaining != 0).then(|| first_rule(block, remaining))
         })
     }
 
@@ -275,6 +236,11 @@ impl Matcher {
     }
 }
 
+/// Returns the first rule of a set that is not empty.
+const fn first_rule(block: usize, set: u64) -> RuleIndex {
+    RuleIndex::new(block * 64 + set.trailing_zeros() as usize)
+}
+
 /// A condition on one attribute, for the rules of one block.
 struct Condition {
     /// Rules that match all attributes evaluated so far.
@@ -315,6 +281,9 @@ enum UnknownPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FIRST: RuleIndex = RuleIndex::new(0);
+    const LAST: RuleIndex = RuleIndex::new(2);
     use crate::policy::{GroupResources, Rule};
 
     fn rule(build: impl FnOnce(&mut Rule)) -> Policy {
@@ -341,17 +310,10 @@ mod tests {
     }
 
     fn request(group: &str, resource: &str, subresource: &str, name: &str) -> Request {
-        Request {
-            user: Some("alice".to_owned()),
-            verb: "get".to_owned(),
-            api_group: group.to_owned(),
-            resource: resource.to_owned(),
-            subresource: subresource.to_owned(),
-            name: name.to_owned(),
-            path: "/api/v1/x".to_owned(),
-            is_resource_request: true,
-            ..Request::default()
-        }
+        Request::for_resource("get", group, resource)
+            .with_subresource(subresource)
+            .with_name(name)
+            .with_user("alice")
     }
 
     #[test]
@@ -395,7 +357,7 @@ mod tests {
         let any_group = Matcher::new(&resources("*", &[], &[]));
         assert_eq!(
             any_group.evaluate(&request("batch", "jobs", "", "")).rule,
-            Some(0)
+            Some(FIRST)
         );
     }
 
@@ -412,10 +374,7 @@ mod tests {
         ];
         for (url, path, matches) in rows {
             let matcher = Matcher::new(&rule(|rule| rule.non_resource_urls = vec![url.to_owned()]));
-            let request = Request {
-                path: path.to_owned(),
-                ..Request::default()
-            };
+            let request = Request::for_path("get", path);
             assert_eq!(
                 matcher.evaluate(&request).rule.is_some(),
                 matches,
@@ -428,11 +387,8 @@ mod tests {
     fn a_request_without_user_matches_no_user_list() {
         let matcher = Matcher::new(&rule(|rule| rule.users = vec![String::new()]));
         assert_eq!(matcher.evaluate(&Request::default()).rule, None);
-        let nobody = Request {
-            user: Some(String::new()),
-            ..Request::default()
-        };
-        assert_eq!(matcher.evaluate(&nobody).rule, Some(0));
+        let nobody = Request::default().with_user("");
+        assert_eq!(matcher.evaluate(&nobody).rule, Some(FIRST));
     }
 
     #[test]
@@ -449,11 +405,14 @@ mod tests {
             ..MissingAttributes::NONE
         };
         let get = request("", "pods", "", "");
-        assert_eq!(matcher.rules_that_match(&get, nobody_known), [2]);
-        assert_eq!(matcher.rules_that_may_match(&get, nobody_known), [0, 2]);
+        assert_eq!(matcher.rules_that_match(&get, nobody_known), [LAST]);
+        assert_eq!(
+            matcher.rules_that_may_match(&get, nobody_known),
+            [FIRST, LAST]
+        );
         assert_eq!(
             matcher.rules_that_match(&get, MissingAttributes::NONE),
-            [0, 2]
+            [FIRST, LAST]
         );
     }
 
@@ -474,7 +433,7 @@ mod tests {
         behind_catch_all.rules.insert(0, Rule::default());
         let matcher = Matcher::new(&behind_catch_all);
         let verdict = matcher.evaluate_partial(&request("", "pods", "", ""), groups_unknown);
-        assert_eq!(verdict.and_then(|verdict| verdict.rule), Some(0));
+        assert_eq!(verdict.and_then(|verdict| verdict.rule), Some(FIRST));
     }
 
     #[test]
@@ -490,10 +449,10 @@ mod tests {
         };
         let lists = [
             (vec![entry("pods", &["web"])], None),
-            (vec![entry("pods", &[])], Some(Some(0))),
+            (vec![entry("pods", &[])], Some(Some(FIRST))),
             (
                 vec![entry("pods", &["web"]), entry("pods", &[])],
-                Some(Some(0)),
+                Some(Some(FIRST)),
             ),
             (vec![entry("secrets", &["web"])], Some(None)),
         ];

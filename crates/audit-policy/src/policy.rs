@@ -4,13 +4,14 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use audit_types::{Level, Stage};
+use audit_types::{Level, RuleIndex, Stage};
 
 /// A policy. Serializes as the v1 object that the server would print: fields in the order of its type, empty ones left out.
 ///
 /// Deserializing accepts that object and rejects unknown fields. It does not validate values; [`load`](crate::load()) does, and accepts
 /// whatever the server accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Policy {
     /// `metadata`, in v1 form. The server decodes it but does not use it.
     pub metadata: Metadata,
@@ -20,6 +21,21 @@ pub struct Policy {
     pub omit_stages: Vec<Stage>,
     /// True if `metadata.managedFields` is removed from bodies unless a rule overrides it. Since 1.23.
     pub omit_managed_fields: bool,
+}
+
+impl Policy {
+    /// Creates a policy of rules that omits no stage.
+    pub fn new(rules: Vec<Rule>) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
+    }
+
+    /// Returns a rule. `None` if the policy has fewer.
+    pub fn rule(&self, rule: RuleIndex) -> Option<&Rule> {
+        self.rules.get(rule.get())
+    }
 }
 
 /// Metadata of a policy, as JSON that keeps the spelling of numbers.
@@ -54,6 +70,7 @@ impl Serialize for Metadata {
 /// A rule. An empty list matches everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Rule {
     /// Level of the requests that the rule matches.
     pub level: Level,
@@ -83,9 +100,30 @@ pub struct Rule {
     pub omit_managed_fields: Option<bool>,
 }
 
+impl Rule {
+    /// Creates a rule that matches every request.
+    ///
+    /// ```
+    /// use audit_policy::{GroupResources, Level, Matcher, Policy, Request, Rule};
+    ///
+    /// let mut rule = Rule::new(Level::Request);
+    /// rule.resources = vec![GroupResources::new("apps", ["deployments"])];
+    /// let matcher = Matcher::new(&Policy::new(vec![rule]));
+    /// let request = Request::for_resource("create", "apps", "deployments");
+    /// assert_eq!(matcher.evaluate(&request).level, Level::Request);
+    /// ```
+    pub fn new(level: Level) -> Self {
+        Self {
+            level,
+            ..Self::default()
+        }
+    }
+}
+
 /// Resources of one API group.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct GroupResources {
     /// The API group; empty is core, `*` any (since 1.36).
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -96,6 +134,20 @@ pub struct GroupResources {
     /// Exact object names, as in the URL.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
+}
+
+impl GroupResources {
+    /// Creates an entry for resources of a group, with any object name.
+    pub fn new<R: Into<String>>(
+        group: impl Into<String>,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Self {
+        Self {
+            group: group.into(),
+            resources: resources.into_iter().map(Into::into).collect(),
+            resource_names: Vec::new(),
+        }
+    }
 }
 
 impl Serialize for Policy {

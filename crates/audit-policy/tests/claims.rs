@@ -5,7 +5,9 @@
 #[path = "common/random.rs"]
 mod random;
 
-use audit_policy::{KubernetesVersion, Level, Matcher, Request, Stage, lint, load};
+use audit_policy::{
+    KubernetesVersion, Level, Matcher, Request, RuleIndex, Severity, Stage, lint, load,
+};
 use random::Random;
 
 /// Users with the groups that the authenticators assign.
@@ -55,11 +57,15 @@ fn request(random: &mut Random) -> Request {
     request.with_user(user).with_groups(groups.iter().copied())
 }
 
-/// Returns the rule that a message is about, from 0.
-fn rule_of(message: &str) -> Option<usize> {
+/// Returns the rule that a message is about.
+fn rule_of(message: &str) -> Option<RuleIndex> {
     let rest = message.strip_prefix("rule ")?;
     let number = rest.split(' ').next()?;
-    number.parse::<usize>().ok()?.checked_sub(1)
+    number
+        .parse::<usize>()
+        .ok()?
+        .checked_sub(1)
+        .map(RuleIndex::new)
 }
 
 #[test]
@@ -116,4 +122,44 @@ fn what_is_never_logged_is_not_logged() {
         }
     }
     assert!(counts.iter().all(|count| *count > 50), "{counts:?}");
+}
+
+#[test]
+fn fixes_of_notes_change_no_verdict_unless_they_are_a_choice() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let version = KubernetesVersion::NEWEST;
+    let (mut certain, mut choices) = (0, 0);
+    for _ in 0..3_000 {
+        let text = random.policy();
+        let loaded = load(text.as_bytes(), version);
+        let Some(policy) = &loaded.policy else {
+            continue;
+        };
+        let before = Matcher::new(policy);
+        for finding in lint(&loaded, version) {
+            if finding.severity > Severity::Info || finding.fix.is_none() {
+                continue;
+            }
+            let Some(fix) = finding.certain_fix() else {
+                choices += 1;
+                continue;
+            };
+            certain += 1;
+            let mut fixed = text.clone();
+            for edit in fix.edits.iter().rev() {
+                fixed.replace_range(edit.span.start..edit.span.end, &edit.text);
+            }
+            let after = Matcher::new(&load(fixed.as_bytes(), version).policy.unwrap());
+            for _ in 0..100 {
+                let request = request(&mut random);
+                assert_eq!(
+                    before.evaluate(&request),
+                    after.evaluate(&request),
+                    "{}\n{request:?}\n{text}",
+                    finding.message
+                );
+            }
+        }
+    }
+    assert!(certain > 50 && choices > 50, "{certain} {choices}");
 }

@@ -98,6 +98,7 @@ fn claims(finding: &Diagnostic) -> Vec<(Claim, Option<usize>)> {
         "AP037" if message.starts_with("nothing is logged") => vec![(Claim::Silent, None)],
         "AP038" => vec![(Claim::NoResponses, rule)],
         "AP040" => vec![(Claim::Logs, rule)],
+        "AP041" if message.contains("at level `") => vec![(Claim::NoBodies, rule)],
         _ => Vec::new(),
     }
 }
@@ -149,9 +150,9 @@ fn contradictions(findings: &[Diagnostic]) -> Vec<String> {
 const COMPLETING: [&str; 6] = ["AP001", "AP002", "AP003", "AP006", "AP007", "AP014"];
 
 /// Codes of findings about what a rule does, which a rule that starts to match may have: shadowed rules, what is logged, what is not.
-const EFFECTS: [&str; 16] = [
+const EFFECTS: [&str; 17] = [
     "AP020", "AP022", "AP025", "AP026", "AP027", "AP029", "AP030", "AP034", "AP035", "AP037",
-    "AP038", "AP039", "AP040", "AP041", "AP042", "AP043",
+    "AP038", "AP039", "AP040", "AP041", "AP042", "AP043", "AP044",
 ];
 
 /// Checks every fix of a text; returns those that leave their finding or cause another.

@@ -52,6 +52,28 @@ fn equal_groups_by_version() {
             36,
             true,
         ),
+        // Only some verbs are logged differently in the other group.
+        (
+            policy(
+                "- level: None\n  resources: [{resources: [events]}]\n- level: None\n  verbs: [create, update, get]\n- level: Metadata\n",
+            ),
+            36,
+            true,
+        ),
+        (
+            policy(
+                "- level: None\n  verbs: [get, list, watch, create, patch]\n  resources: [{resources: [events]}]\n- level: None\n  verbs: [get, list, watch, create]\n- level: Metadata\n",
+            ),
+            36,
+            true,
+        ),
+        (
+            policy(
+                "- level: None\n  verbs: [get, list]\n  resources: [{resources: [events]}]\n- level: None\n  verbs: [get, list]\n- level: Metadata\n",
+            ),
+            36,
+            false,
+        ),
     ] {
         let findings = all_at(&text, minor);
         let found = of(&findings, "AP042");

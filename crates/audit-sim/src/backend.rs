@@ -10,6 +10,7 @@ use crate::written::{ApiVersion, Rendering, line_bytes, write};
 
 /// `--audit-log-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Format {
     /// JSON, one event per line.
     #[default]

@@ -77,9 +77,9 @@ impl StageDeriver {
 /// leave one ResponseStarted event without a user, and no event before it.
 pub(crate) const fn follows_received(stage: Stage, has_user: bool) -> bool {
     match stage {
-        Stage::RequestReceived => false,
         Stage::ResponseStarted => has_user,
         Stage::ResponseComplete | Stage::Panic => true,
+        _ => false,
     }
 }
 
@@ -115,25 +115,19 @@ impl<'a> DerivedEvent<'a> {
 
     /// Returns the event as a log would contain it, at the level of the later one.
     pub fn event(&self) -> Event<'_> {
-        at_earlier_stage(
-            &self.later,
-            self.stage,
-            stage_text(self.stage),
-            self.object_ref.as_deref(),
-        )
+        at_earlier_stage(&self.later, self.stage, self.object_ref.as_deref())
     }
 }
 
-/// Returns the event at an earlier stage; `stage_text` is the stage as JSON.
+/// Returns the event at an earlier stage.
 pub(crate) fn at_earlier_stage<'a>(
     later: &Event<'a>,
     stage: Stage,
-    stage_text: &'a str,
     object_ref: Option<&'a str>,
 ) -> Event<'a> {
     let event = Event {
         canonical: None,
-        stage: Some(stage_text),
+        stage: Some(stage.json()),
         ..later.clone()
     };
     if stage != Stage::RequestReceived {
@@ -149,16 +143,6 @@ pub(crate) fn at_earlier_stage<'a>(
         impersonated_user: None,
         authentication_metadata: None,
         ..event
-    }
-}
-
-/// Returns a stage as JSON.
-pub(crate) const fn stage_text(stage: Stage) -> &'static str {
-    match stage {
-        Stage::RequestReceived => "\"RequestReceived\"",
-        Stage::ResponseStarted => "\"ResponseStarted\"",
-        Stage::ResponseComplete => "\"ResponseComplete\"",
-        Stage::Panic => "\"Panic\"",
     }
 }
 
@@ -183,7 +167,7 @@ fn received_size_of_text(later: &Event<'_>, own: &SizeBreakdown, object_ref: usi
     };
     // Annotations that quote patches are counted separately, and are left out, too.
     let kept = own.metadata as usize
-        + stage_text(Stage::RequestReceived).len()
+        + Stage::RequestReceived.json().len()
         + own.patch_annotations as usize
         + new_ref
         + length(later.request_received);

@@ -35,9 +35,9 @@ pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
                 each.join(",")
             })
     };
-    let or = |text: String, absent: &str| match text.as_str() {
-        "" => absent.to_owned(),
-        _ => text,
+    let or = |text: String, absent: &str| {
+        let is_absent = text.is_empty();
+        if is_absent { absent.to_owned() } else { text }
     };
     let user = name(event.user);
     let user_groups = groups(event.user).filter(|groups| !user.is_empty() && !groups.is_empty());
@@ -65,13 +65,18 @@ pub fn legacy_line(event: &Event<'_>, version: KubernetesVersion) -> String {
             "<none>"
         )),
         quoted(&field(event.request_uri)),
-        match event.response_status {
-            None => "<deferred>".to_owned(),
-            status => member(status, "code")
-                .filter(|code| code.parse::<i32>().is_ok())
-                .unwrap_or_else(|| "0".to_owned()),
-        },
+        response(event),
     )
+}
+
+/// Returns the code of the response.
+fn response<'e>(event: &Event<'e>) -> &'e str {
+    let Some(status) = event.response_status else {
+        return "<deferred>";
+    };
+    let code = json::member(status, "code");
+    code.filter(|code| code.parse::<i32>().is_ok())
+        .unwrap_or("0")
 }
 
 /// Formats a time as Go's RFC3339Nano, without trailing zeros of the fraction. An invalid or absent time is Go's zero time.

@@ -296,19 +296,17 @@ pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use audit_log::MissingFields;
-    use audit_policy::{KubernetesVersion, load};
+    use audit_policy::{KubernetesVersion, RuleIndex, load};
 
     use super::*;
 
     fn outcome_of(raw: &str, level: Level, omit: &[Stage]) -> EventOutcome {
         let event = Event::new(raw);
         let attributes = Attributes::from_event(&event);
-        let verdict = Verdict {
-            level,
-            omit_stages: omit.iter().copied().collect(),
-            omit_managed_fields: false,
-            rule: Some(0),
-        };
+        let mut verdict = Verdict::default();
+        verdict.level = level;
+        verdict.omit_stages = omit.iter().copied().collect();
+        verdict.rule = Some(RuleIndex::new(0));
         EventAttributes::new(&event, &attributes).outcome(Some(verdict), KubernetesVersion::NEWEST)
     }
 
@@ -463,12 +461,9 @@ mod tests {
         ] {
             let event = Event::new(&raw);
             let event_attributes = EventAttributes::new(&event, &Attributes::from_event(&event));
-            let verdict = Verdict {
-                level: Level::RequestResponse,
-                omit_stages: [].into_iter().collect(),
-                omit_managed_fields: false,
-                rule: Some(0),
-            };
+            let mut verdict = Verdict::default();
+            verdict.level = Level::RequestResponse;
+            verdict.rule = Some(RuleIndex::new(0));
             let version = KubernetesVersion::from_minor(minor).unwrap();
             let event_outcome = event_attributes.outcome(Some(verdict), version);
             let seen = event_outcome.missing.fields(MissingAttributes::NONE);

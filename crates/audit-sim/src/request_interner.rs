@@ -8,6 +8,7 @@ use std::hash::BuildHasher;
 use audit_log::read_user;
 use audit_log::{Attributes, Event, json};
 use audit_policy::MissingAttributes;
+use audit_types::RequestId;
 use foldhash::fast::FixedState;
 
 use crate::clients::Clients;
@@ -30,7 +31,7 @@ pub(crate) struct RequestInterner {
 /// The request behind an event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EventRequest {
-    pub(crate) request: u32,
+    pub(crate) request: RequestId,
     pub(crate) traits: RequestTraits,
     pub(crate) has_user: bool,
     /// Id of the client: source addresses and user agent.

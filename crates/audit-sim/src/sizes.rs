@@ -386,7 +386,7 @@ impl SizeBreakdown {
     }
 
     /// Returns the sizes without a request body.
-    pub fn without_request(self) -> Self {
+    pub(crate) fn without_request(self) -> Self {
         Self {
             request: 0,
             request_managed: 0,

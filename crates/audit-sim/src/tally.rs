@@ -1,6 +1,6 @@
 //! Sums over the outcomes of events: by level, by rule, by stage, and in total.
 
-use audit_policy::{Level, Stage, Verdict};
+use audit_policy::{Level, RuleIndex, Stage, Verdict};
 
 use crate::outcome::{EventOutcome, Outcome};
 
@@ -130,7 +130,10 @@ impl Tally {
         if let Some(verdict) = verdict {
             note(self.by_level.get_mut(verdict.level as usize));
             let no_rule = self.by_rule.len().saturating_sub(1);
-            note(self.by_rule.get_mut(verdict.rule.unwrap_or(no_rule)));
+            note(
+                self.by_rule
+                    .get_mut(verdict.rule.map_or(no_rule, RuleIndex::get)),
+            );
         }
     }
 
@@ -163,13 +166,11 @@ mod tests {
     #[test]
     fn events_are_counted_by_outcome_level_and_rule() {
         let mut tally = Tally::new(2);
-        let verdict = |level, rule| {
-            Some(Verdict {
-                level,
-                rule,
-                omit_stages: audit_policy::StageSet::EMPTY,
-                omit_managed_fields: false,
-            })
+        let verdict = |level, rule: Option<usize>| {
+            let mut verdict = Verdict::default();
+            verdict.level = level;
+            verdict.rule = rule.map(RuleIndex::new);
+            Some(verdict)
         };
         let event_outcome = |outcome, written_bytes| EventOutcome {
             outcome,

@@ -3,7 +3,8 @@
 //! The policy is evaluated once for each distinct user, verb, namespace and resource. The verdict on a request is then the first rule that
 //! admits all of its values, which takes a few loads and no comparison of texts.
 
-use audit_policy::{Matcher, ResourceTarget, Verdict};
+use audit_policy::{Matcher, ResourceTarget, RuleIndex, Verdict};
+use audit_types::RequestId;
 
 use crate::requests::{RequestRow, RequestView, Requests};
 
@@ -45,8 +46,7 @@ impl Verdicts {
     ///
     /// let mut requests = Requests::default();
     /// let number = requests.add(&Request::default(), MissingAttributes::NONE);
-    /// let rule = Rule { level: Level::Request, ..Rule::default() };
-    /// let matcher = Matcher::new(&Policy { rules: vec![rule], ..Policy::default() });
+    /// let matcher = Matcher::new(&Policy::new(vec![Rule::new(Level::Request)]));
     /// let verdicts = Verdicts::new(&matcher, &requests);
     /// assert_eq!(verdicts.get(number).unwrap().level, Level::Request);
     /// ```
@@ -59,7 +59,7 @@ impl Verdicts {
     /// Evaluates the policy on the requests added since the last call, which was for the same policy and store.
     pub fn extend(&mut self, matcher: &Matcher, requests: &Requests) {
         if self.by_rule.is_empty() {
-            let rules = (0..matcher.rule_count()).map(Some);
+            let rules = (0..matcher.rule_count()).map(|rule| Some(RuleIndex::new(rule)));
             let verdicts = rules.chain([None]).map(|rule| matcher.verdict_of(rule));
             self.by_rule = verdicts.collect();
         }
@@ -71,9 +71,10 @@ impl Verdicts {
         self.by_request.reserve(new.len());
         for row in new {
             let number = u32::try_from(self.by_request.len()).unwrap_or(u32::MAX);
+            let id = RequestId::new(number);
             let by_values = by_table.then(|| self.tables.evaluate_cached(row)).flatten();
-            let verdict_index = by_values
-                .unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(number)));
+            let verdict_index =
+                by_values.unwrap_or_else(|| self.evaluate_uncached(matcher, row, requests.get(id)));
             self.by_request.push(verdict_index);
         }
     }
@@ -85,8 +86,8 @@ impl Verdicts {
 
     /// Returns the verdict on a request; `None` if the record lacks an attribute that the policy asks for, or if there is no such request.
     #[inline]
-    pub fn get(&self, request: u32) -> Option<Verdict> {
-        let verdict_index = *self.by_request.get(request as usize)?;
+    pub fn get(&self, request: RequestId) -> Option<Verdict> {
+        let verdict_index = *self.by_request.get(request.index())?;
         self.by_rule.get(verdict_index as usize).copied()
     }
 
@@ -97,8 +98,8 @@ impl Verdicts {
 
     /// Returns the index in [`Self::rule_verdicts`] of the verdict on a request, or a larger number if it is unknown.
     #[inline]
-    pub fn verdict_index(&self, request: u32) -> usize {
-        let verdict_index = self.by_request.get(request as usize);
+    pub fn verdict_index(&self, request: RequestId) -> usize {
+        let verdict_index = self.by_request.get(request.index());
         verdict_index.map_or(usize::MAX, |verdict_index| *verdict_index as usize)
     }
 
@@ -119,7 +120,9 @@ impl Verdicts {
         if row.is_partial || matcher.block_count() > MAX_BLOCKS {
             return matcher
                 .evaluate_partial(&request.to_request(), request.unknown())
-                .map_or(UNKNOWABLE, |verdict| number(verdict.rule));
+                .map_or(UNKNOWABLE, |verdict| {
+                    number(verdict.rule.map(RuleIndex::get))
+                });
         }
         let first = (0..matcher.block_count()).find_map(|block| {
             let by_target = self.tables.of_target(row, block) | of_object(matcher, &request, block);

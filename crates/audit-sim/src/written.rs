@@ -39,6 +39,7 @@ pub const TRUNCATED_ANNOTATION: &str = "audit.k8s.io/truncated";
 
 /// `--audit-log-version`: the version of `audit.k8s.io` in which events are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum ApiVersion {
     /// The default since 1.12, and the only one since 1.24.
     #[default]

@@ -11,7 +11,7 @@ const MAX_INDENT: usize = 48;
 ///
 /// assert_eq!(pretty_lines(r#"{"a":[1,{}]}"#), ["{", "  \"a\": [", "    1,", "    {}", "  ]", "}"]);
 /// ```
-pub fn pretty_lines(value: &str) -> Vec<String> {
+pub(crate) fn pretty_lines(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
     let mut printer = Printer::default();
     let mut at = 0;

@@ -16,6 +16,7 @@
 //! [`quote`] writes text as a scalar of YAML, a string of JSON or a word of a shell; [`diff::unified`] compares two texts as `diff -u` does.
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod diff;
 pub mod json;

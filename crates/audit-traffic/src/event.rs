@@ -67,12 +67,7 @@ pub(crate) fn event(
         write_object_ref(target, &identity, &mut line);
     }
     if stage != Stage::Received {
-        line.push_str(r#","responseStatus":"#);
-        write_response_status(template.response_body, &context, &mut line);
-        write_body(r#","requestObject":"#, &request, &mut line);
-        let mut response = String::new();
-        template.response_body.write(&context, &mut response);
-        write_body(r#","responseObject":"#, &response, &mut line);
+        write_response(&context, &request, &mut line);
     }
     line.push_str(r#","requestReceivedTimestamp":""#);
     write_micros(context.at, &mut line);
@@ -84,6 +79,17 @@ pub(crate) fn event(
     }
     line.push('}');
     line
+}
+
+/// Writes the status and the bodies of a request that was handled.
+fn write_response(context: &RequestContext<'_>, request_body: &str, line: &mut String) {
+    let body = context.request.response_body;
+    line.push_str(r#","responseStatus":"#);
+    write_response_status(body, context, line);
+    write_body(r#","requestObject":"#, request_body, line);
+    let mut response = String::new();
+    body.write(context, &mut response);
+    write_body(r#","responseObject":"#, &response, line);
 }
 
 fn write_body(field: &str, body: &str, line: &mut String) {

@@ -125,12 +125,12 @@ impl Profile {
     }
 
     /// Returns the number of all nodes.
-    pub const fn all_nodes(&self) -> u32 {
+    pub(crate) const fn all_nodes(&self) -> u32 {
         self.control_plane_nodes.saturating_add(self.nodes)
     }
 
     /// Returns the number of nodes that run workloads: other nodes, or the control plane if there are none (kubeadm taints it otherwise).
-    pub const fn pod_nodes(&self) -> u32 {
+    pub(crate) const fn pod_nodes(&self) -> u32 {
         if self.nodes == 0 {
             self.control_plane_nodes
         } else {
@@ -287,17 +287,17 @@ pub mod limit {
     /// Custom resource definitions.
     pub const KINDS: u32 = 5_000;
     /// Agents per node, and scrapers.
-    pub const AGENTS: u32 = 50;
+    pub(crate) const AGENTS: u32 = 50;
     /// Watches per client.
-    pub const WATCHES: u32 = 2_000;
+    pub(crate) const WATCHES: u32 = 2_000;
     /// People, and pipelines.
     pub const PEOPLE: u32 = 10_000;
     /// Objects per deployment.
     pub const OBJECTS: u32 = 10_000;
     /// Operators.
-    pub const OPERATORS: u32 = 200;
+    pub(crate) const OPERATORS: u32 = 200;
     /// Replicas per operator.
-    pub const REPLICAS: u32 = 100;
+    pub(crate) const REPLICAS: u32 = 100;
     /// Rates per minute or hour, and references per pod.
     pub const RATE: f64 = 10_000_000.0;
 }

@@ -29,8 +29,10 @@ pub trait Code: Copy + 'static {
     }
 }
 
-/// Declares a crate's enum of codes with its table. The page of a code is the Markdown file `FOLDER/CODE.md`, relative to the file that
-/// declares it; its first line is `# CODE: title`, which a test compares with the title here.
+/// Declares a crate's enum of codes with its table. An entry is a variant, its code, its usual severity and its title.
+///
+/// The page of a code is the Markdown file `FOLDER/CODE.md`, with the folder relative to the file that declares the enum; its first line is
+/// `# CODE: title`, which a test compares with the title here. Without a folder, each entry has its page.
 ///
 /// ```
 /// use audit_types::{Code, Severity};
@@ -38,7 +40,6 @@ pub trait Code: Copy + 'static {
 /// audit_types::codes! {
 ///     /// Codes of this crate.
 ///     pub enum ExampleCode {
-///         /// An empty policy.
 ///         EmptyPolicy = "AX001", Warning, "a policy without rules", "# AX001: a policy without rules\n";
 ///     }
 /// }
@@ -49,6 +50,23 @@ pub trait Code: Copy + 'static {
 macro_rules! codes {
     (
         $(#[$attribute:meta])*
+        $visibility:vis enum $name:ident in $folder:literal {
+            $($(#[$doc:meta])* $variant:ident = $id:literal, $severity:ident, $title:literal;)+
+        }
+    ) => {
+        $crate::codes! {
+            $(#[$attribute])*
+            $visibility enum $name {
+                $(
+                    $(#[$doc])*
+                    $variant = $id, $severity, $title,
+                        ::core::include_str!(::core::concat!($folder, "/", $id, ".md"));
+                )+
+            }
+        }
+    };
+    (
+        $(#[$attribute:meta])*
         $visibility:vis enum $name:ident {
             $($(#[$doc:meta])* $variant:ident = $id:literal, $severity:ident, $title:literal, $page:expr;)+
         }
@@ -56,7 +74,12 @@ macro_rules! codes {
         $(#[$attribute])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $visibility enum $name {
-            $($(#[$doc])* $variant,)+
+            $(
+                #[doc = ::core::concat!("`", $id, "`: ", $title, ".")]
+                ///
+                $(#[$doc])*
+                $variant,
+            )+
         }
 
         impl $crate::Code for $name {
@@ -69,17 +92,9 @@ macro_rules! codes {
                 },)+
             ];
 
+            #[allow(clippy::indexing_slicing, reason = "the table has an entry per variant, in their order")]
             fn info(self) -> &'static $crate::CodeInfo {
-                match self {
-                    $(Self::$variant => &const {
-                        $crate::CodeInfo {
-                            id: $id,
-                            severity: $crate::Severity::$severity,
-                            title: $title,
-                            page: $page,
-                        }
-                    },)+
-                }
+                &Self::TABLE[self as usize]
             }
         }
     };

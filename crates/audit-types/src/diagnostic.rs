@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
@@ -10,8 +11,9 @@ use crate::severity::Severity;
 use crate::span::Span;
 
 /// Document that a span counts bytes of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Document {
     /// The audit policy.
@@ -27,7 +29,8 @@ pub enum Document {
 }
 
 /// A labeled span of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Label {
     /// Document in which the span is.
     pub document: Document,
@@ -38,7 +41,8 @@ pub struct Label {
 }
 
 /// A replacement of a span of the source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Edit {
     /// Bytes that are replaced; an empty span inserts.
     pub span: Span,
@@ -47,16 +51,41 @@ pub struct Edit {
 }
 
 /// A change that removes a finding. Offered, and never applied unless requested.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Fix {
     /// Short imperative: "move `verbs` to the rule".
     pub title: String,
     /// Replacements, in ascending order and without overlap.
     pub edits: Vec<Edit>,
+    /// True if nothing is wrong without the change, and it changes which requests are logged or how. Somebody has to decide about it, so
+    /// fixes that are applied together leave it out.
+    pub is_choice: bool,
+}
+
+impl Fix {
+    /// Creates a change of what is wrong.
+    pub fn new(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self {
+            title: title.into(),
+            edits,
+            is_choice: false,
+        }
+    }
+
+    /// Makes it a matter of choice.
+    #[must_use]
+    pub fn as_choice(self) -> Self {
+        Self {
+            is_choice: true,
+            ..self
+        }
+    }
 }
 
 /// A finding: what was read, where, what it means to kube-apiserver, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Diagnostic {
     /// Stable code, such as `AP012`; the table of codes of the crate that reports it has its title and page.
     pub code: Cow<'static, str>,
@@ -142,6 +171,11 @@ impl Diagnostic {
     pub fn with_fix(mut self, fix: Option<Fix>) -> Self {
         self.fix = fix;
         self
+    }
+
+    /// Returns the fix, unless it is a matter of choice.
+    pub fn certain_fix(&self) -> Option<&Fix> {
+        self.fix.as_ref().filter(|fix| !fix.is_choice)
     }
 
     /// Returns the primary span.

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// Amount of information that is logged per request. Each level logs everything that the previous one does.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[non_exhaustive]
 pub enum Level {
     /// Nothing is written.
     #[default]
@@ -88,7 +89,9 @@ impl fmt::Display for Level {
 }
 
 /// The point in a request's life at which an event is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[non_exhaustive]
 pub enum Stage {
     /// The audit filter saw the request; nothing has handled it yet.
     RequestReceived,
@@ -116,6 +119,16 @@ impl Stage {
             Self::ResponseStarted => "ResponseStarted",
             Self::ResponseComplete => "ResponseComplete",
             Self::Panic => "Panic",
+        }
+    }
+
+    /// Returns the name as JSON: in double quotes.
+    pub const fn json(self) -> &'static str {
+        match self {
+            Self::RequestReceived => "\"RequestReceived\"",
+            Self::ResponseStarted => "\"ResponseStarted\"",
+            Self::ResponseComplete => "\"ResponseComplete\"",
+            Self::Panic => "\"Panic\"",
         }
     }
 
@@ -157,13 +170,11 @@ impl fmt::Display for Stage {
 }
 
 /// A set of stages; what `omitStages` of a policy and of a rule add up to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct StageSet(u8);
 
 impl StageSet {
-    /// The empty set.
-    pub const EMPTY: Self = Self(0);
-
     const fn bit(stage: Stage) -> u8 {
         1 << stage as u8
     }

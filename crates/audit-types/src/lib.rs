@@ -19,7 +19,9 @@
 //! assert_eq!(duration(3_183.0), "53 min");
 //! ```
 //!
-//! Invariant: this crate depends on serde alone and knows no policy, log, file or browser.
+//! The feature `serde`, which is on by default, implements `Serialize` and `Deserialize` for these types.
+//!
+//! Invariant: this crate depends on serde at most and knows no policy, log, file or browser.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -28,7 +30,9 @@ mod code;
 mod contradiction;
 mod diagnostic;
 pub mod format;
+mod ids;
 mod level;
+mod missing;
 mod outcome;
 mod path;
 mod request;
@@ -41,7 +45,9 @@ mod version;
 pub use code::{Code, CodeInfo};
 pub use contradiction::{ContradictionKind, ContradictionKinds};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
+pub use ids::{RequestId, RuleIndex};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
+pub use missing::MissingAttributes;
 pub use outcome::Outcome;
 pub use path::{Path, Step};
 pub use request::Request;

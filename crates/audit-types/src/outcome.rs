@@ -1,10 +1,12 @@
 //! Outcomes: what the server does with an event.
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// Outcome of an event under a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Outcome {
     /// The event is written.
     Written,

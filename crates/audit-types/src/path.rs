@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::ids::RuleIndex;
+
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One step from a value to a value inside it.
@@ -41,9 +44,9 @@ impl Path {
         Self(steps)
     }
 
-    /// Returns the path of a policy's rule, counted from 0.
-    pub fn rule(index: usize) -> Self {
-        Self::root().field("rules").index(index)
+    /// Returns the path of a policy's rule.
+    pub fn rule(rule: impl Into<RuleIndex>) -> Self {
+        Self::root().field("rules").index(rule.into().get())
     }
 }
 
@@ -60,6 +63,7 @@ impl fmt::Display for Path {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for Path {
     /// Writes the path as it prints.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -67,6 +71,7 @@ impl Serialize for Path {
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for Path {
     /// Reads a printed path. A name that contains a dot or a bracket is read as several steps, which print the same.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -106,6 +111,7 @@ mod tests {
         assert_eq!(Path::root().to_string(), "");
     }
 
+    #[cfg(feature = "serde")]
     #[test]
     fn a_printed_path_is_read_back() {
         for text in [

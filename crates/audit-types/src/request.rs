@@ -1,5 +1,6 @@
 //! Attributes of a request that rules can match.
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// Attributes of a request as kube-apiserver's audit filter has them: from the URL and the authenticated user, before the body is read and
@@ -17,37 +18,39 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(request.full_resource(), "pods/exec");
 /// assert!(!Request::for_path("get", "/healthz").is_resource_request);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
+#[non_exhaustive]
 pub struct Request {
     /// Name of the authenticated user. `None` if authentication failed.
     pub user: Option<String>,
     /// Groups of the user, including those that the authenticator adds.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub groups: Vec<String>,
     /// Verb such as `get`, `list`, `watch` or `create`; the lowercase HTTP method of a non-resource request.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub verb: String,
     /// Namespace; empty for cluster-scoped requests and requests across all namespaces.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub namespace: String,
     /// The API group; empty is core.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub api_group: String,
     /// The resource, plural and lowercase.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub resource: String,
     /// The subresource; empty for the resource itself.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub subresource: String,
     /// Name of the object in the URL; empty for create, list and deletecollection.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub name: String,
     /// Path of the URL, percent-decoded, without the query.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub path: String,
     /// True if the path is that of an API resource.
-    #[serde(deserialize_with = "null_is_default")]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "null_is_default"))]
     pub is_resource_request: bool,
 }
 
@@ -131,6 +134,7 @@ impl Request {
     }
 }
 
+#[cfg(feature = "serde")]
 fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,

@@ -1,9 +1,11 @@
 //! Places in a source text.
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// A range of bytes of a text, end excluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Span {
     /// The first byte.
     pub start: usize,
@@ -25,7 +27,8 @@ impl Span {
 }
 
 /// A place as people and editors count it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Position {
     /// Bytes from the start of the text.
     pub offset: usize,
@@ -129,11 +132,6 @@ impl<'a> LineIndex<'a> {
             .get(*start..end)
             .unwrap_or_default()
             .trim_end_matches(['\n', '\r'])
-    }
-
-    /// Returns the number of lines; a final line end starts another line.
-    pub fn line_count(&self) -> usize {
-        self.starts.len()
     }
 }
 

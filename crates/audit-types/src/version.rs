@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A Kubernetes minor version from 1.20 to 1.37; the default is the newest that was compared with upstream.
@@ -100,6 +101,7 @@ impl FromStr for KubernetesVersion {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for KubernetesVersion {
     /// Writes it as a string: `1.36`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -107,6 +109,7 @@ impl Serialize for KubernetesVersion {
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for KubernetesVersion {
     /// Reads what [`FromStr`] parses; an unknown version is an error.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -6,8 +6,9 @@
 mod change;
 mod groups;
 
-use audit_policy::KubernetesVersion;
+use audit_policy::{KubernetesVersion, RuleIndex};
 use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
+use audit_types::RequestId;
 use audit_types::sort::SortShort;
 use serde::Serialize;
 
@@ -55,8 +56,8 @@ pub struct Comparison {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleChange {
-    /// Index of the rule; `None` for requests that no rule matches.
-    pub rule: Option<usize>,
+    /// The rule; `None` for requests that no rule matches.
+    pub rule: Option<RuleIndex>,
     /// Volume of these requests under the policy that has the rule.
     pub own: Volume,
     /// Volume of the same requests under the other policy.
@@ -121,9 +122,9 @@ pub fn compare_evaluated(
         groups: grouping.groups,
         unknowable: 0,
     };
-    let group_of = |request: u32| grouping.of_request.get(request as usize).copied();
+    let group_of = |request: RequestId| grouping.of_request.get(request.index()).copied();
     let is_changed =
-        |request: u32| group_of(request).is_some_and(|group| group != groups::UNCHANGED);
+        |request: RequestId| group_of(request).is_some_and(|group| group != groups::UNCHANGED);
     for_each_event(table, is_changed, |number, row| {
         if let Some(group) = group_of(row.request_id) {
             count.add(number, row, group);
@@ -164,7 +165,7 @@ impl<'a> PolicySide<'a> {
         row.outcome(self.evaluated.verdicts, version)
     }
 
-    fn exclude(&mut self, request: u32, own: Volume) {
+    fn exclude(&mut self, request: RequestId, own: Volume) {
         if let Some(slot) = self
             .excluded
             .get_mut(self.evaluated.verdicts.verdict_index(request))
@@ -173,7 +174,7 @@ impl<'a> PolicySide<'a> {
         }
     }
 
-    fn change(&mut self, request: u32, own: Volume, other: Volume) {
+    fn change(&mut self, request: RequestId, own: Volume, other: Volume) {
         if let Some(slot) = self
             .changed
             .get_mut(self.evaluated.verdicts.verdict_index(request))
@@ -193,7 +194,7 @@ impl<'a> PolicySide<'a> {
             let mut other = own.saturating_sub(*changed);
             other += *changed_other;
             RuleChange {
-                rule: (index < no_rule).then_some(index),
+                rule: (index < no_rule).then_some(RuleIndex::new(index)),
                 own,
                 other,
             }

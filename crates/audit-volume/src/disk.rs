@@ -14,7 +14,7 @@ use crate::metric::{Metric, Unit, non_negative, positive};
 use audit_types::format::{bytes, number};
 
 /// Bytes of what `--audit-log-maxsize` calls a megabyte.
-pub const BYTES_PER_MEGABYTE: f64 = 1_048_576.0;
+pub(crate) const BYTES_PER_MEGABYTE: f64 = 1_048_576.0;
 
 const SECONDS_A_DAY: f64 = 86_400.0;
 

@@ -48,7 +48,7 @@ impl ProtectedReason {
     }
 
     /// Returns the first reason that applies, in the order of the variants; `None` if the request is not protected.
-    pub fn from_request(request: &RequestView<'_>) -> Option<Self> {
+    pub(crate) fn from_request(request: &RequestView<'_>) -> Option<Self> {
         let unknown = request.unknown();
         if unknown.user || unknown.groups || unknown.verb || unknown.url {
             return Some(Self::Unknown);
@@ -108,6 +108,8 @@ fn is_anonymous(request: &RequestView<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use audit_types::RequestId;
+
     use super::*;
     use crate::testing::table;
 
@@ -255,7 +257,7 @@ mod tests {
                 r#"{{"stage":"Panic","verb":"{verb}","requestURI":"{uri}","user":{{"username":"{user}","groups":["system:authenticated"]}}}}"#
             );
             let table = table(&[&raw]);
-            let request = table.requests().get(0).unwrap();
+            let request = table.requests().get(RequestId::new(0)).unwrap();
             assert_eq!(
                 ProtectedReason::from_request(&request),
                 guard,
@@ -264,13 +266,13 @@ mod tests {
         }
         let unnamed =
             table(&[r#"{"stage":"ResponseStarted","verb":"get","requestURI":"/api","user":{}}"#]);
-        let request = unnamed.requests().get(0).unwrap();
+        let request = unnamed.requests().get(RequestId::new(0)).unwrap();
         assert_eq!(
             ProtectedReason::from_request(&request),
             Some(ProtectedReason::Anonymous)
         );
         let lacking = table(&[r#"{"stage":"Panic","verb":"get","user":{"username":"alice"}}"#]);
-        let request = lacking.requests().get(0).unwrap();
+        let request = lacking.requests().get(RequestId::new(0)).unwrap();
         assert_eq!(
             ProtectedReason::from_request(&request),
             Some(ProtectedReason::Unknown)

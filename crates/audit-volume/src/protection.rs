@@ -2,6 +2,7 @@
 
 use audit_policy::{Level, Matcher, Policy};
 use audit_sim::{EventTable, Verdicts};
+use audit_types::RequestId;
 use serde::Serialize;
 
 use crate::compare::{CoverageChange, EffectiveVerdict};
@@ -27,7 +28,7 @@ pub struct ProtectionCheck {
 #[serde(rename_all = "camelCase")]
 pub struct ProtectionLoss {
     /// Id of the request in the table.
-    pub request: u32,
+    pub request: RequestId,
     /// Reason why it is protected.
     pub reason: ProtectedReason,
     /// Verdict before; `None` if it can't be determined.
@@ -63,13 +64,13 @@ pub fn check_protection(before: &Policy, after: &Policy, table: &EventTable) -> 
 }
 
 /// Checks protected requests, given the verdicts on the table's requests.
-pub fn check_protection_of(
+pub(crate) fn check_protection_of(
     before: &Verdicts,
     after: &Verdicts,
     table: &EventTable,
 ) -> ProtectionCheck {
     let mut check = ProtectionCheck::default();
-    for (number, request) in (0..).zip(table.requests().iter()) {
+    for (number, request) in table.requests().ids().zip(table.requests().iter()) {
         let Some(guard) = ProtectedReason::from_request(&request) else {
             continue;
         };
@@ -112,15 +113,12 @@ mod tests {
     use crate::testing::{event, table};
 
     fn policy(rules: &[(Level, &[&str])]) -> Policy {
-        let rule = |(level, verbs): &(Level, &[&str])| Rule {
-            level: *level,
-            verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
-            ..Rule::default()
+        let rule = |(level, verbs): &(Level, &[&str])| {
+            let mut rule = Rule::new(*level);
+            rule.verbs = verbs.iter().map(|verb| (*verb).to_owned()).collect();
+            rule
         };
-        Policy {
-            rules: rules.iter().map(rule).collect(),
-            ..Policy::default()
-        }
+        Policy::new(rules.iter().map(rule).collect())
     }
 
     #[test]
@@ -163,19 +161,9 @@ mod tests {
     #[test]
     fn a_verdict_that_can_no_longer_be_determined_counts_as_lost() {
         let table = table(&[r#"{"stage":"Panic","verb":"create","user":{"username":"alice"}}"#]);
-        let by_namespace = Policy {
-            rules: vec![
-                Rule {
-                    namespaces: vec!["a".to_owned()],
-                    ..Rule::default()
-                },
-                Rule {
-                    level: Level::Metadata,
-                    ..Rule::default()
-                },
-            ],
-            ..Policy::default()
-        };
+        let mut of_namespace = Rule::new(Level::None);
+        of_namespace.namespaces = vec!["a".to_owned()];
+        let by_namespace = Policy::new(vec![of_namespace, Rule::new(Level::Metadata)]);
         let all = policy(&[(Level::Metadata, &[])]);
         assert_eq!(
             check_protection(&all, &by_namespace, &table).losses.len(),

@@ -291,7 +291,7 @@ pub fn sentence(message: &str) -> String {
 }
 
 /// Names a request: `alice: get pods/log`.
-pub fn request_name(user: &str, verb: &str, target: &str) -> String {
+pub(crate) fn request_name(user: &str, verb: &str, target: &str) -> String {
     format!("{user}: {verb} {target}")
 }
 

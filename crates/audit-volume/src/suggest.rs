@@ -18,7 +18,7 @@ mod insertion;
 mod noise;
 mod settings;
 
-use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, load};
+use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, RuleIndex, load};
 use audit_sim::{EventTable, Verdicts};
 use audit_types::sort::SortShort;
 use serde::Serialize;
@@ -127,8 +127,8 @@ pub struct SuggestedRule {
     pub is_write: bool,
     /// The rule as YAML, without indentation.
     pub rule: String,
-    /// Index of the rule before which it is inserted.
-    pub before_rule: usize,
+    /// The rule before which it is inserted.
+    pub before_rule: RuleIndex,
     /// Insertion into the policy's text.
     pub edit: TextEdit,
     /// Volume that it saves in this log.
@@ -170,15 +170,12 @@ pub fn suggest(source: &[u8], table: &EventTable, options: &SuggestOptions) -> S
         &impersonated,
         options.max_groups,
     );
+    let written = table.evaluate(&verdicts, options.version).tally.written;
     let trial = SuggestionTrial {
         loaded: &loaded,
         source,
         policy,
-        written: table
-            .evaluate(&verdicts, options.version)
-            .tally
-            .written
-            .into(),
+        written: written.into(),
         verdicts: &verdicts,
         table,
         options,
@@ -246,7 +243,7 @@ impl SuggestionTrial<'_> {
         if !is_text(&rule) {
             return Err(KeepReason::NotAsMeant);
         }
-        let edit = insertion::insertion(self.loaded, self.source, before_rule, &rule)
+        let edit = insertion::insertion(self.loaded, self.source, before_rule.get(), &rule)
             .map_err(|why| KeepReason::NotInsertable { why })?;
         let changed = self.apply(&edit, before_rule, &rule)?;
         let after = Verdicts::new(&Matcher::new(&changed), requests);
@@ -278,17 +275,17 @@ impl SuggestionTrial<'_> {
     fn apply(
         &self,
         edit: &TextEdit,
-        before_rule: usize,
+        before_rule: RuleIndex,
         rule: &Rule,
     ) -> Result<Policy, KeepReason> {
         let text =
             apply(&self.loaded.text, std::slice::from_ref(edit)).ok_or(KeepReason::NotAsMeant)?;
         let loaded = load(text.as_bytes(), self.options.version);
         let mut meant = self.policy.clone();
-        if before_rule > meant.rules.len() {
+        if before_rule.get() > meant.rules.len() {
             return Err(KeepReason::NotAsMeant);
         }
-        meant.rules.insert(before_rule, rule.clone());
+        meant.rules.insert(before_rule.get(), rule.clone());
         loaded
             .policy
             .filter(|policy| *policy == meant)
@@ -303,7 +300,7 @@ impl SuggestionTrial<'_> {
         after: &Verdicts,
     ) -> Result<u64, KeepReason> {
         let mut dropped = 0;
-        for request in (0..).take(self.table.requests().len()) {
+        for request in self.table.requests().ids() {
             let [from, to] = [self.verdicts, after]
                 .map(|verdicts| verdicts.get(request).map(EffectiveVerdict::new));
             if from == to {

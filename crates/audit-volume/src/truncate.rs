@@ -122,7 +122,7 @@ pub fn truncation(
         let is_partial = outcome.written_bytes.is_none();
         truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
         truncation.totals.add(effect, number, is_partial);
-        let target = targets.get(row.request_id as usize);
+        let target = targets.get(row.request_id.index());
         if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
             cut.add(effect, number, is_partial);
         }
@@ -271,15 +271,9 @@ mod tests {
     const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 
     fn policy(level: Level) -> Policy {
-        let rules = vec![Rule {
-            level,
-            omit_stages: vec![Stage::RequestReceived],
-            ..Rule::default()
-        }];
-        Policy {
-            rules,
-            ..Policy::default()
-        }
+        let mut rule = Rule::new(level);
+        rule.omit_stages = vec![Stage::RequestReceived];
+        Policy::new(vec![rule])
     }
 
     fn settings(bytes: i64) -> Truncate {

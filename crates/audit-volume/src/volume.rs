@@ -2,6 +2,7 @@
 
 use audit_sim::tally::Sum;
 use audit_sim::{EventRow, EventTable};
+use audit_types::RequestId;
 use serde::Serialize;
 
 /// A number of events and of their bytes.
@@ -50,7 +51,7 @@ impl std::ops::AddAssign for Volume {
 /// `is_selected` is called once per recorded event.
 pub(crate) fn for_each_event<'t>(
     table: &'t EventTable,
-    mut is_selected: impl FnMut(u32) -> bool,
+    mut is_selected: impl FnMut(RequestId) -> bool,
     mut visit: impl FnMut(usize, &EventRow<'t>),
 ) {
     let mut next = 0;
@@ -74,7 +75,7 @@ pub struct ExampleEvents(Vec<usize>);
 
 impl ExampleEvents {
     /// Maximum number of examples.
-    pub const MAX_LEN: usize = 3;
+    pub(crate) const MAX_LEN: usize = 3;
 
     pub(crate) fn push(&mut self, number: usize) {
         if self.0.len() < Self::MAX_LEN {

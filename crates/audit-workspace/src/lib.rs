@@ -13,6 +13,7 @@
 //! ```
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -129,6 +130,7 @@ pub enum LogOrigin {
 
 /// Reason why a text is not a readable workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WorkspaceError {
     /// JSON of another kind, or not JSON at all.
     NotAWorkspace,

@@ -18,6 +18,7 @@ pub struct Document<'t> {
 /// Error of parsing a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct ParseError {
     /// Message of the server.
     pub message: String,

@@ -21,7 +21,7 @@ pub fn quote(text: &str) -> String {
 }
 
 /// Formats a string of bytes as `%q` does.
-pub fn quote_bytes(bytes: &[u8]) -> String {
+pub(crate) fn quote_bytes(bytes: &[u8]) -> String {
     let mut out = String::from("\"");
     for chunk in bytes.utf8_chunks() {
         let quoted = quote(chunk.valid());
@@ -35,7 +35,7 @@ pub fn quote_bytes(bytes: &[u8]) -> String {
 }
 
 /// Formats an unexpected byte in single quotes, as `encoding/json` does.
-pub fn quote_char(character: char) -> String {
+pub(crate) fn quote_char(character: char) -> String {
     match character {
         '\'' => r"'\''".to_owned(),
         other => {
@@ -165,7 +165,7 @@ fn mantissa(digits: &str) -> String {
 }
 
 /// Formats a finite number as `json.Marshal` does.
-pub fn json_float(number: f64) -> String {
+pub(crate) fn json_float(number: f64) -> String {
     let (sign, digits, exponent) = digits(&format!("{number:e}"));
     if number != 0.0 && !(-6..21).contains(&exponent) {
         let mark = if exponent < 0 { '-' } else { '+' };

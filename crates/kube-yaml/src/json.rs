@@ -2,7 +2,8 @@
 
 use super::go;
 use super::tree::{Entry, NodeRef, Tree, Value};
-use super::{Reading, SyntaxError, last_seen};
+use super::{Reading, SyntaxError};
+use crate::reading::last_seen;
 use audit_types::Span;
 
 /// Maximum depth of Go's decoder.

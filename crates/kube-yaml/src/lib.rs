@@ -29,7 +29,7 @@ pub mod text;
 pub mod tree;
 pub mod yaml;
 
-pub use reading::{DuplicateKey, Reading, SyntaxError, last_seen};
+pub use reading::{DuplicateKey, Reading, SyntaxError};
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

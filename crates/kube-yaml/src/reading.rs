@@ -6,6 +6,7 @@ use crate::tree::Tree;
 
 /// A syntax error: the server's message and its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SyntaxError {
     /// Message, as it follows `failed decoding: ` in the server's error.
     pub text: String,
@@ -15,6 +16,7 @@ pub struct SyntaxError {
 
 /// A duplicate key, which the server reports in strict mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DuplicateKey {
     /// Message of the server: `line 5: key "level" already set in map`.
     pub text: String,
@@ -25,7 +27,7 @@ pub struct DuplicateKey {
 }
 
 /// Returns the span of the last visible character before an offset; empty if there is none.
-pub fn last_seen(text: &str, end: usize) -> Span {
+pub(crate) fn last_seen(text: &str, end: usize) -> Span {
     let before = text.get(..end).unwrap_or(text).trim_end();
     let last = before.chars().next_back().map_or(0, char::len_utf8);
     Span::new(before.len() - last, before.len())

@@ -116,14 +116,14 @@ impl Tree {
     }
 
     /// Adds a string that is not valid UTF-8.
-    pub fn push_bytes(&mut self, bytes: &[u8]) -> ValueId {
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) -> ValueId {
         let id = self.push(Value::Text(text::read_lossy(bytes)));
         self.raw_texts.insert(id, bytes.to_vec());
         id
     }
 
     /// Stores the bytes of a key that is not valid UTF-8.
-    pub fn keep_key_bytes(&mut self, key: Span, bytes: &[u8]) {
+    pub(crate) fn keep_key_bytes(&mut self, key: Span, bytes: &[u8]) {
         self.raw_keys.insert(key.start, bytes.to_vec());
     }
 
@@ -133,7 +133,7 @@ impl Tree {
     }
 
     /// Returns true if any key is not valid UTF-8.
-    pub fn has_key_bytes(&self) -> bool {
+    pub(crate) fn has_key_bytes(&self) -> bool {
         !self.raw_keys.is_empty()
     }
 

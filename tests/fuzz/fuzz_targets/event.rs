@@ -4,7 +4,7 @@
 #![no_main]
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{KubernetesVersion, Level, Stage, StageSet, Verdict};
+use audit_policy::{KubernetesVersion, Level, RuleIndex, Stage, Verdict};
 use audit_sim::backend::Format;
 use audit_sim::legacy::legacy_line;
 use audit_sim::written::{TRUNCATED_ANNOTATION, line};
@@ -192,12 +192,10 @@ fn omit_managed_fields(body: &mut Value) {
 
 /// The backend writes what it predicts, and no line exceeds the limit.
 fn check_backend(event: &Event<'_>, event_attributes: &EventAttributes) {
-    let verdict = Verdict {
-        level: Level::RequestResponse,
-        omit_stages: StageSet::EMPTY,
-        omit_managed_fields: true,
-        rule: Some(0),
-    };
+    let mut verdict = Verdict::default();
+    verdict.level = Level::RequestResponse;
+    verdict.omit_managed_fields = true;
+    verdict.rule = Some(RuleIndex::new(0));
     let whole = line(
         event,
         Rendering {

@@ -42,15 +42,12 @@ impl Log {
         let mut reader = LogReader::new();
         reader.push(LOG.as_bytes(), &mut take);
         reader.finish(&mut take);
-        let rules = ["list", "get"].map(|verb| Rule {
-            level: Level::Request,
-            verbs: vec![verb.to_owned()],
-            ..Rule::default()
+        let rules = ["list", "get"].map(|verb| {
+            let mut rule = Rule::new(Level::Request);
+            rule.verbs = vec![verb.to_owned()];
+            rule
         });
-        let policy = Policy {
-            rules: rules.to_vec(),
-            ..Policy::default()
-        };
+        let policy = Policy::new(rules.to_vec());
         let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
         Self { table, verdicts }
     }

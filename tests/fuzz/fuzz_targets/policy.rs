@@ -6,7 +6,7 @@
 use audit_policy::LineIndex;
 use audit_policy::{
     Diagnostic, Explanation, KubernetesVersion, Loaded, Matcher, MissingAttributes, Path, Policy,
-    Request, Rule, explain, lint, load, unreachable_rules,
+    Request, Rule, RuleIndex, explain, lint, load, unreachable_rules,
 };
 use audit_sim::{Requests, Verdicts};
 use libfuzzer_sys::fuzz_target;
@@ -116,11 +116,12 @@ fn check_verdicts(policy: &Policy) {
         let answers = explain(policy, request, MissingAttributes::NONE);
         let matches = |rule: usize| matches!(answers.get(rule), Some(Explanation::Matched { .. }));
         let first = (0..answers.len()).find(|rule| matches(*rule));
+        let first = first.map(RuleIndex::new);
         assert_eq!(matcher.evaluate(request).rule, first, "{request:?}");
         for (rule, earlier) in unreachable.iter().enumerate() {
             if let Some(earlier) = earlier {
                 assert!(
-                    *earlier < rule && (matches(*earlier) || !matches(rule)),
+                    earlier.get() < rule && (matches(earlier.get()) || !matches(rule)),
                     "{request:?}"
                 );
             }
@@ -162,20 +163,17 @@ fn request_of(rule: &Rule) -> Request {
         .map(|entry| last(&entry.resources))
         .unwrap_or_default();
     let (resource, subresource) = pattern.split_once('/').unwrap_or((&pattern, ""));
-    Request {
-        user: Some(last(&rule.users)),
-        groups: vec!["system:authenticated".to_owned(), last(&rule.user_groups)],
-        verb: last(&rule.verbs),
-        namespace: last(&rule.namespaces),
-        api_group: entry.map(|entry| entry.group.clone()).unwrap_or_default(),
-        resource: resource.to_owned(),
-        subresource: subresource.to_owned(),
-        name: entry
-            .map(|entry| last(&entry.resource_names))
-            .unwrap_or_default(),
-        path: last(&rule.non_resource_urls).replace('*', "/x"),
-        is_resource_request: rule.non_resource_urls.is_empty(),
-    }
+    let group = entry.map(|entry| entry.group.clone()).unwrap_or_default();
+    let name = entry.map(|entry| last(&entry.resource_names));
+    let mut request = Request::for_resource(last(&rule.verbs), group, resource)
+        .with_subresource(subresource)
+        .with_namespace(last(&rule.namespaces))
+        .with_name(name.unwrap_or_default())
+        .with_user(last(&rule.users))
+        .with_groups(["system:authenticated".to_owned(), last(&rule.user_groups)]);
+    request.path = last(&rule.non_resource_urls).replace('*', "/x");
+    request.is_resource_request = rule.non_resource_urls.is_empty();
+    request
 }
 
 /// Returns observed values, with random values for unknown attributes.

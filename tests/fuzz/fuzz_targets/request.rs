@@ -55,12 +55,7 @@ fn decoded(path: &str) -> Option<String> {
 
 /// Returns the request of a decoded path. `None` if the query determines the name and is not plain.
 fn expected(verb: &str, path: &str, query: &str) -> Option<Request> {
-    let mut request = Request {
-        user: Some("u".to_owned()),
-        verb: verb.to_owned(),
-        path: path.to_owned(),
-        ..Request::default()
-    };
+    let mut request = Request::for_path(verb, path).with_user("u");
     let trimmed = path.trim_matches('/');
     let parts: Vec<&str> = trimmed.split('/').collect();
     let (group, mut parts) = match parts.as_slice() {

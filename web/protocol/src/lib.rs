@@ -6,6 +6,7 @@
 //! Reports carry the [`Generation`] of the policy they were made under, so that the page can recognize a stale one.
 
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod answer;
 mod code_page;

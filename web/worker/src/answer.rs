@@ -1,6 +1,6 @@
 //! Effect of the policy on the log, in sums.
 
-use audit_policy::Level;
+use audit_policy::{Level, RuleIndex};
 use audit_sim::{Outcome, Share, Sum, Tally};
 use audit_volume::estimate::gap_caution;
 use playground_protocol::{AnswerReport, LevelSum, PerDay, RuleSum};
@@ -47,9 +47,10 @@ fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {
     let rules = accepted.matcher.rule_count();
     let row = |(index, share): (usize, &Share)| {
         let rule = (index < rules).then_some(index);
+        let verdict = accepted.matcher.verdict_of(rule.map(RuleIndex::new));
         RuleSum {
             rule,
-            level: accepted.matcher.verdict_of(rule).level,
+            level: verdict.level,
             matched: count(share.matched),
             written: sum(share.written),
         }

@@ -78,7 +78,7 @@ fn count(events: u64) -> usize {
 fn rule(change: &RuleChange, baseline: &Matcher) -> ChangeView {
     ChangeView {
         label: match change.rule {
-            Some(rule) => format!("rule {}", rule + 1),
+            Some(rule) => rule.to_string(),
             None => "no rule".to_owned(),
         },
         levels: baseline.verdict_of(change.rule).level.to_string(),
@@ -222,7 +222,7 @@ fn describe(candidate: &NoiseCandidate) -> String {
 
 fn setting_view(setting: &SuggestedSetting, accepted: &Accepted) -> SuggestionView {
     let place = match setting.rule {
-        Some(rule) => format!("in rule {}", rule + 1),
+        Some(rule) => format!("in {rule}"),
         None => "for all rules".to_owned(),
     };
     SuggestionView {
@@ -254,7 +254,7 @@ fn view(
         bytes: suggested.saves.bytes as f64,
         is_write: suggested.is_write,
         rule: suggested.rule.clone(),
-        place: format!("before rule {}", suggested.before_rule + 1),
+        place: format!("before {}", suggested.before_rule),
         diff: diff(accepted, &suggested.edit),
         edit: edit_view(accepted, &suggested.edit),
     }

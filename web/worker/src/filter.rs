@@ -1,8 +1,9 @@
 //! Filters events by the terms of a view: conditions on requests, which are evaluated once per distinct request, and on events.
 
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
-use audit_policy::Verdict;
+use audit_policy::{RuleIndex, Verdict};
 use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
+use audit_types::RequestId;
 use playground_protocol::{ContradictionFilter, OutcomeFilter, RuleFilter, View};
 
 use crate::log::Log;
@@ -120,8 +121,8 @@ impl Filter {
 
     /// Returns `true` if the conditions on the request match.
     #[inline]
-    pub(crate) fn matches_request(&self, request: u32) -> bool {
-        let is_match = self.requests.get(request as usize);
+    pub(crate) fn matches_request(&self, request: RequestId) -> bool {
+        let is_match = self.requests.get(request.index());
         is_match.copied().unwrap_or(false)
     }
 
@@ -154,8 +155,10 @@ impl Filter {
         log: &Log,
     ) -> bool {
         let outcome = event_outcome.outcome;
-        let is_of_rule =
-            |rule| verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule);
+        let is_of_rule = |rule| {
+            verdict
+                .is_some_and(|verdict| RuleFilter::from(verdict.rule.map(RuleIndex::get)) == rule)
+        };
         let has_contradiction =
             |wanted: ContradictionFilter| wanted.matches(log.contradictions.of(number));
         self.outcome.is_none_or(|wanted| wanted.matches(outcome))
@@ -194,7 +197,7 @@ impl Filter {
             Test::Rule(RuleTest::None) => verdict.is_some_and(|verdict| verdict.rule.is_none()),
             Test::Rule(RuleTest::Number(number)) => {
                 let rule = verdict.and_then(|verdict| verdict.rule);
-                let rule = rule.and_then(|rule| u32::try_from(rule + 1).ok());
+                let rule = rule.and_then(|rule| u32::try_from(rule.number()).ok());
                 rule.is_some_and(|rule| number.matches(rule))
             }
             Test::Stage(stages) => match row.attributes.stage {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{Explanation, KubernetesVersion, Level, Verdict, explain};
+use audit_policy::{Explanation, KubernetesVersion, Level, RuleIndex, Verdict, explain};
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering, impersonation_note};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
@@ -108,7 +108,7 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
     let matched = verdict.and_then(|verdict| verdict.rule);
     let last = answers.len().saturating_sub(1);
     // The first rules, those around the matching one, and the last: nobody reads ten thousand.
-    let around = matched.unwrap_or(last);
+    let around = matched.map_or(last, RuleIndex::get);
     let is_shown = move |index: usize| {
         index < MAX_RULES || index.abs_diff(around) < MAX_RULES || index == last
     };
@@ -118,9 +118,9 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
         .filter(move |(index, _)| is_shown(*index))
         .map(|(index, answer)| {
             let (state, text) = match (answer, matched) {
-                (_, Some(rule)) if index > rule => (
+                (_, Some(rule)) if index > rule.get() => (
                     WhyState::NotEvaluated,
-                    format!("not evaluated: rule {} already matched", rule + 1),
+                    format!("not evaluated: {rule} already matched"),
                 ),
                 (Explanation::Matched { text }, _) => (WhyState::Matched, text),
                 (Explanation::Failed(failure), _) => (WhyState::Failed, failure.text),
@@ -134,7 +134,10 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
             };
             WhyLine {
                 rule: index,
-                level: accepted.matcher.verdict_of(Some(index)).level,
+                level: accepted
+                    .matcher
+                    .verdict_of(Some(RuleIndex::new(index)))
+                    .level,
                 state,
                 text,
             }
@@ -159,7 +162,7 @@ fn conclusion(
         return format!("the log does not contain `{missing}`, so the rule can't be determined");
     };
     let rule = match verdict.rule {
-        Some(rule) => format!("rule {} matches", rule + 1),
+        Some(rule) => format!("{rule} matches"),
         None => "no rule matches".to_owned(),
     };
     match (event_outcome.outcome, event_outcome.written_bytes) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::AddAssign;
 
-use audit_policy::{Level, Stage, Verdict};
+use audit_policy::{Level, RuleIndex, Stage, Verdict};
 use audit_sim::{EventOutcome, EventRow, Requests, ValueIds};
 use audit_types::sort::SortShort;
 use playground_protocol::{Column, Outcome};
@@ -34,8 +34,10 @@ pub(crate) fn index_of(
         Column::Code => usize::from(row.code.unwrap_or(0)),
         Column::Level => verdict.map_or(Level::ALL.len(), |verdict| verdict.level as usize),
         Column::Outcome => event_outcome.outcome as usize,
-        Column::Rule => verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules)),
-        _ => row.request_id as usize,
+        Column::Rule => verdict.map_or(rules + 1, |verdict| {
+            verdict.rule.map_or(rules, RuleIndex::get)
+        }),
+        _ => row.request_id.index(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Selection, order and grouping of the event table's rows.
 
 use audit_sim::{Counts, EventRow, EventTable, RequestView};
-use audit_types::time;
+use audit_types::{RuleIndex, time};
 use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 
 use crate::filter::Filter;
@@ -179,7 +179,7 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         Column::Stage => row.attributes.stage.map_or(-1, |stage| stage as i64),
         Column::Code => row.code.map_or(-1, i64::from),
         Column::Rule => verdict.map_or(-1, |verdict| {
-            verdict.rule.map_or(i64::MAX, |rule| rule as i64)
+            verdict.rule.map_or(i64::MAX, |rule| rule.get() as i64)
         }),
         Column::Level => verdict.map_or(-1, |verdict| verdict.level as i64),
         Column::Recorded => size(row.recorded_bytes()),
@@ -187,7 +187,7 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
         Column::Outcome => event_outcome.outcome as i64,
         Column::Source => rank(usize::from(row.source_id)),
         Column::Verb | Column::Resource | Column::User | Column::Group | Column::Namespace => {
-            rank(row.request_id as usize)
+            rank(row.request_id.index())
         }
     }
 }
@@ -222,7 +222,7 @@ pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
             .map(|stage| stage.name().to_owned())
             .unwrap_or_default(),
         code: row.code,
-        rule: verdict.and_then(|verdict| verdict.rule),
+        rule: verdict.and_then(|verdict| verdict.rule).map(RuleIndex::get),
         level: verdict.map(|verdict| verdict.level),
         outcome: event_outcome.outcome,
         recorded: row.recorded_bytes() as f64,

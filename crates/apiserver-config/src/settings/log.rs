@@ -77,7 +77,7 @@ impl LogBackend {
     }
 
     /// Returns whether the path is a device or a stream of the process, such as `/dev/stdout`, which the server nevertheless rotates like a file.
-    pub fn is_device(&self) -> bool {
+    pub(crate) fn is_device(&self) -> bool {
         let path = self.path.as_str();
         let is_stream = path.starts_with("/proc/") && path.contains("/fd/");
         is_stream || (path.starts_with("/dev/") && !path.starts_with("/dev/shm/"))
@@ -96,14 +96,5 @@ impl LogBackend {
             0 => Some(100),
             size => Some(size),
         }
-    }
-
-    /// Maximum size of all files in MiB, uncompressed. `None` if nothing limits it.
-    pub fn disk_ceiling_mb(&self, version: KubernetesVersion) -> Option<i64> {
-        let size = self.rotates_at_mb(version)?;
-        if self.max_backups < 1 {
-            return None;
-        }
-        self.max_backups.checked_add(1)?.checked_mul(size)
     }
 }

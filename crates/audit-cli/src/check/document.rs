@@ -98,10 +98,10 @@ impl CheckedDocuments {
         reports.collect()
     }
 
-    /// Returns all fixes, with edits of the file.
+    /// Returns all fixes that are not a matter of choice, with edits of the file.
     pub(super) fn fixes(&self) -> impl Iterator<Item = &Fix> {
         let findings = self.parts.iter().flat_map(|part| &part.findings);
-        findings.filter_map(|finding| finding.fix.as_ref())
+        findings.filter_map(Diagnostic::certain_fix)
     }
 
     /// Returns the number of fixes that cannot be written into the file.

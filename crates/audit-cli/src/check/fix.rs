@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use audit_policy::KubernetesVersion;
-use audit_policy::{Edit, Fix};
+use audit_policy::{Diagnostic, Edit, Fix};
 
 use super::document::CheckedDocuments;
 use super::policy::CheckedPolicy;
@@ -31,7 +31,7 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
     let line_end = line_end(&text);
     let mut findings = first.findings;
     for _ in 0..ROUNDS {
-        let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let fixes = findings.iter().filter_map(Diagnostic::certain_fix);
         match apply(&text, fixes, line_end) {
             Some(fixed) => text = fixed,
             None => break,

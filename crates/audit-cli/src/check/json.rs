@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use audit_policy::Edit;
 use audit_policy::{Diagnostic, Path, Policy, Severity, Span};
-use audit_policy::{Edit, Fix};
 use audit_policy::{LineIndex, Position};
 use serde::Serialize;
 
@@ -103,9 +103,10 @@ fn report<'a>(finding: &'a Diagnostic, index: &LineIndex<'_>) -> FindingReport<'
         path: &finding.path,
         span: Positions::of(finding.span().unwrap_or_default(), index),
         help: &finding.help,
-        fix: finding.fix.as_ref().map(|Fix { title, edits }| FixReport {
-            title,
-            edits: edits
+        fix: finding.fix.as_ref().map(|fix| FixReport {
+            title: &fix.title,
+            edits: fix
+                .edits
                 .iter()
                 .map(|Edit { span, text }| EditReport {
                     span: Positions::of(*span, index),

@@ -156,7 +156,12 @@ fn print_finding(
         writeln!(out, "{margin} = help: {}", safe(&finding.help))?;
     }
     if let Some(fix) = &finding.fix {
-        writeln!(out, "{margin} = fix: {} (`--fix`)", safe(&fix.title))?;
+        let how = if fix.is_choice {
+            "optional, `--fix` does not apply it"
+        } else {
+            "`--fix`"
+        };
+        writeln!(out, "{margin} = fix: {} ({how})", safe(&fix.title))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use audit_policy::RuleIndex;
 use audit_sim::impersonation_note;
 use serde::Serialize;
 
@@ -18,7 +19,7 @@ struct Report<'a> {
     audit_id: Option<&'a str>,
     stage: Option<&'a str>,
     recorded_level: Option<&'a str>,
-    rule: Option<usize>,
+    rule: Option<RuleIndex>,
     level: Option<&'a str>,
     outcome: &'a str,
     recorded_bytes: u64,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_policy::{Level, Stage};
+use audit_policy::{Level, RuleIndex, Stage};
 use audit_sim::tally::OUTCOMES;
 use audit_sim::{Share, Sum};
 use serde::Serialize;
@@ -44,7 +44,7 @@ struct LevelShare {
 #[derive(Serialize)]
 struct RuleShare {
     /// From 0; null for "no rule matched".
-    rule: Option<usize>,
+    rule: Option<RuleIndex>,
     level: &'static str,
     matched: u64,
     written: Amount,
@@ -89,7 +89,7 @@ pub(super) fn line(simulation: &Simulation) -> Result<Vec<u8>, serde_json::Error
             .iter()
             .enumerate()
             .map(|(index, share)| {
-                let rule = (index < rules).then_some(index);
+                let rule = (index < rules).then_some(RuleIndex::new(index));
                 RuleShare {
                     rule,
                     level: simulation.simulator.matcher().verdict_of(rule).level.name(),

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_policy::Policy;
+use audit_policy::{Policy, Request};
 use audit_sim::{Outcome as EventOutcome, Tally, impersonation_note};
 use audit_types::time;
 
@@ -25,16 +25,7 @@ pub(super) fn head(out: &mut impl Write) -> Result {
 /// One event. Rules are counted from 1, as in the page.
 pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
     let request = &simulated.result.request.request;
-    let resource = if request.is_resource_request {
-        let full = request.full_resource();
-        if request.name.is_empty() {
-            full
-        } else {
-            format!("{full} {}", request.name)
-        }
-    } else {
-        request.path.clone()
-    };
+    let resource = resource(request);
     let written = match (
         simulated.result.outcome.outcome,
         simulated.result.outcome.written_bytes,
@@ -74,7 +65,7 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
             .result
             .verdict
             .and_then(|verdict| verdict.rule)
-            .map_or_else(|| "-".to_owned(), |rule| (rule + 1).to_string()),
+            .map_or_else(|| "-".to_owned(), |rule| rule.number().to_string()),
         simulated
             .result
             .verdict
@@ -83,6 +74,17 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
         written
     )?;
     Ok(())
+}
+
+/// Returns the resource with the object's name, or the path.
+fn resource(request: &Request) -> String {
+    if !request.is_resource_request {
+        request.path.clone()
+    } else if request.name.is_empty() {
+        request.full_resource()
+    } else {
+        format!("{} {}", request.full_resource(), request.name)
+    }
 }
 
 /// Why each rule matches the request or not, a line each.
@@ -94,13 +96,12 @@ pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl
     let verdict = simulated.result.verdict;
     let matched = verdict.and_then(|verdict| verdict.rule);
     for answer in why(policy, &seen.request, seen.unknown) {
-        let number = answer.rule + 1;
         match matched {
             Some(rule) if answer.rule > rule => {
                 writeln!(
                     out,
-                    "    rule {number} and later: not evaluated, because rule {} matched",
-                    rule + 1
+                    "    {} and later: not evaluated, because {rule} matched",
+                    answer.rule
                 )?;
                 break;
             }
@@ -112,7 +113,7 @@ pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl
                 } else {
                     "does not match"
                 };
-                writeln!(out, "    rule {number} {result}: {}", safe(&answer.text))?;
+                writeln!(out, "    {} {result}: {}", answer.rule, safe(&answer.text))?;
             }
         }
     }

@@ -141,12 +141,14 @@ fn fixes_change_the_policy_and_no_other_byte() {
 #[test]
 fn inserted_lines_are_indented_as_the_policy_is() {
     let cluster = include_str!("../../../audit-import/tests/data/documents/cluster.yml");
+    let rule = "          - level: Metadata\n            resources:\n            - resources: [deployments]\n";
+    let cluster = &cluster.replace("          rules:\n", &format!("          rules:\n{rule}"));
     let folder = Folder::new("check-document-insert", &[("cluster.yml", cluster)]);
     let ran = folder.run(&["check", "--fix", "cluster.yml"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
     let expected = cluster.replace(
-        "          rules:\n",
-        "          omitStages: [RequestReceived]\n          rules:\n",
+        "            - resources:",
+        "            - group: apps\n              resources:",
     );
     assert_eq!(folder.read("cluster.yml"), expected);
     let printed = folder.run_on(cluster, &["check", "--fix", "-"]);
@@ -156,10 +158,14 @@ fn inserted_lines_are_indented_as_the_policy_is() {
 #[test]
 fn fixes_whose_place_is_not_certain_are_left_out() {
     let text = include_str!("../../../audit-import/tests/data/documents/vars-folded.yml");
+    let text = &text.replace(
+        "    verbs: [\"get\"]\n",
+        "    resources:\n    - resources: [\"deployments\"]\n",
+    );
     let folder = Folder::new("check-document-folded", &[("vars.yml", text)]);
     let ran = folder.run(&["check", "--fix", "vars.yml"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert_eq!(folder.read("vars.yml"), text);
+    assert_eq!(folder.read("vars.yml"), *text);
     assert!(ran.err.contains("1 fix not applied"), "{}", ran.err);
     assert!(!ran.out.contains("(`--fix`)"), "{}", ran.out);
 }

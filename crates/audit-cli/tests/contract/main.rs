@@ -89,6 +89,7 @@ impl Folder {
         command
             .args(words)
             .current_dir(&self.0)
+            .env_remove("CLICOLOR_FORCE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

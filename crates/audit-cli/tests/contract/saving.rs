@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::{COMMAND, Folder, GOOD, NESTED};
 
 /// `NESTED` with every fix applied: `verbs` one level up, and the stage that tells nothing left out.
-const FIXED: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Request\n  verbs: [create]\n  resources:\n  - group: \"\"\n    resources: [pods]\n- level: Metadata\n";
+const FIXED: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Request\n  verbs: [create]\n  resources:\n  - group: \"\"\n    resources: [pods]\n- level: Metadata\n";
 
 /// The names in a folder: no temporary file may be left in it.
 fn names(folder: &Folder) -> Vec<String> {

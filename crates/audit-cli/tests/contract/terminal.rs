@@ -143,13 +143,19 @@ fn findings_and_names_stay_exact_in_json() {
     assert_eq!(report["policy"]["rules"][0]["users"][0], HOSTILE);
 }
 
-/// Returns the output of a call on a terminal, which `script` creates; `None` if `script` is not installed.
+/// Returns the output of a call on a terminal with colors; `None` if there is none.
 fn on_a_terminal(folder: &Folder, call: &str, no_colour: &str) -> Option<String> {
+    on_a_terminal_of(folder, call, no_colour, "xterm")
+}
+
+/// Returns the output of a call on a terminal of a kind, which `script` creates; `None` if `script` is not installed.
+fn on_a_terminal_of(folder: &Folder, call: &str, no_colour: &str, kind: &str) -> Option<String> {
     let call = format!("{COMMAND} {call}");
     let output = Command::new("script")
         .args(["-qec", &call, "/dev/null"])
         .current_dir(&folder.0)
         .env("NO_COLOR", no_colour)
+        .env("TERM", kind)
         .stdin(Stdio::null())
         .output();
     let Ok(output) = output else {
@@ -194,6 +200,10 @@ fn on_a_terminal_only_the_own_colours_come_out() {
         return;
     };
     assert!(coloured.contains("\u{1b}[1m"), "{coloured:?}");
+    let Some(dumb) = on_a_terminal_of(&folder, "check h.yaml", "", "dumb") else {
+        return;
+    };
+    assert!(!dumb.chars().any(is_steering), "{dumb:?}");
     let mut rest = coloured;
     for colour in ["1;31", "1;33", "1;34", "2", "1", "0"] {
         rest = rest.replace(&format!("\u{1b}[{colour}m"), "");

@@ -122,13 +122,9 @@ fn nearest(policy: &Policy, settings: &Settings) -> (AuditProfile, Vec<Differenc
     (best.0, best.1)
 }
 
+/// Returns the number of levels below a level.
 const fn rank(level: Level) -> usize {
-    match level {
-        Level::None => 0,
-        Level::Metadata => 1,
-        Level::Request => 2,
-        Level::RequestResponse => 3,
-    }
+    level as usize
 }
 
 /// Returns typical requests of a user, with their names: reads and writes of common resources, and URLs.

@@ -130,28 +130,16 @@ pub(super) fn add(
         return Ok(());
     }
     let is_json = manifest.is_json;
-    let in_flow = || {
-        let items = items
-            .iter()
-            .map(|fields| Value::Object(fields.clone()).flow(is_json));
-        items.collect::<Vec<_>>()
-    };
-    let in_block = || {
-        let item = |fields: &Vec<(&str, Value)>| {
-            let lines = fields
-                .iter()
-                .flat_map(|(name, value)| Value::lines(name, value));
-            lines.collect::<Vec<_>>()
-        };
-        items.iter().map(item).collect::<Vec<_>>()
-    };
     let field = object.field(name);
     if let Some(field) = field.filter(|field| field.value.kind() == Kind::List) {
         let is_flow = field.value.spelled().starts_with('[');
         let added = if is_flow {
-            in_flow()
+            in_flow(items, is_json)
         } else {
-            in_block().iter().map(|lines| lines.join("\n")).collect()
+            in_block(items)
+                .iter()
+                .map(|lines| lines.join("\n"))
+                .collect()
         };
         list::check_editable(edits, field.value, object)?;
         let changes = ListChanges {
@@ -161,7 +149,7 @@ pub(super) fn add(
         return list::change(edits, field.value, &changes);
     }
     let is_flow = object.spelled().starts_with('{');
-    let value = format!("[{}]", in_flow().join(", "));
+    let value = format!("[{}]", in_flow(items, is_json).join(", "));
     if let Some(field) = field {
         if field.value.kind() != Kind::Null {
             return Err(PatchError::new(
@@ -179,7 +167,7 @@ pub(super) fn add(
             edits.replace(field.value.span(), format!("{space}{value}"));
             return Ok(());
         }
-        let lines = block(edits, manifest, field.key.start, &in_block());
+        let lines = block(edits, manifest, field.key.start, &in_block(items));
         edits.add_below(field.key.end, &lines);
         return Ok(());
     }
@@ -196,9 +184,27 @@ pub(super) fn add(
     }
     list::check_editable(edits, object, manifest.root)?;
     let mut lines = vec![format!("{}{name}:", edits.indent(last.key.start))];
-    lines.extend(block(edits, manifest, last.key.start, &in_block()));
+    lines.extend(block(edits, manifest, last.key.start, &in_block(items)));
     edits.add_below(end, &lines);
     Ok(())
+}
+
+/// Returns each item as it stands in brackets.
+fn in_flow(items: &[Vec<(&'static str, Value)>], is_json: bool) -> Vec<String> {
+    let items = items.iter();
+    let items = items.map(|fields| Value::Object(fields.clone()).flow(is_json));
+    items.collect()
+}
+
+/// Returns the lines of each item in block style.
+fn in_block(items: &[Vec<(&'static str, Value)>]) -> Vec<Vec<String>> {
+    let lines = |fields: &Vec<(&str, Value)>| {
+        let fields = fields.iter();
+        fields
+            .flat_map(|(name, value)| Value::lines(name, value))
+            .collect()
+    };
+    items.iter().map(lines).collect()
 }
 
 /// Returns the lines of a new list below a key, indented like the manifest's other lists.

@@ -152,6 +152,34 @@ pub(super) fn dash(edits: &TextEdits, item: Node<'_>) -> Result<String, PatchErr
     Ok(margin.trim_start_matches('\u{feff}').to_owned())
 }
 
+/// Returns the texts between the items of a list in brackets.
+fn separators(
+    edits: &TextEdits,
+    list: Node<'_>,
+    items: &[Node<'_>],
+) -> Result<Vec<String>, PatchError> {
+    let gaps: Vec<String> = items
+        .windows(2)
+        .map(|pair| match pair {
+            [one, other] => {
+                let gap = Span::new(one.span().end, other.span().start);
+                edits.slice(gap).to_owned()
+            }
+            _ => String::new(),
+        })
+        .collect();
+    let is_unusual = |gap: &String| gap.trim() != ",";
+    let is_marked = |item: &Node<'_>| item.spelled().starts_with(['*', '!']);
+    if gaps.iter().any(is_unusual) || items.iter().any(is_marked) {
+        return Err(PatchError::new(
+            Some(edits.line(list.span().start)),
+            "these brackets contain more than items and commas",
+            "remove comments, anchors, aliases and tags, or write one item per line",
+        ));
+    }
+    Ok(gaps)
+}
+
 /// Rewrites a list in brackets; separators between items that stay neighbors are kept.
 fn flow(edits: &mut TextEdits, list: Node<'_>, changes: &ListChanges) -> Result<(), PatchError> {
     let items: Vec<Node<'_>> = list.items().collect();
@@ -161,25 +189,7 @@ fn flow(edits: &mut TextEdits, list: Node<'_>, changes: &ListChanges) -> Result<
         (Some(first), Some(last)) => (first.span().start, last.span().end),
         _ => (span.end - 1, span.end - 1),
     };
-    let gaps: Vec<String> = items
-        .windows(2)
-        .map(|pair| match pair {
-            [one, other] => between(one.span().end, other.span().start),
-            _ => String::new(),
-        })
-        .collect();
-    let unusual = |gap: &String| gap.trim() != ",";
-    if gaps.iter().any(unusual)
-        || items
-            .iter()
-            .any(|item| item.spelled().starts_with(['*', '!']))
-    {
-        return Err(PatchError::new(
-            Some(edits.line(span.start)),
-            "these brackets contain more than items and commas",
-            "remove comments, anchors, aliases and tags, or write one item per line",
-        ));
-    }
+    let gaps = separators(edits, list, &items)?;
     let opening = between(span.start + 1, first);
     let usual = match gaps.first() {
         Some(gap) => gap.clone(),

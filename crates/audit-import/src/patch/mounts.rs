@@ -212,22 +212,12 @@ impl Pod<'_> {
         }
         list::check_editable(edits, node, self.manifest.server.container)?;
         if mount.read_only != wanted.read_only && mount.sub_path.is_none() {
-            set(
-                edits,
-                node,
-                "readOnly",
-                Value::Bool(wanted.read_only),
-                is_json,
-            )?;
+            let value = Value::Bool(wanted.read_only);
+            set(edits, node, "readOnly", value, is_json)?;
         }
         if moves {
-            set(
-                edits,
-                node,
-                "mountPath",
-                Value::Text(wanted.path.clone()),
-                is_json,
-            )?;
+            let value = Value::Text(wanted.path.clone());
+            set(edits, node, "mountPath", value, is_json)?;
         }
         let Some((index, volume)) = volume.and_then(|at| Some((at, self.volumes.get(at)?.clone())))
         else {

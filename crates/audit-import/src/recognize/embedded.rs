@@ -118,7 +118,8 @@ impl EmbeddedPolicy {
         for finding in of_policy.filter(|_| is_sound) {
             if template.is_none_or(|template| template.is_certain(finding)) {
                 let shown = self.outer(finding, outer);
-                unwritable_fixes += usize::from(finding.fix.is_some() && shown.fix.is_none());
+                unwritable_fixes +=
+                    usize::from(finding.certain_fix().is_some() && shown.fix.is_none());
                 findings.push(shown);
             }
         }
@@ -186,9 +187,10 @@ impl EmbeddedPolicy {
             [one, other] => one.span.end > other.span.start,
             _ => false,
         });
+        let is_choice = fix.is_choice;
         (!overlaps).then(|| Fix {
-            title: fix.title.clone(),
-            edits,
+            is_choice,
+            ..Fix::new(&fix.title, edits)
         })
     }
 }

@@ -71,7 +71,7 @@ impl SourceMap {
     }
 
     /// Returns the changes that can be written back.
-    pub const fn write_back(&self) -> WriteBack {
+    pub(crate) const fn write_back(&self) -> WriteBack {
         self.write_back
     }
 

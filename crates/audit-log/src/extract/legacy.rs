@@ -3,7 +3,7 @@
 //! Since 1.7 (`audit.EventString` in k8s.io/apiserver) a line has the stage and the verb, and since 1.18 the user agent. Before, a request
 //! was two lines, the first with the HTTP method and without a stage, the second with only the ID and the status.
 
-use audit_policy::Request;
+use audit_types::Request;
 use audit_types::time;
 
 use crate::attributes::read_uri;
@@ -142,10 +142,8 @@ fn verb(method: &str, uri: &str) -> String {
     if !is_method {
         return method.to_owned();
     }
-    let mut request = Request {
-        verb: "list".to_owned(),
-        ..Request::default()
-    };
+    let mut request = Request::default();
+    request.verb = "list".to_owned();
     read_uri(uri, &mut request);
     if !request.is_resource_request {
         return method.to_ascii_lowercase();

@@ -7,9 +7,9 @@ use crate::codes::PolicyCode;
 use crate::matcher::Matcher;
 use crate::policy::Rule;
 use audit_types::Level;
-use audit_types::Request;
 use audit_types::Severity;
 use audit_types::Stage;
+use audit_types::{Request, RuleIndex};
 
 /// A resource whose bodies contain secrets.
 struct SensitiveResource {
@@ -117,7 +117,7 @@ fn logged(lint: &Lint) -> Vec<(usize, Vec<Proof>)> {
             let mut witnesses = candidates(rule, level, sensitive);
             let is_first = |request: &Request| {
                 effort += matcher.rule_count();
-                effort <= BUDGET && matcher.evaluate(request).rule == Some(index)
+                effort <= BUDGET && matcher.evaluate(request).rule == Some(RuleIndex::new(index))
             };
             if let Some(at) = witnesses.iter().position(is_first) {
                 found.push((sensitive, witnesses.swap_remove(at)));

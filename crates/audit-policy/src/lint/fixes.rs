@@ -102,10 +102,7 @@ impl LintDiagnostics<'_> {
 }
 
 fn fix(title: String, span: Span, text: String) -> Fix {
-    Fix {
-        title,
-        edits: vec![Edit { span, text }],
-    }
+    Fix::new(title, vec![Edit { span, text }])
 }
 
 /// Returns a string in double quotes, for YAML and JSON. Names of users and groups have nothing to escape but quotes and backslashes.

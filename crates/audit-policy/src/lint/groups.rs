@@ -18,30 +18,35 @@ pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     for (index, rule) in policy.rules.iter().enumerate() {
         let needs_namespace = resources::requires_namespace(rule);
+        let mut may_match = false;
         for (at, entry) in rule.resources.iter().enumerate() {
             let path = Path::rule(index).field("resources").index(at);
             if lint.vocabulary.has_group(&entry.group) {
                 built_in(lint, index, rule, entry, &path);
+                may_match = may_match || resources::may_match(&lint.vocabulary, rule, entry);
             } else {
-                unknown_group(lint, (index, rule), entry, &path);
+                may_match |= !unknown_group(lint, (index, rule), entry, &path);
             }
             if needs_namespace {
                 resources::scope(lint, index, entry, &path);
             }
         }
+        if !rule.resources.is_empty() && !may_match && lint.doubts.is_read(index) {
+            lint.dead.insert(index);
+        }
     }
 }
 
-/// Checks a group that is not built in: either custom or misspelled.
+/// Checks a group that is not built in: either custom or misspelled. Returns true if it is misspelled, and matches nothing.
 fn unknown_group(
     lint: &mut Lint,
     (index, rule): (usize, &Rule),
     entry: &GroupResources,
     path: &Path,
-) {
+) -> bool {
     let group = entry.group.as_str();
     if group == "*" {
-        return;
+        return false;
     }
     let path = path.field("group");
     let (meant, help) = match suggested_group(&lint.vocabulary, group) {
@@ -54,7 +59,7 @@ fn unknown_group(
              always contain a dot"
                 .to_owned(),
         ),
-        None => return,
+        None => return false,
     };
     // A group that has not all of the resources may be the wrong guess, and would need another fix.
     let is_right = |meant: &&str| {
@@ -82,6 +87,7 @@ fn unknown_group(
         },
         fix,
     );
+    true
 }
 
 /// Returns true if a group has the resource and subresource of a pattern.

@@ -7,7 +7,7 @@ use crate::load::{Doubts, Loaded, Located};
 pub(super) use crate::quote::quote;
 use audit_types::Span;
 use audit_types::sort::SortShort;
-use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, Severity};
+use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, RuleIndex, Severity};
 
 /// Maximum number of findings per code; the last one states the number of others.
 const MAX_PER_CODE: usize = 100;
@@ -205,10 +205,7 @@ impl<'a> LintDiagnostics<'a> {
             }
             _ => return None,
         };
-        Some(Fix {
-            title,
-            edits: vec![Edit { span, text }],
-        })
+        Some(Fix::new(title, vec![Edit { span, text }]))
     }
 
     /// Fix that empties a list. `None` if a comment or an anchor would be lost.
@@ -219,13 +216,8 @@ impl<'a> LintDiagnostics<'a> {
         if !old.trim_start().starts_with(':') || old.contains(['#', '&', '\\']) {
             return None;
         }
-        Some(Fix {
-            title,
-            edits: vec![Edit {
-                span,
-                text: ": []".to_owned(),
-            }],
-        })
+        let text = ": []".to_owned();
+        Some(Fix::new(title, vec![Edit { span, text }]))
     }
 
     /// Fix that inserts a field before another field of the same mapping, in the layout of the source.
@@ -246,13 +238,11 @@ impl<'a> LintDiagnostics<'a> {
         } else {
             return None;
         };
-        Some(Fix {
-            title,
-            edits: vec![Edit {
-                span: Span::new(at, at),
-                text: inserted,
-            }],
-        })
+        let edit = Edit {
+            span: Span::new(at, at),
+            text: inserted,
+        };
+        Some(Fix::new(title, vec![edit]))
     }
 }
 
@@ -273,7 +263,7 @@ pub(super) fn join_and(words: &[String]) -> String {
 
 /// Names a rule in a message, counted from 1 as in the editor.
 pub(super) fn rule_name(rule: usize) -> String {
-    format!("rule {}", rule + 1)
+    RuleIndex::new(rule).to_string()
 }
 
 /// Returns a group in backticks; the core group as `""` (core).

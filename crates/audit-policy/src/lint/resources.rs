@@ -212,6 +212,29 @@ pub(super) fn is_out_of_scope(
         && resource.is_some_and(|resource| !resource.namespaced)
 }
 
+/// Returns true if an entry with a built-in group may match a request; false if every part of it has a finding that it matches nothing.
+pub(super) fn may_match(vocabulary: &ApiVocabulary, rule: &Rule, entry: &GroupResources) -> bool {
+    let group = entry.group.as_str();
+    if entry.resources.is_empty() {
+        return !matches!(vocabulary.group(group), Availability::RemovedAfter(_));
+    }
+    let is_served = |name: &str, subresource: &str| {
+        vocabulary.lookup(group, name, subresource) == Availability::Available
+    };
+    entry.resources.iter().any(|pattern| {
+        if is_out_of_scope(vocabulary, rule, group, pattern) {
+            return false;
+        }
+        match pattern.split_once('/').unwrap_or((pattern, "")) {
+            ("*", "*") => false,
+            ("*", "") | ("", _) => true,
+            ("*", subresource) => vocabulary.has_subresource(group, subresource),
+            (name, "" | "*") => is_served(name, ""),
+            (name, subresource) => is_served(name, "") && is_served(name, subresource),
+        }
+    })
+}
+
 /// Reports cluster-scoped resources in a rule that requires a namespace.
 pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
     for (at, pattern) in entry.resources.iter().enumerate() {

@@ -6,8 +6,8 @@ use super::report::{DiagnosticBuilder, rule_name};
 use super::streams;
 use crate::codes::PolicyCode;
 use crate::policy::Rule;
+use audit_types::{Fix, Path, Severity};
 use audit_types::{Level, Stage, StageSet};
-use audit_types::{Path, Severity};
 
 /// A rule that logs, with its omitted stages.
 struct LoggingRule<'a> {
@@ -287,7 +287,8 @@ fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
                     "omit `RequestReceived`".to_owned(),
                 )
             })
-            .flatten();
+            .flatten()
+            .map(Fix::as_choice);
         (
             rules_path,
             format!("{every}: at `RequestReceived` and at `ResponseComplete`"),

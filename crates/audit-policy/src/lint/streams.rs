@@ -1,4 +1,4 @@
-//! Findings about exec, logs and proxies: `AP040`, the URL contains the command; `AP041`, a level for bodies that do not exist.
+//! `AP040`: the URL of an exec contains the command. `AP041`: a level for bodies, for requests that have none.
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
@@ -32,12 +32,16 @@ pub(super) fn is_stream(entry: &GroupResources, pattern: &str) -> bool {
 /// Returns true if a rule only matches long-running requests.
 pub(super) fn is_long_running(rule: &Rule) -> bool {
     let is_watch = !rule.verbs.is_empty() && rule.verbs.iter().all(|verb| verb == "watch");
-    let is_stream_only = !rule.resources.is_empty()
+    is_watch || is_stream_only(rule)
+}
+
+/// Returns true if a rule only matches requests that stream.
+pub(super) fn is_stream_only(rule: &Rule) -> bool {
+    !rule.resources.is_empty()
         && rule.resources.iter().all(|entry| {
             let mut patterns = entry.resources.iter();
             !entry.resources.is_empty() && patterns.all(|pattern| is_stream(entry, pattern))
-        });
-    is_watch || is_stream_only
+        })
 }
 
 fn is_core(entry: &GroupResources) -> bool {
@@ -95,8 +99,68 @@ fn exec(lint: &mut Lint, index: usize, rule: &Rule) -> bool {
     true
 }
 
-/// Reports streaming subresources in a rule with a level for bodies.
+/// Reports a level for bodies in a rule whose requests have none, or that lists streaming subresources.
 fn bodies(lint: &mut Lint, index: usize, rule: &Rule, level: Level) {
+    let is_for_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
+    if is_stream_only(rule) || !lint.doubts.is_read(index) {
+        streams(lint, index, rule, level);
+    } else if !is_for_resources && !rule.non_resource_urls.is_empty() {
+        let message = format!(
+            "non-resource requests have no body to log: {} logs the same of them at level `{level}` as at `Metadata`",
+            rule_name(index)
+        );
+        report(
+            lint,
+            Path::rule(index).field("level"),
+            message,
+            "write `level: Metadata`".to_owned(),
+        );
+    } else if let Some((message, help)) = bodiless_verbs(index, rule, level) {
+        report(lint, Path::rule(index).field("level"), message, help);
+    } else {
+        streams(lint, index, rule, level);
+    }
+}
+
+/// Returns message and help for a rule whose verbs have no body at its level: no read has a request body, and a watch has no response
+/// body.
+fn bodiless_verbs(index: usize, rule: &Rule, level: Level) -> Option<(String, String)> {
+    let (bodiless, what): (&[&str], _) = if level == Level::Request {
+        (&["get", "list", "watch"], "no request body")
+    } else {
+        (&["watch"], "no body")
+    };
+    let is_bodiless = |verb: &String| bodiless.contains(&verb.as_str());
+    if rule.verbs.is_empty() || !rule.verbs.iter().all(is_bodiless) {
+        return None;
+    }
+    let lists = |verb: &&&str| rule.verbs.iter().any(|own| own == *verb);
+    let names: Vec<String> = bodiless
+        .iter()
+        .filter(lists)
+        .map(|verb| quote(verb))
+        .collect();
+    let (has, them) = if names.len() == 1 {
+        ("has", "it")
+    } else {
+        ("have", "them")
+    };
+    let message = format!(
+        "{} {has} {what} to log: {} logs the same of {them} at level `{level}` as at `Metadata`",
+        join_and(&names),
+        rule_name(index)
+    );
+    let is_watch_only = names.len() == 1 && lists(&&"watch");
+    let help = if is_watch_only {
+        "write `level: Metadata`; the events of a watch are not logged at any level"
+    } else {
+        "write `level: Metadata`, or `RequestResponse` to log the objects that are returned"
+    };
+    Some((message, help.to_owned()))
+}
+
+/// Reports streaming subresources in a rule with a level for bodies.
+fn streams(lint: &mut Lint, index: usize, rule: &Rule, level: Level) {
     let mut names: Vec<String> = Vec::new();
     let mut place = None;
     for (at, entry) in rule.resources.iter().enumerate() {
@@ -112,13 +176,10 @@ fn bodies(lint: &mut Lint, index: usize, rule: &Rule, level: Level) {
     let Some(place) = place else {
         return;
     };
-    let is_all = is_long_running(rule);
-    let help = if is_all {
+    let help = if is_stream_only(rule) {
         "their options are the query of `requestURI`, which `level: Metadata` logs as well"
-            .to_owned()
     } else {
         "their options are the query of `requestURI`, which `Metadata` logs as well; the level matters for the other resources of the rule"
-            .to_owned()
     };
     let (have, them) = if names.len() == 1 {
         ("has", "it")
@@ -129,6 +190,10 @@ fn bodies(lint: &mut Lint, index: usize, rule: &Rule, level: Level) {
         "{} {have} no body to log: level `{level}` logs the same of {them} as `Metadata`",
         join_and(&names)
     );
+    report(lint, place, message, help.to_owned());
+}
+
+fn report(lint: &mut Lint, place: Path, message: String, help: String) {
     lint.report.add(
         place,
         DiagnosticBuilder {

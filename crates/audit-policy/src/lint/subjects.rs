@@ -83,10 +83,10 @@ fn check_names<'r>(lint: &mut Lint, rule: &'r Rule, path: &Path, list: List) -> 
                 .clone(),
             Meant::Unknown => None,
         };
-        let severity = if problem.is_certain {
-            Severity::Warning
+        let (severity, fix) = if problem.is_certain {
+            (Severity::Warning, fix)
         } else {
-            Severity::Info
+            (Severity::Info, fix.map(Fix::as_choice))
         };
         lint.report.add(
             path_of_name,

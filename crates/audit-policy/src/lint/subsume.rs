@@ -5,6 +5,7 @@
 use audit_types::sort::SortShort;
 
 use crate::policy::{GroupResources, Policy, Rule};
+use audit_types::RuleIndex;
 
 /// Limit on comparisons, some hundredths of a second. Policies in use need a thousandth of it.
 const BUDGET: u64 = 8_000_000;
@@ -12,8 +13,10 @@ const BUDGET: u64 = 8_000_000;
 /// Returns for each rule the first earlier rule that matches everything it could match, so that it never decides.
 ///
 /// `None` means "not proved". Policies with thousands of rules are compared up to a fixed effort only.
-pub fn unreachable_rules(policy: &Policy) -> Vec<Option<usize>> {
-    search(policy, |_| true).0
+pub fn unreachable_rules(policy: &Policy) -> Vec<Option<RuleIndex>> {
+    let (earlier, _) = search(policy, |_| true);
+    let earlier = earlier.into_iter();
+    earlier.map(|rule| rule.map(RuleIndex::new)).collect()
 }
 
 /// Like [`unreachable_rules`], for the rules whose conditions are known, and returns the first rule that was not compared.

@@ -1,6 +1,6 @@
 //! `AP042`: a resource that two API groups serve, in a rule that names one of them. `AP043`: `*` in the core group only.
 //!
-//! Both are reported only if an example request for the rule is logged differently in the other group.
+//! Both are reported only if an example request for the rule is logged differently in the other group, with any verb.
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
@@ -8,7 +8,7 @@ use super::witness;
 use crate::codes::PolicyCode;
 use crate::matcher::{Matcher, Verdict};
 use crate::policy::{GroupResources, Rule};
-use audit_types::{Level, Path, Request, Severity};
+use audit_types::{Fix, Level, Path, Request, RuleIndex, Severity};
 
 /// Limit on the number of rules and entries evaluated for example requests.
 const BUDGET: usize = 2_000_000;
@@ -26,6 +26,7 @@ pub(super) fn lint(lint: &mut Lint) {
         if rule.level != Level::None && lint.may_omit_all(index, rule) {
             continue;
         }
+        let mut verbs = None;
         for (at, entry) in rule.resources.iter().enumerate() {
             if !entry.resource_names.is_empty() || !is_candidate(lint, entry) {
                 continue;
@@ -34,11 +35,50 @@ pub(super) fn lint(lint: &mut Lint) {
             if effort > BUDGET || lint.is_shadowed(index) {
                 break;
             }
-            let matcher = matcher.get_or_insert_with(|| Matcher::new(policy));
-            let path = Path::rule(index).field("resources").index(at);
-            twin(lint, matcher, (index, rule), entry, &path);
-            core_only(lint, matcher, (index, rule), entry, &path);
+            let named = NamedResources {
+                matcher: matcher.get_or_insert_with(|| Matcher::new(policy)),
+                index,
+                rule,
+                verbs: verbs.get_or_insert_with(|| witness::verbs(rule)),
+                entry,
+                path: Path::rule(index).field("resources").index(at),
+            };
+            twin(lint, &named);
+            core_only(lint, &named);
         }
+    }
+}
+
+/// An entry of a rule, with what example requests for it need.
+struct NamedResources<'a> {
+    matcher: &'a Matcher,
+    index: usize,
+    rule: &'a Rule,
+    /// Verbs that the rule matches.
+    verbs: &'a [&'static str],
+    entry: &'a GroupResources,
+    path: Path,
+}
+
+impl NamedResources<'_> {
+    /// Takes for each verb a request that the rule is the first to match, sends it to another group, and returns the first that is missed
+    /// there, with its verdict.
+    fn missed(
+        &self,
+        resource: (&str, &str),
+        to: impl Fn(Request) -> Request,
+        is_missed: fn(Level, Verdict) -> bool,
+    ) -> Option<(Request, Verdict)> {
+        let of_rule = (self.index, self.rule);
+        let own = witness::first_matches(self.matcher, of_rule, self.entry, resource, self.verbs);
+        let there = own.map(|own| {
+            let there = to(own);
+            let verdict = self.matcher.evaluate(&there);
+            (there, verdict)
+        });
+        there
+            .filter(|(_, verdict)| verdict.rule != Some(RuleIndex::new(self.index)))
+            .find(|(_, verdict)| is_missed(self.rule.level, *verdict))
     }
 }
 
@@ -51,38 +91,28 @@ fn is_candidate(lint: &Lint, entry: &GroupResources) -> bool {
 }
 
 /// Reports a resource that another group serves as well.
-fn twin(
-    lint: &mut Lint,
-    matcher: &Matcher,
-    (index, rule): (usize, &Rule),
-    entry: &GroupResources,
-    path: &Path,
-) {
+fn twin(lint: &mut Lint, named: &NamedResources) {
+    let NamedResources { entry, rule, .. } = named;
     for (at, pattern) in entry.resources.iter().enumerate().take(64) {
         let name = pattern.strip_suffix("/*").unwrap_or(pattern);
         let groups = lint.vocabulary.groups_with(name).to_vec();
         if groups.len() < 2 || !groups.contains(&entry.group.as_str()) {
             continue;
         }
-        let Some(own) = witness::first_match(matcher, (index, rule), entry, (name, "")) else {
-            continue;
-        };
         for other in groups.into_iter().filter(|group| *group != entry.group) {
-            let there = Request {
-                api_group: other.to_owned(),
-                ..own.clone()
+            let to = |mut request: Request| {
+                request.api_group = other.to_owned();
+                request
             };
-            let verdict = matcher.evaluate(&there);
-            if verdict.rule == Some(index) || !is_less(rule.level, verdict) {
+            let Some((there, verdict)) = named.missed((name, ""), to, is_less) else {
                 continue;
-            }
-            let path = path.field("resources").index(at);
-            let mut entry_path = path.clone();
-            entry_path.0.truncate(entry_path.0.len().saturating_sub(2));
+            };
             let title = format!("add {} of the group {}", quote(name), quote_group(other));
+            // The other group may have been left out on purpose.
             let fix = lint
                 .report
-                .insert_resources(&entry_path, other, pattern, title);
+                .insert_resources(&named.path, other, pattern, title)
+                .map(Fix::as_choice);
             let diagnostic = DiagnosticBuilder {
                 code: PolicyCode::EqualGroup,
                 severity: Severity::Info,
@@ -90,7 +120,7 @@ fn twin(
                     "{} is also in the API group {}, which {} does not match: {}",
                     quote(name),
                     quote_group(other),
-                    rule_name(index),
+                    rule_name(named.index),
                     instead(rule, &there, verdict)
                 ),
                 help: format!(
@@ -99,7 +129,8 @@ fn twin(
                     quote_group(other)
                 ),
             };
-            lint.report.add(path, diagnostic, fix);
+            lint.report
+                .add(named.path.field("resources").index(at), diagnostic, fix);
         }
     }
 }
@@ -124,8 +155,7 @@ fn instead(rule: &Rule, request: &Request, verdict: Verdict) -> String {
     let verb = &request.verb;
     match verdict.rule {
         Some(other) => format!(
-            "there, a `{verb}`{by} matches {} at level `{}`",
-            rule_name(other),
+            "there, a `{verb}`{by} matches {other} at level `{}`",
             verdict.level
         ),
         None => format!("there, a `{verb}`{by} matches no rule, and is not logged"),
@@ -133,23 +163,18 @@ fn instead(rule: &Rule, request: &Request, verdict: Verdict) -> String {
 }
 
 /// Reports `*` and `*/status` in the core group, in a policy that does not do the same for other groups.
-fn core_only(
-    lint: &mut Lint,
-    matcher: &Matcher,
-    (index, rule): (usize, &Rule),
-    entry: &GroupResources,
-    path: &Path,
-) {
+fn core_only(lint: &mut Lint, named: &NamedResources) {
+    let NamedResources { entry, rule, .. } = named;
     let is_alone = rule.resources.iter().all(|entry| entry.group.is_empty());
     let wildcard = |pattern: &String| pattern == "*" || pattern.starts_with("*/");
     let Some(at) = entry.resources.iter().position(wildcard) else {
         return;
     };
-    if !is_alone || !entry.group.is_empty() || names_other_groups(lint, index) {
+    if !is_alone || !entry.group.is_empty() || names_other_groups(lint, named.index) {
         return;
     }
     let pattern = entry.resources.get(at).map_or("*", String::as_str);
-    let Some(there) = missed_elsewhere(matcher, (index, rule), entry, pattern) else {
+    let Some(there) = missed_elsewhere(named, pattern) else {
         return;
     };
     let help = if lint.version.at_least(36) {
@@ -161,14 +186,14 @@ fn core_only(
         )
     };
     lint.report.add(
-        path.field("resources").index(at),
+        named.path.field("resources").index(at),
         DiagnosticBuilder {
             code: PolicyCode::CoreOnly,
             severity: Severity::Info,
             message: format!(
                 "{} matches resources of the core group only: {} does not match, for example, `{}` of `apps`",
                 quote(pattern),
-                rule_name(index),
+                rule_name(named.index),
                 there.full_resource()
             ),
             help,
@@ -178,12 +203,7 @@ fn core_only(
 }
 
 /// Returns a request for a resource of `apps` that is logged differently from the same request for the core group.
-fn missed_elsewhere(
-    matcher: &Matcher,
-    (index, rule): (usize, &Rule),
-    entry: &GroupResources,
-    pattern: &str,
-) -> Option<Request> {
+fn missed_elsewhere(named: &NamedResources, pattern: &str) -> Option<Request> {
     let subresource = pattern.strip_prefix("*/").unwrap_or_default();
     let names: &[&str] = match subresource {
         "" | "status" => &["pods", "nodes"],
@@ -191,16 +211,16 @@ fn missed_elsewhere(
         // Other subresources are those of the core group.
         _ => return None,
     };
-    let own = names
-        .iter()
-        .find_map(|name| witness::first_match(matcher, (index, rule), entry, (name, subresource)));
-    let there = Request {
-        api_group: "apps".to_owned(),
-        resource: "deployments".to_owned(),
-        ..own?
+    let to = |mut request: Request| {
+        request.api_group = "apps".to_owned();
+        request.resource = "deployments".to_owned();
+        request
     };
-    let verdict = matcher.evaluate(&there);
-    (verdict.rule != Some(index) && verdict.level != rule.level).then_some(there)
+    let differs = |wanted: Level, verdict: Verdict| verdict.level != wanted;
+    let mut found = names
+        .iter()
+        .filter_map(|name| named.missed((name, subresource), to, differs));
+    found.next().map(|(there, _)| there)
 }
 
 /// Returns true if another rule of the policy has a wildcard for other groups, so that the limitation to core is probably meant.

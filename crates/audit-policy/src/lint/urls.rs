@@ -183,39 +183,9 @@ impl Target<'_> {
 
 fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
     let (message, help, fix) = match problem {
-        Problem::Resource(mut target) => {
-            let availability = lint.vocabulary.lookup(target.group, target.resource, "");
-            // `/api/v1/po*` is only the start of a name.
-            if target.is_open
-                && lint.vocabulary.has_group(target.group)
-                && availability == Availability::Unknown
-            {
-                target.resource = "";
-            }
-            let what = if target.resource.is_empty() {
-                format!("resources of the API group {}", quote_group(target.group))
-            } else {
-                format!("the resource {}", quote(target.resource))
-            };
-            (
-                format!(
-                    "{} is the path of {what}: `nonResourceURLs` never matches it",
-                    quote(url)
-                ),
-                if target.group == "*" && !lint.version.at_least(36) {
-                    format!(
-                        "list the resource in `resources`, with each of its groups, in a rule without `nonResourceURLs`; {} has no \
-                         wildcard for groups",
-                        lint.version
-                    )
-                } else {
-                    format!(
-                        "write {} instead, in a rule without `nonResourceURLs`",
-                        quote_up_to(&target.fields(), MAX_FIELDS_BYTES)
-                    )
-                },
-                None,
-            )
+        Problem::Resource(target) => {
+            let (message, help) = resource_path(lint, url, target);
+            (message, help, None)
         }
         Problem::Query(without) | Problem::Full(without) => {
             let what = if after_scheme(url).is_some() {
@@ -244,6 +214,40 @@ fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
         },
         fix,
     );
+}
+
+/// Returns message and help for the path of a resource.
+fn resource_path(lint: &Lint, url: &str, mut target: Target) -> (String, String) {
+    let availability = lint.vocabulary.lookup(target.group, target.resource, "");
+    // `/api/v1/po*` is only the start of a name.
+    if target.is_open
+        && lint.vocabulary.has_group(target.group)
+        && availability == Availability::Unknown
+    {
+        target.resource = "";
+    }
+    let what = if target.resource.is_empty() {
+        format!("resources of the API group {}", quote_group(target.group))
+    } else {
+        format!("the resource {}", quote(target.resource))
+    };
+    let message = format!(
+        "{} is the path of {what}: `nonResourceURLs` never matches it",
+        quote(url)
+    );
+    let help = if target.group == "*" && !lint.version.at_least(36) {
+        format!(
+            "list the resource in `resources`, with each of its groups, in a rule without `nonResourceURLs`; {} has no \
+             wildcard for groups",
+            lint.version
+        )
+    } else {
+        format!(
+            "write {} instead, in a rule without `nonResourceURLs`",
+            quote_up_to(&target.fields(), MAX_FIELDS_BYTES)
+        )
+    };
+    (message, help)
 }
 
 #[cfg(test)]

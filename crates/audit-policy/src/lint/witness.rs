@@ -4,13 +4,22 @@ use super::names::{self, ANONYMOUS};
 use super::report::quote;
 use crate::matcher::Matcher;
 use crate::policy::{GroupResources, Rule};
-use audit_types::Request;
+use audit_types::{Request, RuleIndex};
 
 /// Maximum number of values of a rule's list that are tried.
 const MAX_TRIED: usize = 4;
 
-/// Verbs that are tried for a rule without verbs.
-const VERBS: [&str; 4] = ["create", "update", "get", "list"];
+/// Verbs of requests for resources, in the order in which they are tried.
+const VERBS: [&str; 8] = [
+    "create",
+    "update",
+    "get",
+    "list",
+    "patch",
+    "delete",
+    "watch",
+    "deletecollection",
+];
 
 /// A resource for which requests are made.
 #[derive(Debug, Clone, Copy)]
@@ -22,31 +31,32 @@ pub(super) struct Target<'a> {
     pub(super) is_namespaced: Option<bool>,
 }
 
-/// Returns a request for a resource of an entry that the rule is the first to match.
-pub(super) fn first_match(
-    matcher: &Matcher,
-    (index, rule): (usize, &Rule),
-    entry: &GroupResources,
-    (resource, subresource): (&str, &str),
-) -> Option<Request> {
-    let verbs: Vec<&str> = if rule.verbs.is_empty() {
-        VERBS.to_vec()
-    } else {
-        rule.verbs
-            .iter()
-            .take(MAX_TRIED)
-            .map(String::as_str)
-            .collect()
-    };
+/// Returns the verbs of requests for resources that a rule matches.
+pub(super) fn verbs(rule: &Rule) -> Vec<&'static str> {
+    let is_matched =
+        |verb: &&str| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == verb);
+    VERBS.into_iter().filter(is_matched).collect()
+}
+
+/// Returns for each verb a request for a resource of an entry that the rule is the first to match, if there is one.
+pub(super) fn first_matches<'a>(
+    matcher: &'a Matcher,
+    (index, rule): (usize, &'a Rule),
+    entry: &'a GroupResources,
+    (resource, subresource): (&'a str, &'a str),
+    verbs: &'a [&'a str],
+) -> impl Iterator<Item = Request> + 'a {
     let target = Target {
         group: &entry.group,
         resource,
         subresource,
         is_namespaced: None,
     };
-    candidates(rule, target, &verbs)
-        .into_iter()
-        .find(|request| matcher.evaluate(request).rule == Some(index))
+    verbs.iter().filter_map(move |verb| {
+        let requests = candidates(rule, target, &[verb]);
+        let mut requests = requests.into_iter();
+        requests.find(|request| matcher.evaluate(request).rule == Some(RuleIndex::new(index)))
+    })
 }
 
 /// Returns requests that the rule may match.

@@ -53,13 +53,8 @@ pub(super) fn finding(
 
 /// Creates a fix with one edit.
 pub(super) fn replace(title: impl Into<String>, span: Span, text: impl Into<String>) -> Fix {
-    Fix {
-        title: title.into(),
-        edits: vec![Edit {
-            span,
-            text: text.into(),
-        }],
-    }
+    let text = text.into();
+    Fix::new(title, vec![Edit { span, text }])
 }
 
 /// States how the version treats a field that it does not know.

@@ -188,19 +188,18 @@ fn to_front(source: &str, span: Span) -> Option<Fix> {
         moved.push_str("---");
         moved.push_str(line_end);
     }
-    Some(Fix {
-        title: "move the policy to the front".to_owned(),
-        edits: vec![
-            Edit {
-                span: Span::new(start, start),
-                text: moved,
-            },
-            Edit {
-                span,
-                text: String::new(),
-            },
-        ],
-    })
+    let inserted = Edit {
+        span: Span::new(start, start),
+        text: moved,
+    };
+    let removed = Edit {
+        span,
+        text: String::new(),
+    };
+    Some(Fix::new(
+        "move the policy to the front",
+        vec![inserted, removed],
+    ))
 }
 
 #[cfg(test)]

@@ -316,10 +316,7 @@ impl UnknownField<'_> {
             },
         );
         let in_order = edits.is_sorted_by(|one, next| one.span.end <= next.span.start);
-        in_order.then(|| Fix {
-            title: format!("move `{}` to the rule", self.key()),
-            edits,
-        })
+        in_order.then(|| Fix::new(format!("move `{}` to the rule", self.key()), edits))
     }
 
     /// Returns the field's text, indented for its new position.

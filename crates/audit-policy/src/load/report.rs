@@ -338,17 +338,7 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
     let message = format!("{name} must be {wanted}, not {}", kind_name(value));
     let mut finding = finding(PolicyCode::WrongType, Severity::Error, message, span);
     finding.path = path.clone();
-    let is_bare_resource =
-        matches!(typed.field_type, FieldType::Objects(target) if target.name == "GroupResources");
-    finding.help = if is_bare_resource && matches!(value, Value::Object(_)) {
-        "start each entry with `- `, such as `- group: \"\"`".to_owned()
-    } else if is_bare_resource {
-        "an entry is a mapping such as `{group: \"\", resources: [pods]}`".to_owned()
-    } else if path.to_string() == "rules" && matches!(value, Value::Object(_)) {
-        "start each rule with `- `, such as `- level: Metadata`".to_owned()
-    } else {
-        "kube-apiserver rejects the whole file".to_owned()
-    };
+    wrong_type_help(path, typed.field_type, value).clone_into(&mut finding.help);
     let is_lone_text = matches!(value, Value::Text(_))
         && matches!(typed.field_type, FieldType::Texts(_))
         && !typed.is_item;
@@ -363,6 +353,22 @@ fn wrong_type(path: &Path, typed: TypedNode, context: DiagnosticContext<'_>) -> 
             .then(|| replace("make it a list", span, format!("[\"{spelled}\"]")));
     }
     finding
+}
+
+/// States how a list of objects is written, if that is what is missing.
+fn wrong_type_help(path: &Path, field_type: &FieldType, value: &Value) -> &'static str {
+    let is_object = matches!(value, Value::Object(_));
+    let is_bare_resource =
+        matches!(field_type, FieldType::Objects(target) if target.name == "GroupResources");
+    if is_bare_resource && is_object {
+        "start each entry with `- `, such as `- group: \"\"`"
+    } else if is_bare_resource {
+        "an entry is a mapping such as `{group: \"\", resources: [pods]}`"
+    } else if path.to_string() == "rules" && is_object {
+        "start each rule with `- `, such as `- level: Metadata`"
+    } else {
+        "kube-apiserver rejects the whole file"
+    }
 }
 
 fn is_quoted(text: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Requests that are in every log of a running cluster. Their absence proves nothing, but is worth a hint.
 
 use audit_policy::{Matcher, Stage};
-use audit_types::{Level, Request, format};
+use audit_types::{Level, Request, RuleIndex, format};
 use serde::Serialize;
 
 /// A reason for doubt that proves nothing.
@@ -12,13 +12,14 @@ pub struct Hint {
     pub kind: HintKind,
     /// The hint in one sentence.
     pub message: String,
-    /// Index of the rule that logs what is absent, from 0.
-    pub rule: Option<usize>,
+    /// The rule that logs what is absent.
+    pub rule: Option<RuleIndex>,
 }
 
 /// Kind of a hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum HintKind {
     /// A component that renews a lease every few seconds does not do so in the log.
     NoLeaseRequests,
@@ -142,7 +143,7 @@ impl Client {
                 format::count(seen.events),
                 rule.map_or_else(
                     || "the policy".to_owned(),
-                    |rule| format!("rule {}", rule + 1)
+                    |rule: RuleIndex| rule.to_string()
                 ),
             ),
             rule,
@@ -150,7 +151,7 @@ impl Client {
     }
 
     /// Returns the rule that logs the end of the client's request for its lease; `None` if it is not logged.
-    fn verdict(&self, matcher: &Matcher, verb: &str, user: &str) -> Option<Option<usize>> {
+    fn verdict(&self, matcher: &Matcher, verb: &str, user: &str) -> Option<Option<RuleIndex>> {
         let name = if self.lease.is_empty() {
             user.strip_prefix(self.user).unwrap_or_default()
         } else {
@@ -179,8 +180,8 @@ pub(super) struct ManagedFieldsWatch {
     pub(super) bare: u64,
     /// Bodies with them.
     pub(super) full: u64,
-    /// Index of the rule of the first object without them.
-    pub(super) rule: Option<usize>,
+    /// The rule of the first object without them.
+    pub(super) rule: Option<RuleIndex>,
 }
 
 impl ManagedFieldsWatch {

@@ -1,7 +1,7 @@
 //! Results of a check whether a log was written by a policy, and their wording.
 
 use audit_log::Location;
-use audit_types::{ContradictionKind, Stage, format};
+use audit_types::{ContradictionKind, RuleIndex, Stage, format};
 use serde::{Serialize, Serializer};
 
 use super::hints::Hint;
@@ -45,8 +45,8 @@ pub struct ContradictingEvent {
     pub recorded: Option<&'static str>,
     /// Value that the policy gives; `None` if it omits what is recorded.
     pub expected: Option<&'static str>,
-    /// Index of the rule that decides, from 0; `None` if no rule matches.
-    pub rule: Option<usize>,
+    /// The rule that decides; `None` if no rule matches.
+    pub rule: Option<RuleIndex>,
     /// Time at which the request was received, in microseconds since 1970.
     #[serde(skip)]
     pub time: Option<i64>,
@@ -63,10 +63,8 @@ fn stage_name<S: Serializer>(stage: &Option<Stage>, serializer: S) -> Result<S::
 impl ContradictingEvent {
     /// Describes the contradiction in one sentence, without the event's position.
     pub fn describe(&self, kind: ContradictionKind) -> String {
-        let rule = self.rule.map_or_else(
-            || "the policy".to_owned(),
-            |rule| format!("rule {}", rule + 1),
-        );
+        let rule = self.rule.map(|rule| rule.to_string());
+        let rule = rule.unwrap_or_else(|| "the policy".to_owned());
         let recorded = self.recorded.unwrap_or_default();
         let expected = self.expected.unwrap_or_default();
         match (kind, self.rule) {

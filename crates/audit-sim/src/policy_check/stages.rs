@@ -3,7 +3,7 @@
 //! That one request lacks a stage proves little: a log begins and ends within requests, and full queues drop events. That every request
 //! of a rule lacks it does.
 
-use audit_policy::{Stage, Verdict};
+use audit_policy::{RuleIndex, Stage, Verdict};
 
 use super::result::ContradictingEvent;
 
@@ -88,7 +88,7 @@ pub(super) struct MissingStage {
 impl StageEvidence {
     /// Adds an event that the policy writes. `event` describes it, with the missing stage as what is expected.
     pub(super) fn add(&mut self, facts: &StageFacts, event: impl Fn(Stage) -> ContradictingEvent) {
-        let Some(index) = facts.verdict.rule else {
+        let Some(index) = facts.verdict.rule.map(RuleIndex::get) else {
             return;
         };
         if self.rules.len() <= index {
@@ -130,6 +130,7 @@ impl StageEvidence {
                         .add(is_certain, time, || event(Stage::ResponseStarted));
                 }
             }
+            _ => {}
         }
     }
 

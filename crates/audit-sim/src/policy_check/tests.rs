@@ -1,4 +1,4 @@
-use audit_policy::{KubernetesVersion, load};
+use audit_policy::{KubernetesVersion, RuleIndex, load};
 
 use super::*;
 
@@ -298,7 +298,7 @@ fn a_controller_manager_without_lease_requests_is_a_hint() {
     assert_eq!(hints.len(), 1);
     assert_eq!(
         (hints[0].kind, hints[0].rule),
-        (HintKind::NoLeaseRequests, Some(0))
+        (HintKind::NoLeaseRequests, Some(RuleIndex::new(0)))
     );
     let drops = "omitStages: [RequestReceived]\nrules: [{level: None, resources: [{group: coordination.k8s.io}]}, {level: Metadata}]";
     assert!(check(drops, &events).hints.is_empty());

@@ -1,5 +1,6 @@
 //! Transfer of requests between stores, so that what several readers of one log have found becomes one store.
 
+use audit_types::RequestId;
 use serde::{Deserialize, Serialize};
 
 use super::interner::TextList;
@@ -49,8 +50,8 @@ pub(crate) struct RequestIdRemap {
 
 impl RequestIdRemap {
     /// Returns the id of a request in the store that it was transferred to, or the largest id if it was not.
-    pub fn request(&self, number: u32) -> u32 {
-        of(&self.rows, number)
+    pub fn request(&self, id: RequestId) -> RequestId {
+        RequestId::new(of(&self.rows, id.get()))
     }
 }
 
@@ -132,21 +133,7 @@ impl Requests {
             }));
         }
         for target in &delta.targets {
-            targets.push(self.targets.add(match *target {
-                TargetRow::Unknown => TargetRow::Unknown,
-                TargetRow::Path(path) => TargetRow::Path(of(words, path)),
-                TargetRow::Resource {
-                    api_group,
-                    resource,
-                    subresource,
-                    proxied,
-                } => TargetRow::Resource {
-                    api_group: of(words, api_group),
-                    resource: of(words, resource),
-                    subresource: of(words, subresource),
-                    proxied: of(words, proxied),
-                },
-            }));
+            targets.push(self.targets.add(mapped(*target, words)));
         }
         for row in &delta.rows {
             rows.push(self.rows.add(RequestRow {
@@ -161,6 +148,25 @@ impl Requests {
     }
 }
 
+/// Returns a target with the words of another store.
+fn mapped(target: TargetRow, words: &[u32]) -> TargetRow {
+    match target {
+        TargetRow::Unknown => TargetRow::Unknown,
+        TargetRow::Path(path) => TargetRow::Path(of(words, path)),
+        TargetRow::Resource {
+            api_group,
+            resource,
+            subresource,
+            proxied,
+        } => TargetRow::Resource {
+            api_group: of(words, api_group),
+            resource: of(words, resource),
+            subresource: of(words, subresource),
+            proxied: of(words, proxied),
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,16 +174,16 @@ mod tests {
 
     #[test]
     fn stores_transferred_in_deltas_equal_one_store() {
-        let request = |number: usize| Request {
-            user: (!number.is_multiple_of(5)).then(|| format!("u{}", number % 3)),
-            groups: (0..number % 4).map(|group| format!("g{group}")).collect(),
-            verb: ["get", "list", "proxy"][number % 3].to_owned(),
-            namespace: format!("n{}", number % 7),
-            resource: "pods".to_owned(),
-            name: format!("p{}", number % 11),
-            path: format!("/api/v1/{}", number % 2),
-            is_resource_request: !number.is_multiple_of(6),
-            ..Request::default()
+        let request = |number: usize| {
+            let verb = ["get", "list", "proxy"][number % 3];
+            let mut request = Request::for_resource(verb, "", "pods")
+                .with_namespace(format!("n{}", number % 7))
+                .with_name(format!("p{}", number % 11))
+                .with_groups((0..number % 4).map(|group| format!("g{group}")));
+            request.user = (!number.is_multiple_of(5)).then(|| format!("u{}", number % 3));
+            request.path = format!("/api/v1/{}", number % 2);
+            request.is_resource_request = !number.is_multiple_of(6);
+            request
         };
         let unknown = |number: usize| MissingAttributes {
             verb: number % 9 == 1,
@@ -195,7 +201,7 @@ mod tests {
         for round in 0..40 {
             let (store, checkpoint, remap) = &mut readers[round % 2];
             let numbers: Vec<usize> = (round * 13..round * 13 + 20).collect();
-            let given: Vec<u32> = numbers
+            let given: Vec<RequestId> = numbers
                 .iter()
                 .map(|number| store.add(&request(*number), unknown(*number)))
                 .collect();

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use audit_policy::{MissingAttributes, Request};
+use audit_types::RequestId;
 use serde::{Deserialize, Serialize};
 
 use super::interner::{ListInterner, TextInterner, ValueInterner};
@@ -19,10 +20,10 @@ use super::interner::{ListInterner, TextInterner, ValueInterner};
 /// use audit_sim::Requests;
 ///
 /// let mut requests = Requests::default();
-/// let request = Request { verb: "get".to_owned(), path: "/healthz".to_owned(), ..Request::default() };
-/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
-/// assert_eq!(requests.add(&request, MissingAttributes::NONE), 0);
-/// assert_eq!(requests.get(0).unwrap().path(), "/healthz");
+/// let request = Request::for_path("get", "/healthz");
+/// let id = requests.add(&request, MissingAttributes::NONE);
+/// assert_eq!(requests.add(&request, MissingAttributes::NONE), id);
+/// assert_eq!(requests.get(id).unwrap().path(), "/healthz");
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Requests {
@@ -106,7 +107,7 @@ pub(super) enum TargetRow {
 
 impl Requests {
     /// Returns the id of a request, and adds it if it is new. Missing attributes count as empty and are stored as missing.
-    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> u32 {
+    pub fn add(&mut self, request: &Request, unknown: MissingAttributes) -> RequestId {
         let subject = self.add_subject(request.user.as_deref(), &request.groups, unknown);
         let target = self.add_target(request, unknown);
         self.add_interned(subject, target)
@@ -169,19 +170,19 @@ impl Requests {
     }
 
     /// Returns the id of the request of a user; see [`Requests::add`].
-    pub(crate) fn add_interned(&mut self, subject: SubjectId, target: RequestTarget) -> u32 {
+    pub(crate) fn add_interned(&mut self, subject: SubjectId, target: RequestTarget) -> RequestId {
         let lacks_subject = self
             .subjects
             .get(subject.0)
             .is_some_and(|subject| subject.lacks_user || subject.lacks_groups);
-        self.rows.add(RequestRow {
+        RequestId::new(self.rows.add(RequestRow {
             subject: subject.0,
             verb: target.verb,
             namespace: target.namespace,
             target: target.target,
             name: target.name,
             is_partial: target.lacks || lacks_subject,
-        })
+        }))
     }
 
     /// Returns the number of requests.
@@ -194,9 +195,14 @@ impl Requests {
         self.len() == 0
     }
 
+    /// Iterates over the ids of all requests, in order.
+    pub fn ids(&self) -> impl Iterator<Item = RequestId> + use<> {
+        (0..).map(RequestId::new).take(self.len())
+    }
+
     /// Returns a request by its id.
-    pub fn get(&self, number: u32) -> Option<RequestView<'_>> {
-        let row = self.rows.get(number)?;
+    pub fn get(&self, id: RequestId) -> Option<RequestView<'_>> {
+        let row = self.rows.get(id.get())?;
         Some(RequestView {
             subject: self.subjects.get(row.subject)?,
             target: self.targets.get(row.target)?,
@@ -431,18 +437,15 @@ impl<'r> RequestView<'r> {
 
     /// Copies the request, without its path if it is for a resource.
     pub fn to_request(&self) -> Request {
-        Request {
-            user: self.user().map(str::to_owned),
-            groups: self.groups().map(str::to_owned).collect(),
-            verb: self.verb().to_owned(),
-            namespace: self.namespace().to_owned(),
-            api_group: self.api_group().to_owned(),
-            resource: self.resource().to_owned(),
-            subresource: self.subresource().to_owned(),
-            name: self.name().to_owned(),
-            path: self.path().to_owned(),
-            is_resource_request: self.is_resource_request(),
-        }
+        let mut request = Request::for_resource(self.verb(), self.api_group(), self.resource())
+            .with_subresource(self.subresource())
+            .with_namespace(self.namespace())
+            .with_name(self.name())
+            .with_groups(self.groups());
+        request.user = self.user().map(str::to_owned);
+        request.path = self.path().to_owned();
+        request.is_resource_request = self.is_resource_request();
+        request
     }
 }
 
@@ -452,32 +455,20 @@ mod tests {
 
     #[test]
     fn requests_round_trip() {
-        let exec = Request {
-            user: Some("alice".to_owned()),
-            groups: vec!["devs".to_owned(), "system:authenticated".to_owned()],
-            verb: "create".to_owned(),
-            namespace: "shop".to_owned(),
-            resource: "pods".to_owned(),
-            subresource: "exec".to_owned(),
-            name: "web-0".to_owned(),
-            is_resource_request: true,
-            ..Request::default()
-        };
-        let rejected = Request {
-            verb: "get".to_owned(),
-            path: "/healthz".to_owned(),
-            ..Request::default()
-        };
-        let nameless = Request {
-            user: Some(String::new()),
-            ..rejected.clone()
-        };
+        let exec = Request::for_resource("create", "", "pods")
+            .with_subresource("exec")
+            .with_namespace("shop")
+            .with_name("web-0")
+            .with_user("alice")
+            .with_groups(["devs", "system:authenticated"]);
+        let rejected = Request::for_path("get", "/healthz");
+        let nameless = rejected.clone().with_user("");
         let mut requests = Requests::default();
         let all = [exec, rejected, nameless];
         for round in 0..2 {
             for (number, request) in all.iter().enumerate() {
                 let given = requests.add(request, MissingAttributes::NONE);
-                assert_eq!(given as usize, number, "round {round}");
+                assert_eq!(given.index(), number, "round {round}");
             }
         }
         assert_eq!(requests.len(), 3);
@@ -485,21 +476,25 @@ mod tests {
             assert_eq!(view.to_request(), *request);
             assert_eq!(view.unknown(), MissingAttributes::NONE);
         }
-        assert_eq!(requests.get(0).unwrap().target(), "pods/exec");
-        assert_eq!(requests.get(1).unwrap().target(), "/healthz");
-        assert!(requests.get(3).is_none());
+        assert_eq!(
+            requests.get(RequestId::new(0)).unwrap().target(),
+            "pods/exec"
+        );
+        assert_eq!(
+            requests.get(RequestId::new(1)).unwrap().target(),
+            "/healthz"
+        );
+        assert!(requests.get(RequestId::new(3)).is_none());
     }
 
     #[test]
     fn proxied_paths_are_stored() {
-        let proxied = |path: &str, verb: &str, subresource: &str| Request {
-            verb: verb.to_owned(),
-            resource: "nodes".to_owned(),
-            name: "n1".to_owned(),
-            subresource: subresource.to_owned(),
-            path: path.to_owned(),
-            is_resource_request: true,
-            ..Request::default()
+        let proxied = |path: &str, verb: &str, subresource: &str| {
+            let mut request = Request::for_resource(verb, "", "nodes")
+                .with_subresource(subresource)
+                .with_name("n1");
+            request.path = path.to_owned();
+            request
         };
         let rows = [
             (
@@ -535,8 +530,14 @@ mod tests {
             url: bits & 8 != 0,
         });
         for (number, unknown) in unknowns.enumerate() {
-            assert_eq!(requests.add(&blank, unknown) as usize, number);
-            assert_eq!(requests.get(number as u32).unwrap().unknown(), unknown);
+            assert_eq!(requests.add(&blank, unknown).index(), number);
+            assert_eq!(
+                requests
+                    .get(RequestId::new(number as u32))
+                    .unwrap()
+                    .unknown(),
+                unknown
+            );
         }
     }
 }

@@ -142,7 +142,7 @@ impl<'v> Counter<'v> {
             _ => (row.stage_index(), row.code()),
         };
         let counts = &mut self.counts;
-        add(&mut self.by_request, row.request() as usize, sum);
+        add(&mut self.by_request, row.request().index(), sum);
         add(&mut self.by_client, usize::from(row.client()), sum);
         add(&mut counts.by_code, usize::from(code.unwrap_or(0)), sum);
         let cells = self.cells.get_mut(verdict_index);

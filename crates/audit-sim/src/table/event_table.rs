@@ -5,6 +5,7 @@
 
 use audit_log::{Attributes, Event, Location};
 use audit_policy::{KubernetesVersion, Stage};
+use audit_types::RequestId;
 use hashbrown::HashMap;
 
 use super::first_events::{FirstEvents, Streams};
@@ -38,7 +39,7 @@ pub struct EventResponse {
     /// Id of the event.
     pub number: usize,
     /// Id of the distinct request behind it.
-    pub request: u32,
+    pub request: RequestId,
     /// The HTTP status.
     pub code: Option<u16>,
     /// It contains authentication metadata, which only servers since 1.35 write.
@@ -81,7 +82,7 @@ pub struct EventRow<'t> {
     /// The HTTP status.
     pub code: Option<u16>,
     /// Id of the distinct request behind it.
-    pub request_id: u32,
+    pub request_id: RequestId,
     /// The request behind it.
     pub request: RequestView<'t>,
     /// Id of the source addresses.
@@ -340,7 +341,7 @@ impl EventTable {
 
     /// Returns the id of the distinct request behind an event.
     #[inline]
-    pub fn request_of(&self, number: usize) -> Option<u32> {
+    pub fn request_of(&self, number: usize) -> Option<RequestId> {
         let index = u32::try_from(number / IDS_PER_ROW).ok()?;
         self.stored(index).map(Row::request)
     }

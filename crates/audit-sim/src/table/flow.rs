@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::verdicts::Verdicts;
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
+use audit_types::RequestId;
 
 use super::evaluation::{Evaluation, OutcomeCache, Visitor};
 use super::event_table::EventTable;
@@ -21,7 +22,7 @@ pub struct Flow {
     /// The same by stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Sum; Stage::ALL.len() + 1],
     /// Written events of unknown size, by the id of the request and the index of the stage.
-    pub unknown_sizes: BTreeMap<(u32, usize), UnknownSizes>,
+    pub unknown_sizes: BTreeMap<(RequestId, usize), UnknownSizes>,
     /// Final events of patches that the log lacks altogether and that would be written at Metadata: the server does not write them at
     /// Request and above if a patch is not JSON. Their bytes are those that they share with their RequestReceived events.
     pub lost: Sum,
@@ -205,7 +206,7 @@ impl EventTable {
     }
 
     /// Iterates over the events with bodies: the id of the request, `true` if it failed, and the sizes.
-    pub fn bodies(&self) -> impl Iterator<Item = (u32, bool, SizeBreakdown)> {
+    pub fn bodies(&self) -> impl Iterator<Item = (RequestId, bool, SizeBreakdown)> {
         let rows = self.chunks.iter().flatten();
         rows.filter_map(|row| {
             // Sizes of bodies are never in the overflow.
@@ -316,7 +317,7 @@ impl Visitor for FlowCollector {
             unknown.add(row, sum, missing);
             return None;
         }
-        if let Some(of_request) = flow.by_request.get_mut(row.request() as usize) {
+        if let Some(of_request) = flow.by_request.get_mut(row.request().index()) {
             *of_request += sum;
         }
         if let Some(of_stage) = flow.by_stage.get_mut(stage) {

@@ -2,6 +2,7 @@
 
 use audit_log::Location;
 use audit_policy::{Level, Stage};
+use audit_types::RequestId;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::EventAttributes;
@@ -88,7 +89,7 @@ pub(super) struct EventLocation {
     pub(super) place: Location,
     pub(super) time: Option<i64>,
     pub(super) code: Option<u16>,
-    pub(super) request: u32,
+    pub(super) request: RequestId,
     /// Source addresses and user agent.
     pub(super) client: u16,
 }
@@ -131,7 +132,7 @@ impl Row {
             offset | marks | u64::from(location.code.unwrap_or(0)) << CODE_SHIFT,
             location.time.unwrap_or(NO_TIME).cast_unsigned(),
             pair(cut(length), cut(line)),
-            pair(location.request, 0),
+            pair(location.request.get(), 0),
             pair(sizes.metadata, sizes.request),
             pair(sizes.request_managed, sizes.response),
             u64::from(sizes.response_managed)
@@ -166,8 +167,8 @@ impl Row {
         }
     }
 
-    pub(super) const fn request(&self) -> u32 {
-        low(self.0[3])
+    pub(super) const fn request(&self) -> RequestId {
+        RequestId::new(low(self.0[3]))
     }
 
     /// Returns the size of the RequestReceived event that is derived from this one, at level Metadata without the level's name.
@@ -176,7 +177,7 @@ impl Row {
     }
 
     pub(super) const fn set_received_bytes(&mut self, bytes: u32) {
-        self.0[3] = pair(self.request(), bytes);
+        self.0[3] = pair(self.request().get(), bytes);
     }
 
     pub(super) const fn file(&self) -> u16 {
@@ -307,7 +308,7 @@ impl Row {
     }
 
     /// Returns the same event with another file, line, request and client.
-    pub(super) fn moved(self, file: u16, lines: u64, request: u32, client: u16) -> Self {
+    pub(super) fn moved(self, file: u16, lines: u64, request: RequestId, client: u16) -> Self {
         let [first, time, extent, third, metadata, bodies, small, last] = self.0;
         let line = u64::from(high(extent)) + lines;
         let line = u32::try_from(line).unwrap_or(u32::MAX);
@@ -315,7 +316,7 @@ impl Row {
             first,
             time,
             pair(low(extent), line),
-            pair(request, high(third)),
+            pair(request.get(), high(third)),
             metadata,
             bodies,
             small,
@@ -361,7 +362,7 @@ mod tests {
             },
             time: Some(-9),
             code: Some(599),
-            request: 10,
+            request: RequestId::new(10),
             client: 11,
         };
         for stage in Stage::ALL.into_iter().map(Some).chain([None]) {
@@ -382,9 +383,12 @@ mod tests {
                 assert_eq!(row.place(), location.place);
                 assert_eq!((row.time(), row.code()), (Some(-9), Some(599)));
                 assert_eq!((row.file(), row.client()), (65_535, 11));
-                assert_eq!((row.request(), row.received_bytes()), (10, 12));
-                let moved = row.moved(1, 100, 2, 3);
-                assert_eq!((moved.file(), moved.request(), moved.client()), (1, 2, 3));
+                assert_eq!((row.request().get(), row.received_bytes()), (10, 12));
+                let moved = row.moved(1, 100, RequestId::new(2), 3);
+                assert_eq!(
+                    (moved.file(), moved.request().get(), moved.client()),
+                    (1, 2, 3)
+                );
                 assert_eq!(
                     (moved.place().line, moved.place().offset),
                     (108, row.place().offset)

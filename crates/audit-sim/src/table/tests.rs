@@ -1,6 +1,6 @@
 use crate::verdicts::Verdicts;
 use audit_log::{Event, Location};
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, Stage};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, RuleIndex, Stage};
 
 use super::event_table::{IDS_PER_ROW, RECEIVED};
 use super::row::Row;
@@ -149,7 +149,7 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
             events: 1,
             bytes: row.recorded_bytes(),
         };
-        let values = values[row.request_id as usize];
+        let values = values[row.request_id.index()];
         for (sums, number) in [
             (&mut counts.by_subject, values.subject),
             (&mut counts.by_verb, values.verb.map_or(0, |verb| verb + 1)),
@@ -163,7 +163,9 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
         }
         counts.by_source[usize::from(row.source_id)] += sum;
         counts.by_stage[row.attributes.stage.map_or(4, |stage| stage as usize)] += sum;
-        counts.by_rule[verdict.map_or(rules + 1, |verdict| verdict.rule.unwrap_or(rules))] += sum;
+        counts.by_rule[verdict.map_or(rules + 1, |verdict| {
+            verdict.rule.map_or(rules, RuleIndex::get)
+        })] += sum;
         counts.by_level[verdict.map_or(4, |verdict| verdict.level as usize)] += sum;
         counts.by_outcome[outcome as usize] += sum;
     }
@@ -172,11 +174,11 @@ fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usiz
 
 #[test]
 fn the_evaluation_is_the_sum_of_the_outcomes() {
-    let rule = |level, verbs: &[&str], omit: &[Stage]| Rule {
-        level,
-        verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
-        omit_stages: omit.to_vec(),
-        ..Rule::default()
+    let rule = |level, verbs: &[&str], omit: &[Stage]| {
+        let mut rule = Rule::new(level);
+        rule.verbs = verbs.iter().map(|verb| (*verb).to_owned()).collect();
+        rule.omit_stages = omit.to_vec();
+        rule
     };
     let policies = [
         vec![],
@@ -197,10 +199,7 @@ fn the_evaluation_is_the_sum_of_the_outcomes() {
             .push(r#"{"level":"Metadata","requestURI":"/api","user":{},"verb":"get"}"#.to_owned());
         events.push(r#"{"level":"Metadata","stage":"Panic","user":{}}"#.to_owned());
         let table = table(&events);
-        let policy = Policy {
-            rules: rules.clone(),
-            ..Policy::default()
-        };
+        let policy = Policy::new(rules.clone());
         let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
         let mut tally = Tally::new(rules.len());
         let mut shown = Vec::new();

@@ -150,7 +150,7 @@ impl CoverageChange {
     }
 
     /// Returns whether something is no longer recorded.
-    pub fn is_loss(self) -> bool {
+    pub(crate) fn is_loss(self) -> bool {
         self <= Self::WithoutManagedFields
     }
 }

@@ -1,6 +1,7 @@
 //! Grouping of requests: names are compared once per distinct user and resource, everything else uses ids.
 
 use audit_sim::{RequestView, Requests, Verdicts};
+use audit_types::RequestId;
 use hashbrown::{HashMap, HashSet};
 
 use super::change::{CoverageChange, EffectiveVerdict, RequestGroup};
@@ -22,7 +23,7 @@ pub(super) struct Grouping {
 /// A group to which events are added.
 pub(super) struct GroupBuilder {
     /// A request of the group, which represents all of them.
-    first: u32,
+    first: RequestId,
     effect: CoverageChange,
     pub(super) from: EffectiveVerdict,
     pub(super) to: EffectiveVerdict,
@@ -53,31 +54,34 @@ impl Grouping {
         let mut keys: HashMap<Key, u32> = HashMap::new();
         let mut namespaces: HashSet<(u32, u32)> = HashSet::new();
         let mut groups: Vec<GroupBuilder> = Vec::new();
-        let of_request = (0..).zip(requests.value_ids()).map(|(request, values)| {
-            let pair = (before.verdict_index(request), after.verdict_index(request));
-            let (from, to, effect) = match rulings.get(pair) {
-                Some(Change::Known(from, to, effect)) => (from, to, effect),
-                Some(Change::None) => return UNCHANGED,
-                None => return UNKNOWABLE,
-            };
-            let key = Key {
-                user: names.user(values.subject),
-                verb: values.verb,
-                target: names.target(values.target),
-                from,
-                to,
-            };
-            let next = u32::try_from(groups.len()).unwrap_or(UNKNOWABLE);
-            let group = *keys.entry(key).or_insert(next);
-            if group == next {
-                groups.push(GroupBuilder::new(request, from, to, effect));
-            }
-            if let Some(building) = groups.get_mut(group as usize) {
-                building.requests += 1;
-                building.namespaces += u64::from(namespaces.insert((group, values.namespace)));
-            }
-            group
-        });
+        let of_request = requests
+            .ids()
+            .zip(requests.value_ids())
+            .map(|(request, values)| {
+                let pair = (before.verdict_index(request), after.verdict_index(request));
+                let (from, to, effect) = match rulings.get(pair) {
+                    Some(Change::Known(from, to, effect)) => (from, to, effect),
+                    Some(Change::None) => return UNCHANGED,
+                    None => return UNKNOWABLE,
+                };
+                let key = Key {
+                    user: names.user(values.subject),
+                    verb: values.verb,
+                    target: names.target(values.target),
+                    from,
+                    to,
+                };
+                let next = u32::try_from(groups.len()).unwrap_or(UNKNOWABLE);
+                let group = *keys.entry(key).or_insert(next);
+                if group == next {
+                    groups.push(GroupBuilder::new(request, from, to, effect));
+                }
+                if let Some(building) = groups.get_mut(group as usize) {
+                    building.requests += 1;
+                    building.namespaces += u64::from(namespaces.insert((group, values.namespace)));
+                }
+                group
+            });
         Self {
             of_request: of_request.collect(),
             groups,
@@ -171,7 +175,7 @@ fn numbered<K: std::hash::Hash + Eq>(known: &mut HashMap<K, u32>, value: K) -> u
 
 impl GroupBuilder {
     fn new(
-        first: u32,
+        first: RequestId,
         from: EffectiveVerdict,
         to: EffectiveVerdict,
         effect: CoverageChange,

@@ -9,12 +9,11 @@ const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 const ALL: &str = "- level: Metadata\n  omitStages: [RequestReceived]\n";
 
 fn verdict(level: Level, stages: &[Stage], omit_managed_fields: bool) -> EffectiveVerdict {
-    EffectiveVerdict::new(Verdict {
-        level,
-        omit_stages: stages.iter().copied().collect::<StageSet>(),
-        omit_managed_fields,
-        rule: None,
-    })
+    let mut verdict = Verdict::default();
+    verdict.level = level;
+    verdict.omit_stages = stages.iter().copied().collect::<StageSet>();
+    verdict.omit_managed_fields = omit_managed_fields;
+    EffectiveVerdict::new(verdict)
 }
 
 #[test]

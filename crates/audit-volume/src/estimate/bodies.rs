@@ -1,5 +1,6 @@
 //! Sizes of bodies that a log lacks: taken from similar requests in the log, or else typical for resource and verb.
 
+use audit_types::RequestId;
 use std::collections::BTreeMap;
 
 use audit_sim::{EventTable, Requests, SizeBreakdown, UnknownSizes};
@@ -69,7 +70,7 @@ impl BodySizes {
             .collect();
         let mut by_class = BTreeMap::<Class, Sizes>::new();
         for (request, has_failed, parts) in table.bodies() {
-            if let Some(class) = classes.get(request as usize) {
+            if let Some(class) = classes.get(request.index()) {
                 by_class.entry(*class).or_default().add(&parts, has_failed);
             }
         }
@@ -146,7 +147,7 @@ impl<'t> BodySizeEstimator<'t> {
     /// Returns the volume of a request's events that lack parts.
     pub(super) fn amount(
         &mut self,
-        request: u32,
+        request: RequestId,
         open: &UnknownSizes,
         lean: bool,
     ) -> EstimatedVolume {
@@ -169,12 +170,12 @@ impl<'t> BodySizeEstimator<'t> {
         }
     }
 
-    fn each(&mut self, request: u32, body: BodyKind, lean: bool, count: u64) -> SizeRange {
+    fn each(&mut self, request: RequestId, body: BodyKind, lean: bool, count: u64) -> SizeRange {
         if self.classes.is_empty() {
             let values = self.requests.value_ids();
             self.classes = values.map(|values| (values.verb, values.target)).collect();
         }
-        let class = self.classes.get(request as usize).copied();
+        let class = self.classes.get(request.index()).copied();
         let class = class.unwrap_or((None, u32::MAX));
         let Self {
             bodies,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use audit_policy::{Level, Stage};
 use audit_sim::{EventTable, ValueIds, Verdicts};
+use audit_types::RequestId;
 use audit_types::sort::SortShort;
 use serde::Serialize;
 
@@ -128,7 +129,7 @@ impl<'t> BreakdownBuilder<'t> {
     }
 
     /// Adds written volume of a request's events.
-    pub(super) fn add(&mut self, request: u32, amount: EstimatedVolume) {
+    pub(super) fn add(&mut self, request: RequestId, amount: EstimatedVolume) {
         self.total += amount;
         if let Some(verdict) = self.verdicts.get(request)
             && let Some(level) = self.levels.get_mut(verdict.level as usize)
@@ -138,7 +139,7 @@ impl<'t> BreakdownBuilder<'t> {
         if let Some(rule) = self.rules.get_mut(self.verdicts.verdict_index(request)) {
             *rule += amount;
         }
-        let Some(values) = self.values.get(request as usize) else {
+        let Some(values) = self.values.get(request.index()) else {
             return;
         };
         let verb = values.verb.map_or(0, |verb| verb.saturating_add(1));

@@ -8,6 +8,7 @@ mod volume;
 
 use audit_policy::KubernetesVersion;
 use audit_sim::{EventTable, Flow, Sum, Verdicts, Window};
+use audit_types::RequestId;
 use serde::Serialize;
 
 use crate::disk::WriteRate;
@@ -91,7 +92,7 @@ impl Estimate {
         bodies: &BodySizes,
     ) -> Self {
         let mut tables = breakdown::BreakdownBuilder::new(table, verdicts);
-        for (request, sum) in (0..).zip(&flow.by_request) {
+        for (request, sum) in table.requests().ids().zip(&flow.by_request) {
             if sum.events > 0 {
                 tables.add(request, (*sum).into());
             }
@@ -158,9 +159,8 @@ fn patch_caution(lost: &EstimatedVolume) -> Option<String> {
 
 /// Returns the number of events whose verdict can't be determined; rows are only visited if there is such a request.
 fn unknowable(table: &EventTable, verdicts: &Verdicts) -> u64 {
-    let is_unknown = |request: u32| verdicts.get(request).is_none();
-    let requests = u32::try_from(table.requests().len()).unwrap_or(u32::MAX);
-    if !(0..requests).any(is_unknown) {
+    let is_unknown = |request: RequestId| verdicts.get(request).is_none();
+    if !table.requests().ids().any(is_unknown) {
         return 0;
     }
     let numbers = table.recorded_ids();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use audit_policy::{KubernetesVersion, Level, Policy};
+use audit_policy::{KubernetesVersion, Level, Policy, RuleIndex};
 use audit_types::format::count;
 use audit_types::sort::SortShort;
 use serde::Serialize;
@@ -81,8 +81,8 @@ pub enum MetricsDimension {
 pub struct MetricsGroup {
     /// Value of the attribute: rule number from 1 or `none`, level, or verb and target.
     pub key: String,
-    /// Index of the rule from 0, in the breakdown by rule; `None` for requests that no rule matches.
-    pub rule: Option<usize>,
+    /// The rule, in the breakdown by rule; `None` for requests that no rule matches.
+    pub rule: Option<RuleIndex>,
     /// Level of the rule, in the breakdown by rule.
     pub level: Option<&'static str>,
     /// Number of requests.
@@ -129,7 +129,7 @@ struct Sums {
 }
 
 /// Rules in their order, those of no rule last.
-type RuleOrder = (bool, Option<usize>);
+type RuleOrder = (bool, Option<RuleIndex>);
 
 #[derive(Default)]
 struct GroupSum {
@@ -268,7 +268,7 @@ impl Sums {
     fn breakdowns(self, has_rate: bool) -> Vec<MetricsBreakdown> {
         let rules = self.rules;
         let by_rule = self.by_rule.into_iter().map(|((_, rule), sum)| {
-            let key = rule.map_or_else(|| "none".to_owned(), |rule| (rule + 1).to_string());
+            let key = rule.map_or_else(|| "none".to_owned(), |rule| rule.number().to_string());
             MetricsGroup {
                 rule,
                 level: Some(rules.verdict(rule).level.name()),

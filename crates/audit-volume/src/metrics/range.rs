@@ -13,7 +13,7 @@ pub struct Range {
 
 impl Range {
     /// Nothing.
-    pub const ZERO: Self = Self {
+    pub(crate) const ZERO: Self = Self {
         low: 0.0,
         high: 0.0,
     };

@@ -80,10 +80,8 @@ impl RequestClass {
                         verb: verb.is_none(),
                         ..missing
                     };
-                    let request = Request {
-                        verb: verb.unwrap_or_default(),
-                        ..Request::default()
-                    };
+                    let mut request = Request::default();
+                    request.verb = verb.unwrap_or_default();
                     (request, missing)
                 })
                 .collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit_policy::{Matcher, Policy, Verdict};
+use audit_policy::{Matcher, Policy, RuleIndex, Verdict};
 
 use super::requests::{RequestClass, SOME_NAMESPACE, SOME_PATH};
 
@@ -36,7 +36,7 @@ impl RuleFinder {
     }
 
     /// Returns the rules that may decide, in order; `None` stands for requests that no rule matches.
-    pub(super) fn candidates(&self, class: &RequestClass) -> BTreeSet<Option<usize>> {
+    pub(super) fn candidates(&self, class: &RequestClass) -> BTreeSet<Option<RuleIndex>> {
         let mut candidates = BTreeSet::new();
         for (request, missing) in class.possible() {
             let certain = self
@@ -55,7 +55,7 @@ impl RuleFinder {
         candidates
     }
 
-    pub(super) fn verdict(&self, rule: Option<usize>) -> Verdict {
+    pub(super) fn verdict(&self, rule: Option<RuleIndex>) -> Verdict {
         self.certain.verdict_of(rule)
     }
 }

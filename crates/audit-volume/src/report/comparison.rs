@@ -142,11 +142,9 @@ fn rules(
     let mut section = Section::new(SectionKind::ChangedRules, title);
     for rule in changes.iter().filter(|change| change.own != change.other) {
         let (before, after) = before_and_after(rule);
-        let level = rule.rule.and_then(|index| policy.rules.get(index));
+        let level = rule.rule.and_then(|index| policy.rule(index));
         let row = match (rule.rule, level) {
-            (Some(index), Some(rule)) => {
-                Row::new(format!("rule {}", index + 1)).detail(rule.level.name())
-            }
+            (Some(index), Some(rule)) => Row::new(index.to_string()).detail(rule.level.name()),
             _ => Row::new("no rule"),
         };
         section.rows.push(change(row, before, after));

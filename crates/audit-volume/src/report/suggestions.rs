@@ -61,10 +61,7 @@ fn rule_row(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
         ));
     }
     let mut row = Row::new(candidate_name(candidate))
-        .detail(format!(
-            "insert before rule {}{writes}",
-            rule.before_rule + 1
-        ))
+        .detail(format!("insert before {}{writes}", rule.before_rule))
         .events_and_bytes(rule.saves.events, rule.saves.bytes)
         .explanation(explanation);
     row.code.clone_from(&rule.rule);
@@ -72,7 +69,7 @@ fn rule_row(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
 }
 
 /// Names the requests of a candidate: `system:nodes: get nodes`.
-pub fn candidate_name(candidate: &NoiseCandidate) -> String {
+pub(crate) fn candidate_name(candidate: &NoiseCandidate) -> String {
     let target = target_name(&candidate.resource, &candidate.subresource, &candidate.path);
     request_name(candidate.actor.name(), &candidate.verb, &target)
 }

@@ -1,6 +1,6 @@
 //! Classification of noisy groups: whether they may be dropped, and before which rule the new rule has to be.
 
-use audit_policy::{GroupResources, Level, Matcher, Policy, Request, Rule};
+use audit_policy::{GroupResources, Level, Matcher, Policy, Request, Rule, RuleIndex};
 use audit_sim::{RequestView, Requests};
 use serde::Serialize;
 
@@ -84,8 +84,8 @@ pub enum KeepReason {
     },
     /// A rule names these requests, so they are recorded on purpose.
     OnPurpose {
-        /// Index of the rule.
-        rule: usize,
+        /// The rule.
+        rule: RuleIndex,
     },
     /// Other requests of the log would be affected as well.
     ChangesOthers,
@@ -135,10 +135,7 @@ impl KeepReason {
                 format!("these writes are in {namespaces} namespaces, more than a rule should name")
             }
             Self::OnPurpose { rule } => {
-                format!(
-                    "rule {} names these requests, so they are recorded on purpose",
-                    rule + 1
-                )
+                format!("{rule} names these requests, so they are recorded on purpose")
             }
             Self::ChangesOthers => {
                 "a rule for these would also drop other requests of the log".to_owned()
@@ -243,13 +240,10 @@ pub(super) fn rule_for(group: &CandidateGroup, kind: NoiseKind) -> Rule {
         Actor::Nodes => (Vec::new(), vec![NODES.to_owned()]),
         Actor::User(user) => (user.iter().cloned().collect(), Vec::new()),
     };
-    let mut rule = Rule {
-        level: Level::None,
-        users,
-        user_groups,
-        verbs: vec![noise.verb.clone()],
-        ..Rule::default()
-    };
+    let mut rule = Rule::new(Level::None);
+    rule.users = users;
+    rule.user_groups = user_groups;
+    rule.verbs = vec![noise.verb.clone()];
     if noise.resource.is_empty() {
         rule.non_resource_urls = vec![noise.path.clone()];
         return rule;
@@ -258,11 +252,7 @@ pub(super) fn rule_for(group: &CandidateGroup, kind: NoiseKind) -> Rule {
         "" => noise.resource.clone(),
         subresource => format!("{}/{subresource}", noise.resource),
     };
-    rule.resources = vec![GroupResources {
-        group: noise.api_group.clone(),
-        resources: vec![resource],
-        resource_names: Vec::new(),
-    }];
+    rule.resources = vec![GroupResources::new(&noise.api_group, [resource])];
     if kind.is_write() {
         rule.namespaces.clone_from(&group.namespaces);
     }
@@ -290,10 +280,7 @@ impl<'p> RuleCoverage<'p> {
             for entry in &mut widest.resources {
                 entry.resource_names.clear();
             }
-            Matcher::new(&Policy {
-                rules: vec![widest],
-                ..Policy::default()
-            })
+            Matcher::new(&Policy::new(vec![widest]))
         };
         let rules = policy.rules.iter().map(|rule| (rule, widest(rule)));
         Self {
@@ -307,7 +294,7 @@ impl<'p> RuleCoverage<'p> {
         &self,
         group: &CandidateGroup,
         requests: &Requests,
-    ) -> Result<usize, KeepReason> {
+    ) -> Result<RuleIndex, KeepReason> {
         let requests_of_group: Vec<Request> = group
             .of_subjects
             .iter()
@@ -319,13 +306,13 @@ impl<'p> RuleCoverage<'p> {
             let reach = reach(rule, widest, &requests_of_group);
             let records_by_name = rule.level > Level::None && names(rule, &group.candidate.verb);
             if reach != Coverage::None && records_by_name {
-                last_on_purpose = Some(place);
+                last_on_purpose = Some(RuleIndex::new(place));
             }
             if reach == Coverage::All {
                 break;
             }
         }
-        let is_past = |rule: &&usize| last_on_purpose.is_none_or(|last| **rule > last);
+        let is_past = |rule: &&RuleIndex| last_on_purpose.is_none_or(|last| **rule > last);
         let place = group.rules.iter().find(is_past).copied();
         place.ok_or(match last_on_purpose {
             Some(rule) => KeepReason::OnPurpose { rule },

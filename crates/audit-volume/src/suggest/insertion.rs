@@ -23,6 +23,7 @@ pub struct TextEdit {
 /// Reason why a rule can't be inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum InsertionError {
     /// The text is not UTF-8, so its offsets are not those of the file.
     Recoded,
@@ -231,17 +232,11 @@ mod tests {
     const HEAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
 
     fn rule() -> Rule {
-        Rule {
-            level: Level::None,
-            users: vec!["system:kube-\"proxy\"".to_owned()],
-            verbs: vec!["watch".to_owned()],
-            resources: vec![GroupResources {
-                group: String::new(),
-                resources: vec!["pods/status".to_owned()],
-                resource_names: Vec::new(),
-            }],
-            ..Rule::default()
-        }
+        let mut rule = Rule::new(Level::None);
+        rule.users = vec!["system:kube-\"proxy\"".to_owned()];
+        rule.verbs = vec!["watch".to_owned()];
+        rule.resources = vec![GroupResources::new("", ["pods/status"])];
+        rule
     }
 
     fn inserted(text: &str, before: usize) -> Result<String, InsertionError> {

@@ -1,7 +1,8 @@
 //! Groups of requests by user, verb and resource, ordered by their share of a log.
 
-use audit_policy::{KubernetesVersion, Level};
+use audit_policy::{KubernetesVersion, Level, RuleIndex};
 use audit_sim::{EventTable, RequestView, Requests, Verdicts, Window};
+use audit_types::RequestId;
 use audit_types::sort::SortShort;
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
@@ -64,11 +65,11 @@ pub struct NoiseCandidate {
 pub(super) struct CandidateGroup {
     pub(super) candidate: NoiseCandidate,
     /// A request for every distinct user with groups.
-    pub(super) of_subjects: Vec<u32>,
+    pub(super) of_subjects: Vec<RequestId>,
     /// Namespaces, sorted.
     pub(super) namespaces: Vec<String>,
-    /// Indices of the rules that match, sorted.
-    pub(super) rules: Vec<usize>,
+    /// The rules that match, in order.
+    pub(super) rules: Vec<RuleIndex>,
     /// `true` if some event is known to be impersonated.
     pub(super) has_impersonated: bool,
     /// `true` if some recorded event has a status.
@@ -88,7 +89,7 @@ const NO_GROUP: u32 = u32::MAX;
 /// Sums of a group.
 #[derive(Clone, Default)]
 struct Sums {
-    first: u32,
+    first: RequestId,
     written: Volume,
     denied: u64,
     failed: u64,
@@ -107,7 +108,7 @@ impl NoisiestGroups {
         max_groups: usize,
     ) -> Self {
         let (mut of_request, mut sums) = grouped(table.requests());
-        let is_wanted = |request: u32| {
+        let is_wanted = |request: RequestId| {
             let verdict = verdicts.get(request);
             verdict.is_some_and(|verdict| verdict.level > Level::None)
         };
@@ -119,7 +120,7 @@ impl NoisiestGroups {
                 .is_some()
             {}
             let is_impersonated = impersonated.peek() == Some(&answered.number);
-            let group = of_request.get(answered.request as usize);
+            let group = of_request.get(answered.request.index());
             let Some(sum) = group
                 .filter(|_| is_wanted(answered.request))
                 .and_then(|group| sums.get_mut(*group as usize))
@@ -144,8 +145,8 @@ impl NoisiestGroups {
     }
 
     /// Returns whether a request belongs to a group.
-    pub(super) fn contains(&self, group: usize, request: u32) -> bool {
-        let of_request = self.of_request.get(request as usize);
+    pub(super) fn contains(&self, group: usize, request: RequestId) -> bool {
+        let of_request = self.of_request.get(request.index());
         of_request.is_some_and(|of_request| *of_request as usize == group)
     }
 }
@@ -159,13 +160,13 @@ fn add_written(
     sums: &mut [Sums],
 ) {
     let flow = table.flow(verdicts, version, &Window::default());
-    let mut add = |request: u32, amount: Volume| {
-        let group = of_request.get(request as usize);
+    let mut add = |request: RequestId, amount: Volume| {
+        let group = of_request.get(request.index());
         if let Some(sum) = group.and_then(|group| sums.get_mut(*group as usize)) {
             sum.written += amount;
         }
     };
-    for (request, sum) in (0..).zip(&flow.by_request) {
+    for (request, sum) in (0..).map(RequestId::new).zip(&flow.by_request) {
         add(request, (*sum).into());
     }
     // Events of unknown size count without bytes.
@@ -189,24 +190,27 @@ fn grouped(requests: &Requests) -> (Vec<u32>, Vec<Sums>) {
         .collect();
     let mut known: HashMap<(u32, Option<u32>, u32), u32> = HashMap::new();
     let mut sums: Vec<Sums> = Vec::new();
-    let of_request = (0..).zip(requests.value_ids()).map(|(request, values)| {
-        let is_node = nodes.get(values.subject as usize) == Some(&true);
-        let actor = if is_node {
-            NO_GROUP
-        } else {
-            names.user(values.subject)
-        };
-        let next = u32::try_from(sums.len()).unwrap_or(NO_GROUP);
-        let key = (actor, values.verb, names.target(values.target));
-        let group = *known.entry(key).or_insert(next);
-        if group == next {
-            sums.push(Sums {
-                first: request,
-                ..Sums::default()
-            });
-        }
-        group
-    });
+    let of_request = requests
+        .ids()
+        .zip(requests.value_ids())
+        .map(|(request, values)| {
+            let is_node = nodes.get(values.subject as usize) == Some(&true);
+            let actor = if is_node {
+                NO_GROUP
+            } else {
+                names.user(values.subject)
+            };
+            let next = u32::try_from(sums.len()).unwrap_or(NO_GROUP);
+            let key = (actor, values.verb, names.target(values.target));
+            let group = *known.entry(key).or_insert(next);
+            if group == next {
+                sums.push(Sums {
+                    first: request,
+                    ..Sums::default()
+                });
+            }
+            group
+        });
     (of_request.collect(), sums)
 }
 
@@ -253,7 +257,7 @@ fn described(
     let mut seen = HashSet::new();
     let mut namespaces = HashSet::new();
     let mut rules = HashSet::new();
-    for ((request, group), values) in (0..).zip(of_request).zip(requests.value_ids()) {
+    for ((request, group), values) in requests.ids().zip(of_request).zip(requests.value_ids()) {
         let Some(found) = groups.get_mut(*group as usize) else {
             continue;
         };

@@ -6,8 +6,11 @@
 
 use std::collections::HashSet;
 
-use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Path, Policy, Rule, Stage, load};
+use audit_policy::{
+    KubernetesVersion, Level, Loaded, Matcher, Path, Policy, Rule, RuleIndex, Stage, load,
+};
 use audit_sim::{EventTable, Verdicts, is_long_running};
+use audit_types::RequestId;
 use audit_types::format::counted;
 use audit_types::sort::SortShort;
 use serde::Serialize;
@@ -31,13 +34,13 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Returns a title, with code in backticks.
-    pub fn title(self, rule: Option<usize>) -> String {
+    pub fn title(self, rule: Option<RuleIndex>) -> String {
         let what = match self {
             Self::OmitRequestReceived => "omit the stage `RequestReceived`",
             Self::OmitManagedFields => "omit managed fields from bodies",
             Self::OmitResponseStarted => "omit the stage `ResponseStarted`",
         };
-        let of = rule.map(|rule| format!(" in rule {}", rule + 1));
+        let of = rule.map(|rule| format!(" in {rule}"));
         [what, &of.unwrap_or_default()].concat()
     }
 
@@ -63,8 +66,8 @@ impl SettingKind {
 pub struct SuggestedSetting {
     /// Kind of setting.
     pub kind: SettingKind,
-    /// Index of the rule that gets it; `None` for the policy as a whole.
-    pub rule: Option<usize>,
+    /// The rule that gets it; `None` for the policy as a whole.
+    pub rule: Option<RuleIndex>,
     /// The setting as YAML.
     pub setting: String,
     /// Insertion into the policy's text.
@@ -117,14 +120,14 @@ impl LevelProof {
         let denied = table
             .responses()
             .filter(|response| matches!(response.code, Some(401 | 403)));
-        let mut special: HashSet<u32> = denied.map(|response| response.request).collect();
+        let mut special: HashSet<RequestId> = denied.map(|response| response.request).collect();
         special.extend(
             table
                 .impersonated()
                 .filter_map(|event| table.request_of(event)),
         );
         let mut proof = Self::default();
-        for (number, request) in (0..).zip(table.requests().iter()) {
+        for (number, request) in table.requests().ids().zip(table.requests().iter()) {
             let is_protected =
                 special.contains(&number) || ProtectedReason::from_request(&request).is_some();
             proof.protected += u64::from(is_protected);
@@ -160,7 +163,7 @@ impl SettingTrial<'_> {
     pub(super) fn suggest(&self) -> Vec<SuggestedSetting> {
         let in_rules = (0..self.policy.rules.len())
             .take(MAX_RULES)
-            .map(|rule| (SettingKind::OmitResponseStarted, Some(rule)));
+            .map(|rule| (SettingKind::OmitResponseStarted, Some(RuleIndex::new(rule))));
         let candidates = [
             SettingKind::OmitRequestReceived,
             SettingKind::OmitManagedFields,
@@ -174,7 +177,7 @@ impl SettingTrial<'_> {
         settings
     }
 
-    fn try_setting(&self, kind: SettingKind, rule: Option<usize>) -> Option<SuggestedSetting> {
+    fn try_setting(&self, kind: SettingKind, rule: Option<RuleIndex>) -> Option<SuggestedSetting> {
         // The text is not UTF-8: offsets would not be those of the file.
         if self.loaded.text.as_bytes() != self.source || !self.is_safe(kind, rule) {
             return None;
@@ -214,13 +217,13 @@ impl SettingTrial<'_> {
     }
 
     /// Returns `true` if every request keeps an event at its level.
-    fn is_safe(&self, kind: SettingKind, rule: Option<usize>) -> bool {
+    fn is_safe(&self, kind: SettingKind, rule: Option<RuleIndex>) -> bool {
         let policy = self.policy;
         let omits = |rule: &Rule, stage: Stage| {
             rule.omit_stages.contains(&stage) || policy.omit_stages.contains(&stage)
         };
         let keeps_complete = |rule: &Rule| !omits(rule, Stage::ResponseComplete);
-        match (kind, rule.and_then(|rule| policy.rules.get(rule))) {
+        match (kind, rule.and_then(|rule| policy.rule(rule))) {
             (SettingKind::OmitRequestReceived, _) => policy.rules.iter().all(|rule| {
                 rule.level == Level::None
                     || omits(rule, Stage::RequestReceived)
@@ -247,9 +250,9 @@ impl SettingTrial<'_> {
 
     /// Returns `true` if a rule matches a protected request of the log with a streamed response, such as exec: its beginning is recorded on
     /// purpose.
-    fn streams_protected(&self, rule: Option<usize>) -> bool {
+    fn streams_protected(&self, rule: Option<RuleIndex>) -> bool {
         let requests = self.table.requests();
-        let mut matched = (0..).zip(requests.iter()).filter(|(number, _)| {
+        let mut matched = requests.ids().zip(requests.iter()).filter(|(number, _)| {
             self.verdicts
                 .get(*number)
                 .is_some_and(|verdict| verdict.rule == rule)
@@ -361,10 +364,10 @@ impl SettingTrial<'_> {
 const MAX_RULES: usize = 200;
 
 /// Returns `true` if a policy is another one with the setting and nothing else.
-fn is_meant(changed: &Policy, policy: &Policy, kind: SettingKind, rule: Option<usize>) -> bool {
+fn is_meant(changed: &Policy, policy: &Policy, kind: SettingKind, rule: Option<RuleIndex>) -> bool {
     let mut meant = policy.clone();
     let stages = |stages: &mut Vec<Stage>, stage| stages.insert(0, stage);
-    match (kind, rule.and_then(|rule| meant.rules.get_mut(rule))) {
+    match (kind, rule.and_then(|rule| meant.rules.get_mut(rule.get()))) {
         (SettingKind::OmitRequestReceived, _) => {
             stages(&mut meant.omit_stages, Stage::RequestReceived)
         }

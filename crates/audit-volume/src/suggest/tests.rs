@@ -201,7 +201,10 @@ fn denied_and_impersonated_requests_are_kept() {
 
 #[test]
 fn a_rule_is_inserted_after_rules_that_name_the_requests() {
-    let on_purpose = |rule| Err(KeepReason::OnPurpose { rule });
+    let on_purpose = |index| {
+        let rule = RuleIndex::new(index);
+        Err(KeepReason::OnPurpose { rule })
+    };
     for (rules, place) in [
         ("- level: Metadata\n", Ok(0)),
         ("- level: None\n  users: [bob]\n- level: Metadata\n", Ok(1)),
@@ -253,7 +256,7 @@ fn a_rule_is_inserted_after_rules_that_name_the_requests() {
             &SuggestOptions::default(),
         );
         let result = match &found.groups[0].suggestion {
-            Suggestion::Rule(rule) => Ok(rule.before_rule),
+            Suggestion::Rule(rule) => Ok(rule.before_rule.get()),
             Suggestion::None { reason, .. } => Err(*reason),
         };
         assert_eq!(result, place, "{rules}");

@@ -8,8 +8,9 @@ use super::event::{EventKind, Scalar};
 use super::parser::Parser;
 use super::scalar::{ResolveError, Resolved, resolve};
 use super::token::YamlError;
+use crate::SyntaxError;
+use crate::reading::last_seen;
 use crate::text::Text;
-use crate::{SyntaxError, last_seen};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
 

@@ -120,7 +120,7 @@ fn one_rule_takes_all_of_another_only_where_it_does() {
             rules: vec![rule(earlier), rule(later)],
             ..Policy::default()
         };
-        let expected = taken.then_some(0);
+        let expected = taken.then_some(RuleIndex::new(0));
         assert_eq!(
             unreachable_rules(&policy),
             [None, expected],
@@ -216,27 +216,30 @@ fn random_rule(random: &mut Random) -> Rule {
 
 fn random_request(random: &mut Random) -> Request {
     let is_resource_request = random.below(3) > 0;
-    Request {
-        user: (random.below(8) > 0).then(|| random.pick(&USERS)),
-        groups: random.some(&GROUPS),
-        verb: random.pick(&VERBS),
-        namespace: random.pick(&NAMESPACES),
-        api_group: random.pick(&["", "apps", "batch", "other"]),
-        resource: random.pick(&["pods", "nodes", "", "pod*", "*"]),
-        subresource: random.pick(&["", "log", "status", "*"]),
-        name: random.pick(&["p", "q", "", "other"]),
-        path: random.pick(&[
-            "/",
-            "/api",
-            "/apis",
-            "/api/v1",
-            "/healthz",
-            "/healthz/x",
-            "/other",
-            "",
-        ]),
-        is_resource_request,
-    }
+    let user = (random.below(8) > 0).then(|| random.pick(&USERS));
+    let groups = random.some(&GROUPS);
+    let verb = random.pick(&VERBS);
+    let namespace = random.pick(&NAMESPACES);
+    let group = random.pick(&["", "apps", "batch", "other"]);
+    let resource = random.pick(&["pods", "nodes", "", "pod*", "*"]);
+    let mut request = Request::for_resource(verb, group, resource)
+        .with_subresource(random.pick(&["", "log", "status", "*"]))
+        .with_namespace(namespace)
+        .with_name(random.pick(&["p", "q", "", "other"]))
+        .with_groups(groups);
+    request.user = user;
+    request.path = random.pick(&[
+        "/",
+        "/api",
+        "/apis",
+        "/api/v1",
+        "/healthz",
+        "/healthz/x",
+        "/other",
+        "",
+    ]);
+    request.is_resource_request = is_resource_request;
+    request
 }
 
 #[test]
@@ -257,7 +260,7 @@ fn an_unreachable_rule_is_never_the_first_to_match() {
             let request = random_request(&mut random);
             if let Some(rule) = matcher.evaluate(&request).rule {
                 decided += 1;
-                assert_eq!(shadows[rule], None, "{request:?} of {policy:#?}");
+                assert_eq!(shadows[rule.get()], None, "{request:?} of {policy:#?}");
             }
         }
     }

@@ -1,0 +1,74 @@
+//! Indexes and ids that would be mixed up as bare numbers.
+
+use std::fmt;
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+/// Index of a rule in its policy, from 0. Prints as people count rules: index 2 as `rule 3`.
+///
+/// ```
+/// use audit_types::RuleIndex;
+///
+/// let rule = RuleIndex::new(2);
+/// assert_eq!((rule.get(), rule.number()), (2, 3));
+/// assert_eq!(rule.to_string(), "rule 3");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+#[repr(transparent)]
+pub struct RuleIndex(usize);
+
+impl RuleIndex {
+    /// Creates an index, counted from 0.
+    pub const fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// Returns the index, counted from 0.
+    pub const fn get(self) -> usize {
+        self.0
+    }
+
+    /// Returns the number of the rule, counted from 1.
+    pub const fn number(self) -> usize {
+        self.0.saturating_add(1)
+    }
+}
+
+impl From<usize> for RuleIndex {
+    fn from(index: usize) -> Self {
+        Self(index)
+    }
+}
+
+impl fmt::Display for RuleIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule {}", self.number())
+    }
+}
+
+/// Id of a distinct request in a store of requests: many events can have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+#[repr(transparent)]
+pub struct RequestId(u32);
+
+impl RequestId {
+    /// Creates an id from its number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Returns the number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// Returns the position of the request in its store.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
