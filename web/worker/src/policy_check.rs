@@ -5,7 +5,7 @@
 use audit_log::{LogItem, LogReader};
 use audit_sim::EventTable;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckReport, SourceFinder};
-use audit_types::ContradictionKinds;
+use audit_types::{ContradictionKinds, RuleIndex};
 use playground_protocol::{ContradictionView, PolicyCheckView, SourceView};
 
 use crate::log::Log;
@@ -226,7 +226,7 @@ fn view(report: PolicyCheckReport, generation: u32, order: Option<&[u32]>) -> Po
             message: first.message,
             identity: first.identity,
             event: EventTable::recorded_id(index_of(order, number)),
-            rule: first.rule,
+            rule: first.rule.map(RuleIndex::get),
         }
     });
     let sources = report.sources.into_iter().map(|source| SourceView {

@@ -1,6 +1,6 @@
 //! A result as labelled data: built once here, shown by the page and printed by the command, so that their words cannot differ.
 
-use audit_types::{ContradictionKind, Stage, format, time};
+use audit_types::{ContradictionKind, RuleIndex, Stage, format, time};
 
 use super::result::{Contradiction, PolicyCheckResult, SourceCheck};
 use super::source::LogSource;
@@ -47,7 +47,7 @@ pub struct EventReport {
     /// Audit ID and stage: `audit ID 5f0e2ab9, stage ResponseComplete`.
     pub identity: String,
     /// Index of the rule that decides, from 0; `None` if no rule matches.
-    pub rule: Option<usize>,
+    pub rule: Option<RuleIndex>,
 }
 
 /// Events of one file, or of one node in it.

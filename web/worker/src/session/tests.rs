@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use audit_filter::narrow;
 use playground_protocol::export::ExportSettings;
 use playground_protocol::terms::term;
-use playground_protocol::{Column, EventSelection, FacetValue, LineFormat, RowView, Rows, View};
+use playground_protocol::{
+    Column, EventSelection, FacetValue, LineChunk, LineFormat, LineRequest, MetricsFile,
+    PolicyCheckStatus, RowView, Rows, View,
+};
 
 use super::*;
 
