@@ -154,7 +154,7 @@ fn too_large() -> ParsedInput {
     found
 }
 
-/// Replaces the findings after the first [`MAX_FINDINGS`] by one that says so.
+/// Replaces the findings after the first [`MAX_FINDINGS`] by one that reports them.
 fn limit(findings: &mut Vec<LineFinding>) {
     let Some(last) = findings.get(MAX_FINDINGS.saturating_sub(1)) else {
         return;

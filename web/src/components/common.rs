@@ -54,7 +54,7 @@ pub const fn level_class(level: Option<Level>) -> &'static str {
         Some(Level::Metadata) => "level-m",
         Some(Level::Request) => "level-r",
         Some(Level::RequestResponse) => "level-rr",
-        None => "level-unknown",
+        _ => "level-unknown",
     }
 }
 
