@@ -5,9 +5,9 @@
 import { autocompletion, closeBrackets, insertBracket, startCompletion } from "@codemirror/autocomplete";
 import { Transaction } from "@codemirror/state";
 import { placeAt } from "./context.js";
-import { excerptAt } from "./excerpt.js";
 import { paragraph } from "./markup.js";
 import { suggest } from "./suggest.js";
+import { sourceOf } from "./syntax.js";
 
 /**
  * @typedef {import("@codemirror/autocomplete").CompletionContext} CompletionContext
@@ -18,21 +18,24 @@ import { suggest } from "./suggest.js";
  * @typedef {import("./suggest.js").Suggestion} Suggestion
  */
 
+/** Maximum durations in milliseconds of reading a very long policy, while typing and on request. */
+const TYPING_MS = 50;
+const EXPLICIT_MS = 500;
+
 export const completion = [
-  autocompletion({ override: [source], icons: false, maxRenderedOptions: 60 }),
+  autocompletion({ override: [options], icons: false, maxRenderedOptions: 60 }),
   closeBrackets(),
 ];
 
 /** @param {CompletionContext} context @returns {CompletionResult | null} */
-function source(context) {
+function options(context) {
   const before = context.state.doc.lineAt(context.pos);
   const typed = before.text.slice(0, context.pos - before.from);
   // Where nothing can come of it, the text need not be read.
   if (!context.explicit && !/[\w"'/*[,-]\s?$|:\s$/.test(typed)) return null;
-  const near = excerptAt(context.state.doc, context.pos);
-  if (!near) return null;
-  const place = placeAt(near.text, near.pos);
-  place.from += near.shift;
+  const source = sourceOf(context.state, context.pos, context.explicit ? EXPLICIT_MS : TYPING_MS);
+  if (!source) return null;
+  const place = placeAt(source, context.pos);
   if (!context.explicit && place.word === "" && !asks(place)) return null;
   const suggestions = suggest(place);
   if (suggestions.length === 0 || (!context.explicit && suggestions.some(({ match }) => match === place.word))) return null;
