@@ -14,6 +14,13 @@ import { parser } from "@lezer/yaml";
  * @typedef {import("@lezer/common").SyntaxNode} Node
  */
 
+/** Maximum length of a text that is always read, in milliseconds on an idle machine, and the limit for a hostile one. */
+const SHORT = 100_000;
+const SHORT_MS = 1000;
+
+/** Number of steps of the parser after which the time is looked at, so that a short text does not depend on the machine. */
+const MIN_STEPS = 2000;
+
 export const language = LRLanguage.define({ parser, languageData: { commentTokens: { line: "#" } } });
 
 /** A text with its tree. */
@@ -51,12 +58,13 @@ export class Source {
  * Returns the text of the editor with its tree.
  * @param {import("@codemirror/state").EditorState} state
  * @param {number} pos The tree reaches at least to this position.
- * @param {number} limit Maximum duration in milliseconds. Reading continues from there the next time.
+ * @param {number} limit Maximum duration in milliseconds for a long text. Reading continues from there the next time.
  * @returns {Source | null} `null` if it takes longer.
  */
 export function sourceOf(state, pos, limit) {
-  const end = performance.now() + limit;
-  const tree = ensureSyntaxTree(state, pos, limit);
+  const duration = state.doc.length <= SHORT ? SHORT_MS : limit;
+  const end = performance.now() + duration;
+  const tree = ensureSyntaxTree(state, pos, duration);
   return tree && new Source(state.doc, tree, end);
 }
 
@@ -71,9 +79,9 @@ export function sourceOf(state, pos, limit) {
 export function parsed(doc, fragments, until, end) {
   const parse = parser.startParse(new DocInput(doc), fragments);
   if (until < doc.length) parse.stopAt(until);
-  for (;;) {
+  for (let step = 1; ; step += 1) {
     const tree = parse.advance();
     if (tree) return tree;
-    if (performance.now() > end) return null;
+    if (step > MIN_STEPS && performance.now() > end) return null;
   }
 }

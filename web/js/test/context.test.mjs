@@ -66,6 +66,15 @@ const FACTS = [
   ["a bracket left open in the same rule", "rules:\n- level: None\n  verbs: [get\n  users: [|", "rule value users item <>"],
   ["an anchor before the list", "rules: &all\n- level: &l No|", "rule value level <No>"],
   ["a document mark above", "---\nkind: |", "policy value kind <>"],
+  ["behind a quoted value", "kind: \"Policy\"|", "none none <>"],
+  ["behind a quoted item", "omitStages: [\"Panic\"|", "none none <>"],
+  ["right behind a dash an item may not begin", "rules:\n-|", "none none <>"],
+  ["a quote left open above", "rules:\n- users: [\"a]\n- level: |", "rule value level <>"],
+  ["braces left open above", "rules:\n- resources: [{group: apps\n- level: None\n  |", "rule key <>"],
+  ["an item with a quote inside", "rules:\n- users: [don't, a|", "rule value users item <a>"],
+  ["a value with a comma in quotes", "rules:\n- users: [\"a, b\", c|", "rule value users item <c>"],
+  ["a block of text", "metadata:\n  name: >\n    kind: |", "none none <>"],
+  ["a second document", "kind: Policy\n---\nomitStages: [|", "policy value omitStages item <>"],
   ["CRLF above", "rules:\r\n- level: None\r\n  |", "rule key <>"],
 ];
 
@@ -75,6 +84,21 @@ test("the word begins after its quote", () => assert.equal(placeOf('kind: "Po|')
 test("fields above and below are known, nested ones are not", () => {
   const place = placeOf("rules:\n- level: None\n  |\n  resources:\n  - group: apps\n  verbs: [get]\n- users: [a]\n");
   assert.deepEqual([...place.fields.keys()], ["level", "resources", "verbs"]);
+});
+test("fields below are known while a word is typed", () => {
+  const place = placeOf("rules:\n- level: None\n  ver|\n  resources:\n  - group: apps\n- users: [a]\n");
+  assert.deepEqual([...place.fields.keys()], ["level", "resources"]);
+});
+test("fields below are known behind a dash", () => {
+  const place = placeOf("rules:\n- |\n  verbs: [get]\n- users: [a]\n");
+  assert.deepEqual([...place.fields.keys()], ["verbs"]);
+});
+test("fields after are known in brackets", () => {
+  const place = placeOf('{"rules": [{"level": "None", | "verbs": ["get"]}, {"users": []}]}');
+  assert.deepEqual([...place.fields.keys()], ["level", "verbs"]);
+});
+test("a group below is known", () => {
+  assert.equal(placeOf("rules:\n- resources:\n  - resources: [|]\n    group: apps\n").fields.get("group"), "apps");
 });
 test("an entry's group is known from above", () => assert.equal(placeOf("rules:\n- resources:\n  - group: apps\n    resources: [|").fields.get("group"), "apps"));
 test("items before are known", () => assert.deepEqual(placeOf("omitStages: [Panic, \"ResponseStarted\", |").items, ["Panic", "ResponseStarted"]));
