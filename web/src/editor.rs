@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use playground_protocol::{AnswerReport, EditView, KubernetesVersion, PolicyReport};
+use playground_protocol::{AnswerReport, Edit, KubernetesVersion, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -132,7 +132,7 @@ impl EditorHandle {
     }
 
     /// Applies edits as if they had been typed, so that they can be undone.
-    pub fn apply(&self, edits: &[EditView]) {
+    pub fn apply(&self, edits: &[Edit]) {
         let edits = messages::edits(edits);
         self.with(|handle| apply_edits(handle, &edits));
     }

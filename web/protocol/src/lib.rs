@@ -27,7 +27,7 @@ pub mod verified;
 mod view;
 pub mod volume;
 
-pub use audit_types::{KubernetesVersion, Level, Outcome, Severity};
+pub use audit_types::{Diagnostic, Edit, KubernetesVersion, Level, Outcome, Severity};
 
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use code_page::CodePage;
@@ -37,7 +37,7 @@ pub use inspection::{AttributeView, DiffKind, DiffLine, Inspection, WhyLine, Why
 pub use lines::{EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest};
 pub use log::{FileReport, LogReport, ProblemView, Progress};
 pub use model::{ClusterProfile, ModelReport, RateView, limit};
-pub use policy::{DocumentView, EditView, FindingView, FixView, PolicyReport, RuleView};
+pub use policy::{DocumentView, LineFinding, PolicyReport, RuleView};
 pub use sum::Sum;
 pub use table::{EventGroup, Facet, FacetValue, Facets, RowView, Rows};
 pub use to_page::{EventPosition, ExampleTitle, ToPage};

@@ -1,6 +1,6 @@
 //! A highlighted text, with findings below its lines.
 
-use playground_protocol::export::{LineFinding, SettingsFinding};
+use playground_protocol::{Diagnostic, LineFinding};
 use yew::prelude::*;
 
 use super::common::finding_line;
@@ -65,7 +65,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
         }
     };
     let with_findings = lines.into_iter().enumerate().map(|(place, line)| {
-        let findings: Vec<&SettingsFinding> = marks
+        let findings: Vec<&Diagnostic> = marks
             .iter()
             .filter(|mark| mark.line == place + 1)
             .map(|mark| &mark.finding)
