@@ -14,7 +14,8 @@ const web = dirname(build);
 const stage = process.env.TRUNK_STAGING_DIR ?? "";
 if (!stage) throw new Error("TRUNK_STAGING_DIR is not set: `cargo xtask build` or trunk runs this");
 const minify = process.env.TRUNK_PROFILE === "release";
-const esbuild = createRequire(join(packages(web), "x.js"))("esbuild");
+const load = createRequire(join(packages(web), "x.js"));
+const esbuild = load("esbuild");
 
 const settings = { minify, target: "es2022", charset: "utf8", legalComments: "none", logLevel: "warning" };
 /**
@@ -54,6 +55,7 @@ writeFileSync(page, html);
 async function bundleScript(wasm) {
   const { outputFiles } = await esbuild.build({
     ...settings,
+    minify: false,
     absWorkingDir: stage,
     entryPoints: [join(build, "boot.js")],
     alias: { interface: join(stage, "playground.js") },
@@ -66,7 +68,17 @@ async function bundleScript(wasm) {
   rmSync(join(stage, "playground.js"));
   rmSync(join(stage, "snippets"), { recursive: true, force: true });
   rmSync(join(stage, "package.json"), { force: true });
-  return write("page.js", outputFiles[0].contents);
+  return write("page.js", minify ? await shortened(outputFiles[0].text) : outputFiles[0].text);
+}
+
+/**
+ * Minifies a module with terser, which takes seconds longer than esbuild but saves 3 % of the download.
+ * @param {string} text
+ * @returns {Promise<string>}
+ */
+async function shortened(text) {
+  const { code } = await load("terser").minify(text, { module: true, ecma: 2020, compress: { passes: 2 } });
+  return code;
 }
 
 /** The style sheets, in the order in which the page lists them. */

@@ -1,9 +1,11 @@
 /**
  * Finds the context of a position in a policy: its mapping, its field, and whether it is a key or a value.
  *
- * An incomplete text seldom parses, so this reads lines and brackets with a stack of open collections and tolerates the rest.
- * It makes one pass over the text before the position, and does not depend on the editor.
+ * The position and the word there are found in the tree of the text before that word, so that an incomplete one changes nothing. Quotes and
+ * brackets that were never closed end where the next block begins. It does not depend on the editor's view.
  */
+
+import { FIELDS } from "./vocabulary.js";
 
 /**
  * @typedef {"policy" | "rule" | "resources" | "none"} Scope The mappings of a policy; `resources` is an entry of a rule's `resources`.
@@ -25,322 +27,394 @@
  * @property {number} indent The column of the mapping's keys.
  * @property {number} step Indentation of lists below their key: 0 or 2.
  *
- * @typedef {object} Frame
- * @property {"map" | "seq"} type
+ * @typedef {import("./syntax.js").Source} Source
+ * @typedef {import("./syntax.js").Node} Node
+ * @typedef {import("./syntax.js").Text} Text
+ *
+ * @typedef {object} Frame A collection that is open at the position.
+ * @property {Node} node
+ * @property {boolean} map Else a list.
  * @property {boolean} flow
- * @property {number} indent
- * @property {string} key The field being read.
- * @property {boolean} value Flow only: the colon has been seen.
- * @property {Map<string, string>} fields
- * @property {string[]} items
+ * @property {number} indent Column of the collection; inside brackets, the indentation of the line that opened the first one.
  */
 
-const KEY = /^(?:"([^"]*)"|'([^']*)'|([^\s#:[\]{},"'&*!|>][^#:]*?))\s*:(?=\s|$)/;
-const PROPERTIES = /^(?:[&!]\S*\s+)+/;
-const BLOCK_AGAIN = /^ *(?:- |[A-Za-z]+:(?: |$))/;
-
-/** A policy nests five deep; brackets beyond this are not followed. */
+/** A policy nests five deep; collections beyond this are not followed. */
 const DEPTH = 100;
+
+/** Quotes and brackets that were never closed; beyond this, none is closed. */
+const MAX_CLOSED = 20;
+
+/** Characters after the position that are searched for further fields of the mapping. */
+const AFTER = 5000;
+
+const BLOCK_AGAIN = /^ *(?:- |[A-Za-z]+:(?: |$))/;
+const CLOSED_QUOTE = /^(?:"(?:[^"\\]|\\[^])*"|'(?:[^']|'')*')$/;
 
 /** @type {Record<string, Scope>} */
 const SCOPES = { "": "policy", rules: "rule", "rules/resources": "resources" };
 
-/** Fields that contain lists, by mapping. */
-export const LISTS = {
-  policy: new Set(["omitStages", "rules"]),
-  rule: new Set(["users", "userGroups", "verbs", "resources", "namespaces", "nonResourceURLs", "omitStages"]),
-  resources: new Set(["resources", "resourceNames"]),
-  none: new Set(),
-};
-
 /**
- * @param {string} text The whole policy.
+ * @param {Source} source The whole policy.
  * @param {number} pos The position, in UTF-16 code units.
  * @returns {Place}
  */
-export function placeAt(text, pos) {
-  const reader = new Reader(/^\s*\{/.test(text));
-  let start = 0;
-  for (;;) {
-    const end = text.indexOf("\n", start);
-    if (end < 0 || end >= pos) break;
-    reader.line(text.slice(start, end).replace(/\r$/, ""));
-    start = end + 1;
+export function placeAt(source, pos) {
+  let { doc } = source;
+  const place = newPlace(source);
+  /** Length of what was inserted to close brackets and quotes. */
+  let shift = 0;
+  for (let closed = 0; closed <= MAX_CLOSED; closed += 1) {
+    const word = wordAt(source, pos + shift);
+    const before = word && source.changed({ from: word.start, to: doc.length });
+    if (!before) return place;
+    const stack = framesOf(before);
+    const closing = place.json ? null : unclosed(source, stack, word, pos + shift);
+    const whole = closing && source.changed(closing);
+    if (whole) {
+      shift += closing.insert.length;
+      ({ doc } = source = whole);
+      continue;
+    }
+    const { quote, start } = word;
+    place.quote = quote;
+    place.from = start + quote.length - shift;
+    place.word = doc.sliceString(start + quote.length, pos + shift);
+    const reader = new Reader(stack, before, place);
+    const found = reader.read(word);
+    return found.kind === "none" ? found : withFieldsAfter(found, reader.holder, source, { from: start, to: pos + shift });
   }
-  const place = reader.last(text.slice(start, pos), start);
-  if (!place.flow && place.kind !== "none") addFieldsAfter(place, text, pos);
   return place;
 }
 
-class Reader {
-  /** @param {boolean} json */
-  constructor(json) {
-    this.json = json;
-    /** @type {Frame[]} */
-    this.stack = [];
-    this.step = 2;
-    /** Set while the last line is read: the word at its end. @type {{word: string, at: number, quote: Place["quote"]} | null} */
-    this.open = null;
-  }
+/** @param {Source} source @returns {Place} One that is nowhere. */
+function newPlace(source) {
+  return {
+    scope: "none", kind: "none", field: "", item: false, dash: false, list: null, flow: false,
+    json: /^\s*\{/.test(source.doc.sliceString(0, 1000)), quote: "", word: "", from: 0,
+    fields: new Map(), items: [], indent: 0, step: listStep(source),
+  };
+}
 
-  /** @param {Frame} frame */
-  push(frame) {
-    if (this.stack.length < DEPTH) this.stack.push(frame);
+/** Returns the indentation of lists in a policy, as its rules have it: 0 or 2. @param {Source} source */
+export function listStep({ doc, tree }) {
+  const rules = pairsOf(tree.topNode.getChild("Document")?.getChild("BlockMapping")).find((pair) => keyOf(pair, doc) === "rules");
+  const list = rules && valueOf(rules);
+  return list?.name === "BlockSequence" && columnOf(list, doc) === 0 ? 0 : 2;
+}
+
+/**
+ * @typedef {{start: number, quote: Place["quote"]}} Word Where the word begins, with its quote.
+ * @param {Source} source @param {number} pos
+ * @returns {Word | null} `null` in comments, after complete words and in blocks of text.
+ */
+function wordAt({ doc, tree }, pos) {
+  const node = tree.resolveInner(pos, -1);
+  const line = doc.lineAt(pos);
+  const { name, from } = node;
+  if (name === "QuotedLiteral" && from < pos) {
+    const text = doc.sliceString(from, pos);
+    return CLOSED_QUOTE.test(text) ? null : { start: from, quote: /** @type {Place["quote"]} */ (text[0]) };
+  }
+  if (name === "Comment" || name.startsWith("BlockLiteral")) return null;
+  // Part of a word in the column of a line's first one is a word of its own: the grammar reads both as one text.
+  const first = line.from + (/^\s*/.exec(line.text)?.[0].length ?? 0);
+  if (name === "Literal") return { start: Math.max(from, Math.min(first, pos)), quote: "" };
+  // A value may not begin right behind a colon.
+  if (name === ":" && node.to === pos && node.parent?.parent?.name === "BlockMapping") return { start: node.parent.from, quote: "" };
+  return pos === line.from || /[\s[\]{},:]/.test(line.text[pos - line.from - 1] ?? "") ? { start: pos, quote: "" } : null;
+}
+
+/** Returns the collections that are open at the end of a text, the outermost first. @param {Source} source @returns {Frame[]} */
+function framesOf({ doc, tree }) {
+  /** @type {Frame[]} */
+  const stack = [];
+  for (let node = /** @type {Node | null} */ (tree.topNode); node && stack.length < DEPTH; node = lastChild(node)) {
+    const { name, from } = node;
+    const [, kind, type] = /^(Block|Flow)(Mapping|Sequence)$/.exec(name) ?? [];
+    if (!type) continue;
+    const flow = kind === "Flow";
+    if (flow && /^[\]}]$/.test(node.lastChild?.name ?? "")) break;
+    // What has no bracket and no colon is an incomplete item, which the grammar takes for the key of a mapping.
+    if (flow && !/^[[{]$/.test(node.firstChild?.name ?? "") && !lastPair(node)?.getChild(":")) continue;
+    const outer = stack.at(-1);
+    const indent = flow ? (outer?.flow ? outer.indent : indentOf(doc.lineAt(from).text)) : columnOf(node, doc);
+    stack.push({ node, map: type === "Mapping", flow, indent });
+  }
+  return stack;
+}
+
+/**
+ * Finds a quote or brackets from an earlier line that a block follows which is not indented further than that line.
+ * @param {Source} source @param {Frame[]} stack @param {Word} word @param {number} pos
+ * @returns {{from: number, insert: string} | null} The change that closes them.
+ */
+function unclosed({ doc }, stack, { start, quote }, pos) {
+  const open = stack.filter(({ flow }) => flow);
+  const first = doc.lineAt(open[0]?.node.from ?? start);
+  if ((open.length === 0 && !quote) || pos <= first.to) return null;
+  const indent = indentOf(first.text);
+  for (let line = first; line.to < pos; ) {
+    const { to } = line;
+    line = doc.line(line.number + 1);
+    const text = line.text.slice(0, pos - line.from);
+    if (indentOf(text) > indent || !BLOCK_AGAIN.test(text)) continue;
+    const brackets = open.filter(({ node }) => node.from < to).map(({ map }) => (map ? "}" : "]")).reverse();
+    return { from: to, insert: [start < to ? quote : "", ...brackets].join("") };
+  }
+  return null;
+}
+
+/** Reads the context of a word from the collections that are open before it. */
+class Reader {
+  /** @param {Frame[]} stack @param {Source} before The text before the word. @param {Place} place */
+  constructor(stack, { doc, tree }, place) {
+    this.stack = stack;
+    this.doc = doc;
+    this.tree = tree;
+    this.place = place;
+    /** The mapping that the fields are of. @type {Frame | undefined} */
+    this.holder = undefined;
   }
 
   get top() {
     return this.stack.at(-1);
   }
 
-  /** @param {string} line A line that ends before the position. */
-  line(line) {
-    if (this.top?.flow) {
-      if (!this.leaveBrokenFlow(line)) return void this.flow(line, 0);
+  /** @param {Word} word @returns {Place} */
+  read({ start }) {
+    const { top, place } = this;
+    if (top?.flow) return this.inFlow(top);
+    const line = this.doc.lineAt(start);
+    if (/^\s*$/.test(line.text)) return this.atLineStart(start - line.from);
+    let mark = this.markBefore(start);
+    while (mark.name === "Anchor" || mark.name === "Tag") mark = this.markBefore(mark.from);
+    // A dash or colon with nothing behind it is one with the word.
+    if (mark.to === start) return place;
+    if (mark.name === "-" && !top?.map) {
+      place.dash = true;
+      return this.atItem(start - line.from);
     }
-    const { column, rest, at } = this.dashes(line);
-    const key = keyOf(rest);
-    if (key) this.entry(line, column, at, key);
-    else if (rest.startsWith("[") || rest.startsWith("{")) this.flow(line, at);
-    else if (rest !== "" && !rest.startsWith("#") && this.top?.type === "seq") this.top.items.push(scalar(rest));
+    return mark.name === ":" && top?.map ? this.inValue(top) : place;
   }
 
-  /**
-   * @param {string} line The beginning of a line, up to the position.
-   * @param {number} start Start of the line in the text.
-   * @returns {Place}
-   */
-  last(line, start) {
-    const flow = this.top?.flow && !this.leaveBrokenFlow(line);
-    if (flow) {
-      return this.flow(line, 0) ? this.inFlow(start) : this.nowhere();
-    }
-    const { column, rest, at, dash } = this.dashes(line);
-    if (rest.startsWith("#")) return this.nowhere();
-    const key = keyOf(rest);
-    if (key && /^\s/.test(rest.slice(key[0].length, key[0].length + 1))) {
-      const state = this.entry(line, column, at, key);
-      if (state === "comment") return this.nowhere();
-      return this.top?.flow ? this.inFlow(start) : this.inValue(line, start, at + key[0].length);
-    }
-    if (rest.startsWith("[") || rest.startsWith("{")) {
-      if (!this.flow(line, at)) return this.nowhere();
-      if (this.top?.flow) return this.inFlow(start);
-    }
-    if (/\s#/.test(rest)) return this.nowhere();
-    const word = unquoted(rest);
-    const place = this.place({ ...word, from: start + at + word.skip, dash });
-    return dash ? this.atItem(place, column) : this.atLineStart(place, column);
+  /** Returns the last token before a position. @param {number} pos */
+  markBefore(pos) {
+    const line = this.doc.lineAt(pos);
+    return this.tree.resolveInner(line.from + line.text.slice(0, pos - line.from).trimEnd().length, -1);
   }
 
-  /** Opens the lists of a line's leading dashes. @param {string} line */
-  dashes(line) {
-    const content = /^[ \t]*/.exec(line)?.[0].length ?? 0;
-    let at = content;
-    let dash = false;
-    if (/^(---|\.\.\.)(\s|$)/.test(line)) {
-      this.stack = [];
-      return { column: 0, rest: "", at: line.length, dash };
-    }
-    for (let found; (found = /^-(?:[ \t]+|$)/.exec(line.slice(at))); at += found[0].length) {
-      this.openList(at);
-      dash = true;
-    }
-    const rest = line.slice(at);
-    const properties = PROPERTIES.exec(rest)?.[0].length ?? 0;
-    return { column: at, rest: rest.slice(properties), at: at + properties, dash };
-  }
-
-  /** @param {number} column */
-  openList(column) {
-    while (this.top && this.top.indent > column) this.stack.pop();
-    const top = this.top;
-    if (top?.type === "seq" && top.indent === column) return;
-    if (top?.type === "map") {
-      if (this.stack.length === 1 && top.key === "rules") this.step = column > top.indent ? 2 : 0;
-      top.fields.set(top.key, "-");
-    }
-    this.push(frame("seq", false, column));
-  }
-
-  /** Reads `key: value`. @param {string} line @param {number} column @param {number} at @param {RegExpExecArray} key */
-  entry(line, column, at, key) {
-    while (this.top && (this.top.indent > column || (this.top.type === "seq" && this.top.indent === column))) this.stack.pop();
-    if (this.top?.type !== "map" || this.top.indent !== column) this.push(frame("map", false, column));
-    const map = /** @type {Frame} */ (this.top);
-    map.key = key[1] ?? key[2] ?? key[3] ?? "";
-    const rest = line.slice(at + key[0].length);
-    const lead = /^\s*(?:[&!]\S*\s+)*/.exec(rest)?.[0].length ?? 0;
-    const value = rest.slice(lead);
-    if (value.startsWith("[") || value.startsWith("{")) {
-      map.fields.set(map.key, value[0]);
-      return this.flow(line, at + key[0].length + lead) ? "flow" : "comment";
-    }
-    map.fields.set(map.key, scalar(value));
-    return /(^|\s)#/.test(value) && !/^["']/.test(value) ? "comment" : "scalar";
-  }
-
-  /**
-   * Reads brackets from `at` to the end of the line. `this.open` contains the incomplete word afterwards.
-   * @param {string} line @param {number} at
-   * @returns {boolean} False if the line ends in a comment or after the last bracket.
-   */
-  flow(line, at) {
-    const indent = /^ */.exec(line)?.[0].length ?? 0;
-    this.open = null;
-    for (let i = at; i < line.length; ) {
-      const char = line[i];
-      const top = /** @type {Frame} */ (this.top);
-      if (char === "[" || char === "{") {
-        this.push(frame(char === "[" ? "seq" : "map", true, top?.flow ? top.indent : indent));
-      } else if (char === "]" || char === "}") {
-        if (top?.flow) this.stack.pop();
-        if (!this.top?.flow) return false;
-      } else if (char === ",") {
-        top.value = false;
-      } else if (char === ":") {
-        top.value = true;
-      } else if (char === "#" && /\s/.test(line[i - 1] ?? " ")) {
-        return false;
-      } else if (!/\s/.test(char)) {
-        const word = flowWord(line, i);
-        if (word.end === line.length && !word.closed) {
-          this.open = { word: line.slice(i + (word.quote ? 1 : 0)), at: i + (word.quote ? 1 : 0), quote: word.quote };
-          return true;
-        }
-        put(top, word.text);
-        i = word.end;
-        continue;
-      }
-      i += 1;
-    }
-    this.open = { word: "", at: line.length, quote: "" };
-    return true;
-  }
-
-  /** Ends a bracket that was never closed at a block line that is not indented further than the line that opened it. @param {string} line */
-  leaveBrokenFlow(line) {
-    const top = /** @type {Frame} */ (this.top);
-    const indent = /^ */.exec(line)?.[0].length ?? 0;
-    if (this.json || indent > top.indent || !BLOCK_AGAIN.test(line)) return false;
-    while (this.top?.flow) this.stack.pop();
-    return true;
-  }
-
-  /** @param {number} start @returns {Place} */
-  inFlow(start) {
-    const { word, at, quote } = this.open ?? { word: "", at: 0, quote: "" };
-    const place = this.place({ word, quote, from: start + at, dash: false });
+  /** @param {Frame} top @returns {Place} */
+  inFlow(top) {
+    const { place } = this;
     place.flow = true;
-    const top = /** @type {Frame} */ (this.top);
-    if (top.type === "seq") return this.atItem(place, top.indent);
-    if (!top.value) {
-      place.scope = scopeOf(this.path(1));
-      place.kind = place.scope === "none" ? "none" : "key";
-      place.fields = top.fields;
-      return place;
-    }
-    return this.valueOf(place, top);
+    const last = lastChild(top.node);
+    if (!top.map) return last?.name === "[" || last?.name === "," ? this.atItem(top.indent) : place;
+    if (last?.name === "Pair") return last.getChild(":") && !valueOf(last) ? this.inValue(top) : place;
+    return this.atKey(scopeOf(this.path(1)), top.indent, top);
   }
 
-  /** @param {string} line @param {number} start @param {number} at Earliest start of the value. @returns {Place} */
-  inValue(line, start, at) {
-    const lead = /^\s*(?:[&!]\S*\s+)*/.exec(line.slice(at))?.[0].length ?? 0;
-    const word = unquoted(line.slice(at + lead));
-    const place = this.place({ ...word, from: start + at + lead + word.skip, dash: false });
-    return this.valueOf(place, /** @type {Frame} */ (this.top));
+  /** @param {Scope} scope @param {number} indent @param {Frame} [map] @returns {Place} */
+  atKey(scope, indent, map) {
+    const { place } = this;
+    place.scope = scope;
+    place.kind = scope === "none" ? "none" : "key";
+    place.indent = indent;
+    if (map) this.setFields(map);
+    return place;
   }
 
-  /** @param {Place} place @param {Frame} map @returns {Place} */
-  valueOf(place, map) {
+  /** @param {Frame} map @returns {Place} */
+  inValue(map) {
+    const { place } = this;
     place.scope = scopeOf(this.path(1));
-    place.field = map.key;
-    place.kind = place.scope === "none" || scopeOf([...this.path(1), map.key]) !== "none" ? "none" : "value";
-    place.fields = map.fields;
+    place.field = this.keyOf(map);
+    place.kind = place.scope === "none" || scopeOf(this.path(0)) !== "none" ? "none" : "value";
     place.indent = map.indent;
+    this.setFields(map);
     return place;
   }
 
-  /** Returns the context of an item of the innermost list. @param {Place} place @param {number} column @returns {Place} */
-  atItem(place, column) {
+  /** Reads an item of the innermost list. @param {number} column @returns {Place} */
+  atItem(column) {
+    const { place, doc, top } = this;
     const path = this.path(0);
-    const scope = scopeOf(path);
-    place.indent = column;
-    if (path.length > 0 && scope !== "none") {
-      place.scope = scope;
-      place.kind = "key";
-      return place;
-    }
+    if (path.length > 0 && scopeOf(path) !== "none") return this.atKey(scopeOf(path), column);
     const field = path.at(-1) ?? "";
-    place.scope = scopeOf(path.slice(0, -1));
-    if (!LISTS[place.scope].has(field)) return place;
-    place.kind = "value";
-    place.item = true;
-    place.field = field;
-    place.items = this.top?.items ?? [];
-    const holder = this.stack.findLast((frame) => frame.type === "map");
-    if (holder) place.fields = holder.fields;
+    const scope = scopeOf(path.slice(0, -1));
+    if (!isList(scope, field)) return place;
+    Object.assign(place, { scope, field, kind: "value", item: true, indent: column });
+    place.items = top?.node.getChildren("Item").flatMap(({ firstChild }) => (firstChild ? [scalar(firstChild, doc)] : [])) ?? [];
+    const holder = this.stack.findLast(({ map }) => map);
+    if (holder) this.setFields(holder);
     return place;
   }
 
-  /** Returns the context of an empty line, or of the beginning of a word. @param {Place} place @param {number} column @returns {Place} */
-  atLineStart(place, column) {
-    while (this.top && this.top.indent > column) this.stack.pop();
+  /** Reads an empty line, or the beginning of its first word. @param {number} column @returns {Place} */
+  atLineStart(column) {
+    const { place, stack } = this;
+    const settle = () => {
+      while (this.top && this.top.indent > column) stack.pop();
+      return this.top;
+    };
+    let top = settle();
     place.indent = column;
-    let top = this.top;
-    if (top?.type === "seq") {
-      if (top.indent === column) place.list = this.listOf(this.path(0));
-      const below = this.stack.at(-2);
-      if (!place.list || below?.type !== "map" || below.indent !== column) return { ...place, kind: place.list ? "key" : "none" };
-      this.stack.pop();
-      top = this.top;
-    } else if (top && top.fields.get(top.key) === "") {
-      place.list = this.listOf(this.path(0));
-      if (top.indent < column) return { ...place, kind: place.list ? "key" : "none" };
+    if (top && !top.map) {
+      if (top.indent === column) place.list = listOf(this.path(0));
+      const below = stack.at(-2);
+      if (!place.list || !below?.map || below.indent !== column) return this.unknown();
+      stack.pop();
+      top = below;
+    } else if (top && this.hasNoValue(top)) {
+      place.list = listOf(this.path(0));
+      if (top.indent < column) return this.unknown();
     }
     if (top && top.indent !== column) return place;
-    place.scope = top ? scopeOf(this.path(1)) : "policy";
-    place.kind = place.scope === "none" ? "none" : "key";
-    if (top) place.fields = new Map(top.fields);
+    return this.atKey(top ? scopeOf(this.path(1)) : "policy", column, top);
+  }
+
+  /** Where only a new item can be. @returns {Place} */
+  unknown() {
+    const { place } = this;
+    place.kind = place.list ? "key" : "none";
     return place;
   }
 
-  /** @param {string[]} path @returns {Place["list"]} */
-  listOf(path) {
-    const scope = scopeOf(path);
-    const field = path.at(-1) ?? "";
-    const holder = scopeOf(path.slice(0, -1));
-    if (path.length > 0 && scope !== "none") return { scope, field };
-    return LISTS[holder].has(field) ? { scope: "none", field } : null;
+  /** @param {Frame} map */
+  setFields(map) {
+    this.holder = map;
+    this.place.fields = new Map(pairsOf(map.node).map((pair) => [keyOf(pair, this.doc), scalarOf(pair, this.doc)]));
   }
 
   /** Returns the fields that lead to the innermost collection. @param {0 | 1} less 1 leaves out that of the innermost mapping. */
   path(less) {
-    const maps = this.stack.filter((frame) => frame.type === "map");
-    return maps.slice(0, maps.length - less).map((map) => map.key);
+    const maps = this.stack.filter(({ map }) => map);
+    return maps.slice(0, maps.length - less).map((map) => this.keyOf(map));
   }
 
-  /** @param {{word: string, quote: Place["quote"], from: number, dash: boolean}} found @returns {Place} */
-  place({ word, quote, from, dash }) {
-    const { json, step } = this;
-    return {
-      scope: "none", kind: "none", field: "", item: false, dash, list: null, flow: false, json, quote, word, from,
-      fields: new Map(), items: [], indent: 0, step,
-    };
+  /** Returns the last field. @param {Frame} map */
+  keyOf({ node }) {
+    const pair = lastPair(node);
+    return pair ? keyOf(pair, this.doc) : "";
   }
 
-  nowhere() {
-    return this.place({ word: "", quote: "", from: 0, dash: false });
+  /** @param {Frame} map */
+  hasNoValue({ node }) {
+    const pair = lastPair(node);
+    return pair !== null && !valueOf(pair);
   }
 }
 
-/** @param {Frame["type"]} type @param {boolean} flow @param {number} indent @returns {Frame} */
-function frame(type, flow, indent) {
-  return { type, flow, indent, key: "", value: false, fields: new Map(), items: [] };
+/**
+ * Adds the fields that the mapping has after the position.
+ * @param {Place} place @param {Frame | undefined} holder The mapping, if it begins before the position.
+ * @param {Source} source @param {{from: number, to: number}} word What is written of the word.
+ * @returns {Place}
+ */
+function withFieldsAfter(place, holder, source, word) {
+  const after = source.changed(word, word.from + AFTER);
+  if (!after) return place;
+  const { doc, tree } = after;
+  const rest = doc.sliceString(word.from, word.from + AFTER);
+  const next = tree.resolveInner(word.from + rest.search(/\S|$/), 1);
+  for (let node = /** @type {Node | null} */ (next); node; node = node.parent) {
+    if (!node.name.endsWith("Mapping")) continue;
+    const isSame = holder ? node.from === holder.node.from : startOf(node) >= word.from && columnOf(node, doc) === place.indent;
+    if (!isSame) continue;
+    for (const pair of pairsOf(node)) {
+      const key = keyOf(pair, doc);
+      if (pair.from >= word.from && !place.fields.has(key)) place.fields.set(key, scalarOf(pair, doc));
+    }
+    break;
+  }
+  return place;
 }
 
-/** Matches a key at the beginning. Texts longer than any field's name are not examined, which saves time. @param {string} rest */
-function keyOf(rest) {
-  return KEY.exec(rest.slice(0, 200));
+/**
+ * Returns the column below a line.
+ * @param {Source} source The text before the line break.
+ * @param {number} step Indentation of lists below their key.
+ */
+export function columnBelow(source, step) {
+  const { doc } = source;
+  const line = doc.lineAt(doc.length);
+  const lead = indentOf(line.text);
+  const stack = framesOf(source);
+  const top = stack.at(-1);
+  const isHere = (/** @type {Node | null | undefined} */ node) => !!node && node.from >= line.from;
+  const map = stack.findLast(({ node, map, flow }) => map && !flow && isHere(lastPair(node)));
+  const pair = map && lastPair(map.node);
+  if (top?.flow) return isHere(top.node) ? (map?.indent ?? contentOf(line.text)) + 2 : lead;
+  if (!map || !pair) return lead;
+  if (valueOf(pair) || !pair.getChild(":")) return map.indent;
+  return map.indent + (isAnyList(keyOf(pair, doc)) ? step : 2);
+}
+
+/** @param {string} line Its length up to the first word, dashes included. */
+function contentOf(line) {
+  return /^\s*(?:-\s+)*/.exec(line)?.[0].length ?? 0;
+}
+
+/** @param {Node | null | undefined} map @returns {Node[]} */
+function pairsOf(map) {
+  return map?.getChildren("Pair") ?? [];
+}
+
+/** @param {Node} map */
+function lastPair(map) {
+  let node = map.lastChild;
+  while (node && node.name !== "Pair") node = node.prevSibling;
+  return node;
+}
+
+/** Returns the last child that is neither a comment nor an error. @param {Node} node */
+function lastChild(node) {
+  let child = node.lastChild;
+  while (child && (child.name === "Comment" || child.type.isError)) child = child.prevSibling;
+  return child;
+}
+
+/** Returns the value of a field without its anchor and tag; `null` if there is none. @param {Node} pair @returns {Node | null} */
+function valueOf(pair) {
+  let node = lastChild(pair);
+  while (node && (node.name === "Anchored" || node.name === "Tagged")) node = node.firstChild === node.lastChild ? null : lastChild(node);
+  return node && node.name !== ":" && node.name !== "Key" ? node : null;
+}
+
+/** @param {Node} pair @param {Text} doc */
+function keyOf(pair, doc) {
+  const key = pair.getChild("Key");
+  return key ? scalar(key, doc) : "";
+}
+
+/** @param {Node} pair @param {Text} doc */
+function scalarOf(pair, doc) {
+  const value = valueOf(pair);
+  return value ? scalar(value, doc) : "";
+}
+
+/** @type {Record<string, string>} */
+const MARKS = { FlowSequence: "[", FlowMapping: "{", BlockSequence: "-", BlockMapping: "" };
+
+/** Returns the text of a scalar without its quotes, or the mark of a collection. @param {Node} node @param {Text} doc */
+function scalar(node, doc) {
+  const text = MARKS[node.name] ?? doc.sliceString(node.from, node.to);
+  return CLOSED_QUOTE.test(text) ? text.slice(1, -1) : text;
+}
+
+/** Returns the start of a collection's first entry: a mapping's own is that of the space before it. @param {Node} node */
+function startOf(node) {
+  return node.getChild("Pair")?.from ?? node.from;
+}
+
+/** @param {Node} node @param {Text} doc */
+function columnOf(node, doc) {
+  const start = startOf(node);
+  return start - doc.lineAt(start).from;
+}
+
+/** @param {string} line */
+function indentOf(line) {
+  return /^ */.exec(line)?.[0].length ?? 0;
 }
 
 /** @param {string[]} path @returns {Scope} */
@@ -348,67 +422,21 @@ function scopeOf(path) {
   return SCOPES[path.join("/")] ?? "none";
 }
 
-/** Adds a complete word to its collection. @param {Frame} top @param {string} text */
-function put(top, text) {
-  if (top.type === "seq") {
-    top.items.push(text);
-  } else if (top.value) {
-    top.fields.set(top.key, text);
-  } else {
-    top.key = text;
-    top.fields.set(text, "");
-  }
+/** @param {string[]} path @returns {Place["list"]} */
+function listOf(path) {
+  const scope = scopeOf(path);
+  const field = path.at(-1) ?? "";
+  if (path.length > 0 && scope !== "none") return { scope, field };
+  return isList(scopeOf(path.slice(0, -1)), field) ? { scope: "none", field } : null;
 }
 
-/** @param {string} line @param {number} start */
-function flowWord(line, start) {
-  const quote = /** @type {Place["quote"]} */ (line[start]);
-  if (quote === '"' || quote === "'") {
-    let end = start + 1;
-    while (end < line.length && line[end] !== quote) end += quote === '"' && line[end] === "\\" ? 2 : 1;
-    const closed = end < line.length;
-    return { text: line.slice(start + 1, end), end: Math.min(line.length, end + 1), closed, quote };
-  }
-  let end = start;
-  while (end < line.length && !/[,[\]{}]/.test(line[end])) {
-    if (line[end] === ":" && /[\s,[\]{}]|^$/.test(line[end + 1] ?? "")) break;
-    if (line[end] === "#" && /\s/.test(line[end - 1] ?? "")) break;
-    end += 1;
-  }
-  return { text: line.slice(start, end).trimEnd(), end, closed: false, quote: /** @type {Place["quote"]} */ ("") };
+/** Returns whether a field contains a list of texts. @param {string} scope @param {string} field */
+function isList(scope, field) {
+  const fields = FIELDS[scope] ?? {};
+  return Object.hasOwn(fields, field) && fields[field]?.shape === "strings";
 }
 
-/** A word at a line's end that may have an open quote. @param {string} rest */
-function unquoted(rest) {
-  const quote = /** @type {Place["quote"]} */ (/^["']/.exec(rest)?.[0] ?? "");
-  const skip = quote.length;
-  return { word: rest.slice(skip), quote, skip };
-}
-
-/** A scalar's text, without quotes and comment. @param {string} rest */
-function scalar(rest) {
-  const quoted = /^"([^"]*)"|^'([^']*)'/.exec(rest);
-  if (quoted) return quoted[1] ?? quoted[2] ?? "";
-  return rest.replace(/(^|\s)#.*$/, "").trim();
-}
-
-/** Adds the fields that the mapping has further down. @param {Place} place @param {string} text @param {number} pos */
-function addFieldsAfter(place, text, pos) {
-  const fields = new Map(place.fields);
-  for (let start = text.indexOf("\n", pos) + 1; start > 0; ) {
-    const end = text.indexOf("\n", start);
-    const line = text.slice(start, end < 0 ? text.length : end);
-    start = end + 1;
-    const rest = line.trimStart();
-    if (rest === "" || rest.startsWith("#")) continue;
-    const indent = line.length - rest.length;
-    if (indent < place.indent) break;
-    // A dash in the column of the keys is an item of the key above it.
-    if (indent > place.indent || /^-(\s|$)/.test(rest)) continue;
-    const key = keyOf(rest);
-    if (!key) continue;
-    const name = key[1] ?? key[2] ?? key[3] ?? "";
-    if (!fields.has(name)) fields.set(name, scalar(rest.slice(key[0].length).trim()));
-  }
-  place.fields = fields;
+/** Returns whether a field of any mapping contains a list. @param {string} field */
+function isAnyList(field) {
+  return field === "rules" || Object.keys(FIELDS).some((scope) => isList(scope, field));
 }

@@ -178,7 +178,7 @@ export function setText(handle, text) {
 /**
  * Underlines findings; they follow the edits until the next call.
  * @param {Handle} handle
- * @param {string} json `FindingView[]`, for the text as it is now.
+ * @param {string} json `[{code, severity, message, help, line, from, to, fix}]`, for the text as it is now.
  */
 export function setFindings(handle, json) {
   handle.lastSet.findings = json;
@@ -192,7 +192,8 @@ export function setFindings(handle, json) {
  * Shows rules in the gutter; they follow the edits until the next call. If the places are the same as before, they are
  * those of the last accepted text, and the current ones, which followed the edits, are kept.
  * @param {Handle} handle
- * @param {string} json `[{level: "N" | "M" | "R" | "RR", from, to, unreachable, matched: number | null}]`; `matched` is null without a log.
+ * @param {string} json `[{level: "N" | "M" | "R" | "RR", from, to, unreachable, matched: number | null, count, events}]`; `matched` is null without a log, else
+ *   `count` and `events` are its texts.
  * @param {boolean} rejected Whether the rules belong to an earlier text, since this one is rejected.
  */
 export function setRules(handle, json, rejected) {
@@ -251,7 +252,7 @@ export function reveal(handle, from, to) {
 /**
  * Applies edits as one change that can be undone. Does nothing if one is outside the text, or if its text has been edited since.
  * @param {Handle} handle
- * @param {string} json `EditView[]`, for the text that the findings are of.
+ * @param {string} json `[{from, to, text}]`, for the text that the findings are of.
  */
 export function applyEdits(handle, json) {
   follow(handle.view, JSON.parse(json));

@@ -4,7 +4,6 @@
 
 import { RangeSet, RangeSetBuilder, StateField } from "@codemirror/state";
 import { EditorView as View, GutterMarker, ViewPlugin, gutter, keymap } from "@codemirror/view";
-import { compact, full } from "./numbers.js";
 import { element } from "./markup.js";
 import { ruleAt, rules } from "./rules.js";
 
@@ -176,6 +175,8 @@ class Chip extends GutterMarker {
     this.index = rule.index;
     this.level = rule.level;
     this.matched = rule.matched;
+    this.count = rule.count;
+    this.events = rule.events;
     this.unreachable = rule.unreachable;
     this.more = more;
     this.stale = stale;
@@ -187,7 +188,7 @@ class Chip extends GutterMarker {
   }
 
   toDOM() {
-    const { index, level, matched, unreachable, more, stale } = this;
+    const { index, level, matched, count, unreachable, more, stale } = this;
     const chip = element("button", `cm-chip cm-level-${level}${unreachable ? " cm-chip-unreachable" : ""}`);
     chip.append(`${index + 1} ${level}`);
     chip.dataset.rule = String(index);
@@ -199,9 +200,9 @@ class Chip extends GutterMarker {
     chip.title = titled(name, unreachable, stale, more);
     const cell = element("div", `cm-cover${stale ? " cm-cover-stale" : ""}`);
     if (matched !== null) {
-      const count = element("small", "", compact(matched));
-      count.setAttribute("aria-hidden", "true");
-      cell.append(count);
+      const number = element("small", "", count ?? "");
+      number.setAttribute("aria-hidden", "true");
+      cell.append(number);
     }
     if (unreachable) {
       const mark = element("span", "cm-unreachable", "⊘");
@@ -223,11 +224,10 @@ const KEPT = /** @type {const} */ (["index", "level", "matched", "unreachable", 
 
 /**
  * `rule 4 M: Metadata, 411 events`: with the letters that are seen, for those who say what to click.
- * @param {{index: number, level: Rule["level"], matched: number | null, unreachable: boolean}} rule
+ * @param {{index: number, level: Rule["level"], events?: string, unreachable: boolean}} rule
  */
-export function label({ index, level, matched, unreachable }) {
-  const events = matched === null ? "" : `, ${full(matched)} ${matched === 1 ? "event" : "events"}`;
-  return `rule ${index + 1} ${level}: ${LEVELS[level]}${events}${unreachable ? ", unreachable" : ""}`;
+export function label({ index, level, events, unreachable }) {
+  return `rule ${index + 1} ${level}: ${LEVELS[level]}${events ? `, ${events}` : ""}${unreachable ? ", unreachable" : ""}`;
 }
 
 /** @param {string} name @param {boolean} unreachable @param {boolean} stale @param {number} more */

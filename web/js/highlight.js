@@ -1,28 +1,56 @@
 /** Highlighting of a text outside the editor. */
 
-import { tokens } from "./tokens.js";
+import { Text } from "@codemirror/state";
+import { colours } from "./colours.js";
+import { parsed } from "./syntax.js";
 
-/** Maximum length of the highlighted part of a line, so that a line of a megabyte takes no longer. */
-const LINE_LIMIT = 2000;
+/** @typedef {import("./colours.js").Token} Token */
+
+/** Maximum duration in milliseconds; a text that takes longer to read is not coloured. */
+const LIMIT_MS = 200;
+
+// Comments and quotes of shells and configuration files.
+const PLAIN = /(?<comment>(?<!\S)#.*)|"(?:[^"\\\n]|\\.)*"|(?<![^\s=[{(,:])'[^'\n]*'/g;
 
 /**
  * Highlights a text: for each line, style classes and texts in turn. The class of plain text is empty.
  * @param {string} text
+ * @param {boolean} isYaml Otherwise, only comments and quoted texts are coloured.
  * @returns {string[][]}
  */
-export function highlight(text) {
+export function highlight(text, isYaml) {
+  const tokens = isYaml ? tokensOf(text) : [...text.matchAll(PLAIN)].map(plainToken);
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
+  let start = 0;
+  let next = 0;
   return lines.map((line) => {
     /** @type {string[]} */
     const pieces = [];
     let done = 0;
-    for (const { from, to, kind } of tokens(line.slice(0, LINE_LIMIT))) {
+    const end = start + line.length;
+    for (let token; (token = tokens[next]) && token.from < end; next += 1) {
+      const from = Math.max(token.from - start, done);
+      const to = Math.min(token.to - start, line.length);
       if (from > done) pieces.push("", line.slice(done, from));
-      pieces.push(`y-${kind}`, line.slice(from, to));
-      done = to;
+      if (to > from) pieces.push(`y-${token.kind}`, line.slice(from, to));
+      done = Math.max(done, to);
+      // The rest of it is on the next line.
+      if (token.to > end) break;
     }
     if (done < line.length) pieces.push("", line.slice(done));
+    start = end + 1;
     return pieces;
   });
+}
+
+/** @param {string} text @returns {Token[]} */
+function tokensOf(text) {
+  const tree = parsed(Text.of(text.split("\n")), [], text.length, performance.now() + LIMIT_MS);
+  return tree ? colours(tree, 0, text.length, (from, to) => text.slice(from, to)) : [];
+}
+
+/** @param {RegExpExecArray} match @returns {Token} */
+function plainToken({ 0: word, index, groups }) {
+  return { from: index, to: index + word.length, kind: groups?.comment ? "comment" : "string" };
 }

@@ -16,12 +16,16 @@ import { Decoration, EditorView, GutterMarker, gutterLineClass } from "@codemirr
  * @property {number} to
  * @property {boolean} unreachable
  * @property {number | null} matched Matched events; null without a log.
+ * @property {string} [count] Their number as the gutter shows it.
+ * @property {string} [events] Their number in full, with its noun.
  *
  * @typedef {object} Rule A rule with its current range.
  * @property {number} index
  * @property {Given["level"]} level
  * @property {boolean} unreachable
  * @property {number | null} matched
+ * @property {string} [count]
+ * @property {string} [events]
  * @property {number} from
  * @property {number} to
  *
@@ -168,8 +172,8 @@ function placed(before, given, length, rejected) {
 }
 
 /** @param {Given} given */
-function valuesOf({ level, unreachable, matched }) {
-  return { level, unreachable, matched };
+function valuesOf({ level, unreachable, matched, count, events }) {
+  return { level, unreachable, matched, count, events };
 }
 
 /** @param {Rules} now @param {Text} doc @returns {RangeSet<Decoration>} */

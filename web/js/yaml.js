@@ -1,22 +1,23 @@
 /**
- * YAML support of the editor: highlighting of visible lines, indentation of new lines, and comments.
+ * YAML support of the editor: its language, highlighting of visible lines, and indentation of new lines.
  */
 
-import { indentService } from "@codemirror/language";
-import { EditorState } from "@codemirror/state";
+import { indentService, syntaxTree } from "@codemirror/language";
 import { Decoration, ViewPlugin } from "@codemirror/view";
-import { columnBelow, listStep, tokens } from "./tokens.js";
+import { colours } from "./colours.js";
+import { columnBelow, listStep } from "./context.js";
+import { language, sourceOf } from "./syntax.js";
 import { lookalikes } from "./untrusted.js";
 
 /** @typedef {import("@codemirror/view").EditorView} EditorView */
 
-/** Maximum length of the highlighted part of a line, so that a line of a megabyte takes no longer. */
+/** Maximum length of the part of a line that is searched for misleading words, so that a line of a megabyte takes no longer. */
 const LINE_LIMIT = 2000;
 
-/** Length of the beginning of a policy that decides the indentation of lists. */
-const STEP_LIMIT = 20_000;
+/** Maximum duration in milliseconds of finding the indentation of a new line. */
+const INDENT_MS = 50;
 
-/** @type {Record<import("./tokens.js").Token["kind"], Decoration>} */
+/** @type {Record<import("./colours.js").Token["kind"], Decoration>} */
 const COLOURS = {
   key: Decoration.mark({ class: "cm-y-key" }),
   string: Decoration.mark({ class: "cm-y-string" }),
@@ -24,36 +25,34 @@ const COLOURS = {
   mark: Decoration.mark({ class: "cm-y-mark" }),
 };
 
-const colours = ViewPlugin.fromClass(
+const coloured = ViewPlugin.fromClass(
   class {
     /** @param {EditorView} view */
     constructor(view) {
-      this.decorations = coloured(view);
+      this.decorations = decorations(view);
     }
 
     /** @param {import("@codemirror/view").ViewUpdate} update */
     update(update) {
-      if (update.docChanged || update.viewportChanged) this.decorations = coloured(update.view);
+      const isParsed = syntaxTree(update.state) !== syntaxTree(update.startState);
+      if (update.docChanged || update.viewportChanged || isParsed) this.decorations = decorations(update.view);
     }
   },
   { decorations: (plugin) => plugin.decorations },
 );
 
 /** @param {EditorView} view */
-function coloured(view) {
+function decorations(view) {
   /** @type {import("@codemirror/state").Range<Decoration>[]} */
   const ranges = [];
   const { doc } = view.state;
-  let done = -1;
   for (const { from, to } of view.visibleRanges) {
+    for (const token of colours(syntaxTree(view.state), from, to, (from, to) => doc.sliceString(from, to))) {
+      ranges.push(COLOURS[token.kind].range(token.from, token.to));
+    }
     for (let line = doc.lineAt(from); ; line = doc.line(line.number + 1)) {
-      if (line.number > done) {
-        const text = line.text.slice(0, LINE_LIMIT);
-        for (const token of tokens(text)) ranges.push(COLOURS[token.kind].range(line.from + token.from, line.from + token.to));
-        for (const { from, to, why } of lookalikes(text)) {
-          ranges.push(Decoration.mark({ class: "lookalike", attributes: { title: why } }).range(line.from + from, line.from + to));
-        }
-        done = line.number;
+      for (const { from, to, why } of lookalikes(line.text.slice(0, LINE_LIMIT))) {
+        ranges.push(Decoration.mark({ class: "lookalike", attributes: { title: why } }).range(line.from + from, line.from + to));
       }
       if (line.to >= to) break;
     }
@@ -61,11 +60,10 @@ function coloured(view) {
   return Decoration.set(ranges, true);
 }
 
-const indent = indentService.of((context, pos) => {
-  const line = context.lineAt(pos, -1);
-  return columnBelow(line.text, listStep(context.state.sliceDoc(0, STEP_LIMIT)));
+const indent = indentService.of(({ state }, pos) => {
+  const source = sourceOf(state, pos, INDENT_MS);
+  const before = source?.changed({ from: pos, to: state.doc.length });
+  return source && before ? columnBelow(before, listStep(source)) : undefined;
 });
 
-const data = EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]);
-
-export const yaml = [colours, indent, data];
+export const yaml = [language, coloured, indent];

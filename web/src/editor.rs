@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use playground_protocol::{AnswerReport, EditView, KubernetesVersion, PolicyReport};
+use playground_protocol::{AnswerReport, Edit, KubernetesVersion, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -52,7 +52,7 @@ extern "C" {
     #[wasm_bindgen(js_name = destroy)]
     fn destroy(handle: &JsValue);
     #[wasm_bindgen(js_name = highlight)]
-    fn coloured(text: &str) -> Array;
+    fn coloured(text: &str, is_yaml: bool) -> Array;
     #[wasm_bindgen(js_name = setSlow)]
     fn set_slow(handle: &JsValue, slow: bool);
     #[wasm_bindgen(js_name = flush)]
@@ -75,8 +75,9 @@ pub fn key_help() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Highlights a text: each line as segments of a style class, empty for plain text, and their text.
-pub fn highlight(text: &str) -> Vec<Vec<(String, String)>> {
+/// Highlights a text: each line as segments of a style class, empty for plain text, and their text. Of a text that is not YAML, only
+/// comments and quoted texts are highlighted.
+pub fn highlight(text: &str, is_yaml: bool) -> Vec<Vec<(String, String)>> {
     let word = |value: JsValue| value.as_string().unwrap_or_default();
     let line = |line: JsValue| {
         let pieces: Vec<String> = Array::from(&line).iter().map(word).collect();
@@ -85,7 +86,7 @@ pub fn highlight(text: &str) -> Vec<Vec<(String, String)>> {
             .filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone())))
             .collect()
     };
-    coloured(text).iter().map(line).collect()
+    coloured(text, is_yaml).iter().map(line).collect()
 }
 
 /// Index that the editor uses for no rule.
@@ -131,7 +132,7 @@ impl EditorHandle {
     }
 
     /// Applies edits as if they had been typed, so that they can be undone.
-    pub fn apply(&self, edits: &[EditView]) {
+    pub fn apply(&self, edits: &[Edit]) {
         let edits = messages::edits(edits);
         self.with(|handle| apply_edits(handle, &edits));
     }

@@ -1,6 +1,7 @@
 //! Formatting of numbers: separated thousands, units, and no more digits than are significant.
 //!
-//! Integer arithmetic only: the code that prints floats is larger than this module.
+//! Counts are formatted by `audit_types::format`. Sizes and durations are not: here, they stand in columns and headings, with a digit less,
+//! and by integer arithmetic only, since the code that prints floats would be a large part of the page's download.
 
 use audit_types::format;
 
@@ -35,6 +36,15 @@ pub fn bytes(amount: f64) -> String {
 /// Formats a large count in short: `812`, `6.1 k`, `412 M`.
 pub fn short(amount: f64) -> String {
     scaled(amount, &["", " k", " M", " G", " T", " P"])
+}
+
+/// Formats a count in full while it is short enough for the editor's gutter, else as [`short`].
+pub fn count_or_short(n: usize) -> String {
+    if n < 100_000 {
+        count(n)
+    } else {
+        short(n as f64)
+    }
 }
 
 /// Formats an exact size, for tooltips: `6,143 bytes`.

@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::metric::{Metric, Unit};
 
-pub use comparison::comparison;
+pub use comparison::{changed_group, changed_rule, comparison, volume_change};
 pub use consequences::{backend, cost, disk, truncation};
 pub use metrics::metrics;
-pub use suggestions::suggestions;
+pub use suggestions::{kept_group, suggested_rule, suggested_setting, suggestions};
 pub use volume::{body_sizes, breakdown, group_label, volume};
 
 /// A report.

@@ -1,12 +1,13 @@
 // Where in a policy a place stands; `|` is the place.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeAt } from "../context.js";
+import { placeOf, source } from "./policy.mjs";
+
+const { placeAt } = await import("../context.js");
 
 /** Returns the properties of a place that the facts below state, as a text. @param {string} marked */
 function seen(marked) {
-  const pos = marked.indexOf("|");
-  const place = placeAt(marked.slice(0, pos) + marked.slice(pos + 1), pos);
+  const place = placeOf(marked);
   const value = place.kind === "value" ? ` ${place.field}${place.item ? " item" : ""}` : "";
   const list = place.list ? ` or - ${place.list.scope === "none" ? place.list.field : place.list.scope}` : "";
   return `${place.scope} ${place.kind}${value}${list} <${place.quote}${place.word}>`;
@@ -65,32 +66,51 @@ const FACTS = [
   ["a bracket left open in the same rule", "rules:\n- level: None\n  verbs: [get\n  users: [|", "rule value users item <>"],
   ["an anchor before the list", "rules: &all\n- level: &l No|", "rule value level <No>"],
   ["a document mark above", "---\nkind: |", "policy value kind <>"],
+  ["behind a quoted value", "kind: \"Policy\"|", "none none <>"],
+  ["behind a quoted item", "omitStages: [\"Panic\"|", "none none <>"],
+  ["right behind a dash an item may not begin", "rules:\n-|", "none none <>"],
+  ["a quote left open above", "rules:\n- users: [\"a]\n- level: |", "rule value level <>"],
+  ["braces left open above", "rules:\n- resources: [{group: apps\n- level: None\n  |", "rule key <>"],
+  ["an item with a quote inside", "rules:\n- users: [don't, a|", "rule value users item <a>"],
+  ["a value with a comma in quotes", "rules:\n- users: [\"a, b\", c|", "rule value users item <c>"],
+  ["a block of text", "metadata:\n  name: >\n    kind: |", "none none <>"],
+  ["a second document", "kind: Policy\n---\nomitStages: [|", "policy value omitStages item <>"],
   ["CRLF above", "rules:\r\n- level: None\r\n  |", "rule key <>"],
 ];
 
 for (const [name, text, expected] of FACTS) test(name, () => assert.equal(seen(text), expected));
 
-const at = (/** @type {string} */ marked) => {
-  const pos = marked.indexOf("|");
-  return placeAt(marked.replace("|", ""), pos);
-};
-
-test("the word begins after its quote", () => assert.equal(at('kind: "Po|').from, 7));
+test("the word begins after its quote", () => assert.equal(placeOf('kind: "Po|').from, 7));
 test("fields above and below are known, nested ones are not", () => {
-  const place = at("rules:\n- level: None\n  |\n  resources:\n  - group: apps\n  verbs: [get]\n- users: [a]\n");
+  const place = placeOf("rules:\n- level: None\n  |\n  resources:\n  - group: apps\n  verbs: [get]\n- users: [a]\n");
   assert.deepEqual([...place.fields.keys()], ["level", "resources", "verbs"]);
 });
-test("an entry's group is known from above", () => assert.equal(at("rules:\n- resources:\n  - group: apps\n    resources: [|").fields.get("group"), "apps"));
-test("items before are known", () => assert.deepEqual(at("omitStages: [Panic, \"ResponseStarted\", |").items, ["Panic", "ResponseStarted"]));
-test("lists set in by two", () => assert.equal(at("rules:\n  - level: None\n    |").step, 2));
-test("lists not set in", () => assert.equal(at("rules:\n- level: None\n  |").step, 0));
+test("fields below are known while a word is typed", () => {
+  const place = placeOf("rules:\n- level: None\n  ver|\n  resources:\n  - group: apps\n- users: [a]\n");
+  assert.deepEqual([...place.fields.keys()], ["level", "resources"]);
+});
+test("fields below are known behind a dash", () => {
+  const place = placeOf("rules:\n- |\n  verbs: [get]\n- users: [a]\n");
+  assert.deepEqual([...place.fields.keys()], ["verbs"]);
+});
+test("fields after are known in brackets", () => {
+  const place = placeOf('{"rules": [{"level": "None", | "verbs": ["get"]}, {"users": []}]}');
+  assert.deepEqual([...place.fields.keys()], ["level", "verbs"]);
+});
+test("a group below is known", () => {
+  assert.equal(placeOf("rules:\n- resources:\n  - resources: [|]\n    group: apps\n").fields.get("group"), "apps");
+});
+test("an entry's group is known from above", () => assert.equal(placeOf("rules:\n- resources:\n  - group: apps\n    resources: [|").fields.get("group"), "apps"));
+test("items before are known", () => assert.deepEqual(placeOf("omitStages: [Panic, \"ResponseStarted\", |").items, ["Panic", "ResponseStarted"]));
+test("lists set in by two", () => assert.equal(placeOf("rules:\n  - level: None\n    |").step, 2));
+test("lists not set in", () => assert.equal(placeOf("rules:\n- level: None\n  |").step, 0));
 test("a megabyte is read, in time proportional to its length", () => {
   /** @param {number} rules */
   const text = (rules) => `rules:\n${"- level: None\n  verbs: [get, list]\n".repeat(rules)}- level: `;
   /** @param {string} text */
   const read = (text) => {
     const start = performance.now();
-    assert.equal(placeAt(text, text.length).field, "level");
+    assert.equal(placeAt(source(text), text.length).field, "level");
     return performance.now() - start;
   };
   const [short, long] = [text(3_750), text(30_000)];
@@ -108,5 +128,5 @@ test("a megabyte is read, in time proportional to its length", () => {
 });
 test("no text, cut anywhere, is too strange", () => {
   const text = 'a: [{"b\\": \'c\n- - : , ] } {[\n  - "x\n? y\n&z *w !t | >\n--- \n- [}]\n';
-  for (let pos = 0; pos <= text.length; pos += 1) assert.equal(typeof placeAt(text, pos).kind, "string");
+  for (let pos = 0; pos <= text.length; pos += 1) assert.equal(typeof placeAt(source(text), pos).kind, "string");
 });

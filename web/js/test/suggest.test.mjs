@@ -1,13 +1,10 @@
 // What is offered where, and what is written then; `|` is the place, and in what is written the cursor.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeAt } from "../context.js";
 import { meaning, suggest } from "../suggest.js";
+import { placeOf } from "./policy.mjs";
 
-const offered = (/** @type {string} */ marked) => {
-  const pos = marked.indexOf("|");
-  return suggest(placeAt(marked.replace("|", ""), pos));
-};
+const offered = (/** @type {string} */ marked) => suggest(placeOf(marked));
 const names = (/** @type {string} */ marked) => offered(marked).map(({ name }) => name);
 const RULE = "rules:\n- level: None\n  ";
 const ENTRY = "rules:\n- resources:\n  - ";
@@ -98,5 +95,5 @@ const MEANT = [
   ["constructor|", /^$/],
 ];
 for (const [text, expected] of MEANT) {
-  test(`help on ${JSON.stringify(text)}`, () => assert.match(meaning(placeAt(text.replace("|", ""), text.indexOf("|"))), expected));
+  test(`help on ${JSON.stringify(text)}`, () => assert.match(meaning(placeOf(text)), expected));
 }

@@ -1,18 +1,35 @@
 //! Audit settings as a form, their documents for each target, and settings read from existing documents.
 
-use audit_types::{KubernetesVersion, Severity};
+use audit_types::{Diagnostic, KubernetesVersion, Severity};
 use serde::{Deserialize, Serialize};
+
+use crate::policy::LineFinding;
 
 /// Initial values of the form: the paths and the retention of `apiserver_config::Settings`, with rotated files compressed. A test of the
 /// worker keeps them equal.
-pub const DEFAULT_FIELDS: [(&str, &str); 6] = [
-    ("audit-policy-file", "/etc/kubernetes/audit/policy.yaml"),
-    ("audit-log-path", "/var/log/kubernetes/audit/audit.log"),
-    ("audit-log-maxage", "30"),
-    ("audit-log-maxbackup", "10"),
-    ("audit-log-maxsize", "100"),
-    ("audit-log-compress", "true"),
+pub const DEFAULT_FIELDS: [DefaultField; 6] = [
+    DefaultField::new("audit-policy-file", "/etc/kubernetes/audit/policy.yaml"),
+    DefaultField::new("audit-log-path", "/var/log/kubernetes/audit/audit.log"),
+    DefaultField::new("audit-log-maxage", "30"),
+    DefaultField::new("audit-log-maxbackup", "10"),
+    DefaultField::new("audit-log-maxsize", "100"),
+    DefaultField::new("audit-log-compress", "true"),
 ];
+
+/// Initial value of one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DefaultField {
+    /// Name of the field.
+    pub name: &'static str,
+    /// Value as it would be typed.
+    pub value: &'static str,
+}
+
+impl DefaultField {
+    const fn new(name: &'static str, value: &'static str) -> Self {
+        Self { name, value }
+    }
+}
 
 /// Values of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,7 +50,7 @@ pub struct FieldValue {
 impl ExportSettings {
     /// Returns the initial values of the form.
     pub fn initial() -> Self {
-        let fields = DEFAULT_FIELDS.map(|(name, value)| FieldValue {
+        let fields = DEFAULT_FIELDS.map(|DefaultField { name, value }| FieldValue {
             name: name.to_owned(),
             value: value.to_owned(),
         });
@@ -81,7 +98,7 @@ pub struct ExportReport {
     /// Sections of the form.
     pub sections: Vec<FormSection>,
     /// Findings that belong to no line of the document.
-    pub findings: Vec<SettingsFinding>,
+    pub findings: Vec<Diagnostic>,
     /// The document.
     pub document: ExportDocument,
 }
@@ -150,28 +167,6 @@ pub enum FieldKind {
     Switch,
     /// One of these values.
     Choice(Vec<String>),
-}
-
-/// A finding about the settings, or about an imported text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SettingsFinding {
-    /// Code, such as `AE010`.
-    pub code: String,
-    /// Severity.
-    pub severity: Severity,
-    /// The fact.
-    pub message: String,
-    /// Remedy, or consequence.
-    pub help: String,
-}
-
-/// A finding about one line of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineFinding {
-    /// Line, counted from 1.
-    pub line: usize,
-    /// The finding.
-    pub finding: SettingsFinding,
 }
 
 /// One document.
@@ -253,5 +248,5 @@ pub struct UpgradeView {
     /// Selected version.
     pub to: KubernetesVersion,
     /// A finding for each change.
-    pub changes: Vec<SettingsFinding>,
+    pub changes: Vec<Diagnostic>,
 }

@@ -30,7 +30,9 @@ pub mod verified;
 mod view;
 pub mod volume;
 
-pub use audit_types::{ContradictionKind, KubernetesVersion, Level, Outcome, Severity};
+pub use audit_types::{
+    ContradictionKind, Diagnostic, Edit, KubernetesVersion, Level, Outcome, Severity,
+};
 
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use code_page::CodePage;
@@ -41,7 +43,7 @@ pub use lines::{EventSelection, ExportSummary, LineChunk, LineFormat, LineReques
 pub use log::{FileReport, LogReport, ProblemView, Progress};
 pub use metrics::{MetricsFile, MetricsRejection, MetricsReport, RangeBreakdown, RangeGroup};
 pub use model::{ClusterProfile, ModelReport, RateView, limit};
-pub use policy::{DocumentView, EditView, FindingView, FixView, PolicyReport, RuleView};
+pub use policy::{DocumentView, LineFinding, PolicyReport, RuleView};
 pub use policy_check::{
     ContradictionFilter, ContradictionView, PolicyCheckStatus, PolicyCheckStep, PolicyCheckView,
     SourceView,

@@ -1,6 +1,6 @@
 //! Result of loading a policy, with positions in UTF-16 units as the editor counts them.
 
-use audit_types::{Level, Severity};
+use audit_types::{Diagnostic, Level};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
@@ -16,8 +16,8 @@ pub struct PolicyReport {
     pub error: Option<String>,
     /// Warning that the server would log, to the letter.
     pub warning: Option<String>,
-    /// Findings by severity, errors first, then by position.
-    pub findings: Vec<FindingView>,
+    /// Findings by severity, errors first, then by position. Their spans count UTF-16 units of the editor's text.
+    pub findings: Vec<LineFinding>,
     /// `false` while the rest of the engine is loading: the findings are the server's own so far, and another report follows.
     pub is_linted: bool,
     /// Rules of this text if it was accepted, else of the last text that was.
@@ -41,45 +41,13 @@ pub struct DocumentView {
     pub has_settings: bool,
 }
 
-/// A finding about the policy.
+/// A finding about one line of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FindingView {
-    /// Code, such as `AP012`.
-    pub code: String,
-    /// Severity.
-    pub severity: Severity,
-    /// One sentence, with user text and field names in backticks.
-    pub message: String,
-    /// Suggested remedy, with backticks as in the message. May be empty.
-    pub help: String,
+pub struct LineFinding {
     /// Line, counted from 1.
     pub line: usize,
-    /// UTF-16 offset of the first unit.
-    pub from: usize,
-    /// UTF-16 offset after the last unit.
-    pub to: usize,
-    /// Edits that fix it.
-    pub fix: Option<FixView>,
-}
-
-/// A fix that the editor can apply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FixView {
-    /// Short imperative.
-    pub title: String,
-    /// Replacements in ascending order, without overlap.
-    pub edits: Vec<EditView>,
-}
-
-/// One replacement, in UTF-16 units.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EditView {
-    /// Offset of the first unit.
-    pub from: usize,
-    /// Offset after the last unit; equal to `from` for an insertion.
-    pub to: usize,
-    /// Replacement text.
-    pub text: String,
+    /// The finding.
+    pub finding: Diagnostic,
 }
 
 /// A rule, for the editor's gutter.

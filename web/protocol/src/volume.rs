@@ -1,11 +1,10 @@
 //! Data of the volume panel.
 
-use audit_types::KubernetesVersion;
+use audit_types::{Edit, KubernetesVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::export::ExportSettings;
 use crate::ids::Generation;
-use crate::policy::EditView;
 use crate::sum::Sum;
 
 /// Settings of an estimate, in addition to log and policy.
@@ -181,34 +180,32 @@ pub struct BaselineView {
     pub gained: Vec<ChangeView>,
 }
 
-/// One line of a comparison.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// One line of a comparison, with the texts of the command's report.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChangeView {
     /// User, verb and resource, or a rule.
     pub label: String,
-    /// Level before and after; empty for sums.
-    pub levels: String,
-    /// Number of events.
-    pub events: usize,
-    /// Bytes under the baseline.
-    pub before: f64,
-    /// Bytes under the current policy.
-    pub after: f64,
+    /// Words about the level: `Metadata → None`; empty for sums.
+    pub detail: String,
+    /// Number of events under the baseline and under the current policy: `12 events → 0 events`.
+    pub events: String,
+    /// Bytes under the baseline and under the current policy.
+    pub bytes: String,
     /// Filter terms that select the events.
     pub term: String,
 }
 
-/// A rule or a setting that would save bytes.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// A rule or a setting that would save bytes, with the texts of the command's report.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SuggestionView {
     /// Events that it is about.
     pub title: String,
     /// Reason why the events can be dropped.
     pub reason: String,
-    /// Number of events saved.
-    pub events: usize,
-    /// Bytes saved.
-    pub bytes: f64,
+    /// Number of events saved, with its unit.
+    pub events: String,
+    /// Bytes saved, with their unit.
+    pub bytes: String,
     /// `true` if it drops writes, of a kind that is commonly dropped.
     pub is_write: bool,
     /// Text of the rule or setting.
@@ -217,6 +214,6 @@ pub struct SuggestionView {
     pub place: String,
     /// Difference to the policy, in the format of `diff -u`.
     pub diff: String,
-    /// Edit that inserts it, if there is a place for it.
-    pub edit: Option<EditView>,
+    /// Edit that inserts it, in UTF-16 units of the editor's text, if there is a place for it.
+    pub edit: Option<Edit>,
 }

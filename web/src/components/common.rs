@@ -1,8 +1,6 @@
 //! Small components that are used in several places: sentences with code, level chips, buttons that copy.
 
-use playground_protocol::Level;
-use playground_protocol::Severity;
-use playground_protocol::export::SettingsFinding;
+use playground_protocol::{Diagnostic, Level, Severity};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -23,17 +21,17 @@ pub fn markup(sentence: &str) -> Html {
 }
 
 /// Renders a finding in one line, with its symbol.
-pub fn finding_line(finding_line: &SettingsFinding) -> Html {
-    let (sign, class, word) = sign(finding_line.severity);
+pub fn finding_line(finding: &Diagnostic) -> Html {
+    let (sign, class, word) = sign(finding.severity);
     html! {
         <>
             <span {class} aria-hidden="true">{sign}</span>
             { screen_reader_only(word) }
-            { markup(&finding_line.message) }
-            if !finding_line.help.is_empty() {
-                <span class="help">{": "}{ markup(&finding_line.help) }</span>
+            { markup(&finding.message) }
+            if !finding.help.is_empty() {
+                <span class="help">{": "}{ markup(&finding.help) }</span>
             }
-            <span class="code">{" "}{&finding_line.code}</span>
+            <span class="code">{" "}{&*finding.code}</span>
         </>
     }
 }

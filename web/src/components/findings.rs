@@ -1,6 +1,6 @@
 //! The findings of the policy: first the server's messages, then the findings with position and fix.
 
-use playground_protocol::{FindingView, PolicyReport, Severity};
+use playground_protocol::{LineFinding, PolicyReport, Severity};
 use yew::prelude::*;
 
 use super::common::markup;
@@ -56,14 +56,20 @@ fn server(lead: &'static str, class: &'static str, words: &str) -> Html {
     }
 }
 
-fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
+fn finding(
+    LineFinding {
+        line,
+        finding: found,
+    }: &LineFinding,
+    on: &Callback<Action>,
+) -> Html {
     let (sign, class, word) = match found.severity {
         Severity::Error => ("✗", "bad", "error: "),
         Severity::Warning => ("▲", "warn", "warning: "),
         Severity::Info => ("●", "info", "note: "),
     };
-    let (from, to) = (found.from, found.to);
-    let reveal = on.reform(move |_| Action::RevealText(from, to));
+    let span = found.span().unwrap_or_default();
+    let reveal = on.reform(move |_| Action::RevealText(span.start, span.end));
     let fix = found.fix.clone().map(|fix| {
         let title = title(&fix.title.replace('`', ""));
         let onclick = on.reform(move |_| Action::ApplyFix(fix.edits.clone()));
@@ -71,7 +77,7 @@ fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
     });
     let about = ["About ", &found.code].concat();
     let explain = {
-        let code = found.code.clone();
+        let code = found.code.to_string();
         on.reform(move |_| Action::Explain(code.clone()))
     };
     html! {
@@ -80,7 +86,7 @@ fn finding(found: &FindingView, on: &Callback<Action>) -> Html {
             <button type="button" class="show-finding" onclick={reveal} title="Show in the policy">
                 <span class="message">{ screen_reader_only(word) }{ markup(&found.message) }</span>
                 <span class="place">
-                    {&found.code}{" · line "}{found.line}
+                    {&*found.code}{" · line "}{*line}
                     if !found.help.is_empty() {
                         {" · "}{ markup(&found.help) }
                     }

@@ -1,6 +1,6 @@
 //! A highlighted text, with findings below its lines.
 
-use playground_protocol::export::{LineFinding, SettingsFinding};
+use playground_protocol::{Diagnostic, LineFinding};
 use yew::prelude::*;
 
 use super::common::finding_line;
@@ -27,10 +27,23 @@ pub struct PreviewProps {
 /// Language of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// YAML, and languages with the same comments and quotes.
+    /// YAML or JSON.
     Yaml,
+    /// A script or configuration file with comments that begin with `#`.
+    Script,
     /// The output of `diff -u`.
     Diff,
+}
+
+impl Language {
+    /// Returns the language of a file by the ending of its name.
+    pub fn of_file(name: &str) -> Self {
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        match ending {
+            "yaml" | "yml" | "json" => Self::Yaml,
+            _ => Self::Script,
+        }
+    }
 }
 
 /// Read-only text.
@@ -46,12 +59,13 @@ pub fn Preview(props: &PreviewProps) -> Html {
         vec![html! { <span class="line">{ marked(text) }</span> }]
     } else {
         match language {
-            Language::Yaml => highlight(text).into_iter().map(coloured).collect(),
+            Language::Yaml => highlight(text, true).into_iter().map(coloured).collect(),
+            Language::Script => highlight(text, false).into_iter().map(coloured).collect(),
             Language::Diff => text.lines().enumerate().map(changed).collect(),
         }
     };
     let with_findings = lines.into_iter().enumerate().map(|(place, line)| {
-        let findings: Vec<&SettingsFinding> = marks
+        let findings: Vec<&Diagnostic> = marks
             .iter()
             .filter(|mark| mark.line == place + 1)
             .map(|mark| &mark.finding)

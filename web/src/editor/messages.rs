@@ -1,8 +1,9 @@
 //! Messages to the editor as JSON: rules with their results, findings, edits.
 
-use playground_protocol::{AnswerReport, EditView, FindingView, PolicyReport};
+use playground_protocol::{AnswerReport, Edit, LineFinding, PolicyReport};
 
 use crate::json::JsonWriter;
+use crate::numbers;
 
 /// Returns the rules with their results, for the gutter.
 pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
@@ -21,7 +22,13 @@ pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
             json.key("unreachable").flag(rule.unreachable);
             json.key("matched");
             match sum {
-                Some(sum) => json.number(sum.matched),
+                Some(sum) => {
+                    json.number(sum.matched);
+                    json.key("count")
+                        .text(&numbers::count_or_short(sum.matched));
+                    json.key("events")
+                        .text(&numbers::counted(sum.matched, "event"));
+                }
                 None => json.null(),
             }
         });
@@ -30,19 +37,20 @@ pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
 }
 
 /// Returns the findings to underline.
-pub fn findings(findings: &[FindingView]) -> String {
+pub fn findings(findings: &[LineFinding]) -> String {
     let mut json = JsonWriter::default();
-    json.list(findings, |json, found| {
+    json.list(findings, |json, LineFinding { line, finding }| {
+        let span = finding.span().unwrap_or_default();
         json.object(|json| {
-            json.key("code").text(&found.code);
-            json.key("severity").text(found.severity.name());
-            json.key("message").text(&found.message);
-            json.key("help").text(&found.help);
-            json.key("line").number(found.line);
-            json.key("from").number(found.from);
-            json.key("to").number(found.to);
+            json.key("code").text(&finding.code);
+            json.key("severity").text(finding.severity.name());
+            json.key("message").text(&finding.message);
+            json.key("help").text(&finding.help);
+            json.key("line").number(*line);
+            json.key("from").number(span.start);
+            json.key("to").number(span.end);
             json.key("fix");
-            match &found.fix {
+            match &finding.fix {
                 None => json.null(),
                 Some(fix) => json.object(|json| {
                     json.key("title").text(&fix.title);
@@ -56,25 +64,26 @@ pub fn findings(findings: &[FindingView]) -> String {
 }
 
 /// Returns edits to apply.
-pub fn edits(edits: &[EditView]) -> String {
+pub fn edits(edits: &[Edit]) -> String {
     let mut json = JsonWriter::default();
     write_edits(&mut json, edits);
     json.finish()
 }
 
-fn write_edits(json: &mut JsonWriter, edits: &[EditView]) {
-    json.list(edits, |json, edit| {
+fn write_edits(json: &mut JsonWriter, edits: &[Edit]) {
+    json.list(edits, |json, Edit { span, text }| {
         json.object(|json| {
-            json.key("from").number(edit.from);
-            json.key("to").number(edit.to);
-            json.key("text").text(&edit.text);
+            json.key("from").number(span.start);
+            json.key("to").number(span.end);
+            json.key("text").text(text);
         });
     });
 }
 
 #[cfg(test)]
 mod tests {
-    use playground_protocol::{FixView, Level, RuleSum, RuleView, Severity, Sum};
+    use audit_types::{Document, Fix, Span};
+    use playground_protocol::{Diagnostic, Level, RuleSum, RuleView, Severity, Sum};
 
     use super::*;
 
@@ -104,38 +113,33 @@ mod tests {
                 + "}]"
         };
         assert_eq!(rules(&policy, None), rule("null"));
-        assert_eq!(rules(&policy, Some(&answer)), rule("295"));
+        assert_eq!(
+            rules(&policy, Some(&answer)),
+            rule(r#"295,"count":"295","events":"295 events""#)
+        );
     }
 
     #[test]
-    fn findings_read_back_as_the_protocol_has_them() {
-        let edit = EditView {
-            from: 3,
-            to: 3,
+    fn findings_have_the_editors_shape() {
+        let edit = Edit {
+            span: Span::new(3, 3),
             text: "\"x\"\n".to_owned(),
         };
-        let fixable = FindingView {
-            code: "AP012".to_owned(),
-            severity: Severity::Warning,
-            message: "`verbs` is dropped".to_owned(),
-            help: String::new(),
-            line: 2,
-            from: 3,
-            to: 8,
-            fix: Some(FixView {
-                title: "Move it".to_owned(),
-                edits: vec![edit.clone(), edit],
-            }),
+        let plain = Diagnostic::new("AP012", Severity::Warning, "`verbs` is dropped")
+            .labeled(Document::Policy, Span::new(3, 8));
+        let fixable = plain.clone().with_fix(Some(Fix {
+            title: "Move it".to_owned(),
+            edits: vec![edit.clone(), edit],
+            is_choice: false,
+        }));
+        let json = |fix: &str| {
+            let start = r#"{"code":"AP012","severity":"warning","message":"`verbs` is dropped","help":"","line":2,"from":3,"to":8,"fix":"#;
+            [start, fix, "}"].concat()
         };
-        let findings_with_and_without = vec![
-            FindingView {
-                fix: None,
-                ..fixable.clone()
-            },
-            fixable,
-        ];
-        let read: Vec<FindingView> =
-            serde_json::from_str(&findings(&findings_with_and_without)).unwrap();
-        assert_eq!(read, findings_with_and_without);
+        let edit = r#"{"from":3,"to":3,"text":"\"x\"\n"}"#;
+        let fix = [r#"{"title":"Move it","edits":["#, edit, ",", edit, "]}"].concat();
+        let found = [plain, fixable].map(|finding| LineFinding { line: 2, finding });
+        let expected = ["[", &json("null"), ",", &json(&fix), "]"].concat();
+        assert_eq!(findings(&found), expected);
     }
 }

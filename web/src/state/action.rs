@@ -2,7 +2,7 @@
 
 use playground_protocol::ClusterProfile;
 use playground_protocol::{
-    Column, EditView, KubernetesVersion, LineRequest, OutcomeFilter, ToPage, ValuesRequest,
+    Column, Edit, KubernetesVersion, LineRequest, OutcomeFilter, ToPage, ValuesRequest,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -116,9 +116,9 @@ pub enum Action {
     /// A range of the policy is to be shown, in UTF-16 code units.
     RevealText(usize, usize),
     /// The fix of a finding is to be applied.
-    ApplyFix(Vec<EditView>),
+    ApplyFix(Vec<Edit>),
     /// A suggested rule is to be put into the policy.
-    ApplySuggestion(EditView),
+    ApplySuggestion(Edit),
     /// The last edit is to be undone.
     UndoEdit,
     /// Files are to be chosen.

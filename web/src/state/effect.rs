@@ -1,6 +1,6 @@
 //! Side effects as data: what a change of the state asks for, for [`crate::effects`] to run.
 
-use playground_protocol::{EditView, LineChunk, LineRequest, ToWorker};
+use playground_protocol::{Edit, LineChunk, LineRequest, ToWorker};
 
 use super::download::Destination;
 
@@ -61,7 +61,7 @@ pub enum EditorCommand {
     /// Scrolls to a range of the text and selects it.
     Reveal(usize, usize),
     /// Changes the text as if it had been typed.
-    Apply(Vec<EditView>),
+    Apply(Vec<Edit>),
     /// Undoes the last change.
     Undo,
 }

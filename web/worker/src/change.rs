@@ -5,21 +5,17 @@ use audit_policy::{Edit, Matcher, Span};
 use audit_sim::{Sum, Verdicts};
 use audit_text::diff::unified;
 use audit_types::sort::SortShort;
-use audit_volume::Unit;
 use audit_volume::backend::BackendKind;
-use audit_volume::compare::{
-    self, Changes, CoverageChange, EvaluatedPolicy, RuleChange, compare_evaluated,
-};
-use audit_volume::report;
+use audit_volume::compare::{self, Changes, EvaluatedPolicy, RuleChange, compare_evaluated};
+use audit_volume::report::{self, Quantity, Row};
 use audit_volume::suggest::{
-    CandidateResult, NoiseCandidate, SuggestOptions, SuggestedRule, SuggestedSetting, Suggestion,
-    TextEdit, suggest,
+    CandidateResult, SuggestOptions, SuggestedRule, SuggestedSetting, Suggestion, TextEdit, suggest,
 };
 use audit_volume::truncate;
 use playground_protocol::volume::{
     BaselineView, ChangeView, MetricGroup, SuggestionReport, SuggestionView,
 };
-use playground_protocol::{Column, EditView, terms};
+use playground_protocol::{Column, terms};
 
 use crate::answer::sum;
 use crate::log::Log;
@@ -71,22 +67,9 @@ fn amount(amount: audit_volume::Volume) -> playground_protocol::Sum {
     })
 }
 
-fn count(events: u64) -> usize {
-    usize::try_from(events).unwrap_or(usize::MAX)
-}
-
 fn rule(change: &RuleChange, baseline: &Matcher) -> ChangeView {
-    ChangeView {
-        label: match change.rule {
-            Some(rule) => rule.to_string(),
-            None => "no rule".to_owned(),
-        },
-        levels: baseline.verdict_of(change.rule).level.to_string(),
-        events: count(change.own.events),
-        before: change.own.bytes as f64,
-        after: change.other.bytes as f64,
-        term: String::new(),
-    }
+    let level = change.rule.map(|_| baseline.verdict_of(change.rule).level);
+    change_view(report::changed_rule(change, level), String::new())
 }
 
 fn changes(changes: &Changes) -> Vec<ChangeView> {
@@ -99,14 +82,8 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
             before += group.before;
             after += group.after;
         }
-        views.push(ChangeView {
-            label: format!("{more} more"),
-            levels: String::new(),
-            events: count(before.events.max(after.events)),
-            before: before.bytes as f64,
-            after: after.bytes as f64,
-            term: String::new(),
-        });
+        let row = report::volume_change(format!("{more} more"), before, after);
+        views.push(change_view(row, String::new()));
     }
     views
 }
@@ -114,39 +91,34 @@ fn changes(changes: &Changes) -> Vec<ChangeView> {
 fn group(group: &compare::RequestGroup) -> ChangeView {
     let user = group.user.as_deref().unwrap_or_default();
     let resource = report::target_name(&group.resource, &group.subresource, &group.path);
-    let label = match user {
-        "" => format!("{} {resource}", group.verb),
-        user => format!("{user}: {} {resource}", group.verb),
-    };
     let term = [
         (Column::User, user),
         (Column::Verb, group.verb.as_str()),
         (Column::Resource, resource.as_str()),
     ];
     let term = term.into_iter().filter(|(_, value)| !value.is_empty());
+    let term = term
+        .map(|(column, value)| terms::term(column, value))
+        .collect::<Vec<_>>()
+        .join(" ");
+    change_view(report::changed_group(group), term)
+}
+
+fn change_view(row: Row, term: String) -> ChangeView {
+    let [events, bytes] = texts(&row);
     ChangeView {
-        label,
-        levels: levels(group),
-        events: count(group.events),
-        before: group.before.bytes as f64,
-        after: group.after.bytes as f64,
-        term: term
-            .map(|(column, value)| terms::term(column, value))
-            .collect::<Vec<_>>()
-            .join(" "),
+        label: row.label,
+        detail: row.detail,
+        events,
+        bytes,
+        term,
     }
 }
 
-fn levels(group: &compare::RequestGroup) -> String {
-    let (from, to) = (group.from.level, group.to.level);
-    match group.change {
-        CoverageChange::FewerStages => format!("{from}, fewer stages"),
-        CoverageChange::MoreStages => format!("{from}, more stages"),
-        CoverageChange::WithoutManagedFields => format!("{from}, no managed fields"),
-        CoverageChange::WithManagedFields => format!("{from}, with managed fields"),
-        CoverageChange::Mixed => format!("{from} → {to}, other stages"),
-        _ => format!("{from} → {to}"),
-    }
+/// Returns the values of a row, which are events and bytes.
+fn texts(row: &Row) -> [String; 2] {
+    let mut texts = row.values.iter().map(Quantity::text);
+    [(); 2].map(|()| texts.next().unwrap_or_default())
 }
 
 /// Returns rules that would save bytes under the current policy.
@@ -166,10 +138,11 @@ pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
         truncation: truncation(log),
         ..SuggestionReport::default()
     };
-    let settings = found.settings.iter();
-    report
-        .suggestions
-        .extend(settings.map(|setting| setting_view(setting, accepted)));
+    let mut offers: Vec<Offer> = found
+        .settings
+        .iter()
+        .map(|setting| setting_offer(setting, accepted))
+        .collect();
     for CandidateResult {
         candidate,
         suggestion,
@@ -177,23 +150,33 @@ pub(crate) fn suggestions(log: &Log, policy: &PolicyState) -> SuggestionReport {
     {
         match suggestion {
             Suggestion::Rule(rule) => {
-                let view = view(candidate, rule, accepted);
-                report.suggestions.push(view);
+                offers.push(rule_offer(
+                    report::suggested_rule(candidate, rule),
+                    rule,
+                    accepted,
+                ));
             }
             Suggestion::None { explanation, .. } if report.rejected.len() < MAX_REJECTED => {
+                let row = report::kept_group(candidate, explanation);
                 report.rejected.push(format!(
-                    "{}, {}: {explanation}",
-                    describe(candidate),
-                    Unit::Bytes.format(candidate.written.bytes as f64)
+                    "{}, {}: {}",
+                    row.label,
+                    row.value_text(),
+                    row.explanation
                 ));
             }
             Suggestion::None { .. } => {}
         }
     }
+    offers.sort_short_by_key(|offer| (offer.view.is_write, std::cmp::Reverse(offer.bytes)));
+    report.suggestions = offers.into_iter().map(|offer| offer.view).collect();
     report
-        .suggestions
-        .sort_short_by_key(|offer| (offer.is_write, std::cmp::Reverse(offer.bytes as u64)));
-    report
+}
+
+/// A suggestion with the bytes that it saves.
+struct Offer {
+    bytes: u64,
+    view: SuggestionView,
 }
 
 /// Returns the effect of truncation with the limits that the server has if it is enabled.
@@ -215,48 +198,41 @@ fn truncation(log: &Log) -> MetricGroup {
     metric_group(section)
 }
 
-fn describe(candidate: &NoiseCandidate) -> String {
-    let target = report::target_name(&candidate.resource, &candidate.subresource, &candidate.path);
-    format!("{}: {} {target}", candidate.actor.name(), candidate.verb)
-}
-
-fn setting_view(setting: &SuggestedSetting, accepted: &Accepted) -> SuggestionView {
+fn setting_offer(setting: &SuggestedSetting, accepted: &Accepted) -> Offer {
+    let row = report::suggested_setting(setting);
     let place = match setting.rule {
         Some(rule) => format!("in {rule}"),
         None => "for all rules".to_owned(),
     };
-    SuggestionView {
-        title: setting.kind.title(setting.rule),
-        reason: format!(
-            "{} {}",
-            report::sentence(setting.why),
-            report::sentence(&setting.proof.summary())
-        ),
-        events: count(setting.saves.events),
-        bytes: setting.saves.bytes as f64,
-        is_write: false,
-        rule: setting.setting.clone(),
-        place,
-        diff: diff(accepted, &setting.edit),
-        edit: edit_view(accepted, &setting.edit),
+    Offer {
+        bytes: setting.saves.bytes,
+        view: view(row, place, &setting.edit, accepted),
     }
 }
 
-fn view(
-    candidate: &NoiseCandidate,
-    suggested: &SuggestedRule,
-    accepted: &Accepted,
-) -> SuggestionView {
+fn rule_offer(row: Row, rule: &SuggestedRule, accepted: &Accepted) -> Offer {
+    let place = format!("before {}", rule.before_rule);
+    Offer {
+        bytes: rule.saves.bytes,
+        view: SuggestionView {
+            is_write: rule.is_write,
+            ..view(row, place, &rule.edit, accepted)
+        },
+    }
+}
+
+fn view(row: Row, place: String, edit: &TextEdit, accepted: &Accepted) -> SuggestionView {
+    let [events, bytes] = texts(&row);
     SuggestionView {
-        title: describe(candidate),
-        reason: report::sentence(suggested.why),
-        events: count(suggested.saves.events),
-        bytes: suggested.saves.bytes as f64,
-        is_write: suggested.is_write,
-        rule: suggested.rule.clone(),
-        place: format!("before {}", suggested.before_rule),
-        diff: diff(accepted, &suggested.edit),
-        edit: edit_view(accepted, &suggested.edit),
+        title: row.label,
+        reason: report::sentence(&row.explanation),
+        events,
+        bytes,
+        is_write: false,
+        rule: row.code,
+        place,
+        diff: diff(accepted, edit),
+        edit: unit_edit(accepted, edit),
     }
 }
 
@@ -269,15 +245,14 @@ fn editor_edit(accepted: &Accepted, edit: &TextEdit) -> Option<Edit> {
 }
 
 /// Returns an insertion for the editor, which counts in UTF-16 units; `None` if it is not for this text.
-fn edit_view(accepted: &Accepted, edit: &TextEdit) -> Option<EditView> {
-    let edit = editor_edit(accepted, edit)?;
-    let text = accepted.editor_text();
-    let from = text.get(..edit.span.start)?.encode_utf16().count();
-    let replaced = text.get(edit.span.start..edit.span.end)?;
-    Some(EditView {
-        from,
-        to: from + replaced.encode_utf16().count(),
-        text: edit.text,
+fn unit_edit(accepted: &Accepted, edit: &TextEdit) -> Option<Edit> {
+    let Edit { span, text } = editor_edit(accepted, edit)?;
+    let whole = accepted.editor_text();
+    let from = whole.get(..span.start)?.encode_utf16().count();
+    let replaced = whole.get(span.start..span.end)?.encode_utf16().count();
+    Some(Edit {
+        span: Span::new(from, from + replaced),
+        text,
     })
 }
 

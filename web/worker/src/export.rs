@@ -4,15 +4,15 @@ use apiserver_config::{FieldKind, Settings, Upgrade, flag_of};
 use audit_export::{Document, File, Target, check_for, render, render_manifest};
 use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_types::sort::SortShort;
-use audit_types::{Diagnostic, LineIndex, Severity};
+use audit_types::{LineIndex, Severity};
 use audit_volume::disk::WriteRate;
 use audit_volume::retention::check_retention;
-use playground_protocol::KubernetesVersion;
 use playground_protocol::export::{
     ExportDocument, ExportFile, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind,
-    FieldValue, FieldView, FormSection, ImportReport, LineFinding, Patched, SettingsFinding,
-    TargetGroup, TargetView, UpgradeView,
+    FieldValue, FieldView, FormSection, ImportReport, Patched, TargetGroup, TargetView,
+    UpgradeView,
 };
+use playground_protocol::{KubernetesVersion, LineFinding};
 
 /// Converts the fields of the form to settings. Returns them with the invalid fields and the server's error for each.
 pub(crate) fn settings(
@@ -72,12 +72,6 @@ pub(crate) fn export(
     let mut line_findings = Vec::new();
     for finding in findings {
         let line = document.line_of(flag_of(&finding));
-        let finding = SettingsFinding {
-            code: finding.code.into_owned(),
-            severity: finding.severity,
-            message: finding.message,
-            help: finding.help,
-        };
         match line {
             Some(line) => line_findings.push(LineFinding { line, finding }),
             None => general.push(finding),
@@ -160,7 +154,7 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
                 line: finding
                     .span()
                     .map_or(1, |span| lines.position(span.start).line),
-                finding: settings_finding(finding),
+                finding,
             })
             .collect(),
         upgrade,
@@ -177,20 +171,7 @@ fn upgrade(read: &Import, to: KubernetesVersion) -> Option<UpgradeView> {
         gates: &read.given.gates,
     };
     let changes = upgrade.changes(from, to);
-    Some(UpgradeView {
-        from,
-        to,
-        changes: changes.into_iter().map(settings_finding).collect(),
-    })
-}
-
-fn settings_finding(finding: Diagnostic) -> SettingsFinding {
-    SettingsFinding {
-        code: finding.code.into_owned(),
-        severity: finding.severity,
-        message: finding.message,
-        help: finding.help,
-    }
+    Some(UpgradeView { from, to, changes })
 }
 
 fn target(request: &ExportRequest) -> Target {
@@ -312,11 +293,7 @@ mod tests {
         let to: KubernetesVersion = "1.36".parse().unwrap();
         // 1.36 rotates logs that no flag is set for.
         let report = import_text(&manifest("1.31.2"), to).upgrade.unwrap();
-        let codes: Vec<_> = report
-            .changes
-            .iter()
-            .map(|change| change.code.as_str())
-            .collect();
+        let codes: Vec<_> = report.changes.iter().map(|change| &*change.code).collect();
         assert_eq!((report.from.to_string().as_str(), report.to), ("1.31", to));
         assert_eq!(codes, ["AE043", "AE043"]);
         for version in ["1.36.0", "1.37.0", "1.15.0"] {
@@ -352,7 +329,7 @@ mod tests {
                 .findings
                 .into_iter()
                 .chain(line_findings)
-                .map(|finding| finding.code)
+                .map(|finding| finding.code.into_owned())
                 .collect()
         };
         for code in ["AE009", "AE030"] {

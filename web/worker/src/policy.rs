@@ -5,7 +5,7 @@ use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Span};
 use audit_policy::{lint, unreachable_rules};
 use audit_types::sort::SortShort;
 use playground_protocol::{
-    DocumentView, EditView, FindingView, FixView, Generation, PolicyReport, RuleView, ToWorker,
+    DocumentView, Generation, LineFinding, PolicyReport, RuleView, ToWorker,
 };
 use playground_split::is_linked;
 
@@ -157,15 +157,15 @@ impl PolicyState {
         } else {
             read.loaded.text.as_str()
         };
-        let positions = EditorPositions::new(shown, &spans, &read.findings);
-        let findings = read.findings.iter();
+        let positions = EditorPositions::new(shown, &spans, &mut read.findings);
+        let findings = std::mem::take(&mut read.findings).into_iter();
         let mut report = PolicyReport {
             generation,
             accepted: read.is_accepted,
             error: read.loaded.error.take(),
             warning: read.loaded.warning.take(),
             findings: findings
-                .map(|finding| finding_view(finding, &positions))
+                .map(|finding| line_finding(finding, &positions))
                 .collect(),
             is_linted: is_linked(),
             rules: Vec::new(),
@@ -243,29 +243,22 @@ fn rule_views(
         .collect()
 }
 
-fn finding_view(finding: &Diagnostic, positions: &EditorPositions) -> FindingView {
-    let span = finding.span().unwrap_or_default();
-    FindingView {
-        code: finding.code.to_string(),
-        severity: finding.severity,
-        message: finding.message.clone(),
-        help: finding.help.clone(),
-        line: positions.line(span.start),
-        from: positions.utf16(span.start),
-        to: positions.utf16(span.end),
-        fix: finding.fix.as_ref().map(|fix| FixView {
-            title: fix.title.clone(),
-            edits: fix
-                .edits
-                .iter()
-                .map(|edit| EditView {
-                    from: positions.utf16(edit.span.start),
-                    to: positions.utf16(edit.span.end),
-                    text: edit.text.clone(),
-                })
-                .collect(),
-        }),
+/// Converts the spans of a finding to the editor's units.
+fn line_finding(mut finding: Diagnostic, positions: &EditorPositions) -> LineFinding {
+    let line = positions.line(finding.span().unwrap_or_default().start);
+    for span in spans_of(&mut finding) {
+        *span = Span::new(positions.utf16(span.start), positions.utf16(span.end));
     }
+    LineFinding { line, finding }
+}
+
+/// Returns all spans of a finding.
+fn spans_of(finding: &mut Diagnostic) -> impl Iterator<Item = &mut Span> {
+    let labels = finding.primary.iter_mut().chain(&mut finding.secondary);
+    let edits = finding.fix.iter_mut().flat_map(|fix| &mut fix.edits);
+    labels
+        .map(|label| &mut label.span)
+        .chain(edits.map(|edit| &mut edit.span))
 }
 
 /// Positions of byte offsets in UTF-16 units and lines, as the editor counts them, computed in one pass over the text.
@@ -276,17 +269,12 @@ struct EditorPositions {
 }
 
 impl EditorPositions {
-    fn new(text: &str, rules: &[Span], findings: &[Diagnostic]) -> Self {
-        let fixes = findings
-            .iter()
-            .filter_map(|finding| finding.fix.as_ref())
-            .flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
-        let spans = findings
-            .iter()
-            .map(|finding| finding.span().unwrap_or_default());
+    fn new(text: &str, rules: &[Span], findings: &mut [Diagnostic]) -> Self {
+        let spans = findings.iter_mut().flat_map(spans_of).map(|span| *span);
+        // A finding without a place is shown at the beginning.
         let mut offsets: Vec<usize> = spans
-            .chain(fixes)
             .chain(rules.iter().copied())
+            .chain([Span::default()])
             .flat_map(|Span { start, end }| [start, end])
             .collect();
         offsets.sort_unstable();

@@ -1,6 +1,6 @@
 //! A policy compared with a baseline.
 
-use audit_policy::Policy;
+use audit_policy::{Level, Policy, RuleIndex};
 
 use super::{Quantity, Row, Section, SectionKind, request_name, target_name};
 use crate::compare::{Changes, Comparison, CoverageChange, RequestGroup, RuleChange};
@@ -70,6 +70,11 @@ fn events(count: u64) -> String {
     counted(count as f64, "event", "events")
 }
 
+/// Reports a change of volume.
+pub fn volume_change(label: impl Into<String>, before: Volume, after: Volume) -> Row {
+    change(Row::new(label), before, after)
+}
+
 fn change(row: Row, before: Volume, after: Volume) -> Row {
     row.value(Quantity::change(
         before.events as f64,
@@ -89,11 +94,11 @@ fn changes(changes: &Changes, kind: SectionKind, title: &str) -> Section {
         section.notes.push("None.".to_owned());
         return section;
     }
-    let total = Row::new("Total");
+    let total = volume_change("Total", changes.before, changes.after);
+    section.rows.push(total);
     section
         .rows
-        .push(change(total, changes.before, changes.after));
-    section.rows.extend(changes.groups.iter().map(group));
+        .extend(changes.groups.iter().map(changed_group));
     section.more_rows = changes.more_groups;
     if changes.protected_events > 0 {
         section.warnings.push(format!(
@@ -104,7 +109,8 @@ fn changes(changes: &Changes, kind: SectionKind, title: &str) -> Section {
     section
 }
 
-fn group(group: &RequestGroup) -> Row {
+/// Reports the requests of a group, and how their level changes.
+pub fn changed_group(group: &RequestGroup) -> Row {
     let target = target_name(&group.resource, &group.subresource, &group.path);
     let user = group.user.as_deref().unwrap_or("(no user)");
     let row = Row::new(request_name(user, &group.verb, &target))
@@ -143,11 +149,20 @@ fn rules(
     for rule in changes.iter().filter(|change| change.own != change.other) {
         let (before, after) = before_and_after(rule);
         let level = rule.rule.and_then(|index| policy.rule(index));
-        let row = match (rule.rule, level) {
-            (Some(index), Some(rule)) => Row::new(index.to_string()).detail(rule.level.name()),
-            _ => Row::new("no rule"),
-        };
-        section.rows.push(change(row, before, after));
+        let name = rule_name(rule.rule, level.map(|rule| rule.level));
+        section.rows.push(change(name, before, after));
     }
     (!section.rows.is_empty()).then_some(section)
+}
+
+/// Reports the requests that a rule of the baseline matches. The level is that of the rule; `None` if the index is.
+pub fn changed_rule(rule: &RuleChange, level: Option<Level>) -> Row {
+    change(rule_name(rule.rule, level), rule.own, rule.other)
+}
+
+fn rule_name(rule: Option<RuleIndex>, level: Option<Level>) -> Row {
+    match (rule, level) {
+        (Some(index), Some(level)) => Row::new(index.to_string()).detail(level.name()),
+        _ => Row::new("no rule"),
+    }
 }

@@ -15,17 +15,14 @@ pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) 
     let mut kept = Section::new(SectionKind::KeptGroups, "Noisy, but kept");
     suggested
         .rows
-        .extend(suggestions.settings.iter().map(setting_row));
+        .extend(suggestions.settings.iter().map(suggested_setting));
     for result in &suggestions.groups {
         match &result.suggestion {
-            Suggestion::Rule(rule) => suggested.rows.push(rule_row(&result.candidate, rule)),
+            Suggestion::Rule(rule) => {
+                suggested.rows.push(suggested_rule(&result.candidate, rule));
+            }
             Suggestion::None { explanation, .. } => {
-                let bytes = result.candidate.written.bytes as f64;
-                kept.rows.push(
-                    Row::new(candidate_name(&result.candidate))
-                        .value(Quantity::new(bytes, Unit::Bytes))
-                        .explanation(explanation.as_str()),
-                );
+                kept.rows.push(kept_group(&result.candidate, explanation));
             }
         }
     }
@@ -43,7 +40,8 @@ pub fn suggestions(suggestions: &Suggestions, combined: Option<&CombinedRules>) 
     sections
 }
 
-fn setting_row(setting: &SuggestedSetting) -> Row {
+/// Reports a suggested setting and what it saves.
+pub fn suggested_setting(setting: &SuggestedSetting) -> Row {
     let mut row = Row::new(setting.kind.title(setting.rule))
         .events_and_bytes(setting.saves.events, setting.saves.bytes)
         .explanation(format!("{}; {}", setting.why, setting.proof.summary()));
@@ -51,7 +49,15 @@ fn setting_row(setting: &SuggestedSetting) -> Row {
     row
 }
 
-fn rule_row(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
+/// Reports requests that should stay in the log, with the reason.
+pub fn kept_group(candidate: &NoiseCandidate, reason: &str) -> Row {
+    Row::new(candidate_name(candidate))
+        .value(Quantity::new(candidate.written.bytes as f64, Unit::Bytes))
+        .explanation(reason)
+}
+
+/// Reports a suggested rule and what it saves.
+pub fn suggested_rule(candidate: &NoiseCandidate, rule: &SuggestedRule) -> Row {
     let writes = if rule.is_write { ", drops writes" } else { "" };
     let mut explanation = rule.why.to_owned();
     if rule.failed > 0 {

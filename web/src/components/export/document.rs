@@ -71,7 +71,7 @@ fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
     html! {
         <>
             { choices(&document.file_name, &document.text, on) }
-            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::Yaml} marks={document.line_findings.clone()} />
+            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::of_file(&document.file_name)} marks={document.line_findings.clone()} />
         </>
     }
 }
@@ -140,7 +140,7 @@ fn additional_file(ExportFile { path, mode, text }: &ExportFile, on: &Callback<A
         <details class="file" key={path.clone()}>
             <summary><code>{ code(path) }</code>{", mode "}{mode}</summary>
             { choices(name, text, on) }
-            <Preview label={path.clone()} text={text.clone()} language={Language::Yaml} />
+            <Preview label={path.clone()} text={text.clone()} language={Language::of_file(path)} />
         </details>
     }
 }

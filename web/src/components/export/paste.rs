@@ -1,6 +1,7 @@
 //! A text area for the current configuration: flags, a manifest, a kubeadm file.
 
-use playground_protocol::export::{ImportReport, LineFinding, UpgradeView};
+use playground_protocol::LineFinding;
+use playground_protocol::export::{ImportReport, UpgradeView};
 use yew::prelude::*;
 
 use crate::components::common::{finding_line, markup};

@@ -79,9 +79,9 @@ fn changes(title: &'static str, changes: &[ChangeView], on: &Callback<Action>) -
         html! {
             <tr>
                 <th scope="row">{what}</th>
-                <td>{&change.levels}</td>
-                <td class="num">{numbers::count(change.events)}</td>
-                <td class="num">{numbers::bytes(change.before)}{" → "}{numbers::bytes(change.after)}</td>
+                <td>{&change.detail}</td>
+                <td class="num">{&change.events}</td>
+                <td class="num">{&change.bytes}</td>
             </tr>
         }
     };
@@ -164,7 +164,7 @@ fn offer(
     let change_label = ["Change to the policy: ", &about].concat();
     html! {
         <li>
-            <p><b>{ markup(&proposal.title) }</b>{": saves "}{numbers::bytes(proposal.bytes)}{" and "}{numbers::counted(proposal.events, "event")}
+            <p><b>{ markup(&proposal.title) }</b>{": saves "}{&proposal.bytes}{" and "}{&proposal.events}
                 if proposal.is_write {
                     <span class="warn">{" ▲ drops write requests"}</span>
                 }

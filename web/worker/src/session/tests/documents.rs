@@ -23,7 +23,7 @@ fn load(session: &mut Session, text: &str, part: usize) -> PolicyReport {
 
 fn codes(report: &PolicyReport) -> Vec<&str> {
     let findings = report.findings.iter();
-    findings.map(|finding| finding.code.as_str()).collect()
+    findings.map(|found| &*found.finding.code).collect()
 }
 
 #[test]
@@ -36,10 +36,14 @@ fn a_policy_in_a_config_map_has_positions_of_the_whole_text() {
     assert_eq!(document.policies, ["data.policy"]);
     let rule = &report.rules[0];
     assert!(CONFIG_MAP[rule.from..rule.to].starts_with("level: Metadata"));
-    let misspelled = report.findings.iter().find(|found| found.code == "AP013");
+    let misspelled = report
+        .findings
+        .iter()
+        .find(|found| found.finding.code == "AP013");
     let misspelled = misspelled.unwrap();
     assert_eq!(misspelled.line, 9);
-    assert_eq!(&CONFIG_MAP[misspelled.from..misspelled.to], "verb");
+    let span = misspelled.finding.span().unwrap();
+    assert_eq!(&CONFIG_MAP[span.start..span.end], "verb");
     // The exports have the policy, not the ConfigMap.
     assert!(
         session
@@ -53,10 +57,13 @@ fn a_policy_in_a_config_map_has_positions_of_the_whole_text() {
 fn a_fix_is_an_edit_of_the_whole_text() {
     let mut session = Session::default();
     let report = load(&mut session, CONFIG_MAP, 0);
-    let fix = report.findings.iter().find_map(|found| found.fix.clone());
+    let fix = report
+        .findings
+        .iter()
+        .find_map(|found| found.finding.fix.clone());
     let mut fixed = CONFIG_MAP.to_owned();
     for edit in fix.unwrap().edits.iter().rev() {
-        fixed.replace_range(edit.from..edit.to, &edit.text);
+        fixed.replace_range(edit.span.start..edit.span.end, &edit.text);
     }
     assert_eq!(fixed, CONFIG_MAP.replace("verb:", "verbs:"));
 }
