@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_name_and_a_limitation() {
         let mut names: Vec<_> = Wrapper::ALL.map(Wrapper::name).to_vec();
-        names.sort_short();
+        names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Wrapper::ALL.len());
         for (index, kind) in Wrapper::ALL.into_iter().enumerate() {
