@@ -27,7 +27,7 @@ pub struct AppState {
     pub worker_status: WorkerStatus,
     /// History of earlier workers.
     pub worker: WorkerState,
-    /// Whether the page can still connect.
+    /// The seal, after which the page can't connect to a server.
     pub seal: SealState,
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,
