@@ -11,7 +11,7 @@ const MAX_MS = 3000;
 const REPORT_MS = 60;
 
 /**
- * What became of an attempt.
+ * Result of an attempt.
  * @typedef {object} Result
  * @property {string} name What was tried.
  * @property {"blocked" | "failed" | "sent"} outcome Whether the browser blocked it by a policy, or it failed without a report of that, or

@@ -49,5 +49,5 @@ test("the Content-Security-Policy blocks what the page never does", {}, async (p
   assert.deepEqual(blocked, ["fetch elsewhere", "a socket elsewhere", "evaluate text"]);
   await page.waitForTimeout(100);
   assert.ok(watch.problems.some((problem) => problem.startsWith("policy violation: connect-src")));
-  watch.forgive(/policy violation|Content Security Policy|example\.com/);
+  watch.forgive(/policy violation|Content Security Policy|example\.com|requires 'TrustedScript'/);
 });

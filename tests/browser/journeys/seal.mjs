@@ -42,7 +42,7 @@ const OPEN = `${sending};
 }
 `;
 
-/** What browsers report about attempts that they block. */
+/** Reports of browsers about attempts that they block. */
 const BLOCKED = /^(?!request seen)/;
 
 /** The attempts that have arrived. */

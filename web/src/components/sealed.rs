@@ -1,4 +1,4 @@
-//! Whether the page can still connect: the button in the header, and the dialog with its meaning and a check.
+//! The seal of the page: the button in the header, and the dialog with its meaning and a check.
 
 use yew::prelude::*;
 

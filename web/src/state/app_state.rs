@@ -31,7 +31,7 @@ pub struct AppState {
     pub worker: WorkerState,
     /// Whether all of the interface is loaded.
     pub has_all_parts: bool,
-    /// Whether the page can still connect.
+    /// The seal, after which the page can't connect to a server.
     pub seal: SealState,
     /// Entries of the examples menu.
     pub examples: IdentityRc<Vec<ExampleTitle>>,

@@ -1,15 +1,15 @@
-//! Whether the page can still connect to a server, and attempts that show it.
+//! The seal, after which the page can't connect to a server, and attempts that show it.
 
 /// State of the seal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SealState {
-    /// Whether the page can still connect.
+    /// Progress of sealing.
     pub status: SealStatus,
     /// The attempts.
     pub check: CheckState,
 }
 
-/// Whether the page can still connect. Workers never can.
+/// Progress of sealing. Workers can never connect, whatever it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum SealStatus {
     /// The page shows its first results, and loads what it needs later.
@@ -38,15 +38,15 @@ pub enum CheckState {
 /// An attempt to send something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// Where it was made.
+    /// Place where it was made.
     pub place: Place,
     /// Name of the browser's function or of the kind of resource.
     pub name: String,
-    /// What the browser did.
+    /// Reaction of the browser.
     pub outcome: AttemptOutcome,
 }
 
-/// Where an attempt was made.
+/// Place where an attempt was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// In the page.
@@ -55,7 +55,7 @@ pub enum Place {
     Engine,
 }
 
-/// What the browser did with an attempt.
+/// Reaction of the browser to an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttemptOutcome {
     /// The browser blocked it, by this directive of a policy.

@@ -41,7 +41,7 @@ pub enum Dialog {
     Help,
     /// Description of how the engine is verified.
     Verified,
-    /// Whether the page can still connect, with a check.
+    /// The meaning of the seal, with a check.
     Sealed,
     /// The explanation of a finding's code.
     CodePage,
