@@ -225,7 +225,7 @@ pub fn use_drop(client: &WorkerClient, on: &Callback<Action>) -> bool {
     *over
 }
 
-/// Opens what is pasted outside a text field: a policy in the editor, anything else as a log.
+/// Opens what is pasted outside a text field: a policy in the editor, metrics in the volume, anything else as a log.
 #[hook]
 pub fn use_paste(client: &WorkerClient, on: &Callback<Action>) {
     let (client, on) = (client.clone(), on.clone());

@@ -32,7 +32,7 @@ fn spelled<'t>(text: &'t str, finding: &Diagnostic) -> &'t str {
 fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
     use InputFormat::{
         CloudInit, ClusterApi, ConfigMap, Kops, Kubespray, RancherCluster, Rke1, Rke2ControlPlane,
-        Talos, Terraform, Unknown,
+        Secret, Talos, Terraform, Unknown,
     };
     let table: [(&str, InputFormat, &str); 27] = [
         (
@@ -52,7 +52,7 @@ fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
         ),
         (
             "kind: Secret\napiVersion: v1\nstringData:\n  a: |+\n@4",
-            ConfigMap,
+            Secret,
             "stringData.a",
         ),
         (

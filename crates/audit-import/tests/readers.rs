@@ -303,3 +303,19 @@ fn kinds_without_a_reader_are_named() {
         assert_eq!(read(text).0, format, "{text}");
     }
 }
+
+#[test]
+fn a_secret_without_flags_is_called_one() {
+    let text = "apiVersion: v1\nkind: Secret\nstringData:\n  a: hello\n";
+    let found = import(text, KubernetesVersion::NEWEST);
+    assert_eq!(found.format, InputFormat::Secret);
+    let messages: Vec<&str> = found
+        .findings
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        ["this is a Secret, which contains no audit flags"]
+    );
+}

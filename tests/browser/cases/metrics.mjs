@@ -88,7 +88,7 @@ test("the metrics are closed, shown again, and replaced by a later log", {}, asy
   await openExample(page, "Production policy");
   await drop(page, { "metrics.txt": METRICS });
   await pane(page).getByText("metrics.txt").waitFor();
-  await pane(page).getByText("Events per day").waitFor();
+  await pane(page).getByText("Events per day", { exact: true }).waitFor();
   await pane(page).getByRole("button", { name: "Close metrics" }).click();
   await pane(page).getByText("Written for this log").waitFor();
   await page.getByText("Closed metrics.txt.").waitFor();
@@ -105,7 +105,7 @@ test("metrics without a time have totals, and rates with the hours", {}, async (
   await setPolicy(page, BY_USER);
   await paste(page, METRICS.replace("go_memstats_last_gc_time_seconds", "go_other"));
   await pane(page).getByText("so there is no rate").waitFor();
-  assert.equal(await pane(page).getByText("Events per day").count(), 0);
+  assert.equal(await pane(page).getByText("Events per day", { exact: true }).count(), 0);
   await pane(page).getByRole("spinbutton", { name: "Hours that the counters cover" }).fill("2");
   await pane(page).getByText("1,200 events to 13,200 events").first().waitFor();
   await pane(page).getByRole("spinbutton", { name: "Hours that the counters cover" }).fill("1");
@@ -142,11 +142,12 @@ test("metrics of something else have one message, and what is shown stays", {}, 
 test("metrics are pasted, read and closed by keyboard alone", {}, async (page) => {
   await setPolicy(page, BY_USER);
   await paste(page, METRICS);
-  await pane(page).getByText("Events per day").waitFor();
+  await pane(page).getByText("Events per day", { exact: true }).waitFor();
   const close = pane(page).getByRole("button", { name: "Close metrics" });
   await close.focus();
   await press(page, "Enter");
   await close.waitFor({ state: "detached" });
+  await becomes(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Estimate");
   await page.getByRole("button", { name: "Undo: show the metrics again" }).focus();
   await press(page, "Enter");
   await close.waitFor();
@@ -155,7 +156,7 @@ test("metrics are pasted, read and closed by keyboard alone", {}, async (page) =
 for (const { width, theme } of [1440, 768, 390].flatMap((width) => ["light", "dark"].map((theme) => ({ width, theme })))) {
   test(`the volume from metrics is accessible at ${width} px, ${theme}`, { width, theme }, async (page) => {
     await drop(page, { "metrics.txt": METRICS });
-    await pane(page).getByText("Events per day").waitFor();
+    await pane(page).getByText("Events per day", { exact: true }).waitFor();
     await becomes(() => pane(page).locator(".pending").count(), 0);
     assert.deepEqual(await axe(page), []);
     await shot(page, `metrics-${width}-${theme}`);

@@ -51,7 +51,7 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
             ("?", "outside text fields: show this help"),
             (
                 "Ctrl+V",
-                "outside text fields: open the log or policy from the clipboard",
+                "outside text fields: open the log, policy or metrics from the clipboard",
             ),
             ("Esc", "close a menu or a dialog"),
         ],

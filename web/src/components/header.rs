@@ -70,7 +70,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
             "New",
             "A policy with one rule and default settings; the log stays open",
         ),
-        ("Open…", "A workspace, a policy or audit logs"),
+        ("Open…", "A workspace, a policy, audit logs or metrics"),
         (
             "Save",
             "Policy, Kubernetes version and settings as one file",

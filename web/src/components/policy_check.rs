@@ -165,10 +165,11 @@ fn contradiction(found: &ContradictionView, on: &Callback<Action>) -> Html {
     } else {
         "List them"
     };
+    let spoken = [label, ": ", &found.title.replace('`', "")].concat();
     html! {
         <li>
             <p><b>{ markup(&found.title) }</b>{" "}
-                <button type="button" class="link" onclick={list}>{label}<span class="visually-hidden">{": "}{ found.title.replace('`', "") }</span></button>
+                <button type="button" class="link" aria-label={spoken} onclick={list}>{label}</button>
             </p>
             <p>{"First: "}
                 <button type="button" class="link place" title={title(&found.place)} onclick={open}>{ name(&found.place) }</button>

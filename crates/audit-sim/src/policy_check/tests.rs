@@ -1,5 +1,6 @@
 use audit_policy::{KubernetesVersion, RuleIndex, load};
 
+use super::node::node_name;
 use super::*;
 
 fn check(policy: &str, events: &[String]) -> PolicyCheckResult {

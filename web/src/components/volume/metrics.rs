@@ -39,7 +39,7 @@ pub fn from_metrics(state: &AppState, on: &Callback<Action>) -> Html {
             <div class="cautions">
                 { for report.cautions.iter().map(caution) }
                 { for report.notes.iter().map(note) }
-                <p class="note">{"Metrics contain neither users, groups, names and namespaces nor times: open a log for exact figures, volume over time and suggestions."}</p>
+                <p class="note">{"Metrics have no single events: open a log for exact figures, volume over time and suggestions."}</p>
             </div>
             { hours(metrics, report, on) }
             <RangeBreakdowns report={report.clone()} />

@@ -2,6 +2,7 @@
 
 use playground_protocol::{MetricsFile, MetricsRejection, ToWorker};
 
+use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
@@ -16,6 +17,8 @@ impl AppState {
             MetricsAction::Close => {
                 let mut effects = self.close_metrics("Closed ");
                 effects.extend(self.request_volume());
+                // Its button is gone.
+                effects.push(Effect::Focus(dom_ids::VOLUME_BODY));
                 effects
             }
             MetricsAction::Reopen => match self.metrics.closed.clone() {
@@ -49,10 +52,11 @@ impl AppState {
         let hours = self.metrics.hours.filter(|_| is_reload);
         self.metrics.opened();
         self.metrics.hours = hours;
+        let mut effects: Vec<Effect> = self.unsubscribe_volume().into_iter().collect();
         if !is_reload {
             self.pane = Pane::Volume;
+            effects.push(Effect::Focus(dom_ids::VOLUME_BODY));
         }
-        let mut effects: Vec<Effect> = self.unsubscribe_volume().into_iter().collect();
         effects.extend(self.request_metrics());
         effects
     }
