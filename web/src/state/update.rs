@@ -104,7 +104,7 @@ impl AppState {
                 vec![apply, Effect::Edit(EditorCommand::Focus)]
             }
             Action::ApplySuggestion(edit) => {
-                let from = edit.from;
+                let from = edit.span.start;
                 let apply = Effect::Edit(EditorCommand::Apply(vec![edit]));
                 vec![apply, Effect::Edit(EditorCommand::Reveal(from, from))]
             }
