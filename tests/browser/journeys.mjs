@@ -45,11 +45,6 @@ export function allJourneys() {
   return journeys;
 }
 
-/** Returns all journeys. */
-export function allJourneys() {
-  return journeys;
-}
-
 /**
  * Starts a server and an engine, in which `run` runs a journey and returns its error, if any.
  * @param {keyof typeof ENGINES} name

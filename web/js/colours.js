@@ -2,7 +2,8 @@
  * Colours of YAML and JSON, from the syntax tree. It does not depend on the editor's view.
  */
 
-import { language } from "./syntax.js";
+import { Text } from "@codemirror/state";
+import { read as readText } from "./syntax.js";
 
 /**
  * @typedef {import("@lezer/common").Tree} Tree
@@ -22,6 +23,19 @@ const KINDS = {
 const BLOCK_LIMIT = 20_000;
 
 /**
+ * Returns the coloured parts of a part of a text, read for itself.
+ * @param {string} text
+ * @param {number} start Its start in the whole.
+ * @returns {Token[]}
+ */
+export function coloursOfPart(text, start) {
+  const source = readText(Text.of(text.split("\n")));
+  if (!source) return [];
+  const tokens = colours(source.tree, 0, text.length, (from, to) => text.slice(from, to));
+  return tokens.map((token) => ({ ...token, from: start + token.from, to: start + token.to }));
+}
+
+/**
  * Returns the coloured parts of a range in order; plain text is left out.
  * @param {Tree} tree
  * @param {number} from
@@ -39,8 +53,7 @@ export function colours(tree, from, to, read) {
       if (name === "BlockLiteralContent") {
         const first = Math.max(start, from);
         const text = read(first, Math.min(end, to, first + BLOCK_LIMIT));
-        const inner = colours(language.parser.parse(text), 0, text.length, (from, to) => text.slice(from, to));
-        found.push(...inner.map((token) => ({ ...token, from: first + token.from, to: first + token.to })));
+        found.push(...coloursOfPart(text, first));
       }
       const kind = KINDS[name];
       if (kind && end > start) {

@@ -4,10 +4,9 @@
 
 import { autocompletion, closeBrackets, insertBracket, startCompletion } from "@codemirror/autocomplete";
 import { Transaction } from "@codemirror/state";
-import { placeAt } from "./context.js";
+import { contextAt } from "./excerpt.js";
 import { paragraph } from "./markup.js";
 import { suggest } from "./suggest.js";
-import { sourceOf } from "./syntax.js";
 
 /**
  * @typedef {import("@codemirror/autocomplete").CompletionContext} CompletionContext
@@ -18,39 +17,19 @@ import { sourceOf } from "./syntax.js";
  * @typedef {import("./suggest.js").Suggestion} Suggestion
  */
 
-/** Maximum duration in milliseconds of reading a very long policy at once, the pause after it, and the number of such turns. */
-const TURN_MS = 50;
-const PAUSE_MS = 10;
-const MAX_TURNS = 200;
-
 export const completion = [
   autocompletion({ override: [options], icons: false, maxRenderedOptions: 60 }),
   closeBrackets(),
 ];
 
-/** @param {CompletionContext} context @returns {CompletionResult | null | Promise<CompletionResult | null>} */
+/** @param {CompletionContext} context @returns {CompletionResult | null} */
 function options(context) {
   const before = context.state.doc.lineAt(context.pos);
   const typed = before.text.slice(0, context.pos - before.from);
   // Where nothing can come of it, the text need not be read.
   if (!context.explicit && !/[\w"'/*[,-]\s?$|:\s$/.test(typed)) return null;
-  const source = sourceOf(context.state, context.pos, TURN_MS);
-  return source ? fitting(context, source) : later(context);
-}
-
-/** Waits for the part of a very long policy that is not read yet, without delaying keys. @param {CompletionContext} context */
-async function later(context) {
-  for (let turn = 0; turn < MAX_TURNS && !context.aborted; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    const source = sourceOf(context.state, context.pos, TURN_MS);
-    if (source) return fitting(context, source);
-  }
-  return null;
-}
-
-/** @param {CompletionContext} context @param {import("./syntax.js").Source} source @returns {CompletionResult | null} */
-function fitting(context, source) {
-  const place = placeAt(source, context.pos);
+  const place = contextAt(context.state, context.pos);
+  if (!place) return null;
   if (!context.explicit && place.word === "" && !asks(place)) return null;
   const suggestions = suggest(place);
   if (suggestions.length === 0 || (!context.explicit && suggestions.some(({ match }) => match === place.word))) return null;

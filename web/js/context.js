@@ -95,11 +95,16 @@ function newPlace(source) {
   };
 }
 
-/** Returns the indentation of lists in a policy, as its rules have it: 0 or 2. @param {Source} source */
-export function listStep({ doc, tree }) {
+/** Returns the value of `rules` at the top. @param {Source} source */
+export function rulesOf({ doc, tree }) {
   const rules = pairsOf(tree.topNode.getChild("Document")?.getChild("BlockMapping")).find((pair) => keyOf(pair, doc) === "rules");
-  const list = rules && valueOf(rules);
-  return list?.name === "BlockSequence" && columnOf(list, doc) === 0 ? 0 : 2;
+  return rules && valueOf(rules);
+}
+
+/** Returns the indentation of lists in a policy, as its rules have it: 0 or 2. @param {Source} source */
+export function listStep(source) {
+  const list = rulesOf(source);
+  return list?.name === "BlockSequence" && columnOf(list, source.doc) === 0 ? 0 : 2;
 }
 
 /**
@@ -252,11 +257,8 @@ class Reader {
   /** Reads an empty line, or the beginning of its first word. @param {number} column @returns {Place} */
   atLineStart(column) {
     const { place, stack } = this;
-    const settle = () => {
-      while (this.top && this.top.indent > column) stack.pop();
-      return this.top;
-    };
-    let top = settle();
+    let top = this.top;
+    for (; top && top.indent > column; top = this.top) stack.pop();
     place.indent = column;
     if (top && !top.map) {
       if (top.indent === column) place.list = listOf(this.path(0));
@@ -406,8 +408,8 @@ function startOf(node) {
   return node.getChild("Pair")?.from ?? node.from;
 }
 
-/** @param {Node} node @param {Text} doc */
-function columnOf(node, doc) {
+/** Returns the column of a collection's first entry. @param {Node} node @param {Text} doc */
+export function columnOf(node, doc) {
   const start = startOf(node);
   return start - doc.lineAt(start).from;
 }

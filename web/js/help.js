@@ -4,20 +4,16 @@
 
 import { Prec, StateEffect, StateField } from "@codemirror/state";
 import { EditorView, closeHoverTooltips, hasHoverTooltips, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
-import { placeAt } from "./context.js";
+import { contextAt } from "./excerpt.js";
 import { applyFix, findingsAt, nextFinding } from "./findings.js";
 import { plainText, element, paragraph } from "./markup.js";
 import { meaning } from "./suggest.js";
-import { sourceOf } from "./syntax.js";
 
 /**
  * @typedef {import("@codemirror/state").EditorState} EditorState
  * @typedef {import("@codemirror/view").Tooltip} Tooltip
  * @typedef {import("./findings.js").Finding} Finding
  */
-
-/** Maximum duration in milliseconds of reading a very long policy. */
-const LIMIT_MS = 100;
 
 const WORD = /[\w/*.:-]{1,300}/g;
 const MARKS = { error: "■", warning: "▲", info: "●" };
@@ -163,7 +159,6 @@ function wordAt(state, pos) {
 
 /** @param {EditorState} state @param {{from: number, to: number, text: string}} word */
 function meaningOf(state, { to, text }) {
-  const source = sourceOf(state, to, LIMIT_MS);
-  const place = source && placeAt(source, to);
+  const place = contextAt(state, to);
   return place?.word === text ? meaning(place) : "";
 }

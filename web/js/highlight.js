@@ -1,13 +1,8 @@
 /** Highlighting of a text outside the editor. */
 
-import { Text } from "@codemirror/state";
-import { colours } from "./colours.js";
-import { parsed } from "./syntax.js";
+import { coloursOfPart } from "./colours.js";
 
 /** @typedef {import("./colours.js").Token} Token */
-
-/** Maximum duration in milliseconds; a text that takes longer to read is not coloured. */
-const LIMIT_MS = 200;
 
 // Comments and quotes of shells and configuration files.
 const PLAIN = /(?<comment>(?<!\S)#.*)|"(?:[^"\\\n]|\\.)*"|(?<![^\s=[{(,:])'[^'\n]*'/g;
@@ -19,7 +14,7 @@ const PLAIN = /(?<comment>(?<!\S)#.*)|"(?:[^"\\\n]|\\.)*"|(?<![^\s=[{(,:])'[^'\n
  * @returns {string[][]}
  */
 export function highlight(text, isYaml) {
-  const tokens = isYaml ? tokensOf(text) : [...text.matchAll(PLAIN)].map(plainToken);
+  const tokens = isYaml ? coloursOfPart(text, 0) : [...text.matchAll(PLAIN)].map(plainToken);
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   let start = 0;
@@ -42,12 +37,6 @@ export function highlight(text, isYaml) {
     start = end + 1;
     return pieces;
   });
-}
-
-/** @param {string} text @returns {Token[]} */
-function tokensOf(text) {
-  const tree = parsed(Text.of(text.split("\n")), [], text.length, performance.now() + LIMIT_MS);
-  return tree ? colours(tree, 0, text.length, (from, to) => text.slice(from, to)) : [];
 }
 
 /** @param {RegExpExecArray} match @returns {Token} */

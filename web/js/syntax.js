@@ -3,25 +3,46 @@
  * each change; here, parts of it are used again for variants of the text.
  */
 
-import { DocInput, LRLanguage, ensureSyntaxTree } from "@codemirror/language";
+import { DocInput, Language, defineLanguageFacet, ensureSyntaxTree } from "@codemirror/language";
 import { ChangeSet } from "@codemirror/state";
-import { TreeFragment } from "@lezer/common";
+import { NodeType, Parser, Tree, TreeFragment } from "@lezer/common";
 import { parser } from "@lezer/yaml";
 
 /**
  * @typedef {import("@codemirror/state").Text} Text
- * @typedef {import("@lezer/common").Tree} Tree
  * @typedef {import("@lezer/common").SyntaxNode} Node
  */
 
-/** Maximum length of a text that is always read, in milliseconds on an idle machine, and the limit for a hostile one. */
-const SHORT = 100_000;
-const SHORT_MS = 1000;
+/** Maximum length of a text that is read completely. */
+const MAX_WHOLE = 100_000;
+
+/** Maximum duration of reading in milliseconds, for hostile texts: others of the maximum length take a tenth. */
+const LIMIT_MS = 500;
 
 /** Number of steps of the parser after which the time is looked at, so that a short text does not depend on the machine. */
 const MIN_STEPS = 2000;
 
-export const language = LRLanguage.define({ parser, languageData: { commentTokens: { line: "#" } } });
+/** Gives long texts an empty tree: parts of them are read where they are needed. */
+class ShortTextParser extends Parser {
+  /**
+   * @param {import("@lezer/common").Input} input
+   * @param {readonly TreeFragment[]} fragments
+   * @param {readonly {from: number, to: number}[]} ranges
+   * @returns {import("@lezer/common").PartialParse}
+   */
+  createParse(input, fragments, ranges) {
+    const { length } = input;
+    if (length <= MAX_WHOLE) return parser.createParse(input, fragments, ranges);
+    return { advance: () => new Tree(NodeType.none, [], [], length), parsedPos: length, stopAt() {}, stoppedAt: null };
+  }
+}
+
+export const language = new Language(defineLanguageFacet(), new ShortTextParser());
+
+/** Returns whether a text is too long to be read completely. @param {Text} doc */
+export function isLong(doc) {
+  return doc.length > MAX_WHOLE;
+}
 
 /** A text with its tree. */
 export class Source {
@@ -55,17 +76,22 @@ export class Source {
 }
 
 /**
- * Returns the text of the editor with its tree.
+ * Returns the text of the editor with its tree, if it is not long.
  * @param {import("@codemirror/state").EditorState} state
  * @param {number} pos The tree reaches at least to this position.
- * @param {number} limit Maximum duration in milliseconds for a long text. Reading continues from there the next time.
- * @returns {Source | null} `null` if it takes longer.
+ * @returns {Source | null} `null` if it takes too long.
  */
-export function sourceOf(state, pos, limit) {
-  const duration = state.doc.length <= SHORT ? SHORT_MS : limit;
-  const end = performance.now() + duration;
-  const tree = ensureSyntaxTree(state, pos, duration);
+export function sourceOf(state, pos) {
+  const end = performance.now() + LIMIT_MS;
+  const tree = ensureSyntaxTree(state, pos, LIMIT_MS);
   return tree && new Source(state.doc, tree, end);
+}
+
+/** Reads a text; `null` if it takes too long. @param {Text} doc @returns {Source | null} */
+export function read(doc) {
+  const end = performance.now() + LIMIT_MS;
+  const tree = parsed(doc, [], doc.length, end);
+  return tree && new Source(doc, tree, end);
 }
 
 /**

@@ -3,10 +3,12 @@
  */
 
 import { indentService, syntaxTree } from "@codemirror/language";
+import { EditorState } from "@codemirror/state";
 import { Decoration, ViewPlugin } from "@codemirror/view";
-import { colours } from "./colours.js";
+import { colours, coloursOfPart } from "./colours.js";
 import { columnBelow, listStep } from "./context.js";
-import { language, sourceOf } from "./syntax.js";
+import { excerptAt } from "./excerpt.js";
+import { isLong, language } from "./syntax.js";
 import { lookalikes } from "./untrusted.js";
 
 /** @typedef {import("@codemirror/view").EditorView} EditorView */
@@ -14,8 +16,8 @@ import { lookalikes } from "./untrusted.js";
 /** Maximum length of the part of a line that is searched for misleading words, so that a line of a megabyte takes no longer. */
 const LINE_LIMIT = 2000;
 
-/** Maximum duration in milliseconds of finding the indentation of a new line. */
-const INDENT_MS = 50;
+/** Maximum length of the visible part of a long text that is coloured. */
+const PART_LIMIT = 20_000;
 
 /** @type {Record<import("./colours.js").Token["kind"], Decoration>} */
 const COLOURS = {
@@ -47,7 +49,10 @@ function decorations(view) {
   const ranges = [];
   const { doc } = view.state;
   for (const { from, to } of view.visibleRanges) {
-    for (const token of colours(syntaxTree(view.state), from, to, (from, to) => doc.sliceString(from, to))) {
+    const tokens = isLong(doc)
+      ? coloursOfPart(doc.sliceString(from, Math.min(to, from + PART_LIMIT)), from)
+      : colours(syntaxTree(view.state), from, to, (from, to) => doc.sliceString(from, to));
+    for (const token of tokens) {
       ranges.push(COLOURS[token.kind].range(token.from, token.to));
     }
     for (let line = doc.lineAt(from); ; line = doc.line(line.number + 1)) {
@@ -61,9 +66,12 @@ function decorations(view) {
 }
 
 const indent = indentService.of(({ state }, pos) => {
-  const source = sourceOf(state, pos, INDENT_MS);
-  const before = source?.changed({ from: pos, to: state.doc.length });
-  return source && before ? columnBelow(before, listStep(source)) : undefined;
+  const near = excerptAt(state, pos);
+  const before = near?.source.changed({ from: near.pos, to: near.source.doc.length });
+  return near && before ? columnBelow(before, listStep(near.source)) : undefined;
 });
 
-export const yaml = [language, coloured, indent];
+// Of the whole text, whatever its tree is.
+const data = EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]);
+
+export const yaml = [language, coloured, indent, data];

@@ -9,9 +9,9 @@ test("every file belongs to one part, by its name without the hash", () => {
   for (const [name, part] of [
     ["interface-0123456789ab.wasm", "interface"],
     ["page-0123456789ab.js", "script"],
-    ["worker-0123456789ab.wasm", "engine"],
-    ["rest-0123456789ab.wasm", "rest of the engine"],
-    ["rest-0123456789ab.js", "rest of the engine"],
+    ["engine-0123456789ab.wasm", "engine"],
+    ["engine-rest-0123456789ab.wasm", "rest of the engine"],
+    ["interface-rest-0123456789ab.wasm", "rest of the interface"],
     ["worker-0123456789ab.js", "everything else"],
     ["page-0123456789ab.css", "everything else"],
     ["index.html", "everything else"],
@@ -24,9 +24,9 @@ test("every file belongs to one part, by its name without the hash", () => {
 test("what is fetched later counts in all, and not until the first answer", () => {
   const found = sums([
     ["interface-0123456789ab.wasm", size(100)],
-    ["worker-0123456789ab.wasm", size(200)],
-    ["rest-0123456789ab.wasm", size(40)],
-    ["rest-0123456789ab.js", size(2)],
+    ["engine-0123456789ab.wasm", size(200)],
+    ["engine-rest-0123456789ab.wasm", size(40)],
+    ["interface-rest-0123456789ab.wasm", size(2)],
     ["index.html", size(3)],
     ["page-0123456789ab.css", size(4)],
   ]);
@@ -34,7 +34,8 @@ test("what is fetched later counts in all, and not until the first answer", () =
     interface: size(100),
     script: size(0),
     engine: size(200),
-    "rest of the engine": size(42),
+    "rest of the interface": size(2),
+    "rest of the engine": size(40),
     "everything else": size(7),
     "until the first answer": size(307),
     "in all": size(349),
