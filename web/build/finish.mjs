@@ -3,7 +3,8 @@
 // Works in the folder that then becomes dist/, which the environment names as trunk does for its hooks. The same input gives the same files.
 
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +30,11 @@ const SOURCES = {
     build.onResolve({ filter: /\/snippets\/[^/]+\/js\/[^/]+\.js$/ }, ({ path }) => ({ path: join(web, "js", basename(path)) }));
   },
 };
+
+// Trunk does not split modules: those that it has written are replaced.
+if (!existsSync(join(stage, "playground_rest.wasm"))) {
+  execFileSync("cargo", ["xtask", "modules", stage, ...(minify ? [] : ["--dev"])], { cwd: dirname(web), stdio: "inherit" });
+}
 
 const page = join(stage, "index.html");
 let html = readFileSync(page, "utf8");

@@ -20,12 +20,12 @@ pub trait Code: Copy + 'static {
     /// Every code of the crate, in ascending order.
     const TABLE: &'static [CodeInfo];
 
-    /// Returns the entry of this code.
-    fn info(self) -> &'static CodeInfo;
+    /// Returns the code as text and the usual severity of its findings: all that a finding needs, without its page.
+    fn head(self) -> (&'static str, Severity);
 
     /// Returns the code as text.
     fn id(self) -> &'static str {
-        self.info().id
+        self.head().0
     }
 }
 
@@ -93,8 +93,10 @@ macro_rules! codes {
             ];
 
             #[allow(clippy::indexing_slicing, reason = "the table has an entry per variant, in their order")]
-            fn info(self) -> &'static $crate::CodeInfo {
-                &Self::TABLE[self as usize]
+            fn head(self) -> (&'static str, $crate::Severity) {
+                // A table of its own, so that a program that reports findings need not contain the pages.
+                const HEADS: &[(&str, $crate::Severity)] = &[$(($id, $crate::Severity::$severity),)+];
+                HEADS[self as usize]
             }
         }
     };

@@ -126,8 +126,8 @@ impl Diagnostic {
 
     /// Creates a finding with a code's usual severity.
     pub fn of(code: impl Code, message: impl Into<String>) -> Self {
-        let info = code.info();
-        Self::new(info.id, info.severity, message)
+        let (id, severity) = code.head();
+        Self::new(id, severity, message)
     }
 
     /// Sets the help.

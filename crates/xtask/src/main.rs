@@ -18,6 +18,7 @@ mod run;
 mod test;
 mod times;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -64,6 +65,15 @@ enum Task {
     /// Build the page with trunk too, if it is installed, and compare the files
     Trunk {
         /// Build fast and without optimization
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Write the page's compiled modules into a folder: a step of trunk's build
+    #[command(hide = true)]
+    Modules {
+        /// Folder that trunk assembles the page in
+        folder: PathBuf,
+        /// They were compiled without optimization
         #[arg(long)]
         dev: bool,
     },
@@ -133,6 +143,7 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Task::Modules { folder, dev } => page::write_modules(&project, folder, *dev)?,
         Task::Test { all } => {
             // The last line always has the counts, for programs that read it.
             return Ok(test::test(&project, *all, yes).unwrap_or_else(|error| {

@@ -207,7 +207,27 @@ fn add_module(project: &Project, module: &Module, stage: &Path, dev: bool) -> Re
     cargo.args(["--manifest-path", &module.manifest, "--profile", profile]);
     println!("compiling {}", module.manifest);
     run::run(&mut cargo)?;
+    write_module(project, module, stage, dev)
+}
 
+/// Writes the modules that trunk has compiled, split in two, over those that it has written into a folder.
+///
+/// # Errors
+/// If a module was not compiled.
+pub fn write_modules(project: &Project, stage: &Path, dev: bool) -> Result<(), Error> {
+    let source = project.root.join("index.html");
+    let html = fs::read_to_string(&source).map_err(|error| Error::at(&source, &error))?;
+    for line in html.lines() {
+        if let Some(Part::Module(module)) = part(line)? {
+            write_module(project, &module, stage, dev)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a compiled module, split in two, with its script.
+fn write_module(project: &Project, module: &Module, stage: &Path, dev: bool) -> Result<(), Error> {
+    let profile = if dev { "dev" } else { module.profile.as_str() };
     let name = package_name(&project.root.join(&module.manifest))?;
     // Cargo names a library's file with underscores.
     let file = if module.is_worker {

@@ -62,7 +62,7 @@ const target = (dialog) => dialog.getByRole("combobox", { name: "Target", exact:
 const field = (dialog, flag) => dialog.locator(`#export-${flag}`);
 /** A text as it would be copied: without the findings between its lines. */
 const shown = (dialog, label) =>
-  dialog.getByRole("region", { name: label, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => `${line.textContent}\n`).join(""));
+  dialog.getByRole("region", { name: `Preview of ${label}`, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => `${line.textContent}\n`).join(""));
 
 /** Fills the dialog's fields. */
 async function settle(dialog, options) {

@@ -141,7 +141,7 @@ journey("an export is copied and saved", async (tab) => {
   const dialog = role("dialog", "Export");
   await tab.has(dialog.role("combobox", "Target"));
   const shown = () =>
-    tab.on(dialog.role("region", "policy.yaml"), ([box]) => [...(box?.querySelectorAll(".line") ?? [])].map((line) => `${line.textContent}\n`).join(""));
+    tab.on(dialog.role("region", "Preview of policy.yaml"), ([box]) => [...(box?.querySelectorAll(".line") ?? [])].map((line) => `${line.textContent}\n`).join(""));
   const policy = await policyText(tab);
   await tab.until(shown, policy);
   await tab.click(dialog.role("button", "Copy").at(0));

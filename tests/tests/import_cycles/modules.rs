@@ -109,7 +109,9 @@ impl Reader {
                             ));
                             continue;
                         }
-                        "use" => {
+                        // In a type, `use<…>` lists what the type captures.
+                        "use" if !matches!(tokens.get(at + 1), Some(TokenTree::Punct(sign)) if sign.as_char() == '<') =>
+                        {
                             at = self.import(module, &tokens, at + 1, is_public);
                             is_public = false;
                             continue;

@@ -139,7 +139,7 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
             if state.has_all_parts {
                 { deferred::filter_field(state, on) }
             } else {
-                <div class="filter"><input type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods" disabled=true /></div>
+                <div class="filter"><input id={dom_ids::FILTER} type="search" aria-label="Filter events" placeholder="Filter: user:alice verb:create pods" disabled=true /></div>
             }
             <button id={dom_ids::FACETS_BUTTON} type="button" class="facet" aria-expanded={state.facets.open.to_string()}
                 aria-controls={state.facets.open.then_some(dom_ids::FACETS)} onclick={facets}>{"Facets"}</button>

@@ -26,7 +26,9 @@ pub fn findings(policy: Option<&PolicyReport>, on: &Callback<Action>) -> Html {
             if let Some(warning) = &policy.warning {
                 { server(warning_lead(policy), "server", warning) }
             }
-            if nothing {
+            if !policy.is_linted {
+                <p class="empty late">{"Loading the checks…"}</p>
+            } else if nothing {
                 <p class="empty">{"No problems found. kube-apiserver accepts this policy without warnings."}</p>
             }
             <ul>

@@ -78,8 +78,9 @@ pub fn Preview(props: &PreviewProps) -> Html {
             </>
         }
     });
+    let name = ["Preview of ", label.as_str()].concat();
     html! {
-        <pre class="preview" tabindex="0" role="region" aria-label={label.clone()}>{ for with_findings }</pre>
+        <pre class="preview" tabindex="0" role="region" aria-label={name}>{ for with_findings }</pre>
     }
 }
 

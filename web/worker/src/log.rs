@@ -1,6 +1,6 @@
 //! The page's log: files read into one table, and problems found in them.
 
-use audit_log::{Location, LogFormat, LogItem, LogReader, LogSummary, scan};
+use audit_log::{Event, Location, LogFormat, LogItem, LogReader, LogSummary, scan};
 use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
@@ -149,7 +149,8 @@ impl Log {
         let mut offset = 0;
         for (line, number) in text.split_inclusive('\n').zip(1..) {
             let content = line.trim_end_matches('\n');
-            if let Some(event) = scan::event(content) {
+            if !content.is_empty() {
+                let event = scan::event(content).unwrap_or_else(|| Event::new(content));
                 let place = Location {
                     offset,
                     length: content.len() as u64,
@@ -177,7 +178,8 @@ impl Log {
         let has_id = |number: &usize| {
             let place = self.table.row(*number)?.place;
             let line = std::str::from_utf8(slice(text, place)?).ok()?;
-            (scan::event(line)?.id()? == id).then_some(())
+            let event = scan::event(line).unwrap_or_else(|| Event::new(line));
+            (event.id()? == id).then_some(())
         };
         let numbers = self.table.recorded_ids().enumerate();
         let (position, event) = numbers

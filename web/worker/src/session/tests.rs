@@ -13,6 +13,7 @@ use playground_protocol::{
 use super::*;
 
 mod documents;
+mod examples;
 mod filter;
 mod policy_check;
 

@@ -1,0 +1,28 @@
+//! Worked examples.
+
+use super::super::*;
+use crate::examples::{FIRST, OTHERS};
+
+#[test]
+fn an_example_is_read_as_a_pasted_log_is() {
+    for example in [FIRST].iter().chain(&OTHERS) {
+        let (name, text) = example.log;
+        let mut plain = Log::default();
+        plain.read_plain(name, text);
+        plain.finish();
+        let mut pasted = Log::default();
+        pasted.begin_file(name, text.len() as f64, Source::Text(Vec::new()));
+        pasted.push(text.as_bytes());
+        pasted.end_file();
+        pasted.finish();
+        assert_eq!(plain.report, pasted.report, "{name}");
+        let places = |log: &Log| {
+            log.table
+                .rows()
+                .map(|(_, row)| (row.place, row.time))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(places(&plain), places(&pasted), "{name}");
+        assert_eq!(plain.report.events, text.lines().count(), "{name}");
+    }
+}
