@@ -73,7 +73,10 @@ fn is_query_result(head: &str) -> bool {
     let is_result = plain.contains("\"metric\":{") && !plain.contains("\"auditID\"");
     is_result
         || plain.starts_with("{\"status\":\"error\",\"errorType\":")
-        || plain.contains("\"resultType\":\"") && plain.contains("\"result\":[")
+        // Loki answers a query for logs in the same form, with the type `streams`.
+        || ["vector", "matrix", "scalar", "string"]
+            .iter()
+            .any(|kind| plain.contains(&["\"resultType\":\"", kind, "\""].concat()))
 }
 
 /// Returns whether a line is a sample: a name with an underscore, labels, and a number.
@@ -224,6 +227,10 @@ mod tests {
             ("Jan 02 03:04:05 host process: {}", false),
             (
                 r#"{"kind":"Event","auditID":"a","requestObject":{"metric":{"x":1}}}"#,
+                false,
+            ),
+            (
+                r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{},"values":[]}]}}"#,
                 false,
             ),
             ("some_name some words", false),

@@ -1,6 +1,6 @@
 //! Worked examples.
 
-use super::super::*;
+use super::*;
 use crate::examples::{FIRST, OTHERS};
 
 #[test]
