@@ -274,7 +274,7 @@ class Reader {
     return this.atKey(top ? scopeOf(this.path(1)) : "policy", column, top);
   }
 
-  /** Where only a new item can be. @returns {Place} */
+  /** Place where only a new item can be. @returns {Place} */
   unknown() {
     const { place } = this;
     place.kind = place.list ? "key" : "none";

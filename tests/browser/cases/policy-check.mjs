@@ -118,7 +118,7 @@ test("an edit makes the result old, and a second check brings the new one", {}, 
   assert.equal(await contradictions(page).count(), 0);
 });
 
-test("nodes that a shipper names are told apart", {}, async (page) => {
+test("nodes that a shipper names are listed separately", {}, async (page) => {
   const wrapped = [["cp-1", event(1, { verb: "create" })], ["cp-2", event(2, { verb: "create", level: "Request" })], ["cp-1", event(3, {})]];
   const logs = { "all.log": lines(wrapped.map(([hostname, one]) => ({ hostname, log: JSON.stringify(one) }))) };
   await open(page, NEW, logs);
@@ -128,7 +128,7 @@ test("nodes that a shipper names are told apart", {}, async (page) => {
   assert.deepEqual(verified(NEW, logs).byFile.map(({ node, consistent }) => [node, consistent]), [["cp-1", false], ["cp-2", true]]);
 });
 
-test("what cannot be decided is said", {}, async (page) => {
+test("what cannot be decided is reported", {}, async (page) => {
   const { user, ...anonymous } = event(3, {});
   const logs = { "cp1.log": lines([event(1, {}), event(2, {})]) + JSON.stringify({ ...anonymous, stage: undefined, level: undefined }) + "\n" };
   await open(page, OLD, logs);

@@ -34,7 +34,7 @@ pub struct MetricsReport {
     pub figures: Vec<FigureView>,
     /// Reasons why the figures are unreliable, a sentence each.
     pub cautions: Vec<String>,
-    /// What the metrics do not contain, and what follows, a sentence each.
+    /// Limits: what the metrics do not contain, and what follows, a sentence each.
     pub notes: Vec<String>,
     /// `true` if the time that the counters cover is known.
     pub has_time: bool,

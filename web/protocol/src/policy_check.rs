@@ -66,7 +66,7 @@ pub struct ContradictionView {
     pub place: String,
     /// Its request in a few words.
     pub request: String,
-    /// What was recorded, what the policy gives, and why; with backticks as in findings.
+    /// Sentence with what was recorded, what the policy gives, and why; with backticks as in findings.
     pub message: String,
     /// Its audit ID and stage.
     pub identity: String,

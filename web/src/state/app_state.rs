@@ -29,7 +29,7 @@ pub struct AppState {
     pub worker_status: WorkerStatus,
     /// History of earlier workers.
     pub worker: WorkerState,
-    /// Whether all of the interface is loaded.
+    /// `true` if all of the interface is loaded.
     pub has_all_parts: bool,
     /// The seal, after which the page can't connect to a server.
     pub seal: SealState,

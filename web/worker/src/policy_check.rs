@@ -20,7 +20,7 @@ const POLICY: &str = "this policy";
 /// Contradictions that the last check found, by event.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Contradictions {
-    /// By index of the recorded event; shorter if the rest has none.
+    /// By index of the recorded event; shorter if the rest does not have one.
     kinds: Vec<ContradictionKinds>,
 }
 

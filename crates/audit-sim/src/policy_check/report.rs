@@ -42,7 +42,7 @@ pub struct EventReport {
     pub place: String,
     /// The request in a few words.
     pub request: String,
-    /// What was recorded, what the policy gives, and the rule that decides.
+    /// Sentence with what was recorded, what the policy gives, and the rule that decides.
     pub message: String,
     /// Audit ID and stage: `audit ID 5f0e2ab9, stage ResponseComplete`.
     pub identity: String,

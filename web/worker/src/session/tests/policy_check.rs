@@ -104,7 +104,7 @@ fn contradictions_are_counted_and_listed() {
         ToPage::Inspection(inspection) => assert_eq!(inspection.line, 2),
         other => panic!("{other:?}"),
     }
-    // Another log has none of them.
+    // Another log has other events.
     paste(&mut session, complete(4, "create", "Metadata"));
     assert!(rows(&mut session).is_empty());
 }
