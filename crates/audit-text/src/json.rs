@@ -5,12 +5,6 @@ const MAX_INDENT: usize = 48;
 
 /// Returns a JSON value as lines, indented by two spaces per level. Tokens are copied as they are, in one pass and without recursion;
 /// text that is not JSON gives some lines, too.
-///
-/// ```
-/// use audit_text::json::pretty_lines;
-///
-/// assert_eq!(pretty_lines(r#"{"a":[1,{}]}"#), ["{", "  \"a\": [", "    1,", "    {}", "  ]", "}"]);
-/// ```
 pub(crate) fn pretty_lines(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
     let mut printer = Printer::default();
@@ -95,4 +89,15 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
         }
     }
     at.min(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_and_items_are_indented() {
+        let expected = ["{", "  \"a\": [", "    1,", "    {}", "  ]", "}"];
+        assert_eq!(pretty_lines(r#"{"a":[1,{}]}"#), expected);
+    }
 }

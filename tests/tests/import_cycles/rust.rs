@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::graph::Graph;
 use crate::modules::{self, Module};
 
+/// File that declares the functions of a WebAssembly module's second part. It names them for the build that links the parts, as a linker's
+/// list of symbols does: who calls one does not import it.
+const DEFERRED: &str = "src/deferred.rs";
+
 /// Re-exports that are followed to find a definition, before it counts as not found.
 const MAX_DEPTH: usize = 16;
 
@@ -52,6 +56,9 @@ fn add(graph: &mut Graph, modules: &[Module], package: &Path) {
     };
     for (index, module) in modules.iter().enumerate() {
         graph.file(&file(index));
+        if file(index).ends_with(DEFERRED) {
+            continue;
+        }
         let mut import = |path: &[String]| {
             if let Some(target) = resolve(modules, index, path, 0) {
                 graph.import(&file(index), &file(target.module()), &path.join("::"));

@@ -4,6 +4,7 @@ mod amount;
 mod breakdown;
 mod chart;
 mod csv;
+mod fact;
 mod metrics;
 mod suggestions;
 
@@ -21,6 +22,7 @@ use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness};
 use amount::bytes;
 use breakdown::Breakdowns;
+use fact::fact;
 use suggestions::Suggestions;
 
 /// Renders the volume pane.
@@ -153,21 +155,6 @@ fn written(report: &VolumeReport) -> Html {
         value: bytes(&report.written),
         formula,
     })
-}
-
-/// Renders a figure that expands to its formula.
-fn fact(figure: &FigureView) -> Html {
-    if figure.formula.is_empty() {
-        return html! {
-            <div class="fact"><p><span class="label">{&figure.label}</span><b>{&figure.value}</b></p></div>
-        };
-    }
-    html! {
-        <details class="fact">
-            <summary><span class="label">{&figure.label}</span><b>{&figure.value}</b></summary>
-            <p class="formula">{&figure.formula}</p>
-        </details>
-    }
 }
 
 fn missing_sizes(report: &VolumeReport) -> Html {

@@ -28,7 +28,7 @@ playground_split::deferred! {
     /// Selects the rows of a view that has a filter, an order or groups.
     "07" fn select(session: &mut Session, view: View) = crate::session::rest::select;
     /// Lints a policy, and tells which of its rules can never match.
-    "08" fn lint(loaded: &Loaded, version: KubernetesVersion) -> (Vec<Diagnostic>, Vec<bool>) = crate::policy::lint_all;
+    "08" fn lint(loaded: &Loaded, version: KubernetesVersion) -> (Vec<Diagnostic>, Vec<bool>) = crate::lints::lint_all;
     /// Evaluates a log together with the data of an estimate.
     "09" fn evaluate_with_flow(log: &mut Log) = Log::evaluate_with_flow;
     /// Sorts the events of several files by time.

@@ -10,10 +10,10 @@ use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
 use crate::audit_ids::AuditIds;
+use crate::contradictions::Contradictions;
 use crate::deferred;
 use crate::memory;
 use crate::policy::Accepted;
-use crate::policy_check::Contradictions;
 use crate::reader::chunk::ChunkContent;
 use crate::reader::compression::{CompressionSample, measure};
 use crate::source::Source;

@@ -4,7 +4,7 @@ use audit_import::{CheckedPart, EmbeddedPolicy, InputFormat, Recognized, recogni
 use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span};
 use playground_protocol::DocumentView;
 
-use crate::policy::unreachable;
+use crate::lints::unreachable;
 
 /// A document and its policy.
 pub(crate) struct OuterDocument {

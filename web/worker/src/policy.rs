@@ -2,7 +2,6 @@
 
 use audit_policy::{Diagnostic, Edit, LineIndex, utf16_offsets};
 use audit_policy::{KubernetesVersion, Loaded, Matcher, Policy, Span};
-use audit_policy::{lint, unreachable_rules};
 use audit_types::sort::SortShort;
 use playground_protocol::{
     DocumentView, Generation, LineFinding, PolicyReport, RuleView, ToWorker,
@@ -201,24 +200,6 @@ fn sort(findings: &mut [Diagnostic]) {
             finding.code.clone(),
         )
     });
-}
-
-/// Lints a policy, and tells for each rule whether an earlier one matches all that it matches.
-pub(crate) fn lint_all(
-    loaded: &Loaded,
-    version: KubernetesVersion,
-) -> (Vec<Diagnostic>, Vec<bool>) {
-    let findings = lint(loaded, version);
-    (
-        findings,
-        loaded.policy.as_ref().map_or_else(Vec::new, unreachable),
-    )
-}
-
-/// Tells for each rule whether an earlier one matches all that it matches.
-pub(crate) fn unreachable(policy: &Policy) -> Vec<bool> {
-    let rules = unreachable_rules(policy).into_iter();
-    rules.map(|earlier| earlier.is_some()).collect()
 }
 
 fn rule_views(

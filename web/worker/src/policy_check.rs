@@ -5,9 +5,10 @@
 use audit_log::{LogItem, LogReader};
 use audit_sim::EventTable;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckReport, SourceFinder};
-use audit_types::{ContradictionKinds, RuleIndex};
+use audit_types::RuleIndex;
 use playground_protocol::{ContradictionView, PolicyCheckView, SourceView};
 
+use crate::contradictions::Contradictions;
 use crate::log::Log;
 use crate::policy::Accepted;
 
@@ -16,31 +17,6 @@ const CHUNK_BYTES: u64 = 2 << 20;
 
 /// Name of the policy in the report.
 const POLICY: &str = "this policy";
-
-/// Contradictions that the last check found, by event.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Contradictions {
-    /// By index of the recorded event; shorter if the rest does not have one.
-    kinds: Vec<ContradictionKinds>,
-}
-
-impl Contradictions {
-    /// Returns the contradictions of an event, by its id.
-    pub(crate) fn of(&self, id: usize) -> ContradictionKinds {
-        let index = EventTable::recorded_index(id);
-        let kinds = index.and_then(|index| self.kinds.get(index));
-        kinds.copied().unwrap_or_default()
-    }
-
-    fn set(&mut self, index: usize, kinds: ContradictionKinds) {
-        if self.kinds.len() <= index {
-            self.kinds.resize(index + 1, ContradictionKinds::EMPTY);
-        }
-        if let Some(known) = self.kinds.get_mut(index) {
-            *known = kinds;
-        }
-    }
-}
 
 /// A check in progress.
 pub(crate) struct PolicyCheckJob {

@@ -3,7 +3,7 @@
 use playground_protocol::{MetricsReport, RangeBreakdown, RangeGroup};
 use yew::prelude::*;
 
-use super::fact;
+use super::fact::fact;
 use crate::components::common::markup;
 use crate::components::name::{name, title};
 use crate::components::number_field::{NumberField, NumberInput};
