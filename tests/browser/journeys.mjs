@@ -33,8 +33,8 @@ const journeys = [];
  * Adds a journey.
  * @param {string} name what holds
  * @param {(tab: Tab) => Promise<void>} body
- * @param {{ before?: string, isOpen?: boolean, expected?: RegExp }} settings a script that runs before the page's own; whether it keeps the
- * page from being sealed, so that nobody waits for that; problems that the journey causes on purpose
+ * @param {{ before?: string, isOpen?: boolean, expected?: RegExp, skip?: Record<string, string> }} settings a script that runs before the page's own; whether it keeps the
+ * page from being sealed, so that nobody waits for that; problems that the journey causes on purpose; why it does not run in an engine
  */
 export function journey(name, body, settings = {}) {
   journeys.push({ name, body, settings });

@@ -18,7 +18,7 @@ export async function listed(engine) {
   if (engine === "chromium") await load("cases");
   await load("journeys");
   const cases = allCases().map((one) => ({ kind: /** @type {const} */ ("case"), label: one.name, one }));
-  const journeys = allJourneys().map((one) => ({ kind: /** @type {const} */ ("journey"), label: `${engine}: ${one.name}`, one }));
+  const journeys = allJourneys().map((one) => ({ kind: /** @type {const} */ ("journey"), label: `${engine}: ${one.name}`, one: { ...one, reason: one.settings.skip?.[engine] } }));
   return [...cases, ...journeys].map((item, place) => ({ place, ...item }));
 }
 

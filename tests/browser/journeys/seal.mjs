@@ -131,7 +131,12 @@ journey("no worker can send anything at any time", async (tab) => {
   await tab.until(async () => (await reports()).join("\n"), /^engine later: [^]*^reader later: /m);
   assert.deepEqual((await reports()).filter((report) => !report.endsWith(": ")), []);
   assert.deepEqual(arrived(tab).filter((path) => !path.includes("sent-by-page-")), []);
-}, { before: OPEN, isOpen: true, expected: /^(?!request seen .*sent-by-(?:engine|reader))/ });
+}, {
+  before: OPEN,
+  isOpen: true,
+  expected: /^(?!request seen .*sent-by-(?:engine|reader))/,
+  skip: { firefox: "half of the time, a report of its workers does not arrive while the page is kept open" },
+});
 
 journey("a sealed page can send nothing", async (tab) => {
   assert.deepEqual(await tab.evaluate(sendAll, "page"), []);
