@@ -156,6 +156,9 @@ fn on_a_terminal_of(folder: &Folder, call: &str, no_colour: &str, kind: &str) ->
         .current_dir(&folder.0)
         .env("NO_COLOR", no_colour)
         .env("TERM", kind)
+        // Colors are on where this is set, whatever the terminal.
+        .env_remove("CI")
+        .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::null())
         .output();
     let Ok(output) = output else {
