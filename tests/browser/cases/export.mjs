@@ -61,8 +61,8 @@ const target = (dialog) => dialog.getByRole("combobox", { name: "Target", exact:
 /** The field of a flag. */
 const field = (dialog, flag) => dialog.locator(`#export-${flag}`);
 /** A text as it would be copied: without the findings between its lines. */
-const shown = (dialog, label) =>
-  dialog.getByRole("region", { name: `Preview of ${label}`, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => `${line.textContent}\n`).join(""));
+const shown = (dialog, name) =>
+  dialog.getByRole("region", { name, exact: true }).evaluate((box) => [...box.querySelectorAll(".line")].map((line) => `${line.textContent}\n`).join(""));
 
 /** Fills the dialog's fields. */
 async function settle(dialog, options) {
@@ -77,7 +77,7 @@ const plain = (text) => text.replaceAll("`", "").replace(/\s+/g, " ").trim();
 /** Compares the chosen target's document: texts to the letter, sentences by their beginnings. */
 async function agreeOn(dialog, { title, fileName, note, text, files, steps, verify, undo }) {
   await target(dialog).selectOption({ label: title });
-  await becomes(() => shown(dialog, fileName), text, title);
+  await becomes(() => shown(dialog, `Preview of ${fileName}`), text, title);
   await dialog.getByRole("button", { name: `Save ${fileName}` }).first().waitFor();
   await becomes(async () => {
     const said = plain(await dialog.innerText());
@@ -86,7 +86,7 @@ async function agreeOn(dialog, { title, fileName, note, text, files, steps, veri
   for (const { path, text } of files) {
     const file = dialog.locator("details.file").filter({ has: dialog.page().getByText(path, { exact: true }) });
     await file.evaluate((details) => { details.open = true; });
-    await becomes(() => shown(dialog, path), text, path);
+    await becomes(() => shown(dialog, `Preview of ${path}`), text, path);
   }
 }
 
@@ -180,7 +180,7 @@ test("what cannot be read gets the server's words at its field, and the rest sta
   await becomes(() => dialog.getByRole("alert").innerText(),
     'invalid argument "seven" for "--audit-log-maxage" flag: strconv.ParseInt: parsing "seven": invalid syntax');
   assert.equal(await field(dialog, "audit-log-maxage").getAttribute("aria-invalid"), "true");
-  await becomes(async () => (await shown(dialog, "kube-apiserver-audit.flags")).includes("maxage"), false);
+  await becomes(async () => (await shown(dialog, "Preview of kube-apiserver-audit.flags")).includes("maxage"), false);
   // An empty field is the server's default, which stands in it in grey.
   await field(dialog, "audit-log-maxage").fill("");
   await becomes(() => dialog.getByRole("alert").count(), 0);
@@ -198,7 +198,7 @@ test("every document can be copied and saved", {}, async (page) => {
   const dialog = await open(page);
   for (const { title, fileName, text } of exported({}).documents) {
     await target(dialog).selectOption({ label: title });
-    await becomes(() => shown(dialog, fileName), text, title);
+    await becomes(() => shown(dialog, `Preview of ${fileName}`), text, title);
     await dialog.getByRole("button", { name: "Copy" }).first().click();
     await becomes(() => page.evaluate(() => navigator.clipboard.readText()), text, title);
     const download = page.waitForEvent("download");
@@ -242,13 +242,13 @@ test("flags that were pasted become the settings, and can be taken back", {}, as
   const text = "kube-apiserver --audit-policy-file=/p/p.yaml \\\n  –-audit-log-path=/l/a.log \\\n  --audit-log-mode=batch --audit-log-maxsise=5\n";
   await paste(dialog, text, "Import settings");
   const [report] = objects(native(["import", "--format", "json"], text).stdout);
-  await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), `${report.flags.join("\n")}\n`);
+  await becomes(() => shown(dialog, "Preview of kube-apiserver-audit.flags"), `${report.flags.join("\n")}\n`);
   const said = (await dialog.locator(".paste li").allInnerTexts()).map(plain);
   assert.equal(said.length, 2);
   assert.match(said[0], /^line 2 ▲ warning: this line contains a dash, space, quote/);
   assert.match(said[1], /^line 3 ✗ error: unknown flag: --audit-log-maxsise: .*did you mean --audit-log-maxsize\? AE015$/);
   await dialog.getByRole("button", { name: "Undo" }).click();
-  await becomes(async () => (await shown(dialog, "kube-apiserver-audit.flags")).split("\n")[0], `--audit-policy-file=${DEFAULTS["audit-policy-file"]}`);
+  await becomes(async () => (await shown(dialog, "Preview of kube-apiserver-audit.flags")).split("\n")[0], `--audit-policy-file=${DEFAULTS["audit-policy-file"]}`);
 });
 
 test("a few flags of a fragment count, whether or not the log has a path", {}, async (page) => {
@@ -258,7 +258,7 @@ test("a few flags of a fragment count, whether or not the log has a path", {}, a
   await paste(dialog, "    - --audit-log-maxage=7\n    - --audit-log-maxsize=5\n", "Import settings");
   await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Imported 2 audit flags. All other settings are the server's defaults."), true);
   await field(dialog, "audit-log-path").fill("/var/log/a.log");
-  await becomes(() => shown(dialog, "kube-apiserver-audit.flags"), "--audit-log-path=/var/log/a.log\n--audit-log-maxage=7\n--audit-log-maxsize=5\n");
+  await becomes(() => shown(dialog, "Preview of kube-apiserver-audit.flags"), "--audit-log-path=/var/log/a.log\n--audit-log-maxage=7\n--audit-log-maxsize=5\n");
 });
 
 test("a text without flags leaves the settings as they are", {}, async (page) => {
@@ -281,7 +281,7 @@ test("the settings go into the reader's own manifest, and the difference applies
     const sets = Object.entries(DEFAULTS).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
     const { stdout } = native(["export", "--policy", "-", "--manifest", join(folder, "m.yaml"), ...sets], POLICY);
     await dialog.getByText("Full manifest").click();
-    await becomes(() => shown(dialog, "kube-apiserver.yaml"), stdout);
+    await becomes(() => shown(dialog, "Preview of kube-apiserver.yaml"), stdout);
     assert.ok(stdout.includes("name: kube-apiserver   # by kubeadm"));
     writeFileSync(join(folder, "kube-apiserver.yaml"), MANIFEST);
     if (spawnSync("patch", ["--version"]).status === 0) {
@@ -296,7 +296,7 @@ test("the settings go into the reader's own manifest, and the difference applies
   await paste(dialog, MANIFEST, "Import settings");
   await becomes(async () => plain(await dialog.innerText()).includes("/var/log/audit.log is not mounted"), true);
   await dialog.getByRole("button", { name: "Remove my manifest" }).click();
-  await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
+  await becomes(async () => (await shown(dialog, "Preview of kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
 });
 
 test("a manifest that the settings cannot be added to is rejected with a reason", {}, async (page) => {
@@ -304,7 +304,7 @@ test("a manifest that the settings cannot be added to is rejected with a reason"
   const dialog = await open(page);
   await paste(dialog, "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: etcd\n    command: [etcd]\n", "Add these settings to it");
   await becomes(async () => /can't be added to this manifest: /.test(plain(await dialog.innerText())), true);
-  await becomes(async () => (await shown(dialog, "kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
+  await becomes(async () => (await shown(dialog, "Preview of kube-apiserver-audit-snippet.yaml")).startsWith("spec:\n"), true);
 });
 
 test("the policy within a configuration can be edited", {}, async (page) => {

@@ -13,7 +13,7 @@ const LINES: usize = 3000;
 /// Properties of [`Preview`].
 #[derive(Properties, PartialEq)]
 pub struct PreviewProps {
-    /// Label.
+    /// Name of the region, for screen readers.
     pub label: AttrValue,
     /// Text.
     pub text: AttrValue,
@@ -78,9 +78,8 @@ pub fn Preview(props: &PreviewProps) -> Html {
             </>
         }
     });
-    let name = ["Preview of ", label.as_str()].concat();
     html! {
-        <pre class="preview" tabindex="0" role="region" aria-label={name}>{ for with_findings }</pre>
+        <pre class="preview" tabindex="0" role="region" aria-label={label.clone()}>{ for with_findings }</pre>
     }
 }
 

@@ -71,7 +71,7 @@ fn main_text(document: &ExportDocument, on: &Callback<Action>) -> Html {
     html! {
         <>
             { choices(&document.file_name, &document.text, on) }
-            <Preview label={document.file_name.clone()} text={document.text.clone()} language={Language::of_file(&document.file_name)} marks={document.line_findings.clone()} />
+            <Preview label={preview_of(&document.file_name)} text={document.text.clone()} language={Language::of_file(&document.file_name)} marks={document.line_findings.clone()} />
         </>
     }
 }
@@ -140,9 +140,14 @@ fn additional_file(ExportFile { path, mode, text }: &ExportFile, on: &Callback<A
         <details class="file" key={path.clone()}>
             <summary><code>{ code(path) }</code>{", mode "}{mode}</summary>
             { choices(name, text, on) }
-            <Preview label={path.clone()} text={text.clone()} language={Language::of_file(path)} />
+            <Preview label={preview_of(path)} text={text.clone()} language={Language::of_file(path)} />
         </details>
     }
+}
+
+/// Returns the accessible name of a file's text.
+fn preview_of(file: &str) -> String {
+    ["Preview of ", file].concat()
 }
 
 /// Renders buttons to copy and to save a text, in a row.
