@@ -71,6 +71,7 @@ mod status;
 mod style;
 mod table;
 pub mod tally;
+mod totals;
 mod verdicts;
 mod versions;
 pub mod written;
@@ -89,6 +90,7 @@ pub use table::{
     TableShard, TimeStep, UnknownSizes,
 };
 pub use tally::{Share, Sum, Tally};
+pub use totals::Totals;
 pub use verdicts::Verdicts;
 pub use written::{ApiVersion, Rendering};
 

@@ -66,6 +66,31 @@ pub const OUTCOMES: [Outcome; 5] = [
     Outcome::Unknowable,
 ];
 
+impl std::ops::AddAssign for Share {
+    fn add_assign(&mut self, other: Self) {
+        self.matched += other.matched;
+        self.written += other.written;
+    }
+}
+
+/// Adds the sums of another part of a log under the same policy.
+impl std::ops::AddAssign<&Self> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        self.recorded += other.recorded;
+        self.written += other.written;
+        self.derived += other.derived;
+        self.sizes_unknown += other.sizes_unknown;
+        for (count, other) in self.by_outcome.iter_mut().zip(other.by_outcome) {
+            *count += other;
+        }
+        let shares = self.by_level.iter_mut().zip(&other.by_level);
+        let shares = shares.chain(self.by_stage.iter_mut().zip(&other.by_stage));
+        for (share, other) in shares.chain(self.by_rule.iter_mut().zip(&other.by_rule)) {
+            *share += *other;
+        }
+    }
+}
+
 impl Tally {
     /// Creates empty sums for a policy with this number of rules.
     pub fn new(rules: usize) -> Self {

@@ -79,6 +79,12 @@ impl Verdicts {
         }
     }
 
+    /// Returns the number of requests with a verdict.
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        self.by_request.len()
+    }
+
     /// Returns `true` if both have the same verdict, by the same rule, on every request.
     pub fn equals(&self, other: &Self) -> bool {
         self.by_rule == other.by_rule && self.by_request == other.by_request
