@@ -2,6 +2,7 @@
 
 use audit_policy::KubernetesVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 
 use crate::file_name::FileName;
 
@@ -107,6 +108,9 @@ pub(crate) struct Simulate {
     /// Print for each event why each rule matches or not; for `--format table` and `json`
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Number of threads that read events, one per core by default; the output is the same for any number. `--derive-stages` reads in order
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
     /// Audit logs; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<FileName>,

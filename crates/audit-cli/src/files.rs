@@ -87,11 +87,6 @@ impl<'n> LogProblems<'n> {
         }
     }
 
-    /// Returns the name of the log.
-    pub(crate) fn name(&self) -> &'n str {
-        self.file
-    }
-
     /// Records the kind of decompressed bytes.
     pub(crate) fn observe(&mut self, bytes: &[u8]) {
         for byte in bytes {

@@ -47,6 +47,41 @@ impl<'n> Log<'n> {
     }
 }
 
+/// A log to read.
+pub(crate) enum Input<'n> {
+    /// A log that is read once.
+    Once(&'n FileName),
+    /// A log that was read before.
+    Again(Log<'n>),
+}
+
+impl<'n> Input<'n> {
+    /// Returns the name of the log.
+    pub(crate) const fn name(&self) -> &'n FileName {
+        match self {
+            Self::Once(name) | Self::Again(Log::File(name, _) | Log::Kept(name, _)) => name,
+        }
+    }
+
+    /// Opens the log and calls a function with its bytes as they are stored, and whether they are all there, as in a file.
+    pub(crate) fn with_reader(&self, read: &mut dyn FnMut(&mut dyn Read, bool)) -> Result {
+        let name = self.name();
+        match self {
+            Self::Once(_) => {
+                let is_file = std::fs::metadata(name.path()).is_ok_and(|found| found.is_file());
+                read(&mut open(name)?, is_file && !name.is_stdin());
+            }
+            Self::Again(Log::File(_, bytes)) => read(&mut open(name)?.take(*bytes), true),
+            Self::Again(Log::Kept(_, kept)) => {
+                let mut kept = kept;
+                kept.rewind().map_err(|error| failed(name, error))?;
+                read(&mut kept, true);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Copies an input that can only be read once into a temporary file.
 fn keep(input: &mut dyn Read, max_bytes: u64) -> io::Result<File> {
     let unkept = |error: io::Error| {

@@ -1,8 +1,12 @@
 //! Standard output, whose errors are returned, and standard error, whose errors are ignored.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::terminal::{Style, safe};
+
+/// Maximum number of characters of a status: it must fit into one line.
+const MAX_STATUS: usize = 79;
 
 /// Standard output, buffered. Flush it to get the last error.
 pub(crate) struct Output {
@@ -85,9 +89,28 @@ impl Write for Output {
     }
 }
 
+/// A status is shown in the last line of the terminal.
+static HAS_STATUS: AtomicBool = AtomicBool::new(false);
+
+/// Shows a status on standard error, which is a terminal, in place of the previous one.
+pub(crate) fn status(text: &str) {
+    let most: String = text.chars().take(MAX_STATUS).collect();
+    let line = format!("\r\x1b[K{}", safe(&most));
+    HAS_STATUS.store(true, Ordering::Relaxed);
+    let _ = io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// Removes the status from the terminal.
+pub(crate) fn clear_status() {
+    if HAS_STATUS.swap(false, Ordering::Relaxed) {
+        let _ = io::stderr().lock().write_all(b"\r\x1b[K");
+    }
+}
+
 /// Prints one line on standard error. Errors are ignored, because there is no place to report them.
 pub(crate) fn diagnostic(message: &str) {
     let line = format!("audit-policy: {}\n", safe(message));
+    clear_status();
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 

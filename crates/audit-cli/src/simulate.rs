@@ -6,21 +6,24 @@ mod summary;
 mod table;
 
 use std::io::Write;
+use std::sync::Arc;
 
-use audit_log::{Event, Location, LogItem, LogReader};
+use audit_log::{LogItem, LogReader};
 use audit_policy::KubernetesVersion;
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
-use audit_sim::{Backend, SimulatedEvent, Simulator, StageDeriver, Tally};
+use audit_sim::{Backend, Simulator, StageDeriver, Tally, Totals};
 
 use crate::arguments::{LogFormat, LogVersion, Simulate, SimulateFormat};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::{self, LogProblems};
 use crate::input::{check_read_once, policy};
-use crate::logs::{Log, read_log};
+use crate::logs::{Input, Log};
 use crate::output::{Output, diagnostic};
-use simulation::{Simulated, Simulation};
+use crate::pieces::{Pool, read_logs, thread_count};
+use crate::progress::Progress;
+use simulation::{PartSimulation, Simulation};
 
 /// Simulates every event of every log, in order.
 pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
@@ -50,10 +53,25 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
         version,
         api_version,
     };
+    let adds_up = arguments.format == SimulateFormat::Summary
+        && backend
+            == (Backend {
+                version,
+                ..Backend::default()
+            })
+        && !arguments.derive_stages;
+    let explained = arguments.explain.then(|| Arc::new(policy.clone()));
+    let simulator = Simulator::with_backend(&policy, backend);
+    let part = || {
+        if adds_up {
+            PartSimulation::with_totals(Totals::new(&policy, version), policy.rules.len())
+        } else {
+            PartSimulation::new(simulator.clone(), arguments.format, explained.clone())
+        }
+    };
     let mut simulation = Simulation {
-        simulator: Simulator::with_backend(&policy, backend),
+        ordered: part(),
         format: arguments.format,
-        explained: arguments.explain.then(|| policy.clone()),
         tally: Tally::new(policy.rules.len()),
         stages: arguments.derive_stages.then(StageDeriver::default),
         files: Vec::new(),
@@ -63,19 +81,17 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
             SimulateFormat::Json | SimulateFormat::Summary => Output::json(),
         },
         result: Ok(()),
+        simulator: simulator.clone(),
     };
     if arguments.format == SimulateFormat::Table {
         table::head(&mut simulation.out)?;
     }
-    let mut kept = Vec::new();
+    let has_results = arguments.format != SimulateFormat::Summary;
     if arguments.derive_stages {
-        for name in &arguments.logs {
-            kept.push(simulation.first_pass(name));
-        }
-    }
-    let mut kept = kept.into_iter();
-    for name in &arguments.logs {
-        simulation.read(name, kept.next())?;
+        simulation.derive(&arguments.logs, has_results)?;
+    } else {
+        let threads = (0..thread_count(arguments.jobs)).map(|_| part()).collect();
+        read_logs(&arguments.logs, threads, has_results, &mut simulation)?;
     }
     simulation.finish()
 }
@@ -133,6 +149,23 @@ impl Simulation {
         files::all_read(&self.files)
     }
 
+    /// Simulates logs with stages that they lack, which need all events of a request: each log is read twice, in order.
+    fn derive(&mut self, names: &[FileName], has_results: bool) -> Result {
+        let logs: Vec<_> = names.iter().map(|name| self.first_pass(name)).collect();
+        let mut progress = Progress::new(names, has_results);
+        for (name, log) in names.iter().zip(logs) {
+            match log {
+                Ok(log) => Pool::empty().read(&Input::Again(log), &mut progress, self)?,
+                Err(error) => {
+                    let mut problems = LogProblems::new(name);
+                    problems.read_error(error)?;
+                    self.files.push(problems.interrupted(0));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Records the stages in a log, so that no stage is derived that the log contains later.
     fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
         let log = Log::open(name)?;
@@ -152,100 +185,5 @@ impl Simulation {
         })?;
         reader.finish(&mut note);
         Ok(log)
-    }
-
-    /// Simulates a log; `kept` is the same log, or why it cannot be read, where it has been read before.
-    fn read(&mut self, name: &FileName, kept: Option<Result<Log<'_>, Error>>) -> Result {
-        let mut reader = LogReader::new();
-        let mut reading = LogProblems::new(name);
-        let mut take = |bytes: &[u8]| {
-            reading.observe(bytes);
-            reader.push(bytes, &mut |item| self.take(&mut reading, item));
-            std::mem::replace(&mut self.result, Ok(()))
-        };
-        let unpacking = match kept {
-            Some(Ok(log)) => log.read(&mut take),
-            Some(Err(error)) => Err(error),
-            None => read_log(name, &mut take),
-        };
-        let unpacking = match unpacking {
-            Ok(unpacking) => unpacking,
-            Err(error) => {
-                reading.read_error(error)?;
-                let events = reader.events();
-                self.files.push(reading.interrupted(events));
-                return Ok(());
-            }
-        };
-        let summary = reader.finish(&mut |item| self.take(&mut reading, item));
-        std::mem::replace(&mut self.result, Ok(()))?;
-        self.files
-            .push(reading.finish(&summary, unpacking.err().as_ref()));
-        Ok(())
-    }
-
-    fn take(&mut self, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
-        if self.result.is_err() {
-            return;
-        }
-        match item {
-            LogItem::Event(place, event) => {
-                self.result = self.simulate(reading.name(), place, event)
-            }
-            LogItem::Problem(problem) => reading.problem(&problem),
-        }
-    }
-
-    /// Simulates an event, and before it those of its request that the log lacks.
-    fn simulate(&mut self, file: &str, place: Location, event: &Event<'_>) -> Result {
-        let Self {
-            simulator,
-            format,
-            explained,
-            tally,
-            stages,
-            out,
-            ..
-        } = self;
-        let mut visit = |event: &Event<'_>, result: SimulatedEvent| {
-            tally.add_simulated(&result);
-            let simulated = Simulated {
-                file,
-                place,
-                event,
-                result: &result,
-                explained: explained.as_ref(),
-            };
-            print(*format, simulator, &simulated, out)
-        };
-        match stages {
-            Some(stages) => simulator.simulate_stages(stages, event, visit),
-            None => visit(event, simulator.simulate(event)),
-        }
-    }
-}
-
-fn print(
-    format: SimulateFormat,
-    simulator: &Simulator,
-    simulated: &Simulated<'_>,
-    out: &mut impl Write,
-) -> Result {
-    match format {
-        SimulateFormat::Json => report::print(simulated, out),
-        SimulateFormat::Table => {
-            table::row(simulated, out)?;
-            match simulated.explained {
-                Some(policy) => table::reasons(simulated, policy, out),
-                None => Ok(()),
-            }
-        }
-        SimulateFormat::Events => {
-            if let Some(line) = simulator.line(simulated.event, simulated.result) {
-                out.write_all(&line)?;
-            }
-            Ok(())
-        }
-        SimulateFormat::Summary => Ok(()),
     }
 }

@@ -91,7 +91,12 @@ mod tests {
 
     /// Events of many users and objects, some without what the policy asks for.
     fn events() -> Vec<String> {
-        let stages = ["RequestReceived", "ResponseComplete", "ResponseStarted", "Panic"];
+        let stages = [
+            "RequestReceived",
+            "ResponseComplete",
+            "ResponseStarted",
+            "Panic",
+        ];
         let verbs = ["get", "list", "create", "delete"];
         let mut events = Vec::new();
         for number in 0..500 {

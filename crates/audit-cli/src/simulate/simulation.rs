@@ -1,13 +1,18 @@
-//! State of a simulation, and its events.
+//! The simulation of parts of logs, and of all of them.
+
+use std::io::Write;
+use std::sync::Arc;
 
 use audit_log::{Event, Location};
 use audit_policy::Policy;
-use audit_sim::{SimulatedEvent, Simulator, StageDeriver, Tally};
+use audit_sim::{SimulatedEvent, Simulator, StageDeriver, Tally, Totals};
 
+use super::{report, table};
 use crate::arguments::SimulateFormat;
 use crate::error::Result;
 use crate::files::LogReport;
 use crate::output::Output;
+use crate::pieces::{LogSink, PieceReader, PieceStart};
 
 /// A simulated event with its place.
 pub(super) struct Simulated<'e> {
@@ -19,17 +24,218 @@ pub(super) struct Simulated<'e> {
     pub(super) explained: Option<&'e Policy>,
 }
 
+/// Sums and output of a part of a log.
+pub(super) struct PartResult {
+    pub(super) tally: Tally,
+    pub(super) text: Vec<u8>,
+    /// First error of formatting; nothing is simulated after it.
+    pub(super) result: Result,
+}
+
+/// How events are simulated.
+#[derive(Debug)]
+enum Method {
+    /// Each is evaluated, and may be printed.
+    Each(Simulator),
+    /// Only sums are needed.
+    Sums(Box<Totals>),
+}
+
+/// Simulates the events of parts of logs.
+pub(super) struct PartSimulation {
+    method: Method,
+    format: SimulateFormat,
+    /// The policy, if its rules are explained for each event.
+    explained: Option<Arc<Policy>>,
+    file: Arc<str>,
+    part: PartResult,
+}
+
 /// A simulation of all logs.
 pub(super) struct Simulation {
     pub(super) simulator: Simulator,
     pub(super) format: SimulateFormat,
-    /// The policy, if its rules are explained for each event.
-    pub(super) explained: Option<Policy>,
     pub(super) tally: Tally,
     /// Stages of each request in the logs, if missing ones are derived.
     pub(super) stages: Option<StageDeriver>,
+    /// What is read in order.
+    pub(super) ordered: PartSimulation,
     pub(super) files: Vec<LogReport>,
     pub(super) out: Output,
-    /// First error of writing; nothing is simulated after it.
+    /// First error of writing.
     pub(super) result: Result,
+}
+
+impl PartResult {
+    fn new(rules: usize) -> Self {
+        Self {
+            tally: Tally::new(rules),
+            text: Vec::new(),
+            result: Ok(()),
+        }
+    }
+}
+
+impl PartSimulation {
+    /// Creates a simulation that prints events in a format.
+    pub(super) fn new(
+        simulator: Simulator,
+        format: SimulateFormat,
+        explained: Option<Arc<Policy>>,
+    ) -> Self {
+        Self {
+            part: PartResult::new(simulator.matcher().rule_count()),
+            method: Method::Each(simulator),
+            format,
+            explained,
+            file: Arc::from(""),
+        }
+    }
+
+    /// Creates a simulation that only adds up.
+    pub(super) fn with_totals(totals: Totals, rules: usize) -> Self {
+        Self {
+            part: PartResult::new(rules),
+            method: Method::Sums(Box::new(totals)),
+            format: SimulateFormat::Summary,
+            explained: None,
+            file: Arc::from(""),
+        }
+    }
+
+    /// Returns the sums and the output since the last call.
+    fn take(&mut self) -> PartResult {
+        let empty = PartResult::new(self.part.tally.by_rule.len().saturating_sub(1));
+        let mut part = std::mem::replace(&mut self.part, empty);
+        if let Method::Sums(totals) = &mut self.method {
+            part.tally = totals.take();
+        }
+        part
+    }
+
+    /// Simulates an event, and before it those of its request that the log lacks, if stages are derived.
+    fn simulate(
+        &mut self,
+        file: &str,
+        place: Location,
+        event: &Event<'_>,
+        stages: Option<&mut StageDeriver>,
+    ) {
+        let simulator = match &mut self.method {
+            Method::Sums(totals) => return totals.add(event),
+            Method::Each(simulator) => simulator,
+        };
+        let PartResult {
+            tally,
+            text,
+            result,
+        } = &mut self.part;
+        if result.is_err() {
+            return;
+        }
+        let explained = self.explained.as_deref();
+        let mut visit = |event: &Event<'_>, simulated: SimulatedEvent| {
+            tally.add_simulated(&simulated);
+            let simulated = Simulated {
+                file,
+                place,
+                event,
+                result: &simulated,
+                explained,
+            };
+            print(self.format, simulator, &simulated, text)
+        };
+        *result = match stages {
+            Some(stages) => simulator.simulate_stages(stages, event, visit),
+            None => visit(event, simulator.simulate(event)),
+        };
+    }
+}
+
+fn print(
+    format: SimulateFormat,
+    simulator: &Simulator,
+    simulated: &Simulated<'_>,
+    out: &mut Vec<u8>,
+) -> Result {
+    match format {
+        SimulateFormat::Json => report::print(simulated, out),
+        SimulateFormat::Table => {
+            table::row(simulated, out)?;
+            match simulated.explained {
+                Some(policy) => table::reasons(simulated, policy, out),
+                None => Ok(()),
+            }
+        }
+        SimulateFormat::Events => {
+            out.extend(
+                simulator
+                    .line(simulated.event, simulated.result)
+                    .unwrap_or_default(),
+            );
+            Ok(())
+        }
+        SimulateFormat::Summary => Ok(()),
+    }
+}
+
+impl PieceReader for PartSimulation {
+    type Output = PartResult;
+
+    fn begin(&mut self, start: &PieceStart) {
+        self.file = Arc::clone(&start.file);
+    }
+
+    fn event(&mut self, location: Location, event: &Event<'_>) {
+        let file = Arc::clone(&self.file);
+        self.simulate(&file, location, event, None);
+    }
+
+    fn finish(&mut self) -> PartResult {
+        self.take()
+    }
+
+    fn discard(&mut self) {
+        self.take();
+    }
+}
+
+impl Simulation {
+    /// Adds the sums and prints the output of a part.
+    fn add(&mut self, part: PartResult) {
+        if self.result.is_err() {
+            return;
+        }
+        self.tally += &part.tally;
+        let written = self.out.write_all(&part.text).map_err(Into::into);
+        self.result = written.and(part.result);
+    }
+}
+
+impl LogSink<PartResult> for Simulation {
+    fn event(&mut self, file: &str, location: Location, event: &Event<'_>) {
+        self.ordered
+            .simulate(file, location, event, self.stages.as_mut());
+    }
+
+    fn piece(&mut self, _: usize, part: PartResult, needed: bool) {
+        if needed {
+            self.add(part);
+        }
+    }
+
+    fn check(&mut self) -> Result {
+        let part = self.ordered.take();
+        self.add(part);
+        std::mem::replace(&mut self.result, Ok(()))
+    }
+
+    fn flush(&mut self) {
+        // The process ends, so there is nobody to report an error to.
+        let _ = self.out.flush();
+    }
+
+    fn report(&mut self, report: LogReport) {
+        self.files.push(report);
+    }
 }

@@ -1,0 +1,161 @@
+//! Progress on a terminal, and how far a command came that is interrupted.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use audit_types::format::{bytes as size, count};
+
+use crate::file_name::FileName;
+use crate::output::{clear_status, diagnostic, status};
+
+/// Time before the first report and between two.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// Exit status of a command that was interrupted: 128 and the number of the signal.
+const INTERRUPTED: i32 = 130;
+
+/// How far logs were read.
+pub(crate) struct Progress {
+    /// Size of all logs as they are stored, in bytes; `None` if one is not a file.
+    total_bytes: Option<u64>,
+    /// Bytes that were read of all logs, as they are stored.
+    stored_bytes: Arc<AtomicU64>,
+    file: String,
+    /// Bytes of the current log, decompressed.
+    bytes: u64,
+    /// Events of the current log, and of those before it.
+    events: u64,
+    events_before: u64,
+    is_shown: bool,
+    last_report: Instant,
+    is_interrupted: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Creates a progress of reading logs. It is shown if standard error is a terminal, and results are not printed on one meanwhile.
+    pub(crate) fn new(logs: &[FileName], has_results: bool) -> Self {
+        let is_interrupted = Arc::default();
+        #[cfg(unix)]
+        {
+            use signal_hook::{consts::SIGINT, flag};
+            // The second interrupt ends the process at once. Without the handlers, the first one does.
+            let _ = flag::register_conditional_default(SIGINT, Arc::clone(&is_interrupted));
+            let _ = flag::register(SIGINT, Arc::clone(&is_interrupted));
+        }
+        let is_mixed = has_results && io::stdout().is_terminal();
+        Self {
+            total_bytes: logs.iter().map(stored_size).sum(),
+            stored_bytes: Arc::default(),
+            file: String::new(),
+            bytes: 0,
+            events: 0,
+            events_before: 0,
+            is_shown: io::stderr().is_terminal() && !is_mixed,
+            last_report: Instant::now(),
+            is_interrupted,
+        }
+    }
+
+    /// Begins a log.
+    pub(crate) fn begin(&mut self, file: &str) {
+        file.clone_into(&mut self.file);
+        self.bytes = 0;
+        self.events_before += self.events;
+        self.events = 0;
+    }
+
+    /// Returns the counter of the stored bytes, which whoever reads them increases.
+    pub(crate) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.stored_bytes)
+    }
+
+    /// Returns the number of bytes of the current log that were read, decompressed.
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Records that bytes were read, and the number of events of the current log.
+    pub(crate) fn add(&mut self, bytes: u64, events: u64) {
+        self.bytes += bytes;
+        self.events = events;
+        if self.is_shown && self.last_report.elapsed() >= INTERVAL {
+            self.last_report = Instant::now();
+            status(&format!("{}: {}", self.file, self.amount()));
+        }
+    }
+
+    /// Returns `true` if the user has interrupted the command.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.is_interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Ends the process, and says how far it came.
+    pub(crate) fn exit(&self) -> ! {
+        diagnostic(&format!(
+            "interrupted in `{}`: {}",
+            self.file,
+            self.amount()
+        ));
+        std::process::exit(INTERRUPTED)
+    }
+
+    /// Returns `1.2 GB of 4.0 GB (30 %), 1,234 events`.
+    fn amount(&self) -> String {
+        let stored = self.stored_bytes.load(Ordering::Relaxed);
+        let events = count(self.events_before + self.events);
+        let read = size(stored as f64);
+        match self.total_bytes.filter(|total| *total >= stored.max(1)) {
+            None => format!("{read} read, {events} events"),
+            Some(total) => {
+                // The quotient is at most 100.
+                let percent = stored.saturating_mul(100) / total;
+                let total = size(total as f64);
+                format!("{read} of {total} read ({percent} %), {events} events")
+            }
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.is_shown {
+            clear_status();
+        }
+    }
+}
+
+/// Returns the size of a log, unless it is a pipe.
+fn stored_size(name: &FileName) -> Option<u64> {
+    let found = std::fs::metadata(name.path()).ok();
+    let found = found.filter(|found| found.is_file() && !name.is_stdin());
+    found.map(|found| found.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_is_given_where_the_size_is_known() {
+        let mut progress = Progress::new(&[], false);
+        progress.begin("a.log");
+        progress.counter().store(1_500_000, Ordering::Relaxed);
+        progress.add(1_500_000, 1_234);
+        progress.begin("b.log");
+        progress.add(1, 1_000);
+        for (total, amount) in [
+            (None, "1.50 MB read, 2,234 events"),
+            (
+                Some(6_000_000),
+                "1.50 MB of 6.00 MB read (25 %), 2,234 events",
+            ),
+            // The log has grown.
+            (Some(1_000_000), "1.50 MB read, 2,234 events"),
+        ] {
+            progress.total_bytes = total;
+            assert_eq!(progress.amount(), amount);
+        }
+    }
+}
