@@ -145,6 +145,9 @@ pub(crate) struct Estimate {
     /// Print the arithmetic behind each figure
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Number of threads that read events, one per core by default; the output is the same for any number
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
     /// Policy to compare with, such as the current one: what is saved, and what is no longer logged
     #[arg(long, value_name = "POLICY")]
     pub(crate) baseline: Option<FileName>,

@@ -23,9 +23,10 @@ use crate::file_name::FileName;
 use crate::files::all_read;
 use crate::input::{accepted, check_read_once, policy, policy_bytes};
 use crate::output::{Output, diagnostic};
+use crate::pieces::thread_count;
 use crate::settings::{print_finding, settings};
 use crate::simulate::check_sizes;
-use compression::CompressionSample;
+use compression::{CompressionSample, LineSampler};
 use read::Logs;
 use results::{Results, SuggestedChanges};
 
@@ -46,8 +47,9 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
         None => None,
     };
     let compresses = settings.log.compress && !arguments.apply;
-    let sample = compresses.then(|| CompressionSample::new(&judged, version));
-    let logs = Logs::read(&arguments.logs, sample)?;
+    let sampler = compresses.then(|| LineSampler::new(&judged, version));
+    let threads = thread_count(arguments.jobs);
+    let logs = Logs::read(&arguments.logs, sampler, threads)?;
     let suggestions = if arguments.propose {
         let changes = SuggestedChanges::new(&source, &judged, &logs, arguments, version)?;
         Some(changes)
@@ -93,8 +95,8 @@ pub(crate) fn retention(
 ) -> Result<(Option<Diagnostic>, Result), Error> {
     let version = settings.version;
     let compresses = settings.log.compress;
-    let sample = compresses.then(|| CompressionSample::new(policy, version));
-    let logs = Logs::read(logs, sample)?;
+    let sampler = compresses.then(|| LineSampler::new(policy, version));
+    let logs = Logs::read(logs, sampler, thread_count(None))?;
     let table = &logs.table;
     let verdicts = Verdicts::new(&Matcher::new(policy), table.requests());
     let bodies = BodySizes::measure(table);

@@ -44,7 +44,7 @@ pub(crate) struct PieceStart {
     offset: u64,
     /// Number of lines before it.
     pub(crate) lines: u64,
-    /// Number of events before it in the log.
+    /// Number of events before it, in this log and those before.
     pub(crate) events: u64,
 }
 
@@ -303,7 +303,7 @@ impl<O: Send, S: LogSink<O>> OrderedReading<'_, '_, O, S> {
             offset: self.progress.bytes() + self.sent_bytes,
             lines,
             // As long as no line is blank.
-            events: self.reader.events() + self.sent_lines,
+            events: self.progress.events() + self.sent_lines,
         };
         let bytes = Arc::new(piece.bytes);
         let thread = self.next_thread;
@@ -349,7 +349,7 @@ impl<O: Send, S: LogSink<O>> OrderedReading<'_, '_, O, S> {
         let result = results.and_then(|results| results.recv().ok()).flatten();
         let is_expected = self.reader.is_between_lines()
             && self.reader.lines_before() == start.lines
-            && self.reader.events() == start.events;
+            && self.progress.events() == start.events;
         match result {
             Some((counts, output)) if is_expected => {
                 self.sink.piece(thread, output, true);
@@ -390,6 +390,7 @@ impl<O: Send, S: LogSink<O>> OrderedReading<'_, '_, O, S> {
             reader,
             mut problems,
             sink,
+            progress,
             ..
         } = self;
         let unpacking = match unpacking {
@@ -401,6 +402,7 @@ impl<O: Send, S: LogSink<O>> OrderedReading<'_, '_, O, S> {
             }
         };
         let summary = reader.finish(&mut |item| take(&file, &mut problems, sink, item));
+        progress.add(0, summary.events);
         sink.check()?;
         sink.report(problems.finish(&summary, unpacking.err().as_ref()));
         Ok(())

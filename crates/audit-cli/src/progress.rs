@@ -76,6 +76,11 @@ impl Progress {
         self.bytes
     }
 
+    /// Returns the number of events of all logs.
+    pub(crate) const fn events(&self) -> u64 {
+        self.events_before + self.events
+    }
+
     /// Records that bytes were read, and the number of events of the current log.
     pub(crate) fn add(&mut self, bytes: u64, events: u64) {
         self.bytes += bytes;
@@ -104,7 +109,7 @@ impl Progress {
     /// Returns `1.2 GB of 4.0 GB (30 %), 1,234 events`.
     fn amount(&self) -> String {
         let stored = self.stored_bytes.load(Ordering::Relaxed);
-        let events = count(self.events_before + self.events);
+        let events = count(self.events());
         let read = size(stored as f64);
         match self.total_bytes.filter(|total| *total >= stored.max(1)) {
             None => format!("{read} read, {events} events"),

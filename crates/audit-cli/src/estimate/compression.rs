@@ -1,6 +1,8 @@
 //! Compression of the written lines, measured on a sample that is spread evenly over the log.
 
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use audit_log::Event;
 use audit_policy::{KubernetesVersion, Policy};
@@ -19,37 +21,60 @@ const GZIP_LEVEL: u32 = 6;
 
 /// Written lines of every `stride`th run of events.
 pub(super) struct CompressionSample {
-    simulator: Simulator,
-    seen: u64,
     /// One run of this many is kept; a power of two.
-    stride: u64,
+    stride: Arc<AtomicU64>,
     lines: Vec<(u64, Vec<u8>)>,
     bytes: usize,
 }
 
-impl CompressionSample {
-    /// Creates an empty sample of the lines that a server with this policy writes.
+/// Makes the lines of a sample, of any part of a log.
+#[derive(Clone)]
+pub(super) struct LineSampler {
+    simulator: Simulator,
+    stride: Arc<AtomicU64>,
+}
+
+impl LineSampler {
+    /// Creates a sampler of the lines that a server with this policy writes.
     pub(super) fn new(policy: &Policy, version: KubernetesVersion) -> Self {
         Self {
             simulator: Simulator::new(policy, version),
-            seen: 0,
-            stride: 1,
+            stride: Arc::new(AtomicU64::new(1)),
+        }
+    }
+
+    /// Creates an empty sample for the lines.
+    pub(super) fn sample(&self) -> CompressionSample {
+        CompressionSample {
+            stride: Arc::clone(&self.stride),
             lines: Vec::new(),
             bytes: 0,
         }
     }
 
-    /// Adds the next event of the log, or skips it.
-    pub(super) fn add(&mut self, event: &Event<'_>) {
-        let run = self.seen / RUN;
-        self.seen += 1;
-        if !run.is_multiple_of(self.stride) {
-            return;
+    /// Returns the line of an event, with its number in all logs; `None` if the sample does not need it.
+    pub(super) fn line(&self, number: u64, event: &Event<'_>) -> Option<Vec<u8>> {
+        // A part that is read ahead may see a smaller stride; the sample leaves out what it has too much.
+        let stride = self.stride.load(Ordering::Relaxed);
+        if !(number / RUN).is_multiple_of(stride) {
+            return None;
         }
         let simulated = self.simulator.simulate(event);
-        let Some(line) = self.simulator.line(event, &simulated) else {
+        self.simulator.line(event, &simulated)
+    }
+}
+
+impl CompressionSample {
+    fn stride(&self) -> u64 {
+        self.stride.load(Ordering::Relaxed)
+    }
+
+    /// Adds the line of the event with this number in all logs, or leaves it out. Events come in their order.
+    pub(super) fn add(&mut self, number: u64, line: Vec<u8>) {
+        let run = number / RUN;
+        if !run.is_multiple_of(self.stride()) {
             return;
-        };
+        }
         self.bytes += line.len();
         self.lines.push((run, line));
         while self.bytes > MAX_BYTES && self.lines.len() > 1 {
@@ -62,8 +87,8 @@ impl CompressionSample {
         if self.lines.first().is_some_and(|(first, _)| *first == run) {
             self.lines.pop();
         } else {
-            self.stride = self.stride.saturating_mul(2);
-            let stride = self.stride;
+            let stride = self.stride().saturating_mul(2);
+            self.stride.store(stride, Ordering::Relaxed);
             self.lines.retain(|(run, _)| run.is_multiple_of(stride));
         }
         self.bytes = self.lines.iter().map(|(_, line)| line.len()).sum();
@@ -96,12 +121,15 @@ mod tests {
     fn sample(events: u32, extra: &str) -> CompressionSample {
         let text = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
         let policy = load(text, VERSION).policy;
-        let mut sample = CompressionSample::new(&policy.unwrap_or_default(), VERSION);
-        for number in 0..events {
+        let sampler = LineSampler::new(&policy.unwrap_or_default(), VERSION);
+        let mut sample = sampler.sample();
+        for number in 0..u64::from(events) {
             let raw = format!(
                 r#"{{"level":"Metadata","auditID":"{number:08}","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{{"username":"{extra}"}}}}"#
             );
-            sample.add(&Event::new(&raw));
+            if let Some(line) = sampler.line(number, &Event::new(&raw)) {
+                sample.add(number, line);
+            }
         }
         sample
     }
@@ -109,7 +137,7 @@ mod tests {
     #[test]
     fn a_small_log_is_packed_whole() {
         let small = sample(100, "alice");
-        assert_eq!((small.lines.len(), small.stride), (100, 1));
+        assert_eq!((small.lines.len(), small.stride()), (100, 1));
         assert!(small.measure().is_some_and(|packing| packing.ratio < 0.5));
         assert_eq!(sample(0, "alice").measure(), None);
     }
@@ -119,7 +147,7 @@ mod tests {
         // About 1,200 bytes a line: 4,000 lines are five times what is kept, so that one run of eight is left.
         let large = sample(4_000, &"x".repeat(1_000));
         assert!(large.bytes <= MAX_BYTES && large.bytes > MAX_BYTES / 4);
-        assert_eq!(large.stride, 8);
+        assert_eq!(large.stride(), 8);
         let runs: std::collections::BTreeSet<u64> =
             large.lines.iter().map(|(run, _)| *run).collect();
         assert_eq!(runs, (0..8).map(|run| run * 8).collect());

@@ -1,13 +1,13 @@
 //! Reads logs into one table, together with their times and a sample of their lines.
 
-use audit_log::{Event, LogItem, LogReader};
-use audit_sim::{EventTable, Window};
+use audit_log::{Event, Location};
+use audit_sim::{EventTable, IdRemap, TableShard, Window};
 
-use super::compression::CompressionSample;
-use crate::error::{Error, Result};
+use super::compression::{CompressionSample, LineSampler};
+use crate::error::Result;
 use crate::file_name::FileName;
-use crate::files::{LogProblems, LogReport};
-use crate::logs::read_log;
+use crate::files::LogReport;
+use crate::pieces::{LogSink, PieceReader, PieceStart, read_logs};
 
 /// Logs in one table.
 #[derive(Default)]
@@ -20,62 +20,50 @@ pub(super) struct Logs {
     pub(super) files: Vec<LogReport>,
     /// Sample of written lines, if compression is to be measured.
     pub(super) sample: Option<CompressionSample>,
+    sampler: Option<LineSampler>,
+    /// Ids of each thread's table in the table of all.
+    remaps: Vec<IdRemap>,
+}
+
+/// Events of a piece.
+pub(super) struct Part {
+    shard: TableShard,
+    window: Window,
+    /// Lines for the sample, with the numbers of their events.
+    lines: Vec<(u64, Vec<u8>)>,
+}
+
+/// Reads pieces into a table of its own.
+struct PartReader {
+    table: EventTable,
+    window: Window,
+    sampler: Option<LineSampler>,
+    lines: Vec<(u64, Vec<u8>)>,
+    /// Number of the next event in all logs.
+    number: u64,
 }
 
 impl Logs {
-    /// Reads the logs; reports and counts lines that can't be read.
+    /// Reads the logs on this number of threads; reports and counts lines that can't be read.
+    ///
+    /// # Errors
+    /// Those of the system. A log that cannot be read is reported.
     pub(super) fn read(
         names: &[FileName],
-        sample: Option<CompressionSample>,
-    ) -> Result<Self, Error> {
+        sampler: Option<LineSampler>,
+        threads: usize,
+    ) -> Result<Self> {
+        let readers = (0..threads).map(|_| PartReader::new(sampler.clone()));
+        let readers: Vec<_> = readers.collect();
         let mut logs = Self {
-            sample,
+            sample: sampler.as_ref().map(LineSampler::sample),
+            sampler,
+            remaps: vec![IdRemap::default(); readers.len()],
             ..Self::default()
         };
-        for (number, name) in (0..).zip(names) {
-            logs.read_one(number, name)?;
-        }
+        read_logs(names, readers, false, &mut logs)?;
         logs.table.finish();
         Ok(logs)
-    }
-
-    fn read_one(&mut self, number: u16, name: &FileName) -> Result {
-        let mut reader = LogReader::new();
-        let mut reading = LogProblems::new(name);
-        let unpacking = read_log(name, &mut |bytes| {
-            reading.observe(bytes);
-            reader.push(bytes, &mut |item| self.take(number, &mut reading, item));
-            Ok(())
-        });
-        let unpacking = match unpacking {
-            Ok(unpacking) => unpacking,
-            Err(error) => {
-                reading.read_error(error)?;
-                self.files.push(reading.interrupted(reader.events()));
-                return Ok(());
-            }
-        };
-        let summary = reader.finish(&mut |item| self.take(number, &mut reading, item));
-        self.files
-            .push(reading.finish(&summary, unpacking.err().as_ref()));
-        Ok(())
-    }
-
-    fn take(&mut self, number: u16, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
-        match item {
-            LogItem::Event(place, event) => {
-                self.note(event);
-                self.table.push(number, place, event);
-            }
-            LogItem::Problem(problem) => reading.problem(&problem),
-        }
-    }
-
-    fn note(&mut self, event: &Event<'_>) {
-        self.window.record(event.time());
-        if let Some(sample) = &mut self.sample {
-            sample.add(event);
-        }
     }
 
     /// Returns file and line of an event, by its number in the table.
@@ -83,5 +71,96 @@ impl Logs {
         let row = self.table.row(number)?;
         let file = self.files.get(row.file)?;
         Some((&file.file, row.place.line))
+    }
+
+    /// Returns the number of the current log, from 0.
+    fn file(&self) -> u16 {
+        u16::try_from(self.files.len()).unwrap_or(u16::MAX)
+    }
+}
+
+impl PartReader {
+    fn new(sampler: Option<LineSampler>) -> Self {
+        Self {
+            table: EventTable::new(),
+            window: Window::default(),
+            sampler,
+            lines: Vec::new(),
+            number: 0,
+        }
+    }
+}
+
+impl PieceReader for PartReader {
+    type Output = Part;
+
+    fn begin(&mut self, start: &PieceStart) {
+        self.number = start.events;
+    }
+
+    fn event(&mut self, location: Location, event: &Event<'_>) {
+        self.window.record(event.time());
+        let sampler = self.sampler.as_ref();
+        let line = sampler.and_then(|sampler| sampler.line(self.number, event));
+        self.lines.extend(line.map(|line| (self.number, line)));
+        self.number += 1;
+        self.table.push(0, location, event);
+    }
+
+    fn finish(&mut self) -> Part {
+        Part {
+            shard: self.table.take_shard(),
+            window: std::mem::take(&mut self.window),
+            lines: std::mem::take(&mut self.lines),
+        }
+    }
+
+    fn discard(&mut self) {
+        self.table.discard_rows();
+        self.window = Window::default();
+        self.lines.clear();
+    }
+}
+
+impl LogSink<Part> for Logs {
+    fn event(&mut self, _: &str, location: Location, event: &Event<'_>) {
+        self.window.record(event.time());
+        let number = self.table.recorded() as u64;
+        let sampler = self.sampler.as_ref();
+        let line = sampler.and_then(|sampler| sampler.line(number, event));
+        if let (Some(sample), Some(line)) = (&mut self.sample, line) {
+            sample.add(number, line);
+        }
+        self.table.push(self.file(), location, event);
+    }
+
+    fn piece(&mut self, thread: usize, part: Part, needed: bool) {
+        let file = self.file();
+        // Invariant: there is one for each thread.
+        let Some(remap) = self.remaps.get_mut(thread) else {
+            return;
+        };
+        // Later pieces of the thread refer to these ids.
+        self.table.merge_ids(&part.shard.side_tables, remap);
+        if !needed {
+            return;
+        }
+        self.table.append(&part.shard, remap, file, 0);
+        self.window.merge(part.window);
+        if let Some(sample) = &mut self.sample {
+            for (number, line) in part.lines {
+                sample.add(number, line);
+            }
+        }
+    }
+
+    fn check(&mut self) -> Result {
+        Ok(())
+    }
+
+    fn flush(&mut self) {}
+
+    fn report(&mut self, report: LogReport) {
+        self.files.push(report);
     }
 }

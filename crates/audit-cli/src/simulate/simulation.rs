@@ -36,7 +36,7 @@ pub(super) struct PartResult {
 #[derive(Debug)]
 enum Method {
     /// Each is evaluated, and may be printed.
-    Each(Simulator),
+    Each(Box<Simulator>),
     /// Only sums are needed.
     Sums(Box<Totals>),
 }
@@ -85,7 +85,7 @@ impl PartSimulation {
     ) -> Self {
         Self {
             part: PartResult::new(simulator.matcher().rule_count()),
-            method: Method::Each(simulator),
+            method: Method::Each(Box::new(simulator)),
             format,
             explained,
             file: Arc::from(""),

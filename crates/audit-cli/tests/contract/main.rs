@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod field_logs;
 mod import;
+mod jobs;
 mod model;
 mod reading;
 mod saving;
