@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use audit_log::{Attributes, Event, json, placeholder};
 use audit_policy::{KubernetesVersion, Level, Verdict};
-use audit_types::sort::SortShort;
 use audit_types::time;
 
 use crate::body::{BodyKind, write_body};
@@ -351,7 +350,7 @@ pub(crate) fn annotations(
         return;
     }
     // Go prints maps by key; of duplicate keys it keeps the last.
-    kept.sort_short_by(|(one, ..), (other, ..)| one.as_bytes().cmp(other.as_bytes()));
+    kept.sort_by(|(one, ..), (other, ..)| one.as_bytes().cmp(other.as_bytes()));
     put_name("annotations", out);
     let mut list = List::new("{", out);
     for (index, (key, raw_key, value)) in kept.iter().enumerate() {

@@ -1,7 +1,5 @@
 //! Extraction from documents, record by record.
 
-use audit_types::sort::SortShort;
-
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
@@ -335,9 +333,13 @@ fn is_list_in_list(value: &str, context: RecordContext) -> bool {
 
 /// Returns `true` if an item is a column of a row of CloudWatch Logs Insights. After an extra bracket, its row is not in the list of rows.
 fn is_column(item: &str) -> bool {
-    let mut names: Vec<_> = json::members(item).take(3).map(|(name, _)| name).collect();
-    names.sort_short();
-    names == ["field", "value"]
+    let mut names = json::members(item).map(|(name, _)| name);
+    let (one, other) = (names.next(), names.next());
+    let is_pair = matches!(
+        (one.as_deref(), other.as_deref()),
+        (Some("field"), Some("value")) | (Some("value"), Some("field"))
+    );
+    is_pair && names.next().is_none()
 }
 
 /// Returns `true` if the text before a record is the prefix of a line: two lines were joined.

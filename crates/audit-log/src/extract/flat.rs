@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 
-use audit_types::sort::SortShort;
 use audit_types::time;
 
 use crate::event::MissingFields;
@@ -271,7 +270,7 @@ impl FieldValues {
             .collect();
         let name = FIELDS.get(field)?.0;
         let order = members_of(name).unwrap_or_default();
-        own.sort_short_by_key(|(member, _)| order.iter().position(|known| known == member));
+        own.sort_by_key(|(member, _)| order.iter().position(|known| known == member));
         let parts: Vec<String> = own
             .into_iter()
             .map(|(member, raw)| format!("{}:{raw}", quoted(member)))
