@@ -58,7 +58,7 @@ impl Accepted {
 }
 
 /// Maximum size in bytes of a text that is read twice: at once, and again with the lints when they are there. A longer one waits for them.
-const MAX_READ_TWICE: usize = 100_000;
+pub(crate) const MAX_READ_TWICE: usize = 100_000;
 
 /// A text of the editor as it was read.
 struct ReadText {
