@@ -1,6 +1,6 @@
 // Page and engine start with the first of their two parts: what the first answer needs. The second parts follow, and again if they fail.
 //
-// Each case opens a page of its own, which is not idle until the case says so: then nothing loads a part before something needs it.
+// Each case opens a page of its own, which is never idle until the case allows it, so that nothing loads a part before something needs it.
 
 import assert from "node:assert/strict";
 import { test } from "../harness.mjs";

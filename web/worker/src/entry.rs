@@ -1,8 +1,8 @@
 //! Entry point of the worker: starts the engine or a reader, and handles messages.
 //!
 //! The worker starts with the part of its code that the first answer needs. A message that needs the other part waits, with those after it,
-//! until that part has arrived: it is fetched when the page is idle, or at once if a message waits for it. If it cannot be loaded, the page is
-//! told, the messages are kept, and the script that starts the worker requests it again.
+//! until that part has arrived: it is fetched when the page is idle, or at once if a message waits for it. If it cannot be loaded, the page
+//! reports it, the messages are kept, and the script that starts the worker requests it again.
 
 use std::cell::{Cell, RefCell};
 
@@ -151,7 +151,7 @@ fn handle_message(message: &JsValue) {
         return post_outdated();
     }
     WAITING.with_borrow_mut(|waiting| waiting.push(message.clone()));
-    // Also if others wait: after a failure, it is not requested again at once without a reason.
+    // After a failure, a new message is a reason to try again at once.
     request_module(REST, true);
 }
 
