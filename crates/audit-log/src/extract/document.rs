@@ -365,3 +365,23 @@ fn damage(
     let reason = ProblemReason::from_damage(text, error);
     out(Extracted::Problem(source.location(from, to), text, reason));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_column;
+
+    #[test]
+    fn a_column_has_a_field_and_a_value_in_either_order() {
+        for (item, expected) in [
+            (r#"{"field":"@message","value":"x"}"#, true),
+            (r#"{"value":"x","field":"@message"}"#, true),
+            (r#"{"field":"@message"}"#, false),
+            (r#"{"field":"@message","field":"x"}"#, false),
+            (r#"{"field":"@message","value":"x","more":1}"#, false),
+            (r#"{"field":"@message","values":"x"}"#, false),
+            ("{}", false),
+        ] {
+            assert_eq!(is_column(item), expected, "{item}");
+        }
+    }
+}
