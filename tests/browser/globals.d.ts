@@ -11,6 +11,10 @@ interface Window {
   __violation: (text: string) => void;
   /** Times of keystrokes. */
   __keys: any;
+  /** Lets the page be idle, in a page that is not until then. */
+  __idle: () => void;
+  /** Addresses that the page has fetched, and whether there was an answer. */
+  __fetched: [string, boolean][];
   /** Time that the page was busy. */
   __busy: any;
   TestingLibraryDom: any;

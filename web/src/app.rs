@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use crate::components::answer::answer_bar;
-use crate::components::common::placeholder;
 use crate::components::events::events_pane;
 use crate::components::header::header;
 use crate::components::notices::notices;
@@ -30,8 +29,8 @@ pub fn App() -> Html {
     use_shortcuts(&on);
     use_saving(&store, &on);
     use_ready_attribute(state.is_ready());
-    use_rest(state.needs_all_parts(), &on);
-    use_sealing(state.settled(), &on);
+    use_rest(state, &on);
+    use_sealing(state, &on);
 
     let theme = use_theme();
     let printing = use_printing();
@@ -45,17 +44,13 @@ pub fn App() -> Html {
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, editor, &on) }
                 { events_pane(state, &on) }
-                if state.pane == Pane::Volume || printing && (state.volume.shown.is_some() || state.metrics.shown.is_some()) {
-                    if state.has_all_parts {
-                        { deferred::volume_pane(state, &on) }
-                    } else {
-                        { placeholder("pane volume", None) }
-                    }
+                if state.has_all_parts && (state.pane == Pane::Volume || printing && (state.volume.shown.is_some() || state.metrics.shown.is_some())) {
+                    { deferred::volume_pane(state, &on) }
                 }
                 if state.has_all_parts {
                     { deferred::inspector(state, &on) }
                 } else {
-                    { placeholder("pane inspector", Some(dom_ids::INSPECTOR)) }
+                    { inspector_frame() }
                 }
             </main>
             if state.has_all_parts {
@@ -68,6 +63,16 @@ pub fn App() -> Html {
                 <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs, a policy or metrics"}</p></div>
             }
         </>
+    }
+}
+
+/// Renders the inspector without content while its code is loaded. It is as large as the inspector, so nothing moves when that appears.
+fn inspector_frame() -> Html {
+    html! {
+        <section id={dom_ids::INSPECTOR} class="pane inspector" aria-label="Inspector" aria-busy="true">
+            <div class="bar"></div>
+            <div class="body"></div>
+        </section>
     }
 }
 

@@ -10,9 +10,9 @@ use crate::deferred;
 use crate::files;
 use crate::platform;
 use crate::rest;
-use crate::state::seal::SealAction;
+use crate::state::seal::{SealAction, SealStatus};
 use crate::state::workspace::{SaveStatus, WorkspaceAction};
-use crate::state::{Action, Dialog, Pane};
+use crate::state::{Action, AppState, Dialog, Pane};
 use crate::store::Store;
 use crate::worker_client::WorkerClient;
 
@@ -119,26 +119,31 @@ pub fn use_ready_attribute(settled: bool) {
     });
 }
 
-/// Loads the second part of the interface when it is needed.
+/// Loads the second part of the interface when it is needed, and after a failure again once the page has loaded all its files.
 #[hook]
-pub fn use_rest(is_needed: bool, on: &Callback<Action>) {
+pub fn use_rest(state: &AppState, on: &Callback<Action>) {
     let on = on.clone();
-    use_effect_with(is_needed, move |is_needed| {
-        if *is_needed {
+    let is_missing = state.needs_all_parts() && !state.has_all_parts;
+    let is_sealed = state.seal.status == SealStatus::Sealed;
+    use_effect_with((is_missing, is_sealed), move |(is_missing, _)| {
+        if *is_missing {
             rest::load(on);
         }
     });
 }
 
-/// Seals the page once the first results are on the screen.
+/// Seals the page once the first results are on the screen, and after a failure again once the part that was missing is there.
 #[hook]
-pub fn use_sealing(settled: bool, on: &Callback<Action>) {
+pub fn use_sealing(state: &AppState, on: &Callback<Action>) {
     let on = on.clone();
-    use_effect_with(settled, move |settled| {
-        if *settled {
-            on.emit(Action::Seal(SealAction::Seal));
-        }
-    });
+    use_effect_with(
+        (state.settled(), state.is_ready()),
+        move |(is_settled, _)| {
+            if *is_settled {
+                on.emit(Action::Seal(SealAction::Seal));
+            }
+        },
+    );
 }
 
 /// Theme of the page.

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use audit_log::{Attributes, Event, json, placeholder};
 use audit_policy::{KubernetesVersion, Level, Verdict};
-use audit_types::sort::SortShort;
 use audit_types::time;
 
 use crate::body::{BodyKind, write_body};
@@ -323,39 +322,55 @@ pub(crate) struct KeptAnnotations {
     pub(crate) latency: bool,
 }
 
-pub(crate) fn annotations(
-    event: &Event<'_>,
+/// An annotation: its key as text, its position among the recorded ones, and key and value as recorded.
+type Annotation<'a> = (Cow<'a, str>, usize, &'a str, &'a str);
+
+/// Returns the annotations to write by key, as Go prints maps. Duplicate keys stay in their order.
+fn sorted_annotations<'a>(
+    event: &Event<'a>,
     with: KeptAnnotations,
     truncated: bool,
-    out: &mut impl Out,
-) {
-    let mut kept: Vec<(Cow<'_, str>, &str, &str)> = event
-        .annotations
-        .map(|raw| {
-            json::raw_members(raw)
-                .filter_map(|(key, value)| Some((json::string_with_placeholders(key)?, key, value)))
-                .collect()
+) -> Vec<Annotation<'a>> {
+    let recorded = event.annotations.into_iter().flat_map(json::raw_members);
+    let mut kept: Vec<Annotation<'_>> = recorded
+        .enumerate()
+        .filter_map(|(position, (raw_key, value))| {
+            let key = json::string_with_placeholders(raw_key)?;
+            Some((key, position, raw_key, value))
         })
-        .unwrap_or_default();
+        .collect();
     kept.retain(|(key, ..)| with.patches || !key.starts_with(PATCH_ANNOTATION));
     kept.retain(|(key, ..)| with.latency || !key.starts_with(LATENCY_ANNOTATION));
     if truncated {
         kept.retain(|(key, ..)| key != TRUNCATED_ANNOTATION);
         kept.push((
             Cow::Borrowed(TRUNCATED_ANNOTATION),
+            kept.len(),
             TRUNCATED_KEY,
             "\"true\"",
         ));
     }
+    // The position makes the order complete, so a stable sort, which is more code, is not needed.
+    kept.sort_unstable_by(|(one, first, ..), (other, second, ..)| {
+        (one.as_bytes(), first).cmp(&(other.as_bytes(), second))
+    });
+    kept
+}
+
+pub(crate) fn annotations(
+    event: &Event<'_>,
+    with: KeptAnnotations,
+    truncated: bool,
+    out: &mut impl Out,
+) {
+    let kept = sorted_annotations(event, with, truncated);
     if kept.is_empty() {
         return;
     }
-    // Go prints maps by key; of duplicate keys it keeps the last.
-    kept.sort_short_by(|(one, ..), (other, ..)| one.as_bytes().cmp(other.as_bytes()));
     put_name("annotations", out);
     let mut list = List::new("{", out);
-    for (index, (key, raw_key, value)) in kept.iter().enumerate() {
-        // Keys that differ only in unknown bytes are equal as text.
+    for (index, (key, _, raw_key, value)) in kept.iter().enumerate() {
+        // Go keeps the last of duplicate keys. Keys that differ only in unknown bytes are equal as text.
         let is_known = !key.contains(placeholder::UNKNOWN_BYTE);
         if is_known && kept.get(index + 1).is_some_and(|(next, ..)| next == key) {
             continue;

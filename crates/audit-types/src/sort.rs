@@ -1,12 +1,14 @@
 //! Sorting of short lists with little code.
 //!
-//! The standard library's sort is a few kilobytes of code for each type that is sorted, which is a tenth of the page's download. These
-//! functions share one copy of it, which sorts indices, and cost an indirect call per comparison: for lists of findings, edits and names,
-//! not for the rows of a log.
+//! The standard library's sort is compiled again for each type that is sorted, and each copy is a few kilobytes of the page's download. The
+//! sorts here share one copy, which sorts indices: they cost an allocation, and an indirect call per comparison.
+//!
+//! Use them for lists that are short and off the hot path, such as findings, edits, and the groups of a report. Where a list grows with the
+//! log, or is sorted for every event or request, use the standard library's sort.
 
 use std::cmp::Ordering;
 
-/// Sorting methods for short lists. They are stable, as the standard library's are.
+/// Sorting methods for short lists off the hot path. They are stable, as the standard library's are.
 ///
 /// ```
 /// use audit_types::sort::SortShort;

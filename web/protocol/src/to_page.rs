@@ -100,6 +100,8 @@ pub enum ToPage {
     CodePage(CodePage),
     /// Reply to a ping.
     Pong,
+    /// The second part of the engine could not be loaded. Messages that need it wait until it has arrived.
+    PartMissing,
     /// The worker could not do what was requested.
     RequestFailed {
         /// Reason and remedy, as a sentence.

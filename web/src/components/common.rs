@@ -108,13 +108,3 @@ pub fn CopyButton(props: &CopyProps) -> Html {
         <button type="button" class="copy" {onclick}><span aria-live="polite">{label}</span></button>
     }
 }
-
-/// Renders the frame of a pane whose content is being loaded.
-pub fn placeholder(class: &'static str, id: Option<&'static str>) -> Html {
-    html! {
-        <section {id} class={class} aria-busy="true">
-            <div class="bar"></div>
-            <div class="body"><p class="empty late" role="status">{"Loading…"}</p></div>
-        </section>
-    }
-}

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::common::markup;
 use crate::state::metrics::MetricsAction;
 use crate::state::notices::{Notice, NoticeKind};
+use crate::state::seal::SealAction;
 use crate::state::worker::{StopReason, WorkerAction};
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState};
@@ -75,6 +76,7 @@ fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
                 { button("Keep this version", Action::Workspace(WorkspaceAction::KeepThisTab)) }
             </>
         },
+        NoticeKind::PartMissing => button("Try again", Action::Seal(SealAction::Seal)),
         NoticeKind::WorkerDown => {
             button("Restart engine", Action::Worker(WorkerAction::StartAgain))
         }

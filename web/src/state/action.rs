@@ -160,6 +160,10 @@ impl Action {
     pub fn needs_all_parts(&self) -> bool {
         match self {
             Self::Workspace(_) | Self::Export(_) | Self::PolicyCheck(_) | Self::Metrics(_) => true,
+            // It renders them, so opening one loads it again if that has failed.
+            Self::ShowDialog(Some(_))
+            | Self::ShowPane(Pane::Volume)
+            | Self::FocusPane(Pane::Volume) => true,
             Self::WorkerMessage(message) => matches!(
                 message,
                 ToPage::CodePage(_)

@@ -26,6 +26,8 @@ pub enum NoticeKind {
     OtherTab,
     /// The saved workspace is unreadable.
     StorageUnreadable,
+    /// A part of the page or of the engine could not be loaded.
+    PartMissing,
     /// The worker has stopped, and another one starts.
     WorkerStopped,
     /// The worker has stopped, and no other one starts automatically.
@@ -45,6 +47,7 @@ impl NoticeKind {
                 | Self::NotSaved
                 | Self::OtherTab
                 | Self::StorageUnreadable
+                | Self::PartMissing
                 | Self::WorkerStopped
                 | Self::WorkerDown
         )

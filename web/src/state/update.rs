@@ -54,7 +54,10 @@ impl AppState {
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::PartLoaded(is_loaded) => {
-                self.part_loaded(is_loaded);
+                self.has_all_parts |= is_loaded;
+                if !is_loaded {
+                    self.report_missing_part();
+                }
                 Vec::new()
             }
             Action::EditPolicy(text) => self.edit(text),
@@ -83,16 +86,6 @@ impl AppState {
             }
             Action::PinBaseline(pinned) => self.pin(pinned),
             other => self.update_layout(other),
-        }
-    }
-
-    fn part_loaded(&mut self, is_loaded: bool) {
-        self.has_all_parts |= is_loaded;
-        if !is_loaded {
-            self.error_message = Some(
-                "A part of the page could not be loaded. Check the connection and try again, or reload the page."
-                    .to_owned(),
-            );
         }
     }
 

@@ -8,6 +8,9 @@ import { COMMON, event, tryAll } from "../../js/attempts.js";
 /** Name of a worker that helps another one to read a log. */
 const READER = "reader";
 
+/** Delay after which a module that could not be loaded is requested again, in milliseconds. */
+const RETRY_MS = 5000;
+
 /**
  * Modules that have arrived or are awaited, by name.
  * @type {Map<string, { promise: Promise<WebAssembly.Module>, resolve: (module: WebAssembly.Module) => void, reject: (error: Error) => void }>}
@@ -33,9 +36,9 @@ const receive = ({ name, module, failed }) => {
     slot(name).resolve(module);
   } else {
     slot(name).reject(new Error(failed));
-    // Whoever needs it next requests it again.
     modules.delete(name);
-    wanted.delete(name);
+    // What needs it still waits for it. A module that nobody has requested is requested by whoever needs it next.
+    if (wanted.delete(name)) retries.set(name, setTimeout(() => self.hasStopped || self.moduleNamed(name, true), RETRY_MS));
   }
 };
 
@@ -64,9 +67,13 @@ self.onmessage = ({ data }) => self.pending.push(data);
 /** Modules that were requested. @type {Set<string>} */
 const wanted = new Set();
 
+/** Timers that request modules again, by name. @type {Map<string, ReturnType<typeof setTimeout>>} */
+const retries = new Map();
+
 self.moduleNamed = (name, isWanted) => {
   if (isWanted && !wanted.has(name)) {
     wanted.add(name);
+    clearTimeout(retries.get(name));
     self.postMessage({ wanted: name });
   }
   return slot(name).promise;

@@ -1,9 +1,10 @@
 //! Entry point of the worker: starts the engine or a reader, and handles messages.
 //!
 //! The worker starts with the part of its code that the first answer needs. A message that needs the other part waits, with those after it,
-//! until that part has arrived: it is fetched when the page is idle, or at once if a message waits for it.
+//! until that part has arrived: it is fetched when the page is idle, or at once if a message waits for it. If it cannot be loaded, the page
+//! reports it, the messages are kept, and the script that starts the worker requests it again.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Reflect, Uint8Array};
 use playground_protocol::{ToPage, ToWorker, decode};
@@ -23,6 +24,9 @@ extern "C" {
     /// Awaits a module by its name; with `is_wanted`, also requests it. The script that starts the worker defines it.
     #[wasm_bindgen(js_name = moduleNamed, catch)]
     async fn module_named(name: &str, is_wanted: bool) -> Result<JsValue, JsValue>;
+    /// Requests a module without awaiting it.
+    #[wasm_bindgen(js_name = moduleNamed)]
+    fn request_module(name: &str, is_wanted: bool);
 }
 
 /// Name of the module with the second part of this one.
@@ -31,6 +35,8 @@ const REST: &str = "rest";
 thread_local! {
     /// Messages that wait for the second part, in order.
     static WAITING: RefCell<Vec<JsValue>> = const { RefCell::new(Vec::new()) };
+    /// Set if the second part that has arrived is not one of this first part.
+    static IS_OUTDATED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Starts the worker: as a reader if it has a reader's name, else as the engine. Handles the messages that arrived during loading first.
@@ -63,23 +69,17 @@ pub fn start() {
 
 /// Links the second part once it has arrived, and handles the messages that wait for it. A reader needs it for its first message.
 async fn link_rest(is_reader: bool) {
-    loop {
-        let linked = match module_named(REST, is_reader).await {
-            Ok(module) => playground_split::link(&module),
-            Err(error) => Err(error),
-        };
-        match linked {
-            Ok(()) => break,
-            // A reader that does not answer is given up: the engine reads without it.
-            Err(_) if is_reader => return,
-            Err(_) => {
-                WAITING.take();
-                post(&ToPage::RequestFailed {
-                    message: "A part of the engine could not be loaded. Check the connection and try again, or reload the page."
-                        .to_owned(),
-                });
-            }
+    let Some(module) = rest_module(is_reader).await else {
+        return;
+    };
+    if playground_split::link(&module).is_err() {
+        // The page keeps the module, so requesting it again would give the same one.
+        if !is_reader {
+            IS_OUTDATED.set(true);
+            WAITING.take();
+            post_outdated();
         }
+        return;
     }
     if !is_reader {
         post_all(&with_session(Session::lint_policy));
@@ -91,6 +91,33 @@ async fn link_rest(is_reader: bool) {
             handle_message(&message);
         }
     }
+}
+
+/// Returns the second part once it has arrived. Reports the first failure to load it, and later ones if more messages wait then. `None` for
+/// a reader if loading fails: a reader that does not answer is given up, and the engine reads without it.
+async fn rest_module(is_reader: bool) -> Option<JsValue> {
+    let mut reported = None;
+    loop {
+        match module_named(REST, is_reader).await {
+            Ok(module) => return Some(module),
+            Err(_) if is_reader => return None,
+            Err(_) => {
+                let waiting = Some(WAITING.with_borrow(Vec::len));
+                if waiting > reported {
+                    reported = waiting;
+                    post(&ToPage::PartMissing);
+                }
+            }
+        }
+    }
+}
+
+/// Reports that the second part cannot be used, because the page's server has another version of the page by now.
+fn post_outdated() {
+    post(&ToPage::RequestFailed {
+        message: "The server has a different version of this page now. Save your work, then reload the page."
+            .to_owned(),
+    });
 }
 
 /// Handles a message to a reader.
@@ -117,16 +144,15 @@ fn handle_message(message: &JsValue) {
         return handle_request(request, message);
     }
     let are_waiting = WAITING.with_borrow(|waiting| !waiting.is_empty());
-    if !are_waiting && with_session(|session| session.is_first(&request)) {
-        return handle_request(request, message);
+    if !are_waiting && let Some(replies) = with_session(|session| session.handle_first(request)) {
+        return post_all(&replies);
     }
-    if !are_waiting {
-        spawn_local(async {
-            // Whoever links it handles a failure.
-            let _ = module_named(REST, true).await;
-        });
+    if IS_OUTDATED.get() {
+        return post_outdated();
     }
     WAITING.with_borrow_mut(|waiting| waiting.push(message.clone()));
+    // After a failure, a new message is a reason to try again at once.
+    request_module(REST, true);
 }
 
 fn handle_request(request: ToWorker, message: &JsValue) {

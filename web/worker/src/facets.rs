@@ -6,7 +6,6 @@ use std::cmp::Reverse;
 
 use audit_filter::{has_value, selected};
 use audit_sim::{Counts, Sum};
-use audit_types::sort::SortShort;
 use playground_protocol::terms::term;
 use playground_protocol::{Column, Facet, FacetValue, View};
 
@@ -69,7 +68,7 @@ fn counts_without(column: Column, view: &View, log: &Log) -> Counts {
 fn facet(column: Column, view: &View, log: &Log, counts: &Counts) -> Facet {
     let values = by_text(column, log, amounts(column, counts));
     let mut values: Vec<(String, Sum)> = values.into_iter().collect();
-    values.sort_short_by(|(one, first), (other, second)| {
+    values.sort_unstable_by(|(one, first), (other, second)| {
         (Reverse(first.events), one).cmp(&(Reverse(second.events), other))
     });
     let field = column.field();

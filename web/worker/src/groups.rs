@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::ops::AddAssign;
 
 use audit_sim::Outcome;
-use audit_types::sort::SortShort;
 use playground_protocol::terms::term;
 use playground_protocol::{Column, EventGroup, Sum};
 
@@ -74,7 +73,7 @@ pub(crate) fn groups(
         })
         .collect();
     let size = |group: &EventGroup| (group.written.bytes, group.recorded.bytes);
-    groups.sort_short_by(|one, other| {
+    groups.sort_unstable_by(|one, other| {
         size(other)
             .partial_cmp(&size(one))
             .unwrap_or(Ordering::Equal)

@@ -167,17 +167,14 @@ impl Log {
             file.events = events;
             file.format = format_label(&LogFormat::JsonLines.to_string(), events);
         }
-        self.sources = vec![Source::Plain(text.as_bytes().to_vec())];
+        self.sources = vec![Source::Text(text.as_bytes().to_vec())];
     }
 
-    /// Returns the last event of a plain text that has an audit ID.
-    pub(crate) fn last_plain_event(&self, id: &str) -> Option<EventPosition> {
-        let Some(Source::Plain(text)) = self.sources.first() else {
-            return None;
-        };
+    /// Returns the last event that has an audit ID, of a log that [`Self::read_plain`] has read from this text.
+    pub(crate) fn last_event_of(&self, text: &str, id: &str) -> Option<EventPosition> {
         let has_id = |number: &usize| {
             let place = self.table.row(*number)?.place;
-            let line = std::str::from_utf8(slice(text, place)?).ok()?;
+            let line = slice(text, place)?;
             let event = scan::event(line).unwrap_or_else(|| Event::new(line));
             (event.id()? == id).then_some(())
         };
@@ -409,7 +406,7 @@ impl Log {
 }
 
 /// Returns the bytes at a place of a text.
-fn slice(text: &[u8], place: Location) -> Option<&[u8]> {
+fn slice(text: &str, place: Location) -> Option<&str> {
     let start = usize::try_from(place.offset).ok()?;
     text.get(start..start.checked_add(usize::try_from(place.length).ok()?)?)
 }

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use audit_filter::{Field, term};
 use audit_policy::{Level, Stage};
 use audit_sim::{Outcome, RequestView};
-use audit_types::sort::SortShort;
 use playground_protocol::{FieldValue, FieldValues, OutcomeFilter, ValuesRequest};
 
 use crate::log::Log;
@@ -40,7 +39,7 @@ pub(crate) fn values(log: &Log, request: ValuesRequest) -> FieldValues {
             is_match.then(|| (!lower.starts_with(&typed), Reverse(count), text))
         })
         .collect();
-    found.sort_short();
+    found.sort_unstable();
     found.truncate(MAX_VALUES);
     let colon = request.field.name().len() + 1;
     let values = found.into_iter().map(|(_, _, text)| FieldValue {

@@ -6,7 +6,6 @@ use audit_types::sort::SortShort;
 use playground_protocol::{
     DocumentView, Generation, LineFinding, PolicyReport, RuleView, ToWorker,
 };
-use playground_split::is_linked;
 
 use crate::deferred;
 use crate::outer_document::OuterDocument;
@@ -20,7 +19,7 @@ pub(crate) struct PolicyState {
     pub(crate) text: String,
     /// Last accepted policy.
     pub(crate) accepted: Option<Accepted>,
-    /// Text that was read without the lints, because they were not loaded.
+    /// Message with the newest text if that was read without the lints, because they were not there.
     not_linted: Option<ToWorker>,
 }
 
@@ -58,12 +57,16 @@ impl Accepted {
     }
 }
 
+/// Maximum size in bytes of a text that is read twice: at once, and again with the lints when they are there. A longer one waits for them.
+pub(crate) const MAX_READ_TWICE: usize = 100_000;
+
 /// A text of the editor as it was read.
 struct ReadText {
     /// The policy: the text itself or a part of it.
     text: String,
     loaded: Loaded,
     is_accepted: bool,
+    is_linted: bool,
     /// Findings, with the spans of the editor's text.
     findings: Vec<Diagnostic>,
     /// For each rule, whether an earlier one matches all that it matches.
@@ -73,6 +76,17 @@ struct ReadText {
 }
 
 impl ReadText {
+    /// Reads a text without the worker's second module. `None` if it is not a short policy that the server accepts: whether it is another
+    /// document, and which, only the second module can tell.
+    fn plain(text: &str, version: KubernetesVersion) -> Option<Self> {
+        if text.len() > MAX_READ_TWICE || audit_import::has_template_marks(text) {
+            return None;
+        }
+        let loaded = audit_policy::load(text.as_bytes(), version);
+        loaded.policy.as_ref()?;
+        Some(Self::of_policy(text, loaded, None))
+    }
+
     /// Reads a text as a policy, or as a document that contains one.
     fn new(text: &str, version: KubernetesVersion, part: usize) -> Self {
         let loaded = audit_policy::load(text.as_bytes(), version);
@@ -86,24 +100,27 @@ impl ReadText {
                 text: read.document.policy_text().unwrap_or(text).to_owned(),
                 loaded: read.loaded,
                 is_accepted: read.is_accepted,
+                is_linted: true,
                 findings: read.findings,
                 view: Some(read.view),
                 document: Some(read.document),
             };
         }
-        let mut findings = loaded.findings.clone();
-        let mut unreachable = Vec::new();
-        if is_linked() {
-            let lints = deferred::lint(&loaded, version);
-            findings.extend(lints.0);
-            unreachable = lints.1;
-        }
+        let lints = deferred::lint(&loaded, version);
+        Self::of_policy(text, loaded, Some(lints))
+    }
+
+    /// Returns a text that is the policy itself, with the results of the lints if they are there.
+    fn of_policy(text: &str, loaded: Loaded, lints: Option<(Vec<Diagnostic>, Vec<bool>)>) -> Self {
+        let is_linted = lints.is_some();
+        let (findings, unreachable) = lints.unwrap_or_default();
         Self {
             unreachable,
             text: text.to_owned(),
-            is_accepted,
+            is_accepted: loaded.policy.is_some(),
+            is_linted,
+            findings: loaded.findings.iter().cloned().chain(findings).collect(),
             loaded,
-            findings,
             view: None,
             document: None,
         }
@@ -132,6 +149,26 @@ impl PolicyState {
         self.not_linted.take()
     }
 
+    /// Loads a new text without the worker's second module, so without the lints. `part` selects one of several policies of a document.
+    /// `None` if the text needs that module: nothing has changed then.
+    pub(crate) fn set_plain(
+        &mut self,
+        generation: Generation,
+        text: String,
+        version: KubernetesVersion,
+        part: usize,
+    ) -> Option<PolicyReport> {
+        let read = ReadText::plain(&text, version)?;
+        let report = self.set_read(generation, &text, version, read);
+        self.not_linted = Some(ToWorker::Policy {
+            generation,
+            text,
+            version,
+            part,
+        });
+        Some(report)
+    }
+
     /// Loads a new text. `part` selects one of several policies of a document.
     pub(crate) fn set(
         &mut self,
@@ -140,14 +177,19 @@ impl PolicyState {
         version: KubernetesVersion,
         part: usize,
     ) -> PolicyReport {
+        self.not_linted = None;
+        let read = ReadText::new(text, version, part);
+        self.set_read(generation, text, version, read)
+    }
+
+    fn set_read(
+        &mut self,
+        generation: Generation,
+        text: &str,
+        version: KubernetesVersion,
+        mut read: ReadText,
+    ) -> PolicyReport {
         self.newest = generation;
-        self.not_linted = (!is_linked()).then(|| ToWorker::Policy {
-            generation,
-            text: text.to_owned(),
-            version,
-            part,
-        });
-        let mut read = ReadText::new(text, version, part);
         sort(&mut read.findings);
         let spans = read.rule_spans();
         // The server's decoder skips a byte order mark, which is not in the text that spans are of.
@@ -166,7 +208,7 @@ impl PolicyState {
             findings: findings
                 .map(|finding| line_finding(finding, &positions))
                 .collect(),
-            is_linted: is_linked(),
+            is_linted: read.is_linted,
             rules: Vec::new(),
             document: read.view.take(),
         };

@@ -2,7 +2,7 @@
 
 use audit_policy::{KubernetesVersion, Matcher};
 use playground_protocol::volume::VolumeSettings;
-use playground_protocol::{LogId, LogReport, ToPage, ToWorker, View};
+use playground_protocol::{LogId, LogReport, PolicyReport, ToPage, ToWorker, View};
 
 use crate::answer::answer;
 use crate::deferred;
@@ -51,6 +51,29 @@ impl Session {
         }
     }
 
+    /// Handles a message without the worker's second module, and returns the replies. `None` if the message needs that module: nothing
+    /// has changed then, and [`Self::handle_message`] handles the message once the module is there.
+    pub(crate) fn handle_first(&mut self, message: ToWorker) -> Option<Vec<ToPage>> {
+        match message {
+            ToWorker::Policy {
+                generation,
+                text,
+                version,
+                part,
+            } => {
+                let report = self.policy.set_plain(generation, text, version, part)?;
+                Some(self.policy_set(report))
+            }
+            ToWorker::View(ref view) if !Selection::is_whole(view) => None,
+            ToWorker::View(_)
+            | ToWorker::Example { index: 0, .. }
+            | ToWorker::Rows { .. }
+            | ToWorker::Ping
+            | ToWorker::Cancel => Some(self.handle_message(message)),
+            _ => None,
+        }
+    }
+
     /// Handles a message and returns the replies. Opening files and cancelling are handled by the caller.
     pub(crate) fn handle_message(&mut self, message: ToWorker) -> Vec<ToPage> {
         match message {
@@ -59,7 +82,10 @@ impl Session {
                 text,
                 version,
                 part,
-            } => self.set_policy(generation, &text, version, part),
+            } => {
+                let report = self.policy.set(generation, &text, version, part);
+                self.policy_set(report)
+            }
             ToWorker::Example {
                 log,
                 index: 0,
@@ -73,17 +99,6 @@ impl Session {
             ToWorker::Ping => vec![ToPage::Pong],
             ToWorker::Open { .. } | ToWorker::Cancel => Vec::new(),
             other => deferred::handle(self, other),
-        }
-    }
-
-    /// Returns `true` if a message can be handled without the worker's second module.
-    pub(crate) fn is_first(&self, message: &ToWorker) -> bool {
-        match message {
-            ToWorker::Policy { text, version, .. } => is_plain_policy(text, *version),
-            ToWorker::View(view) => Selection::is_whole(view),
-            ToWorker::Example { index, .. } => *index == 0,
-            ToWorker::Rows { .. } | ToWorker::Ping | ToWorker::Cancel => true,
-            _ => false,
         }
     }
 
@@ -166,14 +181,8 @@ impl Session {
         messages
     }
 
-    fn set_policy(
-        &mut self,
-        generation: u32,
-        text: &str,
-        version: KubernetesVersion,
-        part: usize,
-    ) -> Vec<ToPage> {
-        let report = self.policy.set(generation, text, version, part);
+    /// Evaluates the log with the policy that was set, and returns all reports.
+    fn policy_set(&mut self, report: PolicyReport) -> Vec<ToPage> {
         if report.accepted {
             self.log.evaluate_all(self.policy.accepted.as_ref());
             self.update_selection();
@@ -242,7 +251,7 @@ impl Session {
                 index,
                 policy: example.policy.to_owned(),
                 hint: example.hint.to_owned(),
-                event: self.log.last_plain_event(example.select),
+                event: self.log.last_event_of(bytes, example.select),
             };
             messages.insert(at + 1, policy);
         }
@@ -266,14 +275,6 @@ const MAX_ROWS: usize = 2_000;
 
 fn request_failed(message: String) -> ToPage {
     ToPage::RequestFailed { message }
-}
-
-/// Returns `true` if a text is a policy that the server accepts, and nothing more.
-fn is_plain_policy(text: &str, version: KubernetesVersion) -> bool {
-    !audit_import::has_template_marks(text)
-        && audit_policy::load(text.as_bytes(), version)
-            .policy
-            .is_some()
 }
 
 #[cfg(test)]

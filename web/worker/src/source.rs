@@ -4,9 +4,7 @@ use audit_log::Location;
 
 /// Bytes of one file of a log.
 pub(crate) enum Source {
-    /// A text whose events are lines of their own, exactly as the server writes them.
-    Plain(Vec<u8>),
-    /// A pasted text.
+    /// A pasted text, or the log of a worked example.
     Text(Vec<u8>),
     /// A file chosen by the user.
     File {
@@ -59,7 +57,7 @@ impl Source {
     /// Opens the source to read several ranges. A source that is kept in parts is joined for this.
     pub(crate) fn open(&self) -> Option<OpenSource<'_>> {
         Some(match self {
-            Self::Plain(bytes) | Self::Text(bytes) => OpenSource::Text(bytes),
+            Self::Text(bytes) => OpenSource::Text(bytes),
             Self::File { file, copy } => {
                 let original = || file.clone().into();
                 OpenSource::Blob(copy.clone().unwrap_or_else(original))

@@ -5,7 +5,6 @@ use std::ops::AddAssign;
 
 use audit_policy::{Level, RuleIndex, Stage, Verdict};
 use audit_sim::{EventOutcome, EventRow, Requests, ValueIds};
-use audit_types::sort::SortShort;
 use playground_protocol::{Column, Outcome};
 
 use crate::log::Log;
@@ -152,7 +151,7 @@ impl<T: AddAssign + Copy + Default + PartialEq> SumsByText<T> {
     /// Adds an amount to each distinct text, or to the empty text if there are none.
     fn add_each<'t>(&mut self, texts: impl Iterator<Item = &'t str>, amount: T) {
         let mut texts: Vec<&str> = texts.collect();
-        texts.sort_short();
+        texts.sort_unstable();
         texts.dedup();
         if texts.is_empty() {
             texts.push("");

@@ -1,7 +1,5 @@
 //! Extraction from documents, record by record.
 
-use audit_types::sort::SortShort;
-
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
@@ -335,9 +333,13 @@ fn is_list_in_list(value: &str, context: RecordContext) -> bool {
 
 /// Returns `true` if an item is a column of a row of CloudWatch Logs Insights. After an extra bracket, its row is not in the list of rows.
 fn is_column(item: &str) -> bool {
-    let mut names: Vec<_> = json::members(item).take(3).map(|(name, _)| name).collect();
-    names.sort_short();
-    names == ["field", "value"]
+    let mut names = json::members(item).map(|(name, _)| name);
+    let (one, other) = (names.next(), names.next());
+    let is_pair = matches!(
+        (one.as_deref(), other.as_deref()),
+        (Some("field"), Some("value")) | (Some("value"), Some("field"))
+    );
+    is_pair && names.next().is_none()
 }
 
 /// Returns `true` if the text before a record is the prefix of a line: two lines were joined.
@@ -362,4 +364,24 @@ fn damage(
     let text = bytes.get(from..to).unwrap_or_default();
     let reason = ProblemReason::from_damage(text, error);
     out(Extracted::Problem(source.location(from, to), text, reason));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_column;
+
+    #[test]
+    fn a_column_has_a_field_and_a_value_in_either_order() {
+        for (item, expected) in [
+            (r#"{"field":"@message","value":"x"}"#, true),
+            (r#"{"value":"x","field":"@message"}"#, true),
+            (r#"{"field":"@message"}"#, false),
+            (r#"{"field":"@message","field":"x"}"#, false),
+            (r#"{"field":"@message","value":"x","more":1}"#, false),
+            (r#"{"field":"@message","values":"x"}"#, false),
+            ("{}", false),
+        ] {
+            assert_eq!(is_column(item), expected, "{item}");
+        }
+    }
 }

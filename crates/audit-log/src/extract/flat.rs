@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 
-use audit_types::sort::SortShort;
 use audit_types::time;
 
 use crate::event::MissingFields;
@@ -263,18 +262,22 @@ impl FieldValues {
 
     /// Joins the members of a field to an object, in the server's order.
     fn joined(&self, field: usize) -> Option<String> {
+        let order = members_of(FIELDS.get(field)?.0).unwrap_or_default();
         let mut own: Vec<_> = self
             .members
             .iter()
-            .filter(|(of, ..)| *of == field)
-            .map(|(_, member, raw)| (member, raw))
+            .enumerate()
+            .filter(|(_, (of, ..))| *of == field)
+            .map(|(position, (_, member, raw))| {
+                let rank = order.iter().position(|known| known == member);
+                ((rank, position), member, raw)
+            })
             .collect();
-        let name = FIELDS.get(field)?.0;
-        let order = members_of(name).unwrap_or_default();
-        own.sort_short_by_key(|(member, _)| order.iter().position(|known| known == member));
+        // The position makes the order complete, so a stable sort, which is more code, is not needed.
+        own.sort_unstable_by_key(|(place, ..)| *place);
         let parts: Vec<String> = own
             .into_iter()
-            .map(|(member, raw)| format!("{}:{raw}", quoted(member)))
+            .map(|(_, member, raw)| format!("{}:{raw}", quoted(member)))
             .collect();
         (!parts.is_empty()).then(|| format!("{{{}}}", parts.join(",")))
     }

@@ -23,25 +23,33 @@ pub fn node_name<'a>(event: &Event<'a>) -> Option<Cow<'a, str>> {
         // Exactly the server's own line, which does not name the node.
         return None;
     }
-    let mut found: Option<(usize, Cow<'a, str>)> = None;
-    for (key, value) in json::members(event.raw) {
-        let Some(rank) = FIELDS.iter().position(|field| *field == key.as_ref()) else {
+    preferred_name(event.raw, &FIELDS, |_| &NAMES)
+}
+
+/// Returns the name in the first of these fields that an object has, in the order of preference. The name is the field's value, or in an
+/// object the first string of those fields that `names_in` returns for it. Fields without a name do not count.
+pub(super) fn preferred_name<'a>(
+    object: &'a str,
+    fields: &[&str],
+    names_in: fn(&str) -> &'static [&'static str],
+) -> Option<Cow<'a, str>> {
+    let mut best: Option<(usize, Cow<'a, str>)> = None;
+    for (key, value) in json::members(object) {
+        let Some(rank) = fields.iter().position(|field| *field == key) else {
             continue;
         };
-        if found.as_ref().is_some_and(|(known, _)| *known <= rank) {
+        if best.as_ref().is_some_and(|(known, _)| *known <= rank) {
             continue;
         }
         let name = if value.starts_with('{') {
-            NAMES
-                .iter()
-                .find_map(|name| json::string(json::member(value, name)?))
+            let mut names = names_in(&key).iter();
+            names.find_map(|name| json::string(json::member(value, name)?))
         } else {
             json::string(value)
         };
-        found = name
-            .filter(|name| !name.is_empty())
-            .map(|name| (rank, name))
-            .or(found);
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            best = Some((rank, name));
+        }
     }
-    found.map(|(_, name)| name)
+    best.map(|(_, name)| name)
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use audit_log::{Location, json};
+use audit_log::Location;
+
+use super::node::preferred_name;
 
 /// Maximum number of bytes of a line next to those of the event. A longer line contains more than one event, or names no node.
 const MAX_AROUND: usize = 16 << 10;
@@ -75,7 +77,7 @@ const FIELDS: [&str; 13] = [
     "properties",
 ];
 
-/// Fields of an object with the name.
+/// Fields of an object with the name, in the order of preference.
 const NAMES: [&str; 9] = [
     "name",
     "hostname",
@@ -90,33 +92,15 @@ const NAMES: [&str; 9] = [
 
 fn in_record(line: &[u8]) -> Option<String> {
     let record = std::str::from_utf8(line).ok()?;
-    let mut best: Option<(usize, String)> = None;
-    for (key, value) in json::members(record) {
-        let Some(rank) = FIELDS.iter().position(|field| *field == key.as_ref()) else {
-            continue;
-        };
-        if best.as_ref().is_none_or(|(known, _)| rank < *known) {
-            let fields: &[&str] = if key == "properties" {
-                &["pod"]
-            } else {
-                &NAMES
-            };
-            best = name(value, fields).map(|name| (rank, name)).or(best);
-        }
-    }
-    best.map(|(_, name)| name)
+    preferred_name(record, &FIELDS, names_in).map(Cow::into_owned)
 }
 
-/// Returns a string, or the string that one of these fields of an object has.
-fn name(value: &str, fields: &[&str]) -> Option<String> {
-    let text = if value.starts_with('{') {
-        fields
-            .iter()
-            .find_map(|field| json::string(json::member(value, field)?))
-    } else {
-        json::string(value)
-    };
-    text.map(Cow::into_owned).filter(|text| !text.is_empty())
+/// Returns the fields of an object that may contain the name, in the order of preference.
+fn names_in(field: &str) -> &'static [&'static str] {
+    match field {
+        "properties" => &["pod"],
+        _ => &NAMES,
+    }
 }
 
 /// Months as syslog writes them.

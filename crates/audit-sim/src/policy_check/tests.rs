@@ -353,6 +353,7 @@ fn a_shipper_names_the_node() {
             Some("cp-3"),
         ),
         (r#","host":"loki","node":"cp-4""#, Some("cp-4")),
+        (r#","host":"cp-6","node":"","hostname":{}"#, Some("cp-6")),
         (r#","hostname":7,"host":"cp-5""#, Some("cp-5")),
     ] {
         let raw =

@@ -30,6 +30,21 @@ fn fields_have_the_servers_order_and_depend_on_the_level() {
     assert!(text.contains(r#""patch.webhook.admission.k8s.io/r0":"p""#));
 }
 
+#[test]
+fn annotations_are_sorted_by_key_and_the_last_of_duplicate_keys_counts() {
+    // More than a sort moves by insertion.
+    let keys: Vec<String> = (10..40).map(|number| format!("k{number}")).collect();
+    let member = |key: &String, value: &str| format!("\"{key}\":\"{value}\"");
+    let first = keys.iter().rev().map(|key| member(key, "first"));
+    let last = keys.iter().rev().map(|key| member(key, "last"));
+    let recorded: Vec<String> = first.chain(last).collect();
+    let raw = format!("{{\"annotations\":{{{}}}}}", recorded.join(","));
+    let expected: Vec<String> = keys.iter().map(|key| member(key, "last")).collect();
+    let expected = format!("\"annotations\":{{{}}}", expected.join(","));
+    let text = line(&Event::new(&raw), Rendering::at(Level::Metadata));
+    assert!(text.contains(&expected), "{text}");
+}
+
 const REJECTED: &str = r#"{"stage":"ResponseComplete","verb":"get","responseStatus":{"metadata":{},"status":"Failure",
     "message":"pods \"p\" not found","reason":"NotFound","details":{"name":"p","kind":"pods"},"code":404}}"#;
 const ENDED: &str = r#"{"stage":"ResponseComplete","verb":"watch","responseStatus":{"metadata":{},"status":"Success",

@@ -1,8 +1,10 @@
-//! Sealing the page, and checking the seal.
+//! Sealing the page, checking the seal, and parts of the page that cannot be loaded.
 
-use super::effects_of;
+use super::{Apply, effects_of, with_log};
+use crate::state::notices::NoticeKind;
 use crate::state::seal::{Attempt, AttemptOutcome, CheckState, Place, SealAction, SealStatus};
-use crate::state::{Action, AppState, Effect};
+use crate::state::{Action, AppState, Dialog, Effect, Pane};
+use playground_protocol::ToPage;
 
 fn act(state: &mut AppState, action: SealAction) -> Vec<Effect> {
     effects_of(state, Action::Seal(action))
@@ -26,6 +28,67 @@ fn sealing_is_tried_again_after_a_failure() {
     assert_eq!(state.seal.status, SealStatus::Failed("404".to_owned()));
     assert_eq!(act(&mut state, SealAction::Seal), [Effect::Seal]);
     assert_eq!(state.seal.status, SealStatus::Sealing);
+}
+
+#[test]
+fn a_missing_part_is_reported_in_one_notice_until_the_page_is_sealed() {
+    let failures = [
+        Action::PartLoaded(false),
+        Action::WorkerMessage(ToPage::PartMissing),
+        Action::Seal(SealAction::Finished(Err("404".to_owned()))),
+    ];
+    let count = |state: &AppState| {
+        let kinds = state.notices.iter().map(|notice| notice.kind);
+        kinds
+            .filter(|kind| *kind == NoticeKind::PartMissing)
+            .count()
+    };
+    let mut state = with_log();
+    for failure in failures {
+        effects_of(&mut state, failure);
+        assert_eq!(count(&state), 1);
+        effects_of(&mut state, Action::DismissNotice(NoticeKind::PartMissing));
+        assert_eq!(count(&state), 0);
+    }
+    effects_of(&mut state, Action::PartLoaded(false));
+    effects_of(&mut state, Action::WorkerMessage(ToPage::PartMissing));
+    assert_eq!(count(&state), 1);
+    // One part is there, another one may not be.
+    effects_of(&mut state, Action::PartLoaded(true));
+    assert!(state.has_all_parts);
+    assert_eq!(count(&state), 1);
+    act(&mut state, SealAction::Finished(Ok(())));
+    assert_eq!(count(&state), 0);
+}
+
+#[test]
+fn requests_stay_in_progress_while_a_part_of_the_engine_is_missing() {
+    let mut state = with_log();
+    state.apply(Action::SelectRow(3));
+    assert_eq!(state.inspecting, Some(3));
+    effects_of(&mut state, Action::WorkerMessage(ToPage::PartMissing));
+    assert_eq!(state.inspecting, Some(3));
+    assert_eq!(state.error_message, None);
+}
+
+#[test]
+fn what_the_second_part_renders_is_opened_once_it_is_loaded() {
+    for action in [
+        Action::ShowDialog(Some(Dialog::Help)),
+        Action::ShowPane(Pane::Volume),
+        Action::FocusPane(Pane::Volume),
+        Action::WorkerMessage(ToPage::MetricsOpened),
+    ] {
+        assert!(action.needs_all_parts(), "{action:?}");
+    }
+    for action in [
+        Action::ShowDialog(None),
+        Action::ShowPane(Pane::Policy),
+        Action::FocusPane(Pane::Events),
+        Action::WorkerMessage(ToPage::PartMissing),
+    ] {
+        assert!(!action.needs_all_parts(), "{action:?}");
+    }
 }
 
 #[test]

@@ -15,6 +15,12 @@ impl AppState {
         self.notices.retain(|notice| notice.kind != kind);
     }
 
+    /// Reports that a part of the page could not be loaded, whichever it is. The rest of the page works on.
+    pub(super) fn report_missing_part(&mut self) {
+        let sentence = "A part of the page could not be loaded, so some of it doesn't work yet. Check the connection and try again, or reload the page.";
+        self.notify(Notice::new(NoticeKind::PartMissing, sentence.to_owned()));
+    }
+
     /// Dismisses notices about earlier openings, which no longer apply.
     pub(super) fn dismiss_opening_notices(&mut self) {
         self.error_message = None;

@@ -2,6 +2,7 @@
 
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
+use crate::state::notices::NoticeKind;
 use crate::state::seal::{CheckState, SealAction, SealStatus};
 
 impl AppState {
@@ -19,8 +20,15 @@ impl AppState {
             }
             SealAction::Finished(result) => {
                 self.seal.status = match result {
-                    Ok(()) => SealStatus::Sealed,
-                    Err(reason) => SealStatus::Failed(reason),
+                    Ok(()) => {
+                        // Every part has arrived.
+                        self.dismiss(NoticeKind::PartMissing);
+                        SealStatus::Sealed
+                    }
+                    Err(reason) => {
+                        self.report_missing_part();
+                        SealStatus::Failed(reason)
+                    }
                 };
                 // Earlier attempts no longer say what would happen now.
                 self.seal.check = CheckState::None;

@@ -71,6 +71,7 @@ impl AppState {
                 self.receive_inspection(*inspection);
                 return self.request_inspection().into_iter().collect();
             }
+            ToPage::PartMissing => self.report_missing_part(),
             // The request was about a log that was replaced. The selected event is requested with the next results.
             ToPage::NoEvent { event } => {
                 self.inspecting = self.inspecting.filter(|asked| *asked != event);
