@@ -122,6 +122,7 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         Step::check("command", 60.0, Action::Call(command)),
         Step::check("clippy", 120.0, cargo(clippy)).needs(&["editor"]),
         Step::check("clippy wasm", 60.0, cargo(clippy_wasm)).needs(&["editor"]),
+        Step::check("clippy fuzz", 60.0, fuzz_targets(project)),
         Step::check("docs", 50.0, docs).needs(&["editor"]),
         Step::tests("tests", 500.0, cargo(tests), count::cargo).needs(&["editor"]),
         Step::tests("shippers", 200.0, shippers(project), count::cargo),
@@ -180,6 +181,18 @@ fn command(project: &Project) -> Result<(bool, String), Error> {
 
 fn command_file(project: &Project) -> PathBuf {
     project.result_file(&format!("audit-policy{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Returns the command that checks that the fuzz targets compile. No test runs them.
+fn fuzz_targets(project: &Project) -> Command {
+    let mut cargo = project.yielding_command("cargo");
+    cargo.args(["clippy", "--manifest-path", "tests/fuzz/Cargo.toml"]);
+    cargo.args(["--", "-D", "warnings"]);
+    cargo.env("CARGO_TARGET_DIR", project.target_folder("fuzz-check"));
+    // Any name will do, because nothing is linked; else libFuzzer is compiled.
+    let library = project.root.join("tests/fuzz/libfuzzer.a");
+    cargo.env("CUSTOM_LIBFUZZER_PATH", library);
+    cargo
 }
 
 /// Returns the command that runs the log shippers, or the reason to skip it.
