@@ -125,6 +125,8 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        // Nobody looks at the first interrupt any more, so it ends the process, as the second one does.
+        self.is_interrupted.store(true, Ordering::Relaxed);
         if self.is_shown {
             clear_status();
         }

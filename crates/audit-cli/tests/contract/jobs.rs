@@ -148,6 +148,52 @@ fn pieces_of_a_pipe_are_read_as_they_arrive() {
     assert!(ran.err.contains("-:6001: "), "{}", ran.err);
 }
 
+/// An interrupt ends the command even if the log goes on, and what was read so far is named.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_command_says_how_far_it_came() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Command;
+
+    let folder = Folder::new("jobs-interrupt", &[("p.yaml", GOOD)]);
+    let words = ["simulate", "--policy", "p.yaml", "--format", "events", "-"];
+    let mut child = folder.command(&words).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let text = format!("{}\noops\n{}\n", event(1), event(2));
+    input.write_all(text.as_bytes()).unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    // The problem is reported once the command reads, so it can be interrupted.
+    errors.read_line(&mut line).unwrap();
+    assert!(line.contains("-:2: "), "{line}");
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    line.clear();
+    errors.read_line(&mut line).unwrap();
+    let bytes = text.len();
+    assert_eq!(
+        line,
+        format!("audit-policy: interrupted in `-`: {bytes} B read, 2 events\n")
+    );
+    // What was simulated is written.
+    let mut out = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut out)
+        .unwrap();
+    assert_eq!(out, format!("{}\n{}\n", event(1), event(2)));
+    drop(input);
+}
+
 #[test]
 fn no_thread_is_too_few() {
     let folder = Folder::new("jobs-none", &[("p.yaml", GOOD), ("a.log", "")]);
