@@ -18,12 +18,12 @@ use audit_volume::retention::check_retention;
 use audit_volume::suggest::CombinedRules;
 
 use crate::arguments::{self, TextOrJson};
+use crate::chunks::thread_count;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::all_read;
 use crate::input::{accepted, check_read_once, policy, policy_bytes};
 use crate::output::{Output, diagnostic};
-use crate::pieces::thread_count;
 use crate::settings::{print_finding, settings};
 use crate::simulate::check_sizes;
 use compression::{CompressionSample, LineSampler};

@@ -26,7 +26,7 @@ pub(crate) struct LogReport {
     lost: Vec<&'static str>,
     /// Reasons why something could not be read, each once.
     reasons: Vec<Reason>,
-    /// True if nothing could be read although the file is not empty.
+    /// True if nothing could be read although the file is not empty, or it could not be read to its end.
     #[serde(skip)]
     is_unread: bool,
 }
@@ -137,7 +137,7 @@ impl<'n> LogProblems<'n> {
     }
 
     /// Returns the report of a log that could not be read to its end.
-    pub(crate) fn interrupted(self, events: u64) -> LogReport {
+    pub(crate) fn finish_after_read_error(self, events: u64) -> LogReport {
         LogReport {
             file: self.file.to_string(),
             format: String::new(),

@@ -13,70 +13,71 @@ use crate::input::{failed, open};
 const MAX_KEPT_BYTES: u64 = 16 << 30;
 
 /// A log that can be read more than once.
-pub(crate) enum Log<'n> {
-    /// A file, and its size at the start: later bytes are not read.
-    File(&'n FileName, u64),
-    /// A copy, in a temporary file, of an input that can only be read once.
-    Kept(&'n FileName, File),
+pub(crate) struct Log {
+    name: FileName,
+    /// The file, or a copy of an input that can only be read once. It stays the same file if the log is rotated meanwhile.
+    file: File,
+    /// Size at the start: later bytes are not read.
+    bytes: u64,
 }
 
-impl<'n> Log<'n> {
+impl Log {
     /// Opens a log. An input that is not a file is read to its end and stored.
-    pub(crate) fn open(name: &'n FileName) -> Result<Self, Error> {
-        if !name.is_stdin() {
-            let found = std::fs::metadata(name.path()).map_err(|error| failed(name, error))?;
-            if found.is_file() {
-                return Ok(Self::File(name, found.len()));
-            }
-        }
-        keep(&mut open(name)?, MAX_KEPT_BYTES)
-            .map(|kept| Self::Kept(name, kept))
-            .map_err(|error| failed(name, error))
+    pub(crate) fn open(name: &FileName) -> Result<Self, Error> {
+        let failed = |error| failed(name, error);
+        let is_file = !name.is_stdin() && std::fs::metadata(name.path()).map_err(failed)?.is_file();
+        let file = if is_file {
+            File::open(name.path()).map_err(failed)?
+        } else {
+            keep(&mut open(name)?, MAX_KEPT_BYTES).map_err(failed)?
+        };
+        Ok(Self {
+            bytes: file.metadata().map_err(failed)?.len(),
+            name: name.clone(),
+            file,
+        })
     }
 
-    /// Calls a function with each chunk of the log.
-    pub(crate) fn read(&self, take: &mut dyn FnMut(&[u8]) -> Result) -> Result<Unpacking, Error> {
-        match self {
-            Self::File(name, bytes) => read_chunks(name, &mut open(name)?.take(*bytes), take),
-            Self::Kept(name, kept) => {
-                let mut kept = kept;
-                kept.rewind().map_err(|error| failed(name, error))?;
-                read_chunks(name, &mut kept, take)
-            }
-        }
+    /// Calls a function with each chunk of the log, decompressed.
+    pub(crate) fn read(
+        &self,
+        take: &mut dyn FnMut(&[u8]) -> Result,
+    ) -> Result<DecompressResult, Error> {
+        read_chunks(&self.name, &mut self.reader()?, take)
+    }
+
+    /// Returns a reader from the start of the log.
+    fn reader(&self) -> Result<impl Read, Error> {
+        let mut file = &self.file;
+        file.rewind().map_err(|error| failed(&self.name, error))?;
+        Ok(file.take(self.bytes))
     }
 }
 
 /// A log to read.
-pub(crate) enum Input<'n> {
+pub(crate) enum Input {
     /// A log that is read once.
-    Once(&'n FileName),
+    Once(FileName),
     /// A log that was read before.
-    Again(Log<'n>),
+    Again(Log),
 }
 
-impl<'n> Input<'n> {
+impl Input {
     /// Returns the name of the log.
-    pub(crate) const fn name(&self) -> &'n FileName {
+    pub(crate) const fn name(&self) -> &FileName {
         match self {
-            Self::Once(name) | Self::Again(Log::File(name, _) | Log::Kept(name, _)) => name,
+            Self::Once(name) | Self::Again(Log { name, .. }) => name,
         }
     }
 
     /// Opens the log and calls a function with its bytes as they are stored, and whether they are all there, as in a file.
     pub(crate) fn with_reader(&self, read: &mut dyn FnMut(&mut dyn Read, bool)) -> Result {
-        let name = self.name();
         match self {
-            Self::Once(_) => {
+            Self::Once(name) => {
                 let is_file = std::fs::metadata(name.path()).is_ok_and(|found| found.is_file());
                 read(&mut open(name)?, is_file && !name.is_stdin());
             }
-            Self::Again(Log::File(_, bytes)) => read(&mut open(name)?.take(*bytes), true),
-            Self::Again(Log::Kept(_, kept)) => {
-                let mut kept = kept;
-                kept.rewind().map_err(|error| failed(name, error))?;
-                read(&mut kept, true);
-            }
+            Self::Again(log) => read(&mut log.reader()?, true),
         }
         Ok(())
     }
@@ -84,13 +85,13 @@ impl<'n> Input<'n> {
 
 /// Copies an input that can only be read once into a temporary file.
 fn keep(input: &mut dyn Read, max_bytes: u64) -> io::Result<File> {
-    let unkept = |error: io::Error| {
+    let cannot_store = |error: io::Error| {
         io::Error::new(
             error.kind(),
             format!("it can only be read once, and cannot be stored in a temporary file: {error}"),
         )
     };
-    let mut kept = tempfile::tempfile().map_err(unkept)?;
+    let mut kept = tempfile::tempfile().map_err(cannot_store)?;
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut all = 0;
     loop {
@@ -107,19 +108,19 @@ fn keep(input: &mut dyn Read, max_bytes: u64) -> io::Result<File> {
             )));
         }
         kept.write_all(chunk.get(..length).unwrap_or_default())
-            .map_err(unkept)?;
+            .map_err(cannot_store)?;
     }
     Ok(kept)
 }
 
 /// Result of decompressing a log to its end; always `Ok` for one that is not compressed.
-pub(crate) type Unpacking = Result<(), DecompressError>;
+pub(crate) type DecompressResult = Result<(), DecompressError>;
 
 /// Calls a function with each chunk of a log, decompressed.
 pub(crate) fn read_log(
     name: &FileName,
     take: &mut dyn FnMut(&[u8]) -> Result,
-) -> Result<Unpacking, Error> {
+) -> Result<DecompressResult, Error> {
     read_chunks(name, &mut open(name)?, take)
 }
 
@@ -129,7 +130,7 @@ fn read_chunks(
     name: &FileName,
     input: &mut dyn Read,
     take: &mut dyn FnMut(&[u8]) -> Result,
-) -> Result<Unpacking, Error> {
+) -> Result<DecompressResult, Error> {
     let mut input = DecompressReader::new(input);
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {

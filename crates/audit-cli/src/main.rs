@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod chunks;
 mod codes;
 mod error;
 mod estimate;
@@ -15,7 +16,6 @@ mod input;
 mod logs;
 mod model;
 mod output;
-mod pieces;
 mod progress;
 mod save;
 mod settings;

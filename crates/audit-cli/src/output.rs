@@ -94,8 +94,8 @@ static HAS_STATUS: AtomicBool = AtomicBool::new(false);
 
 /// Shows a status on standard error, which is a terminal, in place of the previous one.
 pub(crate) fn status(text: &str) {
-    let most: String = text.chars().take(MAX_STATUS).collect();
-    let line = format!("\r\x1b[K{}", safe(&most));
+    let text: String = safe(text).chars().take(MAX_STATUS).collect();
+    let line = format!("\r\x1b[K{text}");
     HAS_STATUS.store(true, Ordering::Relaxed);
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }

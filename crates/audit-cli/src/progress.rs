@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use audit_types::format::{bytes as size, count};
@@ -20,14 +20,12 @@ const INTERRUPTED: i32 = 130;
 pub(crate) struct Progress {
     /// Size of all logs as they are stored, in bytes; `None` if one is not a file.
     total_bytes: Option<u64>,
-    /// Bytes that were read of all logs, as they are stored.
-    stored_bytes: Arc<AtomicU64>,
-    file: String,
-    /// Bytes of the current log, decompressed.
+    /// Bytes of the current log as it is stored, and of those before it.
     bytes: u64,
-    /// Events of the current log, and of those before it.
+    bytes_before: u64,
+    file: String,
+    /// Events of all logs.
     events: u64,
-    events_before: u64,
     is_shown: bool,
     last_report: Instant,
     is_interrupted: Arc<AtomicBool>,
@@ -47,11 +45,10 @@ impl Progress {
         let is_mixed = has_results && io::stdout().is_terminal();
         Self {
             total_bytes: logs.iter().map(stored_size).sum(),
-            stored_bytes: Arc::default(),
-            file: String::new(),
             bytes: 0,
+            bytes_before: 0,
+            file: String::new(),
             events: 0,
-            events_before: 0,
             is_shown: io::stderr().is_terminal() && !is_mixed,
             last_report: Instant::now(),
             is_interrupted,
@@ -61,33 +58,17 @@ impl Progress {
     /// Begins a log.
     pub(crate) fn begin(&mut self, file: &str) {
         file.clone_into(&mut self.file);
+        self.bytes_before += self.bytes;
         self.bytes = 0;
-        self.events_before += self.events;
-        self.events = 0;
     }
 
-    /// Returns the counter of the stored bytes, which whoever reads them increases.
-    pub(crate) fn counter(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.stored_bytes)
-    }
-
-    /// Returns the number of bytes of the current log that were read, decompressed.
-    pub(crate) const fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Returns the number of events of all logs.
-    pub(crate) const fn events(&self) -> u64 {
-        self.events_before + self.events
-    }
-
-    /// Records that bytes were read, and the number of events of the current log.
-    pub(crate) fn add(&mut self, bytes: u64, events: u64) {
-        self.bytes += bytes;
+    /// Records the number of bytes of the current log that were read, as it is stored, and the number of events of all logs.
+    pub(crate) fn update(&mut self, bytes: u64, events: u64) {
+        self.bytes = bytes;
         self.events = events;
         if self.is_shown && self.last_report.elapsed() >= INTERVAL {
             self.last_report = Instant::now();
-            status(&format!("{}: {}", self.file, self.amount()));
+            status(&format!("{}: {}", self.amount(), self.file));
         }
     }
 
@@ -106,16 +87,16 @@ impl Progress {
         std::process::exit(INTERRUPTED)
     }
 
-    /// Returns `1.2 GB of 4.0 GB (30 %), 1,234 events`.
+    /// Returns `1.20 GB of 4.00 GB read (30 %), 1,234 events`.
     fn amount(&self) -> String {
-        let stored = self.stored_bytes.load(Ordering::Relaxed);
-        let events = count(self.events());
-        let read = size(stored as f64);
-        match self.total_bytes.filter(|total| *total >= stored.max(1)) {
+        let bytes = self.bytes_before + self.bytes;
+        let events = count(self.events);
+        let read = size(bytes as f64);
+        match self.total_bytes.filter(|total| *total >= bytes.max(1)) {
             None => format!("{read} read, {events} events"),
             Some(total) => {
                 // The quotient is at most 100.
-                let percent = stored.saturating_mul(100) / total;
+                let percent = bytes.saturating_mul(100) / total;
                 let total = size(total as f64);
                 format!("{read} of {total} read ({percent} %), {events} events")
             }
@@ -148,10 +129,9 @@ mod tests {
     fn the_share_is_given_where_the_size_is_known() {
         let mut progress = Progress::new(&[], false);
         progress.begin("a.log");
-        progress.counter().store(1_500_000, Ordering::Relaxed);
-        progress.add(1_500_000, 1_234);
+        progress.update(1_000_000, 1_234);
         progress.begin("b.log");
-        progress.add(1, 1_000);
+        progress.update(500_000, 2_234);
         for (total, amount) in [
             (None, "1.50 MB read, 2,234 events"),
             (

@@ -15,13 +15,13 @@ use audit_sim::written::ApiVersion;
 use audit_sim::{Backend, Simulator, StageDeriver, Tally, Totals};
 
 use crate::arguments::{LogFormat, LogVersion, Simulate, SimulateFormat};
+use crate::chunks::{Pool, read_logs, thread_count};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::{self, LogProblems};
 use crate::input::{check_read_once, policy};
 use crate::logs::{Input, Log};
 use crate::output::{Output, diagnostic};
-use crate::pieces::{Pool, read_logs, thread_count};
 use crate::progress::Progress;
 use simulation::{PartSimulation, Simulation};
 
@@ -153,13 +153,14 @@ impl Simulation {
     fn derive(&mut self, names: &[FileName], has_results: bool) -> Result {
         let logs: Vec<_> = names.iter().map(|name| self.first_pass(name)).collect();
         let mut progress = Progress::new(names, has_results);
+        let mut pool = Pool::empty();
         for (name, log) in names.iter().zip(logs) {
             match log {
-                Ok(log) => Pool::empty().read(&Input::Again(log), &mut progress, self)?,
+                Ok(log) => pool.read(Input::Again(log), &mut progress, self)?,
                 Err(error) => {
                     let mut problems = LogProblems::new(name);
                     problems.read_error(error)?;
-                    self.files.push(problems.interrupted(0));
+                    self.files.push(problems.finish_after_read_error(0));
                 }
             }
         }
@@ -167,7 +168,7 @@ impl Simulation {
     }
 
     /// Records the stages in a log, so that no stage is derived that the log contains later.
-    fn first_pass<'n>(&mut self, name: &'n FileName) -> Result<Log<'n>, Error> {
+    fn first_pass(&mut self, name: &FileName) -> Result<Log, Error> {
         let log = Log::open(name)?;
         let Some(stages) = &mut self.stages else {
             return Ok(log);

@@ -87,7 +87,8 @@ impl Logs {
             Ok(unpacking) => unpacking,
             Err(error) => {
                 reading.read_error(error)?;
-                self.files.push(reading.interrupted(reader.events()));
+                self.files
+                    .push(reading.finish_after_read_error(reader.events()));
                 return Ok(());
             }
         };

@@ -4,10 +4,10 @@ use audit_log::{Event, Location};
 use audit_sim::{EventTable, IdRemap, TableShard, Window};
 
 use super::compression::{CompressionSample, LineSampler};
+use crate::chunks::{ChunkReader, ChunkStart, LogSink, read_logs};
 use crate::error::Result;
 use crate::file_name::FileName;
 use crate::files::LogReport;
-use crate::pieces::{LogSink, PieceReader, PieceStart, read_logs};
 
 /// Logs in one table.
 #[derive(Default)]
@@ -25,7 +25,7 @@ pub(super) struct Logs {
     remaps: Vec<IdRemap>,
 }
 
-/// Events of a piece.
+/// Events of a chunk.
 pub(super) struct Part {
     shard: TableShard,
     window: Window,
@@ -33,7 +33,7 @@ pub(super) struct Part {
     lines: Vec<(u64, Vec<u8>)>,
 }
 
-/// Reads pieces into a table of its own.
+/// Reads chunks into a table of its own.
 struct PartReader {
     table: EventTable,
     window: Window,
@@ -91,10 +91,13 @@ impl PartReader {
     }
 }
 
-impl PieceReader for PartReader {
+impl ChunkReader for PartReader {
     type Output = Part;
 
-    fn begin(&mut self, start: &PieceStart) {
+    /// The sample depends on them.
+    const NEEDS_EVENT_NUMBERS: bool = true;
+
+    fn begin(&mut self, start: &ChunkStart) {
         self.number = start.events;
     }
 
@@ -120,6 +123,11 @@ impl PieceReader for PartReader {
         self.window = Window::default();
         self.lines.clear();
     }
+
+    fn output_bytes(part: &Part) -> usize {
+        let lines: usize = part.lines.iter().map(|(_, line)| line.len()).sum();
+        lines + size_of_val(part.shard.rows.as_slice())
+    }
 }
 
 impl LogSink<Part> for Logs {
@@ -134,17 +142,13 @@ impl LogSink<Part> for Logs {
         self.table.push(self.file(), location, event);
     }
 
-    fn piece(&mut self, thread: usize, part: Part, needed: bool) {
+    fn chunk(&mut self, thread: usize, part: Part) {
         let file = self.file();
         // Invariant: there is one for each thread.
         let Some(remap) = self.remaps.get_mut(thread) else {
             return;
         };
-        // Later pieces of the thread refer to these ids.
         self.table.merge_ids(&part.shard.side_tables, remap);
-        if !needed {
-            return;
-        }
         self.table.append(&part.shard, remap, file, 0);
         self.window.merge(part.window);
         if let Some(sample) = &mut self.sample {
@@ -154,11 +158,20 @@ impl LogSink<Part> for Logs {
         }
     }
 
-    fn check(&mut self) -> Result {
+    fn discarded_chunk(&mut self, thread: usize, part: Part) {
+        if let Some(remap) = self.remaps.get_mut(thread) {
+            // Later chunks of the thread refer to these ids.
+            self.table.merge_ids(&part.shard.side_tables, remap);
+        }
+    }
+
+    fn write_pending(&mut self) -> Result {
         Ok(())
     }
 
-    fn flush(&mut self) {}
+    fn flush(&mut self) -> Result {
+        Ok(())
+    }
 
     fn report(&mut self, report: LogReport) {
         self.files.push(report);

@@ -42,7 +42,7 @@ pub(super) fn print(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
         .then(|| simulated.result.attributes.recorded_bytes());
     let report = Report {
         file: simulated.file,
-        line: simulated.place.line,
+        line: simulated.location.line,
         audit_id: id.as_deref(),
         stage: simulated.result.attributes.stage.map(|stage| stage.name()),
         recorded_level: recorded

@@ -9,15 +9,15 @@ use audit_sim::{SimulatedEvent, Simulator, StageDeriver, Tally, Totals};
 
 use super::{report, table};
 use crate::arguments::SimulateFormat;
+use crate::chunks::{ChunkReader, ChunkStart, LogSink};
 use crate::error::Result;
 use crate::files::LogReport;
 use crate::output::Output;
-use crate::pieces::{LogSink, PieceReader, PieceStart};
 
 /// A simulated event with its place.
 pub(super) struct Simulated<'e> {
     pub(super) file: &'e str,
-    pub(super) place: Location,
+    pub(super) location: Location,
     pub(super) event: &'e Event<'e>,
     pub(super) result: &'e SimulatedEvent,
     /// The policy, if its rules are explained.
@@ -117,7 +117,7 @@ impl PartSimulation {
     fn simulate(
         &mut self,
         file: &str,
-        place: Location,
+        location: Location,
         event: &Event<'_>,
         stages: Option<&mut StageDeriver>,
     ) {
@@ -138,7 +138,7 @@ impl PartSimulation {
             tally.add_simulated(&simulated);
             let simulated = Simulated {
                 file,
-                place,
+                location,
                 event,
                 result: &simulated,
                 explained,
@@ -179,10 +179,12 @@ fn print(
     }
 }
 
-impl PieceReader for PartSimulation {
+impl ChunkReader for PartSimulation {
     type Output = PartResult;
 
-    fn begin(&mut self, start: &PieceStart) {
+    const NEEDS_EVENT_NUMBERS: bool = false;
+
+    fn begin(&mut self, start: &ChunkStart) {
         self.file = Arc::clone(&start.file);
     }
 
@@ -197,6 +199,10 @@ impl PieceReader for PartSimulation {
 
     fn discard(&mut self) {
         self.take();
+    }
+
+    fn output_bytes(part: &PartResult) -> usize {
+        part.text.len()
     }
 }
 
@@ -218,21 +224,20 @@ impl LogSink<PartResult> for Simulation {
             .simulate(file, location, event, self.stages.as_mut());
     }
 
-    fn piece(&mut self, _: usize, part: PartResult, needed: bool) {
-        if needed {
-            self.add(part);
-        }
+    fn chunk(&mut self, _: usize, part: PartResult) {
+        self.add(part);
     }
 
-    fn check(&mut self) -> Result {
+    fn discarded_chunk(&mut self, _: usize, _: PartResult) {}
+
+    fn write_pending(&mut self) -> Result {
         let part = self.ordered.take();
         self.add(part);
         std::mem::replace(&mut self.result, Ok(()))
     }
 
-    fn flush(&mut self) {
-        // The process ends, so there is nobody to report an error to.
-        let _ = self.out.flush();
+    fn flush(&mut self) -> Result {
+        Ok(self.out.flush()?)
     }
 
     fn report(&mut self, report: LogReport) {

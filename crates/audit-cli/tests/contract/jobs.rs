@@ -20,6 +20,9 @@ fn event(number: usize) -> String {
     )
 }
 
+/// Text before an event with a number.
+type Before = fn(usize) -> &'static str;
+
 /// A log with other lines before some events.
 fn log(before: impl Fn(usize) -> &'static str) -> String {
     (0..EVENTS)
@@ -41,7 +44,7 @@ fn gz(text: &str) -> Vec<u8> {
 fn the_output_is_the_same_for_any_number_of_threads() {
     let folder = Folder::new("jobs", &[("p.yaml", GOOD)]);
     // Name, what is before which event, number of lines, and number of lines that cannot be read.
-    let logs: [(&str, fn(usize) -> &'static str, usize, usize); 4] = [
+    let logs: [(&str, Before, usize, usize); 4] = [
         ("plain", |_| "", EVENTS, 0),
         (
             "blank",
@@ -191,6 +194,58 @@ fn an_interrupted_command_says_how_far_it_came() {
         .read_to_string(&mut out)
         .unwrap();
     assert_eq!(out, format!("{}\n{}\n", event(1), event(2)));
+    drop(input);
+}
+
+#[test]
+fn other_layouts_are_read_in_order_by_any_number_of_threads() {
+    let folder = Folder::new("jobs-layouts", &[("p.yaml", GOOD)]);
+    let items = (0..EVENTS).map(event).collect::<Vec<_>>();
+    let size = |text: &str| text.len() as u64;
+    // The last line has no end, a line is longer than what is awaited, and no line is an event.
+    let long = format!(
+        "{}\"{}\n",
+        event(1).trim_end_matches('}'),
+        "x".repeat(5 << 20)
+    );
+    let logs = [
+        ("cut", items.join("\n"), EVENTS, 0),
+        ("within", format!("{}{{\"kind\":\"Ev", log(|_| "")), EVENTS, 1),
+        ("long", format!("{}{long}{}", log(|_| ""), log(|_| "")), 2 * EVENTS, 1),
+        ("array", format!("[{}]", items.join(",\n")), EVENTS, 0),
+        ("lists", items.chunks(2).map(|two| format!("{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{}]}}\n", two.join(","))).collect(), EVENTS, 0),
+    ];
+    for (name, text, events, unreadable) in logs {
+        assert!(size(&text) > 3_000_000);
+        write(&folder, "a.log", text.as_bytes());
+        for jobs in ["1", "3"] {
+            let words = [
+                "simulate", "--policy", "p.yaml", "--format", "summary", "--jobs", jobs, "a.log",
+            ];
+            let summary = folder.run(&words).object();
+            assert_eq!(
+                summary["recorded"]["events"],
+                json!(events),
+                "{name}, {jobs}"
+            );
+            assert_eq!(summary["unreadable"], json!(unreadable), "{name}, {jobs}");
+        }
+    }
+}
+
+/// A command whose output is closed ends, even if nothing more is in its input.
+#[test]
+fn closed_output_ends_the_command_while_its_input_is_silent() {
+    let folder = Folder::new("jobs-closed", &[("p.yaml", GOOD)]);
+    let words = ["simulate", "--policy", "p.yaml", "--format", "json", "-"];
+    let mut child = folder.command(&words).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    input
+        .write_all(format!("{}\n", event(1)).as_bytes())
+        .unwrap();
+    // Standard input stays open.
+    assert!(child.wait().unwrap().success());
     drop(input);
 }
 

@@ -45,6 +45,11 @@ impl<R: Read> DecompressReader<R> {
         }
     }
 
+    /// Returns the source.
+    pub const fn get_ref(&self) -> &R {
+        &self.source
+    }
+
     /// Reads the first bytes and detects the encoding.
     fn open(&mut self) -> io::Result<()> {
         let mut head = std::mem::take(&mut self.decoded);
