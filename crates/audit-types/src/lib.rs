@@ -45,7 +45,7 @@ mod version;
 pub use code::{Code, CodeInfo};
 pub use contradiction::{ContradictionKind, ContradictionKinds};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
-pub use ids::{RequestId, RuleIndex};
+pub use ids::{EventId, RequestId, RuleIndex};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
 pub use missing::MissingAttributes;
 pub use outcome::Outcome;

@@ -7,7 +7,7 @@ use audit_policy::{Explanation, KubernetesVersion, Level, RuleIndex, Verdict, ex
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering, impersonation_note};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
-use audit_types::format;
+use audit_types::{EventId, format};
 use playground_protocol::{
     AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
 };
@@ -35,9 +35,9 @@ pub(crate) enum InspectError {
 pub(crate) fn inspect(
     log: &Log,
     accepted: &Accepted,
-    index: usize,
+    event: EventId,
 ) -> Result<Inspection, InspectError> {
-    let (Some(row), Some(shown)) = (log.table.row(index), row_view(log, index)) else {
+    let (Some(row), Some(shown)) = (log.table.row(event), row_view(log, event)) else {
         return Err(InspectError::NoEvent);
     };
     let file = log
@@ -53,7 +53,7 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let rank = log.table.rank_in_place(index);
+    let rank = log.table.rank_in_place(event);
     let header = log.csv_header(row.file);
     let again = audit_log::reread_with_header(header, &raw, rank).ok_or_else(|| {
         InspectError::Unreadable(format!(

@@ -5,7 +5,7 @@ use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
 };
-use audit_types::format;
+use audit_types::{EventId, format};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
@@ -175,16 +175,14 @@ impl Log {
         let Some(Source::Plain(text)) = self.sources.first() else {
             return None;
         };
-        let has_id = |number: &usize| {
-            let place = self.table.row(*number)?.place;
+        let has_id = |event: &EventId| {
+            let place = self.table.row(*event)?.place;
             let line = std::str::from_utf8(slice(text, place)?).ok()?;
             let event = scan::event(line).unwrap_or_else(|| Event::new(line));
             (event.id()? == id).then_some(())
         };
-        let numbers = self.table.recorded_ids().enumerate();
-        let (position, event) = numbers
-            .filter(|(_, number)| has_id(number).is_some())
-            .last()?;
+        let events = self.table.recorded_ids().enumerate();
+        let (position, event) = events.filter(|(_, event)| has_id(event).is_some()).last()?;
         Some(EventPosition { position, event })
     }
 
@@ -355,8 +353,8 @@ impl Log {
         }
     }
 
-    /// Returns the indices of the visible events, from a position on.
-    pub(crate) fn visible_from(&self, start: usize) -> impl Iterator<Item = usize> {
+    /// Returns the ids of the visible events, from a position on.
+    pub(crate) fn visible_from(&self, start: usize) -> impl Iterator<Item = EventId> {
         self.evaluation.ids_from(&self.table, &self.verdicts, start)
     }
 

@@ -2,6 +2,7 @@
 
 use audit_filter::{Field, parse};
 use audit_policy::KubernetesVersion;
+use audit_types::EventId;
 use playground_protocol::{
     ClusterProfile, Facets, LineChunk, LineRequest, LogId, LogReport, MetricsFile,
     PolicyCheckStatus, PolicyCheckStep, ToPage, ToWorker, View,
@@ -258,7 +259,7 @@ impl Session {
         }
     }
 
-    fn inspect(&self, event: usize) -> ToPage {
+    fn inspect(&self, event: EventId) -> ToPage {
         let Some(accepted) = &self.policy.accepted else {
             let message = "no policy has been accepted yet, so there is no verdict to explain";
             return request_failed(message.to_owned());
