@@ -276,74 +276,73 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
     } else {
         "requestURI"
     };
-    let from_uri = |name: &str, value: &str, field: &str| {
-        let note = event.object_ref.and_then(|_| {
-            let shown = object_ref(event, field).unwrap_or_default();
-            (request.is_resource_request && shown != value)
-                .then(|| describe_difference(field, &shown))
-        });
-        AttributeView {
-            name: name.to_owned(),
-            value: if unknown.url || (unknown.name && field == "name") {
-                "not recorded".to_owned()
-            } else {
-                shown(value)
-            },
-            source: url.to_owned(),
-            note,
-        }
-    };
-    let plain = |name: &str, value: String, source: &str, note: Option<String>| AttributeView {
-        name: name.to_owned(),
-        value,
-        source: source.to_owned(),
-        note,
-    };
     let kind = if request.is_resource_request {
         "resource request"
     } else {
         "non-resource request"
     };
+    let verb = recorded(!unknown.verb, || shown(&request.verb));
+    let kind = recorded(!unknown.url, || kind.to_owned());
     let mut views = vec![
-        plain(
-            "user",
-            user(attributes),
-            "user.username",
-            impersonation_note(event),
-        ),
-        plain("user groups", groups(attributes), "user.groups", None),
-        plain(
-            "verb",
-            if unknown.verb {
-                "not recorded".to_owned()
-            } else {
-                shown(&request.verb)
-            },
-            "verb",
-            None,
-        ),
-        plain(
-            "kind of request",
-            if unknown.url {
-                "not recorded".to_owned()
-            } else {
-                kind.to_owned()
-            },
-            url,
-            None,
-        ),
+        attribute("user", user(attributes), "user.username"),
+        attribute("user groups", groups(attributes), "user.groups"),
+        attribute("verb", verb, "verb"),
+        attribute("kind of request", kind, url),
     ];
-    if request.is_resource_request {
-        views.extend([
-            from_uri("namespace", &request.namespace, "namespace"),
-            from_uri("API group", &request.api_group, "apiGroup"),
-            from_uri("resource", &request.resource, "resource"),
-            from_uri("subresource", &request.subresource, "subresource"),
-            from_uri("name", &request.name, "name"),
-        ]);
+    if let Some(user) = views.first_mut() {
+        user.note = impersonation_note(event);
     }
-    views.push(plain("path", shown(&request.path), url, None));
+    if request.is_resource_request {
+        views.extend(resource_attributes(event, attributes, url));
+    }
+    views.push(attribute("path", shown(&request.path), url));
     views
+}
+
+/// Returns the attributes of a request for a resource, each with a note if the server has recorded another value for the object.
+fn resource_attributes(
+    event: &Event<'_>,
+    attributes: &Attributes,
+    url: &str,
+) -> [AttributeView; 5] {
+    let request = &attributes.request;
+    let unknown = attributes.unknown;
+    [
+        ("namespace", &request.namespace, "namespace"),
+        ("API group", &request.api_group, "apiGroup"),
+        ("resource", &request.resource, "resource"),
+        ("subresource", &request.subresource, "subresource"),
+        ("name", &request.name, "name"),
+    ]
+    .map(|(name, value, field)| {
+        let is_recorded = !(unknown.url || (unknown.name && field == "name"));
+        let object = event
+            .object_ref
+            .map(|_| object_ref(event, field).unwrap_or_default());
+        let other = object.filter(|object| object != value);
+        AttributeView {
+            note: other.map(|object| describe_difference(field, &object)),
+            ..attribute(name, recorded(is_recorded, || shown(value)), url)
+        }
+    })
+}
+
+/// Returns an attribute without a note.
+fn attribute(name: &str, value: String, source: &str) -> AttributeView {
+    AttributeView {
+        name: name.to_owned(),
+        value,
+        source: source.to_owned(),
+        note: None,
+    }
+}
+
+fn recorded(is_recorded: bool, value: impl FnOnce() -> String) -> String {
+    if is_recorded {
+        value()
+    } else {
+        "not recorded".to_owned()
+    }
 }
 
 fn describe_difference(field: &str, shown: &str) -> String {
