@@ -1,12 +1,18 @@
 //! Targets of an export.
 
-use apiserver_config::SettingCode;
-use audit_types::{Code, Diagnostic};
+use std::fmt;
+use std::str::FromStr;
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
 
 /// Target of an export: the program or format that settings are written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Target {
     /// The policy file itself.
+    #[default]
     Policy,
     /// Flags, one per line.
     Flags,
@@ -57,6 +63,7 @@ pub enum Target {
     /// A Shoot of Gardener, which takes a policy but no flags.
     Gardener,
     /// OpenShift, which has audit profiles instead of a policy.
+    #[cfg_attr(feature = "serde", serde(rename = "openshift"))]
     OpenShift,
     /// The kubeconfig file of the webhook backend.
     Webhook,
@@ -118,7 +125,7 @@ impl Target {
         Self::Logrotate,
     ];
 
-    /// Returns the name on the command line.
+    /// Returns the stable name, as on the command line and in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Policy => "policy",
@@ -157,11 +164,6 @@ impl Target {
             Self::Rsyslog => "rsyslog",
             Self::Logrotate => "logrotate",
         }
-    }
-
-    /// Returns the target with a name. `None` if there is none.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|target| target.name() == name)
     }
 
     /// Returns the title.
@@ -215,11 +217,6 @@ impl Target {
         )
     }
 
-    /// Returns whether a finding about settings matters for this target. If the platform sets the flags, only a rejected policy does.
-    pub fn uses(self, finding: &Diagnostic) -> bool {
-        !self.is_managed() || finding.code == SettingCode::RejectedPolicy.id()
-    }
-
     /// Returns the title of its group.
     pub const fn group(self) -> &'static str {
         match self {
@@ -255,5 +252,53 @@ impl Target {
             }
         }
         groups
+    }
+}
+
+/// The text is not the name of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTargetError(String);
+
+impl fmt::Display for UnknownTargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown target `{}`", self.0)
+    }
+}
+
+impl std::error::Error for UnknownTargetError {}
+
+impl FromStr for Target {
+    type Err = UnknownTargetError;
+
+    /// Reads a [name](Self::name).
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|target| target.name() == name)
+            .ok_or_else(|| UnknownTargetError(name.to_owned()))
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_has_the_names_of_the_command_line() {
+        for target in Target::ALL {
+            let json = format!("\"{}\"", target.name());
+            assert_eq!(serde_json::to_string(&target).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Target>(&json).unwrap(), target);
+            assert_eq!(target.name().parse(), Ok(target));
+        }
+    }
+
+    #[test]
+    fn a_name_is_matched_to_the_letter() {
+        for name in ["", "Policy", "static pod", "open-shift", "policy "] {
+            let error = name.parse::<Target>().unwrap_err();
+            assert_eq!(error.to_string(), format!("unknown target `{name}`"));
+            let json = serde_json::to_string(name).unwrap();
+            assert!(serde_json::from_str::<Target>(&json).is_err());
+        }
     }
 }

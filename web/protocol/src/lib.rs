@@ -32,6 +32,7 @@ pub mod volume;
 
 pub use audit_types::{
     ContradictionKind, Diagnostic, Edit, EventId, KubernetesVersion, Level, Outcome, Severity,
+    Target,
 };
 
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};

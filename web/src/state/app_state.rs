@@ -219,7 +219,7 @@ impl AppState {
         ExportRequest {
             version: self.version,
             settings: self.export.settings.clone(),
-            target: self.export.target.clone(),
+            target: self.export.target,
             manifest: (*self.export.manifest).clone(),
         }
     }
