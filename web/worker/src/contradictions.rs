@@ -18,7 +18,7 @@ impl Contradictions {
         kinds.copied().unwrap_or_default()
     }
 
-    /// Sets the contradictions of a recorded event; a derived one has none.
+    /// Sets the contradictions of a recorded event; a derived event cannot have any.
     pub(crate) fn set(&mut self, event: EventId, kinds: ContradictionKinds) {
         let Some(index) = EventTable::recorded_index(event) else {
             return;

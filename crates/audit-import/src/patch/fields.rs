@@ -170,7 +170,7 @@ fn add_to_list(
     list::change(edits, list, &changes)
 }
 
-/// Writes a list as the value of a field that has none.
+/// Writes a list as the value of a field without one.
 fn fill_in(
     edits: &mut TextEdits,
     manifest: &Manifest<'_>,

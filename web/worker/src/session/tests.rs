@@ -586,18 +586,3 @@ fn events_of_a_changed_file_are_skipped_and_the_others_saved() {
     };
     assert!(chunk.error.is_some() && chunk.text.is_empty());
 }
-
-#[test]
-fn an_example_opens_with_or_without_its_policy() {
-    let mut session = Session::default();
-    for with_policy in [true, false] {
-        let messages = session.handle_message(ToWorker::Example {
-            log: 1,
-            index: 0,
-            with_policy,
-        });
-        assert_eq!(messages.first(), Some(&ToPage::Opened { log: 1 }));
-        let has_policy = matches!(messages.get(1), Some(ToPage::Example { index: 0, .. }));
-        assert_eq!(has_policy, with_policy);
-    }
-}
