@@ -364,55 +364,27 @@ pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damag
     for (number, event) in events.iter().enumerate() {
         let record = (kind.record)(event);
         let start = bytes.len();
-        if number != which {
+        let mut has_separator = true;
+        if number == which {
+            lines = record.lines().count();
+            let (before, text, after) = apply(record.as_bytes(), damage, kind);
+            bytes.extend([before, text].concat());
+            damaged = start..bytes.len();
+            if matches!(damage, Damage::CutFile(_)) {
+                break;
+            }
+            has_separator = after;
+        } else {
             bytes.extend_from_slice(record.as_bytes());
-            bytes.extend_from_slice(
-                if number + 1 < records {
-                    kind.separator
-                } else {
-                    kind.tail
-                }
-                .as_bytes(),
-            );
-            continue;
         }
-        lines = record.lines().count();
-        let (before, text, after) = apply(record.as_bytes(), damage, kind);
-        bytes.extend_from_slice(&before);
-        bytes.extend_from_slice(&text);
-        damaged = start..bytes.len();
-        if matches!(damage, Damage::CutFile(_)) {
-            break;
-        }
-        if after {
-            bytes.extend_from_slice(
-                if number + 1 < records {
-                    kind.separator
-                } else {
-                    kind.tail
-                }
-                .as_bytes(),
-            );
+        if has_separator {
+            bytes.extend_from_slice(kind.after(number, records).as_bytes());
         }
     }
     if matches!(damage, Damage::CutFile(_)) {
         events.truncate(which + 1);
     }
-    let is_made = kind.name.starts_with("GKE");
-    if kind.name == "OpenShift"
-        || kind.name.contains("order")
-        || kind.name.contains("retty") && !kind.name.contains("document")
-    {
-        events = events
-            .iter()
-            .map(|event| (kind.record)(event).trim().to_owned())
-            .collect();
-    }
-    if kind.name == "EventLists, pretty" {
-        events = (0..events.len())
-            .map(|number| pretty(&event(number)).trim().to_owned())
-            .collect();
-    }
+    let mut events = kind.found(events);
     let own = events.remove(which);
     if matches!(damage, Damage::Join | Damage::StrayLine | Damage::Nuls(_)) {
         events.push(own.clone());
@@ -424,8 +396,35 @@ pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damag
         damaged,
         others: events,
         own,
-        is_made,
+        is_made: kind.name.starts_with("GKE"),
         lines,
+    }
+}
+
+impl Kind {
+    /// Returns the text after a record of a file with a number of records.
+    const fn after(&self, number: usize, records: usize) -> &'static str {
+        if number + 1 < records {
+            self.separator
+        } else {
+            self.tail
+        }
+    }
+
+    /// Returns the first events of a file as they are found in it.
+    fn found(&self, events: Vec<String>) -> Vec<String> {
+        let is_record = self.name == "OpenShift"
+            || self.name.contains("order")
+            || self.name.contains("retty") && !self.name.contains("document");
+        let record = match self.name {
+            "EventLists, pretty" => pretty,
+            _ if is_record => self.record,
+            _ => return events,
+        };
+        let events = events.iter();
+        events
+            .map(|event| record(event).trim().to_owned())
+            .collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use playground_protocol::{AnswerReport, Edit, KubernetesVersion, PolicyReport};
+use playground_protocol::{AnswerReport, Edit, EventId, KubernetesVersion, PolicyReport};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -211,7 +211,7 @@ pub struct EditorProps {
     /// The results belong to an older text.
     pub stale: bool,
     /// Rule of the selected event, and that event. A change of the event scrolls to the rule.
-    pub marked: (Option<usize>, Option<usize>),
+    pub marked: (Option<usize>, Option<EventId>),
     /// The editor is shown on a narrow screen.
     pub shown: bool,
     /// Receives the actions.
@@ -308,7 +308,7 @@ fn use_report(
 #[hook]
 fn use_mark(host: &NodeRef, props: &EditorProps) {
     let (host, handle) = (host.clone(), props.handle.clone());
-    let scrolled = use_mut_ref(|| None::<usize>);
+    let scrolled = use_mut_ref(|| None::<EventId>);
     use_effect_with((props.marked, props.shown), move |((rule, event), _)| {
         let is_seen = host
             .cast::<Element>()

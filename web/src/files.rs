@@ -91,77 +91,103 @@ pub fn open_chosen(files: Vec<File>, client: WorkerClient, on: Callback<Action>)
 /// Opens the first policy in the editor, metrics in the volume, and all other files as one log.
 async fn open_all(
     files: Vec<NamedFile>,
-    mut skipped: Skipped,
+    skipped: Skipped,
     client: &WorkerClient,
     on: &Callback<Action>,
 ) {
-    let mut policy: Option<(String, String)> = None;
-    let mut workspace = None;
-    let mut logs = Vec::new();
-    let mut metrics = Vec::new();
+    let mut sorted = SortedFiles {
+        skipped,
+        ..SortedFiles::default()
+    };
     let are_many = files.len() > MAX_LOOKS;
-    for chosen in files {
-        let NamedFile { name, file } = chosen;
-        let kind = if are_many && !detect::has_policy_extension(&name) {
+    for file in files {
+        let kind = if are_many && !detect::has_policy_extension(&file.name) {
             Kind::Log
         } else {
-            kind_of(&file).await
+            kind_of(&file.file).await
         };
+        sorted.add(file, kind).await;
+    }
+    sorted.open(client, on);
+}
+
+/// Files by what is done with them.
+#[derive(Default)]
+struct SortedFiles {
+    /// Name and text of the policy.
+    policy: Option<(String, String)>,
+    /// Name and text of the last workspace.
+    workspace: Option<(String, String)>,
+    logs: Vec<NamedFile>,
+    metrics: Vec<MetricsFile>,
+    skipped: Skipped,
+}
+
+impl SortedFiles {
+    /// Adds a file of a kind; reads it, unless it is a log.
+    async fn add(&mut self, NamedFile { name, file }: NamedFile, kind: Kind) {
         if kind == Kind::Log {
-            logs.push(NamedFile { name, file });
-            continue;
+            self.logs.push(NamedFile { name, file });
+            return;
         }
         if kind == Kind::Metrics {
             match text_of_metrics(&file).await {
-                Ok(text) => metrics.push(MetricsFile { name, text }),
-                Err(reason) => skipped.push((name, reason)),
+                Ok(text) => self.metrics.push(MetricsFile { name, text }),
+                Err(reason) => self.skipped.push((name, reason)),
             }
-            continue;
+            return;
         }
-        let reason = if let Some((first, _)) = &policy {
-            [
+        match self.text_for_editor(&file).await {
+            Ok(text) if kind == Kind::Workspace => self.workspace = Some((name, text)),
+            Ok(text) => self.policy = Some((name, text)),
+            Err(reason) => self.skipped.push((name, reason)),
+        }
+    }
+
+    /// Returns the text of a policy or a workspace, or the reason why it can't be opened.
+    async fn text_for_editor(&self, file: &File) -> Result<String, String> {
+        if let Some((first, _)) = &self.policy {
+            return Err([
                 "only one policy can be opened at a time, and `",
                 first,
                 "` is in the editor",
             ]
-            .concat()
-        } else if file.size() > MAX_POLICY_BYTES {
-            too_large(file.size())
-        } else if let Some(text) = text_of(&file).await {
-            if kind == Kind::Workspace {
-                workspace = Some((name, text));
-            } else {
-                policy = Some((name, text));
-            }
-            continue;
-        } else {
-            "it can no longer be read".to_owned()
-        };
-        skipped.push((name, reason));
+            .concat());
+        }
+        if file.size() > MAX_POLICY_BYTES {
+            return Err(too_large(file.size()));
+        }
+        let text = text_of(file).await;
+        text.ok_or_else(|| "it can no longer be read".to_owned())
     }
-    if !logs.is_empty() {
-        let files = client.add_files(logs.iter().map(|chosen| &chosen.file).collect());
-        let names = logs.into_iter().map(|chosen| chosen.name).collect();
-        on.emit(Action::OpenFiles {
-            files,
-            names,
-            skipped: std::mem::take(&mut skipped),
-        });
+
+    /// Opens what was added, and reports what was skipped.
+    fn open(self, client: &WorkerClient, on: &Callback<Action>) {
+        let mut skipped = self.skipped;
+        if !self.logs.is_empty() {
+            let files = client.add_files(self.logs.iter().map(|log| &log.file).collect());
+            let names = self.logs.into_iter().map(|log| log.name).collect();
+            on.emit(Action::OpenFiles {
+                files,
+                names,
+                skipped: std::mem::take(&mut skipped),
+            });
+        }
+        if !self.metrics.is_empty() {
+            on.emit(Action::Metrics(MetricsAction::Open(self.metrics)));
+        }
+        if let Some((name, text)) = self.workspace {
+            on.emit(Action::Workspace(WorkspaceAction::Open(
+                detect::workspace_name(&name),
+                text,
+            )));
+        }
+        if let Some((name, text)) = self.policy {
+            on.emit(Action::OpenPolicy(name, text));
+        }
+        // Last, since opening something dismisses earlier messages.
+        report_skipped(&skipped, on);
     }
-    if !metrics.is_empty() {
-        on.emit(Action::Metrics(MetricsAction::Open(metrics)));
-    }
-    if let Some((name, text)) = workspace {
-        on.emit(Action::Workspace(WorkspaceAction::Open(
-            detect::workspace_name(&name),
-            text,
-        )));
-    }
-    if let Some((name, text)) = policy {
-        on.emit(Action::OpenPolicy(name, text));
-    }
-    // Last, since opening something dismisses earlier messages.
-    report_skipped(&skipped, on);
 }
 
 /// Returns the text of metrics, or the reason why there is none.

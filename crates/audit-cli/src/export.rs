@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use apiserver_config::{Settings, check, flag_of, rejected_policy};
-use audit_export::{Document, File, Target, check_for, render, render_manifest};
+use audit_export::{Document, File, Target, check_for, concerns, render, render_manifest};
 use audit_import::{Patched, patch};
 use audit_policy::{KubernetesVersion, load};
 use audit_types::{Diagnostic, Severity};
@@ -29,7 +29,7 @@ struct Report {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct DocumentReport {
-    target: &'static str,
+    target: Target,
     title: String,
     file_name: String,
     note: String,
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
     }
     let (finding, logs) = retention(&settings, arguments)?;
     let is_shown = |finding: &Diagnostic| match targets.as_slice() {
-        [target] => target.uses(finding),
+        [target] => concerns(*target, finding),
         _ => true,
     };
     findings.extend(finding.filter(is_shown));
@@ -231,15 +231,16 @@ fn targets(arguments: &Export) -> Result<Vec<Target>, Error> {
     let Some(name) = &arguments.target else {
         return Ok(Target::ALL.to_vec());
     };
-    Target::from_name(name)
-        .map(|target| vec![target])
-        .ok_or_else(|| {
+    match name.parse::<Target>() {
+        Ok(target) => Ok(vec![target]),
+        Err(error) => {
             let known: Vec<_> = Target::ALL.iter().map(|target| target.name()).collect();
-            Error::Usage(format!(
-                "unknown target `{name}`: the targets are {}",
+            Err(Error::Usage(format!(
+                "{error}: the targets are {}",
                 known.join(", ")
-            ))
-        })
+            )))
+        }
+    }
 }
 
 /// Settings that contain the policy.
@@ -298,7 +299,7 @@ fn report((target, document): (Target, Document)) -> DocumentReport {
     } = document;
     let report = |File { path, text, mode }| FileReport { path, text, mode };
     DocumentReport {
-        target: target.name(),
+        target,
         title,
         file_name,
         note,

@@ -8,7 +8,7 @@ use apiserver_config::{
 };
 use audit_types::{Diagnostic, Severity};
 
-use crate::target::Target;
+use crate::target::{Target, concerns};
 use crate::targets::kops;
 
 mod access;
@@ -32,7 +32,7 @@ const WEBHOOK: &str = "audit-webhook-config-file";
 /// ```
 pub fn check_for(settings: &Settings, target: Target) -> Vec<Diagnostic> {
     let mut findings = check(settings);
-    findings.retain(|finding| target.uses(finding));
+    findings.retain(|finding| concerns(target, finding));
     findings.extend(check_target(settings, target));
     findings
 }

@@ -29,4 +29,4 @@ mod targets;
 pub use check::{check_for, check_target};
 pub use document::{Document, File};
 pub use render::{render, render_manifest};
-pub use target::Target;
+pub use target::{Target, concerns};

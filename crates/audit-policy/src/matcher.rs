@@ -167,12 +167,7 @@ impl Matcher {
         policy: UnknownPolicy,
         block: usize,
     ) -> u64 {
-        let rules_here = self.verdicts.len() - block * 64;
-        let mut remaining = if rules_here < 64 {
-            (1 << rules_here) - 1
-        } else {
-            u64::MAX
-        };
+        let mut remaining = self.rules_of_block(block);
         let url_unconstrained = self.urls.unconstrained.block(block);
         let resource_unconstrained = self.resources.unconstrained.block(block);
         let namespace_unconstrained = self.namespaces.unconstrained.block(block);
@@ -198,19 +193,8 @@ impl Matcher {
             .narrow(|| self.urls.block(&request.path, block));
         remaining = condition(remaining, namespace_unconstrained, missing.url)
             .narrow(|| self.namespaces.listed.block(&request.namespace, block));
-        remaining = condition(remaining, resource_unconstrained, missing.url).narrow(|| {
-            let target = ResourceTarget {
-                api_group: &request.api_group,
-                resource: &request.resource,
-                subresource: &request.subresource,
-            };
-            let named = match (missing.name, policy) {
-                (false, _) => self.resources.named_block(target, &request.name, block),
-                (true, UnknownPolicy::AssumeMatch) => self.resources.any_name_block(target, block),
-                (true, UnknownPolicy::AssumeMismatch) => 0,
-            };
-            self.resources.unnamed_block(target, block) | named
-        });
+        remaining = condition(remaining, resource_unconstrained, missing.url)
+            .narrow(|| self.rules_with_resource(request, missing.name.then_some(policy), block));
         remaining = condition(
             remaining,
             self.users.unconstrained.block(block),
@@ -233,6 +217,39 @@ impl Matcher {
                 .iter()
                 .fold(0, |set, group| set | self.groups.listed.block(group, block))
         })
+    }
+
+    /// Returns all rules of a block.
+    #[inline]
+    fn rules_of_block(&self, block: usize) -> u64 {
+        let rules_here = self.verdicts.len() - block * 64;
+        if rules_here < 64 {
+            (1 << rules_here) - 1
+        } else {
+            u64::MAX
+        }
+    }
+
+    /// Returns the rules of a block that list the resource of a request; `unknown_name` is the treatment of its name if the record does not
+    /// contain it.
+    #[inline]
+    fn rules_with_resource(
+        &self,
+        request: &Request,
+        unknown_name: Option<UnknownPolicy>,
+        block: usize,
+    ) -> u64 {
+        let target = ResourceTarget {
+            api_group: &request.api_group,
+            resource: &request.resource,
+            subresource: &request.subresource,
+        };
+        let named = match unknown_name {
+            None => self.resources.named_block(target, &request.name, block),
+            Some(UnknownPolicy::AssumeMatch) => self.resources.any_name_block(target, block),
+            Some(UnknownPolicy::AssumeMismatch) => 0,
+        };
+        self.resources.unnamed_block(target, block) | named
     }
 }
 

@@ -93,7 +93,7 @@ impl PolicyCheck {
         location: Location,
         event: &Event<'_>,
     ) -> ContradictionKinds {
-        let number = self.events;
+        let position = self.events;
         self.events += 1;
         let attributes = Attributes::from_event(event);
         let Some(verdict) = verdict(&self.matcher, &attributes) else {
@@ -110,7 +110,7 @@ impl PolicyCheck {
         self.leases.observe(&attributes.request, time);
         let checked = CheckedEvent {
             source,
-            number,
+            position,
             location,
             event,
             request: &attributes.request,
@@ -224,7 +224,7 @@ impl PolicyCheck {
             .and_modify(|known| {
                 known.events += events;
                 known.last.clone_from(&event);
-                if event.number < known.first.number {
+                if event.position < known.first.position {
                     known.first.clone_from(&event);
                 }
             })
@@ -263,7 +263,7 @@ impl PolicyCheck {
         let sum = |of: fn(&SourceCheck) -> u64| sources.iter().map(of).sum();
         let (checked, contradicting) = (sum(|one| one.checked), sum(|one| one.contradicting));
         let mut contradictions: Vec<Contradiction> = self.contradictions.into_values().collect();
-        contradictions.sort_short_by_key(|found| (found.first.number, found.kind));
+        contradictions.sort_short_by_key(|found| (found.first.position, found.kind));
         PolicyCheckResult {
             consistent: (checked > 0).then_some(contradictions.is_empty()),
             checked,
@@ -279,7 +279,7 @@ impl PolicyCheck {
 /// An event with its verdict.
 struct CheckedEvent<'e> {
     source: usize,
-    number: u64,
+    position: u64,
     location: Location,
     event: &'e Event<'e>,
     request: &'e Request,
@@ -296,7 +296,7 @@ impl CheckedEvent<'_> {
     ) -> ContradictingEvent {
         ContradictingEvent {
             source: self.source,
-            number: self.number,
+            position: self.position,
             location: self.location,
             audit_id: self.event.id().map(|id| shortened(&id)),
             stage: self.stage,

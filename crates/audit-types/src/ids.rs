@@ -72,3 +72,25 @@ impl RequestId {
         self.0 as usize
     }
 }
+
+/// Id of an event in the table of a log: of a recorded one, or of one that is derived from it. Ids increase in the order of the table, with
+/// gaps; a table that is sorted has other ids. An event's place in a list, or among the recorded events, is a plain index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+#[repr(transparent)]
+pub struct EventId(usize);
+
+impl EventId {
+    /// Creates an id from its number.
+    #[inline]
+    pub const fn new(number: usize) -> Self {
+        Self(number)
+    }
+
+    /// Returns the number.
+    #[inline]
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}

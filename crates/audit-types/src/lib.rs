@@ -1,4 +1,5 @@
-//! The vocabulary that all crates share: levels, stages, versions, requests, spans, diagnostics, and how numbers are printed.
+//! The vocabulary that all crates share: levels, stages, versions, requests, spans, diagnostics, targets of an export, and how numbers are
+//! printed.
 //!
 //! ```
 //! use audit_types::format::{bytes, duration};
@@ -39,13 +40,14 @@ mod request;
 mod severity;
 pub mod sort;
 mod span;
+mod target;
 pub mod time;
 mod version;
 
 pub use code::{Code, CodeInfo};
 pub use contradiction::{ContradictionKind, ContradictionKinds};
 pub use diagnostic::{Diagnostic, Document, Edit, Fix, Label};
-pub use ids::{RequestId, RuleIndex};
+pub use ids::{EventId, RequestId, RuleIndex};
 pub use level::{Level, ParseLevelError, ParseStageError, Stage, StageSet};
 pub use missing::MissingAttributes;
 pub use outcome::Outcome;
@@ -53,6 +55,7 @@ pub use path::{Path, Step};
 pub use request::Request;
 pub use severity::Severity;
 pub use span::{LineIndex, Position, Span, utf16_offsets};
+pub use target::{Target, UnknownTargetError};
 pub use version::{KubernetesVersion, UnknownVersionError};
 
 /// Compiles and runs the examples of the README.

@@ -8,8 +8,8 @@ mod groups;
 
 use audit_policy::{KubernetesVersion, RuleIndex};
 use audit_sim::{EventOutcome, EventRow, EventTable, Outcome, Tally, Verdicts};
-use audit_types::RequestId;
 use audit_types::sort::SortShort;
+use audit_types::{EventId, RequestId};
 use serde::Serialize;
 
 use crate::volume::{Volume, for_each_event};
@@ -125,9 +125,9 @@ pub fn compare_evaluated(
     let group_of = |request: RequestId| grouping.of_request.get(request.index()).copied();
     let is_changed =
         |request: RequestId| group_of(request).is_some_and(|group| group != groups::UNCHANGED);
-    for_each_event(table, is_changed, |number, row| {
+    for_each_event(table, is_changed, |event, row| {
         if let Some(group) = group_of(row.request_id) {
-            count.add(number, row, group);
+            count.add(event, row, group);
         }
     });
     count.finish(table)
@@ -213,7 +213,7 @@ fn written(outcome: &EventOutcome) -> Volume {
 }
 
 impl ComparisonBuilder<'_> {
-    fn add(&mut self, number: usize, row: &EventRow<'_>, group: u32) {
+    fn add(&mut self, event: EventId, row: &EventRow<'_>, group: u32) {
         let before = self.before.outcome(row, self.version);
         let after = self.after.outcome(row, self.version);
         let (own, other) = (written(&before), written(&after));
@@ -241,9 +241,9 @@ impl ComparisonBuilder<'_> {
         group.events += 1;
         group.sizes_unknown += u64::from(is_unsized(&before, &after));
         if row.is_derived {
-            group.derived_examples.push(number);
+            group.derived_examples.push(event);
         } else {
-            group.examples.push(number);
+            group.examples.push(event);
         }
     }
 

@@ -20,6 +20,7 @@ mod settings;
 
 use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, RuleIndex, load};
 use audit_sim::{EventTable, Verdicts};
+use audit_types::EventId;
 use audit_types::sort::SortShort;
 use serde::Serialize;
 
@@ -43,8 +44,8 @@ pub struct SuggestOptions {
     pub max_groups: usize,
     /// `true` to also suggest dropping known writes: lease updates, and events that components record.
     pub include_writes: bool,
-    /// Indices of events that have an `impersonatedUser`, if the caller knows them.
-    pub impersonated: Vec<usize>,
+    /// Ids of events that have an `impersonatedUser`, if the caller knows them.
+    pub impersonated: Vec<EventId>,
 }
 
 impl Default for SuggestOptions {

@@ -11,6 +11,7 @@ use apiserver_config::Truncate;
 use audit_policy::{KubernetesVersion, Level, Verdict};
 use audit_sim::written::TRUNCATED_ANNOTATION;
 use audit_sim::{EventRow, EventTable, Outcome, RequestView, SizeBreakdown, Verdicts};
+use audit_types::EventId;
 use audit_types::sort::SortShort;
 use hashbrown::HashMap;
 use serde::Serialize;
@@ -104,8 +105,8 @@ pub fn truncation(
     truncation.unknown = tally.sizes_unknown;
     let mut cuts: Vec<TruncationTotals> = Vec::new();
     // Events that are small at every level are skipped.
-    for number in table.ids_over(limit) {
-        let Some(row) = table.row(number) else {
+    for event in table.ids_over(limit) {
+        let Some(row) = table.row(event) else {
             continue;
         };
         let Some(verdict) = verdicts.get(row.request_id) else {
@@ -121,10 +122,10 @@ pub fn truncation(
         }
         let is_partial = outcome.written_bytes.is_none();
         truncation.unknown = truncation.unknown.saturating_sub(u64::from(is_partial));
-        truncation.totals.add(effect, number, is_partial);
+        truncation.totals.add(effect, event, is_partial);
         let target = targets.get(row.request_id.index());
         if let Some(cut) = target.and_then(|target| slot(&mut cuts, *target)) {
-            cut.add(effect, number, is_partial);
+            cut.add(effect, event, is_partial);
         }
     }
     let named = requests.targets().zip(cuts);
@@ -192,16 +193,16 @@ const fn annotation_bytes() -> u64 {
 }
 
 impl TruncationTotals {
-    fn add(&mut self, effect: EventTruncation, number: usize, is_partial: bool) {
+    fn add(&mut self, effect: EventTruncation, event: EventId, is_partial: bool) {
         self.at_least += u64::from(is_partial);
         match effect {
             EventTruncation::BodiesLost(bytes) => {
                 self.bodies_removed += Volume::single_event(bytes);
-                self.examples_of_bodies_removed.push(number);
+                self.examples_of_bodies_removed.push(event);
             }
             EventTruncation::Discarded(bytes) => {
                 self.discarded += Volume::single_event(bytes);
-                self.examples_of_discarded.push(number);
+                self.examples_of_discarded.push(event);
             }
             EventTruncation::Whole | EventTruncation::Unknown => {}
         }
@@ -250,11 +251,11 @@ impl TruncationTotals {
         self.bodies_removed += other.bodies_removed;
         self.discarded += other.discarded;
         self.at_least += other.at_least;
-        for number in other.examples_of_bodies_removed.indices() {
-            self.examples_of_bodies_removed.push(*number);
+        for event in other.examples_of_bodies_removed.ids() {
+            self.examples_of_bodies_removed.push(*event);
         }
-        for number in other.examples_of_discarded.indices() {
-            self.examples_of_discarded.push(*number);
+        for event in other.examples_of_discarded.ids() {
+            self.examples_of_discarded.push(*event);
         }
     }
 }
@@ -366,9 +367,9 @@ mod tests {
         );
         let examples = &found.by_resource[0].totals.examples_of_bodies_removed;
         let seen: Vec<_> = examples
-            .indices()
+            .ids()
             .iter()
-            .map(|number| table.row(*number).unwrap().place.line)
+            .map(|event| table.row(*event).unwrap().place.line)
             .collect();
         assert_eq!(seen, [3, 5, 7]);
     }

@@ -2,7 +2,7 @@
 
 use audit_sim::tally::Sum;
 use audit_sim::{EventRow, EventTable};
-use audit_types::RequestId;
+use audit_types::{EventId, RequestId};
 use serde::Serialize;
 
 /// A number of events and of their bytes.
@@ -52,39 +52,37 @@ impl std::ops::AddAssign for Volume {
 pub(crate) fn for_each_event<'t>(
     table: &'t EventTable,
     mut is_selected: impl FnMut(RequestId) -> bool,
-    mut visit: impl FnMut(usize, &EventRow<'t>),
+    mut visit: impl FnMut(EventId, &EventRow<'t>),
 ) {
-    let mut next = 0;
     for recorded in table.recorded_ids() {
-        let first = std::mem::replace(&mut next, recorded + 1);
         if !table.request_of(recorded).is_some_and(&mut is_selected) {
             continue;
         }
-        for number in first..=recorded {
-            if let Some(row) = table.row(number) {
-                visit(number, &row);
+        for event in EventTable::ids_with_derived(recorded) {
+            if let Some(row) = table.row(event) {
+                visit(event, &row);
             }
         }
     }
 }
 
-/// Indices of up to three events to look at.
+/// Ids of up to three events to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
-pub struct ExampleEvents(Vec<usize>);
+pub struct ExampleEvents(Vec<EventId>);
 
 impl ExampleEvents {
     /// Maximum number of examples.
     pub(crate) const MAX_LEN: usize = 3;
 
-    pub(crate) fn push(&mut self, number: usize) {
+    pub(crate) fn push(&mut self, event: EventId) {
         if self.0.len() < Self::MAX_LEN {
-            self.0.push(number);
+            self.0.push(event);
         }
     }
 
-    /// Returns the indices, for use with [`EventTable::row`].
-    pub fn indices(&self) -> &[usize] {
+    /// Returns the ids, for use with [`EventTable::row`].
+    pub fn ids(&self) -> &[EventId] {
         &self.0
     }
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use audit_log::{Attributes, Event, LogItem, LogReader};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, load};
 use audit_sim::{EventTable, Verdicts, verdict};
+use audit_types::EventId;
 use audit_volume::compare::compare;
 use audit_volume::protection::check_protection;
 use audit_volume::suggest::{SuggestOptions, SuggestedRule, Suggestion, apply_all, suggest};
@@ -116,12 +117,11 @@ fn level_of(matcher: &Matcher, line: &str) -> Level {
     verdict(matcher, &attributes).unwrap().level
 }
 
-/// The events of a log that bear `impersonatedUser`, by their numbers.
-fn impersonated(log: &str, table: &EventTable) -> Vec<usize> {
-    let numbers = table.recorded_ids().zip(log.lines());
-    numbers
-        .filter(|(_, line)| line.contains("\"impersonatedUser\":"))
-        .map(|(number, _)| number)
+/// The events of a log that bear `impersonatedUser`, by their ids.
+fn impersonated(log: &str, table: &EventTable) -> Vec<EventId> {
+    let ids = table.recorded_ids().zip(log.lines());
+    ids.filter(|(_, line)| line.contains("\"impersonatedUser\":"))
+        .map(|(id, _)| id)
         .collect()
 }
 

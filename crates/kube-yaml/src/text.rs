@@ -73,7 +73,28 @@ impl Chunks {
             self.second.get_or_insert(text);
         }
     }
+
+    /// Returns the flaw of a character at an offset of the text.
+    fn flaw(&self, start: usize, width: usize, problem: &'static str) -> InvalidText {
+        // What comes short is met only once all before it is used up.
+        let chunk = if problem.starts_with("incomplete") {
+            start
+        } else {
+            self.text_start
+        };
+        InvalidText {
+            problem,
+            span: Span::new(start, start + width),
+            chunk,
+        }
+    }
 }
+
+/// Error for a character that YAML does not allow unescaped.
+const CONTROL_CHARACTER: &str = "control characters are not allowed";
+
+/// Length of the character that replaces invalid bytes.
+const REPLACEMENT_WIDTH: usize = char::REPLACEMENT_CHARACTER.len_utf8();
 
 fn read_utf8(bytes: &[u8]) -> Text {
     let mut text = String::with_capacity(bytes.len());
@@ -97,11 +118,7 @@ fn read_utf8(bytes: &[u8]) -> Text {
                 chunks.step(at + offset, character.len_utf8(), start);
                 let is_mark = start == 0 && character == '\u{feff}';
                 if !is_mark && !is_allowed(character) {
-                    flaw = Some(InvalidText {
-                        problem: "control characters are not allowed",
-                        span: Span::new(start, start + character.len_utf8()),
-                        chunk: chunks.text_start,
-                    });
+                    flaw = Some(chunks.flaw(start, character.len_utf8(), CONTROL_CHARACTER));
                     break;
                 }
             }
@@ -112,17 +129,7 @@ fn read_utf8(bytes: &[u8]) -> Text {
         if broken {
             if flaw.is_none() {
                 chunks.step(at, 1, text.len());
-                let problem = utf8_problem(rest);
-                // What comes short is met only once all before it is used up.
-                let chunk = match problem {
-                    INCOMPLETE => text.len(),
-                    _ => chunks.text_start,
-                };
-                flaw = Some(InvalidText {
-                    problem,
-                    span: Span::new(text.len(), text.len() + 3),
-                    chunk,
-                });
+                flaw = Some(chunks.flaw(text.len(), REPLACEMENT_WIDTH, utf8_problem(rest)));
             }
             text.push(char::REPLACEMENT_CHARACTER);
             at += 1;
@@ -186,21 +193,6 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
     let mut flaw = None;
     let mut chunks = Chunks::default();
     let mut at = 2;
-    let mut note = |text: &String, chunks: &Chunks, width: usize, problem: &'static str| {
-        if flaw.is_none() {
-            // What comes short is met only once all before it is used up.
-            let chunk = if problem.starts_with("incomplete") {
-                text.len()
-            } else {
-                chunks.text_start
-            };
-            flaw = Some(InvalidText {
-                problem,
-                span: Span::new(text.len(), text.len() + width),
-                chunk,
-            });
-        }
-    };
     let mut decoded = char::decode_utf16(units).peekable();
     while let Some(character) = decoded.next() {
         let width = character
@@ -210,27 +202,22 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
         at += width;
         match character {
             Ok(character) => {
-                if !is_allowed(character) {
-                    let width = character.len_utf8();
-                    note(&text, &chunks, width, "control characters are not allowed");
+                if flaw.is_none() && !is_allowed(character) {
+                    flaw = Some(chunks.flaw(text.len(), character.len_utf8(), CONTROL_CHARACTER));
                 }
                 text.push(character);
             }
             Err(error) => {
-                let problem = if error.unpaired_surrogate() & 0xfc00 == 0xdc00 {
-                    "unexpected low surrogate area"
-                } else if decoded.peek().is_none() {
-                    "incomplete UTF-16 surrogate pair"
-                } else {
-                    "expected low surrogate area"
-                };
-                note(&text, &chunks, 3, problem);
+                let is_last = decoded.peek().is_none();
+                let problem = utf16_problem(error.unpaired_surrogate(), is_last);
+                flaw.get_or_insert_with(|| chunks.flaw(text.len(), REPLACEMENT_WIDTH, problem));
                 text.push(char::REPLACEMENT_CHARACTER);
             }
         }
     }
     if bytes.len() % 2 == 1 {
-        note(&text, &chunks, 3, "incomplete UTF-16 character");
+        let problem = "incomplete UTF-16 character";
+        flaw.get_or_insert_with(|| chunks.flaw(text.len(), REPLACEMENT_WIDTH, problem));
         text.push(char::REPLACEMENT_CHARACTER);
     }
     let first_chunk = chunks.second.unwrap_or(text.len());
@@ -240,6 +227,17 @@ fn read_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Text {
         flaw,
         first_chunk,
         mark,
+    }
+}
+
+/// Returns the server's error for a surrogate without its other half.
+const fn utf16_problem(surrogate: u16, is_last: bool) -> &'static str {
+    if surrogate & 0xfc00 == 0xdc00 {
+        "unexpected low surrogate area"
+    } else if is_last {
+        "incomplete UTF-16 surrogate pair"
+    } else {
+        "expected low surrogate area"
     }
 }
 

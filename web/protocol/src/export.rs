@@ -1,6 +1,6 @@
 //! Audit settings as a form, their documents for each target, and settings read from existing documents.
 
-use audit_types::{Diagnostic, KubernetesVersion, Severity};
+use audit_types::{Diagnostic, KubernetesVersion, Severity, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::policy::LineFinding;
@@ -84,8 +84,8 @@ pub struct ExportRequest {
     pub version: KubernetesVersion,
     /// Values of the form.
     pub settings: ExportSettings,
-    /// Name of the target; an unknown one stands for the first.
-    pub target: String,
+    /// The target.
+    pub target: Target,
     /// The user's own manifest, for targets that patch it; empty if there is none.
     pub manifest: String,
 }
@@ -115,8 +115,8 @@ pub struct TargetGroup {
 /// A target that settings can be exported for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetView {
-    /// Name, as in [`ExportRequest::target`].
-    pub name: String,
+    /// The target.
+    pub target: Target,
     /// Title.
     pub title: String,
 }
@@ -172,8 +172,8 @@ pub enum FieldKind {
 /// One document.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExportDocument {
-    /// Name of the target.
-    pub target: String,
+    /// The target.
+    pub target: Target,
     /// Title, such as `Flags`, `Static pod` or `kubeadm v1beta4`.
     pub title: String,
     /// File name to save it under.

@@ -31,7 +31,8 @@ mod view;
 pub mod volume;
 
 pub use audit_types::{
-    ContradictionKind, Diagnostic, Edit, KubernetesVersion, Level, Outcome, Severity,
+    ContradictionKind, Diagnostic, Edit, EventId, KubernetesVersion, Level, Outcome, Severity,
+    Target,
 };
 
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};

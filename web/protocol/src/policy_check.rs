@@ -1,6 +1,6 @@
 //! Check whether the open log was written by the policy.
 
-use audit_types::{ContradictionKind, ContradictionKinds};
+use audit_types::{ContradictionKind, ContradictionKinds, EventId};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
@@ -70,8 +70,8 @@ pub struct ContradictionView {
     pub message: String,
     /// Its audit ID and stage.
     pub identity: String,
-    /// Index of the event, as in [`RowView::event`](crate::RowView::event).
-    pub event: usize,
+    /// Id of the event.
+    pub event: EventId,
     /// Index of the rule that decides; `None` if no rule matches.
     pub rule: Option<usize>,
 }

@@ -1,6 +1,6 @@
 //! Rows, groups and facets of the event table.
 
-use audit_types::{Level, Outcome};
+use audit_types::{EventId, Level, Outcome};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
@@ -29,8 +29,8 @@ pub struct Rows {
 /// One event in the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowView {
-    /// Index of the event in the log.
-    pub event: usize,
+    /// Id of the event in the log.
+    pub event: EventId,
     /// Time such as `09:14:02.118`; empty if the log does not contain it.
     pub time: String,
     /// Verb; may be empty.

@@ -1,6 +1,6 @@
 //! Messages from the worker to the page.
 
-use audit_types::KubernetesVersion;
+use audit_types::{EventId, KubernetesVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::AnswerReport;
@@ -110,8 +110,8 @@ pub enum ToPage {
     /// The event to inspect is not in the log: the request was about a log that has been replaced since, or about an event that has
     /// not been read yet.
     NoEvent {
-        /// Its index.
-        event: usize,
+        /// Its id.
+        event: EventId,
     },
 }
 
@@ -120,8 +120,8 @@ pub enum ToPage {
 pub struct EventPosition {
     /// Position in the log's own order.
     pub position: usize,
-    /// Index of the event, as in [`RowView::event`](crate::RowView::event).
-    pub event: usize,
+    /// Id of the event.
+    pub event: EventId,
 }
 
 /// An entry of the examples menu.

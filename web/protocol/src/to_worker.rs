@@ -1,6 +1,6 @@
 //! Messages from the page to the worker.
 
-use audit_types::KubernetesVersion;
+use audit_types::{EventId, KubernetesVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::export::ExportRequest;
@@ -112,7 +112,7 @@ pub enum ToWorker {
     /// Send the details of one event.
     Inspect {
         /// [`RowView::event`](crate::RowView::event) of the row.
-        event: usize,
+        event: EventId,
     },
     /// Send the form of the settings and one target's document. The worker replies with [`ToPage::Export`].
     ///

@@ -91,6 +91,7 @@ fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
         NoticeKind::LogNotOpened
         | NoticeKind::MetricsNotOpened
         | NoticeKind::UnknownVersion
+        | NoticeKind::UnknownTarget
         | NoticeKind::FilesSkipped
         | NoticeKind::StorageUnreadable
         | NoticeKind::WorkerStopped => Html::default(),

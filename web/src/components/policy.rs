@@ -1,6 +1,6 @@
 //! The policy pane: the editor, the server's verdict, and the findings.
 
-use playground_protocol::{DocumentView, PolicyReport};
+use playground_protocol::{DocumentView, EventId, PolicyReport};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -34,7 +34,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
 }
 
 /// Returns the rule of the selected event, and the event if the user selected it.
-fn marked(state: &AppState) -> (Option<usize>, Option<usize>) {
+fn marked(state: &AppState) -> (Option<usize>, Option<EventId>) {
     let event = state.selected_event();
     let rule = state
         .inspection

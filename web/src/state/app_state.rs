@@ -2,8 +2,8 @@
 
 use playground_protocol::export::ExportRequest;
 use playground_protocol::{
-    AnswerReport, CodePage, ExampleTitle, Generation, Inspection, KubernetesVersion, LogReport,
-    PolicyReport, Progress, View,
+    AnswerReport, CodePage, EventId, ExampleTitle, Generation, Inspection, KubernetesVersion,
+    LogReport, PolicyReport, Progress, View,
 };
 
 use super::completion::CompletionState;
@@ -81,7 +81,7 @@ pub struct AppState {
     /// Details of the selected event.
     pub inspection: Option<IdentityRc<Inspection>>,
     /// Event whose details were requested.
-    pub(super) inspecting: Option<usize>,
+    pub(super) inspecting: Option<EventId>,
     /// Tab of the inspector.
     pub tab: Tab,
     /// Part that is shown on a narrow screen.
@@ -182,7 +182,7 @@ impl AppState {
     }
 
     /// Returns the selected event, if its index is known.
-    pub fn selected_event(&self) -> Option<usize> {
+    pub fn selected_event(&self) -> Option<EventId> {
         self.table.selection.and_then(|selection| selection.event)
     }
 
@@ -219,7 +219,7 @@ impl AppState {
         ExportRequest {
             version: self.version,
             settings: self.export.settings.clone(),
-            target: self.export.target.clone(),
+            target: self.export.target,
             manifest: (*self.export.manifest).clone(),
         }
     }

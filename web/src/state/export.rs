@@ -1,19 +1,17 @@
 //! The export: its settings, the target, the pasted texts, and the report of the worker.
 
+use playground_protocol::Target;
 use playground_protocol::export::{ExportReport, ExportSettings, ImportReport};
 
 use crate::identity_rc::IdentityRc;
-
-/// Target for a pasted manifest.
-const STATIC_POD: &str = "static-pod";
 
 /// State of the export.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExportState {
     /// Settings; the version is that of the page.
     pub settings: ExportSettings,
-    /// Name of the target; empty for the first.
-    pub target: String,
+    /// The target.
+    pub target: Target,
     /// The user's own manifest; empty if there is none.
     pub manifest: IdentityRc<String>,
     /// Report of the worker.
@@ -31,7 +29,7 @@ impl Default for ExportState {
     fn default() -> Self {
         Self {
             settings: ExportSettings::initial(),
-            target: String::new(),
+            target: Target::default(),
             manifest: IdentityRc::default(),
             report: None,
             imported: None,
@@ -56,7 +54,7 @@ pub enum ExportAction {
     /// A field was changed.
     SetField(String, String),
     /// A target was selected.
-    SelectTarget(String),
+    SelectTarget(Target),
     /// A text was pasted.
     Paste(String, PasteAction),
     /// The settings before the import are to be restored.
@@ -79,7 +77,8 @@ impl ExportState {
         }
         if report.is_manifest {
             self.manifest = IdentityRc::new(text);
-            self.target = STATIC_POD.to_owned();
+            // Only this target can be added to the user's own manifest.
+            self.target = Target::StaticPod;
         }
         self.imported = Some((wish, IdentityRc::new(report)));
     }

@@ -10,6 +10,8 @@ pub enum NoticeKind {
     PolicyOpened,
     /// The workspace is for an unknown Kubernetes version.
     UnknownVersion,
+    /// The workspace is for an unknown target of the export.
+    UnknownTarget,
     /// A log could not be opened.
     LogNotOpened,
     /// Metrics could not be opened.
@@ -44,6 +46,7 @@ impl NoticeKind {
             Self::LogNotOpened
                 | Self::MetricsNotOpened
                 | Self::UnknownVersion
+                | Self::UnknownTarget
                 | Self::NotSaved
                 | Self::OtherTab
                 | Self::StorageUnreadable

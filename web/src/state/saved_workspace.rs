@@ -7,7 +7,7 @@ use audit_workspace::{self as stored, LogOrigin, Workspace};
 use playground_protocol::ClusterProfile;
 use playground_protocol::export::ExportSettings;
 use playground_protocol::terms::term;
-use playground_protocol::{Column, KubernetesVersion, RuleFilter, View};
+use playground_protocol::{Column, KubernetesVersion, RuleFilter, Target, View};
 
 use super::app_state::AppState;
 use super::opening::LogSource;
@@ -43,7 +43,7 @@ type Key = (
     Option<LogOrigin>,
 );
 
-type ExportKey = (ExportSettings, String, IdentityRc<String>);
+type ExportKey = (ExportSettings, Target, IdentityRc<String>);
 
 impl AppState {
     /// Returns the current workspace.
@@ -57,7 +57,7 @@ impl AppState {
             policy: (*self.text).clone(),
             kubernetes_version: self.version.to_string(),
             export: stored::ExportSettings {
-                target: export.target.clone(),
+                target: export.target.name().to_owned(),
                 fields: Some(fields_of(&export.settings)),
                 manifest: (*export.manifest).clone(),
             },
@@ -105,7 +105,7 @@ impl AppState {
             self.version,
             (
                 self.export.settings.clone(),
-                self.export.target.clone(),
+                self.export.target,
                 self.export.manifest.clone(),
             ),
             (

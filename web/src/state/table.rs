@@ -1,6 +1,6 @@
 //! The event table: the chosen view, the loaded rows, and the one request in progress.
 
-use playground_protocol::{Column, EventPosition, Outcome, RowView, Rows, ToWorker, View};
+use playground_protocol::{Column, EventId, EventPosition, Outcome, RowView, Rows, ToWorker, View};
 
 use crate::identity_rc::IdentityRc;
 
@@ -11,7 +11,7 @@ pub struct Selection {
     /// Index in the view.
     pub index: Option<usize>,
     /// [`RowView::event`].
-    pub event: Option<usize>,
+    pub event: Option<EventId>,
     /// The user selected it. A selection that comes with a log does not scroll: a log opens at its first line.
     pub is_chosen: bool,
 }
@@ -27,7 +27,7 @@ impl Selection {
     }
 
     /// Returns the selection of an event that the user chose elsewhere.
-    pub(super) const fn of_chosen(event: usize) -> Self {
+    pub(super) const fn of_chosen(event: EventId) -> Self {
         Self {
             index: None,
             event: Some(event),

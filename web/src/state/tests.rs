@@ -1,8 +1,8 @@
 //! Tests of the requests that the page sends, and when. Each test plays the worker and sends its messages itself.
 
 use playground_protocol::{
-    AnswerReport, Column, KubernetesVersion, LineRequest, LogReport, Outcome, OutcomeFilter,
-    PolicyReport, RowView, Rows, RuleFilter, Sum, ToPage, ToWorker,
+    AnswerReport, Column, EventId, KubernetesVersion, LineRequest, LogReport, Outcome,
+    OutcomeFilter, PolicyReport, RowView, Rows, RuleFilter, Sum, ToPage, ToWorker,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -16,6 +16,7 @@ mod metrics;
 mod opening;
 mod policy_check;
 mod seal;
+mod selection;
 mod worker;
 mod workspace;
 
@@ -81,7 +82,7 @@ fn answer(generation: u32) -> Action {
 
 fn row(event: usize) -> RowView {
     RowView {
-        event,
+        event: EventId::new(event),
         time: String::new(),
         verb: "get".to_owned(),
         resource: "pods".to_owned(),
@@ -165,7 +166,9 @@ fn with_log() -> AppState {
     // The first row is selected, so that there is something to see.
     assert_eq!(
         state.apply(rows(&state.clone(), 0, 60, 1000)),
-        vec![ToWorker::Inspect { event: 0 }]
+        vec![ToWorker::Inspect {
+            event: EventId::new(0)
+        }]
     );
     state.inspecting = None;
     state.table.selection = None;
@@ -191,12 +194,12 @@ fn the_first_visit_opens_the_first_example() {
         hint: "look".to_owned(),
         event: Some(playground_protocol::EventPosition {
             position: 3,
-            event: 14,
+            event: EventId::new(14),
         }),
     }));
     assert_eq!(asks.len(), 1);
     assert_eq!(state.editor_document.text, "rules: []");
-    assert_eq!(state.selected_event(), Some(14));
+    assert_eq!(state.selected_event(), Some(EventId::new(14)));
     // The editor repeats what was put into it.
     assert_eq!(state.apply(edit("rules: []")), vec![]);
 }
@@ -288,7 +291,9 @@ fn a_new_answer_renews_rows_and_inspection() {
     let mut state = with_log();
     assert_eq!(
         state.apply(Action::SelectRow(7)),
-        vec![ToWorker::Inspect { event: 7 }]
+        vec![ToWorker::Inspect {
+            event: EventId::new(7)
+        }]
     );
     state.apply(edit("rules: [] #"));
     assert_eq!(
@@ -297,20 +302,6 @@ fn a_new_answer_renews_rows_and_inspection() {
             start: 0,
             count: 60
         }]
-    );
-}
-
-#[test]
-fn a_row_out_of_sight_is_inspected_when_it_comes() {
-    let mut state = with_log();
-    assert_eq!(state.apply(Action::SelectRow(999)), vec![]);
-    state.apply(Action::ShowRows {
-        start: 960,
-        count: 40,
-    });
-    assert_eq!(
-        state.apply(rows(&state.clone(), 940, 60, 1000)),
-        vec![ToWorker::Inspect { event: 999 }]
     );
 }
 
@@ -380,24 +371,6 @@ fn a_failure_ends_requests_in_progress() {
         state.apply(Action::SetFilter("xy".to_owned())).as_slice(),
         [ToWorker::View(_)]
     ));
-}
-
-#[test]
-fn the_first_written_row_is_selected_where_nothing_is() {
-    let mut state = AppState::default();
-    ready(&mut state, 0);
-    state.apply(Action::PasteLog("{}".to_owned()));
-    opened(&mut state);
-    state.apply(answer(0));
-    let mut dropped = row(0);
-    dropped.outcome = Outcome::DroppedLevel;
-    let first = Rows {
-        total: 2,
-        rows: vec![dropped, row(1)],
-        ..Rows::default()
-    };
-    state.apply(Action::WorkerMessage(ToPage::Rows(first)));
-    assert_eq!(state.selected_event(), Some(1));
 }
 
 #[test]
@@ -518,30 +491,6 @@ fn values_are_requested_one_at_a_time_and_those_of_another_text_are_not_shown() 
     assert!(state.completion.shown.is_none());
     assert_eq!(state.apply(values("ali")), vec![]);
     assert!(state.completion.shown.is_some());
-}
-
-#[test]
-fn rows_are_selected_from_where_the_selection_began() {
-    let mut state = with_log();
-    state.apply(Action::SelectRow(7));
-    assert_eq!(state.table.selected(), Some((7, 7)));
-    state.apply(Action::ExtendSelection(9));
-    assert_eq!(state.table.selected(), Some((7, 9)));
-    state.apply(Action::ExtendSelection(2));
-    assert_eq!(state.table.selected(), Some((2, 7)));
-    assert_eq!(state.selected_event(), Some(2));
-    state.apply(Action::ExtendSelection(7));
-    assert_eq!(state.table.range, None);
-    state.apply(Action::SelectAll);
-    assert_eq!(state.table.selected(), Some((0, 999)));
-    assert_eq!(state.selected_event(), Some(7));
-    state.apply(Action::ExtendSelection(8));
-    assert_eq!(state.table.selected(), Some((7, 8)));
-    // Another policy may move rows; the same one over more of the log does not.
-    state.apply(answer(1));
-    assert_eq!(state.table.selected(), Some((7, 8)));
-    state.apply(answer(2));
-    assert_eq!(state.table.range, None);
 }
 
 #[test]

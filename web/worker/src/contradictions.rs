@@ -1,7 +1,7 @@
 //! Contradictions between a log and a policy, by event.
 
 use audit_sim::EventTable;
-use audit_types::ContradictionKinds;
+use audit_types::{ContradictionKinds, EventId};
 
 /// Contradictions that the last check found, by event.
 #[derive(Debug, Clone, Default)]
@@ -11,15 +11,18 @@ pub(crate) struct Contradictions {
 }
 
 impl Contradictions {
-    /// Returns the contradictions of an event, by its id.
-    pub(crate) fn of(&self, id: usize) -> ContradictionKinds {
-        let index = EventTable::recorded_index(id);
+    /// Returns the contradictions of an event.
+    pub(crate) fn of(&self, event: EventId) -> ContradictionKinds {
+        let index = EventTable::recorded_index(event);
         let kinds = index.and_then(|index| self.kinds.get(index));
         kinds.copied().unwrap_or_default()
     }
 
-    /// Sets the contradictions of a recorded event.
-    pub(crate) fn set(&mut self, index: usize, kinds: ContradictionKinds) {
+    /// Sets the contradictions of a recorded event; a derived event cannot have any.
+    pub(crate) fn set(&mut self, event: EventId, kinds: ContradictionKinds) {
+        let Some(index) = EventTable::recorded_index(event) else {
+            return;
+        };
         if self.kinds.len() <= index {
             self.kinds.resize(index + 1, ContradictionKinds::EMPTY);
         }

@@ -1,7 +1,7 @@
 //! Export panel: fields of the form to settings, settings to documents, and imported texts to fields.
 
 use apiserver_config::{FieldKind, Settings, Upgrade, flag_of};
-use audit_export::{Document, File, Target, check_for, render, render_manifest};
+use audit_export::{Document, File, Target, check_for, concerns, render, render_manifest};
 use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_types::sort::SortShort;
 use audit_types::{LineIndex, Severity};
@@ -50,7 +50,7 @@ pub(crate) fn export(
     volume: Option<&LogVolume>,
 ) -> ExportReport {
     let (settings, errors) = settings(&request.settings, request.version, policy);
-    let target = target(request);
+    let target = request.target;
     let (document, patched) = rendered(&settings, target, &request.manifest);
     let mut findings = check_for(&settings, target);
     let retention = volume.and_then(|volume| {
@@ -61,7 +61,7 @@ pub(crate) fn export(
             volume.caution.as_deref(),
         )
     });
-    findings.extend(retention.filter(|finding| target.uses(finding)));
+    findings.extend(retention.filter(|finding| concerns(target, finding)));
     findings.sort_short_by_key(|finding| std::cmp::Reverse(finding.severity));
 
     let severities: Vec<_> = findings
@@ -119,7 +119,7 @@ fn rendered(settings: &Settings, target: Target, manifest: &str) -> (Document, O
 /// Returns the name and bytes of an archive with all files of the document.
 pub(crate) fn archive(request: &ExportRequest, policy: &str) -> Option<(String, Vec<u8>)> {
     let (settings, _) = settings(&request.settings, request.version, policy);
-    let target = target(request);
+    let target = request.target;
     let (document, _) = rendered(&settings, target, &request.manifest);
     let bytes = document.archive().ok()?;
     Some((format!("audit-{}.zip", target.name()), bytes))
@@ -174,13 +174,9 @@ fn upgrade(read: &Import, to: KubernetesVersion) -> Option<UpgradeView> {
     Some(UpgradeView { from, to, changes })
 }
 
-fn target(request: &ExportRequest) -> Target {
-    Target::from_name(&request.target).unwrap_or(Target::Policy)
-}
-
 fn targets() -> Vec<TargetGroup> {
     let view = |target: Target| TargetView {
-        name: target.name().to_owned(),
+        target,
         title: target.title().to_owned(),
     };
     Target::groups()
@@ -244,7 +240,7 @@ fn view(document: Document, target: Target, line_findings: Vec<LineFinding>) -> 
         text,
     };
     ExportDocument {
-        target: target.name().to_owned(),
+        target,
         title: document.title,
         file_name: document.file_name,
         note: document.note,
@@ -262,7 +258,7 @@ fn view(document: Document, target: Target, line_findings: Vec<LineFinding>) -> 
 mod tests {
     use super::*;
 
-    fn request(target: &str, more: &[(&str, &str)]) -> ExportRequest {
+    fn request(target: Target, more: &[(&str, &str)]) -> ExportRequest {
         let mut settings = ExportSettings::initial();
         for (name, value) in more {
             settings.set(name, (*value).to_owned());
@@ -270,7 +266,7 @@ mod tests {
         ExportRequest {
             version: KubernetesVersion::NEWEST,
             settings,
-            target: target.to_owned(),
+            target,
             manifest: String::new(),
         }
     }
@@ -318,7 +314,7 @@ mod tests {
             compression_ratio: None,
             caution: None,
         };
-        let codes = |target: &str| -> Vec<String> {
+        let codes = |target: Target| -> Vec<String> {
             let report = export(&request(target, &never_rotated), policy, Some(&volume));
             let line_findings = report
                 .document
@@ -334,12 +330,18 @@ mod tests {
         };
         for code in ["AE009", "AE030"] {
             assert!(
-                codes("static-pod").iter().any(|found| found == code),
+                codes(Target::StaticPod).iter().any(|found| found == code),
                 "{code}"
             );
         }
-        for target in ["eks", "gke", "aks", "gardener", "openshift"] {
-            assert_eq!(codes(target), Vec::<String>::new(), "{target}");
+        for target in [
+            Target::Eks,
+            Target::Gke,
+            Target::Aks,
+            Target::Gardener,
+            Target::OpenShift,
+        ] {
+            assert_eq!(codes(target), Vec::<String>::new(), "{target:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
 use audit_policy::{RuleIndex, Verdict};
 use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
-use audit_types::RequestId;
+use audit_types::{EventId, RequestId};
 use playground_protocol::{ContradictionFilter, OutcomeFilter, RuleFilter, View};
 
 use crate::log::Log;
@@ -126,29 +126,26 @@ impl Filter {
         is_match.copied().unwrap_or(false)
     }
 
-    /// Returns the indices of the events that match.
-    pub(crate) fn select(&self, log: &Log) -> Vec<u32> {
-        let is_match = |number: &usize| {
-            let Some(request) = log.table.request_of(*number) else {
+    /// Returns the ids of the events that match.
+    pub(crate) fn select(&self, log: &Log) -> Vec<EventId> {
+        let is_match = |event: &EventId| {
+            let Some(request) = log.table.request_of(*event) else {
                 return false;
             };
             if !self.matches_request(request) || self.is_on_requests() {
                 return self.matches_request(request);
             }
-            log.table.row(*number).is_some_and(|row| {
+            log.table.row(*event).is_some_and(|row| {
                 let (verdict, event_outcome) = log.outcome_of(&row);
-                self.matches(*number, &row, verdict, &event_outcome, log)
+                self.matches(*event, &row, verdict, &event_outcome, log)
             })
         };
-        let numbers = log.visible_from(0).filter(is_match);
-        numbers
-            .map(|number| u32::try_from(number).unwrap_or(u32::MAX))
-            .collect()
+        log.visible_from(0).filter(is_match).collect()
     }
 
     fn matches(
         &self,
-        number: usize,
+        event: EventId,
         row: &EventRow<'_>,
         verdict: Option<Verdict>,
         event_outcome: &EventOutcome,
@@ -160,7 +157,7 @@ impl Filter {
                 .is_some_and(|verdict| RuleFilter::from(verdict.rule.map(RuleIndex::get)) == rule)
         };
         let has_contradiction =
-            |wanted: ContradictionFilter| wanted.matches(log.contradictions.of(number));
+            |wanted: ContradictionFilter| wanted.matches(log.contradictions.of(event));
         self.outcome.is_none_or(|wanted| wanted.matches(outcome))
             && self.contradiction.is_none_or(has_contradiction)
             && self.rule.is_none_or(is_of_rule)
@@ -174,7 +171,7 @@ impl Filter {
                 let is_match = match (id, one.condition.field) {
                     (Some(id), _) => one.ids.get(usize::from(id)).copied().unwrap_or(false),
                     (None, Some(Field::AuditId)) => {
-                        values.any(|value| log.audit_ids.contains(value, number))
+                        values.any(|value| log.audit_ids.contains(value, event))
                     }
                     (None, _) => values.any(|value| self.test(&value.test, row, verdict, outcome)),
                 };

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::ops::AddAssign;
 
 use audit_sim::Outcome;
+use audit_types::EventId;
 use playground_protocol::terms::term;
 use playground_protocol::{Column, EventGroup, Sum};
 
@@ -37,12 +38,12 @@ impl AddAssign for GroupSums {
 pub(crate) fn groups(
     column: Column,
     log: &Log,
-    numbers: impl Iterator<Item = u32>,
+    events: impl Iterator<Item = EventId>,
 ) -> (Vec<EventGroup>, f64) {
     let mut recorded = 0.0;
     let mut sums: Vec<GroupSums> = Vec::new();
-    for number in numbers {
-        let Some(row) = log.table.row(number as usize) else {
+    for event in events {
+        let Some(row) = log.table.row(event) else {
             continue;
         };
         let (verdict, event_outcome) = log.outcome_of(&row);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use audit_filter::{Field, Pattern, Test, Value, parse};
 use audit_sim::EventRow;
+use audit_types::EventId;
 use memchr::memmem::Finder;
 
 use crate::audit_ids::AuditIds;
@@ -43,8 +44,8 @@ pub(crate) fn search(log: &mut Log, filter: &str) {
     log.audit_ids = known;
 }
 
-/// Returns the indices of the events with an audit ID, derived ones included.
-fn events_with(log: &Log, pattern: &Pattern) -> BTreeSet<usize> {
+/// Returns the ids of the events with an audit ID, derived ones included.
+fn events_with(log: &Log, pattern: &Pattern) -> BTreeSet<EventId> {
     let places: Vec<BTreeSet<u64>> = log
         .sources
         .iter()
@@ -56,12 +57,12 @@ fn events_with(log: &Log, pattern: &Pattern) -> BTreeSet<usize> {
                 .map_or_else(BTreeSet::new, |source| places(&source, end, pattern))
         })
         .collect();
-    let is_found = |number: usize, row: &EventRow<'_>| {
+    let is_found = |event: EventId, row: &EventRow<'_>| {
         let extent = row.place.offset..row.place.offset.saturating_add(row.place.length.max(1));
         let mut inside = places.get(row.file)?.range(extent);
         inside.next()?;
         let raw = log.sources.get(row.file)?.read(row.place)?;
-        let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(number))?;
+        let again = audit_log::reread_bytes(&raw, log.table.rank_in_place(event))?;
         again
             .event()
             .id()
@@ -70,8 +71,8 @@ fn events_with(log: &Log, pattern: &Pattern) -> BTreeSet<usize> {
     };
     // All that a policy may derive, not only what the current one does.
     let rows = log.table.rows();
-    rows.filter(|(number, row)| is_found(*number, row).is_some())
-        .map(|(number, _)| number)
+    rows.filter(|(event, row)| is_found(*event, row).is_some())
+        .map(|(event, _)| event)
         .collect()
 }
 

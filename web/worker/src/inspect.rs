@@ -7,7 +7,7 @@ use audit_policy::{Explanation, KubernetesVersion, Level, RuleIndex, Verdict, ex
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering, impersonation_note};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
-use audit_types::format;
+use audit_types::{EventId, format};
 use playground_protocol::{
     AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
 };
@@ -35,9 +35,9 @@ pub(crate) enum InspectError {
 pub(crate) fn inspect(
     log: &Log,
     accepted: &Accepted,
-    index: usize,
+    event: EventId,
 ) -> Result<Inspection, InspectError> {
-    let (Some(row), Some(shown)) = (log.table.row(index), row_view(log, index)) else {
+    let (Some(row), Some(shown)) = (log.table.row(event), row_view(log, event)) else {
         return Err(InspectError::NoEvent);
     };
     let file = log
@@ -53,7 +53,7 @@ pub(crate) fn inspect(
         .ok_or_else(|| {
             InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
         })?;
-    let rank = log.table.rank_in_place(index);
+    let rank = log.table.rank_in_place(event);
     let header = log.csv_header(row.file);
     let again = audit_log::reread_with_header(header, &raw, rank).ok_or_else(|| {
         InspectError::Unreadable(format!(
@@ -276,74 +276,73 @@ fn attributes(event: &Event<'_>, attributes: &Attributes) -> Vec<AttributeView> 
     } else {
         "requestURI"
     };
-    let from_uri = |name: &str, value: &str, field: &str| {
-        let note = event.object_ref.and_then(|_| {
-            let shown = object_ref(event, field).unwrap_or_default();
-            (request.is_resource_request && shown != value)
-                .then(|| describe_difference(field, &shown))
-        });
-        AttributeView {
-            name: name.to_owned(),
-            value: if unknown.url || (unknown.name && field == "name") {
-                "not recorded".to_owned()
-            } else {
-                shown(value)
-            },
-            source: url.to_owned(),
-            note,
-        }
-    };
-    let plain = |name: &str, value: String, source: &str, note: Option<String>| AttributeView {
-        name: name.to_owned(),
-        value,
-        source: source.to_owned(),
-        note,
-    };
     let kind = if request.is_resource_request {
         "resource request"
     } else {
         "non-resource request"
     };
+    let verb = recorded(!unknown.verb, || shown(&request.verb));
+    let kind = recorded(!unknown.url, || kind.to_owned());
     let mut views = vec![
-        plain(
-            "user",
-            user(attributes),
-            "user.username",
-            impersonation_note(event),
-        ),
-        plain("user groups", groups(attributes), "user.groups", None),
-        plain(
-            "verb",
-            if unknown.verb {
-                "not recorded".to_owned()
-            } else {
-                shown(&request.verb)
-            },
-            "verb",
-            None,
-        ),
-        plain(
-            "kind of request",
-            if unknown.url {
-                "not recorded".to_owned()
-            } else {
-                kind.to_owned()
-            },
-            url,
-            None,
-        ),
+        attribute("user", user(attributes), "user.username"),
+        attribute("user groups", groups(attributes), "user.groups"),
+        attribute("verb", verb, "verb"),
+        attribute("kind of request", kind, url),
     ];
-    if request.is_resource_request {
-        views.extend([
-            from_uri("namespace", &request.namespace, "namespace"),
-            from_uri("API group", &request.api_group, "apiGroup"),
-            from_uri("resource", &request.resource, "resource"),
-            from_uri("subresource", &request.subresource, "subresource"),
-            from_uri("name", &request.name, "name"),
-        ]);
+    if let Some(user) = views.first_mut() {
+        user.note = impersonation_note(event);
     }
-    views.push(plain("path", shown(&request.path), url, None));
+    if request.is_resource_request {
+        views.extend(resource_attributes(event, attributes, url));
+    }
+    views.push(attribute("path", shown(&request.path), url));
     views
+}
+
+/// Returns the attributes of a request for a resource, each with a note if the server has recorded another value for the object.
+fn resource_attributes(
+    event: &Event<'_>,
+    attributes: &Attributes,
+    url: &str,
+) -> [AttributeView; 5] {
+    let request = &attributes.request;
+    let unknown = attributes.unknown;
+    [
+        ("namespace", &request.namespace, "namespace"),
+        ("API group", &request.api_group, "apiGroup"),
+        ("resource", &request.resource, "resource"),
+        ("subresource", &request.subresource, "subresource"),
+        ("name", &request.name, "name"),
+    ]
+    .map(|(name, value, field)| {
+        let is_recorded = !(unknown.url || (unknown.name && field == "name"));
+        let object = event
+            .object_ref
+            .map(|_| object_ref(event, field).unwrap_or_default());
+        let other = object.filter(|object| object != value);
+        AttributeView {
+            note: other.map(|object| describe_difference(field, &object)),
+            ..attribute(name, recorded(is_recorded, || shown(value)), url)
+        }
+    })
+}
+
+/// Returns an attribute without a note.
+fn attribute(name: &str, value: String, source: &str) -> AttributeView {
+    AttributeView {
+        name: name.to_owned(),
+        value,
+        source: source.to_owned(),
+        note: None,
+    }
+}
+
+fn recorded(is_recorded: bool, value: impl FnOnce() -> String) -> String {
+    if is_recorded {
+        value()
+    } else {
+        "not recorded".to_owned()
+    }
 }
 
 fn describe_difference(field: &str, shown: &str) -> String {

@@ -9,6 +9,7 @@ use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::encode::compact;
 use audit_sim::written::line;
 use audit_sim::{Evaluation, EventRow, Outcome, Rendering, Verdicts};
+use audit_types::EventId;
 use playground_protocol::{EventSelection, ExportSummary, LineFormat, LineRequest};
 
 use crate::log::Log;
@@ -42,15 +43,15 @@ pub(crate) struct ExportJob {
 
 /// Events to export.
 enum Events {
-    /// Events by index.
-    Selected(Vec<u32>),
+    /// Events by id.
+    Selected(Vec<EventId>),
     /// All visible events, from a position on.
     Visible(usize, Box<Evaluation>),
 }
 
 /// An event to export.
 struct ExportedEvent<'t> {
-    index: usize,
+    id: EventId,
     row: EventRow<'t>,
     verdict: Option<Verdict>,
 }
@@ -136,19 +137,16 @@ impl ExportJob {
         Ok(())
     }
 
-    /// Returns the indices of the events that are left.
-    fn remaining<'e>(&'e self, log: &'e Log) -> Box<dyn Iterator<Item = usize> + 'e> {
+    /// Returns the ids of the events that are left.
+    fn remaining<'e>(&'e self, log: &'e Log) -> Box<dyn Iterator<Item = EventId> + 'e> {
         let done = self.summary.done;
         let left = self.summary.total.saturating_sub(done);
         match &self.events {
-            Events::Selected(selected) => {
-                let selected = selected.iter().skip(done);
-                Box::new(selected.map(|index| *index as usize))
-            }
+            Events::Selected(selected) => Box::new(selected.iter().skip(done).copied()),
             Events::Visible(first, evaluation) => {
                 let from = first.saturating_add(done);
-                let numbers = evaluation.ids_from(&log.table, &self.verdicts, from);
-                Box::new(numbers.take(left))
+                let ids = evaluation.ids_from(&log.table, &self.verdicts, from);
+                Box::new(ids.take(left))
             }
         }
     }
@@ -162,9 +160,9 @@ impl ExportJob {
         let mut summary = self.summary;
         let mut events = Vec::new();
         let mut bytes = 0;
-        for index in self.remaining(log).take(CHUNK_EVENTS) {
+        for id in self.remaining(log).take(CHUNK_EVENTS) {
             summary.done += 1;
-            let Some(row) = log.table.row(index) else {
+            let Some(row) = log.table.row(id) else {
                 continue;
             };
             let verdict = self.verdicts.get(row.request_id);
@@ -186,11 +184,7 @@ impl ExportJob {
                 continue;
             }
             bytes += row.place.length;
-            events.push(ExportedEvent {
-                index,
-                row,
-                verdict,
-            });
+            events.push(ExportedEvent { id, row, verdict });
             if bytes >= CHUNK_BYTES {
                 break;
             }
@@ -207,7 +201,7 @@ impl ExportJob {
         log: &Log,
         text: &mut String,
     ) -> Option<()> {
-        let before = log.table.rank_in_place(exported.index);
+        let before = log.table.rank_in_place(exported.id);
         let header = log.csv_header(exported.row.file);
         let again = audit_log::reread_with_header(header, raw, before)?;
         self.push_event(&again.event(), exported, text)

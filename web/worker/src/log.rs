@@ -5,7 +5,7 @@ use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
 };
-use audit_types::format;
+use audit_types::{EventId, format};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
@@ -172,16 +172,14 @@ impl Log {
 
     /// Returns the last event that has an audit ID, of a log that [`Self::read_plain`] has read from this text.
     pub(crate) fn last_event_of(&self, text: &str, id: &str) -> Option<EventPosition> {
-        let has_id = |number: &usize| {
-            let place = self.table.row(*number)?.place;
+        let has_id = |event: &EventId| {
+            let place = self.table.row(*event)?.place;
             let line = slice(text, place)?;
             let event = scan::event(line).unwrap_or_else(|| Event::new(line));
             (event.id()? == id).then_some(())
         };
-        let numbers = self.table.recorded_ids().enumerate();
-        let (position, event) = numbers
-            .filter(|(_, number)| has_id(number).is_some())
-            .last()?;
+        let events = self.table.recorded_ids().enumerate();
+        let (position, event) = events.filter(|(_, event)| has_id(event).is_some()).last()?;
         Some(EventPosition { position, event })
     }
 
@@ -352,8 +350,8 @@ impl Log {
         }
     }
 
-    /// Returns the indices of the visible events, from a position on.
-    pub(crate) fn visible_from(&self, start: usize) -> impl Iterator<Item = usize> {
+    /// Returns the ids of the visible events, from a position on.
+    pub(crate) fn visible_from(&self, start: usize) -> impl Iterator<Item = EventId> {
         self.evaluation.ids_from(&self.table, &self.verdicts, start)
     }
 

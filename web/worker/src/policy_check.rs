@@ -5,7 +5,7 @@
 use audit_log::{LogItem, LogReader};
 use audit_sim::EventTable;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckReport, SourceFinder};
-use audit_types::RuleIndex;
+use audit_types::{EventId, RuleIndex};
 use playground_protocol::{ContradictionView, PolicyCheckView, SourceView};
 
 use crate::contradictions::Contradictions;
@@ -26,8 +26,8 @@ pub(crate) struct PolicyCheckJob {
     check: PolicyCheck,
     finder: SourceFinder,
     contradictions: Contradictions,
-    /// Indices of the recorded events in the order of the files; `None` if the table has that order.
-    order: Option<Vec<u32>>,
+    /// Ids of the recorded events in the order of the files; `None` if the table has that order.
+    order: Option<Vec<EventId>>,
     /// Index of the file that is read.
     file: usize,
     /// Number of its bytes that were read.
@@ -135,15 +135,15 @@ impl PolicyCheckJob {
             if *events >= recorded {
                 return;
             }
-            let index = index_of(order.as_deref(), *events);
-            let known = log.table.location(index);
+            let id = id_at(order.as_deref(), *events);
+            let known = log.table.location(id);
             if known.map(|(file, place)| (file, place.offset)) != Some((*file, location.offset)) {
                 *has_changed = true;
                 return;
             }
             let kinds = check.push(finder.source_of(location, event), location, event);
             if !kinds.is_empty() {
-                contradictions.set(index, kinds);
+                contradictions.set(id, kinds);
             }
             *events += 1;
         };
@@ -180,20 +180,22 @@ impl PolicyCheckJob {
     }
 }
 
-/// Returns the index of a recorded event by its number in the order of the files.
-fn index_of(order: Option<&[u32]>, number: usize) -> usize {
+/// Returns the id of a recorded event by its position in the order of the files. The table has no event with the id of a position beyond
+/// the last.
+fn id_at(order: Option<&[EventId]>, position: usize) -> EventId {
     match order {
         Some(order) => order
-            .get(number)
-            .map_or(usize::MAX, |index| *index as usize),
-        None => number,
+            .get(position)
+            .copied()
+            .unwrap_or(EventTable::recorded_id(usize::MAX)),
+        None => EventTable::recorded_id(position),
     }
 }
 
-fn view(report: PolicyCheckReport, generation: u32, order: Option<&[u32]>) -> PolicyCheckView {
+fn view(report: PolicyCheckReport, generation: u32, order: Option<&[EventId]>) -> PolicyCheckView {
     let contradictions = report.contradictions.into_iter().map(|found| {
         let first = found.first;
-        let number = usize::try_from(first.number).unwrap_or(usize::MAX);
+        let position = usize::try_from(first.position).unwrap_or(usize::MAX);
         ContradictionView {
             kind: found.kind,
             title: found.title,
@@ -201,7 +203,7 @@ fn view(report: PolicyCheckReport, generation: u32, order: Option<&[u32]>) -> Po
             request: first.request,
             message: first.message,
             identity: first.identity,
-            event: EventTable::recorded_id(index_of(order, number)),
+            event: id_at(order, position),
             rule: first.rule.map(RuleIndex::get),
         }
     });

@@ -1,7 +1,7 @@
 //! Selection, order and grouping of the event table's rows.
 
 use audit_sim::{Counts, EventRow, EventTable, RequestView};
-use audit_types::{RuleIndex, time};
+use audit_types::{EventId, RuleIndex, time};
 use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 
 use crate::filter::Filter;
@@ -13,8 +13,8 @@ use crate::log::Log;
 pub(crate) struct Selection {
     /// Requested view.
     pub(crate) view: View,
-    /// Indices of the selected events; `None` if all are visible in the log's order.
-    rows: Option<Vec<u32>>,
+    /// Ids of the selected events; `None` if all are visible in the log's order.
+    rows: Option<Vec<EventId>>,
     groups: Vec<EventGroup>,
     /// Bytes recorded of all the view's events, if it groups.
     grouped_bytes: f64,
@@ -58,7 +58,7 @@ impl Selection {
         selection
     }
 
-    fn selected(&self) -> &[u32] {
+    fn selected(&self) -> &[EventId] {
         self.rows.as_deref().unwrap_or_default()
     }
 
@@ -67,8 +67,8 @@ impl Selection {
         self.rows.as_ref().map_or(log.evaluation.shown(), Vec::len)
     }
 
-    /// Returns the indices of the selected events from a position on; `None` if all are visible in the log's order.
-    pub(crate) fn selected_from(&self, first: usize) -> Option<&[u32]> {
+    /// Returns the ids of the selected events from a position on; `None` if all are visible in the log's order.
+    pub(crate) fn selected_from(&self, first: usize) -> Option<&[EventId]> {
         let rows = self.rows.as_ref()?;
         Some(rows.get(first..).unwrap_or_default())
     }
@@ -84,9 +84,9 @@ impl Selection {
     /// Returns a range of the rows.
     pub(crate) fn rows(&self, log: &Log, generation: u32, start: usize, count: usize) -> Rows {
         let is_grouped = self.view.group_by.is_some();
-        let rows = |numbers: &mut dyn Iterator<Item = usize>| {
-            let numbers = numbers.take(count);
-            numbers.filter_map(|number| row_view(log, number)).collect()
+        let rows = |events: &mut dyn Iterator<Item = EventId>| {
+            let events = events.take(count);
+            events.filter_map(|event| row_view(log, event)).collect()
         };
         Rows {
             generation,
@@ -100,9 +100,7 @@ impl Selection {
             rows: match &self.rows {
                 _ if is_grouped => Vec::new(),
                 None => rows(&mut log.visible_from(start)),
-                Some(selected) => {
-                    rows(&mut selected.iter().skip(start).map(|number| *number as usize))
-                }
+                Some(selected) => rows(&mut selected.iter().skip(start).copied()),
             },
             groups: self.groups.clone(),
             grouped_bytes: self.grouped_bytes,
@@ -111,12 +109,12 @@ impl Selection {
 
     fn sort(&mut self, column: Column, log: &Log) {
         let ranks = ranks(column, &log.table);
-        let mut keyed: Vec<(i64, u32)> = self
+        let mut keyed: Vec<(i64, EventId)> = self
             .selected()
             .iter()
-            .filter_map(|index| {
-                let row = log.table.row(*index as usize)?;
-                Some((sort_key(column, log, &row, &ranks), *index))
+            .filter_map(|event| {
+                let row = log.table.row(*event)?;
+                Some((sort_key(column, log, &row, &ranks), *event))
             })
             .collect();
         // Equal rows stay in the log's own order, ascending and descending.
@@ -125,7 +123,7 @@ impl Selection {
         } else {
             keyed.sort();
         }
-        self.rows = Some(keyed.into_iter().map(|(_, index)| index).collect());
+        self.rows = Some(keyed.into_iter().map(|(_, event)| event).collect());
     }
 }
 
@@ -196,12 +194,12 @@ fn sort_key(column: Column, log: &Log, row: &EventRow<'_>, ranks: &[i64]) -> i64
 const NOT_RECORDED: &str = "(not recorded)";
 
 /// Returns one event as a row of the table.
-pub(crate) fn row_view(log: &Log, index: usize) -> Option<RowView> {
-    let row = log.table.row(index)?;
+pub(crate) fn row_view(log: &Log, event: EventId) -> Option<RowView> {
+    let row = log.table.row(event)?;
     let (verdict, event_outcome) = log.outcome_of(&row);
     let request = row.request;
     Some(RowView {
-        event: index,
+        event,
         time: row.time.map(time::time_of_day).unwrap_or_default(),
         verb: request.verb().to_owned(),
         resource: if request.unknown().url {

@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
+use audit_types::EventId;
 use audit_volume::Volume;
 use audit_volume::compression::Compression;
 use audit_volume::consequences::Consequences;
 use audit_volume::estimate::Estimate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::read::Logs;
@@ -53,7 +54,7 @@ pub(super) fn print(results: &Results<'_>, out: &mut impl Write) -> Result {
     Ok(())
 }
 
-/// Serializes a value with examples as places in files; their event numbers mean nothing outside this run.
+/// Serializes a value with examples as places in files; their event ids mean nothing outside this run.
 fn with_locations(value: Option<impl Serialize>, logs: &Logs) -> Result<Value, serde_json::Error> {
     let mut value = serde_json::to_value(value)?;
     locate_examples(&mut value, logs);
@@ -80,10 +81,8 @@ fn locate_examples(value: &mut Value, logs: &Logs) {
 }
 
 fn locate(example: &mut Value, logs: &Logs) {
-    let number = example
-        .as_u64()
-        .and_then(|number| usize::try_from(number).ok());
-    if let Some((file, line)) = number.and_then(|number| logs.place(number)) {
+    let event = EventId::deserialize(&*example).ok();
+    if let Some((file, line)) = event.and_then(|event| logs.place(event)) {
         *example = json!({"file": file, "line": line});
     }
 }

@@ -2,6 +2,7 @@
 
 use audit_log::{Event, Location};
 use audit_sim::{EventTable, IdRemap, TableShard, Window};
+use audit_types::EventId;
 
 use super::compression::{CompressionSample, LineSampler};
 use crate::chunks::{ChunkReader, ChunkStart, LogSink, read_logs};
@@ -66,9 +67,9 @@ impl Logs {
         Ok(logs)
     }
 
-    /// Returns file and line of an event, by its number in the table.
-    pub(super) fn place(&self, number: usize) -> Option<(&str, u64)> {
-        let row = self.table.row(number)?;
+    /// Returns file and line of an event of the table.
+    pub(super) fn place(&self, event: EventId) -> Option<(&str, u64)> {
+        let row = self.table.row(event)?;
         let file = self.files.get(row.file)?;
         Some((&file.file, row.place.line))
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use audit_policy::Span;
-use audit_policy::document::{Kind, Node};
+use audit_policy::document::{Field, Kind, Node};
 
 use super::error::PatchError;
 use super::list::{self, ListChanges, QuoteStyle};
@@ -129,57 +129,91 @@ pub(super) fn add(
     if items.is_empty() {
         return Ok(());
     }
-    let is_json = manifest.is_json;
-    let field = object.field(name);
-    if let Some(field) = field.filter(|field| field.value.kind() == Kind::List) {
-        let is_flow = field.value.spelled().starts_with('[');
-        let added = if is_flow {
-            in_flow(items, is_json)
-        } else {
-            in_block(items)
-                .iter()
-                .map(|lines| lines.join("\n"))
-                .collect()
-        };
-        list::check_editable(edits, field.value, object)?;
-        let changes = ListChanges {
-            added,
-            ..ListChanges::default()
-        };
-        return list::change(edits, field.value, &changes);
+    match object.field(name) {
+        Some(field) if field.value.kind() == Kind::List => {
+            add_to_list(edits, manifest, object, field.value, items)
+        }
+        Some(field) if field.value.kind() == Kind::Null => {
+            fill_in(edits, manifest, object, field, items);
+            Ok(())
+        }
+        Some(field) => Err(PatchError::new(
+            Some(edits.line(field.key.start)),
+            format!("`{name}` is not a list"),
+            "the API rejects it: write a list",
+        )),
+        None => create_list(edits, manifest, object, name, items),
     }
-    let is_flow = object.spelled().starts_with('{');
-    let value = format!("[{}]", in_flow(items, is_json).join(", "));
-    if let Some(field) = field {
-        if field.value.kind() != Kind::Null {
-            return Err(PatchError::new(
-                Some(edits.line(field.key.start)),
-                format!("`{name}` is not a list"),
-                "the API rejects it: write a list",
-            ));
-        }
-        if is_flow || field.value.span().start != field.value.span().end {
-            let space = if field.value.spelled().is_empty() {
-                " "
-            } else {
-                ""
-            };
-            edits.replace(field.value.span(), format!("{space}{value}"));
-            return Ok(());
-        }
+}
+
+/// Adds items to a list of an object.
+fn add_to_list(
+    edits: &mut TextEdits,
+    manifest: &Manifest<'_>,
+    object: Node<'_>,
+    list: Node<'_>,
+    items: &[Vec<(&'static str, Value)>],
+) -> Result<(), PatchError> {
+    let added = if list.spelled().starts_with('[') {
+        in_flow(items, manifest.is_json)
+    } else {
+        in_block(items)
+            .iter()
+            .map(|lines| lines.join("\n"))
+            .collect()
+    };
+    list::check_editable(edits, list, object)?;
+    let changes = ListChanges {
+        added,
+        ..ListChanges::default()
+    };
+    list::change(edits, list, &changes)
+}
+
+/// Writes a list as the value of a field without one.
+fn fill_in(
+    edits: &mut TextEdits,
+    manifest: &Manifest<'_>,
+    object: Node<'_>,
+    field: Field<'_>,
+    items: &[Vec<(&'static str, Value)>],
+) {
+    let span = field.value.span();
+    if object.spelled().starts_with('{') || span.start != span.end {
+        let space = if field.value.spelled().is_empty() {
+            " "
+        } else {
+            ""
+        };
+        let list = flow_list(items, manifest.is_json);
+        edits.replace(span, format!("{space}{list}"));
+    } else {
         let lines = block(edits, manifest, field.key.start, &in_block(items));
         edits.add_below(field.key.end, &lines);
-        return Ok(());
     }
+}
+
+/// Adds a field with a list behind the last one of an object.
+fn create_list(
+    edits: &mut TextEdits,
+    manifest: &Manifest<'_>,
+    object: Node<'_>,
+    name: &str,
+    items: &[Vec<(&'static str, Value)>],
+) -> Result<(), PatchError> {
     let last = object.fields().max_by_key(|field| field.key.start);
     let Some(last) = last else {
         return Ok(());
     };
     let end = object.span().end;
-    if is_flow {
+    if object.spelled().starts_with('{') {
         let end = last.key.to(last.value.span()).end;
-        let text = format!(", {}: {value}", key(name, is_json));
-        edits.replace(Span::new(end, end), text);
+        let is_json = manifest.is_json;
+        let list = flow_list(items, is_json);
+        edits.replace(
+            Span::new(end, end),
+            format!(", {}: {list}", key(name, is_json)),
+        );
         return Ok(());
     }
     list::check_editable(edits, object, manifest.root)?;
@@ -187,6 +221,11 @@ pub(super) fn add(
     lines.extend(block(edits, manifest, last.key.start, &in_block(items)));
     edits.add_below(end, &lines);
     Ok(())
+}
+
+/// Returns a list in brackets.
+fn flow_list(items: &[Vec<(&'static str, Value)>], is_json: bool) -> String {
+    format!("[{}]", in_flow(items, is_json).join(", "))
 }
 
 /// Returns each item as it stands in brackets.

@@ -5,7 +5,8 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, rule_name};
-use super::{streams, witness};
+use super::streams;
+use super::witness::{self, LimitedMatcher};
 use crate::codes::PolicyCode;
 use crate::matcher::Matcher;
 use crate::policy::{GroupResources, Rule};
@@ -13,9 +14,6 @@ use audit_types::{Fix, Level, Path, Request, Severity};
 
 /// Subresources that are opened with either verb.
 const SUBRESOURCES: [&str; 3] = ["exec", "attach", "portforward"];
-
-/// Limit on the number of rules evaluated for example requests.
-const BUDGET: usize = 2_000_000;
 
 /// A pattern of a rule that lists one of the subresources.
 struct NamedStream<'a> {
@@ -33,19 +31,16 @@ pub(super) fn lint(lint: &mut Lint) {
     if !lint.doubts.is_complete() {
         return;
     }
-    let mut matcher = None;
-    let mut effort = 0;
+    let mut limited = LimitedMatcher::new(policy);
     for (index, rule) in policy.rules.iter().enumerate() {
         if rule.level == Level::None || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
             continue;
         }
         let streams = named(index, rule);
         for stream in &streams {
-            effort += policy.rules.len();
-            if effort > BUDGET {
+            let Some(matcher) = limited.get(policy.rules.len()) else {
                 return;
-            }
-            let matcher = matcher.get_or_insert_with(|| Matcher::new(policy));
+            };
             if check(lint, matcher, stream) {
                 break;
             }

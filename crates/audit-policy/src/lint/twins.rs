@@ -4,26 +4,23 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
-use super::witness;
+use super::witness::{self, LimitedMatcher};
 use crate::codes::PolicyCode;
 use crate::matcher::{Matcher, Verdict};
 use crate::policy::{GroupResources, Rule};
 use audit_types::{Fix, Level, Path, Request, RuleIndex, Severity};
-
-/// Limit on the number of rules and entries evaluated for example requests.
-const BUDGET: usize = 2_000_000;
 
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     if !lint.doubts.is_complete() {
         return;
     }
-    let mut matcher = None;
-    let mut effort = 0;
+    let mut limited = LimitedMatcher::new(policy);
     let entries = policy.rules.iter().map(|rule| rule.resources.len());
     let size = policy.rules.len() + entries.sum::<usize>();
     for (index, rule) in policy.rules.iter().enumerate() {
-        if rule.level != Level::None && lint.may_omit_all(index, rule) {
+        let has_no_effect = rule.level != Level::None && lint.may_omit_all(index, rule);
+        if has_no_effect || lint.is_shadowed(index) {
             continue;
         }
         let mut verbs = None;
@@ -31,12 +28,11 @@ pub(super) fn lint(lint: &mut Lint) {
             if !entry.resource_names.is_empty() || !is_candidate(lint, entry) {
                 continue;
             }
-            effort += size;
-            if effort > BUDGET || lint.is_shadowed(index) {
-                break;
-            }
+            let Some(matcher) = limited.get(size) else {
+                return;
+            };
             let named = NamedResources {
-                matcher: matcher.get_or_insert_with(|| Matcher::new(policy)),
+                matcher,
                 index,
                 rule,
                 verbs: verbs.get_or_insert_with(|| witness::verbs(rule)),

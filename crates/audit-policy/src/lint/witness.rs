@@ -3,11 +3,14 @@
 use super::names::{self, ANONYMOUS};
 use super::report::quote;
 use crate::matcher::Matcher;
-use crate::policy::{GroupResources, Rule};
+use crate::policy::{GroupResources, Policy, Rule};
 use audit_types::{Request, RuleIndex};
 
 /// Maximum number of values of a rule's list that are tried.
 const MAX_TRIED: usize = 4;
+
+/// Limit on the number of rules and entries evaluated for the example requests of one lint.
+const BUDGET: usize = 2_000_000;
 
 /// Verbs of requests for resources, in the order in which they are tried.
 const VERBS: [&str; 8] = [
@@ -20,6 +23,35 @@ const VERBS: [&str; 8] = [
     "watch",
     "deletecollection",
 ];
+
+/// Matcher of a policy for example requests: it is built when it is first needed, and available until the budget is used up.
+pub(super) struct LimitedMatcher<'p> {
+    policy: &'p Policy,
+    matcher: Option<Matcher>,
+    effort: usize,
+}
+
+impl<'p> LimitedMatcher<'p> {
+    pub(super) const fn new(policy: &'p Policy) -> Self {
+        Self {
+            policy,
+            matcher: None,
+            effort: 0,
+        }
+    }
+
+    /// Returns the matcher for requests that take an effort; `None` if that is beyond the budget.
+    pub(super) fn get(&mut self, effort: usize) -> Option<&Matcher> {
+        self.effort = self.effort.saturating_add(effort);
+        if self.effort > BUDGET {
+            return None;
+        }
+        Some(
+            self.matcher
+                .get_or_insert_with(|| Matcher::new(self.policy)),
+        )
+    }
+}
 
 /// A resource for which requests are made.
 #[derive(Debug, Clone, Copy)]

@@ -36,8 +36,8 @@ pub struct ContradictionReport {
 /// An event that contradicts the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventReport {
-    /// Number of the event among all that were checked, from 0.
-    pub number: u64,
+    /// Position of the event among all that were checked, from 0.
+    pub position: u64,
     /// File and line: `audit.log:12`.
     pub place: String,
     /// The request in a few words.
@@ -119,7 +119,7 @@ fn contradiction(found: &Contradiction, sources: &[LogSource]) -> ContradictionR
             found.kind.label()
         ),
         first: EventReport {
-            number: first.number,
+            position: first.position,
             place: format!("{file}:{}", first.location.line),
             request: first.request.clone(),
             message: first.describe(found.kind),

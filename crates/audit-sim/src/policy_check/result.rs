@@ -27,9 +27,9 @@ pub struct ContradictingEvent {
     /// Index of the source that contains it.
     #[serde(skip)]
     pub source: usize,
-    /// Number of the event among all that were checked, from 0.
+    /// Position of the event among all that were checked, from 0.
     #[serde(skip)]
-    pub number: u64,
+    pub position: u64,
     /// Its position in the file.
     #[serde(rename = "line", serialize_with = "line_of")]
     pub location: Location,

@@ -2,9 +2,10 @@
 
 use crate::verdicts::Verdicts;
 use audit_policy::{Level, Stage, Verdict};
+use audit_types::EventId;
 
 use super::evaluation::{DERIVED, OutcomeCache, STAGES};
-use super::event_table::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED};
+use super::event_table::{CHUNK, EventTable, RECEIVED, RECORDED, STARTED, row_and_kind};
 use super::row::{Row, flag};
 use crate::tally::{OUTCOMES, Sum};
 
@@ -83,13 +84,10 @@ impl EventTable {
     }
 
     /// Counts the events with these ids, under a policy with these verdicts.
-    pub fn count(&self, numbers: &[u32], verdicts: &Verdicts) -> Counts {
+    pub fn count(&self, ids: &[EventId], verdicts: &Verdicts) -> Counts {
         let mut counter = Counter::new(self, verdicts);
-        for number in numbers {
-            let (index, kind) = (
-                *number as usize / IDS_PER_ROW,
-                *number as usize % IDS_PER_ROW,
-            );
+        for id in ids {
+            let (index, kind) = row_and_kind(*id);
             let chunk = self.chunks.get(index / CHUNK);
             let Some(row) = chunk.and_then(|chunk| chunk.get(index % CHUNK)) else {
                 continue;

@@ -3,8 +3,9 @@
 //! One pass over the rows, of loads and additions: everything that depends on the policy alone is computed before it.
 
 use audit_policy::{KubernetesVersion, Level, Stage, Verdict};
+use audit_types::EventId;
 
-use super::event_table::{CHUNK, EventTable, IDS_PER_ROW, RECEIVED, RECORDED, STARTED};
+use super::event_table::{CHUNK, EventTable, RECEIVED, RECORDED, STARTED, id_in_row};
 use super::row::{Row, flag};
 use crate::derive::{received_attributes, started_attributes};
 use crate::outcome::{EventAttributes, Outcome};
@@ -300,7 +301,7 @@ impl Evaluation {
         table: &EventTable,
         verdicts: &Verdicts,
         start: usize,
-    ) -> impl Iterator<Item = usize> {
+    ) -> impl Iterator<Item = EventId> {
         let chunk = self
             .shown_before
             .partition_point(|before| *before <= start)
@@ -319,9 +320,9 @@ impl Evaluation {
             let derived = DERIVED.into_iter().filter_map(move |(kind, mark, stage)| {
                 let is_shown =
                     row.has(mark) && cache.is_some_and(|cache| cache.writes(stage as usize));
-                is_shown.then_some(index * IDS_PER_ROW + kind)
+                is_shown.then_some(id_in_row(index, kind))
             });
-            derived.chain([index * IDS_PER_ROW + RECORDED])
+            derived.chain([id_in_row(index, RECORDED)])
         })
         .skip(start - before)
     }

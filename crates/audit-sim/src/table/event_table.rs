@@ -5,7 +5,7 @@
 
 use audit_log::{Attributes, Event, Location};
 use audit_policy::{KubernetesVersion, Stage};
-use audit_types::RequestId;
+use audit_types::{EventId, RequestId};
 use hashbrown::HashMap;
 
 use super::first_events::{FirstEvents, Streams};
@@ -37,7 +37,7 @@ const LINE_SLACK: u64 = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventResponse {
     /// Id of the event.
-    pub number: usize,
+    pub id: EventId,
     /// Id of the distinct request behind it.
     pub request: RequestId,
     /// The HTTP status.
@@ -285,9 +285,10 @@ impl EventTable {
     }
 
     /// Returns an event by its id; `None` if there is no such event.
-    pub fn row(&self, number: usize) -> Option<EventRow<'_>> {
-        let index = u32::try_from(number / IDS_PER_ROW).ok()?;
-        self.expanded(index, self.stored(index)?, number % IDS_PER_ROW)
+    pub fn row(&self, id: EventId) -> Option<EventRow<'_>> {
+        let (index, kind) = row_and_kind(id);
+        let index = u32::try_from(index).ok()?;
+        self.expanded(index, self.stored(index)?, kind)
     }
 
     fn expanded(&self, index: u32, row: &Row, kind: usize) -> Option<EventRow<'_>> {
@@ -323,8 +324,9 @@ impl EventTable {
     }
 
     /// Returns the number of events before this one with the same location: those of one line that was assembled from parts.
-    pub fn rank_in_place(&self, number: usize) -> usize {
-        let index = u32::try_from(number / IDS_PER_ROW).unwrap_or(u32::MAX);
+    pub fn rank_in_place(&self, id: EventId) -> usize {
+        let (index, _) = row_and_kind(id);
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
         self.ranks.get(&index).map_or(0, |rank| *rank as usize)
     }
 
@@ -341,70 +343,97 @@ impl EventTable {
 
     /// Returns the id of the distinct request behind an event.
     #[inline]
-    pub fn request_of(&self, number: usize) -> Option<RequestId> {
-        let index = u32::try_from(number / IDS_PER_ROW).ok()?;
-        self.stored(index).map(Row::request)
+    pub fn request_of(&self, id: EventId) -> Option<RequestId> {
+        let (index, _) = row_and_kind(id);
+        self.stored(u32::try_from(index).ok()?).map(Row::request)
     }
 
     /// Iterates over all events in order, with their ids.
-    pub fn rows(&self) -> impl Iterator<Item = (usize, EventRow<'_>)> {
-        let numbers = 0..self.len.saturating_mul(IDS_PER_ROW);
-        numbers.filter_map(|number| Some((number, self.row(number)?)))
+    pub fn rows(&self) -> impl Iterator<Item = (EventId, EventRow<'_>)> {
+        let ids = (0..self.len.saturating_mul(IDS_PER_ROW)).map(EventId::new);
+        ids.filter_map(|id| Some((id, self.row(id)?)))
     }
 
     /// Iterates over the ids of the recorded events with an impersonated user.
-    pub fn impersonated(&self) -> impl Iterator<Item = usize> {
+    pub fn impersonated(&self) -> impl Iterator<Item = EventId> {
         let rows = self.chunks.iter().flatten();
         let those = rows
             .enumerate()
             .filter(|(_, row)| row.has(flag::IMPERSONATES));
-        those.map(|(index, _)| index * IDS_PER_ROW + RECORDED)
+        those.map(|(index, _)| Self::recorded_id(index))
     }
 
     /// Iterates over the ids of the events, derived ones included, that may be larger than a number of bytes at some level.
-    pub fn ids_over(&self, bytes: u64) -> impl Iterator<Item = usize> {
+    pub fn ids_over(&self, bytes: u64) -> impl Iterator<Item = EventId> {
         // A derived event is as large as the one it is derived from, except for the name of its stage.
         let least = bytes.saturating_sub(LINE_SLACK);
         let rows = self.chunks.iter().flatten().enumerate();
         rows.filter(move |(_, row)| {
             row.has_overflow() || row.has_changes() || row.max_bytes() > least
         })
-        .flat_map(|(index, _)| index * IDS_PER_ROW..=index * IDS_PER_ROW + RECORDED)
+        .flat_map(|(index, _)| ids_of_row(index))
     }
 
     /// Iterates over the response data of all recorded events, in order.
     pub fn responses(&self) -> impl Iterator<Item = EventResponse> {
         let rows = self.chunks.iter().flatten().enumerate();
         rows.map(|(index, row)| EventResponse {
-            number: index * IDS_PER_ROW + RECORDED,
+            id: Self::recorded_id(index),
             request: row.request(),
             code: row.code(),
             has_authentication: row.authentication() > 0,
         })
     }
 
-    /// Returns the id of the recorded event with this index.
-    pub const fn recorded_id(index: usize) -> usize {
-        index.saturating_mul(IDS_PER_ROW).saturating_add(RECORDED)
+    /// Returns the id of the recorded event with this index among the recorded ones.
+    #[inline]
+    pub const fn recorded_id(index: usize) -> EventId {
+        EventId::new(index.saturating_mul(IDS_PER_ROW).saturating_add(RECORDED))
     }
 
-    /// Returns the index of a recorded event; `None` for the id of a derived event.
-    pub const fn recorded_index(id: usize) -> Option<usize> {
-        if id % IDS_PER_ROW == RECORDED {
-            Some(id / IDS_PER_ROW)
-        } else {
-            None
+    /// Returns the index of a recorded event among the recorded ones; `None` for a derived event.
+    #[inline]
+    pub const fn recorded_index(id: EventId) -> Option<usize> {
+        match row_and_kind(id) {
+            (index, RECORDED) => Some(index),
+            _ => None,
         }
     }
 
-    /// Returns file and location of the recorded event with this index.
-    pub fn location(&self, index: usize) -> Option<(usize, Location)> {
+    /// Iterates over the ids of the events that may be derived from a recorded event, and last its own.
+    #[inline]
+    pub fn ids_with_derived(recorded: EventId) -> impl Iterator<Item = EventId> {
+        let (index, _) = row_and_kind(recorded);
+        ids_of_row(index)
+    }
+
+    /// Returns file and location of an event.
+    pub fn location(&self, id: EventId) -> Option<(usize, Location)> {
+        let (index, _) = row_and_kind(id);
         let row = self.stored(u32::try_from(index).ok()?)?;
         Some((usize::from(row.file()), row.place()))
     }
 
     /// Iterates over the ids of the recorded events, in order.
-    pub fn recorded_ids(&self) -> impl Iterator<Item = usize> {
+    pub fn recorded_ids(&self) -> impl Iterator<Item = EventId> {
         (0..self.len).map(Self::recorded_id)
     }
+}
+
+/// Returns the index of an event's row, and which of the row's events it is.
+#[inline]
+pub(super) const fn row_and_kind(id: EventId) -> (usize, usize) {
+    (id.get() / IDS_PER_ROW, id.get() % IDS_PER_ROW)
+}
+
+/// Returns the id of one of a row's events. Invariant: there is such a row, of 64 bytes, so the product does not overflow.
+#[inline]
+pub(super) const fn id_in_row(index: usize, kind: usize) -> EventId {
+    EventId::new(index * IDS_PER_ROW + kind)
+}
+
+/// Iterates over the ids of a row's events: those that may be derived, and the recorded one.
+#[inline]
+fn ids_of_row(index: usize) -> impl Iterator<Item = EventId> {
+    (RECEIVED..=RECORDED).map(move |kind| id_in_row(index, kind))
 }

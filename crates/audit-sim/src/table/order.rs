@@ -1,5 +1,6 @@
 //! The events of several files as one log, in the order of time.
 
+use audit_types::EventId;
 use hashbrown::HashMap;
 
 use super::event_table::{CHUNK, EventTable};
@@ -52,8 +53,8 @@ impl EventTable {
         self.permute(&mut sources);
     }
 
-    /// Returns the indices of the recorded events in the order in which the files have them.
-    pub fn order_in_files(&self) -> Vec<u32> {
+    /// Returns the ids of the recorded events in the order in which the files have them.
+    pub fn order_in_files(&self) -> Vec<EventId> {
         let count = u32::try_from(self.recorded()).unwrap_or(u32::MAX);
         let mut indices: Vec<u32> = (0..count).collect();
         indices.sort_unstable_by_key(|index| {
@@ -63,6 +64,9 @@ impl EventTable {
             (place, self.ranks.get(index).copied())
         });
         indices
+            .into_iter()
+            .map(|index| Self::recorded_id(index as usize))
+            .collect()
     }
 
     /// Permutes the rows along the cycles of the permutation, without a second copy of the rows.

@@ -1,8 +1,9 @@
 use crate::verdicts::Verdicts;
 use audit_log::{Event, Location};
 use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Rule, RuleIndex, Stage};
+use audit_types::EventId;
 
-use super::event_table::{IDS_PER_ROW, RECEIVED};
+use super::event_table::{RECEIVED, id_in_row};
 use super::row::Row;
 use super::*;
 use crate::rate::Window;
@@ -45,11 +46,11 @@ fn rows_are_small_and_requests_are_shared() {
     ]);
     assert_eq!((table.recorded(), table.rows().count()), (2, 2));
     assert_eq!(table.requests().len(), 1);
-    let numbers: Vec<usize> = table.recorded_ids().collect();
-    let row = table.row(numbers[1]).unwrap();
+    let ids: Vec<EventId> = table.recorded_ids().collect();
+    let row = table.row(ids[1]).unwrap();
     assert_eq!(row.attributes.stage, Some(Stage::ResponseComplete));
     assert_eq!((row.source, row.agent), ("10.0.0.1", "agent 4"));
-    assert!(table.row(numbers[1] + IDS_PER_ROW).is_none());
+    assert!(table.row(EventTable::recorded_id(2)).is_none());
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn late_stages_replace_derived_ones() {
         (ResponseComplete, false),
     ];
     assert_eq!(stages(&all), derived);
-    assert_eq!(all.row(RECEIVED).unwrap().recorded_bytes(), 0);
+    assert_eq!(all.row(id_in_row(0, RECEIVED)).unwrap().recorded_bytes(), 0);
     let late = ["ResponseStarted", "RequestReceived"].map(|stage| event("1", stage, "watch"));
     for raw in &late {
         all.push(0, Location::default(), &Event::new(raw));
@@ -96,10 +97,10 @@ fn shuffled(seed: usize) -> Vec<String> {
 /// Contents of a table, without the ids of requests and clients.
 fn contents(table: &EventTable) -> Vec<String> {
     let rows = table.rows();
-    rows.map(|(number, row)| {
+    rows.map(|(id, row)| {
         let request = row.request.to_request();
         format!(
-            "{number} {:?} {} {} {request:?} {:?}",
+            "{id:?} {:?} {} {} {request:?} {:?}",
             row.place, row.source, row.agent, row.attributes
         )
     })
@@ -135,14 +136,14 @@ fn shards_of_a_log_equal_the_whole_log() {
 }
 
 /// Counts events one at a time.
-fn counted(table: &EventTable, shown: &[usize], verdicts: &Verdicts, rules: usize) -> Counts {
+fn counted(table: &EventTable, shown: &[EventId], verdicts: &Verdicts, rules: usize) -> Counts {
     let mut counts = Counts {
         by_source: vec![Sum::default(); table.sources().len()],
         by_rule: vec![Sum::default(); rules + 2],
         ..Counts::default()
     };
     let values: Vec<_> = table.requests().value_ids().collect();
-    for row in shown.iter().map(|number| table.row(*number).unwrap()) {
+    for row in shown.iter().map(|id| table.row(*id).unwrap()) {
         let verdict = verdicts.get(row.request_id);
         let outcome = row.outcome(verdicts, VERSION).outcome;
         let sum = Sum {
@@ -203,7 +204,7 @@ fn the_evaluation_is_the_sum_of_the_outcomes() {
         let verdicts = Verdicts::new(&Matcher::new(&policy), table.requests());
         let mut tally = Tally::new(rules.len());
         let mut shown = Vec::new();
-        for (number, row) in table.rows() {
+        for (id, row) in table.rows() {
             let event_outcome = row.outcome(&verdicts, VERSION);
             let verdict = verdicts.get(row.request_id);
             if row.is_derived {
@@ -219,23 +220,18 @@ fn the_evaluation_is_the_sum_of_the_outcomes() {
                     &event_outcome,
                 );
             }
-            shown.push(number);
+            shown.push(id);
         }
         let counts = counted(&table, &shown, &verdicts, rules.len());
         assert_eq!(table.count_shown(&verdicts), counts);
-        let numbers: Vec<u32> = shown.iter().map(|number| *number as u32).collect();
-        assert_eq!(table.count(&numbers, &verdicts), counts);
+        assert_eq!(table.count(&shown, &verdicts), counts);
         let evaluation = table.evaluate(&verdicts, VERSION);
         assert_eq!(evaluation.tally, tally, "{events:#?} {rules:?}");
         assert_eq!(evaluation.shown(), shown.len());
         assert_flow_equals_evaluation(&table, &verdicts, &tally);
         for start in [0, 1, shown.len() / 2, shown.len(), shown.len() + 3] {
-            let numbers: Vec<usize> = evaluation.ids_from(&table, &verdicts, start).collect();
-            assert_eq!(
-                numbers,
-                shown.get(start..).unwrap_or_default(),
-                "from {start}"
-            );
+            let ids: Vec<EventId> = evaluation.ids_from(&table, &verdicts, start).collect();
+            assert_eq!(ids, shown.get(start..).unwrap_or_default(), "from {start}");
         }
     }
 }
@@ -276,8 +272,7 @@ fn events_with_one_location_are_ranked() {
     }
     let ranks = |table: &EventTable| -> Vec<usize> {
         let rows = table.rows();
-        rows.map(|(number, _)| table.rank_in_place(number))
-            .collect()
+        rows.map(|(id, _)| table.rank_in_place(id)).collect()
     };
     // A derived event precedes each, and is read from the location of the recorded one.
     assert_eq!(ranks(&table), [0, 0, 0, 0, 1, 1, 2, 2, 0, 0]);
@@ -312,8 +307,7 @@ fn several_files_are_one_log_in_the_order_of_time() {
         }
         let mut table = table(&events);
         let read = |table: &EventTable| {
-            let numbers: Vec<usize> = table.recorded_ids().collect();
-            let rows = numbers.into_iter().filter_map(|number| table.row(number));
+            let rows = table.recorded_ids().filter_map(|id| table.row(id));
             rows.map(|row| (row.time, row.place.line, row.attributes))
                 .collect::<Vec<_>>()
         };
@@ -351,14 +345,14 @@ fn the_order_of_the_files_is_that_before_the_events_were_sorted() {
     }
     table.finish();
     table.sort_by_time();
-    let times: Vec<_> = (0..5).map(|index| table.location(index)).collect();
-    assert_eq!(times[0].map(|(file, _)| file), Some(1));
+    let first = table.location(EventTable::recorded_id(0));
+    assert_eq!(first.map(|(file, _)| file), Some(1));
     let order = table.order_in_files();
     let places: Vec<_> = order
         .iter()
-        .map(|index| {
-            let (file, place) = table.location(*index as usize).unwrap();
-            let row = table.row(EventTable::recorded_id(*index as usize)).unwrap();
+        .map(|id| {
+            let (file, place) = table.location(*id).unwrap();
+            let row = table.row(*id).unwrap();
             (file, place.offset, row.time.unwrap() / 1_000_000 % 60)
         })
         .collect();
@@ -370,8 +364,5 @@ fn the_order_of_the_files_is_that_before_the_events_were_sorted() {
         EventTable::recorded_index(EventTable::recorded_id(7)),
         Some(7)
     );
-    assert_eq!(
-        EventTable::recorded_index(EventTable::recorded_id(7) + 1),
-        None
-    );
+    assert_eq!(EventTable::recorded_index(id_in_row(7, RECEIVED)), None);
 }

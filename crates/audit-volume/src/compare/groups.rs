@@ -216,7 +216,7 @@ impl GroupBuilder {
             before: self.before,
             after: self.after,
             sizes_unknown: self.sizes_unknown,
-            examples: if self.examples.indices().is_empty() {
+            examples: if self.examples.ids().is_empty() {
                 self.derived_examples
             } else {
                 self.examples

@@ -1,6 +1,7 @@
 use audit_policy::StageSet;
 
 use audit_policy::{Level, Stage, Verdict};
+use audit_types::EventId;
 
 use super::*;
 use crate::testing::{event, table, text, verdicts};
@@ -152,10 +153,10 @@ fn losses_are_grouped_by_user_verb_and_resource() {
     );
     // `,"requestObject":{"kind":"Some"}` comes, and `Metadata` becomes `Request`.
     assert_eq!(group.after.bytes, group.before.bytes + 32 - 1);
-    let place = |number: &usize| table.row(*number).unwrap().place.line;
+    let place = |event: &EventId| table.row(*event).unwrap().place.line;
     let examples: Vec<u64> = found.lost.groups[1]
         .examples
-        .indices()
+        .ids()
         .iter()
         .map(place)
         .collect();

@@ -2,8 +2,8 @@
 
 use audit_policy::{KubernetesVersion, Level, RuleIndex};
 use audit_sim::{EventTable, RequestView, Requests, Verdicts, Window};
-use audit_types::RequestId;
 use audit_types::sort::SortShort;
+use audit_types::{EventId, RequestId};
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 
@@ -99,12 +99,12 @@ struct Sums {
 }
 
 impl NoisiestGroups {
-    /// Finds the groups with the most written bytes. `impersonated` are the sorted indices of impersonated events.
+    /// Finds the groups with the most written bytes. `impersonated` are the sorted ids of impersonated events.
     pub(super) fn of(
         table: &EventTable,
         verdicts: &Verdicts,
         version: KubernetesVersion,
-        impersonated: &[usize],
+        impersonated: &[EventId],
         max_groups: usize,
     ) -> Self {
         let (mut of_request, mut sums) = grouped(table.requests());
@@ -115,11 +115,8 @@ impl NoisiestGroups {
         add_written(table, verdicts, version, &of_request, &mut sums);
         let mut impersonated = impersonated.iter().copied().peekable();
         for answered in table.responses() {
-            while impersonated
-                .next_if(|number| *number < answered.number)
-                .is_some()
-            {}
-            let is_impersonated = impersonated.peek() == Some(&answered.number);
+            while impersonated.next_if(|event| *event < answered.id).is_some() {}
+            let is_impersonated = impersonated.peek() == Some(&answered.id);
             let group = of_request.get(answered.request.index());
             let Some(sum) = group
                 .filter(|_| is_wanted(answered.request))
@@ -127,7 +124,7 @@ impl NoisiestGroups {
             else {
                 continue;
             };
-            sum.examples.push(answered.number);
+            sum.examples.push(answered.id);
             match answered.code {
                 Some(401 | 403) => sum.denied += 1,
                 Some(400..) => sum.failed += 1,

@@ -177,9 +177,8 @@ fn denied_and_impersonated_requests_are_kept() {
         reason(ALL, silent, &SuggestOptions::default()),
         Some(KeepReason::NoStatus)
     );
-    // The first recorded event has the third number of its row.
     let options = SuggestOptions {
-        impersonated: vec![2],
+        impersonated: vec![EventTable::recorded_id(0)],
         ..SuggestOptions::default()
     };
     assert_eq!(

@@ -64,69 +64,110 @@ pub(crate) fn first_error(
     costs: impl Fn(NodeId) -> u64,
     has_bad_scalars: bool,
 ) -> Option<DecodeError> {
-    let mut guard = AliasLimit::default();
-    let mut done = vec![false; nodes.all.len()];
-    let mut open = vec![false; nodes.all.len()];
-    let set = |flags: &mut Vec<bool>, id: NodeId, value| {
-        if let Some(flag) = flags.get_mut(id) {
-            *flag = value;
-        }
+    let mut decoder = Decoder {
+        nodes,
+        costs,
+        has_bad_scalars,
+        limit: AliasLimit::default(),
+        done: vec![false; nodes.all.len()],
+        open: vec![false; nodes.all.len()],
+        left: vec![Step::Decode(nodes.root?)],
     };
-    let mut left = vec![Step::Decode(nodes.root?)];
-    while let Some(step) = left.pop() {
+    while let Some(step) = decoder.left.pop() {
+        if let Err(error) = decoder.take(step) {
+            return Some(error);
+        }
+    }
+    None
+}
+
+/// A decoding in progress.
+struct Decoder<'n, C> {
+    nodes: &'n Nodes,
+    costs: C,
+    has_bad_scalars: bool,
+    limit: AliasLimit,
+    /// By node: it has been decoded.
+    done: Vec<bool>,
+    /// By node: it is being decoded.
+    open: Vec<bool>,
+    left: Vec<Step>,
+}
+
+impl<C: Fn(NodeId) -> u64> Decoder<'_, C> {
+    fn take(&mut self, step: Step) -> Result<(), DecodeError> {
+        let nodes = self.nodes;
         match step {
             Step::Leave(id) => {
-                set(&mut open, id, false);
-                set(&mut done, id, true);
+                set(&mut self.open, id, false);
+                set(&mut self.done, id, true);
             }
             Step::CheckKey(id) => {
                 if !matches!(shape(nodes, nodes.target(id)), Some(Shape::Scalar(_))) {
-                    return Some(DecodeError::Key(id));
+                    return Err(DecodeError::Key(id));
                 }
             }
             Step::Merge(id) => {
                 let parts = nodes.merged(id).into_iter().rev();
-                left.extend(parts.map(|part| Step::MergePart(id, part)));
+                self.left
+                    .extend(parts.map(|part| Step::MergePart(id, part)));
             }
             Step::MergePart(whole, id) => {
                 if !matches!(shape(nodes, nodes.target(id)), Some(Shape::Map(_))) {
-                    return Some(DecodeError::Merge(whole));
+                    return Err(DecodeError::Merge(whole));
                 }
-                left.push(Step::Decode(id));
+                self.left.push(Step::Decode(id));
             }
-            Step::Decode(id) if done.get(id).copied().unwrap_or(true) => {}
-            Step::Decode(id) => {
-                guard.decoded += 1;
-                match shape(nodes, id)? {
-                    Shape::Scalar(scalar) => {
-                        if has_bad_scalars && nodes.resolve(scalar).is_err() {
-                            return Some(DecodeError::Scalar(id));
-                        }
-                    }
-                    Shape::Alias(_, target) if open.get(*target).copied().unwrap_or(true) => {
-                        return Some(DecodeError::Cycle(id));
-                    }
-                    Shape::Alias(_, target) => {
-                        if !guard.count(costs(*target)) {
-                            return Some(DecodeError::Excess(id));
-                        }
-                        left.push(Step::Decode(*target));
-                    }
-                    Shape::List(items) => {
-                        set(&mut open, id, true);
-                        left.push(Step::Leave(id));
-                        left.extend(items.iter().rev().map(|item| Step::Decode(*item)));
-                    }
-                    Shape::Map(pairs) => {
-                        set(&mut open, id, true);
-                        left.push(Step::Leave(id));
-                        left.extend(pairs.iter().rev().flat_map(|pair| steps(nodes, *pair)));
-                    }
-                }
-            }
+            Step::Decode(id) if self.done.get(id).copied().unwrap_or(true) => {}
+            Step::Decode(id) => self.decode(id)?,
         }
+        Ok(())
     }
-    None
+
+    fn decode(&mut self, id: NodeId) -> Result<(), DecodeError> {
+        let nodes = self.nodes;
+        self.limit.decoded += 1;
+        match shape(nodes, id) {
+            Some(Shape::Scalar(scalar))
+                if self.has_bad_scalars && nodes.resolve(scalar).is_err() =>
+            {
+                return Err(DecodeError::Scalar(id));
+            }
+            Some(Shape::Alias(_, target)) => {
+                if self.open.get(*target).copied().unwrap_or(true) {
+                    return Err(DecodeError::Cycle(id));
+                }
+                if !self.limit.count((self.costs)(*target)) {
+                    return Err(DecodeError::Excess(id));
+                }
+                self.left.push(Step::Decode(*target));
+            }
+            Some(Shape::List(items)) => {
+                self.enter(id);
+                self.left
+                    .extend(items.iter().rev().map(|item| Step::Decode(*item)));
+            }
+            Some(Shape::Map(pairs)) => {
+                self.enter(id);
+                let steps = pairs.iter().rev().flat_map(|pair| steps(nodes, *pair));
+                self.left.extend(steps);
+            }
+            // Invariant: every id is that of a node, so that there is a shape.
+            Some(Shape::Scalar(_)) | None => {}
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, id: NodeId) {
+        set(&mut self.open, id, true);
+        self.left.push(Step::Leave(id));
+    }
+}
+
+fn set(flags: &mut [bool], id: NodeId, value: bool) {
+    if let Some(flag) = flags.get_mut(id) {
+        *flag = value;
+    }
 }
 
 fn shape(nodes: &Nodes, id: NodeId) -> Option<&Shape> {

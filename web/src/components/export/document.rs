@@ -1,5 +1,6 @@
 //! The document of a target: its purpose, its text, more files, and the steps to install them.
 
+use playground_protocol::Target;
 use playground_protocol::export::{
     ExportDocument, ExportFile, ExportReport, Patched, TargetGroup, TargetView,
 };
@@ -15,7 +16,6 @@ use crate::state::export::{ExportAction, ExportState};
 
 /// Renders the choice of a target, and its document.
 pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Action>) -> Html {
-    let act = &on.reform(Action::Export);
     let shown = &report.document;
     let findings = report
         .findings
@@ -23,9 +23,9 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
         .map(|found| html! { <p>{ finding_line(found) }</p> });
     html! {
         <>
-            { targets(report, act) }
+            { targets(report, on) }
             // The state of a copy button belongs to one document only.
-            <div class="document" key={shown.target.clone()} tabindex="0" role="region" aria-label={shown.title.clone()}>
+            <div class="document" key={shown.target.name()} tabindex="0" role="region" aria-label={shown.title.clone()}>
                 <div class="setting-findings" role="status">{ for findings }</div>
                 <p class="note">{ markup(&shown.note) }</p>
                 if let Some(patched) = &shown.patched {
@@ -37,7 +37,7 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
                 { for shown.files.iter().map(|file| additional_file(file, on)) }
                 { steps("Verification", &shown.verify) }
                 { steps("Rollback", &shown.undo) }
-                if shown.patched.is_none() && shown.target == "static-pod" && export.manifest.is_empty() {
+                if shown.patched.is_none() && shown.target == Target::StaticPod && export.manifest.is_empty() {
                     <p class="note">{"Paste your own manifest on the left to add these settings to it. Nothing else in it changes."}</p>
                 }
             </div>
@@ -45,16 +45,18 @@ pub fn document(report: &ExportReport, export: &ExportState, on: &Callback<Actio
     }
 }
 
-fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
-    let chosen = &report.document.target;
-    let option = |TargetView { name, title }: &TargetView| {
-        html! { <option value={name.clone()} selected={name == chosen}>{title}</option> }
+fn targets(report: &ExportReport, on: &Callback<Action>) -> Html {
+    let act = &on.reform(Action::Export);
+    let chosen = report.document.target;
+    let option = |TargetView { target, title }: &TargetView| {
+        html! { <option value={target.name()} selected={*target == chosen}>{title}</option> }
     };
     let group = |TargetGroup { title, targets }: &TargetGroup| {
         html! { <optgroup label={title.clone()}>{ for targets.iter().map(option) }</optgroup> }
     };
-    let onchange = act.reform(|event: Event| {
-        ExportAction::SelectTarget(event.target_unchecked_into::<HtmlSelectElement>().value())
+    let onchange = on.reform(|event: Event| {
+        let name = event.target_unchecked_into::<HtmlSelectElement>().value();
+        select_target(&name)
     });
     html! {
         <div class="target">
@@ -64,6 +66,15 @@ fn targets(report: &ExportReport, act: &Callback<ExportAction>) -> Html {
             <button type="button" onclick={emits(act, ExportAction::SaveArchive)}
                 title="All files under their paths, with these steps as README.md">{"Save all as ZIP"}</button>
         </div>
+    }
+}
+
+fn select_target(name: &str) -> Action {
+    match name.parse::<Target>() {
+        Ok(target) => Action::Export(ExportAction::SelectTarget(target)),
+        Err(error) => {
+            Action::ShowError(["The target can't be selected: ", &error.to_string(), "."].concat())
+        }
     }
 }
 

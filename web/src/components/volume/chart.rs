@@ -130,16 +130,47 @@ fn table(report: &VolumeReport) -> Html {
 /// Renders the disk usage of a node over time.
 pub fn on_disk(report: &VolumeReport) -> Html {
     let moments = &report.timeline;
-    let (Some(first), Some(last)) = (moments.first(), moments.last()) else {
+    let Some(last) = moments.last() else {
         return Html::default();
     };
     let most = moments
         .iter()
         .map(|moment| moment.bytes)
         .fold(0.0, f64::max);
-    let span = (last.day - first.day).max(f64::MIN_POSITIVE);
+    let label = [
+        "Bytes on disk over ",
+        &days(last.day),
+        ", at most ",
+        &numbers::bytes(most),
+    ]
+    .concat();
+    html! {
+        <section class="part" aria-labelledby="disk-title">
+            <h3 id="disk-title">{"Disk usage over time"}</h3>
+            <div class="picture">
+                <p class="top-of-scale">{numbers::bytes(most)}</p>
+                <svg viewBox={view_box()} preserveAspectRatio="none" role="img" aria-label={label}>
+                    <polygon class="area" points={disk_area(moments, most)} />
+                </svg>
+                <p class="scale"><span>{"today"}</span><span>{"after "}{days(last.day)}</span></p>
+            </div>
+            { disk_table(moments) }
+        </section>
+    }
+}
+
+/// Formats a number of days.
+fn days(days: f64) -> String {
+    numbers::duration(days * 86_400.0)
+}
+
+/// Returns the corners of the area below the disk usage, which is at most `most`.
+fn disk_area(moments: &[DiskUsagePoint], most: f64) -> String {
+    let first = moments.first().map_or(0.0, |moment| moment.day);
+    let last = moments.last().map_or(0.0, |moment| moment.day);
+    let span = (last - first).max(f64::MIN_POSITIVE);
     let point = |moment: &DiskUsagePoint| {
-        let x = (moment.day - first.day) / span * WIDTH;
+        let x = (moment.day - first) / span * WIDTH;
         let y = if most > 0.0 {
             HEIGHT - moment.bytes / most * HEIGHT
         } else {
@@ -148,25 +179,11 @@ pub fn on_disk(report: &VolumeReport) -> Html {
         [tenths(x), ",".to_owned(), tenths(y)].concat()
     };
     let line = moments.iter().map(point).collect::<Vec<_>>().join(" ");
-    let area = [
-        "0,",
-        &HEIGHT.to_string(),
-        " ",
-        &line,
-        " ",
-        &WIDTH.to_string(),
-        ",",
-        &HEIGHT.to_string(),
-    ]
-    .concat();
-    let days = |days: f64| numbers::duration(days * 86_400.0);
-    let label = [
-        "Bytes on disk over ",
-        &days(last.day),
-        ", at most ",
-        &numbers::bytes(most),
-    ]
-    .concat();
+    let (width, height) = (WIDTH.to_string(), HEIGHT.to_string());
+    ["0,", &height, " ", &line, " ", &width, ",", &height].concat()
+}
+
+fn disk_table(moments: &[DiskUsagePoint]) -> Html {
     let row = |moment: &DiskUsagePoint| {
         html! {
             <tr>
@@ -177,22 +194,12 @@ pub fn on_disk(report: &VolumeReport) -> Html {
         }
     };
     html! {
-        <section class="part" aria-labelledby="disk-title">
-            <h3 id="disk-title">{"Disk usage over time"}</h3>
-            <div class="picture">
-                <p class="top-of-scale">{numbers::bytes(most)}</p>
-                <svg viewBox={view_box()} preserveAspectRatio="none" role="img" aria-label={label}>
-                    <polygon class="area" points={area} />
-                </svg>
-                <p class="scale"><span>{"today"}</span><span>{"after "}{days(last.day)}</span></p>
-            </div>
-            <details class="numbers">
-                <summary>{"Show as table"}</summary>
-                <table>
-                    <thead><tr><th scope="col">{"After"}</th><th scope="col" class="num">{"Files"}</th><th scope="col" class="num">{"Bytes"}</th></tr></thead>
-                    <tbody>{ for moments.iter().step_by(5).map(row) }</tbody>
-                </table>
-            </details>
-        </section>
+        <details class="numbers">
+            <summary>{"Show as table"}</summary>
+            <table>
+                <thead><tr><th scope="col">{"After"}</th><th scope="col" class="num">{"Files"}</th><th scope="col" class="num">{"Bytes"}</th></tr></thead>
+                <tbody>{ for moments.iter().step_by(5).map(row) }</tbody>
+            </table>
+        </details>
     }
 }

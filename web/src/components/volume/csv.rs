@@ -5,8 +5,20 @@ use playground_protocol::volume::{Amount, VolumeReport};
 /// Formats an estimate.
 pub fn of(report: &VolumeReport) -> String {
     let mut text = String::new();
+    amounts(&mut text, report);
+    text.push('\n');
+    over_time(&mut text, report);
+    if !report.timeline.is_empty() {
+        text.push('\n');
+        disk_usage(&mut text, report);
+    }
+    text
+}
+
+/// Adds what is written, as a whole and by value of each attribute.
+fn amounts(text: &mut String, report: &VolumeReport) {
     line(
-        &mut text,
+        text,
         &[
             "part",
             "key",
@@ -17,24 +29,27 @@ pub fn of(report: &VolumeReport) -> String {
             "bytes at most",
         ],
     );
-    amount(&mut text, "written", "", &report.written);
+    amount(text, "written", "", &report.written);
     for breakdown in &report.by {
         let part = ["by ", &breakdown.name].concat();
         for group in &breakdown.groups {
-            amount(&mut text, &part, &group.key, &group.amount);
+            amount(text, &part, &group.key, &group.amount);
         }
         if let Some(more) = &breakdown.more {
             amount(
-                &mut text,
+                text,
                 &part,
                 &[&more.count.to_string(), " more"].concat(),
                 &more.amount,
             );
         }
     }
-    text.push('\n');
+}
+
+/// Adds what is written in each step of time.
+fn over_time(text: &mut String, report: &VolumeReport) {
     line(
-        &mut text,
+        text,
         &[
             "from",
             "seconds",
@@ -56,21 +71,21 @@ pub fn of(report: &VolumeReport) -> String {
             request,
             response,
         ];
-        line(&mut text, &cells);
+        line(text, &cells);
     }
-    if !report.timeline.is_empty() {
-        text.push('\n');
-        line(&mut text, &["day", "files", "bytes on the disk"]);
-    }
+}
+
+/// Adds the disk usage of a node over time.
+fn disk_usage(text: &mut String, report: &VolumeReport) {
+    line(text, &["day", "files", "bytes on the disk"]);
     for moment in &report.timeline {
         let cells = [
             moment.day.to_string(),
             moment.files.to_string(),
             moment.bytes.round().to_string(),
         ];
-        line(&mut text, &cells);
+        line(text, &cells);
     }
-    text
 }
 
 fn amount(text: &mut String, part: &str, key: &str, amount: &Amount) {

@@ -26,7 +26,7 @@ fn a_log_without_events_leaves_the_open_one_as_it_is() {
     assert!(state.reading.is_some() && state.settled());
     not_opened(&mut state, empty_report());
     assert!(state.reading.is_none() && state.settled());
-    assert_eq!(state.selected_event(), Some(7));
+    assert_eq!(state.selected_event(), Some(EventId::new(7)));
     let notice = state.notice(NoticeKind::LogNotOpened).unwrap();
     assert_eq!(notice.reasons, ["notes.txt: it is empty"]);
     assert_eq!(
@@ -153,7 +153,7 @@ fn example(index: usize) -> Action {
         hint: "look".to_owned(),
         event: Some(playground_protocol::EventPosition {
             position: 3,
-            event: 14,
+            event: EventId::new(14),
         }),
     })
 }
@@ -176,16 +176,29 @@ fn with_example() -> AppState {
 fn a_question_about_an_event_of_a_log_that_was_replaced_is_dropped() {
     let mut state = with_example();
     state.apply(answer(state.generation));
-    assert_eq!(state.inspecting, Some(14));
+    assert_eq!(state.inspecting, Some(EventId::new(14)));
     // The answer to what was asked of the log before.
-    state.apply(Action::WorkerMessage(ToPage::NoEvent { event: 7 }));
-    assert_eq!(state.inspecting, Some(14), "this one is still to come");
-    state.apply(Action::WorkerMessage(ToPage::NoEvent { event: 14 }));
+    state.apply(Action::WorkerMessage(ToPage::NoEvent {
+        event: EventId::new(7),
+    }));
+    assert_eq!(
+        state.inspecting,
+        Some(EventId::new(14)),
+        "this one is still to come"
+    );
+    state.apply(Action::WorkerMessage(ToPage::NoEvent {
+        event: EventId::new(14),
+    }));
     assert_eq!(state.error_message, None);
     assert!(state.notice(NoticeKind::LogNotOpened).is_none());
     // With more of the log, it is asked again.
     let asks = state.apply(answer(state.generation));
-    assert!(asks.contains(&ToWorker::Inspect { event: 14 }), "{asks:?}");
+    assert!(
+        asks.contains(&ToWorker::Inspect {
+            event: EventId::new(14)
+        }),
+        "{asks:?}"
+    );
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn contradiction(kind: ContradictionKind) -> ContradictionView {
         request: String::new(),
         message: String::new(),
         identity: String::new(),
-        event: 42,
+        event: EventId::new(42),
         rule: Some(1),
     }
 }
@@ -137,7 +137,7 @@ fn contradictions_are_listed_without_other_filters() {
     );
     assert_eq!(
         (state.selected_event(), state.tab, state.pane),
-        (Some(42), Tab::Why, Pane::Inspector)
+        (Some(EventId::new(42)), Tab::Why, Pane::Inspector)
     );
     // Events of a rule that lacks a stage.
     let missing = contradiction(ContradictionKind::MissingStage);

@@ -4,7 +4,7 @@ use super::{Apply, effects_of, with_log};
 use crate::state::notices::NoticeKind;
 use crate::state::seal::{Attempt, AttemptOutcome, CheckState, Place, SealAction, SealStatus};
 use crate::state::{Action, AppState, Dialog, Effect, Pane};
-use playground_protocol::ToPage;
+use playground_protocol::{EventId, ToPage};
 
 fn act(state: &mut AppState, action: SealAction) -> Vec<Effect> {
     effects_of(state, Action::Seal(action))
@@ -65,9 +65,9 @@ fn a_missing_part_is_reported_in_one_notice_until_the_page_is_sealed() {
 fn requests_stay_in_progress_while_a_part_of_the_engine_is_missing() {
     let mut state = with_log();
     state.apply(Action::SelectRow(3));
-    assert_eq!(state.inspecting, Some(3));
+    assert_eq!(state.inspecting, Some(EventId::new(3)));
     effects_of(&mut state, Action::WorkerMessage(ToPage::PartMissing));
-    assert_eq!(state.inspecting, Some(3));
+    assert_eq!(state.inspecting, Some(EventId::new(3)));
     assert_eq!(state.error_message, None);
 }
 

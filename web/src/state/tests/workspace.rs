@@ -1,7 +1,7 @@
 //! Tests of saving the state and restoring it.
 
 use audit_workspace::{LogOrigin, Workspace};
-use playground_protocol::ClusterProfile;
+use playground_protocol::{ClusterProfile, Target};
 
 use super::*;
 use crate::state::export::ExportAction;
@@ -18,9 +18,7 @@ fn full() -> Workspace {
     state.apply(edit("rules: [] # mine"));
     state.apply(Action::SelectVersion(version("1.35")));
     state.apply(Action::SetPrices(Some(0.5), Some(0.03)));
-    state.apply(Action::Export(ExportAction::SelectTarget(
-        "kind".to_owned(),
-    )));
+    state.apply(Action::Export(ExportAction::SelectTarget(Target::Kind)));
     let field = ExportAction::SetField("audit-log-maxage".to_owned(), "7".to_owned());
     state.apply(Action::Export(field));
     let profile = ClusterProfile {
@@ -325,4 +323,40 @@ fn a_workspace_that_cannot_be_read_changes_nothing() {
     let failure = state.error_message.clone().unwrap();
     assert!(failure.contains("version 9") && failure.contains("Nothing here has changed"));
     assert_eq!(state.to_workspace(), before);
+}
+
+#[test]
+fn a_workspace_for_an_unknown_target_shows_a_notice() {
+    let open = |target: &str| {
+        let mut workspace = Workspace {
+            policy: "rules: []".to_owned(),
+            ..Workspace::default()
+        };
+        workspace.export.target = target.to_owned();
+        Action::Workspace(WorkspaceAction::Open(String::new(), workspace.to_json()))
+    };
+    let sentence = |state: &AppState| {
+        let notice = state.notice(NoticeKind::UnknownTarget);
+        notice.map(|notice| notice.sentence.clone())
+    };
+    let mut state = with_log();
+    state.apply(open("openshift"));
+    assert_eq!(
+        (state.export.target, sentence(&state)),
+        (Target::OpenShift, None)
+    );
+    assert_eq!(state.to_workspace().export.target, "openshift");
+    state.apply(open("rke3"));
+    assert_eq!(state.export.target, Target::Policy);
+    let expected = "This workspace exports for the target `rke3`, which is unknown. The export shows `policy` instead.";
+    assert_eq!(sentence(&state).as_deref(), Some(expected));
+    assert_eq!(*state.text, "rules: []");
+    state.apply(Action::Export(ExportAction::SelectTarget(Target::K3s)));
+    assert_eq!((state.export.target, sentence(&state)), (Target::K3s, None));
+    // Without a target, it is the first.
+    state.apply(open(""));
+    assert_eq!(
+        (state.export.target, sentence(&state)),
+        (Target::Policy, None)
+    );
 }

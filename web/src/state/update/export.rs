@@ -7,6 +7,7 @@ use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
 use crate::state::export::ExportAction;
+use crate::state::notices::NoticeKind;
 
 impl AppState {
     pub(crate) fn update_export(&mut self, action: ExportAction) -> Vec<Effect> {
@@ -17,7 +18,10 @@ impl AppState {
                 export.before = None;
                 return self.settings_changed();
             }
-            ExportAction::SelectTarget(name) => export.target = name,
+            ExportAction::SelectTarget(target) => {
+                export.target = target;
+                self.dismiss(NoticeKind::UnknownTarget);
+            }
             ExportAction::Paste(text, wish) => {
                 export.importing = Some((text.clone(), wish));
                 let version = self.version;

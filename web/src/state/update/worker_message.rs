@@ -1,6 +1,8 @@
 //! Handling of the worker's messages.
 
-use playground_protocol::{AnswerReport, ExampleTitle, Inspection, KubernetesVersion, ToPage};
+use playground_protocol::{
+    AnswerReport, EventPosition, ExampleTitle, Inspection, KubernetesVersion, LogReport, ToPage,
+};
 
 use crate::deferred;
 use crate::identity_rc::IdentityRc;
@@ -20,17 +22,10 @@ impl AppState {
             ToPage::Policy(report) => return self.policy_loaded(report),
             ToPage::Example {
                 policy,
-                hint: story,
+                hint,
                 event,
                 ..
-            } => {
-                self.description = Some(story);
-                self.table.selection = event.map(Selection::of_event);
-                self.remember_replaced_policy(&policy);
-                let effects = self.place(policy);
-                self.oldest = self.generation;
-                return effects;
-            }
+            } => return self.place_example(policy, hint, event),
             ToPage::Progress(progress) => {
                 if self.reading.is_some() {
                     self.reading = Some(IdentityRc::new(progress));
@@ -42,13 +37,7 @@ impl AppState {
                 report,
                 reason,
             } => self.not_opened(log, report, reason),
-            ToPage::Log(report) => {
-                if !self.openings.is_pending() {
-                    self.reading = None;
-                }
-                self.reset_stop_count();
-                self.log = Some(IdentityRc::new(report));
-            }
+            ToPage::Log(report) => self.log_read(report),
             // Results of another example's policy are of no use for this log.
             ToPage::Answer(answer) if answer.generation < self.oldest && !answer.stale => {}
             ToPage::Answer(answer) => {
@@ -76,18 +65,45 @@ impl AppState {
             ToPage::NoEvent { event } => {
                 self.inspecting = self.inspecting.filter(|asked| *asked != event);
             }
-            ToPage::RequestFailed { message } => {
-                self.inspecting = None;
-                self.table.cancel_pending();
-                self.facets.cancel_pending();
-                self.completion.cancel_pending();
-                self.volume.cancel_pending();
-                self.metrics.cancel_pending();
-                self.error_message = Some(message);
-            }
+            ToPage::RequestFailed { message } => self.request_failed(message),
             late => return deferred::handle_late_message(self, late),
         }
         Vec::new()
+    }
+
+    /// Opens the policy of an example in the editor, and selects an event of its log.
+    fn place_example(
+        &mut self,
+        policy: String,
+        hint: String,
+        event: Option<EventPosition>,
+    ) -> Vec<Effect> {
+        self.description = Some(hint);
+        self.table.selection = event.map(Selection::of_event);
+        self.remember_replaced_policy(&policy);
+        let effects = self.place(policy);
+        self.oldest = self.generation;
+        effects
+    }
+
+    /// Keeps the report of a log that was read to its end.
+    fn log_read(&mut self, report: LogReport) {
+        if !self.openings.is_pending() {
+            self.reading = None;
+        }
+        self.reset_stop_count();
+        self.log = Some(IdentityRc::new(report));
+    }
+
+    /// Shows why a request failed. Which one it was is not known, so that all are free to be sent again.
+    fn request_failed(&mut self, message: String) {
+        self.inspecting = None;
+        self.table.cancel_pending();
+        self.facets.cancel_pending();
+        self.completion.cancel_pending();
+        self.volume.cancel_pending();
+        self.metrics.cancel_pending();
+        self.error_message = Some(message);
     }
 
     /// Handles a message that only the rest of the page asks for.

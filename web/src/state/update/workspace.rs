@@ -2,7 +2,7 @@
 
 use audit_workspace::{LogOrigin, Workspace, WorkspaceError};
 use playground_protocol::export::FieldValue;
-use playground_protocol::{ClusterProfile, KubernetesVersion};
+use playground_protocol::{ClusterProfile, KubernetesVersion, Target};
 
 use crate::deferred;
 use crate::identity_rc::IdentityRc;
@@ -82,8 +82,15 @@ impl AppState {
                 Err(_) => self.notify_unknown_version(&named),
             }
         }
+        self.dismiss(NoticeKind::UnknownTarget);
         let mut export = ExportState::default();
-        export.target = workspace.export.target;
+        let named = workspace.export.target;
+        if !named.is_empty() {
+            match named.parse() {
+                Ok(target) => export.target = target,
+                Err(_) => self.notify_unknown_target(&named, export.target),
+            }
+        }
         export.manifest = IdentityRc::new(workspace.export.manifest);
         if let Some(fields) = workspace.export.fields {
             let fields = fields.into_iter();
@@ -120,6 +127,18 @@ impl AppState {
             ".",
         ];
         self.notify(Notice::new(NoticeKind::UnknownVersion, sentence.concat()));
+    }
+
+    /// Reports that the workspace has settings for an unknown target.
+    fn notify_unknown_target(&mut self, named: &str, shown: Target) {
+        let sentence = [
+            "This workspace exports for the target `",
+            named,
+            "`, which is unknown. The export shows `",
+            shown.name(),
+            "` instead.",
+        ];
+        self.notify(Notice::new(NoticeKind::UnknownTarget, sentence.concat()));
     }
 
     /// Marks the workspace as changed by the user.

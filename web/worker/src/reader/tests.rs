@@ -82,10 +82,10 @@ fn chunks_of_several_readers_have_the_totals_of_one() {
         assert!(read_apart > 0);
         let listed = |log: &Log| {
             let rows = log.table.rows();
-            rows.map(|(number, row)| {
+            rows.map(|(id, row)| {
                 let request = row.request.to_request();
                 format!(
-                    "{number} {:?} {request:?} {:?} {}",
+                    "{id:?} {:?} {request:?} {:?} {}",
                     row.place, row.attributes, row.source
                 )
             })

@@ -2,6 +2,8 @@
 
 use audit_filter::{Field, parse};
 use audit_policy::KubernetesVersion;
+use audit_types::EventId;
+use playground_protocol::export::ExportRequest;
 use playground_protocol::{
     ClusterProfile, Facets, LineChunk, LineRequest, LogId, LogReport, MetricsFile,
     PolicyCheckStatus, PolicyCheckStep, ToPage, ToWorker, View,
@@ -32,13 +34,7 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
             log,
             index,
             with_policy,
-        } => match index.checked_sub(1).and_then(|at| OTHERS.get(at)) {
-            Some(example) => session.open_example(log, index, example, with_policy),
-            None => {
-                let reason = format!("there is no example {}", index.saturating_add(1));
-                vec![not_opened(log, LogReport::default(), reason)]
-            }
-        },
+        } => session.open_other_example(log, index, with_policy),
         ToWorker::Facets => vec![session.facets()],
         ToWorker::Values(request) => vec![ToPage::Values(values(&session.log, request))],
         ToWorker::Inspect { event } => vec![session.inspect(event)],
@@ -60,15 +56,8 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
             session.metrics = None;
             Vec::new()
         }
-        ToWorker::Export(request) => {
-            let volume = session.volume_of_log();
-            let report = export::export(&request, &session.policy.text, volume.as_ref());
-            vec![ToPage::Export(Box::new(report))]
-        }
-        ToWorker::Archive(request) => export::archive(&request, &session.policy.text)
-            .map(|(name, bytes)| ToPage::Archive { name, bytes })
-            .into_iter()
-            .collect(),
+        ToWorker::Export(request) => vec![session.export(&request)],
+        ToWorker::Archive(request) => session.archive(&request).into_iter().collect(),
         ToWorker::Import { text, version } => {
             vec![ToPage::Imported(export::import_text(&text, version))]
         }
@@ -88,14 +77,11 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
             Vec::new()
         }
         ToWorker::Suggestions => {
-            vec![ToPage::Suggestions(suggestions(
-                &session.log,
-                &session.policy,
-            ))]
+            let report = suggestions(&session.log, &session.policy);
+            vec![ToPage::Suggestions(report)]
         }
         ToWorker::PinBaseline(is_pinned) => {
-            let accepted = session.policy.accepted.as_ref().filter(|_| is_pinned);
-            session.baseline = accepted.map(|accepted| accepted.matcher.clone());
+            session.pin_baseline(is_pinned);
             Vec::new()
         }
         ToWorker::Explain { code } => code_page(&code).map(ToPage::CodePage).into_iter().collect(),
@@ -128,6 +114,36 @@ pub(crate) fn estimate(session: &mut Session) -> Option<ToPage> {
 }
 
 impl Session {
+    /// Opens an example other than the first.
+    fn open_other_example(&mut self, log: LogId, index: usize, with_policy: bool) -> Vec<ToPage> {
+        match index.checked_sub(1).and_then(|at| OTHERS.get(at)) {
+            Some(example) => self.open_example(log, index, example, with_policy),
+            None => {
+                let reason = format!("there is no example {}", index.saturating_add(1));
+                vec![not_opened(log, LogReport::default(), reason)]
+            }
+        }
+    }
+
+    /// Returns the form of the settings and one target's document.
+    fn export(&mut self, request: &ExportRequest) -> ToPage {
+        let volume = self.volume_of_log();
+        let report = export::export(request, &self.policy.text, volume.as_ref());
+        ToPage::Export(Box::new(report))
+    }
+
+    /// Returns the files of one target as an archive; `None` if that fails.
+    fn archive(&self, request: &ExportRequest) -> Option<ToPage> {
+        let (name, bytes) = export::archive(request, &self.policy.text)?;
+        Some(ToPage::Archive { name, bytes })
+    }
+
+    /// Keeps the current policy to compare later ones with, or forgets the one that was kept.
+    fn pin_baseline(&mut self, is_pinned: bool) {
+        let accepted = self.policy.accepted.as_ref().filter(|_| is_pinned);
+        self.baseline = accepted.map(|accepted| accepted.matcher.clone());
+    }
+
     /// Returns the volume that the current policy writes of the open log.
     fn volume_of_log(&mut self) -> Option<export::LogVolume> {
         self.policy.accepted.as_ref()?;
@@ -258,7 +274,7 @@ impl Session {
         }
     }
 
-    fn inspect(&self, event: usize) -> ToPage {
+    fn inspect(&self, event: EventId) -> ToPage {
         let Some(accepted) = &self.policy.accepted else {
             let message = "no policy has been accepted yet, so there is no verdict to explain";
             return request_failed(message.to_owned());

@@ -50,7 +50,9 @@ fn session() -> Session {
 /// Returns the numbers of the selected lines, from 1.
 fn lines(session: &mut Session, text: &str) -> Vec<usize> {
     let rows = all(session, of_text(text)).rows;
-    rows.iter().map(|row| row.event / 4 + 1).collect()
+    let table = &session.log.table;
+    let places = rows.iter().map(|row| table.row(row.event).unwrap().place);
+    places.map(|place| place.line as usize).collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Messages that the first part of the engine handles, and those that wait for the second part.
 
-use playground_protocol::PolicyReport;
+use playground_protocol::{EventId, PolicyReport};
 
 use super::*;
 use crate::policy::MAX_READ_TWICE;
@@ -75,7 +75,9 @@ fn other_messages_wait_for_the_second_part() {
     for message in [
         ToWorker::View(filtered),
         ToWorker::Facets,
-        ToWorker::Inspect { event: 0 },
+        ToWorker::Inspect {
+            event: EventId::new(0),
+        },
         ToWorker::Example {
             log: 1,
             index: 1,
