@@ -16,7 +16,10 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(again.filter, parsed.filter, "{printed}");
     assert_eq!(again.problems, [], "{printed}");
     for problem in &parsed.problems {
-        assert!(text.get(problem.range.clone()).is_some_and(|part| !part.is_empty()));
+        assert!(
+            text.get(problem.range.clone())
+                .is_some_and(|part| !part.is_empty())
+        );
     }
     for value in parsed.filter.terms.iter().flat_map(|term| &term.values) {
         if let Test::Text(pattern) = &value.test {
