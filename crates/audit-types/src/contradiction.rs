@@ -1,10 +1,12 @@
 //! Ways in which a recorded event contradicts a policy.
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// Way in which an event contradicts a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum ContradictionKind {
     /// The policy does not log the request.
     UnexpectedRequest,

@@ -1,6 +1,7 @@
 //! Scanner for documents with many records in a list: finds the records one by one, in chunks of any size, without reading the document as
 //! a whole. After an error it continues at the next record, so that a damaged record or a truncated document affects no other record.
 
+pub(crate) mod closing;
 mod extra_bracket;
 mod record_lists;
 
@@ -13,6 +14,7 @@ use crate::recovery::{
     RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
 };
 use crate::validator::{JsonValidator, Validation};
+use closing::{Following, HEAD_BYTES, following, is_event_field, is_record_of};
 use extra_bracket::{MAX_EXTRA_BRACKETS, extra_bracket};
 use record_lists::{ALL_RECORD_LISTS, below, ending_at};
 
@@ -87,6 +89,8 @@ pub(crate) struct EnvelopeScanner {
     extra_brackets: u8,
     found_list: bool,
     is_damaged: bool,
+    /// The document was closed, possibly by damage.
+    is_ended: bool,
     is_list: bool,
     is_audit: bool,
 }
@@ -149,13 +153,16 @@ impl Token {
         const MAX_SPACE_BYTES: usize = 256;
         let text = bytes.get(self.start..self.check.at).unwrap_or_default();
         let is_record = matches!(self.use_as, TokenUse::Record(_));
-        if !is_record || !text.starts_with(b"\"") || str::from_utf8(text).is_ok_and(holds_event) {
+        if !is_record || !text.starts_with(b"\"") {
             return Some(true);
         }
         let after = bytes.get(self.check.at..).unwrap_or_default();
         let mut after_space = after.iter().take(MAX_SPACE_BYTES);
         match after_space.find(|byte| !byte.is_ascii_whitespace()) {
             None if after.len() < MAX_SPACE_BYTES && !at_end => None,
+            // A key, which no item is.
+            Some(b':') => Some(false),
+            _ if str::from_utf8(text).is_ok_and(holds_event) => Some(true),
             next => Some(next.is_none_or(|byte| !is_of_name(*byte))),
         }
     }
@@ -222,6 +229,12 @@ impl EnvelopeScanner {
         loop {
             if self.search.is_some() {
                 return self.recover(bytes, at_end);
+            }
+            if self.is_ended {
+                if let Some(step) = self.end(bytes, at_end) {
+                    return step;
+                }
+                continue;
             }
             if let Some(mut token) = self.token.take() {
                 let checked = if at_end {
@@ -361,9 +374,9 @@ impl EnvelopeScanner {
         };
         let end = if container.is_object { b'}' } else { b']' };
         match (container.expecting, byte) {
-            (Expecting::First | Expecting::CommaOrEnd, _) if byte == end => return self.leave(),
+            (Expecting::First | Expecting::CommaOrEnd, _) if byte == end => self.leave(),
             // An extra comma is harmless.
-            (Expecting::Next, b']') if !container.is_object => return self.leave(),
+            (Expecting::Next, b']') if !container.is_object => self.leave(),
             (Expecting::First | Expecting::Next, b',') if !container.is_object => self.at += 1,
             (Expecting::CommaOrEnd, b',') => {
                 container.expecting = Expecting::Next;
@@ -414,7 +427,6 @@ impl EnvelopeScanner {
 
     /// Returns `true` if another document like this one follows instead of a record. `None` if there are too few bytes to decide.
     fn begins_another(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
-        const HEAD_BYTES: usize = 4096;
         let rest = bytes.get(self.at..).unwrap_or_default();
         let head = rest.get(..HEAD_BYTES.min(rest.len())).unwrap_or_default();
         if self.open.len() < 2 {
@@ -455,17 +467,50 @@ impl EnvelopeScanner {
         Some(ScanStep::Damage(closed, closed + 1, error))
     }
 
-    fn leave(&mut self) -> Option<ScanStep> {
-        let container = self.open.pop();
-        self.closed = container
-            .is_some_and(|container| container.records.is_some())
-            .then_some(self.at);
+    /// Leaves the innermost container.
+    fn leave(&mut self) {
+        if let Some(Container {
+            records: Some(_), ..
+        }) = self.open.pop()
+        {
+            self.closed = Some(self.at);
+        }
         self.at += 1;
         match self.open.last_mut() {
-            None => return Some(ScanStep::Done(self.at)),
+            None => self.is_ended = true,
             Some(parent) => parent.expecting = Expecting::CommaOrEnd,
         }
-        None
+    }
+
+    /// Ends the document, unless what follows shows that damage has closed it. Then the search for its next record begins.
+    fn end(&mut self, bytes: &[u8], at_end: bool) -> Option<ScanStep> {
+        let after = bytes.get(self.at..).unwrap_or_default();
+        let is_early = match following(after, at_end) {
+            _ if self.list.is_empty() => Some(false),
+            Following::Separate => Some(false),
+            Following::Stray => Some(true),
+            Following::Unknown => None,
+            Following::Item(start) => {
+                let signatures = (&self.document_signature, &self.record_signature);
+                is_record_of(signatures, after.get(start..).unwrap_or_default(), at_end)
+            }
+        };
+        match is_early {
+            None => Some(ScanStep::NeedsMore(self.first_needed().min(self.at.saturating_sub(1)))),
+            Some(false) => Some(ScanStep::Done(self.at)),
+            Some(true) => {
+                self.is_ended = false;
+                self.closed_early(self.at.saturating_sub(1));
+                None
+            }
+        }
+    }
+
+    /// Begins the search for the next record after damage that has closed the list, from the bracket that closed it or from `from`.
+    fn closed_early(&mut self, from: usize) {
+        let from = self.closed.unwrap_or(from);
+        let fault = JsonErrorKind::Expected("`,` or `]`");
+        self.search = Some(RecoverySearch::in_value(from, self.at, fault, StopAt::List));
     }
 
     fn value(&mut self, byte: u8) {
@@ -552,14 +597,27 @@ impl EnvelopeScanner {
                     self.at = from;
                     return Some(self.unclosed(from));
                 }
-                self.record_signature.learn(token_bytes);
+                let is_row = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
                 // The record contains the end of the list, too.
-                self.is_damaged |= contains_other_events(text);
+                let has_end = is_row && self.record_signature.repeats_in(token_bytes);
+                self.is_damaged |= has_end || contains_other_events(text);
+                if has_end {
+                    self.open.pop();
+                    if let Some(parent) = self.open.last_mut() {
+                        parent.expecting = Expecting::CommaOrEnd;
+                    }
+                } else {
+                    self.record_signature.learn(token_bytes);
+                }
                 return Some(ScanStep::Record(from, to, context));
             }
             TokenUse::Key => {
-                self.key_at = Some(from);
                 let key = json::string(text).unwrap_or_default();
+                if self.found_list && self.open.len() == 1 && self.is_list && self.is_audit && is_event_field(&key) {
+                    self.closed_early(from);
+                    return None;
+                }
+                self.key_at = Some(from);
                 container.expecting = Expecting::Colon;
                 container.below_key = below(container.mask, container.depth, &key);
                 container.key = match key.as_ref() {

@@ -33,7 +33,7 @@ impl Signature {
     }
 
     /// Returns `true` if a value seems to contain records with this signature after its start: several, or a whole one.
-    fn repeats_in(&self, value: &[u8]) -> bool {
+    pub(crate) fn repeats_in(&self, value: &[u8]) -> bool {
         let inside = value.get(1..).unwrap_or_default();
         if self.0.is_empty() || memmem::find(inside, &self.0).is_none() {
             return false;
