@@ -102,6 +102,48 @@ fn an_extra_bracket_in_a_list_of_records_affects_one_record() {
     }
 }
 
+/// The damage closes the list of records or the document, or removes a bracket so that a record contains the rest of the list.
+#[test]
+fn a_document_that_damage_closes_is_read_to_its_end() {
+    let insert = |at, text: &str| Damage::Insert(at, text.as_bytes().to_vec());
+    let rows = [
+        // The rest of a record closes the document.
+        ("CloudWatch", Damage::CutHead(321)),
+        ("CloudWatch", Damage::CutHead(656)),
+        ("CloudWatch", Damage::CutHead(657)),
+        ("Insights", Damage::CutHead(354)),
+        ("Loki", Damage::CutHead(727)),
+        // The rest has fields that look like those of the document.
+        ("Elasticsearch answer", Damage::CutHead(300)),
+        ("compact EventList", Damage::CutHead(276)),
+        ("pretty EventList", Damage::CutHead(386)),
+        // It starts like a list of records.
+        ("Elasticsearch answer", Damage::CutHead(444)),
+        // A row has no closing bracket.
+        ("Insights", Damage::CutTail(29)),
+        ("Insights", Damage::CutAndJoin(30)),
+        ("Insights", insert(30, "[")),
+        ("Insights", insert(355, "\"")),
+        ("Insights", Damage::Delete(883..884)),
+        ("Insights", Damage::Repeat(500..883)),
+        ("Loki", Damage::CutTail(22)),
+        ("Loki", Damage::Delete(847..848)),
+        // The list of a document has no name.
+        ("EventLists, a line each", Damage::Delete(70..718)),
+        ("EventLists, pretty", Damage::Delete(70..447)),
+        // The rest of a line is not between the parts of an event.
+        ("timed", insert(441, "\n")),
+        ("timed", insert(573, "\n")),
+    ];
+    for (name, damage) in rows {
+        let kind = KINDS.iter().find(|kind| kind.name == name).unwrap();
+        for which in 0..5 {
+            let checked = check(kind, which, &damage);
+            assert!(checked.is_ok(), "{name}, {which}, {damage:?}: {checked:?}");
+        }
+    }
+}
+
 /// Damage whose reports overlapped, were not in the order of the file, or were missing; and damage that hid the next record.
 #[test]
 fn damage_is_reported_once() {

@@ -53,6 +53,8 @@ pub enum UnrecognizedKind {
     Yaml,
     /// Another Kubernetes object, by kind.
     KubernetesObject(String),
+    /// An audit `EventList` without its items.
+    ListWithoutItems,
     /// JSON without the fields of an audit event.
     OtherJson,
     /// A value that is not an object.
@@ -111,6 +113,9 @@ impl fmt::Display for UnrecognizedKind {
             Self::KubernetesObject(kind) => write!(
                 f,
                 "this is a Kubernetes `{kind}`, not an audit log"
+            ),
+            Self::ListWithoutItems => f.write_str(
+                "this is an audit `EventList` without `items`, so it contains no events",
             ),
             Self::OtherJson => f.write_str(
                 "this is JSON but not an audit event: an object without the fields of one (`auditID`, `stage`, `requestURI`)",

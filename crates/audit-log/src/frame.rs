@@ -519,6 +519,10 @@ impl Framer {
             }
             let value = self.values.value_start();
             let split = self.values.advance(bytes, at_end);
+            let signature = &self.values.signature;
+            if self.documents.begin_again(bytes, split.as_ref(), signature) {
+                continue;
+            }
             let start = value.or(self.values.value_start());
             if let Some(start) = start
                 && split.is_none()

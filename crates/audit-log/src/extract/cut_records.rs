@@ -54,6 +54,14 @@ impl Extractor {
         }
     }
 
+    /// Reports the cut event of a line with a time before a line without one, which is not between the parts of an event.
+    pub(super) fn drop_held_line_before(&mut self, text: &str, out: Emit<'_>) {
+        let is_of_lines = self.held.as_ref().is_some_and(|held| held.keys.is_none());
+        if is_of_lines && prefix::after_time(text).is_none() {
+            self.drop_held(out);
+        }
+    }
+
     /// Keeps a cut event until its rest arrives. The location is that of its record.
     pub(super) fn hold(
         &mut self,

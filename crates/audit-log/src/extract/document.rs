@@ -54,6 +54,7 @@ impl Extractor {
                     // If something is damaged, the end of the list may be in the damage.
                     if scanner.found() && !scanner.is_damaged() {
                         has_problems = true;
+                        self.drop_held(out);
                         let location = source.location(from, bytes.len());
                         out(Extracted::Problem(
                             location,
@@ -65,6 +66,7 @@ impl Extractor {
                 }
                 ScanStep::Unclosed(at) => {
                     has_problems = true;
+                    self.drop_held(out);
                     out(Extracted::Problem(
                         source.location(at, at),
                         &[],

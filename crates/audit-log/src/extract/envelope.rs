@@ -14,7 +14,7 @@ use crate::recovery::{
     RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
 };
 use crate::validator::{JsonValidator, Validation};
-use closing::{Following, HEAD_BYTES, following, is_event_field, is_record_of};
+use closing::is_event_field;
 use extra_bracket::{MAX_EXTRA_BRACKETS, extra_bracket};
 use record_lists::{ALL_RECORD_LISTS, below, ending_at};
 
@@ -339,14 +339,13 @@ impl EnvelopeScanner {
     /// Searches for the record after damage.
     fn recover(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
         self.is_damaged = true;
+        let from = self.search.as_ref().map_or(self.at, |search| search.from);
+        if self.record_signature == Signature::default() {
+            self.learn_signature(bytes.get(from..).unwrap_or_default());
+        }
         let Some(search) = &mut self.search else {
             return ScanStep::NeedsMore(self.at);
         };
-        let from = search.from;
-        if self.record_signature == Signature::default() {
-            self.record_signature
-                .learn(bytes.get(from..).unwrap_or_default());
-        }
         self.at = match search.search(bytes, &self.record_signature, at_end) {
             SearchOutcome::NeedsMore => return ScanStep::NeedsMore(from),
             SearchOutcome::At(to) => to,
@@ -408,109 +407,6 @@ impl EnvelopeScanner {
             _ => self.search = Some(RecoverySearch::stray(self.at, StopAt::List)),
         }
         None
-    }
-
-    /// Handles an item of a list without a comma before it, or another document in its position.
-    fn item_without_comma(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
-        let begins_another = if self.found_list && byte == b'{' {
-            self.begins_another(bytes, at_end)
-        } else {
-            Some(false)
-        };
-        match begins_another {
-            Some(true) => return Some(self.unclosed(self.at)),
-            Some(false) => self.value(byte),
-            None => return Some(ScanStep::NeedsMore(self.at)),
-        }
-        None
-    }
-
-    /// Returns `true` if another document like this one follows instead of a record. `None` if there are too few bytes to decide.
-    fn begins_another(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
-        let rest = bytes.get(self.at..).unwrap_or_default();
-        let head = rest.get(..HEAD_BYTES.min(rest.len())).unwrap_or_default();
-        if self.open.len() < 2 {
-            return Some(false);
-        }
-        match self
-            .document_signature
-            .distinguishes(head, &self.record_signature)
-        {
-            Some(false) => Some(false),
-            _ if head.len() < HEAD_BYTES && !at_end => None,
-            Some(true) => Some(Self::contains_list(head)),
-            None => Some(false),
-        }
-    }
-
-    /// Ends a document that was not closed before another one. If something is damaged, its end is in the damage.
-    const fn unclosed(&self, at: usize) -> ScanStep {
-        if self.is_damaged {
-            ScanStep::Done(at)
-        } else {
-            ScanStep::Unclosed(at)
-        }
-    }
-
-    /// Reopens the list that was closed. The closing bracket is damage, unless damage was reported already.
-    fn reopen(&mut self, byte: u8) -> Option<ScanStep> {
-        self.open.clone_from(&self.list);
-        self.value(byte);
-        let closed = self.closed.take()?;
-        if std::mem::replace(&mut self.is_damaged, true) {
-            return None;
-        }
-        let error = JsonError {
-            offset: 0,
-            kind: JsonErrorKind::Expected("`,` or `]`"),
-        };
-        Some(ScanStep::Damage(closed, closed + 1, error))
-    }
-
-    /// Leaves the innermost container.
-    fn leave(&mut self) {
-        if let Some(Container {
-            records: Some(_), ..
-        }) = self.open.pop()
-        {
-            self.closed = Some(self.at);
-        }
-        self.at += 1;
-        match self.open.last_mut() {
-            None => self.is_ended = true,
-            Some(parent) => parent.expecting = Expecting::CommaOrEnd,
-        }
-    }
-
-    /// Ends the document, unless what follows shows that damage has closed it. Then the search for its next record begins.
-    fn end(&mut self, bytes: &[u8], at_end: bool) -> Option<ScanStep> {
-        let after = bytes.get(self.at..).unwrap_or_default();
-        let is_early = match following(after, at_end) {
-            _ if self.list.is_empty() => Some(false),
-            Following::Separate => Some(false),
-            Following::Stray => Some(true),
-            Following::Unknown => None,
-            Following::Item(start) => {
-                let signatures = (&self.document_signature, &self.record_signature);
-                is_record_of(signatures, after.get(start..).unwrap_or_default(), at_end)
-            }
-        };
-        match is_early {
-            None => Some(ScanStep::NeedsMore(self.first_needed().min(self.at.saturating_sub(1)))),
-            Some(false) => Some(ScanStep::Done(self.at)),
-            Some(true) => {
-                self.is_ended = false;
-                self.closed_early(self.at.saturating_sub(1));
-                None
-            }
-        }
-    }
-
-    /// Begins the search for the next record after damage that has closed the list, from the bracket that closed it or from `from`.
-    fn closed_early(&mut self, from: usize) {
-        let from = self.closed.unwrap_or(from);
-        let fault = JsonErrorKind::Expected("`,` or `]`");
-        self.search = Some(RecoverySearch::in_value(from, self.at, fault, StopAt::List));
     }
 
     fn value(&mut self, byte: u8) {
@@ -588,8 +484,7 @@ impl EnvelopeScanner {
         let (from, to) = (token.start, self.at);
         let token_bytes = bytes.get(from..to).unwrap_or_default();
         let text = std::str::from_utf8(token_bytes).unwrap_or_default();
-        let container = self.open.last_mut()?;
-        container.expecting = Expecting::CommaOrEnd;
+        self.open.last_mut()?.expecting = Expecting::CommaOrEnd;
         match token.use_as {
             TokenUse::Record(context) => {
                 let head = token_bytes.get(..64.min(token_bytes.len()));
@@ -597,35 +492,10 @@ impl EnvelopeScanner {
                     self.at = from;
                     return Some(self.unclosed(from));
                 }
-                let is_row = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
-                // The record contains the end of the list, too.
-                let has_end = is_row && self.record_signature.repeats_in(token_bytes);
-                self.is_damaged |= has_end || contains_other_events(text);
-                if has_end {
-                    self.open.pop();
-                    if let Some(parent) = self.open.last_mut() {
-                        parent.expecting = Expecting::CommaOrEnd;
-                    }
-                } else {
-                    self.record_signature.learn(token_bytes);
-                }
+                self.learn_record(token_bytes, text, context);
                 return Some(ScanStep::Record(from, to, context));
             }
-            TokenUse::Key => {
-                let key = json::string(text).unwrap_or_default();
-                if self.found_list && self.open.len() == 1 && self.is_list && self.is_audit && is_event_field(&key) {
-                    self.closed_early(from);
-                    return None;
-                }
-                self.key_at = Some(from);
-                container.expecting = Expecting::Colon;
-                container.below_key = below(container.mask, container.depth, &key);
-                container.key = match key.as_ref() {
-                    "kind" => RootKey::ValueKind,
-                    "apiVersion" => RootKey::ApiVersion,
-                    _ => RootKey::Other,
-                };
-            }
+            TokenUse::Key => self.use_key(from, &json::string(text).unwrap_or_default()),
             TokenUse::Passed(RootKey::ValueKind) => self.is_list = text == "\"EventList\"",
             TokenUse::Passed(RootKey::ApiVersion) => {
                 self.is_audit = text.starts_with("\"audit.k8s.io/");
@@ -633,6 +503,61 @@ impl EnvelopeScanner {
             TokenUse::Passed(RootKey::Other) => {}
         }
         None
+    }
+
+    /// Handles the key of a member that starts at an offset.
+    fn use_key(&mut self, from: usize, key: &str) {
+        let is_root = self.open.len() == 1;
+        if is_root && self.found_list && self.is_event_list() && is_event_field(key) {
+            return self.close_early(from);
+        }
+        self.key_at = Some(from);
+        let Some(container) = self.open.last_mut() else {
+            return;
+        };
+        container.expecting = Expecting::Colon;
+        container.below_key = below(container.mask, container.depth, key);
+        container.key = match key {
+            "kind" => RootKey::ValueKind,
+            "apiVersion" => RootKey::ApiVersion,
+            _ => RootKey::Other,
+        };
+    }
+
+    /// Returns `true` if a row contains other rows.
+    fn contains_rows(&self, row: &[u8]) -> bool {
+        let mut own = Signature::default();
+        own.learn(row);
+        let known = &self.record_signature;
+        own.repeats_in(row) || known.is_of_array() && known.repeats_in(row)
+    }
+
+    /// Notes a record. If a bracket is missing in it, it contains the records after it and the end of the list, too.
+    fn learn_record(&mut self, bytes: &[u8], text: &str, context: RecordContext) {
+        let is_row = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
+        if is_row && self.contains_rows(bytes) {
+            self.is_damaged = true;
+            self.open.pop();
+            if let Some(parent) = self.open.last_mut() {
+                parent.expecting = Expecting::CommaOrEnd;
+            }
+            return;
+        }
+        self.is_damaged |= contains_other_events(text);
+        self.learn_signature(bytes);
+    }
+
+    /// Learns the signature of records, unless the bytes are what damage has left of one.
+    fn learn_signature(&mut self, bytes: &[u8]) {
+        let records = self.list.last().and_then(|list| list.records).flatten();
+        let is_whole = match records {
+            Some(Wrapper::Insights | Wrapper::Loki) => bytes.starts_with(b"["),
+            Some(_) => bytes.starts_with(b"{"),
+            None => true,
+        };
+        if is_whole {
+            self.record_signature.learn(bytes);
+        }
     }
 }
 

@@ -99,6 +99,7 @@ impl Extractor {
     ) {
         self.is_pending_kept = false;
         self.pass_record(out);
+        self.drop_held_line_before(text, out);
         // Otherwise, what is wrong with this line would be reported before the line that it ends.
         if self.pending.is_some() && !Self::may_be_part(text) {
             self.flush(out);
@@ -219,6 +220,10 @@ impl Extractor {
                 // The key of its items may be damaged.
                 if !has_list && record::seems_to_hold(value, 1) {
                     return self.search(value, UnrecognizedKind::OtherJson, source, route, out);
+                }
+                if !has_list && has_other_fields(value) {
+                    let reason = UnrecognizedKind::ListWithoutItems;
+                    return Err(ProblemReason::Unrecognized(reason));
                 }
                 Ok(())
             }
@@ -497,6 +502,13 @@ impl Extractor {
         }
         out(Extracted::Event(location, event));
     }
+}
+
+/// Returns `true` if an `EventList` has other fields instead of its items. The server writes `"items":null` if there are none.
+fn has_other_fields(list: &str) -> bool {
+    const FIELDS: [&str; 3] = ["kind", "apiVersion", "metadata"];
+    json::member(list, "items").is_none()
+        && json::members(list).any(|(key, _)| !FIELDS.contains(&key.as_ref()))
 }
 
 /// Returns `true` if the text before the first brace of a line closes a value that is not in the line.

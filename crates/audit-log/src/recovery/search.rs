@@ -13,7 +13,7 @@ use crate::validator::{JsonValidator, Validation};
 pub(crate) struct Signature(Vec<u8>);
 
 /// Maximum length of a signature.
-const MAX_SIGNATURE_BYTES: usize = 80;
+pub(super) const MAX_SIGNATURE_BYTES: usize = 80;
 
 impl Signature {
     /// Sets the signature to that of a record.
@@ -30,6 +30,11 @@ impl Signature {
     /// Returns `true` if the bytes start with this signature.
     pub(crate) fn fits(&self, bytes: &[u8]) -> bool {
         !self.0.is_empty() && bytes.starts_with(&self.0)
+    }
+
+    /// Returns `true` if the records are arrays.
+    pub(crate) fn is_of_array(&self) -> bool {
+        self.0.starts_with(b"[")
     }
 
     /// Returns `true` if a value seems to contain records with this signature after its start: several, or a whole one.

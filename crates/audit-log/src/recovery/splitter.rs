@@ -4,8 +4,10 @@ use memchr::memchr;
 
 use super::lines::{is_wrapped_line, stands_alone};
 use super::search::{
-    MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length,
+    MAX_SIGNATURE_BYTES, MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt,
+    trimmed_length,
 };
+use crate::extract::envelope::closing::{Following, following};
 use crate::json::{JsonError, JsonErrorKind};
 use crate::validator::{JsonValidator, Validation};
 
@@ -49,8 +51,8 @@ pub(crate) struct ValueSplitter {
     second_line_searched: usize,
     /// A bracket on its own line, until the next value shows whether it starts an array.
     bracket: Option<usize>,
-    /// The value after that bracket.
-    first_item: Option<(usize, usize)>,
+    /// A complete value, until what follows it has arrived.
+    complete: Option<(usize, usize)>,
 }
 
 impl ValueSplitter {
@@ -74,7 +76,7 @@ impl ValueSplitter {
         self.value = None;
         self.search = None;
         self.bracket = None;
-        self.first_item = None;
+        self.complete = None;
     }
 
     /// Adjusts offsets after `bytes` bytes were removed from the front.
@@ -92,7 +94,7 @@ impl ValueSplitter {
         if let Some(bracket) = &mut self.bracket {
             *bracket = bracket.saturating_sub(bytes);
         }
-        if let Some((start, end)) = &mut self.first_item {
+        if let Some((start, end)) = &mut self.complete {
             (*start, *end) = (start.saturating_sub(bytes), end.saturating_sub(bytes));
         }
     }
@@ -102,8 +104,8 @@ impl ValueSplitter {
         if self.search.is_some() {
             return None;
         }
-        if let Some((bracket, item)) = self.bracket.zip(self.first_item) {
-            return Some(self.behind_bracket(bytes, bracket, item, at_end));
+        if let Some(value) = self.complete {
+            return Some(self.behind_value(bytes, value, at_end));
         }
         if self.value.is_none()
             && let Some(split) = self.begin(bytes, at_end)
@@ -121,12 +123,9 @@ impl ValueSplitter {
         match checked {
             Validation::Incomplete => Some(SplitStep::NeedsMore(self.bracket.unwrap_or(start))),
             Validation::Complete => {
-                if let Some(bracket) = self.bracket {
-                    self.value = None;
-                    self.first_item = Some((start, end));
-                    return Some(self.behind_bracket(bytes, bracket, (start, end), at_end));
-                }
-                Some(self.record(bytes, start, end))
+                self.value = None;
+                self.complete = Some((start, end));
+                Some(self.behind_value(bytes, (start, end), at_end))
             }
             Validation::Invalid(fault) => {
                 self.bracket = None;
@@ -141,6 +140,26 @@ impl ValueSplitter {
         self.signature
             .learn(bytes.get(start..end).unwrap_or_default());
         SplitStep::Segment(Segment::Record(start, end))
+    }
+
+    /// Returns a complete value as soon as enough of what follows it has arrived: it may be a document that damage has closed.
+    fn behind_value(
+        &mut self,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        at_end: bool,
+    ) -> SplitStep {
+        if let Some(bracket) = self.bracket {
+            return self.behind_bracket(bytes, bracket, (start, end), at_end);
+        }
+        let after = bytes.get(end..).unwrap_or_default();
+        match following(after, at_end) {
+            Following::Unknown => SplitStep::NeedsMore(start),
+            Following::Item(at) if !at_end && after.len() < at + MAX_SIGNATURE_BYTES => {
+                SplitStep::NeedsMore(start)
+            }
+            _ => self.record(bytes, start, end),
+        }
     }
 
     /// Decides from what follows the first value after a bracket whether the bracket starts an array. Otherwise it is damage.
