@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use conformance::damage::{
-    Damage, GOOGLE, KINDS, KINDS_OF_DAMAGE, damage, event, file, length_of, read,
+    CONVERTED, Damage, KINDS, KINDS_OF_DAMAGE, damage, event, file, length_of, read,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ fn check(kind: &conformance::damage::Kind, which: usize, damage: &Damage) -> Res
 
 #[test]
 fn healthy_logs_have_no_problems() {
-    for kind in KINDS.iter().chain(&GOOGLE) {
+    for kind in KINDS.iter().chain(&CONVERTED) {
         let damaged = file(kind, 5, 0, &Damage::Insert(0, Vec::new()));
         let found = read(&damaged.bytes, 7);
         assert_eq!(found.problems, [], "{}", kind.name);
@@ -202,7 +202,7 @@ const STEP: usize = 61;
 fn a_missing_or_extra_byte_affects_one_record() {
     let mut faults = Vec::new();
     let mut tried = 0;
-    for kind in KINDS.iter().chain(&GOOGLE) {
+    for kind in KINDS.iter().chain(&CONVERTED) {
         let mut of_kind = 0;
         for which in [0, 2, 4] {
             let length = length_of(kind, which);
@@ -262,7 +262,7 @@ proptest! {
 
     #[test]
     fn damage_affects_one_record(
-        kind in select(KINDS.iter().chain(&GOOGLE).copied().collect::<Vec<_>>()),
+        kind in select(KINDS.iter().chain(&CONVERTED).copied().collect::<Vec<_>>()),
         which in 0_usize..5,
         way in 0..KINDS_OF_DAMAGE,
         first in any::<u16>(),

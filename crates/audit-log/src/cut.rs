@@ -159,7 +159,7 @@ pub(crate) fn event(text: &str, wrappers: u32, field: &str) -> Option<CutEvent> 
 /// Returns the program that cuts records in these wrappers.
 fn by_wrapper(wrappers: u32, field: &str) -> CutBy {
     let has = |wrapper: Wrapper| wrappers & wrapper.bit() != 0;
-    if has(Wrapper::Azure) {
+    if has(Wrapper::Azure) || has(Wrapper::LogAnalytics) {
         CutBy::Azure
     } else if has(Wrapper::CloudWatch) || has(Wrapper::Insights) {
         CutBy::CloudWatch

@@ -47,7 +47,7 @@ pub enum UnrecognizedKind {
     LegacyResponse,
     /// CSV without an event: names of the columns, and names of the fields that are missing to rebuild one.
     Csv(String, String),
-    /// A row of a CSV file without an event, although the file has a column for events, or the columns to rebuild one.
+    /// A row of a CSV file or of Log Analytics without an event, although a CSV file has a column for events, or the columns to rebuild one.
     CsvRow,
     /// A YAML document.
     Yaml,
@@ -105,7 +105,7 @@ impl fmt::Display for UnrecognizedKind {
                 "this is CSV without audit events: the columns are {columns}; export the column that contains the whole event (Splunk `_raw`, Kibana `_source`, CloudWatch `@message`, Azure `log_s`), or add the columns {lacks}"
             ),
             Self::CsvRow => f.write_str(
-                "this CSV row contains no audit event",
+                "this row contains no audit event",
             ),
             Self::Yaml => f.write_str(
                 "this is YAML, not an audit log: audit events are JSON objects",

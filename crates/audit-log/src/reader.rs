@@ -125,7 +125,7 @@ impl LogReader {
         self.counts.events += stretch.events;
     }
 
-    /// Header of a CSV file, as far as it has been read.
+    /// Header of a CSV file, or columns of Log Analytics, as far as they have been read.
     pub fn csv_header(&self) -> Option<&str> {
         self.extractor
             .table
@@ -251,7 +251,7 @@ impl LogReader {
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
-                (None, None) if extractor.table.is_some() => "the CSV file has no rows".to_owned(),
+                (None, None) if extractor.table.is_some() && !extractor.has_documents => "the CSV file has no rows".to_owned(),
                 (None, None) if extractor.has_event_lists => "the EventList contains no events".to_owned(),
                 (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),

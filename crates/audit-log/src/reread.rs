@@ -81,7 +81,7 @@ pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     Some(found)
 }
 
-/// Reads an event of a CSV file again like [`reread_bytes`]. An event that consists of columns needs the file's header, which is
+/// Reads an event of a CSV file or of Log Analytics again like [`reread_bytes`]. An event that consists of columns needs the file's header, which is
 /// [`LogSummary::csv_header`](crate::LogSummary::csv_header).
 pub fn reread_with_header(
     csv_header: Option<&str>,
@@ -94,8 +94,12 @@ pub fn reread_with_header(
         if text.starts_with('{') {
             return None;
         }
-        let separator = csv::separator(header)?;
-        let (rebuilt, _) = Table::new(header, separator)?.rebuild(&text)?;
+        let table = if header.starts_with('[') {
+            Table::of_columns(header)
+        } else {
+            Table::new(header, csv::separator(header)?)
+        };
+        let (rebuilt, _) = table?.rebuild(&text)?;
         Some(OwnedEvent {
             has_placeholders: placeholder::find(&rebuilt.text).is_some(),
             text: rebuilt.text,

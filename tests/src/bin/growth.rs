@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use audit_log::LogReader;
 use audit_log::decompress::{Compression, Decompressor};
-use conformance::damage::{Damage, GOOGLE, KINDS, event, file};
+use conformance::damage::{CONVERTED, Damage, KINDS, event, file};
 use flate2::write::GzEncoder;
 
 /// The target.
@@ -246,7 +246,7 @@ fn inputs() -> Vec<Input> {
             });
         }
     }
-    for kind in KINDS.into_iter().chain(GOOGLE) {
+    for kind in KINDS.into_iter().chain(CONVERTED) {
         for (state, is_damaged) in [("", false), (", one damaged", true)] {
             let make: Make = Box::new(move |bytes| {
                 let count = bytes / 1000;

@@ -21,6 +21,9 @@ use crate::validator::{JsonValidator, Validation};
 /// Maximum number of records between the parts of an event.
 const MAX_RECORDS_BETWEEN: u32 = 64;
 
+/// Maximum number of bytes of a record that is reported later. They contain its excerpt.
+const MAX_WAITING_BYTES: usize = 512;
+
 impl Extractor {
     /// Notes that a record of the file begins.
     pub(super) fn pass_record(&mut self, out: Emit<'_>) {
@@ -35,30 +38,35 @@ impl Extractor {
     /// Reports the cut event whose rest did not follow.
     pub(super) fn drop_held(&mut self, out: Emit<'_>) {
         if let Some(held) = self.held.take() {
-            out(Extracted::Problem(
-                held.location,
-                held.text.as_bytes(),
-                held.reason,
-            ));
+            let text = held.text.as_bytes();
+            out(Extracted::Problem(held.location, text, held.reason));
+            report_waiting(held.waiting, out);
         }
     }
 
-    /// Reports the cut event before another problem, except one of a record of something else, which may be between the parts.
-    pub(super) fn drop_held_before(&mut self, reason: &ProblemReason, out: Emit<'_>) {
+    /// Reports a problem of a record or line. One of a record of something else may be between the parts of the cut event, and is reported
+    /// after that.
+    pub(super) fn report(
+        &mut self,
+        location: Location,
+        text: &[u8],
+        reason: ProblemReason,
+        out: Emit<'_>,
+    ) {
         let is_record = matches!(
-            reason,
+            &reason,
             ProblemReason::Unrecognized(kind) if *kind != UnrecognizedKind::NotAnObject
         );
-        if !is_record {
-            self.drop_held(out);
-        }
-    }
-
-    /// Reports the cut event of a line with a time before a line without one, which is not between the parts of an event.
-    pub(super) fn drop_held_line_before(&mut self, text: &str, out: Emit<'_>) {
-        let is_of_lines = self.held.as_ref().is_some_and(|held| held.keys.is_none());
-        if is_of_lines && prefix::after_time(text).is_none() {
-            self.drop_held(out);
+        match &mut self.held {
+            Some(held) if is_record => {
+                let start = text.get(..MAX_WAITING_BYTES.min(text.len()));
+                let start = start.unwrap_or_default().to_vec();
+                held.waiting.push((location, start, reason));
+            }
+            _ => {
+                self.drop_held(out);
+                out(Extracted::Problem(location, text, reason));
+            }
         }
     }
 
@@ -84,6 +92,7 @@ impl Extractor {
             location,
             reason,
             records_after: 0,
+            waiting: Vec::new(),
         });
     }
 
@@ -156,6 +165,7 @@ impl Extractor {
             let text = held.text.trim_ascii_end();
             let event = scan::event(text).unwrap_or_else(|| Event::new(text));
             self.emit(held.location, &event, held.route, out);
+            report_waiting(held.waiting, out);
         }
         true
     }
@@ -178,6 +188,12 @@ impl Extractor {
         } else {
             ProblemReason::Unrecognized(unrecognized)
         }
+    }
+}
+
+fn report_waiting(waiting: Vec<(Location, Vec<u8>, ProblemReason)>, out: Emit<'_>) {
+    for (location, text, reason) in waiting {
+        out(Extracted::Problem(location, &text, reason));
     }
 }
 

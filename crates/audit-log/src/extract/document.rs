@@ -9,6 +9,7 @@ use crate::extract::record::seems_damaged;
 use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
 use crate::extract::state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
+use crate::extract::table::Table;
 use crate::extract::wrapper::Wrapper;
 use crate::extract::{google, prefix, record};
 use crate::json::{self, JsonError};
@@ -219,6 +220,10 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> bool {
+        if context.is_columns {
+            self.table = str::from_utf8(bytes).ok().and_then(Table::of_columns);
+            return true;
+        }
         self.pass_record(out);
         let result = match std::str::from_utf8(bytes) {
             Err(_) => self.record_with_placeholders(bytes, source, context, route, out),
@@ -227,12 +232,7 @@ impl Extractor {
         match result {
             Ok(()) => true,
             Err(reason) => {
-                self.drop_held_before(&reason, out);
-                out(Extracted::Problem(
-                    source.location(0, bytes.len()),
-                    bytes,
-                    reason,
-                ));
+                self.report(source.location(0, bytes.len()), bytes, reason, out);
                 false
             }
         }
@@ -297,6 +297,11 @@ impl Extractor {
                 .map_err(|reason| not_an_object(reason, raw));
         }
         if value.starts_with('[') {
+            if self.rows_in_row(value, source, route, out)
+                || self.table_row(value, source, route, out)
+            {
+                return Ok(());
+            }
             let known = DocumentContext::list(context.is_event_list);
             if route.depth < MAX_NESTING
                 && is_list_in_list(value, context)
@@ -304,7 +309,12 @@ impl Extractor {
             {
                 return Ok(());
             }
-            return self.search(value, UnrecognizedKind::NotAnObject, source, route, out);
+            let unrecognized = if context.wrapper == Some(Wrapper::LogAnalytics) {
+                UnrecognizedKind::CsvRow
+            } else {
+                UnrecognizedKind::NotAnObject
+            };
+            return self.search(value, unrecognized, source, route, out);
         }
         self.value(value, source, route, out)
     }
@@ -328,10 +338,11 @@ fn not_an_object(reason: ProblemReason, raw: &str) -> ProblemReason {
 
 /// Returns `true` if a list is in the position of a record, because of an extra bracket.
 fn is_list_in_list(value: &str, context: RecordContext) -> bool {
-    let is_of_rows = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
+    let is_of_rows = context.wrapper.is_some_and(Wrapper::has_rows);
     record::holds_event(value)
         && json::elements(value).any(|item| {
-            item.starts_with('[') || !is_of_rows && item.starts_with('{') && !is_column(item)
+            item.starts_with('[') && (!is_of_rows || record::holds_event(item))
+                || !is_of_rows && item.starts_with('{') && !is_column(item)
         })
 }
 

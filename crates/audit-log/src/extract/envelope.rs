@@ -4,19 +4,18 @@
 pub(crate) mod closing;
 mod extra_bracket;
 mod record_lists;
+mod rows;
 
 use memchr::memmem;
 
 use crate::extract::record::holds_event;
 use crate::extract::wrapper::Wrapper;
 use crate::json::{self, JsonError, JsonErrorKind};
-use crate::recovery::{
-    RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
-};
+use crate::recovery::{RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length};
 use crate::validator::{JsonValidator, Validation};
 use closing::is_event_field;
 use extra_bracket::{MAX_EXTRA_BRACKETS, extra_bracket};
-use record_lists::{ALL_RECORD_LISTS, below, ending_at};
+use record_lists::{ALL_RECORD_LISTS, below, ending_at, has_columns};
 
 /// List that a record belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +24,8 @@ pub struct RecordContext {
     pub wrapper: Option<Wrapper>,
     /// The list is that of an audit `EventList`.
     pub is_event_list: bool,
+    /// The value is not a record but the list of the columns of the records after it.
+    pub is_columns: bool,
 }
 
 impl RecordContext {
@@ -32,6 +33,13 @@ impl RecordContext {
     pub(crate) const UNKNOWN: Self = Self {
         wrapper: None,
         is_event_list: false,
+        is_columns: false,
+    };
+    /// Context of the columns of Log Analytics.
+    const COLUMNS: Self = Self {
+        wrapper: Some(Wrapper::LogAnalytics),
+        is_event_list: false,
+        is_columns: true,
     };
 }
 
@@ -124,11 +132,12 @@ enum Expecting {
     CommaOrEnd,
 }
 
-/// Keys of the document that identify an `EventList`.
+/// Keys of the document that identify an `EventList`, and the key of the columns of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RootKey {
     ValueKind,
     ApiVersion,
+    Columns,
     Other,
 }
 
@@ -263,7 +272,7 @@ impl EnvelopeScanner {
                     },
                     Validation::Incomplete => {
                         let from = match token.use_as {
-                            TokenUse::Passed(RootKey::Other) => token.check.at,
+                            TokenUse::Passed(RootKey::Columns | RootKey::Other) => token.check.at,
                             _ => token.start.min(self.first_needed()),
                         };
                         self.token = Some(token);
@@ -340,7 +349,7 @@ impl EnvelopeScanner {
     fn recover(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
         self.is_damaged = true;
         let from = self.search.as_ref().map_or(self.at, |search| search.from);
-        if self.record_signature == Signature::default() {
+        if self.record_signature.is_empty() {
             self.learn_signature(bytes.get(from..).unwrap_or_default());
         }
         let Some(search) = &mut self.search else {
@@ -413,6 +422,18 @@ impl EnvelopeScanner {
         if self.enter(byte) {
             return;
         }
+        if let Some(Container {
+            records: Some(Some(wrapper)),
+            ..
+        }) = self.open.last()
+            && wrapper.has_rows()
+            && byte != b'['
+            && byte != b'{'
+        {
+            // The rest of a row whose start is missing.
+            self.search = Some(RecoverySearch::stray(self.at, StopAt::List));
+            return;
+        }
         let is_root = self.open.len() == 1;
         // After damage, an object may follow that is not an item.
         let is_event_list = self.is_event_list() && is_root_list(&self.open) && !self.is_damaged;
@@ -423,7 +444,12 @@ impl EnvelopeScanner {
             }) => TokenUse::Record(RecordContext {
                 wrapper: *wrapper,
                 is_event_list,
+                is_columns: false,
             }),
+            Some(Container {
+                key: RootKey::Columns,
+                ..
+            }) if byte == b'[' => TokenUse::Record(RecordContext::COLUMNS),
             Some(container) if is_root => TokenUse::Passed(container.key),
             _ => TokenUse::Passed(RootKey::Other),
         };
@@ -500,7 +526,7 @@ impl EnvelopeScanner {
             TokenUse::Passed(RootKey::ApiVersion) => {
                 self.is_audit = text.starts_with("\"audit.k8s.io/");
             }
-            TokenUse::Passed(RootKey::Other) => {}
+            TokenUse::Passed(RootKey::Columns | RootKey::Other) => {}
         }
         None
     }
@@ -520,44 +546,9 @@ impl EnvelopeScanner {
         container.key = match key {
             "kind" => RootKey::ValueKind,
             "apiVersion" => RootKey::ApiVersion,
+            "columns" if has_columns(container.mask, container.depth) => RootKey::Columns,
             _ => RootKey::Other,
         };
-    }
-
-    /// Returns `true` if a row contains other rows.
-    fn contains_rows(&self, row: &[u8]) -> bool {
-        let mut own = Signature::default();
-        own.learn(row);
-        let known = &self.record_signature;
-        own.repeats_in(row) || known.is_of_array() && known.repeats_in(row)
-    }
-
-    /// Notes a record. If a bracket is missing in it, it contains the records after it and the end of the list, too.
-    fn learn_record(&mut self, bytes: &[u8], text: &str, context: RecordContext) {
-        let is_row = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
-        if is_row && self.contains_rows(bytes) {
-            self.is_damaged = true;
-            self.open.pop();
-            if let Some(parent) = self.open.last_mut() {
-                parent.expecting = Expecting::CommaOrEnd;
-            }
-            return;
-        }
-        self.is_damaged |= contains_other_events(text);
-        self.learn_signature(bytes);
-    }
-
-    /// Learns the signature of records, unless the bytes are what damage has left of one.
-    fn learn_signature(&mut self, bytes: &[u8]) {
-        let records = self.list.last().and_then(|list| list.records).flatten();
-        let is_whole = match records {
-            Some(Wrapper::Insights | Wrapper::Loki) => bytes.starts_with(b"["),
-            Some(_) => bytes.starts_with(b"{"),
-            None => true,
-        };
-        if is_whole {
-            self.record_signature.learn(bytes);
-        }
     }
 }
 

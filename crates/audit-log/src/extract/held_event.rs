@@ -20,4 +20,6 @@ pub(super) struct HeldEvent {
     pub(super) location: Location,
     pub(super) reason: ProblemReason,
     pub(super) records_after: u32,
+    /// Problems of records after it, which are reported after it: location, start of the text and reason.
+    pub(super) waiting: Vec<(Location, Vec<u8>, ProblemReason)>,
 }

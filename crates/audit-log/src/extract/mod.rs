@@ -99,7 +99,6 @@ impl Extractor {
     ) {
         self.is_pending_kept = false;
         self.pass_record(out);
-        self.drop_held_line_before(text, out);
         // Otherwise, what is wrong with this line would be reported before the line that it ends.
         if self.pending.is_some() && !Self::may_be_part(text) {
             self.flush(out);
@@ -109,12 +108,8 @@ impl Extractor {
             self.flush(out);
         }
         if let Err(reason) = result {
-            self.drop_held_before(&reason, out);
-            out(Extracted::Problem(
-                source.location(0, text.len()),
-                text.as_bytes(),
-                reason,
-            ));
+            let location = source.location(0, text.len());
+            self.report(location, text.as_bytes(), reason, out);
         }
     }
 

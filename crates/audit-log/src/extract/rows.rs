@@ -4,15 +4,18 @@ use std::borrow::Cow;
 
 use crate::csv::{self, Field, Quoting};
 use crate::cut::{self, CutBy};
+use crate::detect::UnrecognizedKind;
 use crate::extract::record;
 use crate::extract::route::Route;
-use crate::extract::source_map::SourceMap;
+use crate::extract::source_map::{SourceMap, offset_in};
 use crate::extract::state::{Emit, Extracted, Extractor, Result};
 use crate::extract::table::{Table, text_of};
 use crate::extract::wrapper::Wrapper;
+use crate::json::{self, JsonError, JsonErrorKind};
 use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
+use crate::recovery::trimmed_length;
 
 impl Extractor {
     /// Extracts from a row of a CSV file. The first row is the header.
@@ -98,6 +101,67 @@ impl Extractor {
             return Ok(());
         }
         Err(first_error.unwrap_or_else(|| table.reason()))
+    }
+
+    /// Returns the columns of the rows of Log Analytics that a text is inside.
+    pub(super) fn table_of(&self, route: Route) -> Option<&Table> {
+        let is_row = route.all & Wrapper::LogAnalytics.bit() != 0;
+        self.table.as_ref().filter(|_| is_row)
+    }
+
+    /// Extracts from the rows inside a row of Log Analytics whose end is missing. Returns `false` if there are none.
+    pub(super) fn rows_in_row(
+        &mut self,
+        row: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let table = self.table_of(route);
+        let first = table.and_then(|table| json::elements(row).position(|item| table.is_row(item)));
+        let Some(first) = first else {
+            return false;
+        };
+        for (index, item) in json::elements(row).enumerate().skip(first) {
+            let start = offset_in(row, item);
+            if index == first {
+                let damage = row.get(..start).unwrap_or_default().as_bytes();
+                let damage = damage
+                    .get(..trimmed_length(damage, 0, damage.len()))
+                    .unwrap_or_default();
+                let error = JsonError {
+                    offset: damage.len(),
+                    kind: JsonErrorKind::Expected("`]`"),
+                };
+                let reason = ProblemReason::from_damage(damage, error);
+                self.report(source.location(0, damage.len()), damage, reason, out);
+            }
+            let inner = source.part(start);
+            if !self.table_row(item, &inner, route, out)
+                && let Err(reason) =
+                    self.search(item, UnrecognizedKind::CsvRow, &inner, route.deeper(), out)
+            {
+                self.report(inner.location(0, item.len()), item.as_bytes(), reason, out);
+            }
+        }
+        true
+    }
+
+    /// Rebuilds an event from a row of Log Analytics. Returns `false` if its columns are not fields of an event.
+    pub(super) fn table_row(
+        &mut self,
+        row: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let table = self.table_of(route);
+        let Some((rebuilt, is_aks)) = table.and_then(|table| table.rebuild(row)) else {
+            return false;
+        };
+        let location = source.location(0, row.len());
+        self.rebuilt(&rebuilt, is_aks, (location, route), out);
+        true
     }
 
     /// Extracts from the object in a row whose fields are not quoted. Returns `false` if there is none.

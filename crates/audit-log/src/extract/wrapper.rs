@@ -24,6 +24,8 @@ pub enum Wrapper {
     Record,
     /// Azure's diagnostic records: `properties.log`.
     Azure,
+    /// Results of queries of Log Analytics: rows of `tables`, or objects with `TableName`.
+    LogAnalytics,
     /// CloudWatch Logs events: `message`.
     CloudWatch,
     /// CloudWatch Logs Insights results: `@message`.
@@ -50,7 +52,7 @@ pub enum Wrapper {
 
 impl Wrapper {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Cri,
         Self::Docker,
         Self::Kubectl,
@@ -60,6 +62,7 @@ impl Wrapper {
         Self::Prefixed,
         Self::Record,
         Self::Azure,
+        Self::LogAnalytics,
         Self::CloudWatch,
         Self::Insights,
         Self::Elasticsearch,
@@ -85,6 +88,7 @@ impl Wrapper {
             Self::Prefixed => "lines with a text prefix",
             Self::Record => "log shipper records",
             Self::Azure => "AKS diagnostic records",
+            Self::LogAnalytics => "Log Analytics query results",
             Self::CloudWatch => "CloudWatch log events",
             Self::Insights => "CloudWatch Insights results",
             Self::Elasticsearch => "Elasticsearch documents",
@@ -129,6 +133,9 @@ impl Wrapper {
             Self::Azure => {
                 "records of the category `kube-audit-admin` omit get and list requests, so their volume cannot be estimated"
             }
+            Self::LogAnalytics => {
+                "a query returns at most 500,000 rows or about 100 MB, so the file may be incomplete; rows of the category `kube-audit-admin` omit get and list requests"
+            }
             Self::CloudWatch => {
                 "CloudWatch limits the size of an event (1 MB, and 256 KB until April 2025): larger events may be missing or cut"
             }
@@ -161,6 +168,11 @@ impl Wrapper {
             }
             Self::Legacy => "the legacy format has no level and no bodies: sizes are unknown",
         }
+    }
+
+    /// Returns `true` if a record of a document is a row: an array.
+    pub(crate) const fn has_rows(self) -> bool {
+        matches!(self, Self::Insights | Self::Loki | Self::LogAnalytics)
     }
 
     /// Bit of this kind in a set.

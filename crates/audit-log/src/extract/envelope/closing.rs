@@ -206,7 +206,7 @@ pub(super) fn is_record_of(
 ) -> Option<bool> {
     let head = next.get(..HEAD_BYTES.min(next.len())).unwrap_or_default();
     let is_short = head.len() < HEAD_BYTES && !at_end;
-    if *record == Signature::default() {
+    if record.is_empty() {
         // The list was closed before its first record: any event is one.
         let is_event = String::from_utf8_lossy(head);
         return (!is_short).then(|| !document.fits(head) && holds_event(&is_event));

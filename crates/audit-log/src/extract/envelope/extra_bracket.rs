@@ -25,7 +25,7 @@ pub(super) fn extra_bracket(
     let holds_event = || str::from_utf8(text).is_ok_and(holds_event);
     let is_list = match wrapper {
         // A record is an array itself.
-        Some(Wrapper::Insights | Wrapper::Loki) => inside.starts_with(b"["),
+        Some(wrapper) if wrapper.has_rows() => inside.starts_with(b"["),
         Some(_) => inside.starts_with(b"{") && holds_event(),
         None => record.fits(inside) && !record.fits(text),
     };
