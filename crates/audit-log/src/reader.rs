@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::extract::envelope::{self, EnvelopeScanner};
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
-use crate::extract::table::header_without_events;
+use crate::extract::table::{Table, header_without_events};
 use crate::frame::{Frame, FrameState, FrameStatus, Framer};
 use crate::json;
 use crate::layout::Layout;
@@ -104,6 +104,13 @@ impl LogReader {
             head: None,
             ..Self::new()
         }
+    }
+
+    /// Creates a reader of rows of a CSV file whose header is known.
+    pub(crate) fn with_table(table: Table, separator: u8) -> Self {
+        let mut reader = Self::with_layout(Layout::Rows(separator));
+        reader.extractor.table = Some(table);
+        reader
     }
 
     /// Number of events so far.

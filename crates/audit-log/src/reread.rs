@@ -108,6 +108,22 @@ pub fn reread_with_header(
         })
     });
     row.or_else(|| reread_bytes(bytes, before))
+        .or_else(|| reread_rows(csv_header?, bytes, before))
+}
+
+/// Reads the event again that is in several rows of a CSV file.
+fn reread_rows(csv_header: &str, bytes: &[u8], before: usize) -> Option<OwnedEvent> {
+    let separator = csv::separator(csv_header)?;
+    let mut search = Search::new(str::from_utf8(bytes).ok()?, before);
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(location, event) = item {
+            search.note(location, event);
+        }
+    };
+    let mut reader = LogReader::with_table(Table::new(csv_header, separator)?, separator);
+    reader.push(bytes, &mut take);
+    reader.finish(&mut take);
+    search.found
 }
 
 /// Search for the event whose location is the whole text.

@@ -3,13 +3,15 @@
 //! Between the parts of an event may be other records. A text is only joined if the result is an event, or if it is as long as the first
 //! part and may be a part in the middle.
 
+use crate::csv;
 use crate::cut;
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
-use crate::extract::held_event::HeldEvent;
+use crate::extract::held_event::{CutPlace, HeldEvent};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
+use crate::extract::table::text_of;
 use crate::extract::{prefix, record};
 use crate::json;
 use crate::limits::MAX_FRAME_BYTES;
@@ -74,7 +76,7 @@ impl Extractor {
     pub(super) fn hold(
         &mut self,
         text: &str,
-        keys: Option<Vec<String>>,
+        cut_in: CutPlace,
         (location, route): (Location, Route),
         reason: ProblemReason,
         out: Emit<'_>,
@@ -87,7 +89,7 @@ impl Extractor {
             text: start.to_owned(),
             check,
             part_bytes: text.len(),
-            keys,
+            place: cut_in,
             route,
             location,
             reason,
@@ -103,10 +105,12 @@ impl Extractor {
         source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
-        let keys = self.held.as_ref().and_then(|held| held.keys.as_deref());
-        let Some(keys) = keys.filter(|_| source.is_in_file()) else {
+        let Some(CutPlace::Field(keys)) = self.held.as_ref().map(|held| &held.place) else {
             return false;
         };
+        if !source.is_in_file() {
+            return false;
+        }
         let parts: Vec<_> = record::strings_at(value, keys)
             .into_iter()
             .filter_map(json::string)
@@ -124,12 +128,34 @@ impl Extractor {
         source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
-        let is_of_lines = self.held.as_ref().is_some_and(|held| held.keys.is_none());
-        if !is_of_lines || !source.is_in_file() {
+        if !self.holds(&CutPlace::Line) || !source.is_in_file() {
             return false;
         }
         prefix::after_time(text)
             .is_some_and(|rest| self.append_part(rest, source.location(0, text.len()), out))
+    }
+
+    /// Continues the cut event with a cell of the next row. Otherwise the rest is missing, and the event is reported.
+    pub(super) fn continue_held_cell(
+        &mut self,
+        (row, separator): (&str, u8),
+        location: Location,
+        out: Emit<'_>,
+    ) -> bool {
+        if !self.holds(&CutPlace::Cell) {
+            return false;
+        }
+        let is_rest = csv::fields(row, separator)
+            .iter()
+            .any(|field| !field.raw.is_empty() && self.append_part(&text_of(field), location, out));
+        if !is_rest {
+            self.drop_held(out);
+        }
+        is_rest
+    }
+
+    fn holds(&self, place: &CutPlace) -> bool {
+        self.held.as_ref().is_some_and(|held| held.place == *place)
     }
 
     /// Appends a text to the cut event, and emits the event if it is complete. Returns `false` if the text is not a part of it.

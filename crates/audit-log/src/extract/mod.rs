@@ -39,6 +39,7 @@ use crate::recovery;
 use crate::scan;
 use cut_records::named;
 use envelope::{RecordContext, may_be_document};
+use held_event::CutPlace;
 use legacy::LegacyLine;
 use prefix::PrefixedLine;
 use route::Route;
@@ -384,7 +385,7 @@ impl Extractor {
                 if line.wrapper == Wrapper::Timed && source.is_in_file() =>
             {
                 let place = (source.location(0, text.len()), inside);
-                self.hold(line.rest, None, place, reason, out);
+                self.hold(line.rest, CutPlace::Line, place, reason, out);
                 Ok(())
             }
             result => result,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::csv::{self, Field, Quoting};
 use crate::cut::{self, CutBy};
 use crate::detect::UnrecognizedKind;
+use crate::extract::held_event::CutPlace;
 use crate::extract::record;
 use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
@@ -36,7 +37,10 @@ impl Extractor {
             self.table = Table::new(&row, separator);
             return;
         };
-        let result = if matches!(row, Cow::Borrowed(_)) {
+        self.pass_record(out);
+        let result = if self.continue_held_cell((&row, table.separator), location, out) {
+            Ok(())
+        } else if matches!(row, Cow::Borrowed(_)) {
             self.row_text(&row, &mut table, &source, out)
         } else {
             self.has_placeholders = true;
@@ -45,7 +49,7 @@ impl Extractor {
         };
         self.table = Some(table);
         if let Err(reason) = result {
-            out(Extracted::Problem(location, bytes, reason));
+            self.report(location, bytes, reason, out);
         }
     }
 
@@ -58,6 +62,7 @@ impl Extractor {
     ) -> Result {
         let route = Route::default().inside(Wrapper::Csv);
         let mut first_error = None;
+        let mut cut_cell = None;
         if record::holds_event(row) {
             let fields = csv::fields(row, table.separator);
             // Of a row, one field counts. Two rows that were joined have more.
@@ -81,10 +86,12 @@ impl Extractor {
                             break;
                         }
                     }
-                    Some(Err(reason)) => {
-                        first_error.get_or_insert(reason);
+                    Some(Err(reason)) if first_error.is_none() => {
+                        let is_cut = matches!(reason, ProblemReason::Cut(_));
+                        cut_cell = is_cut.then(|| text_of(field).into_owned());
+                        first_error = Some(reason);
                     }
-                    None => {}
+                    Some(Err(_)) | None => {}
                 }
             }
             if has_event {
@@ -100,7 +107,19 @@ impl Extractor {
             self.rebuilt(&rebuilt, is_aks, (location, route), out);
             return Ok(());
         }
-        Err(first_error.unwrap_or_else(|| table.reason()))
+        if let Some((text, reason)) = cut_cell.zip(first_error.clone()) {
+            let place = (source.location(0, row.len()), route);
+            self.hold(&text, CutPlace::Cell, place, reason, out);
+            return Ok(());
+        }
+        Err(first_error.unwrap_or_else(|| {
+            let fields = csv::fields(row, table.separator);
+            if fields.iter().any(|field| cut::is_rest(&text_of(field))) {
+                ProblemReason::CutRest
+            } else {
+                table.reason()
+            }
+        }))
     }
 
     /// Returns the columns of the rows of Log Analytics that a text is inside.
@@ -203,14 +222,14 @@ impl Extractor {
             Err(reason) => reason,
         };
         match reason {
-            ProblemReason::NotJson(error) => cut::event(&text, route.all, name)
+            ProblemReason::NotJson(error) => cut::in_cell(&text, name)
                 .map(|event| Err(ProblemReason::Cut(Box::new(event))))
                 .or_else(|| {
                     record::seems_damaged(&text).then_some(Err(ProblemReason::NotJson(error)))
                 }),
             ProblemReason::Cut(mut event) => {
                 if event.by == CutBy::Other {
-                    event.by = cut::by_column(name);
+                    event.by = cut::by_cell(&text, name);
                 }
                 Some(Err(ProblemReason::Cut(event)))
             }
@@ -222,6 +241,7 @@ impl Extractor {
 
     /// Extracts from a row that cannot be divided into fields: the event in it was cut, the row is damaged, or two rows were joined.
     pub(crate) fn broken_row(&mut self, bytes: &[u8], location: Location, out: Emit<'_>) {
+        self.drop_held(out);
         let text = placeholder::decode(bytes);
         let source = SourceMap::file(location.offset, location.line, bytes);
         let source = match text {
@@ -279,7 +299,7 @@ fn cut_field(field: &str, column: &str) -> ProblemReason {
             .trim_start_matches('"')
             .trim_end_matches(['"', '\r', '\n', ',']),
     );
-    cut::event(&object, 0, column).map_or(ProblemReason::NotCsv, |event| {
+    cut::in_cell(&object, column).map_or(ProblemReason::NotCsv, |event| {
         ProblemReason::Cut(Box::new(event))
     })
 }
