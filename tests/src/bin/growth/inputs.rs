@@ -1,41 +1,19 @@
-//! `cargo run --release -p conformance --bin growth`: how the time to read a log grows with its length, for healthy logs of every kind
-//! and for inputs made to be slow. Prints the times for 1, 2, 4 and 8 times a length, and the exponent between the first and the last:
-//! 1 is linear, 2 is quadratic. Fails where one is over the limit. A word after the command reads only inputs with it in their name.
+//! Healthy logs of every kind, and inputs made to be slow.
 
-#![allow(clippy::print_stdout)]
-
-use std::hint::black_box;
 use std::io::Write;
-use std::process::ExitCode;
-use std::time::Instant;
 
-use audit_log::LogReader;
-use audit_log::decompress::{Compression, Decompressor};
 use conformance::damage::{CONVERTED, Damage, KINDS, event, file};
 use flate2::write::GzEncoder;
 
-/// The target.
-const LIMIT: f64 = 1.1;
+/// Makes an input of about a number of bytes.
+pub(crate) type Make = Box<dyn Fn(usize) -> Vec<u8>>;
 
-/// Lengths are multiples of parts of this.
-const BYTES: usize = 1 << 20;
-
-/// Bytes of the longest input. Above 32 MiB, glibc gets the memory of a buffer from the system each time, and the page faults, not the reader,
-/// would grow with the length.
-const LONGEST: usize = 16 << 20;
-
-/// Seconds for the longest from which on the figures tell something.
-const ENOUGH: f64 = 0.16;
-
-/// The most readings of the longest input.
-const MOST_ROUNDS: usize = 64;
-
-type Make = Box<dyn Fn(usize) -> Vec<u8>>;
-
-struct Input {
-    name: String,
-    make: Make,
-    chunk: usize,
+/// A log that is read at several lengths.
+pub(crate) struct Input {
+    pub(crate) name: String,
+    pub(crate) make: Make,
+    /// Number of bytes that are passed to the reader at once.
+    pub(crate) chunk: usize,
 }
 
 fn repeated(head: &str, text: &str, tail: &str) -> Make {
@@ -235,7 +213,8 @@ fn hostile() -> Vec<(&'static str, String, String, &'static str)> {
     ]
 }
 
-fn inputs() -> Vec<Input> {
+/// Every input.
+pub(crate) fn inputs() -> Vec<Input> {
     let mut inputs = Vec::new();
     for (name, head, text, tail) in hostile() {
         for (size, chunk) in [("", 1 << 20), (", small chunks", 64)] {
@@ -267,6 +246,12 @@ fn inputs() -> Vec<Input> {
             });
         }
     }
+    let packed = packed().into_iter().map(|(name, make)| Input {
+        name: name.to_owned(),
+        make,
+        chunk: 1 << 20,
+    });
+    inputs.extend(packed);
     inputs
 }
 
@@ -326,116 +311,4 @@ fn packed() -> Vec<(&'static str, Make)> {
             }),
         ),
     ]
-}
-
-fn read(bytes: &[u8], chunk: usize) -> u64 {
-    let mut items = 0;
-    let mut reader = LogReader::new();
-    let mut unpacker = Compression::detect(bytes).map(Decompressor::new);
-    for bytes in bytes.chunks(chunk) {
-        match &mut unpacker {
-            // What cannot be unpacked ends there.
-            Some(unpacker) => {
-                let _ = unpacker.push(bytes, &mut |text| reader.push(text, &mut |_| items += 1));
-            }
-            None => reader.push(bytes, &mut |_| items += 1),
-        }
-    }
-    if let Some(unpacker) = unpacker {
-        let _ = unpacker.finish(&mut |text| reader.push(text, &mut |_| items += 1));
-    }
-    reader.finish(&mut |_| items += 1);
-    items
-}
-
-/// Seconds that this thread has run, where the system tells; else seconds of the clock, which count what else runs here.
-fn now(start: Instant) -> f64 {
-    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = schedule.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |time| time / 1e9)
-}
-
-/// Seconds for one reading, from this number of readings.
-fn seconds(bytes: &[u8], chunk: usize, rounds: usize) -> f64 {
-    let clock = Instant::now();
-    let start = now(clock);
-    for _ in 0..rounds {
-        black_box(read(black_box(bytes), chunk));
-    }
-    (now(clock) - start) / rounds as f64
-}
-
-/// Prints the row of an input; its exponent.
-fn row(input: &Input) -> f64 {
-    let mut length = BYTES / 8;
-    while length < LONGEST / 8 && seconds(&(input.make)(length * 8), input.chunk, 1) < ENOUGH {
-        length *= 2;
-    }
-    // The system's clock ticks every few milliseconds, so that short times are those of many readings. The first reading of all is not
-    // counted: it is the one for which the allocator gets its memory from the system.
-    let longest = seconds(&(input.make)(length * 8), input.chunk, 1);
-    let rounds = ((ENOUGH / longest.max(1e-4)).ceil() as usize).clamp(1, MOST_ROUNDS);
-    // The short ones are read more often, so that the same bytes are read in all.
-    let times: Vec<f64> = [1, 2, 4, 8]
-        .into_iter()
-        .map(|factor| {
-            let rounds = rounds * 8 / factor;
-            seconds(&(input.make)(length * factor), input.chunk, rounds)
-        })
-        .collect();
-    let exponent = (times.last().copied().unwrap_or_default()
-        / times.first().copied().unwrap_or(1.0).max(1e-6))
-    .log2()
-        / 3.0;
-    print!("{:<62}{:>9}", input.name, length >> 10);
-    for time in &times {
-        print!("{:>9.1}", time * 1e3);
-    }
-    println!(
-        "{exponent:>8.2}{}",
-        if exponent > LIMIT { "  over" } else { "" }
-    );
-    exponent
-}
-
-fn main() -> ExitCode {
-    let word = std::env::args().nth(1).unwrap_or_default();
-    println!(
-        "{:<62}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8}",
-        "input", "KiB", "1x ms", "2x", "4x", "8x", "growth"
-    );
-    let packed = packed().into_iter().map(|(name, make)| Input {
-        name: name.to_owned(),
-        make,
-        chunk: 1 << 20,
-    });
-    let (mut rows, mut over, mut most) = (0, Vec::new(), 0.0_f64);
-    for input in inputs()
-        .into_iter()
-        .chain(packed)
-        .filter(|input| input.name.contains(&word))
-    {
-        // Other busy programs make times longer: a second try decides.
-        let mut exponent = row(&input);
-        if exponent > LIMIT {
-            exponent = exponent.min(row(&input));
-        }
-        rows += 1;
-        most = most.max(exponent);
-        if exponent > LIMIT {
-            over.push(input.name);
-        }
-    }
-    println!(
-        "{rows} inputs, the highest exponent is {most:.2}, over {LIMIT}: {}",
-        over.len()
-    );
-    for name in &over {
-        println!("  {name}");
-    }
-    if over.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
 }
