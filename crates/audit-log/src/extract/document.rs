@@ -13,6 +13,7 @@ use crate::extract::table::Table;
 use crate::extract::wrapper::Wrapper;
 use crate::extract::{google, prefix, record};
 use crate::json::{self, JsonError};
+use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
 use crate::recovery::{self, Segment};
@@ -32,8 +33,7 @@ impl Extractor {
         let mut has_problems = false;
         // There was a document before.
         let mut has_documents = false;
-        let mut end = bytes.len();
-        loop {
+        let end = loop {
             match scanner.next(bytes, true) {
                 ScanStep::Record(from, to, context) => {
                     let is_event_list = known.is_event_list.unwrap_or(context.is_event_list);
@@ -55,56 +55,48 @@ impl Extractor {
                     // If something is damaged, the end of the list may be in the damage.
                     if scanner.found() && !scanner.is_damaged() {
                         has_problems = true;
-                        self.drop_held(out);
-                        let location = source.location(from, bytes.len());
-                        out(Extracted::Problem(
-                            location,
-                            &[],
-                            ProblemReason::UnclosedList,
-                        ));
+                        self.unclosed(source.location(from, bytes.len()), out);
                     }
-                    break;
+                    break bytes.len();
                 }
                 ScanStep::Unclosed(at) => {
                     has_problems = true;
-                    self.drop_held(out);
-                    out(Extracted::Problem(
-                        source.location(at, at),
-                        &[],
-                        ProblemReason::UnclosedList,
-                    ));
+                    self.unclosed(source.location(at, at), out);
                     scanner = EnvelopeScanner::at(at);
                     known = DocumentContext::default();
                     has_documents = true;
                 }
-                ScanStep::Done(at) => {
-                    end = at;
-                    break;
-                }
+                ScanStep::Done(at) => break at,
             }
+        };
+        if !scanner.found() && !has_documents {
+            return false;
         }
-        if scanner.found() || has_documents {
-            self.has_documents = true;
-            self.has_event_lists |= known.is_event_list.unwrap_or(scanner.is_event_list());
-            let rest = bytes.get(end..).unwrap_or_default();
-            if !rest.trim_ascii().is_empty() {
-                has_problems = true;
-                let parts = recovery::segments(rest);
-                self.parts(rest, parts, &source.part(end), route, out);
-            }
-            if let Some(fault) = known
-                .fault
-                .filter(|_| !has_problems && !scanner.is_damaged())
-            {
-                let location = source.location(0, bytes.len());
-                out(Extracted::Problem(
-                    location,
-                    bytes,
-                    ProblemReason::NotJson(fault),
-                ));
-            }
+        self.has_documents = true;
+        self.has_event_lists |= known.is_event_list.unwrap_or(scanner.is_event_list());
+        let rest = bytes.get(end..).unwrap_or_default();
+        if !rest.trim_ascii().is_empty() {
+            has_problems = true;
+            let parts = recovery::segments(rest);
+            self.parts(rest, parts, &source.part(end), route, out);
         }
-        scanner.found() || has_documents
+        let fault = known.fault;
+        if let Some(fault) = fault.filter(|_| !has_problems && !scanner.is_damaged()) {
+            let location = source.location(0, bytes.len());
+            let reason = ProblemReason::NotJson(fault);
+            out(Extracted::Problem(location, bytes, reason));
+        }
+        true
+    }
+
+    /// Reports that a list of records was not closed.
+    fn unclosed(&mut self, location: Location, out: Emit<'_>) {
+        self.drop_held(out);
+        out(Extracted::Problem(
+            location,
+            &[],
+            ProblemReason::UnclosedList,
+        ));
     }
 
     /// Emits the items of every list in a record that contains several events. In a damaged document, part of it may be all that is left.

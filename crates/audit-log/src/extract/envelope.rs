@@ -245,48 +245,9 @@ impl EnvelopeScanner {
                 }
                 continue;
             }
-            if let Some(mut token) = self.token.take() {
-                let checked = if at_end {
-                    token.check.run_to_end(bytes)
-                } else {
-                    token.check.run(bytes)
-                };
-                match checked {
-                    Validation::Complete => match token.is_apart(bytes, at_end) {
-                        Some(true) => {
-                            if let Some(step) = self.completed(bytes, token, at_end) {
-                                return step;
-                            }
-                        }
-                        Some(false) => {
-                            let fault = JsonErrorKind::Expected("`,` or `]`");
-                            let (from, at) = (token.start, token.check.at);
-                            self.search =
-                                Some(RecoverySearch::in_value(from, at, fault, StopAt::List));
-                        }
-                        None => {
-                            token.check = JsonValidator::at(token.start);
-                            self.token = Some(token);
-                            return ScanStep::NeedsMore(self.first_needed());
-                        }
-                    },
-                    Validation::Incomplete => {
-                        let from = match token.use_as {
-                            TokenUse::Passed(RootKey::Columns | RootKey::Other) => token.check.at,
-                            _ => token.start.min(self.first_needed()),
-                        };
-                        self.token = Some(token);
-                        return ScanStep::NeedsMore(from);
-                    }
-                    Validation::Invalid(fault) => {
-                        let search = RecoverySearch::in_value(
-                            token.start,
-                            token.check.at,
-                            fault,
-                            StopAt::List,
-                        );
-                        self.search = Some(search);
-                    }
+            if let Some(token) = self.token.take() {
+                if let Some(step) = self.token_step(bytes, token, at_end) {
+                    return step;
                 }
                 continue;
             }
@@ -302,8 +263,43 @@ impl EnvelopeScanner {
         }
     }
 
+    /// Advances in a token.
+    fn token_step(&mut self, bytes: &[u8], mut token: Token, at_end: bool) -> Option<ScanStep> {
+        let checked = if at_end {
+            token.check.run_to_end(bytes)
+        } else {
+            token.check.run(bytes)
+        };
+        let (start, at) = (token.start, token.check.at);
+        let fault = match checked {
+            Validation::Complete => match token.is_apart(bytes, at_end) {
+                Some(true) => return self.completed(bytes, token, at_end),
+                Some(false) => JsonErrorKind::Expected("`,` or `]`"),
+                None => return Some(self.wait_after(token)),
+            },
+            Validation::Incomplete => {
+                let from = match token.use_as {
+                    TokenUse::Passed(RootKey::Columns | RootKey::Other) => at,
+                    _ => start.min(self.first_needed()),
+                };
+                self.token = Some(token);
+                return Some(ScanStep::NeedsMore(from));
+            }
+            Validation::Invalid(fault) => fault,
+        };
+        self.search = Some(RecoverySearch::in_value(start, at, fault, StopAt::List));
+        None
+    }
+
+    /// Waits for more of what follows a complete token.
+    fn wait_after(&mut self, mut token: Token) -> ScanStep {
+        token.check = JsonValidator::at(token.start);
+        self.token = Some(token);
+        ScanStep::NeedsMore(self.first_needed())
+    }
+
     /// Handles a complete token.
-    fn completed(&mut self, bytes: &[u8], mut token: Token, at_end: bool) -> Option<ScanStep> {
+    fn completed(&mut self, bytes: &[u8], token: Token, at_end: bool) -> Option<ScanStep> {
         let is_extra = match token.use_as {
             TokenUse::Record(context) if self.extra_brackets < MAX_EXTRA_BRACKETS => {
                 let item = (token.start, token.check.at);
@@ -317,11 +313,7 @@ impl EnvelopeScanner {
             _ => Some(false),
         };
         match is_extra {
-            None => {
-                token.check = JsonValidator::at(token.start);
-                self.token = Some(token);
-                Some(ScanStep::NeedsMore(self.first_needed()))
-            }
+            None => Some(self.wait_after(token)),
             Some(true) => {
                 self.extra_brackets += 1;
                 self.is_damaged = true;

@@ -16,6 +16,7 @@ mod google;
 mod held_event;
 mod joining;
 pub(crate) mod legacy;
+mod limitations;
 pub(crate) mod prefix;
 pub(crate) mod record;
 mod route;

@@ -251,6 +251,41 @@ impl ValueSplitter {
 
     /// Moves to the start of the next value.
     fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
+        if let Some(split) = self.skip_separators(bytes, at_end) {
+            return Some(split);
+        }
+        let at = self.at;
+        if let Some(bracket) = self.bracket
+            && at < bytes.len()
+            && memchr(b'\n', bytes.get(bracket..at).unwrap_or_default()).is_none()
+        {
+            self.bracket = None;
+        }
+        match (bytes.get(at), self.bracket) {
+            (None, Some(bracket)) if at_end => Some(self.stray_bracket(bytes, bracket, at)),
+            (None, bracket) => Some(SplitStep::NeedsMore(bracket.unwrap_or(at))),
+            (Some(b'{'), _) => {
+                self.value = Some((at, JsonValidator::at(at)));
+                None
+            }
+            (Some(0), _) => {
+                self.bracket = None;
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().take_while(|byte| **byte == 0).count();
+                self.at += length;
+                Some(SplitStep::Nuls(at, at + length))
+            }
+            (Some(_), _) if !self.is_inline && !self.has_filled_line => self.line(bytes, at_end),
+            (Some(_), _) => {
+                self.bracket = None;
+                self.search = Some(RecoverySearch::stray(at, StopAt::LineEnd));
+                None
+            }
+        }
+    }
+
+    /// Skips whitespace, commas and the brackets of arrays.
+    fn skip_separators(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
         while let Some(byte) = bytes.get(self.at) {
             match byte {
                 b'\n' => self.has_filled_line = false,
@@ -268,7 +303,7 @@ impl ValueSplitter {
                                 return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(self.at)));
                             }
                             // `[pod/name]` before a line.
-                            Some(byte) if byte.is_ascii_alphabetic() => break,
+                            Some(byte) if byte.is_ascii_alphabetic() => return None,
                             _ => {}
                         }
                         self.bracket.get_or_insert(self.at);
@@ -276,64 +311,35 @@ impl ValueSplitter {
                     self.saw_array = true;
                     self.has_filled_line = true;
                 }
-                _ => break,
+                _ => return None,
             }
             self.at += 1;
         }
+        None
+    }
+
+    /// Reads a line that does not start with a value.
+    fn line(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
         let at = self.at;
-        if let Some(bracket) = self.bracket
-            && at < bytes.len()
-            && memchr(b'\n', bytes.get(bracket..at).unwrap_or_default()).is_none()
-        {
-            self.bracket = None;
-        }
-        match (bytes.get(at), self.bracket) {
-            (None, Some(bracket)) if at_end => {
+        let searched = self.line_searched.max(at);
+        let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
+        let to = match newline {
+            Some(length) => searched + length + 1,
+            None if at_end => bytes.len(),
+            None => {
+                self.line_searched = bytes.len();
+                return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(at)));
+            }
+        };
+        if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
+            if let Some(bracket) = self.bracket {
                 return Some(self.stray_bracket(bytes, bracket, at));
             }
-            (None, bracket) => return Some(SplitStep::NeedsMore(bracket.unwrap_or(at))),
-            _ => {}
+            self.restart(to, true);
+            return Some(SplitStep::Line(at, to));
         }
-        match bytes.get(at) {
-            None => Some(SplitStep::NeedsMore(at)),
-            Some(b'{') => {
-                self.value = Some((at, JsonValidator::at(at)));
-                None
-            }
-            Some(0) => {
-                self.bracket = None;
-                let rest = bytes.get(at..).unwrap_or_default();
-                let length = rest.iter().take_while(|byte| **byte == 0).count();
-                self.at += length;
-                Some(SplitStep::Nuls(at, at + length))
-            }
-            Some(_) if !self.is_inline && !self.has_filled_line => {
-                let searched = self.line_searched.max(at);
-                let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
-                let to = match newline {
-                    Some(length) => searched + length + 1,
-                    None if at_end => bytes.len(),
-                    None => {
-                        self.line_searched = bytes.len();
-                        return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(at)));
-                    }
-                };
-                if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
-                    if let Some(bracket) = self.bracket {
-                        return Some(self.stray_bracket(bytes, bracket, at));
-                    }
-                    self.restart(to, true);
-                    return Some(SplitStep::Line(at, to));
-                }
-                self.bracket = None;
-                self.search = Some(RecoverySearch::stray(at, StopAt::Lines));
-                None
-            }
-            Some(_) => {
-                self.bracket = None;
-                self.search = Some(RecoverySearch::stray(at, StopAt::LineEnd));
-                None
-            }
-        }
+        self.bracket = None;
+        self.search = Some(RecoverySearch::stray(at, StopAt::Lines));
+        None
     }
 }
