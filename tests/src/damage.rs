@@ -58,7 +58,7 @@ const fn lines(name: &'static str, record: fn(&str) -> String) -> Kind {
 }
 
 /// Every layout and every wrapper.
-pub const KINDS: [Kind; 38] = [
+pub const KINDS: [Kind; 39] = [
     lines("JSON lines", plain),
     Kind {
         is_lines: true,
@@ -149,6 +149,15 @@ pub const KINDS: [Kind; 38] = [
             )
         },
     ),
+    kind(
+        "Log Analytics",
+        [
+            r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated","type":"datetime"},{"name":"log_s","type":"string"}],"rows":["#,
+            ",",
+            "]}]}",
+        ],
+        |event| format!(r#"["2024-01-02T03:04:05Z",{}]"#, string(event)),
+    ),
     kind("Insights of the console", ["[", ",", "]"], |event| {
         format!(r#"{{"@timestamp":"x","@message":{event}}}"#)
     }),
@@ -208,10 +217,24 @@ pub const KINDS: [Kind; 38] = [
     }),
 ];
 
-/// GKE's entries, whose events are converted and are not in the file as text.
-pub const GOOGLE: [Kind; 2] = [
+/// Formats whose events are converted and are not in the file as text.
+pub const CONVERTED: [Kind; 3] = [
     lines("GKE entries", google),
     kind("GKE answer", [r#"{"entries":["#, ",", "]}"], google),
+    kind(
+        "Log Analytics, a column per field",
+        [
+            r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"AuditId"},{"name":"Stage"},{"name":"RequestUri"},{"name":"Verb"},{"name":"User"}],"rows":["#,
+            ",",
+            "]}]}",
+        ],
+        |event| {
+            format!(
+                r#"["id-{}","ResponseComplete","/api/v1/pods","list","{{\"username\":\"u\",\"groups\":[\"g\"]}}"]"#,
+                id_of(event)
+            )
+        },
+    ),
 ];
 
 fn plain(event: &str) -> String {
@@ -235,14 +258,16 @@ fn docker(event: &str) -> String {
 }
 
 fn google(event: &str) -> String {
-    let id = event
-        .split("id-")
-        .nth(1)
-        .and_then(|id| id.split('"').next());
     format!(
         r#"{{"insertId":"x","protoPayload":{{"methodName":"io.k8s.core.v1.pods.get","resourceName":"core/v1/namespaces/d/pods/id-{}"}}}}"#,
-        id.unwrap_or_default()
+        id_of(event)
     )
+}
+
+/// Returns the number of an event.
+fn id_of(event: &str) -> &str {
+    let id = event.split("id-").nth(1);
+    id.and_then(|id| id.split('"').next()).unwrap_or_default()
 }
 
 /// Sorts the fields by name.
@@ -384,6 +409,7 @@ pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damag
     if matches!(damage, Damage::CutFile(_)) {
         events.truncate(which + 1);
     }
+    let is_made = CONVERTED.iter().any(|made| made.name == kind.name);
     let mut events = kind.found(events);
     let own = events.remove(which);
     if matches!(damage, Damage::Join | Damage::StrayLine | Damage::Nuls(_)) {
@@ -396,7 +422,7 @@ pub fn file(kind: &Kind, records: usize, which: usize, damage: &Damage) -> Damag
         damaged,
         others: events,
         own,
-        is_made: kind.name.starts_with("GKE"),
+        is_made,
         lines,
     }
 }
@@ -505,11 +531,8 @@ impl Damaged {
     pub fn fault(&self, read: &Read) -> Option<String> {
         let is_same = |text: &str, event: &str| {
             if self.is_made {
-                let id = event
-                    .split("id-")
-                    .nth(1)
-                    .and_then(|id| id.split('"').next());
-                text.ends_with(&format!("id-{}", id.unwrap_or_default()))
+                let id = format!("id-{}", id_of(event));
+                text.ends_with(&id) || text.contains(&format!(r#""auditID":"{id}""#))
             } else {
                 text == event
             }

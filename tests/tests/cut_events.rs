@@ -195,6 +195,81 @@ fn the_cause_names_the_limit() {
     }
 }
 
+/// Writes a CSV file with the event in the second column.
+fn table(name: &str, cells: &[&str]) -> String {
+    let row = |cell: &&str| format!("t,\"{}\"\r\n", cell.replace('"', "\"\""));
+    format!(
+        "time,{name}\r\n{}",
+        cells.iter().map(row).collect::<String>()
+    )
+}
+
+#[test]
+fn a_cut_cell_names_what_has_cut_it() {
+    let long = event(1).replace(
+        "\"names\":[",
+        &format!("\"long\":\"{}\",\"names\":[", "\u{e9}x".repeat(20_000)),
+    );
+    let excel: String =
+        String::from_utf16(&long.encode_utf16().take(32_767).collect::<Vec<_>>()).unwrap();
+    let marked = format!("{}[Truncated...]", &long[..900]);
+    let rows = [
+        ("_raw", &long[..900], CutBy::Splunk),
+        ("message", &long[..900], CutBy::Other),
+        ("_source", &long[..900], CutBy::Other),
+        ("@message", &long[..900], CutBy::CloudWatch),
+        ("@message", &marked, CutBy::CloudWatch),
+        ("log_s", &long[..900], CutBy::Azure),
+        ("message", &excel, CutBy::Spreadsheet),
+        ("_raw", &excel, CutBy::Spreadsheet),
+    ];
+    for (name, cell, by) in rows {
+        let file = table(name, &[&event(2), cell, &event(3)]);
+        for piece in [97, file.len()] {
+            let found = read(&file, piece);
+            assert_eq!(found.events, ["id2", "id3"], "{name}");
+            let cut = cuts(&found);
+            assert_eq!(
+                (cut.len(), cut[0].by, cut[0].verb.as_deref()),
+                (1, by, Some("patch")),
+                "{name}"
+            );
+            // The header is the first line, and the row has no line break inside.
+            let place = found.problems[0].0;
+            assert_eq!(
+                (place.line, place.length),
+                (3, table("", &[cell]).len() as u64 - 9),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_cell_that_continues_in_the_next_row_is_joined() {
+    let whole = event(1);
+    let (first, rest) = whole.split_at(whole.find("\"names\"").unwrap());
+    let spilled = format!(
+        "time,log\nt,\"{}\"\n\"{}\",\n",
+        first.replace('"', "\"\""),
+        rest.replace('"', "\"\"")
+    );
+    let same = table("log", &[first, rest]);
+    for file in [spilled, same] {
+        let file = file + table("log", &[&event(2)]).split_once('\n').unwrap().1;
+        for piece in [61, file.len()] {
+            let found = read(&file, piece);
+            assert_eq!(found.events, ["id1", "id2"]);
+            assert_eq!(found.problems, []);
+        }
+    }
+    // Another row is between the parts, so that they are two problems.
+    let found = read(&table("log", &[first, &event(2), rest]), 61);
+    assert_eq!(found.events, ["id2"]);
+    assert!(matches!(found.problems[0].1, ProblemReason::Cut(_)));
+    assert_eq!(found.problems[1].1, ProblemReason::CutRest);
+}
+
 #[test]
 fn a_rest_without_its_start_is_named() {
     let (cut, other) = (event(1), event(2));

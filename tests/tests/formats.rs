@@ -137,7 +137,7 @@ const LOGS: [(&str, &str, u64, u64); 44] = [
 const INPUT: &str = "log shipper records with the event in `input.message`";
 
 /// Logs of every kind in `tests/data/logs`: file and expected kind. Each has the same three events.
-const OWN_LOGS: [(&str, &str); 28] = [
+const OWN_LOGS: [(&str, &str); 30] = [
     ("aks-cut.jsonl", "AKS diagnostic records"),
     ("aks-table.json", "rows of `AKSAudit` or `AKSAuditAdmin`"),
     ("aks.json", "AKS diagnostic records"),
@@ -158,6 +158,8 @@ const OWN_LOGS: [(&str, &str); 28] = [
     ("kubectl.log", "`kubectl logs` lines with a pod prefix"),
     ("legacy.log", "legacy text lines"),
     ("lines.jsonl", "JSON lines"),
+    ("log-analytics-aks.json", "Log Analytics query results"),
+    ("log-analytics.json", "Log Analytics query results"),
     ("loki.json", "Loki lines"),
     ("openshift.jsonl", "OpenShift flattened events"),
     ("otlp.json", "OTLP log records"),
@@ -258,6 +260,7 @@ fn converted_events_are_the_same_requests() {
     let lines = read("lines.jsonl");
     for file in [
         "aks-table.json",
+        "log-analytics-aks.json",
         "columns.tsv",
         "kibana-fields.jsonl",
         "kibana.csv",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Wraps events, given as the server's lines, into a file.
 type Wrap = fn(&[String]) -> String;
 
-const WRAPS: [(Wrapper, Wrap); 20] = [
+const WRAPS: [(Wrapper, Wrap); 22] = [
     (Wrapper::Azure, |events| {
         let record =
             |event: &String| json!({"category": "kube-audit", "properties": {"log": event}});
@@ -54,6 +54,19 @@ const WRAPS: [(Wrapper, Wrap); 20] = [
         let row = |event: &String| json!([{"field": "@ptr", "value": "x"}, {"field": "@message", "value": event}]);
         let rows: Vec<_> = events.iter().map(row).collect();
         serde_json::to_string_pretty(&json!({"results": rows, "status": "Complete"})).unwrap()
+    }),
+    (Wrapper::LogAnalytics, |events| {
+        let columns = json!([{"name": "n", "type": "long"}, {"name": "tags", "type": "dynamic"}, {"name": "properties_s", "type": "string"}]);
+        let rows: Vec<_> = events
+            .iter()
+            .map(|event| json!([1, ["t"], event]))
+            .collect();
+        json!({"tables": [{"name": "PrimaryResult", "columns": columns, "rows": rows}]}).to_string()
+    }),
+    // `az monitor log-analytics query`.
+    (Wrapper::LogAnalytics, |events| {
+        let row = |event: &String| json!({"Log": event, "TableName": "PrimaryResult", "TimeGenerated": "t"});
+        serde_json::to_string_pretty(&events.iter().map(row).collect::<Vec<_>>()).unwrap()
     }),
     (Wrapper::Loki, |events| {
         let line = |event: &String| json!(["1700000000000000000", event]);

@@ -27,6 +27,9 @@ const MARKERS: [&str; 7] = [
     "\u{2026}",
 ];
 
+/// Maximum number of characters of a cell in Excel, in UTF-16.
+const EXCEL_CHARACTERS: usize = 32_767;
+
 /// Maximum number of characters of a field in a message.
 const MAX_FIELD_CHARACTERS: usize = 120;
 
@@ -43,6 +46,8 @@ pub enum CutBy {
     CloudWatch,
     /// Splunk: `_raw`.
     Splunk,
+    /// A spreadsheet in which the file was opened and saved.
+    Spreadsheet,
     /// Unknown.
     Other,
 }
@@ -56,6 +61,7 @@ impl CutBy {
             (Self::Azure, _) => "cut by Azure",
             (Self::CloudWatch, _) => "cut by EKS or CloudWatch",
             (Self::Splunk, _) => "cut by Splunk (`TRUNCATE` in `props.conf`)",
+            (Self::Spreadsheet, _) => "cut by a spreadsheet at 32,767 characters per cell",
             (Self::Other, _) => "cut off",
         }
     }
@@ -159,7 +165,7 @@ pub(crate) fn event(text: &str, wrappers: u32, field: &str) -> Option<CutEvent> 
 /// Returns the program that cuts records in these wrappers.
 fn by_wrapper(wrappers: u32, field: &str) -> CutBy {
     let has = |wrapper: Wrapper| wrappers & wrapper.bit() != 0;
-    if has(Wrapper::Azure) {
+    if has(Wrapper::Azure) || has(Wrapper::LogAnalytics) {
         CutBy::Azure
     } else if has(Wrapper::CloudWatch) || has(Wrapper::Insights) {
         CutBy::CloudWatch
@@ -176,6 +182,24 @@ pub(crate) fn by_column(name: &str) -> CutBy {
         Some("log_s" | "properties" | "properties_s") => CutBy::Azure,
         _ => CutBy::Other,
     }
+}
+
+/// Returns the program that cut a text in a column of a CSV file.
+pub(crate) fn by_cell(text: &str, column: &str) -> CutBy {
+    if text.encode_utf16().count() == EXCEL_CHARACTERS {
+        CutBy::Spreadsheet
+    } else {
+        by_column(column)
+    }
+}
+
+/// Returns the event that the text of a cell is the start of. `None` if the text does not end inside an event.
+pub(crate) fn in_cell(text: &str, column: &str) -> Option<CutEvent> {
+    let mut event = event(text, 0, column)?;
+    if event.by != CutBy::CloudWatch {
+        event.by = by_cell(text, column);
+    }
+    Some(event)
 }
 
 /// Finds the event in a truncated text: the text itself, or the string or object at its end.

@@ -47,12 +47,14 @@ pub enum UnrecognizedKind {
     LegacyResponse,
     /// CSV without an event: names of the columns, and names of the fields that are missing to rebuild one.
     Csv(String, String),
-    /// A row of a CSV file without an event, although the file has a column for events, or the columns to rebuild one.
+    /// A row of a CSV file or of Log Analytics without an event, although a CSV file has a column for events, or the columns to rebuild one.
     CsvRow,
     /// A YAML document.
     Yaml,
     /// Another Kubernetes object, by kind.
     KubernetesObject(String),
+    /// An audit `EventList` without its items.
+    ListWithoutItems,
     /// JSON without the fields of an audit event.
     OtherJson,
     /// A value that is not an object.
@@ -103,7 +105,7 @@ impl fmt::Display for UnrecognizedKind {
                 "this is CSV without audit events: the columns are {columns}; export the column that contains the whole event (Splunk `_raw`, Kibana `_source`, CloudWatch `@message`, Azure `log_s`), or add the columns {lacks}"
             ),
             Self::CsvRow => f.write_str(
-                "this CSV row contains no audit event",
+                "this row contains no audit event",
             ),
             Self::Yaml => f.write_str(
                 "this is YAML, not an audit log: audit events are JSON objects",
@@ -111,6 +113,9 @@ impl fmt::Display for UnrecognizedKind {
             Self::KubernetesObject(kind) => write!(
                 f,
                 "this is a Kubernetes `{kind}`, not an audit log"
+            ),
+            Self::ListWithoutItems => f.write_str(
+                "this is an audit `EventList` without `items`, so it contains no events",
             ),
             Self::OtherJson => f.write_str(
                 "this is JSON but not an audit event: an object without the fields of one (`auditID`, `stage`, `requestURI`)",

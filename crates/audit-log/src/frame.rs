@@ -306,64 +306,6 @@ impl Framer {
         taken
     }
 
-    /// Skips leading NUL bytes and returns their number. Any other byte ends their run.
-    fn nuls(&mut self, bytes: &[u8], sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) -> usize {
-        let nuls = bytes.iter().take_while(|byte| **byte == 0).count();
-        if nuls > 0 {
-            self.skip_bytes(slice(bytes, 0, nuls), true);
-        } else if !bytes.is_empty() {
-            self.end_run(sink);
-        }
-        nuls
-    }
-
-    /// Skips bytes that are reported together.
-    fn skip_bytes(&mut self, bytes: &[u8], is_nul: bool) {
-        let (offset, line) = (self.offset, self.line);
-        let run = self
-            .run
-            .get_or_insert_with(|| SkippedRun::new(offset, line, is_nul));
-        run.add(bytes);
-        self.advance(bytes);
-    }
-
-    fn end_run(&mut self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
-        if let Some(run) = self.run.take() {
-            sink(run.frame());
-        }
-    }
-
-    /// Skips the rest of a line that is too long and returns the bytes after it.
-    fn skip_long_line<'c>(
-        &mut self,
-        chunk: &'c [u8],
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
-    ) -> &'c [u8] {
-        if self.run.as_ref().is_none_or(|run| run.is_nul) {
-            return chunk;
-        }
-        let newline = memchr(b'\n', chunk);
-        let (line, rest) = chunk.split_at(newline.map_or(chunk.len(), |at| at + 1));
-        self.skip_bytes(line, false);
-        if newline.is_some() {
-            self.end_run(sink);
-        }
-        rest
-    }
-
-    /// Gives up on a value that is too long: skips it up to the end of the line.
-    fn give_up(&mut self) {
-        let carry = std::mem::take(&mut self.carry);
-        self.skip_bytes(&carry, false);
-        self.documents.scanner = None;
-        self.is_open = false;
-        self.export.reset();
-        self.searched = 0;
-        self.layout = self.layout.or(Some(Layout::Lines));
-        self.values.restart(0, true);
-        self.rows.restart(0);
-    }
-
     /// Reads a value whose length comes first. Returns `false` if more bytes are needed.
     fn drain_sized(
         &mut self,
@@ -408,22 +350,7 @@ impl Framer {
                 state,
                 context,
             } => {
-                let before = from - *start;
-                let is_damage = matches!(state, FrameState::Damaged(_));
-                // Damage inside a value. Stray text is invalid at its first byte.
-                let is_damaged = matches!(&state, FrameState::Damaged(error) if error.offset > 0);
-                self.emit(slice(carry, *start, to), (before, state), context, sink);
-                self.advance(slice(carry, *start, to));
-                *start = to;
-                if self.documents.scanner.is_none() {
-                    if self.is_open && is_damage {
-                        // The comma after damage is part of it.
-                        let commas = commas(slice(carry, to, carry.len()));
-                        self.offset += commas as u64;
-                        *start += commas;
-                    }
-                    self.settle(carry, *start, is_damaged);
-                }
+                self.emit_next(carry, start, (from, to), (state, context), sink);
                 true
             }
             NextFrame::Nuls { from, to } => {
@@ -461,6 +388,34 @@ impl Framer {
                 false
             }
         }
+    }
+
+    /// Emits the frame from `from` to `to` and advances to its end.
+    fn emit_next(
+        &mut self,
+        carry: &[u8],
+        start: &mut usize,
+        (from, to): (usize, usize),
+        (state, context): (FrameState, Option<RecordContext>),
+        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+    ) {
+        let before = from - *start;
+        let is_damage = matches!(state, FrameState::Damaged(_));
+        // Damage inside a value. Stray text is invalid at its first byte.
+        let is_damaged = matches!(&state, FrameState::Damaged(error) if error.offset > 0);
+        self.emit(slice(carry, *start, to), (before, state), context, sink);
+        self.advance(slice(carry, *start, to));
+        *start = to;
+        if self.documents.scanner.is_some() {
+            return;
+        }
+        if self.is_open && is_damage {
+            // The comma after damage is part of it.
+            let commas = commas(slice(carry, to, carry.len()));
+            self.offset += commas as u64;
+            *start += commas;
+        }
+        self.settle(carry, *start, is_damaged);
     }
 
     /// After a value or damage, decides whether the following lines are read as lines.
@@ -519,6 +474,10 @@ impl Framer {
             }
             let value = self.values.value_start();
             let split = self.values.advance(bytes, at_end);
+            let signature = &self.values.signature;
+            if self.documents.begin_again(bytes, split.as_ref(), signature) {
+                continue;
+            }
             let start = value.or(self.values.value_start());
             if let Some(start) = start
                 && split.is_none()

@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::extract::envelope::{self, EnvelopeScanner};
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
-use crate::extract::table::header_without_events;
+use crate::extract::table::{Table, header_without_events};
 use crate::frame::{Frame, FrameState, FrameStatus, Framer};
 use crate::json;
 use crate::layout::Layout;
@@ -106,6 +106,13 @@ impl LogReader {
         }
     }
 
+    /// Creates a reader of rows of a CSV file whose header is known.
+    pub(crate) fn with_table(table: Table, separator: u8) -> Self {
+        let mut reader = Self::with_layout(Layout::Rows(separator));
+        reader.extractor.table = Some(table);
+        reader
+    }
+
     /// Number of events so far.
     pub const fn events(&self) -> u64 {
         self.counts.events
@@ -125,7 +132,7 @@ impl LogReader {
         self.counts.events += stretch.events;
     }
 
-    /// Header of a CSV file, as far as it has been read.
+    /// Header of a CSV file, or columns of Log Analytics, as far as they have been read.
     pub fn csv_header(&self) -> Option<&str> {
         self.extractor
             .table
@@ -251,7 +258,7 @@ impl LogReader {
                 (None, Some(fault)) => {
                     format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
                 }
-                (None, None) if extractor.table.is_some() => "the CSV file has no rows".to_owned(),
+                (None, None) if extractor.table.is_some() && !extractor.has_documents => "the CSV file has no rows".to_owned(),
                 (None, None) if extractor.has_event_lists => "the EventList contains no events".to_owned(),
                 (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
                 (None, None) => "the file is empty".to_owned(),

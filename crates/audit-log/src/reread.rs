@@ -81,7 +81,7 @@ pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     Some(found)
 }
 
-/// Reads an event of a CSV file again like [`reread_bytes`]. An event that consists of columns needs the file's header, which is
+/// Reads an event of a CSV file or of Log Analytics again like [`reread_bytes`]. An event that consists of columns needs the file's header, which is
 /// [`LogSummary::csv_header`](crate::LogSummary::csv_header).
 pub fn reread_with_header(
     csv_header: Option<&str>,
@@ -94,8 +94,12 @@ pub fn reread_with_header(
         if text.starts_with('{') {
             return None;
         }
-        let separator = csv::separator(header)?;
-        let (rebuilt, _) = Table::new(header, separator)?.rebuild(&text)?;
+        let table = if header.starts_with('[') {
+            Table::of_columns(header)
+        } else {
+            Table::new(header, csv::separator(header)?)
+        };
+        let (rebuilt, _) = table?.rebuild(&text)?;
         Some(OwnedEvent {
             has_placeholders: placeholder::find(&rebuilt.text).is_some(),
             text: rebuilt.text,
@@ -104,6 +108,22 @@ pub fn reread_with_header(
         })
     });
     row.or_else(|| reread_bytes(bytes, before))
+        .or_else(|| reread_rows(csv_header?, bytes, before))
+}
+
+/// Reads the event again that is in several rows of a CSV file.
+fn reread_rows(csv_header: &str, bytes: &[u8], before: usize) -> Option<OwnedEvent> {
+    let separator = csv::separator(csv_header)?;
+    let mut search = Search::new(str::from_utf8(bytes).ok()?, before);
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(location, event) = item {
+            search.note(location, event);
+        }
+    };
+    let mut reader = LogReader::with_table(Table::new(csv_header, separator)?, separator);
+    reader.push(bytes, &mut take);
+    reader.finish(&mut take);
+    search.found
 }
 
 /// Search for the event whose location is the whole text.

@@ -24,7 +24,7 @@ pub struct LogSummary {
     pub wrappers: Vec<WrapperCount>,
     /// Limitations of these wrappers: what is or may be missing, one sentence each.
     pub limitations: Vec<&'static str>,
-    /// Header of a CSV file, which is needed to read an event again that consists of columns.
+    /// Header of a CSV file, or JSON of the columns of Log Analytics, which is needed to read an event again that consists of columns.
     pub csv_header: Option<String>,
 }
 

@@ -6,7 +6,7 @@
 #[allow(dead_code)]
 mod damage;
 
-use damage::{GOOGLE, KINDS, damage as damage_of, file, length_of, read};
+use damage::{CONVERTED, KINDS, damage as damage_of, file, length_of, read};
 use libfuzzer_sys::fuzz_target;
 
 // Kind of log, record, kind of damage, start, end and chunk size. The rest is garbage.
@@ -14,9 +14,9 @@ fuzz_target!(|bytes: &[u8]| {
     let [kind, which, way, a, b, c, d, piece, garbage @ ..] = bytes else {
         return;
     };
-    let kinds = KINDS.len() + GOOGLE.len();
+    let kinds = KINDS.len() + CONVERTED.len();
     let index = usize::from(*kind) % kinds;
-    let kind = KINDS.iter().chain(&GOOGLE).nth(index).expect("a kind");
+    let kind = KINDS.iter().chain(&CONVERTED).nth(index).expect("a kind");
     let which = usize::from(*which) % 4;
     let (first, second) = (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d]));
     let garbage = if garbage.is_empty() { b"{" } else { garbage };

@@ -3,13 +3,15 @@
 //! Between the parts of an event may be other records. A text is only joined if the result is an event, or if it is as long as the first
 //! part and may be a part in the middle.
 
+use crate::csv;
 use crate::cut;
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
-use crate::extract::held_event::HeldEvent;
+use crate::extract::held_event::{CutPlace, HeldEvent};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
+use crate::extract::table::text_of;
 use crate::extract::{prefix, record};
 use crate::json;
 use crate::limits::MAX_FRAME_BYTES;
@@ -20,6 +22,9 @@ use crate::validator::{JsonValidator, Validation};
 
 /// Maximum number of records between the parts of an event.
 const MAX_RECORDS_BETWEEN: u32 = 64;
+
+/// Maximum number of bytes of a record that is reported later. They contain its excerpt.
+const MAX_WAITING_BYTES: usize = 512;
 
 impl Extractor {
     /// Notes that a record of the file begins.
@@ -35,22 +40,35 @@ impl Extractor {
     /// Reports the cut event whose rest did not follow.
     pub(super) fn drop_held(&mut self, out: Emit<'_>) {
         if let Some(held) = self.held.take() {
-            out(Extracted::Problem(
-                held.location,
-                held.text.as_bytes(),
-                held.reason,
-            ));
+            let text = held.text.as_bytes();
+            out(Extracted::Problem(held.location, text, held.reason));
+            report_waiting(held.waiting, out);
         }
     }
 
-    /// Reports the cut event before another problem, except one of a record of something else, which may be between the parts.
-    pub(super) fn drop_held_before(&mut self, reason: &ProblemReason, out: Emit<'_>) {
+    /// Reports a problem of a record or line. One of a record of something else may be between the parts of the cut event, and is reported
+    /// after that.
+    pub(super) fn report(
+        &mut self,
+        location: Location,
+        text: &[u8],
+        reason: ProblemReason,
+        out: Emit<'_>,
+    ) {
         let is_record = matches!(
-            reason,
+            &reason,
             ProblemReason::Unrecognized(kind) if *kind != UnrecognizedKind::NotAnObject
         );
-        if !is_record {
-            self.drop_held(out);
+        match &mut self.held {
+            Some(held) if is_record => {
+                let start = text.get(..MAX_WAITING_BYTES.min(text.len()));
+                let start = start.unwrap_or_default().to_vec();
+                held.waiting.push((location, start, reason));
+            }
+            _ => {
+                self.drop_held(out);
+                out(Extracted::Problem(location, text, reason));
+            }
         }
     }
 
@@ -58,7 +76,7 @@ impl Extractor {
     pub(super) fn hold(
         &mut self,
         text: &str,
-        keys: Option<Vec<String>>,
+        cut_in: CutPlace,
         (location, route): (Location, Route),
         reason: ProblemReason,
         out: Emit<'_>,
@@ -71,11 +89,12 @@ impl Extractor {
             text: start.to_owned(),
             check,
             part_bytes: text.len(),
-            keys,
+            place: cut_in,
             route,
             location,
             reason,
             records_after: 0,
+            waiting: Vec::new(),
         });
     }
 
@@ -86,10 +105,12 @@ impl Extractor {
         source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
-        let keys = self.held.as_ref().and_then(|held| held.keys.as_deref());
-        let Some(keys) = keys.filter(|_| source.is_in_file()) else {
+        let Some(CutPlace::Field(keys)) = self.held.as_ref().map(|held| &held.place) else {
             return false;
         };
+        if !source.is_in_file() {
+            return false;
+        }
         let parts: Vec<_> = record::strings_at(value, keys)
             .into_iter()
             .filter_map(json::string)
@@ -107,12 +128,34 @@ impl Extractor {
         source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
-        let is_of_lines = self.held.as_ref().is_some_and(|held| held.keys.is_none());
-        if !is_of_lines || !source.is_in_file() {
+        if !self.holds(&CutPlace::Line) || !source.is_in_file() {
             return false;
         }
         prefix::after_time(text)
             .is_some_and(|rest| self.append_part(rest, source.location(0, text.len()), out))
+    }
+
+    /// Continues the cut event with a cell of the next row. Otherwise the rest is missing, and the event is reported.
+    pub(super) fn continue_held_cell(
+        &mut self,
+        (row, separator): (&str, u8),
+        location: Location,
+        out: Emit<'_>,
+    ) -> bool {
+        if !self.holds(&CutPlace::Cell) {
+            return false;
+        }
+        let is_rest = csv::fields(row, separator)
+            .iter()
+            .any(|field| !field.raw.is_empty() && self.append_part(&text_of(field), location, out));
+        if !is_rest {
+            self.drop_held(out);
+        }
+        is_rest
+    }
+
+    fn holds(&self, place: &CutPlace) -> bool {
+        self.held.as_ref().is_some_and(|held| held.place == *place)
     }
 
     /// Appends a text to the cut event, and emits the event if it is complete. Returns `false` if the text is not a part of it.
@@ -148,6 +191,7 @@ impl Extractor {
             let text = held.text.trim_ascii_end();
             let event = scan::event(text).unwrap_or_else(|| Event::new(text));
             self.emit(held.location, &event, held.route, out);
+            report_waiting(held.waiting, out);
         }
         true
     }
@@ -170,6 +214,12 @@ impl Extractor {
         } else {
             ProblemReason::Unrecognized(unrecognized)
         }
+    }
+}
+
+fn report_waiting(waiting: Vec<(Location, Vec<u8>, ProblemReason)>, out: Emit<'_>) {
+    for (location, text, reason) in waiting {
+        out(Extracted::Problem(location, &text, reason));
     }
 }
 

@@ -7,9 +7,11 @@ use crate::extract::record::seems_damaged;
 use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
 use crate::extract::state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
+use crate::extract::table::Table;
 use crate::extract::wrapper::Wrapper;
 use crate::extract::{google, prefix, record};
 use crate::json::{self, JsonError};
+use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
 use crate::recovery::{self, Segment};
@@ -29,8 +31,7 @@ impl Extractor {
         let mut has_problems = false;
         // There was a document before.
         let mut has_documents = false;
-        let mut end = bytes.len();
-        loop {
+        let end = loop {
             match scanner.next(bytes, true) {
                 ScanStep::Record(from, to, context) => {
                     let is_event_list = known.is_event_list.unwrap_or(context.is_event_list);
@@ -52,54 +53,48 @@ impl Extractor {
                     // If something is damaged, the end of the list may be in the damage.
                     if scanner.found() && !scanner.is_damaged() {
                         has_problems = true;
-                        let location = source.location(from, bytes.len());
-                        out(Extracted::Problem(
-                            location,
-                            &[],
-                            ProblemReason::UnclosedList,
-                        ));
+                        self.unclosed(source.location(from, bytes.len()), out);
                     }
-                    break;
+                    break bytes.len();
                 }
                 ScanStep::Unclosed(at) => {
                     has_problems = true;
-                    out(Extracted::Problem(
-                        source.location(at, at),
-                        &[],
-                        ProblemReason::UnclosedList,
-                    ));
+                    self.unclosed(source.location(at, at), out);
                     scanner = EnvelopeScanner::at(at);
                     known = DocumentContext::default();
                     has_documents = true;
                 }
-                ScanStep::Done(at) => {
-                    end = at;
-                    break;
-                }
+                ScanStep::Done(at) => break at,
             }
+        };
+        if !scanner.found() && !has_documents {
+            return false;
         }
-        if scanner.found() || has_documents {
-            self.has_documents = true;
-            self.has_event_lists |= known.is_event_list.unwrap_or(scanner.is_event_list());
-            let rest = bytes.get(end..).unwrap_or_default();
-            if !rest.trim_ascii().is_empty() {
-                has_problems = true;
-                let parts = recovery::segments(rest);
-                self.parts(rest, parts, &source.part(end), route, out);
-            }
-            if let Some(fault) = known
-                .fault
-                .filter(|_| !has_problems && !scanner.is_damaged())
-            {
-                let location = source.location(0, bytes.len());
-                out(Extracted::Problem(
-                    location,
-                    bytes,
-                    ProblemReason::NotJson(fault),
-                ));
-            }
+        self.has_documents = true;
+        self.has_event_lists |= known.is_event_list.unwrap_or(scanner.is_event_list());
+        let rest = bytes.get(end..).unwrap_or_default();
+        if !rest.trim_ascii().is_empty() {
+            has_problems = true;
+            let parts = recovery::segments(rest);
+            self.parts(rest, parts, &source.part(end), route, out);
         }
-        scanner.found() || has_documents
+        let fault = known.fault;
+        if let Some(fault) = fault.filter(|_| !has_problems && !scanner.is_damaged()) {
+            let location = source.location(0, bytes.len());
+            let reason = ProblemReason::NotJson(fault);
+            out(Extracted::Problem(location, bytes, reason));
+        }
+        true
+    }
+
+    /// Reports that a list of records was not closed.
+    fn unclosed(&mut self, location: Location, out: Emit<'_>) {
+        self.drop_held(out);
+        out(Extracted::Problem(
+            location,
+            &[],
+            ProblemReason::UnclosedList,
+        ));
     }
 
     /// Emits the items of every list in a record that contains several events. In a damaged document, part of it may be all that is left.
@@ -215,6 +210,10 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> bool {
+        if context.is_columns {
+            self.table = str::from_utf8(bytes).ok().and_then(Table::of_columns);
+            return true;
+        }
         self.pass_record(out);
         let result = match std::str::from_utf8(bytes) {
             Err(_) => self.record_with_placeholders(bytes, source, context, route, out),
@@ -223,12 +222,7 @@ impl Extractor {
         match result {
             Ok(()) => true,
             Err(reason) => {
-                self.drop_held_before(&reason, out);
-                out(Extracted::Problem(
-                    source.location(0, bytes.len()),
-                    bytes,
-                    reason,
-                ));
+                self.report(source.location(0, bytes.len()), bytes, reason, out);
                 false
             }
         }
@@ -293,6 +287,11 @@ impl Extractor {
                 .map_err(|reason| not_an_object(reason, raw));
         }
         if value.starts_with('[') {
+            if self.rows_in_row(value, source, route, out)
+                || self.table_row(value, source, route, out)
+            {
+                return Ok(());
+            }
             let known = DocumentContext::list(context.is_event_list);
             if route.depth < MAX_NESTING
                 && is_list_in_list(value, context)
@@ -300,7 +299,12 @@ impl Extractor {
             {
                 return Ok(());
             }
-            return self.search(value, UnrecognizedKind::NotAnObject, source, route, out);
+            let unrecognized = if context.wrapper == Some(Wrapper::LogAnalytics) {
+                UnrecognizedKind::CsvRow
+            } else {
+                UnrecognizedKind::NotAnObject
+            };
+            return self.search(value, unrecognized, source, route, out);
         }
         self.value(value, source, route, out)
     }
@@ -324,10 +328,11 @@ fn not_an_object(reason: ProblemReason, raw: &str) -> ProblemReason {
 
 /// Returns `true` if a list is in the position of a record, because of an extra bracket.
 fn is_list_in_list(value: &str, context: RecordContext) -> bool {
-    let is_of_rows = matches!(context.wrapper, Some(Wrapper::Insights | Wrapper::Loki));
+    let is_of_rows = context.wrapper.is_some_and(Wrapper::has_rows);
     record::holds_event(value)
         && json::elements(value).any(|item| {
-            item.starts_with('[') || !is_of_rows && item.starts_with('{') && !is_column(item)
+            item.starts_with('[') && (!is_of_rows || record::holds_event(item))
+                || !is_of_rows && item.starts_with('{') && !is_column(item)
         })
 }
 

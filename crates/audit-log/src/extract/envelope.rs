@@ -1,20 +1,21 @@
 //! Scanner for documents with many records in a list: finds the records one by one, in chunks of any size, without reading the document as
 //! a whole. After an error it continues at the next record, so that a damaged record or a truncated document affects no other record.
 
+pub(crate) mod closing;
 mod extra_bracket;
 mod record_lists;
+mod rows;
 
 use memchr::memmem;
 
 use crate::extract::record::holds_event;
 use crate::extract::wrapper::Wrapper;
 use crate::json::{self, JsonError, JsonErrorKind};
-use crate::recovery::{
-    RecoverySearch, SearchOutcome, Signature, StopAt, contains_other_events, trimmed_length,
-};
+use crate::recovery::{RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length};
 use crate::validator::{JsonValidator, Validation};
+use closing::is_event_field;
 use extra_bracket::{MAX_EXTRA_BRACKETS, extra_bracket};
-use record_lists::{ALL_RECORD_LISTS, below, ending_at};
+use record_lists::{ALL_RECORD_LISTS, below, ending_at, has_columns};
 
 /// List that a record belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct RecordContext {
     pub wrapper: Option<Wrapper>,
     /// The list is that of an audit `EventList`.
     pub is_event_list: bool,
+    /// The value is not a record but the list of the columns of the records after it.
+    pub is_columns: bool,
 }
 
 impl RecordContext {
@@ -30,6 +33,13 @@ impl RecordContext {
     pub(crate) const UNKNOWN: Self = Self {
         wrapper: None,
         is_event_list: false,
+        is_columns: false,
+    };
+    /// Context of the columns of Log Analytics.
+    const COLUMNS: Self = Self {
+        wrapper: Some(Wrapper::LogAnalytics),
+        is_event_list: false,
+        is_columns: true,
     };
 }
 
@@ -87,6 +97,8 @@ pub(crate) struct EnvelopeScanner {
     extra_brackets: u8,
     found_list: bool,
     is_damaged: bool,
+    /// The document was closed, possibly by damage.
+    is_ended: bool,
     is_list: bool,
     is_audit: bool,
 }
@@ -120,11 +132,12 @@ enum Expecting {
     CommaOrEnd,
 }
 
-/// Keys of the document that identify an `EventList`.
+/// Keys of the document that identify an `EventList`, and the key of the columns of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RootKey {
     ValueKind,
     ApiVersion,
+    Columns,
     Other,
 }
 
@@ -149,13 +162,16 @@ impl Token {
         const MAX_SPACE_BYTES: usize = 256;
         let text = bytes.get(self.start..self.check.at).unwrap_or_default();
         let is_record = matches!(self.use_as, TokenUse::Record(_));
-        if !is_record || !text.starts_with(b"\"") || str::from_utf8(text).is_ok_and(holds_event) {
+        if !is_record || !text.starts_with(b"\"") {
             return Some(true);
         }
         let after = bytes.get(self.check.at..).unwrap_or_default();
         let mut after_space = after.iter().take(MAX_SPACE_BYTES);
         match after_space.find(|byte| !byte.is_ascii_whitespace()) {
             None if after.len() < MAX_SPACE_BYTES && !at_end => None,
+            // A key, which no item is.
+            Some(b':') => Some(false),
+            _ if str::from_utf8(text).is_ok_and(holds_event) => Some(true),
             next => Some(next.is_none_or(|byte| !is_of_name(*byte))),
         }
     }
@@ -223,48 +239,15 @@ impl EnvelopeScanner {
             if self.search.is_some() {
                 return self.recover(bytes, at_end);
             }
-            if let Some(mut token) = self.token.take() {
-                let checked = if at_end {
-                    token.check.run_to_end(bytes)
-                } else {
-                    token.check.run(bytes)
-                };
-                match checked {
-                    Validation::Complete => match token.is_apart(bytes, at_end) {
-                        Some(true) => {
-                            if let Some(step) = self.completed(bytes, token, at_end) {
-                                return step;
-                            }
-                        }
-                        Some(false) => {
-                            let fault = JsonErrorKind::Expected("`,` or `]`");
-                            let (from, at) = (token.start, token.check.at);
-                            self.search =
-                                Some(RecoverySearch::in_value(from, at, fault, StopAt::List));
-                        }
-                        None => {
-                            token.check = JsonValidator::at(token.start);
-                            self.token = Some(token);
-                            return ScanStep::NeedsMore(self.first_needed());
-                        }
-                    },
-                    Validation::Incomplete => {
-                        let from = match token.use_as {
-                            TokenUse::Passed(RootKey::Other) => token.check.at,
-                            _ => token.start.min(self.first_needed()),
-                        };
-                        self.token = Some(token);
-                        return ScanStep::NeedsMore(from);
-                    }
-                    Validation::Invalid(fault) => {
-                        let search = RecoverySearch::in_value(
-                            token.start,
-                            token.check.at,
-                            fault,
-                            StopAt::List,
-                        );
-                        self.search = Some(search);
-                    }
+            if self.is_ended {
+                if let Some(step) = self.end(bytes, at_end) {
+                    return step;
+                }
+                continue;
+            }
+            if let Some(token) = self.token.take() {
+                if let Some(step) = self.token_step(bytes, token, at_end) {
+                    return step;
                 }
                 continue;
             }
@@ -280,8 +263,43 @@ impl EnvelopeScanner {
         }
     }
 
+    /// Advances in a token.
+    fn token_step(&mut self, bytes: &[u8], mut token: Token, at_end: bool) -> Option<ScanStep> {
+        let checked = if at_end {
+            token.check.run_to_end(bytes)
+        } else {
+            token.check.run(bytes)
+        };
+        let (start, at) = (token.start, token.check.at);
+        let fault = match checked {
+            Validation::Complete => match token.is_apart(bytes, at_end) {
+                Some(true) => return self.completed(bytes, token, at_end),
+                Some(false) => JsonErrorKind::Expected("`,` or `]`"),
+                None => return Some(self.wait_after(token)),
+            },
+            Validation::Incomplete => {
+                let from = match token.use_as {
+                    TokenUse::Passed(RootKey::Columns | RootKey::Other) => at,
+                    _ => start.min(self.first_needed()),
+                };
+                self.token = Some(token);
+                return Some(ScanStep::NeedsMore(from));
+            }
+            Validation::Invalid(fault) => fault,
+        };
+        self.search = Some(RecoverySearch::in_value(start, at, fault, StopAt::List));
+        None
+    }
+
+    /// Waits for more of what follows a complete token.
+    fn wait_after(&mut self, mut token: Token) -> ScanStep {
+        token.check = JsonValidator::at(token.start);
+        self.token = Some(token);
+        ScanStep::NeedsMore(self.first_needed())
+    }
+
     /// Handles a complete token.
-    fn completed(&mut self, bytes: &[u8], mut token: Token, at_end: bool) -> Option<ScanStep> {
+    fn completed(&mut self, bytes: &[u8], token: Token, at_end: bool) -> Option<ScanStep> {
         let is_extra = match token.use_as {
             TokenUse::Record(context) if self.extra_brackets < MAX_EXTRA_BRACKETS => {
                 let item = (token.start, token.check.at);
@@ -295,11 +313,7 @@ impl EnvelopeScanner {
             _ => Some(false),
         };
         match is_extra {
-            None => {
-                token.check = JsonValidator::at(token.start);
-                self.token = Some(token);
-                Some(ScanStep::NeedsMore(self.first_needed()))
-            }
+            None => Some(self.wait_after(token)),
             Some(true) => {
                 self.extra_brackets += 1;
                 self.is_damaged = true;
@@ -326,14 +340,13 @@ impl EnvelopeScanner {
     /// Searches for the record after damage.
     fn recover(&mut self, bytes: &[u8], at_end: bool) -> ScanStep {
         self.is_damaged = true;
+        let from = self.search.as_ref().map_or(self.at, |search| search.from);
+        if self.record_signature.is_empty() {
+            self.learn_signature(bytes.get(from..).unwrap_or_default());
+        }
         let Some(search) = &mut self.search else {
             return ScanStep::NeedsMore(self.at);
         };
-        let from = search.from;
-        if self.record_signature == Signature::default() {
-            self.record_signature
-                .learn(bytes.get(from..).unwrap_or_default());
-        }
         self.at = match search.search(bytes, &self.record_signature, at_end) {
             SearchOutcome::NeedsMore => return ScanStep::NeedsMore(from),
             SearchOutcome::At(to) => to,
@@ -361,9 +374,9 @@ impl EnvelopeScanner {
         };
         let end = if container.is_object { b'}' } else { b']' };
         match (container.expecting, byte) {
-            (Expecting::First | Expecting::CommaOrEnd, _) if byte == end => return self.leave(),
+            (Expecting::First | Expecting::CommaOrEnd, _) if byte == end => self.leave(),
             // An extra comma is harmless.
-            (Expecting::Next, b']') if !container.is_object => return self.leave(),
+            (Expecting::Next, b']') if !container.is_object => self.leave(),
             (Expecting::First | Expecting::Next, b',') if !container.is_object => self.at += 1,
             (Expecting::CommaOrEnd, b',') => {
                 container.expecting = Expecting::Next;
@@ -397,79 +410,20 @@ impl EnvelopeScanner {
         None
     }
 
-    /// Handles an item of a list without a comma before it, or another document in its position.
-    fn item_without_comma(&mut self, bytes: &[u8], byte: u8, at_end: bool) -> Option<ScanStep> {
-        let begins_another = if self.found_list && byte == b'{' {
-            self.begins_another(bytes, at_end)
-        } else {
-            Some(false)
-        };
-        match begins_another {
-            Some(true) => return Some(self.unclosed(self.at)),
-            Some(false) => self.value(byte),
-            None => return Some(ScanStep::NeedsMore(self.at)),
-        }
-        None
-    }
-
-    /// Returns `true` if another document like this one follows instead of a record. `None` if there are too few bytes to decide.
-    fn begins_another(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
-        const HEAD_BYTES: usize = 4096;
-        let rest = bytes.get(self.at..).unwrap_or_default();
-        let head = rest.get(..HEAD_BYTES.min(rest.len())).unwrap_or_default();
-        if self.open.len() < 2 {
-            return Some(false);
-        }
-        match self
-            .document_signature
-            .distinguishes(head, &self.record_signature)
-        {
-            Some(false) => Some(false),
-            _ if head.len() < HEAD_BYTES && !at_end => None,
-            Some(true) => Some(Self::contains_list(head)),
-            None => Some(false),
-        }
-    }
-
-    /// Ends a document that was not closed before another one. If something is damaged, its end is in the damage.
-    const fn unclosed(&self, at: usize) -> ScanStep {
-        if self.is_damaged {
-            ScanStep::Done(at)
-        } else {
-            ScanStep::Unclosed(at)
-        }
-    }
-
-    /// Reopens the list that was closed. The closing bracket is damage, unless damage was reported already.
-    fn reopen(&mut self, byte: u8) -> Option<ScanStep> {
-        self.open.clone_from(&self.list);
-        self.value(byte);
-        let closed = self.closed.take()?;
-        if std::mem::replace(&mut self.is_damaged, true) {
-            return None;
-        }
-        let error = JsonError {
-            offset: 0,
-            kind: JsonErrorKind::Expected("`,` or `]`"),
-        };
-        Some(ScanStep::Damage(closed, closed + 1, error))
-    }
-
-    fn leave(&mut self) -> Option<ScanStep> {
-        let container = self.open.pop();
-        self.closed = container
-            .is_some_and(|container| container.records.is_some())
-            .then_some(self.at);
-        self.at += 1;
-        match self.open.last_mut() {
-            None => return Some(ScanStep::Done(self.at)),
-            Some(parent) => parent.expecting = Expecting::CommaOrEnd,
-        }
-        None
-    }
-
     fn value(&mut self, byte: u8) {
         if self.enter(byte) {
+            return;
+        }
+        if let Some(Container {
+            records: Some(Some(wrapper)),
+            ..
+        }) = self.open.last()
+            && wrapper.has_rows()
+            && byte != b'['
+            && byte != b'{'
+        {
+            // The rest of a row whose start is missing.
+            self.search = Some(RecoverySearch::stray(self.at, StopAt::List));
             return;
         }
         let is_root = self.open.len() == 1;
@@ -482,7 +436,12 @@ impl EnvelopeScanner {
             }) => TokenUse::Record(RecordContext {
                 wrapper: *wrapper,
                 is_event_list,
+                is_columns: false,
             }),
+            Some(Container {
+                key: RootKey::Columns,
+                ..
+            }) if byte == b'[' => TokenUse::Record(RecordContext::COLUMNS),
             Some(container) if is_root => TokenUse::Passed(container.key),
             _ => TokenUse::Passed(RootKey::Other),
         };
@@ -543,8 +502,7 @@ impl EnvelopeScanner {
         let (from, to) = (token.start, self.at);
         let token_bytes = bytes.get(from..to).unwrap_or_default();
         let text = std::str::from_utf8(token_bytes).unwrap_or_default();
-        let container = self.open.last_mut()?;
-        container.expecting = Expecting::CommaOrEnd;
+        self.open.last_mut()?.expecting = Expecting::CommaOrEnd;
         match token.use_as {
             TokenUse::Record(context) => {
                 let head = token_bytes.get(..64.min(token_bytes.len()));
@@ -552,29 +510,37 @@ impl EnvelopeScanner {
                     self.at = from;
                     return Some(self.unclosed(from));
                 }
-                self.record_signature.learn(token_bytes);
-                // The record contains the end of the list, too.
-                self.is_damaged |= contains_other_events(text);
+                self.learn_record(token_bytes, text, context);
                 return Some(ScanStep::Record(from, to, context));
             }
-            TokenUse::Key => {
-                self.key_at = Some(from);
-                let key = json::string(text).unwrap_or_default();
-                container.expecting = Expecting::Colon;
-                container.below_key = below(container.mask, container.depth, &key);
-                container.key = match key.as_ref() {
-                    "kind" => RootKey::ValueKind,
-                    "apiVersion" => RootKey::ApiVersion,
-                    _ => RootKey::Other,
-                };
-            }
+            TokenUse::Key => self.use_key(from, &json::string(text).unwrap_or_default()),
             TokenUse::Passed(RootKey::ValueKind) => self.is_list = text == "\"EventList\"",
             TokenUse::Passed(RootKey::ApiVersion) => {
                 self.is_audit = text.starts_with("\"audit.k8s.io/");
             }
-            TokenUse::Passed(RootKey::Other) => {}
+            TokenUse::Passed(RootKey::Columns | RootKey::Other) => {}
         }
         None
+    }
+
+    /// Handles the key of a member that starts at an offset.
+    fn use_key(&mut self, from: usize, key: &str) {
+        let is_root = self.open.len() == 1;
+        if is_root && self.found_list && self.is_event_list() && is_event_field(key) {
+            return self.close_early(from);
+        }
+        self.key_at = Some(from);
+        let Some(container) = self.open.last_mut() else {
+            return;
+        };
+        container.expecting = Expecting::Colon;
+        container.below_key = below(container.mask, container.depth, key);
+        container.key = match key {
+            "kind" => RootKey::ValueKind,
+            "apiVersion" => RootKey::ApiVersion,
+            "columns" if has_columns(container.mask, container.depth) => RootKey::Columns,
+            _ => RootKey::Other,
+        };
     }
 }
 

@@ -16,6 +16,7 @@ mod google;
 mod held_event;
 mod joining;
 pub(crate) mod legacy;
+mod limitations;
 pub(crate) mod prefix;
 pub(crate) mod record;
 mod route;
@@ -39,6 +40,7 @@ use crate::recovery;
 use crate::scan;
 use cut_records::named;
 use envelope::{RecordContext, may_be_document};
+use held_event::CutPlace;
 use legacy::LegacyLine;
 use prefix::PrefixedLine;
 use route::Route;
@@ -108,12 +110,8 @@ impl Extractor {
             self.flush(out);
         }
         if let Err(reason) = result {
-            self.drop_held_before(&reason, out);
-            out(Extracted::Problem(
-                source.location(0, text.len()),
-                text.as_bytes(),
-                reason,
-            ));
+            let location = source.location(0, text.len());
+            self.report(location, text.as_bytes(), reason, out);
         }
     }
 
@@ -219,6 +217,10 @@ impl Extractor {
                 // The key of its items may be damaged.
                 if !has_list && record::seems_to_hold(value, 1) {
                     return self.search(value, UnrecognizedKind::OtherJson, source, route, out);
+                }
+                if !has_list && has_other_fields(value) {
+                    let reason = UnrecognizedKind::ListWithoutItems;
+                    return Err(ProblemReason::Unrecognized(reason));
                 }
                 Ok(())
             }
@@ -384,7 +386,7 @@ impl Extractor {
                 if line.wrapper == Wrapper::Timed && source.is_in_file() =>
             {
                 let place = (source.location(0, text.len()), inside);
-                self.hold(line.rest, None, place, reason, out);
+                self.hold(line.rest, CutPlace::Line, place, reason, out);
                 Ok(())
             }
             result => result,
@@ -497,6 +499,13 @@ impl Extractor {
         }
         out(Extracted::Event(location, event));
     }
+}
+
+/// Returns `true` if an `EventList` has other fields instead of its items. The server writes `"items":null` if there are none.
+fn has_other_fields(list: &str) -> bool {
+    const FIELDS: [&str; 3] = ["kind", "apiVersion", "metadata"];
+    json::member(list, "items").is_none()
+        && json::members(list).any(|(key, _)| !FIELDS.contains(&key.as_ref()))
 }
 
 /// Returns `true` if the text before the first brace of a line closes a value that is not in the line.

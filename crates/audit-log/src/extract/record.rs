@@ -172,6 +172,7 @@ pub(crate) fn wrapper_of(record: &str, path: &str) -> Wrapper {
     let first = path.split('.').next().unwrap_or_default();
     match first {
         "properties" if path.starts_with("properties.log") => Wrapper::Azure,
+        _ if has("TableName") => Wrapper::LogAnalytics,
         "log_s" => Wrapper::Azure,
         "_source" => Wrapper::Elasticsearch,
         "body" if has("timeUnixNano") || has("observedTimeUnixNano") => Wrapper::Otlp,

@@ -4,15 +4,19 @@ use std::borrow::Cow;
 
 use crate::csv::{self, Field, Quoting};
 use crate::cut::{self, CutBy};
+use crate::detect::UnrecognizedKind;
+use crate::extract::held_event::CutPlace;
 use crate::extract::record;
 use crate::extract::route::Route;
-use crate::extract::source_map::SourceMap;
+use crate::extract::source_map::{SourceMap, offset_in};
 use crate::extract::state::{Emit, Extracted, Extractor, Result};
 use crate::extract::table::{Table, text_of};
 use crate::extract::wrapper::Wrapper;
+use crate::json::{self, JsonError, JsonErrorKind};
 use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
+use crate::recovery::trimmed_length;
 
 impl Extractor {
     /// Extracts from a row of a CSV file. The first row is the header.
@@ -33,7 +37,10 @@ impl Extractor {
             self.table = Table::new(&row, separator);
             return;
         };
-        let result = if matches!(row, Cow::Borrowed(_)) {
+        self.pass_record(out);
+        let result = if self.continue_held_cell((&row, table.separator), location, out) {
+            Ok(())
+        } else if matches!(row, Cow::Borrowed(_)) {
             self.row_text(&row, &mut table, &source, out)
         } else {
             self.has_placeholders = true;
@@ -42,7 +49,7 @@ impl Extractor {
         };
         self.table = Some(table);
         if let Err(reason) = result {
-            out(Extracted::Problem(location, bytes, reason));
+            self.report(location, bytes, reason, out);
         }
     }
 
@@ -55,6 +62,7 @@ impl Extractor {
     ) -> Result {
         let route = Route::default().inside(Wrapper::Csv);
         let mut first_error = None;
+        let mut cut_cell = None;
         if record::holds_event(row) {
             let fields = csv::fields(row, table.separator);
             // Of a row, one field counts. Two rows that were joined have more.
@@ -78,10 +86,12 @@ impl Extractor {
                             break;
                         }
                     }
-                    Some(Err(reason)) => {
-                        first_error.get_or_insert(reason);
+                    Some(Err(reason)) if first_error.is_none() => {
+                        let is_cut = matches!(reason, ProblemReason::Cut(_));
+                        cut_cell = is_cut.then(|| text_of(field).into_owned());
+                        first_error = Some(reason);
                     }
-                    None => {}
+                    Some(Err(_)) | None => {}
                 }
             }
             if has_event {
@@ -97,7 +107,80 @@ impl Extractor {
             self.rebuilt(&rebuilt, is_aks, (location, route), out);
             return Ok(());
         }
-        Err(first_error.unwrap_or_else(|| table.reason()))
+        if let Some((text, reason)) = cut_cell.zip(first_error.clone()) {
+            let place = (source.location(0, row.len()), route);
+            self.hold(&text, CutPlace::Cell, place, reason, out);
+            return Ok(());
+        }
+        Err(first_error.unwrap_or_else(|| {
+            let fields = csv::fields(row, table.separator);
+            if fields.iter().any(|field| cut::is_rest(&text_of(field))) {
+                ProblemReason::CutRest
+            } else {
+                table.reason()
+            }
+        }))
+    }
+
+    /// Returns the columns of the rows of Log Analytics that a text is inside.
+    pub(super) fn table_of(&self, route: Route) -> Option<&Table> {
+        let is_row = route.all & Wrapper::LogAnalytics.bit() != 0;
+        self.table.as_ref().filter(|_| is_row)
+    }
+
+    /// Extracts from the rows inside a row of Log Analytics whose end is missing. Returns `false` if there are none.
+    pub(super) fn rows_in_row(
+        &mut self,
+        row: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let table = self.table_of(route);
+        let first = table.and_then(|table| json::elements(row).position(|item| table.is_row(item)));
+        let Some(first) = first else {
+            return false;
+        };
+        for (index, item) in json::elements(row).enumerate().skip(first) {
+            let start = offset_in(row, item);
+            if index == first {
+                let damage = row.get(..start).unwrap_or_default().as_bytes();
+                let damage = damage
+                    .get(..trimmed_length(damage, 0, damage.len()))
+                    .unwrap_or_default();
+                let error = JsonError {
+                    offset: damage.len(),
+                    kind: JsonErrorKind::Expected("`]`"),
+                };
+                let reason = ProblemReason::from_damage(damage, error);
+                self.report(source.location(0, damage.len()), damage, reason, out);
+            }
+            let inner = source.part(start);
+            if !self.table_row(item, &inner, route, out)
+                && let Err(reason) =
+                    self.search(item, UnrecognizedKind::CsvRow, &inner, route.deeper(), out)
+            {
+                self.report(inner.location(0, item.len()), item.as_bytes(), reason, out);
+            }
+        }
+        true
+    }
+
+    /// Rebuilds an event from a row of Log Analytics. Returns `false` if its columns are not fields of an event.
+    pub(super) fn table_row(
+        &mut self,
+        row: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let table = self.table_of(route);
+        let Some((rebuilt, is_aks)) = table.and_then(|table| table.rebuild(row)) else {
+            return false;
+        };
+        let location = source.location(0, row.len());
+        self.rebuilt(&rebuilt, is_aks, (location, route), out);
+        true
     }
 
     /// Extracts from the object in a row whose fields are not quoted. Returns `false` if there is none.
@@ -139,14 +222,14 @@ impl Extractor {
             Err(reason) => reason,
         };
         match reason {
-            ProblemReason::NotJson(error) => cut::event(&text, route.all, name)
+            ProblemReason::NotJson(error) => cut::in_cell(&text, name)
                 .map(|event| Err(ProblemReason::Cut(Box::new(event))))
                 .or_else(|| {
                     record::seems_damaged(&text).then_some(Err(ProblemReason::NotJson(error)))
                 }),
             ProblemReason::Cut(mut event) => {
                 if event.by == CutBy::Other {
-                    event.by = cut::by_column(name);
+                    event.by = cut::by_cell(&text, name);
                 }
                 Some(Err(ProblemReason::Cut(event)))
             }
@@ -158,6 +241,7 @@ impl Extractor {
 
     /// Extracts from a row that cannot be divided into fields: the event in it was cut, the row is damaged, or two rows were joined.
     pub(crate) fn broken_row(&mut self, bytes: &[u8], location: Location, out: Emit<'_>) {
+        self.drop_held(out);
         let text = placeholder::decode(bytes);
         let source = SourceMap::file(location.offset, location.line, bytes);
         let source = match text {
@@ -215,7 +299,7 @@ fn cut_field(field: &str, column: &str) -> ProblemReason {
             .trim_start_matches('"')
             .trim_end_matches(['"', '\r', '\n', ',']),
     );
-    cut::event(&object, 0, column).map_or(ProblemReason::NotCsv, |event| {
+    cut::in_cell(&object, column).map_or(ProblemReason::NotCsv, |event| {
         ProblemReason::Cut(Box::new(event))
     })
 }

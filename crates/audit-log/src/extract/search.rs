@@ -4,6 +4,7 @@ use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::cut_records::named;
 use crate::extract::flat::{self, RebuiltEvent};
+use crate::extract::held_event::CutPlace;
 use crate::extract::record::{self, CandidateField, seems_damaged};
 use crate::extract::route::Route;
 use crate::extract::source_map::{SourceMap, offset_in};
@@ -126,7 +127,8 @@ impl Extractor {
         Some(match result {
             Err(reason @ ProblemReason::Cut(_)) if source.is_in_file() => {
                 let place = (source.location(0, value.len()), route);
-                self.hold(&decoded, Some(candidate.keys.clone()), place, reason, out);
+                let field = CutPlace::Field(candidate.keys.clone());
+                self.hold(&decoded, field, place, reason, out);
                 Ok(())
             }
             result => result,

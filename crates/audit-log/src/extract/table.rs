@@ -1,4 +1,4 @@
-//! The columns of a CSV file.
+//! The columns of a CSV file, or of a table of Log Analytics.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,13 @@ use crate::problem::ProblemReason;
 /// Maximum number of columns in a message.
 const MAX_SHOWN_COLUMNS: usize = 12;
 
-/// Columns of a CSV file.
+/// Separator that stands for rows that are JSON arrays.
+const ROWS_OF_JSON: u8 = 0;
+
+/// Columns of a CSV file, or of a table of Log Analytics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Table {
-    /// The line of the header.
+    /// The line of the header, or the JSON of the columns.
     pub(crate) header: String,
     pub(super) separator: u8,
     pub(super) names: Vec<String>,
@@ -37,10 +40,39 @@ impl Table {
         })
     }
 
+    /// Reads the `columns` of a table of Log Analytics. `None` if they have no names.
+    pub(crate) fn of_columns(columns: &str) -> Option<Self> {
+        let names: Vec<String> = json::elements(columns)
+            .map(|column| json::member(column, "name").and_then(json::string))
+            .map(|name| name.unwrap_or_default().into_owned())
+            .collect();
+        let is_named = names.iter().any(|name| !name.is_empty());
+        is_named.then(|| Self {
+            header: columns.to_owned(),
+            separator: ROWS_OF_JSON,
+            columns: Columns::find(&names),
+            names,
+            event_column: None,
+        })
+    }
+
+    /// Returns `true` if a value of JSON is an array with an item for each column.
+    pub(super) fn is_row(&self, array: &str) -> bool {
+        array.starts_with('[') && json::elements(array).count() == self.names.len()
+    }
+
     /// Rebuilds an event from the columns of a row. Returns it with `true` if the columns are those of AKS.
     pub(crate) fn rebuild(&self, row: &str) -> Option<(RebuiltEvent, bool)> {
         // A line of JSON is not a row.
         let columns = self.columns.as_ref().filter(|_| !row.starts_with('{'))?;
+        if self.separator == ROWS_OF_JSON {
+            if !self.is_row(row) {
+                return None;
+            }
+            let value = |raw| (raw != "null").then_some(ColumnValue::Json(raw));
+            let event = columns.event(json::elements(row).map(value))?;
+            return Some((event, columns.is_aks));
+        }
         let fields = csv::fields(row, self.separator);
         let texts: Vec<Cow<'_, str>> = fields.iter().map(text_of).collect();
         let values = texts.iter().map(|text| Some(ColumnValue::Text(text)));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::extract::limitations;
+
 /// Format that contains an audit event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -24,6 +26,8 @@ pub enum Wrapper {
     Record,
     /// Azure's diagnostic records: `properties.log`.
     Azure,
+    /// Results of queries of Log Analytics: rows of `tables`, or objects with `TableName`.
+    LogAnalytics,
     /// CloudWatch Logs events: `message`.
     CloudWatch,
     /// CloudWatch Logs Insights results: `@message`.
@@ -50,7 +54,7 @@ pub enum Wrapper {
 
 impl Wrapper {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Cri,
         Self::Docker,
         Self::Kubectl,
@@ -60,6 +64,7 @@ impl Wrapper {
         Self::Prefixed,
         Self::Record,
         Self::Azure,
+        Self::LogAnalytics,
         Self::CloudWatch,
         Self::Insights,
         Self::Elasticsearch,
@@ -85,6 +90,7 @@ impl Wrapper {
             Self::Prefixed => "lines with a text prefix",
             Self::Record => "log shipper records",
             Self::Azure => "AKS diagnostic records",
+            Self::LogAnalytics => "Log Analytics query results",
             Self::CloudWatch => "CloudWatch log events",
             Self::Insights => "CloudWatch Insights results",
             Self::Elasticsearch => "Elasticsearch documents",
@@ -102,65 +108,33 @@ impl Wrapper {
     /// Describes in one sentence what is or may be missing from events in this wrapper.
     pub const fn limitation(self) -> &'static str {
         match self {
-            Self::Cri => {
-                "the container runtime splits lines over 16 KiB; consecutive parts are joined, and a line with missing parts cannot be read"
-            }
-            Self::Docker => {
-                "Docker splits lines over 16 KiB; consecutive parts are joined, and a line with missing parts cannot be read"
-            }
-            Self::Kubectl => {
-                "`kubectl logs` reads only a container's newest log file, and the kubelet starts a new one at 10 MiB by default: earlier events may be missing"
-            }
-            Self::Timed => {
-                "exports by time and `kubectl logs` begin and end within requests: earlier or later stages may be missing"
-            }
-            Self::Journal => {
-                "journald splits lines over 48 KiB by default (`LineMax`); consecutive parts are joined; lines dropped by its rate limit are missing"
-            }
-            Self::JournalJson => {
-                "`journalctl -o json` omits messages over 4,096 bytes unless called with `--all`; lines dropped by journald's rate limit are missing"
-            }
-            Self::Prefixed => {
-                "the text before the events is ignored, and events split over several lines cannot be read"
-            }
-            Self::Record => {
-                "log shippers skip or cut lines longer than their buffer (32 KiB by default in fluent-bit's tail input): large events may be missing"
-            }
-            Self::Azure => {
-                "records of the category `kube-audit-admin` omit get and list requests, so their volume cannot be estimated"
-            }
-            Self::CloudWatch => {
-                "CloudWatch limits the size of an event (1 MB, and 256 KB until April 2025): larger events may be missing or cut"
-            }
-            Self::Insights => {
-                "Insights returns at most 10,000 rows per query, so the file may be incomplete; CloudWatch limits the size of an event, and larger events may be missing or cut"
-            }
-            Self::Elasticsearch => {
-                "Elasticsearch returns at most 10,000 hits per query by default, so the file may be incomplete"
-            }
-            Self::Otlp => {
-                "the record's body contains the whole event; events that the collector filtered out are missing"
-            }
-            Self::Loki => {
-                "Loki returns at most `limit` lines per query (100 by default) and rejects lines over 256 KB by default: events may be missing"
-            }
-            Self::OpenShift => {
-                "OpenShift's forwarder overwrites `level` with a severity; the audit level is read from `k8s_audit_level`"
-            }
-            Self::Google => {
-                "GKE's entries have no user groups, request URI, query, stage or level: rules that depend on them cannot be evaluated, and sizes are unknown"
-            }
-            Self::AksTable => {
-                "these tables have a column per field: sizes are unknown, and AKS replaces large bodies by `skipped-too-big-size-object`; `AKSAuditAdmin` omits get and list requests, so their volume cannot be estimated"
-            }
-            Self::Flat => {
-                "the fields were flattened: sizes are unknown, bodies are missing, and so is every field that is not a column"
-            }
-            Self::Csv => {
-                "an export has only the rows of its query, and a spreadsheet cuts cells (Excel at 32,767 characters): events may be missing or cut"
-            }
-            Self::Legacy => "the legacy format has no level and no bodies: sizes are unknown",
+            Self::Cri => limitations::CRI,
+            Self::Docker => limitations::DOCKER,
+            Self::Kubectl => limitations::KUBECTL,
+            Self::Timed => limitations::TIMED,
+            Self::Journal => limitations::JOURNAL,
+            Self::JournalJson => limitations::JOURNAL_JSON,
+            Self::Prefixed => limitations::PREFIXED,
+            Self::Record => limitations::RECORD,
+            Self::Azure => limitations::AZURE,
+            Self::LogAnalytics => limitations::LOG_ANALYTICS,
+            Self::CloudWatch => limitations::CLOUD_WATCH,
+            Self::Insights => limitations::INSIGHTS,
+            Self::Elasticsearch => limitations::ELASTICSEARCH,
+            Self::Otlp => limitations::OTLP,
+            Self::Loki => limitations::LOKI,
+            Self::OpenShift => limitations::OPEN_SHIFT,
+            Self::Google => limitations::GOOGLE,
+            Self::AksTable => limitations::AKS_TABLE,
+            Self::Flat => limitations::FLAT,
+            Self::Csv => limitations::CSV,
+            Self::Legacy => limitations::LEGACY,
         }
+    }
+
+    /// Returns `true` if a record of a document is a row: an array.
+    pub(crate) const fn has_rows(self) -> bool {
+        matches!(self, Self::Insights | Self::Loki | Self::LogAnalytics)
     }
 
     /// Bit of this kind in a set.

@@ -1,8 +1,9 @@
 //! Documents that are read record by record, because they are too long or damaged.
 
+use crate::extract::envelope::closing::{Following, following};
 use crate::extract::envelope::{EnvelopeScanner, ScanStep, may_be_document};
 use crate::frame::bytes::slice;
-use crate::recovery::SplitStep;
+use crate::recovery::{Segment, Signature, SplitStep};
 
 /// State of reading documents record by record.
 #[derive(Debug)]
@@ -66,8 +67,39 @@ impl Documents {
         if !EnvelopeScanner::contains_list(slice(rest, 0, end)) {
             return false;
         }
+        self.read_from(start);
+        true
+    }
+
+    /// Begins to read a complete value record by record, if it is a document that damage seems to have closed before its end: what follows
+    /// it is no other value. Otherwise returns `false`.
+    pub(super) fn begin_again(
+        &mut self,
+        bytes: &[u8],
+        split: Option<&SplitStep>,
+        signature: &Signature,
+    ) -> bool {
+        let Some(SplitStep::Segment(Segment::Record(from, to))) = split else {
+            return false;
+        };
+        // Enough of it has arrived.
+        let after = slice(bytes, *to, bytes.len());
+        let is_due = match following(after, true) {
+            Following::Stray | Following::Brackets(_) => true,
+            Following::Item(at) => !signature.fits(slice(after, at, after.len())),
+            Following::Separate | Following::Unknown => false,
+        };
+        let value = slice(bytes, *from, *to);
+        let is_begun = is_due && may_be_document(value) && EnvelopeScanner::contains_list(value);
+        if is_begun {
+            self.read_from(*from);
+        }
+        is_begun
+    }
+
+    fn read_from(&mut self, start: usize) {
+        self.is_checked = true;
         self.scanner = Some(EnvelopeScanner::at(start));
         self.found_any = true;
-        true
     }
 }

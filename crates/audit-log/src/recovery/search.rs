@@ -4,16 +4,16 @@ use memchr::{memchr, memchr3, memmem};
 
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::extract::record::holds_event;
-use crate::json::{JsonError, JsonErrorKind};
+use crate::json::{self, JsonError, JsonErrorKind};
 use crate::recovery::lines::stands_alone;
 use crate::validator::{JsonValidator, Validation};
 
-/// Signature of records: the first bytes up to the end of the first key.
+/// Signature of records: the first bytes up to the end of the first key, and the number of their columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Signature(Vec<u8>);
+pub(crate) struct Signature(Vec<u8>, usize);
 
 /// Maximum length of a signature.
-const MAX_SIGNATURE_BYTES: usize = 80;
+pub(super) const MAX_SIGNATURE_BYTES: usize = 80;
 
 impl Signature {
     /// Sets the signature to that of a record.
@@ -32,8 +32,33 @@ impl Signature {
         !self.0.is_empty() && bytes.starts_with(&self.0)
     }
 
+    /// Sets the number of items that each record has, which is an array.
+    pub(crate) const fn set_columns(&mut self, columns: usize) {
+        self.1 = columns;
+    }
+
+    /// Returns `true` if the number of items of each record is known.
+    pub(crate) const fn has_columns(&self) -> bool {
+        self.1 > 0
+    }
+
+    /// Returns `true` if a value is a record by its number of items.
+    pub(crate) fn is_row(&self, value: &str) -> bool {
+        self.has_columns() && value.starts_with('[') && json::elements(value).count() == self.1
+    }
+
+    /// Returns `true` if no record has been seen.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns `true` if the records are arrays.
+    pub(crate) fn is_of_array(&self) -> bool {
+        self.0.starts_with(b"[")
+    }
+
     /// Returns `true` if a value seems to contain records with this signature after its start: several, or a whole one.
-    fn repeats_in(&self, value: &[u8]) -> bool {
+    pub(crate) fn repeats_in(&self, value: &[u8]) -> bool {
         let inside = value.get(1..).unwrap_or_default();
         if self.0.is_empty() || memmem::find(inside, &self.0).is_none() {
             return false;
@@ -249,7 +274,7 @@ impl RecoverySearch {
                 }
                 continue;
             }
-            match begins(bytes.get(at..).unwrap_or_default()) {
+            match begins(bytes.get(at..).unwrap_or_default(), signature.has_columns()) {
                 Some(true) => {
                     self.next = at + 1;
                     self.tried = Some((at, JsonValidator::at(at)));
@@ -317,8 +342,18 @@ fn classify(value: &[u8], signature: &Signature, is_member: bool) -> Trial {
             Trial::Nothing
         };
     };
+    if signature.is_row(text) {
+        return Trial::Record;
+    }
     if !holds_event(text) {
-        return Trial::Nothing;
+        let has_rows = signature.has_columns()
+            && text.starts_with('[')
+            && json::elements(text).any(|item| signature.is_row(item));
+        return if has_rows {
+            Trial::LookInside
+        } else {
+            Trial::Nothing
+        };
     }
     let fits = signature.fits(value);
     if !fits && signature.repeats_in(value) {
@@ -340,7 +375,7 @@ fn classify(value: &[u8], signature: &Signature, is_member: bool) -> Trial {
 pub(super) const MAX_SPACE_BYTES: usize = 256;
 
 /// Returns `true` if the bytes may start a container and are not the content of a string. `None` if there are too few to decide.
-fn begins(bytes: &[u8]) -> Option<bool> {
+fn begins(bytes: &[u8], is_row: bool) -> Option<bool> {
     let is_object = bytes.first() == Some(&b'{');
     let inside = bytes
         .get(1..bytes.len().min(MAX_SPACE_BYTES))
@@ -348,6 +383,7 @@ fn begins(bytes: &[u8]) -> Option<bool> {
     match inside.trim_ascii_start().first() {
         Some(b'"') => Some(true),
         Some(b'{' | b'[') => Some(!is_object),
+        Some(b'n' | b't' | b'f' | b'-' | b'0'..=b'9') => Some(is_row && !is_object),
         None if bytes.len() < MAX_SPACE_BYTES => None,
         _ => Some(false),
     }

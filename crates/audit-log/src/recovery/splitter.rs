@@ -4,8 +4,10 @@ use memchr::memchr;
 
 use super::lines::{is_wrapped_line, stands_alone};
 use super::search::{
-    MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length,
+    MAX_SIGNATURE_BYTES, MAX_SPACE_BYTES, RecoverySearch, SearchOutcome, Signature, StopAt,
+    trimmed_length,
 };
+use crate::extract::envelope::closing::{Following, following};
 use crate::json::{JsonError, JsonErrorKind};
 use crate::validator::{JsonValidator, Validation};
 
@@ -49,8 +51,8 @@ pub(crate) struct ValueSplitter {
     second_line_searched: usize,
     /// A bracket on its own line, until the next value shows whether it starts an array.
     bracket: Option<usize>,
-    /// The value after that bracket.
-    first_item: Option<(usize, usize)>,
+    /// A complete value, until what follows it has arrived.
+    complete: Option<(usize, usize)>,
 }
 
 impl ValueSplitter {
@@ -74,7 +76,7 @@ impl ValueSplitter {
         self.value = None;
         self.search = None;
         self.bracket = None;
-        self.first_item = None;
+        self.complete = None;
     }
 
     /// Adjusts offsets after `bytes` bytes were removed from the front.
@@ -92,7 +94,7 @@ impl ValueSplitter {
         if let Some(bracket) = &mut self.bracket {
             *bracket = bracket.saturating_sub(bytes);
         }
-        if let Some((start, end)) = &mut self.first_item {
+        if let Some((start, end)) = &mut self.complete {
             (*start, *end) = (start.saturating_sub(bytes), end.saturating_sub(bytes));
         }
     }
@@ -102,8 +104,8 @@ impl ValueSplitter {
         if self.search.is_some() {
             return None;
         }
-        if let Some((bracket, item)) = self.bracket.zip(self.first_item) {
-            return Some(self.behind_bracket(bytes, bracket, item, at_end));
+        if let Some(value) = self.complete {
+            return Some(self.behind_value(bytes, value, at_end));
         }
         if self.value.is_none()
             && let Some(split) = self.begin(bytes, at_end)
@@ -121,12 +123,9 @@ impl ValueSplitter {
         match checked {
             Validation::Incomplete => Some(SplitStep::NeedsMore(self.bracket.unwrap_or(start))),
             Validation::Complete => {
-                if let Some(bracket) = self.bracket {
-                    self.value = None;
-                    self.first_item = Some((start, end));
-                    return Some(self.behind_bracket(bytes, bracket, (start, end), at_end));
-                }
-                Some(self.record(bytes, start, end))
+                self.value = None;
+                self.complete = Some((start, end));
+                Some(self.behind_value(bytes, (start, end), at_end))
             }
             Validation::Invalid(fault) => {
                 self.bracket = None;
@@ -141,6 +140,26 @@ impl ValueSplitter {
         self.signature
             .learn(bytes.get(start..end).unwrap_or_default());
         SplitStep::Segment(Segment::Record(start, end))
+    }
+
+    /// Returns a complete value as soon as enough of what follows it has arrived: it may be a document that damage has closed.
+    fn behind_value(
+        &mut self,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        at_end: bool,
+    ) -> SplitStep {
+        if let Some(bracket) = self.bracket {
+            return self.behind_bracket(bytes, bracket, (start, end), at_end);
+        }
+        let after = bytes.get(end..).unwrap_or_default();
+        match following(after, at_end) {
+            Following::Unknown => SplitStep::NeedsMore(start),
+            Following::Item(at) if !at_end && after.len() < at + MAX_SIGNATURE_BYTES => {
+                SplitStep::NeedsMore(start)
+            }
+            _ => self.record(bytes, start, end),
+        }
     }
 
     /// Decides from what follows the first value after a bracket whether the bracket starts an array. Otherwise it is damage.
@@ -232,6 +251,41 @@ impl ValueSplitter {
 
     /// Moves to the start of the next value.
     fn begin(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
+        if let Some(split) = self.skip_separators(bytes, at_end) {
+            return Some(split);
+        }
+        let at = self.at;
+        if let Some(bracket) = self.bracket
+            && at < bytes.len()
+            && memchr(b'\n', bytes.get(bracket..at).unwrap_or_default()).is_none()
+        {
+            self.bracket = None;
+        }
+        match (bytes.get(at), self.bracket) {
+            (None, Some(bracket)) if at_end => Some(self.stray_bracket(bytes, bracket, at)),
+            (None, bracket) => Some(SplitStep::NeedsMore(bracket.unwrap_or(at))),
+            (Some(b'{'), _) => {
+                self.value = Some((at, JsonValidator::at(at)));
+                None
+            }
+            (Some(0), _) => {
+                self.bracket = None;
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().take_while(|byte| **byte == 0).count();
+                self.at += length;
+                Some(SplitStep::Nuls(at, at + length))
+            }
+            (Some(_), _) if !self.is_inline && !self.has_filled_line => self.line(bytes, at_end),
+            (Some(_), _) => {
+                self.bracket = None;
+                self.search = Some(RecoverySearch::stray(at, StopAt::LineEnd));
+                None
+            }
+        }
+    }
+
+    /// Skips whitespace, commas and the brackets of arrays.
+    fn skip_separators(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
         while let Some(byte) = bytes.get(self.at) {
             match byte {
                 b'\n' => self.has_filled_line = false,
@@ -249,7 +303,7 @@ impl ValueSplitter {
                                 return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(self.at)));
                             }
                             // `[pod/name]` before a line.
-                            Some(byte) if byte.is_ascii_alphabetic() => break,
+                            Some(byte) if byte.is_ascii_alphabetic() => return None,
                             _ => {}
                         }
                         self.bracket.get_or_insert(self.at);
@@ -257,64 +311,35 @@ impl ValueSplitter {
                     self.saw_array = true;
                     self.has_filled_line = true;
                 }
-                _ => break,
+                _ => return None,
             }
             self.at += 1;
         }
+        None
+    }
+
+    /// Reads a line that does not start with a value.
+    fn line(&mut self, bytes: &[u8], at_end: bool) -> Option<SplitStep> {
         let at = self.at;
-        if let Some(bracket) = self.bracket
-            && at < bytes.len()
-            && memchr(b'\n', bytes.get(bracket..at).unwrap_or_default()).is_none()
-        {
-            self.bracket = None;
-        }
-        match (bytes.get(at), self.bracket) {
-            (None, Some(bracket)) if at_end => {
+        let searched = self.line_searched.max(at);
+        let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
+        let to = match newline {
+            Some(length) => searched + length + 1,
+            None if at_end => bytes.len(),
+            None => {
+                self.line_searched = bytes.len();
+                return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(at)));
+            }
+        };
+        if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
+            if let Some(bracket) = self.bracket {
                 return Some(self.stray_bracket(bytes, bracket, at));
             }
-            (None, bracket) => return Some(SplitStep::NeedsMore(bracket.unwrap_or(at))),
-            _ => {}
+            self.restart(to, true);
+            return Some(SplitStep::Line(at, to));
         }
-        match bytes.get(at) {
-            None => Some(SplitStep::NeedsMore(at)),
-            Some(b'{') => {
-                self.value = Some((at, JsonValidator::at(at)));
-                None
-            }
-            Some(0) => {
-                self.bracket = None;
-                let rest = bytes.get(at..).unwrap_or_default();
-                let length = rest.iter().take_while(|byte| **byte == 0).count();
-                self.at += length;
-                Some(SplitStep::Nuls(at, at + length))
-            }
-            Some(_) if !self.is_inline && !self.has_filled_line => {
-                let searched = self.line_searched.max(at);
-                let newline = memchr(b'\n', bytes.get(searched..).unwrap_or_default());
-                let to = match newline {
-                    Some(length) => searched + length + 1,
-                    None if at_end => bytes.len(),
-                    None => {
-                        self.line_searched = bytes.len();
-                        return Some(SplitStep::NeedsMore(self.bracket.unwrap_or(at)));
-                    }
-                };
-                if is_wrapped_line(bytes.get(at..to).unwrap_or_default()) {
-                    if let Some(bracket) = self.bracket {
-                        return Some(self.stray_bracket(bytes, bracket, at));
-                    }
-                    self.restart(to, true);
-                    return Some(SplitStep::Line(at, to));
-                }
-                self.bracket = None;
-                self.search = Some(RecoverySearch::stray(at, StopAt::Lines));
-                None
-            }
-            Some(_) => {
-                self.bracket = None;
-                self.search = Some(RecoverySearch::stray(at, StopAt::LineEnd));
-                None
-            }
-        }
+        self.bracket = None;
+        self.search = Some(RecoverySearch::stray(at, StopAt::Lines));
+        None
     }
 }

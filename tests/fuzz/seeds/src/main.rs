@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use conformance::damage::{GOOGLE, KINDS, KINDS_OF_DAMAGE};
+use conformance::damage::{CONVERTED, KINDS, KINDS_OF_DAMAGE};
 use conformance::{data, json_lines, read, text};
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ fn damaged() -> impl Iterator<Item = String> {
     // Each is below 128, so that a character is a byte.
     let kinds = 0_u8..;
     kinds
-        .zip(KINDS.iter().chain(&GOOGLE))
+        .zip(KINDS.iter().chain(&CONVERTED))
         .flat_map(|(kind, _)| (0..KINDS_OF_DAMAGE).map(move |way| (kind, way)))
         .map(|(kind, way)| {
             let record = (kind + way) % 4;

@@ -1,5 +1,6 @@
 //! Detection of an extra bracket before a record, because of which the records after it are a level deeper.
 
+use crate::extract::record::holds_event;
 use crate::extract::wrapper::Wrapper;
 use crate::recovery::Signature;
 
@@ -21,10 +22,11 @@ pub(super) fn extra_bracket(
     let Some(inside) = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start) else {
         return Some(false);
     };
+    let holds_event = || str::from_utf8(text).is_ok_and(holds_event);
     let is_list = match wrapper {
         // A record is an array itself.
-        Some(Wrapper::Insights | Wrapper::Loki) => inside.starts_with(b"["),
-        Some(_) => inside.starts_with(b"{"),
+        Some(wrapper) if wrapper.has_rows() => inside.starts_with(b"["),
+        Some(_) => inside.starts_with(b"{") && holds_event(),
         None => record.fits(inside) && !record.fits(text),
     };
     if is_list {

@@ -23,7 +23,7 @@ const RECORD_LISTS: [RecordList; 22] = [
     anchor(&["value"], None),
     anchor(&["messages"], None),
     anchor(&["Messages"], None),
-    anchor(&["tables", "*", "rows"], None),
+    anchor(&["tables", "*", "rows"], Some(Wrapper::LogAnalytics)),
     anchor(&["hits", "hits"], Some(Wrapper::Elasticsearch)),
     anchor(
         &["rawResponse", "hits", "hits"],
@@ -85,4 +85,9 @@ fn chosen(mask: u32) -> impl Iterator<Item = (usize, &'static RecordList)> {
         .iter()
         .enumerate()
         .filter(move |(index, _)| mask & 1 << index != 0)
+}
+
+/// Returns `true` if a list of the set has a name after a depth, and its records have columns.
+pub(super) fn has_columns(mask: u32, depth: usize) -> bool {
+    ending_at(below(mask, depth, "rows"), depth + 1) == Some(Some(Wrapper::LogAnalytics))
 }

@@ -2,8 +2,9 @@
 
 use super::*;
 
-/// Records of a document in chunks of a size, with stray text and the end.
+/// Records of a document on a line of its own in chunks of a size, with stray text and the end.
 fn records(text: &str, chunk: usize) -> Vec<String> {
+    let text = format!("{text}\n");
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     let mut scanner = EnvelopeScanner::at(0);
     for bytes in text.as_bytes().chunks(chunk) {
@@ -117,8 +118,8 @@ fn an_extra_bracket_before_records_is_damage() {
             ],
         ),
         (
-            r#"{"events":[[{"a":1},{"b":2}] , "nextToken":"t"}"#,
-            &["damage [", r#"{"a":1}"#, r#"{"b":2}"#, "done"],
+            r#"{"events":[[{"auditID":1},{"b":2}] , "nextToken":"t"}"#,
+            &["damage [", r#"{"auditID":1}"#, r#"{"b":2}"#, "done"],
         ),
         (
             r#"{"data":{"result":[{"stream":{},"values":[["1","x"],[["2","y"]]}]}}"#,
@@ -141,5 +142,61 @@ fn an_extra_bracket_before_records_is_damage() {
                 "{text} in chunks of {chunk}"
             );
         }
+    }
+}
+
+#[test]
+fn a_document_that_damage_has_closed_continues_at_its_next_record() {
+    let rows: [(&str, &[&str]); 6] = [
+        (
+            r#"{"events":[{"a":1}]},\"b\":2}"},{"a":{"auditID":3}}],"nextToken":null}"#,
+            &[
+                r#"{"a":1}"#,
+                r#"damage ]},\"b\":2}"}"#,
+                r#"{"a":{"auditID":3}}"#,
+                "done",
+            ],
+        ),
+        (
+            r#"{"events":[{"a":1}]},{"a":{"auditID":3}}]}"#,
+            &[r#"{"a":1}"#, "damage ]}", r#"{"a":{"auditID":3}}"#, "done"],
+        ),
+        (
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{"a":1}],"verb":"get"},{"a":{"auditID":3}}]}"#,
+            &[
+                r#"list {"a":1}"#,
+                r#"damage ],"verb":"get"}"#,
+                r#"{"a":{"auditID":3}}"#,
+                "done",
+            ],
+        ),
+        (
+            r#"{"events":[{"a":1}]}}"#,
+            &[r#"{"a":1}"#, "damage }", "done"],
+        ),
+        // Other values after a document.
+        (
+            r#"{"events":[{"a":1}]},{"events":[]}"#,
+            &[r#"{"a":1}"#, "done"],
+        ),
+        (r#"{"events":[{"a":1}]},{"b":1}"#, &[r#"{"a":1}"#, "done"]),
+    ];
+    for (text, expected) in rows {
+        for chunk in [1, 2, 7, 1000] {
+            assert_eq!(
+                records(text, chunk),
+                expected,
+                "{text} in chunks of {chunk}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_row_without_its_end_contains_the_end_of_the_list() {
+    let text = r#"{"results":[[{"a":1},[{"a":"auditID"}],[{"a":"auditID"}]],"status":"Complete"}"#;
+    for chunk in [1, 3, 1000] {
+        let row = r#"[{"a":1},[{"a":"auditID"}],[{"a":"auditID"}]]"#;
+        assert_eq!(records(text, chunk), [row, "done"]);
     }
 }

@@ -1,0 +1,158 @@
+//! The cost of reading a log: instructions where they can be counted, otherwise seconds.
+
+use std::fmt;
+use std::fs;
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use audit_log::LogReader;
+use audit_log::decompress::{Compression, Decompressor};
+
+/// Seconds of reading from which on the figures are exact.
+const ENOUGH: f64 = 0.16;
+
+/// Maximum number of readings of the longest input.
+const MAX_ROUNDS: usize = 64;
+
+/// Unit of cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measure {
+    /// Instructions of user code, counted by the processor.
+    Perf,
+    /// Instructions, counted by simulation.
+    Callgrind,
+    /// Seconds of processor time, which vary with what else runs.
+    Seconds,
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Perf => "millions of instructions (perf stat -e instructions:u)",
+            Self::Callgrind => "millions of instructions (valgrind --tool=callgrind)",
+            Self::Seconds => "milliseconds (neither perf nor valgrind can count instructions here)",
+        })
+    }
+}
+
+impl Measure {
+    /// Returns the best measure that this machine has.
+    pub(crate) fn detect() -> Self {
+        let true_program = PathBuf::from("true");
+        if perf(&true_program, &[]).is_some() {
+            Self::Perf
+        } else if callgrind(&true_program, &[]).is_some() {
+            Self::Callgrind
+        } else {
+            Self::Seconds
+        }
+    }
+
+    /// Returns the cost of reading logs of ascending lengths in chunks, in the unit of the measure. `None` if it cannot be measured.
+    pub(crate) fn costs(self, logs: &[Vec<u8>], chunk: usize) -> Option<Vec<f64>> {
+        if self == Self::Seconds {
+            return Some(times(logs, chunk));
+        }
+        logs.iter()
+            .map(|log| self.instructions(log, chunk))
+            .collect()
+    }
+
+    /// Counts the instructions of another process that reads a log.
+    fn instructions(self, log: &[u8], chunk: usize) -> Option<f64> {
+        let program = std::env::current_exe().ok()?;
+        let path = std::env::temp_dir().join(format!("growth-{}.log", std::process::id()));
+        fs::write(&path, log).ok()?;
+        let chunk = chunk.to_string();
+        let file = path.to_string_lossy().into_owned();
+        let count = match self {
+            // Without what the process does except reading.
+            Self::Perf => {
+                let count = |mode: &str| perf(&program, &[mode, file.as_str(), chunk.as_str()]);
+                count("--read")
+                    .zip(count("--load"))
+                    .map(|(all, rest)| all - rest)
+            }
+            _ => callgrind(&program, &["--read", &file, &chunk]),
+        };
+        // The next log replaces a file that cannot be removed.
+        let _ = fs::remove_file(&path);
+        count.map(|count| count / 1e6)
+    }
+}
+
+/// Runs a program and returns the number of instructions that perf counts.
+fn perf(program: &PathBuf, arguments: &[&str]) -> Option<f64> {
+    let mut command = Command::new("perf");
+    command.args(["stat", "-x,", "-e", "instructions:u"]);
+    let output = command.arg(program).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    text.lines().last()?.split(',').next()?.parse().ok()
+}
+
+/// Runs a program and returns the number of instructions of [`growth_read`] and all that it calls.
+fn callgrind(program: &PathBuf, arguments: &[&str]) -> Option<f64> {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    if !arguments.is_empty() {
+        command.arg("--toggle-collect=*growth_read*");
+    }
+    let output = command.arg(program).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let count = text.split("Collected : ").nth(1)?;
+    count.lines().next()?.trim().parse().ok()
+}
+
+/// Reads a log in chunks and returns the number of items. Its name identifies it for callgrind.
+#[inline(never)]
+pub(crate) fn growth_read(bytes: &[u8], chunk: usize) -> u64 {
+    let mut items = 0;
+    let mut reader = LogReader::new();
+    let mut unpacker = Compression::detect(bytes).map(Decompressor::new);
+    for bytes in bytes.chunks(chunk) {
+        match &mut unpacker {
+            // What cannot be unpacked ends there.
+            Some(unpacker) => {
+                let _ = unpacker.push(bytes, &mut |text| reader.push(text, &mut |_| items += 1));
+            }
+            None => reader.push(bytes, &mut |_| items += 1),
+        }
+    }
+    if let Some(unpacker) = unpacker {
+        let _ = unpacker.finish(&mut |text| reader.push(text, &mut |_| items += 1));
+    }
+    reader.finish(&mut |_| items += 1);
+    items
+}
+
+/// Milliseconds of reading each log. Short ones are read more often, so that the same bytes are read in all.
+fn times(logs: &[Vec<u8>], chunk: usize) -> Vec<f64> {
+    let longest = logs.last().map_or(0, Vec::len);
+    // The first reading gets the memory of the allocator from the system, and is not counted.
+    let once = logs.last().map_or(0.0, |log| seconds(log, chunk, 1));
+    let rounds = ((ENOUGH / once.max(1e-4)).ceil() as usize).clamp(1, MAX_ROUNDS);
+    let time = |log: &Vec<u8>| {
+        let rounds = rounds * (longest / log.len().max(1)).clamp(1, 8);
+        seconds(log, chunk, rounds) * 1e3
+    };
+    logs.iter().map(time).collect()
+}
+
+/// Seconds of one reading, from a number of readings.
+fn seconds(log: &[u8], chunk: usize, rounds: usize) -> f64 {
+    let clock = Instant::now();
+    let start = now(clock);
+    for _ in 0..rounds {
+        black_box(growth_read(black_box(log), chunk));
+    }
+    (now(clock) - start) / rounds as f64
+}
+
+/// Seconds that this thread has run, where the system reports them; otherwise seconds of the clock, which include what else runs.
+fn now(start: Instant) -> f64 {
+    let schedule = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = schedule.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |time| time / 1e9)
+}
