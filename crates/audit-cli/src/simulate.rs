@@ -1,6 +1,7 @@
 //! `simulate`: the outcome of a policy for each event of a log.
 
 mod report;
+mod simulated;
 mod simulation;
 mod summary;
 mod table;

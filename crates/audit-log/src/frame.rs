@@ -8,6 +8,7 @@ mod bytes;
 mod documents;
 mod journal_export;
 mod skipped_run;
+mod skipping;
 mod types;
 
 use memchr::{memchr, memrchr};

@@ -6,7 +6,7 @@ use audit_policy::RuleIndex;
 use audit_sim::impersonation_note;
 use serde::Serialize;
 
-use super::simulation::Simulated;
+use super::simulated::Simulated;
 use crate::error::Result;
 use crate::why::{RuleReport, why};
 

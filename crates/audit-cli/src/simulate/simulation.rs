@@ -7,22 +7,13 @@ use audit_log::{Event, Location};
 use audit_policy::Policy;
 use audit_sim::{SimulatedEvent, Simulator, StageDeriver, Tally, Totals};
 
+use super::simulated::Simulated;
 use super::{report, table};
 use crate::arguments::SimulateFormat;
 use crate::chunks::{ChunkReader, ChunkStart, LogSink};
 use crate::error::Result;
 use crate::files::LogReport;
 use crate::output::Output;
-
-/// A simulated event with its place.
-pub(super) struct Simulated<'e> {
-    pub(super) file: &'e str,
-    pub(super) location: Location,
-    pub(super) event: &'e Event<'e>,
-    pub(super) result: &'e SimulatedEvent,
-    /// The policy, if its rules are explained.
-    pub(super) explained: Option<&'e Policy>,
-}
 
 /// Sums and output of a part of a log.
 pub(super) struct PartResult {

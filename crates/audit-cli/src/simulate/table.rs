@@ -6,7 +6,7 @@ use audit_policy::{Policy, Request};
 use audit_sim::{Outcome as EventOutcome, Tally, impersonation_note};
 use audit_types::time;
 
-use super::simulation::Simulated;
+use super::simulated::Simulated;
 use crate::error::Result;
 use crate::files::print_unreadable;
 use crate::terminal::safe;

@@ -8,12 +8,12 @@ mod rows;
 
 use memchr::memmem;
 
+use crate::extract::event_fields::is_event_field;
 use crate::extract::record::holds_event;
 use crate::extract::wrapper::Wrapper;
 use crate::json::{self, JsonError, JsonErrorKind};
 use crate::recovery::{RecoverySearch, SearchOutcome, Signature, StopAt, trimmed_length};
 use crate::validator::{JsonValidator, Validation};
-use closing::is_event_field;
 use extra_bracket::{MAX_EXTRA_BRACKETS, extra_bracket};
 use record_lists::{ALL_RECORD_LISTS, below, ending_at, has_columns};
 

@@ -11,6 +11,7 @@
 mod cut_records;
 mod document;
 pub(crate) mod envelope;
+mod event_fields;
 pub(crate) mod flat;
 mod google;
 mod held_event;

@@ -11,26 +11,6 @@ const MAX_RUN_BYTES: usize = 256;
 /// Number of bytes of the next value that are examined.
 const HEAD_BYTES: usize = 4096;
 
-/// Names of fields that an event has and an `EventList` has not.
-const EVENT_FIELDS: [&str; 16] = [
-    "level",
-    "auditID",
-    "stage",
-    "requestURI",
-    "verb",
-    "user",
-    "impersonatedUser",
-    "sourceIPs",
-    "userAgent",
-    "objectRef",
-    "responseStatus",
-    "requestObject",
-    "responseObject",
-    "requestReceivedTimestamp",
-    "stageTimestamp",
-    "annotations",
-];
-
 impl EnvelopeScanner {
     /// Handles an item of a list without a comma before it, or another document in its position.
     pub(super) fn item_without_comma(
@@ -215,9 +195,4 @@ pub(super) fn is_record_of(
         None if is_short => None,
         known => Some(known == Some(true)),
     }
-}
-
-/// Returns `true` for a field that an `EventList` has only if damage has moved it out of an event.
-pub(super) fn is_event_field(key: &str) -> bool {
-    EVENT_FIELDS.contains(&key)
 }
