@@ -119,8 +119,9 @@ fn subject(inspection: Option<&Inspection>) -> Html {
 }
 
 fn nothing() -> Html {
+    // Its own element, so that the details appear where they belong instead of moving there.
     html! {
-        <div class="empty">
+        <div key="nothing" class="empty">
             <h3>{"No event selected"}</h3>
             <p>{"Select an event to see which rule matched, what the server would write, and the request behind it."}</p>
         </div>

@@ -166,6 +166,13 @@ impl LogOpenings {
         !self.pending.is_empty()
     }
 
+    /// Returns whether no log was requested but the first example's.
+    pub(super) fn are_first_example(&self) -> bool {
+        let pending = self.pending.iter().map(|pending| &pending.source);
+        let mut sources = pending.chain(&self.current);
+        sources.all(|source| *source == LogSource::Example(0))
+    }
+
     /// Marks the last requested log as the open one.
     pub(super) fn mark_as_reload(&mut self) {
         if let Some(last) = self.pending.last_mut() {
