@@ -4,7 +4,7 @@
 pub const APP: &str = "app";
 /// The static page, which `index.html` shows until the first answer is on the screen.
 pub const SHELL: &str = "shell";
-/// What the static page says about the start.
+/// The box of the static page that reports the loading.
 pub const STARTING: &str = "starting";
 /// The filter of the event table.
 pub const FILTER: &str = "filter";

@@ -28,8 +28,8 @@ pub fn seal_button(state: &AppState, on: &Callback<Action>) -> Html {
         ),
         SealStatus::Loading | SealStatus::Sealing => (
             "quiet seal",
-            "… ",
-            "Sealing",
+            "",
+            "Sealing…",
             "The page is being loaded. After that, it blocks its own connections",
         ),
         SealStatus::Failed(_) => (
