@@ -28,8 +28,6 @@ mod untrusted;
 mod worker_client;
 mod workspace_storage;
 
-use playground_figures::numbers;
-
 fn main() {
     std::panic::set_hook(Box::new(|info| show_fatal_error(&info.to_string())));
     match gloo::utils::document().get_element_by_id(dom_ids::APP) {

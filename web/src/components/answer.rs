@@ -1,5 +1,6 @@
 //! The results: events and bytes recorded and written, by level and by rule.
 
+use playground_figures::numbers;
 use playground_figures::{
     Bar, BarPart, Figure, Share, bar, bytes_figure, day_figure, events_figure,
 };
@@ -8,7 +9,6 @@ use yew::prelude::*;
 
 use super::common::{level_class, markup, rule_label};
 use super::screen_reader::screen_reader_only;
-use crate::numbers;
 use crate::state::{Action, AppState, BreakdownBy, Freshness, Unit};
 
 /// Renders the results.

@@ -1,5 +1,6 @@
 //! The inspector: the details of the selected event.
 
+use playground_figures::numbers;
 use playground_protocol::{Inspection, LogReport};
 use yew::prelude::*;
 
@@ -12,7 +13,6 @@ use super::why::why;
 use super::written::written;
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::{Action, AppState, Freshness, Tab};
 
 /// The tabs, in order.

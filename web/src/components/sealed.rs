@@ -1,9 +1,9 @@
 //! The seal of the page: the button in the header, and the dialog with its meaning and a check.
 
+use playground_figures::numbers;
 use yew::prelude::*;
 
 use super::modal::Modal;
-use crate::numbers;
 use crate::state::seal::{Attempt, AttemptOutcome, CheckState, Place, SealAction, SealStatus};
 use crate::state::{Action, AppState, Dialog};
 

@@ -2,12 +2,12 @@
 //!
 //! A requested log replaces the open one with its first event. Until then, and if it has no events, the open one stays.
 
+use playground_figures::numbers;
 use playground_protocol::{
     ClusterProfile, FileReport, KubernetesVersion, LogId, LogReport, ToWorker,
 };
 
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 
 /// Files that were left out: name and reason.
 pub type Skipped = Vec<(String, String)>;
