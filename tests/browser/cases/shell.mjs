@@ -9,7 +9,7 @@ import { root, shot, test } from "../harness.mjs";
 import { answer, becomes, editor, pastePolicy, policyPane, verdict } from "../page.mjs";
 
 const POLICY = readFileSync(join(root, "web/worker/examples/production.yaml"), "utf8");
-/** Where the page keeps work in the browser. */
+/** Key of the work that the page keeps in the browser. */
 const KEY = "audit-policy-playground/workspace";
 /** Greatest sum of shifts while the page takes the static page's place; browsers call less than 0.1 good. */
 const MOST_SHIFT = 0.02;
@@ -57,7 +57,7 @@ async function ready(page) {
   assert.equal(await page.locator("#app").getAttribute("inert"), null);
 }
 
-/** Where header, answer, figures, and the policy's first line and first number are. */
+/** Positions of the parts of the page, and of the policy's first line and first chip. */
 function places(page) {
   return page.evaluate(() => {
     const top = document.getElementById("shell") ?? document.getElementById("app");
@@ -162,7 +162,7 @@ test("the example is not shown where this browser keeps work", {}, async (page, 
   watch.loaded();
 });
 
-test("without JavaScript, the page says so beside headline and policy", {}, async (page, watch) => {
+test("without JavaScript, headline and policy are on the screen, with the reason why nothing else happens", {}, async (page, watch) => {
   const context = await page.context().browser().newContext({ javaScriptEnabled: false });
   const other = await context.newPage();
   await other.goto(page.url());

@@ -22,10 +22,10 @@ const CONTENT = {
   caution: "short",
 };
 
-/** Each line as plain text, but the key. @param {string} text */
+/** Returns each line as plain text, except for the key. @param {string} text */
 const highlight = (text) => text.trimEnd().split("\n").map((line) => (line.startsWith("a") ? ["y-key", "a", "", line.slice(1)] : ["", line]));
 
-/** What is in a place. @param {string} name */
+/** Returns the content of a place. @param {string} name */
 function place(name) {
   const page = filled(PAGE, CONTENT, highlight);
   const from = page.indexOf(`${name}=[`) + name.length + 2;
