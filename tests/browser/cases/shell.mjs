@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, shot, test } from "../harness.mjs";
+import { axe, root, shot, test } from "../harness.mjs";
 import { answer, becomes, editor, pastePolicy, policyPane, verdict } from "../page.mjs";
 
 const POLICY = readFileSync(join(root, "web/worker/examples/production.yaml"), "utf8");
@@ -139,6 +139,18 @@ for (const [width, height] of [[1440, 900], [1280, 720], [768, 900], [390, 844]]
     const shifts = await other.evaluate(() => window.__shifts);
     const sum = shifts.reduce((sum, [value]) => sum + value, 0);
     assert.ok(sum < MOST_SHIFT, `shifts of ${sum}: ${JSON.stringify(shifts)}`);
+    await other.close();
+    watch.loaded();
+  });
+}
+
+for (const theme of ["light", "dark"]) {
+  test(`the static page is accessible, ${theme}`, { theme }, async (page, watch) => {
+    const { other, release } = await held(page);
+    await other.getByText("Serve the folder").waitFor();
+    assert.deepEqual(await axe(other), []);
+    release(/./);
+    await ready(other);
     await other.close();
     watch.loaded();
   });
