@@ -15,6 +15,8 @@ interface Window {
   __idle: () => void;
   /** Addresses that the page has fetched, and whether there was an answer. */
   __fetched: [string, boolean][];
+  /** Shifts of the layout: how much, and which elements. */
+  __shifts: [number, string[]][];
   /** Time that the page was busy. */
   __busy: any;
   TestingLibraryDom: any;

@@ -14,6 +14,7 @@ try {
   sentence.className = "fatal";
   sentence.setAttribute("role", "alert");
   sentence.textContent = `The page could not start: ${error}. Reload it, or use a browser from the last three years.`;
-  document.getElementById("app").replaceChildren(sentence);
+  document.getElementById("starting")?.remove();
+  document.body.prepend(sentence);
   throw error;
 }

@@ -8,6 +8,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withFirstPaint } from "./first-paint.mjs";
 import { packages } from "./packages.mjs";
 
 const build = dirname(fileURLToPath(import.meta.url));
@@ -47,11 +48,13 @@ const worker = await finishWorker();
 swap("./playground_bg.wasm", `./${wasm}`);
 swap("./playground_rest.wasm", `./${named("playground_rest.wasm", "interface-rest.wasm")}`);
 swap("./boot.js", `./${script}`);
+swap("./early.js", `./${await writeEarly()}`);
 swap("./worker.js", `./${worker.script}`);
 swap("./worker_bg.wasm", `./${worker.wasm}`);
 swap("./worker_rest.wasm", `./${worker.rest}`);
 swapStyles(`./${style}`);
 html = html.replace(/[ \t]*<!--[^]*?-->\n/g, "").replace(/\n\s*\n/g, "\n");
+html = await withFirstPaint(html, dirname(web));
 writeFileSync(page, html);
 
 /**
@@ -85,6 +88,12 @@ async function bundleScript(wasm) {
 async function shortened(text) {
   const { code } = await load("terser").minify(text, { module: true, ecma: 2020, compress: { passes: 2 } });
   return code;
+}
+
+/** Writes the script that runs before the first paint. */
+async function writeEarly() {
+  const { code } = await esbuild.transform(readFileSync(join(build, "early.js"), "utf8"), { ...settings, format: "iife" });
+  return write("early.js", code);
 }
 
 /** The style sheets, in the order in which the page lists them. */

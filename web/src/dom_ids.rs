@@ -2,6 +2,10 @@
 
 /// The root that everything is rendered into.
 pub const APP: &str = "app";
+/// The static page, which `index.html` shows until the first answer is on the screen.
+pub const SHELL: &str = "shell";
+/// The box of the static page that reports the loading.
+pub const STARTING: &str = "starting";
 /// The filter of the event table.
 pub const FILTER: &str = "filter";
 /// The list of completions of the filter.

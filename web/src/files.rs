@@ -2,6 +2,7 @@
 
 use audit_workspace::Workspace;
 use js_sys::{ArrayBuffer, Uint8Array};
+use playground_figures::numbers;
 use playground_protocol::MetricsFile;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -11,7 +12,6 @@ use yew::Callback;
 use crate::deferred;
 use crate::detect::{self, DETECT_BYTES, MAX_METRICS_BYTES, MAX_POLICY_BYTES};
 use crate::folder::{self, Dropped, NamedFile};
-use crate::numbers;
 use crate::rest;
 use crate::state::Action;
 use crate::state::metrics::MetricsAction;

@@ -1,6 +1,7 @@
 //! Files of dropped folders, at any depth. Audit logs rotate within a folder.
 
 use js_sys::{Array, Function, Promise};
+use playground_figures::numbers;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -8,7 +9,6 @@ use web_sys::{
     FileSystemEntry, FileSystemFileEntry,
 };
 
-use crate::numbers;
 use crate::state::opening::Skipped;
 
 /// Maximum number of files in a log.

@@ -7,6 +7,7 @@ use web_sys::{ClipboardEvent, DragEvent, Element, ResizeObserver};
 use yew::prelude::*;
 
 use crate::deferred;
+use crate::dom_ids;
 use crate::files;
 use crate::platform;
 use crate::rest;
@@ -115,6 +116,17 @@ pub fn use_ready_attribute(settled: bool) {
     use_effect_with(settled, |settled| {
         if *settled {
             platform::set_root_attribute("ready", "true");
+        }
+    });
+}
+
+/// Puts the page in the place of the static one, which covers it until there is something else to show. See `index.html`.
+#[hook]
+pub fn use_shell(is_over: bool) {
+    use_effect_with(is_over, |is_over| {
+        if *is_over {
+            platform::remove(dom_ids::SHELL);
+            platform::remove_attribute(dom_ids::APP, "inert");
         }
     });
 }

@@ -18,7 +18,6 @@ mod hooks;
 mod identity_rc;
 mod json;
 mod markup;
-mod numbers;
 mod platform;
 mod rest;
 mod scroll;
@@ -64,5 +63,6 @@ fn show_fatal_error(reason: &str) {
     box_.set_text_content(Some(
         &["The page has crashed. Reload it to continue: ", reason].concat(),
     ));
+    platform::remove(dom_ids::STARTING);
     let _ = body.prepend_with_node_1(&box_);
 }

@@ -181,6 +181,21 @@ pub fn focus(id: &str) -> bool {
     found.is_some_and(|element| element.focus().is_ok())
 }
 
+/// Removes an element, by its id, if it is there.
+pub fn remove(id: &str) {
+    if let Some(element) = gloo::utils::document().get_element_by_id(id) {
+        element.remove();
+    }
+}
+
+/// Removes an attribute of an element, by its id.
+pub fn remove_attribute(id: &str, name: &str) {
+    if let Some(element) = gloo::utils::document().get_element_by_id(id) {
+        // It fails only for a name that cannot be one.
+        let _ = element.remove_attribute(name);
+    }
+}
+
 /// Sets a `data-` attribute of the document's root, for the styles and the tests.
 pub fn set_root_attribute(name: &str, value: &str) {
     let root = gloo::utils::document_element();

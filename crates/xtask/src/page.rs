@@ -2,6 +2,7 @@
 //!
 //! `index.html` lists the parts of the page, for this build and for trunk, which does the same from `Trunk.toml`.
 
+mod first_paint;
 mod parts;
 mod watch;
 
@@ -18,6 +19,7 @@ use crate::programs;
 use crate::project::Project;
 use crate::run::{self, Error};
 use crate::times::Times;
+use first_paint::Compilation;
 use parts::{Module, Part, part};
 
 /// Usual durations of a first build on two cores, in seconds, with optimization and without.
@@ -146,6 +148,7 @@ fn build_alone(project: &Project, dev: bool) -> Result<(), Error> {
     }
     fs::create_dir_all(&stage).map_err(|error| Error::at(&stage, &error))?;
 
+    let first_paint = Compilation::start(project);
     let source = project.root.join("index.html");
     let html = fs::read_to_string(&source).map_err(|error| Error::at(&source, &error))?;
     let mut page = String::with_capacity(html.len());
@@ -162,6 +165,7 @@ fn build_alone(project: &Project, dev: bool) -> Result<(), Error> {
     let file = stage.join("index.html");
     fs::write(&file, page).map_err(|error| Error::at(&file, &error))?;
 
+    drop(first_paint);
     let mut finish = project.command("node");
     finish.arg("web/build/finish.mjs");
     // The names that trunk gives to its hooks.

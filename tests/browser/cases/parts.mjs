@@ -30,11 +30,11 @@ async function open(page, handle) {
       window.requestIdleCallback = idle;
       held.splice(0).forEach((run) => run());
     };
-    // Whether there was an answer when something was fetched.
+    // Whether there was an answer when something was fetched. The static page has one from the start.
     window.__fetched = [];
     const { fetch } = window;
     window.fetch = (...given) => {
-      window.__fetched.push([String(given[0]), /events written/.test(document.body?.innerText ?? "")]);
+      window.__fetched.push([String(given[0]), /\d/.test(document.querySelector("#app .figure")?.textContent ?? "")]);
       return fetch(...given);
     };
   });

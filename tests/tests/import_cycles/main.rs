@@ -46,6 +46,8 @@ fn packages() -> Vec<String> {
     packages.extend(
         [
             "web",
+            "web/figures",
+            "web/first-paint",
             "web/protocol",
             "web/split",
             "web/worker",

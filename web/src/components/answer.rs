@@ -1,11 +1,14 @@
 //! The results: events and bytes recorded and written, by level and by rule.
 
+use playground_figures::numbers;
+use playground_figures::{
+    Bar, BarPart, Figure, Share, bar, bytes_figure, day_figure, events_figure,
+};
 use playground_protocol::{AnswerReport, Level, LevelSum, RuleSum, Sum};
 use yew::prelude::*;
 
 use super::common::{level_class, markup, rule_label};
 use super::screen_reader::screen_reader_only;
-use crate::numbers;
 use crate::state::{Action, AppState, BreakdownBy, Freshness, Unit};
 
 /// Renders the results.
@@ -21,9 +24,9 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
         <section {class} aria-labelledby="answer-title">
             <h2 id="answer-title" class="visually-hidden">{"Answer"}</h2>
-            { events_figure(answer) }
-            { bytes_figure(answer) }
-            { day_figure(answer) }
+            { figure(events_figure(answer)) }
+            { figure(bytes_figure(answer)) }
+            { figure(day_figure(answer)) }
             <div class="wide">
                 { stack(answer, state.breakdown_by, state.unit) }
                 <div class="under">
@@ -36,7 +39,13 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-fn figure(value: Option<String>, of: Option<String>, label: String, title: Option<String>) -> Html {
+fn figure(figure: Figure) -> Html {
+    let Figure {
+        value,
+        of,
+        label,
+        title,
+    } = figure;
     html! {
         <p class="figure" {title}>
             <b>{value.unwrap_or_else(|| "–".to_owned())}</b>
@@ -48,91 +57,8 @@ fn figure(value: Option<String>, of: Option<String>, label: String, title: Optio
     }
 }
 
-fn events_figure(answer: Option<&AnswerReport>) -> Html {
-    let derived = answer.map_or(0, |answer| answer.derived);
-    let (label, title) = if derived > 0 {
-        let label = [
-            "events written, ".to_owned(),
-            numbers::count(derived),
-            " derived".to_owned(),
-        ];
-        let title = "The log doesn't contain stages that the policy logs. They are derived from a later stage of the same request.";
-        (label.concat(), Some(title.to_owned()))
-    } else {
-        ("events written".to_owned(), None)
-    };
-    figure(
-        answer.map(|answer| numbers::count(answer.written.events)),
-        answer.map(|answer| {
-            // With derived events, more can be written than were recorded.
-            let lead = if derived > 0 { " from " } else { " of " };
-            lead.to_owned() + &numbers::count(answer.recorded.events)
-        }),
-        label,
-        title,
-    )
-}
-
-fn bytes_figure(answer: Option<&AnswerReport>) -> Html {
-    let Some(answer) = answer else {
-        return figure(None, None, "bytes written".to_owned(), None);
-    };
-    let mut value = numbers::bytes(answer.written.bytes);
-    if answer.sizes_unknown > 0 {
-        value.insert_str(0, "≥ ");
-    }
-    let mut label = "bytes written".to_owned();
-    if let Some(change) = numbers::change(answer.recorded.bytes, answer.written.bytes) {
-        label.push_str(", ");
-        label.push_str(&change);
-    }
-    let title = [
-        numbers::exact_bytes(answer.written.bytes),
-        " of ".to_owned(),
-        numbers::exact_bytes(answer.recorded.bytes),
-    ]
-    .concat();
-    figure(
-        Some(value),
-        Some(" of ".to_owned() + &numbers::bytes(answer.recorded.bytes)),
-        label,
-        Some(title),
-    )
-}
-
-fn day_figure(answer: Option<&AnswerReport>) -> Html {
-    let day = answer.map(|answer| &answer.per_day);
-    let label = match day {
-        Some(day) if day.bytes.is_none() => "per day: unknown",
-        Some(day) if day.caution.is_some() => "▲ per day, rough estimate",
-        _ => "per day, at this rate",
-    };
-    let title = day.and_then(|day| {
-        let events = match day.events? {
-            few if few > 0.0 && few < 1.0 => "less than 1 event per day".to_owned(),
-            events => [numbers::short(events), " events per day".to_owned()].concat(),
-        };
-        Some(match day.window_seconds {
-            Some(seconds) => [events, ", from ".to_owned(), numbers::duration(seconds)].concat(),
-            None => events,
-        })
-    });
-    let value = day.and_then(|day| day.bytes).map(numbers::bytes);
-    figure(value, None, label.to_owned(), title)
-}
-
 /// Maximum number of rules in the legend; larger policies are generated.
 const LEGEND: usize = 200;
-
-/// Minimum share of a visible part of the bar.
-const THINNEST: f64 = 0.0002;
-
-/// A part of the bar.
-struct Share {
-    level: Level,
-    name: String,
-    amount: f64,
-}
 
 fn amount(matched: usize, written: Sum, unit: Unit) -> f64 {
     match unit {
@@ -183,27 +109,13 @@ fn stack(answer: Option<&AnswerReport>, breakdown_by: BreakdownBy, unit: Unit) -
     let shares = answer
         .map(|answer| shares(answer, breakdown_by, unit))
         .unwrap_or_default();
-    let total: f64 = shares.iter().map(|share| share.amount).sum();
-    let label = shares
-        .iter()
-        .filter(|share| share.amount > total * THINNEST)
-        .take(LEGEND)
-        .map(|share| share.name.clone() + " " + &numbers::percent(share.amount, total))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let mut from = 0.0;
-    let seen = |share: &&Share| share.amount > total * THINNEST;
-    let parts = shares.iter().filter(seen).map(|share| {
-        let x = numbers::width(from, total);
-        from += share.amount;
-        html! {
-            <rect class={level_class(Some(share.level))} {x} width={numbers::width(share.amount, total)} height="100%" />
-        }
-    });
+    let Bar { parts, label } = bar(&shares);
+    let part = |BarPart { level, x, width }| {
+        html! { <rect class={level_class(Some(level))} {x} {width} height="100%" /> }
+    };
     html! {
-        <svg class={classes!("stack", (breakdown_by == BreakdownBy::Rule).then_some("parted"))} role="img"
-            aria-label={if label.is_empty() { "No data yet".to_owned() } else { label }}>
-            { for parts }
+        <svg class={classes!("stack", (breakdown_by == BreakdownBy::Rule).then_some("parted"))} role="img" aria-label={label}>
+            { for parts.into_iter().map(part) }
         </svg>
     }
 }

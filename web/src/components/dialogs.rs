@@ -1,6 +1,7 @@
 //! The small dialogs: pasting a log, help, verification.
 
 use audit_filter::{COMBINATION, HELP};
+use playground_figures::numbers;
 use playground_protocol::verified::{COMPARISONS, Comparison, NOT_VERIFIED};
 use yew::prelude::*;
 
@@ -9,7 +10,6 @@ use super::modal::Modal;
 use crate::dom_ids;
 use crate::editor::key_help;
 use crate::files;
-use crate::numbers;
 use crate::platform;
 use crate::state::Action;
 

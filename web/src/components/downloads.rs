@@ -1,11 +1,11 @@
 //! Copying and saving events: the menu, the progress, and the result.
 
+use playground_figures::numbers;
 use playground_protocol::{EventSelection, LineFormat, LineRequest};
 use yew::prelude::*;
 
 use super::common::markup;
 use super::menu::{Entry, Menu};
-use crate::numbers;
 use crate::state::download::{Destination, Download};
 use crate::state::{Action, AppState, Freshness};
 

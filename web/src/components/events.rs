@@ -1,5 +1,6 @@
 //! The events pane: filter, table or groups, and progress.
 
+use playground_figures::numbers;
 use playground_protocol::{
     Column, ContradictionFilter, FileReport, LogReport, Outcome, OutcomeFilter, RuleFilter,
 };
@@ -14,7 +15,6 @@ use super::status::{reading, status_line};
 use super::table::Table;
 use crate::deferred;
 use crate::dom_ids;
-use crate::numbers;
 use crate::state::policy_check::PolicyCheckAction;
 use crate::state::{Action, AppState, Dialog, Freshness, WorkerStatus};
 

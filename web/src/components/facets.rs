@@ -1,12 +1,12 @@
 //! The facets: the most frequent values of each field of the view, as check boxes that filter by them: any of
 //! the values of a field, and all fields.
 
+use playground_figures::numbers;
 use playground_protocol::{Column, Facet, FacetValue, View};
 use yew::prelude::*;
 
 use super::name::title;
 use crate::dom_ids;
-use crate::numbers;
 use crate::state::facets::{has_selection, has_value};
 use crate::state::{Action, AppState};
 

@@ -2,6 +2,7 @@
 
 use audit_filter::{Completing, Completion, Field, Problem, completion_at, parse};
 use gloo::timers::callback::Timeout;
+use playground_figures::numbers;
 use playground_protocol::{FieldValues, ValuesRequest};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -372,7 +373,7 @@ fn problem(problem: &Problem, text: &str, input: &NodeRef) -> Html {
     html! {
         <p>
             <span class="warn" aria-hidden="true">{"▲ "}</span>{ screen_reader_only("filter: ") }{ markup(&problem.message) }{": "}{ markup(&problem.help) }{" "}
-            <button type="button" class="link" title="Select it in the filter" {onclick}>{"at character "}{crate::numbers::count(characters.saturating_add(1))}</button>
+            <button type="button" class="link" title="Select it in the filter" {onclick}>{"at character "}{numbers::count(characters.saturating_add(1))}</button>
         </p>
     }
 }

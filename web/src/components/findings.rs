@@ -1,12 +1,12 @@
 //! The findings of the policy: first the server's messages, then the findings with position and fix.
 
+use playground_figures::numbers;
 use playground_protocol::{LineFinding, PolicyReport, Severity};
 use yew::prelude::*;
 
 use super::common::markup;
 use super::name::{marked, title};
 use super::screen_reader::screen_reader_only;
-use crate::numbers;
 use crate::state::Action;
 
 /// Maximum number of findings listed.

@@ -1,12 +1,12 @@
 //! The events in groups, with what would be written of each.
 
+use playground_figures::numbers;
 use playground_protocol::{EventGroup, Rows};
 use yew::prelude::*;
 
 use super::name::name;
 use super::screen_reader::screen_reader_only;
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::Action;
 
 /// Properties of [`Groups`].

@@ -1,5 +1,6 @@
 //! The inspector: the details of the selected event.
 
+use playground_figures::numbers;
 use playground_protocol::{Inspection, LogReport};
 use yew::prelude::*;
 
@@ -12,7 +13,6 @@ use super::why::why;
 use super::written::written;
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::{Action, AppState, Freshness, Tab};
 
 /// The tabs, in order.
@@ -119,8 +119,9 @@ fn subject(inspection: Option<&Inspection>) -> Html {
 }
 
 fn nothing() -> Html {
+    // Its own element, so that the details appear where they belong instead of moving there.
     html! {
-        <div class="empty">
+        <div key="nothing" class="empty">
             <h3>{"No event selected"}</h3>
             <p>{"Select an event to see which rule matched, what the server would write, and the request behind it."}</p>
         </div>

@@ -1,9 +1,9 @@
 //! Names and other untrusted text: invisible and misleading characters are marked.
 
+use playground_figures::numbers;
 use yew::prelude::*;
 
 use super::screen_reader::screen_reader_only;
-use crate::numbers;
 use crate::untrusted::{
     Fragment, LineBreaks, code_point, escaped, fragments, hidden_name, is_plain, shortened,
 };

@@ -1,9 +1,8 @@
 //! A number field. While it has the focus, only the user changes its text.
 
+use playground_figures::numbers;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
-
-use crate::numbers;
 
 /// Value that the user typed.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,5 +1,6 @@
 //! The policy pane: the editor, the server's verdict, and the findings.
 
+use playground_figures::numbers;
 use playground_protocol::{DocumentView, EventId, PolicyReport};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -8,7 +9,6 @@ use super::findings::findings;
 use super::name::marked as marked_name;
 use crate::editor::{Editor, EditorHandle};
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::export::{ExportAction, PasteAction};
 use crate::state::{Action, AppState, Dialog, Freshness, Pane};
 

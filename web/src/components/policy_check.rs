@@ -1,5 +1,6 @@
 //! Policy check tab: whether the open log was written by the policy in the editor, and what contradicts that.
 
+use playground_figures::numbers;
 use playground_protocol::{
     ContradictionKind, ContradictionView, PolicyCheckView, Severity, SourceView,
 };
@@ -7,7 +8,6 @@ use yew::prelude::*;
 
 use super::common::{markup, sign};
 use super::name::{name, title};
-use crate::numbers;
 use crate::state::policy_check::{PolicyCheckAction, PolicyCheckState, RunningCheck};
 use crate::state::{Action, AppState};
 

@@ -1,11 +1,11 @@
 //! Problems: the lines of the log that could not be read, with file and reason. None is left out silently.
 
+use playground_figures::numbers;
 use playground_protocol::{FileReport, LogReport, ProblemView};
 use yew::prelude::*;
 
 use super::common::markup;
 use super::name::{marked, name};
-use crate::numbers;
 
 /// Returns the number of problems: unreadable lines, and rejected files without one.
 pub fn problem_count(log: &LogReport) -> usize {

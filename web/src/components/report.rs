@@ -1,12 +1,12 @@
 //! Parts of the printed page besides the panes: the whole policy, since the editor renders only visible lines, and the rules with results.
 
 use gloo::events::EventListener;
+use playground_figures::numbers;
 use playground_protocol::{AnswerReport, RuleSum};
 use yew::prelude::*;
 
 use super::common::chip;
 use super::name::marked;
-use crate::numbers;
 use crate::state::AppState;
 
 /// Maximum length of the printed policy; longer policies are generated.

@@ -1,9 +1,9 @@
 //! The seal of the page: the button in the header, and the dialog with its meaning and a check.
 
+use playground_figures::numbers;
 use yew::prelude::*;
 
 use super::modal::Modal;
-use crate::numbers;
 use crate::state::seal::{Attempt, AttemptOutcome, CheckState, Place, SealAction, SealStatus};
 use crate::state::{Action, AppState, Dialog};
 
@@ -28,8 +28,8 @@ pub fn seal_button(state: &AppState, on: &Callback<Action>) -> Html {
         ),
         SealStatus::Loading | SealStatus::Sealing => (
             "quiet seal",
-            "… ",
-            "Sealing",
+            "",
+            "Sealing…",
             "The page is being loaded. After that, it blocks its own connections",
         ),
         SealStatus::Failed(_) => (

@@ -1,12 +1,12 @@
 //! The status line below the events: the open log, the number of listed events, and the progress.
 
+use playground_figures::numbers;
 use playground_protocol::{LogReport, Progress};
 use yew::prelude::*;
 
 use super::downloads::{download_menu, download_progress};
 use super::name::{name, title};
 use super::problems::problem_count;
-use crate::numbers;
 use crate::state::{Action, AppState, Tab};
 
 /// Renders the status line.

@@ -2,6 +2,7 @@
 
 mod scrolling;
 
+use playground_figures::numbers;
 use playground_protocol::{Column, Outcome, RowView};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -15,7 +16,6 @@ use super::common::chip;
 use super::name::name;
 use super::screen_reader::screen_reader_only;
 use crate::dom_ids;
-use crate::numbers;
 use crate::scroll::{ScrollGeometry, ScrollPosition};
 use crate::state::{Action, Pane, TableState};
 

@@ -8,6 +8,7 @@ mod fact;
 mod metrics;
 mod suggestions;
 
+use playground_figures::numbers;
 use playground_protocol::Generation;
 use playground_protocol::volume::{FigureView, MetricGroup, VolumeReport};
 use yew::prelude::*;
@@ -17,7 +18,6 @@ use super::common::markup;
 use super::number_field::{NumberField, NumberInput};
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, AppState, Freshness};
 use amount::bytes;

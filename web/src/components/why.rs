@@ -1,11 +1,11 @@
 //! Why tab: the result of each rule for the event, and the conclusion.
 
+use playground_figures::numbers;
 use playground_protocol::{Inspection, WhyLine, WhyState};
 use yew::prelude::*;
 
 use super::common::{chip, markup};
 use super::screen_reader::screen_reader_only;
-use crate::numbers;
 
 /// Renders the conclusion, and the results of the rules in order.
 pub fn why(inspection: &Inspection) -> Html {

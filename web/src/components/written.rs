@@ -1,11 +1,11 @@
 //! As written tab: the event that the server would write, compared with the recorded one.
 
+use playground_figures::numbers;
 use playground_protocol::{DiffKind, DiffLine, Inspection};
 use yew::prelude::*;
 
 use super::common::{CopyButton, markup};
 use super::name::marked;
-use crate::numbers;
 
 /// Renders the difference, notes about it, and the line to copy.
 pub fn written(inspection: &Inspection) -> Html {

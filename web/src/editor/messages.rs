@@ -1,9 +1,9 @@
 //! Messages to the editor as JSON: rules with their results, findings, edits.
 
+use playground_figures::numbers;
 use playground_protocol::{AnswerReport, Edit, LineFinding, PolicyReport};
 
 use crate::json::JsonWriter;
-use crate::numbers;
 
 /// Returns the rules with their results, for the gutter.
 pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {

@@ -181,6 +181,14 @@ impl AppState {
             || self.workspace.is_modified
     }
 
+    /// Returns whether there is nothing to show but the first example, which has not arrived. The static page shows that.
+    pub fn awaits_first_example(&self) -> bool {
+        !self.needs_all_parts()
+            && self.openings.are_first_example()
+            && self.notices.is_empty()
+            && self.error_message.is_none()
+    }
+
     /// Returns the selected event, if its index is known.
     pub fn selected_event(&self) -> Option<EventId> {
         self.table.selection.and_then(|selection| selection.event)

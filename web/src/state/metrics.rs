@@ -1,10 +1,10 @@
 //! Metrics of API servers, from which the volume is estimated without a log: the texts, the newest estimate, and the one request in
 //! progress.
 
+use playground_figures::numbers;
 use playground_protocol::{MetricsFile, MetricsReport, ToWorker};
 
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 
 /// State of the metrics.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -2,12 +2,12 @@
 //!
 //! A requested log replaces the open one with its first event. Until then, and if it has no events, the open one stays.
 
+use playground_figures::numbers;
 use playground_protocol::{
     ClusterProfile, FileReport, KubernetesVersion, LogId, LogReport, ToWorker,
 };
 
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 
 /// Files that were left out: name and reason.
 pub type Skipped = Vec<(String, String)>;
@@ -164,6 +164,13 @@ impl LogOpenings {
     /// Returns whether a requested log has no event so far.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
+    }
+
+    /// Returns whether no log was requested but the first example's.
+    pub(super) fn are_first_example(&self) -> bool {
+        let pending = self.pending.iter().map(|pending| &pending.source);
+        let mut sources = pending.chain(&self.current);
+        sources.all(|source| *source == LogSource::Example(0))
     }
 
     /// Marks the last requested log as the open one.

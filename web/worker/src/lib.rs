@@ -12,6 +12,8 @@ mod examples;
 mod export;
 mod facets;
 mod filter;
+#[cfg(not(target_family = "wasm"))]
+mod first_example;
 mod groups;
 mod id_search;
 mod inspect;
@@ -32,3 +34,6 @@ mod source;
 mod values;
 mod view;
 mod volume;
+
+#[cfg(not(target_family = "wasm"))]
+pub use first_example::{FirstExample, first_example};

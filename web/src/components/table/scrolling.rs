@@ -1,11 +1,11 @@
 //! Hooks that keep the browser's scroll bar, the visible rows and the selected row in sync.
 
+use playground_figures::numbers;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::hooks::use_measured;
-use crate::numbers;
 use crate::platform;
 use crate::scroll::{ScrollGeometry, ScrollPosition};
 use crate::state::{Action, TableState};

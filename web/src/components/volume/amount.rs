@@ -1,8 +1,7 @@
 //! Amounts of events and bytes, as text.
 
+use playground_figures::numbers;
 use playground_protocol::volume::Amount;
-
-use crate::numbers;
 
 /// Formats the bytes of an amount; a range if its ends differ.
 pub fn bytes(amount: &Amount) -> String {

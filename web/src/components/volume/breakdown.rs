@@ -1,5 +1,6 @@
 //! Breakdowns of what is written, by level, rule, user and so on: tables with sorted bars.
 
+use playground_figures::numbers;
 use playground_protocol::volume::{Amount, BreakdownView, VolumeReport};
 use yew::prelude::*;
 
@@ -9,7 +10,6 @@ use crate::components::screen_reader::screen_reader_only;
 use crate::components::tabs::{Tabs, tab_id, tabs};
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 
 /// Index of the breakdown that is shown first: by user.
 const FIRST: usize = 2;

@@ -1,11 +1,11 @@
 //! Charts of what is written over time, and of disk usage, each with a table of the same numbers.
 
+use playground_figures::numbers;
 use playground_protocol::Level;
 use playground_protocol::volume::{DiskUsagePoint, TimeBucket, TimeRange, VolumeReport};
 use yew::prelude::*;
 
 use crate::components::common::level_class;
-use crate::numbers;
 
 /// Levels that write, least first, in the order of [`TimeBucket::bytes`].
 const LEVELS: [Level; 3] = [Level::Metadata, Level::Request, Level::RequestResponse];

@@ -1,5 +1,6 @@
 //! The volume that is estimated from metrics: ranges, and what metrics do not say.
 
+use playground_figures::numbers;
 use playground_protocol::{MetricsReport, RangeBreakdown, RangeGroup};
 use yew::prelude::*;
 
@@ -11,7 +12,6 @@ use crate::components::screen_reader::screen_reader_only;
 use crate::components::tabs::{Tabs, tab_id, tabs};
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::metrics::{MetricsAction, MetricsState};
 use crate::state::{Action, AppState};
 

@@ -1,5 +1,6 @@
 //! Comparison with a baseline policy, and settings and rules that would save bytes.
 
+use playground_figures::numbers;
 use playground_protocol::volume::{
     BaselineView, ChangeView, SuggestionReport, SuggestionView, VolumeReport,
 };
@@ -10,7 +11,6 @@ use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
 use crate::components::screen_reader::screen_reader_only;
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, Pane};
 

@@ -339,3 +339,38 @@ fn several_files_without_events_are_counted() {
             .starts_with("The pasted log was not opened:")
     );
 }
+
+#[test]
+fn the_first_example_is_awaited_until_it_is_there_or_something_else_is_to_be_shown() {
+    let start = || {
+        let mut state = AppState::default();
+        assert!(state.awaits_first_example(), "no worker yet");
+        ready(&mut state, 5);
+        assert!(state.awaits_first_example(), "it is requested");
+        state
+    };
+
+    let mut state = start();
+    opened(&mut state);
+    state.apply(example(0));
+    state.apply(report(1, true));
+    state.apply(answer(1));
+    state.apply(Action::WorkerMessage(ToPage::Log(LogReport::default())));
+    assert!(state.awaits_first_example(), "its rows are missing");
+    let rows = rows(&state, 0, 1, 1);
+    state.apply(rows);
+    assert!(!state.awaits_first_example());
+
+    for action in [
+        files(),
+        Action::PasteLog("{}".to_owned()),
+        Action::OpenExample(1),
+        edit("rules: []"),
+        Action::ShowDialog(Some(Dialog::Help)),
+        Action::ShowPane(Pane::Volume),
+    ] {
+        let mut state = start();
+        state.apply(action.clone());
+        assert!(!state.awaits_first_example(), "{action:?}");
+    }
+}

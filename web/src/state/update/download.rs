@@ -1,10 +1,10 @@
 //! Copying and saving lines.
 
+use playground_figures::numbers;
 use playground_protocol::{
     EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest, ToWorker,
 };
 
-use crate::numbers;
 use crate::state::app_state::AppState;
 use crate::state::download::{ChunkWritten, Destination, Download};
 use crate::state::effect::Effect;

@@ -1,10 +1,10 @@
 //! Opening logs: the request, the first event, or why there is none.
 
+use playground_figures::numbers;
 use playground_protocol::ClusterProfile;
 use playground_protocol::{LogId, LogReport, Progress, ToWorker};
 
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
 use crate::state::notices::{Notice, NoticeKind};

@@ -1,9 +1,9 @@
 //! A worker that stops or does not reply. Another one replaces it without reloading the page.
 
+use playground_figures::numbers;
 use playground_protocol::LogReport;
 
 use crate::identity_rc::IdentityRc;
-use crate::numbers;
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
 use crate::state::notices::{Notice, NoticeKind};
