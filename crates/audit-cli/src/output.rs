@@ -92,7 +92,7 @@ impl Write for Output {
 /// A status is shown in the last line of the terminal.
 static HAS_STATUS: AtomicBool = AtomicBool::new(false);
 
-/// Shows a status on standard error, which is a terminal, in place of the previous one.
+/// Shows a status on standard error, which is a terminal, instead of the previous one.
 pub(crate) fn status(text: &str) {
     let text: String = safe(text).chars().take(MAX_STATUS).collect();
     let line = format!("\r\x1b[K{text}");

@@ -16,7 +16,7 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// Exit status of a command that was interrupted: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
 
-/// How far logs were read.
+/// Amount of the logs that was read so far.
 pub(crate) struct Progress {
     /// Size of all logs as they are stored, in bytes; `None` if one is not a file.
     total_bytes: Option<u64>,

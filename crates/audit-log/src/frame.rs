@@ -137,7 +137,7 @@ impl Framer {
     }
 
     /// Adds the next bytes of the file and emits every frame that they complete.
-    pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
+    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus) {
         let chunk = self.skip_long_line(chunk, sink);
         if self.is_between_lines() {
             let whole = memrchr(b'\n', chunk).map_or(0, |at| at + 1);
@@ -159,12 +159,12 @@ impl Framer {
     }
 
     /// Ends the file and emits the remaining frames.
-    pub fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus) {
         self.drain(true, sink);
         self.end_run(sink);
     }
 
-    fn drain(&mut self, at_end: bool, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
+    fn drain(&mut self, at_end: bool, sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus) {
         let carry = std::mem::take(&mut self.carry);
         let mut start = 0;
         while self.drain_step(&carry, &mut start, at_end, sink) {}
@@ -184,7 +184,7 @@ impl Framer {
         carry: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let rest = slice(carry, *start, carry.len());
         match self.layout {
@@ -225,7 +225,7 @@ impl Framer {
         rest: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let space = rest.len() - rest.trim_ascii_start().len();
         if space > 0 {
@@ -251,7 +251,7 @@ impl Framer {
         carry: &[u8],
         start: &mut usize,
         (separator, at_end): (u8, bool),
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let nuls = self.nuls(slice(carry, *start, carry.len()), sink);
         if nuls > 0 {
@@ -276,7 +276,7 @@ impl Framer {
         &mut self,
         bytes: &[u8],
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> usize {
         let mut taken = 0;
         while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
@@ -313,7 +313,7 @@ impl Framer {
         carry: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let rest = slice(carry, *start, carry.len());
         match self.export.sized_value(rest, at_end) {
@@ -338,7 +338,7 @@ impl Framer {
         carry: &[u8],
         start: &mut usize,
         at_end: bool,
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> bool {
         let next = self.next_frame(carry, at_end);
         if !matches!(next, NextFrame::Nuls { .. } | NextFrame::NeedsMore { .. }) {
@@ -398,7 +398,7 @@ impl Framer {
         start: &mut usize,
         (from, to): (usize, usize),
         (state, context): (FrameState, Option<RecordContext>),
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) {
         let before = from - *start;
         let is_damage = matches!(state, FrameState::Damaged(_));
@@ -437,7 +437,7 @@ impl Framer {
     }
 
     /// Reports that the document was not closed although its records are complete.
-    fn unclosed(&self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
+    fn unclosed(&self, sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus) {
         sink(Frame::unclosed(self.offset, self.line));
     }
 
@@ -530,7 +530,7 @@ impl Framer {
         bytes: &[u8],
         (before, state): (usize, FrameState),
         context: Option<RecordContext>,
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> FrameStatus {
         let text = slice(bytes, before, bytes.len());
         let start = before + text.len() - text.trim_ascii_start().len();

@@ -159,7 +159,12 @@ impl LogReader {
     }
 
     /// Ends the file.
-    pub fn finish(mut self, sink: &mut impl FnMut(LogItem<'_>)) -> LogSummary {
+    pub fn finish(self, sink: &mut impl FnMut(LogItem<'_>)) -> LogSummary {
+        self.finish_with(sink)
+    }
+
+    // Only plain lines are read by code that is compiled for each sink: the rest is large, and a call by address costs little there.
+    fn finish_with(mut self, sink: &mut dyn FnMut(LogItem<'_>)) -> LogSummary {
         self.detect_start(sink);
         let Self {
             framer,
@@ -175,14 +180,14 @@ impl LogReader {
         self.summary()
     }
 
-    fn detect_start(&mut self, sink: &mut impl FnMut(LogItem<'_>)) {
+    fn detect_start(&mut self, sink: &mut dyn FnMut(LogItem<'_>)) {
         let Some(head) = self.head.take() else {
             return;
         };
         self.rejection = rejection_by_magic(&head).map(str::to_owned);
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
         self.mark_bytes = (head.len() - text.len()) as u64;
-        self.frame(text, sink);
+        self.frame(text, &mut |item| sink(item));
     }
 
     fn frame(&mut self, mut chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
@@ -216,7 +221,9 @@ impl LogReader {
         bytes
     }
 
-    fn push_frames(&mut self, chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
+    // Once for all sinks.
+    #[inline(never)]
+    fn push_frames(&mut self, chunk: &[u8], sink: &mut dyn FnMut(LogItem<'_>)) {
         if chunk.is_empty() {
             return;
         }
@@ -305,7 +312,7 @@ impl Counts {
         frame: Frame<'_>,
         (mark_bytes, max_whole): (u64, usize),
         extractor: &mut Extractor,
-        sink: &mut impl FnMut(LogItem<'_>),
+        sink: &mut dyn FnMut(LogItem<'_>),
     ) -> FrameStatus {
         let location = Location {
             offset: frame.offset + mark_bytes,
@@ -358,7 +365,7 @@ impl Counts {
         location: Location,
         event: &Event<'_>,
         extractor: &mut Extractor,
-        sink: &mut impl FnMut(LogItem<'_>),
+        sink: &mut dyn FnMut(LogItem<'_>),
     ) {
         if event.is_flattened || extractor.is_joining() {
             extractor.plain(event, &mut |extracted| self.extracted(extracted, sink));
@@ -367,7 +374,7 @@ impl Counts {
         sink(LogItem::Event(location, event));
     }
 
-    fn extracted(&mut self, extracted: Extracted<'_>, sink: &mut impl FnMut(LogItem<'_>)) {
+    fn extracted(&mut self, extracted: Extracted<'_>, sink: &mut dyn FnMut(LogItem<'_>)) {
         match extracted {
             Extracted::Event(location, event) => {
                 self.events += 1;
@@ -384,7 +391,7 @@ impl Counts {
         location: Location,
         bytes: &[u8],
         reason: ProblemReason,
-        sink: &mut impl FnMut(LogItem<'_>),
+        sink: &mut dyn FnMut(LogItem<'_>),
     ) {
         let mut reason = named(reason, bytes);
         if self.problems == 0

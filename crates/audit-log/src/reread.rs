@@ -52,9 +52,11 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
                         search.note(location, event);
                     }
                 };
-                let mut reader = LogReader::with_layout(layout);
-                reader.push(decoded.as_bytes(), &mut take);
-                reader.finish(&mut take);
+                read_all(
+                    LogReader::with_layout(layout),
+                    decoded.as_bytes(),
+                    &mut take,
+                );
                 search.found
             })
     };
@@ -120,10 +122,15 @@ fn reread_rows(csv_header: &str, bytes: &[u8], before: usize) -> Option<OwnedEve
             search.note(location, event);
         }
     };
-    let mut reader = LogReader::with_table(Table::new(csv_header, separator)?, separator);
+    let reader = LogReader::with_table(Table::new(csv_header, separator)?, separator);
+    read_all(reader, bytes, &mut take);
+    search.found
+}
+
+fn read_all(mut reader: LogReader, bytes: &[u8], sink: &mut dyn FnMut(LogItem<'_>)) {
+    let mut take = |item: LogItem<'_>| sink(item);
     reader.push(bytes, &mut take);
     reader.finish(&mut take);
-    search.found
 }
 
 /// Search for the event whose location is the whole text.

@@ -23,7 +23,7 @@ pub(super) struct PartResult {
     pub(super) result: Result,
 }
 
-/// How events are simulated.
+/// Method of simulating events.
 #[derive(Debug)]
 enum Method {
     /// Each is evaluated, and may be printed.
@@ -49,7 +49,7 @@ pub(super) struct Simulation {
     pub(super) tally: Tally,
     /// Stages of each request in the logs, if missing ones are derived.
     pub(super) stages: Option<StageDeriver>,
-    /// What is read in order.
+    /// Simulation of the parts that are read in order.
     pub(super) ordered: PartSimulation,
     pub(super) files: Vec<LogReport>,
     pub(super) out: Output,

@@ -13,7 +13,7 @@ impl Framer {
     pub(super) fn nuls(
         &mut self,
         bytes: &[u8],
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> usize {
         let nuls = bytes.iter().take_while(|byte| **byte == 0).count();
         if nuls > 0 {
@@ -34,7 +34,7 @@ impl Framer {
         self.advance(bytes);
     }
 
-    pub(super) fn end_run(&mut self, sink: &mut impl FnMut(Frame<'_>) -> FrameStatus) {
+    pub(super) fn end_run(&mut self, sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus) {
         if let Some(run) = self.run.take() {
             sink(run.frame());
         }
@@ -44,7 +44,7 @@ impl Framer {
     pub(super) fn skip_long_line<'c>(
         &mut self,
         chunk: &'c [u8],
-        sink: &mut impl FnMut(Frame<'_>) -> FrameStatus,
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
     ) -> &'c [u8] {
         if self.run.as_ref().is_none_or(|run| run.is_nul) {
             return chunk;

@@ -1,4 +1,4 @@
-//! What a document's scanner learns from records: how they start, and that they contain records that follow.
+//! Facts that a document's scanner learns from records: how they start, and that they contain records that follow.
 
 use super::{EnvelopeScanner, Expecting, RecordContext};
 use crate::extract::wrapper::Wrapper;
