@@ -72,7 +72,7 @@ impl Documents {
     }
 
     /// Begins to read a complete value record by record, if it is a document that damage seems to have closed before its end: what follows
-    /// it is no other value. Otherwise returns `false`.
+    /// it cannot follow a document. Otherwise returns `false`.
     pub(super) fn begin_again(
         &mut self,
         bytes: &[u8],

@@ -1,4 +1,4 @@
-//! What a document's scanner learns from records: how they start, and that they contain records that follow.
+//! Signatures of records, and detection of records that contain those after them.
 
 use super::{EnvelopeScanner, Expecting, RecordContext};
 use crate::extract::wrapper::Wrapper;
