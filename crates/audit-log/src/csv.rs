@@ -136,7 +136,7 @@ pub(crate) fn names(line: &str, separator: u8) -> Option<Vec<String>> {
     names.iter().all(|name| is_name(name)).then_some(names)
 }
 
-/// Returns `true` for a column's name, or an empty one, as of an index.
+/// Returns `true` if a text can be the name of a column. That of an index column is empty.
 fn is_name(name: &str) -> bool {
     let is_inside = |character: char| {
         character.is_alphanumeric()

@@ -12,7 +12,7 @@ use crate::json;
 pub struct MissingFields {
     /// The user's groups.
     pub groups: bool,
-    /// The query of the URL, including the one object that a list or watch may name.
+    /// The query of the URL, including a field selector that names a single object.
     pub query: bool,
     /// Fields that count towards the size of the server's line, so that the size is unknown.
     pub size: bool,

@@ -15,7 +15,7 @@ pub(crate) enum DeleteOptionsVersion {
     AsRecorded,
     /// This group and version.
     Group(Cow<'static, str>),
-    /// Those of the client's body, which the record lacks.
+    /// Group and version of the client's body, which the record doesn't contain.
     Unknown,
 }
 

@@ -284,7 +284,7 @@ impl Bodies {
     }
 }
 
-/// Returns the verdict on the request behind an event; `None` if the record lacks an attribute that the policy asks for.
+/// Returns the verdict on the request behind an event; `None` if the record lacks an attribute that the policy depends on.
 pub fn verdict(matcher: &Matcher, attributes: &Attributes) -> Option<Verdict> {
     if attributes.unknown.any() {
         matcher.evaluate_partial(&attributes.request, attributes.unknown)

@@ -33,8 +33,8 @@ const OWN_GROUPS: [&str; 25] = [
     "storagemigration.k8s.io",
 ];
 
-/// Returns kind and API version of a body that the server printed from one of its Go types: these two are first, in this order. Custom
-/// resources, which it prints from maps, have sorted keys.
+/// Returns `kind` and `apiVersion` if they are the first two fields of a body, in this order: then the server encoded a Go type. Custom
+/// resources are encoded from maps, with sorted keys.
 pub(crate) fn printed_type(raw: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     let mut members = json::raw_members(raw);
     let (kind_key, kind) = members.next()?;

@@ -44,7 +44,7 @@ pub struct SimulatedEvent {
     pub request: Attributes,
     /// Attributes of the event that its outcome depends on.
     pub attributes: EventAttributes,
-    /// Verdict on the request; `None` if the record lacks an attribute that the policy asks for.
+    /// Verdict on the request; `None` if the record lacks an attribute that the policy depends on.
     pub verdict: Option<Verdict>,
     /// Outcome of the event, and its size in bytes.
     pub outcome: EventOutcome,

@@ -89,7 +89,7 @@ mod tests {
 
     const VERSION: KubernetesVersion = KubernetesVersion::NEWEST;
 
-    /// Events of many users and objects, some without what the policy asks for.
+    /// Events of many users and objects, some without attributes that the policy depends on.
     fn events() -> Vec<String> {
         let stages = [
             "RequestReceived",

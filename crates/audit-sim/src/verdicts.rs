@@ -17,7 +17,7 @@ const UNKNOWABLE: u32 = u32::MAX;
 /// The verdicts of one policy on the requests of a store, by request. The default is for an empty store.
 #[derive(Debug, Clone, Default)]
 pub struct Verdicts {
-    /// The verdict of each rule, and last that on requests that no rule matches.
+    /// The verdict of each rule, followed by the verdict on requests that match no rule.
     by_rule: Vec<Verdict>,
     by_request: Vec<u32>,
     tables: RuleTables,
@@ -90,14 +90,14 @@ impl Verdicts {
         self.by_rule == other.by_rule && self.by_request == other.by_request
     }
 
-    /// Returns the verdict on a request; `None` if the record lacks an attribute that the policy asks for, or if there is no such request.
+    /// Returns the verdict on a request; `None` if the record lacks an attribute that the policy depends on, or if there is no such request.
     #[inline]
     pub fn get(&self, request: RequestId) -> Option<Verdict> {
         let verdict_index = *self.by_request.get(request.index())?;
         self.by_rule.get(verdict_index as usize).copied()
     }
 
-    /// Returns the verdict of each rule in order, and last that on requests that no rule matches.
+    /// Returns the verdict of each rule in order, followed by the verdict on requests that match no rule.
     pub fn rule_verdicts(&self) -> &[Verdict] {
         &self.by_rule
     }

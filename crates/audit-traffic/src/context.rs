@@ -372,7 +372,7 @@ fn write_base64(mut bits: u64, count: usize, out: &mut String) {
     }
 }
 
-/// Writes the images of a node: its status lists at most 50, and usually does.
+/// Writes the 50 images of a node's status, the maximum that the kubelet reports.
 fn write_images(out: &mut String) {
     for number in 0..50 {
         let bits = mix(61, number);

@@ -196,7 +196,7 @@ impl Action {
         )
     }
 
-    /// Returns whether it changes the log or the view, which are worth saving too.
+    /// Returns `true` if the action changes the log or the view, which a workspace contains, too.
     pub(super) const fn changes_view_or_log(&self) -> bool {
         matches!(
             self,

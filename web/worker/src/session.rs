@@ -21,7 +21,7 @@ pub(crate) mod rest;
 #[derive(Default)]
 pub(crate) struct Session {
     policy: PolicyState,
-    /// The open log; it may still be being read.
+    /// The open log; reading may still be in progress.
     pub(crate) log: Log,
     /// Files of the previous log that the browser keeps copies of: they may be opened again after they have changed.
     previous_sources: Vec<Source>,

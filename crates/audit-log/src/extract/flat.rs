@@ -299,7 +299,7 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Returns the shortest prefix, dot included, of a column that only events have.
+/// Returns the shortest prefix, with its dot, in front of the name of a field that only events have.
 fn prefix<N: AsRef<str>>(names: &[N]) -> Option<&str> {
     let with = |marks: &[&str]| {
         names

@@ -107,7 +107,7 @@ impl Signature {
     }
 }
 
-/// Returns `true` if bytes have as many names of fields that a record has once.
+/// Returns `true` if a name that a record has only once occurs at least `count` times.
 fn holds_marks(bytes: &[u8], count: usize) -> bool {
     ["auditID", "protoPayload"]
         .into_iter()

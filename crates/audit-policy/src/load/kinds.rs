@@ -10,7 +10,8 @@ use kube_yaml::tree::{NodeRef, Value};
 /// The version that every supported server accepts.
 const CURRENT: &str = "audit.k8s.io/v1";
 
-/// AP003 or AP006, and true if the document is intended to be a policy, so that the rest of it is checked.
+/// Returns AP003 or AP006 if kind or version is wrong, and `true` if the document is intended to be a policy, so that the rest of it is
+/// checked.
 pub(super) fn finding(
     found: &GroupVersionKind,
     recognised: &KindResolution,

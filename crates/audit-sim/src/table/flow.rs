@@ -30,7 +30,7 @@ pub struct Flow {
     pub series: Series,
 }
 
-/// Written events that lack a part which the policy asks for.
+/// Written events without a part that the policy writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UnknownSizes {
     /// The events, and the known part of their bytes.

@@ -57,8 +57,8 @@ enum Step {
     Leave(NodeId),
 }
 
-/// Returns the first error of a document. Each node is decoded once, since a second decoding succeeds as well; its number of steps is
-/// known. Scalars are only checked if one of them is known to fail.
+/// Returns the first error of a document. A node that several aliases refer to is decoded once: decoding it again cannot fail, and its number
+/// of steps is known. Scalars are only checked if one of them is known to fail.
 pub(crate) fn first_error(
     nodes: &Nodes,
     costs: impl Fn(NodeId) -> u64,
