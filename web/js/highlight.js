@@ -1,8 +1,8 @@
 /** Highlighting of a text outside the editor. */
 
-import { coloursOfPart } from "./colours.js";
+import { colorsOfPart } from "./colors.js";
 
-/** @typedef {import("./colours.js").Token} Token */
+/** @typedef {import("./colors.js").Token} Token */
 
 // Comments and quotes of shells and configuration files.
 const PLAIN = /(?<comment>(?<!\S)#.*)|"(?:[^"\\\n]|\\.)*"|(?<![^\s=[{(,:])'[^'\n]*'/g;
@@ -10,11 +10,11 @@ const PLAIN = /(?<comment>(?<!\S)#.*)|"(?:[^"\\\n]|\\.)*"|(?<![^\s=[{(,:])'[^'\n
 /**
  * Highlights a text: for each line, style classes and texts in turn. The class of plain text is empty.
  * @param {string} text
- * @param {boolean} isYaml Otherwise, only comments and quoted texts are coloured.
+ * @param {boolean} isYaml Otherwise, only comments and quoted texts are colored.
  * @returns {string[][]}
  */
 export function highlight(text, isYaml) {
-  const tokens = isYaml ? coloursOfPart(text, 0) : [...text.matchAll(PLAIN)].map(plainToken);
+  const tokens = isYaml ? colorsOfPart(text, 0) : [...text.matchAll(PLAIN)].map(plainToken);
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   let start = 0;

@@ -1,5 +1,5 @@
 /**
- * Styles of the editor. Every colour, font and size is a custom property of the page, inherited into the shadow root, so that light
+ * Styles of the editor. Every color, font and size is a custom property of the page, inherited into the shadow root, so that light
  * and dark need no script.
  */
 

@@ -5,7 +5,7 @@
 import { indentService, syntaxTree } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
 import { Decoration, ViewPlugin } from "@codemirror/view";
-import { colours, coloursOfPart } from "./colours.js";
+import { colors, colorsOfPart } from "./colors.js";
 import { columnBelow, listStep } from "./context.js";
 import { excerptAt } from "./excerpt.js";
 import { isLong, language } from "./syntax.js";
@@ -16,10 +16,10 @@ import { lookalikes } from "./untrusted.js";
 /** Maximum length of the part of a line that is searched for misleading words, so that a line of a megabyte takes no longer. */
 const LINE_LIMIT = 2000;
 
-/** Maximum length of the visible part of a long text that is coloured. */
+/** Maximum length of the visible part of a long text that is colored. */
 const PART_LIMIT = 20_000;
 
-/** @type {Record<import("./colours.js").Token["kind"], Decoration>} */
+/** @type {Record<import("./colors.js").Token["kind"], Decoration>} */
 const COLOURS = {
   key: Decoration.mark({ class: "cm-y-key" }),
   string: Decoration.mark({ class: "cm-y-string" }),
@@ -27,7 +27,7 @@ const COLOURS = {
   mark: Decoration.mark({ class: "cm-y-mark" }),
 };
 
-const coloured = ViewPlugin.fromClass(
+const colored = ViewPlugin.fromClass(
   class {
     /** @param {EditorView} view */
     constructor(view) {
@@ -50,8 +50,8 @@ function decorations(view) {
   const { doc } = view.state;
   for (const { from, to } of view.visibleRanges) {
     const tokens = isLong(doc)
-      ? coloursOfPart(doc.sliceString(from, Math.min(to, from + PART_LIMIT)), from)
-      : colours(syntaxTree(view.state), from, to, (from, to) => doc.sliceString(from, to));
+      ? colorsOfPart(doc.sliceString(from, Math.min(to, from + PART_LIMIT)), from)
+      : colors(syntaxTree(view.state), from, to, (from, to) => doc.sliceString(from, to));
     for (const token of tokens) {
       ranges.push(COLOURS[token.kind].range(token.from, token.to));
     }
@@ -74,4 +74,4 @@ const indent = indentService.of(({ state }, pos) => {
 // Of the whole text, whatever its tree is.
 const data = EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]);
 
-export const yaml = [language, coloured, indent, data];
+export const yaml = [language, colored, indent, data];

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_encodings_are_recognised() {
+    fn names_and_encodings_are_recognized() {
         assert!(has_policy_extension("Audit-Policy.YAML"));
         assert!(has_policy_extension("folder/policy.json"));
         assert!(!has_policy_extension("audit.log"));

@@ -52,7 +52,7 @@ extern "C" {
     #[wasm_bindgen(js_name = destroy)]
     fn destroy(handle: &JsValue);
     #[wasm_bindgen(js_name = highlight)]
-    fn coloured(text: &str, is_yaml: bool) -> Array;
+    fn colored(text: &str, is_yaml: bool) -> Array;
     #[wasm_bindgen(js_name = setSlow)]
     fn set_slow(handle: &JsValue, slow: bool);
     #[wasm_bindgen(js_name = flush)]
@@ -86,7 +86,7 @@ pub fn highlight(text: &str, is_yaml: bool) -> Vec<Vec<(String, String)>> {
             .filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone())))
             .collect()
     };
-    coloured(text, is_yaml).iter().map(line).collect()
+    colored(text, is_yaml).iter().map(line).collect()
 }
 
 /// Index that the editor uses for no rule.

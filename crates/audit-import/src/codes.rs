@@ -22,7 +22,7 @@ audit_types::codes! {
         OldMinikubeKey = "AE039", Error, "an argument that minikube does not know";
         /// Flags that a profile sets by itself.
         Profile = "AE040", Info, "what a profile sets by itself";
-        OtherVersion = "AE041", Warning, "another version than the text names";
+        OtherVersion = "AE041", Warning, "a version other than the one that the text names";
         /// A policy that is not among the files that its document writes.
         PolicyNotWritten = "AE050", Warning, "a policy that the document writes to another path";
         AuditProfile = "AE061", Error, "an audit profile that OpenShift rejects or ignores";
@@ -42,7 +42,7 @@ audit_types::codes! {
         /// A template, which has to be rendered first.
         Template = "AP051", Warning, "a template instead of a policy";
         /// A text of a policy that its document does not give to the server unchanged.
-        UnusablePolicyText = "AP052", Error, "a policy that cannot be used as the document has it";
-        PartlyRead = "AP053", Warning, "a text that is only read in part";
+        UnusablePolicyText = "AP052", Error, "a policy that its document encodes incorrectly";
+        PartlyRead = "AP053", Warning, "a document that is only partly checked";
     }
 }

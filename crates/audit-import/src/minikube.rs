@@ -100,7 +100,7 @@ pub(crate) fn components_of(words: &[ShellWord]) -> Vec<LineFinding> {
             continue;
         }
         let message = format!(
-            "`{}` is not a flag of kube-apiserver to minikube",
+            "`{}` is not passed to kube-apiserver by minikube",
             excerpt(value)
         );
         findings.push(finding(
@@ -108,7 +108,7 @@ pub(crate) fn components_of(words: &[ShellWord]) -> Vec<LineFinding> {
             Severity::Error,
             word.line,
             message,
-            "start it with `apiserver.`: `--extra-config=apiserver.audit-log-path=-`",
+            "add the prefix `apiserver.`: `--extra-config=apiserver.audit-log-path=-`",
         ));
     }
     findings

@@ -1,6 +1,6 @@
 //! Text that is safe to show on a terminal or to put into another language.
 //!
-//! Names in policies and logs come from untrusted input. A control character in a name can recolour the terminal, overwrite earlier output or
+//! Names in policies and logs come from untrusted input. A control character in a name can recolor the terminal, overwrite earlier output or
 //! inject input; a bidirectional control character reorders the line; a zero-width character makes two different names look the same.
 //! [`escape`] replaces each of them with a visible escape such as `\u{202e}` and leaves every other character unchanged. Its output contains
 //! nothing that needs escaping, so escaping is idempotent.

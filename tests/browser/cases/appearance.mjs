@@ -1,4 +1,4 @@
-// The page in other lights: every part and dialog in each size and theme, forced colours, on paper, and where a page begins.
+// The page in other lights: every part and dialog in each size and theme, forced colors, on paper, and where a page begins.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -83,7 +83,7 @@ for (const [width, height] of SIZES) {
   }
 }
 
-/** Returns the colours, border and outline of an element, to compare elements while the system chooses the colours. */
+/** Returns the colors, border and outline of an element, to compare elements while the system chooses the colors. */
 const look = (locator) => locator.evaluate((element) => {
   const style = getComputedStyle(element);
   const { backgroundColor, color, borderTopColor, borderTopWidth, outlineStyle, outlineColor } = style;
@@ -91,7 +91,7 @@ const look = (locator) => locator.evaluate((element) => {
 });
 
 for (const theme of ["light", "dark"]) {
-  test(`with forced colours, what is chosen and what colours mean is still seen, ${theme}`, { theme }, async (page) => {
+  test(`with forced colors, what is chosen and what colors mean is still seen, ${theme}`, { theme }, async (page) => {
     await page.emulateMedia({ forcedColors: "active", colorScheme: /** @type {"light" | "dark"} */ (theme) });
     await openExample(page, "Catch-all first");
     const differ = async (one, other, what) => assert.notEqual(await look(one), await look(other), what);
@@ -103,7 +103,7 @@ for (const theme of ["light", "dark"]) {
     await differ(by.getByRole("button", { name: "level" }), by.getByRole("button", { name: "rule" }), "pressed switch");
     await differ(tab(page, "Why"), tab(page, "Request"), "chosen tab");
     const swatches = await answer(page).locator(".legend .swatch").evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor + getComputedStyle(one).boxShadow));
-    assert.equal(new Set(swatches).size, 4, "the legend's colours differ");
+    assert.equal(new Set(swatches).size, 4, "the legend's colors differ");
     await shot(page, `forced-${theme}`);
     await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
     await volume(page).getByText("Written for this log").waitFor();

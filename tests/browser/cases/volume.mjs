@@ -165,7 +165,7 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, "the page scrolls sideways");
       const name = await pane(page).getByRole("tabpanel").getByRole("rowheader").first().boundingBox();
       assert.ok(name.width >= 100, `a name has ${name.width} px`);
-      assert.ok(await pane(page).locator(".legend .swatch").first().isVisible(), "the picture's colours are named");
+      assert.ok(await pane(page).locator(".legend .swatch").first().isVisible(), "the picture's colors are named");
     });
   }
 }

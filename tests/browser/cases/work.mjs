@@ -120,7 +120,7 @@ test("a generated log can be undone", {}, async (page) => {
   await becomes(() => listed(page), "7 events");
 });
 
-test("a policy is recognised by what it says, not by its name", {}, async (page) => {
+test("a policy is recognized by what it says, not by its name", {}, async (page) => {
   const events = await listed(page);
   for (const name of ["policy.txt", "audit.log", "noname"]) {
     const policy = POLICY.replace("pasted", name);

@@ -1,4 +1,4 @@
-// A text as coloured pieces: nothing is lost, and classes are those of the tokens.
+// A text as colored pieces: nothing is lost, and classes are those of the tokens.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./packages.mjs";
@@ -23,7 +23,7 @@ test("every character stands in one piece", () => {
   }
 });
 
-test("a quoted text over two lines is coloured on both", () => {
+test("a quoted text over two lines is colored on both", () => {
   assert.deepEqual(highlight('a: "b\n  c"\n', true), [["y-key", "a", "", ": ", "y-string", '"b'], ["y-string", '  c"']]);
 });
 

@@ -68,7 +68,7 @@ pub fn rule_label(rule: Option<usize>, level: Option<Level>) -> String {
     label
 }
 
-/// Renders [`rule_label`] in the colours of the level.
+/// Renders [`rule_label`] in the colors of the level.
 pub fn chip(rule: Option<usize>, level: Option<Level>) -> Html {
     html! {
         <span class={classes!("chip", level_class(level))}>{rule_label(rule, level)}</span>

@@ -59,8 +59,8 @@ pub fn Preview(props: &PreviewProps) -> Html {
         vec![html! { <span class="line">{ marked(text) }</span> }]
     } else {
         match language {
-            Language::Yaml => highlight(text, true).into_iter().map(coloured).collect(),
-            Language::Script => highlight(text, false).into_iter().map(coloured).collect(),
+            Language::Yaml => highlight(text, true).into_iter().map(colored).collect(),
+            Language::Script => highlight(text, false).into_iter().map(colored).collect(),
             Language::Diff => text.lines().enumerate().map(changed).collect(),
         }
     };
@@ -84,7 +84,7 @@ pub fn Preview(props: &PreviewProps) -> Html {
 }
 
 /// Renders a line as segments with style classes. Lines are blocks, so that a copied selection has them on separate lines.
-fn coloured(pieces: Vec<(String, String)>) -> Html {
+fn colored(pieces: Vec<(String, String)>) -> Html {
     let piece = |(class, text): (String, String)| {
         if class.is_empty() {
             marked(&text)

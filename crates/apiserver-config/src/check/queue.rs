@@ -75,7 +75,7 @@ fn check_queue(
             Severity::Info,
             mode_flag,
             format!("the queue settings of the {backend} backend have no effect in mode `{}`", mode.name()),
-            "they only apply in `batch` mode, in which a full queue drops events; no mode has both a queue and failing requests",
+            "they only apply in `batch` mode, in which a full queue drops events; only `blocking-strict` makes requests fail, and it has no queue",
         ));
     }
 }

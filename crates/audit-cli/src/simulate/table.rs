@@ -129,7 +129,7 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Resu
     writeln!(out)?;
     let derived = match tally.derived.events {
         0 => String::new(),
-        events => format!(" and {events} derived, since the log lacks their stage"),
+        events => format!(" and {events} derived, whose stages the log does not contain"),
     };
     writeln!(
         out,

@@ -68,7 +68,7 @@ fn help_and_version_are_status_0() {
 
 #[test]
 fn output_in_a_pipe_has_no_colors() {
-    let folder = Folder::new("colour", &[("p.yaml", NESTED), ("q.yaml", BAD)]);
+    let folder = Folder::new("color", &[("p.yaml", NESTED), ("q.yaml", BAD)]);
     let ran = folder.run(&["check", "p.yaml", "q.yaml"]);
     assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'));
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::{COMMAND, Folder, GOOD};
 
-/// Colours, a title, a line erased; bidi controls; characters without a width; separators; C1.
+/// Colors, a title, a line erased; bidi controls; characters without a width; separators; C1.
 const HOSTILE: &str = "x\u{1b}[31m\u{1b}]0;t\u{7}\r\u{9b}2J\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{2028}\u{2029}\u{85}y";
 
 fn is_steering(character: char) -> bool {
@@ -144,17 +144,17 @@ fn findings_and_names_stay_exact_in_json() {
 }
 
 /// Returns the output of a call on a terminal with colors; `None` if there is none.
-fn on_a_terminal(folder: &Folder, call: &str, no_colour: &str) -> Option<String> {
-    on_a_terminal_of(folder, call, no_colour, "xterm")
+fn on_a_terminal(folder: &Folder, call: &str, no_color: &str) -> Option<String> {
+    on_a_terminal_of(folder, call, no_color, "xterm")
 }
 
 /// Returns the output of a call on a terminal of a kind, which `script` creates; `None` if `script` is not installed.
-fn on_a_terminal_of(folder: &Folder, call: &str, no_colour: &str, kind: &str) -> Option<String> {
+fn on_a_terminal_of(folder: &Folder, call: &str, no_color: &str, kind: &str) -> Option<String> {
     let call = format!("{COMMAND} {call}");
     let output = Command::new("script")
         .args(["-qec", &call, "/dev/null"])
         .current_dir(&folder.0)
-        .env("NO_COLOR", no_colour)
+        .env("NO_COLOR", no_color)
         .env("TERM", kind)
         // Colors are on where this is set, whatever the terminal.
         .env_remove("CI")
@@ -174,7 +174,7 @@ fn on_a_terminal_of(folder: &Folder, call: &str, no_colour: &str, kind: &str) ->
 }
 
 #[test]
-fn on_a_terminal_only_the_own_colours_come_out() {
+fn on_a_terminal_only_the_own_colors_come_out() {
     let text = format!("{GOOD}# \u{202e}\u{200b}\u{9b}31m\u{1b}[1;31mx\n");
     let folder = Folder::new("terminal-real", &[("p.yaml", &text), ("h.yaml", &policy())]);
     for call in [
@@ -199,17 +199,17 @@ fn on_a_terminal_only_the_own_colours_come_out() {
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown, ran.object());
     assert_eq!(shown["policy"]["rules"][0]["users"][0], HOSTILE);
-    let Some(coloured) = on_a_terminal(&folder, "check h.yaml", "") else {
+    let Some(colored) = on_a_terminal(&folder, "check h.yaml", "") else {
         return;
     };
-    assert!(coloured.contains("\u{1b}[1m"), "{coloured:?}");
+    assert!(colored.contains("\u{1b}[1m"), "{colored:?}");
     let Some(dumb) = on_a_terminal_of(&folder, "check h.yaml", "", "dumb") else {
         return;
     };
     assert!(!dumb.chars().any(is_steering), "{dumb:?}");
-    let mut rest = coloured;
-    for colour in ["1;31", "1;33", "1;34", "2", "1", "0"] {
-        rest = rest.replace(&format!("\u{1b}[{colour}m"), "");
+    let mut rest = colored;
+    for color in ["1;31", "1;33", "1;34", "2", "1", "0"] {
+        rest = rest.replace(&format!("\u{1b}[{color}m"), "");
     }
     assert!(!rest.chars().any(is_steering), "{rest:?}");
 }

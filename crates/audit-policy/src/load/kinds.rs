@@ -14,7 +14,7 @@ const CURRENT: &str = "audit.k8s.io/v1";
 /// checked.
 pub(super) fn finding(
     found: &GroupVersionKind,
-    recognised: &KindResolution,
+    recognized: &KindResolution,
     context: DiagnosticContext<'_>,
 ) -> (Option<Diagnostic>, bool) {
     let is_old =
@@ -22,7 +22,7 @@ pub(super) fn finding(
     if is_old && found.kind == "Policy" {
         return (Some(old_version(found, context)), true);
     }
-    match recognised {
+    match recognized {
         KindResolution::Policy => (None, true),
         KindResolution::Internal => (Some(missing_version(found, context)), true),
         KindResolution::Rejected(text) => {

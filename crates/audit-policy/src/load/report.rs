@@ -113,9 +113,9 @@ impl<'a> LoadDiagnostics<'a> {
     pub(super) fn version_and_kind(
         &mut self,
         found: &GroupVersionKind,
-        recognised: &KindResolution,
+        recognized: &KindResolution,
     ) -> bool {
-        let (finding, is_policy) = kinds::finding(found, recognised, self.context);
+        let (finding, is_policy) = kinds::finding(found, recognized, self.context);
         if let Some(finding) = finding {
             self.push(finding);
         }

@@ -162,7 +162,7 @@ impl Traffic {
                 "the metrics do not say how long the server has been running, so there is no rate: give the time that the counters cover, or a second scrape".to_owned(),
             ),
             Some(seconds) if seconds < SOUND_SECONDS => self.cautions.push(format!(
-                "the counters cover only {}: the start of a server is not typical for a day",
+                "the counters cover only {}: the time after a start is not typical of a day",
                 duration(seconds)
             )),
             Some(_) => {}

@@ -167,7 +167,7 @@ fn silence_is_reported_until_the_next_message() {
 }
 
 #[test]
-fn memory_is_recognised_by_the_allocator_and_by_the_browsers_words() {
+fn memory_is_recognized_by_the_allocator_and_by_the_browsers_words() {
     let said = |reason: &str, noted| StopReason::of(reason.to_owned(), noted);
     assert_eq!(said("unreachable", true), StopReason::OutOfMemory);
     assert_eq!(

@@ -1,5 +1,5 @@
 /**
- * Colours of YAML and JSON, from the syntax tree. It does not depend on the editor's view.
+ * Colors of YAML and JSON, from the syntax tree. It does not depend on the editor's view.
  */
 
 import { Text } from "@codemirror/state";
@@ -23,27 +23,27 @@ const KINDS = {
 const BLOCK_LIMIT = 20_000;
 
 /**
- * Returns the coloured parts of a part of a text, read for itself.
+ * Returns the colored parts of a part of a text, read for itself.
  * @param {string} text
  * @param {number} start Its start in the whole.
  * @returns {Token[]}
  */
-export function coloursOfPart(text, start) {
+export function colorsOfPart(text, start) {
   const source = readText(Text.of(text.split("\n")));
   if (!source) return [];
-  const tokens = colours(source.tree, 0, text.length, (from, to) => text.slice(from, to));
+  const tokens = colors(source.tree, 0, text.length, (from, to) => text.slice(from, to));
   return tokens.map((token) => ({ ...token, from: start + token.from, to: start + token.to }));
 }
 
 /**
- * Returns the coloured parts of a range in order; plain text is left out.
+ * Returns the colored parts of a range in order; plain text is left out.
  * @param {Tree} tree
  * @param {number} from
  * @param {number} to
  * @param {(from: number, to: number) => string} read Returns a part of the text.
  * @returns {Token[]}
  */
-export function colours(tree, from, to, read) {
+export function colors(tree, from, to, read) {
   /** @type {Token[]} */
   const found = [];
   tree.iterate({
@@ -53,7 +53,7 @@ export function colours(tree, from, to, read) {
       if (name === "BlockLiteralContent") {
         const first = Math.max(start, from);
         const text = read(first, Math.min(end, to, first + BLOCK_LIMIT));
-        found.push(...coloursOfPart(text, first));
+        found.push(...colorsOfPart(text, first));
       }
       const kind = KINDS[name];
       if (kind && end > start) {

@@ -1,9 +1,9 @@
-// The colours of a text.
+// The colors of a text.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { source } from "./policy.mjs";
 
-const { colours } = await import("../colours.js");
+const { colors } = await import("../colors.js");
 
 const COLOURS = [
   ["- level: None # why", "key level, comment # why"],
@@ -21,11 +21,11 @@ const COLOURS = [
 ];
 
 /** @param {string} text @param {number} from @param {number} to */
-function coloured(text, from = 0, to = text.length) {
-  const tokens = colours(source(text).tree, from, to, (from, to) => text.slice(from, to));
+function colored(text, from = 0, to = text.length) {
+  const tokens = colors(source(text).tree, from, to, (from, to) => text.slice(from, to));
   return tokens.map(({ kind, from, to }) => `${kind} ${text.slice(from, to)}`).join(", ");
 }
 
-for (const [text, expected] of COLOURS) test(JSON.stringify(text), () => assert.equal(coloured(text), expected));
+for (const [text, expected] of COLOURS) test(JSON.stringify(text), () => assert.equal(colored(text), expected));
 
-test("only what is in the range is coloured", () => assert.equal(coloured("a: x\nb: y\nc: z\n", 5, 9), "key b"));
+test("only what is in the range is colored", () => assert.equal(colored("a: x\nb: y\nc: z\n", 5, 9), "key b"));
