@@ -108,7 +108,7 @@ pub(crate) struct Simulate {
     /// Print for each event why each rule matches or not; for `--format table` and `json`
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Number of threads that read events, one per core by default; the output is the same for any number. `--derive-stages` reads in order
+    /// Number of threads that read events, one per core by default, at most 256; the output is the same for any number. `--derive-stages` reads in order
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Audit logs; `-` is standard input
@@ -145,7 +145,7 @@ pub(crate) struct Estimate {
     /// Print the arithmetic behind each figure
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Number of threads that read events, one per core by default; the output is the same for any number
+    /// Number of threads that read events, one per core by default, at most 256; the output is the same for any number
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Policy to compare with, such as the current one: what is saved, and what is no longer logged

@@ -99,10 +99,14 @@ pub(crate) trait LogSink<O> {
     fn report(&mut self, report: LogReport);
 }
 
-/// Returns the number of threads to use: the requested one, or one per core.
+/// Maximum number of threads.
+const MAX_THREADS: usize = 256;
+
+/// Returns the number of threads to use: the requested one, or one per core; at most 256.
 pub(crate) fn thread_count(jobs: Option<NonZeroUsize>) -> usize {
     jobs.or_else(|| thread::available_parallelism().ok())
         .map_or(1, NonZeroUsize::get)
+        .min(MAX_THREADS)
 }
 
 /// A chunk for a thread.

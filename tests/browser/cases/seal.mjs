@@ -25,7 +25,7 @@ test("a policy does not cover navigation", {}, async (page, watch) => {
   // The browser also asks for the icon of what it shows now.
   await becomes(async () => watch.downloads.includes("/favicon.ico"), true);
   watch.loaded();
-  watch.forgive(/sent-by-navigation|404|favicon/);
+  watch.allow(/sent-by-navigation|404|favicon/);
 });
 
 test("a policy does not cover WebRTC", {}, async (page) => {

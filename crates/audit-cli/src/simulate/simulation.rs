@@ -96,7 +96,12 @@ impl PartSimulation {
 
     /// Returns the sums and the output since the last call.
     fn take(&mut self) -> PartResult {
-        let empty = PartResult::new(self.part.tally.by_rule.len().saturating_sub(1));
+        let rules = self.part.tally.by_rule.len().saturating_sub(1);
+        let empty = PartResult {
+            // The next part is likely to be as long.
+            text: Vec::with_capacity(self.part.text.len()),
+            ..PartResult::new(rules)
+        };
         let mut part = std::mem::replace(&mut self.part, empty);
         if let Method::Sums(totals) = &mut self.method {
             part.tally = totals.take();
