@@ -25,7 +25,7 @@ const library = [
 ].join("\n;");
 
 /** Longer than any answer of the page takes on a slow machine. */
-const SOON_MS = 60_000;
+const SOON_MS = 120_000;
 /** Longer than any page needs to show its first answer, on a slow machine. */
 const READY_MS = 90_000;
 
