@@ -6,6 +6,7 @@
 #[allow(dead_code)]
 mod damage;
 
+use audit_log::decompress::Compression;
 use damage::{CONVERTED, KINDS, damage as damage_of, file, length_of, read};
 use libfuzzer_sys::fuzz_target;
 
@@ -24,6 +25,10 @@ fuzz_target!(|bytes: &[u8]| {
     let garbage = &garbage[..garbage.len().min(24)];
     let damage = damage_of(*way, first, second, length_of(kind, which), garbage);
     let damaged = file(kind, 4, which, &damage);
+    // Garbage at the start may make the file one of another kind, which is not read as text.
+    if Compression::detect(&damaged.bytes).is_some() {
+        return;
+    }
     let whole = read(&damaged.bytes, damaged.bytes.len());
     if let Some(fault) = damaged.fault(&whole) {
         panic!("{fault}\n{damaged:?}\n{:?}", whole.problems);
