@@ -26,197 +26,239 @@ fn repeated(head: &str, text: &str, tail: &str) -> Make {
     })
 }
 
-/// Texts that are repeated: name, what comes before, what is repeated, what comes after.
-fn hostile() -> Vec<(&'static str, String, String, &'static str)> {
-    let plain = |name, head: &str, text: &str, tail| (name, head.to_owned(), text.to_owned(), tail);
-    let one = event(1);
-    let cri = |tag: &str, text: &str| format!("2024-01-02T03:04:05.1Z stdout {tag} {text}\n");
-    let list = r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":["#;
-    let half = &one[..one.len() / 2];
+/// A text that is repeated, which readers could be slow on.
+struct HostileText {
+    name: &'static str,
+    /// Text before the first repetition.
+    head: String,
+    text: String,
+    /// Text after the last repetition.
+    tail: &'static str,
+}
+
+fn text(name: &'static str, head: &str, text: &str, tail: &'static str) -> HostileText {
+    HostileText {
+        name,
+        head: head.to_owned(),
+        text: text.to_owned(),
+        tail,
+    }
+}
+
+const LIST: &str = r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":["#;
+
+/// Texts that are not values: characters, blanks and brackets.
+fn characters() -> Vec<HostileText> {
     vec![
-        plain("one long line of letters", "", "x", ""),
-        plain("one long line with an open string", "{\"a\":\"", "x", ""),
-        plain("one long line with an open list", "{\"a\":[", "1,", ""),
-        plain("blank lines", "", "\n", ""),
-        plain("blank lines with CRLF", "", "\r\n", ""),
-        plain("blanks", "", " ", ""),
-        plain("a brace and blank lines", "{", "\n", ""),
-        plain("a bracket and blank lines", "[", "\n", ""),
-        plain("a value and blanks", "{}", " ", ""),
-        plain("NUL bytes", "", "\0", ""),
-        plain("NUL bytes in lines", "", "\0\n", ""),
-        plain("NUL bytes in a list", list, "\0", "]}"),
-        plain("braces", "", "{", ""),
-        plain("brackets", "", "[", ""),
-        plain("closing braces", "[", "}", ""),
-        plain("quotes", "", "\"", ""),
-        plain("backslashes", "{\"", "\\", ""),
-        plain("braces and quotes", "", "{\"", ""),
-        plain("brackets and quotes", "", "[\"", ""),
-        plain("braces, a line each", "", "{\n", ""),
-        plain("brackets, a line each", "", "[\n", ""),
-        plain("open keys", "", "{\"a\":", ""),
-        plain("open keys, a line each", "", "{\"a\":\n", ""),
-        plain(
+        text("one long line of letters", "", "x", ""),
+        text("one long line with an open string", "{\"a\":\"", "x", ""),
+        text("one long line with an open list", "{\"a\":[", "1,", ""),
+        text("blank lines", "", "\n", ""),
+        text("blank lines with CRLF", "", "\r\n", ""),
+        text("blanks", "", " ", ""),
+        text("a brace and blank lines", "{", "\n", ""),
+        text("a bracket and blank lines", "[", "\n", ""),
+        text("a value and blanks", "{}", " ", ""),
+        text("NUL bytes", "", "\0", ""),
+        text("NUL bytes in lines", "", "\0\n", ""),
+        text("NUL bytes in a list", LIST, "\0", "]}"),
+        text("braces", "", "{", ""),
+        text("brackets", "", "[", ""),
+        text("closing braces", "[", "}", ""),
+        text("quotes", "", "\"", ""),
+        text("backslashes", "{\"", "\\", ""),
+        text("braces and quotes", "", "{\"", ""),
+        text("brackets and quotes", "", "[\"", ""),
+        text("braces, a line each", "", "{\n", ""),
+        text("brackets, a line each", "", "[\n", ""),
+    ]
+}
+
+/// Values that do not end, and items that are no events.
+fn open_values() -> Vec<HostileText> {
+    vec![
+        text("open keys", "", "{\"a\":", ""),
+        text("open keys, a line each", "", "{\"a\":\n", ""),
+        text(
             "open events",
             "",
             "{\"kind\":\"Event\",\"auditID\":\"a\",\"user\":",
             "",
         ),
-        plain(
+        text(
             "open events, a line each",
             "",
             "{\"kind\":\"Event\",\"auditID\":\"a\",\"user\":\n",
             "",
         ),
-        plain("open events behind commas", "[", ",{\"auditID\":[1", ""),
-        plain("open lists of events", "", "{\"auditID\":[", ""),
-        plain("braces at the end of strings", "{\"a\":1,{", "\"x{\",", ""),
-        plain("lists in lists", "", "{\"items\":[", ""),
-        plain("lists of lists", "{\"records\":", "[", ""),
-        plain("EventLists in EventLists", "", list, ""),
-        plain("commas in an array", "[", ",", "]"),
-        plain("empty items in an array", "[", "{},", "{}]"),
-        plain("empty items in a document", "{\"records\":[", "{},", "{}]}"),
-        plain("numbers in a document", "{\"records\":[", "1,", "1]}"),
-        plain("stray words in an array", "[", "x,", "]"),
-        plain("stray words in a document", "{\"records\":[", "x,", "]}"),
-        plain("keys in a document", "{", "\"a\":1,", "\"records\":[]}"),
-        plain("colons", "{\"a\"", ":", ""),
-        ("events on one line", String::new(), one.clone(), ""),
-        (
-            "halves of events on one line",
-            String::new(),
-            half.to_owned(),
-            "",
-        ),
-        (
+        text("open events behind commas", "[", ",{\"auditID\":[1", ""),
+        text("open lists of events", "", "{\"auditID\":[", ""),
+        text("braces at the end of strings", "{\"a\":1,{", "\"x{\",", ""),
+        text("lists in lists", "", "{\"items\":[", ""),
+        text("lists of lists", "{\"records\":", "[", ""),
+        text("EventLists in EventLists", "", LIST, ""),
+        text("commas in an array", "[", ",", "]"),
+        text("empty items in an array", "[", "{},", "{}]"),
+        text("empty items in a document", "{\"records\":[", "{},", "{}]}"),
+        text("numbers in a document", "{\"records\":[", "1,", "1]}"),
+        text("stray words in an array", "[", "x,", "]"),
+        text("stray words in a document", "{\"records\":[", "x,", "]}"),
+        text("keys in a document", "{", "\"a\":1,", "\"records\":[]}"),
+        text("colons", "{\"a\"", ":", ""),
+    ]
+}
+
+/// Events next to each other, cut or one in the other.
+fn joined_events() -> Vec<HostileText> {
+    let one = event(1);
+    let half = &one[..one.len() / 2];
+    vec![
+        text("events on one line", "", &one, ""),
+        text("halves of events on one line", "", half, ""),
+        text(
             "halves of events, a line each",
-            String::new(),
-            format!("{half}\n"),
+            "",
+            &format!("{half}\n"),
             "",
         ),
-        (
+        text(
             "halves of events in an array",
-            "[".to_owned(),
-            format!("{half},"),
+            "[",
+            &format!("{half},"),
             "]",
         ),
-        (
+        text(
             "halves of events in an EventList",
-            list.to_owned(),
-            format!("{half},"),
+            LIST,
+            &format!("{half},"),
             "]}",
         ),
-        (
+        text(
             "a half in front of each event",
-            list.to_owned(),
-            format!("{half},{one},"),
+            LIST,
+            &format!("{half},{one},"),
             "]}",
         ),
-        (
+        text(
             "events that swallow others",
-            "[".to_owned(),
-            "{\"auditID\":\"a\",\"stage\":\"Panic\",\"sourceIPs\":[".to_owned(),
-            "",
-        ),
-        (
-            "parts of one container line",
-            cri("P", "{\"a\":\""),
-            cri("P", "x"),
-            "",
-        ),
-        (
-            "first parts of container lines",
-            String::new(),
-            cri("P", "{\"a\":\""),
-            "",
-        ),
-        (
-            "container lines joined to one",
-            String::new(),
-            cri("F", &one).trim_end().to_owned(),
-            "",
-        ),
-        (
-            "container lines behind a brace",
-            "{\n".to_owned(),
-            cri("F", &one),
-            "",
-        ),
-        (
-            "parts of one Docker line",
-            String::new(),
-            "{\"log\":\"{\\\"a\\\":\\\"\",\"stream\":\"stdout\",\"time\":\"t\"}\n".to_owned(),
-            "",
-        ),
-        (
-            "events in one string",
-            "{\"log\":\"".to_owned(),
-            one.replace('\\', r"\\").replace('"', "\\\"") + "\\n",
-            "\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
-        ),
-        (
-            "journald lines",
-            String::new(),
-            "Jan 02 03:04:05 n1 api[12]: {\"a\":\n".to_owned(),
-            "",
-        ),
-        (
-            "lines with a text prefix",
-            String::new(),
-            "[pod/a] {\n".to_owned(),
-            "",
-        ),
-        plain("quotes in a CSV file", "_raw\n", "\"", ""),
-        plain("open fields of a CSV file", "_raw\n", "\"a\n", ""),
-        plain("a long field of a CSV file", "_raw\n\"", "a\n", ""),
-        plain("text after a quote in a CSV file", "_raw\n\"a\"", "x", ""),
-        plain("separators in a CSV file", "_raw,x\n", ",", ""),
-        plain("rows without an event", "auditID,verb\n", "a,b\n", ""),
-        (
-            "cut events in records",
-            String::new(),
-            r#"{"log":"{\"auditID\":\"a\",\"stage\":\"Panic\",\"x\":["}"#.to_owned() + "\n",
-            "",
-        ),
-        (
-            "parts of one cut event",
-            r#"{"log":"{\"auditID\":\"a\",\"x\":\""}"#.to_owned() + "\n",
-            r#"{"log":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#.to_owned() + "\n",
-            "",
-        ),
-        plain(
-            "legacy text lines",
-            "",
-            "2024-01-02T03:04:05Z AUDIT: id=\"1\" uri=\"/\" method=\"get\"\n",
-            "",
-        ),
-        plain(
-            "a long legacy text line",
-            "2024-01-02T03:04:05Z AUDIT: id=\"",
-            "\\\"",
-            "",
-        ),
-        plain(
-            "flattened keys",
-            "{",
-            "\"a.b.requestURI\":\"/\",",
-            "\"a.verb\":1}",
-        ),
-        (
-            "lines that are not UTF-8",
-            String::new(),
-            "{\"a\u{ff}\n".to_owned(),
+            "[",
+            "{\"auditID\":\"a\",\"stage\":\"Panic\",\"sourceIPs\":[",
             "",
         ),
     ]
 }
 
+/// Lines of wrappers around events.
+fn wrapped_lines() -> Vec<HostileText> {
+    let one = event(1);
+    let cri = |tag: &str, text: &str| format!("2024-01-02T03:04:05.1Z stdout {tag} {text}\n");
+    vec![
+        text(
+            "parts of one container line",
+            &cri("P", "{\"a\":\""),
+            &cri("P", "x"),
+            "",
+        ),
+        text(
+            "first parts of container lines",
+            "",
+            &cri("P", "{\"a\":\""),
+            "",
+        ),
+        text(
+            "container lines joined to one",
+            "",
+            cri("F", &one).trim_end(),
+            "",
+        ),
+        text("container lines behind a brace", "{\n", &cri("F", &one), ""),
+        text(
+            "parts of one Docker line",
+            "",
+            "{\"log\":\"{\\\"a\\\":\\\"\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
+            "",
+        ),
+        text(
+            "events in one string",
+            "{\"log\":\"",
+            &(one.replace('\\', r"\\").replace('"', "\\\"") + "\\n"),
+            "\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
+        ),
+        text(
+            "journald lines",
+            "",
+            "Jan 02 03:04:05 n1 api[12]: {\"a\":\n",
+            "",
+        ),
+        text("lines with a text prefix", "", "[pod/a] {\n", ""),
+    ]
+}
+
+/// Formats whose events are built from fields, or that are detected late.
+fn other_formats() -> Vec<HostileText> {
+    vec![
+        text("quotes in a CSV file", "_raw\n", "\"", ""),
+        text("open fields of a CSV file", "_raw\n", "\"a\n", ""),
+        text("a long field of a CSV file", "_raw\n\"", "a\n", ""),
+        text("text after a quote in a CSV file", "_raw\n\"a\"", "x", ""),
+        text("separators in a CSV file", "_raw,x\n", ",", ""),
+        text("rows without an event", "auditID,verb\n", "a,b\n", ""),
+        text(
+            "cut events in records",
+            "",
+            &(r#"{"log":"{\"auditID\":\"a\",\"stage\":\"Panic\",\"x\":["}"#.to_owned() + "\n"),
+            "",
+        ),
+        text(
+            "parts of one cut event",
+            &(r#"{"log":"{\"auditID\":\"a\",\"x\":\""}"#.to_owned() + "\n"),
+            &(r#"{"log":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#.to_owned() + "\n"),
+            "",
+        ),
+        text(
+            "legacy text lines",
+            "",
+            "2024-01-02T03:04:05Z AUDIT: id=\"1\" uri=\"/\" method=\"get\"\n",
+            "",
+        ),
+        text(
+            "a long legacy text line",
+            "2024-01-02T03:04:05Z AUDIT: id=\"",
+            "\\\"",
+            "",
+        ),
+        text(
+            "flattened keys",
+            "{",
+            "\"a.b.requestURI\":\"/\",",
+            "\"a.verb\":1}",
+        ),
+        text("lines that are not UTF-8", "", "{\"a\u{ff}\n", ""),
+    ]
+}
+
+fn hostile() -> impl Iterator<Item = HostileText> {
+    [
+        characters(),
+        open_values(),
+        joined_events(),
+        wrapped_lines(),
+        other_formats(),
+    ]
+    .into_iter()
+    .flatten()
+}
+
 /// Every input.
 pub(crate) fn inputs() -> Vec<Input> {
     let mut inputs = Vec::new();
-    for (name, head, text, tail) in hostile() {
+    for HostileText {
+        name,
+        head,
+        text,
+        tail,
+    } in hostile()
+    {
         for (size, chunk) in [("", 1 << 20), (", small chunks", 64)] {
             inputs.push(Input {
                 name: format!("{name}{size}"),
