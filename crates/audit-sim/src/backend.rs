@@ -110,4 +110,12 @@ impl Backend {
             Format::Legacy => legacy_line(event, self.version).into_bytes(),
         }
     }
+
+    /// Appends the line of [`Self::line`] to other lines.
+    pub fn append_line(&self, event: &Event<'_>, rendering: Rendering, lines: &mut Vec<u8>) {
+        match self.format {
+            Format::Json => write(event, rendering, lines),
+            Format::Legacy => lines.extend(legacy_line(event, self.version).into_bytes()),
+        }
+    }
 }

@@ -135,6 +135,13 @@ impl Simulator {
         let rendering = simulated.rendering?;
         Some(self.backend.line(event, rendering))
     }
+
+    /// Appends the line of [`Self::line`] to other lines, if the server writes the event.
+    pub fn append_line(&self, event: &Event<'_>, simulated: &SimulatedEvent, lines: &mut Vec<u8>) {
+        if let Some(rendering) = simulated.rendering {
+            self.backend.append_line(event, rendering, lines);
+        }
+    }
 }
 
 impl Tally {

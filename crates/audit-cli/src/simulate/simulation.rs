@@ -109,10 +109,11 @@ impl PartSimulation {
         part
     }
 
-    /// Simulates an event, and before it those of its request that the log lacks, if stages are derived.
+    /// Simulates an event of a log, which is by default that of the current chunk, and before it those of its request that the log lacks, if
+    /// stages are derived.
     fn simulate(
         &mut self,
-        file: &str,
+        file: Option<&str>,
         location: Location,
         event: &Event<'_>,
         stages: Option<&mut StageDeriver>,
@@ -129,6 +130,7 @@ impl PartSimulation {
         if result.is_err() {
             return;
         }
+        let file = file.unwrap_or(&self.file);
         let explained = self.explained.as_deref();
         let mut visit = |event: &Event<'_>, simulated: SimulatedEvent| {
             tally.add_simulated(&simulated);
@@ -164,11 +166,7 @@ fn print(
             }
         }
         SimulateFormat::Events => {
-            out.extend(
-                simulator
-                    .line(simulated.event, simulated.result)
-                    .unwrap_or_default(),
-            );
+            simulator.append_line(simulated.event, simulated.result, out);
             Ok(())
         }
         SimulateFormat::Summary => Ok(()),
@@ -185,8 +183,7 @@ impl ChunkReader for PartSimulation {
     }
 
     fn event(&mut self, location: Location, event: &Event<'_>) {
-        let file = Arc::clone(&self.file);
-        self.simulate(&file, location, event, None);
+        self.simulate(None, location, event, None);
     }
 
     fn finish(&mut self) -> PartResult {
@@ -217,7 +214,7 @@ impl Simulation {
 impl LogSink<PartResult> for Simulation {
     fn event(&mut self, file: &str, location: Location, event: &Event<'_>) {
         self.ordered
-            .simulate(file, location, event, self.stages.as_mut());
+            .simulate(Some(file), location, event, self.stages.as_mut());
     }
 
     fn chunk(&mut self, _: usize, part: PartResult) {
