@@ -186,7 +186,12 @@ fn command_file(project: &Project) -> PathBuf {
 /// Returns the command that checks that the fuzz targets compile. No test runs them.
 fn fuzz_targets(project: &Project) -> Command {
     let mut cargo = project.yielding_command("cargo");
-    cargo.args(["clippy", "--manifest-path", "tests/fuzz/Cargo.toml"]);
+    cargo.args([
+        "clippy",
+        "--workspace",
+        "--manifest-path",
+        "tests/fuzz/Cargo.toml",
+    ]);
     cargo.args(["--", "-D", "warnings"]);
     cargo.env("CARGO_TARGET_DIR", project.target_folder("fuzz-check"));
     // Any name will do, because nothing is linked; else libFuzzer is compiled.

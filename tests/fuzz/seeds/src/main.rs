@@ -238,18 +238,21 @@ fn logs(events: &[String]) -> Result<[String; 6], Box<dyn Error>> {
         format!("[{}]", events.join(",\n")),
         list.to_string(),
         values.iter().map(|value| format!("{value:#}\n")).collect(),
-        format!("_time,_raw\n{}", events.iter().map(row).collect::<String>()),
-        events.iter().map(cut).collect(),
+        format!(
+            "_time,_raw\n{}",
+            events.iter().map(|event| row(event)).collect::<String>()
+        ),
+        events.iter().map(|event| cut(event)).collect(),
     ])
 }
 
 /// Returns a row of a CSV file with an event.
-fn row(event: &String) -> String {
+fn row(event: &str) -> String {
     format!("t,\"{}\"\n", event.replace('"', "\"\""))
 }
 
 /// Returns two records with the parts of an event.
-fn cut(event: &String) -> String {
+fn cut(event: &str) -> String {
     let middle = (event.len() / 2..).find(|at| event.is_char_boundary(*at));
     let (first, last) = event.split_at(middle.unwrap_or_default());
     format!("{}\n{}\n", json!({"log": first}), json!({"log": last}))
