@@ -2,6 +2,7 @@
 
 mod occupied;
 
+use audit_types::format::counted;
 use serde::{Deserialize, Serialize};
 
 use self::occupied::OccupiedSteps;
@@ -111,9 +112,9 @@ impl Window {
 
 fn approximate_duration(seconds: f64) -> String {
     if seconds < 120.0 {
-        format!("{seconds:.0} seconds")
+        counted(seconds.round(), "second", "seconds")
     } else {
-        format!("{:.0} minutes", seconds / 60.0)
+        counted((seconds / 60.0).round(), "minute", "minutes")
     }
 }
 
@@ -136,6 +137,19 @@ mod tests {
         let minute = window(&[Some(0), Some(60 * SECOND)]);
         assert_eq!(minute.factor, Some(1440.0));
         assert!(minute.caution.unwrap().contains("60 seconds"));
+    }
+
+    #[test]
+    fn a_short_log_is_named_by_its_length() {
+        for (seconds, length) in [
+            (0.4, "0 seconds"),
+            (0.6, "1 second"),
+            (2.0, "2 seconds"),
+            (119.4, "119 seconds"),
+            (150.0, "3 minutes"),
+        ] {
+            assert_eq!(approximate_duration(seconds), length);
+        }
     }
 
     #[test]
