@@ -64,7 +64,7 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
             <span class="listed" role="status">{listed}</span>
             <span class="selected" aria-live="polite">{selected(state)}</span>
             <span class="source" title={title(&source)}>{ name(&source) }</span>
-            <span title={memory}>{numbers::bytes(bytes)}</span>
+            <span class="size" title={memory}>{numbers::bytes(bytes)}</span>
             if log.out_of_memory {
                 <span class="warn">{"▲ this tab ran out of memory; the rest was not read"}</span>
             }
