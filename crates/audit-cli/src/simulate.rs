@@ -28,39 +28,15 @@ use simulation::{PartSimulation, Simulation};
 
 /// Simulates every event of every log, in order.
 pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
-    check_sizes(
-        arguments.truncate_max_event_size,
-        arguments.truncate_max_batch_size,
-    )?;
-    if arguments.explain
-        && matches!(
-            arguments.format,
-            SimulateFormat::Events | SimulateFormat::Summary
-        )
-    {
-        return Err(Error::Usage(
-            "`--explain` needs `--format table` or `--format json`".to_owned(),
-        ));
-    }
-    check_read_once(std::iter::once(&arguments.policy).chain(&arguments.logs))?;
-    let api_version = api_version(arguments.log_version, version)?;
+    check_call(arguments)?;
+    let backend = backend(arguments, version)?;
     let policy = policy(&arguments.policy, version)?;
-    let backend = Backend {
-        format: match arguments.log_format {
-            LogFormat::Json => Format::Json,
-            LogFormat::Legacy => Format::Legacy,
-        },
-        max_event_size: arguments.truncate_max_event_size,
+    let default = Backend {
         version,
-        api_version,
+        ..Backend::default()
     };
-    let adds_up = arguments.format == SimulateFormat::Summary
-        && backend
-            == (Backend {
-                version,
-                ..Backend::default()
-            })
-        && !arguments.derive_stages;
+    let is_summary = arguments.format == SimulateFormat::Summary;
+    let adds_up = is_summary && backend == default && !arguments.derive_stages;
     let explained = arguments.explain.then(|| Arc::new(policy.clone()));
     let simulator = Simulator::with_backend(&policy, backend);
     let part = || {
@@ -87,14 +63,44 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
     if arguments.format == SimulateFormat::Table {
         table::head(&mut simulation.out)?;
     }
-    let has_results = arguments.format != SimulateFormat::Summary;
     if arguments.derive_stages {
-        simulation.derive(&arguments.logs, has_results)?;
+        simulation.derive(&arguments.logs, !is_summary)?;
     } else {
         let threads = (0..thread_count(arguments.jobs)).map(|_| part()).collect();
-        read_logs(&arguments.logs, threads, has_results, &mut simulation)?;
+        read_logs(&arguments.logs, threads, !is_summary, &mut simulation)?;
     }
     simulation.finish()
+}
+
+/// Checks everything that can be checked before any file is read.
+fn check_call(arguments: &Simulate) -> Result {
+    check_sizes(
+        arguments.truncate_max_event_size,
+        arguments.truncate_max_batch_size,
+    )?;
+    let prints_reasons = matches!(
+        arguments.format,
+        SimulateFormat::Table | SimulateFormat::Json
+    );
+    if arguments.explain && !prints_reasons {
+        return Err(Error::Usage(
+            "`--explain` needs `--format table` or `--format json`".to_owned(),
+        ));
+    }
+    check_read_once(std::iter::once(&arguments.policy).chain(&arguments.logs))
+}
+
+/// Returns the server's log backend.
+fn backend(arguments: &Simulate, version: KubernetesVersion) -> Result<Backend> {
+    Ok(Backend {
+        format: match arguments.log_format {
+            LogFormat::Json => Format::Json,
+            LogFormat::Legacy => Format::Legacy,
+        },
+        max_event_size: arguments.truncate_max_event_size,
+        version,
+        api_version: api_version(arguments.log_version, version)?,
+    })
 }
 
 /// Checks the two sizes as the server does, with its message.
