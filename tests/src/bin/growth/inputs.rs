@@ -74,7 +74,7 @@ fn characters() -> Vec<HostileText> {
     ]
 }
 
-/// Values that do not end, and items that are no events.
+/// Values that do not end, and items that are not events.
 fn open_values() -> Vec<HostileText> {
     vec![
         text("open keys", "", "{\"a\":", ""),
