@@ -13,14 +13,14 @@ const FILE = fileURLToPath(import.meta.url);
  * Runs all items: first those that take long, then the others in their order, and at the end one by one those that are to be alone. Reports each
  * once those before it in the list are reported.
  * @param {string} engine @param {import("./list.mjs").Item[]} items @param {number} jobs
- * @param {(result: import("./runner.mjs").Result) => void} report
+ * @param {(item: import("./list.mjs").Item, result: import("./runner.mjs").Result) => void} report
  */
 export async function runShared(engine, items, jobs, report) {
   const results = new Map();
   let next = 0;
   const done = (item, result) => {
     results.set(item, result);
-    while (results.has(items[next])) report(results.get(items[next++]));
+    for (; results.has(items[next]); next++) report(items[next], results.get(items[next]));
   };
   const alone = items.filter(({ one }) => one.settings?.alone);
   const shared = items.filter(({ one }) => !one.settings?.alone);

@@ -2,7 +2,8 @@
 //
 // In Chromium, which is the default, cases/ and journeys/; in the other engines journeys/. Only those run whose name contains one of the WORDs.
 // In Chromium N of them run at the same time, each in a process of its own: the page waits more than it computes. The lines are in the order
-// of the files. $CHROMIUM, $FIREFOX, $WEBKIT_DRIVER and $MINIBROWSER name the programs. The last line is `N passed, N failed`, with
+// of the files. $CHROMIUM, $FIREFOX, $WEBKIT_DRIVER and $MINIBROWSER name the programs. Where one or two have failed, each is run once more, with
+// nothing beside it, and the lines say so: a browser on a busy machine now and then starves. The last line is `N passed, N failed`, with
 // `, N skipped` where something was.
 
 import { existsSync } from "node:fs";
@@ -17,6 +18,9 @@ import { Runner } from "./runner.mjs";
 
 /** More browsers than this wait for each other. */
 const MOST_JOBS = 4;
+
+/** If more than this fail, the page is broken rather than the machine busy: none is run again. */
+const MOST_REPEATED = 2;
 
 const { engine, words, jobs } = options();
 if (!existsSync(join(root, "dist", "index.html"))) {
@@ -46,16 +50,31 @@ function options() {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 
 const count = { passed: 0, failed: 0, skipped: 0 };
+/** @type {import("./list.mjs").Item[]} */
+const failed = [];
 
 /**
  * Prints the lines of something that has run.
- * @param {import("./runner.mjs").Result} result
+ * @param {import("./list.mjs").Item} item @param {import("./runner.mjs").Result} result
  */
-function report({ label, error, seconds, output }) {
+function report(item, { label, error, seconds, output }) {
   console.log(`${error ? "FAILED" : "ok    "} ${label} (${seconds.toFixed(1)} s)`);
   for (const line of output) console.log(line);
   if (error) console.log(`       ${error.replaceAll("\n", "\n       ")}`);
-  count[error ? "failed" : "passed"] += 1;
+  if (error) failed.push(item);
+  else count.passed += 1;
+}
+
+/** Runs what has failed once more, one after the other, and counts it. */
+async function repeatFailed() {
+  const repeated = failed.length <= MOST_REPEATED ? failed.splice(0) : [];
+  for (const item of repeated) {
+    console.log(`again: ${item.label}`);
+    const runner = new Runner(engine);
+    report(item, await runner.run(item));
+    await runner.close();
+  }
+  count.failed = failed.length;
 }
 
 /** Counts something that does not run, for a reason of its own or for the one that is printed above. */
@@ -73,9 +92,10 @@ if (ENGINES[engine].find()) {
     await runShared(engine, run, workers, report);
   } else {
     const runner = new Runner(engine);
-    for (const item of run) report(await runner.run(item));
+    for (const item of run) report(item, await runner.run(item));
     await runner.close();
   }
+  await repeatFailed();
 } else {
   console.log(`skipped: ${engine} is not installed, so its ${chosen.length} tests did not run`);
   for (const { label } of chosen) pass(label);

@@ -24,6 +24,8 @@ pub const INSPECTOR: &str = "inspector";
 pub const INSPECTOR_PANEL: &str = "inspector-panel";
 /// The scrolled part of the volume.
 pub const VOLUME_BODY: &str = "volume-body";
+/// The heading of the volume's suggestions.
+pub const SUGGESTIONS_TITLE: &str = "suggestions-title";
 /// The prefix of the tabs of the volume's breakdown.
 pub const BREAKDOWN: &str = "by";
 /// The file picker, which is not visible itself.

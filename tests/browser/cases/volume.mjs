@@ -64,6 +64,19 @@ test("a figure opens to its arithmetic", {}, async (page) => {
   await pane(page).getByText("Ingestion cost").waitFor();
 });
 
+test("suggestions, which take longest, are below everything that they could move, and a button leads to them", {}, async (page) => {
+  await openExample(page, "Production policy");
+  await pastePolicy(page, EVERYTHING);
+  await show(page);
+  await pane(page).getByRole("button", { name: /^\d+ suggestions?$/ }).click();
+  const title = pane(page).getByRole("heading", { name: "Suggestions", exact: true });
+  await becomes(() => title.evaluate((heading) => heading === document.activeElement), true);
+  for (const above of [pane(page).getByRole("spinbutton").last(), pane(page).getByRole("tabpanel"), pane(page).getByText("History kept", { exact: true })]) {
+    const { y, height } = await above.boundingBox();
+    assert.ok(y + height <= (await title.boundingBox()).y);
+  }
+});
+
 test("a proposed rule is put into the policy with one click and taken out with another", {}, async (page) => {
   await openExample(page, "Production policy");
   await pastePolicy(page, EVERYTHING);

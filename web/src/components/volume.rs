@@ -30,7 +30,7 @@ pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let volume = &state.volume;
     if state.metrics.is_open() {
         return pane(
-            metrics::close_button(on),
+            html! { <><span class="grow"></span>{ metrics::close_button(on) }</> },
             metrics::from_metrics(state, on),
             !state.metrics.is_fresh(),
         );
@@ -38,6 +38,8 @@ pub fn volume_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let pending = state.freshness() == Freshness::Pending || !volume.is_fresh();
     let buttons = html! {
         <>
+            { for volume.proposals.as_ref().map(suggestions::link) }
+            <span class="grow"></span>
             { for volume.shown.as_ref().map(|report| tools(report, volume, on)) }
             { generate_log_button(on) }
         </>
@@ -54,7 +56,6 @@ fn pane(buttons: Html, content: Html, is_pending: bool) -> Html {
         <section class="pane volume" aria-labelledby="volume-title">
             <div class="bar">
                 <h2 id="volume-title">{"Volume"}</h2>
-                <span class="grow"></span>
                 { buttons }
             </div>
             <div class={classes!("body", is_pending.then_some("pending"))} id={dom_ids::VOLUME_BODY} tabindex="0" role="region" aria-label="Estimate">
@@ -113,20 +114,19 @@ fn estimate(
             </div>
             <div class="cautions">{ for report.cautions.iter().map(caution) }</div>
             { chart::over_time(report) }
+            <div class="cards">{ for report.consequences.iter().map(metrics) }</div>
+            // The number of parts before it is always the same, so that a field keeps its position, and with it focus and text.
+            { prices(volume, on) }
+            { chart::on_disk(report) }
             { suggestions::baseline(report, volume, on) }
             <Breakdowns report={report.clone()} />
             { missing_sizes(report) }
+            { volume.model.as_ref().map(|model| rates(model)).unwrap_or_default() }
+            // Suggestions take longer than everything else: where they come last, nothing moves when they arrive.
             if let Some(proposals) = &volume.proposals {
                 <Suggestions proposals={proposals.clone()} fits={fits} on={on.clone()} />
+                <div class="cards">{ metrics(&proposals.truncation) }</div>
             }
-            <div class="cards">
-                { for report.consequences.iter().map(metrics) }
-                { for volume.proposals.as_ref().map(|proposals| metrics(&proposals.truncation)) }
-            </div>
-            // The number of parts is always the same, so that a field keeps its position, and with it focus and text.
-            { prices(volume, on) }
-            { chart::on_disk(report) }
-            { volume.model.as_ref().map(|model| rates(model)).unwrap_or_default() }
         </>
     }
 }

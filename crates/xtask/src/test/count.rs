@@ -6,6 +6,9 @@ use std::fmt;
 /// Start of a line with the reason why a test did not run.
 pub const SKIPPED: &str = "skipped: ";
 
+/// Start of a line with the name of a browser test that failed and was run once more.
+pub const AGAIN: &str = "again: ";
+
 /// Numbers of tests by result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {
@@ -36,6 +39,11 @@ impl fmt::Display for Count {
         } = self;
         write!(f, "{passed} passed, {failed} failed, {skipped} skipped")
     }
+}
+
+/// Returns the browser tests that were run once more.
+pub fn repeated(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.strip_prefix(AGAIN))
 }
 
 /// Returns the reasons why tests did not run, each once.
@@ -148,7 +156,8 @@ mod tests {
 
     #[test]
     fn each_reason_is_listed_once() {
-        let text = "skipped: no x\nok\nskipped: no x\n  skipped: within\nskipped: no y\n";
+        let text = "again: a\nskipped: no x\nok\nskipped: no x\n  skipped: within\nskipped: no y\n";
         assert_eq!(Vec::from_iter(reasons(text)), ["no x", "no y"]);
+        assert_eq!(Vec::from_iter(repeated(text)), ["a"]);
     }
 }

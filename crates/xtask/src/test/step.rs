@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::count::{self, Count, SKIPPED};
+use super::count::{self, AGAIN, Count, SKIPPED};
 use crate::project::Project;
 use crate::run::{self, Error};
 
@@ -62,7 +62,7 @@ impl From<Result<Command, String>> for Action {
 pub struct Outcome {
     /// Its counts.
     pub count: Count,
-    /// Its line, the reasons why tests were skipped, and after a failure its output.
+    /// Its line, the reasons why tests were skipped, the tests that were run twice, and after a failure its output.
     pub text: String,
     /// Duration of the run.
     pub took: Duration,
@@ -122,6 +122,9 @@ impl Step {
         let mut text = line(self.name, &state(count, self.count.is_some()), took);
         for reason in count::reasons(&output) {
             text.push_str(&format!("\n{:16}{SKIPPED}{reason}", ""));
+        }
+        for name in count::repeated(&output) {
+            text.push_str(&format!("\n{:16}{AGAIN}{name}", ""));
         }
         if count.failed > 0 {
             text.push_str(&format!("\n{}", output.trim_end()));

@@ -10,7 +10,9 @@ use crate::components::common::markup;
 use crate::components::name::{marked, name, title};
 use crate::components::preview::{Language, Preview};
 use crate::components::screen_reader::screen_reader_only;
+use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
+use crate::platform;
 use crate::state::volume::VolumeState;
 use crate::state::{Action, Pane};
 
@@ -125,9 +127,9 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
     let reason = |reason: &String| html! { <li>{ markup(reason) }</li> };
     let one = |one| offer(one, props, &applied.setter());
     html! {
-        <section class="part" aria-labelledby="proposals-title">
+        <section class="part" aria-labelledby={dom_ids::SUGGESTIONS_TITLE}>
             <div class="title">
-                <h3 id="proposals-title">{"Suggestions"}</h3>
+                <h3 id={dom_ids::SUGGESTIONS_TITLE} tabindex="-1">{"Suggestions"}</h3>
                 if *applied {
                     <button type="button" onclick={undo}>{"Undo the last change"}</button>
                 }
@@ -144,6 +146,18 @@ pub fn Suggestions(props: &SuggestionsProps) -> Html {
             }
         </section>
     }
+}
+
+/// Renders a button that leads to the suggestions, which are below everything else.
+pub fn link(proposals: &IdentityRc<SuggestionReport>) -> Html {
+    let count = proposals.suggestions.len();
+    if count == 0 {
+        return Html::default();
+    }
+    let onclick = Callback::from(|_| {
+        platform::focus(dom_ids::SUGGESTIONS_TITLE);
+    });
+    html! { <button type="button" class="link" {onclick}>{numbers::counted(count, "suggestion")}</button> }
 }
 
 fn offer(
