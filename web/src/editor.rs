@@ -6,7 +6,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use playground_protocol::{AnswerReport, Edit, EventId, KubernetesVersion, PolicyReport};
+use playground_protocol::{
+    AnswerReport, Edit, EventId, KubernetesVersion, PolicyReport, RuleIndex,
+};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -211,7 +213,7 @@ pub struct EditorProps {
     /// The results belong to an older text.
     pub stale: bool,
     /// Rule of the selected event, and that event. A change of the event scrolls to the rule.
-    pub marked: (Option<usize>, Option<EventId>),
+    pub marked: (Option<RuleIndex>, Option<EventId>),
     /// The editor is shown on a narrow screen.
     pub shown: bool,
     /// Receives the actions.
@@ -236,7 +238,7 @@ pub fn Editor(props: &EditorProps) -> Html {
         let on = props.on.clone();
         Callback::from(move |event: MouseEvent| {
             if let Some(rule) = clicked_rule(&event) {
-                on.emit(Action::ToggleRule(Some(rule)));
+                on.emit(Action::ToggleRule(Some(RuleIndex::new(rule))));
             }
         })
     };
@@ -318,7 +320,7 @@ fn use_mark(host: &NodeRef, props: &EditorProps) {
             *scrolled.borrow_mut() = *event;
         }
         let index = rule
-            .and_then(|rule| i32::try_from(rule).ok())
+            .and_then(|rule| i32::try_from(rule.get()).ok())
             .unwrap_or(NO_RULE);
         handle.with(|editor| mark_rule(editor, index, scroll));
     });

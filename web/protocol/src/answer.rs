@@ -1,6 +1,6 @@
 //! Effect of the policy on the log, in sums.
 
-use audit_types::Level;
+use audit_types::{Level, RuleIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
@@ -45,8 +45,8 @@ pub struct LevelSum {
 /// Sums of one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RuleSum {
-    /// Index of the rule; `None` for "no rule matched".
-    pub rule: Option<usize>,
+    /// The rule; `None` for "no rule matched".
+    pub rule: Option<RuleIndex>,
     /// Level of the rule.
     pub level: Level,
     /// Events that the rule matched, omitted stages included.

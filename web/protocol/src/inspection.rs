@@ -1,6 +1,6 @@
 //! Details of one event.
 
-use audit_types::Level;
+use audit_types::{Level, RuleIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
@@ -36,8 +36,8 @@ pub struct Inspection {
 /// Result of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhyLine {
-    /// Index of the rule.
-    pub rule: usize,
+    /// The rule.
+    pub rule: RuleIndex,
     /// Level of the rule.
     pub level: Level,
     /// Result in short.

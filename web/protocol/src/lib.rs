@@ -31,8 +31,8 @@ mod view;
 pub mod volume;
 
 pub use audit_types::{
-    ContradictionKind, Diagnostic, Edit, EventId, KubernetesVersion, Level, Outcome, Severity,
-    Target,
+    ContradictionKind, Diagnostic, Edit, EventId, KubernetesVersion, Level, Outcome, RuleIndex,
+    Severity, Target,
 };
 
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};

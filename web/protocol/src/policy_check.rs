@@ -1,6 +1,6 @@
 //! Check whether the open log was written by the policy.
 
-use audit_types::{ContradictionKind, ContradictionKinds, EventId};
+use audit_types::{ContradictionKind, ContradictionKinds, EventId, RuleIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
@@ -72,8 +72,8 @@ pub struct ContradictionView {
     pub identity: String,
     /// Id of the event.
     pub event: EventId,
-    /// Index of the rule that decides; `None` if no rule matches.
-    pub rule: Option<usize>,
+    /// Rule that decides; `None` if no rule matches.
+    pub rule: Option<RuleIndex>,
 }
 
 /// Events of one file, or of one node in it.

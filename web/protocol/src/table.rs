@@ -1,6 +1,6 @@
 //! Rows, groups and facets of the event table.
 
-use audit_types::{EventId, Level, Outcome};
+use audit_types::{EventId, Level, Outcome, RuleIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Generation;
@@ -47,8 +47,8 @@ pub struct RowView {
     pub stage: String,
     /// HTTP status, if the stage has one.
     pub code: Option<u16>,
-    /// Index of the rule that matched.
-    pub rule: Option<usize>,
+    /// Rule that matched.
+    pub rule: Option<RuleIndex>,
     /// Level of the verdict; `None` if it can't be determined.
     pub level: Option<Level>,
     /// Outcome under the policy.

@@ -1,6 +1,6 @@
 //! The event table's filter, order and grouping.
 
-use audit_types::Outcome;
+use audit_types::{Outcome, RuleIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::policy_check::ContradictionFilter;
@@ -87,15 +87,15 @@ impl OutcomeFilter {
 /// Condition on the rule that matched an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RuleFilter {
-    /// The rule with this index.
-    Rule(usize),
+    /// This rule.
+    Rule(RuleIndex),
     /// No rule.
     NoRule,
 }
 
-impl From<Option<usize>> for RuleFilter {
-    /// Converts the index of the rule that matched, if one did.
-    fn from(rule: Option<usize>) -> Self {
+impl From<Option<RuleIndex>> for RuleFilter {
+    /// Converts the rule that matched, if one did.
+    fn from(rule: Option<RuleIndex>) -> Self {
         rule.map_or(Self::NoRule, Self::Rule)
     }
 }

@@ -1,6 +1,6 @@
 //! Small components that are used in several places: sentences with code, level chips, buttons that copy.
 
-use playground_protocol::{Diagnostic, Level, Severity};
+use playground_protocol::{Diagnostic, Level, RuleIndex, Severity};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -57,9 +57,9 @@ pub const fn level_class(level: Option<Level>) -> &'static str {
 }
 
 /// Returns the number of a rule, from 1, and the letters of its level; a dash if no rule matched, a question mark if that is unknown.
-pub fn rule_label(rule: Option<usize>, level: Option<Level>) -> String {
+pub fn rule_label(rule: Option<RuleIndex>, level: Option<Level>) -> String {
     let mut label = match (rule, level) {
-        (Some(rule), _) => rule.saturating_add(1).to_string(),
+        (Some(rule), _) => rule.number().to_string(),
         (None, Some(_)) => "–".to_owned(),
         (None, None) => return "?".to_owned(),
     };
@@ -69,7 +69,7 @@ pub fn rule_label(rule: Option<usize>, level: Option<Level>) -> String {
 }
 
 /// Renders [`rule_label`] in the colors of the level.
-pub fn chip(rule: Option<usize>, level: Option<Level>) -> Html {
+pub fn chip(rule: Option<RuleIndex>, level: Option<Level>) -> Html {
     html! {
         <span class={classes!("chip", level_class(level))}>{rule_label(rule, level)}</span>
     }

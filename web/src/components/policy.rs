@@ -1,7 +1,7 @@
 //! The policy pane: the editor, the server's verdict, and the findings.
 
 use playground_figures::numbers;
-use playground_protocol::{DocumentView, EventId, PolicyReport};
+use playground_protocol::{DocumentView, EventId, PolicyReport, RuleIndex};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -34,7 +34,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
 }
 
 /// Returns the rule of the selected event, and the event if the user selected it.
-fn marked(state: &AppState) -> (Option<usize>, Option<EventId>) {
+fn marked(state: &AppState) -> (Option<RuleIndex>, Option<EventId>) {
     let event = state.selected_event();
     let rule = state
         .inspection

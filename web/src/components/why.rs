@@ -11,8 +11,8 @@ use super::screen_reader::screen_reader_only;
 pub fn why(inspection: &Inspection) -> Html {
     let mut next = 0;
     let lines = inspection.why.iter().map(|one| {
-        let left_out = one.rule.saturating_sub(next);
-        next = one.rule.saturating_add(1);
+        let left_out = one.rule.get().saturating_sub(next);
+        next = one.rule.number();
         html! {
             <>
                 if left_out > 0 {

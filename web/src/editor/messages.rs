@@ -1,7 +1,7 @@
 //! Messages to the editor as JSON: rules with their results, findings, edits.
 
 use playground_figures::numbers;
-use playground_protocol::{AnswerReport, Edit, LineFinding, PolicyReport};
+use playground_protocol::{AnswerReport, Edit, LineFinding, PolicyReport, RuleIndex};
 
 use crate::json::JsonWriter;
 
@@ -13,7 +13,7 @@ pub fn rules(policy: &PolicyReport, answer: Option<&AnswerReport>) -> String {
         // The sums are in the order of the rules they were computed for, which may be those of an older policy.
         let sum = answer
             .and_then(|answer| answer.by_rule.get(index))
-            .filter(|sum| sum.rule == Some(index));
+            .filter(|sum| sum.rule == Some(RuleIndex::new(index)));
         index += 1;
         json.object(|json| {
             json.key("level").text(rule.level.abbreviation());
@@ -100,7 +100,7 @@ mod tests {
         };
         let answer = AnswerReport {
             by_rule: vec![RuleSum {
-                rule: Some(0),
+                rule: Some(RuleIndex::new(0)),
                 level: Level::RequestResponse,
                 matched: 295,
                 written: Sum::default(),

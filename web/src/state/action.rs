@@ -2,7 +2,7 @@
 
 use playground_protocol::ClusterProfile;
 use playground_protocol::{
-    Column, Edit, KubernetesVersion, LineRequest, OutcomeFilter, ToPage, ValuesRequest,
+    Column, Edit, KubernetesVersion, LineRequest, OutcomeFilter, RuleIndex, ToPage, ValuesRequest,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -65,7 +65,7 @@ pub enum Action {
     /// An outcome was selected, or selected again to clear it.
     ToggleOutcome(OutcomeFilter),
     /// A rule was selected, or selected again to clear it; `None` is "no rule matched".
-    ToggleRule(Option<usize>),
+    ToggleRule(Option<RuleIndex>),
     /// All filters are to be cleared.
     ClearFilters,
     /// A column to sort by was selected.

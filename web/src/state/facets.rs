@@ -102,7 +102,7 @@ const fn clear_chosen(view: &mut View, column: Column) {
 fn chosen(view: &View, column: Column) -> Option<String> {
     match column {
         Column::Rule => view.rule.map(|rule| match rule {
-            RuleFilter::Rule(rule) => rule.saturating_add(1).to_string(),
+            RuleFilter::Rule(rule) => rule.number().to_string(),
             RuleFilter::NoRule => "none".to_owned(),
         }),
         Column::Outcome => view.outcome.map(|outcome| outcome.name().to_owned()),

@@ -166,7 +166,7 @@ fn filter_of(view: &View) -> String {
         add_term(&mut filter, &term(Column::Outcome, outcome.name()));
     }
     if let Some(RuleFilter::Rule(rule)) = view.rule {
-        let number = rule.saturating_add(1).to_string();
+        let number = rule.number().to_string();
         add_term(&mut filter, &term(Column::Rule, &number));
     }
     filter

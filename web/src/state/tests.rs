@@ -2,7 +2,7 @@
 
 use playground_protocol::{
     AnswerReport, Column, EventId, KubernetesVersion, LineRequest, LogReport, Outcome,
-    OutcomeFilter, PolicyReport, RowView, Rows, RuleFilter, Sum, ToPage, ToWorker,
+    OutcomeFilter, PolicyReport, RowView, Rows, RuleFilter, RuleIndex, Sum, ToPage, ToWorker,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -308,9 +308,12 @@ fn a_new_answer_renews_rows_and_inspection() {
 #[test]
 fn selecting_a_rule_twice_removes_the_filter() {
     let mut state = with_log();
-    state.apply(Action::ToggleRule(Some(2)));
-    assert_eq!(state.table.view.rule, Some(RuleFilter::Rule(2)));
-    state.apply(Action::ToggleRule(Some(2)));
+    state.apply(Action::ToggleRule(Some(RuleIndex::new(2))));
+    assert_eq!(
+        state.table.view.rule,
+        Some(RuleFilter::Rule(RuleIndex::new(2)))
+    );
+    state.apply(Action::ToggleRule(Some(RuleIndex::new(2))));
     assert_eq!(state.table.view.rule, None);
     state.apply(Action::ToggleRule(None));
     assert_eq!(state.table.view.rule, Some(RuleFilter::NoRule));
@@ -443,7 +446,7 @@ fn a_value_goes_into_the_filter_and_out_of_it_however_it_got_there() {
     assert_eq!(state.table.view.text, "rule:3");
     state.apply(rule());
     assert_eq!(state.table.view.text, "");
-    state.apply(Action::ToggleRule(Some(2)));
+    state.apply(Action::ToggleRule(Some(RuleIndex::new(2))));
     state.apply(Action::ToggleOutcome(OutcomeFilter::Is(Outcome::Written)));
     state.apply(rule());
     state.apply(Action::ToggleValue(Column::Outcome, "written".to_owned()));

@@ -46,8 +46,8 @@ pub(crate) fn answer(log: &Log, accepted: &Accepted, stale: bool) -> AnswerRepor
 fn by_rule(tally: &Tally, accepted: &Accepted) -> Vec<RuleSum> {
     let rules = accepted.matcher.rule_count();
     let row = |(index, share): (usize, &Share)| {
-        let rule = (index < rules).then_some(index);
-        let verdict = accepted.matcher.verdict_of(rule.map(RuleIndex::new));
+        let rule = (index < rules).then_some(RuleIndex::new(index));
+        let verdict = accepted.matcher.verdict_of(rule);
         RuleSum {
             rule,
             level: verdict.level,

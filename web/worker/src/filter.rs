@@ -1,7 +1,7 @@
 //! Filters events by the terms of a view: conditions on requests, which are evaluated once per distinct request, and on events.
 
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
-use audit_policy::{RuleIndex, Verdict};
+use audit_policy::Verdict;
 use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
 use audit_types::{EventId, RequestId};
 use playground_protocol::{ContradictionFilter, OutcomeFilter, RuleFilter, View};
@@ -152,10 +152,8 @@ impl Filter {
         log: &Log,
     ) -> bool {
         let outcome = event_outcome.outcome;
-        let is_of_rule = |rule| {
-            verdict
-                .is_some_and(|verdict| RuleFilter::from(verdict.rule.map(RuleIndex::get)) == rule)
-        };
+        let is_of_rule =
+            |rule| verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule);
         let has_contradiction =
             |wanted: ContradictionFilter| wanted.matches(log.contradictions.of(event));
         self.outcome.is_none_or(|wanted| wanted.matches(outcome))

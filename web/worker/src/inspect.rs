@@ -132,12 +132,10 @@ fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -
                     ),
                 ),
             };
+            let rule = RuleIndex::new(index);
             WhyLine {
-                rule: index,
-                level: accepted
-                    .matcher
-                    .verdict_of(Some(RuleIndex::new(index)))
-                    .level,
+                rule,
+                level: accepted.matcher.verdict_of(Some(rule)).level,
                 state,
                 text,
             }

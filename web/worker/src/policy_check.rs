@@ -5,7 +5,7 @@
 use audit_log::{LogItem, LogReader};
 use audit_sim::EventTable;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckReport, SourceFinder};
-use audit_types::{EventId, RuleIndex};
+use audit_types::EventId;
 use playground_protocol::{ContradictionView, PolicyCheckView, SourceView};
 
 use crate::contradictions::Contradictions;
@@ -204,7 +204,7 @@ fn view(report: PolicyCheckReport, generation: u32, order: Option<&[EventId]>) -
             message: first.message,
             identity: first.identity,
             event: id_at(order, position),
-            rule: first.rule.map(RuleIndex::get),
+            rule: first.rule,
         }
     });
     let sources = report.sources.into_iter().map(|source| SourceView {

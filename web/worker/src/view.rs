@@ -1,7 +1,7 @@
 //! Selection, order and grouping of the event table's rows.
 
 use audit_sim::{Counts, EventRow, EventTable, RequestView};
-use audit_types::{EventId, RuleIndex, time};
+use audit_types::{EventId, time};
 use playground_protocol::{Column, EventGroup, RowView, Rows, View};
 
 use crate::filter::Filter;
@@ -220,7 +220,7 @@ pub(crate) fn row_view(log: &Log, event: EventId) -> Option<RowView> {
             .map(|stage| stage.name().to_owned())
             .unwrap_or_default(),
         code: row.code,
-        rule: verdict.and_then(|verdict| verdict.rule).map(RuleIndex::get),
+        rule: verdict.and_then(|verdict| verdict.rule),
         level: verdict.map(|verdict| verdict.level),
         outcome: event_outcome.outcome,
         recorded: row.recorded_bytes() as f64,

@@ -2,7 +2,7 @@
 
 use playground_protocol::{
     ContradictionFilter, ContradictionKind, ContradictionView, PolicyCheckStatus, PolicyCheckStep,
-    PolicyCheckView,
+    PolicyCheckView, RuleIndex,
 };
 
 use super::*;
@@ -41,7 +41,7 @@ fn contradiction(kind: ContradictionKind) -> ContradictionView {
         message: String::new(),
         identity: String::new(),
         event: EventId::new(42),
-        rule: Some(1),
+        rule: Some(RuleIndex::new(1)),
     }
 }
 
@@ -144,7 +144,7 @@ fn contradictions_are_listed_without_other_filters() {
     state.apply(act(PolicyCheckAction::List(missing)));
     assert_eq!(
         (state.table.view.contradiction, state.table.view.rule),
-        (None, Some(RuleFilter::Rule(1)))
+        (None, Some(RuleFilter::Rule(RuleIndex::new(1))))
     );
     state.apply(act(PolicyCheckAction::ListAll));
     state.apply(act(PolicyCheckAction::ClearFilter));

@@ -36,7 +36,7 @@ fn facets_count_the_listed_rows() {
     assert!(rows.iter().any(|row| row.derived));
     let mut expected: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for row in &rows {
-        let rule = row.rule.map(|rule| (rule + 1).to_string());
+        let rule = row.rule.map(|rule| rule.number().to_string());
         let rule = match row.level {
             Some(_) => rule.unwrap_or("none".to_owned()),
             None => "unknown".to_owned(),

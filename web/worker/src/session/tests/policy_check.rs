@@ -1,5 +1,6 @@
 //! Tests of the check whether the log was written by the policy, and of the volume from metrics.
 
+use audit_types::RuleIndex;
 use playground_protocol::{ContradictionFilter, ContradictionKind, PolicyCheckView};
 
 use super::*;
@@ -71,7 +72,13 @@ fn contradictions_are_counted_and_listed() {
     let found: Vec<_> = view
         .contradictions
         .iter()
-        .map(|found| (found.kind, found.place.as_str(), found.rule))
+        .map(|found| {
+            (
+                found.kind,
+                found.place.as_str(),
+                found.rule.map(RuleIndex::get),
+            )
+        })
         .collect();
     assert_eq!(
         found,
