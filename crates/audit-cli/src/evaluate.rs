@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, RuleIndex, Verdict};
+use audit_types::spelling;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -103,18 +104,8 @@ fn check_type(key: &str, value: &Value) -> Result<(), String> {
 
 /// Suggests the key for a misspelled one.
 fn meant(key: &str) -> Option<&'static str> {
-    let key: String = key.chars().take(40).collect();
-    let lower = key.to_lowercase();
-    KEYS.into_iter()
-        .map(|known| {
-            (
-                strsim::damerau_levenshtein(&known.to_lowercase(), &lower),
-                known,
-            )
-        })
-        .min()
-        .filter(|(distance, known)| *distance <= 2.max(known.len() / 3))
-        .map(|(_, known)| known)
+    spelling::nearest(key, KEYS, usize::MAX)
+        .filter(|known| spelling::distance(key, known) <= 2.max(known.len() / 3))
 }
 
 const fn noun(value: &Value) -> &'static str {

@@ -268,7 +268,7 @@ fn misspelled(name: &str) -> Option<Field> {
         return None;
     }
     let max_distance = if name.len() < 5 { 1 } else { 2 };
-    let distance = |known: &str| strsim::osa_distance(&known.to_lowercase(), name);
+    let distance = |known: &str| audit_types::spelling::distance(known, name);
     let names = FIELDS.iter().flat_map(|entry| {
         let names = entry.aliases.iter().chain([&entry.name]);
         names.map(|name| (distance(name), entry.field))

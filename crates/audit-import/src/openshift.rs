@@ -7,13 +7,16 @@ use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::OPENSHIFT_FLAGS;
 use audit_policy::document::{Kind, Node};
 use audit_text::quote::yaml;
-use audit_types::Severity;
+use audit_types::{Severity, spelling};
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 
 /// Maximum number of custom rules that are read.
 const MAX_CUSTOM_RULES: usize = 200;
+
+/// Maximum number of letters between a misspelled profile and a suggestion.
+const MAX_DISTANCE: usize = 4;
 
 /// Reads an APIServer or a HostedCluster.
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
@@ -127,19 +130,11 @@ fn named(value: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) -> Option<
     let name = scalar(value);
     let profile = AuditProfile::from_name(name);
     if profile.is_none() {
-        let near = AuditProfile::ALL
-            .into_iter()
-            .map(|known| {
-                (
-                    strsim::levenshtein(&name.to_lowercase(), &known.name().to_lowercase()),
-                    known,
-                )
-            })
-            .min_by_key(|(distance, _)| *distance)
-            .filter(|(distance, _)| *distance <= 4);
+        let known = AuditProfile::ALL.map(AuditProfile::name);
+        let near = spelling::nearest(name, known, MAX_DISTANCE);
         let help = near.map_or_else(
             || "the API rejects it: the profiles are `Default`, `WriteRequestBodies`, `AllRequestBodies` and `None`".to_owned(),
-            |(_, known)| format!("the API rejects it; did you mean `{}`?", known.name()),
+            |known| format!("the API rejects it; did you mean `{known}`?"),
         );
         found.report(
             ImportCode::AuditProfile,

@@ -4,7 +4,7 @@ use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
 use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingError, Settings};
-use audit_types::Severity;
+use audit_types::{Severity, spelling};
 
 use crate::finding::{LineFinding, finding};
 
@@ -49,6 +49,9 @@ pub(crate) fn set(
     })
 }
 
+/// Maximum number of letters between a misspelled flag and a suggestion.
+const MAX_DISTANCE: usize = 4;
+
 /// Returns the name of every flag, for suggestions.
 fn known() -> Vec<String> {
     let mut all = Settings {
@@ -63,17 +66,11 @@ fn unknown(name: &str, line: usize) -> LineFinding {
     let help = if name == "audit-dynamic-configuration" {
         "it was removed in 1.19: remove it".to_owned()
     } else {
-        known()
-            .into_iter()
-            .map(|known| (strsim::levenshtein(name, &known), known))
-            .min()
-            .filter(|(distance, _)| *distance <= 4)
-            .map_or_else(
-                || "the server does not start with it: remove it".to_owned(),
-                |(_, known)| {
-                    format!("the server does not start with it; did you mean `--{known}`?")
-                },
-            )
+        let known = known();
+        spelling::nearest(name, known.iter().map(String::as_str), MAX_DISTANCE).map_or_else(
+            || "the server does not start with it: remove it".to_owned(),
+            |known| format!("the server does not start with it; did you mean `--{known}`?"),
+        )
     };
     let message = format!("unknown flag: --{}", excerpt(name));
     finding(

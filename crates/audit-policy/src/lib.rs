@@ -45,7 +45,6 @@ mod matcher;
 mod policy;
 mod protobuf;
 mod quote;
-mod similar;
 mod validate;
 mod vocabulary;
 

@@ -1,5 +1,5 @@
 //! The vocabulary that all crates share: levels, stages, versions, requests, spans, diagnostics, targets of an export, and how numbers are
-//! printed.
+//! printed, and how misspelled names are compared.
 //!
 //! ```
 //! use audit_types::format::{bytes, duration};
@@ -22,7 +22,7 @@
 //!
 //! The feature `serde`, which is on by default, implements `Serialize` and `Deserialize` for these types.
 //!
-//! Invariant: this crate depends on serde at most and knows no policy, log, file or browser.
+//! Invariant: this crate depends on serde and on a library for edit distances at most and knows no policy, log, file or browser.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -40,6 +40,7 @@ mod request;
 mod severity;
 pub mod sort;
 mod span;
+pub mod spelling;
 mod target;
 pub mod time;
 mod version;

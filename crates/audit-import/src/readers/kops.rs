@@ -3,7 +3,7 @@
 
 use apiserver_config::paths::excerpt;
 use audit_policy::document::{Kind, Node};
-use audit_types::Severity;
+use audit_types::{Severity, spelling};
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
@@ -69,10 +69,8 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             }
             continue;
         }
-        let nearest = fields()
-            .map(|(name, _)| (strsim::levenshtein(name, field.name), *name))
-            .min()
-            .filter(|(distance, _)| *distance <= MAX_DISTANCE);
+        let known = fields().map(|(name, _)| *name);
+        let nearest = spelling::nearest(field.name, known, MAX_DISTANCE);
         found.report(
             ImportCode::WrongFormat,
             Severity::Error,
@@ -83,7 +81,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
                     "kOps rejects or ignores it: it has fields for a part of the flags only"
                         .to_owned()
                 },
-                |(_, name)| format!("did you mean `{name}`?"),
+                |name| format!("did you mean `{name}`?"),
             ),
         );
     }

@@ -2,7 +2,7 @@
 
 use apiserver_config::paths::{components, excerpt};
 use audit_policy::document::{Kind, Node};
-use audit_types::{Diagnostic, Document, Severity, Span};
+use audit_types::{Diagnostic, Document, Severity, Span, spelling};
 
 use super::embedded::EmbeddedPolicy;
 use super::source_map::SourceMap;
@@ -204,7 +204,7 @@ fn not_written(
         .filter(|path| path.len() <= MAX_PATH)
         .flat_map(|path| on_node.iter().map(move |place| (*path, place.as_str())));
     let (distance, (path, place)) = pairs
-        .map(|(path, place)| (strsim::levenshtein(path, place), (path, place)))
+        .map(|(path, place)| (spelling::distance(path, place), (path, place)))
         .min()?;
     let is_near = distance <= MAX_DISTANCE || name(path) == name(place);
     let is_mounted = components(place) != components(&reference.path);

@@ -6,9 +6,9 @@ use super::report::{DiagnosticBuilder, join_and, quote, quote_group, rule_name};
 use super::resources;
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
-use crate::similar::is_similar;
 use crate::vocabulary::{ApiVocabulary, Availability};
 use audit_types::sort::SortShort;
+use audit_types::spelling::is_similar;
 use audit_types::{Fix, Path, Severity};
 
 /// Maximum number of resources of an entry for which another group is offered as a fix.

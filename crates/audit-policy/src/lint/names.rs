@@ -393,7 +393,7 @@ fn misspelled(name: &str, known: &[&str]) -> Option<NameProblem> {
     }
     let meant = known
         .iter()
-        .find(|known| crate::similar::distance(known, name) <= 2)?;
+        .find(|known| audit_types::spelling::distance(known, name) <= 2)?;
     Some(NameProblem::note(
         "is not a name that Kubernetes assigns",
         format!("did you mean `{meant}`?"),

@@ -1,8 +1,8 @@
 //! Resources and subresources that were probably meant: by another spelling, a kind, a short name, or with their group or version.
 
 use audit_types::sort::SortShort;
+use audit_types::spelling::is_similar;
 
-use crate::similar::is_similar;
 use crate::vocabulary::{ApiVocabulary, Availability};
 
 /// Short names of kubectl, and their resources.

@@ -2,10 +2,10 @@
 
 use super::context::{DiagnosticContext, finding as start, replace, value_name};
 use crate::codes::PolicyCode;
-use crate::similar;
 use crate::validate::{self, InvalidValue};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
+use audit_types::spelling;
 use audit_types::{Diagnostic, Fix, Path, Severity};
 use audit_types::{Level, Stage};
 use kube_yaml::tree::{Tree, Value};
@@ -125,7 +125,7 @@ fn meant(text: &str, names: impl Iterator<Item = &'static str> + Clone) -> Optio
     let text = text.trim();
     let exact = names.clone().find(|name| name.eq_ignore_ascii_case(text));
     exact.or_else(|| {
-        let mut close = names.filter(|name| text.len() >= 4 && similar::distance(name, text) <= 2);
+        let mut close = names.filter(|name| text.len() >= 4 && spelling::distance(name, text) <= 2);
         close.next()
     })
 }

@@ -4,6 +4,7 @@ use super::context::{DiagnosticContext, finding as start, is_plain, replace};
 use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use audit_types::Span;
+use audit_types::spelling;
 use audit_types::{Diagnostic, Fix, Level, Path, Severity};
 use kube_yaml::tree::{NodeRef, Value};
 
@@ -135,7 +136,7 @@ fn rejected(
     let is_similar = is_meant
         || found.group.is_empty()
         || found.group == kind::GROUP
-        || crate::similar::is_similar(&found.group, kind::GROUP);
+        || spelling::is_similar(&found.group, kind::GROUP);
     let remedy = if is_similar && (kind_is_right || version_is_right || is_meant) {
         format!("write `{field}: {wanted}`")
     } else {
