@@ -1,6 +1,6 @@
 //! The policy of a file, for every command that applies one: the file itself, or the only policy inside another document.
 
-use audit_import::{CheckedPart, recognize_other};
+use audit_import::{CheckedPart, DocumentCode, check_documents, recognize_other};
 use audit_policy::{KubernetesVersion, Loaded, Policy, PolicyCode, load};
 use audit_types::{Code, Diagnostic, LineIndex, Severity, Span};
 
@@ -132,7 +132,7 @@ fn inside(
         return Ok(None);
     };
     let lines = LineIndex::new(text);
-    let mut parts = recognized.check(text, version);
+    let mut parts = check_documents(&recognized, text, version);
     if parts.len() > 1 {
         return Err(several(file, &parts, &lines));
     }
@@ -141,9 +141,9 @@ fn inside(
     };
     let name = name(&part);
     let Some((policy, check)) = part.policy else {
-        let error = first_error(&part.findings);
-        return error.map_or(Ok(None), |error| {
-            Err(Error::UnusablePolicy(placed(file, error, &lines)))
+        let reason = no_policy(&part.findings).or_else(|| first_error(&part.findings));
+        return reason.map_or(Ok(None), |reason| {
+            Err(Error::UnusablePolicy(placed(file, reason, &lines)))
         });
     };
     if let Some(language) = policy.template() {
@@ -207,6 +207,14 @@ fn name(part: &CheckedPart<'_>) -> String {
         Some(path) if !path.is_empty() => format!("`{path}` of {title}"),
         _ => title.clone(),
     }
+}
+
+/// Returns the finding that a document contains no policy.
+fn no_policy(findings: &[Diagnostic]) -> Option<&Diagnostic> {
+    let codes = [DocumentCode::OtherDocument, DocumentCode::Template].map(Code::id);
+    findings
+        .iter()
+        .find(|finding| codes.contains(&finding.code.as_ref()))
 }
 
 fn first_error(findings: &[Diagnostic]) -> Option<&Diagnostic> {

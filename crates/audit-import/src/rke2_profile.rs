@@ -37,11 +37,71 @@ const OF_K3S: [&str; 7] = [
     "servicelb-namespace",
 ];
 
+/// Flags of a server that k3s and RKE2 share, from the references of their server's configuration. Agents do not have them.
+const OF_SERVERS: [&str; 21] = [
+    "cluster-cidr",
+    "cluster-dns",
+    "cluster-init",
+    "cluster-reset",
+    "cni",
+    "datastore-endpoint",
+    "disable",
+    "disable-cloud-controller",
+    "disable-kube-proxy",
+    "etcd-expose-metrics",
+    "etcd-snapshot-retention",
+    "etcd-snapshot-schedule-cron",
+    "flannel-backend",
+    "kube-controller-manager-arg",
+    "kube-scheduler-arg",
+    "profile",
+    "secrets-encryption",
+    "service-cidr",
+    "tls-san",
+    "write-kubeconfig",
+    "write-kubeconfig-mode",
+];
+
+/// Flags of servers and agents.
+const OF_NODES: [&str; 11] = [
+    "data-dir",
+    "kubelet-arg",
+    "node-ip",
+    "node-label",
+    "node-name",
+    "node-taint",
+    "private-registry",
+    "protect-kernel-defaults",
+    "selinux",
+    "server",
+    "token",
+];
+
 /// Maximum number of values that are searched for paths.
 const MAX_VALUES: usize = 1_000;
 
+/// Returns whether a document is the configuration of a k3s or RKE2 server: it passes flags to kube-apiserver, or has a profile, or two flags of
+/// which one is only a server's.
+pub(crate) fn is_configuration(root: Node<'_>) -> bool {
+    let has = |name: &str| root.field(name).is_some();
+    if [
+        "kube-apiserver-arg",
+        "kube-apiserver-arg+",
+        "audit-policy-file",
+    ]
+    .iter()
+    .any(|name| has(name))
+        || is_profile(root)
+    {
+        return true;
+    }
+    let of_servers = OF_SERVERS.iter().filter(|name| has(name)).count();
+    let of_nodes = OF_NODES.iter().filter(|name| has(name)).count();
+    !has("kind") && of_servers > 0 && of_servers + of_nodes > 1
+}
+
 /// Returns whether a document without flags of kube-apiserver is one of RKE2: a profile and no kind.
-pub(crate) fn is_profile(root: Node<'_>) -> bool {
+fn is_profile(root: Node<'_>) -> bool {
     let profile = root.get("profile").map(scalar).unwrap_or_default();
     root.field("kind").is_none()
         && (profile == "cis" || profile.starts_with("cis-") || profile == "etcd")

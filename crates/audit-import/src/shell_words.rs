@@ -161,7 +161,10 @@ fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
     let given = of_k3d.unwrap_or(&word.text);
     let of = |prefix: &str| given.strip_prefix(prefix);
     let of_server = of("--kube-apiserver-arg=").map(without_nodes);
-    let inner = of_server.or_else(|| of("--extra-config=apiserver."));
+    let is_audit = |key: &&str| key.starts_with("audit-") || key.starts_with("Audit.");
+    let inner = of_server
+        .or_else(|| of("--extra-config=apiserver."))
+        .or_else(|| of("apiserver.").filter(is_audit));
     let text = match inner.filter(|inner| inner.contains('=')) {
         Some(inner) => format!("--{}", inner.trim_start_matches('-')),
         None => word.text,
@@ -173,7 +176,7 @@ fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
 }
 
 /// Removes a node filter of k3d from the end of a value: `@server:*`, `@all`, `@server:0;agent:0,1`, and `@server[0]` of k3d 4.
-fn without_nodes(value: &str) -> &str {
+pub(crate) fn without_nodes(value: &str) -> &str {
     const GROUPS: [&str; 7] = [
         "all",
         "server",

@@ -128,7 +128,7 @@ const ROWS: &[Row] = &[
     // A patch of Talos leaves the paths that Talos sets.
     (
         "- op: replace\n  path: /cluster/apiServer/extraArgs\n  value:\n    audit-log-maxage: \"7\"\n",
-        InputFormat::Flags,
+        InputFormat::JsonPatch,
         &[
             "--audit-policy-file=/system/config/kubernetes/kube-apiserver/auditpolicy.yaml",
             "--audit-log-path=/var/log/audit/kube/kube-apiserver.log",

@@ -9,8 +9,14 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
 use crate::recognize::texts;
 
-/// Words of a text that can be about the server's flags.
-const WORDS: [&str; 4] = ["audit-", "apiServer", "kube-apiserver", "extraArgs"];
+/// Words of a text that can be about the server's flags, or the webhook's kubeconfig file.
+const WORDS: [&str; 5] = [
+    "audit-",
+    "apiServer",
+    "kube-apiserver",
+    "extraArgs",
+    "contexts",
+];
 
 /// Reads the texts of a document.
 pub(super) fn read(
