@@ -73,7 +73,7 @@ fn name_file(finding: &mut Diagnostic, path: &str) {
         return;
     };
     if !path.is_empty() {
-        finding.message = format!("{message}; its policy is the file `{}`", excerpt(path)).into();
+        finding.message = format!("{message}; its policy is the file `{}`", excerpt(path));
         finding.help = "check that file".to_owned();
     }
 }

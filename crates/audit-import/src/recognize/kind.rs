@@ -54,28 +54,21 @@ pub(crate) fn of(root: Node<'_>) -> InputFormat {
 }
 
 fn list(root: Node<'_>) -> InputFormat {
-    let any = |name: &str| {
-        root.items()
-            .take(MAX_INSPECTED)
-            .any(|item| item.field(name).is_some())
-    };
-    let of = |name: &str, kind: Kind| {
-        let mut items = root.items().take(MAX_INSPECTED);
-        items.any(|item| item.get(name).is_some_and(|value| value.kind() == kind))
-    };
+    let items = || root.items().take(MAX_INSPECTED);
+    let any = |name: &str| items().any(|item| item.field(name).is_some());
+    let has_text = |name: &str| items().any(|item| item.get(name).and_then(Node::text).is_some());
+    let of_pods = ["mountPath", "hostPath", "emptyDir", "configMap"];
     if any("auditID") {
         InputFormat::Events
     } else if any("level") {
         InputFormat::Policy
-    } else if root.items().next().is_some_and(is_operation) {
+    } else if items().next().is_some_and(is_operation) {
         InputFormat::JsonPatch
     } else if ansible::is_list(root) {
         InputFormat::Ansible
-    } else if of("hostPath", Kind::Text) {
+    } else if has_text("hostPath") {
         InputFormat::KubeadmV1beta3
-    } else if any("mountPath") || any("hostPath") || any("emptyDir") || any("configMap") {
-        InputFormat::Manifest
-    } else if root.items().take(MAX_INSPECTED).any(pod::is_container) {
+    } else if of_pods.into_iter().any(any) || items().any(pod::is_container) {
         InputFormat::Manifest
     } else if any("name") && any("value") && !any("path") {
         InputFormat::KubeadmV1beta4

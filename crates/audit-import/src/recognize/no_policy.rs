@@ -26,15 +26,8 @@ pub(super) fn explain(
         return Some(found);
     }
     let is = format!("not a policy: this is {title}");
-    let kubeconfig = contents
-        .inner
-        .iter()
-        .find(|(_, format)| *format == InputFormat::Kubeconfig);
-    if let Some((path, _)) = kubeconfig.filter(|_| contents.references.is_empty()) {
-        return Some((
-            format!("{is} with a kubeconfig file, `{}`", excerpt(path)),
-            "the webhook backend reads such a file (`--audit-webhook-config-file`); the policy is another file".to_owned(),
-        ));
+    if let Some(found) = kubeconfig(&is, contents) {
+        return Some(found);
     }
     if let Some(reference) = contents.references.last() {
         let path = excerpt(&reference.path);
@@ -71,6 +64,17 @@ pub(super) fn explain(
         }
     };
     Some((format!("{is}{WITHOUT_POLICY}"), help.to_owned()))
+}
+
+/// Returns the message and the help for a document that contains a kubeconfig file and names no policy.
+fn kubeconfig(is: &str, contents: &Contents) -> Option<(String, String)> {
+    let mut inner = contents.inner.iter();
+    let (path, _) = inner.find(|(_, format)| *format == InputFormat::Kubeconfig)?;
+    let help = "the webhook backend reads such a file (`--audit-webhook-config-file`); the policy is another file";
+    contents.references.is_empty().then(|| {
+        let message = format!("{is} with a kubeconfig file, `{}`", excerpt(path));
+        (message, help.to_owned())
+    })
 }
 
 /// Returns the message and the help for a text that is not YAML and contains no policy.
