@@ -8,6 +8,7 @@ use std::str::Chars;
 use audit_types::Severity;
 
 use crate::finding::{LineFinding, finding};
+use crate::program::is_assignment;
 
 /// One word and the line that it starts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +115,7 @@ fn unfold(word: ShellWord, rest: &mut Vec<ShellWord>) {
         !text.starts_with('-') && text.contains(char::is_whitespace) && text.contains("--");
     if has_inner {
         let inner = match text.split_once('=') {
-            Some((name, inner)) if !name.contains(char::is_whitespace) => inner,
+            Some((name, inner)) if !name.contains(char::is_whitespace) => value_of(inner),
             _ => &text,
         };
         let mut inner_words = Vec::new();
@@ -150,6 +151,14 @@ fn joined(word: ShellWord, rest: &mut Vec<ShellWord>) {
     let text = word.text.trim_start_matches("apiserver.");
     let text = format!("--kube-apiserver-arg={text}");
     carried(ShellWord { text, ..word }, rest);
+}
+
+/// Returns the value of a variable in the value of another word, as systemd has it: `Environment="NAME=--a --b"`.
+fn value_of(inner: &str) -> &str {
+    match inner.split_once('=') {
+        Some((_, value)) if value.starts_with("--") && is_assignment(inner) => value,
+        _ => inner,
+    }
 }
 
 /// Flags of k3d whose value is an argument of k3s: the second is of k3d 4.

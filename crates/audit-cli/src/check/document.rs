@@ -1,7 +1,7 @@
 //! A file that is another document: the policies inside, each checked on its own.
 
 use audit_import::{CheckedPart, InputFormat, check_documents, recognize, recognize_other};
-use audit_policy::{Diagnostic, Fix, KubernetesVersion, Loaded};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded};
 
 use super::policy::{CheckedPolicy, Place, PolicyReport};
 use crate::input::as_text;
@@ -100,10 +100,10 @@ impl CheckedDocuments {
         reports.collect()
     }
 
-    /// Returns all fixes that are not a matter of choice, with edits of the file.
-    pub(super) fn fixes(&self) -> impl Iterator<Item = &Fix> {
-        let findings = self.parts.iter().flat_map(|part| &part.findings);
-        findings.filter_map(Diagnostic::certain_fix)
+    /// Returns all findings with the number of their policy. Their fixes have edits of the file.
+    pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
+        let parts = self.parts.iter().enumerate();
+        parts.flat_map(|(index, part)| part.findings.iter().map(move |finding| (index, finding)))
     }
 
     /// Returns the number of fixes that cannot be written into the file.
