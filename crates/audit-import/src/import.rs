@@ -84,6 +84,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         let lines = LineIndex::new(text);
         read.findings
             .extend(finding.map(|finding| finding.into_diagnostic(&lines)));
+        other_version::keep_dynamic(named, &mut read.findings);
         let start = |finding: &Diagnostic| finding.span().map_or(0, |span| span.start);
         read.findings.sort_short_by_key(start);
     }

@@ -5,7 +5,7 @@
 
 use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY, ROTATION_FLAGS};
-use audit_policy::document::Node;
+use audit_policy::document::{Field, Node};
 use audit_types::Severity;
 
 use crate::codes::ImportCode;
@@ -91,20 +91,21 @@ pub(crate) fn is_configuration(root: Node<'_>) -> bool {
     ]
     .iter()
     .any(|name| has(name))
-        || is_profile(root)
     {
         return true;
     }
     let of_servers = OF_SERVERS.iter().filter(|name| has(name)).count();
     let of_nodes = OF_NODES.iter().filter(|name| has(name)).count();
-    !has("kind") && of_servers > 0 && of_servers + of_nodes > 1
+    let has_two = of_servers > 0 && of_servers + of_nodes > 1;
+    // Other programs have profiles next to other fields.
+    let is_only_profile = is_profile(root) && root.fields().nth(1).is_none();
+    !has("kind") && (has_two || is_only_profile)
 }
 
-/// Returns whether a document without flags of kube-apiserver is one of RKE2: a profile and no kind.
+/// Returns whether a document has a profile that RKE2 has or had.
 fn is_profile(root: Node<'_>) -> bool {
     let profile = root.get("profile").map(scalar).unwrap_or_default();
-    root.field("kind").is_none()
-        && (profile == "cis" || profile.starts_with("cis-") || profile == "etcd")
+    profile == "cis" || profile.starts_with("cis-") || profile == "etcd"
 }
 
 /// Returns whether a configuration is RKE2's: by its keys, or else by paths in its values.
@@ -131,7 +132,7 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
     let Some(field) = root.field("profile") else {
         return;
     };
-    let (name, line) = (scalar(field.value), lines.at(field.key));
+    let line = lines.at(field.key);
     if found.format == InputFormat::K3s {
         found.report(
             ImportCode::Profile,
@@ -142,6 +143,22 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
         );
         return;
     }
+    named(
+        field,
+        root.field("audit-policy-file").is_some(),
+        lines,
+        found,
+    );
+}
+
+/// Reads a profile of RKE2 by its name. `has_policy` says whether the policy's file is set.
+pub(crate) fn named(
+    field: Field<'_>,
+    has_policy: bool,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    let (name, line) = (scalar(field.value), lines.at(field.key));
     let shown = excerpt(name);
     if name == "etcd" {
         found.report(
@@ -163,12 +180,11 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
         );
         return;
     }
-    cis(root, &shown, line, found);
+    cis(has_policy, &shown, line, found);
 }
 
 /// Reads a CIS profile: it sets the audit flags that are not set.
-fn cis(root: Node<'_>, shown: &str, line: usize, found: &mut ParsedInput) {
-    let has_policy = root.field("audit-policy-file").is_some();
+fn cis(has_policy: bool, shown: &str, line: usize, found: &mut ParsedInput) {
     if !has_policy {
         found.defaults.push(("audit-policy-file", RKE2_POLICY));
         found.defaults.push(("audit-log-path", RKE2_LOG));

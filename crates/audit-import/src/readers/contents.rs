@@ -10,12 +10,13 @@ use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
 use crate::recognize::texts;
 
 /// Words of a text that can be about the server's flags, or the webhook's kubeconfig file.
-const WORDS: [&str; 5] = [
+const WORDS: [&str; 6] = [
     "audit-",
     "apiServer",
     "kube-apiserver",
     "extraArgs",
     "contexts",
+    "profile:",
 ];
 
 /// Reads the texts of a document.
