@@ -183,12 +183,12 @@ fn limit(findings: &mut Vec<LineFinding>) {
 /// Returns what a text is: as it was recognized, if that says more than its format.
 fn title(format: InputFormat, documents: Option<&Recognized>) -> String {
     let recognized = documents.and_then(Recognized::main);
-    let is_said = |document: &&RecognizedDocument| {
+    let says_more = |document: &&RecognizedDocument| {
         document.format == format && document.is_specific()
             || (format == InputFormat::Unknown && document.format == InputFormat::Flags)
     };
     recognized
-        .filter(is_said)
+        .filter(says_more)
         .map_or(format.title(), |document| &document.title)
         .to_owned()
 }

@@ -111,7 +111,8 @@ impl Recognized {
     /// Returns the document that says what the text is: the first of those that say most. `None` if there is none.
     pub(crate) fn main(&self) -> Option<&RecognizedDocument> {
         let rank = |document: &RecognizedDocument| {
-            let has_policies = !document.policies.is_empty();
+            let is_unknown = document.format == InputFormat::Unknown;
+            let has_policies = is_unknown && !document.policies.is_empty();
             (document.format.rank(), has_policies)
         };
         self.documents
@@ -277,6 +278,13 @@ impl<'t> Finder<'t> {
                 format,
             };
             contents.document(root, &frame);
+        }
+        let sets_flags = format == InputFormat::Unknown
+            && root.field("rules").is_none()
+            && contents.policies.is_empty()
+            && (!contents.references.is_empty() || flag_lines::has_audit_flags(source));
+        if sets_flags {
+            format = InputFormat::Flags;
         }
         let explanation = no_policy::explain(root, format, &title, &contents);
         match language.filter(|_| explanation.is_some() && contents.policies.is_empty()) {

@@ -236,7 +236,9 @@ fn the_table_of_variants_says_what_is_true_of_them() {
 }
 
 /// Other texts that only one of the two would recognize if each had its own recognition.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 14] = [
+    "kube_apiserver_args:\n- --audit-log-path=/l/a.log\n",
+    "kind: KamajiControlPlane\nspec:\n  apiServer:\n    extraArgs: [\"--audit-log-path=/l/a.log\"]\n",
     "profile: cis\n",
     "token: x\ntls-san: [a]\ncni: calico\n",
     "extraArgs:\n  audit-log-path: /l/a.log\n",

@@ -84,7 +84,7 @@ const ROWS: &[Row] = &[
         &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
         &[],
     ),
-    // Keys of minikube: as it was told, as it saves them, and as lines.
+    // Keys of minikube: as users write them, as it saves them, and as lines.
     (
         "extra-config:\n- apiserver.audit-policy-file=/etc/ssl/certs/p.yaml\n- apiserver.audit-log-path=-\n",
         InputFormat::Minikube,
