@@ -1,5 +1,6 @@
 //! The policy of a file, for every command that applies one: the file itself, or the only policy inside another document.
 
+use apiserver_config::paths::excerpt;
 use audit_import::{CheckedPart, DocumentCode, check_documents, recognize_other};
 use audit_policy::{KubernetesVersion, Loaded, Policy, PolicyCode, load};
 use audit_types::{Code, Diagnostic, LineIndex, Severity, Span};
@@ -204,7 +205,7 @@ fn several(file: &FileName, parts: &[CheckedPart<'_>], lines: &LineIndex<'_>) ->
 fn name(part: &CheckedPart<'_>) -> String {
     let title = &part.document.title;
     match part.policy.as_ref().map(|(policy, _)| policy.path.as_str()) {
-        Some(path) if !path.is_empty() => format!("`{path}` of {title}"),
+        Some(path) if !path.is_empty() => format!("`{}` of {title}", excerpt(path)),
         _ => title.clone(),
     }
 }
