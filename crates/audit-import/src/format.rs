@@ -61,9 +61,7 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     let is_kubeadm = version.starts_with("kubeadm.k8s.io/")
         || kind == "ClusterConfiguration"
         || kind == "MasterConfiguration"
-        || has("apiServer")
-        || has("extraArgs")
-        || has("extraVolumes");
+        || recognize::kind::is_kubeadm_part(root);
     if is_kubeadm {
         return Some(kubeadm::read(root, lines));
     }

@@ -111,8 +111,10 @@ pub(crate) fn plain(text: &str) -> (String, bool) {
 /// Splits a word that contains words: `OPTIONS="--a=b --c=d"`, and flags whose value is a flag of the server: `--kube-apiserver-arg=a=b`, `--extra-config=apiserver.a=b`.
 fn unfold(word: ShellWord, rest: &mut Vec<ShellWord>) {
     let ShellWord { text, line } = word;
-    let has_inner =
-        !text.starts_with('-') && text.contains(char::is_whitespace) && text.contains("--");
+    let is_only_flag = is_assignment(&text) && text.contains("=--");
+    let has_inner = !text.starts_with('-')
+        && text.contains("--")
+        && (text.contains(char::is_whitespace) || is_only_flag);
     if has_inner {
         let inner = match text.split_once('=') {
             Some((name, inner)) if !name.contains(char::is_whitespace) => value_of(inner),

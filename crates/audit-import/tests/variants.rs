@@ -84,6 +84,20 @@ const ROWS: &[Row] = &[
         &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
         &[],
     ),
+    // One argument in a variable.
+    (
+        "export INSTALL_K3S_EXEC=\"--kube-apiserver-arg=audit-log-path=/l/a.log\"\n",
+        InputFormat::Flags,
+        &["--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // Values of a Helm chart, with a field that kubeadm's configuration also has.
+    (
+        "apiServer:\n  audit:\n    enabled: true\n    policy:\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules: [{level: Metadata}]\n",
+        InputFormat::Unknown,
+        &[],
+        &[("AE019", 1)],
+    ),
     // Keys of minikube: as users write them, as it saves them, and as lines.
     (
         "extra-config:\n- apiserver.audit-policy-file=/etc/ssl/certs/p.yaml\n- apiserver.audit-log-path=-\n",

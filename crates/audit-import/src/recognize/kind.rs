@@ -221,10 +221,7 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
     } else if microk8s::is_launch(root) {
         InputFormat::Flags
     } else if matches!(kind, "ClusterConfiguration" | "MasterConfiguration")
-        || (kind.is_empty()
-            && ["apiServer", "extraArgs", "extraVolumes"]
-                .iter()
-                .any(|name| has(name)))
+        || (kind.is_empty() && is_kubeadm_part(root))
     {
         let arguments = root
             .at_path(&["apiServer", "extraArgs"])
@@ -261,6 +258,22 @@ fn by_parts(root: Node<'_>, version: &str) -> Option<InputFormat> {
     } else {
         None
     }
+}
+
+/// Returns whether a document without a kind is a part of kubeadm's configuration: its `apiServer`, or fields of that.
+pub(crate) fn is_kubeadm_part(root: Node<'_>) -> bool {
+    let fields = [
+        "extraArgs",
+        "extraVolumes",
+        "extraEnvs",
+        "certSANs",
+        "timeoutForControlPlane",
+    ];
+    let server = root.get("apiServer");
+    fields.iter().any(|name| {
+        let is_in_server = server.is_some_and(|server| server.field(name).is_some());
+        is_in_server || (name.starts_with("extra") && root.field(name).is_some())
+    })
 }
 
 /// Returns whether a document is a Docker Compose file: it has services with images.
