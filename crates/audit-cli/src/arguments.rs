@@ -69,7 +69,7 @@ pub(crate) struct Check {
 /// `evaluate`
 #[derive(Debug, Args)]
 pub(crate) struct Evaluate {
-    /// The policy file; `-` is standard input
+    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: FileName,
     /// Add the result of each rule for the request
@@ -84,7 +84,7 @@ pub(crate) struct Evaluate {
 /// `simulate`
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
-    /// The policy file; `-` is standard input
+    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: FileName,
     /// Output format
@@ -119,7 +119,7 @@ pub(crate) struct Simulate {
 /// `verify`
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The policy file; `-` is standard input; repeat it to find the policy that fits best
+    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input; repeat it to find the policy that fits best
     #[arg(long = "policy", value_name = "POLICY", required = true)]
     pub(crate) policies: Vec<FileName>,
     /// Output format
@@ -133,7 +133,7 @@ pub(crate) struct Verify {
 /// `estimate`
 #[derive(Debug, Args)]
 pub(crate) struct Estimate {
-    /// The policy file; `-` is standard input
+    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: FileName,
     /// Output format
@@ -222,7 +222,7 @@ pub(crate) struct Model {
 /// `export`
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The policy file; `-` is standard input
+    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: Option<FileName>,
     /// Export target, such as policy, flags, static-pod, kubeadm-v1beta4, kind or k3s; all targets if not set; an unknown name lists them

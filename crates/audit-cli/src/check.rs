@@ -19,7 +19,7 @@ use crate::output::Output;
 use crate::save::save;
 use crate::terminal::Style;
 use document::CheckedDocuments;
-use policy::CheckedPolicy;
+use policy::{CheckedPolicy, PolicyReport};
 
 /// Checks each policy. Fails at the end if one is rejected or cannot be read.
 pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
@@ -74,7 +74,7 @@ fn check(
             return Ok(documents.map_or(checked.is_accepted(), |documents| {
                 let reports = documents.reports();
                 let mut reports = reports.iter();
-                reports.all(|report| report.is_accepted && !report.has_errors())
+                reports.all(PolicyReport::is_passed)
             }));
         }
         if let Some(fixed) = fixed {
@@ -99,7 +99,7 @@ fn check(
             TextOrJson::Text => text::print(file, report, style, out)?,
         }
         let is_doubtful = arguments.strict && report.has_warnings();
-        is_passed &= report.is_accepted && !report.has_errors() && !is_doubtful;
+        is_passed &= report.is_passed() && !is_doubtful;
     }
     Ok(is_passed)
 }

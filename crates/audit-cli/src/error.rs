@@ -22,6 +22,8 @@ pub(crate) enum Error {
         /// The server's reason.
         error: String,
     },
+    /// A file contains no policy that the command can apply.
+    UnusablePolicy(String),
     /// A file cannot be read.
     Read {
         /// Name of the file.
@@ -64,7 +66,9 @@ impl Error {
             Self::Read { file, error } => Some(format!("cannot read `{file}`: {error}")),
             Self::Write { file, error } => Some(format!("cannot write `{file}`: {error}")),
             Self::Input { file, line, error } => Some(format!("{file}:{line}: {error}")),
-            Self::Usage(message) | Self::Unproven(message) => Some(message.clone()),
+            Self::UnusablePolicy(message) | Self::Usage(message) | Self::Unproven(message) => {
+                Some(message.clone())
+            }
             Self::Output(error) => Some(format!("cannot write to standard output: {error}")),
         }
     }
@@ -73,7 +77,9 @@ impl Error {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::OutputClosed => ExitCode::SUCCESS,
-            Self::Rejected | Self::PolicyRejected { .. } => ExitCode::from(1),
+            Self::Rejected | Self::PolicyRejected { .. } | Self::UnusablePolicy(_) => {
+                ExitCode::from(1)
+            }
             Self::Reported
             | Self::Read { .. }
             | Self::Write { .. }

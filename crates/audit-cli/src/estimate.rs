@@ -22,8 +22,9 @@ use crate::chunks::thread_count;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::all_read;
-use crate::input::{accepted, check_read_once, policy, policy_bytes};
+use crate::input::check_read_once;
 use crate::output::{Output, diagnostic};
+use crate::policy_file::{AcceptedPolicy, PolicyFile, policy};
 use crate::settings::{print_finding, settings};
 use crate::simulate::check_sizes;
 use compression::{CompressionSample, LineSampler};
@@ -39,8 +40,12 @@ pub(crate) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     let mut settings = settings(&arguments.log, version)?;
     let version = settings.version;
     truncate(arguments, &mut settings);
-    let source = policy_bytes(&arguments.policy)?;
-    let (judged, text) = accepted(&arguments.policy, &source, version)?;
+    let file = PolicyFile::read(&arguments.policy, version)?;
+    let AcceptedPolicy {
+        policy: judged,
+        text,
+        source,
+    } = file.accepted(&arguments.policy)?;
     settings.policy = text;
     let baseline = match &arguments.baseline {
         Some(file) => Some(policy(file, version)?),

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use crate::arguments::Evaluate;
 use crate::error::{Error, Result};
-use crate::input::{check_read_once, policy, request_lines};
+use crate::input::{check_read_once, request_lines};
 use crate::output::Output;
+use crate::policy_file::policy;
 use crate::why::{RuleReport, why};
 
 #[derive(Serialize)]

@@ -13,8 +13,9 @@ use serde::Serialize;
 use crate::arguments::{Export, TextOrJson};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::input::{as_text, check_read_once, loaded, manifest, policy_bytes};
+use crate::input::{as_text, check_read_once, manifest};
 use crate::output::Output;
+use crate::policy_file::{PolicyFile, Rejection};
 use crate::save::save;
 use crate::settings::print_finding;
 
@@ -71,12 +72,12 @@ impl From<Diagnostic> for FindingReport {
 /// Prints the documents. Findings go to standard error, or into the JSON object. Fails if the server would reject the settings or the policy.
 pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
     check_arguments(arguments)?;
+    let mut targets = targets(arguments)?;
     let PolicySettings {
         settings,
         rejected,
         is_text,
     } = settings(arguments, version)?;
-    let mut targets = targets(arguments)?;
     let patched = match &arguments.manifest {
         Some(file) => Some(patch_manifest(file, &settings, &mut targets, arguments)?),
         None => None,
@@ -257,13 +258,12 @@ fn settings(arguments: &Export, version: KubernetesVersion) -> Result<PolicySett
     let mut rejected = None;
     let mut is_text = true;
     if let Some(file) = &arguments.policy {
-        let bytes = policy_bytes(file)?;
-        let loaded = loaded(file, &bytes, settings.version);
-        settings.policy = loaded.text;
+        let found = PolicyFile::read(file, settings.version)?;
+        settings.policy = found.loaded.text;
         // UTF-16 without its mark is UTF-8 with NULs.
         let is_whole = |text: String| !text.contains('\0');
-        is_text = loaded.error.is_none() || as_text(bytes).is_ok_and(is_whole);
-        rejected = loaded.error;
+        is_text = found.loaded.error.is_none() || as_text(found.source).is_ok_and(is_whole);
+        rejected = found.rejection.map(Rejection::into_text);
     } else if arguments.log.settings.is_none() {
         return Err(Error::Usage(
             "no policy given: use `--policy POLICY`, or `--settings FILE` with one in it"

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use apiserver_config::{Flag, SettingCode, Settings, Upgrade, check, flag_of};
-use audit_import::{Import, ImportCode, import};
+use apiserver_config::{Flag, Settings, Upgrade};
+use audit_import::{Import, ImportCode, at_its_flag, import};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 use serde::Serialize;
@@ -42,48 +42,18 @@ struct FindingReport {
 /// Returns the findings about the text and its settings, in the order of lines.
 fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
     let lines = LineIndex::new(text);
-    let of_text = read.findings.iter().map(|finding| FindingReport {
-        code: finding.code.clone(),
-        severity: finding.severity,
-        line: finding.span().map(|span| lines.position(span.start).line),
-        message: finding.message.clone(),
-        help: finding.help.clone(),
-    });
-    let is_about_policy = |finding: &Diagnostic| finding.code == SettingCode::RejectedPolicy.id();
-    // Usually the text contains only the path of the policy. Without flags, nothing is set.
-    let of_settings = check(&read.settings)
-        .into_iter()
-        .filter(|finding| !read.settings.policy.is_empty() || !is_about_policy(finding))
-        .filter(|_| !read.settings.changed_flags().is_empty())
-        .filter(|finding| is_known(finding, read))
-        .map(|finding| at_its_flag(finding, text));
-    let mut findings: Vec<_> = of_text.chain(of_settings).chain(empty(text)).collect();
+    let of_text = read.all_findings(text).into_iter();
+    let mut findings: Vec<_> = of_text
+        .map(|finding| report(finding, &lines))
+        .chain(empty(text))
+        .collect();
     findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
     findings
 }
 
-/// Returns whether a finding is about values that the text contains, and not about a default instead of a variable.
-fn is_known(finding: &Diagnostic, read: &Import) -> bool {
-    let unknown = &read.given.unknown;
-    let is_unknown = |flag: &str| unknown.iter().any(|name| name == flag);
-    let rotation = [
-        "audit-log-maxage",
-        "audit-log-maxbackup",
-        "audit-log-maxsize",
-    ];
-    let is_of_rotation = finding.code == SettingCode::UnlimitedLog.id();
-    finding.code == SettingCode::UnknownValue.id()
-        || !(is_unknown(flag_of(finding))
-            || (is_of_rotation && rotation.into_iter().any(is_unknown)))
-}
-
-/// Returns a finding about a flag with the first line that names the flag.
-fn at_its_flag(finding: Diagnostic, text: &str) -> FindingReport {
+fn report(finding: Diagnostic, lines: &LineIndex<'_>) -> FindingReport {
     FindingReport {
-        line: text
-            .lines()
-            .position(|line| line.contains(flag_of(&finding)))
-            .map(|index| index + 1),
+        line: finding.span().map(|span| lines.position(span.start).line),
         code: finding.code,
         severity: finding.severity,
         message: finding.message,
@@ -123,8 +93,11 @@ fn changes(
     if changes.is_empty() {
         diagnostic(&format!("{file}: nothing changes from {start} to {to}"));
     }
+    let lines = LineIndex::new(text);
     let changes = changes.into_iter();
-    Ok(changes.map(|finding| at_its_flag(finding, text)).collect())
+    Ok(changes
+        .map(|finding| report(at_its_flag(finding, text), &lines))
+        .collect())
 }
 
 /// Returns the finding about a file without text.
@@ -182,7 +155,7 @@ pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion
         }
         match arguments.format {
             TextOrJson::Text => {
-                diagnostic(&format!("{}: read as {}", file, read.format.title()));
+                diagnostic(&format!("{}: read as {}", file, read.title));
                 print_text(&report, arguments.files.len() > 1, &mut out)?;
             }
             TextOrJson::Json => {

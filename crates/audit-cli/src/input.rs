@@ -3,12 +3,10 @@
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 
-use audit_policy::{KubernetesVersion, Loaded, Policy, load};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::output::diagnostic;
 use crate::utf16;
 
 /// Maximum size of a policy in bytes. Reading needs several times as much memory. kube-apiserver has no limit, and real policies are much smaller.
@@ -236,37 +234,4 @@ pub(crate) fn request_lines(
         }
     }
     Ok(())
-}
-
-/// Reads a policy that the server must accept. The warning that the server would log goes to standard error.
-pub(crate) fn policy(file: &FileName, version: KubernetesVersion) -> Result<Policy, Error> {
-    accepted(file, &policy_bytes(file)?, version).map(|(policy, _)| policy)
-}
-
-/// Loads a policy that the server must accept. Returns it with its text as UTF-8.
-pub(crate) fn accepted(
-    file: &FileName,
-    bytes: &[u8],
-    version: KubernetesVersion,
-) -> Result<(Policy, String), Error> {
-    let Loaded {
-        policy,
-        error,
-        text,
-        ..
-    } = loaded(file, bytes, version);
-    let policy = policy.ok_or_else(|| Error::PolicyRejected {
-        file: file.to_string(),
-        error: error.unwrap_or_else(|| "it cannot be loaded".to_owned()),
-    })?;
-    Ok((policy, text))
-}
-
-/// Loads a policy, accepted or not. The warning that the server would log goes to standard error.
-pub(crate) fn loaded(file: &FileName, bytes: &[u8], version: KubernetesVersion) -> Loaded {
-    let loaded = load(bytes, version);
-    if let Some(warning) = &loaded.warning {
-        diagnostic(&format!("{}: {warning}", file));
-    }
-    loaded
 }

@@ -16,6 +16,7 @@ mod input;
 mod logs;
 mod model;
 mod output;
+mod policy_file;
 mod progress;
 mod save;
 mod settings;

@@ -20,9 +20,10 @@ use crate::chunks::{Pool, read_logs, thread_count};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::{self, LogProblems};
-use crate::input::{check_read_once, policy};
+use crate::input::check_read_once;
 use crate::logs::{Input, Log};
 use crate::output::{Output, diagnostic};
+use crate::policy_file::policy;
 use crate::progress::Progress;
 use simulation::{PartSimulation, Simulation};
 

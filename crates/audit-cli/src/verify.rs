@@ -12,9 +12,10 @@ use crate::arguments::{TextOrJson, Verify};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::{LogProblems, LogReport, all_read};
-use crate::input::{check_read_once, policy};
+use crate::input::check_read_once;
 use crate::logs::read_log;
 use crate::output::Output;
+use crate::policy_file::policy;
 use report::Report;
 
 /// Checks every event of every log against every policy.

@@ -54,9 +54,16 @@ fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
             || (is_manifest && flag.starts_with("--"))
     });
     match found.format {
-        InputFormat::Manifest | InputFormat::PodList | InputFormat::Flags if has_server => Some(
-            "kube-apiserver records nothing: add `--audit-policy-file` with the path of a policy, and `--audit-log-path` with the path of the log",
-        ),
+        InputFormat::Manifest
+        | InputFormat::PodList
+        | InputFormat::Compose
+        | InputFormat::Flags
+            if has_server =>
+        {
+            Some(
+                "kube-apiserver records nothing: add `--audit-policy-file` with the path of a policy, and `--audit-log-path` with the path of the log",
+            )
+        }
         InputFormat::KubeadmV1beta3 | InputFormat::KubeadmV1beta4 | InputFormat::ClusterApi
             if found.has_all_mounts =>
         {

@@ -6,9 +6,10 @@ use crate::shell_words;
 
 /// Returns whether a line looks like a field of a manifest.
 pub(crate) fn looks_like_yaml(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}')
-        .trim_start()
-        .starts_with('{')
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let is_list = |rest: &str| rest.trim_start().starts_with('{');
+    start.starts_with('{')
+        || start.strip_prefix('[').is_some_and(is_list)
         || text.lines().any(|line| {
             let line = line.trim_start().trim_start_matches("- ").trim_start();
             let line = line.trim_matches(is_other_space);
@@ -16,7 +17,7 @@ pub(crate) fn looks_like_yaml(text: &str) -> bool {
                 let key = key.trim_matches(['"', '\'', '\u{201c}', '\u{201d}']);
                 let is_key = key
                     .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_+".contains(c));
+                    .all(|c| c.is_ascii_alphanumeric() || "-_+.".contains(c));
                 is_key
                     && !key.is_empty()
                     && (after.is_empty() || after.starts_with(char::is_whitespace))
@@ -62,6 +63,14 @@ pub(crate) fn read(source: &str) -> ParsedInput {
     found.words = read;
     found.findings = findings;
     found
+}
+
+/// Returns whether a text that is not a document sets audit flags.
+pub(crate) fn has_audit_flags(source: &str) -> bool {
+    read(source).words.iter().any(|word| {
+        let bare = word.text.trim_start_matches('-').replace('_', "-");
+        word.text.starts_with('-') && (bare.starts_with("audit-") || bare.starts_with("Audit."))
+    })
 }
 
 /// Returns whether a field can be a flag of the server. Others, such as `audit-policy.yaml`, are keys of a ConfigMap or names of volumes.

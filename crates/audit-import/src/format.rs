@@ -6,7 +6,9 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::{distributions, kubeadm, kubeconfig, platforms, pod, readers, recognize, rke2_profile};
+use crate::{
+    distributions, json_patch, kubeadm, kubeconfig, minikube, platforms, pod, readers, recognize,
+};
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -30,8 +32,16 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if let Some(found) = config_map(root, lines).filter(|_| kind == "ConfigMap") {
         return Some(found);
     }
-    if let Some(found) = readers::read(recognize::kind::of(root), root, lines, read) {
+    let format = recognize::kind::of(root);
+    if let Some(found) = readers::read(format, root, lines, read) {
         return Some(found);
+    }
+    match format {
+        InputFormat::K3s | InputFormat::Rke2 => return Some(distributions::rancher(root, lines)),
+        InputFormat::Minikube => return Some(minikube::read(root, lines)),
+        // Their flags are read line by line.
+        InputFormat::Compose | InputFormat::Ansible => return None,
+        _ => {}
     }
     if let Some(found) = platforms::read(root, version, kind, lines) {
         return Some(found);
@@ -45,22 +55,13 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if distributions::kubeadm_spec(root).is_some() {
         return Some(distributions::cluster_api(root, lines));
     }
-    if has("kube-apiserver-arg")
-        || has("kube-apiserver-arg+")
-        || has("audit-policy-file")
-        || rke2_profile::is_profile(root)
-    {
-        return Some(distributions::rancher(root, lines));
-    }
     if root.at_path(&["cluster", "apiServer"]).is_some() || kind == "KubeAuditPolicyConfig" {
         return Some(distributions::talos(root, lines));
     }
     let is_kubeadm = version.starts_with("kubeadm.k8s.io/")
         || kind == "ClusterConfiguration"
         || kind == "MasterConfiguration"
-        || has("apiServer")
-        || has("extraArgs")
-        || has("extraVolumes");
+        || recognize::kind::is_kubeadm_part(root);
     if is_kubeadm {
         return Some(kubeadm::read(root, lines));
     }
@@ -117,6 +118,11 @@ fn config_map(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
 
 /// Reads a list on its own: a part of a manifest.
 fn list(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
+    match recognize::kind::of(root) {
+        InputFormat::JsonPatch => return Some(json_patch::read(root, lines)),
+        InputFormat::Ansible => return None,
+        _ => {}
+    }
     let items = || root.items().take(MAX_INSPECTED);
     let any = |name: &str| items().any(|item| item.field(name).is_some());
     let of = |name: &str, kind: Kind| {

@@ -7,7 +7,10 @@ use crate::parsed_input::ParsedInput;
 
 /// Adds the flags that the program of the text sets by itself.
 pub(crate) fn add(text: &str, found: &mut ParsedInput) {
-    let is_partial = matches!(found.format, InputFormat::Flags | InputFormat::Terraform);
+    let is_partial = matches!(
+        found.format,
+        InputFormat::Flags | InputFormat::JsonPatch | InputFormat::Terraform
+    );
     let has_audit_flag = found
         .words
         .iter()

@@ -17,10 +17,12 @@ use crate::finding::{LineFinding, finding};
 use crate::image_version::{self, NamedVersion};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
-use crate::recognize::{Recognized, recognize};
+use crate::recognize::{Recognized, RecognizedDocument, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
-use crate::{auditing_off, implied, minikube, mounts, other_version, segments, stdout, terraform};
+use crate::{
+    auditing_off, implied, minikube, mounts, no_flags, other_version, segments, stdout, terraform,
+};
 
 /// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,8 @@ pub struct Import {
     pub settings: Settings,
     /// Format of the text.
     pub format: InputFormat,
+    /// The text as messages have it, such as `a systemd unit`.
+    pub title: String,
     /// Findings, in the order of the text. The primary span of each is a line of the text.
     pub findings: Vec<Diagnostic>,
     /// Kubernetes version that the text names, if it does.
@@ -80,6 +84,7 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         let lines = LineIndex::new(text);
         read.findings
             .extend(finding.map(|finding| finding.into_diagnostic(&lines)));
+        other_version::keep_dynamic(named, &mut read.findings);
         let start = |finding: &Diagnostic| finding.span().map_or(0, |span| span.start);
         read.findings.sort_short_by_key(start);
     }
@@ -89,13 +94,18 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
 
 /// Reads a text as settings of a server of one version.
 fn import_at(text: &str, version: KubernetesVersion) -> Import {
-    let mut found = if text.len() > MAX_TEXT_BYTES {
-        too_large()
-    } else {
+    let is_small = text.len() <= MAX_TEXT_BYTES;
+    let mut found = if is_small {
         terraform::read(text).unwrap_or_else(|| segments::read(text))
+    } else {
+        too_large()
     };
+    let documents = is_small.then(|| recognize(text));
+    if let Some(documents) = &documents {
+        no_flags::report(text, documents, &mut found);
+    }
     implied::add(text, &mut found);
-    let is_minikube = minikube::is_minikube(text);
+    let is_minikube = found.format == InputFormat::Minikube || minikube::is_minikube(text);
     if is_minikube {
         found.findings.extend(minikube::components_of(&found.words));
         let of_keys = minikube::old_keys(&mut found.words);
@@ -103,8 +113,6 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     }
     let is_off = auditing_off::check(&found, text);
     let mut findings = std::mem::take(&mut found.findings);
-    let is_searched = text.len() <= MAX_TEXT_BYTES && may_contain_policy(text);
-    let documents = is_searched.then(|| recognize(text));
     let mut given = GivenFlags::default();
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
     if settings.policy.is_empty()
@@ -121,6 +129,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     findings.sort_short_by_key(|finding| finding.line);
     findings.dedup();
     limit(&mut findings);
+    let title = title(found.format, documents.as_ref());
     let lines = LineIndex::new(text);
     let mut findings: Vec<Diagnostic> = findings
         .into_iter()
@@ -135,6 +144,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     Import {
         settings,
         format: found.format,
+        title,
         findings,
         image_version: None,
         given,
@@ -170,21 +180,17 @@ fn limit(findings: &mut Vec<LineFinding>) {
     ));
 }
 
-/// Words of policies, and of documents in which a policy can be encoded.
-const WORDS_OF_POLICIES: [&str; 8] = [
-    "rules",
-    "audit.k8s.io",
-    "audit_policy_custom_rules",
-    "Secret",
-    "binary",
-    "base64",
-    "Base64",
-    "b64",
-];
-
-/// Returns whether it is worth searching a text for policies. Most texts are flags.
-fn may_contain_policy(text: &str) -> bool {
-    WORDS_OF_POLICIES.iter().any(|word| text.contains(word))
+/// Returns what a text is: as it was recognized, if that says more than its format.
+fn title(format: InputFormat, documents: Option<&Recognized>) -> String {
+    let recognized = documents.and_then(Recognized::main);
+    let says_more = |document: &&RecognizedDocument| {
+        document.format == format && document.is_specific()
+            || (format == InputFormat::Unknown && document.format == InputFormat::Flags)
+    };
+    recognized
+        .filter(says_more)
+        .map_or(format.title(), |document| &document.title)
+        .to_owned()
 }
 
 /// Returns the policy that the text contains: the one that is written to the flag's path, or the only one.

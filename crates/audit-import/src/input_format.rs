@@ -61,6 +61,14 @@ pub enum InputFormat {
     Gardener,
     /// The APIServer configuration of OpenShift, which has audit profiles.
     OpenShift,
+    /// A Docker Compose file.
+    Compose,
+    /// A JSON patch, such as one of kubeadm.
+    JsonPatch,
+    /// A minikube configuration.
+    Minikube,
+    /// Tasks or a playbook of Ansible.
+    Ansible,
     /// An audit policy, which contains no flags.
     Policy,
     /// Audit events, which contain no flags.
@@ -71,7 +79,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 36] = [
         Self::Flags,
         Self::Manifest,
         Self::PodList,
@@ -101,6 +109,10 @@ impl InputFormat {
         Self::K0rdent,
         Self::Gardener,
         Self::OpenShift,
+        Self::Compose,
+        Self::JsonPatch,
+        Self::Minikube,
+        Self::Ansible,
         Self::Policy,
         Self::Events,
         Self::Unknown,
@@ -138,6 +150,10 @@ impl InputFormat {
             Self::K0rdent => "k0rdent",
             Self::Gardener => "gardener",
             Self::OpenShift => "openshift",
+            Self::Compose => "compose",
+            Self::JsonPatch => "json-patch",
+            Self::Minikube => "minikube",
+            Self::Ansible => "ansible",
             Self::Policy => "policy",
             Self::Events => "events",
             Self::Unknown => "unknown",
@@ -176,6 +192,10 @@ impl InputFormat {
             Self::K0rdent => "a k0rdent ClusterDeployment",
             Self::Gardener => "a Gardener Shoot",
             Self::OpenShift => "an OpenShift APIServer configuration",
+            Self::Compose => "a Docker Compose file",
+            Self::JsonPatch => "a JSON patch",
+            Self::Minikube => "a minikube configuration",
+            Self::Ansible => "an Ansible file",
             Self::Policy => "an audit policy",
             Self::Events => "audit events",
             Self::Unknown => "a text without flags",
@@ -183,7 +203,7 @@ impl InputFormat {
     }
 
     /// Priority of the format: a text with several has the one with the highest.
-    pub(super) const fn rank(self) -> u8 {
+    pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::Unknown => 0,
             Self::Events => 1,

@@ -22,6 +22,11 @@ const PATHS: [&str; 3] = [
     "audit-webhook-config-file",
 ];
 
+/// Returns whether a document is a launch configuration.
+pub(crate) fn is_launch(root: Node<'_>) -> bool {
+    root.field("extraKubeAPIServerArgs").is_some()
+}
+
 /// Reads a launch configuration. `None` if it is not one.
 pub(crate) fn launch(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     let arguments = root.get("extraKubeAPIServerArgs")?;

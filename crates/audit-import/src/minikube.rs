@@ -6,10 +6,13 @@
 use apiserver_config::paths::{components, excerpt};
 use apiserver_config::platforms::{KUBEADM_DIRECTORIES, MINIKUBE_CERTIFICATES};
 use apiserver_config::{SettingCode, Settings, placeholder};
+use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 
 use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
+use crate::input_format::InputFormat;
+use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::shell_words::ShellWord;
 
 /// Keys of localkube, minikube's own server before it used kubeadm, and the flags of today.
@@ -40,9 +43,63 @@ const COMPONENTS: [&str; 8] = [
     "scheduler",
 ];
 
+/// Starts of keys about auditing in a configuration of minikube.
+const KEYS: [&str; 2] = ["apiserver.audit-", "apiserver.Audit."];
+
+/// Maximum number of fields and options of a configuration that are read.
+const MAX_OPTIONS: usize = 1_000;
+
 /// Returns whether a text passes arguments as minikube does.
 pub(crate) fn is_minikube(text: &str) -> bool {
     text.contains("--extra-config")
+        || text.lines().any(|line| {
+            let line = line.trim_start_matches([' ', '\t', '-', '"', '\'']);
+            KEYS.iter().any(|key| line.starts_with(key))
+        })
+}
+
+/// Returns whether a document is a configuration of minikube: it has options of a component, by dotted keys or as minikube saves them.
+pub(crate) fn is_configuration(root: Node<'_>) -> bool {
+    let mut fields = root.fields().take(MAX_OPTIONS);
+    fields.any(|field| {
+        field.name == "extra-config" || KEYS.iter().any(|key| field.name.starts_with(key))
+    }) || saved_options(root).is_some()
+}
+
+/// Returns the options of a profile's `config.json`.
+fn saved_options(root: Node<'_>) -> Option<Node<'_>> {
+    root.at_path(&["KubernetesConfig", "ExtraOptions"])
+}
+
+/// Reads the options of kube-apiserver in a configuration.
+pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Minikube);
+    for field in root.fields().take(MAX_OPTIONS) {
+        if let Some(name) = field.name.strip_prefix("apiserver.") {
+            found.argument(name, scalar(field.value), lines.at(field.key));
+        }
+    }
+    for value in root.get("extra-config").into_iter() {
+        let own = Some(value).filter(|value| value.kind() == Kind::Text);
+        for item in value.items().chain(own).take(MAX_OPTIONS) {
+            for option in scalar(item).split_whitespace() {
+                if let Some((name, value)) = option
+                    .strip_prefix("apiserver.")
+                    .and_then(|option| option.split_once('='))
+                {
+                    found.argument(name, value, lines.of(item));
+                }
+            }
+        }
+    }
+    let saved = saved_options(root).into_iter().flat_map(Node::items);
+    for option in saved.take(MAX_OPTIONS) {
+        let text = |name: &str| option.get(name).map(scalar).unwrap_or_default();
+        if text("Component") == "apiserver" {
+            found.argument(text("Key"), text("Value"), lines.of(option));
+        }
+    }
+    found
 }
 
 /// Reads old keys as the flags that took their place, and reports them.

@@ -13,6 +13,29 @@ use crate::image_version::NamedVersion;
 /// Codes and messages of findings.
 pub(crate) type Codes = BTreeSet<(String, String)>;
 
+/// Settings of dynamic auditing as findings name them. Kubernetes 1.13 introduced them, and 1.19 removed them.
+const DYNAMIC: [&str; 2] = ["`DynamicAuditing`", "--audit-dynamic-configuration"];
+
+/// Minor versions with dynamic auditing.
+const WITH_DYNAMIC: std::ops::RangeInclusive<u16> = 13..=18;
+
+/// Replaces errors about settings of dynamic auditing in a text that names a version which has them: that server starts.
+pub(crate) fn keep_dynamic(named: &NamedVersion, findings: &mut [Diagnostic]) {
+    if named.major != 1 || !WITH_DYNAMIC.contains(&named.minor) {
+        return;
+    }
+    for finding in findings {
+        let name = DYNAMIC.iter().find(|name| finding.message.contains(*name));
+        let Some(name) = name.filter(|_| finding.code == SettingCode::Unsupported.id()) else {
+            continue;
+        };
+        let name = name.trim_matches('`');
+        finding.severity = Severity::Warning;
+        finding.message = format!("`{name}` is of 1.13 to 1.18, and the text names {named}");
+        finding.help = "the server of that version starts with it, and one of 1.19 or newer does not: remove it before an upgrade".to_owned();
+    }
+}
+
 /// Returns the finding about a text that names another version. `other` is that version, if it is a known one, with the findings of it; `ours` are those of
 /// the chosen version.
 pub(crate) fn check_version(

@@ -128,7 +128,11 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
     container(server.container, lines, &mut found);
     let says_mounts = !found.mounts.is_empty() || !found.volumes.is_empty();
     found.has_all_mounts = server.spec.is_some() && (is_pod || says_mounts);
-    found.has_all_volumes = found.has_all_mounts;
+    // A patch adds the volumes in another file, or the pod has them already.
+    let has_volumes = server
+        .spec
+        .is_some_and(|spec| spec.field("volumes").is_some());
+    found.has_all_volumes = found.has_all_mounts && (is_pod || has_volumes);
     found
 }
 

@@ -16,6 +16,7 @@
 //! assert_eq!(&text[span.start..span.end], "Loud");
 //! ```
 
+mod ansible;
 mod base64;
 mod check;
 mod embedded;
@@ -29,28 +30,34 @@ mod script;
 mod source_map;
 mod template;
 mod terraform;
+mod text_kind;
 pub(crate) mod texts;
 mod written;
 
-use audit_policy::document::{Document, Node, documents};
+use audit_policy::document::{Document, Kind, Node, documents};
 use audit_types::sort::SortShort;
-use audit_types::{Diagnostic, Severity, Span};
+use audit_types::{Code, Diagnostic, Severity, Span};
 
 use crate::codes::DocumentCode;
+use crate::flag_lines;
 use crate::input_format::InputFormat;
 use policies::{Contents, Frame, Inner};
 use template::Template;
 
 pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
+pub(crate) use no_policy::WITHOUT_POLICY;
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
-pub(crate) use terraform::is_configuration as is_terraform;
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.
 pub(crate) const MAX_DOCUMENT_BYTES: usize = 16 << 20;
+
+/// Titles of texts of no known kind.
+const TEXT: &str = "a text";
+const TEXT_WITH_FLAGS: &str = "a text with flags";
 
 /// Maximum number of YAML documents of a text that are read.
 const MAX_DOCUMENTS: usize = 1_000;
@@ -101,6 +108,19 @@ impl Recognized {
         })
     }
 
+    /// Returns the document that says what the text is: the first of those that say most. `None` if there is none.
+    pub(crate) fn main(&self) -> Option<&RecognizedDocument> {
+        let rank = |document: &RecognizedDocument| {
+            let is_unknown = document.format == InputFormat::Unknown;
+            let has_policies = is_unknown && !document.policies.is_empty();
+            (document.format.rank(), has_policies)
+        };
+        self.documents
+            .iter()
+            .rev()
+            .max_by_key(|document| rank(document))
+    }
+
     /// Returns all policies with their documents.
     pub fn policies(&self) -> impl Iterator<Item = (&RecognizedDocument, &EmbeddedPolicy)> {
         let documents = self.documents.iter();
@@ -114,6 +134,11 @@ impl Recognized {
 }
 
 impl RecognizedDocument {
+    /// Returns whether the title says more than the format does: that of a text of no known kind says less.
+    pub(crate) fn is_specific(&self) -> bool {
+        !matches!(self.title.as_str(), TEXT | TEXT_WITH_FLAGS)
+    }
+
     /// Returns the finding that this is not a policy, with the place of its policy. `None` if it contains one, or has an error of its own.
     pub fn not_a_policy(&self) -> Option<Diagnostic> {
         let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
@@ -122,7 +147,16 @@ impl RecognizedDocument {
         }
         let (message, help) = self.explanation.clone()?;
         let span = Span::new(self.span.start, self.span.start);
-        Some(embedded::not_a_policy(message, help, span))
+        let finding = embedded::not_a_policy(message, help, span);
+        Some(match self.template {
+            None => finding,
+            // It may become one.
+            Some(_) => Diagnostic {
+                code: DocumentCode::Template.id().into(),
+                severity: Severity::Warning,
+                ..finding
+            },
+        })
     }
 }
 
@@ -191,10 +225,18 @@ impl<'t> Finder<'t> {
         if is_blank(source) {
             return;
         }
-        let template = template::find_in_policy(source);
         let map = SourceMap::part(part);
         let plain = Document::read(source);
+        let template = template::find_in_policy(source).or_else(|| {
+            let is_broken = plain.is_err();
+            is_broken.then(|| template::find_unclosed(source)).flatten()
+        });
         let root = plain.as_ref().ok().and_then(Document::root);
+        // The first section of a unit is a list to a YAML parser.
+        let is_mapping = root.is_some_and(|root| root.kind() == Kind::Object);
+        if !is_mapping && text_kind::of(source).is_some_and(|kind| kind.is_certain) {
+            return self.other_text(source, part, &map, is_cloud_init);
+        }
         let is_whole = root.is_some_and(|root| kind::of(root) != InputFormat::Policy);
         if let Some(root) = root
             && (template.is_none() || is_whole)
@@ -225,7 +267,7 @@ impl<'t> Finder<'t> {
         let mut contents = Contents::default();
         if format == InputFormat::Policy {
             contents.whole(source, map, None);
-        } else if matches!(root.kind(), audit_policy::document::Kind::Text) {
+        } else if root.kind() == Kind::Text {
             return self.other_text(source, part, map, is_cloud_init);
         } else {
             let frame = Frame {
@@ -236,6 +278,13 @@ impl<'t> Finder<'t> {
                 format,
             };
             contents.document(root, &frame);
+        }
+        let sets_flags = format == InputFormat::Unknown
+            && root.field("rules").is_none()
+            && contents.policies.is_empty()
+            && (!contents.references.is_empty() || flag_lines::has_audit_flags(source));
+        if sets_flags {
+            format = InputFormat::Flags;
         }
         let explanation = no_policy::explain(root, format, &title, &contents);
         match language.filter(|_| explanation.is_some() && contents.policies.is_empty()) {
@@ -337,21 +386,30 @@ impl<'t> Finder<'t> {
             contents.terraform(source, map);
         }
         contents.script(source, map, &inner);
-        let has_flags = !contents.references.is_empty() || has_audit_flag(source);
+        let has_flags = !contents.references.is_empty()
+            || has_audit_flag(source)
+            || flag_lines::has_audit_flags(source);
+        let kind = text_kind::of(source);
         let (format, title) = if is_cloud_init {
             (InputFormat::CloudInit, InputFormat::CloudInit.title())
         } else if is_terraform {
             (InputFormat::Terraform, InputFormat::Terraform.title())
-        } else if source.starts_with("#!") {
-            (InputFormat::Unknown, "a script")
+        } else if let Some(kind) = kind {
+            let format = if has_flags {
+                InputFormat::Flags
+            } else {
+                InputFormat::Unknown
+            };
+            (format, kind.title)
         } else if source.contains("```") {
             (InputFormat::Unknown, "a Markdown text")
         } else if has_flags {
-            (InputFormat::Flags, "a text with flags")
+            (InputFormat::Flags, TEXT_WITH_FLAGS)
         } else {
-            (InputFormat::Unknown, "a text")
+            (InputFormat::Unknown, TEXT)
         };
-        let is_known = has_flags || format != InputFormat::Unknown;
+        let is_certain = kind.is_some_and(|kind| kind.is_certain);
+        let is_known = has_flags || is_certain || format != InputFormat::Unknown;
         let explanation = is_known.then(|| no_policy::of_text(source, format, title, &contents));
         self.push(format, title.to_owned(), part, None, contents, explanation);
     }

@@ -5,7 +5,7 @@
 
 use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY, ROTATION_FLAGS};
-use audit_policy::document::Node;
+use audit_policy::document::{Field, Node};
 use audit_types::Severity;
 
 use crate::codes::ImportCode;
@@ -37,14 +37,75 @@ const OF_K3S: [&str; 7] = [
     "servicelb-namespace",
 ];
 
+/// Flags of a server that k3s and RKE2 share, from the references of their server's configuration. Agents do not have them.
+const OF_SERVERS: [&str; 21] = [
+    "cluster-cidr",
+    "cluster-dns",
+    "cluster-init",
+    "cluster-reset",
+    "cni",
+    "datastore-endpoint",
+    "disable",
+    "disable-cloud-controller",
+    "disable-kube-proxy",
+    "etcd-expose-metrics",
+    "etcd-snapshot-retention",
+    "etcd-snapshot-schedule-cron",
+    "flannel-backend",
+    "kube-controller-manager-arg",
+    "kube-scheduler-arg",
+    "profile",
+    "secrets-encryption",
+    "service-cidr",
+    "tls-san",
+    "write-kubeconfig",
+    "write-kubeconfig-mode",
+];
+
+/// Flags of servers and agents.
+const OF_NODES: [&str; 11] = [
+    "data-dir",
+    "kubelet-arg",
+    "node-ip",
+    "node-label",
+    "node-name",
+    "node-taint",
+    "private-registry",
+    "protect-kernel-defaults",
+    "selinux",
+    "server",
+    "token",
+];
+
 /// Maximum number of values that are searched for paths.
 const MAX_VALUES: usize = 1_000;
 
-/// Returns whether a document without flags of kube-apiserver is one of RKE2: a profile and no kind.
-pub(crate) fn is_profile(root: Node<'_>) -> bool {
+/// Returns whether a document is the configuration of a k3s or RKE2 server: it passes flags to kube-apiserver, or has a profile, or two flags of
+/// which one is only a server's.
+pub(crate) fn is_configuration(root: Node<'_>) -> bool {
+    let has = |name: &str| root.field(name).is_some();
+    if [
+        "kube-apiserver-arg",
+        "kube-apiserver-arg+",
+        "audit-policy-file",
+    ]
+    .iter()
+    .any(|name| has(name))
+    {
+        return true;
+    }
+    let of_servers = OF_SERVERS.iter().filter(|name| has(name)).count();
+    let of_nodes = OF_NODES.iter().filter(|name| has(name)).count();
+    let has_two = of_servers > 0 && of_servers + of_nodes > 1;
+    // Other programs have profiles next to other fields.
+    let is_only_profile = is_profile(root) && root.fields().nth(1).is_none();
+    !has("kind") && (has_two || is_only_profile)
+}
+
+/// Returns whether a document has a profile that RKE2 has or had.
+fn is_profile(root: Node<'_>) -> bool {
     let profile = root.get("profile").map(scalar).unwrap_or_default();
-    root.field("kind").is_none()
-        && (profile == "cis" || profile.starts_with("cis-") || profile == "etcd")
+    profile == "cis" || profile.starts_with("cis-") || profile == "etcd"
 }
 
 /// Returns whether a configuration is RKE2's: by its keys, or else by paths in its values.
@@ -71,7 +132,7 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
     let Some(field) = root.field("profile") else {
         return;
     };
-    let (name, line) = (scalar(field.value), lines.at(field.key));
+    let line = lines.at(field.key);
     if found.format == InputFormat::K3s {
         found.report(
             ImportCode::Profile,
@@ -82,6 +143,22 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
         );
         return;
     }
+    named(
+        field,
+        root.field("audit-policy-file").is_some(),
+        lines,
+        found,
+    );
+}
+
+/// Reads a profile of RKE2 by its name. `has_policy` says whether the policy's file is set.
+pub(crate) fn named(
+    field: Field<'_>,
+    has_policy: bool,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    let (name, line) = (scalar(field.value), lines.at(field.key));
     let shown = excerpt(name);
     if name == "etcd" {
         found.report(
@@ -103,12 +180,11 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
         );
         return;
     }
-    cis(root, &shown, line, found);
+    cis(has_policy, &shown, line, found);
 }
 
 /// Reads a CIS profile: it sets the audit flags that are not set.
-fn cis(root: Node<'_>, shown: &str, line: usize, found: &mut ParsedInput) {
-    let has_policy = root.field("audit-policy-file").is_some();
+fn cis(has_policy: bool, shown: &str, line: usize, found: &mut ParsedInput) {
     if !has_policy {
         found.defaults.push(("audit-policy-file", RKE2_POLICY));
         found.defaults.push(("audit-log-path", RKE2_LOG));

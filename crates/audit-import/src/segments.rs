@@ -10,9 +10,9 @@ use audit_types::{Severity, Span};
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{is_terraform, kind, template_language};
+use crate::recognize::{kind, template_language};
 use crate::shell_words::here_document_end;
-use crate::{flag_lines, format, microk8s, policy_reference, shell_words};
+use crate::{flag_lines, format, microk8s, policy_reference};
 
 /// Maximum number of segments; text after them is read line by line.
 const MAX_SEGMENTS: usize = 200;
@@ -29,112 +29,7 @@ pub(crate) fn read(text: &str) -> ParsedInput {
         }
     }
     policy_reference::resolve(text, &mut found);
-    let is_of_server = |word: &shell_words::ShellWord| {
-        word.text.starts_with('-') || word.text.rsplit('/').next() == Some("kube-apiserver")
-    };
-    let has_no_flags = !found.words.iter().any(is_of_server)
-        && found.defaults.is_empty()
-        && found.mounts.is_empty();
-    if has_no_flags && found.format.rank() <= InputFormat::Flags.rank() && !text.trim().is_empty() {
-        if found.format == InputFormat::Flags {
-            found.format = InputFormat::Unknown;
-        }
-        if found.format == InputFormat::Unknown {
-            found.format = guess(text);
-        }
-        unread_language(text, &mut found);
-    }
-    let is_container = matches!(
-        found.format,
-        InputFormat::ConfigMap
-            | InputFormat::Secret
-            | InputFormat::CloudInit
-            | InputFormat::Ignition
-            | InputFormat::AuditSink
-    );
-    if has_no_flags && is_container && found.findings.is_empty() {
-        let help = if found.format == InputFormat::AuditSink {
-            "Kubernetes 1.19 removed it: use `--audit-webhook-config-file` and a policy"
-        } else {
-            "flags are those of kube-apiserver; a policy in it is read"
-        };
-        let message = format!(
-            "this is {}, which contains no audit flags",
-            found.format.title()
-        );
-        found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
-    }
     found
-}
-
-/// Reports a text without flags: a configuration or template in a language that is not evaluated, or another text.
-fn unread_language(text: &str, found: &mut ParsedInput) {
-    let (format, message, help) = if is_terraform(text) {
-        (
-            InputFormat::Terraform,
-            "this is a Terraform configuration, whose settings are not read".to_owned(),
-            "paste the flags, manifest or configuration that it creates",
-        )
-    } else if let Some(language) = template_language(text) {
-        (
-            InputFormat::Template,
-            format!(
-                "this is {}, which contains no audit flags",
-                language.title()
-            ),
-            language.remedy(),
-        )
-    } else {
-        return without_flags(found);
-    };
-    found.format = format;
-    found.findings.clear();
-    found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
-}
-
-/// Guesses the format of a text that cannot be read, by its words.
-fn guess(text: &str) -> InputFormat {
-    let has = |word: &str| text.contains(word);
-    let of_events = [
-        "auditID",
-        "requestReceivedTimestamp",
-        "requestURI",
-        "\"requestObject\"",
-        "\"responseObject\"",
-        "\"username\"",
-        "authorization.k8s.io/decision",
-    ];
-    // Kyverno and others also have a kind of this name.
-    let is_of_other_api = !has("audit.k8s.io") && has("apiVersion:");
-    if of_events.into_iter().any(has) {
-        InputFormat::Events
-    } else if (has("kind: Policy") && !is_of_other_api) || has("- level:") {
-        InputFormat::Policy
-    } else {
-        InputFormat::Unknown
-    }
-}
-
-/// Reports a text without flags.
-fn without_flags(found: &mut ParsedInput) {
-    let (message, help) = match found.format {
-        InputFormat::Policy => (
-            "this is an audit policy, which contains no flags",
-            "a policy defines what is recorded, flags define where: paste it as the policy",
-        ),
-        InputFormat::Events => (
-            "these are audit events, which contain no flags",
-            "paste the flags, manifest or configuration of kube-apiserver instead",
-        ),
-        _ => (
-            "this text contains no audit flags",
-            "paste flags that start with `--audit-`, the manifest of kube-apiserver, or the configuration that creates it",
-        ),
-    };
-    if found.format != InputFormat::Unknown {
-        found.findings.clear();
-    }
-    found.report(ImportCode::UnreadableText, Severity::Info, 1, message, help);
 }
 
 /// Splits a text where a document, a code block or a here-document starts or ends. The delimiting lines are in no segment.

@@ -8,6 +8,7 @@ use std::str::Chars;
 use audit_types::Severity;
 
 use crate::finding::{LineFinding, finding};
+use crate::program::is_assignment;
 
 /// One word and the line that it starts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,11 +111,13 @@ pub(crate) fn plain(text: &str) -> (String, bool) {
 /// Splits a word that contains words: `OPTIONS="--a=b --c=d"`, and flags whose value is a flag of the server: `--kube-apiserver-arg=a=b`, `--extra-config=apiserver.a=b`.
 fn unfold(word: ShellWord, rest: &mut Vec<ShellWord>) {
     let ShellWord { text, line } = word;
-    let has_inner =
-        !text.starts_with('-') && text.contains(char::is_whitespace) && text.contains("--");
+    let is_only_flag = is_assignment(&text) && text.contains("=--");
+    let has_inner = !text.starts_with('-')
+        && text.contains("--")
+        && (text.contains(char::is_whitespace) || is_only_flag);
     if has_inner {
         let inner = match text.split_once('=') {
-            Some((name, inner)) if !name.contains(char::is_whitespace) => inner,
+            Some((name, inner)) if !name.contains(char::is_whitespace) => value_of(inner),
             _ => &text,
         };
         let mut inner_words = Vec::new();
@@ -152,6 +155,14 @@ fn joined(word: ShellWord, rest: &mut Vec<ShellWord>) {
     carried(ShellWord { text, ..word }, rest);
 }
 
+/// Returns the value of a variable in the value of another word, as systemd has it: `Environment="NAME=--a --b"`.
+fn value_of(inner: &str) -> &str {
+    match inner.split_once('=') {
+        Some((_, value)) if value.starts_with("--") && is_assignment(inner) => value,
+        _ => inner,
+    }
+}
+
 /// Flags of k3d whose value is an argument of k3s: the second is of k3d 4.
 const K3D: [&str; 2] = ["--k3s-arg=", "--k3s-server-arg="];
 
@@ -161,7 +172,10 @@ fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
     let given = of_k3d.unwrap_or(&word.text);
     let of = |prefix: &str| given.strip_prefix(prefix);
     let of_server = of("--kube-apiserver-arg=").map(without_nodes);
-    let inner = of_server.or_else(|| of("--extra-config=apiserver."));
+    let is_audit = |key: &&str| key.starts_with("audit-") || key.starts_with("Audit.");
+    let inner = of_server
+        .or_else(|| of("--extra-config=apiserver."))
+        .or_else(|| of("apiserver.").filter(is_audit));
     let text = match inner.filter(|inner| inner.contains('=')) {
         Some(inner) => format!("--{}", inner.trim_start_matches('-')),
         None => word.text,
@@ -173,7 +187,7 @@ fn carried(word: ShellWord, rest: &mut Vec<ShellWord>) {
 }
 
 /// Removes a node filter of k3d from the end of a value: `@server:*`, `@all`, `@server:0;agent:0,1`, and `@server[0]` of k3d 4.
-fn without_nodes(value: &str) -> &str {
+pub(crate) fn without_nodes(value: &str) -> &str {
     const GROUPS: [&str; 7] = [
         "all",
         "server",

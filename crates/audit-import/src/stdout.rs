@@ -38,7 +38,7 @@ fn place(format: InputFormat, text: &str) -> &'static str {
     let is_rke1 = format == InputFormat::Terraform && has("\"rke_cluster\"");
     match format {
         InputFormat::K3s | InputFormat::K0s | InputFormat::K0sctl => IN_SERVICE,
-        InputFormat::K3d | InputFormat::Rke1 => IN_DOCKER,
+        InputFormat::Compose | InputFormat::K3d | InputFormat::Rke1 => IN_DOCKER,
         _ if is_k3d || is_rke1 => IN_DOCKER,
         _ if is_unit => IN_SERVICE,
         _ => IN_POD,

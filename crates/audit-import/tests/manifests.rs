@@ -54,7 +54,7 @@ fn every_export_reads_back_as_its_settings() {
         (Target::StaticPod, InputFormat::Manifest),
         (Target::KubeadmV1beta4, InputFormat::KubeadmV1beta4),
         (Target::KubeadmV1beta3, InputFormat::KubeadmV1beta3),
-        (Target::KubeadmPatches, InputFormat::Flags),
+        (Target::KubeadmPatches, InputFormat::JsonPatch),
         (Target::Kind, InputFormat::Kind),
         (Target::ClusterApi, InputFormat::ClusterApi),
         (Target::K3s, InputFormat::K3s),

@@ -125,7 +125,7 @@ fn table() -> Vec<(Target, InputFormat, Expected)> {
         (Target::StaticPod, F::Manifest, FLAGS_ONLY),
         (Target::KubeadmV1beta4, F::KubeadmV1beta4, FLAGS_ONLY),
         (Target::KubeadmV1beta3, F::KubeadmV1beta3, FLAGS_ONLY),
-        (Target::KubeadmPatches, F::Flags, FLAGS_ONLY),
+        (Target::KubeadmPatches, F::JsonPatch, FLAGS_ONLY),
         (Target::Kind, F::Kind, FLAGS_ONLY),
         (Target::Minikube, F::Flags, minikube),
         (Target::Microk8s, F::Flags, microk8s),

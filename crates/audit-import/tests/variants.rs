@@ -20,8 +20,131 @@ type Row = (
     &'static [(&'static str, usize)],
 );
 
+/// Flags that RKE2 sets by itself with a CIS profile.
+const RKE2_PROFILE: &[&str] = &[
+    "--audit-policy-file=/etc/rancher/rke2/audit-policy.yaml",
+    "--audit-log-path=/var/lib/rancher/rke2/server/logs/audit.log",
+    "--audit-log-maxage=30",
+    "--audit-log-maxbackup=10",
+    "--audit-log-maxsize=100",
+];
+
+/// Flags of a configuration of minikube that works.
+const MINIKUBE: &[&str] = &[
+    "--audit-policy-file=/etc/ssl/certs/p.yaml",
+    "--audit-log-path=-",
+];
+
 /// Lists that contain no pods, texts within texts, and other ways to write a value.
 const ROWS: &[Row] = &[
+    // A webhook's kubeconfig file inside documents: `.svc` is a name of the cluster's DNS, and the second is the same in Base64.
+    (
+        "#cloud-config\nwrite_files:\n- path: /etc/kubernetes/webhook.yaml\n  content: |\n    kind: Config\n    apiVersion: v1\n    clusters:\n    - name: c\n      cluster: {server: 'https://a.b.svc'}\n    contexts:\n    - name: d\n      context: {cluster: c}\n    current-context: d\n",
+        InputFormat::CloudInit,
+        &[],
+        &[("AE036", 9)],
+    ),
+    (
+        "apiVersion: v1\nkind: Secret\ndata:\n  webhook: a2luZDogQ29uZmlnCmFwaVZlcnNpb246IHYxCmNsdXN0ZXJzOgotIG5hbWU6IGMKICBjbHVzdGVyOiB7c2VydmVyOiAnaHR0cHM6Ly9hLmIuc3ZjJ30KY29udGV4dHM6Ci0gbmFtZTogZAogIGNvbnRleHQ6IHtjbHVzdGVyOiBjfQpjdXJyZW50LWNvbnRleHQ6IGQK\n",
+        InputFormat::Secret,
+        &[],
+        &[("AE036", 4)],
+    ),
+    // Without a current context, the server does not start.
+    (
+        "apiVersion: v1\nkind: Secret\nstringData:\n  webhook: |\n    kind: Config\n    apiVersion: v1\n    clusters: []\n    contexts: []\n",
+        InputFormat::Secret,
+        &[],
+        &[("AE035", 8)],
+    ),
+    // What RKE2's profile sets, wherever its configuration is.
+    (
+        "#cloud-config\nwrite_files:\n- path: /etc/rancher/rke2/config.yaml\n  content: |\n    token: t\n    profile: cis\n",
+        InputFormat::CloudInit,
+        RKE2_PROFILE,
+        &[("AE040", 6)],
+    ),
+    (
+        "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: RKE2ControlPlane\nspec:\n  agentConfig:\n    cisProfile: cis\n",
+        InputFormat::Rke2ControlPlane,
+        RKE2_PROFILE,
+        &[("AE040", 5)],
+    ),
+    // A profile of another program.
+    (
+        "profile: cis\nregion: eu\n",
+        InputFormat::Unknown,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // A variable within a variable of systemd.
+    (
+        "[Service]\nEnvironment=\"ARGS=--audit-log-path=/l/a.log --audit-policy-file=/p.yaml\"\n",
+        InputFormat::Flags,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // One argument in a variable.
+    (
+        "export INSTALL_K3S_EXEC=\"--kube-apiserver-arg=audit-log-path=/l/a.log\"\n",
+        InputFormat::Flags,
+        &["--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // Values of a Helm chart, with a field that kubeadm's configuration also has.
+    (
+        "apiServer:\n  audit:\n    enabled: true\n    policy:\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules: [{level: Metadata}]\n",
+        InputFormat::Unknown,
+        &[],
+        &[("AE019", 1)],
+    ),
+    // Keys of minikube: as users write them, as it saves them, and as lines.
+    (
+        "extra-config:\n- apiserver.audit-policy-file=/etc/ssl/certs/p.yaml\n- apiserver.audit-log-path=-\n",
+        InputFormat::Minikube,
+        MINIKUBE,
+        &[],
+    ),
+    (
+        "{\"KubernetesConfig\":{\"ExtraOptions\":[{\"Component\":\"apiserver\",\"Key\":\"audit-policy-file\",\"Value\":\"/etc/ssl/certs/p.yaml\"},{\"Component\":\"apiserver\",\"Key\":\"audit-log-path\",\"Value\":\"-\"},{\"Component\":\"kubelet\",\"Key\":\"audit-log-maxage\",\"Value\":\"1\"}]}}",
+        InputFormat::Minikube,
+        MINIKUBE,
+        &[],
+    ),
+    (
+        "apiserver.audit-policy-file=/etc/ssl/certs/p.yaml\napiserver.audit-log-path=-\n",
+        InputFormat::Flags,
+        MINIKUBE,
+        &[],
+    ),
+    // A path that minikube does not mount, and a key of localkube.
+    (
+        "apiserver.audit-policy-file: /p.yaml\napiserver.Audit.LogOptions.Path: \"-\"\n",
+        InputFormat::Minikube,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=-"],
+        &[("AE011", 1), ("AE039", 2)],
+    ),
+    // Kubernetes 1.13 to 1.18 have dynamic auditing; the text names 1.18.
+    (
+        "minikube start --kubernetes-version=v1.18.3 \\\n  --extra-config=apiserver.audit-dynamic-configuration=true \\\n  --feature-gates=DynamicAuditing=true\n",
+        InputFormat::Flags,
+        &[],
+        &[("AE041", 1), ("AE015", 2), ("AE015", 3)],
+    ),
+    // Operations of a JSON patch on the arguments of a configuration.
+    (
+        "[{\"op\": \"add\", \"path\": \"/apiServer/extraArgs/audit-log-path\", \"value\": \"/l/a.log\"},\n {\"op\": \"remove\", \"path\": \"/apiServer/extraArgs/audit-log-maxage\"},\n {\"op\": \"add\", \"path\": \"/apiServer/extraArgs/-\", \"value\": {\"name\": \"audit-policy-file\", \"value\": \"/p.yaml\"}}]",
+        InputFormat::JsonPatch,
+        &["--audit-policy-file=/p.yaml", "--audit-log-path=/l/a.log"],
+        &[],
+    ),
+    // A patch of the pod has its volumes in another file.
+    (
+        "spec:\n  containers:\n  - name: kube-apiserver\n    volumeMounts:\n    - {name: audit, mountPath: /p.yaml}\n",
+        InputFormat::Manifest,
+        &[],
+        &[],
+    ),
     // A list of other objects is read as these objects.
     (
         "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  data:\n    a.yaml: |\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules:\n      - level: Metadata\n",
@@ -128,7 +251,7 @@ const ROWS: &[Row] = &[
     // A patch of Talos leaves the paths that Talos sets.
     (
         "- op: replace\n  path: /cluster/apiServer/extraArgs\n  value:\n    audit-log-maxage: \"7\"\n",
-        InputFormat::Flags,
+        InputFormat::JsonPatch,
         &[
             "--audit-policy-file=/system/config/kubernetes/kube-apiserver/auditpolicy.yaml",
             "--audit-log-path=/var/log/audit/kube/kube-apiserver.log",
@@ -195,6 +318,11 @@ fn what_rotates_standard_output_depends_on_what_runs_the_server() {
         ),
         (
             "resource \"rke_cluster\" \"c\" {\n  audit_log {\n    configuration {\n      path = \"-\"\n      max_age = 3\n    }\n  }\n}\n"
+                .to_owned(),
+            "Docker",
+        ),
+        (
+            "services:\n  s:\n    image: rancher/k3s\n    command:\n    - server\n    - --kube-apiserver-arg=audit-log-path=-\n    - --kube-apiserver-arg=audit-log-maxage=3\n"
                 .to_owned(),
             "Docker",
         ),

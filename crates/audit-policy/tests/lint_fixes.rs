@@ -60,6 +60,17 @@ fn fixes_correct_the_text() {
             "AP028",
             "- level: Metadata\n  verbs: [get]\n  users: [a]\n",
         ),
+        // The verb is listed already.
+        (
+            "- level: Metadata\n  verbs: [GET, get]\n  users: [a]\n",
+            "AP028",
+            "- level: Metadata\n  verbs: [get]\n  users: [a]\n",
+        ),
+        (
+            "- level: Metadata\n  resources: [{group: apps, resources: [deployments, 'Deployment']}]\n",
+            "AP031",
+            "- level: Metadata\n  resources: [{group: apps, resources: [deployments]}]\n",
+        ),
         (
             "- level: Metadata\n  verbs: [\"post\"]\n  resources: [{resources: [pods]}]\n",
             "AP028",
@@ -107,10 +118,6 @@ fn no_fix_is_offered_where_it_would_lose_or_guess() {
         ("- level: Metadata\n  verbs: # all\n  - '*'\n", "AP023"),
         // An empty list of namespaces would take requests for URLs as well.
         ("- level: Metadata\n  namespaces: ['*']\n", "AP023"),
-        (
-            "- level: Metadata\n  verbs: [GET, get]\n  users: [a]\n",
-            "AP028",
-        ),
         (
             "- level: Metadata\n  verbs: [\"G\\x45T\"]\n  users: [a]\n",
             "AP028",

@@ -132,12 +132,13 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
     let Import {
         settings,
         format,
+        title,
         findings,
         ..
     } = read;
     let lines = LineIndex::new(text);
     ImportReport {
-        source: format!("Read as {}", format.title()),
+        source: format!("Read as {title}"),
         fields: settings
             .changed_flags()
             .into_iter()

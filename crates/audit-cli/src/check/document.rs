@@ -1,7 +1,7 @@
 //! A file that is another document: the policies inside, each checked on its own.
 
-use audit_import::{CheckedPart, InputFormat, recognize, recognize_other};
-use audit_policy::{Diagnostic, Fix, KubernetesVersion, Loaded};
+use audit_import::{CheckedPart, InputFormat, check_documents, recognize, recognize_other};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded};
 
 use super::policy::{CheckedPolicy, Place, PolicyReport};
 use crate::input::as_text;
@@ -41,7 +41,8 @@ impl Part {
             path: policy.as_ref().map(|(policy, _)| policy.path.clone()),
             is_template: policy
                 .as_ref()
-                .is_some_and(|(policy, _)| policy.template().is_some()),
+                .map_or(document.template, |(policy, _)| policy.template())
+                .is_some(),
             is_accepted: check.is_some_and(|check| check.is_accepted),
             unwritable_fixes: check.map_or(0, |check| check.unwritable_fixes),
             loaded: policy.map(|(_, check)| check.loaded),
@@ -59,7 +60,7 @@ impl CheckedDocuments {
     ) -> Option<Self> {
         let text = as_text(source.to_vec()).ok()?;
         let recognized = recognize_other(&text, checked.is_accepted())?;
-        let parts = recognized.check(&text, version);
+        let parts = check_documents(&recognized, &text, version);
         let parts = parts.into_iter().map(Part::of).collect();
         Some(Self::new(text, parts))
     }
@@ -67,7 +68,7 @@ impl CheckedDocuments {
     /// Reads a text that is known to be another document.
     pub(super) fn of_text(text: String, version: KubernetesVersion) -> Self {
         let recognized = recognize(&text);
-        let parts = recognized.check(&text, version);
+        let parts = check_documents(&recognized, &text, version);
         let parts = parts.into_iter().map(Part::of).collect();
         Self::new(text, parts)
     }
@@ -92,16 +93,17 @@ impl CheckedDocuments {
                 kind: part.format.name(),
                 title: &part.title,
                 path: part.path.as_deref(),
+                is_template: part.is_template,
                 is_undecided: part.path.is_none() || part.is_template,
             }),
         });
         reports.collect()
     }
 
-    /// Returns all fixes that are not a matter of choice, with edits of the file.
-    pub(super) fn fixes(&self) -> impl Iterator<Item = &Fix> {
-        let findings = self.parts.iter().flat_map(|part| &part.findings);
-        findings.filter_map(Diagnostic::certain_fix)
+    /// Returns all findings with the number of their policy. Their fixes have edits of the file.
+    pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
+        let parts = self.parts.iter().enumerate();
+        parts.flat_map(|(index, part)| part.findings.iter().map(move |finding| (index, finding)))
     }
 
     /// Returns the number of fixes that cannot be written into the file.

@@ -1,9 +1,10 @@
 //! Applies fixes to the text of a policy, and keeps its encoding and line ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use audit_policy::KubernetesVersion;
-use audit_policy::{Diagnostic, Edit, Fix};
+use audit_policy::{Diagnostic, Edit};
+use audit_types::Step;
 
 use super::document::CheckedDocuments;
 use super::policy::CheckedPolicy;
@@ -31,8 +32,7 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
     let line_end = line_end(&text);
     let mut findings = first.findings;
     for _ in 0..ROUNDS {
-        let fixes = findings.iter().filter_map(Diagnostic::certain_fix);
-        match apply(&text, fixes, line_end) {
+        match apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
             Some(fixed) => text = fixed,
             None => break,
         }
@@ -54,7 +54,7 @@ fn fixed_document(
     let mut documents = first;
     for _ in 0..ROUNDS {
         let line_end = line_end(&documents.text);
-        let Some(text) = apply(&documents.text, documents.fixes(), line_end) else {
+        let Some(text) = apply(&documents.text, documents.findings(), line_end) else {
             break;
         };
         let fixed = CheckedDocuments::of_text(text, version);
@@ -117,11 +117,26 @@ fn line_end(text: &str) -> &'static str {
     if windows * 2 > all { "\r\n" } else { "\n" }
 }
 
-/// Applies every fix that does not touch an earlier one. Inserted lines get the text's line ends. Returns `None` if nothing changes.
-fn apply<'f>(text: &str, fixes: impl Iterator<Item = &'f Fix>, line_end: &str) -> Option<String> {
+/// Applies every fix that does not touch an earlier one, and makes no two items of a list equal: once the first is fixed, that of the second removes it.
+/// Each finding has the number of its policy. Inserted lines get the text's line ends. Returns `None` if nothing changes.
+fn apply<'f>(
+    text: &str,
+    findings: impl Iterator<Item = (usize, &'f Diagnostic)>,
+    line_end: &str,
+) -> Option<String> {
     let mut edits: Vec<&Edit> = Vec::new();
     let mut accepted: BTreeMap<usize, usize> = BTreeMap::new();
-    for fix in fixes {
+    let mut items: HashSet<(usize, &[Step], &str)> = HashSet::new();
+    for (policy, finding) in findings {
+        let Some(fix) = finding.certain_fix() else {
+            continue;
+        };
+        if let (Some((Step::Index(_), list)), [edit]) = (finding.path.0.split_last(), &*fix.edits)
+            && !edit.text.is_empty()
+            && !items.insert((policy, list, edit.text.trim_matches(['"', '\''])))
+        {
+            continue;
+        }
         if fix.edits.iter().all(|edit| is_free(&accepted, edit)) {
             edits.extend(&fix.edits);
             for Edit { span, .. } in &fix.edits {

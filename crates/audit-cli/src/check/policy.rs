@@ -1,6 +1,8 @@
 //! Policies with their findings: files of their own, and policies inside other documents.
 
+use audit_import::DocumentCode;
 use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Policy, Severity, lint, load};
+use audit_types::Code;
 
 /// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
@@ -21,6 +23,8 @@ pub(super) struct Place<'a> {
     pub(super) title: &'a str,
     /// Path of the policy in the document. `None` if it contains none.
     pub(super) path: Option<&'a str>,
+    /// `true` if it has to be rendered first.
+    pub(super) is_template: bool,
     /// `true` if the server's verdict is not known: a template, or no policy at all.
     pub(super) is_undecided: bool,
 }
@@ -32,8 +36,20 @@ impl PolicyReport<'_> {
         self.warning().is_some() || self.findings.iter().any(is_warning)
     }
 
+    /// Returns whether the check succeeds: the server accepts the policy, or the file is another document or a template, and nothing in it is an error.
+    pub(super) fn is_passed(&self) -> bool {
+        (self.is_accepted || !self.is_decided()) && !self.has_errors()
+    }
+
+    /// Returns whether the settings of a document without a policy were checked: that it is not a policy is only a note then.
+    pub(super) fn is_settings(&self) -> bool {
+        self.findings.iter().any(|finding| {
+            finding.code == DocumentCode::OtherDocument.id() && finding.severity == Severity::Info
+        })
+    }
+
     /// Returns whether the document around the policy has an error, such as another path than the flag's.
-    pub(super) fn has_errors(&self) -> bool {
+    fn has_errors(&self) -> bool {
         let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
         self.place.is_some() && self.findings.iter().any(is_error)
     }

@@ -67,8 +67,11 @@ pub(super) fn print(
 /// Returns the verdict on a text that is not loaded as a policy.
 fn no_policy(checked: &PolicyReport<'_>, style: Style) -> String {
     match &checked.place {
+        Some(place) if place.is_template => style.paint(Role::Warning, "not rendered"),
+        Some(place) if checked.is_settings() && place.path.is_none() => {
+            format!("{} no policy", style.paint(Role::Note, "settings checked,"))
+        }
         Some(place) if place.path.is_none() => style.paint(Role::Error, "no policy"),
-        Some(place) if place.is_undecided => style.paint(Role::Error, "not rendered"),
         // A policy that is too large for this program is not rejected by the server.
         _ if checked.loaded.error.is_none() => style.paint(Role::Error, "not read"),
         _ => style.paint(Role::Error, "rejected"),

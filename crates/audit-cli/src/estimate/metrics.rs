@@ -16,6 +16,7 @@ use crate::file_name::FileName;
 use crate::input;
 use crate::logs::read_log;
 use crate::output::{Output, diagnostic};
+use crate::policy_file::policy;
 
 #[derive(Serialize)]
 struct MetricsObject<'a> {
@@ -27,7 +28,7 @@ struct MetricsObject<'a> {
 
 /// Reads the metrics, and prints the estimate.
 pub(super) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Result {
-    let policy = input::policy(&arguments.policy, version)?;
+    let policy = policy(&arguments.policy, version)?;
     let mut scrapes = Vec::new();
     for file in &arguments.metrics {
         let text = read(file)?;

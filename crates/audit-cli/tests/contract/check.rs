@@ -248,3 +248,35 @@ fn a_dash_is_standard_input() {
         (&json!("-"), &json!(true))
     );
 }
+
+#[test]
+fn a_fix_leaves_no_two_equal_items() {
+    let flow = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n  userGroups: [\"system:node\", \"system:nodes\"]\n  verbs: [\"Get\", \"get\", \"GET\", \"list\"]\n  resources:\n  - group: \"\"\n    resources: [\"Pods\", pods, pod]\n";
+    let block = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages:\n- RequestReceived\nrules:\n- level: Metadata\n  verbs:\n  - Get\n  - GET\n  - Watch\n  - watch\n  resources:\n  - group: \"\"\n    resources:\n    - Pod\n    - pod\n    - secret\n";
+    let fixed_flow = flow
+        .replace("\"system:node\", ", "")
+        .replace("\"Get\", \"get\", \"GET\", \"list\"", "\"get\", \"list\"")
+        .replace("\"Pods\", pods, pod", "pods");
+    let fixed_block = block
+        .replace("  - Get\n  - GET\n  - Watch\n", "  - get\n")
+        .replace(
+            "    - Pod\n    - pod\n    - secret\n",
+            "    - pods\n    - secrets\n",
+        );
+    // The same inside a document, and in two policies of one: each has its own lists.
+    let inside = |policy: &str| {
+        let lines: String = policy.lines().map(|line| format!("    {line}\n")).collect();
+        format!("apiVersion: v1\nkind: ConfigMap\ndata:\n  p: |\n{lines}  q: |\n{lines}")
+    };
+    for (name, before, after) in [
+        ("flow", flow.to_owned(), fixed_flow.clone()),
+        ("block", block.to_owned(), fixed_block.clone()),
+        ("inside", inside(flow), inside(&fixed_flow)),
+        ("inside-block", inside(block), inside(&fixed_block)),
+    ] {
+        let folder = Folder::new(&format!("check-fix-equal-{name}"), &[("p.yaml", &before)]);
+        let ran = folder.run(&["check", "--fix", "p.yaml"]);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert_eq!(folder.read("p.yaml"), after, "{name}");
+    }
+}

@@ -84,9 +84,11 @@ fn an_error_inside_has_its_line_in_the_file() {
 fn a_document_without_a_policy_is_one_finding() {
     let folder = Folder::new("check-document-none", &[("kops.yaml", KOPS)]);
     let ran = folder.run(&["check", "--format", "json", "kops.yaml"]);
-    assert_eq!(ran.status, 1);
+    // No policy is rejected, and the settings have only the warning that there is no log.
+    assert_eq!(ran.status, 0);
     let report = ran.object();
-    assert_eq!(codes(&report), [("AP050".to_owned(), 1)]);
+    assert_eq!(codes(&report)[0], ("AP050".to_owned(), 1));
+    assert_eq!(report["findings"][0]["severity"], "info");
     assert_eq!(report["accepted"], false);
     for key in ["error", "warning", "policy", "policyPath"] {
         assert_eq!(report[key], Value::Null, "{key}");
@@ -95,17 +97,17 @@ fn a_document_without_a_policy_is_one_finding() {
         "not a policy: this is a kOps cluster; its policy is the file `/srv/kubernetes/audit.yaml`";
     assert_eq!(report["findings"][0]["message"], message);
     let text = folder.run(&["check", "kops.yaml"]);
-    assert_eq!(text.status, 1);
+    assert_eq!(text.status, 0);
     assert!(
         text.out
-            .starts_with("kops.yaml: a kOps cluster: no policy\n"),
+            .starts_with("kops.yaml: a kOps cluster: settings checked, no policy\n"),
         "{}",
         text.out
     );
     assert!(!text.out.contains("kind: Policy"), "{}", text.out);
     // Nothing is fixed: a cluster does not become a policy.
     let fixed = folder.run(&["check", "--fix", "kops.yaml"]);
-    assert_eq!(fixed.status, 1);
+    assert_eq!(fixed.status, 0);
     assert_eq!(folder.read("kops.yaml"), KOPS);
 }
 
@@ -175,7 +177,9 @@ fn a_template_is_not_a_syntax_error() {
     let text = include_str!("../../../audit-import/tests/data/documents/helm.yaml");
     let folder = Folder::new("check-template", &[("helm.yaml", text)]);
     let ran = folder.run(&["check", "--format", "json", "helm.yaml"]);
-    assert_eq!(ran.status, 1);
+    // It is not rejected: what it becomes is not known.
+    assert_eq!(ran.status, 0);
+    assert_eq!(folder.run(&["check", "--strict", "helm.yaml"]).status, 1);
     let report = ran.object();
     assert_eq!(codes(&report), [("AP051".to_owned(), 1)]);
     assert_eq!(
@@ -223,4 +227,147 @@ fn a_path_that_no_file_has_is_reported_with_the_policy() {
         .object();
     let found = codes(&report);
     assert!(found.contains(&("AE050".to_owned(), 17)), "{found:?}");
+}
+
+/// Files that are not policies and contain none, with their titles and codes of findings about their settings.
+const SETTINGS: [(&str, &str, &[&str]); 14] = [
+    (
+        "#!/bin/sh\nset -e\nk3d cluster create a --k3s-arg '--kube-apiserver-arg=audit-policy-file=/p.yaml@server:*' --k3s-arg '--kube-apiserver-arg=audit-log-path=-@server:*'\n",
+        "a shell script",
+        &[],
+    ),
+    (
+        "k3d cluster create a \\\n  --k3s-arg '--kube-apiserver-arg=audit-policy-file=/p.yaml@server:*'\n",
+        "a shell command",
+        // There is no log.
+        &["AE008"],
+    ),
+    ("profile: cis\n", "an RKE2 configuration", &["AE040"]),
+    (
+        "token: t\nprofile: cis\nselinux: true\n",
+        "an RKE2 configuration",
+        &["AE040"],
+    ),
+    (
+        "[Unit]\nDescription=API server\n\n[Service]\nExecStart=/usr/bin/kube-apiserver \\\n  --audit-log-path=- \\\n  --audit-policy-file=/p.yaml\n",
+        "a systemd unit",
+        &[],
+    ),
+    (
+        "[Service]\nEnvironment=\"ARGS=--audit-log-path=- --audit-policy-file=/p.yaml\"\n",
+        "a systemd unit",
+        &[],
+    ),
+    (
+        "# flags\nFLAGS=\"--audit-policy-file=/p.yaml \\\n  --audit-log-path=-\"\n",
+        "an environment file",
+        &[],
+    ),
+    (
+        "KUBE_APISERVER_ARGS=--audit-policy-file=/p.yaml --audit-log-path=-\n",
+        "an environment file",
+        &[],
+    ),
+    (
+        "services:\n  server:\n    image: rancher/k3s\n    command: server --kube-apiserver-arg=audit-policy-file=/p.yaml --kube-apiserver-arg=audit-log-path=-\n",
+        "a Docker Compose file",
+        &[],
+    ),
+    (
+        "- op: add\n  path: /spec/containers/0/command/-\n  value: --audit-policy-file=/p.yaml\n- op: add\n  path: /spec/containers/0/command/-\n  value: --audit-log-path=-\n",
+        "a JSON patch",
+        &[],
+    ),
+    (
+        "[{\"op\":\"add\",\"path\":\"/spec/containers/0/command/-\",\"value\":\"--audit-policy-file=/p.yaml\"},{\"op\":\"add\",\"path\":\"/spec/containers/0/command/-\",\"value\":\"--audit-log-path=-\"}]",
+        "a JSON patch",
+        &[],
+    ),
+    (
+        "apiserver.audit-policy-file: /etc/ssl/certs/p.yaml\napiserver.audit-log-path: \"-\"\n",
+        "a minikube configuration",
+        &[],
+    ),
+    (
+        "apiVersion: v1\nkind: Secret\nstringData:\n  webhook.yaml: |\n    apiVersion: v1\n    kind: Config\n    clusters:\n    - name: c\n      cluster: {server: 'https://collector.audit.svc/'}\n    contexts:\n    - name: d\n      context: {cluster: c, user: ''}\n    current-context: d\n    users: []\n",
+        "a Secret",
+        // The host's DNS does not know names of Services.
+        &["AE036"],
+    ),
+    (
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver]\n",
+        "a pod manifest",
+        &["AE032"],
+    ),
+];
+
+#[test]
+fn settings_of_a_file_without_a_policy_are_checked() {
+    for (index, (text, title, expected)) in SETTINGS.into_iter().enumerate() {
+        let folder = Folder::new(&format!("check-settings-{index}"), &[("f", text)]);
+        let ran = folder.run(&["check", "--format", "json", "f"]);
+        assert_eq!(ran.status, 0, "{text}{}", ran.out);
+        let report = ran.object();
+        assert_eq!(report["document"]["title"], title, "{text}");
+        assert_eq!(
+            (&report["error"], &report["accepted"]),
+            (&Value::Null, &json!(false))
+        );
+        let found: Vec<String> = codes(&report).into_iter().map(|(code, _)| code).collect();
+        let of_settings: Vec<&String> = found.iter().filter(|code| *code != "AP050").collect();
+        assert_eq!(of_settings, expected, "{text}");
+        assert!(found.contains(&"AP050".to_owned()), "{text}");
+        let ran = folder.run(&["import", "f"]);
+        let named = format!("audit-policy: f: read as {title}\n");
+        assert!(ran.err.starts_with(&named), "{text}{}", ran.err);
+    }
+}
+
+#[test]
+fn a_setting_that_stops_the_server_fails_the_check() {
+    let text = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n  api:\n    extraArgs:\n      audit-log-path: \"-\"\n      audit-log-maxage: 30d\n";
+    let folder = Folder::new("check-settings-error", &[("k0s.yaml", text)]);
+    let ran = folder.run(&["check", "--format", "json", "k0s.yaml"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        codes(&ran.object()).contains(&("AE016".to_owned(), 7)),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_document_with_nothing_to_check_fails() {
+    for (index, text) in [
+        "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n",
+        "apiVersion: auditregistration.k8s.io/v1alpha1\nkind: AuditSink\n",
+        "#!/bin/sh\necho a\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = Folder::new(&format!("check-nothing-{index}"), &[("f", text)]);
+        let ran = folder.run(&["check", "--format", "json", "f"]);
+        assert_eq!(ran.status, 1, "{text}");
+        let report = ran.object();
+        assert_eq!(codes(&report), [("AP050".to_owned(), 1)], "{text}");
+        assert_eq!(report["error"], Value::Null, "{text}");
+        assert!(
+            folder.run(&["check", "f"]).out.contains(": no policy\n"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_template_with_broken_code_is_still_a_template() {
+    let text = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: {{ .Values.level\n";
+    let folder = Folder::new("check-template-broken", &[("helm.yaml", text)]);
+    let ran = folder.run(&["check", "--format", "json", "helm.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    assert_eq!(codes(&ran.object()), [("AP051".to_owned(), 1)]);
+    // What is certain is still checked.
+    let wrong = format!("{text}- level: Loud\n");
+    let folder = Folder::new("check-template-wrong", &[("helm.yaml", &wrong)]);
+    assert_eq!(folder.run(&["check", "helm.yaml"]).status, 1);
 }

@@ -223,3 +223,27 @@ fn an_empty_file_is_reported() {
         ran.err
     );
 }
+
+#[test]
+fn dynamic_auditing_is_an_error_from_1_19_on() {
+    // Kubernetes 1.13 introduced the gate and the flag, and 1.19 removed both.
+    for (version, status) in [
+        ("", 1),
+        ("--kubernetes-version=v1.20.4 ", 1),
+        ("--kubernetes-version=v1.18.3 ", 0),
+        ("--kubernetes-version=v1.12.0 ", 1),
+    ] {
+        let text = format!(
+            "minikube start {version}--extra-config=apiserver.audit-dynamic-configuration=true --feature-gates=DynamicAuditing=true\n"
+        );
+        let folder = Folder::new("import-dynamic", &[("start.sh", &text)]);
+        let ran = folder.run(&["import", "start.sh"]);
+        assert_eq!(ran.status, status, "{version}{}", ran.err);
+        assert_eq!(
+            ran.err.matches("[AE015]").count(),
+            2,
+            "{version}{}",
+            ran.err
+        );
+    }
+}

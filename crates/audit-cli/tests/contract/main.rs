@@ -17,6 +17,7 @@ mod field_logs;
 mod import;
 mod jobs;
 mod model;
+mod policy_inside;
 mod reading;
 mod saving;
 mod simulate;

@@ -9,8 +9,15 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
 use crate::recognize::texts;
 
-/// Words of a text that can be about the server's flags.
-const WORDS: [&str; 4] = ["audit-", "apiServer", "kube-apiserver", "extraArgs"];
+/// Words of a text that can be about the server's flags, or the webhook's kubeconfig file.
+const WORDS: [&str; 6] = [
+    "audit-",
+    "apiServer",
+    "kube-apiserver",
+    "extraArgs",
+    "contexts",
+    "profile:",
+];
 
 /// Reads the texts of a document.
 pub(super) fn read(

@@ -7,9 +7,13 @@ use audit_policy::document::Node;
 use super::contents;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
+use crate::rke2_profile;
 
 /// Path of the policy that the provider writes.
 const POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
+
+/// The flag with the policy's path.
+const POLICY_FLAG: &str = "--audit-policy-file=";
 
 /// Reads the server's configuration, and the files that the provider writes.
 pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocument) -> ParsedInput {
@@ -26,7 +30,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
             found.words.insert(
                 0,
                 crate::shell_words::ShellWord {
-                    text: format!("--audit-policy-file={POLICY}"),
+                    text: format!("{POLICY_FLAG}{POLICY}"),
                     line: lines.at(secret.key),
                 },
             );
@@ -34,6 +38,15 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
             found.defaults.push(("audit-log-path", platforms::RKE2_LOG));
             found.defaults.extend(ROTATION_FLAGS);
         }
+    }
+    let profile = specs().find_map(|spec| spec.get("agentConfig")?.field("cisProfile"));
+    if let Some(profile) = profile {
+        let has_policy = found
+            .words
+            .iter()
+            .any(|word| word.text.starts_with(POLICY_FLAG))
+            || !found.defaults.is_empty();
+        rke2_profile::named(profile, has_policy, lines, &mut found);
     }
     for files in specs().filter_map(|spec| spec.get("files")) {
         let format = InputFormat::Rke2ControlPlane;

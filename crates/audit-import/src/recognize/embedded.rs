@@ -53,6 +53,13 @@ pub struct EmbeddedCheck {
     pub unwritable_fixes: usize,
 }
 
+impl EmbeddedCheck {
+    /// Returns the server's error without the line that its YAML parser counts in the inner text. `None` if there is none.
+    pub fn error_without_line(&self) -> Option<String> {
+        self.loaded.error.as_deref().map(without_line)
+    }
+}
+
 impl EmbeddedPolicy {
     /// Returns the name that people know the policy by: its file, or the last part of its path.
     pub fn name(&self) -> &str {

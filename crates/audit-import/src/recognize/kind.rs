@@ -4,7 +4,9 @@ use audit_policy::document::{Kind, Node};
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::scalar;
-use crate::{distributions, pod};
+use crate::{distributions, microk8s, minikube, pod, rke2_profile};
+
+use super::ansible;
 
 /// Maximum number of list items that are inspected.
 const MAX_INSPECTED: usize = 50;
@@ -52,18 +54,35 @@ pub(crate) fn of(root: Node<'_>) -> InputFormat {
 }
 
 fn list(root: Node<'_>) -> InputFormat {
-    let any = |name: &str| {
-        root.items()
-            .take(MAX_INSPECTED)
-            .any(|item| item.field(name).is_some())
-    };
+    let items = || root.items().take(MAX_INSPECTED);
+    let any = |name: &str| items().any(|item| item.field(name).is_some());
+    let has_text = |name: &str| items().any(|item| item.get(name).and_then(Node::text).is_some());
+    let of_pods = ["mountPath", "hostPath", "emptyDir", "configMap"];
     if any("auditID") {
         InputFormat::Events
     } else if any("level") {
         InputFormat::Policy
+    } else if items().next().is_some_and(is_operation) {
+        InputFormat::JsonPatch
+    } else if ansible::is_list(root) {
+        InputFormat::Ansible
+    } else if has_text("hostPath") {
+        InputFormat::KubeadmV1beta3
+    } else if of_pods.into_iter().any(any) || items().any(pod::is_container) {
+        InputFormat::Manifest
+    } else if any("name") && any("value") && !any("path") {
+        InputFormat::KubeadmV1beta4
     } else {
         InputFormat::Unknown
     }
+}
+
+/// Returns whether an object is an operation of a JSON patch (RFC 6902).
+fn is_operation(item: Node<'_>) -> bool {
+    let text = |name: &str| item.get(name).and_then(Node::text);
+    let is_pointer = text("path").is_some_and(|path| path.is_empty() || path.starts_with('/'));
+    let of_patch = ["add", "remove", "replace", "move", "copy", "test"];
+    is_pointer && text("op").is_some_and(|operation| of_patch.contains(&operation))
 }
 
 /// Returns whether a document is an audit policy, complete or not.
@@ -97,6 +116,9 @@ fn object(root: Node<'_>) -> InputFormat {
     {
         return format;
     }
+    if let Some(format) = by_parts(root, version) {
+        return format;
+    }
     if root.field("kubeadmConfigPatches").is_some() {
         InputFormat::Kind
     } else if version.starts_with("management.cattle.io/") && rke1_server(root).is_some() {
@@ -127,8 +149,14 @@ fn by_version(version: &str, kind: &str) -> Option<InputFormat> {
         ("k0s.k0sproject.io", _) => InputFormat::K0s,
         ("k0sctl.k0sproject.io", _) => InputFormat::K0sctl,
         ("k0rdent.mirantis.com" | "hmc.mirantis.com", _) => InputFormat::K0rdent,
-        ("core.gardener.cloud", "Shoot") => InputFormat::Gardener,
-        ("config.openshift.io", "APIServer") => InputFormat::OpenShift,
+        ("controlplane.cluster.x-k8s.io", _) if kind.starts_with("K0s") => InputFormat::K0s,
+        ("k0smotron.io", _) => InputFormat::K0s,
+        ("core.gardener.cloud", "Shoot") | ("operator.gardener.cloud", "Garden") => {
+            InputFormat::Gardener
+        }
+        ("config.openshift.io", "APIServer") | ("hypershift.openshift.io", "HostedCluster") => {
+            InputFormat::OpenShift
+        }
         ("provisioning.cattle.io", "Cluster") => InputFormat::RancherCluster,
         (
             _,
@@ -184,17 +212,20 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
         InputFormat::Talos
     } else if kind == "Simple" && at(&["options", "k3s"]) {
         InputFormat::K3d
-    } else if [
-        "kube-apiserver-arg",
-        "kube-apiserver-arg+",
-        "audit-policy-file",
-    ]
-    .iter()
-    .any(|name| has(name))
-    {
+    } else if rke2_profile::is_configuration(root) {
         distributions::rancher_format(root)
-    } else if kind == "ClusterConfiguration" || (has("apiServer") && kind.is_empty()) {
-        let arguments = root.at_path(&["apiServer", "extraArgs"]);
+    } else if minikube::is_configuration(root) {
+        InputFormat::Minikube
+    } else if is_compose(root) {
+        InputFormat::Compose
+    } else if microk8s::is_launch(root) {
+        InputFormat::Flags
+    } else if matches!(kind, "ClusterConfiguration" | "MasterConfiguration")
+        || (kind.is_empty() && is_kubeadm_part(root))
+    {
+        let arguments = root
+            .at_path(&["apiServer", "extraArgs"])
+            .or(root.get("extraArgs"));
         if arguments.is_some_and(|list| list.kind() == Kind::List) {
             InputFormat::KubeadmV1beta4
         } else {
@@ -206,6 +237,52 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
         return None;
     };
     Some(format)
+}
+
+/// Returns the format of a document by fields that only one platform has, without its version.
+fn by_parts(root: Node<'_>, version: &str) -> Option<InputFormat> {
+    let has = |path: &[&str]| root.at_path(path).is_some();
+    if !version.is_empty() {
+        return None;
+    }
+    if has(&["spec", "k0s", "config"]) {
+        Some(InputFormat::K0sctl)
+    } else if has(&["spec", "api", "extraArgs"]) || has(&["spec", "api", "rawArgs"]) {
+        Some(InputFormat::K0s)
+    } else if has(&["options", "k3s", "extraArgs"]) || has(&["options", "k3s", "extraServerArgs"]) {
+        Some(InputFormat::K3d)
+    } else if has(&["spec", "kubernetes", "kubeAPIServer", "auditConfig"]) {
+        Some(InputFormat::Gardener)
+    } else if has(&["spec", "audit", "profile"]) || has(&["spec", "audit", "customRules"]) {
+        Some(InputFormat::OpenShift)
+    } else {
+        None
+    }
+}
+
+/// Returns whether a document without a kind is a part of kubeadm's configuration: its `apiServer`, or fields of that.
+pub(crate) fn is_kubeadm_part(root: Node<'_>) -> bool {
+    let fields = [
+        "extraArgs",
+        "extraVolumes",
+        "extraEnvs",
+        "certSANs",
+        "timeoutForControlPlane",
+    ];
+    let server = root.get("apiServer");
+    fields.iter().any(|name| {
+        let is_in_server = server.is_some_and(|server| server.field(name).is_some());
+        is_in_server || (name.starts_with("extra") && root.field(name).is_some())
+    })
+}
+
+/// Returns whether a document is a Docker Compose file: it has services with images.
+fn is_compose(root: Node<'_>) -> bool {
+    let services = root.get("services").into_iter().flat_map(Node::fields);
+    services.take(MAX_INSPECTED).any(|service| {
+        let has = |name: &str| service.value.field(name).is_some();
+        has("image") || has("build")
+    })
 }
 
 /// Places of variables in an inventory of Ansible.
@@ -239,6 +316,12 @@ pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
     let is_word = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric());
     match (format, kind) {
         (InputFormat::Kops, "InstanceGroup") => "a kOps instance group".to_owned(),
+        (InputFormat::K0rdent, "ClusterAuditPolicy") => "a k0rdent ClusterAuditPolicy".to_owned(),
+        (InputFormat::Talos, "KubeAuditPolicyConfig") => {
+            "a KubeAuditPolicyConfig of Talos".to_owned()
+        }
+        (InputFormat::Flags, _) => "a MicroK8s launch configuration".to_owned(),
+        (InputFormat::Ansible, _) => ansible::title(root).to_owned(),
         (InputFormat::Unknown, _) if is_word => {
             let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
             format!("{} {kind}", if vowel { "an" } else { "a" })

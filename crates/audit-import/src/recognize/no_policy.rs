@@ -6,6 +6,9 @@ use audit_policy::document::Node;
 use super::policies::Contents;
 use crate::input_format::InputFormat;
 
+/// End of the message about a document that neither contains a policy nor names one.
+pub(crate) const WITHOUT_POLICY: &str = " without a policy";
+
 /// Returns the message and the help for a document that contains no policy. `None` for one of an unknown kind, which may be meant as a policy.
 pub(super) fn explain(
     root: Node<'_>,
@@ -23,6 +26,9 @@ pub(super) fn explain(
         return Some(found);
     }
     let is = format!("not a policy: this is {title}");
+    if let Some(found) = kubeconfig(&is, contents) {
+        return Some(found);
+    }
     if let Some(reference) = contents.references.last() {
         let path = excerpt(&reference.path);
         let from = match origin(root, &reference.path) {
@@ -57,7 +63,18 @@ pub(super) fn explain(
             "it contains no policy and names none: check the file that `--audit-policy-file` names"
         }
     };
-    Some((format!("{is} without a policy"), help.to_owned()))
+    Some((format!("{is}{WITHOUT_POLICY}"), help.to_owned()))
+}
+
+/// Returns the message and the help for a document that contains a kubeconfig file and names no policy.
+fn kubeconfig(is: &str, contents: &Contents) -> Option<(String, String)> {
+    let mut inner = contents.inner.iter();
+    let (path, _) = inner.find(|(_, format)| *format == InputFormat::Kubeconfig)?;
+    let help = "the webhook backend reads such a file (`--audit-webhook-config-file`); the policy is another file";
+    contents.references.is_empty().then(|| {
+        let message = format!("{is} with a kubeconfig file, `{}`", excerpt(path));
+        (message, help.to_owned())
+    })
 }
 
 /// Returns the message and the help for a text that is not YAML and contains no policy.
@@ -89,7 +106,7 @@ pub(super) fn of_text(
         InputFormat::CloudInit => "it cannot be read as YAML, and cloud-init cannot read it either",
         _ => "check the file that `--audit-policy-file` names; `audit-policy import` reads flags",
     };
-    (format!("{is} without a policy"), help.to_owned())
+    (format!("{is}{WITHOUT_POLICY}"), help.to_owned())
 }
 
 /// Returns the Secret or ConfigMap that a file of the node is written from, in clusters of Rancher and of Cluster API.

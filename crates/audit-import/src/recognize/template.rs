@@ -112,14 +112,23 @@ pub(super) fn find_in_policy(text: &str) -> Option<Template> {
     })
 }
 
+/// Finds template code in a text that is not YAML because of it: code without an end extends to the end of its line.
+pub(super) fn find_unclosed(text: &str) -> Option<Template> {
+    find_code(text, None, true)
+}
+
 /// Finds template code, and variables of the language that expands the text.
 pub(super) fn find_expanded(text: &str, by: Option<TemplateLanguage>) -> Option<Template> {
+    find_code(text, by, false)
+}
+
+fn find_code(text: &str, by: Option<TemplateLanguage>, has_unclosed: bool) -> Option<Template> {
     let marks: Vec<_> = MARKS.iter().chain(by.map(|_| &VARIABLE)).copied().collect();
     let has_variables = by.is_some() && text.contains('$');
     if !has_variables && !marks.iter().any(|(open, _)| text.contains(open)) {
         return None;
     }
-    let mut codes = codes(text, &marks);
+    let mut codes = codes(text, &marks, has_unclosed);
     if has_variables {
         let plain = variables(text);
         codes.extend(plain);
@@ -168,7 +177,7 @@ pub(crate) fn language_of(text: &str) -> Option<TemplateLanguage> {
 }
 
 /// Returns all template code that is not in a comment.
-fn codes(text: &str, marks: &[Mark]) -> Vec<Code> {
+fn codes(text: &str, marks: &[Mark], has_unclosed: bool) -> Vec<Code> {
     let mut codes = Vec::new();
     let mut at = 0;
     let mut line_start = 0;
@@ -185,11 +194,20 @@ fn codes(text: &str, marks: &[Mark]) -> Vec<Code> {
         while !rest.is_char_boundary(near) {
             near -= 1;
         }
-        let Some(length) = rest.get(..near).and_then(|near| near.find(close)) else {
+        let near = rest.get(..near).unwrap_or_default();
+        let mut length = near.find(close);
+        let mut closing = close.len();
+        if has_unclosed && matches!(open, "{{" | "{%" | "<%") {
+            let line = near.find('\n').unwrap_or(near.len());
+            if length.is_none_or(|length| length > line) {
+                (length, closing) = (Some(line), 0);
+            }
+        }
+        let Some(length) = length else {
             at = inside;
             continue;
         };
-        let end = inside + length + close.len();
+        let end = inside + length + closing;
         at = end;
         let is_comment = line.trim_start().starts_with('#');
         // `%{` is common in formats of dates and logs; as template code it stands on a line of its own.

@@ -7,6 +7,7 @@ use audit_types::{Diagnostic, Document, Severity, Span, spelling};
 use super::embedded::EmbeddedPolicy;
 use super::source_map::SourceMap;
 use crate::codes::ImportCode;
+use crate::shell_words::without_nodes;
 
 /// Name of the flag, in the spelling of `name` and `value`.
 const FLAG: &str = "audit-policy-file";
@@ -129,6 +130,7 @@ impl PolicyReference {
 
     /// Creates a reference. `None` if the path is not one as it stands, such as with variables.
     fn new(path: &str, span: Span) -> Option<Self> {
+        let path = without_nodes(path);
         let is_literal = !path.contains(['$', '{', '<', '%', '*']);
         (path.starts_with('/') && is_literal && path.len() <= MAX_PATH).then(|| Self {
             path: path.to_owned(),

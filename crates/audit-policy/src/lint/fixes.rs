@@ -1,8 +1,11 @@
 //! Fixes that change a list of a rule: another field for it, one item less, one item more.
 
-use audit_types::{Edit, Fix, Path, Span};
+use audit_types::{Edit, Fix, Path, Span, Step};
 
 use super::report::LintDiagnostics;
+
+/// Maximum number of items of a list that are compared with a replacement.
+const MAX_ITEMS: usize = 200;
 
 /// Characters that mean a comment, an anchor or an escape, which a replacement would lose.
 const SPECIAL: [char; 3] = ['#', '&', '\\'];
@@ -35,6 +38,27 @@ impl LintDiagnostics<'_> {
         let quote = if old.starts_with('"') { "\"" } else { "" };
         let text = format!("{quote}{field}{quote}: [{}]", values.join(", "));
         Some(fix(title, span, text))
+    }
+
+    /// Fix that replaces a string by another of plain letters. An item of a list that already contains the other is removed instead. `None` unless the
+    /// source spells the string literally.
+    pub fn replace(&self, path: &Path, old: &str, new: &str, title: String) -> Option<Fix> {
+        if let Some((Step::Index(index), above)) = path.0.split_last() {
+            let list = Path(above.to_vec());
+            if self.has_other_item(&list, *index, new) {
+                return self.remove_item(&list, *index, format!("remove `{old}`"));
+            }
+        }
+        self.replace_text(path, old, new, title)
+    }
+
+    /// Returns whether another item of a list is spelled as this text, with or without quotes.
+    fn has_other_item(&self, list: &Path, index: usize, text: &str) -> bool {
+        let items = (0..MAX_ITEMS).map_while(|at| Some((at, self.locate(&list.index(at))?.value)));
+        items.into_iter().any(|(at, span)| {
+            let spelled = self.source().get(span.start..span.end).unwrap_or_default();
+            at != index && spelled.trim_matches(['"', '\'']) == text
+        })
     }
 
     /// Fix that removes an item of a list with several items. `None` if a comment or an anchor would be lost.

@@ -185,7 +185,7 @@ impl<'a> LintDiagnostics<'a> {
     }
 
     /// Fix that replaces a string by another of plain letters. `None` unless the source spells the string literally.
-    pub fn replace(&self, path: &Path, old: &str, new: &str, title: String) -> Option<Fix> {
+    pub fn replace_text(&self, path: &Path, old: &str, new: &str, title: String) -> Option<Fix> {
         let span = self.loaded.locate(path)?.value;
         let spelled = self.loaded.text.get(span.start..span.end)?;
         let quote = spelled

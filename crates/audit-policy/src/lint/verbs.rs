@@ -158,7 +158,7 @@ fn report(lint: &mut Lint, rule: &Rule, verb: &str, path: Path) {
             listed(lint.vocabulary.resource_verbs())
         ),
     };
-    let fix = meant.filter(|_| !is_there).and_then(|meant| {
+    let fix = meant.and_then(|meant| {
         lint.report
             .replace(&path, verb, meant, format!("write `{meant}`"))
     });
