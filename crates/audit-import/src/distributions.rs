@@ -179,15 +179,13 @@ pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         found.defaults.extend(ROTATION_FLAGS);
         found.argument(own.name, scalar(own.value), lines.at(own.key));
     }
-    let Some(arguments) = root
-        .get("kube-apiserver-arg")
-        .or(root.get("kube-apiserver-arg+"))
-    else {
-        return found;
-    };
-    let items = arguments
-        .items()
-        .chain(Some(arguments).filter(|node| node.kind() == Kind::Text));
+    // The second adds to the first, also in the same file.
+    let lists = ["kube-apiserver-arg", "kube-apiserver-arg+"];
+    let lists = lists.into_iter().filter_map(|name| root.get(name));
+    let items = lists.flat_map(|list| {
+        let own = Some(list).filter(|node| node.kind() == Kind::Text);
+        list.items().chain(own)
+    });
     for item in items {
         let (text, line) = (scalar(item), lines.of(item));
         // Both remove dashes before they add their own.

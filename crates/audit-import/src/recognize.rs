@@ -43,6 +43,7 @@ use template::Template;
 
 pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
+pub(crate) use script::here_documents;
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
@@ -318,7 +319,7 @@ impl<'t> Finder<'t> {
     /// Reads a part that is not YAML: a script, Terraform, Markdown.
     fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
         let mut contents = Contents::default();
-        let is_script = !script::here_documents(source).is_empty();
+        let is_script = !here_documents(source).is_empty();
         if !is_script && policies::looks_like_policy(source) {
             // A policy with a syntax error is still a policy.
             contents.whole(source, map, None);

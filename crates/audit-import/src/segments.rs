@@ -67,6 +67,17 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     found
 }
 
+/// Reads a part of a text.
+pub(crate) fn read_part(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInput {
+    let source = text.get(part.start..part.end).unwrap_or_default();
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    for inner in split(source).into_iter().take(MAX_SEGMENTS) {
+        let span = Span::new(part.start + inner.start, part.start + inner.end);
+        found.add(read_segment(text, span, lines));
+    }
+    found
+}
+
 /// Reports a text without flags: a configuration or template in a language that is not evaluated, or another text.
 fn unread_language(text: &str, found: &mut ParsedInput) {
     let (format, message, help) = if is_terraform(text) {

@@ -1,11 +1,13 @@
 //! Reads what is certain of a Terraform configuration: literal audit settings, and texts within it. Expressions are not evaluated.
 
-use audit_types::Severity;
+use audit_types::{Severity, Span};
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
-use crate::parsed_input::ParsedInput;
-use crate::segments;
+use crate::parsed_input::{Lines, ParsedInput};
+use crate::recognize::here_documents;
+use crate::shell_words::{Language, ShellWord};
+use crate::{flag_lines, segments};
 
 /// Types of top-level blocks of Terraform's language.
 const BLOCKS: [&str; 8] = [
@@ -52,16 +54,8 @@ pub(crate) fn read(text: &str) -> Option<ParsedInput> {
     if !text.lines().any(is_block) {
         return None;
     }
-    let mut found = segments::read(text);
+    let mut found = texts(text);
     found.format = InputFormat::Terraform;
-    // Words of the language itself are not arguments.
-    let mut is_value = false;
-    found.words.retain(|word| {
-        let is_audit = word.text.starts_with("--audit-");
-        let is_kept = is_audit || (is_value && !word.text.starts_with(['-', '=']));
-        is_value = is_audit && !word.text.contains('=');
-        is_kept
-    });
     let ours = [ImportCode::UnreadableText, ImportCode::UnclosedQuote];
     found
         .findings
@@ -84,7 +78,41 @@ pub(crate) fn read(text: &str) -> Option<ParsedInput> {
     Some(found)
 }
 
-/// Reads fields with a literal value: those of `audit_log`, and names of flags.
+/// Reads the configuration itself, and each here-document in its own format.
+fn texts(text: &str) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Terraform);
+    let lines = Lines::new(text);
+    let mut at = 0;
+    for body in here_documents(text) {
+        own(text, Span::new(at, body.span.start), &lines, &mut found);
+        found.add(segments::read_part(text, body.span, &lines));
+        at = body.span.end;
+    }
+    own(text, Span::new(at, text.len()), &lines, &mut found);
+    found
+}
+
+/// Reads the flags of a part in Terraform's own language.
+fn own(text: &str, part: Span, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let source = text.get(part.start..part.end).unwrap_or_default();
+    let before = lines.at(part) - 1;
+    let words = flag_lines::words(Language::Terraform, source, &mut Vec::new());
+    // Words of the language itself are not arguments.
+    let mut is_value = false;
+    for word in words {
+        let is_audit = word.text.starts_with("--audit-");
+        let is_kept = is_audit || (is_value && !word.text.starts_with(['-', '=']));
+        is_value = is_audit && !word.text.contains('=');
+        if is_kept {
+            found.words.push(ShellWord {
+                line: word.line + before,
+                ..word
+            });
+        }
+    }
+}
+
+/// Reads the fields of `audit_log` with a literal value.
 fn fields(text: &str, found: &mut ParsedInput) {
     // Number of open braces of an `audit_log` block. `None` outside of one.
     let mut depth: Option<usize> = None;
@@ -113,34 +141,13 @@ fn fields(text: &str, found: &mut ParsedInput) {
     }
 }
 
-/// Returns an expression as the text of a variable; `${…}` if it is more than a reference.
-fn variable(expression: &str) -> String {
-    let is_of_reference = |c: char| c.is_ascii_alphanumeric() || "._-[]".contains(c);
-    if !expression.is_empty() && expression.chars().all(is_of_reference) {
-        format!("${{{expression}}}")
-    } else {
-        "${…}".to_owned()
-    }
-}
-
 fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut ParsedInput) {
-    let value = value.split(" #").next().unwrap_or_default().trim();
-    let value = value.trim_end_matches(',');
-    let flag = AUDIT_LOG
-        .iter()
-        .find(|(field, _)| is_in_block && *field == name)
-        .map(|(_, flag)| *flag)
-        .or(Some(name).filter(|name| name.starts_with("audit-")));
-    if let Some(flag) = flag {
-        let quoted = value
-            .strip_prefix('"')
-            .and_then(|value| value.strip_suffix('"'));
-        let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-        match quoted.or(Some(value).filter(|_| is_number || matches!(value, "true" | "false"))) {
-            Some(value) => found.argument(flag, value, line),
-            // As a variable, the value counts as set but unknown.
-            None => found.argument(flag, &variable(value), line),
-        }
+    let literal = literal(value);
+    let flag = AUDIT_LOG.iter().find(|(field, _)| *field == name);
+    let value = value.split([' ', ',', '}']).next().unwrap_or_default();
+    if let Some((_, flag)) = flag.filter(|_| is_in_block) {
+        // As a variable, the value counts as set but unknown.
+        found.argument(flag, literal.unwrap_or("${…}"), line);
     } else if is_in_block && name == "enabled" && value == "false" {
         found.report(
             ImportCode::AuditingOff,
@@ -160,4 +167,15 @@ fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut Pa
             "`terraform console` prints it: paste the result as the policy",
         );
     }
+}
+
+/// Returns the text, number or truth value that an expression starts with. `None` if it is not a literal.
+fn literal(expression: &str) -> Option<&str> {
+    if let Some(text) = expression.strip_prefix('"') {
+        return text.split('"').next();
+    }
+    let end = expression.find([' ', ',', '}', '#']);
+    let word = expression.get(..end.unwrap_or(expression.len()))?;
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number || matches!(word, "true" | "false")).then_some(word)
 }
