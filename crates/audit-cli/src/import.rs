@@ -72,6 +72,13 @@ fn is_known(finding: &Diagnostic, read: &Import) -> bool {
         "audit-log-maxsize",
     ];
     let is_of_rotation = finding.code == SettingCode::UnlimitedLog.id();
+    // Flags that the text does not set may be among arguments that it does not contain.
+    let is_given = |flag: &str| read.given.names.iter().any(|name| name == flag);
+    let is_open = read.given.is_partial
+        && (!is_given(flag_of(finding)) || (is_of_rotation && !rotation.into_iter().all(is_given)));
+    if is_open {
+        return false;
+    }
     finding.code == SettingCode::UnknownValue.id()
         || !(is_unknown(flag_of(finding))
             || (is_of_rotation && rotation.into_iter().any(is_unknown)))
@@ -119,7 +126,12 @@ fn changes(
         given: &read.given.names,
         gates: &read.given.gates,
     };
-    let changes = upgrade.changes(start, to);
+    let mut changes = upgrade.changes(start, to);
+    let is_given = |flag: &str| read.given.names.iter().any(|name| name == flag);
+    changes.retain(|finding| {
+        let is_of_default = finding.code == SettingCode::DefaultOfUpgrade.id();
+        !(is_of_default && read.given.is_partial && !is_given(flag_of(finding)))
+    });
     if changes.is_empty() {
         diagnostic(&format!("{file}: nothing changes from {start} to {to}"));
     }

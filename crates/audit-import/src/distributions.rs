@@ -13,6 +13,7 @@ use crate::kubeadm::{self, Arguments};
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::text_of;
 use crate::rke2_profile;
+use crate::shell_words::ShellWord;
 use crate::talos_mounts;
 use crate::volumes::{VolumeMount, VolumeSource, deepest};
 
@@ -191,6 +192,12 @@ pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         // Both remove dashes before they add their own.
         if let Some((name, value)) = text.trim_start_matches('-').split_once('=') {
             found.argument(name, value, line);
+        } else if apiserver_config::placeholder(text).is_some() {
+            // Arguments that the text does not contain.
+            found.words.push(ShellWord {
+                text: text.to_owned(),
+                line,
+            });
         } else if text.contains("audit-") {
             found.report(
                 ImportCode::WrongFormat,

@@ -20,7 +20,9 @@ use crate::parsed_input::ParsedInput;
 use crate::recognize::{Recognized, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
-use crate::{auditing_off, implied, minikube, mounts, other_version, segments, stdout, terraform};
+use crate::{
+    auditing_off, hidden, implied, minikube, mounts, other_version, segments, stdout, terraform,
+};
 
 /// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +49,8 @@ pub struct GivenFlags {
     pub unknown: Vec<String>,
     /// Feature gates about auditing.
     pub gates: Vec<String>,
+    /// `true` if the server gets arguments that the text does not contain, so that a flag that is not among the names may be set.
+    pub is_partial: bool,
 }
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
@@ -101,16 +105,28 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         let of_keys = minikube::old_keys(&mut found.words);
         found.findings.extend(of_keys);
     }
-    let is_off = auditing_off::check(&found, text);
+    let hidden = hidden::find(text, &found);
+    let mut is_off = auditing_off::check(&found, text);
+    if let (Some(off), Some(hidden)) = (&mut is_off, &hidden)
+        && off.code == ImportCode::AuditingOff.id()
+    {
+        *off = hidden::report(hidden);
+    }
     let mut findings = std::mem::take(&mut found.findings);
     let is_searched = text.len() <= MAX_TEXT_BYTES && may_contain_policy(text);
     let documents = is_searched.then(|| recognize(text));
-    let mut given = GivenFlags::default();
+    let mut given = GivenFlags {
+        is_partial: hidden.is_some(),
+        ..GivenFlags::default()
+    };
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
     if settings.policy.is_empty()
         && let Some(documents) = &documents
     {
         settings.policy = policy_of(documents, &settings.policy_path);
+    }
+    if let Some(documents) = &documents {
+        terraform::keep_unread(documents, text, &mut findings);
     }
     findings.extend(is_off);
     findings.extend(stdout::check(&settings, &found.words, found.format, text));

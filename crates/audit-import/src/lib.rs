@@ -24,6 +24,7 @@ mod flag_lines;
 mod flag_names;
 mod format;
 mod gardener;
+mod hidden;
 mod image_version;
 mod implied;
 mod import;

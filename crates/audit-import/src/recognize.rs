@@ -192,10 +192,17 @@ impl<'t> Finder<'t> {
         if is_blank(source) {
             return;
         }
-        let template = template::find_in_policy(source);
         let map = SourceMap::part(part);
         let plain = Document::read(source);
         let root = plain.as_ref().ok().and_then(Document::root);
+        // Expressions of Terraform and variables of a script are outside of the policies in their here-documents, or belong to these.
+        let is_program = |template: &Template| {
+            is_terraform(source)
+                || (template.language == TemplateLanguage::Shell
+                    && !here_documents(source).is_empty())
+        };
+        let template = template::find_in_policy(source)
+            .filter(|template| root.is_some() || !is_program(template));
         let is_whole = root.is_some_and(|root| kind::of(root) != InputFormat::Policy);
         if let Some(root) = root
             && (template.is_none() || is_whole)

@@ -1,25 +1,14 @@
 //! Reads what is certain of a Terraform configuration: literal audit settings, and texts within it. Expressions are not evaluated.
 
-use audit_types::{Severity, Span};
+use audit_types::{LineIndex, Severity, Span};
 
 use crate::codes::ImportCode;
+use crate::finding::LineFinding;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::here_documents;
+use crate::recognize::{Recognized, here_documents, is_terraform};
 use crate::shell_words::{Language, ShellWord};
 use crate::{flag_lines, segments};
-
-/// Types of top-level blocks of Terraform's language.
-const BLOCKS: [&str; 8] = [
-    "resource",
-    "data",
-    "module",
-    "provider",
-    "variable",
-    "output",
-    "terraform",
-    "locals",
-];
 
 /// Fields of `audit_log` in the Terraform provider of RKE1 (`rke_cluster`, `services.kube_api.audit_log.configuration`), and their flags.
 const AUDIT_LOG: [(&str, &str); 5] = [
@@ -39,19 +28,34 @@ const RKE_DEFAULTS: [(&str, &str); 5] = [
     ("audit-log-maxsize", "100"),
 ];
 
-/// Returns whether a line starts a top-level block: a known word, names in quotes, and a brace.
-fn is_block(line: &str) -> bool {
-    let Some(before) = line.trim_end().strip_suffix('{') else {
-        return false;
-    };
-    let mut words = before.split_whitespace();
-    words.next().is_some_and(|word| BLOCKS.contains(&word))
-        && words.all(|word| word.len() > 1 && word.starts_with('"') && word.ends_with('"'))
+/// Message about a configuration without flags.
+const NO_SETTING: &str =
+    "this is a Terraform configuration, and no audit setting can be read from it";
+
+/// Message about an expression that is the policy.
+const POLICY_EXPRESSION: &str = "the policy is an expression of Terraform, which is not evaluated";
+
+/// Removes what is said of a policy that cannot be read, where the configuration contains it as a literal.
+pub(crate) fn keep_unread(documents: &Recognized, text: &str, findings: &mut Vec<LineFinding>) {
+    let lines = LineIndex::new(text);
+    let policies = documents.policies().map(|(_, policy)| policy.span().start);
+    let policies: Vec<usize> = policies.map(|at| lines.position(at).line).collect();
+    findings.retain(|finding| {
+        // A literal starts on the line of its field, or on the next one.
+        let is_read = |line: &usize| (finding.line..=finding.line + 2).contains(line);
+        finding.message != POLICY_EXPRESSION || !policies.iter().any(is_read)
+    });
+    let no_setting = findings
+        .iter_mut()
+        .find(|finding| finding.message == NO_SETTING);
+    if let Some(finding) = no_setting.filter(|_| !policies.is_empty()) {
+        finding.message = "this is a Terraform configuration with a policy, and no audit flag can be read from it".to_owned();
+    }
 }
 
 /// Reads a Terraform configuration. `None` if the text is none.
 pub(crate) fn read(text: &str) -> Option<ParsedInput> {
-    if !text.lines().any(is_block) {
+    if !is_terraform(text) {
         return None;
     }
     let mut found = texts(text);
@@ -62,16 +66,11 @@ pub(crate) fn read(text: &str) -> Option<ParsedInput> {
         .retain(|finding| !ours.map(audit_types::Code::id).contains(&finding.code));
     fields(text, &mut found);
     if found.words.is_empty() && found.defaults.is_empty() && found.findings.is_empty() {
-        let message = if found.policy.is_some() {
-            "this is a Terraform configuration with a policy, and no audit flag can be read from it"
-        } else {
-            "this is a Terraform configuration, and no audit setting can be read from it"
-        };
         found.report(
             ImportCode::UnreadableText,
             Severity::Info,
             1,
-            message,
+            NO_SETTING,
             "paste what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
         );
     }
@@ -163,7 +162,7 @@ fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut Pa
             ImportCode::UnreadableText,
             Severity::Info,
             line,
-            "the policy is an expression of Terraform, which is not evaluated",
+            POLICY_EXPRESSION,
             "`terraform console` prints it: paste the result as the policy",
         );
     }
