@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use apiserver_config::{Flag, SettingCode, Settings, Upgrade, check, flag_of};
-use audit_import::{Import, ImportCode, import};
+use apiserver_config::{Flag, SettingCode, Settings, Upgrade, check_in, flag_of};
+use audit_import::{Import, ImportCode, InputFormat, import};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 use serde::Serialize;
@@ -51,10 +51,10 @@ fn findings(text: &str, read: &Import) -> Vec<FindingReport> {
     });
     let is_about_policy = |finding: &Diagnostic| finding.code == SettingCode::RejectedPolicy.id();
     // Usually the text contains only the path of the policy. Without flags, nothing is set.
-    let of_settings = check(&read.settings)
+    let of_settings = check_in(&read.settings, read.place)
         .into_iter()
         .filter(|finding| !read.settings.policy.is_empty() || !is_about_policy(finding))
-        .filter(|_| !read.settings.changed_flags().is_empty())
+        .filter(|_| !read.given.names.is_empty() || !read.settings.changed_flags().is_empty())
         .filter(|finding| is_known(finding, read))
         .map(|finding| at_its_flag(finding, text));
     let mut findings: Vec<_> = of_text.chain(of_settings).chain(empty(text)).collect();
@@ -151,6 +151,14 @@ fn empty(text: &str) -> Option<FindingReport> {
     })
 }
 
+/// Returns whether nothing can be read from a file that is not empty.
+fn is_unread(text: &str, read: &Import) -> bool {
+    read.format == InputFormat::Unknown
+        && read.given.names.is_empty()
+        && read.settings.policy.is_empty()
+        && !text.trim().is_empty()
+}
+
 /// Prints the settings of each file. Findings go to standard error, or into the JSON object. Fails if a server would not start with them.
 pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion>) -> Result {
     let version = given.unwrap_or_default();
@@ -191,6 +199,9 @@ pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion
         let upgrade = report.upgrade.iter().flatten();
         if report.findings.iter().chain(upgrade).any(is_error) {
             results.reject();
+        }
+        if is_unread(&text, &read) {
+            results.cannot_read();
         }
         match arguments.format {
             TextOrJson::Text => {

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::iter::Peekable;
 
 use apiserver_config::paths::excerpt;
-use apiserver_config::{Settings, is_switch, placeholder, unknown_value};
+use apiserver_config::{ServerPlace, Settings, is_switch, placeholder, unknown_value};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 
@@ -38,6 +38,8 @@ pub struct Import {
     pub image_version: Option<NamedVersion>,
     /// Audit flags and feature gates that the text sets.
     pub given: GivenFlags,
+    /// Where the server runs.
+    pub place: ServerPlace,
 }
 
 /// Names of what a text sets.
@@ -129,7 +131,8 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         terraform::keep_unread(documents, text, &mut findings);
     }
     findings.extend(is_off);
-    findings.extend(stdout::check(&settings, &found.words, found.format, text));
+    let place = stdout::place(found.format, text);
+    findings.extend(stdout::check(&settings, &found.words, place));
     if is_minikube {
         findings.extend(minikube::mounts(&settings, &found.words));
     }
@@ -154,6 +157,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         findings,
         image_version: None,
         given,
+        place,
     }
 }
 

@@ -46,6 +46,7 @@ mod policy;
 mod protobuf;
 mod quote;
 mod similar;
+mod url_path;
 mod validate;
 mod vocabulary;
 
