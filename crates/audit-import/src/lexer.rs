@@ -32,8 +32,8 @@ pub(crate) struct Lexer<'t> {
     pub(crate) open_quote: Option<(char, bool)>,
     pub(crate) words: Vec<ShellWord>,
     word: Option<ShellWord>,
-    /// Brackets that are open within the word.
-    brackets: Vec<char>,
+    /// Brackets that are open within the word, with their places in it.
+    brackets: Vec<(char, usize)>,
     /// Number of brackets that are open around the word.
     depth: usize,
     /// `true` if the last character closed a quote.
@@ -109,8 +109,11 @@ impl<'t> Lexer<'t> {
 
     /// Ends the word. Some editors replace two dashes by one long dash.
     fn end(&mut self) {
+        // A bracket that is not closed is not part of the word.
+        let open = self.brackets.first().map(|(_, at)| *at);
         self.brackets.clear();
         if let Some(mut word) = self.word.take() {
+            word.text.truncate(open.unwrap_or(word.text.len()));
             word.line = self.line;
             if self.lookalikes.last() == Some(&word.line) && word.text.starts_with("-audit-") {
                 word.text.insert(0, '-');
@@ -277,7 +280,8 @@ impl<'t> Lexer<'t> {
     fn opened(&mut self, bracket: char, next: Option<char>) {
         let is_list = next.is_none_or(|next| next.is_whitespace() || "\"'`-".contains(next));
         if self.word.is_some() && !is_list {
-            self.brackets.push(bracket);
+            let at = self.word().len();
+            self.brackets.push((bracket, at));
             return self.push(bracket);
         }
         self.end();
@@ -292,7 +296,11 @@ impl<'t> Lexer<'t> {
             '}' => '{',
             _ => '(',
         };
-        if self.brackets.last() == Some(&opening) {
+        if self
+            .brackets
+            .last()
+            .is_some_and(|(open, _)| *open == opening)
+        {
             self.brackets.pop();
             return self.push(bracket);
         }
