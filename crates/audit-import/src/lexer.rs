@@ -231,9 +231,15 @@ impl<'t> Lexer<'t> {
         if near.starts_with("$(") || near.starts_with("${") {
             return balanced(near);
         }
-        if near.starts_with(['$', '%', '{', '<', '@', '(', '#', '`']) {
+        // The first of three braces is one of a map.
+        let is_map = near.starts_with("{{{");
+        if !is_map && near.starts_with(['$', '%', '{', '<', '@', '(', '#', '`']) {
             let is_quote = near.starts_with("`-") && self.word.is_none();
-            let found = placeholder(near).filter(|found| near.starts_with(found) && !is_quote);
+            let is_one = |found: &&str| {
+                let nested = found.get(2..).is_some_and(|inner| inner.contains("{{"));
+                near.starts_with(found) && !is_quote && !nested
+            };
+            let found = placeholder(near).filter(is_one);
             return found.map(str::len);
         }
         None

@@ -263,7 +263,7 @@ fn values_of_any_text_have_their_brackets_and_quotes_in_pairs() {
         "{{ z }}",
     ];
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    for _ in 0..3_000 {
+    for _ in 0..6_000 {
         let count = 1 + random.below(14);
         let text: String = (0..count).map(|_| random.of(&pieces)).collect();
         // In YAML, this is one quote within a value.
