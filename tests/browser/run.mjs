@@ -3,7 +3,7 @@
 // In Chromium, which is the default, cases/ and journeys/; in the other engines journeys/. Only those run whose name contains one of the WORDs.
 // In Chromium N of them run at the same time, each in a process of its own: the page waits more than it computes. The lines are in the order
 // of the files. $CHROMIUM, $FIREFOX, $WEBKIT_DRIVER and $MINIBROWSER name the programs. Where one or two have failed, each is run once more, with
-// nothing beside it, and the lines say so: a browser on a busy machine now and then starves. The last line is `N passed, N failed`, with
+// nothing next to it, and the lines report that: a browser on a busy machine now and then starves. The last line is `N passed, N failed`, with
 // `, N skipped` where something was.
 
 import { existsSync } from "node:fs";

@@ -1,4 +1,4 @@
-//! Where the server runs, on which its standard output and its mounts depend.
+//! Place where the server runs, on which its standard output and its mounts depend.
 
 /// The process or container that the server runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -14,15 +14,14 @@ use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 
 use crate::finding::{LineFinding, finding};
+use crate::hidden::{self, HiddenArguments};
 use crate::image_version::{self, NamedVersion};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
 use crate::recognize::{Recognized, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
-use crate::{
-    auditing_off, hidden, implied, minikube, mounts, other_version, segments, stdout, terraform,
-};
+use crate::{auditing_off, implied, minikube, mounts, other_version, segments, stdout, terraform};
 
 /// Result of [`import`].
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +37,7 @@ pub struct Import {
     pub image_version: Option<NamedVersion>,
     /// Audit flags and feature gates that the text sets.
     pub given: GivenFlags,
-    /// Where the server runs.
+    /// Place where the server runs.
     pub place: ServerPlace,
 }
 
@@ -108,12 +107,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         found.findings.extend(of_keys);
     }
     let hidden = hidden::find(text, &found);
-    let mut is_off = auditing_off::check(&found, text);
-    if let (Some(off), Some(hidden)) = (&mut is_off, &hidden)
-        && off.code == ImportCode::AuditingOff.id()
-    {
-        *off = hidden::report(hidden);
-    }
+    let is_off = auditing_off(&found, hidden.as_ref(), text);
     let mut findings = std::mem::take(&mut found.findings);
     let is_searched = text.len() <= MAX_TEXT_BYTES && may_contain_policy(text);
     let documents = is_searched.then(|| recognize(text));
@@ -159,6 +153,17 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         given,
         place,
     }
+}
+
+/// Returns the finding about a text without audit flags. Whether auditing is off is not known if the text does not contain all arguments.
+fn auditing_off(
+    found: &ParsedInput,
+    hidden: Option<&HiddenArguments>,
+    text: &str,
+) -> Option<LineFinding> {
+    let finding = auditing_off::check(found, text)?;
+    let is_off = finding.code == ImportCode::AuditingOff.id();
+    Some(hidden.filter(|_| is_off).map_or(finding, hidden::report))
 }
 
 /// Reports a text above the limit, of which nothing is read.

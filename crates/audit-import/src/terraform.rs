@@ -35,7 +35,7 @@ const NO_SETTING: &str =
 /// Message about an expression that is the policy.
 const POLICY_EXPRESSION: &str = "the policy is an expression of Terraform, which is not evaluated";
 
-/// Removes what is said of a policy that cannot be read, where the configuration contains it as a literal.
+/// Removes findings about a policy that cannot be read, where the configuration contains it as a literal.
 pub(crate) fn keep_unread(documents: &Recognized, text: &str, findings: &mut Vec<LineFinding>) {
     let lines = LineIndex::new(text);
     let policies = documents.policies().map(|(_, policy)| policy.span().start);

@@ -86,28 +86,8 @@ fn resource_of(path: &str) -> Option<Target<'_>> {
         is_open: is_prefix,
         ..Target::default()
     };
-    let rest = match rest {
-        ["watch", rest @ ..] => {
-            target.is_watch = true;
-            rest
-        }
-        ["proxy", rest @ ..] => rest,
-        rest => rest,
-    };
-    let rest = match rest {
-        // A `*` in front of a resource stands for the namespace.
-        [first, second, ..] if literal(first).is_empty() && !literal(second).is_empty() => {
-            rest.get(1..).unwrap_or_default()
-        }
-        rest => rest,
-    };
-    let rest = match rest {
-        ["namespaces", namespace, resource, ..] if !matches!(*resource, "status" | "finalize") => {
-            target.namespace = literal(namespace);
-            rest.get(2..).unwrap_or_default()
-        }
-        rest => rest,
-    };
+    let rest = special(rest, &mut target);
+    let rest = namespace(rest, &mut target);
     let part = |index: usize| literal(rest.get(index).copied().unwrap_or_default());
     target.resource = part(0);
     target.name = part(1);
@@ -124,6 +104,35 @@ fn resource_of(path: &str) -> Option<Target<'_>> {
     }
     target.is_open &= target.subresource.is_empty();
     Some(target)
+}
+
+/// Returns the parts after a word that changes the verb, and after a `*` in front of a resource, which stands for the namespace.
+fn special<'p, 'u>(parts: &'p [&'u str], target: &mut Target<'u>) -> &'p [&'u str] {
+    let rest = match parts {
+        ["watch", rest @ ..] => {
+            target.is_watch = true;
+            rest
+        }
+        ["proxy", rest @ ..] => rest,
+        rest => rest,
+    };
+    match rest {
+        [first, second, ..] if literal(first).is_empty() && !literal(second).is_empty() => {
+            rest.get(1..).unwrap_or_default()
+        }
+        rest => rest,
+    }
+}
+
+/// Returns the parts after a namespace.
+fn namespace<'p, 'u>(parts: &'p [&'u str], target: &mut Target<'u>) -> &'p [&'u str] {
+    match parts {
+        ["namespaces", namespace, resource, ..] if !matches!(*resource, "status" | "finalize") => {
+            target.namespace = literal(namespace);
+            parts.get(2..).unwrap_or_default()
+        }
+        rest => rest,
+    }
 }
 
 /// Returns a part of a path, or nothing if it stands for any value.

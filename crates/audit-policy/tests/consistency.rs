@@ -243,7 +243,7 @@ fn round(text: &str, findings: &[Diagnostic]) -> String {
             let touches = |known: &&Edit| {
                 known.span.start <= edit.span.end && edit.span.start <= known.span.end
             };
-            !edits.iter().any(|known| touches(known))
+            !edits.iter().any(touches)
         };
         if fix.edits.iter().all(is_free) {
             edits.extend(&fix.edits);

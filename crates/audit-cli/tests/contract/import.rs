@@ -267,7 +267,7 @@ fn empty_values_are_reported() {
         ),
         // kube-apiserver: invalid argument "" for "--audit-log-maxage" flag.
         (
-            "--audit-policy-file=/p.yaml --audit-log-path=- --audit-log-maxage=\n",
+            "--audit-policy-file=/p.yaml --audit-log-path=/l/a.log --audit-log-maxage=\n",
             &["AE016"],
             1,
         ),
