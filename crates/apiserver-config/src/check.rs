@@ -13,6 +13,7 @@ use audit_types::{Diagnostic, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::placeholders::placeholder;
+use crate::server_place::ServerPlace;
 use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
 use paths::{check_collisions, check_log_mount, check_path, check_volatile};
 use placeholders::check_placeholders;
@@ -25,31 +26,37 @@ pub use placeholders::unknown_value;
 
 /// Checks the settings: first what the server rejects, in its own order, then paths, retention and lost events.
 pub fn check(settings: &Settings) -> Vec<Diagnostic> {
+    check_in(settings, ServerPlace::Pod)
+}
+
+/// As [`check`], for a server that runs at a place.
+pub fn check_in(settings: &Settings, place: ServerPlace) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     check_as_server(settings, &mut findings);
     check_placeholders(settings, &mut findings);
     check_policy(settings, &mut findings);
     if !settings.policy_path.is_empty() && placeholder(&settings.policy_path).is_none() {
-        check_path(POLICY, &settings.policy_path, &mut findings);
+        check_path(POLICY, &settings.policy_path, place, &mut findings);
         check_volatile(POLICY, &settings.policy_path, &mut findings);
     }
     if settings.webhook.is_enabled() && placeholder(&settings.webhook.config_path).is_none() {
-        check_path(WEBHOOK, &settings.webhook.config_path, &mut findings);
+        check_path(WEBHOOK, &settings.webhook.config_path, place, &mut findings);
         check_volatile(WEBHOOK, &settings.webhook.config_path, &mut findings);
     }
     let log_is_file = settings.log.is_file();
     let log_is_known = placeholder(&settings.log.path).is_none();
     if log_is_file && log_is_known {
-        check_path(LOG, &settings.log.path, &mut findings);
+        check_path(LOG, &settings.log.path, place, &mut findings);
     }
     check_collisions(settings, &mut findings);
-    if log_is_file && log_is_known {
+    // Only a pod mounts the log's directory.
+    if log_is_file && log_is_known && place == ServerPlace::Pod {
         check_log_mount(settings, &mut findings);
     }
     if log_is_file {
         check_retention(settings, &mut findings);
     }
-    check_stdout(settings, &mut findings);
+    check_stdout(settings, place, &mut findings);
     if settings.log.is_enabled() {
         check_log_losses(&settings.log, &mut findings);
     }

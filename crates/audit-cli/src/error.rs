@@ -104,6 +104,11 @@ impl FileResults {
         self.is_rejected = true;
     }
 
+    /// Records that nothing can be read from a file. The reason has been printed.
+    pub(crate) const fn cannot_read(&mut self) {
+        self.is_unread = true;
+    }
+
     /// Prints and records an error about one file.
     ///
     /// # Errors

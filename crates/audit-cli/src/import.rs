@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use apiserver_config::{Flag, Settings, Upgrade};
-use audit_import::{Import, ImportCode, at_its_flag, import};
+use apiserver_config::{Flag, SettingCode, Settings, Upgrade, flag_of};
+use audit_import::{Import, ImportCode, InputFormat, at_its_flag, import};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 use serde::Serialize;
@@ -89,7 +89,12 @@ fn changes(
         given: &read.given.names,
         gates: &read.given.gates,
     };
-    let changes = upgrade.changes(start, to);
+    let mut changes = upgrade.changes(start, to);
+    let is_given = |flag: &str| read.given.names.iter().any(|name| name == flag);
+    changes.retain(|finding| {
+        let is_of_default = finding.code == SettingCode::DefaultOfUpgrade.id();
+        !(is_of_default && read.given.is_partial && !is_given(flag_of(finding)))
+    });
     if changes.is_empty() {
         diagnostic(&format!("{file}: nothing changes from {start} to {to}"));
     }
@@ -110,6 +115,14 @@ fn empty(text: &str) -> Option<FindingReport> {
         help: "name a file with the flags, the manifest or the configuration of kube-apiserver"
             .to_owned(),
     })
+}
+
+/// Returns whether nothing can be read from a file that is not empty.
+fn is_unread(text: &str, read: &Import) -> bool {
+    read.format == InputFormat::Unknown
+        && read.given.names.is_empty()
+        && read.settings.policy.is_empty()
+        && !text.trim().is_empty()
 }
 
 /// Prints the settings of each file. Findings go to standard error, or into the JSON object. Fails if a server would not start with them.
@@ -152,6 +165,9 @@ pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion
         let upgrade = report.upgrade.iter().flatten();
         if report.findings.iter().chain(upgrade).any(is_error) {
             results.reject();
+        }
+        if is_unread(&text, &read) {
+            results.cannot_read();
         }
         match arguments.format {
             TextOrJson::Text => {

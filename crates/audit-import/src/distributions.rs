@@ -13,6 +13,7 @@ use crate::kubeadm::{self, Arguments};
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::text_of;
 use crate::rke2_profile;
+use crate::shell_words::ShellWord;
 use crate::talos_mounts;
 use crate::volumes::{VolumeMount, VolumeSource, deepest};
 
@@ -179,20 +180,24 @@ pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         found.defaults.extend(ROTATION_FLAGS);
         found.argument(own.name, scalar(own.value), lines.at(own.key));
     }
-    let Some(arguments) = root
-        .get("kube-apiserver-arg")
-        .or(root.get("kube-apiserver-arg+"))
-    else {
-        return found;
-    };
-    let items = arguments
-        .items()
-        .chain(Some(arguments).filter(|node| node.kind() == Kind::Text));
+    // The second adds to the first, also in the same file.
+    let lists = ["kube-apiserver-arg", "kube-apiserver-arg+"];
+    let lists = lists.into_iter().filter_map(|name| root.get(name));
+    let items = lists.flat_map(|list| {
+        let own = Some(list).filter(|node| node.kind() == Kind::Text);
+        list.items().chain(own)
+    });
     for item in items {
         let (text, line) = (scalar(item), lines.of(item));
         // Both remove dashes before they add their own.
         if let Some((name, value)) = text.trim_start_matches('-').split_once('=') {
             found.argument(name, value, line);
+        } else if apiserver_config::placeholder(text).is_some() {
+            // Arguments that the text does not contain.
+            found.words.push(ShellWord {
+                text: text.to_owned(),
+                line,
+            });
         } else if text.contains("audit-") {
             found.report(
                 ImportCode::WrongFormat,

@@ -1,7 +1,7 @@
 //! Checks of whole texts: the settings of an imported text, and the documents of a text with their policies or settings.
 
 use apiserver_config::paths::excerpt;
-use apiserver_config::{SettingCode, check, flag_of};
+use apiserver_config::{SettingCode, check_in, flag_of};
 use audit_policy::KubernetesVersion;
 use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
@@ -16,10 +16,10 @@ impl Import {
         let is_about_policy =
             |finding: &Diagnostic| finding.code == SettingCode::RejectedPolicy.id();
         // Usually the text contains only the path of the policy. Without flags, nothing is set.
-        let of_settings = check(&self.settings)
+        let of_settings = check_in(&self.settings, self.place)
             .into_iter()
             .filter(|finding| !self.settings.policy.is_empty() || !is_about_policy(finding))
-            .filter(|_| !self.settings.changed_flags().is_empty())
+            .filter(|_| !self.given.names.is_empty() || !self.settings.changed_flags().is_empty())
             .filter(|finding| self.is_known(finding))
             .map(|finding| at_its_flag(finding, text));
         let mut findings: Vec<Diagnostic> =
@@ -38,6 +38,14 @@ impl Import {
             "audit-log-maxsize",
         ];
         let is_of_rotation = finding.code == SettingCode::UnlimitedLog.id();
+        // Flags that the text does not set may be among arguments that it does not contain.
+        let is_given = |flag: &str| self.given.names.iter().any(|name| name == flag);
+        let is_open = self.given.is_partial
+            && (!is_given(flag_of(finding))
+                || (is_of_rotation && !rotation.into_iter().all(is_given)));
+        if is_open {
+            return false;
+        }
         finding.code == SettingCode::UnknownValue.id()
             || !(is_unknown(flag_of(finding))
                 || (is_of_rotation && rotation.into_iter().any(is_unknown)))

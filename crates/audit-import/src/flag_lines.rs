@@ -1,8 +1,11 @@
 //! Flags in lines of a text that is not a document: commands, units, fragments.
 
+use crate::fields;
+use crate::finding::LineFinding;
+use crate::flag_names::is_flag_name;
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
-use crate::shell_words;
+use crate::shell_words::{self, Language, ShellWord};
 
 /// Returns whether a line looks like a field of a manifest.
 pub(crate) fn looks_like_yaml(text: &str) -> bool {
@@ -35,11 +38,15 @@ pub(crate) const fn is_other_space(character: char) -> bool {
 
 /// Reads flags line by line. Lines are those of the source, from 1.
 pub(crate) fn read(source: &str) -> ParsedInput {
+    read_in(Language::Any, source)
+}
+
+/// Reads flags line by line, in a language.
+pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Unknown);
     let mut findings = Vec::new();
-    let mut read = shell_words::split(source, &mut findings);
-    field_flags(source, &mut read);
-    let is_flag = |word: &shell_words::ShellWord| {
+    let read = words(language, source, &mut findings);
+    let is_flag = |word: &ShellWord| {
         let text = word.text.as_str();
         let bare = text.trim_start_matches('-');
         bare.starts_with("audit-")
@@ -73,43 +80,25 @@ pub(crate) fn has_audit_flags(source: &str) -> bool {
     })
 }
 
-/// Returns whether a field can be a flag of the server. Others, such as `audit-policy.yaml`, are keys of a ConfigMap or names of volumes.
-fn is_flag_name(field: &str) -> bool {
-    const STARTS: [&str; 4] = [
-        "audit-log-",
-        "audit-policy-file",
-        "audit-webhook-",
-        "audit-dynamic-",
-    ];
-    !field.contains('.') && STARTS.iter().any(|start| field.starts_with(start))
-}
-
-/// Reads flags written as fields: `audit-log-path: /a`, and `name:` followed by `value:`.
-fn field_flags(text: &str, read: &mut Vec<shell_words::ShellWord>) {
-    let mut name: Option<&str> = None;
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim().trim_start_matches("- ");
-        let Some((key, value)) = line.split_once(": ") else {
-            name = None;
-            continue;
-        };
-        let trim = |text: &'_ str| text.trim().trim_matches(['"', '\'']).to_owned();
-        let key = key.trim().trim_matches(['"', '\'']);
-        let value = value.split(" #").next().unwrap_or_default();
-        let flag = match (key, name.take()) {
-            ("value", Some(name)) => name,
-            _ => key,
-        };
-        if key == "name" && value.trim().trim_matches(['"', '\'']).starts_with("audit-") {
-            name = Some(value.trim().trim_matches(['"', '\'']));
-        } else if is_flag_name(flag)
-            && (value.trim_start().starts_with("{{")
-                || !value.trim_start().starts_with(['{', '[', '|', '>']))
-        {
-            read.push(shell_words::ShellWord {
-                text: format!("--{flag}={}", trim(value)),
-                line: index + 1,
-            });
+/// Returns the words of a text, with flags in one spelling: fields, and items of lists whose program adds the dashes.
+pub(crate) fn words(
+    language: Language,
+    text: &str,
+    findings: &mut Vec<LineFinding>,
+) -> Vec<ShellWord> {
+    let words = shell_words::split_in(language, text, findings);
+    let mut words = fields::join(words);
+    // A pattern of a command that replaces the flag.
+    let is_pattern =
+        |word: &ShellWord| word.text.starts_with("--audit-") && word.text.contains(".*");
+    words.retain(|word| !is_pattern(word));
+    if text.contains("kube-apiserver-arg") {
+        for word in &mut words {
+            let name = word.text.split_once('=').map(|(name, _)| name);
+            if name.is_some_and(is_flag_name) {
+                word.text.insert_str(0, "--");
+            }
         }
     }
+    words
 }

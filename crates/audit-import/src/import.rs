@@ -9,11 +9,12 @@ use std::collections::HashSet;
 use std::iter::Peekable;
 
 use apiserver_config::paths::excerpt;
-use apiserver_config::{Settings, is_switch, placeholder, unknown_value};
+use apiserver_config::{ServerPlace, Settings, is_switch, placeholder, unknown_value};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 
 use crate::finding::{LineFinding, finding};
+use crate::hidden::{self, HiddenArguments};
 use crate::image_version::{self, NamedVersion};
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
@@ -40,6 +41,8 @@ pub struct Import {
     pub image_version: Option<NamedVersion>,
     /// Audit flags and feature gates that the text sets.
     pub given: GivenFlags,
+    /// Place where the server runs.
+    pub place: ServerPlace,
 }
 
 /// Names of what a text sets.
@@ -51,6 +54,8 @@ pub struct GivenFlags {
     pub unknown: Vec<String>,
     /// Feature gates about auditing.
     pub gates: Vec<String>,
+    /// `true` if the server gets arguments that the text does not contain, so that a flag that is not among the names may be set.
+    pub is_partial: bool,
 }
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
@@ -111,17 +116,25 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         let of_keys = minikube::old_keys(&mut found.words);
         found.findings.extend(of_keys);
     }
-    let is_off = auditing_off::check(&found, text);
+    let hidden = hidden::find(text, &found);
+    let is_off = auditing_off(&found, hidden.as_ref(), text);
     let mut findings = std::mem::take(&mut found.findings);
-    let mut given = GivenFlags::default();
+    let mut given = GivenFlags {
+        is_partial: hidden.is_some(),
+        ..GivenFlags::default()
+    };
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
     if settings.policy.is_empty()
         && let Some(documents) = &documents
     {
         settings.policy = policy_of(documents, &settings.policy_path);
     }
+    if let Some(documents) = &documents {
+        terraform::keep_unread(documents, text, &mut findings);
+    }
     findings.extend(is_off);
-    findings.extend(stdout::check(&settings, &found.words, found.format, text));
+    let place = stdout::place(found.format, text);
+    findings.extend(stdout::check(&settings, &found.words, place));
     if is_minikube {
         findings.extend(minikube::mounts(&settings, &found.words));
     }
@@ -148,7 +161,19 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         findings,
         image_version: None,
         given,
+        place,
     }
+}
+
+/// Returns the finding about a text without audit flags. Whether auditing is off is not known if the text does not contain all arguments.
+fn auditing_off(
+    found: &ParsedInput,
+    hidden: Option<&HiddenArguments>,
+    text: &str,
+) -> Option<LineFinding> {
+    let finding = auditing_off::check(found, text)?;
+    let is_off = finding.code == ImportCode::AuditingOff.id();
+    Some(hidden.filter(|_| is_off).map_or(finding, hidden::report))
 }
 
 /// Reports a text above the limit, of which nothing is read.

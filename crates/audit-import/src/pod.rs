@@ -74,11 +74,12 @@ pub(crate) fn server(root: Node<'_>) -> Option<Server<'_>> {
     })
 }
 
-/// Returns whether an object has a field that only containers have.
+/// Returns whether an object has a list that only containers have. A task of Ansible has a text as its `command`.
 pub(crate) fn is_container(node: Node<'_>) -> bool {
     ["command", "args", "volumeMounts"]
         .iter()
-        .any(|name| node.field(name).is_some())
+        .filter_map(|name| node.get(name))
+        .any(|value| !matches!(value.kind(), Kind::Text | Kind::Object))
 }
 
 fn is_server(container: Node<'_>) -> bool {

@@ -47,9 +47,11 @@ use template::Template;
 pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 pub(crate) use no_policy::WITHOUT_POLICY;
+pub(crate) use script::here_documents;
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
+pub(crate) use terraform::is_configuration as is_terraform;
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.
@@ -237,6 +239,13 @@ impl<'t> Finder<'t> {
         if !is_mapping && text_kind::of(source).is_some_and(|kind| kind.is_certain) {
             return self.other_text(source, part, &map, is_cloud_init);
         }
+        // Expressions of Terraform and variables of a script are outside of the policies in their here-documents, or belong to these.
+        let is_program = |template: &Template| {
+            is_terraform(source)
+                || (template.language == TemplateLanguage::Shell
+                    && !here_documents(source).is_empty())
+        };
+        let template = template.filter(|template| root.is_some() || !is_program(template));
         let is_whole = root.is_some_and(|root| kind::of(root) != InputFormat::Policy);
         if let Some(root) = root
             && (template.is_none() || is_whole)
@@ -367,7 +376,7 @@ impl<'t> Finder<'t> {
     /// Reads a part that is not YAML: a script, Terraform, Markdown.
     fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
         let mut contents = Contents::default();
-        let is_script = !script::here_documents(source).is_empty();
+        let is_script = !here_documents(source).is_empty();
         if !is_script && policies::looks_like_policy(source) {
             // A policy with a syntax error is still a policy.
             contents.whole(source, map, None);

@@ -32,6 +32,17 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     found
 }
 
+/// Reads a part of a text.
+pub(crate) fn read_part(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInput {
+    let source = text.get(part.start..part.end).unwrap_or_default();
+    let mut found = ParsedInput::new(InputFormat::Unknown);
+    for inner in split(source).into_iter().take(MAX_SEGMENTS) {
+        let span = Span::new(part.start + inner.start, part.start + inner.end);
+        found.add(read_segment(text, span, lines));
+    }
+    found
+}
+
 /// Splits a text where a document, a code block or a here-document starts or ends. The delimiting lines are in no segment.
 fn split(text: &str) -> Vec<Span> {
     if let Some(parts) = whole_documents(text) {

@@ -1,6 +1,6 @@
 //! Reports flags for rotation of a log on standard output, which only a file needs.
 
-use apiserver_config::{SettingCode, Settings};
+use apiserver_config::{ServerPlace, SettingCode, Settings};
 use audit_types::Severity;
 
 use crate::finding::{LineFinding, finding};
@@ -24,23 +24,39 @@ const IN_SERVICE: &str = "events are in the output of the service, mixed with ot
 /// Help about the output of a server in a container of Docker: a node of k3d, and kube-apiserver of RKE1.
 const IN_DOCKER: &str = "events are in the container's output, mixed with other messages, and Docker's log driver rotates it: set `max-size` and `max-file` in its `log-opts`, or write the log to a file";
 
-/// Returns the help about where the output of a server goes.
-fn place(format: InputFormat, text: &str) -> &'static str {
+/// Returns the place of the server that a text starts.
+pub(crate) fn place(format: InputFormat, text: &str) -> ServerPlace {
     let is_flags = format == InputFormat::Flags;
     let has = |word: &str| text.contains(word);
+    let is_pod = matches!(format, InputFormat::Manifest | InputFormat::PodList);
     // In a systemd unit, the server or k3s is the service; MicroK8s is a snap.
     let is_unit = is_flags
         && (text.lines().any(|line| line.trim() == "[Service]")
             || ["k3s server", "get.k3s.io", "$SNAP", "${SNAP"]
                 .into_iter()
                 .any(has));
+    let starts_server = |line: &str| {
+        line.trim_start().starts_with("ExecStart")
+            && ["kube-apiserver", "k3s", "hyperkube"]
+                .iter()
+                .any(|name| line.contains(name))
+    };
     let is_k3d = is_flags && has("k3d cluster");
     let is_rke1 = format == InputFormat::Terraform && has("\"rke_cluster\"");
     match format {
-        InputFormat::K3s | InputFormat::K0s | InputFormat::K0sctl => IN_SERVICE,
-        InputFormat::Compose | InputFormat::K3d | InputFormat::Rke1 => IN_DOCKER,
-        _ if is_k3d || is_rke1 => IN_DOCKER,
-        _ if is_unit => IN_SERVICE,
+        InputFormat::K3s | InputFormat::K0s | InputFormat::K0sctl => ServerPlace::Host,
+        InputFormat::Compose | InputFormat::K3d | InputFormat::Rke1 => ServerPlace::Docker,
+        _ if is_k3d || is_rke1 => ServerPlace::Docker,
+        _ if is_unit || (!is_pod && text.lines().any(starts_server)) => ServerPlace::Host,
+        _ => ServerPlace::Pod,
+    }
+}
+
+/// Returns the help about where the output of a server goes.
+const fn output(place: ServerPlace) -> &'static str {
+    match place {
+        ServerPlace::Host => IN_SERVICE,
+        ServerPlace::Docker => IN_DOCKER,
         _ => IN_POD,
     }
 }
@@ -49,8 +65,7 @@ fn place(format: InputFormat, text: &str) -> &'static str {
 pub(crate) fn check(
     settings: &Settings,
     words: &[ShellWord],
-    format: InputFormat,
-    text: &str,
+    place: ServerPlace,
 ) -> Option<LineFinding> {
     if !settings.log.is_stdout() {
         return None;
@@ -75,6 +90,6 @@ pub(crate) fn check(
         Severity::Warning,
         first.line,
         message,
-        place(format, text),
+        output(place),
     ))
 }

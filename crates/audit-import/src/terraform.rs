@@ -1,23 +1,14 @@
 //! Reads what is certain of a Terraform configuration: literal audit settings, and texts within it. Expressions are not evaluated.
 
-use audit_types::Severity;
+use audit_types::{LineIndex, Severity, Span};
 
 use crate::codes::ImportCode;
+use crate::finding::LineFinding;
 use crate::input_format::InputFormat;
-use crate::parsed_input::ParsedInput;
-use crate::segments;
-
-/// Types of top-level blocks of Terraform's language.
-const BLOCKS: [&str; 8] = [
-    "resource",
-    "data",
-    "module",
-    "provider",
-    "variable",
-    "output",
-    "terraform",
-    "locals",
-];
+use crate::parsed_input::{Lines, ParsedInput};
+use crate::recognize::{Recognized, here_documents, is_terraform};
+use crate::shell_words::{Language, ShellWord};
+use crate::{flag_lines, segments};
 
 /// Fields of `audit_log` in the Terraform provider of RKE1 (`rke_cluster`, `services.kube_api.audit_log.configuration`), and their flags.
 const AUDIT_LOG: [(&str, &str); 5] = [
@@ -37,54 +28,90 @@ const RKE_DEFAULTS: [(&str, &str); 5] = [
     ("audit-log-maxsize", "100"),
 ];
 
-/// Returns whether a line starts a top-level block: a known word, names in quotes, and a brace.
-fn is_block(line: &str) -> bool {
-    let Some(before) = line.trim_end().strip_suffix('{') else {
-        return false;
-    };
-    let mut words = before.split_whitespace();
-    words.next().is_some_and(|word| BLOCKS.contains(&word))
-        && words.all(|word| word.len() > 1 && word.starts_with('"') && word.ends_with('"'))
+/// Message about a configuration without flags.
+const NO_SETTING: &str =
+    "this is a Terraform configuration, and no audit setting can be read from it";
+
+/// Message about an expression that is the policy.
+const POLICY_EXPRESSION: &str = "the policy is an expression of Terraform, which is not evaluated";
+
+/// Removes findings about a policy that cannot be read, where the configuration contains it as a literal.
+pub(crate) fn keep_unread(documents: &Recognized, text: &str, findings: &mut Vec<LineFinding>) {
+    let lines = LineIndex::new(text);
+    let policies = documents.policies().map(|(_, policy)| policy.span().start);
+    let policies: Vec<usize> = policies.map(|at| lines.position(at).line).collect();
+    findings.retain(|finding| {
+        // A literal starts on the line of its field, or on the next one.
+        let is_read = |line: &usize| (finding.line..=finding.line + 2).contains(line);
+        finding.message != POLICY_EXPRESSION || !policies.iter().any(is_read)
+    });
+    let no_setting = findings
+        .iter_mut()
+        .find(|finding| finding.message == NO_SETTING);
+    if let Some(finding) = no_setting.filter(|_| !policies.is_empty()) {
+        finding.message = "this is a Terraform configuration with a policy, and no audit flag can be read from it".to_owned();
+    }
 }
 
 /// Reads a Terraform configuration. `None` if the text is none.
 pub(crate) fn read(text: &str) -> Option<ParsedInput> {
-    if !text.lines().any(is_block) {
+    if !is_terraform(text) {
         return None;
     }
-    let mut found = segments::read(text);
+    let mut found = texts(text);
     found.format = InputFormat::Terraform;
-    // Words of the language itself are not arguments.
-    let mut is_value = false;
-    found.words.retain(|word| {
-        let is_audit = word.text.starts_with("--audit-");
-        let is_kept = is_audit || (is_value && !word.text.starts_with(['-', '=']));
-        is_value = is_audit && !word.text.contains('=');
-        is_kept
-    });
     let ours = [ImportCode::UnreadableText, ImportCode::UnclosedQuote];
     found
         .findings
         .retain(|finding| !ours.map(audit_types::Code::id).contains(&finding.code));
     fields(text, &mut found);
     if found.words.is_empty() && found.defaults.is_empty() && found.findings.is_empty() {
-        let message = if found.policy.is_some() {
-            "this is a Terraform configuration with a policy, and no audit flag can be read from it"
-        } else {
-            "this is a Terraform configuration, and no audit setting can be read from it"
-        };
         found.report(
             ImportCode::UnreadableText,
             Severity::Info,
             1,
-            message,
+            NO_SETTING,
             "paste what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
         );
     }
     Some(found)
 }
 
-/// Reads fields with a literal value: those of `audit_log`, and names of flags.
+/// Reads the configuration itself, and each here-document in its own format.
+fn texts(text: &str) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::Terraform);
+    let lines = Lines::new(text);
+    let mut at = 0;
+    for body in here_documents(text) {
+        own(text, Span::new(at, body.span.start), &lines, &mut found);
+        found.add(segments::read_part(text, body.span, &lines));
+        at = body.span.end;
+    }
+    own(text, Span::new(at, text.len()), &lines, &mut found);
+    found
+}
+
+/// Reads the flags of a part in Terraform's own language.
+fn own(text: &str, part: Span, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let source = text.get(part.start..part.end).unwrap_or_default();
+    let before = lines.at(part) - 1;
+    let words = flag_lines::words(Language::Terraform, source, &mut Vec::new());
+    // Words of the language itself are not arguments.
+    let mut is_value = false;
+    for word in words {
+        let is_audit = word.text.starts_with("--audit-");
+        let is_kept = is_audit || (is_value && !word.text.starts_with(['-', '=']));
+        is_value = is_audit && !word.text.contains('=');
+        if is_kept {
+            found.words.push(ShellWord {
+                line: word.line + before,
+                ..word
+            });
+        }
+    }
+}
+
+/// Reads the fields of `audit_log` with a literal value.
 fn fields(text: &str, found: &mut ParsedInput) {
     // Number of open braces of an `audit_log` block. `None` outside of one.
     let mut depth: Option<usize> = None;
@@ -113,34 +140,13 @@ fn fields(text: &str, found: &mut ParsedInput) {
     }
 }
 
-/// Returns an expression as the text of a variable; `${…}` if it is more than a reference.
-fn variable(expression: &str) -> String {
-    let is_of_reference = |c: char| c.is_ascii_alphanumeric() || "._-[]".contains(c);
-    if !expression.is_empty() && expression.chars().all(is_of_reference) {
-        format!("${{{expression}}}")
-    } else {
-        "${…}".to_owned()
-    }
-}
-
 fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut ParsedInput) {
-    let value = value.split(" #").next().unwrap_or_default().trim();
-    let value = value.trim_end_matches(',');
-    let flag = AUDIT_LOG
-        .iter()
-        .find(|(field, _)| is_in_block && *field == name)
-        .map(|(_, flag)| *flag)
-        .or(Some(name).filter(|name| name.starts_with("audit-")));
-    if let Some(flag) = flag {
-        let quoted = value
-            .strip_prefix('"')
-            .and_then(|value| value.strip_suffix('"'));
-        let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-        match quoted.or(Some(value).filter(|_| is_number || matches!(value, "true" | "false"))) {
-            Some(value) => found.argument(flag, value, line),
-            // As a variable, the value counts as set but unknown.
-            None => found.argument(flag, &variable(value), line),
-        }
+    let literal = literal(value);
+    let flag = AUDIT_LOG.iter().find(|(field, _)| *field == name);
+    let value = value.split([' ', ',', '}']).next().unwrap_or_default();
+    if let Some((_, flag)) = flag.filter(|_| is_in_block) {
+        // As a variable, the value counts as set but unknown.
+        found.argument(flag, literal.unwrap_or("${…}"), line);
     } else if is_in_block && name == "enabled" && value == "false" {
         found.report(
             ImportCode::AuditingOff,
@@ -156,8 +162,19 @@ fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut Pa
             ImportCode::UnreadableText,
             Severity::Info,
             line,
-            "the policy is an expression of Terraform, which is not evaluated",
+            POLICY_EXPRESSION,
             "`terraform console` prints it: paste the result as the policy",
         );
     }
+}
+
+/// Returns the text, number or truth value that an expression starts with. `None` if it is not a literal.
+fn literal(expression: &str) -> Option<&str> {
+    if let Some(text) = expression.strip_prefix('"') {
+        return text.split('"').next();
+    }
+    let end = expression.find([' ', ',', '}', '#']);
+    let word = expression.get(..end.unwrap_or(expression.len()))?;
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number || matches!(word, "true" | "false")).then_some(word)
 }

@@ -45,6 +45,7 @@ mod matcher;
 mod policy;
 mod protobuf;
 mod quote;
+mod url_path;
 mod validate;
 mod vocabulary;
 

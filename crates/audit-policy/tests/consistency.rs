@@ -11,7 +11,7 @@ use std::path::{Path as FilePath, PathBuf};
 
 use random::Random;
 
-use audit_policy::{Diagnostic, Fix, KubernetesVersion, Loaded, lint, load};
+use audit_policy::{Diagnostic, Edit, Fix, KubernetesVersion, Loaded, lint, load};
 
 fn all(text: &str, version: KubernetesVersion) -> (Loaded, Vec<Diagnostic>) {
     let loaded = load(text.as_bytes(), version);
@@ -130,15 +130,45 @@ fn contradictions(findings: &[Diagnostic]) -> Vec<String> {
     for (at, one) in findings.iter().enumerate() {
         for other in &findings[at + 1..] {
             let edits = |finding: &Diagnostic| finding.fix.clone().map(|fix| fix.edits);
+            let is_same_place = one.span().is_some() && one.span() == other.span();
             if let (Some(a), Some(b)) = (edits(one), edits(other))
-                && a.iter().any(|a| {
+                && (a.iter().any(|a| {
                     b.iter()
                         .any(|b| a.span == b.span && a.span.start < a.span.end && a.text != b.text)
-                })
+                }) || (is_same_place && a != b))
             {
                 found.push(format!(
                     "two fixes: {}: {}\n  {}: {}",
                     one.code, one.message, other.code, other.message
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Returns advice about the same URL of which only one part can be followed.
+fn opposite_advice(findings: &[Diagnostic]) -> Vec<String> {
+    let of_urls: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.path.to_string().contains("nonResourceURLs["))
+        .collect();
+    let written = |finding: &Diagnostic| -> Option<String> {
+        let rest = finding.help.strip_prefix("write `")?;
+        Some(rest[..rest.find('`')?].to_owned())
+    };
+    let mut found = Vec::new();
+    for one in &of_urls {
+        for other in of_urls.iter().filter(|other| other.span() == one.span()) {
+            let shortens = one.help.starts_with("end the URL");
+            let is_other = other.code == "AP036" || other.help.starts_with("write the path");
+            let differs = written(one)
+                .zip(written(other))
+                .is_some_and(|(a, b)| a != b);
+            if (shortens && is_other) || differs {
+                found.push(format!(
+                    "{}: {} ({})\n  {}: {} ({})",
+                    one.code, one.message, one.help, other.code, other.message, other.help
                 ));
             }
         }
@@ -177,6 +207,13 @@ fn bad_fixes(text: &str, findings: &[Diagnostic], version: KubernetesVersion) ->
             ));
         }
         for new in &after {
+            let undone = new.fix.as_ref().map(|fix| applied(&fixed, fix));
+            if undone.as_deref() == Some(text) {
+                bad.push(format!(
+                    "{}: {}\n  fix {} is undone by {}: {}",
+                    finding.code, finding.message, fix.title, new.code, new.message
+                ));
+            }
             let is_known = before.contains(&key(new))
                 || kinds.contains(&(new.code.to_string(), new.path.to_string()));
             let is_effect = EFFECTS.contains(&&*new.code);
@@ -198,6 +235,51 @@ fn bad_fixes(text: &str, findings: &[Diagnostic], version: KubernetesVersion) ->
     bad
 }
 
+/// Applies all certain fixes that do not touch each other, as `check --fix` does in each of its rounds.
+fn round(text: &str, findings: &[Diagnostic]) -> String {
+    let mut edits: Vec<&Edit> = Vec::new();
+    for fix in findings.iter().filter_map(Diagnostic::certain_fix) {
+        let is_free = |edit: &Edit| {
+            let touches = |known: &&Edit| {
+                known.span.start <= edit.span.end && edit.span.start <= known.span.end
+            };
+            !edits.iter().any(touches)
+        };
+        if fix.edits.iter().all(is_free) {
+            edits.extend(&fix.edits);
+        }
+    }
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut fixed = text.to_owned();
+    for edit in edits.iter().rev() {
+        fixed.replace_range(edit.span.start..edit.span.end, &edit.text);
+    }
+    fixed
+}
+
+/// Number of rounds of `check --fix`.
+const ROUNDS: usize = 10;
+
+/// Fixes a text until nothing changes; returns what is wrong if that does not end, so that a second `--fix` changes something.
+fn endless_fixes(text: &str, version: KubernetesVersion) -> Option<String> {
+    let mut seen = vec![text.to_owned()];
+    for _ in 0..ROUNDS {
+        let last = &seen[seen.len() - 1];
+        let fixed = round(last, &all(last, version).1);
+        if &fixed == last {
+            return None;
+        }
+        if let Some(at) = seen.iter().position(|known| *known == fixed) {
+            return Some(format!(
+                "round {} returns to the text of round {at}",
+                seen.len()
+            ));
+        }
+        seen.push(fixed);
+    }
+    Some(format!("{ROUNDS} rounds of fixes are not enough"))
+}
+
 fn check(name: &str, text: &str, problems: &mut Vec<String>) -> usize {
     let minors = [20, 25, 36].into_iter();
     minors
@@ -211,7 +293,13 @@ fn check_at(minor: u8, name: &str, text: &str, problems: &mut Vec<String>) -> us
     for problem in contradictions(&findings) {
         problems.push(format!("{name} at {version}: {problem}"));
     }
+    for problem in opposite_advice(&findings) {
+        problems.push(format!("{name} at {version}: {problem}"));
+    }
     for problem in bad_fixes(&loaded.text, &findings, version) {
+        problems.push(format!("{name} at {version}: {problem}"));
+    }
+    if let Some(problem) = endless_fixes(&loaded.text, version) {
         problems.push(format!("{name} at {version}: {problem}"));
     }
     findings.len()

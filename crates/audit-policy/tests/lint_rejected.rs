@@ -288,14 +288,20 @@ fn a_list_without_its_key_is_named_and_fixed() {
             "use `RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`; case matters",
         ),
         (
-            "rules:\n- level: None\n  nonResourceURLs: [/api/*/status]\n",
+            "rules:\n- level: None\n  nonResourceURLs: [/healthz/*/x]\n",
             "AP005",
             "end the URL at its first `*`: it then matches every path that starts like this",
+        ),
+        // Only resources have a third part below a version.
+        (
+            "rules:\n- level: None\n  nonResourceURLs: [/api/*/status]\n",
+            "AP005",
+            "this is the path of a resource, which only `resources` matches, in a rule without `nonResourceURLs`",
         ),
         (
             "rules:\n- level: None\n  nonResourceURLs: [healthz]\n",
             "AP005",
-            "write the path of the URL, such as `/healthz`",
+            "write the path of the URL, such as `/healthz`, with no `*` but one at its end",
         ),
         (
             "rules:\n- level: None\n  resources: [{group: '*.example.com'}]\n",

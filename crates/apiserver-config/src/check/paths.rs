@@ -6,6 +6,7 @@ use audit_types::{Diagnostic, Severity};
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::paths::{components, excerpt, is_within};
 use crate::platforms::{KUBEADM_DIRECTORIES, MANIFEST_DIRECTORIES};
+use crate::server_place::ServerPlace;
 use crate::settings::Settings;
 
 /// Directories of kube-apiserver's image or of the container runtime. A mount at one of them hides its contents.
@@ -32,7 +33,13 @@ const VOLATILE_DIRECTORIES: [&str; 4] = ["/tmp", "/run", "/var/run", "/dev/shm"]
 const MANIFESTS: &str = "/etc/kubernetes/manifests";
 
 /// Checks one path on its own.
-pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check_path(
+    flag: &'static str,
+    path: &str,
+    place: ServerPlace,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let is_mounted = place != ServerPlace::Host;
     let path_excerpt = excerpt(path);
     let fault = if path.chars().any(char::is_control) {
         Some((
@@ -42,12 +49,20 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diag
     } else if !path.starts_with('/') {
         Some((
             "is not absolute",
-            "start it with `/`: the server resolves a relative path in its working directory, where no volume can be mounted",
+            if is_mounted {
+                "start it with `/`: the server resolves a relative path in its working directory, where no volume can be mounted"
+            } else {
+                "start it with `/`: the server resolves a relative path in its working directory, which is not in its flags"
+            },
         ))
     } else if path.split('/').any(|part| part == "..") {
         Some((
             "contains `..`",
-            "write the resolved path: Kubernetes rejects a volume whose path contains `..`",
+            if is_mounted {
+                "write the resolved path: Kubernetes rejects a volume whose path contains `..`"
+            } else {
+                "write the resolved path, which is the same for every process"
+            },
         ))
     } else if path.ends_with('/') || path.ends_with("/.") {
         Some(("is a directory", "add the name of the file"))
@@ -62,7 +77,7 @@ pub(super) fn check_path(flag: &'static str, path: &str, findings: &mut Vec<Diag
             format!("the path `{path_excerpt}` {what}"),
             help,
         ));
-    } else if path.contains(':') {
+    } else if path.contains(':') && is_mounted {
         findings.push(flag_finding(
             SettingCode::UnusablePath,
             Severity::Warning,

@@ -8,18 +8,28 @@ use audit_types::{Diagnostic, Severity};
 use crate::codes::SettingCode;
 use crate::finding::{LOG, flag_finding};
 use crate::paths::excerpt;
+use crate::server_place::ServerPlace;
 use crate::settings::Settings;
 
 /// Reports a stream that is rotated like a file.
-pub(super) fn check_stdout(settings: &Settings, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check_stdout(
+    settings: &Settings,
+    place: ServerPlace,
+    findings: &mut Vec<Diagnostic>,
+) {
     if settings.log.is_device() {
-        findings.push(device(settings, &settings.log.path));
+        findings.push(device(settings, place, &settings.log.path));
     }
 }
 
 /// Reports a stream that the server treats as a file.
-fn device(settings: &Settings, path: &str) -> Diagnostic {
+fn device(settings: &Settings, place: ServerPlace, path: &str) -> Diagnostic {
     let shown = excerpt(path);
+    let rotation = place.rotation();
+    let devices = match place {
+        ServerPlace::Host => "`/dev`",
+        _ => "the container's `/dev`",
+    };
     let is_proc = path.starts_with("/proc/");
     let (severity, message, help) = match settings.log.rotates_at_mb(settings.version) {
         Some(size) if is_proc => (
@@ -27,17 +37,21 @@ fn device(settings: &Settings, path: &str) -> Diagnostic {
             format!(
                 "kube-apiserver opens `{shown}` as a file, and fails to rename it at {size} MB"
             ),
-            "nothing more is written then: use `-`, which is standard output and never rotated; the kubelet rotates the container's output (`containerLogMaxSize`)",
+            format!(
+                "nothing more is written then: use `-`, which is standard output and never rotated; {rotation}"
+            ),
         ),
         Some(size) => (
             Severity::Warning,
             format!("kube-apiserver opens `{shown}` as a file, and renames it at {size} MB"),
-            "further events go to a regular file in the container's `/dev`, which is in memory, and rotation flags apply to it: use `-`, which is standard output and never rotated; the kubelet rotates the container's output (`containerLogMaxSize`)",
+            format!(
+                "further events go to a regular file in {devices}, which is in memory, and rotation flags apply to it: use `-`, which is standard output and never rotated; {rotation}"
+            ),
         ),
         None => (
             Severity::Info,
             format!("kube-apiserver opens `{shown}` as a file"),
-            "`-` is standard output; the kubelet rotates the container's output (`containerLogMaxSize`)",
+            format!("`-` is standard output; {rotation}"),
         ),
     };
     flag_finding(SettingCode::StandardOutput, severity, LOG, message, help)

@@ -280,3 +280,23 @@ fn a_fix_leaves_no_two_equal_items() {
         assert_eq!(folder.read("p.yaml"), after, "{name}");
     }
 }
+
+#[test]
+fn a_second_fix_changes_nothing() {
+    let bodies = [
+        "- level: None\n  nonResourceURLs: [\"/healthz?x=1\", \"https://h/readyz\"]\n- level: metadata\n  verbs: [GET, \"*\"]\n",
+        "- level: Request\n  resources: [{group: core, resources: [Pod, '*/*']}]\n- level: Metadata\n",
+        "- level: None\n  nonResourceURLs: [healthz, \"https://h/livez/*/x\", \"/apis/*/*/foo\"]\n- level: Metadata\n",
+        "- level: None\n  users: [\"system:nodes\", \"system:node:*\"]\n- level: Metadata\n",
+    ];
+    for body in bodies {
+        let text = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{body}");
+        let folder = Folder::new("check-fix-twice", &[("p.yaml", &text)]);
+        folder.run(&["check", "--fix", "p.yaml"]);
+        let once = std::fs::read_to_string(folder.0.join("p.yaml")).unwrap();
+        folder.run(&["check", "--fix", "p.yaml"]);
+        let twice = std::fs::read_to_string(folder.0.join("p.yaml")).unwrap();
+        assert_ne!(once, text, "{text}");
+        assert_eq!(once, twice, "{text}");
+    }
+}

@@ -247,3 +247,108 @@ fn dynamic_auditing_is_an_error_from_1_19_on() {
         );
     }
 }
+
+/// Codes of the findings of a text, the help of the last one, and the exit status.
+fn imported(name: &str, text: &str) -> (Vec<String>, String, i32) {
+    let ran = Folder::new(name, &[]).run_on(text, &["import", "--format", "json"]);
+    let report = ran.object();
+    let findings = report["findings"].as_array().unwrap();
+    let text = |finding: &serde_json::Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    let codes = findings.iter().map(|finding| text(finding, "code"));
+    let help = findings.last().map(|finding| text(finding, "help"));
+    (codes.collect(), help.unwrap_or_default(), ran.status)
+}
+
+#[test]
+fn a_file_from_which_nothing_can_be_read_has_status_2() {
+    for (text, status) in [
+        ("# nothing\n", 2),
+        ("{}\n", 2),
+        ("[]\n", 2),
+        ("\n", 0),
+        ("kube-apiserver --secure-port=6443\n", 0),
+        ("--audit-log-path=-\n", 0),
+    ] {
+        let (codes, _, found) = imported("import-nothing", text);
+        assert_eq!(found, status, "{text}");
+        assert!(!codes.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn empty_values_are_reported() {
+    for (text, codes, status) in [
+        ("--audit-log-path=\n", ["AE008", "AE008"].as_slice(), 0),
+        (
+            "--audit-log-path=\"\" --audit-policy-file=''\n",
+            &["AE008", "AE008"],
+            0,
+        ),
+        (
+            "--audit-policy-file=/p.yaml --audit-log-path=\n",
+            &["AE008"],
+            0,
+        ),
+        // kube-apiserver: invalid argument "" for "--audit-log-maxage" flag.
+        (
+            "--audit-policy-file=/p.yaml --audit-log-path=/l/a.log --audit-log-maxage=\n",
+            &["AE016"],
+            1,
+        ),
+    ] {
+        let (found, _, found_status) = imported("import-empty-values", text);
+        assert_eq!(found, codes, "{text}");
+        assert_eq!(found_status, status, "{text}");
+    }
+}
+
+#[test]
+fn what_a_text_passes_on_may_set_the_rest() {
+    for text in [
+        "kube-apiserver --audit-log-path=/l/a.log \"$@\"\n",
+        "kube-apiserver --audit-policy-file=/p.yaml ${FLAGS}\n",
+        "locals {\n  args = concat(var.base, [\"--audit-policy-file=/p.yaml\"])\n}\n",
+    ] {
+        let (codes, _, status) = imported("import-partial", text);
+        assert_eq!((codes, status), (Vec::new(), 0), "{text}");
+    }
+}
+
+#[test]
+fn findings_about_a_process_of_the_node_do_not_name_mounts() {
+    let unit = |flags: &str| format!("[Service]\nExecStart=/usr/bin/kube-apiserver {flags}\n");
+    let k3s = |path: &str| {
+        format!("kube-apiserver-arg:\n- audit-policy-file=/p.yaml\n- audit-log-path={path}\n")
+    };
+    for (text, codes) in [
+        (
+            unit("--audit-policy-file=/p.yaml --audit-log-path=/dev/stdout"),
+            ["AE037"].as_slice(),
+        ),
+        (
+            unit("--audit-policy-file=/p.yaml --audit-log-path=/proc/self/fd/1"),
+            &["AE037"],
+        ),
+        (
+            unit("--audit-policy-file=/p.yaml --audit-log-path=- --audit-log-maxage=7"),
+            &["AE037"],
+        ),
+        (
+            unit("--audit-policy-file=/p.yaml --audit-log-path=a.log"),
+            &["AE003"],
+        ),
+        // Without a mount, nothing is hidden.
+        (
+            unit("--audit-policy-file=/p.yaml --audit-log-path=/etc/a.log"),
+            &[],
+        ),
+        (k3s("/dev/stdout"), &["AE037"]),
+        (k3s("/a.log"), &[]),
+    ] {
+        let (found, help, _) = imported("import-host", &text);
+        assert_eq!(found, codes, "{text}");
+        for word in ["container", "kubelet", "mount", "volume", "hostPath"] {
+            assert!(!help.contains(word), "{word}: {help}");
+        }
+    }
+}

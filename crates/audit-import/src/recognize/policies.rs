@@ -11,6 +11,7 @@ use super::written::{FileMount, PolicyReference, WrittenFile};
 use super::{base64, kind, mapping, scalar_map, script, template, terraform};
 use crate::codes::DocumentCode;
 use crate::input_format::InputFormat;
+use crate::shell_words::Language;
 
 /// Maximum depth of texts within texts.
 const MAX_NESTING: usize = 4;
@@ -253,7 +254,12 @@ impl Contents {
 
     /// Reads a text that is not YAML: the policies in its here-documents and the paths that it names.
     pub(super) fn script(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
-        self.references.extend(PolicyReference::in_text(text, map));
+        let language = match inner.expanded_by {
+            Some(TemplateLanguage::Terraform) => Language::Terraform,
+            _ => Language::Any,
+        };
+        self.references
+            .extend(PolicyReference::in_text(language, text, map));
         self.here_documents(text, map, inner);
     }
 
@@ -322,7 +328,8 @@ impl Contents {
 
     /// Reads a text inside a document.
     pub(super) fn text(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
-        self.references.extend(PolicyReference::in_text(text, map));
+        self.references
+            .extend(PolicyReference::in_text(Language::Any, text, map));
         if !text.contains(':') {
             return;
         }

@@ -12,9 +12,9 @@ const FENCE: &str = "```";
 
 /// A here-document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct HereDocument {
+pub(crate) struct HereDocument {
     /// Its lines.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// File that it is written to.
     pub(super) file: Option<String>,
     /// `true` if variables in it are replaced.
@@ -22,7 +22,7 @@ pub(super) struct HereDocument {
 }
 
 /// Returns the here-documents of a text.
-pub(super) fn here_documents(text: &str) -> Vec<HereDocument> {
+pub(crate) fn here_documents(text: &str) -> Vec<HereDocument> {
     let mut found = Vec::new();
     if !text.contains("<<") && !text.contains(FENCE) {
         return found;

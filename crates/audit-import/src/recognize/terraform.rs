@@ -39,14 +39,12 @@ pub(super) struct Value {
 /// Returns whether a text is a Terraform configuration: a line starts a block.
 pub(crate) fn is_configuration(text: &str) -> bool {
     text.lines().any(|line| {
-        let line = line.trim_end();
         let mut words = line.split_whitespace();
         let first = words.next().unwrap_or_default();
-        let is_block = BLOCKS.contains(&first) && line.ends_with('{') && line.starts_with(first);
-        let quoted = words
-            .filter(|word| *word != "{")
-            .all(|word| word.starts_with('"'));
-        is_block && quoted
+        let mut labels = words.skip_while(|word| word.starts_with('"') && word.ends_with('"'));
+        BLOCKS.contains(&first)
+            && line.starts_with(first)
+            && labels.next().is_some_and(|word| word.starts_with('{'))
     })
 }
 

@@ -7,7 +7,9 @@ use audit_types::{Diagnostic, Document, Severity, Span, spelling};
 use super::embedded::EmbeddedPolicy;
 use super::source_map::SourceMap;
 use crate::codes::ImportCode;
-use crate::shell_words::without_nodes;
+use crate::flag_lines;
+use crate::shell_words::Language;
+use crate::unfold::without_nodes;
 
 /// Name of the flag, in the spelling of `name` and `value`.
 const FLAG: &str = "audit-policy-file";
@@ -106,26 +108,31 @@ impl PolicyReference {
             .collect()
     }
 
-    /// Reads the paths in a text: `--audit-policy-file=/path`, `audit-policy-file=/path`, `--audit-policy-file /path`.
-    pub(super) fn in_text(text: &str, map: &SourceMap) -> Vec<Self> {
-        let mut found = Vec::new();
-        for (at, _) in text.match_indices("audit-policy-file").take(MAX_REFERENCES) {
-            let line = text.get(..at).unwrap_or_default();
-            let line = line.rsplit('\n').next().unwrap_or_default();
-            let start = at + FLAG.len();
-            let rest = text.get(start..).unwrap_or_default();
-            let is_flag = rest.starts_with('=') || (rest.starts_with(' ') && line.ends_with("--"));
-            if line.trim_start().starts_with('#') || !is_flag {
-                continue;
-            }
-            let value = rest.get(1..).unwrap_or_default();
-            let end = value
-                .find(|c: char| c.is_whitespace() || "\"'\\,;&|]".contains(c))
-                .unwrap_or(value.len());
-            let span = map.span(Span::new(start + 1, start + 1 + end));
-            found.extend(Self::new(value.get(..end).unwrap_or_default(), span));
+    /// Reads the paths in a text, as `import` reads its flags.
+    pub(super) fn in_text(language: Language, text: &str, map: &SourceMap) -> Vec<Self> {
+        if !text.contains(FLAG) {
+            return Vec::new();
         }
-        found
+        let words = flag_lines::words(language, text, &mut Vec::new());
+        let mut words = words.iter().peekable();
+        let mut paths: Vec<(usize, &str)> = Vec::new();
+        while let Some(word) = words.next() {
+            let bare = word.text.trim_start_matches('-');
+            let has_dashes = bare.len() < word.text.len();
+            match (bare.strip_prefix(FLAG), words.peek()) {
+                (Some(""), Some(next)) if has_dashes => paths.push((next.line, &next.text)),
+                (Some(rest), _) => {
+                    let path = rest.strip_prefix('=');
+                    paths.extend(path.map(|path| (word.line, path)));
+                }
+                _ => {}
+            }
+        }
+        paths.truncate(MAX_REFERENCES);
+        places(text, &paths)
+            .into_iter()
+            .filter_map(|(path, place)| Self::new(path, map.span(place)))
+            .collect()
     }
 
     /// Creates a reference. `None` if the path is not one as it stands, such as with variables.
@@ -137,6 +144,27 @@ impl PolicyReference {
             span,
         })
     }
+}
+
+/// Returns paths with their places, each on its line of a text or, if it is written in another way there, the whole line.
+fn places<'p>(text: &str, paths: &[(usize, &'p str)]) -> Vec<(&'p str, Span)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut rest = paths.iter().peekable();
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let mut at = 0;
+        while let Some((_, path)) = rest.next_if(|(number, _)| *number == index + 1) {
+            let place = line.get(at..).and_then(|after| after.find(path));
+            let place = match place.filter(|_| !path.is_empty()) {
+                Some(place) => Span::new(at + place, at + place + path.len()),
+                None => Span::new(0, line.trim_end().len()),
+            };
+            at = place.end;
+            found.push((*path, Span::new(start + place.start, start + place.end)));
+        }
+        start += line.len();
+    }
+    found
 }
 
 /// Maximum number of paths that are read from a text.

@@ -4,6 +4,7 @@ use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group};
 use crate::codes::PolicyCode;
 use crate::quote::quote_up_to;
+use crate::url_path::{Problem, Target, after_scheme, plain_path, problem};
 use crate::vocabulary::Availability;
 use audit_types::{Path, Severity};
 
@@ -19,6 +20,7 @@ pub(super) fn lint(lint: &mut Lint) {
                 matched = true;
                 continue;
             };
+            matched |= matches!(&problem, Problem::Resource(target) if target.is_version);
             if !lint.report.is_full(PolicyCode::UnmatchedUrl) {
                 report(lint, url, problem, path.index(at));
             }
@@ -26,158 +28,6 @@ pub(super) fn lint(lint: &mut Lint) {
         if !matched {
             lint.dead.insert(index);
         }
-    }
-}
-
-/// Reason why an entry matches nothing.
-enum Problem<'u> {
-    /// Requests for the path are resource requests.
-    Resource(Target<'u>),
-    /// The entry has a query; the path before it.
-    Query(&'u str),
-    /// The entry is a URL with a scheme; its path.
-    Full(&'u str),
-}
-
-/// A resource as a URL names it; empty parts are open.
-#[derive(Debug, PartialEq, Eq, Default)]
-struct Target<'u> {
-    group: &'u str,
-    resource: &'u str,
-    subresource: &'u str,
-    namespace: &'u str,
-    name: &'u str,
-    is_watch: bool,
-    /// True if the name and the subresource are open because of a `*` at the end.
-    is_open: bool,
-}
-
-/// Returns what follows the scheme of a URL. `None` if it has no scheme.
-fn after_scheme(url: &str) -> Option<&str> {
-    let (scheme, rest) = url.split_once("://")?;
-    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_scheme.then_some(rest)
-}
-
-fn problem(url: &str) -> Option<Problem<'_>> {
-    let after_scheme = after_scheme(url);
-    let path = match after_scheme {
-        Some(rest) => rest
-            .find('/')
-            .map_or("/", |at| rest.get(at..).unwrap_or("/")),
-        None => url,
-    };
-    let (path, query) = match path.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (path, None),
-    };
-    if let Some(target) = resource_of(path) {
-        return Some(Problem::Resource(target));
-    }
-    if after_scheme.is_some() {
-        return Some(Problem::Full(path));
-    }
-    query.map(|_| Problem::Query(path))
-}
-
-/// Returns the resource if all requests for the path, or below it if it ends with `*`, are resource requests.
-///
-/// `/api`, `/api/V`, `/apis`, `/apis/G` and `/apis/G/V` are discovery, which is not a resource.
-fn resource_of(path: &str) -> Option<Target<'_>> {
-    let is_prefix = path.ends_with('*');
-    let stem = path.trim_end_matches('*').trim_start_matches('/');
-    // `/api/v1/*` and `/api/v1/` have an empty last part.
-    let mut parts: Vec<&str> = stem.split('/').take(12).collect();
-    let ends_open = parts.last() == Some(&"");
-    if ends_open {
-        parts.pop();
-    }
-    let (group, rest) = match parts.as_slice() {
-        ["api", _, rest @ ..] => ("", rest),
-        ["apis", group, _, rest @ ..] => (*group, rest),
-        _ => return None,
-    };
-    if rest.is_empty() {
-        // Only below the slash after the version is everything a resource.
-        return (is_prefix && ends_open).then(|| Target {
-            group,
-            is_open: true,
-            ..Target::default()
-        });
-    }
-    let mut target = Target {
-        group,
-        is_open: is_prefix,
-        ..Target::default()
-    };
-    let rest = match rest {
-        ["watch", rest @ ..] => {
-            target.is_watch = true;
-            rest
-        }
-        ["proxy", rest @ ..] => rest,
-        rest => rest,
-    };
-    let rest = match rest {
-        ["namespaces", namespace, resource, ..] if !matches!(*resource, "status" | "finalize") => {
-            target.namespace = literal(namespace);
-            rest.get(2..).unwrap_or_default()
-        }
-        rest => rest,
-    };
-    let part = |index: usize| literal(rest.get(index).copied().unwrap_or_default());
-    target.resource = part(0);
-    target.name = part(1);
-    target.subresource = part(2);
-    // The last part of `/pods/web*` is only the start of a name.
-    if is_prefix && !ends_open && rest.len() == 2 {
-        target.name = "";
-    }
-    // Below a namespace are its resources.
-    if let (["namespaces", namespace], true, true) = (rest, is_prefix, ends_open) {
-        target.namespace = literal(namespace);
-        target.resource = "";
-        target.name = "";
-    }
-    target.is_open &= target.subresource.is_empty();
-    Some(target)
-}
-
-/// Returns a part of a path, or nothing if it stands for any value.
-fn literal(part: &str) -> &str {
-    let is_placeholder = part.contains(['*', '{', '}', '<', '>', '$']) || part.starts_with(':');
-    if is_placeholder { "" } else { part }
-}
-
-impl Target<'_> {
-    /// Returns the rule's fields that match the resource, as YAML in one line.
-    fn fields(&self) -> String {
-        let mut pattern = if self.resource.is_empty() {
-            "*".to_owned()
-        } else {
-            self.resource.to_owned()
-        };
-        if !self.subresource.is_empty() {
-            pattern = format!("{pattern}/{}", self.subresource);
-        } else if self.is_open && !self.resource.is_empty() {
-            pattern.push_str("/*");
-        }
-        let names = if self.name.is_empty() {
-            String::new()
-        } else {
-            format!(", resourceNames: [\"{}\"]", self.name)
-        };
-        let mut fields = format!(
-            "resources: [{{group: \"{}\", resources: [\"{pattern}\"]{names}}}]",
-            self.group
-        );
-        if !self.namespace.is_empty() {
-            fields.push_str(&format!(", namespaces: [\"{}\"]", self.namespace));
-        }
-        if self.is_watch {
-            fields.push_str(" and verbs: [watch]");
-        }
-        fields
     }
 }
 
@@ -193,6 +43,7 @@ fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
             } else {
                 "a query"
             };
+            let without = plain_path(without);
             let write = format!("write {}", quote(without));
             (
                 format!(
@@ -227,14 +78,24 @@ fn resource_path(lint: &Lint, url: &str, mut target: Target) -> (String, String)
         target.resource = "";
     }
     let what = if target.resource.is_empty() {
-        format!("resources of the API group {}", quote_group(target.group))
+        match target.group {
+            "*" => "resources of all API groups".to_owned(),
+            group => format!("resources of the API group {}", quote_group(group)),
+        }
     } else {
         format!("the resource {}", quote(target.resource))
     };
-    let message = format!(
-        "{} is the path of {what}: `nonResourceURLs` never matches it",
-        quote(url)
-    );
+    let message = if target.is_version {
+        format!(
+            "{} matches no requests for {what}: `nonResourceURLs` never matches resources",
+            quote(url)
+        )
+    } else {
+        format!(
+            "{} is the path of {what}: `nonResourceURLs` never matches it",
+            quote(url)
+        )
+    };
     let help = if target.group == "*" && !lint.version.at_least(36) {
         format!(
             "list the resource in `resources`, with each of its groups, in a rule without `nonResourceURLs`; {} has no \
@@ -248,121 +109,4 @@ fn resource_path(lint: &Lint, url: &str, mut target: Target) -> (String, String)
         )
     };
     (message, help)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn discovery_and_other_paths_are_not_resources() {
-        for path in [
-            "*",
-            "/*",
-            "/api",
-            "/api*",
-            "/api/",
-            "/api/*",
-            "/api/v1",
-            "/api/v1/",
-            "/api/v1*",
-            "/apis",
-            "/apis*",
-            "/apis/*",
-            "/apis/apps",
-            "/apis/apps/*",
-            "/apis/apps/v1",
-            "/apis/apps/v1*",
-            "/healthz",
-            "/healthz*",
-            "/version",
-            "/openapi/v3/apis/apps/v1",
-            "/metrics",
-            "/logs/*",
-            "/livez/etcd",
-            "/apiserver/x/y/z",
-            "/",
-            "",
-        ] {
-            assert!(problem(path).is_none(), "{path}");
-        }
-    }
-
-    #[test]
-    fn paths_of_resources_name_the_entry_that_was_meant() {
-        for (path, fields) in [
-            (
-                "/api/v1/nodes/*",
-                r#"resources: [{group: "", resources: ["nodes/*"]}]"#,
-            ),
-            ("/api/v1/*", r#"resources: [{group: "", resources: ["*"]}]"#),
-            (
-                "/apis/apps/v1/*",
-                r#"resources: [{group: "apps", resources: ["*"]}]"#,
-            ),
-            (
-                "/api/v1/nodes/n1/status",
-                r#"resources: [{group: "", resources: ["nodes/status"], resourceNames: ["n1"]}]"#,
-            ),
-            (
-                "/api/v1/namespaces/kube-system/configmaps*",
-                r#"resources: [{group: "", resources: ["configmaps/*"]}], namespaces: ["kube-system"]"#,
-            ),
-            (
-                "/api/v1/namespaces/shop",
-                r#"resources: [{group: "", resources: ["namespaces"], resourceNames: ["shop"]}]"#,
-            ),
-            (
-                "/api/v1/namespaces/shop/finalize",
-                r#"resources: [{group: "", resources: ["namespaces/finalize"], resourceNames: ["shop"]}]"#,
-            ),
-            (
-                "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1?timeout=10s",
-                r#"resources: [{group: "coordination.k8s.io", resources: ["leases"], resourceNames: ["n1"]}], namespaces: ["kube-node-lease"]"#,
-            ),
-            (
-                "/apis/image.toolkit.fluxcd.io/v1beta2/namespaces/*/imagepolicies/*/status?fieldManager=x",
-                r#"resources: [{group: "image.toolkit.fluxcd.io", resources: ["imagepolicies/status"]}]"#,
-            ),
-            (
-                "https://kube.example:6443/api/v1/pods?limit=500",
-                r#"resources: [{group: "", resources: ["pods"]}]"#,
-            ),
-            (
-                "api/v1/namespaces/{ns}/pods/{name}/exec",
-                r#"resources: [{group: "", resources: ["pods/exec"]}]"#,
-            ),
-            (
-                "/api/v1/namespaces/kube-system/*",
-                r#"resources: [{group: "", resources: ["*"]}], namespaces: ["kube-system"]"#,
-            ),
-            (
-                "/api/v1/watch/pods",
-                r#"resources: [{group: "", resources: ["pods"]}] and verbs: [watch]"#,
-            ),
-        ] {
-            let found = match problem(path) {
-                Some(Problem::Resource(target)) => target.fields(),
-                _ => String::new(),
-            };
-            assert_eq!(found, fields, "{path}");
-        }
-    }
-
-    #[test]
-    fn queries_and_hosts_leave_the_path() {
-        for (url, path) in [
-            ("/healthz?timeout=5s", "/healthz"),
-            ("/api?timeout=32s", "/api"),
-            ("https://10.0.0.1/readyz?verbose", "/readyz"),
-            ("https://10.0.0.1", "/"),
-            ("/login?next=https://10.0.0.1/api/v1/nodes", "/login"),
-        ] {
-            let found = match problem(url) {
-                Some(Problem::Query(path) | Problem::Full(path)) => path,
-                _ => "",
-            };
-            assert_eq!(found, path, "{url}");
-        }
-    }
 }

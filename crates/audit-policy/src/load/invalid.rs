@@ -2,6 +2,7 @@
 
 use super::context::{DiagnosticContext, finding as start, replace, value_name};
 use crate::codes::PolicyCode;
+use crate::url_path::{self, Problem};
 use crate::validate::{self, InvalidValue};
 use audit_types::KubernetesVersion;
 use audit_types::Span;
@@ -106,14 +107,25 @@ fn advice(invalid: &InvalidValue, version: KubernetesVersion) -> String {
             .to_owned();
     }
     if path.contains("nonResourceURLs[") {
-        return if invalid.body.contains("wildcards") {
-            "end the URL at its first `*`: it then matches every path that starts like this"
-        } else {
-            "write the path of the URL, such as `/healthz`"
-        }
-        .to_owned();
+        let url = invalid.body.split('"').nth(1).unwrap_or_default();
+        return url_help(url).to_owned();
     }
     String::new()
+}
+
+/// Returns the help for a URL that the server rejects.
+fn url_help(url: &str) -> &'static str {
+    match url_path::problem(url) {
+        // Its start would match other requests than those that were meant.
+        Some(Problem::Resource(_)) => {
+            "this is the path of a resource, which only `resources` matches, in a rule without `nonResourceURLs`"
+        }
+        Some(_) => "write only the path of the URL, with no `*` but one at its end",
+        None if !url.starts_with('/') => {
+            "write the path of the URL, such as `/healthz`, with no `*` but one at its end"
+        }
+        None => "end the URL at its first `*`: it then matches every path that starts like this",
+    }
 }
 
 fn has_capital(text: &str) -> bool {
@@ -165,7 +177,9 @@ fn with_slash(url: &str, span: Span) -> Option<Fix> {
     let wanted = format!("/{url}");
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-*".contains(&byte);
     let is_path = !url.starts_with('/') && !url.is_empty() && url.bytes().all(is_plain);
-    let is_valid = is_path && validate::url_problems(&wanted).is_empty();
+    let is_valid = is_path
+        && validate::url_problems(&wanted).is_empty()
+        && url_path::problem(&wanted).is_none();
     is_valid.then(|| {
         let title = format!("write `{wanted}`");
         replace(title, span, format!("\"{wanted}\""))

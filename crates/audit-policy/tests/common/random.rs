@@ -93,6 +93,13 @@ impl Random {
                     "/version?x=1",
                     "/api/*",
                     "/apis/apps/v1/*",
+                    "/apis/*/*/foo",
+                    "/healthz/*/x",
+                    "https://h/healthz/*/x",
+                    "/readyz?x=*y",
+                    "api/v1/pods",
+                    "livez",
+                    "*/foo",
                 ],
             );
         } else {
