@@ -15,6 +15,7 @@ use crate::layout::Layout;
 use crate::limits::MAX_WHOLE_BYTES;
 use crate::lines::{self, LineCounts};
 use crate::location::Location;
+use crate::placeholder;
 use crate::problem::{Problem, ProblemReason};
 use crate::recovery;
 use crate::scan;
@@ -403,13 +404,13 @@ impl Counts {
         }
         self.problems += 1;
         self.count_reason(&reason);
-        match &reason {
+        match reason.without_row() {
             ProblemReason::Unrecognized(unrecognized) => {
                 self.first_unrecognized
                     .get_or_insert_with(|| unrecognized.clone());
             }
-            ProblemReason::Cut(event) => {
-                self.first_cut.get_or_insert_with(|| event.to_string());
+            reason @ (ProblemReason::Cut(_) | ProblemReason::CutRest | ProblemReason::CutLine) => {
+                self.first_cut.get_or_insert_with(|| reason.to_string());
             }
             fault => {
                 self.first_fault.get_or_insert_with(|| fault.to_string());
@@ -525,7 +526,15 @@ fn is_list_of_scalars(text: &str) -> bool {
 const EXCERPT_CHARACTERS: usize = 120;
 
 fn excerpt(bytes: &[u8]) -> String {
-    let start = bytes.get(..EXCERPT_CHARACTERS * 4).unwrap_or(bytes);
+    let start = bytes.get(..EXCERPT_CHARACTERS * 16).unwrap_or(bytes);
+    // Not valid UTF-8 any more, if it has placeholders.
+    let text = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let encoded = placeholder::encode(text);
+    let start = if placeholder::is_in(text) {
+        &*encoded
+    } else {
+        start
+    };
     String::from_utf8_lossy(start)
         .chars()
         .take(EXCERPT_CHARACTERS)
