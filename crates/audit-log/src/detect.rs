@@ -140,7 +140,7 @@ impl fmt::Display for UnrecognizedKind {
             Self::Klog => f.write_str(
                 "this is a log message of a Kubernetes program, not an audit event",
             ),
-            Self::Text => f.write_str("this is text, not JSON: audit events are JSON objects"),
+            Self::Text => f.write_str("not JSON: this is text, and audit events are JSON objects"),
             Self::LogRecord => f.write_str(
                 "this is JSON but not an audit event: a log record whose text contains none",
             ),

@@ -1,5 +1,7 @@
 //! Push-based reading of one file: bytes in, events and problems out, in the order of the file.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use crate::cut;
@@ -527,15 +529,15 @@ const EXCERPT_CHARACTERS: usize = 120;
 
 fn excerpt(bytes: &[u8]) -> String {
     let start = bytes.get(..EXCERPT_CHARACTERS * 16).unwrap_or(bytes);
-    // Not valid UTF-8 any more, if it has placeholders.
     let text = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let encoded = placeholder::encode(text);
-    let start = if placeholder::is_in(text) {
-        &*encoded
+    let rest = start.get(text.len()..).unwrap_or_default();
+    // Text with placeholders is valid UTF-8, apart from a character that is divided here.
+    let start = if rest.len() < 4 && placeholder::is_in(text) {
+        Cow::Owned([&*placeholder::encode(text), rest].concat())
     } else {
-        start
+        Cow::Borrowed(start)
     };
-    String::from_utf8_lossy(start)
+    String::from_utf8_lossy(&start)
         .chars()
         .take(EXCERPT_CHARACTERS)
         .collect()
