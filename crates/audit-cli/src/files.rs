@@ -22,6 +22,12 @@ pub(crate) struct LogReport {
     format: String,
     events: u64,
     unreadable: u64,
+    /// Events without their end.
+    #[serde(skip)]
+    cut: u64,
+    /// Parts of cut events that could not be joined with the start.
+    #[serde(skip)]
+    rests: u64,
     /// One sentence for each wrapper.
     lost: Vec<&'static str>,
     /// Reasons why something could not be read, each once.
@@ -46,6 +52,8 @@ pub(crate) struct LogProblems<'n> {
     file: &'n FileName,
     reasons: Vec<Reason>,
     unreadable: u64,
+    cut: u64,
+    rests: u64,
     content: Content,
 }
 
@@ -83,6 +91,8 @@ impl<'n> LogProblems<'n> {
             file,
             reasons: Vec::new(),
             unreadable: 0,
+            cut: 0,
+            rests: 0,
             content: Content::Nothing,
         }
     }
@@ -103,6 +113,8 @@ impl<'n> LogProblems<'n> {
         let line = problem.location.line;
         diagnostic(&format!("{}:{line}: {reason}", self.file));
         self.unreadable += 1;
+        self.cut += u64::from(problem.reason.is_cut_event());
+        self.rests += u64::from(problem.reason.is_rest_of_cut_event());
         self.note(reason, Some(line));
     }
 
@@ -143,6 +155,8 @@ impl<'n> LogProblems<'n> {
             format: String::new(),
             events,
             unreadable: self.unreadable,
+            cut: self.cut,
+            rests: self.rests,
             lost: Vec::new(),
             reasons: self.reasons,
             is_unread: true,
@@ -188,6 +202,8 @@ impl<'n> LogProblems<'n> {
             format: summary.description(),
             events: summary.events,
             unreadable: self.unreadable,
+            cut: self.cut,
+            rests: self.rests,
             lost: summary.limitations.clone(),
             reasons: self.reasons,
             is_unread,
@@ -198,6 +214,12 @@ impl<'n> LogProblems<'n> {
 /// Counts the locations in all logs that could not be read.
 pub(crate) fn unreadable(files: &[LogReport]) -> u64 {
     files.iter().map(|file| file.unreadable).sum()
+}
+
+/// Counts the events in all logs that were cut, and the other parts of cut events.
+pub(crate) fn cut(files: &[LogReport]) -> (u64, u64) {
+    let events = files.iter().map(|file| file.cut).sum();
+    (events, files.iter().map(|file| file.rests).sum())
 }
 
 /// Fails if nothing could be read of a log that is not empty.

@@ -51,6 +51,7 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
         ordered: part(),
         format: arguments.format,
         tally: Tally::new(policy.rules.len()),
+        lacking_bodies: 0,
         stages: arguments.derive_stages.then(StageDeriver::default),
         files: Vec::new(),
         out: match arguments.format {
@@ -140,9 +141,13 @@ impl Simulation {
             }
             SimulateFormat::Table => {
                 let Simulation {
-                    tally, files, out, ..
+                    tally,
+                    lacking_bodies,
+                    files,
+                    out,
+                    ..
                 } = self;
-                table::foot(tally, files::unreadable(files), out)?;
+                table::foot(tally, *lacking_bodies, files::unreadable(files), out)?;
                 files::print_wrappers(files, &mut |line| Ok(writeln!(out, "{line}")?))?;
             }
             // Standard output is the events' alone.

@@ -3,6 +3,8 @@
 //! The limits and their sources are in `FORMATS.md`. A cut event is never guessed: its outcome depends on fields that may be in the missing
 //! part, so it is reported with the fields before the cut.
 
+mod inside;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -54,7 +56,7 @@ pub enum CutBy {
 
 impl CutBy {
     /// Describes the cut of an event of which a number of bytes is left.
-    const fn describe(self, bytes: u64) -> &'static str {
+    pub(crate) const fn describe(self, bytes: u64) -> &'static str {
         match (self, bytes) {
             (Self::Azure, 16_000..=16_384) => "cut by AKS at 16 KiB",
             (Self::Azure, 32_000..=32_768) => "cut by Azure Monitor at 32 KiB",
@@ -223,9 +225,9 @@ fn inside(mut start: Cow<'_, str>, by: CutBy) -> Option<CutEvent> {
 
 /// Returns the value that an object ends in, without the escapes if it is a string.
 fn last_value(object: &str) -> Option<String> {
-    let read: usize = json::raw_members(object).last().map_or(0, |(_, value)| {
-        crate::extract::source_map::offset_in(object, value) + value.len()
-    });
+    let read: usize = json::raw_members(object)
+        .last()
+        .map_or(0, |(_, value)| json::offset_in(object, value) + value.len());
     let rest = object.get(read..)?;
     let key = rest.find('"')?;
     let after_key = rest.get(key + 1..)?;
@@ -287,15 +289,14 @@ fn shown(raw: Option<&str>) -> Option<String> {
     Some(shown)
 }
 
-/// Returns `true` if a text is the end of an event whose start is in another record: it closes more objects than it opens.
+/// Returns `true` if a text is the rest of an event whose start is in another record: the end, which closes more objects than it opens, or a
+/// part in the middle.
 pub(crate) fn is_rest(text: &str) -> bool {
     let (text, _) = without_marker(text);
     let text = text.trim_ascii();
     let count = |brace: u8| memchr::memchr_iter(brace, text.as_bytes()).count();
-    !text.starts_with(['{', '['])
-        && text.ends_with('}')
-        && text.contains("\":")
-        && count(b'}') > count(b'{')
+    let is_end = || text.ends_with('}') && count(b'}') > count(b'{');
+    !text.starts_with(['{', '[']) && text.contains("\":") && (is_end() || inside::is_inside(text))
 }
 
 #[cfg(test)]
@@ -376,13 +377,17 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_an_event_closes_more_than_it_opens() {
+    fn the_rest_of_an_event_begins_inside_of_json() {
         for (text, is) in [
             (r#"es":["a"]},{"b":"c"}]}}"#, true),
             (r#"":1}"#, true),
             (r#"I0101 12:00:00.000000 1 a.go:1] "x" obj={"a":1}"#, false),
             (r#"{"a":1}}"#, false),
             ("oops }", false),
+            (r#"0"]},{"names":["r/1"]},{"names":["r/"#, true),
+            (r#"ry/1","size":12,"layers":[1,tr"#, true),
+            (r#"},{"a":nul"#, true),
+            (r#"level=info msg="granted" arn="x":1"#, false),
         ] {
             assert_eq!(is_rest(text), is, "{text}");
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::event::text;
+use crate::extract::flat::is_json_in_text;
 use crate::json;
 
 /// Kind of a JSON value.
@@ -27,8 +28,12 @@ pub enum UnrecognizedKind {
     GoogleLogEntry,
     /// An Azure diagnostic record.
     AzureRecord,
+    /// A record of an Azure category, by its name. `true` if the category contains audit events.
+    AzureCategory(String, bool),
     /// AWS CloudWatch output.
     CloudWatch,
+    /// A message of a CloudWatch stream, by its name. `true` if the stream contains audit events.
+    CloudWatchStream(String, bool),
     /// OpenTelemetry log records.
     Otlp,
     /// An Elasticsearch response or document.
@@ -51,10 +56,16 @@ pub enum UnrecognizedKind {
     CsvRow,
     /// A YAML document.
     Yaml,
+    /// A line that a Kubernetes program has logged.
+    Klog,
+    /// Other text.
+    Text,
     /// Another Kubernetes object, by kind.
     KubernetesObject(String),
     /// An audit `EventList` without its items.
     ListWithoutItems,
+    /// A record of a log whose text contains no audit event.
+    LogRecord,
     /// JSON without the fields of an audit event.
     OtherJson,
     /// A value that is not an object.
@@ -72,6 +83,22 @@ impl fmt::Display for UnrecognizedKind {
             ),
             Self::AzureRecord => f.write_str(
                 "this is an Azure diagnostic record without an audit event in `properties.log`: only the categories `kube-audit` and `kube-audit-admin` contain events",
+            ),
+            Self::AzureCategory(name, true) => write!(
+                f,
+                "this Azure diagnostic record of the category `{name}` contains no audit event"
+            ),
+            Self::AzureCategory(name, false) => write!(
+                f,
+                "this Azure diagnostic record is of the category `{name}`: only the categories `kube-audit` and `kube-audit-admin` contain audit events"
+            ),
+            Self::CloudWatchStream(name, true) => write!(
+                f,
+                "this message of the CloudWatch stream `{name}` contains no audit event"
+            ),
+            Self::CloudWatchStream(name, false) => write!(
+                f,
+                "this message is from the CloudWatch stream `{name}`: only the streams `kube-apiserver-audit-…` contain audit events"
             ),
             Self::CloudWatch => f.write_str(
                 "this is CloudWatch output without an audit event in its messages: only the streams `kube-apiserver-audit-…` contain events, and a query has to return `@message`",
@@ -110,6 +137,13 @@ impl fmt::Display for UnrecognizedKind {
             Self::Yaml => f.write_str(
                 "this is YAML, not an audit log: audit events are JSON objects",
             ),
+            Self::Klog => f.write_str(
+                "this is a log message of a Kubernetes program, not an audit event",
+            ),
+            Self::Text => f.write_str("not JSON: this is text, and audit events are JSON objects"),
+            Self::LogRecord => f.write_str(
+                "this is JSON but not an audit event: a log record whose text contains none",
+            ),
             Self::KubernetesObject(kind) => write!(
                 f,
                 "this is a Kubernetes `{kind}`, not an audit log"
@@ -137,13 +171,32 @@ pub fn detect_kind(value: &str) -> ValueKind {
     markers.kind()
 }
 
+/// Returns `true` for a line that a Kubernetes program has logged with klog: a letter for the severity, month and day.
+pub(crate) fn is_klog(text: &str) -> bool {
+    let is_date = |date: &[u8]| date.iter().all(u8::is_ascii_digit);
+    matches!(
+        text.as_bytes(),
+        [b'I' | b'W' | b'E' | b'F', date @ .., _] if date.first_chunk::<4>().is_some_and(|date| is_date(date)) && date.get(4) == Some(&b' ')
+    )
+}
+
 /// Returns what a line of text is that is not JSON, if that is certain.
 pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
     if line.starts_with("type=") && line.contains(" msg=audit(") {
         return Some(UnrecognizedKind::Auditd);
     }
-    line.starts_with("apiVersion: ")
-        .then_some(UnrecognizedKind::Yaml)
+    if line.starts_with("apiVersion: ") {
+        return Some(UnrecognizedKind::Yaml);
+    }
+    if is_klog(line) {
+        return Some(UnrecognizedKind::Klog);
+    }
+    // Text that starts otherwise may be a part of damaged JSON.
+    let words = line.split(' ').filter(|word| !word.is_empty());
+    let is_text = line.starts_with(|first: char| first == '<' || first.is_alphabetic())
+        && words.take(2).count() == 2
+        && !line.contains("\":");
+    is_text.then_some(UnrecognizedKind::Text)
 }
 
 #[derive(Default)]
@@ -151,9 +204,11 @@ struct Markers<'a> {
     kind: Option<&'a str>,
     api_version: Option<&'a str>,
     audit_fields: u8,
-    /// The user is divided into members with dotted names.
+    /// The user is divided into members with names of their own.
     is_flattened: bool,
     has_user: bool,
+    /// A field that is an object is a string that contains one.
+    is_in_text: bool,
     /// Fields that together only Vault has.
     vault_fields: u8,
     unrecognized: Option<UnrecognizedKind>,
@@ -175,12 +230,22 @@ impl<'a> Markers<'a> {
                 self.audit_fields += u8::from(!member.starts_with('['));
                 return;
             }
-            "user.username" => {
+            "user.username" | "user_username" => {
                 self.is_flattened = true;
                 return;
             }
             "user" => {
                 self.has_user = true;
+                self.is_in_text |= is_json_in_text(member);
+                return;
+            }
+            "impersonatedUser"
+            | "authenticationMetadata"
+            | "sourceIPs"
+            | "objectRef"
+            | "responseStatus"
+            | "annotations" => {
+                self.is_in_text |= is_json_in_text(member);
                 return;
             }
             "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => {
@@ -212,7 +277,7 @@ impl<'a> Markers<'a> {
         let version = text(self.api_version).unwrap_or_default();
         let is_audit = version.starts_with("audit.k8s.io/");
         match kind.as_ref() {
-            "Event" | "" if self.is_flattened && !self.has_user => {
+            "Event" | "" if self.is_in_text || self.is_flattened && !self.has_user => {
                 ValueKind::Unrecognized(self.unrecognized.unwrap_or(UnrecognizedKind::OtherJson))
             }
             "Event" if is_audit => ValueKind::Event,

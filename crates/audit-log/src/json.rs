@@ -121,6 +121,11 @@ pub fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
+/// Returns the offset of `part`, a slice of `whole`, in it.
+pub(crate) fn offset_in(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
+}
+
 /// Decodes a raw string. `None` for other values. Lone surrogates become U+FFFD, as in Go.
 pub fn string(raw: &str) -> Option<Cow<'_, str>> {
     unescaped(raw.strip_prefix('"')?.strip_suffix('"')?)

@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 mod attributes;
+mod bad_column;
 mod canonical;
 mod csv;
 mod cut;
@@ -32,6 +33,7 @@ mod utf16;
 mod validator;
 
 pub use attributes::{Attributes, read_user};
+pub use bad_column::BadColumn;
 pub use canonical::{Canonical, CreationTimestamps};
 pub use cut::{CutBy, CutEvent};
 pub use detect::{UnrecognizedKind, ValueKind, detect_kind};

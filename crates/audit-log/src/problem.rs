@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::bad_column::BadColumn;
 use crate::cut::CutEvent;
 use crate::detect::UnrecognizedKind;
 use crate::json::JsonError;
@@ -35,10 +36,14 @@ pub enum ProblemReason {
     UnclosedList,
     /// The start of an event. A service on the way to the file has cut the rest.
     Cut(Box<CutEvent>),
-    /// The end of an event whose start is missing.
+    /// The rest of a cut event, which continues no event before it.
     CutRest,
     /// A line of the legacy text format that ends inside a field.
     CutLine,
+    /// A column of an event that was cut, or is not JSON.
+    BadColumn(Box<BadColumn>),
+    /// A problem of a row of a table in JSON, whose rows need not be lines: its number, from 1.
+    InRow(u64, Box<Self>),
     /// Not a row of the CSV file.
     NotCsv,
     /// JSON, but not an audit event.
@@ -56,7 +61,11 @@ impl fmt::Display for ProblemReason {
             Self::TooLong => write!(f, "longer than {} MiB, skipped", MAX_FRAME_BYTES >> 20),
             Self::UnclosedList => f.write_str("cut off: the file ends inside a list of records"),
             Self::Cut(event) => event.fmt(f),
-            Self::CutRest => f.write_str("the end of an event that was cut: its start is missing"),
+            Self::CutRest => {
+                f.write_str("the rest of an event that was cut; it cannot be joined with its start")
+            }
+            Self::BadColumn(column) => column.fmt(f),
+            Self::InRow(row, reason) => write!(f, "row {row}: {reason}"),
             Self::CutLine => {
                 f.write_str("cut off: this line of the legacy text format ends inside a field")
             }
@@ -82,11 +91,39 @@ impl ProblemReason {
         }
     }
 
+    /// Returns the reason without the number of the row.
+    pub fn without_row(&self) -> &Self {
+        match self {
+            Self::InRow(_, reason) => reason,
+            reason => reason,
+        }
+    }
+
+    /// Returns `true` for an event without its end.
+    pub fn is_cut_event(&self) -> bool {
+        matches!(self.without_row(), Self::Cut(_) | Self::CutLine)
+    }
+
+    /// Returns `true` for the rest of an event that was cut.
+    pub fn is_rest_of_cut_event(&self) -> bool {
+        matches!(self.without_row(), Self::CutRest)
+    }
+
+    /// Returns the reason with the number of the row, if it is in one.
+    pub(crate) fn in_row(self, row: Option<u64>) -> Self {
+        match (row, self) {
+            (None, reason) | (Some(_), reason @ Self::InRow(..)) => reason,
+            (Some(row), reason) => Self::InRow(row, Box::new(reason)),
+        }
+    }
+
     /// Returns the reason without details, for counting.
     pub fn category(&self) -> String {
         match self {
             Self::NotJson(_) => "not JSON".to_owned(),
             Self::Cut(event) => event.cause().to_owned(),
+            Self::BadColumn(column) => column.cause(),
+            Self::InRow(_, reason) => reason.category(),
             reason => reason.to_string(),
         }
     }

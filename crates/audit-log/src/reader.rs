@@ -1,5 +1,7 @@
 //! Push-based reading of one file: bytes in, events and problems out, in the order of the file.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use crate::cut;
@@ -15,6 +17,7 @@ use crate::layout::Layout;
 use crate::limits::MAX_WHOLE_BYTES;
 use crate::lines::{self, LineCounts};
 use crate::location::Location;
+use crate::placeholder;
 use crate::problem::{Problem, ProblemReason};
 use crate::recovery;
 use crate::scan;
@@ -403,13 +406,13 @@ impl Counts {
         }
         self.problems += 1;
         self.count_reason(&reason);
-        match &reason {
+        match reason.without_row() {
             ProblemReason::Unrecognized(unrecognized) => {
                 self.first_unrecognized
                     .get_or_insert_with(|| unrecognized.clone());
             }
-            ProblemReason::Cut(event) => {
-                self.first_cut.get_or_insert_with(|| event.to_string());
+            reason @ (ProblemReason::Cut(_) | ProblemReason::CutRest | ProblemReason::CutLine) => {
+                self.first_cut.get_or_insert_with(|| reason.to_string());
             }
             fault => {
                 self.first_fault.get_or_insert_with(|| fault.to_string());
@@ -525,8 +528,16 @@ fn is_list_of_scalars(text: &str) -> bool {
 const EXCERPT_CHARACTERS: usize = 120;
 
 fn excerpt(bytes: &[u8]) -> String {
-    let start = bytes.get(..EXCERPT_CHARACTERS * 4).unwrap_or(bytes);
-    String::from_utf8_lossy(start)
+    let start = bytes.get(..EXCERPT_CHARACTERS * 16).unwrap_or(bytes);
+    let text = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let rest = start.get(text.len()..).unwrap_or_default();
+    // Text with placeholders is valid UTF-8, apart from a character that is divided here.
+    let start = if rest.len() < 4 && placeholder::is_in(text) {
+        Cow::Owned([&*placeholder::encode(text), rest].concat())
+    } else {
+        Cow::Borrowed(start)
+    };
+    String::from_utf8_lossy(&start)
         .chars()
         .take(EXCERPT_CHARACTERS)
         .collect()

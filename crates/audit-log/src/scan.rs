@@ -41,6 +41,8 @@ const FIELDS: [Literal; 16] = [
     Literal::new(br#","stageTimestamp":"#),
     Literal::new(br#","annotations":"#),
 ];
+/// Fields that are strings.
+const TEXTS: [usize; 7] = [0, 1, 2, 3, 8, 13, 14];
 const REQUEST_OBJECT: usize = 11;
 const RESPONSE_OBJECT: usize = 12;
 const ANNOTATIONS: usize = 15;
@@ -160,6 +162,10 @@ impl FieldRanges {
             return Some(end);
         }
         if *bytes.get(start)? == b'"' {
+            // An object that was written as a string is left to the general parser.
+            if !TEXTS.contains(&field) {
+                return None;
+            }
             return string_end(bytes, start + 1, false).map(|end| end + 1);
         }
         let mut keys = Keys::new(bytes);

@@ -122,6 +122,8 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
     let is_bare = summary.wrappers.is_empty();
     // The header of a CSV file is not an item.
     let mut is_plain = is_bare && !summary.has_documents && summary.format != LogFormat::Csv;
+    // What is before a problem on its line may be a record around it.
+    is_plain &= summary.format != LogFormat::JsonLines || summary.problems == 0;
     let mut at = 0;
     let (mut last, mut before) = (None, 0);
     for item in items {
@@ -146,15 +148,23 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
                 }
             }
             Kept::Problem(problem) => {
-                // The parts of a split line are reported together, and strings are reported without their escapes.
-                let is_start = problem.excerpt == excerpt(text);
-                let is_in_string = contents(&String::from_utf8_lossy(text))
-                    .any(|said| problem.excerpt == excerpt(said.as_bytes()));
+                // Strings and cells are reported without their escapes.
+                // Placeholders of the file itself look like those of bytes that are not valid UTF-8.
+                let start = excerpt(text);
+                let is_start = [&*start, &*placeholder::to_display(&start)]
+                    .contains(&problem.excerpt.as_str());
+                let text = String::from_utf8_lossy(text);
+                let cell = text.replace("\"\"", "\"");
+                let is_in_string = contents(&text)
+                    .chain([cell])
+                    .any(|said| said.contains(&problem.excerpt));
+                // The parts of a split line are reported together, without what is between them.
+                let is_of_parts = text.trim_ascii().contains('\n');
+                let is_named = is_start || is_in_string || is_of_parts;
                 assert!(
-                    is_start
-                        || summary.has_documents
-                        || is_in_string
-                        || problem.excerpt.starts_with('{')
+                    is_named || summary.has_documents || problem.excerpt.starts_with('{'),
+                    "{:?} is not in {text:?}",
+                    problem.excerpt
                 );
                 is_plain &= is_start;
                 assert!(!problem.reason.to_string().is_empty());
@@ -166,6 +176,7 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
         return;
     }
     let has_separators = summary.format != LogFormat::JsonLines || summary.problems > 0;
+    let bytes = &without_journal_fields(bytes);
     if is_plain {
         check_gaps(bytes, items, has_separators);
     } else if summary.format == LogFormat::JsonLines && !summary.has_documents {
@@ -199,6 +210,42 @@ fn extent(place: Location) -> std::ops::Range<usize> {
 
 fn text_at(bytes: &[u8], place: Location) -> &[u8] {
     bytes.get(extent(place)).expect("a place in the file")
+}
+
+/// Replaces the fields of a journal export that contain no event by blanks. They are a wrapper: a field `NAME=value` ends with its line, an
+/// event is only in `MESSAGE`, and the length comes first, after the line `NAME`, where a value is not plain text.
+fn without_journal_fields(bytes: &[u8]) -> Vec<u8> {
+    let mut text = bytes.to_vec();
+    let mut is_export = false;
+    let mut at = 0;
+    while at < bytes.len() {
+        // NUL bytes before a line are an item.
+        let nuls = bytes[at..].iter().take_while(|byte| **byte == 0).count();
+        let start = at + nuls;
+        let line = bytes[start..].split_inclusive(|byte| *byte == b'\n').next();
+        let line = line.unwrap_or_default();
+        at = start + line.len();
+        is_export |= line.starts_with(b"__CURSOR=");
+        let is_of_name = |byte: &&u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+        let name = line.iter().take_while(is_of_name).count();
+        let is_message = &line[..name] == b"MESSAGE";
+        let is_text = line.get(name) == Some(&b'=') && !is_message;
+        let is_sized = line.get(name) == Some(&b'\n');
+        if !is_export || name == 0 || !is_text && !is_sized {
+            continue;
+        }
+        text[start..at].fill(b' ');
+        let length = is_sized.then(|| bytes[at..].first_chunk::<8>()).flatten();
+        let end = length
+            .and_then(|length| usize::try_from(u64::from_le_bytes(*length)).ok())
+            .and_then(|length| (at + 8).checked_add(length))
+            .filter(|end| bytes.get(*end) == Some(&b'\n'));
+        if let Some(end) = end {
+            text[at..if is_message { at + 8 } else { end }].fill(b' ');
+            at = end + 1;
+        }
+    }
+    text
 }
 
 fn check_gaps(bytes: &[u8], items: &[Kept], has_separators: bool) {

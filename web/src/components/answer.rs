@@ -222,7 +222,7 @@ fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) 
         if answer.sizes_unknown > 0 {
             let mut text = numbers::counted(answer.sizes_unknown, "event");
             text.push_str(
-                " would be written with bodies that this log doesn't contain; their size is not counted.",
+                " would be written with fields or bodies that this log doesn't contain; their size is not counted.",
             );
             notes.push(warning(&text));
         }

@@ -18,6 +18,8 @@ use crate::output::Output;
 /// Sums and output of a part of a log.
 pub(super) struct PartResult {
     pub(super) tally: Tally,
+    /// Written events whose size is unknown because the policy writes bodies that the log lacks.
+    pub(super) lacking_bodies: u64,
     pub(super) text: Vec<u8>,
     /// First error of formatting; nothing is simulated after it.
     pub(super) result: Result,
@@ -47,6 +49,8 @@ pub(super) struct Simulation {
     pub(super) simulator: Simulator,
     pub(super) format: SimulateFormat,
     pub(super) tally: Tally,
+    /// Written events whose size is unknown because the policy writes bodies that the logs lack.
+    pub(super) lacking_bodies: u64,
     /// Stages of each request in the logs, if missing ones are derived.
     pub(super) stages: Option<StageDeriver>,
     /// Simulation of the parts that are read in order.
@@ -61,6 +65,7 @@ impl PartResult {
     fn new(rules: usize) -> Self {
         Self {
             tally: Tally::new(rules),
+            lacking_bodies: 0,
             text: Vec::new(),
             result: Ok(()),
         }
@@ -124,6 +129,7 @@ impl PartSimulation {
         };
         let PartResult {
             tally,
+            lacking_bodies,
             text,
             result,
         } = &mut self.part;
@@ -134,6 +140,9 @@ impl PartSimulation {
         let explained = self.explained.as_deref();
         let mut visit = |event: &Event<'_>, simulated: SimulatedEvent| {
             tally.add_simulated(&simulated);
+            let outcome = &simulated.outcome;
+            let lacks_bodies = outcome.missing.request || outcome.missing.response;
+            *lacking_bodies += u64::from(outcome.written_bytes.is_none() && lacks_bodies);
             let simulated = Simulated {
                 file,
                 location,
@@ -206,6 +215,7 @@ impl Simulation {
             return;
         }
         self.tally += &part.tally;
+        self.lacking_bodies += part.lacking_bodies;
         let written = self.out.write_all(&part.text).map_err(Into::into);
         self.result = written.and(part.result);
     }

@@ -123,8 +123,13 @@ pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl
     Ok(())
 }
 
-/// The sums under the table.
-pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Result {
+/// The sums under the table. `lacking_bodies` of the written events have an unknown size because the log lacks their bodies.
+pub(super) fn foot(
+    tally: &Tally,
+    lacking_bodies: u64,
+    unreadable: u64,
+    out: &mut impl Write,
+) -> Result {
     let (recorded, written) = (tally.recorded, tally.written);
     writeln!(out)?;
     let derived = match tally.derived.events {
@@ -139,12 +144,17 @@ pub(super) fn foot(tally: &Tally, unreadable: u64, out: &mut impl Write) -> Resu
         written.bytes,
         recorded.bytes
     )?;
-    if tally.sizes_unknown > 0 {
-        writeln!(
-            out,
-            "size unknown, because the log lacks their bodies: {} of the written events",
-            tally.sizes_unknown
-        )?;
+    let lacking_fields = tally.sizes_unknown.saturating_sub(lacking_bodies);
+    for (events, lacks) in [
+        (lacking_bodies, "their bodies"),
+        (lacking_fields, "some of their fields"),
+    ] {
+        if events > 0 {
+            writeln!(
+                out,
+                "size unknown, because the log lacks {lacks}: {events} of the written events"
+            )?;
+        }
     }
     let unknowable = tally.outcome(EventOutcome::Unknowable);
     if unknowable > 0 {

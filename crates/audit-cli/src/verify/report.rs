@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::file_name::FileName;
-use crate::files::{LogReport, print_unreadable, print_wrappers, unreadable};
+use crate::files::{LogReport, cut, print_unreadable, print_wrappers, unreadable};
 use crate::terminal::safe;
 
 /// Results of all policies.
@@ -34,6 +34,8 @@ struct ReportObject<'a> {
     checked: u64,
     contradicting: u64,
     unknowable: u64,
+    /// Events that were cut, so that they could not be checked.
+    cut: u64,
     contradictions: Vec<ContradictionObject<'a>>,
     hints: &'a [Hint],
     by_file: Vec<SourceObject<'a>>,
@@ -181,6 +183,7 @@ impl<'a> Report<'a> {
             checked: best.checked,
             contradicting: best.contradicting,
             unknowable: best.unknowable,
+            cut: cut(self.files).0,
             contradictions: contradictions.collect(),
             hints: &best.hints,
             by_file: by_file.collect(),
@@ -217,6 +220,9 @@ impl<'a> Report<'a> {
         writeln!(out, "{}", safe(&report.answer))?;
         if let Some(unknowable) = &report.unknowable {
             writeln!(out, "{unknowable}")?;
+        }
+        if let Some(cut) = PolicyCheckReport::cut(cut(self.files)) {
+            writeln!(out, "{cut}")?;
         }
         print_contradictions(&report, out)?;
         self.print_sources(&report, out)?;

@@ -40,7 +40,9 @@ fn logs() -> Vec<Log> {
             "cw.json",
             include_str!("field_logs/cw.json"),
             2,
-            &["only the streams `kube-apiserver-audit-…` contain events"],
+            &[
+                "from the CloudWatch stream `kube-apiserver-…`: only the streams `kube-apiserver-audit-…` contain",
+            ],
         ),
         log(
             "mention.json",
@@ -124,6 +126,30 @@ fn logs() -> Vec<Log> {
             &["CloudTrail"],
         ),
         log(
+            "klog.log",
+            &format!("I0101 12:00:00.000000 1 a.go:1] x={{}}\n{EVENT}\n"),
+            1,
+            &["a log message of a Kubernetes program"],
+        ),
+        log(
+            "shipper.jsonl",
+            &format!(
+                "{{\"log\":\"I0101 x\"}}\n{{\"log\":{}}}\n{{\"log\":\"x\"}}\n",
+                serde_json::to_string(EVENT).unwrap()
+            ),
+            1,
+            &[
+                "a log record whose text contains none",
+                "a log record whose text contains none",
+            ],
+        ),
+        log(
+            "legacy-cut.log",
+            "2024-01-02T03:04:05Z AUDIT: id=\"1\" stage=\"ResponseComplete\" method=\"wat\n",
+            0,
+            &["cut off: this line of the legacy text format"],
+        ),
+        log(
             "auditd.log",
             "type=CWD msg=audit(1364481363.243:24287): cwd=\"/\"\n",
             0,
@@ -139,7 +165,7 @@ fn logs() -> Vec<Log> {
             "text.json",
             r#"{"message":"see auditID 5 in audit.k8s.io/v1"}"#,
             0,
-            not_an_event,
+            &["this is JSON but not an audit event: a log record whose text contains none"],
         ),
     ]
 }

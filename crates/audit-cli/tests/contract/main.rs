@@ -9,6 +9,7 @@
 mod calls;
 mod check;
 mod check_documents;
+mod cloud_logs;
 mod estimate;
 mod evaluate;
 mod explain;

@@ -67,6 +67,7 @@ fn json_names_the_first_contradiction() {
             "checked",
             "contradicting",
             "unknowable",
+            "cut",
             "contradictions",
             "hints",
             "byFile",

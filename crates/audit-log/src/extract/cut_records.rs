@@ -5,13 +5,15 @@
 
 use crate::csv;
 use crate::cut;
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::detect::{UnrecognizedKind, ValueKind, detect_kind, is_klog};
 use crate::event::Event;
 use crate::extract::held_event::{CutPlace, HeldEvent};
+use crate::extract::origin::Origin;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
 use crate::extract::table::text_of;
+use crate::extract::wrapper::Wrapper;
 use crate::extract::{prefix, record};
 use crate::json;
 use crate::limits::MAX_FRAME_BYTES;
@@ -56,9 +58,9 @@ impl Extractor {
         out: Emit<'_>,
     ) {
         let is_record = matches!(
-            &reason,
+            reason.without_row(),
             ProblemReason::Unrecognized(kind) if *kind != UnrecognizedKind::NotAnObject
-        );
+        ) || reason.is_rest_of_cut_event();
         match &mut self.held {
             Some(held) if is_record => {
                 let start = text.get(..MAX_WAITING_BYTES.min(text.len()));
@@ -92,7 +94,7 @@ impl Extractor {
             place: cut_in,
             route,
             location,
-            reason,
+            reason: reason.in_row(self.row),
             records_after: 0,
             waiting: Vec::new(),
         });
@@ -196,24 +198,54 @@ impl Extractor {
         true
     }
 
-    /// Returns the reason why a record contains no event: the end of a cut one, if it is in the field that contains the events.
+    /// Returns the reason why a record contains no event: the rest of a cut one, if it is in the field that contains the events, or what the
+    /// record is.
     pub(super) fn reason_without_event(
         &self,
         value: &str,
         unrecognized: UnrecognizedKind,
+        route: Route,
     ) -> ProblemReason {
+        let table = self.table_of(route);
+        let origin = match table {
+            Some(table) => table.origin_of_row(value),
+            None => Origin::of(value),
+        };
+        // Where every record is an event, text that is not JSON is a part of one.
+        let is_audit = origin.as_ref().is_some_and(Origin::is_audit);
+        let is_part = |text: &str| {
+            cut::is_rest(text)
+                || is_audit
+                    && !text.trim_ascii().is_empty()
+                    && !is_klog(text)
+                    && json::value(text).is_err()
+        };
         let hint = self.hint.as_ref().map(|hint| hint.keys.as_slice());
-        let is_rest = hint
+        let texts: Vec<_> = hint
             .into_iter()
             .flat_map(|keys| record::strings_at(value, keys))
             .chain(record::messages(value))
+            .chain(table.into_iter().flat_map(|table| table.messages(value)))
             .filter_map(json::string)
-            .any(|text| cut::is_rest(&text));
-        if is_rest {
-            ProblemReason::CutRest
-        } else {
-            ProblemReason::Unrecognized(unrecognized)
+            .collect();
+        if texts.iter().any(|text| is_part(text)) {
+            return ProblemReason::CutRest;
         }
+        let is_general = matches!(
+            unrecognized,
+            UnrecognizedKind::OtherJson | UnrecognizedKind::NotAnObject
+        );
+        ProblemReason::Unrecognized(match (origin, route.outermost) {
+            (Some(origin), _) => origin.without_event(),
+            (None, Some(Wrapper::CloudWatch | Wrapper::Insights)) if is_general => {
+                UnrecognizedKind::CloudWatch
+            }
+            (None, Some(Wrapper::Azure)) if is_general => UnrecognizedKind::AzureRecord,
+            (None, outermost) if is_general && (outermost.is_some() || !texts.is_empty()) => {
+                UnrecognizedKind::LogRecord
+            }
+            _ => unrecognized,
+        })
     }
 }
 

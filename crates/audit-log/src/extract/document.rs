@@ -5,12 +5,12 @@ use crate::event::Event;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
 use crate::extract::record::seems_damaged;
 use crate::extract::route::Route;
-use crate::extract::source_map::{SourceMap, offset_in};
+use crate::extract::source_map::SourceMap;
 use crate::extract::state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
 use crate::extract::table::Table;
 use crate::extract::wrapper::Wrapper;
 use crate::extract::{google, prefix, record};
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, offset_in};
 use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
@@ -46,6 +46,8 @@ impl Extractor {
                 ScanStep::Damage(..) if !scanner.found() && !has_documents => return false,
                 ScanStep::Damage(from, to, error) => {
                     has_problems = true;
+                    // Damage may contain any number of rows.
+                    self.rows = None;
                     self.drop_held(out);
                     damage(bytes, (from, to), error, source, out);
                 }
@@ -212,19 +214,33 @@ impl Extractor {
     ) -> bool {
         if context.is_columns {
             self.table = str::from_utf8(bytes).ok().and_then(Table::of_columns);
+            self.rows = Some(0);
             return true;
         }
+        self.begin_row(bytes, context);
         self.pass_record(out);
         let result = match std::str::from_utf8(bytes) {
             Err(_) => self.record_with_placeholders(bytes, source, context, route, out),
             Ok(text) => self.record_text(text, source, context, route, out),
         };
+        let row = self.row.take();
         match result {
             Ok(()) => true,
             Err(reason) => {
-                self.report(source.location(0, bytes.len()), bytes, reason, out);
+                let location = source.location(0, bytes.len());
+                self.report(location, bytes, reason.in_row(row), out);
                 false
             }
+        }
+    }
+
+    /// Counts a row of a table in JSON.
+    fn begin_row(&mut self, bytes: &[u8], context: RecordContext) {
+        let is_row = context.wrapper == Some(Wrapper::LogAnalytics) && bytes.starts_with(b"[");
+        self.row = None;
+        if is_row && let Some(rows) = &mut self.rows {
+            *rows += 1;
+            self.row = Some(*rows);
         }
     }
 
@@ -287,6 +303,9 @@ impl Extractor {
                 .map_err(|reason| not_an_object(reason, raw));
         }
         if value.starts_with('[') {
+            let table = self.table_of(route);
+            let omits_reads = table.is_some_and(|table| table.omits_reads(value));
+            self.omits_reads |= omits_reads;
             if self.rows_in_row(value, source, route, out)
                 || self.table_row(value, source, route, out)
             {

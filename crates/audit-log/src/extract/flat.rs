@@ -5,18 +5,24 @@
 //! columns of AKS are those of <https://learn.microsoft.com/azure/azure-monitor/reference/tables/aksaudit> (2026-11). An event is only
 //! rebuilt from its verb and URL; everything else that is missing is unknown.
 
+mod value;
+
 use std::borrow::Cow;
 
 use audit_types::time;
 
+use crate::bad_column::BadColumn;
+use crate::cut::{self, CutBy};
 use crate::event::MissingFields;
 use crate::json;
+pub(crate) use value::{ColumnValue, is_json_in_text, quoted};
+use value::{Unreadable, body, list, member, object, text};
 
 /// Fields without which no event is rebuilt.
 const NEEDED: [&str; 2] = ["verb", "requestURI"];
 
-/// Value that AKS writes for a body over its limit.
-const SKIPPED_BODY: &str = "skipped-too-big-size-object";
+/// Maximum length of the name of a column in messages.
+const MAX_NAME_CHARACTERS: usize = 64;
 
 /// Type of a field of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,9 +77,10 @@ const FIELDS: [(&str, &str, &str, FieldType); 17] = [
 ];
 
 /// Members of objects that are columns, in the server's order. Annotations have any key.
-const MEMBERS: [(&str, &[&str]); 4] = [
-    ("user", &["username", "uid", "groups"]),
-    ("impersonatedUser", &["username", "uid", "groups"]),
+const MEMBERS: [(&str, &[&str]); 5] = [
+    ("user", &["username", "uid", "groups", "extra"]),
+    ("impersonatedUser", &["username", "uid", "groups", "extra"]),
+    ("authenticationMetadata", &["impersonationConstraint"]),
     (
         "objectRef",
         &[
@@ -87,7 +94,10 @@ const MEMBERS: [(&str, &[&str]); 4] = [
             "subresource",
         ],
     ),
-    ("responseStatus", &["status", "message", "reason", "code"]),
+    (
+        "responseStatus",
+        &["metadata", "status", "message", "reason", "details", "code"],
+    ),
 ];
 
 /// Field of an event, or member of one, that a column contains.
@@ -98,21 +108,14 @@ struct Target {
     member: Option<String>,
 }
 
-/// Content of a column.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum ColumnValue<'a> {
-    /// Raw JSON.
-    Json(&'a str),
-    /// Plain text, which may be JSON.
-    Text(&'a str),
-}
-
 /// An event that was rebuilt from columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RebuiltEvent {
     /// JSON of the event.
     pub(crate) text: String,
     pub(crate) missing: MissingFields,
+    /// Columns that cannot be read.
+    pub(crate) bad: Vec<BadColumn>,
 }
 
 /// The columns of a record or table that are fields of an event.
@@ -139,9 +142,14 @@ impl Columns {
             .iter()
             .flatten()
             .any(|target| target.member.is_some());
+        // Names without the server's capitals, as in SQL. Logs of other servers have URLs and verbs, too.
+        let is_renamed = !has("requestURI")
+            && ["auditID", "stage"]
+                .iter()
+                .any(|name| targets.iter().flatten().any(|target| target.is(name)));
         Some(Self {
             targets,
-            is_flattened: is_aks || has_member || !prefix.is_empty(),
+            is_flattened: is_aks || has_member || !prefix.is_empty() || is_renamed,
             is_aks,
         })
     }
@@ -155,18 +163,57 @@ impl Columns {
     }
 
     /// Rebuilds an event from the values of the columns, in their order. `None` if its verb or URL is missing.
-    pub(crate) fn event<'v>(
+    pub(crate) fn event<'v, N: AsRef<str>>(
         &self,
+        names: &[N],
         values: impl Iterator<Item = Option<ColumnValue<'v>>>,
     ) -> Option<RebuiltEvent> {
         let mut fields = FieldValues::default();
-        for (target, value) in self.targets.iter().zip(values) {
-            if let (Some(target), Some(value)) = (target, value) {
-                fields.set(target, value);
+        for ((target, name), value) in self.targets.iter().zip(names).zip(values) {
+            if let (Some(target), Some(value)) = (target, value)
+                && let Err(reason) = fields.set(target, value)
+            {
+                fields
+                    .bad
+                    .extend(bad_column(name.as_ref(), reason, self.is_aks));
             }
         }
         fields.event()
     }
+
+    /// Returns `true` if a value of a field that is an object is a string that contains it.
+    fn has_json_in_text(&self, values: &[&str]) -> bool {
+        self.targets.iter().zip(values).any(|(target, raw)| {
+            let is_object = target
+                .as_ref()
+                .filter(|target| target.member.is_none())
+                .and_then(|target| FIELDS.get(target.field))
+                .is_some_and(|field| matches!(field.3, FieldType::Object | FieldType::List));
+            is_object && is_json_in_text(raw)
+        })
+    }
+}
+
+/// Returns the column that cannot be read; `None` if it is empty.
+fn bad_column(name: &str, reason: Unreadable, is_aks: bool) -> Option<BadColumn> {
+    let (text, is_cut) = match reason {
+        Unreadable::Absent => return None,
+        Unreadable::Cut(text) => (text, true),
+        Unreadable::NotJson(text) => (text, false),
+    };
+    let by = match cut::by_cell(&text, name) {
+        CutBy::Other if is_aks => CutBy::Azure,
+        by => by,
+    };
+    Some(BadColumn {
+        name: name
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(MAX_NAME_CHARACTERS)
+            .collect(),
+        bytes: text.len() as u64,
+        cut_by: is_cut.then_some(by),
+    })
 }
 
 impl Target {
@@ -180,42 +227,69 @@ impl Target {
 struct FieldValues {
     whole: [Option<String>; FIELDS.len()],
     members: Vec<(usize, String, String)>,
+    bad: Vec<BadColumn>,
 }
 
 impl FieldValues {
-    fn set(&mut self, target: &Target, value: ColumnValue<'_>) {
+    /// Sets the field, or the member, that a column contains.
+    fn set(&mut self, target: &Target, value: ColumnValue<'_>) -> Result<(), Unreadable> {
         let Some((name, _, _, field_type)) = FIELDS.get(target.field) else {
-            return;
+            return Ok(());
         };
-        match &target.member {
-            Some(member) => {
-                if let Some(raw) = member_value(member, value) {
-                    self.members.push((target.field, member.clone(), raw));
+        if let Some(name) = &target.member {
+            let raw = member(name, value)?;
+            self.members.push((target.field, name.clone(), raw));
+            return Ok(());
+        }
+        let raw = match field_type {
+            FieldType::Text => text(value)
+                .map(|text| quoted(&text))
+                .ok_or(Unreadable::Absent),
+            FieldType::Time => text(value)
+                .filter(|text| time::parse(text).is_some())
+                .map(|text| quoted(&text))
+                .ok_or(Unreadable::Absent),
+            FieldType::List => list(value),
+            FieldType::Object => object(value),
+            FieldType::Body => body(value),
+        };
+        match raw {
+            Ok(raw) => {
+                if let Some(whole) = self.whole.get_mut(target.field) {
+                    *whole = Some(raw);
                 }
+                Ok(())
             }
-            None => {
-                let raw = match field_type {
-                    FieldType::Text => text(value).map(|text| quoted(&text)),
-                    FieldType::Time => text(value)
-                        .filter(|text| time::parse(text).is_some())
-                        .map(|text| quoted(&text)),
-                    FieldType::List => list(value),
-                    FieldType::Object | FieldType::Body => object(value),
+            Err(reason) => {
+                if *name == "user" {
+                    self.set_user(target.field, value, &reason);
+                }
+                Err(reason)
+            }
+        }
+    }
+
+    /// Sets what is known of a user that is not an object: the name, or the members before a cut.
+    fn set_user(&mut self, field: usize, value: ColumnValue<'_>, reason: &Unreadable) {
+        match reason {
+            Unreadable::Absent => {
+                let name = text(value).map(|name| quoted(&name));
+                let member = name.map(|name| (field, "username".to_owned(), name));
+                self.members.extend(member);
+            }
+            // Groups without a name would be those of another user.
+            Unreadable::Cut(start) if json::member(start, "username").is_some() => {
+                let known = |name: &str| {
+                    Some((
+                        field,
+                        name.to_owned(),
+                        json::member(start, name)?.to_owned(),
+                    ))
                 };
-                if raw.is_none()
-                    && *name == "user"
-                    && let Some(user) = text(value)
-                {
-                    let name = quoted(&user);
-                    self.members
-                        .push((target.field, "username".to_owned(), name));
-                }
-                if let Some(whole) = self.whole.get_mut(target.field)
-                    && raw.is_some()
-                {
-                    *whole = raw;
-                }
+                self.members
+                    .extend(["username", "uid", "groups"].into_iter().filter_map(known));
             }
+            Unreadable::Cut(_) | Unreadable::NotJson(_) => {}
         }
     }
 
@@ -257,6 +331,7 @@ impl FieldValues {
                 size: true,
                 is_response_stage: has_status,
             },
+            bad: self.bad,
         })
     }
 
@@ -341,21 +416,28 @@ fn target(name: &str, prefix: &str) -> Option<Target> {
             member: None,
         });
     }
-    let (first, rest) = name.split_once(['.', '_'])?;
-    let field = find(first)?;
+    // The name of a field may contain underscores, too: `object_ref_namespace`.
+    name.match_indices(['.', '_']).find_map(|(at, _)| {
+        let (first, rest) = name.split_at_checked(at)?;
+        member_of(find(first)?, rest.get(1..)?)
+    })
+}
+
+/// Returns the member of a field that a column contains. A member of a member, such as `extra`, has no column of its own.
+fn member_of(field: usize, name: &str) -> Option<Target> {
     let (field_name, _, _, field_type) = FIELDS.get(field)?;
     if *field_type != FieldType::Object {
         return None;
     }
     let member = match members_of(field_name) {
         Some(members) => {
-            let rest = plain(rest);
+            let name = plain(name);
             let known = members
                 .iter()
-                .find(|member| member.to_ascii_lowercase() == rest)?;
+                .find(|member| member.to_ascii_lowercase() == name)?;
             (*known).to_owned()
         }
-        None if *field_name == "annotations" => rest.to_owned(),
+        None if *field_name == "annotations" => name.to_owned(),
         None => return None,
     };
     Some(Target {
@@ -364,234 +446,30 @@ fn target(name: &str, prefix: &str) -> Option<Target> {
     })
 }
 
-/// Returns the text of a column, or of the only item of its list.
-fn text(value: ColumnValue<'_>) -> Option<Cow<'_, str>> {
-    let text = match value {
-        ColumnValue::Json(raw) if raw.starts_with('[') => {
-            let mut items = json::elements(raw);
-            match (items.next(), items.next()) {
-                (Some(item), None) => return text_of_json(item),
-                _ => return None,
-            }
-        }
-        ColumnValue::Json(raw) => return text_of_json(raw),
-        ColumnValue::Text(text) => text.trim(),
-    };
-    // Kibana shows a hyphen for a missing value, Splunk and others `null`.
-    let is_absent = matches!(text, "" | "-" | "null" | "(null)");
-    (!is_absent).then_some(Cow::Borrowed(text))
-}
-
-fn text_of_json(raw: &str) -> Option<Cow<'_, str>> {
-    match raw.as_bytes().first()? {
-        b'"' => json::string(raw).filter(|text| !text.is_empty()),
-        b'0'..=b'9' => Some(Cow::Borrowed(raw)),
-        _ => None,
-    }
-}
-
-/// Returns a list as raw JSON.
-fn list(value: ColumnValue<'_>) -> Option<String> {
-    let text = match value {
-        ColumnValue::Json(raw) if raw.starts_with('[') => return Some(raw.to_owned()),
-        value => text(value)?,
-    };
-    if text.starts_with('[')
-        && let Ok(raw) = json::value(&text)
-    {
-        return Some(raw.to_owned());
-    }
-    // Splunk separates values by line feeds, Kibana by commas. A distinguished name contains commas itself.
-    let separators: &[char] = if text.contains('\n') || text.contains('=') {
-        &['\n']
-    } else {
-        &[',']
-    };
-    let items: Vec<String> = text
-        .split(separators)
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(quoted)
-        .collect();
-    Some(format!("[{}]", items.join(",")))
-}
-
-/// Returns an object as raw JSON. A string may contain it.
-fn object(value: ColumnValue<'_>) -> Option<String> {
-    let text = match value {
-        ColumnValue::Json(raw) if raw.starts_with('{') => return Some(raw.to_owned()),
-        ColumnValue::Json(raw) if raw.starts_with('[') => {
-            let mut items = json::elements(raw);
-            let first = items.next().filter(|item| !item.starts_with('['))?;
-            return items
-                .next()
-                .is_none()
-                .then(|| object(ColumnValue::Json(first)))
-                .flatten();
-        }
-        value => text(value).filter(|text| text != SKIPPED_BODY)?,
-    };
-    let raw = json::value(&text).ok()?;
-    raw.starts_with('{').then(|| raw.to_owned())
-}
-
-/// Returns a member of a field as raw JSON.
-fn member_value(member: &str, value: ColumnValue<'_>) -> Option<String> {
-    match member {
-        "groups" => list(value),
-        "code" => {
-            let code = text(value)?.replace(',', "");
-            code.parse::<u16>().is_ok().then_some(code)
-        }
-        _ => text(value).map(|text| quoted(&text)),
-    }
-}
-
-/// Quotes a text as JSON.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Rebuilds the event of a record whose members, or the members of whose `fields`, `_source` or `result`, are columns. Returns it with
-/// `true` if the columns are those of AKS.
+/// Rebuilds the event of a record whose members, or the members of one of whose objects, are columns. Returns it with `true` if the columns
+/// are those of AKS.
 pub(crate) fn convert(record: &str) -> Option<(RebuiltEvent, bool)> {
-    const INSIDE: [&str; 3] = ["fields", "_source", "result"];
-    let objects = std::iter::once(record).chain(
-        INSIDE
-            .into_iter()
-            .filter_map(|name| json::member(record, name)),
-    );
-    for object in objects.filter(|object| object.starts_with('{')) {
-        let (names, values): (Vec<_>, Vec<_>) = json::members(object).unzip();
-        // An object with a few of an event's fields is not an event.
-        let Some(columns) = Columns::find(&names).filter(|columns| columns.is_flattened) else {
-            continue;
-        };
-        let values = values
-            .into_iter()
-            .map(|raw| (raw != "null").then_some(ColumnValue::Json(raw)));
-        if let Some(event) = columns.event(values) {
-            return Some((event, columns.is_aks));
-        }
-    }
-    None
+    let objects = json::members(record).map(|(_, member)| member);
+    std::iter::once(record)
+        .chain(objects)
+        .filter(|object| object.starts_with('{'))
+        .find_map(converted)
+}
+
+/// Rebuilds the event of an object whose members are columns.
+fn converted(object: &str) -> Option<(RebuiltEvent, bool)> {
+    let (names, values): (Vec<_>, Vec<_>) = json::members(object).unzip();
+    // An object with a few of an event's fields is not an event.
+    let columns = Columns::find(&names)
+        .filter(|columns| columns.is_flattened || columns.has_json_in_text(&values))?;
+    let values = values
+        .into_iter()
+        .map(|raw| (raw != "null").then_some(ColumnValue::Json(raw)));
+    let event = columns.event(&names, values)?;
+    Some((event, columns.is_aks))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::attributes::Attributes;
-    use crate::event::Event;
-
-    /// Describes the request that is rebuilt: user, groups, verb, resource, stage, level and code.
-    fn request(record: &str) -> String {
-        let Some((rebuilt, _)) = convert(record) else {
-            return "-".to_owned();
-        };
-        assert!(json::value(&rebuilt.text).is_ok(), "{}", rebuilt.text);
-        let event = Event {
-            missing: rebuilt.missing,
-            ..Event::new(&rebuilt.text)
-        };
-        let Attributes { request, unknown } = Attributes::from_event(&event);
-        let groups = if unknown.groups {
-            "?".to_owned()
-        } else {
-            request.groups.join("+")
-        };
-        format!(
-            "{} {groups} {} {} {} {} {}",
-            request.user_name().unwrap_or("?"),
-            request.verb,
-            request.resource,
-            event.stage.unwrap_or("?"),
-            event.level.unwrap_or("?"),
-            event.code().unwrap_or_default()
-        )
-    }
-
-    #[test]
-    fn flat_records_are_events() {
-        let whole = r#"ann a+b get pods "ResponseComplete" "Metadata" 200"#;
-        let rows = [
-            (
-                r#"{"_index":"i","fields":{"kubernetes.audit.verb":["get"],"kubernetes.audit.requestURI":["/api/v1/pods/p"],"kubernetes.audit.user.username":["ann"],
-                "kubernetes.audit.user.groups":["a","b"],"kubernetes.audit.stage":["ResponseComplete"],"kubernetes.audit.level":["Metadata"],"kubernetes.audit.responseStatus.code":[200],"level":["info"]}}"#,
-                whole,
-            ),
-            (
-                r#"{"_source":{"audit.verb":"get","audit.requestURI":"/api/v1/pods/p","audit.user.username":"ann","audit.user.groups":["a","b"],
-                "audit.stage":"ResponseComplete","audit.level":"Metadata","audit.responseStatus.code":"200"}}"#,
-                whole,
-            ),
-            (
-                r#"{"verb_s":"get","requestURI_s":"/api/v1/pods/p","user_username_s":"ann","user_groups_s":"[\"a\",\"b\"]","stage_s":"ResponseComplete",
-                "level_s":"Metadata","responseStatus_code_d":200}"#,
-                whole,
-            ),
-            (
-                r#"{"TimeGenerated":"2025-01-01T00:00:00Z","Level":"Metadata","AuditId":"x","Stage":"ResponseComplete","RequestUri":"/api/v1/pods/p","Verb":"get",
-                "User":"{\"username\":\"ann\",\"groups\":[\"a\",\"b\"]}","ResponseStatus":{"code":200},"RequestObject":"skipped-too-big-size-object","Type":"AKSAudit"}"#,
-                whole,
-            ),
-            (
-                r#"{"log.verb":"get","log.requestURI":"/api/v1/pods/p","log.user.username":"ann","log.requestObject.spec.level":"x"}"#,
-                r#"ann ? get pods ? ? 0"#,
-            ),
-            (
-                r#"{"kubernetes.audit.verb":"get","kubernetes.audit.user.username":"ann"}"#,
-                "-",
-            ),
-            (r#"{"a":1,"verb":"get"}"#, "-"),
-            (
-                r#"{"verb":"get","requestURI":"/api","user":{"username":"ann"}}"#,
-                "-",
-            ),
-            (r#"{"requestURI":["/a","/b"],"verb":"get"}"#, "-"),
-        ];
-        for (record, expected) in rows {
-            assert_eq!(request(record), expected, "{record}");
-        }
-    }
-
-    #[test]
-    fn lists_in_text_are_divided() {
-        for (text, expected) in [
-            ("a, b", r#"["a","b"]"#),
-            ("a\nb", r#"["a","b"]"#),
-            (r#"["a","b"]"#, r#"["a","b"]"#),
-            ("cn=a,ou=b", r#"["cn=a,ou=b"]"#),
-        ] {
-            assert_eq!(list(ColumnValue::Text(text)).as_deref(), Some(expected));
-        }
-        assert_eq!(list(ColumnValue::Text("-")), None);
-    }
-
-    #[test]
-    fn missing_columns_are_named() {
-        let lacks = |names: &[&str]| Columns::find(names).map(|columns| columns.lacks());
-        assert_eq!(
-            lacks(&[
-                "@timestamp",
-                "kubernetes.audit.verb",
-                "kubernetes.audit.user.username"
-            ]),
-            Some(vec!["requestURI"])
-        );
-        assert_eq!(
-            lacks(&["AuditId", "User"]),
-            Some(vec!["verb", "requestURI"])
-        );
-        assert_eq!(lacks(&["time", "user"]), None);
-    }
-}
+mod layout_tests;
+#[cfg(test)]
+mod tests;

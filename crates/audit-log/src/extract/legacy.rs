@@ -97,6 +97,7 @@ pub(crate) fn convert(line: &str) -> LegacyLine {
             size: true,
             is_response_stage: code.is_some(),
         },
+        bad: Vec::new(),
     })
 }
 

@@ -9,8 +9,11 @@ pub(super) const JOURNAL_JSON: &str = "`journalctl -o json` omits messages over 
 pub(super) const PREFIXED: &str =
     "the text before the events is ignored, and events split over several lines cannot be read";
 pub(super) const RECORD: &str = "log shippers skip or cut lines longer than their buffer (32 KiB by default in fluent-bit's tail input): large events may be missing";
-pub(super) const AZURE: &str = "records of the category `kube-audit-admin` omit get and list requests, so their volume cannot be estimated";
-pub(super) const LOG_ANALYTICS: &str = "a query returns at most 500,000 rows or about 100 MB, so the file may be incomplete; rows of the category `kube-audit-admin` omit get and list requests";
+pub(super) const AZURE: &str = "AKS cuts events at 16 KiB: a larger one can only be read if its rest follows, otherwise it is reported as cut";
+/// Of the category, not of a wrapper.
+pub(super) const ADMIN: &str = "the log has records of the category `kube-audit-admin`, which omits get and list requests: their volume cannot be estimated";
+pub(super) const LOG_ANALYTICS: &str =
+    "a query returns at most 500,000 rows or about 100 MB, so the file may be incomplete";
 pub(super) const CLOUD_WATCH: &str = "CloudWatch limits the size of an event (1 MB, and 256 KB until April 2025): larger events may be missing or cut";
 pub(super) const INSIGHTS: &str = "Insights returns at most 10,000 rows per query, so the file may be incomplete; CloudWatch limits the size of an event, and larger events may be missing or cut";
 pub(super) const ELASTICSEARCH: &str =
@@ -19,7 +22,7 @@ pub(super) const OTLP: &str = "the record's body contains the whole event; event
 pub(super) const LOKI: &str = "Loki returns at most `limit` lines per query (100 by default) and rejects lines over 256 KB by default: events may be missing";
 pub(super) const OPEN_SHIFT: &str = "OpenShift's forwarder overwrites `level` with a severity; the audit level is read from `k8s_audit_level`";
 pub(super) const GOOGLE: &str = "GKE's entries have no user groups, request URI, query, stage or level: rules that depend on them cannot be evaluated, and sizes are unknown";
-pub(super) const AKS_TABLE: &str = "these tables have a column per field: sizes are unknown, and AKS replaces large bodies by `skipped-too-big-size-object`; `AKSAuditAdmin` omits get and list requests, so their volume cannot be estimated";
-pub(super) const FLAT: &str = "the fields were flattened: sizes are unknown, bodies are missing, and so is every field that is not a column";
+pub(super) const AKS_TABLE: &str = "these tables have a column per field: sizes are unknown, and AKS replaces large bodies by `skipped-too-big-size-object`";
+pub(super) const FLAT: &str = "the fields were flattened: sizes are unknown, and every field without a column of its own is missing, such as bodies";
 pub(super) const CSV: &str = "an export has only the rows of its query, and a spreadsheet cuts cells (Excel at 32,767 characters): events may be missing or cut";
 pub(super) const LEGACY: &str = "the legacy format has no level and no bodies: sizes are unknown";

@@ -18,6 +18,7 @@ mod held_event;
 mod joining;
 pub(crate) mod legacy;
 mod limitations;
+mod origin;
 pub(crate) mod prefix;
 pub(crate) mod record;
 mod route;
@@ -33,7 +34,7 @@ pub(crate) mod wrapper;
 
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, offset_in};
 use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
@@ -45,7 +46,7 @@ use held_event::CutPlace;
 use legacy::LegacyLine;
 use prefix::PrefixedLine;
 use route::Route;
-use source_map::{SourceMap, offset_in};
+use source_map::SourceMap;
 use state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
 use wrapper::Wrapper;
 
@@ -81,13 +82,27 @@ impl Extractor {
             return self.not_text(bytes, source, out);
         };
         self.has_placeholders = true;
+        let own = source.location(0, bytes.len());
         let inner = source.with_placeholders(&text);
         self.frame(&text, &inner, &mut |extracted| match extracted {
-            Extracted::Problem(location, text, reason @ ProblemReason::Cut(_)) => {
+            Extracted::Problem(
+                location,
+                text,
+                reason @ (ProblemReason::Cut(_) | ProblemReason::BadColumn(_)),
+            ) => {
+                let text = location.text_or((bytes, own), text);
                 out(Extracted::Problem(location, text, reason))
             }
-            Extracted::Problem(location, ..) => {
-                out(Extracted::Problem(location, bytes, ProblemReason::NotUtf8))
+            // A split line may have ended before this one.
+            Extracted::Problem(location, text, reason)
+                if location.offset + location.length <= own.offset =>
+            {
+                out(Extracted::Problem(location, text, reason))
+            }
+            Extracted::Problem(location, text, _) => {
+                // A split line begins before this one.
+                let text = location.text_or((bytes, own), text);
+                out(Extracted::Problem(location, text, ProblemReason::NotUtf8))
             }
             event => out(event),
         });
@@ -138,6 +153,7 @@ impl Extractor {
     ) {
         self.flush(out);
         self.drop_held(out);
+        self.rows = None;
         out(Extracted::Problem(location, bytes, reason));
     }
 
@@ -194,6 +210,7 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> Result {
+        self.omits_reads = self.omits_reads || origin::omits_reads(value);
         if self.extract_by_hint(value, source, route, out) {
             return Ok(());
         }
@@ -371,6 +388,7 @@ impl Extractor {
             &source.part(line.start),
             inside,
             &mut |extracted| {
+                let is_first = error.is_some();
                 // The rest of a damaged value is not a prefix.
                 if let Some(error) = error.take().filter(|_| is_rest_of_value(front)) {
                     out(Extracted::Problem(
@@ -378,8 +396,27 @@ impl Extractor {
                         front.as_bytes(),
                         ProblemReason::NotJson(error),
                     ));
+                    return out(extracted);
                 }
-                out(extracted);
+                match extracted {
+                    // Any text before damage belongs to it.
+                    Extracted::Problem(place, part, reason)
+                        if is_first && line.wrapper == Wrapper::Prefixed && source.is_in_file() =>
+                    {
+                        let start = source.location(0, line.start);
+                        if place.offset != start.offset + start.length {
+                            return out(Extracted::Problem(place, part, reason));
+                        }
+                        let place = Location {
+                            length: start.length + place.length,
+                            ..start
+                        };
+                        let end = usize::try_from(place.length).unwrap_or(usize::MAX);
+                        let part = text.get(..end).unwrap_or(text);
+                        out(Extracted::Problem(place, part.as_bytes(), reason));
+                    }
+                    extracted => out(extracted),
+                }
             },
         );
         match result.map_err(|reason| named(reason, line.rest, inside, "")) {

@@ -8,11 +8,11 @@ use crate::detect::UnrecognizedKind;
 use crate::extract::held_event::CutPlace;
 use crate::extract::record;
 use crate::extract::route::Route;
-use crate::extract::source_map::{SourceMap, offset_in};
+use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor, Result};
 use crate::extract::table::{Table, text_of};
 use crate::extract::wrapper::Wrapper;
-use crate::json::{self, JsonError, JsonErrorKind};
+use crate::json::{self, JsonError, JsonErrorKind, offset_in};
 use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
@@ -45,6 +45,7 @@ impl Extractor {
         } else {
             self.has_placeholders = true;
             let inner = source.with_placeholders(&row);
+            let out = &mut |extracted: Extracted<'_>| out(in_file(extracted, (bytes, location)));
             self.row_text(&row, &mut table, &inner, out)
         };
         self.table = Some(table);
@@ -61,6 +62,7 @@ impl Extractor {
         out: Emit<'_>,
     ) -> Result {
         let route = Route::default().inside(Wrapper::Csv);
+        self.omits_reads = self.omits_reads || table.omits_reads(row);
         let mut first_error = None;
         let mut cut_cell = None;
         if record::holds_event(row) {
@@ -103,8 +105,8 @@ impl Extractor {
             }
         }
         if let Some((rebuilt, is_aks)) = table.rebuild(row) {
-            let location = source.location(0, row.len());
-            self.rebuilt(&rebuilt, is_aks, (location, route), out);
+            let place = (row.as_bytes(), source.location(0, row.len()), route);
+            self.rebuilt(rebuilt, is_aks, place, out);
             return Ok(());
         }
         if let Some((text, reason)) = cut_cell.zip(first_error.clone()) {
@@ -112,14 +114,7 @@ impl Extractor {
             self.hold(&text, CutPlace::Cell, place, reason, out);
             return Ok(());
         }
-        Err(first_error.unwrap_or_else(|| {
-            let fields = csv::fields(row, table.separator);
-            if fields.iter().any(|field| cut::is_rest(&text_of(field))) {
-                ProblemReason::CutRest
-            } else {
-                table.reason()
-            }
-        }))
+        Err(first_error.unwrap_or_else(|| reason_of_row(row, table)))
     }
 
     /// Returns the columns of the rows of Log Analytics that a text is inside.
@@ -178,8 +173,8 @@ impl Extractor {
         let Some((rebuilt, is_aks)) = table.and_then(|table| table.rebuild(row)) else {
             return false;
         };
-        let location = source.location(0, row.len());
-        self.rebuilt(&rebuilt, is_aks, (location, route), out);
+        let place = (row.as_bytes(), source.location(0, row.len()), route);
+        self.rebuilt(rebuilt, is_aks, place, out);
         true
     }
 
@@ -242,6 +237,7 @@ impl Extractor {
     /// Extracts from a row that cannot be divided into fields: the event in it was cut, the row is damaged, or two rows were joined.
     pub(crate) fn broken_row(&mut self, bytes: &[u8], location: Location, out: Emit<'_>) {
         self.drop_held(out);
+        let out = &mut |extracted: Extracted<'_>| out(in_file(extracted, (bytes, location)));
         let text = placeholder::decode(bytes);
         let source = SourceMap::file(location.offset, location.line, bytes);
         let source = match text {
@@ -280,15 +276,35 @@ impl Extractor {
             let reason = cut_field(field, &column);
             let place = source.location(from, end);
             // The text of the file, without placeholders.
-            let part = usize::try_from(place.offset - location.offset)
-                .ok()
-                .and_then(|start| bytes.get(start..));
-            out(Extracted::Problem(place, part.unwrap_or(bytes), reason));
+            let part = place.text_in(bytes, location.offset);
+            out(Extracted::Problem(place, part, reason));
             from = end;
         }
         if starts.is_empty() {
             out(Extracted::Problem(location, bytes, ProblemReason::NotCsv));
         }
+    }
+}
+
+/// Returns the reason why a row contains no event.
+fn reason_of_row(row: &str, table: &Table) -> ProblemReason {
+    let fields = csv::fields(row, table.separator);
+    if fields.iter().any(|field| cut::is_rest(&text_of(field))) {
+        return ProblemReason::CutRest;
+    }
+    table.origin(&fields).map_or_else(
+        || table.reason(),
+        |origin| ProblemReason::Unrecognized(origin.without_event()),
+    )
+}
+
+/// Returns a problem with its text in the file instead of one with placeholders.
+fn in_file<'t>(extracted: Extracted<'t>, row: (&'t [u8], Location)) -> Extracted<'t> {
+    match extracted {
+        Extracted::Problem(place, text, reason) => {
+            Extracted::Problem(place, place.text_or(row, text), reason)
+        }
+        event => event,
     }
 }
 

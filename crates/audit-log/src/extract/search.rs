@@ -7,10 +7,10 @@ use crate::extract::flat::{self, RebuiltEvent};
 use crate::extract::held_event::CutPlace;
 use crate::extract::record::{self, CandidateField, seems_damaged};
 use crate::extract::route::Route;
-use crate::extract::source_map::{SourceMap, offset_in};
-use crate::extract::state::{Emit, Extractor, Result, WrapperHint};
+use crate::extract::source_map::SourceMap;
+use crate::extract::state::{Emit, Extracted, Extractor, Result, WrapperHint};
 use crate::extract::wrapper::Wrapper;
-use crate::json;
+use crate::json::{self, offset_in};
 use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::scan;
@@ -107,7 +107,7 @@ impl Extractor {
         if self.flat(value, source, route, out) {
             return Ok(());
         }
-        Err(first_error.unwrap_or_else(|| self.reason_without_event(value, unrecognized)))
+        Err(first_error.unwrap_or_else(|| self.reason_without_event(value, unrecognized, route)))
     }
 
     /// Extracts from a string of a record. A cut event waits for its rest. `None` if an escape is incomplete.
@@ -156,17 +156,17 @@ impl Extractor {
         let Some((rebuilt, is_aks)) = flat::convert(value) else {
             return false;
         };
-        let location = source.location(0, value.len());
-        self.rebuilt(&rebuilt, is_aks, (location, route), out);
+        let place = (value.as_bytes(), source.location(0, value.len()), route);
+        self.rebuilt(rebuilt, is_aks, place, out);
         true
     }
 
-    /// Emits an event that was rebuilt from columns.
+    /// Emits an event that was rebuilt from columns of a text, and then the columns that cannot be read.
     pub(super) fn rebuilt(
         &mut self,
-        rebuilt: &RebuiltEvent,
+        rebuilt: RebuiltEvent,
         is_aks: bool,
-        (location, route): (Location, Route),
+        (text, location, route): (&[u8], Location, Route),
         out: Emit<'_>,
     ) {
         let wrapper = if is_aks {
@@ -179,5 +179,9 @@ impl Extractor {
             ..Event::new(&rebuilt.text)
         };
         self.emit(location, &event, route.inside(wrapper), out);
+        for column in rebuilt.bad {
+            let reason = ProblemReason::BadColumn(Box::new(column)).in_row(self.row);
+            out(Extracted::Problem(location, text, reason));
+        }
     }
 }

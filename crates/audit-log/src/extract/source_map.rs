@@ -164,11 +164,6 @@ impl<'a> SourceMap<'a> {
     }
 }
 
-/// Returns the offset of `part`, a slice of `whole`, in it.
-pub(crate) fn offset_in(whole: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

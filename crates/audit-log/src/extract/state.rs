@@ -4,6 +4,7 @@ use audit_types::sort::SortShort;
 
 use crate::event::Event;
 use crate::extract::held_event::HeldEvent;
+use crate::extract::limitations;
 use crate::extract::route::Route;
 use crate::extract::split_lines::PendingLine;
 use crate::extract::table::Table;
@@ -47,6 +48,12 @@ pub(crate) struct Extractor {
     pub(super) has_placeholders: bool,
     /// A document with a list of records was read, empty or not.
     pub(crate) has_documents: bool,
+    /// Number of rows of the current table in JSON so far. `None` if it is unknown, or there is no table.
+    pub(super) rows: Option<u64>,
+    /// Number of the row that is being read.
+    pub(super) row: Option<u64>,
+    /// There are records of the category `kube-audit-admin`.
+    pub(super) omits_reads: bool,
     /// An `EventList` was read.
     pub(crate) has_event_lists: bool,
 }
@@ -103,6 +110,7 @@ impl Extractor {
             .into_iter()
             .filter(|wrapper| self.seen & wrapper.bit() != 0)
             .map(Wrapper::limitation)
+            .chain(self.omits_reads.then_some(limitations::ADMIN))
             .collect()
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::csv::{self, Field, Quoting};
 use crate::detect::UnrecognizedKind;
 use crate::extract::flat::{ColumnValue, Columns, RebuiltEvent};
+use crate::extract::origin::{self, Origin};
 use crate::json;
 use crate::problem::ProblemReason;
 
@@ -70,13 +71,47 @@ impl Table {
                 return None;
             }
             let value = |raw| (raw != "null").then_some(ColumnValue::Json(raw));
-            let event = columns.event(json::elements(row).map(value))?;
+            let event = columns.event(&self.names, json::elements(row).map(value))?;
             return Some((event, columns.is_aks));
         }
         let fields = csv::fields(row, self.separator);
         let texts: Vec<Cow<'_, str>> = fields.iter().map(text_of).collect();
         let values = texts.iter().map(|text| Some(ColumnValue::Text(text)));
-        Some((columns.event(values)?, columns.is_aks))
+        Some((columns.event(&self.names, values)?, columns.is_aks))
+    }
+
+    /// Returns the origin of a row of a CSV file that is in one of its columns.
+    pub(super) fn origin(&self, fields: &[Field<'_>]) -> Option<Origin> {
+        let mut columns = self.names.iter().zip(fields);
+        columns.find_map(|(name, field)| Origin::of_column(name, &text_of(field)))
+    }
+
+    /// Returns the origin of a row in JSON that is in one of its columns.
+    pub(super) fn origin_of_row(&self, row: &str) -> Option<Origin> {
+        let mut columns = self.names.iter().zip(json::elements(row));
+        columns.find_map(|(name, item)| Origin::of_column(name, &json::string(item)?))
+    }
+
+    /// Returns the raw items of a row in JSON that usually contain events.
+    pub(super) fn messages<'r>(&'r self, row: &'r str) -> impl Iterator<Item = &'r str> {
+        let columns = self.names.iter().zip(json::elements(row));
+        columns
+            .filter(|(name, _)| csv::contains_event(name))
+            .map(|(_, item)| item)
+    }
+
+    /// Returns `true` if a row is of the category `kube-audit-admin`.
+    pub(super) fn omits_reads(&self, row: &str) -> bool {
+        if !origin::mentions_admin(row) {
+            return false;
+        }
+        if self.separator == ROWS_OF_JSON {
+            return json::elements(row)
+                .any(|item| json::string(item).is_some_and(|text| origin::is_admin(&text)));
+        }
+        csv::fields(row, self.separator)
+            .iter()
+            .any(|field| origin::is_admin(&text_of(field)))
     }
 
     /// Returns the reason why a row is not an event.

@@ -200,7 +200,7 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
         (
             "journald or syslog lines",
             journal(&a) + &journal(half) + &journal(rest) + &journal("klog"),
-            vec!["1:a", "2:a", "4! not JSON: expected a value at byte 1"],
+            vec!["1:a", "2:a", "4! not JSON: this is text, and audit events are JSON objects"],
         ),
         (
             "journald or syslog lines",

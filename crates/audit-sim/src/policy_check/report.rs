@@ -71,6 +71,32 @@ impl PolicyCheckReport {
     /// Title of a hint.
     pub const HINT: &'static str = "Hint";
 
+    /// Returns the sentence about events that were cut, and about other parts of such events. `None` if there are none.
+    pub fn cut((events, rests): (u64, u64)) -> Option<String> {
+        let start = match events {
+            0 => None,
+            1 => Some("1 event was cut and can't be checked".to_owned()),
+            _ => Some(format!(
+                "{} events were cut and can't be checked",
+                format::count(events)
+            )),
+        };
+        let rests = (rests > 0).then(|| {
+            let other = if events > 0 { "other " } else { "" };
+            let parts = if rests == 1 {
+                "part of a cut event"
+            } else {
+                "parts of cut events"
+            };
+            format!(
+                "{} {other}{parts} can't be joined with the start",
+                format::count(rests)
+            )
+        });
+        let sentence: Vec<String> = start.into_iter().chain(rests).collect();
+        (!sentence.is_empty()).then(|| sentence.join("; ") + ".")
+    }
+
     /// Describes a result. `policy` names the policy, and `sources` has the sources that the events were checked with.
     pub fn new(result: &PolicyCheckResult, policy: &str, sources: &[LogSource]) -> Self {
         let shows_sources = result.sources.len() > 1 || result.consistent == Some(false);
