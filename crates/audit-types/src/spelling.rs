@@ -1,6 +1,6 @@
 //! Names that a misspelled one was meant to be.
 
-/// Number of bytes beyond which a text is not compared: it is no misspelled name, and a comparison takes time quadratic in the length.
+/// Number of bytes beyond which a text is not compared: it is not a misspelled name, and a comparison takes time quadratic in the length.
 const MAX_BYTES: usize = 200;
 
 /// Returns the number of letters to add, drop, change or swap with the next to turn one word into the other, ignoring case; `usize::MAX` for
@@ -30,7 +30,7 @@ pub fn is_similar(a: &str, b: &str) -> bool {
 /// ```
 /// use audit_types::spelling::nearest;
 ///
-/// assert_eq!(nearest("Metdata", ["Request", "Metadata"], 2), Some("Metadata"));
+/// assert_eq!(nearest("Metadatas", ["Request", "Metadata"], 2), Some("Metadata"));
 /// assert_eq!(nearest("Everything", ["Request", "Metadata"], 2), None);
 /// ```
 pub fn nearest<'k>(
@@ -82,9 +82,9 @@ mod tests {
     #[test]
     fn the_nearest_name_is_the_first_of_the_smallest_distance() {
         for (name, max, expected) in [
-            ("Defalt", 2, Some("Default")),
+            ("Defaultz", 2, Some("Default")),
             ("ab", 1, Some("abc")),
-            ("abd", 1, Some("abc")),
+            ("abx", 1, Some("abc")),
             ("xyz", 1, None),
             (&"a".repeat(100_000), usize::MAX - 1, None),
         ] {
