@@ -261,6 +261,7 @@ impl LogReader {
                     let cut = counts.first_cut.unwrap_or_default();
                     format!("none of its events is complete: the first is {cut}")
                 }
+                (Some(UnrecognizedKind::Text), _) => "this is text, not an audit log: audit events are JSON objects".to_owned(),
                 (Some(unrecognized), _) => unrecognized.to_string(),
                 (None, Some(fault)) if extractor.has_event_lists => {
                     format!("none of the items of the EventList can be read: the first problem is `{fault}`")

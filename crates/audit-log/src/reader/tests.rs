@@ -55,6 +55,7 @@ fn a_file_without_events_is_rejected_with_one_sentence() {
             "add the columns `requestURI`",
         ),
         (b"hello\n", "not an audit log"),
+        (b"Monday: call Bob.\nTuesday: nothing.\n", "this is text, not an audit log"),
         (
             b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{\"auditID\":x}]}",
             "none of the items of the EventList can be read",
