@@ -189,10 +189,7 @@ fn a_summary_counts_reasons() {
     let summary = reader.finish(&mut |_| {});
     let counts: Vec<u64> = summary.reasons.iter().map(|(_, count)| *count).collect();
     assert_eq!((summary.events, summary.problems), (0, 5));
-    assert_eq!(
-        summary.reasons[0].0,
-        "not JSON: this is text, and audit events are JSON objects"
-    );
+    assert_eq!(summary.reasons[0].0, "not JSON");
     assert_eq!(counts, [2, 1, 1, 1]);
     assert!(summary.rejection.is_some());
 }

@@ -120,7 +120,8 @@ impl ProblemReason {
     /// Returns the reason without details, for counting.
     pub fn category(&self) -> String {
         match self {
-            Self::NotJson(_) => "not JSON".to_owned(),
+            // Whether text is called text depends on its words.
+            Self::NotJson(_) | Self::Unrecognized(UnrecognizedKind::Text) => "not JSON".to_owned(),
             Self::Cut(event) => event.cause().to_owned(),
             Self::BadColumn(column) => column.cause(),
             Self::InRow(_, reason) => reason.category(),
