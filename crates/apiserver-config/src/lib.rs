@@ -42,7 +42,7 @@ pub use finding::{flag_finding, flag_of};
 pub use flags::{Flag, go_duration, is_switch};
 pub use form::{Field, FieldKind, Section};
 pub use mounts::{HostPathType, Mount};
-pub use placeholders::placeholder;
+pub use placeholders::{leading_placeholder, placeholder};
 pub use server_place::ServerPlace;
 pub use set::SettingError;
 pub use settings::{

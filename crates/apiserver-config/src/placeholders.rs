@@ -3,6 +3,9 @@
 /// Letters of systemd's specifiers that name a directory, a host, a user or an instance (systemd.unit(5)).
 const SPECIFIERS: &str = "CEHILNPSTUVbhijlmnptuv";
 
+/// Maximum length of a variable in bytes. Without a limit, each of many opening signs would be compared with the whole rest of the text.
+const MAX_BYTES: usize = 1 << 10;
+
 /// Returns the first variable of a text. `None` if the text is the value.
 ///
 /// ```
@@ -15,11 +18,19 @@ const SPECIFIERS: &str = "CEHILNPSTUVbhijlmnptuv";
 pub fn placeholder(text: &str) -> Option<&str> {
     text.char_indices()
         .filter(|(_, c)| "$%{<@`(#".contains(*c))
-        .find_map(|(at, _)| text.get(at..).and_then(at_start))
+        .find_map(|(at, _)| text.get(at..).and_then(leading_placeholder))
 }
 
-/// Returns the variable that a text starts with.
-fn at_start(text: &str) -> Option<&str> {
+/// Returns the variable that a text starts with, of at most 1,024 bytes.
+///
+/// ```
+/// use apiserver_config::leading_placeholder;
+///
+/// assert_eq!(leading_placeholder("$(DIR)/a"), Some("$(DIR)"));
+/// assert_eq!(leading_placeholder("/a/$(DIR)"), None);
+/// ```
+pub fn leading_placeholder(text: &str) -> Option<&str> {
+    let text = text.get(..text.floor_char_boundary(MAX_BYTES))?;
     let pairs = [
         ("<%", "%>"),
         ("((", "))"),
@@ -98,6 +109,12 @@ mod tests {
             ("/{a}/b", None),
             ("${open", None),
             ("30", None),
+            (&format!("{}${{a}}", "{{".repeat(2_000)), Some("${a}")),
+            (
+                &format!("${{{}}}", "a".repeat(1_021)),
+                Some(&format!("${{{}}}", "a".repeat(1_021))),
+            ),
+            (&format!("${{{}}}", "a".repeat(1_022)), None),
         ] {
             assert_eq!(placeholder(text), expected, "{text}");
         }

@@ -1,8 +1,10 @@
 //! Finds arguments of the server that a text passes on but does not contain: `"$@"`, `$(EXTRA_ARGS)`, loops of templates. What the text does not set may
 //! be set there.
 
+use std::collections::HashSet;
+
+use apiserver_config::leading_placeholder;
 use apiserver_config::paths::excerpt;
-use apiserver_config::placeholder;
 use audit_types::{Code, Severity};
 
 use crate::codes::ImportCode;
@@ -60,10 +62,15 @@ fn in_words(text: &str, words: &[ShellWord]) -> Option<HiddenArguments> {
     let server = words.iter().position(|word| is_server_name(&word.text));
     let start = server.map_or(0, |at| at + 1);
     let mut before: Option<&str> = None;
+    let mut set = None;
     for word in words.get(start..).unwrap_or_default() {
         let is_value = before.is_some_and(is_before_value);
         before = Some(&word.text);
-        if !is_value && is_expression(&word.text) && !is_assigned(text, &word.text) {
+        if is_value || !is_expression(&word.text) {
+            continue;
+        }
+        let set = set.get_or_insert_with(|| assigned(text));
+        if !set.contains(variable(&word.text)) {
             return Some(HiddenArguments {
                 expression: word.text.clone(),
                 line: word.line,
@@ -81,28 +88,31 @@ fn is_before_value(word: &str) -> bool {
 /// Returns whether a word is a variable or another expression, with nothing before or after it.
 fn is_expression(word: &str) -> bool {
     let is_parameter = matches!(word, "$@" | "$*" | "${@}" | "${*}") || word.starts_with("${@:");
-    is_parameter || placeholder(word).is_some_and(|found| found.len() == word.len())
+    is_parameter || leading_placeholder(word).is_some_and(|found| found.len() == word.len())
 }
 
-/// Returns whether the text sets the variable of an expression to a text of its own.
-fn is_assigned(text: &str, expression: &str) -> bool {
+/// Returns the name of the variable that an expression starts with; empty if it starts with another sign.
+fn variable(expression: &str) -> &str {
     let name = expression.trim_start_matches(['$', '{', '(']);
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
-    let name = name.get(..end).filter(|name| !name.is_empty());
-    name.is_some_and(|name| {
-        let mut values = text.match_indices(name).filter_map(|(at, _)| {
-            let before = text.get(..at)?.chars().next_back();
-            let rest = text.get(at + name.len()..)?;
-            let value = rest.strip_prefix('=').or_else(|| rest.strip_prefix("+="))?;
-            before.is_none_or(|c| !is_name(c)).then_some(value)
-        });
-        values.any(|value| {
-            !value
-                .trim_start_matches(['"', '\''])
-                .starts_with(['$', '`'])
-        })
-    })
+    let end = name.find(|c| !is_of_name(c)).unwrap_or(name.len());
+    name.get(..end).unwrap_or_default()
+}
+
+/// Returns the names of the variables that a text sets to a text of its own.
+fn assigned(text: &str) -> HashSet<&str> {
+    let assignments = text.match_indices('=').filter_map(|(at, _)| {
+        let before = text.get(..at)?;
+        let before = before.strip_suffix('+').unwrap_or(before);
+        let start = before.trim_end_matches(is_of_name).len();
+        let value = text.get(at + 1..)?.trim_start_matches(['"', '\'']);
+        let name = before.get(start..).filter(|name| !name.is_empty())?;
+        (!value.starts_with(['$', '`'])).then_some(name)
+    });
+    assignments.collect()
+}
+
+const fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 /// Finds a line that is code of a template, which may add arguments.

@@ -3,7 +3,7 @@
 //! Quotes and the punctuation around a word are never part of it, and brackets only in pairs: `["--a=b", …]` and `ARGS=(--a=b)` both contain the word
 //! `--a=b`, and `$(DIR)/a` and `@server[0]` stay whole.
 
-use apiserver_config::placeholder;
+use apiserver_config::leading_placeholder;
 
 use crate::flag_names::is_flag_name;
 
@@ -222,27 +222,23 @@ impl<'t> Lexer<'t> {
     /// Returns the length of an expression of a shell, a template or Terraform that starts here.
     fn expression(&self) -> Option<usize> {
         let rest = self.rest();
-        let mut near = rest.len().min(MAX_EXPRESSION);
-        while !rest.is_char_boundary(near) {
-            near -= 1;
+        if !rest.starts_with(['$', '%', '{', '<', '@', '(', '#', '`']) {
+            return None;
         }
-        let near = rest.get(..near)?;
+        let near = rest.get(..rest.floor_char_boundary(MAX_EXPRESSION))?;
         let near = near.split('\n').next()?;
         if near.starts_with("$(") || near.starts_with("${") {
             return balanced(near);
         }
         // The first of three braces is one of a map.
         let is_map = near.starts_with("{{{");
-        if !is_map && near.starts_with(['$', '%', '{', '<', '@', '(', '#', '`']) {
-            let is_quote = near.starts_with("`-") && self.word.is_none();
-            let is_one = |found: &&str| {
-                let nested = found.get(2..).is_some_and(|inner| inner.contains("{{"));
-                near.starts_with(found) && !is_quote && !nested
-            };
-            let found = placeholder(near).filter(is_one);
-            return found.map(str::len);
+        let is_quote = near.starts_with("`-") && self.word.is_none();
+        if is_map || is_quote {
+            return None;
         }
-        None
+        let is_nested = |found: &str| found.get(2..).is_some_and(|inner| inner.contains("{{"));
+        let found = leading_placeholder(near).filter(|found| !is_nested(found));
+        found.map(str::len)
     }
 
     /// Reads a value of Terraform that is not a literal. Returns whether there is one.
@@ -432,6 +428,8 @@ fn balanced(text: &str) -> Option<usize> {
         b'(' => ('(', ')'),
         _ => ('{', '}'),
     };
+    // Most texts with many opening brackets have no closing one.
+    text.find(close)?;
     let mut depth = 0_usize;
     for (at, character) in text.char_indices() {
         if character == open {

@@ -181,21 +181,31 @@ fn codes(text: &str, marks: &[Mark], has_unclosed: bool) -> Vec<Code> {
     let mut codes = Vec::new();
     let mut at = 0;
     let mut line_start = 0;
+    // Where the last search for a line's start, and the last one without a closing mark, ended: each byte is searched once.
+    let mut lines_end = 0;
+    let mut without = ("", 0_usize);
     while let Some((start, open, close)) = next_mark(text, at, marks) {
         let inside = start + open.len();
-        let skipped = text.get(line_start..start).unwrap_or_default();
+        let skipped = text.get(lines_end..start).unwrap_or_default();
         line_start = skipped
             .rfind('\n')
-            .map_or(line_start, |newline| line_start + newline + 1);
+            .map_or(line_start, |newline| lines_end + newline + 1);
+        lines_end = start;
         let line = text.get(line_start..start).unwrap_or_default();
         let line = line.get(..line.len().min(MAX_MARGIN)).unwrap_or(line);
         let rest = text.get(inside..).unwrap_or_default();
-        let mut near = rest.len().min(MAX_CODE);
-        while !rest.is_char_boundary(near) {
-            near -= 1;
+        let near = rest.get(..rest.floor_char_boundary(MAX_CODE));
+        let near = near.unwrap_or_default();
+        let known = match without {
+            (mark, end) if mark == close => end.saturating_sub(inside).min(near.len()),
+            _ => 0,
+        };
+        let known = near.floor_char_boundary(known.saturating_sub(close.len()));
+        let unknown = near.get(known..).unwrap_or_default();
+        let mut length = unknown.find(close).map(|at| known + at);
+        if length.is_none() {
+            without = (close, inside + near.len());
         }
-        let near = rest.get(..near).unwrap_or_default();
-        let mut length = near.find(close);
         let mut closing = close.len();
         if has_unclosed && matches!(open, "{{" | "{%" | "<%") {
             let line = near.find('\n').unwrap_or(near.len());
