@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::go_values::{boolean, float, integer, milliseconds};
-use crate::paths::excerpt;
 use crate::settings::{Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookBackend};
+use audit_types::excerpt::excerpt;
 
 /// Reason why a setting could not be set. Flags get the server's own message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

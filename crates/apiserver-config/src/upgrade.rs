@@ -5,8 +5,8 @@ use audit_types::{Diagnostic, Severity};
 
 use crate::codes::SettingCode;
 use crate::finding::{POLICY, flag_finding};
-use crate::paths::excerpt;
 use crate::settings::{LogBackend, Settings};
+use audit_types::excerpt::excerpt;
 
 /// Settings to upgrade, and the names of what a text sets.
 #[derive(Debug, Clone, Copy)]

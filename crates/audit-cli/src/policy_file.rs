@@ -1,8 +1,8 @@
 //! The policy of a file, for every command that applies one: the file itself, or the only policy inside another document.
 
-use apiserver_config::paths::excerpt;
 use audit_import::{CheckedPart, DocumentCode, check_documents, recognize_other};
 use audit_policy::{KubernetesVersion, Loaded, Policy, PolicyCode, load};
+use audit_types::excerpt::excerpt;
 use audit_types::{Code, Diagnostic, LineIndex, Severity, Span};
 
 use crate::error::Error;

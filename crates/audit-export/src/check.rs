@@ -2,10 +2,11 @@
 
 use apiserver_config::SettingCode;
 use apiserver_config::Settings;
-use apiserver_config::paths::{components, excerpt};
+use apiserver_config::paths::components;
 use apiserver_config::{
     HostPathType, Mount, check, check_mounts, flag_finding, flag_of, platforms,
 };
+use audit_types::excerpt::excerpt;
 use audit_types::{Diagnostic, Severity};
 
 use crate::target::{Target, concerns};

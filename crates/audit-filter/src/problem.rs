@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use audit_types::excerpt::excerpt_up_to;
+
 /// A part of a filter that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -21,11 +23,5 @@ const MAX_EXCERPT: usize = 40;
 
 /// Returns a text for a message, shortened if it is long.
 pub(crate) fn excerpt(text: &str) -> String {
-    let mut characters = text.chars();
-    let mut start: String = characters.by_ref().take(MAX_EXCERPT).collect();
-    if characters.next().is_some() {
-        start.push('…');
-    }
-    // A backtick would end the quotation.
-    start.replace('`', "'")
+    excerpt_up_to(text, MAX_EXCERPT)
 }

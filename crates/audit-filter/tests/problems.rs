@@ -200,6 +200,11 @@ fn names_with_colons_and_unfinished_terms_are_not_problems() {
 fn long_texts_and_many_problems_are_cut() {
     let long = format!("code:{}", "é`".repeat(10_000));
     let problem = &parse(&long).problems[0];
-    assert!(problem.message.chars().count() < 100 && problem.message.matches('`').count() == 2);
+    // 40 characters, of which 20 are backticks: each is escaped as `\u{60}`, six characters.
+    let shown = r"é\u{60}".repeat(20);
+    assert!(
+        problem.message.contains(&format!("`{shown}…`"))
+            && problem.message.matches('`').count() == 2
+    );
     assert_eq!(parse(&"code:x ".repeat(1_000)).problems.len(), 20);
 }

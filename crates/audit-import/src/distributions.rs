@@ -3,10 +3,10 @@
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
 use apiserver_config::paths::components;
-use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::{self, ROTATION_FLAGS};
 use audit_policy::document::{Document, Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};

@@ -1,8 +1,8 @@
 //! Checks of whole texts: the settings of an imported text, and the documents of a text with their policies or settings.
 
-use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingCode, check_in, flag_of};
 use audit_policy::KubernetesVersion;
+use audit_types::excerpt::excerpt;
 use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
 

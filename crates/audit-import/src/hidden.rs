@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use apiserver_config::leading_placeholder;
-use apiserver_config::paths::excerpt;
+use audit_types::excerpt::excerpt;
 use audit_types::{Code, Severity};
 
 use crate::codes::ImportCode;

@@ -8,9 +8,9 @@ use audit_types::sort::SortShort;
 use std::collections::HashSet;
 use std::iter::Peekable;
 
-use apiserver_config::paths::excerpt;
 use apiserver_config::{ServerPlace, Settings, is_switch, placeholder, unknown_value};
 use audit_policy::KubernetesVersion;
+use audit_types::excerpt::excerpt;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 
 use crate::finding::{LineFinding, finding};

@@ -5,10 +5,11 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
-use apiserver_config::paths::{components, excerpt};
+use apiserver_config::paths::components;
 use apiserver_config::platforms::{K0RDENT_FLAGS, K0S_USER};
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm;

@@ -5,9 +5,10 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
-use apiserver_config::paths::{components, excerpt};
+use apiserver_config::paths::components;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 use audit_types::sort::SortShort;
 
 use crate::input_format::InputFormat;

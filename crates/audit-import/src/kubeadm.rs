@@ -2,10 +2,10 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::HostPathType;
-use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::KUBEADM_DIRECTORIES;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm_old;

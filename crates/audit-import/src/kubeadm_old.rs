@@ -3,9 +3,9 @@
 //! In Kubernetes' history: added with v1alpha1 in 1.10 (`AuditPolicyConfiguration`), in v1alpha2 (1.11) and v1alpha3 (1.12), gone with v1beta1 (1.13). It only
 //! counted with the feature gate `Auditing` of kubeadm, which was off by default.
 
-use apiserver_config::paths::excerpt;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::parsed_input::{Lines, ParsedInput, scalar};

@@ -3,10 +3,10 @@
 //! The rules are those of `clientcmd` and `rest` in client-go, with which kube-apiserver loads the file: the current context names a cluster and a user, and
 //! the cluster has the address.
 
-use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingCode, placeholder};
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;

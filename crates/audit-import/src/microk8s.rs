@@ -4,10 +4,11 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
-use apiserver_config::paths::{components, excerpt};
+use apiserver_config::paths::components;
 use apiserver_config::platforms::MICROK8S_SNAP;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};

@@ -3,11 +3,12 @@
 //! minikube starts kube-apiserver with kubeadm, which mounts certificates only; `extraVolumes` cannot be set. Its documentation (Tutorials, "Audit Policy")
 //! therefore puts the policy into `/etc/ssl/certs`, where minikube copies what is below `~/.minikube/files`.
 
-use apiserver_config::paths::{components, excerpt};
+use apiserver_config::paths::components;
 use apiserver_config::platforms::{KUBEADM_DIRECTORIES, MINIKUBE_CERTIFICATES};
 use apiserver_config::{SettingCode, Settings, placeholder};
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};

@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
-use apiserver_config::paths::excerpt;
 use apiserver_config::{FileRole, HostPathType, MountedPath, check_mount, placeholder};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;

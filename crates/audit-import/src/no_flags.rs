@@ -1,7 +1,7 @@
 //! Reports a text without audit flags: what it is, and what it contains instead.
 
-use apiserver_config::paths::excerpt;
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;

@@ -3,10 +3,10 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::openshift::AuditProfile;
-use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::OPENSHIFT_FLAGS;
 use audit_policy::document::{Kind, Node};
 use audit_text::quote::yaml;
+use audit_types::excerpt::{excerpt, quote};
 use audit_types::{Severity, spelling};
 
 use crate::input_format::InputFormat;
@@ -122,7 +122,7 @@ fn custom_rule(
 }
 
 fn excerpt_of(group: &str) -> String {
-    format!("`{}`", excerpt(group.trim_matches('"')))
+    quote(group.trim_matches('"'))
 }
 
 /// Reads the name of a profile; an unknown one is reported.

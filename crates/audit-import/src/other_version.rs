@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use apiserver_config::paths::excerpt;
 use apiserver_config::{KubernetesVersion, SettingCode, Settings, check};
+use audit_types::excerpt::excerpt;
 use audit_types::{Code, Diagnostic, Severity};
 
 use crate::codes::ImportCode;

@@ -11,10 +11,10 @@ mod scalar;
 mod script;
 mod text_edits;
 
-use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingCode, Settings};
 use audit_policy::document::Document;
 use audit_text::diff::unified;
+use audit_types::excerpt::excerpt;
 use audit_types::{Code, Diagnostic, Severity};
 
 use crate::codes::ImportCode;

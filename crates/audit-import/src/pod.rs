@@ -3,9 +3,9 @@
 use crate::codes::ImportCode;
 use apiserver_config::HostPathType;
 use apiserver_config::SettingCode;
-use apiserver_config::paths::excerpt;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::environment;
 use crate::input_format::InputFormat;

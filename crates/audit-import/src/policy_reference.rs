@@ -1,10 +1,10 @@
 //! Resolves a reference to an object that contains the policy, among the documents of the same text.
 
 use crate::codes::ImportCode;
-use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::GARDENER_POLICY_KEY;
 use audit_policy::document::{Document, Node, documents};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::parsed_input::{Lines, ObjectReference, ParsedInput};
 use crate::pod::text_of;

@@ -3,10 +3,10 @@
 //! From RKE2's source (`pkg/executor/staticpod`, `pkg/podtemplate`): with a CIS profile and no `audit-policy-file`, the policy is
 //! `/etc/rancher/rke2/audit-policy.yaml`. If the file does not exist, RKE2 writes one whose only rule has the level None. The profile `etcd` sets no audit flags.
 
-use apiserver_config::paths::excerpt;
 use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY, ROTATION_FLAGS};
 use audit_policy::document::{Field, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;

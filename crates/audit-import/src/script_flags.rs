@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use apiserver_config::paths::excerpt;
 use audit_policy::document::Node;
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::environment;

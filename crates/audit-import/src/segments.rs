@@ -3,8 +3,8 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
-use apiserver_config::paths::excerpt;
 use audit_policy::document::{Document, ParseError, documents};
+use audit_types::excerpt::excerpt;
 use audit_types::{Severity, Span};
 
 use crate::flag_lines::{is_other_space, looks_like_yaml};

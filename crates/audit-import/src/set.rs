@@ -2,8 +2,8 @@
 
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
-use apiserver_config::paths::excerpt;
 use apiserver_config::{SettingError, Settings};
+use audit_types::excerpt::excerpt;
 use audit_types::{Severity, spelling};
 
 use crate::finding::{LineFinding, finding};

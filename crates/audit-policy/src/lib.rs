@@ -44,7 +44,6 @@ mod load;
 mod matcher;
 mod policy;
 mod protobuf;
-mod quote;
 mod url_path;
 mod validate;
 mod vocabulary;

@@ -4,6 +4,7 @@
 //! request, and never the one that it was sent as.
 
 use audit_log::{Event, read_user};
+use audit_types::excerpt::quote;
 
 /// Explains in one sentence which user the rules see, with both names in backticks; `None` if the event has no impersonated user.
 ///
@@ -29,8 +30,8 @@ pub fn impersonation_note(event: &Event<'_>) -> Option<String> {
     Some(match original {
         Some(name) => format!(
             "{} impersonates {other}: rules see only the original user {} and its groups, never {}",
-            quoted(&name),
-            quoted(&name),
+            quote(&name),
+            quote(&name),
             named(impersonated.as_deref(), "the other one"),
         ),
         None => format!(
@@ -40,22 +41,7 @@ pub fn impersonation_note(event: &Event<'_>) -> Option<String> {
 }
 
 fn named(name: Option<&str>, without: &str) -> String {
-    name.map_or_else(|| without.to_owned(), quoted)
-}
-
-/// Maximum number of characters of a name that are shown.
-const MAX_NAME: usize = 120;
-
-/// Returns a name in backticks, shortened if it is long.
-fn quoted(name: &str) -> String {
-    let mut characters = name.chars();
-    let start: String = characters.by_ref().take(MAX_NAME).collect();
-    let rest = if characters.next().is_some() {
-        "…"
-    } else {
-        ""
-    };
-    format!("`{start}{rest}`")
+    name.map_or_else(|| without.to_owned(), quote)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The vocabulary that all crates share: levels, stages, versions, requests, spans, diagnostics, targets of an export, and how numbers are
-//! printed, and how misspelled names are compared.
+//! The vocabulary that all crates share: levels, stages, versions, requests, spans, diagnostics, targets of an export, how numbers are printed,
+//! how messages quote the user's text, and how misspelled names are compared.
 //!
 //! ```
 //! use audit_types::format::{bytes, duration};
@@ -30,6 +30,7 @@
 mod code;
 mod contradiction;
 mod diagnostic;
+pub mod excerpt;
 pub mod format;
 mod ids;
 mod level;

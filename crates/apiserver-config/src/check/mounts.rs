@@ -5,9 +5,10 @@ use audit_types::{Diagnostic, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::mounts::{HostPathType, Mount};
-use crate::paths::{components, excerpt};
+use crate::paths::components;
 use crate::placeholders::placeholder;
 use crate::settings::Settings;
+use audit_types::excerpt::excerpt;
 
 /// A file that the server reads or writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

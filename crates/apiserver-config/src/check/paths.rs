@@ -4,10 +4,11 @@ use crate::codes::SettingCode;
 use audit_types::{Diagnostic, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
-use crate::paths::{components, excerpt, is_within};
+use crate::paths::{components, is_within};
 use crate::platforms::{KUBEADM_DIRECTORIES, MANIFEST_DIRECTORIES};
 use crate::server_place::ServerPlace;
 use crate::settings::Settings;
+use audit_types::excerpt::excerpt;
 
 /// Directories of kube-apiserver's image or of the container runtime. A mount at one of them hides its contents.
 const IMAGE_DIRECTORIES: [&str; 13] = [

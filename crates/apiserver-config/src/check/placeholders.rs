@@ -4,9 +4,9 @@ use audit_types::{Diagnostic, Severity};
 
 use crate::codes::SettingCode;
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
-use crate::paths::excerpt;
 use crate::placeholders::placeholder;
 use crate::settings::Settings;
+use audit_types::excerpt::excerpt;
 
 /// Reports paths with a variable.
 pub(super) fn check_placeholders(settings: &Settings, findings: &mut Vec<Diagnostic>) {

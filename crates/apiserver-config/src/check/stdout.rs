@@ -7,9 +7,9 @@ use audit_types::{Diagnostic, Severity};
 
 use crate::codes::SettingCode;
 use crate::finding::{LOG, flag_finding};
-use crate::paths::excerpt;
 use crate::server_place::ServerPlace;
 use crate::settings::Settings;
+use audit_types::excerpt::excerpt;
 
 /// Reports a stream that is rotated like a file.
 pub(super) fn check_stdout(

@@ -1,8 +1,9 @@
 //! Checks files that the servers of k0s, k0rdent and MicroK8s cannot access, and settings that k3d changes or Gardener omits.
 
-use apiserver_config::paths::{components, excerpt};
+use apiserver_config::paths::components;
 use apiserver_config::platforms::K0S_USER;
 use apiserver_config::{SettingCode, Settings, flag_finding};
+use audit_types::excerpt::excerpt;
 use audit_types::{Diagnostic, Severity};
 
 use crate::targets::microk8s::in_snap;

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use apiserver_config::paths::excerpt;
 use apiserver_config::{Flag, SettingError, Settings, is_switch};
 use audit_policy::document::Node;
+use audit_types::excerpt::excerpt;
 
 use super::error::PatchError;
 use super::list::{self, ListChanges, QuoteStyle};

@@ -1,8 +1,8 @@
 //! The manifest that is patched: its one document and the server's container in it.
 
-use apiserver_config::paths::excerpt;
 use audit_policy::Span;
 use audit_policy::document::{Document, Node, documents};
+use audit_types::excerpt::excerpt;
 
 use super::error::PatchError;
 use crate::parsed_input::Lines;

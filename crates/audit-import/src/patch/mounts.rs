@@ -2,9 +2,9 @@
 
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
-use apiserver_config::paths::excerpt;
 use apiserver_config::{FileRole, HostPathType, Mount};
 use audit_policy::document::Node;
+use audit_types::excerpt::excerpt;
 
 use super::error::PatchError;
 use super::fields::{Value, add, key, set};

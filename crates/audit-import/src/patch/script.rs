@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use apiserver_config::Settings;
-use apiserver_config::paths::excerpt;
 use audit_policy::document::{Document, Node};
 use audit_text::quote;
+use audit_types::excerpt::excerpt;
 use audit_types::sort::SortShort;
 
 use super::by_hand::by_hand;

@@ -1,8 +1,8 @@
 //! A kOps cluster or instance group. Source: the pages "Cluster spec" (`kubeAPIServer`, `fileAssets`) of kOps' documentation and the type
 //! `KubeAPIServerConfig` of its API.
 
-use apiserver_config::paths::excerpt;
 use audit_policy::document::{Kind, Node};
+use audit_types::excerpt::excerpt;
 use audit_types::{Severity, spelling};
 
 use crate::codes::ImportCode;

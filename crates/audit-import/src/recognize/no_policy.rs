@@ -1,7 +1,7 @@
 //! Explains a document without a policy: its kind, and the place of its policy.
 
-use apiserver_config::paths::excerpt;
 use audit_policy::document::Node;
+use audit_types::excerpt::excerpt;
 
 use super::policies::Contents;
 use crate::input_format::InputFormat;

@@ -546,7 +546,7 @@ fn undecodable(path: &str, error: &str, is_plain: bool, place: Span) -> Diagnost
     } else {
         "encode the file again: `base64 -w0 FILE`"
     };
-    let path = apiserver_config::paths::excerpt(path);
+    let path = audit_types::excerpt::excerpt(path);
     Diagnostic::of(
         DocumentCode::UnusablePolicyText,
         format!("`{path}` cannot be decoded: {error}"),

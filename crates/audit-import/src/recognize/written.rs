@@ -1,7 +1,8 @@
 //! The policy's path in flags, the files that a document writes, and whether the two agree.
 
-use apiserver_config::paths::{components, excerpt};
+use apiserver_config::paths::components;
 use audit_policy::document::{Kind, Node};
+use audit_types::excerpt::excerpt;
 use audit_types::{Diagnostic, Document, Severity, Span, spelling};
 
 use super::embedded::EmbeddedPolicy;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::codes::PolicyCode;
 use crate::load::{Doubts, Loaded, Located};
-pub(super) use crate::quote::quote;
 use audit_types::Span;
+pub(super) use audit_types::excerpt::quote;
 use audit_types::sort::SortShort;
 use audit_types::{Code as _, Diagnostic, Document, Edit, Fix, Path, RuleIndex, Severity};
 

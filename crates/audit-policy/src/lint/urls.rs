@@ -3,13 +3,13 @@
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group};
 use crate::codes::PolicyCode;
-use crate::quote::quote_up_to;
 use crate::url_path::{Problem, Target, after_scheme, plain_path, problem};
 use crate::vocabulary::Availability;
+use audit_types::excerpt::quote_up_to;
 use audit_types::{Path, Severity};
 
-/// Maximum number of bytes of the fields of a rule in a message.
-const MAX_FIELDS_BYTES: usize = 400;
+/// Maximum number of characters of the fields of a rule in a message.
+const MAX_FIELDS_CHARACTERS: usize = 400;
 
 pub(super) fn lint(lint: &mut Lint) {
     for (index, rule) in lint.policy.rules.iter().enumerate() {
@@ -105,7 +105,7 @@ fn resource_path(lint: &Lint, url: &str, mut target: Target) -> (String, String)
     } else {
         format!(
             "write {} instead, in a rule without `nonResourceURLs`",
-            quote_up_to(&target.fields(), MAX_FIELDS_BYTES)
+            quote_up_to(&target.fields(), MAX_FIELDS_CHARACTERS)
         )
     };
     (message, help)

@@ -4,6 +4,7 @@ use super::context::{DiagnosticContext, finding as start, is_plain, replace};
 use crate::codes::PolicyCode;
 use crate::decode::kind::{self, GroupVersionKind, KindResolution};
 use audit_types::Span;
+use audit_types::excerpt::excerpt_up_to;
 use audit_types::spelling;
 use audit_types::{Diagnostic, Fix, Level, Path, Severity};
 use kube_yaml::tree::{NodeRef, Value};
@@ -142,7 +143,10 @@ fn rejected(
     } else {
         "this is another kind of document: check the file with the audit policy".to_owned()
     };
-    finding.help = format!("{remedy}; kube-apiserver reports: {}", shorten(text));
+    finding.help = format!(
+        "{remedy}; kube-apiserver reports: {}",
+        excerpt_up_to(text, 200)
+    );
     finding.path = Path::root().field(field);
     if is_meant && (kind_is_right || version_is_right) {
         finding.fix = given.and_then(|(_, node)| respelled(node.span, wanted, context));
@@ -200,12 +204,4 @@ fn respelled(span: Span, wanted: &str, context: DiagnosticContext<'_>) -> Option
     let is_word = |letter: char| letter.is_alphanumeric() || "./_-".contains(letter);
     let is_simple = !inner.is_empty() && inner.chars().all(is_word);
     is_simple.then(|| replace(title, span, format!("{mark}{wanted}{mark}")))
-}
-
-fn shorten(text: &str) -> String {
-    let mut short: String = text.chars().take(200).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
 }
