@@ -9,11 +9,10 @@ mod stdout;
 
 use crate::codes::SettingCode;
 use audit_policy::{KubernetesVersion, load};
-use audit_types::{Diagnostic, Severity};
+use audit_types::{Diagnostic, ServerPlace, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::placeholders::placeholder;
-use crate::server_place::ServerPlace;
 use crate::settings::{Format, LogBackend, Mode, Settings, WebhookBackend};
 use paths::{check_collisions, check_log_mount, check_path, check_volatile};
 use placeholders::check_placeholders;

@@ -27,12 +27,12 @@ pub mod openshift;
 pub mod paths;
 mod placeholders;
 pub mod platforms;
-mod server_place;
 mod set;
 mod settings;
 mod upgrade;
 
 pub use audit_policy::KubernetesVersion;
+pub use audit_types::ServerPlace;
 pub use check::{
     FileRole, MountFault, MountedPath, check, check_in, check_mount, check_mounts, rejected_policy,
     unknown_value,
@@ -43,7 +43,6 @@ pub use flags::{Flag, go_duration, is_switch};
 pub use form::{Field, FieldKind, Section};
 pub use mounts::{HostPathType, Mount};
 pub use placeholders::{leading_placeholder, placeholder};
-pub use server_place::ServerPlace;
 pub use set::SettingError;
 pub use settings::{
     Batch, Format, LogBackend, Mode, Settings, Truncate, WebhookAuth, WebhookBackend,

@@ -1,6 +1,6 @@
 //! The arguments of the command.
 
-use audit_policy::KubernetesVersion;
+use audit_policy::{KubernetesVersion, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 
@@ -8,7 +8,7 @@ use crate::file_name::FileName;
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
-/// Exit status: 0 success; 1 the policy is rejected (with --strict: or has warnings), a log contradicts the policy, or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
+/// Exit status: 0 success; 1 the policy is rejected (with --fail-on: or a finding reaches a severity), a log contradicts the policy, or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
 /// could be read from a file that is not empty. If only some lines of a log cannot be read, they are reported and counted, and the command succeeds.
 #[derive(Debug, Parser)]
 #[command(
@@ -58,12 +58,38 @@ pub(crate) struct Check {
     /// Apply all fixes that are not optional to the files; from standard input, print the fixed policy
     #[arg(long)]
     pub(crate) fix: bool,
-    /// Fail on warnings, too
-    #[arg(long)]
+    /// Fail, too, if a finding has this severity or a higher one; a warning of the server is a warning
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// The same as `--fail-on warning`
+    #[arg(long, conflicts_with = "fail_on")]
     pub(crate) strict: bool,
     /// Policy files, or documents with policies inside, such as a ConfigMap; `-` is standard input
     #[arg(required = true, value_name = "POLICY")]
     pub(crate) policies: Vec<FileName>,
+}
+
+impl Check {
+    /// Returns the lowest severity of a finding that fails the check. `None` if only a rejection does.
+    pub(crate) fn fail_on(&self) -> Option<Severity> {
+        let strict = self.strict.then_some(FailOn::Warning);
+        self.fail_on.or(strict).map(|lowest| match lowest {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        })
+    }
+}
+
+/// Severities of findings, as `--fail-on` names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// The server rejects it, or does not start with it.
+    Error,
+    /// It probably does not do what was intended.
+    Warning,
+    /// Worth knowing.
+    Info,
 }
 
 /// `evaluate`

@@ -54,7 +54,7 @@ fn check_fixable(file: &FileName) -> Result {
     })
 }
 
-/// Checks one policy. Returns whether it is accepted and, with `--strict`, has no warnings.
+/// Checks one policy. Returns whether it is accepted and, with `--fail-on`, no finding has that severity.
 fn check(
     file: &FileName,
     arguments: &Check,
@@ -71,11 +71,8 @@ fn check(
             out.write_exact(&fixed)?;
             let checked = CheckedPolicy::new(&fixed, version);
             let documents = CheckedDocuments::of(&fixed, &checked, version);
-            return Ok(documents.map_or(checked.is_accepted(), |documents| {
-                let reports = documents.reports();
-                let mut reports = reports.iter();
-                reports.all(PolicyReport::is_passed)
-            }));
+            let reports = reports(&checked, documents.as_ref());
+            return Ok(reports.iter().all(|report| is_passed(report, arguments)));
         }
         if let Some(fixed) = fixed {
             save(file, &fixed)?;
@@ -84,11 +81,7 @@ fn check(
     }
     let checked = CheckedPolicy::new(&source, version);
     let documents = CheckedDocuments::of(&source, &checked, version);
-    let reports = match &documents {
-        Some(documents) => documents.reports(),
-        None => vec![checked.report()],
-    };
-    let mut is_passed = true;
+    let reports = reports(&checked, documents.as_ref());
     for (index, report) in reports.iter().enumerate() {
         match arguments.format {
             TextOrJson::Json => json::print(file, report, out)?,
@@ -98,8 +91,20 @@ fn check(
             }
             TextOrJson::Text => text::print(file, report, style, out)?,
         }
-        let is_doubtful = arguments.strict && report.has_warnings();
-        is_passed &= report.is_passed() && !is_doubtful;
     }
-    Ok(is_passed)
+    Ok(reports.iter().all(|report| is_passed(report, arguments)))
+}
+
+/// Returns what is printed: a report per policy of a document, or that of the policy that the file is.
+fn reports<'a>(
+    checked: &'a CheckedPolicy,
+    documents: Option<&'a CheckedDocuments>,
+) -> Vec<PolicyReport<'a>> {
+    documents.map_or_else(|| vec![checked.report()], CheckedDocuments::reports)
+}
+
+/// Returns whether a policy is accepted and no finding has a severity that the call fails on.
+fn is_passed(report: &PolicyReport<'_>, arguments: &Check) -> bool {
+    let fails = |lowest| report.highest_severity() >= Some(lowest);
+    report.is_passed() && !arguments.fail_on().is_some_and(fails)
 }

@@ -11,7 +11,7 @@ pub(crate) type Result<T = (), E = Error> = std::result::Result<T, E>;
 /// The reason why a command does not succeed.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// A policy is rejected, or has warnings with `--strict`, a log contradicts the policy, or the server does not start with the settings. The reasons have been printed.
+    /// A policy is rejected, or has a finding that `--fail-on` names, a log contradicts the policy, or the server does not start with the settings. The reasons have been printed.
     Rejected,
     /// The arguments are wrong, or a file could not be read. The reason has been printed.
     Reported,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use apiserver_config::{Flag, SettingCode, Settings, Upgrade, flag_of};
+use apiserver_config::{Flag, Settings};
 use audit_import::{Import, ImportCode, InputFormat, at_its_flag, import};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
@@ -84,19 +84,16 @@ fn changes(
             "{file}: the current version is unknown, so changes since {start} are listed: set it with `--kubernetes-version`"
         ));
     }
-    let upgrade = Upgrade {
-        settings: &read.settings,
-        given: &read.given.names,
-        gates: &read.given.gates,
-    };
-    let mut changes = upgrade.changes(start, to);
-    let is_given = |flag: &str| read.given.names.iter().any(|name| name == flag);
-    changes.retain(|finding| {
-        let is_of_default = finding.code == SettingCode::DefaultOfUpgrade.id();
-        !(is_of_default && read.given.is_partial && !is_given(flag_of(finding)))
-    });
+    let changes = read.upgrade_changes(start, to);
     if changes.is_empty() {
-        diagnostic(&format!("{file}: nothing changes from {start} to {to}"));
+        let rest = if read.given.is_partial {
+            " for the arguments that the file contains; the server gets others, too"
+        } else {
+            ""
+        };
+        diagnostic(&format!(
+            "{file}: nothing changes from {start} to {to}{rest}"
+        ));
     }
     let lines = LineIndex::new(text);
     let changes = changes.into_iter();

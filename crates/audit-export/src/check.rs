@@ -4,7 +4,7 @@ use apiserver_config::SettingCode;
 use apiserver_config::Settings;
 use apiserver_config::paths::components;
 use apiserver_config::{
-    HostPathType, Mount, check, check_mounts, flag_finding, flag_of, platforms,
+    HostPathType, Mount, ServerPlace, check_in, check_mounts, flag_finding, flag_of, platforms,
 };
 use audit_types::excerpt::excerpt;
 use audit_types::{Diagnostic, Severity};
@@ -18,7 +18,7 @@ const POLICY: &str = "audit-policy-file";
 const LOG: &str = "audit-log-path";
 const WEBHOOK: &str = "audit-webhook-config-file";
 
-/// Returns all findings of the settings for a target: those of [`check`] and [`check_target`], without those about settings that
+/// Returns all findings of the settings for a target: those of [`check_in`] and [`check_target`], without those about settings that
 /// the target's users cannot change.
 ///
 /// ```
@@ -32,7 +32,12 @@ const WEBHOOK: &str = "audit-webhook-config-file";
 /// assert_eq!(check_for(&settings, Target::Eks), []);
 /// ```
 pub fn check_for(settings: &Settings, target: Target) -> Vec<Diagnostic> {
-    let mut findings = check(settings);
+    check_imported(settings, ServerPlace::default(), target)
+}
+
+/// As [`check_for`], for settings of a server at a place. The place matters for a target that any server can use, such as flags.
+pub fn check_imported(settings: &Settings, place: ServerPlace, target: Target) -> Vec<Diagnostic> {
+    let mut findings = check_in(settings, target.server_place().unwrap_or(place));
     findings.retain(|finding| concerns(target, finding));
     findings.extend(check_target(settings, target));
     findings

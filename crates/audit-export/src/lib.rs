@@ -26,7 +26,7 @@ mod render;
 mod target;
 mod targets;
 
-pub use check::{check_for, check_target};
+pub use check::{check_for, check_imported, check_target};
 pub use document::{Document, File};
 pub use render::{render, render_manifest};
 pub use target::{Target, concerns};

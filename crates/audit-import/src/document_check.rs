@@ -1,6 +1,8 @@
 //! Checks of whole texts: the settings of an imported text, and the documents of a text with their policies or settings.
 
-use apiserver_config::{SettingCode, check_in, flag_of};
+use std::collections::HashSet;
+
+use apiserver_config::{SettingCode, Upgrade, check_in, flag_of};
 use audit_policy::KubernetesVersion;
 use audit_types::excerpt::excerpt;
 use audit_types::sort::SortShort;
@@ -8,7 +10,7 @@ use audit_types::{Code, Diagnostic, Document, Severity, Span};
 
 use crate::codes::{DocumentCode, ImportCode};
 use crate::import::{Import, MAX_TEXT_BYTES, import};
-use crate::recognize::{CheckedPart, Recognized, WITHOUT_POLICY};
+use crate::recognize::{CheckedPart, PolicyForm, Recognized};
 
 impl Import {
     /// Returns the findings about the text and about its settings, in the order of the text. One about a flag that the text does not name has no span.
@@ -26,6 +28,27 @@ impl Import {
             self.findings.iter().cloned().chain(of_settings).collect();
         findings.sort_short_by_key(|finding| finding.span().map_or(usize::MAX, |span| span.start));
         findings
+    }
+
+    /// Returns a finding for each change of an upgrade between two versions. Whether a default changes that the text does not name is not known if
+    /// the server gets arguments that the text does not contain.
+    pub fn upgrade_changes(
+        &self,
+        from: KubernetesVersion,
+        to: KubernetesVersion,
+    ) -> Vec<Diagnostic> {
+        let upgrade = Upgrade {
+            settings: &self.settings,
+            given: &self.given.names,
+            gates: &self.given.gates,
+        };
+        let mut changes = upgrade.changes(from, to);
+        let is_given = |flag: &str| self.given.names.iter().any(|name| name == flag);
+        changes.retain(|finding| {
+            let is_of_default = finding.code == SettingCode::DefaultOfUpgrade.id();
+            !(is_of_default && self.given.is_partial && !is_given(flag_of(finding)))
+        });
+        changes
     }
 
     /// Returns whether a finding is about values that the text contains, and not about a default instead of a variable.
@@ -52,22 +75,38 @@ impl Import {
     }
 }
 
-/// Returns a finding about a flag with the first line that names the flag.
+/// Returns a finding about a flag with the first line that names the flag, or else the first one with a field of the flag's name, such as
+/// `auditLogPath` or `audit_log_path`.
 pub fn at_its_flag(finding: Diagnostic, text: &str) -> Diagnostic {
     let flag = flag_of(&finding);
+    let field = flag.replace('-', "");
+    let names_field = |line: &str| {
+        let name = line.split([':', '=']).next().unwrap_or_default();
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        !field.is_empty() && letters.map(|c| c.to_ascii_lowercase()).eq(field.chars())
+    };
+    let span = line_with(text, |line| line.contains(flag)).or_else(|| line_with(text, names_field));
+    match span {
+        Some(span) => finding.labeled(Document::Manifest, span),
+        None => Diagnostic {
+            primary: None,
+            ..finding
+        },
+    }
+}
+
+/// Returns the bytes of the first line with a property, without the white space around it.
+fn line_with(text: &str, has_property: impl Fn(&str) -> bool) -> Option<Span> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        if line.contains(flag) {
+        if has_property(line) {
             let margin = line.len() - line.trim_start().len();
             let end = start + line.trim_end().len().max(margin);
-            return finding.labeled(Document::Manifest, Span::new(start + margin, end));
+            return Some(Span::new(start + margin, end));
         }
         start += line.len();
     }
-    Diagnostic {
-        primary: None,
-        ..finding
-    }
+    None
 }
 
 /// Returns whether a finding is the note that nothing in the text is about auditing.
@@ -75,45 +114,95 @@ fn is_nothing(finding: &Diagnostic) -> bool {
     finding.code == ImportCode::UnreadableText.id() && finding.severity == Severity::Info
 }
 
-/// Names the policy's file in the finding that a document contains no policy, if the document's program sets it.
-fn name_file(finding: &mut Diagnostic, path: &str) {
-    let Some(message) = finding.message.strip_suffix(WITHOUT_POLICY) else {
-        return;
-    };
-    if !path.is_empty() {
-        finding.message = format!("{message}; its policy is the file `{}`", excerpt(path));
-        finding.help = "check that file".to_owned();
-    }
-}
-
-/// Checks the documents of a text: each policy inside, or the settings of a text without one. Settings that are read make the finding that the text
-/// is not a policy a note.
+/// Checks the documents of a text: each policy inside, and the settings around them or of a text without one. Settings that are read make the finding
+/// that the text is not a policy a note.
+///
+/// Findings about settings belong to the first policy of their document; those of a document without one to the next policy.
 pub fn check_documents<'r>(
     recognized: &'r Recognized,
     text: &str,
     version: KubernetesVersion,
 ) -> Vec<CheckedPart<'r>> {
     let mut parts = recognized.check(text, version);
-    let [part] = parts.as_mut_slice() else {
-        return parts;
-    };
-    if part.policy.is_some() || text.len() > MAX_TEXT_BYTES {
+    if parts.is_empty() || text.len() > MAX_TEXT_BYTES {
         return parts;
     }
     let read = import(text, version);
     let mut found = read.all_findings(text);
     let is_read = !found.iter().any(is_nothing);
-    if is_read {
-        for finding in &mut part.findings {
-            if finding.code == DocumentCode::OtherDocument.id() {
-                finding.severity = Severity::Info;
-                name_file(finding, &read.settings.policy_path);
+    // A policy inside is checked by itself.
+    found
+        .retain(|finding| !is_nothing(finding) && finding.code != SettingCode::RejectedPolicy.id());
+    if let [part] = parts.as_mut_slice()
+        && part.policy.is_none()
+        && is_read
+    {
+        note_other_document(part, &read.settings.policy_path);
+    }
+    add(found, recognized, &mut parts);
+    parts
+}
+
+/// Makes the finding that a document is not a policy a note, with the policy's file if the document's program sets it.
+fn note_other_document(part: &mut CheckedPart<'_>, path: &str) {
+    let named = part.document.not_a_policy_with_file(path);
+    let mut named = named.filter(|_| !path.is_empty());
+    for finding in &mut part.findings {
+        if finding.code == DocumentCode::OtherDocument.id() {
+            if let Some(named) = named.take() {
+                *finding = named;
             }
+            finding.severity = Severity::Info;
         }
     }
-    found.retain(|finding| !is_nothing(finding) && !part.findings.contains(finding));
-    part.findings.append(&mut found);
-    part.findings
-        .sort_short_by_key(|finding| finding.span().map_or(usize::MAX, |span| span.start));
-    parts
+}
+
+/// Adds findings about settings to parts of a text. In a text of several documents, one without a place gets that of the document with the settings.
+fn add(found: Vec<Diagnostic>, recognized: &Recognized, parts: &mut [CheckedPart<'_>]) {
+    let main = recognized.main().filter(|_| recognized.documents.len() > 1);
+    let of_settings = main.map(|document| Span::new(document.span.start, document.span.start));
+    let known: HashSet<(Option<Span>, String, String)> = parts
+        .iter()
+        .flat_map(|part| &part.findings)
+        .map(identity)
+        .collect();
+    for finding in found {
+        if known.contains(&identity(&finding)) {
+            continue;
+        }
+        let finding = match (finding.span(), of_settings) {
+            (None, Some(span)) => finding.labeled(Document::Manifest, span),
+            _ => finding,
+        };
+        let start = finding.span().map_or(0, |span| span.start);
+        if is_in_policy(start, recognized) {
+            continue;
+        }
+        let at = parts.partition_point(|part| part.document.span.end <= start);
+        let at = at.min(parts.len().saturating_sub(1));
+        if let Some(part) = parts.get_mut(at) {
+            part.findings.push(finding);
+        }
+    }
+    for part in parts {
+        part.findings
+            .sort_short_by_key(|finding| finding.span().map_or(usize::MAX, |span| span.start));
+    }
+}
+
+/// Returns whether the document at an offset is a policy, which contains no settings.
+fn is_in_policy(offset: usize, recognized: &Recognized) -> bool {
+    let documents = &recognized.documents;
+    let at = documents.partition_point(|document| document.span.end <= offset);
+    let policy = documents.get(at).and_then(|found| found.policies.first());
+    policy.is_some_and(|policy| policy.form == PolicyForm::Document)
+}
+
+/// Returns what two equal findings have in common.
+fn identity(finding: &Diagnostic) -> (Option<Span>, String, String) {
+    (
+        finding.span(),
+        finding.code.to_string(),
+        finding.message.clone(),
+    )
 }

@@ -41,12 +41,12 @@ use audit_types::{Code, Diagnostic, Severity, Span};
 use crate::codes::DocumentCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
+use no_policy::Explanation;
 use policies::{Contents, Frame, Inner};
 use template::Template;
 
 pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
-pub(crate) use no_policy::WITHOUT_POLICY;
 pub(crate) use script::here_documents;
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
@@ -90,8 +90,8 @@ pub struct RecognizedDocument {
     pub template: Option<TemplateLanguage>,
     /// Findings about the document.
     pub findings: Vec<Diagnostic>,
-    /// Place of the policy, for a document that contains none.
-    explanation: Option<(String, String)>,
+    /// Kind and place of the policy, for a document that contains none.
+    explanation: Option<Explanation>,
 }
 
 impl Recognized {
@@ -147,10 +147,20 @@ impl RecognizedDocument {
         if self.findings.iter().any(is_error) {
             return None;
         }
-        let (message, help) = self.explanation.clone()?;
+        Some(self.explain(self.explanation.as_ref()?))
+    }
+
+    /// As [`Self::not_a_policy`], with the file that the document's program reads the policy from. `None` if the document names the place itself.
+    pub(crate) fn not_a_policy_with_file(&self, path: &str) -> Option<Diagnostic> {
+        let explanation = self.explanation.as_ref()?.with_file(path)?;
+        Some(self.explain(&explanation))
+    }
+
+    fn explain(&self, explanation: &Explanation) -> Diagnostic {
         let span = Span::new(self.span.start, self.span.start);
-        let finding = embedded::not_a_policy(message, help, span);
-        Some(match self.template {
+        let help = explanation.help().to_owned();
+        let finding = embedded::not_a_policy(explanation.message(), help, span);
+        match self.template {
             None => finding,
             // It may become one.
             Some(_) => Diagnostic {
@@ -158,7 +168,7 @@ impl RecognizedDocument {
                 severity: Severity::Warning,
                 ..finding
             },
-        })
+        }
     }
 }
 
@@ -430,7 +440,7 @@ impl<'t> Finder<'t> {
         span: Span,
         template: Option<TemplateLanguage>,
         mut contents: Contents,
-        explanation: Option<(String, String)>,
+        explanation: Option<Explanation>,
     ) {
         let mut policies = std::mem::take(&mut contents.policies);
         // Fields are visited in alphabetical order.
@@ -467,10 +477,10 @@ impl<'t> Finder<'t> {
     }
 }
 
-/// Returns the message and the help for a template in which no policy can be read.
-fn unrendered(title: &str, language: TemplateLanguage) -> (String, String) {
-    let message = format!("not a policy: this is {title}, which has to be rendered first");
-    (message, language.remedy().to_owned())
+/// Explains a template in which no policy can be read.
+fn unrendered(title: &str, language: TemplateLanguage) -> Explanation {
+    let description = format!("{title}, which has to be rendered first");
+    Explanation::stated(&description, language.remedy())
 }
 
 /// Returns whether a line contains an audit flag of the server.

@@ -32,7 +32,7 @@ pub(crate) fn place(format: InputFormat, text: &str) -> ServerPlace {
     // In a systemd unit, the server or k3s is the service; MicroK8s is a snap.
     let is_unit = is_flags
         && (text.lines().any(|line| line.trim() == "[Service]")
-            || ["k3s server", "get.k3s.io", "$SNAP", "${SNAP"]
+            || ["k3s server", "get.k3s.io", "$SNAP", "${SNAP", "/var/snap/"]
                 .into_iter()
                 .any(has));
     let starts_server = |line: &str| {
@@ -44,7 +44,9 @@ pub(crate) fn place(format: InputFormat, text: &str) -> ServerPlace {
     let is_k3d = is_flags && has("k3d cluster");
     let is_rke1 = format == InputFormat::Terraform && has("\"rke_cluster\"");
     match format {
-        InputFormat::K3s | InputFormat::K0s | InputFormat::K0sctl => ServerPlace::Host,
+        InputFormat::K3s | InputFormat::K0s | InputFormat::K0sctl | InputFormat::K0rdent => {
+            ServerPlace::Host
+        }
         InputFormat::Compose | InputFormat::K3d | InputFormat::Rke1 => ServerPlace::Docker,
         _ if is_k3d || is_rke1 => ServerPlace::Docker,
         _ if is_unit || (!is_pod && text.lines().any(starts_server)) => ServerPlace::Host,
@@ -57,7 +59,7 @@ const fn output(place: ServerPlace) -> &'static str {
     match place {
         ServerPlace::Host => IN_SERVICE,
         ServerPlace::Docker => IN_DOCKER,
-        _ => IN_POD,
+        ServerPlace::Pod => IN_POD,
     }
 }
 

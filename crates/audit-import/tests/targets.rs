@@ -204,6 +204,23 @@ fn every_export_reads_back_as_its_settings_or_has_a_reason() {
 }
 
 #[test]
+fn an_export_reads_back_with_the_place_of_its_server() {
+    let settings = settings();
+    for (target, format, expected) in table() {
+        let name = target.name();
+        if matches!(expected, Nothing(_)) {
+            continue;
+        }
+        let text = pasted(&render(&settings, target), target);
+        let read = import(&text, settings.version);
+        assert_eq!(read.format, format, "{name}");
+        if let Some(place) = target.server_place() {
+            assert_eq!(read.place, place, "{name}:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn every_target_is_in_the_table_once() {
     let mut names: Vec<_> = table().iter().map(|(target, ..)| target.name()).collect();
     names.extend(ELSEWHERE.map(Target::name));

@@ -6,6 +6,8 @@ use std::str::FromStr;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use crate::server_place::ServerPlace;
+
 /// Target of an export: the program or format that settings are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -215,6 +217,29 @@ impl Target {
             self,
             Self::Gardener | Self::OpenShift | Self::Eks | Self::Gke | Self::Aks
         )
+    }
+
+    /// Returns the place of the server that reads the settings. `None` if it can be any: a policy, flags, or what reads the log.
+    pub const fn server_place(self) -> Option<ServerPlace> {
+        match self {
+            Self::Policy
+            | Self::Flags
+            | Self::Shell
+            | Self::Args
+            | Self::Webhook
+            | Self::FluentBit
+            | Self::Fluentd
+            | Self::Vector
+            | Self::Rsyslog
+            | Self::Logrotate => None,
+            // The service of k3s or k0s contains the server; that of MicroK8s is in a snap.
+            Self::Microk8s | Self::K3s | Self::K0s | Self::K0sctl | Self::K0rdent => {
+                Some(ServerPlace::Host)
+            }
+            // A node of k3d is a container with k3s, and RKE1 starts the server as one.
+            Self::K3d | Self::Rke1 => Some(ServerPlace::Docker),
+            _ => Some(ServerPlace::Pod),
+        }
     }
 
     /// Returns the title of its group.

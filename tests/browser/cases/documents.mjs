@@ -56,3 +56,21 @@ test("a manifest of an older version shows what an upgrade changes", { width: 14
   assert.deepEqual(await axe(page), []);
   await shot(page, "upgrade");
 });
+
+for (const { width, theme } of [1440, 390].flatMap((width) => ["light", "dark"].map((theme) => ({ width, theme })))) {
+  test(`an upgrade concludes nothing about arguments that the text does not contain at ${width} px, ${theme}`, { width, theme }, async (page) => {
+    await page.getByRole("banner").getByRole("button", { name: "Export" }).click();
+    const dialog = page.getByRole("dialog", { name: "Export" });
+    await dialog.getByText("Start from your current configuration").click();
+    await dialog
+      .getByRole("textbox", { name: /Flags, a kube-apiserver manifest/ })
+      .fill('kind: Pod\nspec:\n  containers:\n  - image: registry.k8s.io/kube-apiserver:v1.31.2\n    command: [kube-apiserver, --audit-policy-file=/p.yaml, --audit-log-path=/l/a.log, $(EXTRA_ARGS)]\n');
+    await dialog.getByRole("button", { name: "Import settings" }).click();
+    await dialog.getByRole("heading", { name: "Upgrade from 1.31 to 1.36" }).waitFor();
+    await dialog.getByText("Nothing about auditing changes for the arguments that the text contains; the server gets others, too.").waitFor();
+    assert.equal(await dialog.getByText("AE043").count(), 0);
+    assert.deepEqual(await axe(page), []);
+    await dialog.getByRole("heading", { name: "Upgrade from 1.31 to 1.36" }).scrollIntoViewIfNeeded();
+    await shot(page, `upgrade-partial-${width}-${theme}`);
+  });
+}

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root, test } from "../harness.mjs";
+import { root, shot, test } from "../harness.mjs";
 import { native, objects } from "../native.mjs";
 import { becomes, editor, openExample, pastePolicy, verdict } from "../page.mjs";
 
@@ -260,6 +260,35 @@ test("a few flags of a fragment count, whether or not the log has a path", {}, a
   await field(dialog, "audit-log-path").fill("/var/log/a.log");
   await becomes(() => shown(dialog, "Preview of kube-apiserver-audit.flags"), "--audit-log-path=/var/log/a.log\n--audit-log-maxage=7\n--audit-log-maxsize=5\n");
 });
+
+/** Settings whose log is in a directory that a pod cannot mount without hiding other files. */
+const K3S = "kube-apiserver-arg:\n- audit-policy-file=/var/lib/rancher/k3s/server/audit.yaml\n- audit-log-path=/etc/audit.log\n- audit-log-maxage=7\n- audit-log-maxbackup=2\n";
+
+for (const { width, theme } of [1440, 390].flatMap((width) => ["light", "dark"].map((theme) => ({ width, theme })))) {
+  test(`settings are checked where their server runs at ${width} px, ${theme}`, { width, theme }, async (page) => {
+    const dialog = await open(page);
+    await target(dialog).selectOption("flags");
+    await paste(dialog, K3S, "Import settings");
+    await becomes(async () => plain(await dialog.locator(".paste").innerText()).includes("Read as a k3s configuration."), true);
+    // k3s is a process of the node, which mounts nothing.
+    assert.deepEqual(objects(native(["import", "--format", "json"], K3S).stdout)[0].findings, []);
+    const hides = async () => (await settingFindings(dialog)).filter((text) => text.endsWith("AE005"));
+    await becomes(() => shown(dialog, "Preview of kube-apiserver-audit.flags").then((text) => text.includes("/etc/audit.log")), true);
+    assert.deepEqual(await hides(), []);
+    await shot(page, `export-place-k3s-${width}-${theme}`);
+    // A static pod mounts the log's directory.
+    await target(dialog).selectOption("static-pod");
+    await becomes(async () => (await hides()).length, 1);
+    await shot(page, `export-place-pod-${width}-${theme}`);
+    await target(dialog).selectOption("k3s");
+    await becomes(async () => (await hides()).length, 0);
+    // Without the document, flags are those of a pod again.
+    await dialog.getByRole("button", { name: "Undo" }).click();
+    await target(dialog).selectOption("flags");
+    await field(dialog, "audit-log-path").fill("/etc/audit.log");
+    await becomes(async () => (await hides()).length, 1);
+  });
+}
 
 test("a text without flags leaves the settings as they are", {}, async (page) => {
   await pastePolicy(page, POLICY);

@@ -136,6 +136,29 @@ test("what cannot be decided is reported", {}, async (page) => {
   await panel(page).getByText("1 event can't be checked: the log doesn't contain what the policy depends on.").waitFor();
 });
 
+/** A record of AKS: the text of an event, of which a cut one lacks the end. */
+const azure = (text) => `${JSON.stringify({ category: "kube-audit", operationName: "Microsoft.ContainerService/managedClusters/diagnosticLogs/Read", properties: { log: text, stream: "stdout" } })}\n`;
+const CUT = { "aks.json": [JSON.stringify(event(1, {})).slice(0, 150), JSON.stringify(event(2, {})), JSON.stringify(event(3, {})).slice(0, 150)].map(azure).join("") };
+
+for (const { width, theme } of [1440, 390].flatMap((width) => ["light", "dark"].map((theme) => ({ width, theme })))) {
+  test(`events that were cut are counted as by the command at ${width} px, ${theme}`, { width, theme }, async (page) => {
+    const pane = (name) => page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name }).click();
+    await drop(page, CUT);
+    if (width < 720) await pane("Policy");
+    await pastePolicy(page, OLD);
+    await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
+    if (width < 720) await pane("Inspector");
+    await tab(page, "Policy check").click();
+    await becomes(() => panel(page).getByRole("button", { name: "Check the log" }).isEnabled(), true);
+    await check(page);
+    const { cut, checked } = verified(OLD, CUT);
+    assert.deepEqual([cut, checked], [2, 1]);
+    await panel(page).getByRole("status").getByText("2 events were cut and can't be checked.", { exact: true }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    await shot(page, `policy-check-cut-${width}-${theme}`);
+  });
+}
+
 test("without a policy that is accepted there is nothing to compare", {}, async (page) => {
   await open(page, OLD, LOGS);
   await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Nothing\n");

@@ -1,6 +1,6 @@
 //! Audit settings as a form, their documents for each target, and settings read from existing documents.
 
-use audit_types::{Diagnostic, KubernetesVersion, Severity, Target};
+use audit_types::{Diagnostic, KubernetesVersion, ServerPlace, Severity, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::policy::LineFinding;
@@ -36,6 +36,8 @@ impl DefaultField {
 pub struct ExportSettings {
     /// Fields as typed; a field that is absent has the server's default.
     pub fields: Vec<FieldValue>,
+    /// Place of the server whose document the fields were read from; a pod if they were read from none.
+    pub place: ServerPlace,
 }
 
 /// Value of one field.
@@ -56,6 +58,7 @@ impl ExportSettings {
         });
         Self {
             fields: fields.to_vec(),
+            place: ServerPlace::default(),
         }
     }
 
@@ -230,6 +233,8 @@ pub struct ImportReport {
     pub source: String,
     /// Fields that it sets; empty if it has no audit flag.
     pub fields: Vec<FieldValue>,
+    /// Place of the server that reads it.
+    pub place: ServerPlace,
     /// Policy that it contains, if any.
     pub policy: Option<String>,
     /// `true` if it is a manifest that can be patched.
@@ -247,6 +252,8 @@ pub struct UpgradeView {
     pub from: KubernetesVersion,
     /// Selected version.
     pub to: KubernetesVersion,
+    /// `true` if the server gets arguments that the text does not contain: changes of their defaults are not known.
+    pub is_partial: bool,
     /// A finding for each change.
     pub changes: Vec<Diagnostic>,
 }

@@ -41,6 +41,8 @@ pub struct PolicyCheckView {
     pub answer: String,
     /// Sentence about events that cannot be checked; `None` if there are none.
     pub unknowable: Option<String>,
+    /// Sentence about events that were cut, so that they cannot be checked; `None` if there are none.
+    pub cut: Option<String>,
     /// Title of the contradictions.
     pub contradictions_title: String,
     /// Contradictions by kind, in the order of their first events.

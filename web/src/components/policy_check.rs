@@ -109,9 +109,9 @@ fn answer(report: &PolicyCheckView) -> Html {
     html! {
         <>
             <p class="answer-line"><span {class} aria-hidden="true">{mark}</span>{ markup(&report.answer) }</p>
-            if let Some(unknowable) = &report.unknowable {
-                <p class="note">{ markup(unknowable) }</p>
-            }
+            { for report.unknowable.iter().chain(&report.cut).map(|note| html! {
+                <p class="note">{ markup(note) }</p>
+            }) }
         </>
     }
 }

@@ -74,6 +74,7 @@ impl ExportState {
         if wish == PasteAction::ReadSettings && !report.fields.is_empty() {
             self.before = Some(self.settings.clone());
             self.settings.fields.clone_from(&report.fields);
+            self.settings.place = report.place;
         }
         if report.is_manifest {
             self.manifest = IdentityRc::new(text);

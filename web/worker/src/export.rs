@@ -1,7 +1,7 @@
 //! Export panel: fields of the form to settings, settings to documents, and imported texts to fields.
 
-use apiserver_config::{FieldKind, Settings, Upgrade, flag_of};
-use audit_export::{Document, File, Target, check_for, concerns, render, render_manifest};
+use apiserver_config::{FieldKind, Settings, flag_of};
+use audit_export::{Document, File, Target, check_imported, concerns, render, render_manifest};
 use audit_import::{Import, InputFormat, PatchError, import, patch};
 use audit_types::sort::SortShort;
 use audit_types::{LineIndex, Severity};
@@ -52,7 +52,7 @@ pub(crate) fn export(
     let (settings, errors) = settings(&request.settings, request.version, policy);
     let target = request.target;
     let (document, patched) = rendered(&settings, target, &request.manifest);
-    let mut findings = check_for(&settings, target);
+    let mut findings = check_imported(&settings, request.settings.place, target);
     let retention = volume.and_then(|volume| {
         check_retention(
             &volume.stream,
@@ -134,6 +134,7 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
         format,
         title,
         findings,
+        place,
         ..
     } = read;
     let lines = LineIndex::new(text);
@@ -147,6 +148,7 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
                 value: flag.value,
             })
             .collect(),
+        place,
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
         is_manifest: format == InputFormat::Manifest,
         findings: findings
@@ -166,13 +168,12 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
 fn upgrade(read: &Import, to: KubernetesVersion) -> Option<UpgradeView> {
     let minor = u8::try_from(read.image_version.as_ref()?.minor).ok()?;
     let from = KubernetesVersion::from_minor(minor).filter(|from| from.minor() < to.minor())?;
-    let upgrade = Upgrade {
-        settings: &read.settings,
-        given: &read.given.names,
-        gates: &read.given.gates,
-    };
-    let changes = upgrade.changes(from, to);
-    Some(UpgradeView { from, to, changes })
+    Some(UpgradeView {
+        from,
+        to,
+        is_partial: read.given.is_partial,
+        changes: read.upgrade_changes(from, to),
+    })
 }
 
 fn targets() -> Vec<TargetGroup> {
@@ -299,6 +300,83 @@ mod tests {
                 None,
                 "{version}"
             );
+        }
+    }
+
+    #[test]
+    fn an_upgrade_of_a_text_that_was_read_in_part_concludes_nothing_about_other_flags() {
+        let unit = |rest: &str| {
+            format!(
+                "#!/bin/sh\nIMAGE=registry.k8s.io/kube-apiserver:v1.31.2\nexec kube-apiserver --audit-log-path=/l/a.log --audit-log-version=audit.k8s.io/v1{rest}\n"
+            )
+        };
+        let to: KubernetesVersion = "1.36".parse().unwrap();
+        let upgrade = |rest: &str| import_text(&unit(rest), to).upgrade.unwrap();
+        // 1.36 rotates logs that no flag is set for. `$@` may set them.
+        let codes = |view: &UpgradeView| -> Vec<String> {
+            let changes = view.changes.iter();
+            changes.map(|change| change.code.to_string()).collect()
+        };
+        let whole = upgrade("");
+        assert_eq!(
+            (whole.is_partial, codes(&whole)),
+            (false, vec!["AE043".to_owned(), "AE043".to_owned()])
+        );
+        let part = upgrade(" \"$@\"");
+        assert_eq!((part.is_partial, codes(&part)), (true, vec![]));
+        // What the text contains is known.
+        let given = upgrade(" --audit-log-maxsize=0 \"$@\"");
+        assert_eq!(
+            (given.is_partial, codes(&given)),
+            (true, vec!["AE043".to_owned()])
+        );
+    }
+
+    #[test]
+    fn settings_are_checked_for_the_place_of_their_server() {
+        let flags = "--audit-policy-file=/p/policy.yaml --audit-log-path=/etc/audit.log --audit-log-maxage=7 --audit-log-maxbackup=2";
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, {}]\n",
+            flags.replace(' ', ", ")
+        );
+        let unit = format!("[Service]\nExecStart=/usr/local/bin/kube-apiserver {flags}\n");
+        let k3s = format!(
+            "kube-apiserver-arg:\n{}\n",
+            flags
+                .split(' ')
+                .map(|flag| format!("- {}\n", flag.trim_start_matches("--")))
+                .collect::<String>()
+        );
+        let hides_files = |text: &str, target: Target| {
+            let read = import_text(text, KubernetesVersion::NEWEST);
+            let request = ExportRequest {
+                settings: ExportSettings {
+                    fields: read.fields,
+                    place: read.place,
+                },
+                ..request(target, &[])
+            };
+            let report = export(&request, "", None);
+            let of_lines = report.document.line_findings.into_iter();
+            let findings = of_lines.map(|line| line.finding).chain(report.findings);
+            findings.into_iter().any(|finding| finding.code == "AE005")
+        };
+        // Only in a pod, a mount of the log's directory hides other files of `/etc`.
+        for (text, target, expected) in [
+            (&pod, Target::Policy, true),
+            (&pod, Target::Flags, true),
+            (&unit, Target::Policy, false),
+            (&unit, Target::Flags, false),
+            (&k3s, Target::Flags, false),
+            // These targets say where the server runs.
+            (&unit, Target::StaticPod, true),
+            (&k3s, Target::Kops, true),
+            (&k3s, Target::K3s, false),
+            (&pod, Target::K3s, false),
+            (&pod, Target::Rke1, false),
+            (&pod, Target::Eks, false),
+        ] {
+            assert_eq!(hides_files(text, target), expected, "{target:?}: {text}");
         }
     }
 

@@ -51,6 +51,8 @@ pub(crate) struct Log {
     pub(crate) contradictions: Contradictions,
     /// Result of reading.
     pub(crate) report: LogReport,
+    /// Number of events that were cut, and of other parts of such events.
+    pub(crate) cut: (u64, u64),
     reader: Option<LogReader>,
     /// Headers of the files that are CSV.
     csv_headers: Vec<Option<String>>,
@@ -373,6 +375,7 @@ impl Log {
             table,
             window,
             report,
+            cut: (cut, rests),
             ..
         } = self;
         let file = sources.len().saturating_sub(1);
@@ -388,6 +391,8 @@ impl Log {
             }
             LogItem::Problem(problem) => {
                 report.unreadable += 1;
+                *cut += u64::from(problem.reason.is_cut_event());
+                *rests += u64::from(problem.reason.is_rest_of_cut_event());
                 if report.problems.len() < PROBLEMS_LISTED {
                     report.problems.push(ProblemView {
                         file: name.clone(),

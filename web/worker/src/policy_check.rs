@@ -166,7 +166,7 @@ impl PolicyCheckJob {
     }
 
     /// Ends the check: returns its report, and the contradictions of each event.
-    pub(crate) fn finish(self) -> (PolicyCheckView, Contradictions) {
+    pub(crate) fn finish(self, log: &Log) -> (PolicyCheckView, Contradictions) {
         let Self {
             generation,
             check,
@@ -176,7 +176,9 @@ impl PolicyCheckJob {
             ..
         } = self;
         let report = PolicyCheckReport::new(&check.finish(), POLICY, finder.sources());
-        (view(report, generation, order.as_deref()), contradictions)
+        let cut = PolicyCheckReport::cut(log.cut);
+        let view = view(report, cut, generation, order.as_deref());
+        (view, contradictions)
     }
 }
 
@@ -192,7 +194,12 @@ fn id_at(order: Option<&[EventId]>, position: usize) -> EventId {
     }
 }
 
-fn view(report: PolicyCheckReport, generation: u32, order: Option<&[EventId]>) -> PolicyCheckView {
+fn view(
+    report: PolicyCheckReport,
+    cut: Option<String>,
+    generation: u32,
+    order: Option<&[EventId]>,
+) -> PolicyCheckView {
     let contradictions = report.contradictions.into_iter().map(|found| {
         let first = found.first;
         let position = usize::try_from(first.position).unwrap_or(usize::MAX);
@@ -217,6 +224,7 @@ fn view(report: PolicyCheckReport, generation: u32, order: Option<&[EventId]>) -
         consistent: report.consistent,
         answer: report.answer,
         unknowable: report.unknowable,
+        cut,
         contradictions_title: PolicyCheckReport::CONTRADICTIONS.to_owned(),
         contradictions: contradictions.collect(),
         sources_title: PolicyCheckReport::SOURCES.to_owned(),

@@ -1,12 +1,11 @@
 //! Checks paths: those that the server or its container cannot use, and those that collide.
 
 use crate::codes::SettingCode;
-use audit_types::{Diagnostic, Severity};
+use audit_types::{Diagnostic, ServerPlace, Severity};
 
 use crate::finding::{LOG, POLICY, WEBHOOK, flag_finding};
 use crate::paths::{components, is_within};
 use crate::platforms::{KUBEADM_DIRECTORIES, MANIFEST_DIRECTORIES};
-use crate::server_place::ServerPlace;
 use crate::settings::Settings;
 use audit_types::excerpt::excerpt;
 

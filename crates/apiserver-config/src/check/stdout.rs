@@ -3,11 +3,10 @@
 //! Only `-` is standard output to kube-apiserver; every other path is opened as a file and rotated by renaming it. Renaming `/dev/stdout` leaves a regular
 //! file of that name in the container's `/dev`, which is in memory.
 
-use audit_types::{Diagnostic, Severity};
+use audit_types::{Diagnostic, ServerPlace, Severity};
 
 use crate::codes::SettingCode;
 use crate::finding::{LOG, flag_finding};
-use crate::server_place::ServerPlace;
 use crate::settings::Settings;
 use audit_types::excerpt::excerpt;
 
@@ -22,10 +21,21 @@ pub(super) fn check_stdout(
     }
 }
 
+/// Returns what rotates the output of a server, with the settings for that.
+const fn rotation(place: ServerPlace) -> &'static str {
+    match place {
+        ServerPlace::Pod => "the kubelet rotates the container's output (`containerLogMaxSize`)",
+        ServerPlace::Host => "systemd-journald rotates the output of the service (`SystemMaxUse`)",
+        ServerPlace::Docker => {
+            "Docker's log driver rotates the container's output (`max-size` in its `log-opts`)"
+        }
+    }
+}
+
 /// Reports a stream that the server treats as a file.
 fn device(settings: &Settings, place: ServerPlace, path: &str) -> Diagnostic {
     let shown = excerpt(path);
-    let rotation = place.rotation();
+    let rotation = rotation(place);
     let devices = match place {
         ServerPlace::Host => "`/dev`",
         _ => "the container's `/dev`",

@@ -30,10 +30,11 @@ pub(super) struct Place<'a> {
 }
 
 impl PolicyReport<'_> {
-    /// Returns whether the server logs a warning or a finding is at least a warning.
-    pub(super) fn has_warnings(&self) -> bool {
-        let is_warning = |finding: &Diagnostic| finding.severity >= Severity::Warning;
-        self.warning().is_some() || self.findings.iter().any(is_warning)
+    /// Returns the highest severity of the findings and of the server's warning. `None` if there is nothing to report.
+    pub(super) fn highest_severity(&self) -> Option<Severity> {
+        let of_server = self.warning().map(|_| Severity::Warning);
+        let of_findings = self.findings.iter().map(|finding| finding.severity);
+        of_findings.chain(of_server).max()
     }
 
     /// Returns whether the check succeeds: the server accepts the policy, or the file is another document or a template, and nothing in it is an error.

@@ -159,6 +159,54 @@ fn strict_fails_on_what_is_doubtful_and_not_on_infos() {
 }
 
 #[test]
+fn fail_on_names_the_lowest_severity_that_fails() {
+    let silent = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
+    let files = [
+        ("nested.yaml", NESTED),
+        ("good.yaml", GOOD),
+        ("silent.yaml", silent),
+        ("bad.yaml", BAD),
+    ];
+    let folder = Folder::new("check-fail-on", &files);
+    let status = |words: &[&str]| folder.run(&[&["check"], words].concat()).status;
+    // `nested.yaml` has warnings, and `good.yaml`, which logs every request twice, only a note.
+    for (file, error, warning, info) in [
+        ("nested.yaml", 0, 1, 1),
+        ("good.yaml", 0, 0, 1),
+        ("silent.yaml", 0, 0, 0),
+        ("bad.yaml", 1, 1, 1),
+    ] {
+        for (severity, expected) in [("error", error), ("warning", warning), ("info", info)] {
+            assert_eq!(
+                status(&["--fail-on", severity, file]),
+                expected,
+                "{severity} {file}"
+            );
+        }
+        assert_eq!(status(&["--strict", file]), warning, "{file}");
+        assert_eq!(status(&[file]), error, "{file}");
+    }
+    // The server's warning counts without a finding, too, and for a fixed policy the rest of the findings.
+    let fixed = |severity: &str| {
+        let words = ["check", "--fix", "--fail-on", severity, "-"];
+        folder.run_on(NESTED, &words).status
+    };
+    assert_eq!((fixed("warning"), fixed("info")), (0, 1));
+    // A file that cannot be opened takes precedence, and the others are still checked.
+    let ran = folder.run(&["check", "--fail-on", "warning", "none.yaml", "nested.yaml"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.out.contains("nested.yaml"), "{}", ran.out);
+    // Two limits at once, and names that no severity has, are wrong calls.
+    for words in [
+        &["--strict", "--fail-on", "error", "good.yaml"][..],
+        &["--fail-on", "fatal", "good.yaml"],
+        &["--fail-on", "none", "good.yaml"],
+    ] {
+        assert_eq!(status(words), 2, "{words:?}");
+    }
+}
+
+#[test]
 fn the_version_decides() {
     let star = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  resources:\n  - group: \"*\"\n";
     let old = "apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules:\n- level: Metadata\n";

@@ -84,10 +84,13 @@ fn an_error_inside_has_its_line_in_the_file() {
 fn a_document_without_a_policy_is_one_finding() {
     let folder = Folder::new("check-document-none", &[("kops.yaml", KOPS)]);
     let ran = folder.run(&["check", "--format", "json", "kops.yaml"]);
-    // No policy is rejected, and the settings have only the warning that there is no log.
+    // The check fails only on errors: kube-apiserver starts with these settings, but writes no events, because no path of a log is set (AE008).
     assert_eq!(ran.status, 0);
     let report = ran.object();
-    assert_eq!(codes(&report)[0], ("AP050".to_owned(), 1));
+    assert_eq!(
+        codes(&report),
+        [("AP050".to_owned(), 1), ("AE008".to_owned(), 1)]
+    );
     assert_eq!(report["findings"][0]["severity"], "info");
     assert_eq!(report["accepted"], false);
     for key in ["error", "warning", "policy", "policyPath"] {
@@ -216,6 +219,84 @@ fn ten_documents_have_a_report_per_policy() {
             .all(|object| object["policyPath"] == "data.p")
     );
     assert_eq!(codes(&objects[0]).first().unwrap().1, 13);
+    // The cluster's settings, without a log, belong to the last policy: its document starts with
+    // a marker after eight others, seven services of two lines and two ConfigMaps of seven.
+    let of_settings = ("AE008".to_owned(), 37);
+    assert!(!codes(&objects[0]).contains(&of_settings), "{}", ran.out);
+    assert!(codes(&objects[1]).contains(&of_settings), "{}", ran.out);
+}
+
+/// A ConfigMap with a misspelled field in line 9, and from line 10 on a static pod with two faults: the policy is not mounted (line 18), and `30d` is not a
+/// number (line 20).
+const TWO_DOCUMENTS: &str = "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy.yaml: |\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: Metadata\n      verb: [get]\n---\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n    - --audit-policy-file=/etc/kubernetes/audit.yaml\n    - --audit-log-path=-\n    - --audit-log-maxage=30d\n";
+
+#[test]
+fn settings_next_to_a_policy_are_checked_with_their_lines() {
+    let folder = Folder::new("check-two-documents", &[("all.yaml", TWO_DOCUMENTS)]);
+    let ran = folder.run(&["check", "--format", "json", "all.yaml"]);
+    // The policy is accepted, and kube-apiserver does not start with the settings.
+    assert_eq!(ran.status, 1, "{}", ran.out);
+    let report = ran.object();
+    assert_eq!(report["accepted"], true);
+    assert_eq!(report["policyPath"], "data.policy.yaml");
+    let found = codes(&report);
+    for (code, line) in [("AP013", 9), ("AE011", 18), ("AE016", 20)] {
+        assert!(
+            found.contains(&(code.to_owned(), line)),
+            "{code}: {found:?}"
+        );
+    }
+    let out = folder.run(&["check", "all.yaml"]).out;
+    assert!(out.contains("--> all.yaml:20:"), "{out}");
+    // The policy is fixed, and no setting.
+    let fixed = folder.run(&["check", "--fix", "all.yaml"]);
+    assert_eq!(fixed.status, 1);
+    let expected = TWO_DOCUMENTS.replace("verb: [get]", "verbs: [get]");
+    assert_eq!(folder.read("all.yaml"), expected);
+}
+
+#[test]
+fn a_setting_that_the_second_document_lacks_has_its_first_line() {
+    let text = TWO_DOCUMENTS.replace("    - --audit-log-path=-\n", "");
+    let folder = Folder::new("check-second-document", &[("all.yaml", &text)]);
+    let report = folder
+        .run(&["check", "--format", "json", "all.yaml"])
+        .object();
+    // No path is given for the log. The second document starts with its marker.
+    let found = codes(&report);
+    assert!(found.contains(&("AE008".to_owned(), 10)), "{found:?}");
+}
+
+#[test]
+fn settings_around_a_policy_are_checked_with_their_lines() {
+    let kops = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  fileAssets:\n  - name: p\n    path: /srv/p.yaml\n    content: |\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules: [{level: Metadata, verb: [get]}]\n  kubeAPIServer:\n    auditPolicyFile: /srv/p.yaml\n    auditLogPath: /dev/stdout\n";
+    let talos = "version: v1alpha1\nmachine: {type: controlplane}\ncluster:\n  apiServer:\n    extraArgs:\n      audit-log-mode: blocking-strict\n    auditPolicy:\n      apiVersion: audit.k8s.io/v1\n      kind: Policy\n      rules: [{level: Metadata, verb: [get]}]\n";
+    for (name, text, setting, policy_line) in [
+        // kube-apiserver opens every path but `-` as a file, and renames it when it is full.
+        ("kops", kops, ("AE037", 13), 10),
+        // Requests fail if the log cannot be written.
+        ("talos", talos, ("AE010", 6), 10),
+    ] {
+        let folder = Folder::new(&format!("check-around-{name}"), &[("f", text)]);
+        let ran = folder.run(&["check", "--format", "json", "f"]);
+        assert_eq!(ran.status, 0, "{name}: {}", ran.out);
+        let found = codes(&ran.object());
+        let (code, line) = setting;
+        for expected in [(code.to_owned(), line), ("AP013".to_owned(), policy_line)] {
+            assert!(found.contains(&expected), "{name}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_document_with_a_policy_and_no_settings_has_only_findings_of_the_policy() {
+    let folder = Folder::new("check-no-settings", &[("cm.yaml", CONFIG_MAP)]);
+    let report = folder
+        .run(&["check", "--format", "json", "cm.yaml"])
+        .object();
+    let found = codes(&report);
+    let mut others = found.iter().filter(|(code, _)| !code.starts_with("AP"));
+    assert_eq!(others.next(), None, "{found:?}");
 }
 
 #[test]
@@ -239,7 +320,7 @@ const SETTINGS: [(&str, &str, &[&str]); 14] = [
     (
         "k3d cluster create a \\\n  --k3s-arg '--kube-apiserver-arg=audit-policy-file=/p.yaml@server:*'\n",
         "a shell command",
-        // There is no log.
+        // The command sets a policy, but neither a log nor a webhook: kube-apiserver writes no events.
         &["AE008"],
     ),
     ("profile: cis\n", "an RKE2 configuration", &["AE040"]),

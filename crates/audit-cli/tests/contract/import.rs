@@ -188,6 +188,28 @@ fn an_upgrade_lists_each_change() {
 }
 
 #[test]
+fn an_upgrade_concludes_nothing_about_arguments_that_the_text_does_not_contain() {
+    let folder = Folder::new("import-upgrade-partial", &[]);
+    let script = "kube-apiserver --audit-log-path=/l/a.log \"$@\"\n";
+    let words = [
+        "import",
+        "--kubernetes-version",
+        "1.35",
+        "--upgrade-to",
+        "1.36",
+    ];
+    let ran = folder.run_on(script, &words);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(
+        ran.err.contains(
+            "nothing changes from 1.35 to 1.36 for the arguments that the file contains; the server gets others, too\n"
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn a_value_that_is_a_variable_is_not_an_error() {
     let flags = "--audit-policy-file=${SNAP_DATA}/args/p.yaml\n--audit-log-path=%h/audit.log\n--audit-log-maxage={{ audit_log_maxage }}\n--audit-log-mode=<mode>\n--audit-log-maxsize=-1\n";
     let ran = Folder::new("import-variables", &[]).run_on(flags, &["import", "--format", "json"]);

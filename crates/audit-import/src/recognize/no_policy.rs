@@ -6,16 +6,74 @@ use audit_types::excerpt::excerpt;
 use super::policies::Contents;
 use crate::input_format::InputFormat;
 
-/// End of the message about a document that neither contains a policy nor names one.
-pub(crate) const WITHOUT_POLICY: &str = " without a policy";
+/// Explanation of a document that contains no policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Explanation {
+    /// The kind of the document: `not a policy: this is a ConfigMap`.
+    is: String,
+    policy: PolicyPlace,
+    help: String,
+}
 
-/// Returns the message and the help for a document that contains no policy. `None` for one of an unknown kind, which may be meant as a policy.
+/// Place of the policy that a document does not contain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum PolicyPlace {
+    /// The document names none.
+    Unknown,
+    /// A file.
+    File(String),
+    /// The kind says it.
+    Stated,
+}
+
+impl Explanation {
+    fn new(title: &str, policy: PolicyPlace, help: impl Into<String>) -> Self {
+        Self {
+            is: format!("not a policy: this is {title}"),
+            policy,
+            help: help.into(),
+        }
+    }
+
+    /// Explains a document whose description says where its policy is.
+    pub(super) fn stated(description: &str, help: impl Into<String>) -> Self {
+        Self::new(description, PolicyPlace::Stated, help)
+    }
+
+    /// Returns the explanation with the policy's file. `None` if it already has the place of the policy.
+    pub(super) fn with_file(&self, path: &str) -> Option<Self> {
+        (self.policy == PolicyPlace::Unknown).then(|| Self {
+            is: self.is.clone(),
+            policy: PolicyPlace::File(path.to_owned()),
+            help: "check that file".to_owned(),
+        })
+    }
+
+    /// Returns the message.
+    pub(super) fn message(&self) -> String {
+        let is = &self.is;
+        match &self.policy {
+            PolicyPlace::Unknown => format!("{is} without a policy"),
+            PolicyPlace::File(path) => {
+                format!("{is}; its policy is the file `{}`", excerpt(path))
+            }
+            PolicyPlace::Stated => is.clone(),
+        }
+    }
+
+    /// Returns the help.
+    pub(super) fn help(&self) -> &str {
+        &self.help
+    }
+}
+
+/// Explains a document that contains no policy. `None` for one of an unknown kind, which may be meant as a policy.
 pub(super) fn explain(
     root: Node<'_>,
     format: InputFormat,
     title: &str,
     contents: &Contents,
-) -> Option<(String, String)> {
+) -> Option<Explanation> {
     if matches!(
         format,
         InputFormat::Unknown | InputFormat::Policy | InputFormat::Events
@@ -25,18 +83,17 @@ pub(super) fn explain(
     if let Some(found) = special(root, format) {
         return Some(found);
     }
-    let is = format!("not a policy: this is {title}");
-    if let Some(found) = kubeconfig(&is, contents) {
+    if let Some(found) = kubeconfig(title, contents) {
         return Some(found);
     }
     if let Some(reference) = contents.references.last() {
-        let path = excerpt(&reference.path);
         let from = match origin(root, &reference.path) {
             Some(object) => format!("check the policy in {object}, which the file is written from"),
             None => format!("check that file{}", mounted(root, &reference.path, format)),
         };
-        return Some((
-            format!("{is}; its policy is the file `{path}`"),
+        return Some(Explanation::new(
+            title,
+            PolicyPlace::File(reference.path.clone()),
             format!("{from}; `audit-policy import` reads the settings of this one"),
         ));
     }
@@ -63,40 +120,40 @@ pub(super) fn explain(
             "it contains no policy and names none: check the file that `--audit-policy-file` names"
         }
     };
-    Some((format!("{is}{WITHOUT_POLICY}"), help.to_owned()))
+    Some(Explanation::new(title, PolicyPlace::Unknown, help))
 }
 
-/// Returns the message and the help for a document that contains a kubeconfig file and names no policy.
-fn kubeconfig(is: &str, contents: &Contents) -> Option<(String, String)> {
+/// Explains a document that contains a kubeconfig file and names no policy.
+fn kubeconfig(title: &str, contents: &Contents) -> Option<Explanation> {
     let mut inner = contents.inner.iter();
     let (path, _) = inner.find(|(_, format)| *format == InputFormat::Kubeconfig)?;
     let help = "the webhook backend reads such a file (`--audit-webhook-config-file`); the policy is another file";
     contents.references.is_empty().then(|| {
-        let message = format!("{is} with a kubeconfig file, `{}`", excerpt(path));
-        (message, help.to_owned())
+        let description = format!("{title} with a kubeconfig file, `{}`", excerpt(path));
+        Explanation::stated(&description, help)
     })
 }
 
-/// Returns the message and the help for a text that is not YAML and contains no policy.
+/// Explains a text that is not YAML and contains no policy.
 pub(super) fn of_text(
     source: &str,
     format: InputFormat,
     title: &str,
     contents: &Contents,
-) -> (String, String) {
-    let is = format!("not a policy: this is {title}");
+) -> Explanation {
     let terraform_file = terraform_file(source).filter(|_| format == InputFormat::Terraform);
     if let Some(path) = terraform_file {
-        return (
-            format!("{is}; its policy is the file `{}`", excerpt(path)),
-            "check that file, rendered if it is a template".to_owned(),
+        return Explanation::new(
+            title,
+            PolicyPlace::File(path.to_owned()),
+            "check that file, rendered if it is a template",
         );
     }
     if let Some(reference) = contents.references.last() {
-        let path = excerpt(&reference.path);
-        return (
-            format!("{is}; its policy is the file `{path}`"),
-            "check that file; `audit-policy import` reads the settings of this one".to_owned(),
+        return Explanation::new(
+            title,
+            PolicyPlace::File(reference.path.clone()),
+            "check that file; `audit-policy import` reads the settings of this one",
         );
     }
     let help = match format {
@@ -106,7 +163,7 @@ pub(super) fn of_text(
         InputFormat::CloudInit => "it cannot be read as YAML, and cloud-init cannot read it either",
         _ => "check the file that `--audit-policy-file` names; `audit-policy import` reads flags",
     };
-    (format!("{is}{WITHOUT_POLICY}"), help.to_owned())
+    Explanation::new(title, PolicyPlace::Unknown, help)
 }
 
 /// Returns the Secret or ConfigMap that a file of the node is written from, in clusters of Rancher and of Cluster API.
@@ -176,12 +233,12 @@ fn mounted(root: Node<'_>, path: &str, format: InputFormat) -> String {
     })
 }
 
-/// Returns the explanation of kinds that have their own way to a policy.
-fn special(root: Node<'_>, format: InputFormat) -> Option<(String, String)> {
+/// Explains kinds that have their own way to a policy.
+fn special(root: Node<'_>, format: InputFormat) -> Option<Explanation> {
     let text = |path: &[&str]| root.at_path(path).and_then(Node::text);
     match format {
-        InputFormat::AuditSink => Some((
-            "not a policy: this is an AuditSink, which Kubernetes 1.19 removed".to_owned(),
+        InputFormat::AuditSink => Some(Explanation::stated(
+            "an AuditSink, which Kubernetes 1.19 removed",
             audit_sink(root),
         )),
         InputFormat::Gardener => gardener(root),
@@ -190,9 +247,9 @@ fn special(root: Node<'_>, format: InputFormat) -> Option<(String, String)> {
             let profile = profile.map_or("`Default`".to_owned(), |name| {
                 format!("`{}`", excerpt(name))
             });
-            Some((
-                format!("not a policy: this is OpenShift's APIServer configuration with the audit profile {profile}"),
-                "OpenShift writes the policy itself; it only has profiles and `customRules` for groups of users".to_owned(),
+            Some(Explanation::stated(
+                &format!("OpenShift's APIServer configuration with the audit profile {profile}"),
+                "OpenShift writes the policy itself; it only has profiles and `customRules` for groups of users",
             ))
         }
         InputFormat::Rke2ControlPlane | InputFormat::RancherCluster => secret(root, format),
@@ -212,7 +269,7 @@ fn audit_sink(root: Node<'_>) -> String {
     )
 }
 
-fn gardener(root: Node<'_>) -> Option<(String, String)> {
+fn gardener(root: Node<'_>) -> Option<Explanation> {
     let path = [
         "spec",
         "kubernetes",
@@ -223,9 +280,9 @@ fn gardener(root: Node<'_>) -> Option<(String, String)> {
         "name",
     ];
     let name = root.at_path(&path)?.text()?;
-    Some((
-        format!(
-            "not a policy: this is a Gardener Shoot; its policy is in the ConfigMap `{}`",
+    Some(Explanation::stated(
+        &format!(
+            "a Gardener Shoot; its policy is in the ConfigMap `{}`",
             excerpt(name)
         ),
         format!(
@@ -236,7 +293,7 @@ fn gardener(root: Node<'_>) -> Option<(String, String)> {
 }
 
 /// Returns the Secret with the policy of a cluster that RKE2 runs.
-fn secret(root: Node<'_>, format: InputFormat) -> Option<(String, String)> {
+fn secret(root: Node<'_>, format: InputFormat) -> Option<Explanation> {
     let paths: [&[&str]; 3] = [
         &["spec", "serverConfig", "auditPolicySecret", "name"],
         &[
@@ -250,9 +307,9 @@ fn secret(root: Node<'_>, format: InputFormat) -> Option<(String, String)> {
         &["spec", "rkeConfig", "auditPolicySecret", "name"],
     ];
     let name = paths.iter().find_map(|path| root.at_path(path)?.text())?;
-    Some((
-        format!(
-            "not a policy: this is {}; its policy is the key `audit-policy.yaml` of the Secret `{}`",
+    Some(Explanation::stated(
+        &format!(
+            "{}; its policy is the key `audit-policy.yaml` of the Secret `{}`",
             format.title(),
             excerpt(name)
         ),

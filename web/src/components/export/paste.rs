@@ -84,12 +84,21 @@ fn import_result(
 
 /// Renders what an upgrade to the selected version changes.
 fn upgrade(upgrade: &UpgradeView) -> Html {
-    let UpgradeView { from, to, changes } = upgrade;
+    let UpgradeView {
+        from,
+        to,
+        is_partial,
+        changes,
+    } = upgrade;
     html! {
         <>
             <h3>{"Upgrade from "}{from}{" to "}{to}</h3>
             if changes.is_empty() {
-                <p>{"Nothing about auditing changes."}</p>
+                <p>{if *is_partial {
+                    "Nothing about auditing changes for the arguments that the text contains; the server gets others, too."
+                } else {
+                    "Nothing about auditing changes."
+                }}</p>
             }
             <ul class="setting-findings">
                 { for changes.iter().map(|change| html! { <li>{ finding_line(change) }</li> }) }

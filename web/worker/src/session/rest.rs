@@ -249,7 +249,7 @@ impl Session {
             self.policy_check = Some(job);
             return step(PolicyCheckStatus::Running { bytes, total_bytes });
         }
-        let (view, contradictions) = job.finish();
+        let (view, contradictions) = job.finish(&self.log);
         self.log.contradictions = contradictions;
         self.update_selection();
         step(PolicyCheckStatus::Finished(Box::new(view)))

@@ -50,6 +50,34 @@ fn complete(number: usize, verb: &str, level: &str) -> String {
 }
 
 #[test]
+fn events_that_were_cut_are_counted() {
+    let mut session = Session::default();
+    set_policy(&mut session, "{level: Metadata}");
+    let whole = complete(0, "list", "Metadata");
+    // Records of AKS are cut at a number of bytes: the text of an event then lacks its end, or its beginning.
+    let record = |log: &str| {
+        // Debug quotes a text of ASCII as JSON does.
+        format!(
+            r#"{{"category":"kube-audit","operationName":"Microsoft.ContainerService/managedClusters/diagnosticLogs/Read","properties":{{"log":{log:?},"stream":"stdout"}}}}"#
+        )
+    };
+    let cut = record(&whole[..150]);
+    for (records, expected) in [
+        (vec![record(&whole)], None),
+        (
+            // The last one is after all events.
+            vec![cut.clone(), record(&whole), cut],
+            Some("2 events were cut and can't be checked."),
+        ),
+    ] {
+        paste(&mut session, records.join("\n"));
+        let view = result(&mut session, 1);
+        assert_eq!(view.consistent, Some(true), "{}", view.answer);
+        assert_eq!(view.cut.as_deref(), expected);
+    }
+}
+
+#[test]
 fn contradictions_are_counted_and_listed() {
     let mut session = Session::default();
     set_policy(
