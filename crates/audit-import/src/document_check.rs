@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use apiserver_config::{SettingCode, Upgrade, check_in, flag_of};
 use audit_policy::KubernetesVersion;
-use audit_types::excerpt::excerpt;
 use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
 
