@@ -4,6 +4,7 @@ use apiserver_config::paths::excerpt;
 use audit_policy::document::Node;
 
 use super::policies::Contents;
+use super::terraform::{self, PolicySource};
 use crate::input_format::InputFormat;
 
 /// End of the message about a document that neither contains a policy nor names one.
@@ -85,12 +86,25 @@ pub(super) fn of_text(
     contents: &Contents,
 ) -> (String, String) {
     let is = format!("not a policy: this is {title}");
-    let terraform_file = terraform_file(source).filter(|_| format == InputFormat::Terraform);
-    if let Some(path) = terraform_file {
-        return (
-            format!("{is}; its policy is the file `{}`", excerpt(path)),
-            "check that file, rendered if it is a template".to_owned(),
-        );
+    let policy = (format == InputFormat::Terraform).then(|| terraform::source_of_policy(source));
+    match policy.flatten() {
+        Some(PolicySource::File(path)) => {
+            return (
+                format!("{is}; its policy is the file `{}`", excerpt(path)),
+                "check that file, rendered if it is a template".to_owned(),
+            );
+        }
+        Some(PolicySource::Reference(name)) => {
+            return (
+                format!(
+                    "{is}; its policy is `{}`, which has no literal value here",
+                    excerpt(name)
+                ),
+                "check the file with its value, or the result, which `terraform console` prints"
+                    .to_owned(),
+            );
+        }
+        None => {}
     }
     if let Some(reference) = contents.references.last() {
         let path = excerpt(&reference.path);
@@ -144,22 +158,6 @@ fn origin(root: Node<'_>, path: &str) -> Option<String> {
         .and_then(|file| file.at_path(&["contentFrom", "secret"]))?;
     Some(format!("the Secret `{}`", excerpt(&text(secret, "name")?)))
 }
-
-/// Returns the file that a Terraform configuration reads the policy from: `file("audit.yaml")`.
-fn terraform_file(source: &str) -> Option<&str> {
-    let mut calls = source.match_indices("file(\"").take(MAX_CALLS);
-    calls.find_map(|(at, call)| {
-        let rest = source.get(at + call.len()..)?;
-        let path = rest.split(['"', '\n']).next()?;
-        ["audit", "policy"]
-            .iter()
-            .any(|word| path.contains(word))
-            .then_some(path)
-    })
-}
-
-/// Maximum number of calls that are inspected.
-const MAX_CALLS: usize = 1_000;
 
 /// Returns where kind mounts the policy from.
 fn mounted(root: Node<'_>, path: &str, format: InputFormat) -> String {
