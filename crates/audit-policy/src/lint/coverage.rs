@@ -267,7 +267,7 @@ fn names_objects(entry: &GroupResources) -> bool {
 struct NamelessVerbs {
     /// `verbs` lists `create`.
     lists_create: bool,
-    /// `verbs` lists nothing but `create` and `deletecollection`.
+    /// `verbs` only lists `create` and `deletecollection`.
     has_no_others: bool,
 }
 

@@ -23,7 +23,7 @@ const NAMES: [&str; 2] = ["audit", "policy"];
 /// Maximum number of calls and attributes that are inspected.
 const MAX_PLACES: usize = 1_000;
 
-/// Returns the file or reference that a configuration has the policy from: the first whose name says so.
+/// Returns the file or reference that a configuration has the policy from: the first with the name of a policy.
 pub(crate) fn source_of_policy(text: &str) -> Option<PolicySource<'_>> {
     let literals = Literals::of(text);
     let calls = FILES.iter().flat_map(|name| arguments(text, name));
