@@ -1,6 +1,6 @@
 //! Rows as Athena and Presto print them: `{username=jane, groups=[devs], extra=null}`, without quotes.
 //!
-//! A separator within a text cannot be told from one between members, so a row is only read by the names that it can have: each at most once, with brackets
+//! A separator within a text looks like one between members, so a row is only read by the names that it can have: each at most once, with brackets
 //! that match.
 
 use super::value::{Unreadable, quoted};
