@@ -22,7 +22,8 @@ use crate::recognize::{Recognized, RecognizedDocument, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
 use crate::{
-    auditing_off, implied, minikube, mounts, no_flags, other_version, segments, stdout, terraform,
+    auditing_off, implied, minikube, mounts, no_flags, other_version, rke2_profile, segments,
+    stdout, terraform,
 };
 
 /// Result of [`import`].
@@ -105,6 +106,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     } else {
         too_large()
     };
+    rke2_profile::report(&mut found, version);
     let documents = is_small.then(|| recognize(text));
     if let Some(documents) = &documents {
         no_flags::report(text, documents, &mut found);

@@ -5,6 +5,7 @@ use audit_types::{Code, LineIndex, Severity, Span};
 
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
+use crate::rke2_profile::CisProfile;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
 
@@ -41,6 +42,8 @@ pub(crate) struct ParsedInput {
     pub(crate) policy: Option<String>,
     /// Another object of the text that contains the policy.
     pub(crate) policy_reference: Option<ObjectReference>,
+    /// CIS profiles of RKE2, whose names depend on its version.
+    pub(crate) profiles: Vec<CisProfile>,
     pub(crate) findings: Vec<LineFinding>,
 }
 
@@ -57,6 +60,7 @@ impl ParsedInput {
             is_static: false,
             policy: None,
             policy_reference: None,
+            profiles: Vec::new(),
             findings: Vec::new(),
         }
     }
@@ -95,6 +99,7 @@ impl ParsedInput {
         self.is_static |= other.is_static;
         self.policy = self.policy.take().or(other.policy);
         self.policy_reference = self.policy_reference.take().or(other.policy_reference);
+        self.profiles.extend(other.profiles);
         self.findings.extend(other.findings);
     }
 }

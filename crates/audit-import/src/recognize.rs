@@ -51,7 +51,7 @@ pub(crate) use script::here_documents;
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
-pub(crate) use terraform::is_configuration as is_terraform;
+pub(crate) use terraform::{PolicySource, is_configuration as is_terraform, source_of_policy};
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.

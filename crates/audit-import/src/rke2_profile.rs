@@ -5,8 +5,8 @@
 
 use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY, ROTATION_FLAGS};
 use audit_policy::document::{Field, Node};
-use audit_types::Severity;
 use audit_types::excerpt::excerpt;
+use audit_types::{KubernetesVersion, Severity};
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
@@ -76,6 +76,27 @@ const OF_NODES: [&str; 11] = [
     "server",
     "token",
 ];
+
+/// Names of CIS profiles with the first and the last minor version that accepts them. From RKE2's source (`isCISMode` in `pkg/rke2/rke2.go`): 1.25 replaced
+/// `cis-1.5` and `cis-1.6` by `cis-1.23` (rancher/rke2#3282, #4481), to which October 2023's patch releases added `cis` (#4708); 1.30 made `cis-1.23` a
+/// fatal error (#5781).
+const CIS_PROFILES: [(&str, u8, u8); 4] = [
+    ("cis-1.5", 0, 24),
+    ("cis-1.6", 0, 24),
+    ("cis-1.23", 25, 29),
+    ("cis", 25, u8::MAX),
+];
+
+/// A CIS profile that a text names.
+#[derive(Debug)]
+pub(crate) struct CisProfile {
+    name: String,
+    /// First and last minor version that accepts the name.
+    versions: (u8, u8),
+    /// The policy's file is set, too.
+    has_policy: bool,
+    line: usize,
+}
 
 /// Maximum number of values that are searched for paths.
 const MAX_VALUES: usize = 1_000;
@@ -170,7 +191,7 @@ pub(crate) fn named(
         );
         return;
     }
-    if !matches!(name, "cis" | "cis-1.5" | "cis-1.6" | "cis-1.23") {
+    let Some((_, since, until)) = CIS_PROFILES.iter().find(|(known, ..)| *known == name) else {
         found.report(
             ImportCode::Profile,
             Severity::Error,
@@ -179,38 +200,91 @@ pub(crate) fn named(
             "RKE2 does not start with it: use `cis`; up to 1.29 also `cis-1.23`, and up to 1.24 `cis-1.6`",
         );
         return;
-    }
-    cis(has_policy, &shown, line, found);
-}
-
-/// Reads a CIS profile: it sets the audit flags that are not set.
-fn cis(has_policy: bool, shown: &str, line: usize, found: &mut ParsedInput) {
+    };
     if !has_policy {
         found.defaults.push(("audit-policy-file", RKE2_POLICY));
         found.defaults.push(("audit-log-path", RKE2_LOG));
         found.defaults.extend(ROTATION_FLAGS);
     }
-    let versions = match shown {
-        "cis" => "",
-        "cis-1.23" => "; the name `cis-1.23` is of RKE2 1.25 to 1.29, newer ones only accept `cis`",
-        _ => "; this name is of RKE2 up to 1.24, newer ones accept `cis`",
-    };
-    let (message, help) = if has_policy {
-        (
-            format!("with the profile `{shown}`, RKE2 uses the policy of `audit-policy-file`"),
-            format!(
-                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded{versions}"
+    found.profiles.push(CisProfile {
+        name: shown,
+        versions: (*since, *until),
+        has_policy,
+        line,
+    });
+}
+
+/// Reports what the CIS profiles of a text set, and whether RKE2 of a version has them.
+pub(crate) fn report(found: &mut ParsedInput, version: KubernetesVersion) {
+    for profile in std::mem::take(&mut found.profiles) {
+        let CisProfile { name, line, .. } = &profile;
+        let sets = profile.sets();
+        let (severity, message, help) = match profile.unaccepted(version) {
+            Some(accepted) => (
+                Severity::Warning,
+                format!("RKE2 {version} does not start with the profile `{name}`: {accepted}"),
+                format!("{}; {}", usual_name(version), sets.join("; ")),
             ),
-        )
-    } else {
-        (
+            None => {
+                let [message, help] = sets;
+                (Severity::Info, message, help + profile.until(version))
+            }
+        };
+        found.report(ImportCode::Profile, severity, *line, message, help);
+    }
+}
+
+/// Returns the name of the profile in a version.
+fn usual_name(version: KubernetesVersion) -> &'static str {
+    match version.minor() {
+        ..=24 => "write `cis-1.6`",
+        25..=28 => "write `cis`, or `cis-1.23` before the patch releases of October 2023",
+        _ => "write `cis`",
+    }
+}
+
+impl CisProfile {
+    /// States which versions have the name. `None` if this one does.
+    fn unaccepted(&self, version: KubernetesVersion) -> Option<String> {
+        let (since, until) = self.versions;
+        if (since..=until).contains(&version.minor()) {
+            return None;
+        }
+        Some(match (since, until) {
+            (0, _) => format!("the name is of 1.{until} and older"),
+            (_, u8::MAX) => format!("the name is of 1.{since} and newer"),
+            _ => format!("the name is of 1.{since} to 1.{until}"),
+        })
+    }
+
+    /// States what the version limits of an accepted name are.
+    fn until(&self, version: KubernetesVersion) -> &'static str {
+        match (self.name.as_str(), version.minor()) {
+            ("cis", 25..=28) => {
+                "; 1.25 to 1.28 accept `cis` from v1.25.15, v1.26.10, v1.27.7 and v1.28.3 on"
+            }
+            ("cis", _) => "",
+            ("cis-1.23", _) => "; 1.30 and newer do not start with `cis-1.23`, only with `cis`",
+            _ => "; 1.25 and newer do not start with this profile, only with `cis`",
+        }
+    }
+
+    /// States what the profile sets, and its policy.
+    fn sets(&self) -> [String; 2] {
+        let name = &self.name;
+        if self.has_policy {
+            return [
+                format!("with the profile `{name}`, RKE2 uses the policy of `audit-policy-file`"),
+                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded".to_owned(),
+            ];
+        }
+        [
             format!(
-                "the profile `{shown}` sets the audit flags that are not set here: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
+                "the profile `{name}` sets the audit flags that are not set here: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
             ),
             format!(
-                "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded; the log is `{RKE2_LOG}`{versions}"
+                "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded; the log is `{RKE2_LOG}`"
             ),
-        )
-    };
-    found.report(ImportCode::Profile, Severity::Info, line, message, help);
+        ]
+    }
 }

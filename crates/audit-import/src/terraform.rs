@@ -1,12 +1,13 @@
 //! Reads what is certain of a Terraform configuration: literal audit settings, and texts within it. Expressions are not evaluated.
 
+use audit_types::excerpt::excerpt;
 use audit_types::{LineIndex, Severity, Span};
 
 use crate::codes::ImportCode;
 use crate::finding::LineFinding;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{Recognized, here_documents, is_terraform};
+use crate::recognize::{PolicySource, Recognized, here_documents, is_terraform, source_of_policy};
 use crate::shell_words::{Language, ShellWord};
 use crate::{flag_lines, segments};
 
@@ -40,10 +41,17 @@ pub(crate) fn keep_unread(documents: &Recognized, text: &str, findings: &mut Vec
     let lines = LineIndex::new(text);
     let policies = documents.policies().map(|(_, policy)| policy.span().start);
     let policies: Vec<usize> = policies.map(|at| lines.position(at).line).collect();
+    let names = documents.policies().map(|(_, policy)| policy.path.clone());
+    let names: Vec<String> = names.collect();
     findings.retain(|finding| {
         // A literal starts on the line of its field, or on the next one.
         let is_read = |line: &usize| (finding.line..=finding.line + 2).contains(line);
-        finding.message != POLICY_EXPRESSION || !policies.iter().any(is_read)
+        if finding.message != POLICY_EXPRESSION {
+            return true;
+        }
+        let expression = lines.line_text(finding.line);
+        let is_reference = |name: &String| names_local(expression, name);
+        !policies.iter().any(is_read) && !names.iter().any(is_reference)
     });
     let no_setting = findings
         .iter_mut()
@@ -51,6 +59,19 @@ pub(crate) fn keep_unread(documents: &Recognized, text: &str, findings: &mut Vec
     if let Some(finding) = no_setting.filter(|_| !policies.is_empty()) {
         finding.message = "this is a Terraform configuration with a policy, and no audit flag can be read from it".to_owned();
     }
+}
+
+/// Returns whether a line refers to a local or a variable by name.
+fn names_local(line: &str, name: &str) -> bool {
+    let reference = if name.starts_with("var.") {
+        name.to_owned()
+    } else {
+        format!("local.{name}")
+    };
+    line.match_indices(&reference).any(|(at, _)| {
+        let after = line.get(at + reference.len()..).unwrap_or_default();
+        !after.starts_with(|c: char| c.is_alphanumeric() || "_-.".contains(c))
+    })
 }
 
 /// Reads a Terraform configuration. `None` if the text is none.
@@ -140,10 +161,10 @@ fn fields(text: &str, found: &mut ParsedInput) {
     }
 }
 
-fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut ParsedInput) {
-    let literal = literal(value);
+fn field(name: &str, expression: &str, is_in_block: bool, line: usize, found: &mut ParsedInput) {
+    let literal = literal(expression);
     let flag = AUDIT_LOG.iter().find(|(field, _)| *field == name);
-    let value = value.split([' ', ',', '}']).next().unwrap_or_default();
+    let value = expression.split([' ', ',', '}']).next().unwrap_or_default();
     if let Some((_, flag)) = flag.filter(|_| is_in_block) {
         // As a variable, the value counts as set but unknown.
         found.argument(flag, literal.unwrap_or("${…}"), line);
@@ -158,12 +179,25 @@ fn field(name: &str, value: &str, is_in_block: bool, line: usize, found: &mut Pa
     } else if is_in_block && name == "enabled" && value == "true" {
         found.defaults.extend(RKE_DEFAULTS);
     } else if is_in_block && name == "policy" {
+        let (message, help) = match source_of_policy(expression) {
+            Some(PolicySource::File(path)) => (
+                format!(
+                    "the policy is the file `{}`, which is not in this text",
+                    excerpt(path)
+                ),
+                "check that file",
+            ),
+            _ => (
+                POLICY_EXPRESSION.to_owned(),
+                "`terraform console` prints it: paste the result as the policy",
+            ),
+        };
         found.report(
             ImportCode::UnreadableText,
             Severity::Info,
             line,
-            POLICY_EXPRESSION,
-            "`terraform console` prints it: paste the result as the policy",
+            message,
+            help,
         );
     }
 }

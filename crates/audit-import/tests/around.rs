@@ -4,6 +4,7 @@
 
 use apiserver_config::{Flag, KubernetesVersion};
 use audit_import::{InputFormat, import};
+use audit_types::Severity;
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 
@@ -502,7 +503,40 @@ fn rke2_is_not_taken_for_k3s_and_its_profile_is_read() {
         assert_eq!(codes(&text), [("AE040".to_owned(), 1)]);
         assert!(words(&text).contains("level None"));
     }
-    assert!(words("profile: cis-1.23\n").contains("1.25 to 1.29"));
+    // RKE2 does not start with the profile of another version.
+    for (profile, minor, accepted) in [
+        ("cis-1.5", 24, ""),
+        ("cis-1.6", 20, ""),
+        ("cis-1.6", 25, "of 1.24 and older"),
+        ("cis-1.23", 24, "of 1.25 to 1.29"),
+        ("cis-1.23", 25, ""),
+        ("cis-1.23", 29, ""),
+        ("cis-1.23", 30, "of 1.25 to 1.29"),
+        ("cis", 24, "of 1.25 and newer"),
+        ("cis", 27, ""),
+        ("cis", 36, ""),
+    ] {
+        let version = KubernetesVersion::from_minor(minor).unwrap();
+        let read = import(&format!("profile: {profile}\n"), version);
+        let [finding] = read.findings.as_slice() else {
+            panic!("{:#?}", read.findings);
+        };
+        let severity = if accepted.is_empty() {
+            Severity::Info
+        } else {
+            Severity::Warning
+        };
+        assert_eq!((&*finding.code, finding.severity), ("AE040", severity));
+        assert!(finding.message.contains(accepted), "{}", finding.message);
+    }
+    let of = |minor| {
+        import(
+            "profile: cis\n",
+            KubernetesVersion::from_minor(minor).unwrap(),
+        )
+    };
+    assert!(of(28).findings[0].help.contains("v1.28.3"));
+    assert!(!of(29).findings[0].help.contains("v1.28.3"));
     let own = "profile: cis\naudit-policy-file: /etc/p.yaml\n";
     assert_eq!(flags(own)[0], "--audit-policy-file=/etc/p.yaml");
     let k3s =

@@ -423,6 +423,24 @@ fn exec_with_the_other_verb() {
             36,
             Some((Severity::Warning, "`pods/attach`")),
         ),
+        // `pods/*` does not say that exec is meant; a pattern that does comes first.
+        (
+            create.replace("pods/exec", "'pods/*'"),
+            36,
+            Some((Severity::Info, "a `get` of `pods/exec`")),
+        ),
+        (
+            create.replace("pods/exec", "'pods/*', pods/attach"),
+            36,
+            Some((Severity::Warning, "`pods/attach`")),
+        ),
+        (
+            create
+                .replace("pods/exec", "'pods/*'")
+                .replace("create", "create, get"),
+            36,
+            None,
+        ),
         // Logs are only read, evictions only created.
         (create.replace("pods/exec", "pods/eviction"), 36, None),
         (
@@ -509,6 +527,85 @@ fn rules_whose_resources_match_nothing_log_nothing() {
             "{rule}{followed:#?}"
         );
         assert_eq!(of(&followed, "AP037"), Vec::<&Diagnostic>::new(), "{rule}");
+    }
+    // A create has no object name in its URL, unless it is of a subresource.
+    let named = |verbs: &str, entries: &str| {
+        let rule = format!("- level: Request\n  verbs: [{verbs}]\n  resources: [{entries}]\n");
+        let found = all(&format!(
+            "{HEAD}rules:\n{rule}- level: Metadata\n  omitStages: [RequestReceived]\n"
+        ));
+        let texts = of(&found, "AP026")
+            .into_iter()
+            .map(|one| one.message.clone());
+        (!of(&found, "AP030").is_empty(), texts.collect::<Vec<_>>())
+    };
+    let never =
+        "this entry of rule 1 never matches: such requests have no object name for `resourceNames`";
+    let except =
+        "`resourceNames` never match `create`, which `verbs` lists, except of subresources";
+    for (verbs, entries, is_logged, messages) in [
+        (
+            "create",
+            "{resources: [pods], resourceNames: [a]}",
+            false,
+            vec![never],
+        ),
+        (
+            "create",
+            "{resources: [pods], resourceNames: [a]}, {group: apps, resources: [pods]}",
+            false,
+            vec![never],
+        ),
+        (
+            "create",
+            "{resources: [pods], resourceNames: [a]}, {resources: [nodes]}",
+            true,
+            vec![never],
+        ),
+        (
+            "create",
+            "{resources: [pods], resourceNames: ['']}",
+            true,
+            vec![],
+        ),
+        (
+            "create",
+            "{resources: [pods/exec], resourceNames: [a]}",
+            true,
+            vec![],
+        ),
+        (
+            "create",
+            "{resources: [pods, pods/exec], resourceNames: [a]}",
+            true,
+            vec![except],
+        ),
+        (
+            "create",
+            "{resources: ['pods/*'], resourceNames: [a]}",
+            true,
+            vec![except],
+        ),
+        (
+            "create",
+            "{resources: ['*'], resourceNames: [a]}",
+            true,
+            vec![except],
+        ),
+        // A subresource has no collection.
+        (
+            "deletecollection",
+            "{resources: ['*'], resourceNames: [a]}",
+            false,
+            vec![never],
+        ),
+    ] {
+        let expected: Vec<String> = messages.into_iter().map(str::to_owned).collect();
+        assert_eq!(
+            named(verbs, entries),
+            (is_logged, expected),
+            "{verbs} {entries}"
+        );
     }
     for entries in [
         "{group: core}, {resources: [pods]}",

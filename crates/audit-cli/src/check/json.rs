@@ -45,6 +45,8 @@ struct FindingReport<'a> {
 #[derive(Serialize)]
 struct FixReport<'a> {
     title: &'a str,
+    /// `--fix` does not apply it, because it changes what is logged.
+    optional: bool,
     edits: Vec<EditReport<'a>>,
 }
 
@@ -105,6 +107,7 @@ fn report<'a>(finding: &'a Diagnostic, index: &LineIndex<'_>) -> FindingReport<'
         help: &finding.help,
         fix: finding.fix.as_ref().map(|fix| FixReport {
             title: &fix.title,
+            optional: fix.is_choice,
             edits: fix
                 .edits
                 .iter()

@@ -265,7 +265,14 @@ const FIXED: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level:
 
 #[test]
 fn fix_fixes_files_in_place_and_prints_standard_input_fixed() {
-    let folder = Folder::new("check-fix", &[("p.yaml", NESTED), ("bad.yaml", BAD)]);
+    let folder = Folder::new(
+        "check-fix",
+        &[
+            ("p.yaml", NESTED),
+            ("nested.yaml", NESTED),
+            ("bad.yaml", BAD),
+        ],
+    );
     let ran = folder.run(&["check", "--fix", "--strict", "--format", "json", "p.yaml"]);
     assert_eq!(ran.status, 0, "{}", ran.out);
     assert_eq!(folder.read("p.yaml"), FIXED);
@@ -278,6 +285,16 @@ fn fix_fixes_files_in_place_and_prints_standard_input_fixed() {
     let shown = folder.run(&["check", "p.yaml"]).out;
     let offered = "fix: omit `RequestReceived` (optional, `--fix` does not apply it)";
     assert!(shown.contains(offered), "{shown}");
+    let optional = |name: &str| {
+        let report = folder.run(&["check", "--format", "json", name]).object();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let fixes = findings.into_iter().filter(|one| !one["fix"].is_null());
+        let of = |one: Value| (one["code"].to_string(), one["fix"]["optional"].as_bool());
+        fixes.map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(optional("p.yaml"), [("\"AP030\"".to_owned(), Some(true))]);
+    let certain = |(code, optional): &(String, _)| code != "\"AP030\"" && *optional == Some(false);
+    assert!(optional("nested.yaml").iter().any(certain));
 
     // What no fix fixes stays as it is.
     let ran = folder.run(&["check", "--fix", "bad.yaml"]);

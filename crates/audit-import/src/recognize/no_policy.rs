@@ -4,6 +4,7 @@ use audit_policy::document::Node;
 use audit_types::excerpt::excerpt;
 
 use super::policies::Contents;
+use super::terraform::{self, PolicySource};
 use crate::input_format::InputFormat;
 
 /// Explanation of a document that contains no policy.
@@ -141,13 +142,26 @@ pub(super) fn of_text(
     title: &str,
     contents: &Contents,
 ) -> Explanation {
-    let terraform_file = terraform_file(source).filter(|_| format == InputFormat::Terraform);
-    if let Some(path) = terraform_file {
-        return Explanation::new(
-            title,
-            PolicyPlace::File(path.to_owned()),
-            "check that file, rendered if it is a template",
-        );
+    let policy = (format == InputFormat::Terraform).then(|| terraform::source_of_policy(source));
+    match policy.flatten() {
+        Some(PolicySource::File(path)) => {
+            return Explanation::new(
+                title,
+                PolicyPlace::File(path.to_owned()),
+                "check that file, rendered if it is a template",
+            );
+        }
+        Some(PolicySource::Reference(name)) => {
+            let description = format!(
+                "{title}; its policy is `{}`, which has no literal value here",
+                excerpt(name)
+            );
+            return Explanation::stated(
+                &description,
+                "check the file with its value, or the result, which `terraform console` prints",
+            );
+        }
+        None => {}
     }
     if let Some(reference) = contents.references.last() {
         return Explanation::new(
@@ -201,22 +215,6 @@ fn origin(root: Node<'_>, path: &str) -> Option<String> {
         .and_then(|file| file.at_path(&["contentFrom", "secret"]))?;
     Some(format!("the Secret `{}`", excerpt(&text(secret, "name")?)))
 }
-
-/// Returns the file that a Terraform configuration reads the policy from: `file("audit.yaml")`.
-fn terraform_file(source: &str) -> Option<&str> {
-    let mut calls = source.match_indices("file(\"").take(MAX_CALLS);
-    calls.find_map(|(at, call)| {
-        let rest = source.get(at + call.len()..)?;
-        let path = rest.split(['"', '\n']).next()?;
-        ["audit", "policy"]
-            .iter()
-            .any(|word| path.contains(word))
-            .then_some(path)
-    })
-}
-
-/// Maximum number of calls that are inspected.
-const MAX_CALLS: usize = 1_000;
 
 /// Returns where kind mounts the policy from.
 fn mounted(root: Node<'_>, path: &str, format: InputFormat) -> String {

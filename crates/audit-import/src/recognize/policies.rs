@@ -286,17 +286,15 @@ impl Contents {
             let Some(root) = root.filter(|root| kind::is_policy(*root)) else {
                 continue;
             };
-            let length = object.len();
             let (prefix, text) = mapping::completed(root, object.clone(), true);
-            let inner = SourceMap::part(Span::new(0, length)).after_prefix(prefix);
-            let place = SourceMap::part(value.span).within(map);
+            let inner = SourceMap::of_parts(&value.parts, value.span).after_prefix(prefix);
             let moved = |span: &Span| Span::new(span.start + prefix, span.end + prefix);
             let unknown: Vec<Span> = value.unknown.iter().map(moved).collect();
             self.push(EmbeddedPolicy {
                 path: value.name,
                 file: None,
                 form: PolicyForm::Mapping,
-                source: inner.within(&place).read_only(),
+                source: inner.within(map).read_only(),
                 template: template::of_unknown(&text, unknown),
                 text,
                 findings: Vec::new(),

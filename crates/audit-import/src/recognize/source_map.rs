@@ -65,6 +65,14 @@ impl SourceMap {
         Self::new(vec![segment], span, WriteBack::Lines)
     }
 
+    /// Creates the map of a text that consists of parts of the outer text, from their positions in it. Its changes are not written back.
+    pub(super) fn of_parts(parts: &[(usize, Span)], whole: Span) -> Self {
+        let segment = |(inner, outer): &(usize, Span)| {
+            Segment::verbatim(*inner, outer.start, outer.end.saturating_sub(outer.start))
+        };
+        Self::new(parts.iter().map(segment).collect(), whole, WriteBack::Never)
+    }
+
     /// Returns the place of the whole text.
     pub const fn whole(&self) -> Span {
         self.whole

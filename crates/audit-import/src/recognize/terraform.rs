@@ -1,9 +1,17 @@
 //! Terraform: policies in here-documents, in strings and in `jsonencode(…)`, as far as they are literal.
 //!
-//! An object of Terraform is converted to a mapping of YAML of the same length, so that its spans are those of the configuration: `=` becomes `:`,
-//! and the end of a line becomes a comma. Expressions are unknown values.
+//! An object of Terraform is converted to a mapping of YAML of the same length, so that its spans are those of the configuration. A reference to a literal
+//! of `locals` is replaced by it; other expressions are unknown values.
+
+mod scan;
+mod source;
+mod yaml;
 
 use audit_types::Span;
+
+use scan::Literals;
+pub(crate) use source::{PolicySource, source_of_policy};
+use yaml::{as_yaml, end_of_string};
 
 /// Kinds of blocks at the top of a configuration.
 const BLOCKS: [&str; 8] = [
@@ -20,6 +28,9 @@ const BLOCKS: [&str; 8] = [
 /// Functions whose argument is an object that becomes a text.
 const ENCODERS: [&str; 2] = ["jsonencode(", "yamlencode("];
 
+/// Maximum length of the values of `locals` that are added to objects.
+const MAX_ADDED: usize = 1 << 20;
+
 /// Maximum number of objects and strings that are read.
 const MAX_VALUES: usize = 200;
 
@@ -30,9 +41,11 @@ pub(super) struct Value {
     pub(super) name: String,
     /// Place of the value.
     pub(super) span: Span,
-    /// The object as YAML, of the same length. `None` for a string.
+    /// The object as YAML, of the same length as its parts. `None` for a string.
     pub(super) object: Option<String>,
-    /// Places of expressions, relative to the span.
+    /// Parts of the text that the object consists of, with their positions in it: the values of `locals` are elsewhere.
+    pub(super) parts: Vec<(usize, Span)>,
+    /// Places of expressions in the object.
     pub(super) unknown: Vec<Span>,
 }
 
@@ -48,31 +61,82 @@ pub(crate) fn is_configuration(text: &str) -> bool {
     })
 }
 
-/// Returns the objects that are encoded as JSON or YAML.
+/// Returns the objects that are audit policies: arguments of encoders, and those with the `apiVersion` of one, such as in `locals`.
 pub(super) fn objects(text: &str) -> Vec<Value> {
-    let mut values = Vec::new();
+    let literals = Literals::of(text);
+    let mut values: Vec<Value> = Vec::new();
+    let mut budget = MAX_ADDED;
     for encoder in ENCODERS {
         for (at, _) in text.match_indices(encoder).take(MAX_VALUES) {
             let start = at + encoder.len();
             let rest = text.get(start..).unwrap_or_default();
-            let Some(length) = closing(rest) else {
+            let Some(argument) = closing(rest).and_then(|length| rest.get(..length)) else {
                 continue;
             };
-            let Some(source) = rest.get(..length) else {
-                continue;
+            let local = argument.trim().strip_prefix("local.");
+            let (name, span) = match local.and_then(|name| literals.locals.get_key_value(name)) {
+                Some((name, span)) => ((*name).to_owned(), *span),
+                None => (
+                    attribute(text, at),
+                    Span::new(start, start + argument.len()),
+                ),
             };
-            if source.contains("level") && source.contains("rules") {
-                let (object, unknown) = as_yaml(source);
-                values.push(Value {
-                    name: attribute(text, at),
-                    span: Span::new(start, start + length),
-                    object: Some(object),
-                    unknown,
-                });
+            let source = text.get(span.start..span.end).unwrap_or_default();
+            let is_known = values.iter().any(|value| value.span == span);
+            if source.contains("level") && source.contains("rules") && !is_known {
+                values.push(object(text, (name, span), &literals, &mut budget));
             }
         }
     }
+    for span in literals.policies.iter().take(MAX_VALUES) {
+        let is_inside =
+            |value: &Value| value.span.start <= span.start && span.end <= value.span.end;
+        if !values.iter().any(is_inside) {
+            let name = attribute(text, span.start);
+            values.push(object(text, (name, *span), &literals, &mut budget));
+        }
+    }
+    values.sort_unstable_by_key(|value| value.span.start);
     values
+}
+
+/// Converts an object, with the values of `locals` in it.
+fn object(
+    text: &str,
+    (name, span): (String, Span),
+    literals: &Literals<'_>,
+    budget: &mut usize,
+) -> Value {
+    let source = text.get(span.start..span.end).unwrap_or_default();
+    let (_, references) = as_yaml(source);
+    let mut joined = String::new();
+    let mut parts = Vec::new();
+    let mut add = |part: Span| {
+        parts.push((joined.len(), part));
+        joined.push_str(text.get(part.start..part.end).unwrap_or_default());
+    };
+    let mut at = span.start;
+    for reference in references {
+        let place = Span::new(span.start + reference.start, span.start + reference.end);
+        let name = text.get(place.start..place.end);
+        let local = name.and_then(|name| literals.locals.get(name.strip_prefix("local.")?));
+        let Some(local) = local else { continue };
+        if let Some(left) = budget.checked_sub(local.end - local.start) {
+            *budget = left;
+            add(Span::new(at, place.start));
+            add(*local);
+            at = place.end;
+        }
+    }
+    add(Span::new(at, span.end));
+    let (object, unknown) = as_yaml(&joined);
+    Value {
+        name,
+        span,
+        object: Some(object),
+        parts,
+        unknown,
+    }
 }
 
 /// Returns the strings that contain a policy.
@@ -90,6 +154,7 @@ pub(super) fn strings(text: &str) -> Vec<Value> {
                 name: attribute(text, start + quote),
                 span: Span::new(start + quote, start + quote + end + 2),
                 object: None,
+                parts: Vec::new(),
                 unknown: Vec::new(),
             });
         }
@@ -98,28 +163,23 @@ pub(super) fn strings(text: &str) -> Vec<Value> {
     values
 }
 
-/// Returns the position of the quote that ends a string.
-fn end_of_string(text: &str) -> Option<usize> {
-    let mut is_escaped = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            '"' => return Some(at),
-            '\n' => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
 /// Returns the name of the attribute whose value starts before a position.
 fn attribute(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
     let name = line.split('=').next().unwrap_or_default();
-    name.trim().trim_matches('"').to_owned()
+    let name = name.trim().trim_matches('"');
+    if name == "default"
+        && let Some(start) = before.rfind(VARIABLE)
+        && let Some(variable) = before.get(start + VARIABLE.len()..)
+    {
+        return format!("var.{}", variable.split('"').next().unwrap_or_default());
+    }
+    name.to_owned()
 }
+
+/// Start of a block whose `default` is the value of a variable.
+const VARIABLE: &str = "variable \"";
 
 /// Returns the position of the parenthesis that closes the one before the text.
 fn closing(text: &str) -> Option<usize> {
@@ -140,113 +200,9 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Converts an object to YAML of the same length. Returns the places of expressions, too.
-fn as_yaml(source: &str) -> (String, Vec<Span>) {
-    let mut out = source.as_bytes().to_vec();
-    let mut unknown = Vec::new();
-    let mut at = 0;
-    // Last byte that is not white space, and the start of a value after `=`.
-    let mut last = b'{';
-    while let Some(byte) = out.get(at).copied() {
-        let rest = source.get(at..).unwrap_or_default();
-        let mut length = 1;
-        match byte {
-            b'"' => {
-                let end = rest.get(1..).and_then(end_of_string);
-                length = end.map_or(1, |end| end + 2);
-                if rest.get(..length).is_some_and(|text| text.contains("${")) {
-                    unknown.push(Span::new(at, at + length));
-                }
-            }
-            b'#' => length = blank(&mut out, at, rest),
-            b'/' if rest.starts_with("//") => length = blank(&mut out, at, rest),
-            b'=' => set(&mut out, at, b':'),
-            b'\n' => {
-                let next = rest.trim_start();
-                let ends_entry = !matches!(last, b'{' | b'[' | b',' | b'(' | b':' | b'=');
-                if ends_entry && !next.starts_with(['}', ']', ',']) && !next.is_empty() {
-                    set(&mut out, at, b',');
-                }
-            }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
-                length = word(rest);
-                let text = rest.get(..length).unwrap_or_default();
-                let is_expression = text.contains(['.', '(', '[']);
-                if is_expression {
-                    unknown.push(Span::new(at, at + length));
-                    for index in at..at + length {
-                        set(&mut out, index, b'x');
-                    }
-                }
-            }
-            _ => {}
-        }
-        let is_comment = matches!(byte, b'#') || rest.starts_with("//");
-        if !byte.is_ascii_whitespace() && !is_comment {
-            last = byte;
-        } else if byte == b'\n' && out.get(at) == Some(&b',') {
-            last = b',';
-        }
-        at += length.max(1);
-    }
-    (String::from_utf8(out).unwrap_or_default(), unknown)
-}
-
-fn set(bytes: &mut [u8], at: usize, byte: u8) {
-    if let Some(old) = bytes.get_mut(at) {
-        *old = byte;
-    }
-}
-
-/// Blanks a comment. Returns its length.
-fn blank(bytes: &mut [u8], at: usize, rest: &str) -> usize {
-    let length = rest.find('\n').unwrap_or(rest.len());
-    for index in at..at + length {
-        set(bytes, index, b' ');
-    }
-    length
-}
-
-/// Returns the length of a word, or of an expression that starts with it: `var.level`, `concat(…)`, `local.a[0]`.
-fn word(text: &str) -> usize {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let mut end = text.find(|c| !is_word(c)).unwrap_or(text.len());
-    while let Some(next) = text.get(end..).and_then(|rest| rest.chars().next()) {
-        let close = match next {
-            '(' => ')',
-            '[' => ']',
-            _ => break,
-        };
-        let rest = text.get(end + 1..).unwrap_or_default();
-        let Some(length) = rest.find(close).filter(|at| *at < MAX_EXPRESSION) else {
-            break;
-        };
-        end += length + 2;
-    }
-    end
-}
-
-/// Maximum length of the arguments of an expression.
-const MAX_EXPRESSION: usize = 1 << 10;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn objects_become_yaml_of_the_same_length() {
-        let source =
-            "{\n  a = 1\n  \"b\" = [\n    \"x=y\", # c\n    \"z\"\n  ]\n  c = { d = var.e }\n}";
-        let (yaml, unknown) = as_yaml(source);
-        let expected =
-            "{\n  a : 1,  \"b\" : [\n    \"x=y\",    \n    \"z\"\n  ],  c : { d : xxxxx }\n}";
-        assert_eq!(yaml, expected);
-        let places: Vec<_> = unknown
-            .iter()
-            .filter_map(|span| source.get(span.start..span.end))
-            .collect();
-        assert_eq!(places, ["var.e"]);
-    }
 
     #[test]
     fn a_configuration_has_blocks() {

@@ -5,6 +5,8 @@
 //! columns of AKS are those of <https://learn.microsoft.com/azure/azure-monitor/reference/tables/aksaudit> (2026-11). An event is only
 //! rebuilt from its verb and URL; everything else that is missing is unknown.
 
+mod parts;
+mod row_text;
 mod value;
 
 use std::borrow::Cow;
@@ -15,6 +17,7 @@ use crate::bad_column::BadColumn;
 use crate::cut::{self, CutBy};
 use crate::event::MissingFields;
 use crate::json;
+use parts::{Part, Parts};
 pub(crate) use value::{ColumnValue, is_json_in_text, quoted};
 use value::{Unreadable, body, list, member, object, text};
 
@@ -106,6 +109,8 @@ struct Target {
     /// Index in [`FIELDS`].
     field: usize,
     member: Option<String>,
+    /// Part of the field, or of the member.
+    part: Option<Part>,
 }
 
 /// An event that was rebuilt from columns.
@@ -141,7 +146,7 @@ impl Columns {
         let has_member = targets
             .iter()
             .flatten()
-            .any(|target| target.member.is_some());
+            .any(|target| target.member.is_some() || target.part.is_some());
         // Names without the server's capitals, as in SQL. Logs of other servers have URLs and verbs, too.
         let is_renamed = !has("requestURI")
             && ["auditID", "stage"]
@@ -186,7 +191,7 @@ impl Columns {
         self.targets.iter().zip(values).any(|(target, raw)| {
             let is_object = target
                 .as_ref()
-                .filter(|target| target.member.is_none())
+                .filter(|target| target.member.is_none() && target.part.is_none())
                 .and_then(|target| FIELDS.get(target.field))
                 .is_some_and(|field| matches!(field.3, FieldType::Object | FieldType::List));
             is_object && is_json_in_text(raw)
@@ -218,7 +223,9 @@ fn bad_column(name: &str, reason: Unreadable, is_aks: bool) -> Option<BadColumn>
 
 impl Target {
     fn is(&self, name: &str) -> bool {
-        self.member.is_none() && FIELDS.get(self.field).is_some_and(|field| field.0 == name)
+        self.member.is_none()
+            && self.part.is_none()
+            && FIELDS.get(self.field).is_some_and(|field| field.0 == name)
     }
 }
 
@@ -227,6 +234,7 @@ impl Target {
 struct FieldValues {
     whole: [Option<String>; FIELDS.len()],
     members: Vec<(usize, String, String)>,
+    parts: Parts,
     bad: Vec<BadColumn>,
 }
 
@@ -236,8 +244,16 @@ impl FieldValues {
         let Some((name, _, _, field_type)) = FIELDS.get(target.field) else {
             return Ok(());
         };
+        if let Some(part) = &target.part {
+            let place = (target.field, target.member.as_deref());
+            return self.parts.add(place, part, value);
+        }
         if let Some(name) = &target.member {
-            let raw = member(name, value)?;
+            let raw = match (name.as_str(), member(name, value)) {
+                ("groups", Err(Unreadable::NotJson(text))) => row_text::list(&text)?,
+                ("extra", Err(Unreadable::NotJson(text))) => row_text::extra(&text)?,
+                (_, raw) => raw?,
+            };
             self.members.push((target.field, name.clone(), raw));
             return Ok(());
         }
@@ -252,6 +268,10 @@ impl FieldValues {
             FieldType::List => list(value),
             FieldType::Object => object(value),
             FieldType::Body => body(value),
+        };
+        let raw = match raw {
+            Err(Unreadable::NotJson(text)) => row(name, *field_type, text),
+            raw => raw,
         };
         match raw {
             Ok(raw) => {
@@ -293,7 +313,27 @@ impl FieldValues {
         }
     }
 
-    fn event(self) -> Option<RebuiltEvent> {
+    /// Joins the parts of fields and members.
+    fn join_parts(&mut self) {
+        for ((field, member), list) in self.parts.lists() {
+            match (member, self.whole.get_mut(field)) {
+                (Some(member), _) => self.members.push((field, member, list)),
+                (None, Some(whole)) if whole.is_none() => *whole = Some(list),
+                (None, _) => {}
+            }
+        }
+        for (field, object) in self.parts.extras() {
+            self.members.push((field, "extra".to_owned(), object));
+        }
+        for (field, body) in self.parts.bodies() {
+            if let Some(whole) = self.whole.get_mut(field).filter(|whole| whole.is_none()) {
+                *whole = Some(body);
+            }
+        }
+    }
+
+    fn event(mut self) -> Option<RebuiltEvent> {
+        self.join_parts();
         let has = |name: &str| {
             let at = FIELDS.iter().position(|field| field.0 == name);
             at.and_then(|at| self.whole.get(at))
@@ -358,6 +398,38 @@ impl FieldValues {
     }
 }
 
+/// Returns a column that is the text of a row, as Athena prints them, as raw JSON.
+fn row(field: &str, field_type: FieldType, text: String) -> Result<String, Unreadable> {
+    let is_row = match field_type {
+        FieldType::Object => row_text::is_row(&text),
+        FieldType::List => text.trim_start().starts_with('['),
+        _ => false,
+    };
+    let end = if field_type == FieldType::List {
+        ']'
+    } else {
+        '}'
+    };
+    if is_row && !text.trim_end().ends_with(end) {
+        return Err(Unreadable::Cut(text));
+    }
+    match field_type {
+        FieldType::Object if is_row => row_text::object(field, &text),
+        FieldType::List if is_row => row_text::list(&text),
+        _ => Err(Unreadable::NotJson(text)),
+    }
+}
+
+/// Rebuilds an event from a text that is a row with its fields, as Athena prints them. `None` if it is not certain.
+pub(crate) fn event_of_row(text: &str) -> Option<RebuiltEvent> {
+    let members = row_text::is_row(text)
+        .then(|| row_text::event(text))
+        .flatten()?;
+    let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+    let values = values.into_iter().map(|text| Some(ColumnValue::Text(text)));
+    Columns::find(&names)?.event(&names, values)
+}
+
 fn members_of(field: &str) -> Option<&'static [&'static str]> {
     MEMBERS
         .iter()
@@ -414,36 +486,50 @@ fn target(name: &str, prefix: &str) -> Option<Target> {
         return Some(Target {
             field,
             member: None,
+            part: None,
         });
     }
     // The name of a field may contain underscores, too: `object_ref_namespace`.
     name.match_indices(['.', '_']).find_map(|(at, _)| {
         let (first, rest) = name.split_at_checked(at)?;
-        member_of(find(first)?, rest.get(1..)?)
+        let target = member_of(find(first)?, rest.get(1..)?)?;
+        // Names in bodies have underscores of their own.
+        let is_body = matches!(target.part, Some(Part::Body(_)));
+        (!is_body || rest.starts_with('.')).then_some(target)
     })
 }
 
-/// Returns the member of a field that a column contains. A member of a member, such as `extra`, has no column of its own.
+/// Returns the member of a field that a column contains, or the part of a field or member.
 fn member_of(field: usize, name: &str) -> Option<Target> {
     let (field_name, _, _, field_type) = FIELDS.get(field)?;
-    if *field_type != FieldType::Object {
-        return None;
-    }
-    let member = match members_of(field_name) {
-        Some(members) => {
-            let name = plain(name);
-            let known = members
-                .iter()
-                .find(|member| member.to_ascii_lowercase() == name)?;
-            (*known).to_owned()
-        }
-        None if *field_name == "annotations" => name.to_owned(),
-        None => return None,
-    };
-    Some(Target {
+    let target = |member: Option<&str>, part| Target {
         field,
-        member: Some(member),
-    })
+        member: member.map(str::to_owned),
+        part,
+    };
+    match field_type {
+        FieldType::List => return Part::item(name).map(|item| target(None, Some(item))),
+        FieldType::Body => return Some(target(None, Some(Part::Body(name.to_owned())))),
+        FieldType::Object => {}
+        FieldType::Text | FieldType::Time => return None,
+    }
+    let Some(members) = members_of(field_name) else {
+        return (*field_name == "annotations").then(|| target(Some(name), None));
+    };
+    let find = |name: &str| {
+        let name = plain(name);
+        let mut members = members.iter();
+        members.find(|member| member.to_ascii_lowercase() == name)
+    };
+    if let Some(known) = find(name) {
+        return Some(target(Some(known), None));
+    }
+    let (member, rest) = name.split_once('.')?;
+    match *find(member)? {
+        "groups" => Part::item(rest).map(|item| target(Some("groups"), Some(item))),
+        "extra" => Some(target(None, Some(Part::extra(rest)))),
+        _ => None,
+    }
 }
 
 /// Rebuilds the event of a record whose members, or the members of one of whose objects, are columns. Returns it with `true` if the columns
@@ -469,6 +555,8 @@ fn converted(object: &str) -> Option<(RebuiltEvent, bool)> {
     Some((event, columns.is_aks))
 }
 
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod layout_tests;
 #[cfg(test)]

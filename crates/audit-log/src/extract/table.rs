@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::csv::{self, Field, Quoting};
 use crate::detect::UnrecognizedKind;
-use crate::extract::flat::{ColumnValue, Columns, RebuiltEvent};
+use crate::extract::flat::{ColumnValue, Columns, RebuiltEvent, event_of_row};
 use crate::extract::origin::{self, Origin};
 use crate::json;
 use crate::problem::ProblemReason;
@@ -65,7 +65,12 @@ impl Table {
     /// Rebuilds an event from the columns of a row. Returns it with `true` if the columns are those of AKS.
     pub(crate) fn rebuild(&self, row: &str) -> Option<(RebuiltEvent, bool)> {
         // A line of JSON is not a row.
-        let columns = self.columns.as_ref().filter(|_| !row.starts_with('{'))?;
+        if row.starts_with('{') {
+            return None;
+        }
+        let Some(columns) = &self.columns else {
+            return self.rebuild_cell(row);
+        };
         if self.separator == ROWS_OF_JSON {
             if !self.is_row(row) {
                 return None;
@@ -77,7 +82,22 @@ impl Table {
         let fields = csv::fields(row, self.separator);
         let texts: Vec<Cow<'_, str>> = fields.iter().map(text_of).collect();
         let values = texts.iter().map(|text| Some(ColumnValue::Text(text)));
-        Some((columns.event(&self.names, values)?, columns.is_aks))
+        let event = columns.event(&self.names, values);
+        event
+            .map(|event| (event, columns.is_aks))
+            .or_else(|| self.rebuild_cell(row))
+    }
+
+    /// Rebuilds an event from a cell of a CSV file that is the text of a row, as Athena prints them.
+    fn rebuild_cell(&self, row: &str) -> Option<(RebuiltEvent, bool)> {
+        if self.separator == ROWS_OF_JSON {
+            return None;
+        }
+        let fields = csv::fields(row, self.separator);
+        let event = fields
+            .iter()
+            .find_map(|field| event_of_row(&text_of(field)))?;
+        Some((event, false))
     }
 
     /// Returns the origin of a row of a CSV file that is in one of its columns.

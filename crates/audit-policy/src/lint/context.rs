@@ -22,6 +22,8 @@ pub(super) struct Lint<'a> {
     pub(super) shadows: Vec<Option<usize>>,
     /// Rules that no request matches, because of their users or URLs.
     pub(super) dead: HashSet<usize>,
+    /// Rules of which no usual request has the object names that they list: it would be a `create` with a name in the URL.
+    pub(super) nameless: HashSet<usize>,
     /// The rule after which no rule logs anything but failed authentications.
     pub(super) silent_after: Option<usize>,
     pub(super) report: LintDiagnostics<'a>,
@@ -43,6 +45,7 @@ impl<'a> Lint<'a> {
             reported_groups: HashSet::new(),
             shadows: Vec::new(),
             dead: HashSet::new(),
+            nameless: HashSet::new(),
             silent_after: None,
             report: LintDiagnostics::new(loaded, doubts),
         }
@@ -52,6 +55,7 @@ impl<'a> Lint<'a> {
     pub(super) fn is_shadowed(&self, rule: usize) -> bool {
         self.shadows.get(rule).copied().flatten().is_some()
             || self.dead.contains(&rule)
+            || self.nameless.contains(&rule)
             || self.silent_after.is_some_and(|after| rule > after)
     }
 

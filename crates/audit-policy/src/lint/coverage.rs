@@ -2,6 +2,7 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
+use super::resources;
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Policy, Rule};
 use crate::vocabulary::Availability;
@@ -69,15 +70,28 @@ pub(super) fn lint(lint: &mut Lint) {
         if lint.doubts.level(index, rule).is_none() {
             continue;
         }
-        let Some(diagnostic) = nameless(index, rule) else {
-            continue;
-        };
+        let verbs = NamelessVerbs::of(rule);
         for (at, entry) in rule.resources.iter().enumerate() {
-            if names_objects(entry) && !lint.report.is_full(diagnostic.code) {
+            if !names_objects(entry) || lint.report.is_full(PolicyCode::UnmatchedNames) {
+                continue;
+            }
+            if let Some(diagnostic) = nameless((index, rule), entry, verbs) {
                 let path = Path::rule(index).field("resources").index(at);
                 let path = path.field("resourceNames");
-                lint.report.add_for_key(path, diagnostic.clone(), None);
+                lint.report.add_for_key(path, diagnostic, None);
             }
+        }
+        let may_match = |entry: &GroupResources| {
+            let is_served = !lint.vocabulary.has_group(&entry.group)
+                || resources::may_match(&lint.vocabulary, rule, entry);
+            is_served && !is_nameless(entry, verbs)
+        };
+        let mut entries = rule.resources.iter();
+        if lint.doubts.is_read(index)
+            && entries.clone().any(|entry| is_nameless(entry, verbs))
+            && !entries.any(may_match)
+        {
+            lint.nameless.insert(index);
         }
     }
 }
@@ -248,11 +262,50 @@ fn names_objects(entry: &GroupResources) -> bool {
         && entry.resources.iter().any(is_bare)
 }
 
-/// Checks object names in a rule that matches `create`: its name is in the body, which the policy does not see.
-fn nameless(index: usize, rule: &Rule) -> Option<DiagnosticBuilder> {
-    let nameless = |verb: &String| verb == "create" || verb == "deletecollection";
-    let lists_create = rule.verbs.iter().any(|verb| verb == "create");
-    let (severity, message) = if !rule.verbs.is_empty() && rule.verbs.iter().all(nameless) {
+/// Verbs of a rule whose requests have no object name in their URL.
+#[derive(Clone, Copy)]
+struct NamelessVerbs {
+    /// `verbs` lists `create`.
+    lists_create: bool,
+    /// `verbs` only lists `create` and `deletecollection`.
+    has_no_others: bool,
+}
+
+impl NamelessVerbs {
+    fn of(rule: &Rule) -> Self {
+        let is_nameless = |verb: &String| verb == "create" || verb == "deletecollection";
+        Self {
+            lists_create: rule.verbs.iter().any(|verb| verb == "create"),
+            has_no_others: !rule.verbs.is_empty() && rule.verbs.iter().all(is_nameless),
+        }
+    }
+}
+
+/// Returns true if an entry lists object names, and all requests of the rule's verbs have none in their URL.
+fn is_nameless(entry: &GroupResources, verbs: NamelessVerbs) -> bool {
+    verbs.has_no_others
+        && names_objects(entry)
+        && !(verbs.lists_create && matches_subresources(entry))
+}
+
+/// Returns true if a pattern of the entry matches subresources, which are created with a name in the URL.
+fn matches_subresources(entry: &GroupResources) -> bool {
+    let mut patterns = entry.resources.iter();
+    patterns.any(|pattern| pattern == "*" || pattern.contains('/'))
+}
+
+/// Checks the object names of an entry in a rule that matches `create`: the name is in the body, which the policy does not see.
+fn nameless(
+    (index, rule): (usize, &Rule),
+    entry: &GroupResources,
+    verbs: NamelessVerbs,
+) -> Option<DiagnosticBuilder> {
+    let except = if matches_subresources(entry) {
+        ", except of subresources"
+    } else {
+        ""
+    };
+    let (severity, message) = if is_nameless(entry, verbs) {
         (
             Severity::Warning,
             format!(
@@ -260,15 +313,15 @@ fn nameless(index: usize, rule: &Rule) -> Option<DiagnosticBuilder> {
                 rule_name(index)
             ),
         )
-    } else if lists_create {
+    } else if verbs.lists_create {
         (
             Severity::Warning,
-            "`resourceNames` never match `create`, which `verbs` lists".to_owned(),
+            format!("`resourceNames` never match `create`, which `verbs` lists{except}"),
         )
     } else if rule.verbs.is_empty() && rule.level != Level::None {
         (
             Severity::Info,
-            "`resourceNames` never match `create` and `deletecollection`".to_owned(),
+            format!("`resourceNames` never match `create` and `deletecollection`{except}"),
         )
     } else {
         return None;

@@ -21,6 +21,8 @@ struct NamedStream<'a> {
     rule: &'a Rule,
     entry: &'a GroupResources,
     subresource: &'static str,
+    /// `pods/*` does not say which of the subresources is meant.
+    is_wildcard: bool,
     /// Path of the pattern.
     path: Path,
 }
@@ -48,8 +50,26 @@ pub(super) fn lint(lint: &mut Lint) {
     }
 }
 
-/// Returns the patterns of a rule that list the subresources, the first for each.
+/// Returns the patterns of a rule that list the subresources, the first for each; or else `pods/*`, for exec.
 fn named(index: usize, rule: &Rule) -> Vec<NamedStream<'_>> {
+    let found = matching(index, rule, |pattern| {
+        SUBRESOURCES.into_iter().find(|subresource| {
+            matches!(pattern.split_once('/'), Some(("pods" | "*", own)) if own == *subresource)
+        })
+    });
+    if !found.is_empty() {
+        return found;
+    }
+    matching(index, rule, |pattern| {
+        (pattern == "pods/*").then_some("exec")
+    })
+}
+
+fn matching(
+    index: usize,
+    rule: &Rule,
+    find: impl Fn(&str) -> Option<&'static str>,
+) -> Vec<NamedStream<'_>> {
     let mut found: Vec<NamedStream> = Vec::new();
     for (at, entry) in rule.resources.iter().enumerate() {
         let is_core = entry.group.is_empty() || entry.group == "*";
@@ -57,11 +77,8 @@ fn named(index: usize, rule: &Rule) -> Vec<NamedStream<'_>> {
             continue;
         }
         for (pattern_at, pattern) in entry.resources.iter().enumerate() {
-            let subresource = SUBRESOURCES.into_iter().find(|subresource| {
-                matches!(pattern.split_once('/'), Some(("pods" | "*", own)) if own == *subresource)
-            });
             let is_new = |one: &&'static str| found.iter().all(|other| other.subresource != *one);
-            let Some(subresource) = subresource.filter(|one| is_new(one)) else {
+            let Some(subresource) = find(pattern).filter(|one| is_new(one)) else {
                 continue;
             };
             let path = Path::rule(index).field("resources").index(at);
@@ -70,6 +87,7 @@ fn named(index: usize, rule: &Rule) -> Vec<NamedStream<'_>> {
                 rule,
                 entry,
                 subresource,
+                is_wildcard: pattern == "pods/*",
                 path: path.field("resources").index(pattern_at),
             });
         }
@@ -139,7 +157,7 @@ fn report(lint: &mut Lint, matcher: &Matcher, stream: &NamedStream, request: &Re
         _ => format!("add {verb} to `verbs`"),
     };
     let is_usual = is_get && lint.version.at_least(31);
-    let severity = if is_usual {
+    let severity = if is_usual && !stream.is_wildcard {
         Severity::Warning
     } else {
         Severity::Info

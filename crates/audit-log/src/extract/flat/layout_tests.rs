@@ -370,8 +370,9 @@ fn a_column_that_cannot_be_read_is_a_problem() {
             "was cut",
             None,
         ),
-        // Structures in the notation of Athena, and of Python.
-        ("User", "{username=bob, groups=[dev]}", "is not JSON", None),
+        // Structures in the notation of Athena, with and without doubt, and of Python.
+        ("User", "{username=bob, groups=[dev]}", "", Some("bob")),
+        ("User", "{username=bob, username=ann}", "is not JSON", None),
         (
             "SourceIps",
             "['192.0.2.7', '192.0.2.8']",
