@@ -77,10 +77,18 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
 /// Reads an event again like [`reread`], from bytes that need not be valid UTF-8.
 pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     let text = placeholder::decode(bytes);
-    let mut found = reread(&text, before)?;
-    found.has_placeholders =
-        std::str::from_utf8(bytes).is_err() && placeholder::find(&found.text).is_some();
-    Some(found)
+    Some(with_placeholders(reread(&text, before)?, bytes))
+}
+
+/// Notes whether the text of an event has placeholders for bytes of its location.
+fn with_placeholders(mut found: OwnedEvent, bytes: &[u8]) -> OwnedEvent {
+    if std::str::from_utf8(bytes).is_err() && placeholder::find(&found.text).is_some() {
+        match placeholder::restored(&found.text) {
+            Some(text) => found.text = text,
+            None => found.has_placeholders = true,
+        }
+    }
+    found
 }
 
 /// Reads an event of a CSV file or of Log Analytics again like [`reread_bytes`]. An event that consists of columns needs the file's header, which is
@@ -102,12 +110,13 @@ pub fn reread_with_header(
             Table::new(header, csv::separator(header)?)
         };
         let (rebuilt, _) = table?.rebuild(&text)?;
-        Some(OwnedEvent {
-            has_placeholders: placeholder::find(&rebuilt.text).is_some(),
+        let rebuilt = OwnedEvent {
             text: rebuilt.text,
             path: None,
             missing: rebuilt.missing,
-        })
+            has_placeholders: false,
+        };
+        Some(with_placeholders(rebuilt, bytes))
     });
     row.or_else(|| reread_bytes(bytes, before))
         .or_else(|| reread_rows(csv_header?, bytes, before))

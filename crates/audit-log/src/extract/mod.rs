@@ -129,6 +129,12 @@ impl Extractor {
             let location = source.location(0, text.len());
             self.report(location, text.as_bytes(), reason, out);
         }
+        self.forget_placeholders();
+    }
+
+    /// Notes that a text with placeholders has ended, unless what is being joined has parts of it.
+    pub(super) fn forget_placeholders(&mut self) {
+        self.has_placeholders &= self.is_joining();
     }
 
     /// Extracts from a document with many records that is not valid UTF-8, or too long to be examined as a whole.
@@ -528,6 +534,15 @@ impl Extractor {
             route
         });
         if self.has_placeholders && placeholder::find(event.raw).is_some() {
+            // What else its line contains does not change an event.
+            if let Some(text) = placeholder::restored(event.raw) {
+                let event = Event {
+                    path: event.path,
+                    missing: event.missing,
+                    ..Event::new(&text)
+                };
+                return out(Extracted::Event(location, &event));
+            }
             let event = Event {
                 has_placeholders: true,
                 canonical: None,

@@ -473,6 +473,50 @@ fn a_line_with_invalid_utf8_is_an_event() {
     }
 }
 
+/// U+10FED6 looks like the placeholder of the byte 0xD6.
+#[test]
+fn a_character_like_a_placeholder_is_one_only_in_an_event_that_is_not_utf8() {
+    let event = |agent: &[u8]| {
+        let head = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","requestURI":"/version","verb":"get","requestObject":""#;
+        [&head[..], agent, b"\"}"].concat()
+    };
+    let (valid, invalid) = (event("\u{10fed6}".as_bytes()), event(b"\xff"));
+    let wrapped = |event: &[u8], other: &[u8]| {
+        [b"{\"a\":\"", other, b"\",\"message\":", event, b"}\n"].concat()
+    };
+    let cri = |event: &[u8]| [b"2024-01-02T03:04:05Z stdout F ", event, b"\n"].concat();
+    for file in [
+        // One line with both events, and the character in a record that is not UTF-8.
+        [&invalid[..], &valid, b"\n"].concat(),
+        [wrapped(&invalid, b""), wrapped(&valid, b"\xff")].concat(),
+        // Lines after one that is not UTF-8.
+        [wrapped(&invalid, b""), wrapped(&valid, b"")].concat(),
+        [cri(&invalid), cri(&valid)].concat(),
+        [
+            b"{\"records\":[",
+            &wrapped(&invalid, b"")[..],
+            b",",
+            &wrapped(&valid, b""),
+            b"]}",
+        ]
+        .concat(),
+    ] {
+        let shown = String::from_utf8_lossy(&file);
+        let found = bodies(&file);
+        let [(_, first, true, _), (_, second, false, _)] = &found[..] else {
+            panic!("{shown}: {found:?}");
+        };
+        assert_eq!((first, second), (&invalid, &valid), "{shown}");
+        let again = reread_bytes(second, 0).unwrap();
+        assert!(!again.event().has_placeholders, "{shown}");
+        assert_eq!(
+            again.event().request_object,
+            Some("\"\u{10fed6}\""),
+            "{shown}"
+        );
+    }
+}
+
 #[test]
 fn nesting_is_limited() {
     let mut text = event("a");
