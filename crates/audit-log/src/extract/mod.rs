@@ -163,6 +163,12 @@ impl Extractor {
         out(Extracted::Problem(location, bytes, reason));
     }
 
+    /// Passes a field of a journal export: what is joined ends before it, as before any other line.
+    pub(crate) fn export_field(&mut self, out: Emit<'_>) {
+        self.flush(out);
+        self.drop_held(out);
+    }
+
     /// Extracts from a line or value of which only a part may be text.
     fn not_text(&mut self, bytes: &[u8], source: &SourceMap<'_>, out: Emit<'_>) {
         self.flush(out);
