@@ -359,7 +359,7 @@ impl Framer {
             }
             NextFrame::Nuls { from, to } => {
                 self.advance(slice(carry, *start, from));
-                self.skip_bytes(slice(carry, from, to), true);
+                self.skip_nuls(slice(carry, from, to), sink);
                 *start = to;
                 true
             }
