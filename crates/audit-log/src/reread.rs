@@ -192,9 +192,12 @@ fn decoded(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns `true` if the text is inside a string: a backslash is its first character, or the first after its brace, or before the first
-/// quote of a line in the legacy text format.
+/// quote of a line in the legacy text format. A quote without a backslash would end the string: parts of a split line contain one.
 fn is_escaped(text: &str) -> bool {
     let text = text.trim_start();
+    if has_end_of_string(text) {
+        return false;
+    }
     if !text.starts_with('{') && text.contains(LEGACY_MARK) {
         // The first value determines the notation.
         let first = |quote: &str| text.find(quote).unwrap_or(text.len());
@@ -202,6 +205,16 @@ fn is_escaped(text: &str) -> bool {
     }
     let inside = text.strip_prefix('{').unwrap_or(text);
     inside.trim_start().starts_with('\\')
+}
+
+/// Returns `true` if a text contains a quote that is not escaped.
+fn has_end_of_string(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'"', bytes).any(|quote| {
+        let before = bytes.get(..quote).unwrap_or_default();
+        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+        backslashes.count() % 2 == 0
+    })
 }
 
 /// Returns `true` if the text is an object, or a string in one, in a CSV field: it is only valid without the doubled quotes.
@@ -240,6 +253,18 @@ mod tests {
             let reread = reread(text, 0).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(reread.event().id().as_deref(), Some("a"), "{text}");
             assert_eq!(reread.event().stage, Some("\"Panic\""));
+        }
+        // A line that starts with a backslash is not inside a string: the escapes are those of the event.
+        for start in ["\\u0000", "\\u0041", "\\\\"] {
+            let parts = format!(
+                "{start} api[1]: {{\"auditID\":\"\\u0061\",\napi[1]: \"stage\":\"Panic\"}}"
+            );
+            let found = reread(&parts, 0).unwrap_or_else(|| panic!("{parts}"));
+            assert_eq!(
+                found.raw(),
+                r#"{"auditID":"\u0061","stage":"Panic"}"#,
+                "{parts}"
+            );
         }
         assert_eq!(reread("nonsense", 0), None);
         assert_eq!(

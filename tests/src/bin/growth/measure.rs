@@ -17,7 +17,7 @@ const ENOUGH: f64 = 0.16;
 /// Maximum number of readings of the longest input.
 const MAX_ROUNDS: usize = 64;
 
-/// What is measured.
+/// Function that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// Reading a log.
