@@ -89,6 +89,7 @@ impl Framer {
         let mut framer = Self::new();
         framer.layout = Some(layout);
         framer.has_separators = true;
+        framer.export = JournalExport::without_fields();
         framer
     }
 

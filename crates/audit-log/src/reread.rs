@@ -42,7 +42,8 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
         extractor.finish(&mut out);
         search.found
     } else {
-        // The text consists of the parts of a line that was split.
+        // The text consists of the parts of a line that was split. NUL bytes in front are not a line of their own here.
+        let decoded = decoded.trim_start_matches(|c: char| c == '\0' || c.is_ascii_whitespace());
         [Layout::Lines, Layout::Values]
             .into_iter()
             .find_map(|layout| {
@@ -265,6 +266,13 @@ mod tests {
                 r#"{"auditID":"\u0061","stage":"Panic"}"#,
                 "{parts}"
             );
+        }
+        // A prefix inside another one may start with anything.
+        for start in ["\0 ", "\0", " \0\0 ", "__CURSOR= "] {
+            let parts =
+                format!("{start}api[1]: {{\"auditID\":\"a\",\napi[1]: \"stage\":\"Panic\"}}");
+            let found = reread(&parts, 0).unwrap_or_else(|| panic!("{parts:?}"));
+            assert_eq!(found.raw(), event, "{parts:?}");
         }
         assert_eq!(reread("nonsense", 0), None);
         assert_eq!(
