@@ -26,6 +26,13 @@ use crate::reader::{LogItem, LogReader};
 /// assert_eq!(reread(location, 0).unwrap().event().id().unwrap(), "a");
 /// ```
 pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
+    // In a string, a quote without a backslash would be its end, but a damaged one may contain it.
+    if has_end_of_string(text)
+        && is_escaped(text)
+        && let Some(found) = split_line(text, before)
+    {
+        return Some(found);
+    }
     let decoded = decoded(text);
     let decoded = decoded.trim_ascii();
     let value = json::value(decoded);
@@ -42,24 +49,7 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
         extractor.finish(&mut out);
         search.found
     } else {
-        // The text consists of the parts of a line that was split. NUL bytes in front are not a line of their own here.
-        let decoded = decoded.trim_start_matches(|c: char| c == '\0' || c.is_ascii_whitespace());
-        [Layout::Lines, Layout::Values]
-            .into_iter()
-            .find_map(|layout| {
-                let mut search = Search::new(decoded, before);
-                let mut take = |item: LogItem<'_>| {
-                    if let LogItem::Event(location, event) = item {
-                        search.note(location, event);
-                    }
-                };
-                read_all(
-                    LogReader::with_layout(layout),
-                    decoded.as_bytes(),
-                    &mut take,
-                );
-                search.found
-            })
+        split_line(decoded, before)
     };
     // Items of a list need no `kind`.
     found.or_else(|| {
@@ -73,6 +63,26 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
             has_placeholders: false,
         })
     })
+}
+
+/// Reads the event again whose text consists of the parts of a line that was split.
+fn split_line(text: &str, before: usize) -> Option<OwnedEvent> {
+    // NUL bytes in front are not a line of their own here.
+    let text = text
+        .trim_ascii_end()
+        .trim_start_matches(|c: char| c == '\0' || c.is_ascii_whitespace());
+    [Layout::Lines, Layout::Values]
+        .into_iter()
+        .find_map(|layout| {
+            let mut search = Search::new(text, before);
+            let mut take = |item: LogItem<'_>| {
+                if let LogItem::Event(location, event) = item {
+                    search.note(location, event);
+                }
+            };
+            read_all(LogReader::with_layout(layout), text.as_bytes(), &mut take);
+            search.found
+        })
 }
 
 /// Reads an event again like [`reread`], from bytes that need not be valid UTF-8.
@@ -193,12 +203,9 @@ fn decoded(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns `true` if the text is inside a string: a backslash is its first character, or the first after its brace, or before the first
-/// quote of a line in the legacy text format. A quote without a backslash would end the string: parts of a split line contain one.
+/// quote of a line in the legacy text format.
 fn is_escaped(text: &str) -> bool {
     let text = text.trim_start();
-    if has_end_of_string(text) {
-        return false;
-    }
     if !text.starts_with('{') && text.contains(LEGACY_MARK) {
         // The first value determines the notation.
         let first = |quote: &str| text.find(quote).unwrap_or(text.len());
