@@ -84,10 +84,12 @@ impl Framer {
         }
     }
 
-    /// Creates a framer for bytes whose layout is known.
+    /// Creates a framer for a part of a file whose layout is known. The file may have begun as an array.
     pub(crate) fn with_layout(layout: Layout) -> Self {
         let mut framer = Self::new();
         framer.layout = Some(layout);
+        framer.has_separators = true;
+        framer.export = JournalExport::without_fields();
         framer
     }
 
@@ -292,7 +294,9 @@ impl Framer {
             } else {
                 FrameState::Whole
             };
-            let is_passed = self.export.skips(line) || self.has_separators && is_separator(line);
+            let is_field = self.export.skips(line);
+            let state = if is_field { FrameState::Field } else { state };
+            let is_passed = !is_field && self.has_separators && is_separator(line);
             if !is_passed && self.emit(line, (0, state), None, sink) == FrameStatus::Incomplete {
                 self.is_open = true;
                 return taken;
@@ -356,7 +360,7 @@ impl Framer {
             }
             NextFrame::Nuls { from, to } => {
                 self.advance(slice(carry, *start, from));
-                self.skip_bytes(slice(carry, from, to), true);
+                self.skip_nuls(slice(carry, from, to), sink);
                 *start = to;
                 true
             }

@@ -107,6 +107,12 @@ pub fn encode(text: &str) -> Cow<'_, [u8]> {
     Cow::Owned(bytes)
 }
 
+/// Returns the text of bytes that were decoded as part of a longer text, if they are valid UTF-8 on their own: then all of its placeholders are
+/// those of characters that would be mistaken for placeholders.
+pub(crate) fn restored(text: &str) -> Option<String> {
+    String::from_utf8(encode(text).into_owned()).ok()
+}
+
 /// Returns the offset in the bytes that corresponds to an offset in the text, counting from a known pair of both.
 pub(crate) fn encoded_length(text: &str, known: (usize, usize), target: usize) -> (usize, usize) {
     let between = text.get(known.0..target).unwrap_or_default();
@@ -144,6 +150,16 @@ mod tests {
         assert_eq!(decode(b"caf\xe9"), "caf\u{10fee9}");
         // Each byte of an incomplete character is invalid.
         assert_eq!(decode(b"\xe2\x82"), "\u{10fee2}\u{10fe82}");
+    }
+
+    #[test]
+    fn a_part_that_is_valid_utf8_is_restored() {
+        let text = decode("\u{10fed6} é \u{10fe00} ".as_bytes());
+        let whole = decode(b"\xf4\x8f\xbb\x96 \xc3\xa9 \xf4\x8f\xb8\x80 \x9a");
+        let part = whole.strip_suffix('\u{10fe9a}').unwrap();
+        assert_ne!(part, text);
+        assert_eq!(restored(part).as_deref(), Some(&*text));
+        assert_eq!(restored(&whole), None);
     }
 
     #[test]

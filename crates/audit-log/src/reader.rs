@@ -481,6 +481,7 @@ fn extract(
             return extractor.row(bytes, (location, separator), out);
         }
         FrameState::BrokenRow => return extractor.broken_row(bytes, location, out),
+        FrameState::Field => return extractor.export_field(out),
         FrameState::Whole | FrameState::Line | FrameState::Truncated => {}
     }
     if bytes.first() == Some(&0) && bytes.iter().all(|byte| *byte == 0) {

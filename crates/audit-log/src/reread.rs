@@ -26,6 +26,13 @@ use crate::reader::{LogItem, LogReader};
 /// assert_eq!(reread(location, 0).unwrap().event().id().unwrap(), "a");
 /// ```
 pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
+    // In a string, a quote without a backslash would be its end, but a damaged one may contain it.
+    if has_end_of_string(text)
+        && is_escaped(text)
+        && let Some(found) = split_line(text, before)
+    {
+        return Some(found);
+    }
     let decoded = decoded(text);
     let decoded = decoded.trim_ascii();
     let value = json::value(decoded);
@@ -42,23 +49,7 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
         extractor.finish(&mut out);
         search.found
     } else {
-        // The text consists of the parts of a line that was split.
-        [Layout::Lines, Layout::Values]
-            .into_iter()
-            .find_map(|layout| {
-                let mut search = Search::new(decoded, before);
-                let mut take = |item: LogItem<'_>| {
-                    if let LogItem::Event(location, event) = item {
-                        search.note(location, event);
-                    }
-                };
-                read_all(
-                    LogReader::with_layout(layout),
-                    decoded.as_bytes(),
-                    &mut take,
-                );
-                search.found
-            })
+        split_line(decoded, before)
     };
     // Items of a list need no `kind`.
     found.or_else(|| {
@@ -74,13 +65,41 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
     })
 }
 
+/// Reads the event again whose text consists of the parts of a line that was split.
+fn split_line(text: &str, before: usize) -> Option<OwnedEvent> {
+    // NUL bytes in front are not a line of their own here.
+    let text = text
+        .trim_ascii_end()
+        .trim_start_matches(|c: char| c == '\0' || c.is_ascii_whitespace());
+    [Layout::Lines, Layout::Values]
+        .into_iter()
+        .find_map(|layout| {
+            let mut search = Search::new(text, before);
+            let mut take = |item: LogItem<'_>| {
+                if let LogItem::Event(location, event) = item {
+                    search.note(location, event);
+                }
+            };
+            read_all(LogReader::with_layout(layout), text.as_bytes(), &mut take);
+            search.found
+        })
+}
+
 /// Reads an event again like [`reread`], from bytes that need not be valid UTF-8.
 pub fn reread_bytes(bytes: &[u8], before: usize) -> Option<OwnedEvent> {
     let text = placeholder::decode(bytes);
-    let mut found = reread(&text, before)?;
-    found.has_placeholders =
-        std::str::from_utf8(bytes).is_err() && placeholder::find(&found.text).is_some();
-    Some(found)
+    Some(with_placeholders(reread(&text, before)?, bytes))
+}
+
+/// Notes whether the text of an event has placeholders for bytes of its location.
+fn with_placeholders(mut found: OwnedEvent, bytes: &[u8]) -> OwnedEvent {
+    if std::str::from_utf8(bytes).is_err() && placeholder::find(&found.text).is_some() {
+        match placeholder::restored(&found.text) {
+            Some(text) => found.text = text,
+            None => found.has_placeholders = true,
+        }
+    }
+    found
 }
 
 /// Reads an event of a CSV file or of Log Analytics again like [`reread_bytes`]. An event that consists of columns needs the file's header, which is
@@ -102,12 +121,13 @@ pub fn reread_with_header(
             Table::new(header, csv::separator(header)?)
         };
         let (rebuilt, _) = table?.rebuild(&text)?;
-        Some(OwnedEvent {
-            has_placeholders: placeholder::find(&rebuilt.text).is_some(),
+        let rebuilt = OwnedEvent {
             text: rebuilt.text,
             path: None,
             missing: rebuilt.missing,
-        })
+            has_placeholders: false,
+        };
+        Some(with_placeholders(rebuilt, bytes))
     });
     row.or_else(|| reread_bytes(bytes, before))
         .or_else(|| reread_rows(csv_header?, bytes, before))
@@ -195,6 +215,16 @@ fn is_escaped(text: &str) -> bool {
     inside.trim_start().starts_with('\\')
 }
 
+/// Returns `true` if a text contains a quote that is not escaped.
+fn has_end_of_string(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'"', bytes).any(|quote| {
+        let before = bytes.get(..quote).unwrap_or_default();
+        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+        backslashes.count() % 2 == 0
+    })
+}
+
 /// Returns `true` if the text is an object, or a string in one, in a CSV field: it is only valid without the doubled quotes.
 fn is_doubled(text: &str) -> bool {
     let start = text.trim_start();
@@ -231,6 +261,25 @@ mod tests {
             let reread = reread(text, 0).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(reread.event().id().as_deref(), Some("a"), "{text}");
             assert_eq!(reread.event().stage, Some("\"Panic\""));
+        }
+        // A line that starts with a backslash is not inside a string: the escapes are those of the event.
+        for start in ["\\u0000", "\\u0041", "\\\\"] {
+            let parts = format!(
+                "{start} api[1]: {{\"auditID\":\"\\u0061\",\napi[1]: \"stage\":\"Panic\"}}"
+            );
+            let found = reread(&parts, 0).unwrap_or_else(|| panic!("{parts}"));
+            assert_eq!(
+                found.raw(),
+                r#"{"auditID":"\u0061","stage":"Panic"}"#,
+                "{parts}"
+            );
+        }
+        // A prefix inside another one may start with anything.
+        for start in ["\0 ", "\0", " \0\0 ", "__CURSOR= "] {
+            let parts =
+                format!("{start}api[1]: {{\"auditID\":\"a\",\napi[1]: \"stage\":\"Panic\"}}");
+            let found = reread(&parts, 0).unwrap_or_else(|| panic!("{parts:?}"));
+            assert_eq!(found.raw(), event, "{parts:?}");
         }
         assert_eq!(reread("nonsense", 0), None);
         assert_eq!(

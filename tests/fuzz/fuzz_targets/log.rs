@@ -217,7 +217,10 @@ fn text_at(bytes: &[u8], place: Location) -> &[u8] {
 fn without_journal_fields(bytes: &[u8]) -> Vec<u8> {
     let mut text = bytes.to_vec();
     let mut is_export = false;
-    let mut at = 0;
+    // A file starts after its byte order mark and blanks: the first line may be a field even if it is indented.
+    let mark = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let is_blank = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 0;
+    let mut at = bytes.len() - mark.len() + mark.iter().take_while(is_blank).count();
     while at < bytes.len() {
         // NUL bytes before a line are an item.
         let nuls = bytes[at..].iter().take_while(|byte| **byte == 0).count();

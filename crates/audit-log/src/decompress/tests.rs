@@ -145,3 +145,102 @@ fn plain_files_are_not_compressed() {
         assert_eq!(Compression::detect(head), None);
     }
 }
+
+/// The text `hi\n` as a member of a gzip file: flags, optional fields of the header, block and trailer.
+fn member(flags: u8, fields: &[u8]) -> Vec<u8> {
+    let start = [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 255];
+    let block = [1, 3, 0, 252, 255, b'h', b'i', b'\n'];
+    let mut sum = flate2::Crc::new();
+    sum.update(b"hi\n");
+    [
+        &start[..],
+        fields,
+        &block,
+        &sum.sum().to_le_bytes(),
+        &[3, 0, 0, 0],
+    ]
+    .concat()
+}
+
+/// The member with all optional fields: extra, name, comment and checksum of the header.
+fn member_with_fields() -> Vec<u8> {
+    let flags = 0b1_1110;
+    let mut fields = b"\x03\0abcname\0comment\0".to_vec();
+    let mut sum = flate2::Crc::new();
+    sum.update(&member(flags, &fields)[..10]);
+    sum.update(&fields);
+    fields.extend(sum.sum().to_le_bytes().iter().take(2));
+    member(flags, &fields)
+}
+
+#[test]
+fn members_of_gzip_have_optional_fields() {
+    let members = [
+        member(0, b""),
+        member_with_fields(),
+        member(1, b""),
+        member(0b100, b"\0\0"),
+        member(0b1000, b"\0"),
+        member_with_fields(),
+    ];
+    let file = members.concat();
+    for chunk in [1, 2, 3, 11, 1 << 20] {
+        let expected = "hi\n".repeat(members.len()).into_bytes();
+        assert_eq!(decompressed(&file, chunk), (expected, None));
+    }
+}
+
+#[test]
+fn a_gzip_file_that_ends_inside_a_member_is_truncated() {
+    let (first, second) = (member(0, b""), member_with_fields());
+    let file = [&first[..], &second].concat();
+    for length in 4..file.len() {
+        let is_whole = length == first.len();
+        let (text, error) = decompressed(&file[..length], 5);
+        assert_eq!(error.is_none(), is_whole, "{length}");
+        if let Some(error) = error {
+            assert_eq!(error.kind, DecompressErrorKind::Truncated, "{length}");
+        }
+        assert!(b"hi\nhi\n".starts_with(&text));
+    }
+}
+
+#[test]
+fn a_damaged_member_of_gzip_is_an_error() {
+    let good = member_with_fields();
+    let end = good.len();
+    let start = end - 16;
+    let broken = |at: usize| {
+        let mut file = [good.clone(), good.clone()].concat();
+        file[at] ^= 0x40;
+        file
+    };
+    // The header's flags and checksum; the data; its checksum and length.
+    for at in [
+        3,
+        end + 3,
+        start - 1,
+        end + start - 1,
+        start + 5,
+        end - 8,
+        end - 1,
+        2 * end - 5,
+    ] {
+        for chunk in [4, 1 << 20] {
+            let (_, error) = decompressed(&broken(at), chunk);
+            let is_corrupt =
+                error.is_some_and(|error| matches!(error.kind, DecompressErrorKind::Corrupt(_)));
+            assert!(is_corrupt, "{at}");
+        }
+    }
+    let long = member(0b1000, &[&b"x".repeat(65_536)[..], b"\0"].concat());
+    for file in [[&good[..], b"\0\0\0\0\0\0\0\0\0\0"].concat(), long] {
+        let (_, error) = decompressed(&file, 1 << 20);
+        assert!(matches!(
+            error.unwrap().kind,
+            DecompressErrorKind::Corrupt(_)
+        ));
+    }
+    let long = member(0b1000, &[&b"x".repeat(65_535)[..], b"\0"].concat());
+    assert_eq!(decompressed(&long, 1000), (b"hi\n".to_vec(), None));
+}

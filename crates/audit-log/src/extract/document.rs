@@ -254,12 +254,13 @@ impl Extractor {
         out: Emit<'_>,
     ) -> Result {
         let text = placeholder::decode_if_mostly_text(bytes).ok_or(ProblemReason::NotUtf8)?;
-        self.has_placeholders = true;
-        self.record_text(&text, &source.with_placeholders(&text), context, route, out)
-            .map_err(|reason| match reason {
-                ProblemReason::Cut(_) => reason,
-                _ => ProblemReason::NotUtf8,
-            })
+        let is_inside = std::mem::replace(&mut self.has_placeholders, true);
+        let result = self.record_text(&text, &source.with_placeholders(&text), context, route, out);
+        self.has_placeholders = is_inside || self.is_joining();
+        result.map_err(|reason| match reason {
+            ProblemReason::Cut(_) => reason,
+            _ => ProblemReason::NotUtf8,
+        })
     }
 
     fn record_text(

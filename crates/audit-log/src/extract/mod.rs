@@ -129,6 +129,12 @@ impl Extractor {
             let location = source.location(0, text.len());
             self.report(location, text.as_bytes(), reason, out);
         }
+        self.forget_placeholders();
+    }
+
+    /// Notes that a text with placeholders has ended, unless what is being joined has parts of it.
+    pub(super) fn forget_placeholders(&mut self) {
+        self.has_placeholders &= self.is_joining();
     }
 
     /// Extracts from a document with many records that is not valid UTF-8, or too long to be examined as a whole.
@@ -155,6 +161,12 @@ impl Extractor {
         self.drop_held(out);
         self.rows = None;
         out(Extracted::Problem(location, bytes, reason));
+    }
+
+    /// Passes a field of a journal export: what is joined ends before it, as before any other line.
+    pub(crate) fn export_field(&mut self, out: Emit<'_>) {
+        self.flush(out);
+        self.drop_held(out);
     }
 
     /// Extracts from a line or value of which only a part may be text.
@@ -528,6 +540,15 @@ impl Extractor {
             route
         });
         if self.has_placeholders && placeholder::find(event.raw).is_some() {
+            // What else its line contains does not change an event.
+            if let Some(text) = placeholder::restored(event.raw) {
+                let event = Event {
+                    path: event.path,
+                    missing: event.missing,
+                    ..Event::new(&text)
+                };
+                return out(Extracted::Event(location, &event));
+            }
             let event = Event {
                 has_placeholders: true,
                 canonical: None,

@@ -151,7 +151,7 @@ fn journal<'a>(line: &'a str, head: &'a str, brace: Option<usize>) -> Option<Pre
     Some(PrefixedLine {
         wrapper: Wrapper::Journal,
         // The process without the time, which differs between parts.
-        writer: before.rsplit(' ').next()?,
+        writer: before.rsplit([' ', '\0']).next()?,
         is_part: None,
         damaged: 0,
         start,

@@ -52,6 +52,7 @@ impl Extractor {
         if let Err(reason) = result {
             self.report(location, bytes, reason, out);
         }
+        self.forget_placeholders();
     }
 
     fn row_text(

@@ -44,7 +44,7 @@ pub(crate) struct Extractor {
     pub(crate) table: Option<Table>,
     /// The current line is a part of a split line, or is between such parts.
     pub(super) is_pending_kept: bool,
-    /// Texts with placeholders were read.
+    /// The current text has placeholders, or a text that is being joined.
     pub(super) has_placeholders: bool,
     /// A document with a list of records was read, empty or not.
     pub(crate) has_documents: bool,

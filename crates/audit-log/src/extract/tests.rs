@@ -473,6 +473,101 @@ fn a_line_with_invalid_utf8_is_an_event() {
     }
 }
 
+/// U+10FED6 looks like the placeholder of the byte 0xD6.
+#[test]
+fn a_character_like_a_placeholder_is_one_only_in_an_event_that_is_not_utf8() {
+    let event = |agent: &[u8]| {
+        let head = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","requestURI":"/version","verb":"get","requestObject":""#;
+        [&head[..], agent, b"\"}"].concat()
+    };
+    let (valid, invalid) = (event("\u{10fed6}".as_bytes()), event(b"\xff"));
+    let wrapped = |event: &[u8], other: &[u8]| {
+        [b"{\"a\":\"", other, b"\",\"message\":", event, b"}\n"].concat()
+    };
+    let cri = |event: &[u8]| [b"2024-01-02T03:04:05Z stdout F ", event, b"\n"].concat();
+    for file in [
+        // One line with both events, and the character in a record that is not UTF-8.
+        [&invalid[..], &valid, b"\n"].concat(),
+        [wrapped(&invalid, b""), wrapped(&valid, b"\xff")].concat(),
+        // Lines after one that is not UTF-8.
+        [wrapped(&invalid, b""), wrapped(&valid, b"")].concat(),
+        [cri(&invalid), cri(&valid)].concat(),
+        [
+            b"{\"records\":[",
+            &wrapped(&invalid, b"")[..],
+            b",",
+            &wrapped(&valid, b""),
+            b"]}",
+        ]
+        .concat(),
+    ] {
+        let shown = String::from_utf8_lossy(&file);
+        let found = bodies(&file);
+        let [(_, first, true, _), (_, second, false, _)] = &found[..] else {
+            panic!("{shown}: {found:?}");
+        };
+        assert_eq!((first, second), (&invalid, &valid), "{shown}");
+        let again = reread_bytes(second, 0).unwrap();
+        assert!(!again.event().has_placeholders, "{shown}");
+        assert_eq!(
+            again.event().request_object,
+            Some("\"\u{10fed6}\""),
+            "{shown}"
+        );
+    }
+}
+
+/// The text of an event's location contains everything between its parts, and has to be readable without the rest of the file.
+#[test]
+fn a_field_of_a_journal_export_ends_a_split_line() {
+    let event = event("a");
+    let (first, second) = event.split_at(20);
+    let journald = |text: &str| format!("Jan 02 03:04:05 n api[1]: {text}\n");
+    let cri = |tag: &str, text: &str| format!("2024-01-02T03:04:05Z stdout {tag} {text}\n");
+    let json = |text: &str, more: &str| {
+        let text = decoded(text);
+        format!("{{\"MESSAGE\":{text}{more},\"_STREAM_ID\":\"s\"}}\n")
+    };
+    let line_break = ",\"_LINE_BREAK\":\"line-max\"";
+    for (first, second) in [
+        (journald(first), journald(second)),
+        (cri("P", first), cri("F", second)),
+        (json(first, line_break), json(second, "")),
+    ] {
+        let (_, summary) = read(
+            format!("__CURSOR=a\n{first}{second}").as_bytes(),
+            7,
+            MAX_WHOLE_BYTES,
+        );
+        assert_eq!((summary.events, summary.problems), (1, 0), "{first}");
+        // Its length, and a value that is not text.
+        let sized = "X\n\u{1}\0\0\0\0\0\0\0\0\n";
+        for field in ["X=1\n", "__CURSOR=b\n", sized] {
+            let (_, summary) = read(
+                format!("__CURSOR=a\n{first}{field}{second}").as_bytes(),
+                7,
+                MAX_WHOLE_BYTES,
+            );
+            assert_eq!(summary.events, 0, "{first}{field}");
+            assert!(summary.problems > 0, "{first}{field}");
+        }
+    }
+}
+
+/// Lines with only brackets or commas are not lost if the file began as an array and has lines after damage.
+#[test]
+fn separators_between_parts_of_a_line_are_skipped_again() {
+    let event = event("a");
+    let (first, second) = event.split_at(20);
+    for separator in [",", "]", "}", " , "] {
+        let file = format!(
+            "[{{\"a\":1 x\n2024-01-02T03:04:05Z stdout P {first}\n{separator}\n2024-01-02T03:04:05Z stdout F {second}\n"
+        );
+        let (_, summary) = read(file.as_bytes(), 7, MAX_WHOLE_BYTES);
+        assert_eq!((summary.events, summary.problems), (1, 1), "{separator}");
+    }
+}
+
 #[test]
 fn nesting_is_limited() {
     let mut text = event("a");

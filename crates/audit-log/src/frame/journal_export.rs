@@ -15,11 +15,22 @@ pub(super) const LENGTH_BYTES: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct JournalExport {
     is_export: bool,
+    /// The bytes are not those of a whole file, and contain no fields.
+    is_part: bool,
     /// A length and a value follow; `true` for a message.
     sized: Option<bool>,
 }
 
 impl JournalExport {
+    /// Creates the state for bytes of a file that contain no fields.
+    pub(super) const fn without_fields() -> Self {
+        Self {
+            is_export: false,
+            is_part: true,
+            sized: None,
+        }
+    }
+
     /// Returns `true` if a length and a value follow.
     pub(super) const fn is_sized(&self) -> bool {
         self.sized.is_some()
@@ -33,7 +44,7 @@ impl JournalExport {
     /// Returns `true` if a line is part of an entry and contains no event.
     pub(super) fn skips(&mut self, line: &[u8]) -> bool {
         if !self.is_export {
-            self.is_export = line.starts_with(CURSOR);
+            self.is_export = !self.is_part && line.starts_with(CURSOR);
             return self.is_export;
         }
         let is_of_name = |byte: &&u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');

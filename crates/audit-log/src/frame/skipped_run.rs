@@ -33,6 +33,11 @@ impl SkippedRun {
         self.length += bytes.len() as u64;
     }
 
+    /// Offset of the byte after the last one.
+    pub(super) const fn end(&self) -> u64 {
+        self.offset + self.length
+    }
+
     /// Returns the frame that reports the bytes.
     pub(super) fn frame(&self) -> Frame<'_> {
         Frame {

@@ -17,15 +17,31 @@ impl Framer {
     ) -> usize {
         let nuls = bytes.iter().take_while(|byte| **byte == 0).count();
         if nuls > 0 {
-            self.skip_bytes(slice(bytes, 0, nuls), true);
+            self.skip_nuls(slice(bytes, 0, nuls), sink);
         } else if !bytes.is_empty() {
             self.end_run(sink);
         }
         nuls
     }
 
+    /// Skips NUL bytes. They are reported together with those directly before them.
+    pub(super) fn skip_nuls(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut dyn FnMut(Frame<'_>) -> FrameStatus,
+    ) {
+        if self
+            .run
+            .as_ref()
+            .is_some_and(|run| run.end() != self.offset)
+        {
+            self.end_run(sink);
+        }
+        self.skip_bytes(bytes, true);
+    }
+
     /// Skips bytes that are reported together.
-    pub(super) fn skip_bytes(&mut self, bytes: &[u8], is_nul: bool) {
+    fn skip_bytes(&mut self, bytes: &[u8], is_nul: bool) {
         let (offset, line) = (self.offset, self.line);
         let run = self
             .run

@@ -33,7 +33,7 @@ fn frames(text: &str, chunk: usize) -> Vec<String> {
 
 #[test]
 fn frames_do_not_depend_on_the_chunk_size() {
-    let rows: [(&str, &[&str]); 15] = [
+    let rows: [(&str, &[&str]); 16] = [
         ("{\"a\":1}\n{\"b\":2}\n", &["1:{\"a\":1}", "2:{\"b\":2}"]),
         (
             "{\"a\":1}\r\n\r\n{\"b\":2}",
@@ -74,6 +74,11 @@ fn frames_do_not_depend_on_the_chunk_size() {
         ("{\n \"a\": \"x", &["1:{\"a\":\"x damaged"]),
         ("{\"a\":\"\\\\\\\"}\"}", &["1:{\"a\":\"\\\\\\\"}\"}"]),
         ("time,user\n1,alice\n", &["1:time,user", "2:1,alice"]),
+        // Separators are not part of a run of NUL bytes.
+        (
+            "{\"a\":1,\n\"b\":2}\0\0,\0\n\0",
+            &["1:{\"a\":1,\"b\":2}", "2:\0\0", "2:\0", "3:\0"],
+        ),
         ("", &[]),
     ];
     for (text, expected) in rows {

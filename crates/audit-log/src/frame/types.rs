@@ -51,6 +51,8 @@ pub enum FrameState {
     Truncated,
     /// Longer than the limit.
     TooLong,
+    /// A field of a journal export, which contains no event.
+    Field,
 }
 
 /// Response of the consumer of a frame.

@@ -5,15 +5,19 @@ use std::io::Write;
 use conformance::damage::{CONVERTED, Damage, KINDS, event, file};
 use flate2::write::GzEncoder;
 
+use crate::measure::Subject;
+use crate::texts::texts;
+
 /// Makes an input of about a number of bytes.
 pub(crate) type Make = Box<dyn Fn(usize) -> Vec<u8>>;
 
-/// A log that is read at several lengths.
+/// A log or text that is read at several lengths.
 pub(crate) struct Input {
     pub(crate) name: String,
     pub(crate) make: Make,
     /// Number of bytes that are passed to the reader at once.
     pub(crate) chunk: usize,
+    pub(crate) subject: Subject,
 }
 
 fn repeated(head: &str, text: &str, tail: &str) -> Make {
@@ -264,6 +268,7 @@ pub(crate) fn inputs() -> Vec<Input> {
                 name: format!("{name}{size}"),
                 make: repeated(&head, &text, tail),
                 chunk,
+                subject: Subject::Log,
             });
         }
     }
@@ -285,6 +290,7 @@ pub(crate) fn inputs() -> Vec<Input> {
                 name: format!("{}{state}", kind.name),
                 make,
                 chunk: 1 << 20,
+                subject: Subject::Log,
             });
         }
     }
@@ -292,8 +298,10 @@ pub(crate) fn inputs() -> Vec<Input> {
         name: name.to_owned(),
         make,
         chunk: 1 << 20,
+        subject: Subject::Log,
     });
     inputs.extend(packed);
+    inputs.extend(texts());
     inputs
 }
 

@@ -1,19 +1,20 @@
-//! `cargo run --release -p conformance --bin growth [-- [--kib N] [WORD]]`: how the cost of reading a log grows with its length, for
-//! healthy logs of every kind and for inputs made to be slow. Prints the cost of N KiB (1,024 by default) and of 2, 4 and 8 times that,
+//! `cargo run --release -p conformance --bin growth [-- [--kib N] [WORD]]`: how the cost of reading a log or importing a text grows with its
+//! length, for healthy logs and texts of every kind and for inputs made to be slow. Prints the cost of N KiB (1,024 by default) and of 2, 4 and 8 times that,
 //! and the exponent between the first and the last: 1 is linear, 2 is quadratic. Fails where one is over the limit. The cost is the number
 //! of instructions, which is the same in each run, or the time where instructions cannot be counted; the first line says which. WORD selects
-//! the inputs with it in their name.
+//! the inputs with it in their name; the names of texts start with `import`, and texts have an eighth of the length.
 
 #![allow(clippy::print_stdout)]
 
 mod inputs;
 mod measure;
+mod texts;
 
 use std::hint::black_box;
 use std::process::ExitCode;
 
 use inputs::{Input, inputs};
-use measure::{Measure, growth_read};
+use measure::{Measure, Subject, growth_read};
 
 /// The target.
 const LIMIT: f64 = 1.1;
@@ -25,7 +26,7 @@ const KIB: usize = 1024;
 fn row(input: &Input, kib: usize, measure: Measure) -> Option<f64> {
     let make = |factor| (input.make)((kib << 10) * factor);
     let logs = [1, 2, 4, 8].map(make);
-    let costs = measure.costs(&logs, input.chunk)?;
+    let costs = measure.costs(&logs, (input.subject, input.chunk))?;
     let (first, last) = costs.first().zip(costs.last())?;
     let exponent = (last / first.max(1e-6)).log2() / 3.0;
     print!("{:<62}", input.name);
@@ -37,13 +38,13 @@ fn row(input: &Input, kib: usize, measure: Measure) -> Option<f64> {
     Some(exponent)
 }
 
-/// Reads, or only loads, a file: the process whose instructions are counted.
+/// Reads, imports, or only loads a file: the process whose instructions are counted.
 fn child(mode: &str, file: &str, chunk: &str) -> ExitCode {
     let Some((log, chunk)) = std::fs::read(file).ok().zip(chunk.parse().ok()) else {
         return ExitCode::FAILURE;
     };
-    if mode == "--read" {
-        black_box(growth_read(black_box(&log), chunk));
+    if let Some(subject) = Subject::of_mode(mode) {
+        black_box(growth_read(black_box(&log), (subject, chunk)));
     }
     ExitCode::SUCCESS
 }
@@ -51,7 +52,9 @@ fn child(mode: &str, file: &str, chunk: &str) -> ExitCode {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (kib, word) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [mode @ ("--read" | "--load"), file, chunk] => return child(mode, file, chunk),
+        [mode @ ("--read" | "--import" | "--load"), file, chunk] => {
+            return child(mode, file, chunk);
+        }
         ["--kib", kib] => (kib.parse().unwrap_or(KIB), String::new()),
         ["--kib", kib, word] => (kib.parse().unwrap_or(KIB), word.to_owned()),
         [word] => (KIB, word.to_owned()),

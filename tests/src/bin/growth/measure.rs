@@ -1,4 +1,4 @@
-//! The cost of reading a log: instructions where they can be counted, otherwise seconds.
+//! The cost of reading a log or importing a text: instructions where they can be counted, otherwise seconds.
 
 use std::fmt;
 use std::fs;
@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
+use audit_import::{KubernetesVersion, import};
 use audit_log::LogReader;
 use audit_log::decompress::{Compression, Decompressor};
 
@@ -15,6 +16,35 @@ const ENOUGH: f64 = 0.16;
 
 /// Maximum number of readings of the longest input.
 const MAX_ROUNDS: usize = 64;
+
+/// Function that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Reading a log.
+    Log,
+    /// Importing a text, which includes recognizing it.
+    Import,
+}
+
+impl Subject {
+    /// Argument of the process whose instructions are counted.
+    const fn mode(self) -> &'static str {
+        match self {
+            Self::Log => "--read",
+            Self::Import => "--import",
+        }
+    }
+
+    /// Returns the subject of an argument of that process.
+    pub(crate) fn of_mode(mode: &str) -> Option<Self> {
+        [Self::Log, Self::Import]
+            .into_iter()
+            .find(|subject| subject.mode() == mode)
+    }
+}
+
+/// Subject, and number of bytes that are passed at once.
+type Reading = (Subject, usize);
 
 /// Unit of cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,17 +81,17 @@ impl Measure {
     }
 
     /// Returns the cost of reading logs of ascending lengths in chunks, in the unit of the measure. `None` if it cannot be measured.
-    pub(crate) fn costs(self, logs: &[Vec<u8>], chunk: usize) -> Option<Vec<f64>> {
+    pub(crate) fn costs(self, logs: &[Vec<u8>], reading: Reading) -> Option<Vec<f64>> {
         if self == Self::Seconds {
-            return Some(times(logs, chunk));
+            return Some(times(logs, reading));
         }
         logs.iter()
-            .map(|log| self.instructions(log, chunk))
+            .map(|log| self.instructions(log, reading))
             .collect()
     }
 
     /// Counts the instructions of another process that reads a log.
-    fn instructions(self, log: &[u8], chunk: usize) -> Option<f64> {
+    fn instructions(self, log: &[u8], (subject, chunk): Reading) -> Option<f64> {
         let program = std::env::current_exe().ok()?;
         let path = std::env::temp_dir().join(format!("growth-{}.log", std::process::id()));
         fs::write(&path, log).ok()?;
@@ -71,11 +101,11 @@ impl Measure {
             // Without what the process does except reading.
             Self::Perf => {
                 let count = |mode: &str| perf(&program, &[mode, file.as_str(), chunk.as_str()]);
-                count("--read")
+                count(subject.mode())
                     .zip(count("--load"))
                     .map(|(all, rest)| all - rest)
             }
-            _ => callgrind(&program, &["--read", &file, &chunk]),
+            _ => callgrind(&program, &[subject.mode(), &file, &chunk]),
         };
         // The next log replaces a file that cannot be removed.
         let _ = fs::remove_file(&path);
@@ -105,9 +135,19 @@ fn callgrind(program: &PathBuf, arguments: &[&str]) -> Option<f64> {
     count.lines().next()?.trim().parse().ok()
 }
 
-/// Reads a log in chunks and returns the number of items. Its name identifies it for callgrind.
+/// Reads a log in chunks, or imports a text, and returns the number of items or findings. Its name identifies it for callgrind.
 #[inline(never)]
-pub(crate) fn growth_read(bytes: &[u8], chunk: usize) -> u64 {
+pub(crate) fn growth_read(bytes: &[u8], (subject, chunk): Reading) -> u64 {
+    match subject {
+        Subject::Log => read_log(bytes, chunk),
+        Subject::Import => {
+            let text = String::from_utf8_lossy(bytes);
+            import(&text, KubernetesVersion::NEWEST).findings.len() as u64
+        }
+    }
+}
+
+fn read_log(bytes: &[u8], chunk: usize) -> u64 {
     let mut items = 0;
     let mut reader = LogReader::new();
     let mut unpacker = Compression::detect(bytes).map(Decompressor::new);
@@ -128,24 +168,24 @@ pub(crate) fn growth_read(bytes: &[u8], chunk: usize) -> u64 {
 }
 
 /// Milliseconds of reading each log. Short ones are read more often, so that the same bytes are read in all.
-fn times(logs: &[Vec<u8>], chunk: usize) -> Vec<f64> {
+fn times(logs: &[Vec<u8>], reading: Reading) -> Vec<f64> {
     let longest = logs.last().map_or(0, Vec::len);
     // The first reading gets the memory of the allocator from the system, and is not counted.
-    let once = logs.last().map_or(0.0, |log| seconds(log, chunk, 1));
+    let once = logs.last().map_or(0.0, |log| seconds(log, reading, 1));
     let rounds = ((ENOUGH / once.max(1e-4)).ceil() as usize).clamp(1, MAX_ROUNDS);
     let time = |log: &Vec<u8>| {
         let rounds = rounds * (longest / log.len().max(1)).clamp(1, 8);
-        seconds(log, chunk, rounds) * 1e3
+        seconds(log, reading, rounds) * 1e3
     };
     logs.iter().map(time).collect()
 }
 
 /// Seconds of one reading, from a number of readings.
-fn seconds(log: &[u8], chunk: usize, rounds: usize) -> f64 {
+fn seconds(log: &[u8], reading: Reading, rounds: usize) -> f64 {
     let clock = Instant::now();
     let start = now(clock);
     for _ in 0..rounds {
-        black_box(growth_read(black_box(log), chunk));
+        black_box(growth_read(black_box(log), reading));
     }
     (now(clock) - start) / rounds as f64
 }
