@@ -25,7 +25,7 @@ pub struct DownloadWriter(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
-    target: Option<Target>,
+    target: Option<DownloadTarget>,
     /// Bytes written so far.
     bytes: f64,
     /// Number of opened and aborted destinations, to ignore chunks of earlier ones.
@@ -33,7 +33,7 @@ struct Inner {
 }
 
 /// Destination of a download.
-enum Target {
+enum DownloadTarget {
     /// The clipboard, which is written once the text is complete.
     Clipboard(String),
     /// Parts of a file that is offered once it is complete. The browser stores them.
@@ -51,15 +51,15 @@ impl PartialEq for DownloadWriter {
 impl DownloadWriter {
     /// Opens the clipboard for the next download.
     pub fn open_clipboard(&self) {
-        self.begin(Target::Clipboard(String::new()));
+        self.begin(DownloadTarget::Clipboard(String::new()));
     }
 
     /// Opens a file for the next download; false if the user chose none. Call it while a click is handled.
     pub async fn open_file(&self, name: &str) -> bool {
-        let parts = || Target::Parts(Array::new(), name.to_owned());
+        let parts = || DownloadTarget::Parts(Array::new(), name.to_owned());
         let target = if platform::has_picker() {
             match platform::pick_file(name).await {
-                Ok(stream) => Target::File(stream),
+                Ok(stream) => DownloadTarget::File(stream),
                 Err(error) if platform::error_name(&error) == "AbortError" => return false,
                 // A sandboxed page may not write to disk, but may offer a file.
                 Err(_) => parts(),
@@ -71,7 +71,7 @@ impl DownloadWriter {
         true
     }
 
-    fn begin(&self, target: Target) {
+    fn begin(&self, target: DownloadTarget) {
         self.abort();
         let mut inner = self.0.borrow_mut();
         inner.target = Some(target);
@@ -82,7 +82,7 @@ impl DownloadWriter {
     pub fn abort(&self) {
         let mut inner = self.0.borrow_mut();
         inner.turn = inner.turn.wrapping_add(1);
-        if let Some(Target::File(stream)) = inner.target.take() {
+        if let Some(DownloadTarget::File(stream)) = inner.target.take() {
             abort(stream);
         }
     }
@@ -133,13 +133,13 @@ impl DownloadWriter {
         })
     }
 
-    fn keep(&self, target: Target) {
+    fn keep(&self, target: DownloadTarget) {
         self.0.borrow_mut().target = Some(target);
     }
 
-    async fn put(&self, target: Target, text: &str, is_whole: bool) -> Result<(), String> {
+    async fn put(&self, target: DownloadTarget, text: &str, is_whole: bool) -> Result<(), String> {
         match target {
-            Target::Clipboard(mut whole) => {
+            DownloadTarget::Clipboard(mut whole) => {
                 whole.push_str(text);
                 if whole.len() > MAX_COPIED_BYTES {
                     return Err(
@@ -148,24 +148,24 @@ impl DownloadWriter {
                     );
                 }
                 if !is_whole {
-                    self.keep(Target::Clipboard(whole));
+                    self.keep(DownloadTarget::Clipboard(whole));
                 } else if !platform::copy(&whole).await {
                     return Err("The browser doesn't allow this page to copy.".to_owned());
                 }
             }
-            Target::Parts(parts, name) => {
+            DownloadTarget::Parts(parts, name) => {
                 let bytes = Array::of1(&Uint8Array::from(text.as_bytes()));
                 let part = Blob::new_with_u8_array_sequence(&bytes).map_err(|_| write_failed())?;
                 parts.push(&part);
                 if !is_whole {
-                    self.keep(Target::Parts(parts, name));
+                    self.keep(DownloadTarget::Parts(parts, name));
                     return Ok(());
                 }
                 Blob::new_with_blob_sequence(&parts)
                     .and_then(|blob| platform::save_blob(&name, &blob))
                     .map_err(|_| write_failed())?;
             }
-            Target::File(stream) => {
+            DownloadTarget::File(stream) => {
                 let turn = self.0.borrow().turn;
                 let bytes = Array::of1(&Uint8Array::from(text.as_bytes()));
                 let written = platform::call(&stream, "write", &bytes).await;
@@ -174,7 +174,7 @@ impl DownloadWriter {
                     return closed.map(|_| ()).map_err(|_| write_failed());
                 }
                 if self.0.borrow().turn == turn {
-                    self.keep(Target::File(stream));
+                    self.keep(DownloadTarget::File(stream));
                 } else {
                     abort(stream);
                 }

@@ -163,8 +163,8 @@ fn check_log_losses(log: &LogBackend, findings: &mut Vec<Diagnostic>) {
             SettingCode::LostEvents,
             Severity::Info,
             "audit-log-mode",
-            "if the log cannot be written, for example because the disk is full, every audited request fails with status 500",
-            "this is the purpose of the mode; `blocking` lets the request succeed and counts the error",
+            "if the log cannot be written, for example because the disk is full, each request whose `RequestReceived` event is logged fails with status 500",
+            "this is the purpose of the mode, without effect if the policy omits the stage `RequestReceived`; `blocking` lets the request succeed and counts the error",
         )),
     }
     if log.truncate.enabled {
@@ -176,7 +176,7 @@ fn check_log_losses(log: &LogBackend, findings: &mut Vec<Diagnostic>) {
                 "events over {} bytes lose their bodies, and are dropped if they are still too large",
                 log.truncate.max_event_size
             ),
-            "dropped events are only counted in the metric `apiserver_audit_error_total`",
+            "dropped events are counted in the metric `apiserver_audit_error_total` and written to kube-apiserver's own log",
         ));
     }
 }
@@ -203,7 +203,7 @@ fn check_webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<Diagnostic>
             SettingCode::LostEvents,
             Severity::Warning,
             MODE,
-            "while the webhook is unavailable, every audited request waits through all retries and then fails with status 500",
+            "while the webhook is unavailable, each request whose `RequestReceived` event is sent waits through all retries and then fails with status 500",
             "this is the purpose of the mode; the webhook must be as available as kube-apiserver",
         )),
     }
@@ -216,7 +216,7 @@ fn check_webhook_losses(webhook: &WebhookBackend, findings: &mut Vec<Diagnostic>
                 "events over {} bytes lose their bodies, and are dropped if they are still too large",
                 webhook.truncate.max_event_size
             ),
-            "dropped events are only counted in the metric `apiserver_audit_error_total`",
+            "dropped events are counted in the metric `apiserver_audit_error_total` and written to kube-apiserver's own log",
         ));
     }
 }

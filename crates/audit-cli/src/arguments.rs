@@ -18,7 +18,7 @@ use crate::file_name::FileName;
     arg_required_else_help = true
 )]
 pub(crate) struct Arguments {
-    /// Kubernetes minor version to emulate; the newest known one by default
+    /// Kubernetes minor version to emulate, 1.20 to 1.37; by default 1.36, the newest that is verified
     #[arg(long, global = true, value_name = "X.Y")]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
 
@@ -58,7 +58,7 @@ pub(crate) struct Check {
     /// Apply all fixes that are not optional to the files; from standard input, print the fixed policy
     #[arg(long)]
     pub(crate) fix: bool,
-    /// Fail, too, if a finding has this severity or a higher one; a warning of the server is a warning
+    /// Also fail if a finding has this severity or a higher one; kube-apiserver's own warnings count as warnings
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
     /// The same as `--fail-on warning`
@@ -102,7 +102,7 @@ pub(crate) struct Evaluate {
     #[arg(long)]
     pub(crate) explain: bool,
     /// Requests, one JSON object per line with the keys `user`, `groups`, `verb`, `namespace`, `apiGroup`, `resource`, `subresource`, `name`, `path`
-    /// and `isResourceRequest` (false if absent); `-` is standard input
+    /// and `isResourceRequest` (false if absent: then only `path` counts); in JSON output, `rule` counts from 0; `-` is standard input
     #[arg(default_value = "-", value_name = "REQUESTS")]
     pub(crate) requests: FileName,
 }
@@ -165,7 +165,7 @@ pub(crate) struct Estimate {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
-    /// Number of users, groups, resources, verbs and namespaces to print as text
+    /// Maximum number of users, groups, resources, verbs and namespaces to list in text output
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub(crate) top: usize,
     /// Print the arithmetic behind each figure
@@ -209,7 +209,7 @@ pub(crate) struct Estimate {
     /// Time that the counters of the metrics cover, such as 36h or 1d12h: since the server started or, of two scrapes, between them
     #[arg(long, value_name = "DURATION", visible_alias = "uptime", value_parser = window, requires = "metrics")]
     pub(crate) window: Option<f64>,
-    /// Audit logs, evaluated as one; `-` is standard input
+    /// Audit logs, evaluated as one; `-` is standard input; without a log, use `--metrics`
     #[arg(required_unless_present = "metrics", value_name = "LOG")]
     pub(crate) logs: Vec<FileName>,
     #[command(flatten)]
@@ -260,7 +260,7 @@ pub(crate) struct Export {
     /// Path of the policy file on the control-plane node
     #[arg(long, value_name = "PATH")]
     pub(crate) policy_path: Option<String>,
-    /// Set any flag of the server, without its dashes, or `webhook-server`, `webhook-auth` (token, client-certificate) or `include-defaults`
+    /// Set any audit flag of kube-apiserver, without its dashes, or `webhook-server`, `webhook-auth` (token, client-certificate) or `include-defaults`
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) sets: Vec<String>,
     /// Put the settings into this manifest of a static pod, without changing anything else; `-` is standard input
@@ -296,10 +296,10 @@ pub(crate) struct Import {
 /// `explain`
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Codes of findings
+    /// Codes of findings; `--list` lists all
     #[arg(value_name = "CODE", required_unless_present = "list")]
     pub(crate) codes: Vec<String>,
-    /// List all codes with severity and title
+    /// List all codes with their usual severity, which a finding may lower or raise, and title
     #[arg(long, conflicts_with = "codes")]
     pub(crate) list: bool,
     /// Output format of the list
@@ -323,7 +323,7 @@ pub(crate) struct LogOptions {
     /// Number of rotated files to keep
     #[arg(long, value_name = "FILES", allow_negative_numbers = true)]
     pub(crate) max_backup: Option<i64>,
-    /// Size at which a file is rotated, in MB
+    /// Size at which a file is rotated, in MiB (kube-apiserver calls it MB)
     #[arg(long, value_name = "MB", allow_negative_numbers = true)]
     pub(crate) max_size: Option<i64>,
     /// Compress rotated files

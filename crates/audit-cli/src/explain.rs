@@ -33,18 +33,20 @@ pub(crate) fn run(arguments: &Explain) -> Result {
     Ok(())
 }
 
-/// Prints code, severity and title of all codes, one per line.
+/// Prints code, severity and title of all codes, one per line, in the order of the codes.
 fn list(format: TextOrJson) -> Result {
     let mut out = match format {
         TextOrJson::Text => Output::text(),
         TextOrJson::Json => Output::json(),
     };
+    let mut all: Vec<&CodeInfo> = codes::all().collect();
+    all.sort_unstable_by_key(|code| code.id);
     for CodeInfo {
         id,
         severity,
         title,
         ..
-    } in codes::all()
+    } in all
     {
         match format {
             TextOrJson::Text => writeln!(out, "{id}  {severity:<7}  {title}")?,

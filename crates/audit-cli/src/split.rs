@@ -25,7 +25,7 @@ pub(crate) struct Chunk {
     pub(crate) lines: u64,
     /// It ends with the end of a line.
     pub(crate) ends_line: bool,
-    /// Number of bytes up to its end in the log as it is stored.
+    /// Offset of the chunk's end in the file, before decompression.
     pub(crate) stored_bytes: u64,
 }
 

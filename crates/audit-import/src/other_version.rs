@@ -48,7 +48,7 @@ pub(crate) fn check_version(
         return None;
     }
     let message = format!(
-        "the text names Kubernetes {named} (`{}`), and findings are of {version}",
+        "the text names Kubernetes {named} (`{}`), but findings are for {version}",
         excerpt(&named.text)
     );
     let Some((other, theirs)) = other else {

@@ -269,7 +269,7 @@ impl CisProfile {
         }
     }
 
-    /// States what the profile sets, and its policy.
+    /// Returns two texts: what the profile sets, and what RKE2 does if the policy file is missing.
     fn sets(&self) -> [String; 2] {
         let name = &self.name;
         if self.has_policy {

@@ -129,7 +129,7 @@ impl fmt::Display for UnrecognizedKind {
             ),
             Self::Csv(columns, lacks) => write!(
                 f,
-                "this is CSV without audit events: the columns are {columns}; export the column that contains the whole event (Splunk `_raw`, Kibana `_source`, CloudWatch `@message`, Azure `log_s`), or add the columns {lacks}"
+                "this is CSV without audit events: the columns are {columns}; export the column that contains the whole event (Splunk `_raw`, Kibana `_source`, CloudWatch `@message`, Azure `log_s`), or add what is missing: {lacks}"
             ),
             Self::CsvRow => f.write_str(
                 "this row contains no audit event",

@@ -70,7 +70,7 @@ const TRUNCATED_KEY: &str = "\"audit.k8s.io/truncated\"";
 /// Format of a written event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rendering {
-    /// The level; `None` prints as Metadata does, since such an event is not written at all.
+    /// The level. An event of [`Level::None`] is never written; here it is formatted as one of level Metadata.
     pub level: Level,
     /// Bodies are written without `metadata.managedFields`.
     pub omit_managed_fields: bool,

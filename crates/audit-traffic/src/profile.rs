@@ -347,7 +347,7 @@ pub enum ProfileError {
     },
     /// The traffic exceeds the maximum number of events.
     #[error(
-        "the profile gives {per_second:.0} events per second, more than the maximum of {max} events: use a smaller cluster"
+        "the profile gives {per_second:.0} events per second, so that one second exceeds the maximum of {max} events: use a smaller cluster or a higher maximum"
     )]
     Events {
         /// Events per second.

@@ -15,7 +15,7 @@ pub enum Effect {
     RestartWorker,
     /// Loads what is left and forbids the page every connection. A [`super::seal::SealAction`] follows.
     Seal,
-    /// Tries to send requests from the page and the worker. A [`super::seal::SealAction`] follows.
+    /// Checks the seal: attempts requests from the page and the worker, which must fail. A [`super::seal::SealAction`] follows.
     CheckSeal,
     /// Opens the destination of a download. [`super::Action::StartDownload`] follows once it is open.
     OpenDestination(LineRequest, Destination),

@@ -83,7 +83,7 @@ pub enum Freshness {
 /// A text for the editor. A new revision replaces the text even if it is equal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EditorDocument {
-    /// Number of texts so far.
+    /// Revision; incremented for each text.
     pub revision: u32,
     /// The editor was empty before, so there is nothing to undo.
     pub first: bool,

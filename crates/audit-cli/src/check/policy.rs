@@ -11,7 +11,7 @@ pub(super) struct PolicyReport<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) findings: &'a [Diagnostic],
     pub(super) is_accepted: bool,
-    /// `None` if the file is the policy.
+    /// Place of the policy in a document. `None` if the file itself is the policy.
     pub(super) place: Option<Place<'a>>,
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use audit_policy::{Policy, Request};
-use audit_sim::{Outcome as EventOutcome, Tally, impersonation_note};
+use audit_sim::{Outcome, Tally, impersonation_note};
 use audit_types::time;
 
 use super::simulated::Simulated;
@@ -30,8 +30,8 @@ pub(super) fn row(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
         simulated.result.outcome.outcome,
         simulated.result.outcome.written_bytes,
     ) {
-        (EventOutcome::Written, Some(bytes)) => bytes.to_string(),
-        (EventOutcome::Written | EventOutcome::Unknowable, _) => "?".to_owned(),
+        (Outcome::Written, Some(bytes)) => bytes.to_string(),
+        (Outcome::Written | Outcome::Unknowable, _) => "?".to_owned(),
         _ => "dropped".to_owned(),
     };
     let recorded = if simulated.result.derived_stage.is_some() {
@@ -156,7 +156,7 @@ pub(super) fn foot(
             )?;
         }
     }
-    let unknowable = tally.outcome(EventOutcome::Unknowable);
+    let unknowable = tally.outcome(Outcome::Unknowable);
     if unknowable > 0 {
         let events = if unknowable == 1 { "event" } else { "events" };
         writeln!(

@@ -40,6 +40,8 @@ fn the_list_has_every_code_with_severity_and_title() {
     }
     assert_eq!(codes.len(), list.out.lines().count(), "{}", list.out);
     assert_eq!(codes, pages());
+    let listed = list.out.lines().filter_map(|line| line.get(..5));
+    assert!(listed.eq(&codes), "in order: {}", list.out);
     // One code of each severity.
     for line in [
         "AP005  error    a value that validation rejects",
@@ -82,7 +84,7 @@ fn the_list_as_json_is_the_same_list() {
     assert_eq!(lines, text.out);
     assert_eq!(
         list.out.lines().next().unwrap(),
-        r#"{"code":"AP001","severity":"error","title":"the file cannot be parsed"}"#
+        r#"{"code":"AE001","severity":"error","title":"a value that the server rejects"}"#
     );
     // Pages have one format.
     let page = folder.run(&["explain", "AP001", "--format", "json"]);

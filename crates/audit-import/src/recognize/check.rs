@@ -36,7 +36,7 @@ pub fn recognize_other(text: &str, is_accepted: bool) -> Option<Recognized> {
 }
 
 impl Recognized {
-    /// Checks each policy of the text, which is the one that was recognized. Findings of a document and of the text belong to its first policy.
+    /// Checks each policy in `text`, which must be the text that was recognized. Findings of a document, or of the whole text, are reported with its first policy.
     /// Without a policy, the result is the first document that says where its policy is.
     pub fn check(&self, text: &str, version: KubernetesVersion) -> Vec<CheckedPart<'_>> {
         let mut of_text = self.findings.clone();

@@ -71,7 +71,7 @@ impl Origin {
         }
     }
 
-    /// Returns what a record of this origin is that contains no event.
+    /// Returns the kind to report for a record of this origin without an event.
     pub(super) fn without_event(&self) -> UnrecognizedKind {
         let (name, kind): (_, fn(String, bool) -> _) = match self {
             Self::Category(name) => (name.as_str(), UnrecognizedKind::AzureCategory),

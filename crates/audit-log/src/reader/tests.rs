@@ -52,7 +52,7 @@ fn a_file_without_events_is_rejected_with_one_sentence() {
         (b"sep=;\n@timestamp;@message\n", "no rows"),
         (
             b"@timestamp,kubernetes.audit.verb\n2025,get\n",
-            "add the columns `requestURI`",
+            "add what is missing: `requestURI`",
         ),
         (b"hello\n", "not an audit log"),
         (b"Monday: call Bob.\nTuesday: nothing.\n", "this is text, not an audit log"),

@@ -204,7 +204,7 @@ impl RecoverySearch {
         }
     }
 
-    /// Creates a search after text where a value should start.
+    /// Creates a search that starts at stray text, where a value was expected.
     pub(crate) const fn stray(from: usize, stop_at: StopAt) -> Self {
         let mut search = Self::in_value(from, from, JsonErrorKind::Expected("a value"), stop_at);
         search.next = from;

@@ -211,7 +211,7 @@ fn report_panics(lint: &mut Lint, logging: &[LoggingRule]) {
     let message = if rules.all(|one| one.omitted.contains(Stage::RequestReceived)) {
         "ordinary requests whose handler panics are never logged: `Panic`, their last stage, is omitted"
     } else {
-        "that a handler panicked is never logged: `Panic`, which then replaces `ResponseComplete`, is omitted"
+        "panics of handlers are never logged: `Panic`, which replaces `ResponseComplete`, is omitted"
     };
     let place = place_of(lint, first.index, Stage::Panic);
     lint.report.add(
@@ -220,8 +220,9 @@ fn report_panics(lint: &mut Lint, logging: &[LoggingRule]) {
             code: PolicyCode::OmittedFailures,
             severity: Severity::Info,
             message: message.to_owned(),
-            help: "remove `Panic` from `omitStages`; it is rare, and no other event tells of it"
-                .to_owned(),
+            help:
+                "remove `Panic` from `omitStages`; panics are rare, and no other event records them"
+                    .to_owned(),
         },
         None,
     );

@@ -133,7 +133,7 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -
         let (severity, message) = match (document.is_policy, first_is_policy) {
             (true, false) => (
                 Severity::Error,
-                "policy is not in the first document: kube-apiserver reads only that one",
+                "the policy is not in the first document: kube-apiserver reads only that one",
             ),
             (true, true) => (
                 Severity::Warning,

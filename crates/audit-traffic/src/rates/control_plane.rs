@@ -13,7 +13,7 @@ const MANAGER_LEASE: &[&str] = &[
 const SCHEDULER_LEASE: &[&str] =
     &["/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-scheduler?timeout=5s"];
 const RENEWED: &str = "leaderElection.retryPeriod is 2 s (kubernetes.io/docs/reference/command-line-tools-reference, --leader-elect-retry-period)";
-const AWAITED: &str = "the same 2 s, plus up to 1.2 times as much as jitter (JitterFactor, tools/leaderelection/leaderelection.go)";
+const AWAITED: &str = "retryPeriod of 2 s, plus up to 1.2 times that as jitter (JitterFactor, tools/leaderelection/leaderelection.go)";
 
 pub(super) fn add(profile: &Profile, all: &mut Vec<RequestRate>) {
     election(

@@ -237,7 +237,7 @@ impl Proof {
         };
         if self.has_settings {
             return format!(
-                "proof: of {protected} in the log, no write, secret, RBAC or exec event loses a level, nor more than the stages and managed fields that the settings omit{except}"
+                "proof: of {protected} in the log, no write, secret, RBAC or exec event loses anything but the stages and managed fields that the settings omit{except}"
             );
         }
         format!(

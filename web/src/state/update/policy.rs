@@ -41,14 +41,14 @@ impl AppState {
     pub(super) fn open_policy(&mut self, name: Option<&str>, text: String) -> Vec<Effect> {
         self.dismiss_opening_notices();
         let before = self.text.clone();
-        let story = self.description.take();
+        let description = self.description.take();
         if self.pane != Pane::Volume {
             self.pane = Pane::Policy;
         }
         self.policy_before = None;
         if !before.is_empty() && *before != text {
             self.remember_policy_opened_with_log(&before, &text);
-            self.policy_before = Some((before, story));
+            self.policy_before = Some((before, description));
             let opened = name.map_or_else(
                 || "The policy in the editor was replaced.".to_owned(),
                 |name| ["Opened the policy `", name, "`."].concat(),
@@ -60,11 +60,11 @@ impl AppState {
 
     /// Restores the policy before the one that was opened.
     pub(super) fn undo_policy(&mut self) -> Vec<Effect> {
-        let Some((before, story)) = self.policy_before.take() else {
+        let Some((before, description)) = self.policy_before.take() else {
             return Vec::new();
         };
         self.dismiss_opening_notices();
-        self.description = story;
+        self.description = description;
         self.place((*before).clone())
     }
 

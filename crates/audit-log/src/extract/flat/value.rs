@@ -20,7 +20,7 @@ pub(crate) enum ColumnValue<'a> {
 /// Reason why a column cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// There is no value.
+    /// The column has no value.
     Absent,
     /// The text begins as JSON and ends before its end.
     Cut(String),
