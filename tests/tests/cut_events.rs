@@ -80,6 +80,34 @@ fn layouts(records: &[Value], list: &str) -> Vec<String> {
 }
 
 #[test]
+fn parts_of_different_pods_and_streams_are_not_joined() {
+    let (one, two) = (event(1), event(2));
+    // Both events are as long, so the rest of one would fit behind the start of the other.
+    let (starts, rests) = ([&one[..400], &two[..400]], [&one[400..], &two[400..]]);
+    let in_azure = |text: &str, pod: &str| json!({"category": "kube-audit", "properties": {"log": text, "pod": pod}, "time": "t"});
+    let in_cloudwatch = |text: &str, stream: &str| json!({"logStreamName": format!("kube-apiserver-audit-{stream}"), "timestamp": 1, "message": text});
+    let in_insights = |text: &str, stream: &str| json!([{"field": "@logStream", "value": format!("kube-apiserver-audit-{stream}")}, {"field": "@message", "value": text}]);
+    let in_docker = |text: &str, pod: &str| json!({"log": text, "kubernetes": {"pod_name": pod}});
+    let senders: [&dyn Fn(&str, &str) -> Value; 3] = [&in_azure, &in_cloudwatch, &in_docker];
+    for record in senders {
+        let records = [
+            record(starts[0], "a"),
+            record(starts[1], "b"),
+            record(rests[0], "a"),
+            record(rests[1], "b"),
+        ];
+        let read_all = read(&layouts(&records, "records")[0], 1 << 20);
+        // The first event is cut, since one is kept at a time; its rest is named.
+        assert_eq!(read_all.events, ["id2"], "{}", records[0]);
+        assert_eq!(read_all.problems.len(), 2, "{:?}", read_all.problems);
+        let lost = &layouts(&[record(starts[0], "a"), record(rests[1], "b")], "records")[0];
+        assert_eq!(read(lost, 1 << 20).events, [""; 0], "{lost}");
+    }
+    let rows = json!({"results": [in_insights(starts[0], "a"), in_insights(rests[1], "b")]});
+    assert_eq!(read(&rows.to_string(), 1 << 20).events, [""; 0], "{rows}");
+}
+
+#[test]
 fn the_parts_of_an_event_are_joined() {
     let (cut, other, last) = (event(1), event(2), event(3));
     let (first, rest) = cut.split_at(400);

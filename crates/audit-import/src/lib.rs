@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 mod auditing_off;
+mod cis_profile;
 mod codes;
 mod distributions;
 mod document_check;

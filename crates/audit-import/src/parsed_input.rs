@@ -3,9 +3,9 @@
 use audit_policy::document::{Field, Kind, Node};
 use audit_types::{Code, LineIndex, Severity, Span};
 
+use crate::cis_profile::CisProfile;
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
-use crate::rke2_profile::CisProfile;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
 

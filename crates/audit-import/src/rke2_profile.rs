@@ -8,6 +8,7 @@ use audit_policy::document::{Field, Node};
 use audit_types::excerpt::excerpt;
 use audit_types::{KubernetesVersion, Severity};
 
+use crate::cis_profile::CisProfile;
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -86,17 +87,6 @@ const CIS_PROFILES: [(&str, u8, u8); 4] = [
     ("cis-1.23", 25, 29),
     ("cis", 25, u8::MAX),
 ];
-
-/// A CIS profile that a text names.
-#[derive(Debug)]
-pub(crate) struct CisProfile {
-    name: String,
-    /// First and last minor version that accepts the name.
-    versions: (u8, u8),
-    /// The policy's file is set, too.
-    has_policy: bool,
-    line: usize,
-}
 
 /// Maximum number of values that are searched for paths.
 const MAX_VALUES: usize = 1_000;
@@ -240,51 +230,5 @@ fn usual_name(version: KubernetesVersion) -> &'static str {
         ..=24 => "write `cis-1.6`",
         25..=28 => "write `cis`, or `cis-1.23` before the patch releases of October 2023",
         _ => "write `cis`",
-    }
-}
-
-impl CisProfile {
-    /// States which versions have the name. `None` if this one does.
-    fn unaccepted(&self, version: KubernetesVersion) -> Option<String> {
-        let (since, until) = self.versions;
-        if (since..=until).contains(&version.minor()) {
-            return None;
-        }
-        Some(match (since, until) {
-            (0, _) => format!("the name is of 1.{until} and older"),
-            (_, u8::MAX) => format!("the name is of 1.{since} and newer"),
-            _ => format!("the name is of 1.{since} to 1.{until}"),
-        })
-    }
-
-    /// States what the version limits of an accepted name are.
-    fn until(&self, version: KubernetesVersion) -> &'static str {
-        match (self.name.as_str(), version.minor()) {
-            ("cis", 25..=28) => {
-                "; 1.25 to 1.28 accept `cis` from v1.25.15, v1.26.10, v1.27.7 and v1.28.3 on"
-            }
-            ("cis", _) => "",
-            ("cis-1.23", _) => "; 1.30 and newer do not start with `cis-1.23`, only with `cis`",
-            _ => "; 1.25 and newer do not start with this profile, only with `cis`",
-        }
-    }
-
-    /// Returns two texts: what the profile sets, and what RKE2 does if the policy file is missing.
-    fn sets(&self) -> [String; 2] {
-        let name = &self.name;
-        if self.has_policy {
-            return [
-                format!("with the profile `{name}`, RKE2 uses the policy of `audit-policy-file`"),
-                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded".to_owned(),
-            ];
-        }
-        [
-            format!(
-                "the profile `{name}` sets the audit flags that are not set here: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
-            ),
-            format!(
-                "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded; the log is `{RKE2_LOG}`"
-            ),
-        ]
     }
 }

@@ -81,6 +81,8 @@ mod tests {
             assert_eq!(error, ProfileError::Seconds { given: seconds });
         }
         let error = Sample::plan(&profile, 60, 0).unwrap_err().to_string();
-        assert!(error.ends_with("exceeds the maximum of 0 events: use a smaller cluster or a higher maximum"));
+        assert!(error.ends_with(
+            "exceeds the maximum of 0 events: use a smaller cluster or a higher maximum"
+        ));
     }
 }

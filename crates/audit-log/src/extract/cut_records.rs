@@ -8,7 +8,7 @@ use crate::cut;
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind, is_klog};
 use crate::event::Event;
 use crate::extract::held_event::{CutPlace, HeldEvent};
-use crate::extract::origin::Origin;
+use crate::extract::origin::{self, Origin};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
@@ -74,11 +74,11 @@ impl Extractor {
         }
     }
 
-    /// Keeps a cut event until its rest arrives. The location is that of its record.
+    /// Keeps a cut event until its rest arrives. The location is that of its record, and `sender` the pod or stream that the record names.
     pub(super) fn hold(
         &mut self,
         text: &str,
-        cut_in: CutPlace,
+        (cut_in, sender): (CutPlace, Option<String>),
         (location, route): (Location, Route),
         reason: ProblemReason,
         out: Emit<'_>,
@@ -92,6 +92,7 @@ impl Extractor {
             check,
             part_bytes: text.len(),
             place: cut_in,
+            sender,
             route,
             location,
             reason: reason.in_row(self.row),
@@ -107,10 +108,13 @@ impl Extractor {
         source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
-        let Some(CutPlace::Field(keys)) = self.held.as_ref().map(|held| &held.place) else {
+        let Some(held) = &self.held else {
             return false;
         };
-        if !source.is_in_file() {
+        let CutPlace::Field(keys) = &held.place else {
+            return false;
+        };
+        if !source.is_in_file() || held.sender != origin::sender(value) {
             return false;
         }
         let parts: Vec<_> = record::strings_at(value, keys)

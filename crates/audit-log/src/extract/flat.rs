@@ -5,6 +5,7 @@
 //! columns of AKS are those of <https://learn.microsoft.com/azure/azure-monitor/reference/tables/aksaudit> (2026-11). An event is only
 //! rebuilt from its verb and URL; everything else that is missing is unknown.
 
+mod fields;
 mod parts;
 mod row_text;
 mod value;
@@ -17,6 +18,7 @@ use crate::bad_column::BadColumn;
 use crate::cut::{self, CutBy};
 use crate::event::MissingFields;
 use crate::json;
+use fields::{FIELDS, FieldType, members_of};
 use parts::{Part, Parts};
 pub(crate) use value::{ColumnValue, is_json_in_text, quoted};
 use value::{Unreadable, body, list, member, object, text};
@@ -26,82 +28,6 @@ const NEEDED: [&str; 2] = ["verb", "requestURI"];
 
 /// Maximum length of the name of a column in messages.
 const MAX_NAME_CHARACTERS: usize = 64;
-
-/// Type of a field of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FieldType {
-    Text,
-    Time,
-    List,
-    Object,
-    /// An object whose members are not columns.
-    Body,
-}
-
-/// Fields of an event in the server's order: name, name without case and underscores, other names, type.
-const FIELDS: [(&str, &str, &str, FieldType); 17] = [
-    ("level", "level", "", FieldType::Text),
-    ("auditID", "auditid", "", FieldType::Text),
-    ("stage", "stage", "", FieldType::Text),
-    ("requestURI", "requesturi", "", FieldType::Text),
-    ("verb", "verb", "", FieldType::Text),
-    ("user", "user", "", FieldType::Object),
-    (
-        "impersonatedUser",
-        "impersonateduser",
-        "",
-        FieldType::Object,
-    ),
-    (
-        "authenticationMetadata",
-        "authenticationmetadata",
-        "",
-        FieldType::Object,
-    ),
-    ("sourceIPs", "sourceips", "", FieldType::List),
-    ("userAgent", "useragent", "", FieldType::Text),
-    ("objectRef", "objectref", "", FieldType::Object),
-    ("responseStatus", "responsestatus", "", FieldType::Object),
-    ("requestObject", "requestobject", "", FieldType::Body),
-    ("responseObject", "responseobject", "", FieldType::Body),
-    (
-        "requestReceivedTimestamp",
-        "requestreceivedtimestamp",
-        "requestreceivedtime",
-        FieldType::Time,
-    ),
-    (
-        "stageTimestamp",
-        "stagetimestamp",
-        "stagereceivedtime",
-        FieldType::Time,
-    ),
-    ("annotations", "annotations", "", FieldType::Object),
-];
-
-/// Members of objects that are columns, in the server's order. Annotations have any key.
-const MEMBERS: [(&str, &[&str]); 5] = [
-    ("user", &["username", "uid", "groups", "extra"]),
-    ("impersonatedUser", &["username", "uid", "groups", "extra"]),
-    ("authenticationMetadata", &["impersonationConstraint"]),
-    (
-        "objectRef",
-        &[
-            "resource",
-            "namespace",
-            "name",
-            "uid",
-            "apiGroup",
-            "apiVersion",
-            "resourceVersion",
-            "subresource",
-        ],
-    ),
-    (
-        "responseStatus",
-        &["metadata", "status", "message", "reason", "details", "code"],
-    ),
-];
 
 /// Field of an event, or member of one, that a column contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -428,13 +354,6 @@ pub(crate) fn event_of_row(text: &str) -> Option<RebuiltEvent> {
     let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
     let values = values.into_iter().map(|text| Some(ColumnValue::Text(text)));
     Columns::find(&names)?.event(&names, values)
-}
-
-fn members_of(field: &str) -> Option<&'static [&'static str]> {
-    MEMBERS
-        .iter()
-        .find(|(name, _)| *name == field)
-        .map(|(_, members)| *members)
 }
 
 /// Removes what does not distinguish the names of columns: case, underscores, and Splunk's braces after lists.

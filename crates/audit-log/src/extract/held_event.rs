@@ -25,6 +25,8 @@ pub(super) struct HeldEvent {
     /// Length of the first part.
     pub(super) part_bytes: usize,
     pub(super) place: CutPlace,
+    /// Pod or stream that its record names.
+    pub(super) sender: Option<String>,
     pub(super) route: Route,
     /// Location from the record with the first part to that with the last.
     pub(super) location: Location,

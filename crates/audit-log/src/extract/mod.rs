@@ -436,7 +436,7 @@ impl Extractor {
                 if line.wrapper == Wrapper::Timed && source.is_in_file() =>
             {
                 let place = (source.location(0, text.len()), inside);
-                self.hold(line.rest, CutPlace::Line, place, reason, out);
+                self.hold(line.rest, (CutPlace::Line, None), place, reason, out);
                 Ok(())
             }
             result => result,

@@ -1,5 +1,7 @@
 //! Origin of a record that a cloud has added to it: the category of Azure's diagnostic records, the stream of CloudWatch's messages.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use crate::detect::UnrecognizedKind;
@@ -10,6 +12,39 @@ const ADMIN: [&str; 2] = ["kube-audit-admin", "AKSAuditAdmin"];
 
 /// Maximum length of a name in messages.
 const MAX_NAME_CHARACTERS: usize = 64;
+
+/// Fields with the pod or the stream that sent a record.
+const SENDERS: [&str; 8] = [
+    "logStreamName",
+    "logStream",
+    "@logStream",
+    "pod_name",
+    "podName",
+    "PodName",
+    "pod",
+    "Pod",
+];
+
+/// Returns the pod or the stream that sent a record: an object, or a row of CloudWatch Logs Insights. Parts of different senders are never
+/// parts of one event.
+pub(super) fn sender(record: &str) -> Option<String> {
+    let named = |name: &str, raw: &str| {
+        let is_sender = SENDERS.contains(&name);
+        let text = is_sender.then(|| json::string(raw)).flatten();
+        text.filter(|text| !text.is_empty()).map(Cow::into_owned)
+    };
+    if record.starts_with('[') {
+        return json::elements(record).find_map(|column| {
+            let name = json::member(column, "field").and_then(json::string)?;
+            named(&name, json::member(column, "value")?)
+        });
+    }
+    json::members(record).find_map(|(key, member)| {
+        let inner = matches!(&*key, "properties" | "kubernetes").then_some(member);
+        let mut inner = inner.into_iter().flat_map(json::members);
+        named(&key, member).or_else(|| inner.find_map(|(key, member)| named(&key, member)))
+    })
+}
 
 /// Origin of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -112,7 +112,7 @@ impl Extractor {
         }
         if let Some((text, reason)) = cut_cell.zip(first_error.clone()) {
             let place = (source.location(0, row.len()), route);
-            self.hold(&text, CutPlace::Cell, place, reason, out);
+            self.hold(&text, (CutPlace::Cell, None), place, reason, out);
             return Ok(());
         }
         Err(first_error.unwrap_or_else(|| reason_of_row(row, table)))

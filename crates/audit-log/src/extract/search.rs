@@ -5,6 +5,7 @@ use crate::event::Event;
 use crate::extract::cut_records::named;
 use crate::extract::flat::{self, RebuiltEvent};
 use crate::extract::held_event::CutPlace;
+use crate::extract::origin;
 use crate::extract::record::{self, CandidateField, seems_damaged};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
@@ -128,7 +129,8 @@ impl Extractor {
             Err(reason @ ProblemReason::Cut(_)) if source.is_in_file() => {
                 let place = (source.location(0, value.len()), route);
                 let field = CutPlace::Field(candidate.keys.clone());
-                self.hold(&decoded, field, place, reason, out);
+                let sender = origin::sender(value);
+                self.hold(&decoded, (field, sender), place, reason, out);
                 Ok(())
             }
             result => result,

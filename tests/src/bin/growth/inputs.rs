@@ -6,7 +6,6 @@ use conformance::damage::{CONVERTED, Damage, KINDS, event, file};
 use flate2::write::GzEncoder;
 
 use crate::measure::Subject;
-use crate::texts::texts;
 
 /// Makes an input of about a number of bytes.
 pub(crate) type Make = Box<dyn Fn(usize) -> Vec<u8>>;
@@ -253,7 +252,7 @@ fn hostile() -> impl Iterator<Item = HostileText> {
     .flatten()
 }
 
-/// Every input.
+/// Every log.
 pub(crate) fn inputs() -> Vec<Input> {
     let mut inputs = Vec::new();
     for HostileText {
@@ -301,7 +300,6 @@ pub(crate) fn inputs() -> Vec<Input> {
         subject: Subject::Log,
     });
     inputs.extend(packed);
-    inputs.extend(texts());
     inputs
 }
 

@@ -69,6 +69,7 @@ fn main() -> ExitCode {
     let (mut rows, mut over, mut most) = (0, Vec::new(), 0.0_f64);
     for input in inputs()
         .into_iter()
+        .chain(texts::texts())
         .filter(|input| input.name.contains(&word))
     {
         let measured = row(&input, kib, measure);

@@ -3,8 +3,8 @@
 //! A separator within a text looks like one between members, so a row is only read by the names that it can have: each at most once, with brackets
 //! that match.
 
+use super::fields::{FIELDS, members_of};
 use super::value::{Unreadable, quoted};
-use super::{FIELDS, members_of};
 
 /// A member of a row: name as the server has it, and its text.
 type Member<'t> = (String, &'t str);
