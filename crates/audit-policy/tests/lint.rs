@@ -326,8 +326,8 @@ fn messages_name_rules_lines_and_levels() {
     assert_eq!(
         texts,
         [
-            "rule 2 can never match: rule 1 (line 5) matches all its requests first, at level `Metadata` instead of `None`",
-            "rule 3 is redundant: rule 1 (line 5) matches all its requests first, with the same effect",
+            "rule 2 can never match: rule 1 matches all its requests first, at level `Metadata` instead of `None`",
+            "rule 3 is redundant: rule 1 matches all its requests first, with the same effect",
         ]
     );
     let text =

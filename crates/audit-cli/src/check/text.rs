@@ -155,6 +155,14 @@ fn print_finding(
     writeln!(out, "{margin} {bar}")?;
     writeln!(out, "{} {bar} {}", style.paint(Role::Faint, &number), line)?;
     writeln!(out, "{margin} {bar} {underline}")?;
+    for label in finding
+        .secondary
+        .iter()
+        .filter(|label| !label.text.is_empty())
+    {
+        let line = index.position(label.span.start).line;
+        writeln!(out, "{margin} = line {line}: {}", safe(&label.text))?;
+    }
     if !finding.help.is_empty() {
         writeln!(out, "{margin} = help: {}", safe(&finding.help))?;
     }

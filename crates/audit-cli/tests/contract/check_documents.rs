@@ -22,6 +22,19 @@ fn codes(report: &Value) -> Vec<(String, u64)> {
 }
 
 #[test]
+fn a_finding_about_two_rules_has_both_lines_of_the_file() {
+    let text = CONFIG_MAP.replace("      verb: [get]\n", "    - level: None\n");
+    let folder = Folder::new("check-two-rules", &[("cm.yaml", &text)]);
+    let out = folder.run(&["check", "cm.yaml"]).out;
+    let (_, finding) = out.split_once("[AP020]").unwrap();
+    assert!(finding.contains("--> cm.yaml:13:"), "{out}");
+    assert!(
+        finding.contains(" = line 12: this rule matches first\n"),
+        "{out}"
+    );
+}
+
+#[test]
 fn a_policy_inside_has_the_keys_of_a_policy_and_its_place() {
     let files = [("cm.yaml", CONFIG_MAP), ("p.yaml", GOOD)];
     let folder = Folder::new("check-document", &files);

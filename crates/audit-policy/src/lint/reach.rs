@@ -47,18 +47,15 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     if !are_effects_known(lint, (earlier, first), (later, second)) {
         return;
     }
-    let place = match lint.report.line_of_rule(earlier) {
-        Some(line) => format!("{} (line {line})", rule_name(earlier)),
-        None => rule_name(earlier),
-    };
     let why = reason(earlier, first);
     let diagnostic = if same_effect(policy, first, second) {
         DiagnosticBuilder {
             code: PolicyCode::UnreachableRule,
             severity: Severity::Info,
             message: format!(
-                "{} is redundant: {place} matches all its requests first, with the same effect",
-                rule_name(later)
+                "{} is redundant: {} matches all its requests first, with the same effect",
+                rule_name(later),
+                rule_name(earlier)
             ),
             help: format!("{why}; remove {}", rule_name(later)),
         }
@@ -72,8 +69,9 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
             code: PolicyCode::UnreachableRule,
             severity: Severity::Warning,
             message: format!(
-                "{} can never match: {place} matches all its requests first, {difference}",
-                rule_name(later)
+                "{} can never match: {} matches all its requests first, {difference}",
+                rule_name(later),
+                rule_name(earlier)
             ),
             help: if same_requests(first, second) {
                 format!("{why}; both have the same conditions, so remove one of them")

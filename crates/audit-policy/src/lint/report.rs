@@ -18,8 +18,6 @@ pub(super) struct LintDiagnostics<'a> {
     doubts: &'a Doubts,
     findings: Vec<Diagnostic>,
     counts: HashMap<PolicyCode, usize>,
-    /// Offsets of the line ends of the source.
-    line_ends: Vec<usize>,
 }
 
 /// A finding without its span.
@@ -42,7 +40,6 @@ impl<'a> LintDiagnostics<'a> {
             doubts,
             findings: Vec::new(),
             counts: HashMap::new(),
-            line_ends: loaded.text.match_indices('\n').map(|(at, _)| at).collect(),
         }
     }
 
@@ -141,12 +138,6 @@ impl<'a> LintDiagnostics<'a> {
                 return Span::default();
             }
         }
-    }
-
-    /// Returns the line of a rule, from 1. `None` if the rule is not in the source.
-    pub fn line_of_rule(&self, rule: usize) -> Option<usize> {
-        let start = self.loaded.locate(&Path::rule(rule))?.value.start;
-        Some(1 + self.line_ends.partition_point(|end| *end < start))
     }
 
     /// Returns the spans of a value in the source.
