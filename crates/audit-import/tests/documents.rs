@@ -11,7 +11,7 @@
 mod document;
 
 use audit_import::{InputFormat, KubernetesVersion, recognize};
-use audit_types::Diagnostic;
+use audit_types::{Diagnostic, Severity};
 use document::{POLICY, indented, only};
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
@@ -455,5 +455,61 @@ fn a_path_that_no_file_has_is_reported() {
             };
             assert_eq!(findings[0].help, help);
         }
+    }
+}
+
+#[test]
+fn a_policy_is_written_to_the_path_on_the_node_and_not_to_that_in_the_container() {
+    // Path that is written, the mount's two sides, whether the server finds its policy `/etc/kubernetes/audit.yaml`.
+    for (written, host, mount, is_found) in [
+        (
+            "/etc/kubernetes/audit.yaml",
+            "/etc/kubernetes/audit-policy.yaml",
+            "/etc/kubernetes/audit.yaml",
+            false,
+        ),
+        (
+            "/etc/kubernetes/audit-policy.yaml",
+            "/etc/kubernetes/audit-policy.yaml",
+            "/etc/kubernetes/audit.yaml",
+            true,
+        ),
+        (
+            "/etc/kubernetes/audit.yaml",
+            "/etc/kubernetes/audit.yaml",
+            "/etc/kubernetes/audit.yaml",
+            true,
+        ),
+        (
+            "/etc/kubernetes/audit.yaml",
+            "/etc/kubernetes",
+            "/etc/kubernetes",
+            true,
+        ),
+        (
+            "/etc/kubernetes/audit.yaml",
+            "/opt/kubernetes",
+            "/etc/kubernetes",
+            false,
+        ),
+        (
+            "/etc/kubernetes/audit.yaml",
+            "/srv/other",
+            "/srv/other",
+            true,
+        ),
+    ] {
+        let text = format!(
+            "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nmetadata: {{name: cp}}\nspec:\n  kubeadmConfigSpec:\n    clusterConfiguration:\n      apiServer:\n        extraArgs: {{audit-policy-file: /etc/kubernetes/audit.yaml, audit-log-path: \"-\"}}\n        extraVolumes:\n        - {{name: p, hostPath: {host}, mountPath: {mount}, readOnly: true}}\n    files:\n    - path: {written}\n      content: |\n        apiVersion: audit.k8s.io/v1\n        kind: Policy\n        omitStages: [RequestReceived]\n        rules:\n        - level: Metadata\n"
+        );
+        let found = recognize(&text);
+        let parts = found.check(&text, KubernetesVersion::NEWEST);
+        let errors = parts.iter().flat_map(|part| &part.findings);
+        let errors: Vec<&str> = errors
+            .filter(|finding| finding.severity == Severity::Error)
+            .map(|finding| &*finding.code)
+            .collect();
+        let expected: &[&str] = if is_found { &[] } else { &["AE050"] };
+        assert_eq!(errors, expected, "{text}");
     }
 }

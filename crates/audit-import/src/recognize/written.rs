@@ -184,23 +184,28 @@ pub(super) fn check(
         .filter_map(|policy| policy.file.as_deref())
         .collect();
     // A path that stands elsewhere too is used by something that is not understood here, such as a script that moves the file.
-    let is_used_elsewhere = |path: &&str| source.matches(path).nth(1).is_some();
+    let is_used_elsewhere = |path: &&str| {
+        let references = references.iter().filter(|one| one.path == *path).count();
+        let of_mounts = mounts.iter().flat_map(|mount| [&mount.host, &mount.mount]);
+        let known = 1 + references + of_mounts.filter(|one| *one == path).count();
+        source.matches(path).nth(known).is_some()
+    };
     if written.is_empty() || written.len() > MAX_REFERENCES || written.iter().any(is_used_elsewhere)
     {
         return Vec::new();
     }
     let mut findings: Vec<Diagnostic> = Vec::new();
     for reference in references.iter().take(MAX_REFERENCES) {
-        let own = components(&reference.path)
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        let places: Vec<Vec<String>> = mounts
+        let mut places: Vec<Vec<String>> = mounts
             .iter()
             .take(MAX_REFERENCES)
             .filter_map(|mount| mount.on_node(&reference.path))
-            .chain([own])
             .collect();
+        // Without a mount, the server sees the files of the node.
+        if places.is_empty() {
+            let own = components(&reference.path).into_iter();
+            places.push(own.map(str::to_owned).collect());
+        }
         let is_written = files.iter().any(|file| {
             let file = components(&file.path);
             places.iter().any(|place| {
@@ -222,7 +227,7 @@ pub(super) fn check(
     findings
 }
 
-/// Reports a path that no file has. `on_node` are the paths that it can have on the node, the last one as in the flag.
+/// Reports a path that no file has. `on_node` are the paths that it can have on the node.
 fn not_written(
     reference: &PolicyReference,
     on_node: &[String],
@@ -237,10 +242,16 @@ fn not_written(
     let (distance, (path, place)) = pairs
         .map(|(path, place)| (spelling::distance(path, place), (path, place)))
         .min()?;
-    let is_near = distance <= MAX_DISTANCE || name(path) == name(place);
+    // The path in the container instead of that on the node.
+    let is_inner = components(path) == components(&reference.path);
+    let is_near = distance <= MAX_DISTANCE || name(path) == name(place) || is_inner;
     let is_mounted = components(place) != components(&reference.path);
     let help = match (is_near, is_mounted) {
         (true, false) => format!("did you mean `{}`?", excerpt(path)),
+        (true, true) if is_inner => format!(
+            "write the policy to `{}`, or mount the file that it is written to",
+            excerpt(place)
+        ),
         (true, true) => format!(
             "on the node, the flag's path is `{}`: use the same name in both places",
             excerpt(place)
@@ -250,11 +261,19 @@ fn not_written(
             excerpt(path)
         ),
     };
-    let message = format!(
-        "the flag names the policy `{}`, which is not among the files that this document writes; the policy is written to `{}`",
-        excerpt(&reference.path),
-        excerpt(path)
-    );
+    let message = if is_inner {
+        format!(
+            "the policy is written to `{}`, the path in the container; on the node, that is the file `{}`, which this document does not write",
+            excerpt(path),
+            excerpt(place)
+        )
+    } else {
+        format!(
+            "the flag names the policy `{}`, which is not among the files that this document writes; the policy is written to `{}`",
+            excerpt(&reference.path),
+            excerpt(path)
+        )
+    };
     let severity = if is_near {
         Severity::Error
     } else {
