@@ -513,3 +513,29 @@ fn a_policy_is_written_to_the_path_on_the_node_and_not_to_that_in_the_container(
         assert_eq!(errors, expected, "{text}");
     }
 }
+
+#[test]
+fn a_configuration_that_turns_auditing_off_writes_no_policy() {
+    for (text, expected) in [
+        (
+            "services:\n  kube-api:\n    audit_log:\n      enabled: false\n",
+            "`audit_log.enabled` is not true here, so RKE sets no audit flags",
+        ),
+        (
+            "kubernetes_audit: false\naudit_log_path: /a.log\n",
+            "`kubernetes_audit` is not true here, so kubespray writes no policy",
+        ),
+        (
+            "kubernetes_audit: true\naudit_log_path: /a.log\n",
+            "kubespray writes a policy of its own; `audit_policy_custom_rules` replaces its rules",
+        ),
+    ] {
+        let found = recognize(text);
+        let parts = found.check(text, NEWEST);
+        let mut findings = parts.iter().flat_map(|part| &part.findings);
+        assert!(
+            findings.any(|finding| finding.help == expected),
+            "{parts:?}"
+        );
+    }
+}

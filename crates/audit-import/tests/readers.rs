@@ -161,7 +161,7 @@ fn every_tool_has_its_fields_and_defaults() {
             "services:\n  kube-api:\n    audit_log:\n      enabled: false\n",
             InputFormat::Rke1,
             &[],
-            &[("AE032", 1)],
+            &[("AE019", 4)],
         ),
         (
             include_str!("data/documents/rancher-prov.yaml"),

@@ -2,7 +2,9 @@
 //! (`cluster/defaults.go`).
 
 use audit_policy::document::{Kind, Node};
+use audit_types::Severity;
 
+use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::recognize::kind::rke1_server;
@@ -54,6 +56,17 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
                 }
             }
         }
+    }
+    if let Some(log) = log.filter(|_| !is_enabled) {
+        let field = log.field("enabled");
+        let line = field.map_or_else(|| lines.of(log), |field| lines.at(field.key));
+        found.report(
+            ImportCode::UnreadableText,
+            Severity::Info,
+            line,
+            "`audit_log.enabled` is not true here, so RKE sets no audit flags",
+            "set `enabled: true`",
+        );
     }
     let extra = server.get("extra_args").or_else(|| server.get("extraArgs"));
     for field in extra.into_iter().flat_map(Node::fields) {

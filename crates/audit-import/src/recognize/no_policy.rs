@@ -3,6 +3,7 @@
 use audit_policy::document::Node;
 use audit_types::excerpt::excerpt;
 
+use super::kind::rke1_server;
 use super::policies::Contents;
 use super::terraform::{self, PolicySource};
 use crate::input_format::InputFormat;
@@ -108,6 +109,12 @@ pub(super) fn explain(
         InputFormat::Kind => {
             "a kind cluster mounts its policy from the host: check the file that `--audit-policy-file` names"
         }
+        InputFormat::Rke1 if is_off(root) => {
+            "`audit_log.enabled` is not true here, so RKE sets no audit flags"
+        }
+        InputFormat::Kubespray if is_off(root) => {
+            "`kubernetes_audit` is not true here, so kubespray writes no policy"
+        }
         InputFormat::Rke1 => {
             "RKE writes a policy of its own, which logs every request at level Metadata"
         }
@@ -122,6 +129,18 @@ pub(super) fn explain(
         }
     };
     Some(Explanation::new(title, PolicyPlace::Unknown, help))
+}
+
+/// Returns whether a configuration of RKE1 or kubespray turns the audit log off.
+fn is_off(root: Node<'_>) -> bool {
+    let log = rke1_server(root).and_then(|server| {
+        let log = server.get("audit_log").or_else(|| server.get("auditLog"))?;
+        log.get("enabled")
+    });
+    let variable = root.get("kubernetes_audit");
+    let is_true = |text: &str| text.eq_ignore_ascii_case("true") || text == "yes";
+    log.or(variable)
+        .is_some_and(|value| !value.is_true() && !value.text().is_some_and(is_true))
 }
 
 /// Explains a document that contains a kubeconfig file and names no policy.
