@@ -331,6 +331,12 @@ impl Contents {
         if !text.contains(':') {
             return;
         }
+        if let Some((at, policy)) = literal_of_kustomize(text) {
+            let part = Span::new(at, text.len());
+            // A line before the first one would be part of the key.
+            let below = SourceMap::part(part).within(map).read_only();
+            return self.text(policy, &below, inner);
+        }
         let has_policy = looks_like_policy(text);
         let found = match inner.expanded_by {
             None => template::find_in_policy(text),
@@ -464,6 +470,17 @@ fn field_name(step: &Step) -> &str {
         Step::Field(name) => name,
         Step::Index(_) => "",
     }
+}
+
+/// Splits a literal of Kustomize, `policy.yaml=apiVersion: …`, into its key and a policy. Returns the policy with its offset.
+fn literal_of_kustomize(text: &str) -> Option<(usize, &str)> {
+    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let at = text.bytes().position(|byte| !is_of_key(byte))?;
+    let policy = text.get(at..)?.strip_prefix('=')?;
+    let is_start = ["apiVersion:", "kind:", "rules:", "omitStages:"]
+        .iter()
+        .any(|key| policy.starts_with(key));
+    (at > 0 && is_start).then_some((at + 1, policy))
 }
 
 /// Returns whether a text that cannot be read as YAML is meant to be a policy: it has the version and kind of one at the indentation of its first
