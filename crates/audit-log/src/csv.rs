@@ -209,17 +209,22 @@ fn field_end(bytes: &[u8], at: usize, separator: u8) -> (Quoting, usize) {
 
 /// Detects the notation of quotes in a quoted field by its first bytes.
 fn quoting(field: &[u8]) -> Quoting {
-    let inside = field.get(1..64.min(field.len())).unwrap_or_default();
-    let is_space = |byte: &u8| byte.is_ascii_whitespace();
-    let mut rest = inside.iter().skip_while(|byte| is_space(byte));
-    let is_json = matches!(rest.next(), Some(b'{' | b'['));
-    let mut rest = rest.skip_while(|byte| is_space(byte));
-    let is_escaped = rest.next() == Some(&b'\\') && rest.next() == Some(&b'"');
-    if is_json && is_escaped && rest.next() != Some(&b'"') {
+    if has_backslashes(field.get(1..).unwrap_or_default()) {
         Quoting::Backslash
     } else {
         Quoting::Doubled
     }
+}
+
+/// Returns `true` if the content of a quoted field is JSON whose quotes have a backslash and are not doubled.
+pub(crate) fn has_backslashes(content: &[u8]) -> bool {
+    let start = content.get(..63).unwrap_or(content);
+    let is_space = |byte: &u8| byte.is_ascii_whitespace();
+    let mut rest = start.iter().skip_while(|byte| is_space(byte));
+    let is_json = matches!(rest.next(), Some(b'{' | b'['));
+    let mut rest = rest.skip_while(|byte| is_space(byte));
+    let is_escaped = rest.next() == Some(&b'\\') && rest.next() == Some(&b'"');
+    is_json && is_escaped && rest.next() != Some(&b'"')
 }
 
 /// End of a quoted content.

@@ -231,6 +231,10 @@ fn is_doubled(text: &str) -> bool {
     if !start.starts_with(['{', '\\']) || !text.contains("\"\"") || json::value(text).is_ok() {
         return false;
     }
+    // Two quotes in a field whose quotes have a backslash are an empty string.
+    if csv::has_backslashes(start.as_bytes()) {
+        return false;
+    }
     let single = csv::undoubled(text);
     json::value(&single).is_ok() || is_escaped(&single)
 }
@@ -286,5 +290,11 @@ mod tests {
             reread(r#"{"level":"None"}"#, 0).unwrap().event().level,
             Some("\"None\"")
         );
+    }
+
+    #[test]
+    fn an_empty_string_in_a_field_with_backslashes_is_no_quote() {
+        let found = reread(r#"{\"auditID":"\","stage":""}"#, 0).unwrap();
+        assert_eq!(found.event().raw, r#"{"auditID":"","stage":""}"#);
     }
 }
