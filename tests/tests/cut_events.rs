@@ -79,6 +79,9 @@ fn layouts(records: &[Value], list: &str) -> Vec<String> {
     ]
 }
 
+/// Makes a record of a text and the pod or stream that sent it.
+type Record<'r> = &'r dyn Fn(&str, &str) -> Value;
+
 #[test]
 fn parts_of_different_pods_and_streams_are_not_joined() {
     let (one, two) = (event(1), event(2));
@@ -88,7 +91,7 @@ fn parts_of_different_pods_and_streams_are_not_joined() {
     let in_cloudwatch = |text: &str, stream: &str| json!({"logStreamName": format!("kube-apiserver-audit-{stream}"), "timestamp": 1, "message": text});
     let in_insights = |text: &str, stream: &str| json!([{"field": "@logStream", "value": format!("kube-apiserver-audit-{stream}")}, {"field": "@message", "value": text}]);
     let in_docker = |text: &str, pod: &str| json!({"log": text, "kubernetes": {"pod_name": pod}});
-    let senders: [&dyn Fn(&str, &str) -> Value; 3] = [&in_azure, &in_cloudwatch, &in_docker];
+    let senders: [Record; 3] = [&in_azure, &in_cloudwatch, &in_docker];
     for record in senders {
         let records = [
             record(starts[0], "a"),

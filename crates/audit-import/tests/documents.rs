@@ -543,7 +543,7 @@ fn a_configuration_that_turns_auditing_off_writes_no_policy() {
 #[test]
 fn the_policy_of_a_literal_of_kustomize_begins_after_its_key() {
     let text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nconfigMapGenerator:\n- name: audit\n  literals:\n  - |-\n    policy=apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: Metadata\n      verb: [get]\n";
-    let found = recognize(&text);
+    let found = recognize(text);
     let policy = only(&found);
     assert!(
         policy
