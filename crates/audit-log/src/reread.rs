@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_string_in_a_field_with_backslashes_is_no_quote() {
+    fn an_empty_string_in_a_field_with_backslashes_stays_one() {
         let found = reread(r#"{\"auditID":"\","stage":""}"#, 0).unwrap();
         assert_eq!(found.event().raw, r#"{"auditID":"","stage":""}"#);
     }
