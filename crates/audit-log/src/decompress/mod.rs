@@ -102,7 +102,7 @@ impl Decoder {
     fn finish(&mut self, out: &mut impl FnMut(&[u8])) -> Result<(), DecompressErrorKind> {
         match self {
             #[cfg(feature = "gzip")]
-            Self::Gzip(gzip) => gzip.finish(),
+            Self::Gzip(gzip) => gzip.finish(out),
             #[cfg(feature = "zstd")]
             Self::Zstd(zstd) => zstd.finish(out),
             #[cfg(not(all(feature = "gzip", feature = "zstd")))]
