@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Read flags, a manifest or a kubeadm file into settings
     Import(Import),
+    /// Replace names, addresses and values in audit logs, and in a policy, by pseudonyms of the same length, so that both can be shown to others
+    Redact(Redact),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
 }
@@ -152,6 +154,26 @@ pub(crate) struct Verify {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
     /// Audit logs, such as one of each control-plane node; `-` is standard input
+    #[arg(required = true, value_name = "LOG")]
+    pub(crate) logs: Vec<FileName>,
+}
+
+/// `redact`
+#[derive(Debug, Args)]
+pub(crate) struct Redact {
+    /// The policy under which verdicts, outcomes and sizes stay the same; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: FileName,
+    /// Write the policy with the same pseudonyms to a file; other words of its comments stay
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_policy: Option<FileName>,
+    /// Write the parts of names and their pseudonyms to a file, as JSON lines; not to be shown to others
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_names: Option<FileName>,
+    /// The number that decides which pseudonym a name gets; random by default; not to be shown to others
+    #[arg(long, value_name = "N")]
+    pub(crate) key: Option<u64>,
+    /// Audit logs; `-` is standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<FileName>,
 }

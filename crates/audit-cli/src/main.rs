@@ -18,6 +18,7 @@ mod model;
 mod output;
 mod policy_file;
 mod progress;
+mod redact;
 mod save;
 mod settings;
 mod simulate;
@@ -81,6 +82,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Model(model) => model::run(model, version),
         Command::Export(export) => export::run(export, version),
         Command::Import(import) => import::run(import, arguments.kubernetes_version),
+        Command::Redact(redact) => redact::run(redact, version),
         Command::Explain(explain) => explain::run(explain),
     }
 }

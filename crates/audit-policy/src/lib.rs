@@ -61,6 +61,7 @@ pub use lint::{lint, unreachable_rules};
 pub use load::{IgnoredDocument, Loaded, Located, load};
 pub use matcher::{Matcher, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Metadata, ParsePolicyError, Policy, Rule};
+pub use vocabulary::known_names;
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

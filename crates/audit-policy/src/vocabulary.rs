@@ -15,9 +15,38 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
 });
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Vocabulary {
     verbs: Vec<Verb>,
+    users: Vec<SystemName>,
+    user_groups: Vec<SystemName>,
     resources: Vec<Resource>,
+}
+
+/// Returns the names that Kubernetes itself has in any version: of verbs, resources, subresources, API groups, and system users and groups.
+/// Some are returned more than once.
+///
+/// ```
+/// assert!(audit_policy::known_names().any(|name| name == "system:masters"));
+/// ```
+pub fn known_names() -> impl Iterator<Item = &'static str> {
+    let resources = VOCABULARY.resources.iter().flat_map(|resource| {
+        let subresources = resource.subresources.keys().map(String::as_str);
+        [resource.name.as_str(), resource.group.as_str()]
+            .into_iter()
+            .chain(subresources)
+    });
+    let verbs = VOCABULARY.verbs.iter().map(|verb| verb.name.as_str());
+    let system = VOCABULARY.users.iter().chain(&VOCABULARY.user_groups);
+    resources
+        .chain(verbs)
+        .chain(system.map(|system| system.name.as_str()))
+}
+
+/// A user or group of the system.
+#[derive(Debug, Deserialize)]
+struct SystemName {
+    name: String,
 }
 
 /// A verb of requests.

@@ -20,6 +20,7 @@ mod jobs;
 mod model;
 mod policy_inside;
 mod reading;
+mod redact;
 mod saving;
 mod simulate;
 mod simulate_explain;
@@ -81,6 +82,10 @@ impl Folder {
             fs::write(path.join(name), text).unwrap();
         }
         Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.join(name), text).unwrap();
     }
 
     fn read(&self, name: &str) -> String {

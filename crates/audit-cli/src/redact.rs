@@ -1,0 +1,157 @@
+//! `redact`: events of logs with pseudonyms instead of names.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::io::Write;
+
+use audit_log::{Event, Location, LogItem, LogReader};
+use audit_policy::KubernetesVersion;
+use audit_redact::Redactor;
+use serde_json::json;
+
+use crate::arguments::Redact;
+use crate::error::{Error, Result};
+use crate::file_name::FileName;
+use crate::files::{LogProblems, LogReport, all_read};
+use crate::input::{as_text, check_read_once};
+use crate::logs::read_log;
+use crate::output::{Output, diagnostic};
+use crate::policy_file::PolicyFile;
+use crate::save::save;
+
+/// Redacts every event of every log, in order.
+pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
+    check_read_once(arguments.logs.iter().chain([&arguments.policy]))?;
+    let policy = PolicyFile::read(&arguments.policy, version)?;
+    let policy = as_text(policy.source).map_err(|error| {
+        Error::UnusablePolicy(format!(
+            "`{}` cannot be redacted: {error}",
+            arguments.policy
+        ))
+    })?;
+    let key = arguments.key.unwrap_or_else(random);
+    let redactor = Redactor::new(&policy, version, key).map_err(|error| {
+        Error::Unproven(format!(
+            "`{}` cannot be redacted: {error}",
+            arguments.policy
+        ))
+    })?;
+    let mut redaction = Redaction {
+        redactor,
+        out: Output::data(),
+        files: Vec::new(),
+        events: 0,
+    };
+    for name in &arguments.logs {
+        redaction.read(name)?;
+    }
+    redaction.out.flush()?;
+    redaction.save_policy(arguments)?;
+    if let Some(file) = &arguments.save_names {
+        save(file, redaction.names().as_bytes())?;
+    }
+    diagnostic(&redaction.summary());
+    all_read(&redaction.files)
+}
+
+/// Returns a number that nobody can guess: the key of the standard library's hash tables is one.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// Events while they are redacted.
+struct Redaction {
+    redactor: Redactor,
+    out: Output,
+    files: Vec<LogReport>,
+    events: u64,
+}
+
+impl Redaction {
+    fn read(&mut self, name: &FileName) -> Result {
+        let mut reader = LogReader::new();
+        let mut problems = LogProblems::new(name);
+        let mut failure = Ok(());
+        let unpacking = read_log(name, &mut |bytes| {
+            problems.observe(bytes);
+            reader.push(bytes, &mut |item| {
+                self.take(name, &mut problems, item, &mut failure);
+            });
+            std::mem::replace(&mut failure, Ok(()))
+        });
+        let unpacking = match unpacking {
+            Ok(unpacking) => unpacking,
+            Err(error) => {
+                problems.read_error(error)?;
+                let report = problems.finish_after_read_error(reader.events());
+                self.files.push(report);
+                return Ok(());
+            }
+        };
+        let summary = reader.finish(&mut |item| self.take(name, &mut problems, item, &mut failure));
+        failure?;
+        let report = problems.finish(&summary, unpacking.err().as_ref());
+        self.files.push(report);
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        name: &FileName,
+        problems: &mut LogProblems<'_>,
+        item: LogItem<'_>,
+        failure: &mut Result,
+    ) {
+        match item {
+            LogItem::Problem(problem) => problems.problem(&problem),
+            LogItem::Event(location, event) if failure.is_ok() => {
+                *failure = self.redact(name, location, event);
+            }
+            LogItem::Event(..) => {}
+        }
+    }
+
+    fn redact(&mut self, name: &FileName, location: Location, event: &Event<'_>) -> Result {
+        let redacted = self.redactor.event(event.raw).map_err(|error| {
+            let line = location.line;
+            Error::Unproven(format!("{name}:{line}: cannot be redacted: {error}"))
+        })?;
+        // Strings have no line breaks, so all of them are between two tokens.
+        self.out
+            .write_all(redacted.replace(['\n', '\r'], "").as_bytes())?;
+        self.out.write_all(b"\n")?;
+        self.events += 1;
+        Ok(())
+    }
+
+    fn save_policy(&self, arguments: &Redact) -> Result {
+        let Some(file) = &arguments.save_policy else {
+            return Ok(());
+        };
+        let policy = self.redactor.policy().map_err(|error| {
+            Error::Unproven(format!(
+                "`{}` cannot be redacted: {error}",
+                arguments.policy
+            ))
+        })?;
+        save(file, policy.as_bytes())
+    }
+
+    /// Returns a line of JSON for each part of a name.
+    fn names(&self) -> String {
+        let replaced = self.redactor.replaced().into_iter();
+        replaced
+            .map(|(name, pseudonym)| format!("{}\n", json!({"name": name, "pseudonym": pseudonym})))
+            .collect()
+    }
+
+    fn summary(&self) -> String {
+        let kept: Vec<&str> = self.redactor.kept().collect();
+        format!(
+            "{} events redacted, {} parts of names replaced; words left: {}",
+            self.events,
+            self.redactor.replaced().len(),
+            kept.join(" ")
+        )
+    }
+}

@@ -1,0 +1,116 @@
+//! `redact`: logs and policies with pseudonyms instead of names.
+
+use serde_json::Value;
+
+use crate::Folder;
+
+const POLICY: &str = "# payments asked for this\napiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  users: [alice]\n- level: Request\n  namespaces: [payments]\n- level: Metadata\n";
+
+fn event(user: &str, number: u32) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"a{number}","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/payments/secrets/db-password","verb":"create","user":{{"username":"{user}"}},"sourceIPs":["203.0.113.7"],"responseStatus":{{"metadata":{{}},"code":201}},"requestObject":{{"kind":"Secret","apiVersion":"v1","metadata":{{"name":"db-password"}},"stringData":{{"pin":"hunter22"}}}},"requestReceivedTimestamp":"2026-01-02T03:04:05.000000Z","stageTimestamp":"2026-01-02T03:04:05.500000Z"}}"#
+    )
+}
+
+fn folder(test: &str) -> Folder {
+    let log = [event("alice", 1), event("bob", 2), event("carol", 3)].join("\n");
+    let pretty = log
+        .lines()
+        .next()
+        .map(|line| line.replace(",\"", ",\n  \""));
+    Folder::new(
+        test,
+        &[
+            ("policy.yaml", POLICY),
+            ("bad.yaml", crate::BAD),
+            ("audit.log", &log),
+            ("pretty.json", &pretty.unwrap_or_default()),
+            ("odd.log", "not a log\n"),
+        ],
+    )
+}
+
+/// Returns level, rule and sizes of each event.
+fn outcomes(folder: &Folder, policy: &str, log: &str) -> Vec<Value> {
+    let ran = folder.run(&["simulate", "--policy", policy, "--format", "json", log]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let keys = ["level", "rule", "outcome", "recordedBytes", "writtenBytes"];
+    ran.out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .map(|event: Value| keys.map(|key| event[key].clone()).to_vec().into())
+        .collect()
+}
+
+#[test]
+fn no_name_is_left_and_every_figure_stays() {
+    let folder = folder("redact");
+    let ran = folder.run(&[
+        "redact",
+        "--policy",
+        "policy.yaml",
+        "--save-policy",
+        "p.yaml",
+        "--save-names",
+        "names.jsonl",
+        "audit.log",
+    ]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    folder.write("redacted.log", &ran.out);
+    let policy = folder.read("p.yaml");
+    for name in [
+        "alice",
+        "bob",
+        "carol",
+        "payments",
+        "password",
+        "hunter22",
+        "203.0.113.7",
+        "pin",
+    ] {
+        assert!(!ran.out.contains(name), "{name} in {}", ran.out);
+        assert!(!policy.contains(name), "{name} in {policy}");
+        assert!(!ran.err.contains(name), "{name} in {}", ran.err);
+    }
+    assert!(policy.contains(" asked for this"), "{policy}");
+    assert_eq!(
+        outcomes(&folder, "p.yaml", "redacted.log"),
+        outcomes(&folder, "policy.yaml", "audit.log")
+    );
+    let names = folder.read("names.jsonl");
+    assert!(
+        names.contains(r#"{"name":"alice","pseudonym":""#),
+        "{names}"
+    );
+}
+
+#[test]
+fn the_exit_status_says_whether_everything_was_read() {
+    let folder = folder("redact-status");
+    for (policy, log, status) in [
+        ("policy.yaml", "audit.log", 0),
+        ("policy.yaml", "pretty.json", 0),
+        ("bad.yaml", "audit.log", 0),
+        ("policy.yaml", "odd.log", 2),
+        ("policy.yaml", "absent.log", 2),
+        ("absent.yaml", "audit.log", 2),
+    ] {
+        let ran = folder.run(&["redact", "--policy", policy, log]);
+        assert_eq!(ran.status, status, "{policy} {log}: {}", ran.err);
+        let is_json = |line: &str| serde_json::from_str::<Value>(line).is_ok();
+        assert!(ran.out.lines().all(is_json), "{}", ran.out);
+    }
+}
+
+/// A key of one's own gives the same pseudonyms again.
+#[test]
+fn keys_are_random() {
+    let folder = folder("redact-key");
+    let run = |key: &[&str]| {
+        let arguments = ["redact", "--policy", "policy.yaml", "audit.log"];
+        folder.run(&[&arguments, key].concat()).out
+    };
+    assert_ne!(run(&[]), run(&[]));
+    assert_eq!(run(&["--key", "7"]), run(&["--key", "7"]));
+    assert_ne!(run(&["--key", "7"]), run(&["--key", "8"]));
+}

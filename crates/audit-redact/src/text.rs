@@ -1,0 +1,236 @@
+//! Replaces the names in one text.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::error::RedactError;
+use crate::pseudonyms::Pseudonyms;
+use crate::units::{self, Unit};
+
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextKind {
+    /// Names and messages: words of Kubernetes stay.
+    Names,
+    /// A user agent: as names, but its version numbers stay.
+    UserAgent,
+    /// A URL path with its query: as names, percent-encoded.
+    Url,
+    /// A value from a body: no word stays.
+    Value,
+}
+
+/// Longest text of an IPv6 address.
+const MAX_ADDRESS: usize = 45;
+/// Numbers of more digits are replaced in user agents, too.
+const MAX_VERSION_DIGITS: usize = 3;
+/// Numbers of more digits are replaced in queries, too.
+const MAX_QUERY_DIGITS: usize = 6;
+
+/// Appends the inside of a JSON string with its names replaced.
+pub(crate) fn redact_json(
+    pseudonyms: &mut Pseudonyms,
+    kind: TextKind,
+    inner: &str,
+    out: &mut String,
+) -> Result<(), RedactError> {
+    let units = units::json(inner);
+    let units = match kind {
+        TextKind::Url => units::join_percent(inner, &units),
+        _ => units,
+    };
+    if is_time(&units) {
+        out.push_str(inner);
+        return Ok(());
+    }
+    Redaction {
+        pseudonyms,
+        kind,
+        is_query: false,
+        out,
+    }
+    .units(&units)
+}
+
+/// Returns a text with the names replaced that have a pseudonym already.
+pub(crate) fn redact_known(pseudonyms: &Pseudonyms, text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let units = units::plain(text);
+    let mut rest = units.as_slice();
+    while let Some(first) = rest.first() {
+        let length = part_length(rest).max(1);
+        let (part, after) = rest.split_at(length.min(rest.len()));
+        match pseudonyms.known(&characters(part)) {
+            Some(pseudonym) if first.is_alphanumeric() => out.push_str(pseudonym),
+            _ => part.iter().for_each(|unit| out.push_str(unit.written)),
+        }
+        rest = after;
+    }
+    out
+}
+
+struct Redaction<'a> {
+    pseudonyms: &'a mut Pseudonyms,
+    kind: TextKind,
+    /// True after the `?` of a URL.
+    is_query: bool,
+    out: &'a mut String,
+}
+
+impl Redaction<'_> {
+    fn units(&mut self, units: &[Unit<'_>]) -> Result<(), RedactError> {
+        let mut rest = units;
+        // Only where a run of digits, letters, dots and colons starts can an address start.
+        let mut may_be_address = true;
+        while let Some(first) = rest.first() {
+            let address = address_length(rest).filter(|_| may_be_address);
+            let length = match address {
+                Some((length, is_ipv4)) => {
+                    self.address(rest.get(..length).unwrap_or_default(), is_ipv4)?;
+                    length
+                }
+                None if first.is_alphanumeric() => {
+                    let length = uuid_length(rest).unwrap_or_else(|| part_length(rest));
+                    self.part(rest.get(..length).unwrap_or_default())?;
+                    length
+                }
+                None => {
+                    self.is_query |= first.character == '?';
+                    self.out.push_str(first.written);
+                    1
+                }
+            };
+            may_be_address = !matches!(first.character, '.' | ':') && !first.is_alphanumeric();
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Replaces a part of a name, or a UUID.
+    fn part(&mut self, part: &[Unit<'_>]) -> Result<(), RedactError> {
+        if part.len() == UUID_LENGTH && uuid_length(part).is_some() {
+            return self.hex_groups(part);
+        }
+        let text = characters(part);
+        let pseudonym = match self.kind {
+            TextKind::Value => self.pseudonyms.value(&text)?,
+            _ if self.is_number_kept(&text) => text,
+            _ => self.pseudonyms.name(&text)?,
+        };
+        self.write(part, &pseudonym);
+        Ok(())
+    }
+
+    fn is_number_kept(&self, text: &str) -> bool {
+        let longest = match self.kind {
+            TextKind::UserAgent => MAX_VERSION_DIGITS,
+            TextKind::Url if self.is_query => MAX_QUERY_DIGITS,
+            _ => 0,
+        };
+        text.len() <= longest && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    fn address(&mut self, units: &[Unit<'_>], is_ipv4: bool) -> Result<(), RedactError> {
+        let text = characters(units);
+        if ["0.0.0.0", "127.0.0.1", "::", "::1"].contains(&text.as_str()) {
+            self.write(units, &text);
+            return Ok(());
+        }
+        if !is_ipv4 {
+            return self.hex_groups(units);
+        }
+        let octets = text.split('.').map(|octet| self.pseudonyms.octet(octet));
+        let address = octets.collect::<Result<Vec<_>, _>>()?.join(".");
+        self.write(units, &address);
+        Ok(())
+    }
+
+    /// Replaces the hexadecimal digits between `-` or `:`.
+    fn hex_groups(&mut self, units: &[Unit<'_>]) -> Result<(), RedactError> {
+        for group in units.split_inclusive(|unit| !unit.is_alphanumeric()) {
+            let length = part_length(group);
+            let (digits, separator) = group.split_at(length.min(group.len()));
+            if !digits.is_empty() {
+                let pseudonym = self.pseudonyms.hex(&characters(digits))?;
+                self.write(digits, &pseudonym);
+            }
+            separator
+                .iter()
+                .for_each(|unit| self.out.push_str(unit.written));
+        }
+        Ok(())
+    }
+
+    /// Writes characters in the forms of others.
+    fn write(&mut self, units: &[Unit<'_>], characters: &str) {
+        for (unit, character) in units.iter().zip(characters.chars()) {
+            match unit.character == character {
+                true => self.out.push_str(unit.written),
+                false => unit.write(character, self.out),
+            }
+        }
+    }
+}
+
+fn characters(units: &[Unit<'_>]) -> String {
+    units.iter().map(|unit| unit.character).collect()
+}
+
+/// Returns the number of letters and digits at the start.
+fn part_length(units: &[Unit<'_>]) -> usize {
+    units
+        .iter()
+        .take_while(|unit| unit.is_alphanumeric())
+        .count()
+}
+
+/// Length of a UUID: 32 digits and 4 hyphens.
+const UUID_LENGTH: usize = 36;
+
+/// Returns the length of a UUID if there is one at the start.
+fn uuid_length(units: &[Unit<'_>]) -> Option<usize> {
+    let uuid = units.get(..UUID_LENGTH)?;
+    let ends = units
+        .get(UUID_LENGTH)
+        .is_none_or(|unit| !unit.is_alphanumeric());
+    let is_valid = uuid.iter().enumerate().all(|(at, unit)| match at {
+        8 | 13 | 18 | 23 => unit.character == '-',
+        _ => unit.character.is_ascii_hexdigit() && !unit.character.is_ascii_uppercase(),
+    });
+    (ends && is_valid).then_some(UUID_LENGTH)
+}
+
+/// Returns the length of an IP address if there is one at the start, and whether it is of version 4.
+fn address_length(units: &[Unit<'_>]) -> Option<(usize, bool)> {
+    let run = |is_part: fn(char) -> bool| -> String {
+        let characters = units.iter().map(|unit| unit.character);
+        characters
+            .take(MAX_ADDRESS + 1)
+            .take_while(|character| is_part(*character))
+            .collect()
+    };
+    let ipv4 = run(|character| character.is_ascii_digit() || character == '.');
+    let ipv4 = ipv4.trim_end_matches('.');
+    if ipv4.parse::<Ipv4Addr>().is_ok() {
+        return Some((ipv4.len(), true));
+    }
+    let ipv6 = run(|character| character.is_ascii_hexdigit() || character == ':');
+    ipv6.parse::<Ipv6Addr>()
+        .is_ok()
+        .then_some((ipv6.len(), false))
+}
+
+/// Returns true for a time such as `2026-01-31T12:00:00Z`, or with a space instead of the `T`.
+fn is_time(units: &[Unit<'_>]) -> bool {
+    const PATTERN: &str = "0000-00-00T00:00:00";
+    let is_like = |(unit, pattern): (&Unit<'_>, char)| match pattern {
+        '0' => unit.character.is_ascii_digit(),
+        'T' => "T ".contains(unit.character),
+        _ => unit.character == pattern,
+    };
+    (PATTERN.len()..=PATTERN.len() + 16).contains(&units.len())
+        && units.iter().zip(PATTERN.chars()).all(is_like)
+        && units
+            .iter()
+            .skip(PATTERN.len())
+            .all(|unit| unit.character.is_ascii_digit() || ".Z+-:".contains(unit.character))
+}
