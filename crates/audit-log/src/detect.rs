@@ -64,6 +64,8 @@ pub enum UnrecognizedKind {
     KubernetesObject(String),
     /// An audit `EventList` without its items.
     ListWithoutItems,
+    /// The text around the events of an `EventList` whose keys are damaged.
+    DamagedList,
     /// A record of a log whose text contains no audit event.
     LogRecord,
     /// JSON without the fields of an audit event.
@@ -150,6 +152,9 @@ impl fmt::Display for UnrecognizedKind {
             ),
             Self::ListWithoutItems => f.write_str(
                 "this is an audit `EventList` without `items`, so it contains no events",
+            ),
+            Self::DamagedList => f.write_str(
+                "this is a part of an `EventList` with damaged keys, of which only the events can be read",
             ),
             Self::OtherJson => f.write_str(
                 "this is JSON but not an audit event: an object without the fields of one (`auditID`, `stage`, `requestURI`)",

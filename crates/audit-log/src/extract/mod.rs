@@ -9,6 +9,7 @@
 //! reads the event again from its location.
 
 mod cut_records;
+mod damaged_list;
 mod document;
 pub(crate) mod envelope;
 mod event_fields;
