@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::event::text;
 use crate::extract::flat::is_json_in_text;
+use crate::extract::prefix;
 use crate::json;
 
 /// Kind of a JSON value.
@@ -72,6 +73,16 @@ pub enum UnrecognizedKind {
     OtherJson,
     /// A value that is not an object.
     NotAnObject,
+}
+
+impl UnrecognizedKind {
+    /// Returns `true` for text that is not JSON.
+    pub(crate) const fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::Klog | Self::Yaml | Self::Auditd | Self::Csv(..)
+        )
+    }
 }
 
 impl fmt::Display for UnrecognizedKind {
@@ -193,7 +204,7 @@ pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
     if line.starts_with("apiVersion: ") {
         return Some(UnrecognizedKind::Yaml);
     }
-    if is_klog(line) {
+    if is_klog(line) || is_klog(prefix::content(line)) {
         return Some(UnrecognizedKind::Klog);
     }
     // Text that starts otherwise may be a part of damaged JSON.

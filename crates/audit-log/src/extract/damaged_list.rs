@@ -1,8 +1,8 @@
 //! An `EventList` whose keys are damaged: its events are found without them, and the text around the events is reported.
 
 use crate::detect::UnrecognizedKind;
+use crate::extract::extracted::{Emit, Extracted};
 use crate::extract::source_map::SourceMap;
-use crate::extract::state::{Emit, Extracted};
 use crate::json;
 use crate::problem::ProblemReason;
 use crate::recovery::trimmed_length;

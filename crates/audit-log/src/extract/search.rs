@@ -5,8 +5,7 @@ use crate::event::Event;
 use crate::extract::cut_records::named;
 use crate::extract::damaged_list::DamagedList;
 use crate::extract::flat::{self, RebuiltEvent};
-use crate::extract::held_event::CutPlace;
-use crate::extract::origin;
+use crate::extract::held_events::CutPlace;
 use crate::extract::record::{self, CandidateField, seems_damaged};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
@@ -78,7 +77,7 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> Result {
-        if self.continue_held(value, source, out) || self.lists(value, source, route, out) {
+        if self.continue_held(value, source, route, out) || self.lists(value, source, route, out) {
             return Ok(());
         }
         let mut first_error = None;
@@ -141,7 +140,7 @@ impl Extractor {
             Err(reason @ ProblemReason::Cut(_)) if source.is_in_file() => {
                 let place = (source.location(0, value.len()), route);
                 let field = CutPlace::Field(candidate.keys.clone());
-                let sender = origin::sender(value);
+                let sender = self.sender_of(value, route);
                 self.hold(&decoded, (field, sender), place, reason, out);
                 Ok(())
             }
