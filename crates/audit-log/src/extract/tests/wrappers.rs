@@ -304,6 +304,11 @@ fn rows() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ),
         (
             "JSON lines and AKS diagnostic records",
+            format!("{a}\n{{\n\"properties\":\n{{\"log\":{sb}}}\n}}\n"),
+            vec!["1:a", "4:b"],
+        ),
+        (
+            "JSON lines and AKS diagnostic records",
             format!("{a}\n{}\n", record(&sb)),
             vec!["1:a", "2:b"],
         ),
