@@ -79,35 +79,123 @@ fn layouts(records: &[Value], list: &str) -> Vec<String> {
     ]
 }
 
-/// Makes a record of a text and the pod or stream that sent it.
-type Record<'r> = &'r dyn Fn(&str, &str) -> Value;
+/// Records of everything that names its sender.
+fn senders() -> Vec<fn(&str, &str) -> Value> {
+    vec![
+        |text, pod| json!({"category": "kube-audit", "properties": {"log": text, "pod": pod}, "time": "t"}),
+        |text, stream| json!({"logStreamName": format!("kube-apiserver-audit-{stream}"), "timestamp": 1, "message": text}),
+        |text, pod| json!({"log": text, "kubernetes": {"pod_name": pod}}),
+        |text, node| json!({"result": {"_raw": text, "host": node}}),
+        // Pods of two nodes with one name.
+        |text, node| json!({"log": text, "kubernetes": {"pod_name": "p", "host": node}}),
+    ]
+}
 
 #[test]
-fn parts_of_different_pods_and_streams_are_not_joined() {
+fn interleaved_parts_of_different_senders_are_joined() {
     let (one, two) = (event(1), event(2));
     // Both events are as long, so the rest of one would fit behind the start of the other.
     let (starts, rests) = ([&one[..400], &two[..400]], [&one[400..], &two[400..]]);
-    let in_azure = |text: &str, pod: &str| json!({"category": "kube-audit", "properties": {"log": text, "pod": pod}, "time": "t"});
-    let in_cloudwatch = |text: &str, stream: &str| json!({"logStreamName": format!("kube-apiserver-audit-{stream}"), "timestamp": 1, "message": text});
-    let in_insights = |text: &str, stream: &str| json!([{"field": "@logStream", "value": format!("kube-apiserver-audit-{stream}")}, {"field": "@message", "value": text}]);
-    let in_docker = |text: &str, pod: &str| json!({"log": text, "kubernetes": {"pod_name": pod}});
-    let senders: [Record; 3] = [&in_azure, &in_cloudwatch, &in_docker];
-    for record in senders {
+    for record in senders() {
         let records = [
             record(starts[0], "a"),
             record(starts[1], "b"),
             record(rests[0], "a"),
             record(rests[1], "b"),
         ];
-        let read_all = read(&layouts(&records, "records")[0], 1 << 20);
-        // The first event is cut, since one is kept at a time; its rest is named.
-        assert_eq!(read_all.events, ["id2"], "{}", records[0]);
-        assert_eq!(read_all.problems.len(), 2, "{:?}", read_all.problems);
-        let lost = &layouts(&[record(starts[0], "a"), record(rests[1], "b")], "records")[0];
+        for file in layouts(&records, "records") {
+            for piece in [100, file.len()] {
+                let found = read(&file, piece);
+                assert_eq!(found.events, ["id1", "id2"], "{file}");
+                assert_eq!(found.problems, [], "{file}");
+            }
+        }
+        let lost = [record(starts[0], "a"), record(rests[1], "b")];
+        let lost = &layouts(&lost, "records")[0];
         assert_eq!(read(lost, 1 << 20).events, [""; 0], "{lost}");
     }
-    let rows = json!({"results": [in_insights(starts[0], "a"), in_insights(rests[1], "b")]});
+    let insights = |text: &str, stream: &str| json!([{"field": "@logStream", "value": format!("kube-apiserver-audit-{stream}")}, {"field": "@message", "value": text}]);
+    let analytics = |text: &str, pod: &str| json!([pod, text]);
+    let columns = json!([{"name": "pod_s"}, {"name": "log_s"}]);
+    let rows = |row: &dyn Fn(&str, &str) -> Value| {
+        [
+            row(starts[0], "a"),
+            row(starts[1], "b"),
+            row(rests[0], "a"),
+            row(rests[1], "b"),
+        ]
+    };
+    for file in [
+        json!({"results": rows(&insights)}),
+        json!({"tables": [{"columns": columns, "rows": rows(&analytics)}]}),
+    ] {
+        let found = read(&file.to_string(), 1 << 20);
+        assert_eq!(found.events, ["id1", "id2"], "{file}");
+        assert_eq!(found.problems, [], "{file}");
+    }
+    let rows = json!({"results": [insights(starts[0], "a"), insights(rests[1], "b")]});
     assert_eq!(read(&rows.to_string(), 1 << 20).events, [""; 0], "{rows}");
+}
+
+/// Nine senders, of which eight are kept.
+#[test]
+fn of_more_senders_than_the_limit_the_first_is_cut() {
+    let events: Vec<String> = (1..=9).map(event).collect();
+    let record = senders()[0];
+    let part = |from: usize, to: usize| {
+        let events = events.iter().zip(1..);
+        events.map(move |(event, number)| {
+            record(&event[from..to.min(event.len())], &format!("pod-{number}"))
+        })
+    };
+    let records: Vec<Value> = part(0, 400).chain(part(400, usize::MAX)).collect();
+    for file in layouts(&records, "records") {
+        let found = read(&file, 1000);
+        let others: Vec<String> = (2..=9).map(|number| format!("id{number}")).collect();
+        assert_eq!(found.events, others, "{file}");
+        let reasons: Vec<_> = found.problems.iter().map(|(_, reason)| reason).collect();
+        let [ProblemReason::Cut(cut), ProblemReason::CutRest] = &reasons[..] else {
+            panic!("{reasons:?}");
+        };
+        assert_eq!(cut.audit_id.as_deref(), Some("id1"));
+    }
+}
+
+/// Problems are reported in the order of the file, so those between the parts of an event wait for it.
+#[test]
+fn problems_between_the_parts_of_several_events_stay_in_order() {
+    let (one, two) = (event(1), event(2));
+    let record = senders()[1];
+    let klog = record("I0101 12:00:00.000000 1 a.go:1] x", "c");
+    let [start_1, start_2] = [record(&one[..400], "a"), record(&two[..400], "b")];
+    let [rest_1, rest_2] = [record(&one[400..], "a"), record(&two[400..], "b")];
+    // Records, IDs of the events, and lines of the problems.
+    let rows: [(&[&Value], &[&str], &[u64]); 5] = [
+        (
+            &[&start_1, &start_2, &klog, &rest_2, &rest_1],
+            &["id2", "id1"],
+            &[3],
+        ),
+        (&[&start_1, &start_2, &klog, &rest_2], &["id2"], &[1, 3]),
+        (&[&start_1, &start_2, &klog, &rest_1], &["id1"], &[2, 3]),
+        (&[&start_1, &klog, &start_2, &klog], &[], &[1, 2, 3, 4]),
+        // Another event of the same sender: the first is cut.
+        (
+            &[&start_1, &start_2, &start_1, &rest_2, &rest_1],
+            &["id2", "id1"],
+            &[1],
+        ),
+    ];
+    for (records, events, lines) in rows {
+        let file: String = records.iter().map(|record| format!("{record}\n")).collect();
+        for piece in [50, file.len()] {
+            let found = read(&file, piece);
+            assert_eq!(found.events, events, "{file}");
+            let found_lines: Vec<u64> =
+                found.problems.iter().map(|(place, _)| place.line).collect();
+            assert_eq!(found_lines, lines, "{file}");
+        }
+    }
 }
 
 #[test]

@@ -415,6 +415,9 @@ impl<O: Send, S: LogSink<O>> OrderedReading<'_, '_, O, S> {
                 self.other_chunks = 0;
                 self.sink.chunk(thread, output);
                 self.reader.skip(chunk.bytes().len() as u64, counts);
+                if counts.events > 0 {
+                    self.problems.found_event();
+                }
                 self.after(&chunk)?;
             }
             Some((_, output, _)) => {
@@ -494,7 +497,10 @@ fn take<O>(
     item: LogItem<'_>,
 ) {
     match item {
-        LogItem::Event(location, event) => sink.event(file, location, event),
+        LogItem::Event(location, event) => {
+            problems.found_event();
+            sink.event(file, location, event);
+        }
         LogItem::Problem(problem) => problems.problem(&problem),
     }
 }

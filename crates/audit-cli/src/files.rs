@@ -14,6 +14,9 @@ use crate::terminal::safe;
 /// Maximum number of distinct reasons in the report of a log; standard error has a line for each problem.
 const MAX_REASONS: usize = 20;
 
+/// Maximum number of problems that wait for the first event.
+const MAX_WAITING: usize = 100_000;
+
 /// Report of one log.
 #[derive(Serialize)]
 pub(crate) struct LogReport {
@@ -55,6 +58,15 @@ pub(crate) struct LogProblems<'n> {
     cut: u64,
     rests: u64,
     content: Content,
+    /// Problems before the first event, which are not printed yet. `None` after it.
+    waiting: Option<Vec<Waiting>>,
+}
+
+/// A problem that is printed when it is known whether the file is a log.
+struct Waiting {
+    line: u64,
+    reason: String,
+    is_text: bool,
 }
 
 /// Kind of bytes that a log contains, from the least to the most.
@@ -94,6 +106,27 @@ impl<'n> LogProblems<'n> {
             cut: 0,
             rests: 0,
             content: Content::Nothing,
+            waiting: Some(Vec::new()),
+        }
+    }
+
+    /// Records that the log contains an event, so that its problems are those of a log.
+    pub(crate) fn found_event(&mut self) {
+        if self.waiting.is_some() {
+            self.print_waiting(true);
+        }
+    }
+
+    /// Prints the problems that are waiting, and later ones at once. Those that are text are left out if the file as a whole is reported.
+    fn print_waiting(&mut self, has_texts: bool) {
+        for Waiting { line, reason, .. } in self
+            .waiting
+            .take()
+            .into_iter()
+            .flatten()
+            .filter(|problem| has_texts || !problem.is_text)
+        {
+            diagnostic(&format!("{}:{line}: {reason}", self.file));
         }
     }
 
@@ -107,11 +140,25 @@ impl<'n> LogProblems<'n> {
         }
     }
 
-    /// Prints and counts a location that cannot be read.
+    /// Counts a location that cannot be read, and prints it once the log has an event.
     pub(crate) fn problem(&mut self, problem: &Problem) {
         let reason = problem.reason.to_string();
         let line = problem.location.line;
-        diagnostic(&format!("{}:{line}: {reason}", self.file));
+        match &mut self.waiting {
+            Some(waiting) => waiting.push(Waiting {
+                line,
+                reason: reason.clone(),
+                is_text: problem.is_text,
+            }),
+            None => diagnostic(&format!("{}:{line}: {reason}", self.file)),
+        }
+        if self
+            .waiting
+            .as_ref()
+            .is_some_and(|waiting| waiting.len() >= MAX_WAITING)
+        {
+            self.print_waiting(true);
+        }
         self.unreadable += 1;
         self.cut += u64::from(problem.reason.is_cut_event());
         self.rests += u64::from(problem.reason.is_rest_of_cut_event());
@@ -127,6 +174,7 @@ impl<'n> LogProblems<'n> {
             return Err(error);
         };
         let reason = reason.to_string();
+        self.print_waiting(true);
         if let Some(message) = error.message() {
             diagnostic(&message);
         }
@@ -169,6 +217,7 @@ impl<'n> LogProblems<'n> {
         summary: &LogSummary,
         damage: Option<&DecompressError>,
     ) -> LogReport {
+        self.print_waiting(summary.rejected_texts == 0);
         if let Some(damage) = damage {
             diagnostic(&format!("{}: {damage}", self.file));
             self.unreadable += 1;

@@ -101,7 +101,10 @@ impl Logs {
 
     fn take(&mut self, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
         match item {
-            LogItem::Event(location, event) => self.check(location, event),
+            LogItem::Event(location, event) => {
+                reading.found_event();
+                self.check(location, event);
+            }
             LogItem::Problem(problem) => reading.problem(&problem),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::event::text;
 use crate::extract::flat::is_json_in_text;
+use crate::extract::prefix;
 use crate::json;
 
 /// Kind of a JSON value.
@@ -64,12 +65,24 @@ pub enum UnrecognizedKind {
     KubernetesObject(String),
     /// An audit `EventList` without its items.
     ListWithoutItems,
+    /// The text around the events of an `EventList` whose keys are damaged.
+    DamagedList,
     /// A record of a log whose text contains no audit event.
     LogRecord,
     /// JSON without the fields of an audit event.
     OtherJson,
     /// A value that is not an object.
     NotAnObject,
+}
+
+impl UnrecognizedKind {
+    /// Returns `true` for text that is not JSON.
+    pub(crate) const fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::Klog | Self::Yaml | Self::Auditd | Self::Csv(..)
+        )
+    }
 }
 
 impl fmt::Display for UnrecognizedKind {
@@ -151,6 +164,9 @@ impl fmt::Display for UnrecognizedKind {
             Self::ListWithoutItems => f.write_str(
                 "this is an audit `EventList` without `items`, so it contains no events",
             ),
+            Self::DamagedList => f.write_str(
+                "this is a part of an `EventList` with damaged keys, of which only the events can be read",
+            ),
             Self::OtherJson => f.write_str(
                 "this is JSON but not an audit event: an object without the fields of one (`auditID`, `stage`, `requestURI`)",
             ),
@@ -188,7 +204,7 @@ pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
     if line.starts_with("apiVersion: ") {
         return Some(UnrecognizedKind::Yaml);
     }
-    if is_klog(line) {
+    if is_klog(line) || is_klog(prefix::content(line)) {
         return Some(UnrecognizedKind::Klog);
     }
     // Text that starts otherwise may be a part of damaged JSON.

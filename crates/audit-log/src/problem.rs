@@ -5,9 +5,13 @@ use std::fmt;
 use crate::bad_column::BadColumn;
 use crate::cut::CutEvent;
 use crate::detect::UnrecognizedKind;
-use crate::json::JsonError;
+use crate::extract::record;
+use crate::json::{self, JsonError};
 use crate::limits::MAX_FRAME_BYTES;
 use crate::location::Location;
+
+/// Number of bytes of a part that are examined to distinguish text from damaged events.
+const MAX_START_BYTES: usize = 64 << 10;
 
 /// A part of a file that contains no event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub struct Problem {
     pub reason: ProblemReason,
     /// First characters of the part.
     pub excerpt: String,
+    /// The part is neither JSON nor seems to be a damaged event: text, which a file that is not a log consists of.
+    pub is_text: bool,
 }
 
 /// Reason why a part of a file is not an event.
@@ -96,6 +102,24 @@ impl ProblemReason {
         match self {
             Self::InRow(_, reason) => reason,
             reason => reason,
+        }
+    }
+
+    /// Returns `true` if a part with this reason is text, and not a damaged event.
+    pub(crate) fn is_of_text(&self, part: &[u8]) -> bool {
+        // A damaged event has names of fields near its start.
+        let start = part
+            .get(..MAX_START_BYTES.min(part.len()))
+            .unwrap_or_default();
+        let text = || String::from_utf8_lossy(start);
+        match self {
+            Self::NotJson(_) | Self::NotUtf8 => {
+                let text = text();
+                !(record::holds_event(&text) && record::seems_damaged(&text))
+            }
+            Self::Unrecognized(UnrecognizedKind::NotAnObject) => json::value(&text()).is_err(),
+            Self::Unrecognized(unrecognized) => unrecognized.is_text(),
+            _ => false,
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use audit_types::format;
+use memchr::{memchr, memchr_iter};
 
 use crate::cut;
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind, detect_text};
@@ -58,6 +59,8 @@ pub struct LogReader {
     /// First bytes, until a byte order mark or magic number can be detected.
     head: Option<Vec<u8>>,
     mark_bytes: u64,
+    /// Lines before the first event, and `true` if they are complete.
+    lines: (u64, bool),
     rejection: Option<String>,
     extractor: Extractor,
     counts: Counts,
@@ -67,6 +70,8 @@ pub struct LogReader {
 struct Counts {
     events: u64,
     problems: u64,
+    /// Problems that are text.
+    texts: u64,
     reasons: Vec<(String, u64)>,
     first_unrecognized: Option<UnrecognizedKind>,
     first_fault: Option<String>,
@@ -94,6 +99,7 @@ impl LogReader {
             max_whole,
             head: Some(Vec::new()),
             mark_bytes: 0,
+            lines: (0, true),
             rejection: None,
             extractor: Extractor::default(),
             counts: Counts::default(),
@@ -150,6 +156,13 @@ impl LogReader {
 
     /// Reads the next bytes of the file and passes the events and problems that they complete to `sink`.
     pub fn push(&mut self, chunk: &[u8], sink: &mut impl FnMut(LogItem<'_>)) {
+        if self.counts.events == 0
+            && let Some(last) = chunk.last()
+        {
+            let (lines, is_complete) = &mut self.lines;
+            *lines += memchr_iter(b'\n', chunk).count() as u64;
+            *is_complete = *last == b'\n';
+        }
         match &mut self.head {
             None => self.frame(chunk, sink),
             Some(head) => {
@@ -244,6 +257,8 @@ impl LogReader {
     }
 
     fn summary(self) -> LogSummary {
+        let (lines, is_complete) = self.lines;
+        let lines = lines + u64::from(!is_complete);
         let (counts, mut extractor) = (self.counts, self.extractor);
         extractor.has_documents |= self.framer.saw_document();
         extractor.has_event_lists |= self.framer.saw_event_list();
@@ -255,26 +270,22 @@ impl LogReader {
             Some(Layout::Rows(_)) => LogFormat::Csv,
             _ => LogFormat::JsonLines,
         };
-        let rejection = self.rejection.or_else(|| {
-            let why = || match (counts.first_unrecognized, counts.first_fault) {
-                _ if counts.first_cut.is_some() => {
-                    let cut = counts.first_cut.unwrap_or_default();
-                    format!("none of its events is complete: the first is {cut}")
-                }
-                (Some(UnrecognizedKind::Text), _) => "this is text, not an audit log: audit events are JSON objects".to_owned(),
-                (Some(unrecognized), _) => unrecognized.to_string(),
-                (None, Some(fault)) if extractor.has_event_lists => {
-                    format!("none of the items of the EventList can be read: the first problem is `{fault}`")
-                }
-                (None, Some(fault)) => {
-                    format!("this is not an audit log: audit events are JSON objects, and this is {fault}")
-                }
-                (None, None) if extractor.table.is_some() && !extractor.has_documents => "the CSV file has no rows".to_owned(),
-                (None, None) if extractor.has_event_lists => "the EventList contains no events".to_owned(),
-                (None, None) if extractor.has_documents => "its list of records is empty".to_owned(),
-                (None, None) => "the file is empty".to_owned(),
-            };
-            (counts.events == 0).then(why)
+        // One line can be reported by itself, and lines of a file with a cut event or a document may be damage.
+        let is_log = counts.events > 0 || counts.first_cut.is_some() || extractor.has_documents;
+        let rejected_texts = if is_log || counts.texts < 2 {
+            0
+        } else {
+            counts.texts
+        };
+        let rejection = self
+            .rejection
+            .or_else(|| (counts.events == 0).then(|| counts.rejection(&extractor)));
+        let rejection = rejection.map(|rejection| match rejected_texts {
+            0 => rejection,
+            _ => format!(
+                "{rejection}; none of its {} lines is an event",
+                format::count(lines)
+            ),
         });
         LogSummary {
             format,
@@ -282,6 +293,7 @@ impl LogReader {
             problems: counts.problems,
             reasons: counts.reasons,
             rejection,
+            rejected_texts,
             has_documents: extractor.has_documents,
             wrappers: extractor.found(),
             limitations: extractor.limitations(),
@@ -405,7 +417,9 @@ impl Counts {
         {
             reason = ProblemReason::Unrecognized(header);
         }
+        let is_text = reason.is_of_text(bytes);
         self.problems += 1;
+        self.texts += u64::from(is_text);
         self.count_reason(&reason);
         match reason.without_row() {
             ProblemReason::Unrecognized(unrecognized) => {
@@ -423,7 +437,38 @@ impl Counts {
             location,
             reason,
             excerpt: excerpt(bytes),
+            is_text,
         }));
+    }
+
+    /// Returns the reason why a file has no events.
+    fn rejection(&self, extractor: &Extractor) -> String {
+        if let Some(cut) = &self.first_cut {
+            return format!("none of its events is complete: the first is {cut}");
+        }
+        let text = match (&self.first_unrecognized, &self.first_fault) {
+            (Some(UnrecognizedKind::Text), _) => {
+                "this is text, not an audit log: audit events are JSON objects"
+            }
+            (Some(unrecognized), _) => return unrecognized.to_string(),
+            (None, Some(fault)) if extractor.has_event_lists => {
+                return format!(
+                    "none of the items of the EventList can be read: the first problem is `{fault}`"
+                );
+            }
+            (None, Some(fault)) => {
+                return format!(
+                    "this is not an audit log: audit events are JSON objects, and this is {fault}"
+                );
+            }
+            (None, None) if extractor.table.is_some() && !extractor.has_documents => {
+                "the CSV file has no rows"
+            }
+            (None, None) if extractor.has_event_lists => "the EventList contains no events",
+            (None, None) if extractor.has_documents => "its list of records is empty",
+            (None, None) => "the file is empty",
+        };
+        text.to_owned()
     }
 
     fn count_reason(&mut self, reason: &ProblemReason) {

@@ -49,7 +49,7 @@ pub fn reread(text: &str, before: usize) -> Option<OwnedEvent> {
         extractor.finish(&mut out);
         search.found
     } else {
-        split_line(decoded, before)
+        split_line(decoded, before).or_else(|| rows_of_document(None, decoded, before))
     };
     // Items of a list need no `kind`.
     found.or_else(|| {
@@ -133,8 +133,39 @@ pub fn reread_with_header(
         .or_else(|| reread_rows(csv_header?, bytes, before))
 }
 
-/// Reads the event again that is in several rows of a CSV file.
+/// Reads the event again that is in several rows of a document: of CloudWatch Logs Insights, of Loki, or of Log Analytics, whose columns name
+/// the sender of a row. The text has the rows without the list around them.
+fn rows_of_document(columns: Option<&str>, text: &str, before: usize) -> Option<OwnedEvent> {
+    if !text.starts_with('[') {
+        return None;
+    }
+    let (head, tail) = match columns {
+        Some(columns) => (
+            format!(r#"{{"tables":[{{"columns":{columns},"rows":["#),
+            "]}]}",
+        ),
+        None => (r#"{"results":["#.to_owned(), "]}"),
+    };
+    let mut search = Search::new(text, before);
+    search.offset = head.len() as u64;
+    let mut take = |item: LogItem<'_>| {
+        if let LogItem::Event(location, event) = item {
+            search.note(location, event);
+        }
+    };
+    let mut reader = LogReader::new();
+    for part in [&head, text, tail] {
+        reader.push(part.as_bytes(), &mut take);
+    }
+    reader.finish(&mut take);
+    search.found
+}
+
+/// Reads the event again that is in several rows of a CSV file, or of a table of Log Analytics.
 fn reread_rows(csv_header: &str, bytes: &[u8], before: usize) -> Option<OwnedEvent> {
+    if csv_header.starts_with('[') {
+        return rows_of_document(Some(csv_header), str::from_utf8(bytes).ok()?, before);
+    }
     let separator = csv::separator(csv_header)?;
     let mut search = Search::new(str::from_utf8(bytes).ok()?, before);
     let mut take = |item: LogItem<'_>| {
@@ -155,6 +186,8 @@ fn read_all(mut reader: LogReader, bytes: &[u8], sink: &mut dyn FnMut(LogItem<'_
 
 /// Search for the event whose location is the whole text.
 struct Search {
+    /// Offset of the text in what is read.
+    offset: u64,
     length: u64,
     /// Number of such events to skip.
     before: usize,
@@ -164,6 +197,7 @@ struct Search {
 impl Search {
     const fn new(text: &str, before: usize) -> Self {
         Self {
+            offset: 0,
             length: text.len() as u64,
             before,
             found: None,
@@ -172,7 +206,8 @@ impl Search {
 
     fn note(&mut self, location: Location, event: &Event<'_>) {
         // An event in a part of the text is a different one.
-        if self.found.is_some() || (location.offset, location.length) != (0, self.length) {
+        if self.found.is_some() || (location.offset, location.length) != (self.offset, self.length)
+        {
             return;
         }
         match self.before.checked_sub(1) {

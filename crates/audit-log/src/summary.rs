@@ -18,6 +18,8 @@ pub struct LogSummary {
     pub reasons: Vec<(String, u64)>,
     /// Reason why the file has no events, in one sentence. `None` if there is an event.
     pub rejection: Option<String>,
+    /// Number of problems that are text, if the file is not a log: `rejection` is about all of them. Otherwise 0.
+    pub rejected_texts: u64,
     /// The file has documents with lists of records, even if none of the records could be read. What precedes a list is in no problem.
     pub has_documents: bool,
     /// Wrappers of the events, the most frequent first. Events without a wrapper are not counted.

@@ -11,6 +11,7 @@ use audit_log::{
 };
 use audit_sim::SizeBreakdown;
 use libfuzzer_sys::fuzz_target;
+use serde::de::IgnoredAny;
 
 /// An owned item.
 #[derive(Debug, PartialEq)]
@@ -175,12 +176,12 @@ fn check_places(bytes: &[u8], items: &[Kept], summary: &LogSummary) {
     if items.is_empty() {
         return;
     }
-    let has_separators = summary.format != LogFormat::JsonLines || summary.problems > 0;
+    let is_damaged = summary.format != LogFormat::JsonLines || summary.problems > 0;
     let bytes = &without_journal_fields(bytes);
     if is_plain {
-        check_gaps(bytes, items, has_separators);
+        check_gaps(bytes, items, is_damaged);
     } else if summary.format == LogFormat::JsonLines && !summary.has_documents {
-        check_lines(bytes, items, has_separators);
+        check_lines(bytes, items, is_damaged);
     }
 }
 
@@ -251,46 +252,58 @@ fn without_journal_fields(bytes: &[u8]) -> Vec<u8> {
     text
 }
 
-fn check_gaps(bytes: &[u8], items: &[Kept], has_separators: bool) {
+fn check_gaps(bytes: &[u8], items: &[Kept], is_damaged: bool) {
     let mut at = 0;
     for item in items {
         let extent = extent(item.place());
         let between = bytes.get(at..extent.start).expect("items in order");
-        assert!(
-            separates(between, at, has_separators),
-            "{between:?} is lost"
-        );
+        assert!(separates(between, at, is_damaged), "{between:?} is lost");
         at = extent.end;
     }
     let rest = &bytes[at..];
-    assert!(separates(rest, at, has_separators), "{rest:?} is lost");
+    assert!(separates(rest, at, is_damaged), "{rest:?} is lost");
 }
 
-/// Every line that is not blank has an item.
-fn check_lines(bytes: &[u8], items: &[Kept], has_separators: bool) {
-    let mut at = 0;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let is_reported = |item: &Kept| {
+/// Every line that is not blank has an item, or is a line of a record that has one.
+fn check_lines(bytes: &[u8], items: &[Kept], is_damaged: bool) {
+    let has_item = |from: usize, to: usize| {
+        let is_in = |item: &Kept| {
             let extent = extent(item.place());
-            extent.start < at + line.len() && extent.end > at
+            extent.start < to && extent.end > from
         };
-        let is_blank = separates(line, at, has_separators);
-        assert!(
-            is_blank || items.iter().any(is_reported),
-            "{line:?} is lost"
-        );
-        at += line.len();
+        items.iter().any(is_in)
+    };
+    let (mut at, mut record) = (0, 0..0);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let end = at + line.len();
+        if !separates(line, at, is_damaged) && !has_item(at, end) {
+            if at >= record.end {
+                record = at..value_end(bytes, at).unwrap_or(at);
+            }
+            let is_reported = at < record.end && has_item(record.start, record.end);
+            assert!(is_reported, "{line:?} is lost");
+        }
+        at = end;
     }
 }
 
-/// Returns `true` if the text contains only whitespace and separators. After damage, brackets may be left.
-fn separates(bytes: &[u8], at: usize, has_separators: bool) -> bool {
+/// Returns the end of the JSON value that starts at an offset, if it is valid.
+fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut values = serde_json::Deserializer::from_slice(&bytes[at..]).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(at + values.byte_offset())
+}
+
+/// Returns `true` if the text contains only whitespace and separators. Lines may be items of an array, of which the other lines are
+/// missing. After damage, braces may be left.
+fn separates(bytes: &[u8], at: usize, is_damaged: bool) -> bool {
     let bytes = match at {
         0 => bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
         _ => bytes,
     };
     bytes.iter().all(|byte| match byte {
-        b',' | b'[' | b']' | b'}' | 0x1e => has_separators,
+        b',' | b'[' | b']' | 0x1e => true,
+        b'}' => is_damaged,
         byte => byte.is_ascii_whitespace(),
     })
 }

@@ -32,7 +32,9 @@ pub struct LogReport {
     pub memory: f64,
     /// Number of places that could not be read.
     pub unreadable: usize,
-    /// The first of those places; the others are only counted.
+    /// Number of those places that the rejections of their files are about. They are not listed.
+    pub rejected_texts: usize,
+    /// The first of the other places; the rest are only counted.
     pub problems: Vec<ProblemView>,
 }
 

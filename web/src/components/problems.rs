@@ -7,12 +7,13 @@ use yew::prelude::*;
 use super::common::markup;
 use super::name::{marked, name};
 
-/// Returns the number of problems: unreadable lines, and rejected files without one.
+/// Returns the number of problems: unreadable lines, and rejected files without one that is listed.
 pub fn problem_count(log: &LogReport) -> usize {
     let listed = |file: &&FileReport| log.problems.iter().any(|problem| problem.file == file.name);
     let rejected = log.files.iter().filter(|file| file.rejection.is_some());
     let unlisted = rejected.filter(|file| !listed(file)).count();
-    log.unreadable.saturating_add(unlisted)
+    let places = log.unreadable.saturating_sub(log.rejected_texts);
+    places.saturating_add(unlisted)
 }
 
 /// Returns whether the file's own message contains the problem already.
@@ -28,7 +29,8 @@ pub fn problems(log: Option<&LogReport>) -> Html {
     let Some(log) = log else {
         return html! { <p class="empty">{"Unreadable lines of a log are listed here with file, line and reason."}</p> };
     };
-    let unlisted = log.unreadable.saturating_sub(log.problems.len());
+    let reported = log.problems.len().saturating_add(log.rejected_texts);
+    let unlisted = log.unreadable.saturating_sub(reported);
     let new = |problem: &&ProblemView| !is_repeated(problem, log);
     let rows = log
         .problems

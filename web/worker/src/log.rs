@@ -58,6 +58,8 @@ pub(crate) struct Log {
     csv_headers: Vec<Option<String>>,
     /// Reason why the current file can't be read.
     rejection: Option<String>,
+    /// Indexes of the listed problems of the current file that are text.
+    listed_texts: Vec<usize>,
     /// Sizes of its bodies, if they were requested, and the number of events they are for.
     bodies: Option<(usize, BodySizes)>,
     /// Compression ratio, if it was requested.
@@ -236,6 +238,9 @@ impl Log {
             summary = Some(reader.finish(&mut |item| take(item)));
             None
         });
+        // Another rejection of the file is not about them.
+        let own = summary.as_ref().filter(|_| self.rejection.is_none());
+        self.drop_texts(own.map_or(0, |summary| summary.rejected_texts));
         if let (Some(summary), Some(file)) = (summary, self.report.files.last_mut()) {
             file.events = usize::try_from(summary.events).unwrap_or(usize::MAX);
             file.format = describe_format(&summary);
@@ -246,6 +251,23 @@ impl Log {
                 *header = summary.csv_header;
             }
         }
+    }
+
+    /// Removes the problems of the current file from the list that are text, if the rejection of the file is about all of them.
+    fn drop_texts(&mut self, texts: u64) {
+        let mut listed = std::mem::take(&mut self.listed_texts)
+            .into_iter()
+            .peekable();
+        if texts == 0 {
+            return;
+        }
+        self.report.rejected_texts += usize::try_from(texts).unwrap_or(usize::MAX);
+        let mut index = 0;
+        self.report.problems.retain(|_| {
+            let is_text = listed.next_if_eq(&index).is_some();
+            index += 1;
+            !is_text
+        });
     }
 
     /// Ends the log. The events of several files are sorted by time.
@@ -375,6 +397,7 @@ impl Log {
             table,
             window,
             report,
+            listed_texts,
             cut: (cut, rests),
             ..
         } = self;
@@ -394,6 +417,9 @@ impl Log {
                 *cut += u64::from(problem.reason.is_cut_event());
                 *rests += u64::from(problem.reason.is_rest_of_cut_event());
                 if report.problems.len() < PROBLEMS_LISTED {
+                    if problem.is_text {
+                        listed_texts.push(report.problems.len());
+                    }
                     report.problems.push(ProblemView {
                         file: name.clone(),
                         line: usize::try_from(problem.location.line).unwrap_or(usize::MAX),

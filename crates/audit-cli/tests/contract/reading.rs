@@ -465,3 +465,65 @@ fn settings_and_manifests_are_text_in_utf_8_or_utf_16() {
         );
     }
 }
+
+#[test]
+fn a_file_that_is_not_a_log_is_one_message() {
+    let late = format!("# Notes\nSome words here.\n{EVENT}\noops\n");
+    let files = [
+        ("p.yaml", GOOD),
+        ("README.md", "# Notes\n\nSome words here.\n- one\n"),
+        (
+            "pod.log",
+            "# Notes\n- one\n{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}\n",
+        ),
+        ("late.log", &late),
+    ];
+    let folder = Folder::new("reading-no-log", &files);
+    // File, exit status, starts of the messages, and the number of locations.
+    let rows: [(&str, i32, &[&str], u64); 3] = [
+        (
+            "README.md",
+            2,
+            &["`README.md` does not contain audit events: "],
+            3,
+        ),
+        (
+            "pod.log",
+            2,
+            &[
+                "pod.log:3: this is a Kubernetes `Pod`",
+                "`pod.log` does not contain audit events: ",
+            ],
+            3,
+        ),
+        // The lines of a log are reported one by one, in its order.
+        (
+            "late.log",
+            0,
+            &["late.log:1: ", "late.log:2: ", "late.log:4: "],
+            3,
+        ),
+    ];
+    for (file, status, messages, unreadable) in rows {
+        for jobs in ["1", "3"] {
+            let ran = folder.run(&[
+                "simulate", "--policy", "p.yaml", "--format", "summary", "--jobs", jobs, file,
+            ]);
+            assert_eq!(ran.status, status, "{file}: {}", ran.err);
+            let found: Vec<&str> = ran.err.lines().collect();
+            assert_eq!(found.len(), messages.len(), "{file}: {}", ran.err);
+            for (found, message) in found.iter().zip(messages) {
+                assert!(found.contains(message), "{found}");
+            }
+            assert_eq!(ran.object()["unreadable"], unreadable, "{file}");
+        }
+    }
+    let ran = folder.run(&["simulate", "--policy", "p.yaml", "README.md"]);
+    assert!(
+        ran.err
+            .trim_end()
+            .ends_with("; none of its 4 lines is an event"),
+        "{}",
+        ran.err
+    );
+}

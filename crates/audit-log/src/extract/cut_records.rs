@@ -1,13 +1,12 @@
 //! Joining of events that a service has cut into several records, and naming of those whose rest is missing.
 //!
-//! Between the parts of an event may be other records. A text is only joined if the result is an event, or if it is as long as the first
-//! part and may be a part in the middle.
+//! Between the parts of an event may be other records, among them parts of events of other pods and streams.
 
 use crate::csv;
 use crate::cut;
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind, is_klog};
+use crate::detect::{UnrecognizedKind, is_klog};
 use crate::event::Event;
-use crate::extract::held_event::{CutPlace, HeldEvent};
+use crate::extract::held_events::{Appended, CutPlace, HeldEvent};
 use crate::extract::origin::{self, Origin};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
@@ -16,39 +15,22 @@ use crate::extract::table::text_of;
 use crate::extract::wrapper::Wrapper;
 use crate::extract::{prefix, record};
 use crate::json;
-use crate::limits::MAX_FRAME_BYTES;
 use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::scan;
-use crate::validator::{JsonValidator, Validation};
-
-/// Maximum number of records between the parts of an event.
-const MAX_RECORDS_BETWEEN: u32 = 64;
-
-/// Maximum number of bytes of a record that is reported later. They contain its excerpt.
-const MAX_WAITING_BYTES: usize = 512;
 
 impl Extractor {
     /// Notes that a record of the file begins.
     pub(super) fn pass_record(&mut self, out: Emit<'_>) {
-        if let Some(held) = &mut self.held {
-            held.records_after += 1;
-            if held.records_after > MAX_RECORDS_BETWEEN {
-                self.drop_held(out);
-            }
-        }
+        self.held.pass_record(out);
     }
 
-    /// Reports the cut event whose rest did not follow.
+    /// Reports the cut events whose rest did not follow.
     pub(super) fn drop_held(&mut self, out: Emit<'_>) {
-        if let Some(held) = self.held.take() {
-            let text = held.text.as_bytes();
-            out(Extracted::Problem(held.location, text, held.reason));
-            report_waiting(held.waiting, out);
-        }
+        self.held.give_up_all(out);
     }
 
-    /// Reports a problem of a record or line. One of a record of something else may be between the parts of the cut event, and is reported
+    /// Reports a problem of a record or line. One of a record of something else may be between the parts of a cut event, and is reported
     /// after that.
     pub(super) fn report(
         &mut self,
@@ -61,62 +43,50 @@ impl Extractor {
             reason.without_row(),
             ProblemReason::Unrecognized(kind) if *kind != UnrecognizedKind::NotAnObject
         ) || reason.is_rest_of_cut_event();
-        match &mut self.held {
-            Some(held) if is_record => {
-                let start = text.get(..MAX_WAITING_BYTES.min(text.len()));
-                let start = start.unwrap_or_default().to_vec();
-                held.waiting.push((location, start, reason));
-            }
-            _ => {
-                self.drop_held(out);
-                out(Extracted::Problem(location, text, reason));
-            }
+        if is_record && !self.held.is_empty() {
+            return self.held.report_later(location, text, reason, out);
         }
+        self.drop_held(out);
+        out(Extracted::Problem(location, text, reason));
     }
 
     /// Keeps a cut event until its rest arrives. The location is that of its record, and `sender` the pod or stream that the record names.
     pub(super) fn hold(
         &mut self,
         text: &str,
-        (cut_in, sender): (CutPlace, Option<String>),
-        (location, route): (Location, Route),
+        place: (CutPlace, Option<String>),
+        location: (Location, Route),
         reason: ProblemReason,
         out: Emit<'_>,
     ) {
-        self.drop_held(out);
-        let (start, _) = cut::without_marker(text.trim_ascii_start());
-        let mut check = JsonValidator::at(0);
-        check.run(start.as_bytes());
-        self.held = Some(HeldEvent {
-            text: start.to_owned(),
-            check,
-            part_bytes: text.len(),
-            place: cut_in,
-            sender,
-            route,
-            location,
-            reason: reason.in_row(self.row),
-            records_after: 0,
-            waiting: Vec::new(),
-        });
+        let held = HeldEvent::new(text, place, location, reason.in_row(self.row));
+        self.held.add(held, out);
     }
 
-    /// Continues the cut event with a string of a record. Returns `false` if the record does not contain a part of it.
+    /// Returns the pod or stream that sent a record: an object, or a row.
+    pub(super) fn sender_of(&self, record: &str, route: Route) -> Option<String> {
+        let table = self.table_of(route).filter(|_| record.starts_with('['));
+        match table {
+            Some(table) => table.sender_of_row(record),
+            None => origin::sender(record),
+        }
+    }
+
+    /// Continues the cut event of a record's sender with a string of the record. Returns `false` if the record does not contain a part of it.
     pub(super) fn continue_held(
         &mut self,
         value: &str,
         source: &SourceMap<'_>,
+        route: Route,
         out: Emit<'_>,
     ) -> bool {
-        let Some(held) = &self.held else {
-            return false;
-        };
-        let CutPlace::Field(keys) = &held.place else {
-            return false;
-        };
-        if !source.is_in_file() || held.sender != origin::sender(value) {
+        if self.held.is_empty() || !source.is_in_file() {
             return false;
         }
+        let sender = self.sender_of(value, route);
+        let Some((index, CutPlace::Field(keys))) = self.held.of_sender(sender.as_deref()) else {
+            return false;
+        };
         let parts: Vec<_> = record::strings_at(value, keys)
             .into_iter()
             .filter_map(json::string)
@@ -124,7 +94,7 @@ impl Extractor {
         let location = source.location(0, value.len());
         parts
             .iter()
-            .any(|part| self.append_part(part, location, out))
+            .any(|part| self.append_part(index, part, location, out))
     }
 
     /// Continues the cut event with the text of a line after its time. Returns `false` if it is not a part of it.
@@ -134,11 +104,12 @@ impl Extractor {
         source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
-        if !self.holds(&CutPlace::Line) || !source.is_in_file() {
+        let held = self.held.at(&CutPlace::Line);
+        let Some(index) = held.filter(|_| source.is_in_file()) else {
             return false;
-        }
+        };
         prefix::after_time(text)
-            .is_some_and(|rest| self.append_part(rest, source.location(0, text.len()), out))
+            .is_some_and(|rest| self.append_part(index, rest, source.location(0, text.len()), out))
     }
 
     /// Continues the cut event with a cell of the next row. Otherwise the rest is missing, and the event is reported.
@@ -148,58 +119,30 @@ impl Extractor {
         location: Location,
         out: Emit<'_>,
     ) -> bool {
-        if !self.holds(&CutPlace::Cell) {
+        let Some(index) = self.held.at(&CutPlace::Cell) else {
             return false;
-        }
-        let is_rest = csv::fields(row, separator)
-            .iter()
-            .any(|field| !field.raw.is_empty() && self.append_part(&text_of(field), location, out));
+        };
+        let is_rest = csv::fields(row, separator).iter().any(|field| {
+            !field.raw.is_empty() && self.append_part(index, &text_of(field), location, out)
+        });
         if !is_rest {
             self.drop_held(out);
         }
         is_rest
     }
 
-    fn holds(&self, place: &CutPlace) -> bool {
-        self.held.as_ref().is_some_and(|held| held.place == *place)
-    }
-
-    /// Appends a text to the cut event, and emits the event if it is complete. Returns `false` if the text is not a part of it.
-    fn append_part(&mut self, part: &str, location: Location, out: Emit<'_>) -> bool {
-        let Some(held) = &mut self.held else {
-            return false;
-        };
-        let (rest, is_marked) = cut::without_marker(part);
-        if rest.is_empty() || held.text.len() + rest.len() > MAX_FRAME_BYTES {
-            return false;
-        }
-        let before = held.text.len();
-        let check = held.check.clone();
-        held.text.push_str(rest);
-        let checked = held.check.run(held.text.as_bytes());
-        let after = held.text.get(held.check.at..).unwrap_or_default();
-        let is_whole = checked == Validation::Complete
-            && after.trim_ascii().is_empty()
-            && detect_kind(&held.text) == ValueKind::Event;
-        // A part in the middle is as long as the first, apart from a character that was not divided.
-        let is_middle = checked == Validation::Incomplete
-            && !rest.starts_with('{')
-            && (is_marked || part.len() + 4 > held.part_bytes);
-        if !is_whole && !is_middle {
-            held.text.truncate(before);
-            held.check = check;
-            return false;
-        }
-        held.location.length =
-            (location.offset + location.length).saturating_sub(held.location.offset);
-        held.records_after = 0;
-        if is_whole && let Some(held) = self.held.take() {
+    /// Appends a text to a cut event, and emits the event if it is complete. Returns `false` if the text is not a part of it.
+    fn append_part(&mut self, index: usize, part: &str, location: Location, out: Emit<'_>) -> bool {
+        let appended = self.held.append(index, part, location, out);
+        if appended == Appended::Whole
+            && let Some((held, waiting)) = self.held.take(index)
+        {
             let text = held.text.trim_ascii_end();
             let event = scan::event(text).unwrap_or_else(|| Event::new(text));
             self.emit(held.location, &event, held.route, out);
-            report_waiting(held.waiting, out);
+            self.held.pass_on(index, waiting, out);
         }
-        true
+        appended != Appended::Not
     }
 
     /// Returns the reason why a record contains no event: the rest of a cut one, if it is in the field that contains the events, or what the
@@ -250,12 +193,6 @@ impl Extractor {
             }
             _ => unrecognized,
         })
-    }
-}
-
-fn report_waiting(waiting: Vec<(Location, Vec<u8>, ProblemReason)>, out: Emit<'_>) {
-    for (location, text, reason) in waiting {
-        out(Extracted::Problem(location, &text, reason));
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
+use crate::extract::damaged_list::DamagedList;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
-use crate::extract::record::seems_damaged;
+use crate::extract::record::{CandidateField, seems_damaged};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{DocumentContext, Emit, Extracted, Extractor, MAX_NESTING, Result};
@@ -108,24 +109,63 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> bool {
+        let mut damaged = DamagedList::of(value, source);
         let mut has_events = false;
         let mut failed: Vec<(&str, ProblemReason)> = Vec::new();
-        for item in record::lists(value).into_iter().flat_map(json::elements) {
-            let start = offset_in(value, item);
-            match self.item(item, &source.part(start), route, out) {
-                Ok(()) => has_events = true,
-                Err(reason) => failed.push((item, reason)),
+        for list in record::lists(value) {
+            let (from, to) = span_of_items(value, list.raw);
+            if damaged.is_some() && !has_events {
+                // The text before the first event contains them.
+                failed.clear();
             }
-            if !has_events {
-                continue;
-            }
-            for (item, reason) in failed.drain(..) {
+            let inside = match &damaged {
+                Some(_) => route,
+                None => self.inside_list(value, &list, route),
+            };
+            for item in json::elements(list.raw) {
                 let start = offset_in(value, item);
-                let location = source.location(start, start + item.len());
-                out(Extracted::Problem(location, item.as_bytes(), reason));
+                let mut out_after = |extracted: Extracted<'_>| {
+                    if let Some(damaged) = &mut damaged {
+                        damaged.report_before(from, to, out);
+                    }
+                    out(extracted);
+                };
+                match self.item(item, &source.part(start), inside, &mut out_after) {
+                    Ok(()) => has_events = true,
+                    Err(reason) => failed.push((item, reason)),
+                }
+                if !has_events {
+                    continue;
+                }
+                for (item, reason) in failed.drain(..) {
+                    let start = offset_in(value, item);
+                    let location = source.location(start, start + item.len());
+                    out(Extracted::Problem(location, item.as_bytes(), reason));
+                }
             }
         }
+        if let Some(damaged) = damaged.filter(|_| has_events) {
+            damaged.finish(out);
+        }
         has_events
+    }
+
+    /// Returns the route to the items of a list in a record. If they are events, the record is what contains them.
+    fn inside_list(&mut self, value: &str, list: &CandidateField<'_>, route: Route) -> Route {
+        let path = list.path();
+        let first = json::elements(list.raw).next().unwrap_or_default();
+        let is_event = first.starts_with('"') || detect_kind(first) == ValueKind::Event;
+        if path.is_empty() || !is_event {
+            return route;
+        }
+        let wrapper = record::wrapper_of(value, &path);
+        if wrapper == Wrapper::Record && route.outermost.is_none() {
+            self.field.get_or_insert(path);
+        }
+        Route {
+            depth: route.depth,
+            ..self.inside(route, wrapper)
+        }
     }
 
     /// Extracts from an item of a list: an object, or a string that contains one.
@@ -328,6 +368,15 @@ impl Extractor {
         }
         self.value(value, source, route, out)
     }
+}
+
+/// Returns the offsets of the first item of a list in a value, and of the end of the last.
+fn span_of_items(value: &str, list: &str) -> (usize, usize) {
+    let start = offset_in(value, list);
+    let first = json::elements(list).next();
+    let from = first.map_or(start, |first| offset_in(value, first));
+    let items = list.strip_suffix(']').unwrap_or(list).trim_ascii_end();
+    (from, start + items.len())
 }
 
 /// Returns `true` if an item of an EventList has a field of an event. If a record is truncated, a part of its body may look like an item.

@@ -9,12 +9,14 @@
 //! reads the event again from its location.
 
 mod cut_records;
+mod damaged_list;
 mod document;
 pub(crate) mod envelope;
 mod event_fields;
+mod extracted;
 pub(crate) mod flat;
 mod google;
-mod held_event;
+mod held_events;
 mod joining;
 pub(crate) mod legacy;
 mod limitations;
@@ -42,7 +44,7 @@ use crate::recovery;
 use crate::scan;
 use cut_records::named;
 use envelope::{RecordContext, may_be_document};
-use held_event::CutPlace;
+use held_events::CutPlace;
 use legacy::LegacyLine;
 use prefix::PrefixedLine;
 use route::Route;

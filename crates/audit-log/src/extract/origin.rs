@@ -13,8 +13,8 @@ const ADMIN: [&str; 2] = ["kube-audit-admin", "AKSAuditAdmin"];
 /// Maximum length of a name in messages.
 const MAX_NAME_CHARACTERS: usize = 64;
 
-/// Fields with the pod or the stream that sent a record.
-const SENDERS: [&str; 8] = [
+/// Fields with the pod, the stream or the node that sent a record.
+const SENDERS: [&str; 14] = [
     "logStreamName",
     "logStream",
     "@logStream",
@@ -23,27 +23,48 @@ const SENDERS: [&str; 8] = [
     "PodName",
     "pod",
     "Pod",
+    "pod_s",
+    "host",
+    "hostname",
+    "node",
+    "node_name",
+    "nodeName",
 ];
 
-/// Returns the pod or the stream that sent a record: an object, or a row of CloudWatch Logs Insights. Parts of different senders are never
-/// parts of one event.
+/// Fields with an object that may name the sender.
+const AROUND_SENDERS: [&str; 4] = ["properties", "kubernetes", "result", "_source"];
+
+/// Returns the pod, the stream or the node that sent a record: an object, or a row of CloudWatch Logs Insights. Parts of different senders
+/// are never parts of one event.
 pub(super) fn sender(record: &str) -> Option<String> {
-    let named = |name: &str, raw: &str| {
-        let is_sender = SENDERS.contains(&name);
-        let text = is_sender.then(|| json::string(raw)).flatten();
-        text.filter(|text| !text.is_empty()).map(Cow::into_owned)
-    };
     if record.starts_with('[') {
-        return json::elements(record).find_map(|column| {
+        return sender_of(json::elements(record).filter_map(|column| {
             let name = json::member(column, "field").and_then(json::string)?;
-            named(&name, json::member(column, "value")?)
-        });
+            Some((name, json::member(column, "value")?))
+        }));
     }
-    json::members(record).find_map(|(key, member)| {
-        let inner = matches!(&*key, "properties" | "kubernetes").then_some(member);
-        let mut inner = inner.into_iter().flat_map(json::members);
-        named(&key, member).or_else(|| inner.find_map(|(key, member)| named(&key, member)))
-    })
+    sender_of(json::members(record).flat_map(|(key, member)| {
+        let is_around = AROUND_SENDERS.contains(&&*key);
+        let inner = is_around
+            .then(|| json::members(member))
+            .into_iter()
+            .flatten();
+        std::iter::once((key, member)).chain(inner)
+    }))
+}
+
+/// Returns the sender that is named in fields. A node is part of it, since pods of nodes may have the same name.
+pub(super) fn sender_of<'r>(
+    fields: impl Iterator<Item = (Cow<'r, str>, &'r str)>,
+) -> Option<String> {
+    let texts = fields
+        .filter(|(name, _)| SENDERS.contains(&&**name))
+        .filter_map(|(_, raw)| json::string(raw))
+        .filter(|text| !text.is_empty());
+    // Names contain no line feeds.
+    texts
+        .reduce(|before, text| Cow::Owned([&*before, "\n", &*text].concat()))
+        .map(Cow::into_owned)
 }
 
 /// Origin of a record.
@@ -190,6 +211,27 @@ mod tests {
         }
         for record in [r#"{"category":"x"}"#, r#"{"message":"x"}"#, "[1]"] {
             assert_eq!(Origin::of(record), None, "{record}");
+        }
+    }
+
+    #[test]
+    fn the_sender_is_every_field_that_names_it() {
+        for (record, expected) in [
+            (r#"{"logStreamName":"s","message":"x"}"#, Some("s")),
+            (r#"{"properties":{"pod":"p","log":"x"}}"#, Some("p")),
+            (
+                r#"{"host":"n","kubernetes":{"pod_name":"p"}}"#,
+                Some("n\np"),
+            ),
+            (r#"{"result":{"_raw":"x","host":"n"}}"#, Some("n")),
+            (
+                r#"[{"field":"@logStream","value":"s"},{"field":"@message","value":"x"}]"#,
+                Some("s"),
+            ),
+            (r#"{"host":{"name":"n"},"pod":"","message":"x"}"#, None),
+            (r#"{"message":"{\"pod\":\"p\"}"}"#, None),
+        ] {
+            assert_eq!(sender(record).as_deref(), expected, "{record}");
         }
     }
 

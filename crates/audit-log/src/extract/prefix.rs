@@ -64,6 +64,21 @@ pub(crate) fn parse(line: &str) -> Option<PrefixedLine<'_>> {
     })
 }
 
+/// Returns the text of a line after what a container runtime, journald or kubectl has put before it.
+pub(crate) fn content(line: &str) -> &str {
+    let pod = line
+        .strip_prefix("[pod/")
+        .and_then(|rest| rest.split_once("] "));
+    let line = pod.map_or(line, |(_, rest)| rest);
+    let prefixed = parse(line).filter(|prefixed| {
+        matches!(prefixed.wrapper, Wrapper::Cri | Wrapper::Journal) && prefixed.damaged == 0
+    });
+    match prefixed {
+        Some(prefixed) => prefixed.rest,
+        None => after_time(line).unwrap_or(line),
+    }
+}
+
 /// Returns the text after the time at the start of a line.
 pub(crate) fn after_time(line: &str) -> Option<&str> {
     time_in_front(line).map(|(_, rest)| rest)

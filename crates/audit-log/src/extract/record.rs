@@ -114,32 +114,34 @@ pub(crate) fn messages(value: &str) -> Vec<&str> {
 }
 
 /// Returns the lists of an object or array that contain several events. The text must be valid as [`json::value`] checks it.
-pub(crate) fn lists(value: &str) -> Vec<&str> {
+pub(crate) fn lists(value: &str) -> Vec<CandidateField<'_>> {
     let mut found = Vec::new();
-    find_lists(value, 0, &mut found);
+    find_lists(value, &[], &mut found);
     found
 }
 
-fn find_lists<'a>(value: &'a str, depth: usize, found: &mut Vec<&'a str>) {
-    if depth > MAX_DEPTH || !seems_to_hold(value, 2) {
+fn find_lists<'a>(value: &'a str, keys: &[String], found: &mut Vec<CandidateField<'a>>) {
+    if keys.len() > MAX_DEPTH || !seems_to_hold(value, 2) {
         return;
     }
     if value.starts_with('[') {
         let holders = json::elements(value).filter(|item| seems_to_hold(item, 1));
         if holders.take(2).count() == 2 {
-            found.push(value);
+            let keys = keys.to_vec();
+            found.push(CandidateField { keys, raw: value });
             return;
         }
     }
-    let is_open = |inside: &str| inside.starts_with(['{', '[']);
-    for inside in json::members(value)
-        .map(|(_, member)| member)
-        .chain(json::elements(value))
-    {
-        if is_open(inside) && !matches!(detect_kind(inside), ValueKind::Event) {
-            find_lists(inside, depth + 1, found);
+    let mut look = |key: &str, inside: &'a str| {
+        let is_open = inside.starts_with(['{', '[']);
+        if is_open && !matches!(detect_kind(inside), ValueKind::Event) {
+            let mut keys = keys.to_vec();
+            keys.push(key.to_owned());
+            find_lists(inside, &keys, found);
         }
-    }
+    };
+    json::members(value).for_each(|(key, member)| look(&key, member));
+    json::elements(value).for_each(|element| look("", element));
 }
 
 /// Returns `true` if a text has at least `events` audit IDs, and other fields that only complete events have: a record may have an event's

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::csv::{self, Field, Quoting};
 use crate::cut::{self, CutBy};
 use crate::detect::UnrecognizedKind;
-use crate::extract::held_event::CutPlace;
+use crate::extract::held_events::CutPlace;
 use crate::extract::record;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;

@@ -3,9 +3,9 @@
 use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::cut_records::named;
+use crate::extract::damaged_list::DamagedList;
 use crate::extract::flat::{self, RebuiltEvent};
-use crate::extract::held_event::CutPlace;
-use crate::extract::origin;
+use crate::extract::held_events::CutPlace;
 use crate::extract::record::{self, CandidateField, seems_damaged};
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
@@ -77,24 +77,35 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> Result {
-        if self.continue_held(value, source, out) || self.lists(value, source, route, out) {
+        if self.continue_held(value, source, route, out) || self.lists(value, source, route, out) {
             return Ok(());
         }
         let mut first_error = None;
+        let mut damaged = DamagedList::of(value, source);
         for candidate in record::candidates(value) {
             let wrapper = record::wrapper_of(value, &candidate.path());
             let inside = self.inside(route, wrapper);
             let start = offset_in(value, candidate.raw);
+            let mut out_after = |extracted: Extracted<'_>| {
+                if let Some(damaged) = &mut damaged {
+                    damaged.report_before(start, start + candidate.raw.len(), out);
+                }
+                out(extracted);
+            };
             let result = if candidate.raw.starts_with('"') {
-                let Some(result) = self.string_field(&candidate, value, source, inside, out) else {
+                let field = self.string_field(&candidate, value, source, inside, &mut out_after);
+                let Some(result) = field else {
                     continue;
                 };
                 result
             } else {
-                self.value(candidate.raw, &source.part(start), inside, out)
+                self.value(candidate.raw, &source.part(start), inside, &mut out_after)
             };
             match result {
                 Ok(()) => {
+                    if let Some(damaged) = damaged {
+                        damaged.finish(out);
+                    }
                     self.note_field(candidate, wrapper, route);
                     return Ok(());
                 }
@@ -129,7 +140,7 @@ impl Extractor {
             Err(reason @ ProblemReason::Cut(_)) if source.is_in_file() => {
                 let place = (source.location(0, value.len()), route);
                 let field = CutPlace::Field(candidate.keys.clone());
-                let sender = origin::sender(value);
+                let sender = self.sender_of(value, route);
                 self.hold(&decoded, (field, sender), place, reason, out);
                 Ok(())
             }

@@ -2,37 +2,26 @@
 
 use audit_types::sort::SortShort;
 
-use crate::event::Event;
-use crate::extract::held_event::HeldEvent;
+pub(crate) use crate::extract::extracted::{Emit, Extracted};
+use crate::extract::held_events::HeldEvents;
 use crate::extract::limitations;
 use crate::extract::route::Route;
 use crate::extract::split_lines::PendingLine;
 use crate::extract::table::Table;
 use crate::extract::wrapper::Wrapper;
 use crate::json::JsonError;
-use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::summary::WrapperCount;
 
 /// Maximum number of nested wrappers.
 pub(crate) const MAX_NESTING: u8 = 5;
 
-/// Result of extraction.
-pub(crate) enum Extracted<'a> {
-    Event(Location, &'a Event<'a>),
-    /// A part without an event: location, text and reason.
-    Problem(Location, &'a [u8], ProblemReason),
-}
-
-/// Receives the results of extraction.
-pub(crate) type Emit<'o> = &'o mut dyn FnMut(Extracted<'_>);
-
 /// Extracts the events of one file.
 #[derive(Debug, Default)]
 pub(crate) struct Extractor {
     pub(super) pending: Option<PendingLine>,
-    /// A cut event whose rest may be in one of the next records.
-    pub(super) held: Option<HeldEvent>,
+    /// Cut events whose rest may be in one of the next records.
+    pub(super) held: HeldEvents,
     /// Events by the outermost wrapper.
     pub(super) events: [u64; Wrapper::ALL.len()],
     /// Set of all wrappers, including inner ones.
@@ -116,7 +105,7 @@ impl Extractor {
 
     /// Returns `true` if a line or a cut event is being joined.
     pub(crate) const fn is_joining(&self) -> bool {
-        self.pending.is_some() || self.held.is_some()
+        self.pending.is_some() || !self.held.is_empty()
     }
 
     /// Returns `true` if the next event can be emitted without regard to what came before.

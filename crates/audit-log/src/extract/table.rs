@@ -112,6 +112,12 @@ impl Table {
         columns.find_map(|(name, item)| Origin::of_column(name, &json::string(item)?))
     }
 
+    /// Returns the pod or stream that sent a row in JSON.
+    pub(super) fn sender_of_row(&self, row: &str) -> Option<String> {
+        let names = self.names.iter().map(|name| Cow::Borrowed(name.as_str()));
+        origin::sender_of(names.zip(json::elements(row)))
+    }
+
     /// Returns the raw items of a row in JSON that usually contain events.
     pub(super) fn messages<'r>(&'r self, row: &'r str) -> impl Iterator<Item = &'r str> {
         let columns = self.names.iter().zip(json::elements(row));

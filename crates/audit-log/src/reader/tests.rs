@@ -77,6 +77,52 @@ fn a_file_without_events_is_rejected_with_one_sentence() {
     );
 }
 
+#[test]
+fn a_file_that_is_not_a_log_is_rejected_as_a_whole() {
+    let event = r#"{"auditID":"a","stage":"Panic"}"#;
+    let damaged = r#"{"auditID":"a","stage":x}"#;
+    let with_event = format!("# Notes\n- one\n{event}\n");
+    let with_damage = format!("{damaged}\n{damaged}\n");
+    let with_object = "# Notes\n- one\n{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}\n- two\n";
+    let go = "package a\n\nvar names = []string{\n\t\"b\",\n}\n";
+    // File, number of problems that its rejection is about, and the number of lines that it names.
+    let rows = [
+        ("# Notes\n\nSome words here.\n- one\n", 3, Some("4")),
+        ("# Notes\n\nSome words here.\n- one", 3, Some("4")),
+        ("a: b\nc:\n  - d\n", 3, Some("3")),
+        (go, 4, Some("5")),
+        (with_object, 3, Some("4")),
+        // One line, a log with text in it, and a damaged log.
+        ("# Notes\n", 0, None),
+        (&with_event, 0, None),
+        (&with_damage, 0, None),
+    ];
+    for (file, texts, lines) in rows {
+        let (_, summary) = read(file.as_bytes());
+        assert_eq!(summary.rejected_texts, texts, "{file}");
+        let rejection = summary.rejection.unwrap_or_default();
+        match lines {
+            Some(lines) => {
+                let end = format!("; none of its {lines} lines is an event");
+                assert!(rejection.ends_with(&end), "{rejection}");
+            }
+            None => assert!(!rejection.contains("none of its"), "{rejection}"),
+        }
+    }
+}
+
+/// Lines that are items of an array, of which the other lines are missing.
+#[test]
+fn separators_around_an_event_in_its_line_are_not_damage() {
+    let event = r#"{"auditID":"a","stage":"Panic"}"#;
+    for line in ["@,", "@]", "[@", "[@]", ",@"] {
+        let file = format!("{event}\n{}\n{event}\n", line.replace('@', event));
+        let (seen, summary) = read(file.as_bytes());
+        assert_eq!(seen, ["1:a", "2:a", "3:a"], "{file}");
+        assert_eq!(summary.problems, 0, "{file}");
+    }
+}
+
 /// An event as the server writes it, with a number as its ID.
 fn whole(number: usize) -> String {
     format!(

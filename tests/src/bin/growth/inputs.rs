@@ -212,6 +212,28 @@ fn other_formats() -> Vec<HostileText> {
             &(r#"{"log":"{\"auditID\":\"a\",\"stage\":\"Panic\",\"x\":["}"#.to_owned() + "\n"),
             "",
         ),
+        // One more sender than cut events are kept of.
+        text(
+            "cut events of nine senders",
+            "",
+            &(1..=9)
+                .map(|sender| {
+                    format!(
+                        "{}\n",
+                        r#"{"pod":"p@","log":"{\"auditID\":\"a\",\"stage\":\"Panic\",\"x\":["}"#
+                            .replace('@', &sender.to_string())
+                    )
+                })
+                .collect::<String>(),
+            "",
+        ),
+        text(
+            "a list with damaged keys",
+            r#"{"kind":"EventList","iteMs":["#,
+            r#"{"auditID":"a","stage":"Panic"},"#,
+            r#"{"a":1}]}"#,
+        ),
+        text("lines of text", "", "- one of the words\n", ""),
         text(
             "parts of one cut event",
             &(r#"{"log":"{\"auditID\":\"a\",\"x\":\""}"#.to_owned() + "\n"),

@@ -61,3 +61,42 @@ fn a_log_replaced_while_it_is_read_is_complete_up_to_there() {
     ));
     assert_eq!(rows(&mut session).len(), 1);
 }
+
+#[test]
+fn a_file_that_is_not_a_log_has_one_message() {
+    let mut session = opened();
+    session.begin_log(2);
+    let log = session.log_being_read();
+    let event = event(1, r#""stage":"Panic","requestURI":"/a","user":{}"#) + "\n";
+    for (name, text) in [
+        ("a.log", format!("oops one\n{event}oops two\n")),
+        (
+            "README.md",
+            "# Notes\n\nSome words here.\n- one\n".to_owned(),
+        ),
+        (
+            "pod.log",
+            "# Notes\n- one\n{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}\n".to_owned(),
+        ),
+        ("b.log", format!("{event}oops three\n")),
+    ] {
+        log.begin_file(name, 0.0, Source::Text(Vec::new()));
+        log.push(text.as_bytes());
+        log.end_file();
+    }
+    let report = &log.report;
+    let listed: Vec<_> = report
+        .problems
+        .iter()
+        .map(|problem| (&*problem.file, problem.line))
+        .collect();
+    // The lines of a log, and what is JSON in a file that is not one.
+    let expected = [("a.log", 1), ("a.log", 3), ("pod.log", 3), ("b.log", 2)];
+    assert_eq!(listed, expected);
+    assert_eq!((report.unreadable, report.rejected_texts), (9, 5));
+    let rejection = report.files[1].rejection.as_deref().unwrap_or_default();
+    assert!(
+        rejection.ends_with("; none of its 4 lines is an event"),
+        "{rejection}"
+    );
+}
