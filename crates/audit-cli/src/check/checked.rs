@@ -10,7 +10,7 @@ use crate::input::as_text;
 /// A checked file.
 pub(super) enum Checked {
     /// A policy, or a text of no known kind that is meant as one.
-    Policy(Box<CheckedPolicy>),
+    Policy(CheckedPolicy),
     /// Another document.
     Documents(CheckedDocuments),
 }
@@ -27,7 +27,7 @@ impl Checked {
             Some(documents) => Self::Documents(documents),
             None => {
                 let policy = policy.unwrap_or_else(|| CheckedPolicy::new(source, version));
-                Self::Policy(Box::new(policy))
+                Self::Policy(policy)
             }
         }
     }

@@ -18,7 +18,7 @@ const ROUNDS: usize = 10;
 /// Applies fixes until there are none. Returns `None` if nothing changes.
 pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Vec<u8>> {
     let first = match Checked::new(source, version) {
-        Checked::Policy(policy) => *policy,
+        Checked::Policy(policy) => policy,
         Checked::Documents(documents) => {
             return fixed_document(file, source, documents, version);
         }
