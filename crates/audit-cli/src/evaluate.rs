@@ -39,7 +39,7 @@ const KEYS: [&str; 10] = [
     "isResourceRequest",
 ];
 
-/// Keys of which a request for a URL has none.
+/// Keys that only requests for resources have.
 const RESOURCE_KEYS: [&str; 5] = ["resource", "subresource", "apiGroup", "namespace", "name"];
 
 /// Verbs that only requests for resources have. The verb of a request for a URL is its method.
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Result {
     read
 }
 
-/// Requests that look like ones for resources, but do not say so.
+/// Requests that look like ones for resources, but lack `isResourceRequest`.
 #[derive(Default)]
 struct Doubts {
     /// Line of the first one, and what it looks like.
@@ -120,7 +120,7 @@ fn sign_of_resource(members: &Map<String, Value>) -> Option<String> {
         .or_else(|| verb.map(|verb| format!("a request with the verb `{verb}`")))
 }
 
-/// Parses a request, and returns a sign that it is one for a resource if it does not say so. Unknown keys are errors, because a misspelled key would be
+/// Parses a request, and returns a sign that it is one for a resource if it lacks `isResourceRequest`. Unknown keys are errors, because a misspelled key would be
 /// ignored silently.
 fn request(text: &str) -> Result<(Request, Option<String>), String> {
     let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;

@@ -38,7 +38,7 @@ pub struct ExportSettings {
     pub fields: Vec<FieldValue>,
     /// Place of the server whose document the fields were read from; a pod if they were read from none.
     pub place: ServerPlace,
-    /// What is known of flags that are not among the fields.
+    /// Flags of the text that the fields were read from.
     pub source: SourceFlags,
 }
 
@@ -260,7 +260,7 @@ pub struct ImportReport {
     pub fields: Vec<FieldValue>,
     /// Place of the server that reads it.
     pub place: ServerPlace,
-    /// What is known of other flags.
+    /// Its flags, and whether there may be others.
     pub flags: SourceFlags,
     /// Policy that it contains, if any.
     pub policy: Option<String>,

@@ -174,8 +174,8 @@ fn wanted<'d>(
     })
 }
 
-/// Leaves out what follows from the rules being in a later document: that the first one has none, or, if it is not meant as a policy, that it is not one
-/// and has other fields.
+/// Leaves out what follows from the rules being in a later document: that the first one lacks rules, or, if it is not meant as a policy, that it is not
+/// one and has other fields.
 pub(super) fn remove_consequences(
     findings: &mut Vec<Diagnostic>,
     tree: &Tree,

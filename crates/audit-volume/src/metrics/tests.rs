@@ -466,7 +466,7 @@ fn a_value_that_is_not_a_count_is_named_with_its_line() {
             format!("{reason}, and no other value counts requests"),
             "{text}"
         );
-        // Beside another request it is ignored.
+        // Next to another request it is ignored.
         if !place.is_empty() {
             let result = estimate(&format!("{text}{}", series("LIST", "", "pods", "", "cluster", 3)), DAY, "{level: Metadata}");
             assert_eq!(result.requests, 3.0);
