@@ -1,5 +1,6 @@
 //! `check`: the result of loading a policy, and findings about probable mistakes.
 
+mod checked;
 mod document;
 mod fix;
 mod json;
@@ -9,7 +10,7 @@ mod v1;
 
 use std::io::{self, Write};
 
-use audit_policy::KubernetesVersion;
+use audit_policy::{KubernetesVersion, LineIndex};
 
 use crate::arguments::{Check, TextOrJson};
 use crate::error::{Error, FileResults, Result};
@@ -18,8 +19,8 @@ use crate::input::{check_read_once, policy_bytes};
 use crate::output::Output;
 use crate::save::save;
 use crate::terminal::Style;
-use document::CheckedDocuments;
-use policy::{CheckedPolicy, PolicyReport};
+use checked::Checked;
+use policy::PolicyReport;
 
 /// Checks each policy. Fails at the end if one is rejected or cannot be read.
 pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
@@ -69,9 +70,8 @@ fn check(
         if file.is_stdin() {
             let fixed = fixed.unwrap_or(source);
             out.write_exact(&fixed)?;
-            let checked = CheckedPolicy::new(&fixed, version);
-            let documents = CheckedDocuments::of(&fixed, &checked, version);
-            let reports = reports(&checked, documents.as_ref());
+            let checked = Checked::new(&fixed, version);
+            let reports = checked.reports();
             return Ok(reports.iter().all(|report| is_passed(report, arguments)));
         }
         if let Some(fixed) = fixed {
@@ -79,28 +79,20 @@ fn check(
             source = fixed;
         }
     }
-    let checked = CheckedPolicy::new(&source, version);
-    let documents = CheckedDocuments::of(&source, &checked, version);
-    let reports = reports(&checked, documents.as_ref());
+    let checked = Checked::new(&source, version);
+    let lines = LineIndex::new(checked.text());
+    let reports = checked.reports();
     for (index, report) in reports.iter().enumerate() {
         match arguments.format {
-            TextOrJson::Json => json::print(file, report, out)?,
+            TextOrJson::Json => json::print(file, report, &lines, out)?,
             TextOrJson::Text if index > 0 => {
                 writeln!(out)?;
-                text::print(file, report, style, out)?;
+                text::print(file, report, &lines, style, out)?;
             }
-            TextOrJson::Text => text::print(file, report, style, out)?,
+            TextOrJson::Text => text::print(file, report, &lines, style, out)?,
         }
     }
     Ok(reports.iter().all(|report| is_passed(report, arguments)))
-}
-
-/// Returns what is printed: a report per policy of a document, or that of the policy that the file is.
-fn reports<'a>(
-    checked: &'a CheckedPolicy,
-    documents: Option<&'a CheckedDocuments>,
-) -> Vec<PolicyReport<'a>> {
-    documents.map_or_else(|| vec![checked.report()], CheckedDocuments::reports)
 }
 
 /// Returns whether a policy is accepted and no finding has a severity that the call fails on.

@@ -5,12 +5,12 @@ use std::io::Write;
 use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, RuleIndex, Verdict};
 use audit_types::spelling;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::arguments::Evaluate;
 use crate::error::{Error, Result};
 use crate::input::{check_read_once, request_lines};
-use crate::output::Output;
+use crate::output::{Output, diagnostic};
 use crate::policy_file::policy;
 use crate::why::{RuleReport, why};
 
@@ -39,6 +39,12 @@ const KEYS: [&str; 10] = [
     "isResourceRequest",
 ];
 
+/// Keys that only requests for resources have.
+const RESOURCE_KEYS: [&str; 5] = ["resource", "subresource", "apiGroup", "namespace", "name"];
+
+/// Verbs that only requests for resources have. The verb of a request for a URL is its method.
+const RESOURCE_VERBS: [&str; 5] = ["list", "watch", "create", "update", "deletecollection"];
+
 /// Evaluates the requests line by line.
 pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Result {
     check_read_once([&arguments.policy, &arguments.requests])?;
@@ -46,12 +52,16 @@ pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Result {
     let matcher = Matcher::new(&policy);
     let file = &arguments.requests;
     let mut out = Output::json();
+    let mut doubts = Doubts::default();
     let read = request_lines(file, &mut |line, text| {
-        let request = request(text).map_err(|error| Error::Input {
+        let (request, sign) = request(text).map_err(|error| Error::Input {
             file: file.to_string(),
             line,
             error: format!("not a request: {error}"),
         })?;
+        if let Some(sign) = sign {
+            doubts.add(line, sign);
+        }
         let mut report = report(matcher.evaluate(&request));
         if arguments.explain {
             report.why = Some(why(&policy, &request, MissingAttributes::NONE));
@@ -61,11 +71,58 @@ pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Result {
         Ok(())
     });
     out.flush()?;
+    if let Some(warning) = doubts.warning(file) {
+        diagnostic(&warning);
+    }
     read
 }
 
-/// Parses a request. Unknown keys are errors, because a misspelled key would be ignored silently.
-fn request(text: &str) -> Result<Request, String> {
+/// Requests that look like ones for resources, but lack `isResourceRequest`.
+#[derive(Default)]
+struct Doubts {
+    /// Line of the first one, and what it looks like.
+    first: Option<(usize, String)>,
+    count: u64,
+}
+
+impl Doubts {
+    fn add(&mut self, line: usize, sign: String) {
+        self.count += 1;
+        self.first.get_or_insert((line, sign));
+    }
+
+    /// Returns the warning about all of them, in one line.
+    fn warning(&self, file: &str) -> Option<String> {
+        let (line, sign) = self.first.as_ref()?;
+        let more = match self.count - 1 {
+            0 => String::new(),
+            1 => "; so is 1 more request".to_owned(),
+            more => format!("; so are {more} more requests"),
+        };
+        Some(format!(
+            "{file}:{line}: {sign} without `isResourceRequest`: evaluated as a request for a URL, not for a resource (add `\"isResourceRequest\": true`){more}"
+        ))
+    }
+}
+
+/// Returns why a request that does not say whether it is for a resource looks like one. `None` if it does say, or does not look like one.
+fn sign_of_resource(members: &Map<String, Value>) -> Option<String> {
+    let text = |key: &str| members.get(key).and_then(Value::as_str).unwrap_or_default();
+    if members
+        .get("isResourceRequest")
+        .is_some_and(Value::is_boolean)
+    {
+        return None;
+    }
+    let key = RESOURCE_KEYS.into_iter().find(|key| !text(key).is_empty());
+    let verb = Some(text("verb")).filter(|verb| RESOURCE_VERBS.contains(verb));
+    key.map(|key| format!("a request with `{key}`"))
+        .or_else(|| verb.map(|verb| format!("a request with the verb `{verb}`")))
+}
+
+/// Parses a request, and returns a sign that it is one for a resource if it lacks `isResourceRequest`. Unknown keys are errors, because a misspelled key would be
+/// ignored silently.
+fn request(text: &str) -> Result<(Request, Option<String>), String> {
     let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let Value::Object(members) = value else {
         return Err(format!("expected an object, found {}", noun(&value)));
@@ -80,7 +137,8 @@ fn request(text: &str) -> Result<Request, String> {
         check_type(key, value)?;
     }
     // Duplicate keys are an error here.
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    let request = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok((request, sign_of_resource(&members)))
 }
 
 fn check_type(key: &str, value: &Value) -> Result<(), String> {

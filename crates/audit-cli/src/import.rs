@@ -86,14 +86,8 @@ fn changes(
     }
     let changes = read.upgrade_changes(start, to);
     if changes.is_empty() {
-        let rest = if read.given.is_partial {
-            " for the arguments that the file contains; the server gets others, too"
-        } else {
-            ""
-        };
-        diagnostic(&format!(
-            "{file}: nothing changes from {start} to {to}{rest}"
-        ));
+        let nothing = read.no_upgrade_changes(start, to);
+        diagnostic(&format!("{file}: {nothing}"));
     }
     let lines = LineIndex::new(text);
     let changes = changes.into_iter();

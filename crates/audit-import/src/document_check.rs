@@ -8,7 +8,7 @@ use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
 
 use crate::codes::{DocumentCode, ImportCode};
-use crate::import::{Import, MAX_TEXT_BYTES, import};
+use crate::import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
 use crate::recognize::{CheckedPart, PolicyForm, Recognized};
 
 impl Import {
@@ -21,7 +21,7 @@ impl Import {
             .into_iter()
             .filter(|finding| !self.settings.policy.is_empty() || !is_about_policy(finding))
             .filter(|_| !self.given.names.is_empty() || !self.settings.changed_flags().is_empty())
-            .filter(|finding| self.is_known(finding))
+            .filter(|finding| self.given.knows(finding))
             .map(|finding| at_its_flag(finding, text));
         let mut findings: Vec<Diagnostic> =
             self.findings.iter().cloned().chain(of_settings).collect();
@@ -50,10 +50,22 @@ impl Import {
         changes
     }
 
-    /// Returns whether a finding is about values that the text contains, and not about a default instead of a variable.
-    fn is_known(&self, finding: &Diagnostic) -> bool {
-        let unknown = &self.given.unknown;
-        let is_unknown = |flag: &str| unknown.iter().any(|name| name == flag);
+    /// Returns the message about an upgrade that changes nothing.
+    pub fn no_upgrade_changes(&self, from: KubernetesVersion, to: KubernetesVersion) -> String {
+        let rest = if self.given.is_partial {
+            " for the arguments that the text contains; the server gets others, too"
+        } else {
+            ""
+        };
+        format!("nothing about auditing changes from {from} to {to}{rest}")
+    }
+}
+
+impl GivenFlags {
+    /// Returns whether a finding about settings is about values that are known, and not about a default instead of a variable or of an argument that the
+    /// text does not contain.
+    pub fn knows(&self, finding: &Diagnostic) -> bool {
+        let is_unknown = |flag: &str| self.unknown.iter().any(|name| name == flag);
         let rotation = [
             "audit-log-maxage",
             "audit-log-maxbackup",
@@ -61,8 +73,8 @@ impl Import {
         ];
         let is_of_rotation = finding.code == SettingCode::UnlimitedLog.id();
         // Flags that the text does not set may be among arguments that it does not contain.
-        let is_given = |flag: &str| self.given.names.iter().any(|name| name == flag);
-        let is_open = self.given.is_partial
+        let is_given = |flag: &str| self.names.iter().any(|name| name == flag);
+        let is_open = self.is_partial
             && (!is_given(flag_of(finding))
                 || (is_of_rotation && !rotation.into_iter().all(is_given)));
         if is_open {

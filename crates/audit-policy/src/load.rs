@@ -93,6 +93,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
     let (result, report) = (loading.result, loading.report);
     let mut findings = report.into_findings();
     let further_documents = documents::ignored(&text.text, &reading, is_json);
+    documents::remove_consequences(&mut findings, &reading.tree, &further_documents);
     findings.extend(documents::findings(
         &text.text,
         &reading.tree,

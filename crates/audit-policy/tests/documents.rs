@@ -123,3 +123,129 @@ fn a_fix_is_offered_only_where_one_policy_can_be_meant() {
         .map(|edit| edit.text.as_str());
     assert_eq!(moved, Some(format!("---\n{POLICY}---\n").as_str()));
 }
+
+#[test]
+fn rules_in_a_later_document_are_the_only_finding() {
+    let head = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
+    let rules = "rules:\n- level: None\n";
+    let is_policy = "the policy is not in the first document: kube-apiserver reads only that one";
+    let is_rules = "the rules are not in the first document: kube-apiserver reads only that one";
+    let front = "move it to the front, or keep only this document";
+    let rest = "move its rules to the first policy, or move it to a separate file";
+    let join = "remove this line, so that both documents are one";
+    // The text, and its findings with help and the title of the fix.
+    for (text, message, help, fix) in [
+        (
+            format!("---\n# c\n---\n{POLICY}"),
+            is_policy,
+            front,
+            "move the policy to the front",
+        ),
+        (
+            format!("{OTHER}---\n{POLICY}"),
+            is_policy,
+            front,
+            "move the policy to the front",
+        ),
+        (
+            format!("- a\n---\n{POLICY}"),
+            is_policy,
+            front,
+            "move the policy to the front",
+        ),
+        (
+            format!("a: 1\n---\n{POLICY}"),
+            is_policy,
+            front,
+            "move the policy to the front",
+        ),
+        (
+            format!("{head}rules: []\n---\n{POLICY}"),
+            is_rules,
+            front,
+            "move the policy to the front",
+        ),
+        (
+            format!("{head}---\n{rules}"),
+            is_rules,
+            join,
+            "join the documents",
+        ),
+        (
+            format!("{head}---\r\n{rules}"),
+            is_rules,
+            join,
+            "join the documents",
+        ),
+        (
+            format!("{head}---\n{rules}omitStages: [Panic]\n"),
+            is_rules,
+            join,
+            "join the documents",
+        ),
+        // A comment would be lost, another marker would still be there, and a key would be there twice.
+        (format!("{head}--- # c\n{rules}"), is_rules, join, ""),
+        (format!("{head}---\n# c\n---\n{rules}"), is_rules, join, ""),
+        (
+            format!("{head}omitStages: []\n---\nomitStages: []\n{rules}"),
+            is_rules,
+            rest,
+            "",
+        ),
+    ] {
+        let (loaded, _) = read(&text);
+        assert!(loaded.error.is_some(), "{text}");
+        let found: Vec<_> = loaded
+            .findings
+            .iter()
+            .map(|one| {
+                let fix = one.fix.as_ref().map_or("", |fix| fix.title.as_str());
+                (
+                    &*one.code,
+                    one.severity,
+                    one.message.as_str(),
+                    one.help.as_str(),
+                    fix,
+                )
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [("AP007", Severity::Error, message, help, fix)],
+            "{text}"
+        );
+    }
+    let (loaded, found) = read(&format!("{head}---\n{rules}"));
+    let fix = found.first().and_then(|one| one.fix.as_ref());
+    let edits: Vec<_> = fix.iter().flat_map(|fix| &fix.edits).collect();
+    let spans: Vec<_> = edits
+        .iter()
+        .map(|edit| &loaded.text[edit.span.start..edit.span.end])
+        .collect();
+    assert_eq!(spans, ["---\n"]);
+}
+
+#[test]
+fn a_first_document_with_rules_keeps_its_findings() {
+    let codes = |text: &str| -> Vec<String> {
+        let (loaded, _) = read(text);
+        loaded
+            .findings
+            .iter()
+            .map(|one| one.code.to_string())
+            .collect()
+    };
+    let misnamed = POLICY.replace("Policy", "AuditPolicy");
+    assert_eq!(
+        codes(&format!("{misnamed}---\n{POLICY}")),
+        ["AP003", "AP007"]
+    );
+    // Nothing that could be meant follows.
+    assert_eq!(
+        codes(&format!(
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\n---\n{OTHER}"
+        )),
+        ["AP004", "AP007"]
+    );
+    assert_eq!(codes(&format!("{OTHER}---\n{OTHER}")), ["AP003", "AP007"]);
+}

@@ -443,6 +443,14 @@ fn long_lists_are_gone_through_a_fixed_number_of_times() {
         ),
         (
             format!(
+                "- level: None\n  namespaces: {}\n  resources: [{{resources: {}}}]\n",
+                list("a"),
+                list("nodes")
+            ),
+            "AP032",
+        ),
+        (
+            format!(
                 "- level: None\n  verbs: [{}create]\n  resources: {}\n",
                 "get,".repeat(MANY),
                 list(entry)

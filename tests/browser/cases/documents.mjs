@@ -67,7 +67,7 @@ for (const { width, theme } of [1440, 390].flatMap((width) => ["light", "dark"].
       .fill('kind: Pod\nspec:\n  containers:\n  - image: registry.k8s.io/kube-apiserver:v1.31.2\n    command: [kube-apiserver, --audit-policy-file=/p.yaml, --audit-log-path=/l/a.log, $(EXTRA_ARGS)]\n');
     await dialog.getByRole("button", { name: "Import settings" }).click();
     await dialog.getByRole("heading", { name: "Upgrade from 1.31 to 1.36" }).waitFor();
-    await dialog.getByText("Nothing about auditing changes for the arguments that the text contains; the server gets others, too.").waitFor();
+    await dialog.getByText("Nothing about auditing changes from 1.31 to 1.36 for the arguments that the text contains; the server gets others, too.").waitFor();
     assert.equal(await dialog.getByText("AE043").count(), 0);
     assert.deepEqual(await axe(page), []);
     await dialog.getByRole("heading", { name: "Upgrade from 1.31 to 1.36" }).scrollIntoViewIfNeeded();

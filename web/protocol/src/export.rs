@@ -38,6 +38,29 @@ pub struct ExportSettings {
     pub fields: Vec<FieldValue>,
     /// Place of the server whose document the fields were read from; a pod if they were read from none.
     pub place: ServerPlace,
+    /// Flags of the text that the fields were read from.
+    pub source: SourceFlags,
+}
+
+/// Flags of the text that the fields were read from. By default, all are known: those of a form that was filled in from none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SourceFlags {
+    /// Flags that are set, by the text or since then, without dashes.
+    pub names: Vec<String>,
+    /// Flags whose value is a variable in the text.
+    pub unknown: Vec<String>,
+    /// `true` if the server gets arguments that the text does not contain, so that a flag that is not among the names may be set.
+    pub is_partial: bool,
+}
+
+impl SourceFlags {
+    /// Notes that the value of a flag has been chosen.
+    fn choose(&mut self, name: &str) {
+        self.unknown.retain(|unknown| unknown != name);
+        if !self.names.iter().any(|known| known == name) {
+            self.names.push(name.to_owned());
+        }
+    }
 }
 
 /// Value of one field.
@@ -59,6 +82,7 @@ impl ExportSettings {
         Self {
             fields: fields.to_vec(),
             place: ServerPlace::default(),
+            source: SourceFlags::default(),
         }
     }
 
@@ -70,6 +94,7 @@ impl ExportSettings {
 
     /// Sets a field; an empty value restores the server's default.
     pub fn set(&mut self, name: &str, value: String) {
+        self.source.choose(name);
         self.fields.retain(|field| field.name != name);
         if !value.is_empty() {
             self.fields.push(FieldValue {
@@ -235,6 +260,8 @@ pub struct ImportReport {
     pub fields: Vec<FieldValue>,
     /// Place of the server that reads it.
     pub place: ServerPlace,
+    /// Its flags, and whether there may be others.
+    pub flags: SourceFlags,
     /// Policy that it contains, if any.
     pub policy: Option<String>,
     /// `true` if it is a manifest that can be patched.
@@ -252,8 +279,8 @@ pub struct UpgradeView {
     pub from: KubernetesVersion,
     /// Selected version.
     pub to: KubernetesVersion,
-    /// `true` if the server gets arguments that the text does not contain: changes of their defaults are not known.
-    pub is_partial: bool,
     /// A finding for each change.
     pub changes: Vec<Diagnostic>,
+    /// Sentence that nothing changes; empty if something does.
+    pub nothing: String,
 }

@@ -75,6 +75,7 @@ impl ExportState {
             self.before = Some(self.settings.clone());
             self.settings.fields.clone_from(&report.fields);
             self.settings.place = report.place;
+            self.settings.source.clone_from(&report.flags);
         }
         if report.is_manifest {
             self.manifest = IdentityRc::new(text);

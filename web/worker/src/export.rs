@@ -2,15 +2,16 @@
 
 use apiserver_config::{FieldKind, Settings, flag_of};
 use audit_export::{Document, File, Target, check_imported, concerns, render, render_manifest};
-use audit_import::{Import, InputFormat, PatchError, import, patch};
+use audit_import::{GivenFlags, Import, InputFormat, PatchError, import, patch};
 use audit_types::sort::SortShort;
 use audit_types::{LineIndex, Severity};
 use audit_volume::disk::WriteRate;
+use audit_volume::report::sentence;
 use audit_volume::retention::check_retention;
 use playground_protocol::export::{
     ExportDocument, ExportFile, ExportReport, ExportRequest, ExportSettings, FieldKind as Kind,
-    FieldValue, FieldView, FormSection, ImportReport, Patched, TargetGroup, TargetView,
-    UpgradeView,
+    FieldValue, FieldView, FormSection, ImportReport, Patched, SourceFlags, TargetGroup,
+    TargetView, UpgradeView,
 };
 use playground_protocol::{KubernetesVersion, LineFinding};
 
@@ -53,6 +54,7 @@ pub(crate) fn export(
     let target = request.target;
     let (document, patched) = rendered(&settings, target, &request.manifest);
     let mut findings = check_imported(&settings, request.settings.place, target);
+    let given = given(&request.settings.source);
     let retention = volume.and_then(|volume| {
         check_retention(
             &volume.stream,
@@ -62,6 +64,7 @@ pub(crate) fn export(
         )
     });
     findings.extend(retention.filter(|finding| concerns(target, finding)));
+    findings.retain(|finding| given.knows(finding));
     findings.sort_short_by_key(|finding| std::cmp::Reverse(finding.severity));
 
     let severities: Vec<_> = findings
@@ -85,6 +88,16 @@ pub(crate) fn export(
             patched,
             ..view(document, target, line_findings)
         },
+    }
+}
+
+/// Converts what the form knows of flags that are not among its fields.
+fn given(source: &SourceFlags) -> GivenFlags {
+    GivenFlags {
+        names: source.names.clone(),
+        unknown: source.unknown.clone(),
+        is_partial: source.is_partial,
+        ..GivenFlags::default()
     }
 }
 
@@ -135,6 +148,7 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
         title,
         findings,
         place,
+        given,
         ..
     } = read;
     let lines = LineIndex::new(text);
@@ -149,6 +163,11 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
             })
             .collect(),
         place,
+        flags: SourceFlags {
+            names: given.names,
+            unknown: given.unknown,
+            is_partial: given.is_partial,
+        },
         policy: (!settings.policy.is_empty()).then_some(settings.policy),
         is_manifest: format == InputFormat::Manifest,
         findings: findings
@@ -168,11 +187,17 @@ pub(crate) fn import_text(text: &str, version: KubernetesVersion) -> ImportRepor
 fn upgrade(read: &Import, to: KubernetesVersion) -> Option<UpgradeView> {
     let minor = u8::try_from(read.image_version.as_ref()?.minor).ok()?;
     let from = KubernetesVersion::from_minor(minor).filter(|from| from.minor() < to.minor())?;
+    let changes = read.upgrade_changes(from, to);
+    let nothing = if changes.is_empty() {
+        sentence(&read.no_upgrade_changes(from, to))
+    } else {
+        String::new()
+    };
     Some(UpgradeView {
         from,
         to,
-        is_partial: read.given.is_partial,
-        changes: read.upgrade_changes(from, to),
+        changes,
+        nothing,
     })
 }
 
@@ -319,16 +344,22 @@ mod tests {
         };
         let whole = upgrade("");
         assert_eq!(
-            (whole.is_partial, codes(&whole)),
-            (false, vec!["AE043".to_owned(), "AE043".to_owned()])
+            (whole.nothing.as_str(), codes(&whole)),
+            ("", vec!["AE043".to_owned(), "AE043".to_owned()])
         );
         let part = upgrade(" \"$@\"");
-        assert_eq!((part.is_partial, codes(&part)), (true, vec![]));
+        assert_eq!(
+            (part.nothing.as_str(), codes(&part)),
+            (
+                "Nothing about auditing changes from 1.31 to 1.36 for the arguments that the text contains; the server gets others, too.",
+                vec![]
+            )
+        );
         // What the text contains is known.
         let given = upgrade(" --audit-log-maxsize=0 \"$@\"");
         assert_eq!(
-            (given.is_partial, codes(&given)),
-            (true, vec!["AE043".to_owned()])
+            (given.nothing.as_str(), codes(&given)),
+            ("", vec!["AE043".to_owned()])
         );
     }
 
@@ -353,6 +384,7 @@ mod tests {
                 settings: ExportSettings {
                     fields: read.fields,
                     place: read.place,
+                    source: read.flags,
                 },
                 ..request(target, &[])
             };
@@ -378,6 +410,43 @@ mod tests {
         ] {
             assert_eq!(hides_files(text, target), expected, "{target:?}: {text}");
         }
+    }
+
+    #[test]
+    fn nothing_is_concluded_from_defaults_that_an_import_does_not_know() {
+        let path = "--audit-policy-file=/p/policy.yaml --audit-log-path=/var/log/audit.log";
+        let form = |flags: &str| {
+            let text = format!("#!/bin/sh\nexec kube-apiserver {flags}\n");
+            let read = import_text(&text, "1.31".parse().unwrap());
+            ExportSettings {
+                fields: read.fields,
+                place: read.place,
+                source: read.flags,
+            }
+        };
+        let warns = |settings: &ExportSettings| {
+            let request = ExportRequest {
+                version: "1.31".parse().unwrap(),
+                settings: settings.clone(),
+                ..request(Target::Flags, &[])
+            };
+            let report = export(&request, "", None);
+            let of_lines = report.document.line_findings.into_iter();
+            let mut findings = of_lines.map(|line| line.finding).chain(report.findings);
+            findings.any(|finding| finding.code == "AE009")
+        };
+        // Without limits the log grows, unless `$@` or a variable has them.
+        assert!(warns(&form(path)));
+        let mut partial = form(&format!("{path} \"$@\""));
+        assert!(!warns(&partial));
+        assert!(!warns(&form(&format!("{path} --audit-log-maxsize=$SIZE"))));
+        // The reader's own choice is known.
+        for flag in ["audit-log-maxage", "audit-log-maxbackup"] {
+            partial.set(flag, String::new());
+            assert!(!warns(&partial), "{flag}");
+        }
+        partial.set("audit-log-maxsize", String::new());
+        assert!(warns(&partial));
     }
 
     #[test]

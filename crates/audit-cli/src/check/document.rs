@@ -3,8 +3,7 @@
 use audit_import::{CheckedPart, InputFormat, check_documents, recognize, recognize_other};
 use audit_policy::{Diagnostic, KubernetesVersion, Loaded};
 
-use super::policy::{CheckedPolicy, Place, PolicyReport};
-use crate::input::as_text;
+use super::policy::{Place, PolicyReport};
 
 /// A file with its documents and the policies inside.
 pub(super) struct CheckedDocuments {
@@ -52,14 +51,10 @@ impl Part {
 }
 
 impl CheckedDocuments {
-    /// Returns the documents of a file. `None` if it is a policy, or of no known kind and meant as one.
-    pub(super) fn of(
-        source: &[u8],
-        checked: &CheckedPolicy,
-        version: KubernetesVersion,
-    ) -> Option<Self> {
-        let text = as_text(source.to_vec()).ok()?;
-        let recognized = recognize_other(&text, checked.is_accepted())?;
+    /// Returns the documents of a file. `None` if it is a policy, or of no known kind and meant as one. `is_accepted` says whether the server accepts the
+    /// file as a policy.
+    pub(super) fn of(text: String, is_accepted: bool, version: KubernetesVersion) -> Option<Self> {
+        let recognized = recognize_other(&text, is_accepted)?;
         let parts = check_documents(&recognized, &text, version);
         let parts = parts.into_iter().map(Part::of).collect();
         Some(Self::new(text, parts))
@@ -85,7 +80,6 @@ impl CheckedDocuments {
     pub(super) fn reports(&self) -> Vec<PolicyReport<'_>> {
         let parts = self.parts.iter();
         let reports = parts.map(|part| PolicyReport {
-            text: &self.text,
             loaded: part.loaded.as_ref().unwrap_or(&self.nothing),
             findings: &part.findings,
             is_accepted: part.is_accepted,

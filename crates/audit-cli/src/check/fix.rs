@@ -6,6 +6,7 @@ use audit_policy::KubernetesVersion;
 use audit_policy::{Diagnostic, Edit};
 use audit_types::Step;
 
+use super::checked::Checked;
 use super::document::CheckedDocuments;
 use super::policy::CheckedPolicy;
 use crate::file_name::FileName;
@@ -16,10 +17,12 @@ const ROUNDS: usize = 10;
 
 /// Applies fixes until there are none. Returns `None` if nothing changes.
 pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Vec<u8>> {
-    let first = CheckedPolicy::new(source, version);
-    if let Some(documents) = CheckedDocuments::of(source, &first, version) {
-        return fixed_document(file, source, documents, version);
-    }
+    let first = match Checked::new(source, version) {
+        Checked::Policy(policy) => policy,
+        Checked::Documents(documents) => {
+            return fixed_document(file, source, documents, version);
+        }
+    };
     let encoding = Encoding::of(source);
     if encoding.encode(&first.loaded.text) != source {
         diagnostic(&format!(

@@ -71,9 +71,13 @@ impl Positions {
     }
 }
 
-/// Prints the object and a line end.
-pub(super) fn print(file: &str, checked: &PolicyReport<'_>, out: &mut impl Write) -> Result {
-    let index = LineIndex::new(checked.text);
+/// Prints the object and a line end. `index` is that of the file, which several policies share.
+pub(super) fn print(
+    file: &str,
+    checked: &PolicyReport<'_>,
+    index: &LineIndex<'_>,
+    out: &mut impl Write,
+) -> Result {
     let place = checked.place.as_ref();
     let report = Report {
         file,
@@ -84,7 +88,7 @@ pub(super) fn print(file: &str, checked: &PolicyReport<'_>, out: &mut impl Write
         findings: checked
             .findings
             .iter()
-            .map(|finding| report(finding, &index))
+            .map(|finding| report(finding, index))
             .collect(),
         document: place.map(|place| DocumentReport {
             kind: place.kind,

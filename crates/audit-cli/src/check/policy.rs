@@ -6,8 +6,6 @@ use audit_types::Code;
 
 /// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
-    /// Text that spans count bytes of.
-    pub(super) text: &'a str,
     pub(super) loaded: &'a Loaded,
     pub(super) findings: &'a [Diagnostic],
     pub(super) is_accepted: bool,
@@ -103,7 +101,6 @@ impl CheckedPolicy {
     /// Returns what is printed about the policy.
     pub(super) fn report(&self) -> PolicyReport<'_> {
         PolicyReport {
-            text: &self.loaded.text,
             loaded: &self.loaded,
             findings: &self.findings,
             is_accepted: self.is_accepted(),

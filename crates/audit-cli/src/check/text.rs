@@ -10,10 +10,11 @@ use super::v1;
 use crate::error::Result;
 use crate::terminal::{Role, Style, safe};
 
-/// Prints the verdict, the findings and the policy as loaded.
+/// Prints the verdict, the findings and the policy as loaded. `index` is that of the file, which several policies share.
 pub(super) fn print(
     file: &str,
     checked: &PolicyReport<'_>,
+    index: &LineIndex<'_>,
     style: Style,
     out: &mut impl Write,
 ) -> Result {
@@ -46,10 +47,9 @@ pub(super) fn print(
     if let Some(warning) = checked.warning() {
         writeln!(out, "  kube-apiserver warning: {}", safe(warning))?;
     }
-    let index = LineIndex::new(checked.text);
     for finding in checked.findings {
         writeln!(out)?;
-        print_finding(file, finding, &index, style, out)?;
+        print_finding(file, finding, index, style, out)?;
     }
     if let Some(policy) = checked.policy() {
         writeln!(

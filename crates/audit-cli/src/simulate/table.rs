@@ -136,13 +136,18 @@ pub(super) fn foot(
         0 => String::new(),
         events => format!(" and {events} derived, whose stages the log does not contain"),
     };
+    let bytes = match tally.sizes_unknown {
+        0 => format!("{} of {} bytes", written.bytes, recorded.bytes),
+        unknown if unknown == written.events => {
+            format!("size as written unknown, {} bytes recorded", recorded.bytes)
+        }
+        _ => format!("at least {} of {} bytes", written.bytes, recorded.bytes),
+    };
     writeln!(
         out,
-        "{} of {} events written{derived}; {} of {} bytes",
+        "{} of {} events written{derived}; {bytes}",
         written.events - tally.derived.events,
         recorded.events,
-        written.bytes,
-        recorded.bytes
     )?;
     let lacking_fields = tally.sizes_unknown.saturating_sub(lacking_bodies);
     for (events, lacks) in [

@@ -228,3 +228,69 @@ fn null_is_as_good_as_nothing() {
     let nothing = folder.run_on("{}", &["evaluate", "--policy", "p.yaml"]);
     assert_eq!((nulls.status, nulls.out), (0, nothing.out));
 }
+
+#[test]
+fn a_request_that_looks_like_one_for_a_resource_is_reported_in_one_line() {
+    let folder = folder("evaluate-resource");
+    let warning = |line: usize, sign: &str, more: &str| {
+        format!(
+            "audit-policy: -:{line}: {sign} without `isResourceRequest`: evaluated as a request for a URL, not for a resource (add `\"isResourceRequest\": true`){more}\n"
+        )
+    };
+    for (input, expected) in [
+        (
+            r#"{"verb":"get","resource":"pods"}"#,
+            warning(1, "a request with `resource`", ""),
+        ),
+        (
+            r#"{"verb":"get","resource":"pods","isResourceRequest":null}"#,
+            warning(1, "a request with `resource`", ""),
+        ),
+        (
+            r#"{"verb":"get","namespace":"shop"}"#,
+            warning(1, "a request with `namespace`", ""),
+        ),
+        (
+            r#"{"verb":"list"}"#,
+            warning(1, "a request with the verb `list`", ""),
+        ),
+        (
+            "{}\n{\"verb\":\"list\"}\n{\"resource\":\"pods\"}",
+            warning(
+                2,
+                "a request with the verb `list`",
+                "; so is 1 more request",
+            ),
+        ),
+        (
+            "{\"verb\":\"list\"}\n{\"resource\":\"pods\"}\n{\"verb\":\"create\"}",
+            warning(
+                1,
+                "a request with the verb `list`",
+                "; so are 2 more requests",
+            ),
+        ),
+        (
+            r#"{"verb":"get","resource":"pods","isResourceRequest":true}"#,
+            String::new(),
+        ),
+        (
+            r#"{"verb":"get","resource":"pods","isResourceRequest":false}"#,
+            String::new(),
+        ),
+        (
+            r#"{"verb":"get","resource":"","path":"/healthz"}"#,
+            String::new(),
+        ),
+        (r#"{"verb":"post","path":"/healthz"}"#, String::new()),
+    ] {
+        let ran = folder.run_on(input, &["evaluate", "--policy", "p.yaml"]);
+        assert_eq!((ran.status, ran.err), (0, expected), "{input}");
+    }
+    // The answer is that for a URL: rule 1 is about pods.
+    let ran = folder.run_on(
+        r#"{"verb":"create","resource":"pods"}"#,
+        &["evaluate", "--policy", "p.yaml"],
+    );
+    assert_eq!(ran.object()["rule"], json!(null));
+}

@@ -162,7 +162,8 @@ fn an_upgrade_lists_each_change() {
     let ran = call("1.22", "1.23");
     assert_eq!((ran.status, codes(&ran)), (0, vec![]), "{}", ran.err);
     assert!(
-        ran.err.contains("nothing changes from 1.22 to 1.23"),
+        ran.err
+            .contains("nothing about auditing changes from 1.22 to 1.23"),
         "{}",
         ran.err
     );
@@ -202,7 +203,7 @@ fn an_upgrade_concludes_nothing_about_arguments_that_the_text_does_not_contain()
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(
         ran.err.contains(
-            "nothing changes from 1.35 to 1.36 for the arguments that the file contains; the server gets others, too\n"
+            "nothing about auditing changes from 1.35 to 1.36 for the arguments that the text contains; the server gets others, too\n"
         ),
         "{}",
         ran.err

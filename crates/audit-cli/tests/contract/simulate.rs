@@ -293,6 +293,47 @@ fn the_table_is_for_people() {
 }
 
 #[test]
+fn the_foot_of_the_table_gives_bytes_only_as_far_as_they_are_known() {
+    let folder = folder("simulate-foot");
+    let bytes = |line: &str| line.len() + 1;
+    let all = bytes(CREATED) + bytes(DELETED);
+    for (log, foot) in [
+        (
+            CREATED.to_owned(),
+            format!(
+                "\n1 of 1 events written; {} of {} bytes\n",
+                bytes(CREATED_WRITTEN),
+                bytes(CREATED)
+            ),
+        ),
+        // The body of the delete would be written, and the log does not have it.
+        (
+            DELETED.to_owned(),
+            format!(
+                "\n1 of 1 events written; size as written unknown, {} bytes recorded\n",
+                bytes(DELETED)
+            ),
+        ),
+        (
+            format!("{CREATED}\n{DELETED}"),
+            format!(
+                "\n2 of 2 events written; at least {} of {all} bytes\n",
+                bytes(CREATED_WRITTEN)
+            ),
+        ),
+        // Nothing is written, so that nothing is unknown.
+        (
+            HEALTH.to_owned(),
+            format!("\n0 of 1 events written; 0 of {} bytes\n", bytes(HEALTH)),
+        ),
+    ] {
+        let log = format!("{log}\n");
+        let ran = folder.run_on(&log, &["simulate", "--policy", "p.yaml", "-"]);
+        assert!(ran.out.contains(&foot), "{foot} is not in\n{}", ran.out);
+    }
+}
+
+#[test]
 fn logs_are_read_in_the_order_of_the_call_and_from_standard_input() {
     let files = [("p.yaml", GOOD), ("a", CREATED), ("b", HEALTH)];
     let folder = Folder::new("simulate-order", &files);

@@ -85,14 +85,18 @@ impl EmbeddedPolicy {
     /// Marks the policy as a part of a template, of which it was read without template code.
     pub(super) fn set_template(&mut self, outer: &str, start: usize, template: &Template) {
         let whole = self.source.whole();
-        let inside = |span: &Span| span.start < whole.end && span.end > whole.start;
-        let unknown: Vec<Span> = template
+        // Spans of template code ascend, so those of this policy are next to each other.
+        let from = template
+            .unknown
+            .partition_point(|span| span.end + start <= whole.start);
+        let code: Vec<Span> = template
             .unknown
             .iter()
+            .skip(from)
             .map(|span| Span::new(span.start + start, span.end + start))
-            .filter(inside)
-            .filter_map(|span| self.source.inner_span(span))
+            .take_while(|span| span.start < whole.end)
             .collect();
+        let unknown = self.source.inner_spans(&code);
         let source = outer.get(whole.start..whole.end).unwrap_or_default();
         let has_code = super::template::find(source).is_some();
         if has_code && self.template.is_none() {

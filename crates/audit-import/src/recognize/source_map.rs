@@ -142,14 +142,42 @@ impl SourceMap {
         }
     }
 
-    /// Returns the inner span of an outer one. `None` if the inner text does not have it.
-    pub(super) fn inner_span(&self, outer: Span) -> Option<Span> {
-        let inside =
-            |segment: &&Segment| segment.outer.start < outer.end && segment.outer.end > outer.start;
-        let first = self.segments.iter().find(inside)?;
-        let last = self.segments.iter().rev().find(inside)?;
-        let start = first.inner.start + outer.start.saturating_sub(first.outer.start);
-        let end = last.inner.end - last.outer.end.saturating_sub(outer.end);
+    /// Returns the inner spans of ascending outer ones, without those that the inner text does not have. If the inner text is not spelled in order, the
+    /// result is the whole of it.
+    pub(super) fn inner_spans(&self, outer: &[Span]) -> Vec<Span> {
+        let is_ascending = self
+            .segments
+            .is_sorted_by(|a, b| a.outer.start <= b.outer.start && a.outer.end <= b.outer.end);
+        if !is_ascending {
+            let end = self.segments.last().map_or(0, |last| last.inner.end);
+            return vec![Span::new(0, end)];
+        }
+        outer
+            .iter()
+            .filter_map(|span| self.inner_span(*span))
+            .collect()
+    }
+
+    /// Returns the inner span of an outer one, of a text that is spelled in order. A run that is spelled differently counts as a whole.
+    fn inner_span(&self, outer: Span) -> Option<Span> {
+        let from = self
+            .segments
+            .partition_point(|segment| segment.outer.end <= outer.start);
+        let to = self
+            .segments
+            .partition_point(|segment| segment.outer.start < outer.end);
+        let inside = self.segments.get(from..to)?;
+        let (first, last) = (inside.first()?, inside.last()?);
+        let start = if first.is_verbatim {
+            first.inner.start + outer.start.saturating_sub(first.outer.start)
+        } else {
+            first.inner.start
+        };
+        let end = if last.is_verbatim {
+            last.inner.end - last.outer.end.saturating_sub(outer.end)
+        } else {
+            last.inner.end
+        };
         (start <= end).then(|| Span::new(start, end))
     }
 
@@ -345,6 +373,42 @@ mod tests {
             let edit = map.edit(inner, outer, &edit).expect("an edit of lines");
             assert_eq!(applied(outer, &edit), expected, "{start}..{end} {text:?}");
         }
+    }
+
+    #[test]
+    fn inner_spans_are_those_of_the_runs_that_an_outer_span_touches() {
+        let (map, ..) = block();
+        // `: `, a quote that is spelled with two bytes and stands for one, then `b`.
+        let segments = vec![
+            Segment::verbatim(0, 10, 2),
+            Segment {
+                inner: Span::new(2, 3),
+                outer: Span::new(12, 18),
+                is_verbatim: false,
+            },
+            Segment::verbatim(3, 18, 1),
+        ];
+        let escaped = SourceMap::new(segments, Span::new(9, 20), WriteBack::WithinLine);
+        for (map, outer, inner) in [
+            (&map, (0, 6), None),
+            (&map, (10, 13), Some((0, 3))),
+            (&map, (11, 12), Some((1, 2))),
+            (&map, (12, 17), Some((2, 5))),
+            // The indentation alone is not a part of the inner text.
+            (&map, (13, 15), None),
+            (&map, (13, 16), Some((3, 4))),
+            (&escaped, (11, 13), Some((1, 3))),
+            (&escaped, (13, 14), Some((2, 3))),
+            (&escaped, (14, 19), Some((2, 4))),
+        ] {
+            let span = |(start, end)| Span::new(start, end);
+            let expected: Vec<Span> = inner.map(span).into_iter().collect();
+            assert_eq!(map.inner_spans(&[span(outer)]), expected, "{outer:?}");
+        }
+        // A text whose parts have changed places.
+        let swapped = vec![Segment::verbatim(0, 15, 4), Segment::verbatim(4, 10, 3)];
+        let swapped = SourceMap::new(swapped, Span::new(6, 19), WriteBack::Never);
+        assert_eq!(swapped.inner_spans(&[Span::new(10, 11)]), [Span::new(0, 7)]);
     }
 
     #[test]

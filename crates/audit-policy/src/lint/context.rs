@@ -16,6 +16,8 @@ pub(super) struct Lint<'a> {
     pub(super) doubts: &'a Doubts,
     pub(super) version: KubernetesVersion,
     pub(super) vocabulary: ApiVocabulary,
+    /// For each rule whether it only matches requests that have a namespace.
+    requires_namespace: Vec<bool>,
     /// Groups without resources that were reported.
     pub(super) reported_groups: HashSet<String>,
     /// For each rule the earlier rule that covers it.
@@ -42,6 +44,7 @@ impl<'a> Lint<'a> {
             doubts,
             version,
             vocabulary: ApiVocabulary::new(version),
+            requires_namespace: policy.rules.iter().map(requires_namespace).collect(),
             reported_groups: HashSet::new(),
             shadows: Vec::new(),
             dead: HashSet::new(),
@@ -49,6 +52,18 @@ impl<'a> Lint<'a> {
             silent_after: None,
             report: LintDiagnostics::new(loaded, doubts),
         }
+    }
+
+    /// Returns true if a rule requires a namespace, which requests for the resource do not have.
+    pub(super) fn is_out_of_scope(&self, rule: usize, group: &str, pattern: &str) -> bool {
+        let name = pattern.split('/').next().unwrap_or_default();
+        // A request for the namespace `x` itself has the namespace `x`.
+        self.requires_namespace.get(rule) == Some(&true)
+            && name != "namespaces"
+            && self
+                .vocabulary
+                .resource(group, name)
+                .is_some_and(|resource| !resource.namespaced)
     }
 
     /// Returns true if no request reaches a rule, so that its effect is not reported.
@@ -77,4 +92,9 @@ impl<'a> Lint<'a> {
         let omitted = self.omitted(index, rule);
         omitted.is_some_and(|omitted| !omitted.contains(stage))
     }
+}
+
+/// Returns true if a rule only matches requests that have a namespace; `""` stands for those without.
+fn requires_namespace(rule: &Rule) -> bool {
+    !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
 }

@@ -83,7 +83,7 @@ pub(super) fn lint(lint: &mut Lint) {
         }
         let may_match = |entry: &GroupResources| {
             let is_served = !lint.vocabulary.has_group(&entry.group)
-                || resources::may_match(&lint.vocabulary, rule, entry);
+                || resources::may_match(lint, index, entry);
             is_served && !is_nameless(entry, verbs)
         };
         let mut entries = rule.resources.iter();

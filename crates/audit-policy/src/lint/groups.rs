@@ -17,19 +17,16 @@ const MAX_MOVED: usize = 256;
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     for (index, rule) in policy.rules.iter().enumerate() {
-        let needs_namespace = resources::requires_namespace(rule);
         let mut may_match = false;
         for (at, entry) in rule.resources.iter().enumerate() {
             let path = Path::rule(index).field("resources").index(at);
             if lint.vocabulary.has_group(&entry.group) {
                 built_in(lint, index, rule, entry, &path);
-                may_match = may_match || resources::may_match(&lint.vocabulary, rule, entry);
+                may_match = may_match || resources::may_match(lint, index, entry);
             } else {
-                may_match |= !unknown_group(lint, (index, rule), entry, &path);
+                may_match |= !unknown_group(lint, index, entry, &path);
             }
-            if needs_namespace {
-                resources::scope(lint, index, entry, &path);
-            }
+            resources::scope(lint, index, entry, &path);
         }
         if !rule.resources.is_empty() && !may_match && lint.doubts.is_read(index) {
             lint.dead.insert(index);
@@ -38,12 +35,7 @@ pub(super) fn lint(lint: &mut Lint) {
 }
 
 /// Checks a group that is not built in: either custom or misspelled. Returns true if it is misspelled, and matches nothing.
-fn unknown_group(
-    lint: &mut Lint,
-    (index, rule): (usize, &Rule),
-    entry: &GroupResources,
-    path: &Path,
-) -> bool {
+fn unknown_group(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) -> bool {
     let group = entry.group.as_str();
     if group == "*" {
         return false;
@@ -65,7 +57,7 @@ fn unknown_group(
     let is_right = |meant: &&str| {
         entry.resources.iter().all(|pattern| {
             is_known(&lint.vocabulary, meant, pattern)
-                && !resources::is_out_of_scope(&lint.vocabulary, rule, meant, pattern)
+                && !lint.is_out_of_scope(index, meant, pattern)
         })
     };
     let fix = meant.filter(is_right).and_then(|meant| {
@@ -198,7 +190,7 @@ fn wrong_group(
     let (index, rule, entry) = of;
     let groups = lint.vocabulary.groups_with(name).to_vec();
     if groups.is_empty() {
-        resources::unknown_resource(lint, (rule, entry), (pattern, name), known, path);
+        resources::unknown_resource(lint, (index, entry), (pattern, name), known, path);
         return;
     }
     // Building the message takes time in proportion to the rule.
@@ -226,7 +218,7 @@ fn wrong_group(
         return;
     }
     let fix = match groups.as_slice() {
-        [group] => move_entry(lint, rule, entry, group, &path),
+        [group] => move_entry(lint, index, entry, group, &path),
         _ => None,
     };
     let help = match groups.as_slice() {
@@ -260,7 +252,7 @@ fn is_matched_by_other_entry(rule: &Rule, groups: &[&str], pattern: &str) -> boo
 /// Fix that sets the right group. `None` unless it is right for all resources of the entry.
 fn move_entry(
     lint: &Lint,
-    rule: &Rule,
+    index: usize,
     entry: &GroupResources,
     group: &str,
     path: &Path,
@@ -273,7 +265,7 @@ fn move_entry(
         let name = pattern.split('/').next().unwrap_or_default();
         lint.vocabulary.groups_with(name) == [group]
             && is_known(&lint.vocabulary, group, pattern)
-            && !resources::is_out_of_scope(&lint.vocabulary, rule, group, pattern)
+            && !lint.is_out_of_scope(index, group, pattern)
     });
     if !all_there {
         return None;

@@ -4,14 +4,14 @@ use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
 use super::suggest;
 use crate::codes::PolicyCode;
-use crate::policy::{GroupResources, Rule};
-use crate::vocabulary::{ApiVocabulary, Availability};
+use crate::policy::GroupResources;
+use crate::vocabulary::Availability;
 use audit_types::{Path, Severity};
 
 /// Reports a resource that no group has in this version.
 pub(super) fn unknown_resource(
     lint: &mut Lint,
-    (rule, entry): (&Rule, &GroupResources),
+    (rule, entry): (usize, &GroupResources),
     (pattern, name): (&str, &str),
     availability: Availability,
     path: Path,
@@ -49,7 +49,7 @@ pub(super) fn unknown_resource(
 /// Reports a resource that no version has in the group, with the one that was probably meant.
 fn misspelled_resource(
     lint: &mut Lint,
-    (rule, entry): (&Rule, &GroupResources),
+    (rule, entry): (usize, &GroupResources),
     (pattern, name): (&str, &str),
     path: Path,
 ) {
@@ -58,8 +58,8 @@ fn misspelled_resource(
     }
     let suggestion = suggest::resource(&lint.vocabulary, &entry.group, pattern);
     let fix = suggestion.as_ref().and_then(|meant| {
-        let is_here = meant.group == entry.group
-            && !is_out_of_scope(&lint.vocabulary, rule, meant.group, &meant.pattern);
+        let is_here =
+            meant.group == entry.group && !lint.is_out_of_scope(rule, meant.group, &meant.pattern);
         let title = format!("write `{}`", meant.pattern);
         is_here
             .then(|| lint.report.replace(&path, pattern, &meant.pattern, title))
@@ -192,28 +192,9 @@ pub(super) fn unknown_in_all(
     );
 }
 
-/// Returns true if a rule only matches requests that have a namespace; `""` stands for those without.
-pub(super) fn requires_namespace(rule: &Rule) -> bool {
-    !rule.namespaces.is_empty() && !rule.namespaces.iter().any(String::is_empty)
-}
-
-/// Returns true if a rule requires a namespace, which requests for the resource do not have.
-pub(super) fn is_out_of_scope(
-    vocabulary: &ApiVocabulary,
-    rule: &Rule,
-    group: &str,
-    pattern: &str,
-) -> bool {
-    let name = pattern.split('/').next().unwrap_or_default();
-    let resource = vocabulary.resource(group, name);
-    // A request for the namespace `x` itself has the namespace `x`.
-    requires_namespace(rule)
-        && name != "namespaces"
-        && resource.is_some_and(|resource| !resource.namespaced)
-}
-
 /// Returns true if an entry with a built-in group may match a request; false if every part of it has a finding that it matches nothing.
-pub(super) fn may_match(vocabulary: &ApiVocabulary, rule: &Rule, entry: &GroupResources) -> bool {
+pub(super) fn may_match(lint: &Lint, rule: usize, entry: &GroupResources) -> bool {
+    let vocabulary = &lint.vocabulary;
     let group = entry.group.as_str();
     if entry.resources.is_empty() {
         return !matches!(vocabulary.group(group), Availability::RemovedAfter(_));
@@ -222,7 +203,7 @@ pub(super) fn may_match(vocabulary: &ApiVocabulary, rule: &Rule, entry: &GroupRe
         vocabulary.lookup(group, name, subresource) == Availability::Available
     };
     entry.resources.iter().any(|pattern| {
-        if is_out_of_scope(vocabulary, rule, group, pattern) {
+        if lint.is_out_of_scope(rule, group, pattern) {
             return false;
         }
         match pattern.split_once('/').unwrap_or((pattern, "")) {
@@ -238,9 +219,7 @@ pub(super) fn may_match(vocabulary: &ApiVocabulary, rule: &Rule, entry: &GroupRe
 /// Reports cluster-scoped resources in a rule that requires a namespace.
 pub(super) fn scope(lint: &mut Lint, index: usize, entry: &GroupResources, path: &Path) {
     for (at, pattern) in entry.resources.iter().enumerate() {
-        let name = pattern.split('/').next().unwrap_or_default();
-        let found = lint.vocabulary.resource(&entry.group, name);
-        if name == "namespaces" || found.is_none_or(|resource| resource.namespaced) {
+        if !lint.is_out_of_scope(index, &entry.group, pattern) {
             continue;
         }
         lint.report.add(

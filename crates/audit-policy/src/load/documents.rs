@@ -5,7 +5,7 @@ use crate::codes::PolicyCode;
 use crate::decode::kind;
 use audit_types::KubernetesVersion;
 use audit_types::Span;
-use audit_types::{Diagnostic, Edit, Fix, Severity};
+use audit_types::{Code, Diagnostic, Edit, Fix, Severity};
 use kube_yaml::tree::{Tree, Value};
 use kube_yaml::{Reading, text, yaml};
 
@@ -21,12 +21,19 @@ pub struct IgnoredDocument {
     pub marker: Span,
     /// True if it looks like an audit policy.
     pub is_policy: bool,
+    /// True if it has a list of rules that is not empty.
+    pub has_rules: bool,
+    /// True if it has no version and kind of its own.
+    is_bare: bool,
+    /// True if it has no field that the first document has.
+    is_disjoint: bool,
 }
 
 /// Returns the documents after the first that are not empty.
 pub(super) fn ignored(source: &str, reading: &Reading, is_json: bool) -> Vec<IgnoredDocument> {
     // A JSON text is one value; what follows is an error, which the parts may still explain.
     let end = reading.end.filter(|_| !is_json);
+    let first = &reading.tree;
     parts(source, end)
         .into_iter()
         .filter(|span| !is_blank(source.get(span.start..span.end).unwrap_or_default()))
@@ -40,6 +47,9 @@ pub(super) fn ignored(source: &str, reading: &Reading, is_json: bool) -> Vec<Ign
                 span,
                 marker: first_line(span, source),
                 is_policy: looks_like_policy(&reading.tree),
+                has_rules: has_rules(&reading.tree),
+                is_bare: is_bare(&reading.tree),
+                is_disjoint: is_disjoint(&reading.tree, first),
             })
         })
         .collect()
@@ -124,13 +134,79 @@ pub(super) fn looks_like_policy(tree: &Tree) -> bool {
     }
 }
 
+/// Returns true if a document has a list of rules that is not empty.
+pub(super) fn has_rules(tree: &Tree) -> bool {
+    let rules = tree.root.and_then(|root| tree.field(root, "rules"));
+    matches!(rules.map(|rules| tree.get(rules.node)), Some(Value::List(items)) if !items.is_empty())
+}
+
+/// Returns true if a document has no version and kind.
+fn is_bare(tree: &Tree) -> bool {
+    let has = |name| {
+        tree.root
+            .is_some_and(|root| tree.field(root, name).is_some())
+    };
+    !has("apiVersion") && !has("kind")
+}
+
+/// Returns true if a document has no field that another one has. Both are mappings.
+fn is_disjoint(tree: &Tree, first: &Tree) -> bool {
+    let (Some(root), Some(first_root)) = (tree.root, first.root) else {
+        return false;
+    };
+    let (Value::Object(entries), Value::Object(_)) = (tree.get(root), first.get(first_root)) else {
+        return false;
+    };
+    entries
+        .iter()
+        .all(|entry| first.field(first_root, &entry.key).is_none())
+}
+
+/// Returns the documents that the first one was probably meant to be or to contain.
+fn wanted<'d>(
+    tree: &Tree,
+    further: &'d [IgnoredDocument],
+) -> impl Iterator<Item = &'d IgnoredDocument> {
+    let is_policy = looks_like_policy(tree);
+    let has_rules = has_rules(tree);
+    further.iter().filter(move |document| {
+        document.is_policy && (!is_policy || (document.has_rules && !has_rules))
+    })
+}
+
+/// Leaves out what follows from the rules being in a later document: that the first one lacks rules, or, if it is not meant as a policy, that it is not
+/// one and has other fields.
+pub(super) fn remove_consequences(
+    findings: &mut Vec<Diagnostic>,
+    tree: &Tree,
+    further: &[IgnoredDocument],
+) {
+    if has_rules(tree) || wanted(tree, further).next().is_none() {
+        return;
+    }
+    let is_policy = looks_like_policy(tree);
+    findings.retain(|finding| {
+        if is_policy {
+            finding.code != PolicyCode::NoRules.id()
+        } else {
+            finding.code == PolicyCode::Unparsable.id()
+        }
+    });
+}
+
 /// AP007: a finding for each further document.
 pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -> Vec<Diagnostic> {
     let first_is_policy = looks_like_policy(tree);
-    let policies = further.iter().filter(|document| document.is_policy).count();
+    let policies = wanted(tree, further).count();
     let found = further.iter().map(|document| {
-        let is_wanted = document.is_policy && !first_is_policy;
+        let is_wanted = wanted(tree, std::slice::from_ref(document))
+            .next()
+            .is_some();
         let (severity, message) = match (document.is_policy, first_is_policy) {
+            (true, true) if is_wanted => (
+                Severity::Error,
+                "the rules are not in the first document: kube-apiserver reads only that one",
+            ),
             (true, false) => (
                 Severity::Error,
                 "the policy is not in the first document: kube-apiserver reads only that one",
@@ -150,7 +226,11 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -
             message.to_owned(),
             document.marker,
         );
-        finding.help = if is_wanted {
+        // Rules without a version cannot be moved to the front, only to the version.
+        let is_rest = is_wanted && first_is_policy && document.is_bare;
+        finding.help = if is_rest && document.is_disjoint {
+            "remove this line, so that both documents are one"
+        } else if is_wanted && !is_rest {
             "move it to the front, or keep only this document"
         } else if document.is_policy {
             "move its rules to the first policy, or move it to a separate file"
@@ -159,11 +239,33 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -
         }
         .to_owned();
         if is_wanted && policies == 1 {
-            finding.fix = to_front(source, document.span);
+            finding.fix = if is_rest {
+                joined(source, document)
+            } else {
+                to_front(source, document.span)
+            };
         }
         finding
     });
     found.collect()
+}
+
+/// Removes the marker between the first document and the rest of its fields. `None` if something else is between them, or on the marker's line.
+fn joined(source: &str, document: &IgnoredDocument) -> Option<Fix> {
+    let is_next = parts(source, None).first().copied() == Some(document.span);
+    let marker = document.marker;
+    let line = source.get(marker.start..marker.end)?;
+    let rest = source.get(marker.end..document.span.end)?;
+    let line_end = ["\r\n", "\n", "\r"]
+        .into_iter()
+        .find(|line_end| rest.starts_with(line_end))?;
+    (is_next && document.is_disjoint && line == "---").then(|| {
+        let edit = Edit {
+            span: Span::new(marker.start, marker.end + line_end.len()),
+            text: String::new(),
+        };
+        Fix::new("join the documents", vec![edit])
+    })
 }
 
 /// Moves a document to the front without deleting anything.

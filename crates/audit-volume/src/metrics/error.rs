@@ -49,6 +49,9 @@ pub enum MetricsError {
         "no `apiserver_request_total` among the {0} metrics: use all metrics of kube-apiserver (`kubectl get --raw /metrics`)"
     )]
     NoRequests(usize),
+    /// No value that counts requests is a count.
+    #[error("{0}, and no other value counts requests")]
+    NoCount(String),
     /// Requests of a server without an API.
     #[error(
         "`apiserver_request_total` has no request for a resource: these are not the metrics of kube-apiserver (`kubectl get --raw /metrics`)"

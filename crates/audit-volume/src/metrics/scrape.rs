@@ -63,7 +63,8 @@ impl Scrape {
         if text.len() > MAX_BYTES {
             return Err(MetricsError::TooLarge);
         }
-        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let whole = text.trim_start_matches('\u{feff}');
+        let text = whole.trim_start();
         let mut builder = Builder::default();
         match text.as_bytes().first() {
             None => return Err(MetricsError::Empty),
@@ -74,7 +75,8 @@ impl Scrape {
                 let line: String = line.chars().take(MAX_MESSAGE_CHARS).collect();
                 return Err(MetricsError::Status(format!("`{line}`")));
             }
-            Some(_) => builder.text(text)?,
+            // Lines are counted from the start.
+            Some(_) => builder.text(whole)?,
         }
         builder.finish()
     }
@@ -93,8 +95,45 @@ struct Builder {
     skipped: u64,
     first_skipped: Option<(usize, &'static str)>,
     repeated: u64,
+    /// Number of values that are not a count.
     implausible: u64,
+    first_implausible: Option<ImplausibleValue>,
     has_unnamed: bool,
+}
+
+/// A value that no counter has.
+struct ImplausibleValue {
+    /// Line number from 1; `None` in the result of a query.
+    line: Option<usize>,
+    name: String,
+    value: f64,
+}
+
+impl ImplausibleValue {
+    /// Describes the value: ``line 3: `apiserver_request_total` is NaN, which is not a count``.
+    fn text(&self) -> String {
+        let place = self
+            .line
+            .map_or(String::new(), |line| format!("line {line}: "));
+        let value = match self.value {
+            f64::INFINITY => "+Inf".to_owned(),
+            f64::NEG_INFINITY => "-Inf".to_owned(),
+            value => value.to_string(),
+        };
+        format!("{place}`{}` is {value}, which is not a count", self.name)
+    }
+}
+
+/// Value of a sample or series.
+#[derive(Clone, Copy)]
+struct SampleValue {
+    value: f64,
+    /// Seconds since 1970.
+    time: Option<f64>,
+    /// Seconds that the value covers.
+    covered: Option<f64>,
+    /// Line number from 1; `None` in the result of a query.
+    line: Option<usize>,
 }
 
 /// Labels of a sample.
@@ -122,7 +161,13 @@ impl Builder {
                 continue;
             }
             let labels: Labels<'_> = exposition::labels(sample.labels).take(MAX_LABELS).collect();
-            self.add(sample.name, &labels, sample.value, sample.time, None)?;
+            let value = SampleValue {
+                value: sample.value,
+                time: sample.time,
+                covered: None,
+                line: Some(number),
+            };
+            self.add(sample.name, &labels, value)?;
         }
         Ok(())
     }
@@ -138,13 +183,13 @@ impl Builder {
             let name = name.clone();
             self.note_name(&name);
             if is_used(&name) {
-                self.add(
-                    &name,
-                    &series.labels,
-                    series.value,
-                    series.time,
-                    series.covered,
-                )?;
+                let value = SampleValue {
+                    value: series.value,
+                    time: series.time,
+                    covered: series.covered,
+                    line: None,
+                };
+                self.add(&name, &series.labels, value)?;
             }
         }
         Ok(())
@@ -162,12 +207,25 @@ impl Builder {
         &mut self,
         name: &str,
         labels: &Labels<'_>,
-        value: f64,
-        time: Option<f64>,
-        covered: Option<f64>,
+        sample: SampleValue,
     ) -> Result<(), MetricsError> {
-        if !value.is_finite() || !(0.0..=MAX_COUNT).contains(&value) {
+        let SampleValue {
+            value,
+            time,
+            covered,
+            line,
+        } = sample;
+        if !(0.0..=MAX_COUNT).contains(&value) {
             self.implausible += 1;
+            let known = self.first_implausible.as_ref();
+            // Numbers of requests are what everything else depends on.
+            if known.is_none_or(|known| counts_requests(name) && !counts_requests(&known.name)) {
+                self.first_implausible = Some(ImplausibleValue {
+                    line,
+                    name: name.to_owned(),
+                    value,
+                });
+            }
             return Ok(());
         }
         let instance = label(labels, "instance").unwrap_or_default();
@@ -225,7 +283,12 @@ impl Builder {
                 _ if is_metrics_server => MetricsError::OtherProgram("metrics-server"),
                 Some(program) => MetricsError::OtherProgram(program),
                 None if has_requests => MetricsError::NoResources,
-                None => MetricsError::NoRequests(self.names.len()),
+                None => match &self.first_implausible {
+                    Some(value) if counts_requests(&value.name) => {
+                        MetricsError::NoCount(value.text())
+                    }
+                    _ => MetricsError::NoRequests(self.names.len()),
+                },
             });
         }
         self.caution();
@@ -268,34 +331,44 @@ impl Builder {
                 self.repeated
             ));
         }
-        if self.implausible > 0 {
-            cautions.push(format!(
-                "{} values are not a count, and are ignored",
-                self.implausible
-            ));
+        if let Some(value) = &self.first_implausible {
+            let others = match self.implausible {
+                0 | 1 => String::new(),
+                2 => ", like 1 other value".to_owned(),
+                count => format!(", like {} other values", count - 1),
+            };
+            cautions.push(format!("{}: it is ignored{others}", value.text()));
         }
     }
 }
 
-fn is_used(name: &str) -> bool {
+/// Returns whether a metric counts requests.
+fn counts_requests(name: &str) -> bool {
     matches!(
         name,
         "apiserver_request_total"
             | "apiserver_request_count"
             | "apiserver_request_duration_seconds_count"
-            | "apiserver_response_sizes_sum"
-            | "apiserver_response_sizes_count"
-            | "apiserver_request_body_sizes_sum"
-            | "apiserver_request_body_sizes_count"
-            | "apiserver_request_body_size_bytes_sum"
-            | "apiserver_request_body_size_bytes_count"
-            | "apiserver_audit_event_total"
-            | "apiserver_audit_level_total"
-            | "apiserver_audit_error_total"
-            | "process_start_time_seconds"
-            | "go_memstats_last_gc_time_seconds"
-            | "kubernetes_build_info"
     )
+}
+
+fn is_used(name: &str) -> bool {
+    counts_requests(name)
+        || matches!(
+            name,
+            "apiserver_response_sizes_sum"
+                | "apiserver_response_sizes_count"
+                | "apiserver_request_body_sizes_sum"
+                | "apiserver_request_body_sizes_count"
+                | "apiserver_request_body_size_bytes_sum"
+                | "apiserver_request_body_size_bytes_count"
+                | "apiserver_audit_event_total"
+                | "apiserver_audit_level_total"
+                | "apiserver_audit_error_total"
+                | "process_start_time_seconds"
+                | "go_memstats_last_gc_time_seconds"
+                | "kubernetes_build_info"
+        )
 }
 
 fn label(labels: &Labels<'_>, name: &str) -> Option<String> {

@@ -432,8 +432,53 @@ fn odd_values_are_reported_and_do_not_count() {
     for part in [
         "1 line is not metrics, the first of them line 4",
         "1 series occur more than once",
-        "2 values are not a count",
+        "line 3: `apiserver_request_total` is NaN, which is not a count: it is ignored, like 1 other value",
     ] {
         assert!(cautions.contains(part), "{cautions}");
     }
+}
+
+#[test]
+fn a_value_that_is_not_a_count_is_named_with_its_line() {
+    let request = |value: &str| leases(1).replace("} 1", &["} ", value].concat());
+    // The metrics without any other count, and the reason.
+    for (text, place, value) in [
+        (request("NaN"), "line 1: ", "NaN"),
+        (format!("\n# HELP a b\nup 1\n{}", request("+Inf")), "line 4: ", "+Inf"),
+        (request("-Inf"), "line 1: ", "-Inf"),
+        (request("-5"), "line 1: ", "-5"),
+        // That of the requests is named, not that of the start.
+        (
+            format!("process_start_time_seconds -1\n{}", request("NaN")),
+            "line 2: ",
+            "NaN",
+        ),
+        (
+            r#"{"data":{"result":[{"metric":{"__name__":"apiserver_request_total","resource":"pods"},"value":[1,"NaN"]}]}}"#.to_owned(),
+            "",
+            "NaN",
+        ),
+    ] {
+        let reason = format!("{place}`apiserver_request_total` is {value}, which is not a count");
+        let error = Scrape::parse(&text).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("{reason}, and no other value counts requests"),
+            "{text}"
+        );
+        // Next to another request it is ignored.
+        if !place.is_empty() {
+            let result = estimate(&format!("{text}{}", series("LIST", "", "pods", "", "cluster", 3)), DAY, "{level: Metadata}");
+            assert_eq!(result.requests, 3.0);
+            let caution = format!("{reason}: it is ignored");
+            assert!(
+                result.cautions.iter().any(|one| one.starts_with(&caution)),
+                "{:?}",
+                result.cautions
+            );
+        }
+    }
+    // A value that does not count requests is not the reason.
+    let start = Scrape::parse("process_start_time_seconds NaN\n").unwrap_err();
+    assert_eq!(start, MetricsError::NoRequests(1));
 }

@@ -101,8 +101,8 @@ impl LevelProof {
     pub fn summary(self) -> String {
         let protected = counted(
             self.protected as f64,
-            "security-relevant request",
-            "security-relevant requests",
+            "security-relevant, denied or impersonated request",
+            "security-relevant, denied or impersonated requests",
         );
         if !self.holds() {
             return format!(

@@ -6,6 +6,7 @@ use conformance::damage::{CONVERTED, Damage, KINDS, event, file};
 use flate2::write::GzEncoder;
 
 use crate::measure::Subject;
+use crate::repeated::{Repeated, behind, row};
 
 /// Makes an input of about a number of bytes.
 pub(crate) type Make = Box<dyn Fn(usize) -> Vec<u8>>;
@@ -19,250 +20,232 @@ pub(crate) struct Input {
     pub(crate) subject: Subject,
 }
 
-fn repeated(head: &str, text: &str, tail: &str) -> Make {
-    let (head, text, tail) = (head.to_owned(), text.to_owned(), tail.to_owned());
-    Box::new(move |bytes| {
-        let count = bytes / text.len().max(1);
-        [head.as_str(), &text.repeat(count), tail.as_str()]
-            .concat()
-            .into_bytes()
-    })
-}
-
-/// A text that is repeated, which readers could be slow on.
-struct HostileText {
-    name: &'static str,
-    /// Text before the first repetition.
-    head: String,
-    text: String,
-    /// Text after the last repetition.
-    tail: &'static str,
-}
-
-fn text(name: &'static str, head: &str, text: &str, tail: &'static str) -> HostileText {
-    HostileText {
-        name,
-        head: head.to_owned(),
-        text: text.to_owned(),
-        tail,
-    }
-}
-
 const LIST: &str = r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":["#;
 
 /// Texts that are not values: characters, blanks and brackets.
-fn characters() -> Vec<HostileText> {
-    vec![
-        text("one long line of letters", "", "x", ""),
-        text("one long line with an open string", "{\"a\":\"", "x", ""),
-        text("one long line with an open list", "{\"a\":[", "1,", ""),
-        text("blank lines", "", "\n", ""),
-        text("blank lines with CRLF", "", "\r\n", ""),
-        text("blanks", "", " ", ""),
-        text("a brace and blank lines", "{", "\n", ""),
-        text("a bracket and blank lines", "[", "\n", ""),
-        text("a value and blanks", "{}", " ", ""),
-        text("NUL bytes", "", "\0", ""),
-        text("NUL bytes in lines", "", "\0\n", ""),
-        text("NUL bytes in a list", LIST, "\0", "]}"),
-        text("braces", "", "{", ""),
-        text("brackets", "", "[", ""),
-        text("closing braces", "[", "}", ""),
-        text("quotes", "", "\"", ""),
-        text("backslashes", "{\"", "\\", ""),
-        text("braces and quotes", "", "{\"", ""),
-        text("brackets and quotes", "", "[\"", ""),
-        text("braces, a line each", "", "{\n", ""),
-        text("brackets, a line each", "", "[\n", ""),
-    ]
+fn characters() -> Vec<Repeated> {
+    let rows = [
+        behind(
+            "",
+            &[
+                ("one long line of letters", "x"),
+                ("one long line with an open string", "{\"a\":\"«x»"),
+                ("one long line with an open list", "{\"a\":[«1,»"),
+                ("blank lines", "\n"),
+                ("blank lines with CRLF", "\r\n"),
+                ("blanks", " "),
+                ("a brace and blank lines", "{«\n»"),
+                ("a bracket and blank lines", "[«\n»"),
+                ("a value and blanks", "{}« »"),
+                ("NUL bytes", "\0"),
+                ("NUL bytes in lines", "\0\n"),
+                ("braces", "{"),
+                ("brackets", "["),
+                ("closing braces", "[«}»"),
+                ("quotes", "\""),
+                ("backslashes", "{\"«\\»"),
+                ("braces and quotes", "{\""),
+                ("brackets and quotes", "[\""),
+                ("braces, a line each", "{\n"),
+                ("brackets, a line each", "[\n"),
+            ],
+        ),
+        behind(LIST, &[("NUL bytes in a list", "«\0»]}")]),
+    ];
+    rows.concat()
 }
 
 /// Values that do not end, and items that are not events.
-fn open_values() -> Vec<HostileText> {
-    vec![
-        text("open keys", "", "{\"a\":", ""),
-        text("open keys, a line each", "", "{\"a\":\n", ""),
-        text(
-            "open events",
+fn open_values() -> Vec<Repeated> {
+    let rows = [
+        behind(
             "",
-            "{\"kind\":\"Event\",\"auditID\":\"a\",\"user\":",
-            "",
+            &[
+                ("open keys", "{\"a\":"),
+                ("open keys, a line each", "{\"a\":\n"),
+                (
+                    "open events",
+                    "{\"kind\":\"Event\",\"auditID\":\"a\",\"user\":",
+                ),
+                (
+                    "open events, a line each",
+                    "{\"kind\":\"Event\",\"auditID\":\"a\",\"user\":\n",
+                ),
+                ("open events behind commas", "[«,{\"auditID\":[1»"),
+                ("open lists of events", "{\"auditID\":["),
+                ("braces at the end of strings", "{\"a\":1,{«\"x{\",»"),
+                ("lists in lists", "{\"items\":["),
+                ("lists of lists", "{\"records\":«[»"),
+                ("commas in an array", "[«,»]"),
+                ("empty items in an array", "[«{},»{}]"),
+                ("empty items in a document", "{\"records\":[«{},»{}]}"),
+                ("numbers in a document", "{\"records\":[«1,»1]}"),
+                ("stray words in an array", "[«x,»]"),
+                ("stray words in a document", "{\"records\":[«x,»]}"),
+                ("keys in a document", "{«\"a\":1,»\"records\":[]}"),
+                ("colons", "{\"a\"«:»"),
+            ],
         ),
-        text(
-            "open events, a line each",
-            "",
-            "{\"kind\":\"Event\",\"auditID\":\"a\",\"user\":\n",
-            "",
-        ),
-        text("open events behind commas", "[", ",{\"auditID\":[1", ""),
-        text("open lists of events", "", "{\"auditID\":[", ""),
-        text("braces at the end of strings", "{\"a\":1,{", "\"x{\",", ""),
-        text("lists in lists", "", "{\"items\":[", ""),
-        text("lists of lists", "{\"records\":", "[", ""),
-        text("EventLists in EventLists", "", LIST, ""),
-        text("commas in an array", "[", ",", "]"),
-        text("empty items in an array", "[", "{},", "{}]"),
-        text("empty items in a document", "{\"records\":[", "{},", "{}]}"),
-        text("numbers in a document", "{\"records\":[", "1,", "1]}"),
-        text("stray words in an array", "[", "x,", "]"),
-        text("stray words in a document", "{\"records\":[", "x,", "]}"),
-        text("keys in a document", "{", "\"a\":1,", "\"records\":[]}"),
-        text("colons", "{\"a\"", ":", ""),
-    ]
+        vec![row("EventLists in EventLists", "", LIST, "")],
+    ];
+    rows.concat()
 }
 
 /// Events next to each other, cut or one in the other.
-fn joined_events() -> Vec<HostileText> {
+fn joined_events() -> Vec<Repeated> {
     let one = event(1);
     let half = &one[..one.len() / 2];
-    vec![
-        text("events on one line", "", &one, ""),
-        text("halves of events on one line", "", half, ""),
-        text(
-            "halves of events, a line each",
+    let rows = [
+        behind(
             "",
-            &format!("{half}\n"),
-            "",
+            &[(
+                "events that swallow others",
+                "[«{\"auditID\":\"a\",\"stage\":\"Panic\",\"sourceIPs\":[»",
+            )],
         ),
-        text(
-            "halves of events in an array",
-            "[",
-            &format!("{half},"),
-            "]",
-        ),
-        text(
-            "halves of events in an EventList",
-            LIST,
-            &format!("{half},"),
-            "]}",
-        ),
-        text(
-            "a half in front of each event",
-            LIST,
-            &format!("{half},{one},"),
-            "]}",
-        ),
-        text(
-            "events that swallow others",
-            "[",
-            "{\"auditID\":\"a\",\"stage\":\"Panic\",\"sourceIPs\":[",
-            "",
-        ),
-    ]
+        vec![
+            row("events on one line", "", &one, ""),
+            row("halves of events on one line", "", half, ""),
+            row(
+                "halves of events, a line each",
+                "",
+                &format!("{half}\n"),
+                "",
+            ),
+            row(
+                "halves of events in an array",
+                "[",
+                &format!("{half},"),
+                "]",
+            ),
+            row(
+                "halves of events in an EventList",
+                LIST,
+                &format!("{half},"),
+                "]}",
+            ),
+            row(
+                "a half in front of each event",
+                LIST,
+                &format!("{half},{one},"),
+                "]}",
+            ),
+        ],
+    ];
+    rows.concat()
 }
 
 /// Lines of wrappers around events.
-fn wrapped_lines() -> Vec<HostileText> {
+fn wrapped_lines() -> Vec<Repeated> {
     let one = event(1);
     let cri = |tag: &str, text: &str| format!("2024-01-02T03:04:05.1Z stdout {tag} {text}\n");
-    vec![
-        text(
-            "parts of one container line",
-            &cri("P", "{\"a\":\""),
-            &cri("P", "x"),
+    let rows = [
+        behind(
             "",
+            &[
+                (
+                    "parts of one Docker line",
+                    "{\"log\":\"{\\\"a\\\":\\\"\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
+                ),
+                ("journald lines", "Jan 02 03:04:05 n1 api[12]: {\"a\":\n"),
+                ("lines with a text prefix", "[pod/a] {\n"),
+            ],
         ),
-        text(
-            "first parts of container lines",
-            "",
-            &cri("P", "{\"a\":\""),
-            "",
-        ),
-        text(
-            "container lines joined to one",
-            "",
-            cri("F", &one).trim_end(),
-            "",
-        ),
-        text("container lines behind a brace", "{\n", &cri("F", &one), ""),
-        text(
-            "parts of one Docker line",
-            "",
-            "{\"log\":\"{\\\"a\\\":\\\"\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
-            "",
-        ),
-        text(
-            "events in one string",
-            "{\"log\":\"",
-            &(one.replace('\\', r"\\").replace('"', "\\\"") + "\\n"),
-            "\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
-        ),
-        text(
-            "journald lines",
-            "",
-            "Jan 02 03:04:05 n1 api[12]: {\"a\":\n",
-            "",
-        ),
-        text("lines with a text prefix", "", "[pod/a] {\n", ""),
-    ]
+        vec![
+            row(
+                "parts of one container line",
+                &cri("P", "{\"a\":\""),
+                &cri("P", "x"),
+                "",
+            ),
+            row(
+                "first parts of container lines",
+                "",
+                &cri("P", "{\"a\":\""),
+                "",
+            ),
+            row(
+                "container lines joined to one",
+                "",
+                cri("F", &one).trim_end(),
+                "",
+            ),
+            row("container lines behind a brace", "{\n", &cri("F", &one), ""),
+            row(
+                "events in one string",
+                "{\"log\":\"",
+                &(one.replace('\\', r"\\").replace('"', "\\\"") + "\\n"),
+                "\",\"stream\":\"stdout\",\"time\":\"t\"}\n",
+            ),
+        ],
+    ];
+    rows.concat()
 }
 
 /// Formats whose events are built from fields, or that are detected late.
-fn other_formats() -> Vec<HostileText> {
-    vec![
-        text("quotes in a CSV file", "_raw\n", "\"", ""),
-        text("open fields of a CSV file", "_raw\n", "\"a\n", ""),
-        text("a long field of a CSV file", "_raw\n\"", "a\n", ""),
-        text("text after a quote in a CSV file", "_raw\n\"a\"", "x", ""),
-        text("separators in a CSV file", "_raw,x\n", ",", ""),
-        text("rows without an event", "auditID,verb\n", "a,b\n", ""),
-        text(
-            "cut events in records",
+fn other_formats() -> Vec<Repeated> {
+    let rows = [
+        behind(
             "",
-            &(r#"{"log":"{\"auditID\":\"a\",\"stage\":\"Panic\",\"x\":["}"#.to_owned() + "\n"),
-            "",
+            &[
+                ("quotes in a CSV file", "_raw\n«\"»"),
+                ("open fields of a CSV file", "_raw\n«\"a\n»"),
+                ("a long field of a CSV file", "_raw\n\"«a\n»"),
+                ("text after a quote in a CSV file", "_raw\n\"a\"«x»"),
+                ("separators in a CSV file", "_raw,x\n«,»"),
+                ("rows without an event", "auditID,verb\n«a,b\n»"),
+                (
+                    "legacy text lines",
+                    "2024-01-02T03:04:05Z AUDIT: id=\"1\" uri=\"/\" method=\"get\"\n",
+                ),
+                (
+                    "a long legacy text line",
+                    "2024-01-02T03:04:05Z AUDIT: id=\"«\\\"»",
+                ),
+                (
+                    "flattened keys",
+                    "{«\"a.b.requestURI\":\"/\",»\"a.verb\":1}",
+                ),
+                ("lines that are not UTF-8", "{\"a\u{ff}\n"),
+                ("lines of text", "- one of the words\n"),
+                (
+                    "a list with damaged keys",
+                    r#"{"kind":"EventList","iteMs":[«{"auditID":"a","stage":"Panic"},»{"a":1}]}"#,
+                ),
+            ],
         ),
-        // One more sender than cut events are kept of.
-        text(
-            "cut events of nine senders",
-            "",
-            &(1..=9)
-                .map(|sender| {
-                    format!(
-                        "{}\n",
+        vec![
+            row(
+                "cut events in records",
+                "",
+                &(r#"{"log":"{\"auditID\":\"a\",\"stage\":\"Panic\",\"x\":["}"#.to_owned() + "\n"),
+                "",
+            ),
+            // One more sender than cut events are kept of.
+            row(
+                "cut events of nine senders",
+                "",
+                &(1..=9)
+                    .map(|sender| {
                         r#"{"pod":"p@","log":"{\"auditID\":\"a\",\"stage\":\"Panic\",\"x\":["}"#
                             .replace('@', &sender.to_string())
-                    )
-                })
-                .collect::<String>(),
-            "",
-        ),
-        text(
-            "a list with damaged keys",
-            r#"{"kind":"EventList","iteMs":["#,
-            r#"{"auditID":"a","stage":"Panic"},"#,
-            r#"{"a":1}]}"#,
-        ),
-        text("lines of text", "", "- one of the words\n", ""),
-        text(
-            "parts of one cut event",
-            &(r#"{"log":"{\"auditID\":\"a\",\"x\":\""}"#.to_owned() + "\n"),
-            &(r#"{"log":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#.to_owned() + "\n"),
-            "",
-        ),
-        text(
-            "legacy text lines",
-            "",
-            "2024-01-02T03:04:05Z AUDIT: id=\"1\" uri=\"/\" method=\"get\"\n",
-            "",
-        ),
-        text(
-            "a long legacy text line",
-            "2024-01-02T03:04:05Z AUDIT: id=\"",
-            "\\\"",
-            "",
-        ),
-        text(
-            "flattened keys",
-            "{",
-            "\"a.b.requestURI\":\"/\",",
-            "\"a.verb\":1}",
-        ),
-        text("lines that are not UTF-8", "", "{\"a\u{ff}\n", ""),
-    ]
+                            + "\n"
+                    })
+                    .collect::<String>(),
+                "",
+            ),
+            row(
+                "parts of one cut event",
+                &(r#"{"log":"{\"auditID\":\"a\",\"x\":\""}"#.to_owned() + "\n"),
+                &(r#"{"log":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#.to_owned() + "\n"),
+                "",
+            ),
+        ],
+    ];
+    rows.concat()
 }
 
-fn hostile() -> impl Iterator<Item = HostileText> {
+fn hostile() -> impl Iterator<Item = Repeated> {
     [
         characters(),
         open_values(),
@@ -277,17 +260,12 @@ fn hostile() -> impl Iterator<Item = HostileText> {
 /// Every log.
 pub(crate) fn inputs() -> Vec<Input> {
     let mut inputs = Vec::new();
-    for HostileText {
-        name,
-        head,
-        text,
-        tail,
-    } in hostile()
-    {
+    for text in hostile() {
         for (size, chunk) in [("", 1 << 20), (", small chunks", 64)] {
+            let text = text.clone();
             inputs.push(Input {
-                name: format!("{name}{size}"),
-                make: repeated(&head, &text, tail),
+                name: format!("{}{size}", text.name),
+                make: Box::new(move |bytes| text.bytes(bytes)),
                 chunk,
                 subject: Subject::Log,
             });

@@ -1,13 +1,15 @@
-//! `cargo run --release -p conformance --bin growth [-- [--kib N] [WORD]]`: how the cost of reading a log or importing a text grows with its
-//! length, for healthy logs and texts of every kind and for inputs made to be slow. Prints the cost of N KiB (1,024 by default) and of 2, 4 and 8 times that,
-//! and the exponent between the first and the last: 1 is linear, 2 is quadratic. Fails where one is over the limit. The cost is the number
+//! `cargo run --release -p conformance --bin growth [-- [--kib N] [WORD]]`: how the cost of reading a log, importing a text or checking a file grows
+//! with its length, for healthy logs and texts of every kind and for inputs made to be slow. Prints the cost of N KiB (1,024 by default) and of 2, 4 and 8
+//! times that, and the exponent between the first and the last: 1 is linear, 2 is quadratic. Fails where one is over the limit. The cost is the number
 //! of instructions, which is the same in each run, or the time where instructions cannot be counted; the first line says which. WORD selects
-//! the inputs with it in their name; the names of texts start with `import`, and texts have an eighth of the length.
+//! the inputs with it in their name; the names of texts start with `import` or `check`, and texts have an eighth of the length. Those that start with
+//! `check` run the command: build it first, with `cargo build --release -p audit-cli`.
 
 #![allow(clippy::print_stdout)]
 
 mod inputs;
 mod measure;
+mod repeated;
 mod texts;
 
 use std::hint::black_box;

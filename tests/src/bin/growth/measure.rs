@@ -1,10 +1,11 @@
-//! The cost of reading a log or importing a text: instructions where they can be counted, otherwise seconds.
+//! The cost of reading a log, importing a text or checking a file: instructions where they can be counted, otherwise seconds.
 
 use std::fmt;
 use std::fs;
 use std::hint::black_box;
-use std::path::PathBuf;
-use std::process::Command;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use audit_import::{KubernetesVersion, import};
@@ -24,6 +25,8 @@ pub(crate) enum Subject {
     Log,
     /// Importing a text, which includes recognizing it.
     Import,
+    /// Checking a file with `audit-policy check`, which includes printing.
+    Check,
 }
 
 impl Subject {
@@ -32,14 +35,27 @@ impl Subject {
         match self {
             Self::Log => "--read",
             Self::Import => "--import",
+            Self::Check => "check",
         }
     }
 
-    /// Returns the subject of an argument of that process.
+    /// Returns the subject of an argument of this program.
     pub(crate) fn of_mode(mode: &str) -> Option<Self> {
         [Self::Log, Self::Import]
             .into_iter()
             .find(|subject| subject.mode() == mode)
+    }
+
+    /// Returns the process whose instructions are counted. `None` if the command is not built.
+    fn program(self) -> Option<PathBuf> {
+        let own = std::env::current_exe().ok()?;
+        match self {
+            Self::Log | Self::Import => Some(own),
+            Self::Check => {
+                let name = format!("audit-policy{}", std::env::consts::EXE_SUFFIX);
+                Some(own.with_file_name(name)).filter(|command| command.exists())
+            }
+        }
     }
 }
 
@@ -70,10 +86,10 @@ impl fmt::Display for Measure {
 impl Measure {
     /// Returns the best measure that this machine has.
     pub(crate) fn detect() -> Self {
-        let true_program = PathBuf::from("true");
-        if perf(&true_program, &[]).is_some() {
+        let true_program = Path::new("true");
+        if perf(true_program, &[]).is_some() {
             Self::Perf
-        } else if callgrind(&true_program, &[]).is_some() {
+        } else if callgrind(true_program, &[], None).is_some() {
             Self::Callgrind
         } else {
             Self::Seconds
@@ -83,7 +99,7 @@ impl Measure {
     /// Returns the cost of reading logs of ascending lengths in chunks, in the unit of the measure. `None` if it cannot be measured.
     pub(crate) fn costs(self, logs: &[Vec<u8>], reading: Reading) -> Option<Vec<f64>> {
         if self == Self::Seconds {
-            return Some(times(logs, reading));
+            return reading.0.program().map(|_| times(logs, reading));
         }
         logs.iter()
             .map(|log| self.instructions(log, reading))
@@ -92,20 +108,24 @@ impl Measure {
 
     /// Counts the instructions of another process that reads a log.
     fn instructions(self, log: &[u8], (subject, chunk): Reading) -> Option<f64> {
-        let program = std::env::current_exe().ok()?;
+        let program = subject.program()?;
         let path = std::env::temp_dir().join(format!("growth-{}.log", std::process::id()));
         fs::write(&path, log).ok()?;
         let chunk = chunk.to_string();
         let file = path.to_string_lossy().into_owned();
-        let count = match self {
+        let arguments = |mode| match subject {
+            Subject::Log | Subject::Import => vec![mode, file.as_str(), chunk.as_str()],
+            Subject::Check => vec![mode, file.as_str()],
+        };
+        let all = arguments(subject.mode());
+        let count = match (self, subject) {
+            (Self::Perf, Subject::Check) => perf(&program, &all),
             // Without what the process does except reading.
-            Self::Perf => {
-                let count = |mode: &str| perf(&program, &[mode, file.as_str(), chunk.as_str()]);
-                count(subject.mode())
-                    .zip(count("--load"))
-                    .map(|(all, rest)| all - rest)
-            }
-            _ => callgrind(&program, &[subject.mode(), &file, &chunk]),
+            (Self::Perf, _) => perf(&program, &all)
+                .zip(perf(&program, &arguments("--load")))
+                .map(|(all, rest)| all - rest),
+            (_, Subject::Check) => callgrind(&program, &all, None),
+            _ => callgrind(&program, &all, Some("*growth_read*")),
         };
         // The next log replaces a file that cannot be removed.
         let _ = fs::remove_file(&path);
@@ -114,7 +134,7 @@ impl Measure {
 }
 
 /// Runs a program and returns the number of instructions that perf counts.
-fn perf(program: &PathBuf, arguments: &[&str]) -> Option<f64> {
+fn perf(program: &Path, arguments: &[&str]) -> Option<f64> {
     let mut command = Command::new("perf");
     command.args(["stat", "-x,", "-e", "instructions:u"]);
     let output = command.arg(program).args(arguments).output().ok()?;
@@ -122,20 +142,19 @@ fn perf(program: &PathBuf, arguments: &[&str]) -> Option<f64> {
     text.lines().last()?.split(',').next()?.parse().ok()
 }
 
-/// Runs a program and returns the number of instructions of [`growth_read`] and all that it calls.
-fn callgrind(program: &PathBuf, arguments: &[&str]) -> Option<f64> {
+/// Runs a program and returns its number of instructions, or those of a function and all that it calls.
+fn callgrind(program: &Path, arguments: &[&str], function: Option<&str>) -> Option<f64> {
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-    if !arguments.is_empty() {
-        command.arg("--toggle-collect=*growth_read*");
-    }
+    command.args(function.map(|function| format!("--toggle-collect={function}")));
     let output = command.arg(program).args(arguments).output().ok()?;
     let text = String::from_utf8_lossy(&output.stderr);
     let count = text.split("Collected : ").nth(1)?;
     count.lines().next()?.trim().parse().ok()
 }
 
-/// Reads a log in chunks, or imports a text, and returns the number of items or findings. Its name identifies it for callgrind.
+/// Reads a log in chunks, or imports or checks a text, and returns the number of items, findings or printed bytes. Its name identifies it for
+/// callgrind.
 #[inline(never)]
 pub(crate) fn growth_read(bytes: &[u8], (subject, chunk): Reading) -> u64 {
     match subject {
@@ -144,7 +163,22 @@ pub(crate) fn growth_read(bytes: &[u8], (subject, chunk): Reading) -> u64 {
             let text = String::from_utf8_lossy(bytes);
             import(&text, KubernetesVersion::NEWEST).findings.len() as u64
         }
+        Subject::Check => check(bytes).unwrap_or_default(),
     }
+}
+
+/// Runs the command and returns the number of bytes that it prints.
+fn check(bytes: &[u8]) -> Option<u64> {
+    let mut command = Command::new(Subject::Check.program()?);
+    command.args(["check", "-"]).stderr(Stdio::null());
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    // The command reads everything before it prints.
+    child.stdin.take()?.write_all(bytes).ok()?;
+    Some(child.wait_with_output().ok()?.stdout.len() as u64)
 }
 
 fn read_log(bytes: &[u8], chunk: usize) -> u64 {
@@ -183,15 +217,19 @@ fn times(logs: &[Vec<u8>], reading: Reading) -> Vec<f64> {
 /// Seconds of one reading, from a number of readings.
 fn seconds(log: &[u8], reading: Reading, rounds: usize) -> f64 {
     let clock = Instant::now();
-    let start = now(clock);
+    let now = || match reading.0 {
+        Subject::Log | Subject::Import => thread_seconds(clock),
+        Subject::Check => clock.elapsed().as_secs_f64(),
+    };
+    let start = now();
     for _ in 0..rounds {
         black_box(growth_read(black_box(log), reading));
     }
-    (now(clock) - start) / rounds as f64
+    (now() - start) / rounds as f64
 }
 
 /// Seconds that this thread has run, where the system reports them; otherwise seconds of the clock, which include what else runs.
-fn now(start: Instant) -> f64 {
+fn thread_seconds(start: Instant) -> f64 {
     let schedule = fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanoseconds = schedule.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
     nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |time| time / 1e9)

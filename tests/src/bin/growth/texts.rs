@@ -2,6 +2,7 @@
 
 use crate::inputs::Input;
 use crate::measure::Subject;
+use crate::repeated::{Repeated, behind, row};
 
 /// Part of the length of a log that a text has: nothing is read of a text of more than 2 MiB.
 const PART: usize = 8;
@@ -18,135 +19,148 @@ const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\
 
 const SERVICE: &str = "[Service]\nExecStart=/usr/bin/kube-apiserver \\\n";
 
-/// A text that is repeated between two others.
-struct Text {
-    name: &'static str,
-    head: String,
-    text: String,
-    tail: &'static str,
-}
-
-impl Text {
-    fn repeated(&self, bytes: usize) -> Vec<u8> {
-        let count = bytes / self.text.len().max(1);
-        [self.head.as_str(), &self.text.repeat(count), self.tail]
-            .concat()
-            .into_bytes()
-    }
-}
-
-fn text(name: &'static str, head: &str, text: &str, tail: &'static str) -> Text {
-    Text {
-        name,
-        head: head.to_owned(),
-        text: text.to_owned(),
-        tail,
-    }
-}
-
 /// Opening marks on one line.
-fn marks() -> Vec<Text> {
+fn marks() -> Vec<Repeated> {
     let value = format!("{POLICY}- level: ");
-    vec![
-        text("opening commands `$(`", "", "$(", ""),
-        text(
-            "opening commands in flags",
-            "kube-apiserver ",
-            "--a=$( ",
+    let rows = [
+        behind(
             "",
+            &[
+                ("opening commands `$(`", "$("),
+                ("opening commands in flags", "kube-apiserver «--a=$( »"),
+                ("opening variables `${`", "${"),
+                ("opening mustaches `{{`", "{{"),
+                ("opening mustaches in flags", "kube-apiserver «{{ »"),
+                ("opening statements `{%`", "{%"),
+                ("opening statements `%{`", "%{"),
+                ("opening comments `{#`", "{#"),
+                ("opening statements `<%`", "<%"),
+                ("opening words in angle brackets", "<a "),
+                ("opening words behind flags", "kube-apiserver «--a=<a »"),
+                ("opening words `@A`", "kube-apiserver «@A »"),
+                ("opening parentheses `((`", "(("),
+                ("opening back quotes", "a ` "),
+                (
+                    "variables, then an assignment",
+                    "kube-apiserver «$A »\nA=x\n",
+                ),
+                ("an assignment, then variables", "A=x\nkube-apiserver «$A »"),
+                ("assignments on one line", "kube-apiserver $B «A=x »"),
+                ("equals signs", "kube-apiserver $B «=»"),
+                ("double quotes", "\""),
+                ("double quotes behind blanks", "kube-apiserver «\" »"),
+                ("single quotes", "'"),
+                ("backslashes", "kube-apiserver «\\»"),
+                ("opening brackets", "["),
+                ("opening brackets behind commas", "a: «[a,»"),
+                ("opening braces", "{"),
+                ("opening keys", "{\"a\":"),
+                ("opening here-documents", "<<A "),
+                ("dashes", "- "),
+                ("question marks", "? "),
+                ("colons", "a: "),
+                ("anchors", "a: «&a »"),
+                ("aliases", "a: [«*a,»]"),
+                ("tags", "a: «!a »"),
+                ("comments", "a «# »"),
+                ("letters", "x"),
+                ("words", "x "),
+                ("base64", "a: «YWJj»\n"),
+            ],
         ),
-        text("opening variables `${`", "", "${", ""),
-        text("opening variables in a policy", &value, "${", ""),
-        text("opening mustaches `{{`", "", "{{", ""),
-        text("opening mustaches in flags", "kube-apiserver ", "{{ ", ""),
-        text("opening mustaches in a policy", &value, "{{ ", ""),
-        text("opening statements `{%`", "", "{%", ""),
-        text("opening statements `%{`", "", "%{", ""),
-        text("opening comments `{#`", "", "{#", ""),
-        text("opening statements `<%`", "", "<%", ""),
-        text("opening words in angle brackets", "", "<a ", ""),
-        text(
-            "opening words behind flags",
-            "kube-apiserver ",
-            "--a=<a ",
-            "",
+        behind(
+            &value,
+            &[
+                ("opening variables in a policy", "${"),
+                ("opening mustaches in a policy", "{{ "),
+            ],
         ),
-        text("opening words `@A`", "kube-apiserver ", "@A ", ""),
-        text("opening parentheses `((`", "", "((", ""),
-        text("opening back quotes", "", "a ` ", ""),
-        text(
-            "variables, then an assignment",
-            "kube-apiserver ",
-            "$A ",
-            "\nA=x\n",
-        ),
-        text(
-            "an assignment, then variables",
-            "A=x\nkube-apiserver ",
-            "$A ",
-            "",
-        ),
-        text("assignments on one line", "kube-apiserver $B ", "A=x ", ""),
-        text("equals signs", "kube-apiserver $B ", "=", ""),
-        text("double quotes", "", "\"", ""),
-        text("double quotes behind blanks", "kube-apiserver ", "\" ", ""),
-        text("single quotes", "", "'", ""),
-        text("backslashes", "kube-apiserver ", "\\", ""),
-        text("opening brackets", "", "[", ""),
-        text("opening brackets behind commas", "a: ", "[a,", ""),
-        text("opening braces", "", "{", ""),
-        text("opening keys", "", "{\"a\":", ""),
-        text("opening here-documents", "", "<<A ", ""),
-        text("dashes", "", "- ", ""),
-        text("question marks", "", "? ", ""),
-        text("colons", "", "a: ", ""),
-        text("anchors", "a: ", "&a ", ""),
-        text("aliases", "a: [", "*a,", "]"),
-        text("tags", "a: ", "!a ", ""),
-        text("comments", "a ", "# ", ""),
-        text("letters", "", "x", ""),
-        text("words", "", "x ", ""),
-        text("base64", "a: ", "YWJj", "\n"),
-    ]
+    ];
+    rows.concat()
 }
 
 /// Lists of flags, and texts that contain one.
-fn flags() -> Vec<Text> {
-    vec![
-        text(
-            "flags on one line",
-            "kube-apiserver ",
-            "--audit-log-maxage=7 ",
+fn flags() -> Vec<Repeated> {
+    let rows = [
+        behind(
             "",
+            &[
+                (
+                    "flags on one line",
+                    "kube-apiserver «--audit-log-maxage=7 »",
+                ),
+                ("unknown flags on one line", "kube-apiserver «--a=7 »"),
+                ("flags, a line each", "--audit-log-maxage=7\n"),
+                (
+                    "flags, a continued line each",
+                    "kube-apiserver \\\n« --audit-log-maxage=7 \\\n»",
+                ),
+                (
+                    "flags with variables",
+                    "kube-apiserver «--audit-log-path=$(A) »",
+                ),
+                (
+                    "variables of a systemd unit",
+                    "[Service]\n«Environment=A=--audit-log-maxage=7\n»ExecStart=/usr/bin/kube-apiserver $A\n",
+                ),
+                (
+                    "servers, a line each",
+                    "kube-apiserver --audit-log-maxage=7\n",
+                ),
+                (
+                    "containers of a pod",
+                    "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n«  - name: kube-apiserver\n    command: [kube-apiserver, --audit-log-maxage=7]\n»",
+                ),
+                (
+                    "assignments of a script",
+                    "#!/bin/sh\n«A=\"$A --audit-log-maxage=7\"\n»kube-apiserver $A\n",
+                ),
+                (
+                    "assignments that double",
+                    "#!/bin/sh\nA=x\n«A=\"$A $A\"\n»kube-apiserver $A\n",
+                ),
+                (
+                    "appended assignments of a script",
+                    "#!/bin/sh\n«A+=\" --audit-log-maxage=7\"\n»kube-apiserver $A\n",
+                ),
+                (
+                    "conditions of a script",
+                    "#!/bin/sh\n«if a; then A=x; fi\n»kube-apiserver $A\n",
+                ),
+                (
+                    "here-documents of a script",
+                    "#!/bin/sh\n«cat <<A >/a\nx\nA\n»kube-apiserver\n",
+                ),
+                ("open here-documents of a script", "#!/bin/sh\n«cat <<A\n»"),
+                (
+                    "arguments of kubeadm",
+                    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n«  - name: audit-log-maxage\n    value: \"7\"\n»",
+                ),
+                (
+                    "patches in JSON",
+                    "[«{\"op\":\"add\",\"path\":\"/spec/containers/0/command/-\",\"value\":\"--audit-log-maxage=7\"},»{}]",
+                ),
+                (
+                    "processes, a line each",
+                    "root 1 0 0 0 kube-apiserver --audit-log-maxage=7\n",
+                ),
+            ],
         ),
-        text("unknown flags on one line", "kube-apiserver ", "--a=7 ", ""),
-        text("flags, a line each", "", "--audit-log-maxage=7\n", ""),
-        text(
-            "flags, a continued line each",
-            "kube-apiserver \\\n",
-            " --audit-log-maxage=7 \\\n",
-            "",
-        ),
-        text(
-            "flags with variables",
-            "kube-apiserver ",
-            "--audit-log-path=$(A) ",
-            "",
-        ),
-        text(
-            "flags of a systemd unit",
+        behind(
             SERVICE,
-            " --audit-log-maxage=7 \\\n",
-            "",
+            &[("flags of a systemd unit", " --audit-log-maxage=7 \\\n")],
         ),
-        text(
-            "variables of a systemd unit",
-            "[Service]\n",
-            "Environment=A=--audit-log-maxage=7\n",
-            "ExecStart=/usr/bin/kube-apiserver $A\n",
+        behind(
+            POD,
+            &[
+                ("flags of a pod", "    - --audit-log-maxage=7\n"),
+                (
+                    "volumes of a pod",
+                    "  volumes:\n«  - name: a\n    hostPath: {path: /a}\n»",
+                ),
+            ],
         ),
-        text("flags of a pod", POD, "    - --audit-log-maxage=7\n", ""),
-        text(
+        vec![row(
             "flags of a pod on one line",
             &format!(
                 "{}, ",
@@ -155,228 +169,180 @@ fn flags() -> Vec<Text> {
             ),
             "--audit-log-maxage=7,",
             "]\n",
-        ),
-        text(
-            "volumes of a pod",
-            &format!("{POD}  volumes:\n"),
-            "  - name: a\n    hostPath: {path: /a}\n",
-            "",
-        ),
-        text(
-            "servers, a line each",
-            "",
-            "kube-apiserver --audit-log-maxage=7\n",
-            "",
-        ),
-        text(
-            "containers of a pod",
-            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n",
-            "  - name: kube-apiserver\n    command: [kube-apiserver, --audit-log-maxage=7]\n",
-            "",
-        ),
-        text(
-            "assignments of a script",
-            "#!/bin/sh\n",
-            "A=\"$A --audit-log-maxage=7\"\n",
-            "kube-apiserver $A\n",
-        ),
-        text(
-            "assignments that double",
-            "#!/bin/sh\nA=x\n",
-            "A=\"$A $A\"\n",
-            "kube-apiserver $A\n",
-        ),
-        text(
-            "appended assignments of a script",
-            "#!/bin/sh\n",
-            "A+=\" --audit-log-maxage=7\"\n",
-            "kube-apiserver $A\n",
-        ),
-        text(
-            "conditions of a script",
-            "#!/bin/sh\n",
-            "if a; then A=x; fi\n",
-            "kube-apiserver $A\n",
-        ),
-        text(
-            "here-documents of a script",
-            "#!/bin/sh\n",
-            "cat <<A >/a\nx\nA\n",
-            "kube-apiserver\n",
-        ),
-        text(
-            "open here-documents of a script",
-            "#!/bin/sh\n",
-            "cat <<A\n",
-            "",
-        ),
-        text(
-            "arguments of kubeadm",
-            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n",
-            "  - name: audit-log-maxage\n    value: \"7\"\n",
-            "",
-        ),
-        text(
-            "patches in JSON",
-            "[",
-            "{\"op\":\"add\",\"path\":\"/spec/containers/0/command/-\",\"value\":\"--audit-log-maxage=7\"},",
-            "{}]",
-        ),
-        text(
-            "processes, a line each",
-            "",
-            "root 1 0 0 0 kube-apiserver --audit-log-maxage=7\n",
-            "",
-        ),
-    ]
+        )],
+    ];
+    rows.concat()
 }
 
 /// Documents of YAML, JSON and Terraform.
-fn documents() -> Vec<Text> {
+fn documents() -> Vec<Repeated> {
     let indented = RULE.replace('\n', "\n    ");
-    vec![
-        text("rules of a policy", POLICY, RULE, ""),
-        text(
-            "policies, a document each",
+    let rows = [
+        behind(
             "",
-            &format!("{POLICY}{RULE}---\n"),
-            "",
+            &[
+                ("empty documents", "---\n"),
+                ("documents", "a: 1\n---\n"),
+                ("keys", "a: 1\n"),
+                ("distinct depths", "a:\n - b:\n"),
+                ("items", "a:\n«- b\n»"),
+                ("items on one line", "a: [«b,»]\n"),
+                ("keys on one line", "a: {«b: 1,»}\n"),
+                ("block texts", "a: |\n«  x\n»"),
+                ("texts in texts", "a: |\n "),
+                ("anchors and aliases", "a: &a [x]\n«b: *a\n»"),
+                ("comments, a line each", "«# a: 1\n»a: 1\n"),
+                ("blank lines", "\n"),
+                ("tabs", "\t"),
+                (
+                    "resources of Terraform",
+                    "resource \"a\" \"b\" {\n  c = \"d\"\n}\n",
+                ),
+                ("open blocks of Terraform", "resource \"a\" \"b\" {\n"),
+                (
+                    "open texts of Terraform",
+                    "resource \"a\" \"b\" {\n«  c = <<A\n»",
+                ),
+                (
+                    "policies in JSON",
+                    "{\"apiVersion\":\"audit.k8s.io/v1\",\"kind\":\"Policy\",\"rules\":[«{\"level\":\"None\"},»{\"level\":\"None\"}]}",
+                ),
+                (
+                    "files of cloud-init",
+                    "#cloud-config\nwrite_files:\n«- path: /a\n  content: |\n    x\n»",
+                ),
+                (
+                    "files of cloud-init in base64",
+                    "#cloud-config\nwrite_files:\n«- path: /a\n  encoding: b64\n  content: YTogMQ==\n»",
+                ),
+            ],
         ),
-        text("empty documents", "", "---\n", ""),
-        text("documents", "", "a: 1\n---\n", ""),
-        text(
-            "ConfigMaps with a policy",
-            "",
-            &format!(
-                "{CONFIG_MAP}  a: |\n    {}{}\n---\n",
-                POLICY.replace('\n', "\n    "),
-                indented.trim_end()
+        behind(CONFIG_MAP, &[("values of a ConfigMap", "  a: |\n    x\n")]),
+        vec![
+            row("rules of a policy", POLICY, RULE, ""),
+            row(
+                "policies, a document each",
+                "",
+                &format!("{POLICY}{RULE}---\n"),
+                "",
             ),
-            "",
-        ),
-        text("values of a ConfigMap", CONFIG_MAP, "  a: |\n    x\n", ""),
-        text("keys", "", "a: 1\n", ""),
-        text("distinct depths", "", "a:\n - b:\n", ""),
-        text("items", "a:\n", "- b\n", ""),
-        text("items on one line", "a: [", "b,", "]\n"),
-        text("keys on one line", "a: {", "b: 1,", "}\n"),
-        text("pods, a document each", "", &format!("{POD}---\n"), ""),
-        text(
-            "pods in a List",
-            "apiVersion: v1\nkind: List\nitems:\n",
-            &format!("- {}\n", POD.trim_end().replace('\n', "\n  ")),
-            "",
-        ),
-        text("block texts", "a: |\n", "  x\n", ""),
-        text("texts in texts", "", "a: |\n ", ""),
-        text("anchors and aliases", "a: &a [x]\n", "b: *a\n", ""),
-        text("comments, a line each", "", "# a: 1\n", "a: 1\n"),
-        text("blank lines", "", "\n", ""),
-        text("tabs", "", "\t", ""),
-        text(
-            "resources of Terraform",
-            "",
-            "resource \"a\" \"b\" {\n  c = \"d\"\n}\n",
-            "",
-        ),
-        text(
-            "open blocks of Terraform",
-            "",
-            "resource \"a\" \"b\" {\n",
-            "",
-        ),
-        text(
-            "open texts of Terraform",
-            "resource \"a\" \"b\" {\n",
-            "  c = <<A\n",
-            "",
-        ),
-        text(
-            "policies in JSON",
-            "{\"apiVersion\":\"audit.k8s.io/v1\",\"kind\":\"Policy\",\"rules\":[",
-            "{\"level\":\"None\"},",
-            "{\"level\":\"None\"}]}",
-        ),
-        text(
-            "files of cloud-init",
-            "#cloud-config\nwrite_files:\n",
-            "- path: /a\n  content: |\n    x\n",
-            "",
-        ),
-        text(
-            "files of cloud-init in base64",
-            "#cloud-config\nwrite_files:\n",
-            "- path: /a\n  encoding: b64\n  content: YTogMQ==\n",
-            "",
-        ),
-    ]
+            row(
+                "ConfigMaps with a policy",
+                "",
+                &format!(
+                    "{CONFIG_MAP}  a: |\n    {}{}\n---\n",
+                    POLICY.replace('\n', "\n    "),
+                    indented.trim_end()
+                ),
+                "",
+            ),
+            row("pods, a document each", "", &format!("{POD}---\n"), ""),
+            row(
+                "pods in a List",
+                "apiVersion: v1\nkind: List\nitems:\n",
+                &format!("- {}\n", POD.trim_end().replace('\n', "\n  ")),
+                "",
+            ),
+        ],
+    ];
+    rows.concat()
 }
 
 /// Templates.
-fn templates() -> Vec<Text> {
+fn templates() -> Vec<Repeated> {
+    let rows = [
+        behind(
+            POLICY,
+            &[
+                ("values of a template", "- level: {{ .Values.level }}\n"),
+                (
+                    "statements of a template",
+                    "{{- if .a }}\n- level: None\n{{- end }}\n",
+                ),
+                (
+                    "statements of Jinja",
+                    "{% if a %}\n- level: None\n{% endif %}\n",
+                ),
+                ("open values of a template", "- level: {{ a\n"),
+                ("open statements of a template", "{% if a\n"),
+                ("comments of a template", "# {{ a }}\n"),
+                ("open comments of a template", "{# a\n"),
+                ("values of ERB", "- level: <%= @a %>\n"),
+                ("variables in a policy", "- level: $A\n"),
+                ("variables in a policy on one line", "- level: «$A »\n"),
+                (
+                    "templates of Terraform",
+                    "%{ if a ~}\n- level: ${b}\n%{ endif ~}\n",
+                ),
+            ],
+        ),
+        behind(
+            "",
+            &[
+                ("values of a template on one line", "a: «{{ .a }} »\n"),
+                (
+                    "flags of a template",
+                    "kube-apiserver \\\n« --audit-log-path={{ a }} \\\n»",
+                ),
+            ],
+        ),
+        behind(
+            POD,
+            &[(
+                "flags of a template in a pod",
+                "    {{- if .a }}\n    - --audit-log-path={{ .b }}\n    {{- end }}\n",
+            )],
+        ),
+    ];
+    rows.concat()
+}
+
+/// Files that are checked.
+fn checked() -> Vec<Repeated> {
+    let config_map = format!("{CONFIG_MAP}  a: |\n    {}", POLICY.replace('\n', "\n    "));
+    let rules = RULE.repeat(24).replace('\n', "\n    ");
+    let config_map_of_template = config_map.replace("name: a", "name: {{ .Release.Name }}");
     vec![
-        text(
+        row("rules of a policy", POLICY, RULE, ""),
+        row(
+            "ConfigMaps with a policy",
+            "",
+            &format!("{config_map}{}\n---\n", rules.trim_end()),
+            "",
+        ),
+        row(
             "values of a template",
             POLICY,
             "- level: {{ .Values.level }}\n",
             "",
         ),
-        text("values of a template on one line", "a: ", "{{ .a }} ", "\n"),
-        text(
-            "statements of a template",
-            POLICY,
-            "{{- if .a }}\n- level: None\n{{- end }}\n",
-            "",
-        ),
-        text(
-            "statements of Jinja",
-            POLICY,
-            "{% if a %}\n- level: None\n{% endif %}\n",
-            "",
-        ),
-        text("open values of a template", POLICY, "- level: {{ a\n", ""),
-        text("open statements of a template", POLICY, "{% if a\n", ""),
-        text("comments of a template", POLICY, "# {{ a }}\n", ""),
-        text("open comments of a template", POLICY, "{# a\n", ""),
-        text("values of ERB", POLICY, "- level: <%= @a %>\n", ""),
-        text("variables in a policy", POLICY, "- level: $A\n", ""),
-        text(
-            "variables in a policy on one line",
-            &format!("{POLICY}- level: "),
-            "$A ",
+        row(
+            "values of a template of a ConfigMap",
+            config_map_of_template.trim_end(),
+            "\n    - level: {{ .Values.level }}",
             "\n",
-        ),
-        text(
-            "flags of a template",
-            "kube-apiserver \\\n",
-            " --audit-log-path={{ a }} \\\n",
-            "",
-        ),
-        text(
-            "flags of a template in a pod",
-            POD,
-            "    {{- if .a }}\n    - --audit-log-path={{ .b }}\n    {{- end }}\n",
-            "",
-        ),
-        text(
-            "templates of Terraform",
-            POLICY,
-            "%{ if a ~}\n- level: ${b}\n%{ endif ~}\n",
-            "",
         ),
     ]
 }
 
 /// Every text, as an input.
 pub(crate) fn texts() -> Vec<Input> {
-    [marks(), flags(), documents(), templates()]
-        .into_iter()
-        .flatten()
-        .map(|text| Input {
-            name: format!("import: {}", text.name),
-            make: Box::new(move |bytes| text.repeated(bytes / PART)),
-            chunk: 1 << 20,
-            subject: Subject::Import,
+    let imported = [marks(), flags(), documents(), templates()].concat();
+    let imported = imported.into_iter().map(|text| (text, Subject::Import));
+    let checked = checked().into_iter().map(|text| (text, Subject::Check));
+    imported
+        .chain(checked)
+        .map(|(text, subject)| {
+            let verb = match subject {
+                Subject::Check => "check",
+                Subject::Log | Subject::Import => "import",
+            };
+            Input {
+                name: format!("{verb}: {}", text.name),
+                make: Box::new(move |bytes| text.bytes(bytes / PART)),
+                chunk: 1 << 20,
+                subject,
+            }
         })
         .collect()
 }

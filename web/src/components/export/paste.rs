@@ -87,18 +87,14 @@ fn upgrade(upgrade: &UpgradeView) -> Html {
     let UpgradeView {
         from,
         to,
-        is_partial,
         changes,
+        nothing,
     } = upgrade;
     html! {
         <>
             <h3>{"Upgrade from "}{from}{" to "}{to}</h3>
-            if changes.is_empty() {
-                <p>{if *is_partial {
-                    "Nothing about auditing changes for the arguments that the text contains; the server gets others, too."
-                } else {
-                    "Nothing about auditing changes."
-                }}</p>
+            if !nothing.is_empty() {
+                <p>{nothing}</p>
             }
             <ul class="setting-findings">
                 { for changes.iter().map(|change| html! { <li>{ finding_line(change) }</li> }) }
@@ -124,6 +120,9 @@ fn summary(action: PasteAction, report: &ImportReport) -> String {
                 "{source}. It sets no audit flags, or only to their defaults. Your settings are unchanged."
             )
         }
+        PasteAction::ReadSettings if report.flags.is_partial => format!(
+            "{source}. Imported {count} audit {flags}. The server gets other arguments, too: settings that are not imported are unknown."
+        ),
         PasteAction::ReadSettings => format!(
             "{source}. Imported {count} audit {flags}. All other settings are the server's defaults."
         ),

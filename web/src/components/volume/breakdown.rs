@@ -31,6 +31,16 @@ pub fn Breakdowns(props: &BreakdownsProps) -> Html {
         .iter()
         .map(|breakdown| ["by ", &breakdown.name].concat())
         .collect::<Vec<_>>();
+    let shown = report.by.get(*chosen);
+    tabbed(
+        &titles,
+        &chosen,
+        shown.map(|by| division(by, &report.written)),
+    )
+}
+
+/// Renders tabs for breakdowns, and the chosen one.
+pub fn tabbed(titles: &[String], chosen: &UseStateHandle<usize>, shown: Option<Html>) -> Html {
     let onchoose = {
         let chosen = chosen.setter();
         Callback::from(move |place| chosen.set(place))
@@ -38,9 +48,9 @@ pub fn Breakdowns(props: &BreakdownsProps) -> Html {
     html! {
         <section class="part" aria-labelledby="by-title">
             <h3 id="by-title" class="visually-hidden">{"Breakdown"}</h3>
-            { tabs(Tabs { label: "Break down by", prefix: dom_ids::BREAKDOWN, titles: &titles, chosen: *chosen, onchoose }) }
-            <div id="by-panel" role="tabpanel" aria-labelledby={tab_id(dom_ids::BREAKDOWN, *chosen)}>
-                { for report.by.get(*chosen).map(|by| division(by, &report.written)) }
+            { tabs(Tabs { label: "Break down by", prefix: dom_ids::BREAKDOWN, titles, chosen: **chosen, onchoose }) }
+            <div id="by-panel" role="tabpanel" aria-labelledby={tab_id(dom_ids::BREAKDOWN, **chosen)}>
+                { for shown }
             </div>
         </section>
     }

@@ -4,13 +4,12 @@ use playground_figures::numbers;
 use playground_protocol::{MetricsReport, RangeBreakdown, RangeGroup};
 use yew::prelude::*;
 
+use super::breakdown::tabbed;
 use super::fact::fact;
 use crate::components::common::markup;
 use crate::components::name::{name, title};
 use crate::components::number_field::{NumberField, NumberInput};
 use crate::components::screen_reader::screen_reader_only;
-use crate::components::tabs::{Tabs, tab_id, tabs};
-use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::state::metrics::{MetricsAction, MetricsState};
 use crate::state::{Action, AppState};
@@ -94,19 +93,7 @@ fn RangeBreakdowns(props: &RangeBreakdownsProps) -> Html {
     let chosen = use_state(|| 0);
     let by = &props.report.by;
     let titles: Vec<String> = by.iter().map(|breakdown| breakdown.title.clone()).collect();
-    let onchoose = {
-        let chosen = chosen.setter();
-        Callback::from(move |place| chosen.set(place))
-    };
-    html! {
-        <section class="part" aria-labelledby="by-title">
-            <h3 id="by-title" class="visually-hidden">{"Breakdown"}</h3>
-            { tabs(Tabs { label: "Break down by", prefix: dom_ids::BREAKDOWN, titles: &titles, chosen: *chosen, onchoose }) }
-            <div id="by-panel" role="tabpanel" aria-labelledby={tab_id(dom_ids::BREAKDOWN, *chosen)}>
-                { for by.get(*chosen).map(breakdown) }
-            </div>
-        </section>
-    }
+    tabbed(&titles, &chosen, by.get(*chosen).map(breakdown))
 }
 
 fn breakdown(breakdown: &RangeBreakdown) -> Html {

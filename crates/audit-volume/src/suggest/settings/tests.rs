@@ -143,7 +143,7 @@ fn settings_save_the_bytes_of_what_they_omit() {
     // The secrets and the write are protected.
     assert_eq!(
         suggestions.settings[0].proof.summary(),
-        "proof: of 2 security-relevant requests in the log, no write, secret, RBAC, exec, impersonated or denied request loses a level"
+        "proof: of 2 security-relevant, denied or impersonated requests in the log, no write, secret, RBAC, exec, impersonated or denied request loses a level"
     );
     let changed = format!(
         "{HEAD}omitStages: [RequestReceived]\nrules:\n- omitStages: [ResponseStarted]\n  level: Metadata\n  userGroups: [dev]\n"

@@ -1,0 +1,50 @@
+//! A checked file: a policy, or another document.
+
+use audit_import::has_template_marks;
+use audit_policy::KubernetesVersion;
+
+use super::document::CheckedDocuments;
+use super::policy::{CheckedPolicy, PolicyReport};
+use crate::input::as_text;
+
+/// A checked file.
+pub(super) enum Checked {
+    /// A policy, or a text of no known kind that is meant as one.
+    Policy(CheckedPolicy),
+    /// Another document.
+    Documents(CheckedDocuments),
+}
+
+impl Checked {
+    /// Checks a file.
+    pub(super) fn new(source: &[u8], version: KubernetesVersion) -> Self {
+        let text = as_text(source.to_vec()).unwrap_or_default();
+        // What a template is does not depend on whether the server accepts it, so a long one is not loaded in vain.
+        let may_be_template = has_template_marks(&text);
+        let policy = (!may_be_template).then(|| CheckedPolicy::new(source, version));
+        let is_accepted = policy.as_ref().is_some_and(CheckedPolicy::is_accepted);
+        match CheckedDocuments::of(text, is_accepted, version) {
+            Some(documents) => Self::Documents(documents),
+            None => {
+                let policy = policy.unwrap_or_else(|| CheckedPolicy::new(source, version));
+                Self::Policy(policy)
+            }
+        }
+    }
+
+    /// Returns the text that spans count bytes of.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Policy(policy) => &policy.loaded.text,
+            Self::Documents(documents) => &documents.text,
+        }
+    }
+
+    /// Returns what is printed: a report per policy of a document, or that of the policy that the file is.
+    pub(super) fn reports(&self) -> Vec<PolicyReport<'_>> {
+        match self {
+            Self::Policy(policy) => vec![policy.report()],
+            Self::Documents(documents) => documents.reports(),
+        }
+    }
+}
