@@ -3,14 +3,18 @@
 use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY};
 use audit_types::KubernetesVersion;
 
+use crate::rke2_profile::OwnPolicy;
+
 /// A CIS profile that a text names.
 #[derive(Debug)]
 pub(crate) struct CisProfile {
     pub(crate) name: String,
     /// First and last minor version that accepts the name.
     pub(crate) versions: (u8, u8),
-    /// The policy's file is set, too.
-    pub(crate) has_policy: bool,
+    /// The way in which the policy is set, too.
+    pub(crate) policy: Option<OwnPolicy>,
+    /// The text names the policy's default path, such as a file that it writes.
+    pub(crate) is_file_named: bool,
     pub(crate) line: usize,
 }
 
@@ -43,19 +47,37 @@ impl CisProfile {
     /// Returns two texts: what the profile sets, and what RKE2 does if the policy file is missing.
     pub(crate) fn sets(&self) -> [String; 2] {
         let name = &self.name;
-        if self.has_policy {
+        let counts = match self.policy {
+            Some(OwnPolicy::Path) => Some((
+                "`audit-policy-file`",
+                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded",
+            )),
+            Some(OwnPolicy::Text) => Some((
+                "`audit-policy-file`",
+                "Rancher writes the text to a file and gives RKE2 its path, so the profile sets no policy",
+            )),
+            Some(OwnPolicy::Argument) => Some((
+                "`kube-apiserver-arg`",
+                "kube-apiserver uses the last one of several flags, and these arguments come after those of RKE2",
+            )),
+            None => None,
+        };
+        if let Some((field, help)) = counts {
             return [
-                format!("with the profile `{name}`, RKE2 uses the policy of `audit-policy-file`"),
-                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded".to_owned(),
+                format!("with the profile `{name}`, RKE2 uses the policy of {field}"),
+                help.to_owned(),
             ];
         }
+        let file = if self.is_file_named {
+            "RKE2 uses that file if it exists, and else creates one with the level None, under which nothing is recorded"
+        } else {
+            "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded"
+        };
         [
             format!(
                 "the profile `{name}` sets the audit flags that are not set here: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
             ),
-            format!(
-                "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded; the log is `{RKE2_LOG}`"
-            ),
+            format!("{file}; the log is `{RKE2_LOG}`"),
         ]
     }
 }

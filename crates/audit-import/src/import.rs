@@ -17,13 +17,14 @@ use crate::finding::{LineFinding, finding};
 use crate::hidden::{self, HiddenArguments};
 use crate::image_version::{self, NamedVersion};
 use crate::input_format::InputFormat;
+use crate::other_servers::OtherServer;
 use crate::parsed_input::ParsedInput;
 use crate::recognize::{Recognized, RecognizedDocument, recognize};
 use crate::set::set;
 use crate::shell_words::ShellWord;
 use crate::{
-    auditing_off, implied, minikube, mounts, no_flags, other_version, rke2_profile, segments,
-    stdout, terraform,
+    auditing_off, implied, minikube, mounts, no_flags, object_volumes, other_servers,
+    other_version, policy_origin, rke2_profile, segments, stdout, terraform,
 };
 
 /// Result of [`import`].
@@ -44,6 +45,8 @@ pub struct Import {
     pub given: GivenFlags,
     /// Place where the server runs.
     pub place: ServerPlace,
+    /// Other servers of the text with settings of their own.
+    pub others: Vec<OtherServer>,
 }
 
 /// Names of what a text sets.
@@ -57,6 +60,8 @@ pub struct GivenFlags {
     pub gates: Vec<String>,
     /// `true` if the server gets arguments that the text does not contain, so that a flag that is not among the names may be set.
     pub is_partial: bool,
+    /// `true` if the policy is the default of a variable, which another value may replace.
+    pub has_default_policy: bool,
 }
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
@@ -106,7 +111,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     } else {
         too_large()
     };
-    rke2_profile::report(&mut found, version);
+    rke2_profile::report(text, &mut found, version);
     let documents = is_small.then(|| recognize(text));
     if let Some(documents) = &documents {
         no_flags::report(text, documents, &mut found);
@@ -119,17 +124,26 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         found.findings.extend(of_keys);
     }
     let hidden = hidden::find(text, &found);
-    let is_off = auditing_off(&found, hidden.as_ref(), text);
+    let is_off = auditing_off(&found, hidden.as_ref(), text, documents.as_ref());
     let mut findings = std::mem::take(&mut found.findings);
     let mut given = GivenFlags {
         is_partial: hidden.is_some(),
         ..GivenFlags::default()
     };
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
-    if settings.policy.is_empty()
+    let mounted = documents.as_ref().and_then(|documents| {
+        object_volumes::policy(text, documents, &settings.policy_path, &found)
+    });
+    if let Some(mounted) = mounted {
+        settings.policy = mounted.text;
+        findings.extend(mounted.finding);
+    } else if settings.policy.is_empty()
         && let Some(documents) = &documents
     {
-        settings.policy = policy_of(documents, &settings.policy_path);
+        let policy =
+            policy_origin::find(text, documents, &settings.policy_path, &found.policy_origin);
+        settings.policy = policy.text;
+        given.has_default_policy = policy.is_default;
     }
     if let Some(documents) = &documents {
         terraform::keep_unread(documents, text, &mut findings);
@@ -141,6 +155,8 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         findings.extend(minikube::mounts(&settings, &found.words));
     }
     findings.extend(mounts::check(&settings, &found));
+    let (others, of_others) = other_servers::read(text, &mut found, &settings, version, place);
+    findings.extend(of_others);
     findings.sort_short_by_key(|finding| finding.line);
     findings.dedup();
     limit(&mut findings);
@@ -164,6 +180,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         image_version: None,
         given,
         place,
+        others,
     }
 }
 
@@ -172,8 +189,9 @@ fn auditing_off(
     found: &ParsedInput,
     hidden: Option<&HiddenArguments>,
     text: &str,
+    documents: Option<&Recognized>,
 ) -> Option<LineFinding> {
-    let finding = auditing_off::check(found, text)?;
+    let finding = auditing_off::check(found, text, documents)?;
     let is_off = finding.code == ImportCode::AuditingOff.id();
     Some(hidden.filter(|_| is_off).map_or(finding, hidden::report))
 }
@@ -220,20 +238,6 @@ fn title(format: InputFormat, documents: Option<&Recognized>) -> String {
         .to_owned()
 }
 
-/// Returns the policy that the text contains: the one that is written to the flag's path, or the only one.
-fn policy_of(documents: &Recognized, path: &str) -> String {
-    let usable = || {
-        let policies = documents.policies().map(|(_, policy)| policy);
-        policies.filter(|policy| policy.template().is_none())
-    };
-    let named = usable().find(|policy| policy.file.as_deref() == Some(path));
-    let mut others = usable();
-    let only = others.next().filter(|_| others.next().is_none());
-    named
-        .or(only)
-        .map_or(String::new(), |policy| policy.text.clone())
-}
-
 /// Returns findings about the way in which the text contains its policy.
 fn of_documents(mut found: Recognized) -> Vec<Diagnostic> {
     let mut findings = std::mem::take(&mut found.findings);
@@ -246,7 +250,7 @@ fn of_documents(mut found: Recognized) -> Vec<Diagnostic> {
 }
 
 /// Returns the settings of a server with these arguments.
-fn settings(
+pub(crate) fn settings(
     found: &mut ParsedInput,
     version: KubernetesVersion,
     given: &mut GivenFlags,

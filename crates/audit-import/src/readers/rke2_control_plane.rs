@@ -7,7 +7,8 @@ use audit_policy::document::Node;
 use super::contents;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
-use crate::rke2_profile;
+use crate::policy_origin::PolicyOrigin;
+use crate::rke2_profile::{self, OwnPolicy};
 
 /// Path of the policy that the provider writes.
 const POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
@@ -34,6 +35,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
                     line: lines.at(secret.key),
                 },
             );
+            found.policy_origin = PolicyOrigin::Field(&["audit-policy.yaml"]);
             // Flags that RKE2 sets by itself if there is a policy.
             found.defaults.push(("audit-log-path", platforms::RKE2_LOG));
             found.defaults.extend(ROTATION_FLAGS);
@@ -46,7 +48,8 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
             .iter()
             .any(|word| word.text.starts_with(POLICY_FLAG))
             || !found.defaults.is_empty();
-        rke2_profile::named(profile, has_policy, lines, &mut found);
+        let policy = has_policy.then_some(OwnPolicy::Path);
+        rke2_profile::named(profile, policy, lines, &mut found);
     }
     for files in specs().filter_map(|spec| spec.get("files")) {
         let format = InputFormat::Rke2ControlPlane;
