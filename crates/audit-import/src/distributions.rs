@@ -8,6 +8,7 @@ use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
+use crate::object_volumes::ObjectFile;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument, scalar};
 use crate::pod::text_of;
 use crate::policy_origin::PolicyOrigin;
@@ -33,6 +34,15 @@ pub(crate) fn kubeadm_spec(root: Node<'_>) -> Option<Node<'_>> {
         .find(|spec| spec.field("clusterConfiguration").is_some())
 }
 
+/// Returns whether a Cluster API object has files of nodes.
+pub(crate) fn has_files(root: Node<'_>, format: InputFormat) -> bool {
+    let has_files = |path: &&[&str]| {
+        let spec = root.at_path(path);
+        spec.is_some_and(|spec| spec.field("files").is_some())
+    };
+    format == InputFormat::ClusterApi && SPECS.iter().any(has_files)
+}
+
 /// Reads a Cluster API object, with the documents in its files, such as a patch of the server's manifest.
 pub(crate) fn cluster_api(
     root: Node<'_>,
@@ -47,6 +57,9 @@ pub(crate) fn cluster_api(
         .iter()
         .filter_map(|path| root.at_path(path)?.get("files"));
     for files in files {
+        found
+            .object_files
+            .extend(ObjectFile::of_files(files, lines));
         let mut of_files = contents::read(InputFormat::ClusterApi, files, lines, read_document);
         let has_webhook = found
             .words

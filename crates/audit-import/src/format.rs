@@ -79,7 +79,7 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     {
         return Some(kind_cluster::read(root, lines));
     }
-    if distributions::kubeadm_spec(root).is_some() || format == InputFormat::ClusterApi {
+    if distributions::kubeadm_spec(root).is_some() || distributions::has_files(root, format) {
         return Some(distributions::cluster_api(root, lines, read));
     }
     if talhelper::is_configuration(root) {

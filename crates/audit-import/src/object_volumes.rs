@@ -1,4 +1,5 @@
-//! Volumes of a pod whose files are the keys of a ConfigMap or of a Secret: whether the object, if the text contains it, has the policy that the flag names.
+//! Files whose contents are keys of a ConfigMap or of a Secret: in a volume of a pod, or on a node. If the text contains the object, it has the policy that the flag
+//! names, or not.
 //!
 //! Control planes that run as a Deployment or a StatefulSet of another cluster have their policy in such a volume.
 
@@ -9,7 +10,7 @@ use audit_types::{Severity, Span, spelling};
 
 use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
-use crate::parsed_input::ParsedInput;
+use crate::parsed_input::{Lines, ParsedInput};
 use crate::pod::text_of;
 use crate::recognize::{Recognized, kind::is_list};
 use crate::volumes::deepest;
@@ -68,7 +69,63 @@ impl ObjectVolume {
     }
 }
 
+/// A file of the node that is written from a key of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ObjectFile {
+    path: String,
+    kind: &'static str,
+    name: String,
+    key: String,
+    line: usize,
+}
+
+impl ObjectFile {
+    /// Reads the files of a Cluster API object: `contentFrom` names a key of a Secret.
+    pub(crate) fn of_files(files: Node<'_>, lines: &Lines<'_>) -> Vec<Self> {
+        let items = files.items().take(MAX_OBJECTS);
+        items
+            .filter_map(|file| {
+                let secret = file.at_path(&["contentFrom", "secret"])?;
+                Some(Self {
+                    path: text_of(file, "path"),
+                    kind: "Secret",
+                    name: text_of(secret, "name"),
+                    key: text_of(secret, "key"),
+                    line: lines.of(file),
+                })
+            })
+            .collect()
+    }
+
+    /// Reads the files of Rancher's `machineSelectorFiles`: `items` of a Secret or ConfigMap.
+    pub(crate) fn of_sources(selected: Node<'_>, lines: &Lines<'_>) -> Vec<Self> {
+        let sources = selected
+            .items()
+            .filter_map(|files| files.get("fileSources"))
+            .flat_map(Node::items);
+        let objects = sources.flat_map(|source| {
+            [("secret", "Secret"), ("configMap", "ConfigMap")]
+                .into_iter()
+                .filter_map(move |(field, kind)| Some((source.get(field)?, kind)))
+        });
+        objects
+            .flat_map(|(object, kind)| {
+                let items = object.get("items").into_iter().flat_map(Node::items);
+                items.map(move |item| Self {
+                    path: text_of(item, "path"),
+                    kind,
+                    name: text_of(object, "name"),
+                    key: text_of(item, "key"),
+                    line: lines.of(item),
+                })
+            })
+            .take(MAX_OBJECTS)
+            .collect()
+    }
+}
+
 /// The policy's file in a volume of an object.
+#[derive(Debug, Default)]
 pub(crate) struct MountedPolicy {
     /// The policy. Empty if the text does not contain it, or only a template of it.
     pub(crate) text: String,
@@ -82,6 +139,10 @@ pub(crate) fn policy(
     path: &str,
     found: &ParsedInput,
 ) -> Option<MountedPolicy> {
+    let file = found.object_files.iter().find(|file| file.path == path);
+    if let Some(file) = file {
+        return Some(of_file(text, documents, file));
+    }
     let mount = deepest(path, &found.mounts)?;
     let volume = found
         .objects
@@ -95,33 +156,67 @@ pub(crate) fn policy(
         .map(components)
         .unwrap_or_default();
     let file = [sub_path, rest].concat().join("/");
-    let nothing = || MountedPolicy {
-        text: String::new(),
-        finding: None,
-    };
     if file.contains('$') {
-        return Some(nothing());
+        return Some(MountedPolicy::default());
     }
-    let Some((span, keys)) = object(text, volume) else {
-        return Some(nothing());
+    let Some((span, keys)) = object(text, volume.kind, &volume.name) else {
+        return Some(MountedPolicy::default());
     };
     let Some(key) = volume.key_of(&file, &keys) else {
         let line = line_of_flag(found).unwrap_or(mount.line);
         return Some(MountedPolicy {
             finding: Some(missing(volume, &file, &keys, line)),
-            ..nothing()
+            ..MountedPolicy::default()
         });
     };
+    Some(MountedPolicy {
+        text: policy_of_key(documents, span, key),
+        finding: None,
+    })
+}
+
+/// Finds the policy in the object that a file is written from.
+fn of_file(text: &str, documents: &Recognized, file: &ObjectFile) -> MountedPolicy {
+    let Some((span, keys)) = object(text, file.kind, &file.name) else {
+        return MountedPolicy::default();
+    };
+    if !keys.contains(&file.key) {
+        let known = keys.iter().take(MAX_KEYS);
+        let known: Vec<String> = known.map(|key| format!("`{}`", excerpt(key))).collect();
+        return MountedPolicy {
+            finding: Some(finding(
+                ImportCode::PolicyNotWritten,
+                Severity::Error,
+                file.line,
+                format!(
+                    "the policy is written from the key `{}` of the {} `{}`, which has no such key",
+                    excerpt(&file.key),
+                    file.kind,
+                    excerpt(&file.name)
+                ),
+                match known.is_empty() {
+                    true => "add the key with the policy".to_owned(),
+                    false => format!("its keys are {}", known.join(", ")),
+                },
+            )),
+            ..MountedPolicy::default()
+        };
+    }
+    MountedPolicy {
+        text: policy_of_key(documents, span, &file.key),
+        finding: None,
+    }
+}
+
+/// Returns the policy that is the value of a key of an object in a document. Empty if it is none, or a template.
+fn policy_of_key(documents: &Recognized, span: Span, key: &str) -> String {
     let ends = [format!("data.{key}"), format!("stringData.{key}")];
     let policy = documents.policies().find(|(document, policy)| {
         document.span == span
             && policy.template().is_none()
             && ends.iter().any(|end| policy.path.ends_with(end.as_str()))
     });
-    Some(MountedPolicy {
-        text: policy.map_or(String::new(), |(_, policy)| policy.text.clone()),
-        finding: None,
-    })
+    policy.map_or(String::new(), |(_, policy)| policy.text.clone())
 }
 
 fn line_of_flag(found: &ParsedInput) -> Option<usize> {
@@ -130,14 +225,14 @@ fn line_of_flag(found: &ParsedInput) -> Option<usize> {
     Some(word.line)
 }
 
-/// Returns the document with the object of a volume, and the object's keys.
-fn object(text: &str, volume: &ObjectVolume) -> Option<(Span, Vec<String>)> {
+/// Returns the document with an object, and the object's keys.
+fn object(text: &str, kind: &str, name: &str) -> Option<(Span, Vec<String>)> {
     let is_it = |root: &Node<'_>| {
-        text_of(*root, "kind") == volume.kind
+        text_of(*root, "kind") == kind
             && root
                 .at_path(&["metadata", "name"])
                 .and_then(Node::text)
-                .is_some_and(|name| name == volume.name)
+                .is_some_and(|its| its == name)
     };
     documents(text)
         .into_iter()

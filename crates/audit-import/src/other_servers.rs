@@ -74,11 +74,8 @@ pub(crate) fn read(
 
 /// Returns the audit flags of a server with their lines.
 fn lines_of(found: &ParsedInput) -> Vec<(String, usize)> {
-    let flags = found.words.iter().filter_map(|word| {
-        let bare = word.text.strip_prefix("--")?;
-        let name = bare.split('=').next()?.replace('_', "-");
-        name.starts_with("audit-").then_some((name, word.line))
-    });
+    let flags = found.words.iter();
+    let flags = flags.filter_map(|word| Some((word.flag_name()?, word.line)));
     flags.collect()
 }
 

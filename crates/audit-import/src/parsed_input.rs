@@ -1,12 +1,14 @@
 //! Result of a reader of any format: the server's arguments, its mounts and the policy, with lines of the pasted text.
 
+use std::collections::HashSet;
+
 use audit_policy::document::{Field, Kind, Node};
 use audit_types::{Code, LineIndex, Severity, Span};
 
 use crate::cis_profile::CisProfile;
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
-use crate::object_volumes::ObjectVolume;
+use crate::object_volumes::{ObjectFile, ObjectVolume};
 use crate::policy_origin::PolicyOrigin;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
@@ -46,6 +48,8 @@ pub(crate) struct ParsedInput {
     pub(crate) volumes: Vec<Volume>,
     /// Volumes whose files are the keys of an object of the API.
     pub(crate) objects: Vec<ObjectVolume>,
+    /// Files of the node that are written from objects of the API.
+    pub(crate) object_files: Vec<ObjectFile>,
     /// `true` if the text contains all mounts of the container.
     pub(crate) has_all_mounts: bool,
     /// `true` if the text contains all volumes of the pod.
@@ -76,6 +80,7 @@ impl ParsedInput {
             mounts: Vec::new(),
             volumes: Vec::new(),
             objects: Vec::new(),
+            object_files: Vec::new(),
             has_all_mounts: false,
             has_all_volumes: false,
             is_static: false,
@@ -111,8 +116,7 @@ impl ParsedInput {
 
     /// Returns whether the contents set anything about auditing.
     pub(crate) fn sets_audit(&self) -> bool {
-        let is_audit = |word: &ShellWord| word.text.starts_with("--audit-");
-        !self.defaults.is_empty() || self.words.iter().any(is_audit)
+        !self.defaults.is_empty() || self.audit_words().next().is_some()
     }
 
     /// Returns whether other contents are those of another server: of an object with another name, or a second time that of the same object.
@@ -122,6 +126,38 @@ impl ParsedInput {
             one.title != other.title || (one.is_whole && other.is_whole)
         }) && self.sets_audit()
             && other.sets_audit()
+    }
+
+    /// Adds the contents of a document of the same text. A flag that both set is not a repetition: they are kept apart.
+    pub(crate) fn add_document(&mut self, mut other: Self) {
+        let names: HashSet<String> = other
+            .audit_words()
+            .filter_map(ShellWord::flag_name)
+            .collect();
+        let is_repeated = |word: &ShellWord| {
+            let name = word.flag_name();
+            name.is_some_and(|name| names.contains(&name))
+        };
+        if !names.is_empty() && self.audit_words().any(is_repeated) {
+            self.server = self.server.take().or_else(|| self.unnamed());
+            other.server = other.server.take().or_else(|| other.unnamed());
+        }
+        self.add(other);
+    }
+
+    /// Returns a server by the place of its first flag.
+    fn unnamed(&self) -> Option<NamedServer> {
+        let line = self.audit_words().next()?.line;
+        Some(NamedServer {
+            title: format!("the part with line {line}"),
+            is_whole: true,
+            line,
+        })
+    }
+
+    fn audit_words(&self) -> impl Iterator<Item = &ShellWord> {
+        let is_audit = |word: &&ShellWord| word.text.starts_with("--audit-");
+        self.words.iter().filter(is_audit)
     }
 
     /// Adds the contents of another part of the same text. Those of another server are kept apart.
@@ -140,6 +176,7 @@ impl ParsedInput {
         self.mounts.extend(other.mounts);
         self.volumes.extend(other.volumes);
         self.objects.extend(other.objects);
+        self.object_files.extend(other.object_files);
         self.has_all_mounts |= other.has_all_mounts;
         self.has_all_volumes |= other.has_all_volumes;
         self.is_static |= other.is_static;

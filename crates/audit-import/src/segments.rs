@@ -23,7 +23,7 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Unknown);
     for (number, segment) in split(text).into_iter().enumerate() {
         if number < MAX_SEGMENTS {
-            found.add(read_segment(text, segment, &lines));
+            found.add_document(read_segment(text, segment, &lines));
         } else {
             found.add(read_lines(text, segment, &lines));
         }
@@ -38,7 +38,7 @@ pub(crate) fn read_part(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInpu
     let mut found = ParsedInput::new(InputFormat::Unknown);
     for inner in split(source).into_iter().take(MAX_SEGMENTS) {
         let span = Span::new(part.start + inner.start, part.start + inner.end);
-        found.add(read_segment(text, span, lines));
+        found.add_document(read_segment(text, span, lines));
     }
     found
 }

@@ -159,7 +159,7 @@ fn texts(text: &str) -> ParsedInput {
     let mut at = 0;
     for body in here_documents(text) {
         own(text, Span::new(at, body.span.start), &lines, &mut found);
-        found.add(segments::read_part(text, body.span, &lines));
+        found.add_document(segments::read_part(text, body.span, &lines));
         at = body.span.end;
     }
     own(text, Span::new(at, text.len()), &lines, &mut found);

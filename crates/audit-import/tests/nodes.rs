@@ -196,6 +196,15 @@ fn a_policy_is_written_to_the_path_of_its_file() {
     let other = "kind: ConfigMap\nmetadata: {name: m}\ndata:\n  b.yaml: |";
     let secret = "kind: Secret\nmetadata: {name: m}\nstringData:\n  b.yaml: |";
     let of_map = "configMap: {name: m}";
+    let control_plane = |key: &str| {
+        format!(
+            "kind: KubeadmControlPlane\napiVersion: controlplane.cluster.x-k8s.io/v1beta1\nmetadata: {{name: c}}\nspec:\n  kubeadmConfigSpec:\n    clusterConfiguration: {{apiServer: {{extraArgs: {{audit-policy-file: /p}}}}}}\n    files: [{{path: /p, contentFrom: {{secret: {{name: m, key: {key}}}}}}}]\n"
+        )
+    };
+    let map_of_secret = format!(
+        "---\nkind: Secret\napiVersion: v1\nmetadata: {{name: m}}\nstringData:\n  a.yaml: |\n{}",
+        policy(4)
+    );
     let node = |host: &str| {
         format!(
             "#cloud-config\nwrite_files:\n- path: /opt/a.yaml\n  content: |\n{}- path: /etc/kubernetes/manifests/kube-apiserver.yaml\n  content: |\n    kind: Pod\n    apiVersion: v1\n    spec:\n      containers:\n      - name: kube-apiserver\n        command: [kube-apiserver, --audit-policy-file=/p/a.yaml]\n        volumeMounts: [{{name: v, mountPath: /p, readOnly: true}}]\n      volumes: [{{name: v, {host}}}]\n",
@@ -297,6 +306,15 @@ fn a_policy_is_written_to_the_path_of_its_file() {
         (
             pod("Deployment", "mountPath: /p", "configMap: {name: n}", other),
             vec![],
+        ),
+        // A key of a Secret that is a file of the node.
+        (
+            format!("{}{map_of_secret}", control_plane("a.yaml")),
+            vec![],
+        ),
+        (
+            format!("{}{map_of_secret}", control_plane("b.yaml")),
+            vec![("AE050", 7)],
         ),
         // A volume of the node.
         (node("hostPath: {path: /opt, type: Directory}"), vec![]),

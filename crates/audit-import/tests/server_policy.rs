@@ -149,6 +149,27 @@ fn only_the_servers_policy_is_reported_as_rejected() {
             true,
             false,
         ),
+        // The file is written from another object.
+        (
+            format!(
+                "kind: KubeadmControlPlane\napiVersion: controlplane.cluster.x-k8s.io/v1beta1\nmetadata: {{name: c}}\nspec:\n  kubeadmConfigSpec:\n    clusterConfiguration: {{apiServer: {{extraArgs: {{audit-policy-file: /p}}}}}}\n    files: [{{path: /p, contentFrom: {{secret: {{name: s, key: policy}}}}}}]\n{}",
+                config_map("s")
+                    .replace("ConfigMap", "Secret")
+                    .replace("\ndata:", "\nstringData:")
+            ),
+            true,
+            true,
+        ),
+        (
+            format!(
+                "kind: KubeadmControlPlane\napiVersion: controlplane.cluster.x-k8s.io/v1beta1\nmetadata: {{name: c}}\nspec:\n  kubeadmConfigSpec:\n    clusterConfiguration: {{apiServer: {{extraArgs: {{audit-policy-file: /p}}}}}}\n    files: [{{path: /p, contentFrom: {{secret: {{name: t, key: policy}}}}}}]\n{}",
+                config_map("s")
+                    .replace("ConfigMap", "Secret")
+                    .replace("\ndata:", "\nstringData:")
+            ),
+            false,
+            false,
+        ),
         // A file of the node, whatever writes it.
         (
             format!(
@@ -202,6 +223,15 @@ fn each_server_of_a_text_has_its_own_settings() {
         (
             "minikube start -p a --extra-config=apiserver.audit-policy-file=/p --extra-config=apiserver.audit-log-path=- --extra-config=apiserver.audit-log-mode=batch\nminikube start -p b --extra-config=apiserver.audit-log-path=-\n".to_owned(),
             vec![("AE011", 1), ("AE023", 2), ("AE008", 2)],
+        ),
+        // Documents and examples without a name.
+        (
+            "```\nkube-apiserver --audit-policy-file=/p --audit-log-path=- --audit-log-mode=batch\n```\nor\n```\nkube-apiserver --audit-policy-file=/p --audit-log-path=- --audit-log-mode=blocking\n```\n".to_owned(),
+            vec![("AE023", 6)],
+        ),
+        (
+            "kind: ConfigMap\napiVersion: v1\ndata:\n  a: |\n    kube-apiserver-arg: [audit-policy-file=/p, audit-log-path=-, audit-log-mode=batch]\n  b: |\n    kube-apiserver-arg: [audit-policy-file=/p, audit-log-path=-, audit-log-mode=blocking]\n".to_owned(),
+            vec![("AE023", 7)],
         ),
         // One server, and a flag twice.
         (
@@ -439,6 +469,7 @@ fn an_object_in_a_list_is_read_as_on_its_own() {
             "- apiVersion: config.openshift.io/v1\n  kind: APIServer\n  metadata: {{name: cluster}}\n  spec: {{audit: {{profile: {profile}}}}}\n"
         )
     };
+    let with_policy = "- apiVersion: core.gardener.cloud/v1beta1\n  kind: Shoot\n  metadata: {name: s}\n  spec: {kubernetes: {kubeAPIServer: {auditConfig: {auditPolicy: {configMapRef: {name: p}}}}}}\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: p}\n  data: {policy: \"kind: Policy\\napiVersion: audit.k8s.io/v1\\nomitStages: [RequestReceived]\\nrules: [{level: Metadata}]\\n\"}\n";
     let shoot = "- apiVersion: core.gardener.cloud/v1beta1\n  kind: Shoot\n  metadata: {name: s}\n  spec: {kubernetes: {kubeAPIServer: {}}}\n";
     for (text, title, expected) in [
         (
@@ -452,6 +483,8 @@ fn an_object_in_a_list_is_read_as_on_its_own() {
             vec![("AE061", 9)],
         ),
         (list("List", shoot), "a Gardener Shoot", vec![("AE008", 9)]),
+        // The object that another item refers to.
+        (list("List", with_policy), "a Gardener Shoot", vec![]),
     ] {
         let recognized = recognize(&text);
         assert_eq!(recognized.documents[0].title, title, "{text}");

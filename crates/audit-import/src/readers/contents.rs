@@ -95,5 +95,5 @@ fn read_text(text: &str, lines: &Lines<'_>, read_document: ReadDocument, found: 
 /// Adds the contents of a text. A policy is found by its own reader, with the file that it is written to.
 fn add(mut read: ParsedInput, found: &mut ParsedInput) {
     read.policy = None;
-    found.add(read);
+    found.add_document(read);
 }

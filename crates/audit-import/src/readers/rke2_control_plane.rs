@@ -6,6 +6,7 @@ use audit_policy::document::Node;
 
 use super::contents;
 use crate::input_format::InputFormat;
+use crate::object_volumes::ObjectFile;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
 use crate::policy_origin::PolicyOrigin;
 use crate::rke2_profile::{self, OwnPolicy};
@@ -53,6 +54,9 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
     }
     for files in specs().filter_map(|spec| spec.get("files")) {
         let format = InputFormat::Rke2ControlPlane;
+        found
+            .object_files
+            .extend(ObjectFile::of_files(files, lines));
         found.add(contents::read(format, files, lines, read_document));
     }
     found
