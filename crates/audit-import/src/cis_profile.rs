@@ -3,7 +3,16 @@
 use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY};
 use audit_types::KubernetesVersion;
 
-use crate::rke2_profile::OwnPolicy;
+/// The way in which a configuration sets the policy by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnPolicy {
+    /// The path in `audit-policy-file`, or in a field that corresponds to it.
+    Path,
+    /// The policy itself in `audit-policy-file`, which Rancher writes to a file.
+    Text,
+    /// An argument of kube-apiserver.
+    Argument,
+}
 
 /// A CIS profile that a text names.
 #[derive(Debug)]

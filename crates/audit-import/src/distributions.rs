@@ -1,5 +1,6 @@
 //! Reads configurations of programs that start a kube-apiserver: Cluster API, k3s, RKE2, Talos.
 
+use crate::cis_profile::OwnPolicy;
 use crate::codes::ImportCode;
 use apiserver_config::platforms::{self, ROTATION_FLAGS};
 use audit_policy::document::{Kind, Node};
@@ -8,12 +9,12 @@ use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
-use crate::object_volumes::ObjectFile;
+use crate::objects::ObjectFile;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument, scalar};
 use crate::pod::text_of;
 use crate::policy_origin::PolicyOrigin;
 use crate::readers::contents;
-use crate::rke2_profile::{self, OwnPolicy};
+use crate::rke2_profile;
 use crate::shell_words::ShellWord;
 use crate::talos_mounts;
 
@@ -59,7 +60,9 @@ pub(crate) fn cluster_api(
     for files in files {
         found
             .object_files
-            .extend(ObjectFile::of_files(files, lines));
+            .extend(ObjectFile::of_files(files, &|node: Node<'_>| {
+                lines.of(node)
+            }));
         let mut of_files = contents::read(InputFormat::ClusterApi, files, lines, read_document);
         let has_webhook = found
             .words

@@ -8,7 +8,7 @@ use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
 
 use crate::codes::{DocumentCode, ImportCode};
-use crate::import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
+use crate::import::{Import, MAX_TEXT_BYTES, import};
 use crate::input_format::InputFormat;
 use crate::recognize::{CheckedPart, PolicyForm, Recognized, RecognizedDocument};
 
@@ -59,31 +59,6 @@ impl Import {
             !(is_of_default && self.given.is_partial && !is_given(flag_of(finding)))
         });
         changes
-    }
-}
-
-impl GivenFlags {
-    /// Returns whether a finding is about values that the text contains, and not about a default instead of a variable.
-    pub(crate) fn is_known(&self, finding: &Diagnostic) -> bool {
-        let unknown = &self.unknown;
-        let is_unknown = |flag: &str| unknown.iter().any(|name| name == flag);
-        let rotation = [
-            "audit-log-maxage",
-            "audit-log-maxbackup",
-            "audit-log-maxsize",
-        ];
-        let is_of_rotation = finding.code == SettingCode::UnlimitedLog.id();
-        // Flags that the text does not set may be among arguments that it does not contain.
-        let is_given = |flag: &str| self.names.iter().any(|name| name == flag);
-        let is_open = self.is_partial
-            && (!is_given(flag_of(finding))
-                || (is_of_rotation && !rotation.into_iter().all(is_given)));
-        if is_open {
-            return false;
-        }
-        finding.code == SettingCode::UnknownValue.id()
-            || !(is_unknown(flag_of(finding))
-                || (is_of_rotation && rotation.into_iter().any(is_unknown)))
     }
 }
 

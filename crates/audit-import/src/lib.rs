@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod arguments;
 mod auditing_off;
 mod cis_profile;
 mod codes;
@@ -48,6 +49,7 @@ mod minikube;
 mod mounts;
 mod no_flags;
 mod object_volumes;
+mod objects;
 mod openshift;
 mod other_servers;
 mod other_version;
@@ -64,7 +66,9 @@ mod readers;
 mod recognize;
 mod rke2_profile;
 mod script_flags;
+mod script_word;
 mod segments;
+mod server_policy;
 mod set;
 mod shell_script;
 mod shell_words;
@@ -75,11 +79,12 @@ mod terraform;
 mod unfold;
 mod volumes;
 
+pub use arguments::GivenFlags;
 pub use audit_types::KubernetesVersion;
 pub use codes::{DocumentCode, ImportCode};
 pub use document_check::{at_its_flag, check_documents};
 pub use image_version::NamedVersion;
-pub use import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
+pub use import::{Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;
 pub use other_servers::OtherServer;
 pub use patch::{PatchError, Patched, patch};

@@ -10,7 +10,8 @@ use audit_types::{Severity, Span, spelling};
 
 use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
-use crate::parsed_input::{Lines, ParsedInput};
+use crate::objects::{ObjectFile, ObjectVolume};
+use crate::parsed_input::ParsedInput;
 use crate::pod::text_of;
 use crate::recognize::{Recognized, kind::is_list};
 use crate::volumes::deepest;
@@ -23,106 +24,6 @@ const MAX_KEYS: usize = 3;
 
 /// Maximum edit distance of a key that is suggested.
 const MAX_DISTANCE: usize = 4;
-
-/// A volume whose files are the keys of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ObjectVolume {
-    /// Name of the volume.
-    volume: String,
-    kind: &'static str,
-    name: String,
-    /// Keys with the paths that their files have. `None` for all keys, each with its own name.
-    items: Option<Vec<(String, String)>>,
-}
-
-impl ObjectVolume {
-    /// Reads an item of `volumes`. `None` for a volume of another kind.
-    pub(crate) fn read(item: Node<'_>) -> Option<Self> {
-        let of = |field, kind, name| Some((item.get(field)?, kind, name));
-        let (source, kind, name) = of("configMap", "ConfigMap", "name")
-            .or_else(|| of("secret", "Secret", "secretName"))?;
-        let items = source.get("items").map(|items| {
-            let items = items.items().take(MAX_OBJECTS);
-            items
-                .map(|item| (text_of(item, "key"), text_of(item, "path")))
-                .collect()
-        });
-        Some(Self {
-            volume: text_of(item, "name"),
-            kind,
-            name: text_of(source, name),
-            items,
-        })
-    }
-
-    /// Returns the key whose file has a path in the volume. `None` if there is none among these keys.
-    fn key_of<'k>(&'k self, path: &str, keys: &'k [String]) -> Option<&'k str> {
-        match &self.items {
-            Some(items) => {
-                let mut items = items.iter();
-                let item = items.find(|(_, its)| components(its) == components(path));
-                item.map(|(key, _)| key.as_str())
-                    .filter(|key| keys.iter().any(|known| known == key))
-            }
-            None => keys.iter().map(String::as_str).find(|key| *key == path),
-        }
-    }
-}
-
-/// A file of the node that is written from a key of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ObjectFile {
-    path: String,
-    kind: &'static str,
-    name: String,
-    key: String,
-    line: usize,
-}
-
-impl ObjectFile {
-    /// Reads the files of a Cluster API object: `contentFrom` names a key of a Secret.
-    pub(crate) fn of_files(files: Node<'_>, lines: &Lines<'_>) -> Vec<Self> {
-        let items = files.items().take(MAX_OBJECTS);
-        items
-            .filter_map(|file| {
-                let secret = file.at_path(&["contentFrom", "secret"])?;
-                Some(Self {
-                    path: text_of(file, "path"),
-                    kind: "Secret",
-                    name: text_of(secret, "name"),
-                    key: text_of(secret, "key"),
-                    line: lines.of(file),
-                })
-            })
-            .collect()
-    }
-
-    /// Reads the files of Rancher's `machineSelectorFiles`: `items` of a Secret or ConfigMap.
-    pub(crate) fn of_sources(selected: Node<'_>, lines: &Lines<'_>) -> Vec<Self> {
-        let sources = selected
-            .items()
-            .filter_map(|files| files.get("fileSources"))
-            .flat_map(Node::items);
-        let objects = sources.flat_map(|source| {
-            [("secret", "Secret"), ("configMap", "ConfigMap")]
-                .into_iter()
-                .filter_map(move |(field, kind)| Some((source.get(field)?, kind)))
-        });
-        objects
-            .flat_map(|(object, kind)| {
-                let items = object.get("items").into_iter().flat_map(Node::items);
-                items.map(move |item| Self {
-                    path: text_of(item, "path"),
-                    kind,
-                    name: text_of(object, "name"),
-                    key: text_of(item, "key"),
-                    line: lines.of(item),
-                })
-            })
-            .take(MAX_OBJECTS)
-            .collect()
-    }
-}
 
 /// The policy's file in a volume of an object.
 #[derive(Debug, Default)]

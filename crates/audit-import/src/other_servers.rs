@@ -3,9 +3,9 @@
 use apiserver_config::{KubernetesVersion, ServerPlace, SettingCode, Settings, check_in, flag_of};
 use audit_types::{Code, Diagnostic, Document, LineIndex, Severity, Span};
 
+use crate::arguments::{GivenFlags, settings};
 use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
-use crate::import::{GivenFlags, settings};
 use crate::parsed_input::{NamedServer, ParsedInput};
 use crate::{mounts, rke2_profile, stdout};
 

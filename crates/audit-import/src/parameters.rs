@@ -1,6 +1,6 @@
 //! Arguments of a shell script: what `"$@"`, `$*` and `"$1"` are, if the text contains them.
 
-use crate::shell_script::Word;
+use crate::script_word::Word;
 
 /// Replaces the words of a command that are arguments of the script by these. Returns the command, and whether there were any. `parameters` starts with `$0`.
 pub(crate) fn replace(command: Vec<Word>, parameters: &[&str]) -> (Vec<Word>, bool) {

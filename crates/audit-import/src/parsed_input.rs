@@ -8,7 +8,7 @@ use audit_types::{Code, LineIndex, Severity, Span};
 use crate::cis_profile::CisProfile;
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
-use crate::object_volumes::{ObjectFile, ObjectVolume};
+use crate::objects::{ObjectFile, ObjectVolume};
 use crate::policy_origin::PolicyOrigin;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};

@@ -11,7 +11,7 @@ use audit_types::excerpt::excerpt;
 
 use crate::environment;
 use crate::input_format::InputFormat;
-use crate::object_volumes::ObjectVolume;
+use crate::objects::ObjectVolume;
 use crate::parsed_input::{Lines, NamedServer, ParsedInput, ReadDocument, scalar};
 use crate::process::{self, Process};
 use crate::script_flags;

@@ -1,11 +1,7 @@
-//! Which policy of a text is the one that the server reads.
+//! Place that the server's policy is read from.
 //!
-//! Flags only name a file, so that any policy of the text may be meant. Some programs give a policy of their own configuration to the server: another
+//! Flags only name a file, so that any policy of a text may be meant. Some programs give a policy of their own configuration to the server: another
 //! policy of the text, such as one in a ConfigMap that nothing refers to, then says nothing about the server.
-
-use audit_types::LineIndex;
-
-use crate::recognize::{EmbeddedPolicy, Recognized, RecognizedDocument};
 
 /// Place that the server's policy is read from, as far as the document with the settings says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,58 +22,3 @@ pub(crate) enum PolicyOrigin {
 
 /// Number of lines after that of a field of Terraform on which its literal may start.
 pub(crate) const LINES_TO_LITERAL: usize = 2;
-
-/// A policy that is found, and whether it certainly is the server's: the default of a variable may be replaced.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FoundPolicy {
-    pub(crate) text: String,
-    pub(crate) is_default: bool,
-}
-
-/// Returns the policy that the text contains: the one that is written to the flag's path, or the one of the origin; of a file on the node, the only one.
-pub(crate) fn find(
-    text: &str,
-    documents: &Recognized,
-    path: &str,
-    origin: &PolicyOrigin,
-) -> FoundPolicy {
-    let usable = || {
-        let policies = documents.policies();
-        policies.filter(|(_, policy)| policy.template().is_none())
-    };
-    let named = usable().find(|(_, policy)| policy.file.as_deref() == Some(path));
-    let found = named.or_else(|| match origin {
-        PolicyOrigin::File => {
-            let mut others = usable();
-            others.next().filter(|_| others.next().is_none())
-        }
-        PolicyOrigin::Field(ends) => usable().find(|(_, policy)| is_field(policy, ends)),
-        PolicyOrigin::Program => None,
-        PolicyOrigin::Expression { line, reference } => {
-            let lines = LineIndex::new(text);
-            let is_literal = |policy: &EmbeddedPolicy| {
-                let start = lines.position(policy.span().start).line;
-                (*line..=*line + LINES_TO_LITERAL).contains(&start)
-            };
-            let is_it = |found: &(&RecognizedDocument, &EmbeddedPolicy)| match reference {
-                Some(name) => is_named(&found.1.path, name),
-                None => is_literal(found.1),
-            };
-            usable().find(is_it)
-        }
-    });
-    found.map_or_else(FoundPolicy::default, |(_, policy)| FoundPolicy {
-        text: policy.text.clone(),
-        is_default: policy.path.starts_with("var."),
-    })
-}
-
-/// Returns whether a policy is the value of a field, by the end of its path.
-fn is_field(policy: &EmbeddedPolicy, ends: &[&str]) -> bool {
-    ends.iter().any(|end| policy.path.ends_with(end))
-}
-
-/// Returns whether a reference is to the value of a name: that of a local has no prefix.
-fn is_named(path: &str, reference: &str) -> bool {
-    path == reference || reference.strip_prefix("local.") == Some(path)
-}

@@ -8,7 +8,7 @@ use audit_policy::document::{Field, Node};
 use audit_types::excerpt::excerpt;
 use audit_types::{KubernetesVersion, Severity};
 
-use crate::cis_profile::CisProfile;
+use crate::cis_profile::{CisProfile, OwnPolicy};
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -136,17 +136,6 @@ pub(crate) fn is_rke2(root: Node<'_>) -> bool {
         }
     }
     is_rke2 || (root.field("profile").is_some() && !has(&OF_K3S))
-}
-
-/// The way in which a configuration sets the policy by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OwnPolicy {
-    /// The path in `audit-policy-file`, or in a field that corresponds to it.
-    Path,
-    /// The policy itself in `audit-policy-file`, which Rancher writes to a file.
-    Text,
-    /// An argument of kube-apiserver.
-    Argument,
 }
 
 /// Returns how a configuration sets the policy. `None` if it does not.

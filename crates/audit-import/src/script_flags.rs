@@ -11,7 +11,8 @@ use crate::environment;
 use crate::parameters;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::process::{Script, Stray};
-use crate::shell_script::{ServerCommand, Word};
+use crate::script_word::Word;
+use crate::shell_script::ServerCommand;
 use crate::shell_words::{self, ShellWord};
 
 /// Maximum size of the arguments after variables are replaced.

@@ -20,7 +20,8 @@ use crate::parameters;
 use crate::parsed_input::{Lines, scalar};
 use crate::process::{Process, Script, Stray, of};
 use crate::script_flags::is_lost;
-use crate::shell_script::{ServerCommand, Word};
+use crate::script_word::Word;
+use crate::shell_script::ServerCommand;
 
 /// Index of the script's own words among the lists whose items are changed, after `command` and `args`.
 const SCRIPT: usize = 2;

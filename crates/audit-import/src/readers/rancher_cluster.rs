@@ -6,7 +6,7 @@ use audit_types::Severity;
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
-use crate::object_volumes::ObjectFile;
+use crate::objects::ObjectFile;
 use crate::parsed_input::{Lines, ParsedInput};
 use crate::policy_origin::PolicyOrigin;
 use crate::{distributions, rke2_profile};
@@ -57,7 +57,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     }
     found.format = InputFormat::RancherCluster;
     if let Some(files) = config.get("machineSelectorFiles") {
-        found.object_files = ObjectFile::of_sources(files, lines);
+        found.object_files = ObjectFile::of_sources(files, &|node: Node<'_>| lines.of(node));
     }
     some_machines(config, &selected, lines, &mut found);
     found

@@ -5,11 +5,12 @@ use apiserver_config::platforms::{self, ROTATION_FLAGS};
 use audit_policy::document::Node;
 
 use super::contents;
+use crate::cis_profile::OwnPolicy;
 use crate::input_format::InputFormat;
-use crate::object_volumes::ObjectFile;
+use crate::objects::ObjectFile;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
 use crate::policy_origin::PolicyOrigin;
-use crate::rke2_profile::{self, OwnPolicy};
+use crate::rke2_profile;
 
 /// Path of the policy that the provider writes.
 const POLICY: &str = "/etc/rancher/rke2/audit-policy.yaml";
@@ -56,7 +57,9 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
         let format = InputFormat::Rke2ControlPlane;
         found
             .object_files
-            .extend(ObjectFile::of_files(files, lines));
+            .extend(ObjectFile::of_files(files, &|node: Node<'_>| {
+                lines.of(node)
+            }));
         found.add(contents::read(format, files, lines, read_document));
     }
     found
