@@ -33,6 +33,10 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
 /// Returns the server that an object of Kubernetes configures, by its kind and name. `None` for a document without a name.
 fn server_of(root: Node<'_>, lines: &Lines<'_>) -> Option<NamedServer> {
     let kind = root.get("kind").and_then(Node::text)?;
+    // The documents in them are those of servers.
+    if matches!(kind, "ConfigMap" | "Secret") {
+        return None;
+    }
     let name = root.at_path(&["metadata", "name"]).and_then(Node::text)?;
     let server = pod::server(root);
     Some(NamedServer {
