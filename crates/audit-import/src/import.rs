@@ -107,19 +107,14 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         ..GivenFlags::default()
     };
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
-    let mounted = documents.as_ref().and_then(|documents| {
-        object_volumes::policy(text, documents, &settings.policy_path, &found)
-    });
-    if let Some(mounted) = mounted {
-        settings.policy = mounted.text;
-        findings.extend(mounted.finding);
-    } else if settings.policy.is_empty()
-        && let Some(documents) = &documents
-    {
-        let policy =
-            server_policy::find(text, documents, &settings.policy_path, &found.policy_origin);
-        settings.policy = policy.text;
-        given.has_default_policy = policy.is_default;
+    if let Some(documents) = &documents {
+        findings.extend(find_policy(
+            text,
+            documents,
+            &found,
+            &mut settings,
+            &mut given,
+        ));
     }
     if let Some(documents) = &documents {
         terraform::keep_unread(documents, text, &mut findings);
@@ -158,6 +153,27 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         place,
         others,
     }
+}
+
+/// Sets the policy that the server reads, if the text contains it. Returns the finding about an object that should contain it.
+fn find_policy(
+    text: &str,
+    documents: &Recognized,
+    found: &ParsedInput,
+    settings: &mut Settings,
+    given: &mut GivenFlags,
+) -> Option<LineFinding> {
+    let path = settings.policy_path.clone();
+    if let Some(mounted) = object_volumes::policy(text, documents, &path, found) {
+        settings.policy = mounted.text;
+        return mounted.finding;
+    }
+    if settings.policy.is_empty() {
+        let policy = server_policy::find(text, documents, &path, &found.policy_origin);
+        settings.policy = policy.text;
+        given.has_default_policy = policy.is_default;
+    }
+    None
 }
 
 /// Returns the finding about a text without audit flags. Whether auditing is off is not known if the text does not contain all arguments.

@@ -245,14 +245,12 @@ pub(super) fn check(
         return Vec::new();
     }
     let mut findings: Vec<Diagnostic> = Vec::new();
-    for reference in references.iter().take(MAX_REFERENCES) {
-        if mounts
-            .iter()
-            .take(MAX_REFERENCES)
-            .any(|mount| mount.is_elsewhere(&reference.path))
-        {
-            continue;
-        }
+    let is_elsewhere = |reference: &&&PolicyReference| {
+        let mut mounts = mounts.iter().take(MAX_REFERENCES);
+        mounts.any(|mount| mount.is_elsewhere(&reference.path))
+    };
+    let references_on_node = references.iter().take(MAX_REFERENCES);
+    for reference in references_on_node.filter(|reference| !is_elsewhere(reference)) {
         let mut places: Vec<Vec<String>> = mounts
             .iter()
             .take(MAX_REFERENCES)
