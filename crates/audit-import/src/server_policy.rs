@@ -1,4 +1,4 @@
-//! Which policy of a text is the one that the server reads.
+//! Finds the policy that the server reads among those of a text.
 
 use audit_types::LineIndex;
 

@@ -1,4 +1,4 @@
-//! Which policy of a text is the server's, and which server a text's settings are those of. Each row is a text and what is true of it.
+//! The policy of a text that is the server's, and the server that has its settings. Each row is a text and what is true of it.
 
 #![allow(
     clippy::unwrap_used,
