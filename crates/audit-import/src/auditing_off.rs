@@ -5,12 +5,18 @@ use audit_types::{Code, Severity};
 use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
+use crate::no_flags;
 use crate::parsed_input::ParsedInput;
 use crate::process::SERVER_FLAGS;
 use crate::program::is_server_name;
+use crate::recognize::Recognized;
 
 /// Returns the finding about a text without audit flags. `None` if it has some, or if another finding already gives the reason.
-pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
+pub(crate) fn check(
+    found: &ParsedInput,
+    text: &str,
+    documents: Option<&Recognized>,
+) -> Option<LineFinding> {
     let is_audit = |word: &str| {
         let bare = word.trim_start_matches('-').replace('_', "-");
         bare.starts_with("audit-")
@@ -38,7 +44,7 @@ pub(crate) fn check(found: &ParsedInput, text: &str) -> Option<LineFinding> {
             "no audit flags here: auditing is off",
             help,
         )),
-        None => unrelated(found, text),
+        None => unrelated(found, text, documents),
     }
 }
 
@@ -94,7 +100,11 @@ fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
 }
 
 /// Returns the finding about a text of a known format in which nothing is about auditing.
-fn unrelated(found: &ParsedInput, text: &str) -> Option<LineFinding> {
+fn unrelated(
+    found: &ParsedInput,
+    text: &str,
+    documents: Option<&Recognized>,
+) -> Option<LineFinding> {
     let has_own_mounts = found
         .mounts
         .iter()
@@ -104,6 +114,17 @@ fn unrelated(found: &ParsedInput, text: &str) -> Option<LineFinding> {
     let is_silent = text.trim().is_empty() || found.format == InputFormat::Kubeconfig;
     if is_silent || has_own_mounts || !found.findings.is_empty() {
         return None;
+    }
+    let policy = documents.and_then(|documents| documents.policies().next());
+    if let Some(inside) = policy {
+        let (message, help) = no_flags::with_policy(inside);
+        return Some(finding(
+            ImportCode::UnreadableText,
+            Severity::Info,
+            1,
+            message,
+            help,
+        ));
     }
     let message = match found.format {
         InputFormat::Flags => "this text contains no audit flags".to_owned(),

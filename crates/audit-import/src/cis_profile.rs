@@ -3,14 +3,27 @@
 use apiserver_config::platforms::{RKE2_LOG, RKE2_POLICY};
 use audit_types::KubernetesVersion;
 
+/// The way in which a configuration sets the policy by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnPolicy {
+    /// The path in `audit-policy-file`, or in a field that corresponds to it.
+    Path,
+    /// The policy itself in `audit-policy-file`, which Rancher writes to a file.
+    Text,
+    /// An argument of kube-apiserver.
+    Argument,
+}
+
 /// A CIS profile that a text names.
 #[derive(Debug)]
 pub(crate) struct CisProfile {
     pub(crate) name: String,
     /// First and last minor version that accepts the name.
     pub(crate) versions: (u8, u8),
-    /// The policy's file is set, too.
-    pub(crate) has_policy: bool,
+    /// The way in which the policy is set, too.
+    pub(crate) policy: Option<OwnPolicy>,
+    /// The text names the policy's default path, such as a file that it writes.
+    pub(crate) is_file_named: bool,
     pub(crate) line: usize,
 }
 
@@ -43,19 +56,37 @@ impl CisProfile {
     /// Returns two texts: what the profile sets, and what RKE2 does if the policy file is missing.
     pub(crate) fn sets(&self) -> [String; 2] {
         let name = &self.name;
-        if self.has_policy {
+        let counts = match self.policy {
+            Some(OwnPolicy::Path) => Some((
+                "`audit-policy-file`",
+                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded",
+            )),
+            Some(OwnPolicy::Text) => Some((
+                "`audit-policy-file`",
+                "Rancher writes the text to a file and gives RKE2 its path, so the profile sets no policy",
+            )),
+            Some(OwnPolicy::Argument) => Some((
+                "`kube-apiserver-arg`",
+                "kube-apiserver uses the last one of several flags, and these arguments come after those of RKE2",
+            )),
+            None => None,
+        };
+        if let Some((field, help)) = counts {
             return [
-                format!("with the profile `{name}`, RKE2 uses the policy of `audit-policy-file`"),
-                "if the file does not exist, RKE2 writes one with the level None, under which nothing is recorded".to_owned(),
+                format!("with the profile `{name}`, RKE2 uses the policy of {field}"),
+                help.to_owned(),
             ];
         }
+        let file = if self.is_file_named {
+            "RKE2 uses that file if it exists, and else creates one with the level None, under which nothing is recorded"
+        } else {
+            "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded"
+        };
         [
             format!(
                 "the profile `{name}` sets the audit flags that are not set here: the policy `{RKE2_POLICY}`, and a log that is kept for 30 days and in 10 files of 100 MB"
             ),
-            format!(
-                "unless you write that file, RKE2 creates it with the level None, under which nothing is recorded; the log is `{RKE2_LOG}`"
-            ),
+            format!("{file}; the log is `{RKE2_LOG}`"),
         ]
     }
 }

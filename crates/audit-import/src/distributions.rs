@@ -1,125 +1,22 @@
-//! Reads configurations of programs that start a kube-apiserver: kind, Cluster API, k3s, RKE2, Talos.
+//! Reads configurations of programs that start a kube-apiserver: Cluster API, k3s, RKE2, Talos.
 
+use crate::cis_profile::OwnPolicy;
 use crate::codes::ImportCode;
-use apiserver_config::SettingCode;
-use apiserver_config::paths::components;
 use apiserver_config::platforms::{self, ROTATION_FLAGS};
-use audit_policy::document::{Document, Kind, Node};
+use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
-use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::objects::ObjectFile;
+use crate::parsed_input::{Lines, ParsedInput, ReadDocument, scalar};
 use crate::pod::text_of;
+use crate::policy_origin::PolicyOrigin;
+use crate::readers::contents;
 use crate::rke2_profile;
 use crate::shell_words::ShellWord;
 use crate::talos_mounts;
-use crate::volumes::{VolumeMount, VolumeSource, deepest};
-
-/// Maximum number of patches of a kind cluster that are read.
-const MAX_PATCHES: usize = 1_000;
-
-/// Reads a kind cluster: its kubeadm patches and the mounts of its nodes.
-pub(crate) fn kind(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
-    let mut found = ParsedInput::new(InputFormat::Kind);
-    let nodes = || root.get("nodes").into_iter().flat_map(Node::items);
-    let holders = std::iter::once(root).chain(nodes());
-    let patches = holders
-        .filter_map(|holder| holder.get("kubeadmConfigPatches"))
-        .flat_map(Node::items)
-        .take(MAX_PATCHES);
-    let mut version: Option<String> = None;
-    for patch in patches {
-        let Some((text, inner)) = lines.within(patch) else {
-            continue;
-        };
-        let document = match Document::read(text) {
-            Ok(document) => document,
-            Err(error) => {
-                found.report(
-                    ImportCode::UnreadableText,
-                    Severity::Error,
-                    inner.at(error.span),
-                    format!("the patch cannot be read: {}", error.message),
-                    "kind does not create the cluster with it",
-                );
-                continue;
-            }
-        };
-        let Some(patch) = document.root() else {
-            continue;
-        };
-        // Of a patch in two versions, kind applies the one for its kubeadm.
-        let its_version = text_of(patch, "apiVersion");
-        if patch.field("apiServer").is_none() || version.as_ref().is_some_and(|v| *v != its_version)
-        {
-            continue;
-        }
-        let inner_found = kubeadm::read(patch, &inner);
-        found.add(ParsedInput {
-            format: InputFormat::Kind,
-            ..inner_found
-        });
-        version = Some(its_version);
-    }
-    node_mounts(nodes(), lines, &mut found);
-    found
-}
-
-/// Reports a policy that is not mounted into the node, which is a container itself.
-fn node_mounts<'d>(
-    nodes: impl Iterator<Item = Node<'d>>,
-    lines: &Lines<'_>,
-    found: &mut ParsedInput,
-) {
-    let mut outer = Vec::new();
-    for node in nodes {
-        for mount in node.get("extraMounts").into_iter().flat_map(Node::items) {
-            outer.push(VolumeMount {
-                name: text_of(mount, "hostPath"),
-                path: text_of(mount, "containerPath"),
-                read_only: mount.get("readOnly").is_some_and(Node::is_true),
-                sub_path: None,
-                line: lines.of(mount),
-            });
-        }
-    }
-    let Some(mount) = policy_path(found).and_then(|path| deepest(path, &found.mounts)) else {
-        return;
-    };
-    let (name, line) = (mount.name.clone(), mount.line);
-    let volume = found.volumes.iter().find(|volume| volume.name == name);
-    let Some(VolumeSource::Host { path, .. }) = volume.map(|volume| &volume.source) else {
-        return;
-    };
-    let is_there = outer.iter().any(|mount| {
-        let path = components(path);
-        let mount = components(&mount.path);
-        path.starts_with(&mount) || mount.starts_with(&path)
-    });
-    if !is_there {
-        let message = format!(
-            "the policy `{}` is not mounted into the node",
-            excerpt(path)
-        );
-        found.report(
-            SettingCode::OutsideMounts,
-            Severity::Error,
-            line,
-            message,
-            "a kind node is a container: mount the file with `extraMounts` of each control-plane node",
-        );
-    }
-}
-
-/// Returns the policy's path in the flags.
-fn policy_path(found: &ParsedInput) -> Option<&str> {
-    let words = found.words.iter().rev();
-    words
-        .filter_map(|word| word.text.strip_prefix("--audit-policy-file="))
-        .find(|path| !path.is_empty())
-}
 
 /// Paths of kubeadm's configuration in Cluster API objects.
 const SPECS: [&[&str]; 5] = [
@@ -138,12 +35,58 @@ pub(crate) fn kubeadm_spec(root: Node<'_>) -> Option<Node<'_>> {
         .find(|spec| spec.field("clusterConfiguration").is_some())
 }
 
-/// Reads a Cluster API object.
-pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
-    let mut found = ParsedInput::new(InputFormat::ClusterApi);
-    let Some(spec) = kubeadm_spec(root) else {
-        return found;
+/// Returns whether a Cluster API object has files of nodes.
+pub(crate) fn has_files(root: Node<'_>, format: InputFormat) -> bool {
+    let has_files = |path: &&[&str]| {
+        let spec = root.at_path(path);
+        spec.is_some_and(|spec| spec.field("files").is_some())
     };
+    format == InputFormat::ClusterApi && SPECS.iter().any(has_files)
+}
+
+/// Reads a Cluster API object, with the documents in its files, such as a patch of the server's manifest.
+pub(crate) fn cluster_api(
+    root: Node<'_>,
+    lines: &Lines<'_>,
+    read_document: ReadDocument,
+) -> ParsedInput {
+    let mut found = ParsedInput::new(InputFormat::ClusterApi);
+    if let Some(spec) = kubeadm_spec(root) {
+        cluster_configuration(root, spec, lines, &mut found);
+    }
+    let files = SPECS
+        .iter()
+        .filter_map(|path| root.at_path(path)?.get("files"));
+    for files in files {
+        found
+            .object_files
+            .extend(ObjectFile::of_files(files, &|node: Node<'_>| {
+                lines.of(node)
+            }));
+        let mut of_files = contents::read(InputFormat::ClusterApi, files, lines, read_document);
+        let has_webhook = found
+            .words
+            .iter()
+            .any(|word| word.text.starts_with("--audit-webhook-config-file"));
+        // Other programs have kubeconfig files, too.
+        let of_webhook = [ImportCode::BrokenWebhook, ImportCode::DoubtfulWebhook];
+        of_files.findings.retain(|finding| {
+            has_webhook
+                || !of_webhook
+                    .map(audit_types::Code::id)
+                    .contains(&finding.code)
+        });
+        found.add(of_files);
+    }
+    found
+}
+
+fn cluster_configuration(
+    root: Node<'_>,
+    spec: Node<'_>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
     let version = text_of(root, "apiVersion");
     let arguments = if version.ends_with("/v1beta2") {
         Arguments::List
@@ -153,11 +96,10 @@ pub(crate) fn cluster_api(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         Arguments::Either
     };
     if let Some(server) = spec.at_path(&["clusterConfiguration", "apiServer"]) {
-        kubeadm::api_server(server, arguments, lines, &mut found);
+        kubeadm::api_server(server, arguments, lines, found);
         found.has_all_mounts = true;
         found.has_all_volumes = true;
     }
-    found
 }
 
 /// Returns whether the configuration is one of k3s or of RKE2, by its keys or paths.
@@ -171,9 +113,24 @@ pub(crate) fn rancher_format(root: Node<'_>) -> InputFormat {
 
 /// Reads the configuration of a k3s or RKE2 server. It has no mounts: the server is a process of the node, or gets them from RKE2.
 pub(crate) fn rancher(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+    rancher_part(root, false, rke2_profile::own_policy(root), lines)
+}
+
+/// As [`rancher`], for a part of a configuration, of which another part may set the policy.
+pub(crate) fn rancher_part(
+    root: Node<'_>,
+    is_k3s: bool,
+    policy: Option<OwnPolicy>,
+    lines: &Lines<'_>,
+) -> ParsedInput {
     let own = root.field("audit-policy-file");
-    let mut found = ParsedInput::new(rancher_format(root));
-    rke2_profile::profile(root, lines, &mut found);
+    let format = if is_k3s {
+        InputFormat::K3s
+    } else {
+        rancher_format(root)
+    };
+    let mut found = ParsedInput::new(format);
+    rke2_profile::profile(root, policy, lines, &mut found);
     if let Some(own) = own {
         // Flags that RKE2 sets by itself if there is a policy.
         found.defaults.push(("audit-log-path", platforms::RKE2_LOG));
@@ -232,6 +189,13 @@ pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         kubeadm::extra_args(arguments, Arguments::Either, lines, &mut found);
     }
     talos_mounts::read(server, lines, &mut found);
+    if !found
+        .words
+        .iter()
+        .any(|word| word.text.starts_with("--audit-policy-file="))
+    {
+        found.policy_origin = PolicyOrigin::Program;
+    }
     found.policy = server
         .field("auditPolicy")
         .and_then(|field| lines.below(field));

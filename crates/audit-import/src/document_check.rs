@@ -8,8 +8,9 @@ use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
 
 use crate::codes::{DocumentCode, ImportCode};
-use crate::import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
-use crate::recognize::{CheckedPart, PolicyForm, Recognized};
+use crate::import::{Import, MAX_TEXT_BYTES, import};
+use crate::input_format::InputFormat;
+use crate::recognize::{CheckedPart, PolicyForm, Recognized, RecognizedDocument};
 
 impl Import {
     /// Returns the findings about the text and about its settings, in the order of the text. One about a flag that the text does not name has no span.
@@ -19,12 +20,22 @@ impl Import {
         // Usually the text contains only the path of the policy. Without flags, nothing is set.
         let of_settings = check_in(&self.settings, self.place)
             .into_iter()
-            .filter(|finding| !self.settings.policy.is_empty() || !is_about_policy(finding))
+            .filter(|finding| {
+                let is_known = !self.settings.policy.is_empty() && !self.given.has_default_policy;
+                is_known || !is_about_policy(finding)
+            })
             .filter(|_| !self.given.names.is_empty() || !self.settings.changed_flags().is_empty())
             .filter(|finding| self.given.knows(finding))
             .map(|finding| at_its_flag(finding, text));
-        let mut findings: Vec<Diagnostic> =
-            self.findings.iter().cloned().chain(of_settings).collect();
+        let of_others = self.others.iter();
+        let of_others = of_others.flat_map(|other| other.findings(text, self.place));
+        let mut findings: Vec<Diagnostic> = self
+            .findings
+            .iter()
+            .cloned()
+            .chain(of_settings)
+            .chain(of_others)
+            .collect();
         findings.sort_short_by_key(|finding| finding.span().map_or(usize::MAX, |span| span.start));
         findings
     }
@@ -58,31 +69,6 @@ impl Import {
             ""
         };
         format!("nothing about auditing changes from {from} to {to}{rest}")
-    }
-}
-
-impl GivenFlags {
-    /// Returns whether a finding about settings is about values that are known, and not about a default instead of a variable or of an argument that the
-    /// text does not contain.
-    pub fn knows(&self, finding: &Diagnostic) -> bool {
-        let is_unknown = |flag: &str| self.unknown.iter().any(|name| name == flag);
-        let rotation = [
-            "audit-log-maxage",
-            "audit-log-maxbackup",
-            "audit-log-maxsize",
-        ];
-        let is_of_rotation = finding.code == SettingCode::UnlimitedLog.id();
-        // Flags that the text does not set may be among arguments that it does not contain.
-        let is_given = |flag: &str| self.names.iter().any(|name| name == flag);
-        let is_open = self.is_partial
-            && (!is_given(flag_of(finding))
-                || (is_of_rotation && !rotation.into_iter().all(is_given)));
-        if is_open {
-            return false;
-        }
-        finding.code == SettingCode::UnknownValue.id()
-            || !(is_unknown(flag_of(finding))
-                || (is_of_rotation && rotation.into_iter().any(is_unknown)))
     }
 }
 
@@ -135,7 +121,16 @@ pub fn check_documents<'r>(
     version: KubernetesVersion,
 ) -> Vec<CheckedPart<'r>> {
     let mut parts = recognized.check(text, version);
-    if parts.is_empty() || text.len() > MAX_TEXT_BYTES {
+    if text.len() > MAX_TEXT_BYTES {
+        let has_other = |document: &RecognizedDocument| document.format != InputFormat::Policy;
+        if recognized.documents.iter().any(has_other)
+            && let Some(part) = parts.last_mut()
+        {
+            part.findings.push(settings_unread());
+        }
+        return parts;
+    }
+    if parts.is_empty() {
         return parts;
     }
     let read = import(text, version);
@@ -152,6 +147,17 @@ pub fn check_documents<'r>(
     }
     add(found, recognized, &mut parts);
     parts
+}
+
+/// Reports that the settings of a text are not read, because of its size.
+fn settings_unread() -> Diagnostic {
+    let message = format!(
+        "the text is larger than {} MiB: its audit settings are not checked here",
+        MAX_TEXT_BYTES >> 20
+    );
+    Diagnostic::of(DocumentCode::PartlyRead, message)
+        .with_help("check the part about kube-apiserver as a file of its own")
+        .labeled(Document::Manifest, Span::new(0, 0))
 }
 
 /// Makes the finding that a document is not a policy a note, with the policy's file if the document's program sets it.

@@ -3,11 +3,13 @@
 use crate::codes::ImportCode;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
-use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::parsed_input::{Lines, NamedServer, ParsedInput, scalar};
 use crate::{
-    distributions, json_patch, kubeadm, kubeconfig, minikube, platforms, pod, readers, recognize,
+    distributions, json_patch, kind_cluster, kubeadm, kubeconfig, minikube, platforms, pod,
+    process, readers, recognize, talhelper,
 };
 
 /// Maximum number of list items that are inspected.
@@ -16,21 +18,47 @@ const MAX_INSPECTED: usize = 50;
 /// Reads a document. `None` if it has no known format.
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     match root.kind() {
-        Kind::Object => object(root, lines),
+        Kind::Object => {
+            let mut found = object(root, lines)?;
+            if let Some(server) = server_of(root, lines) {
+                found.server = Some(server);
+            }
+            Some(found)
+        }
         Kind::List => list(root, lines),
         _ => None,
     }
+}
+
+/// Returns the server that an object of Kubernetes configures, by its kind and name. `None` for a document without a name.
+fn server_of(root: Node<'_>, lines: &Lines<'_>) -> Option<NamedServer> {
+    let kind = root.get("kind").and_then(Node::text)?;
+    // The documents in them are those of servers.
+    if matches!(kind, "ConfigMap" | "Secret") {
+        return None;
+    }
+    let name = root.at_path(&["metadata", "name"]).and_then(Node::text)?;
+    let server = pod::server(root);
+    Some(NamedServer {
+        title: format!("the {} `{}`", excerpt(kind), excerpt(name)),
+        is_whole: server.is_some_and(|server| process::runs_server(server.container)),
+        line: lines.of(root),
+    })
 }
 
 fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     let has = |name: &str| root.field(name).is_some();
     let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
-    if let Some(found) = policy_or_events(root, version, kind, lines) {
+    if let Some(found) = policy_or_events(root, version, kind) {
         return Some(found);
     }
     if let Some(found) = config_map(root, lines).filter(|_| kind == "ConfigMap") {
         return Some(found);
+    }
+    if recognize::kind::is_list(root) {
+        return platforms::read(root, version, kind, lines)
+            .or_else(|| pod::read_list(root, lines, read));
     }
     let format = recognize::kind::of(root);
     if let Some(found) = readers::read(format, root, lines, read) {
@@ -49,11 +77,17 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if kubeconfig::is_kubeconfig(root, kind) {
         return Some(kubeconfig::read(root, lines));
     }
-    if version.starts_with("kind.x-k8s.io/") || has("kubeadmConfigPatches") {
-        return Some(distributions::kind(root, lines));
+    if version.starts_with("kind.x-k8s.io/")
+        || has("kubeadmConfigPatches")
+        || has("kubeadmConfigPatchesJSON6902")
+    {
+        return Some(kind_cluster::read(root, lines));
     }
-    if distributions::kubeadm_spec(root).is_some() {
-        return Some(distributions::cluster_api(root, lines));
+    if distributions::kubeadm_spec(root).is_some() || distributions::has_files(root, format) {
+        return Some(distributions::cluster_api(root, lines, read));
+    }
+    if talhelper::is_configuration(root) {
+        return Some(talhelper::read(root, lines));
     }
     if root.at_path(&["cluster", "apiServer"]).is_some() || kind == "KubeAuditPolicyConfig" {
         return Some(distributions::talos(root, lines));
@@ -65,29 +99,19 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if is_kubeadm {
         return Some(kubeadm::read(root, lines));
     }
-    if kind == "PodList" || (kind == "List" && has("items")) {
-        return Some(pod::read_list(root, lines, read));
-    }
     let is_pod = kind == "Pod" || pod::spec(root).is_some() || pod::is_container(root);
     is_pod.then(|| pod::read(root, lines, InputFormat::Manifest))
 }
 
-/// Reads audit events and policies, which contain no flags.
-fn policy_or_events(
-    root: Node<'_>,
-    version: &str,
-    kind: &str,
-    lines: &Lines<'_>,
-) -> Option<ParsedInput> {
+/// Reads audit events and policies, which contain no flags. A policy is found when the text is recognized.
+fn policy_or_events(root: Node<'_>, version: &str, kind: &str) -> Option<ParsedInput> {
     let is_policy = (kind == "Policy" && version.starts_with("audit.k8s.io/"))
         || root.get("rules").is_some_and(|rules| {
             let mut rules = rules.items().take(MAX_INSPECTED);
             rules.any(|rule| rule.field("level").is_some())
         });
     if is_policy {
-        let mut found = ParsedInput::new(InputFormat::Policy);
-        found.policy = lines.all_of(root);
-        return Some(found);
+        return Some(ParsedInput::new(InputFormat::Policy));
     }
     let is_events = version.starts_with("audit.k8s.io/") || root.field("auditID").is_some();
     is_events.then(|| ParsedInput::new(InputFormat::Events))

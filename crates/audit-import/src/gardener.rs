@@ -8,11 +8,13 @@ use audit_types::Severity;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ObjectReference, ParsedInput};
+use crate::policy_origin::PolicyOrigin;
 
 /// Reads a Shoot.
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Gardener);
     found.defaults = GARDENER_FLAGS.to_vec();
+    found.policy_origin = PolicyOrigin::Program;
     // A Garden has the same fields for its own cluster.
     let server = root
         .at_path(&["spec", "kubernetes", "kubeAPIServer"])

@@ -2,28 +2,23 @@
 //!
 //! Each format has a reader, which returns a [`ParsedInput`]: arguments and mounts with their lines. Settings are made from that in one place.
 
-use crate::codes::ImportCode;
-use apiserver_config::SettingCode;
-use audit_types::sort::SortShort;
-use std::collections::HashSet;
-use std::iter::Peekable;
-
-use apiserver_config::{ServerPlace, Settings, is_switch, placeholder, unknown_value};
+use apiserver_config::{ServerPlace, Settings};
 use audit_policy::KubernetesVersion;
-use audit_types::excerpt::excerpt;
+use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 
+use crate::arguments::{GivenFlags, MAX_FINDINGS, settings};
+use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
 use crate::hidden::{self, HiddenArguments};
 use crate::image_version::{self, NamedVersion};
 use crate::input_format::InputFormat;
+use crate::other_servers::OtherServer;
 use crate::parsed_input::ParsedInput;
 use crate::recognize::{Recognized, RecognizedDocument, recognize};
-use crate::set::set;
-use crate::shell_words::ShellWord;
 use crate::{
-    auditing_off, implied, minikube, mounts, no_flags, other_version, rke2_profile, segments,
-    stdout, terraform,
+    auditing_off, implied, minikube, mounts, no_flags, object_volumes, other_servers,
+    other_version, rke2_profile, segments, server_policy, stdout, terraform,
 };
 
 /// Result of [`import`].
@@ -44,26 +39,12 @@ pub struct Import {
     pub given: GivenFlags,
     /// Place where the server runs.
     pub place: ServerPlace,
-}
-
-/// Names of what a text sets.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GivenFlags {
-    /// Audit flags, without dashes.
-    pub names: Vec<String>,
-    /// Those of them whose value is a variable: the settings have the default instead, or the text of the variable.
-    pub unknown: Vec<String>,
-    /// Feature gates about auditing.
-    pub gates: Vec<String>,
-    /// `true` if the server gets arguments that the text does not contain, so that a flag that is not among the names may be set.
-    pub is_partial: bool,
+    /// Other servers of the text with settings of their own.
+    pub others: Vec<OtherServer>,
 }
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
 pub const MAX_TEXT_BYTES: usize = 2 << 20;
-/// Maximum number of findings per text.
-const MAX_FINDINGS: usize = 500;
-
 /// Reads flags of kube-apiserver, the manifest of its pod, or the configuration of a program that starts it. Everything that is not about auditing
 /// is ignored.
 ///
@@ -106,7 +87,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     } else {
         too_large()
     };
-    rke2_profile::report(&mut found, version);
+    rke2_profile::report(text, &mut found, version);
     let documents = is_small.then(|| recognize(text));
     if let Some(documents) = &documents {
         no_flags::report(text, documents, &mut found);
@@ -119,17 +100,21 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         found.findings.extend(of_keys);
     }
     let hidden = hidden::find(text, &found);
-    let is_off = auditing_off(&found, hidden.as_ref(), text);
+    let is_off = auditing_off(&found, hidden.as_ref(), text, documents.as_ref());
     let mut findings = std::mem::take(&mut found.findings);
     let mut given = GivenFlags {
         is_partial: hidden.is_some(),
         ..GivenFlags::default()
     };
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
-    if settings.policy.is_empty()
-        && let Some(documents) = &documents
-    {
-        settings.policy = policy_of(documents, &settings.policy_path);
+    if let Some(documents) = &documents {
+        findings.extend(find_policy(
+            text,
+            documents,
+            &found,
+            &mut settings,
+            &mut given,
+        ));
     }
     if let Some(documents) = &documents {
         terraform::keep_unread(documents, text, &mut findings);
@@ -141,6 +126,8 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         findings.extend(minikube::mounts(&settings, &found.words));
     }
     findings.extend(mounts::check(&settings, &found));
+    let (others, of_others) = other_servers::read(text, &mut found, &settings, version, place);
+    findings.extend(of_others);
     findings.sort_short_by_key(|finding| finding.line);
     findings.dedup();
     limit(&mut findings);
@@ -164,7 +151,29 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         image_version: None,
         given,
         place,
+        others,
     }
+}
+
+/// Sets the policy that the server reads, if the text contains it. Returns the finding about an object that should contain it.
+fn find_policy(
+    text: &str,
+    documents: &Recognized,
+    found: &ParsedInput,
+    settings: &mut Settings,
+    given: &mut GivenFlags,
+) -> Option<LineFinding> {
+    let path = settings.policy_path.clone();
+    if let Some(mounted) = object_volumes::policy(text, documents, &path, found) {
+        settings.policy = mounted.text;
+        return mounted.finding;
+    }
+    if settings.policy.is_empty() {
+        let policy = server_policy::find(text, documents, &path, &found.policy_origin);
+        settings.policy = policy.text;
+        given.has_default_policy = policy.is_default;
+    }
+    None
 }
 
 /// Returns the finding about a text without audit flags. Whether auditing is off is not known if the text does not contain all arguments.
@@ -172,8 +181,9 @@ fn auditing_off(
     found: &ParsedInput,
     hidden: Option<&HiddenArguments>,
     text: &str,
+    documents: Option<&Recognized>,
 ) -> Option<LineFinding> {
-    let finding = auditing_off::check(found, text)?;
+    let finding = auditing_off::check(found, text, documents)?;
     let is_off = finding.code == ImportCode::AuditingOff.id();
     Some(hidden.filter(|_| is_off).map_or(finding, hidden::report))
 }
@@ -220,20 +230,6 @@ fn title(format: InputFormat, documents: Option<&Recognized>) -> String {
         .to_owned()
 }
 
-/// Returns the policy that the text contains: the one that is written to the flag's path, or the only one.
-fn policy_of(documents: &Recognized, path: &str) -> String {
-    let usable = || {
-        let policies = documents.policies().map(|(_, policy)| policy);
-        policies.filter(|policy| policy.template().is_none())
-    };
-    let named = usable().find(|policy| policy.file.as_deref() == Some(path));
-    let mut others = usable();
-    let only = others.next().filter(|_| others.next().is_none());
-    named
-        .or(only)
-        .map_or(String::new(), |policy| policy.text.clone())
-}
-
 /// Returns findings about the way in which the text contains its policy.
 fn of_documents(mut found: Recognized) -> Vec<Diagnostic> {
     let mut findings = std::mem::take(&mut found.findings);
@@ -243,161 +239,4 @@ fn of_documents(mut found: Recognized) -> Vec<Diagnostic> {
         findings.extend(policies.flat_map(|policy| std::mem::take(&mut policy.findings)));
     }
     findings
-}
-
-/// Returns the settings of a server with these arguments.
-fn settings(
-    found: &mut ParsedInput,
-    version: KubernetesVersion,
-    given: &mut GivenFlags,
-    findings: &mut Vec<LineFinding>,
-) -> Settings {
-    let mut settings = Settings {
-        policy: found.policy.take().unwrap_or_default(),
-        ..Settings::server_default(version)
-    };
-    for default in &found.defaults {
-        // INVARIANT: a platform's own values are ones that the server reads.
-        let _ = settings.set_flag(default.0, default.1);
-        given.names.push(default.0.to_owned());
-    }
-    let mut seen: HashSet<String> = HashSet::new();
-    let mut rest = found.words.iter().cloned().peekable();
-    while let Some(word) = rest.next() {
-        let Some((spelled, value)) = flag(&word, findings) else {
-            continue;
-        };
-        // The server reads underscores as dashes.
-        let name = spelled.replace('_', "-");
-        if name == "feature-gates" {
-            let gates = value.or_else(|| rest.next().map(|word| word.text));
-            let gates = gates.unwrap_or_default();
-            feature_gates(&gates, word.line, version, given, findings);
-        } else if name.starts_with("audit-") {
-            let value = value.or_else(|| value_after(&name, &mut rest));
-            if seen.contains(&name) {
-                findings.push(repeated(&name, word.line));
-            }
-            let error = set(&mut settings, &name, value.as_deref(), word.line).err();
-            let variable = value.as_deref().and_then(placeholder);
-            if variable.is_some() {
-                given.unknown.push(name.clone());
-            }
-            // A value beyond the limit is set without its finding.
-            findings.extend(
-                error
-                    .filter(|_| findings.len() <= MAX_FINDINGS)
-                    .map(|error| unless_variable(error, &name, variable)),
-            );
-            if seen.insert(name.clone()) {
-                given.names.push(name);
-            }
-        }
-    }
-    settings
-}
-
-/// Replaces the error of a value that is a variable by the finding about that.
-fn unless_variable(error: LineFinding, name: &str, variable: Option<&str>) -> LineFinding {
-    match variable {
-        Some(variable) if error.code == ImportCode::InvalidValue.id() => {
-            let unknown = unknown_value(name, variable);
-            finding(
-                SettingCode::UnknownValue,
-                unknown.severity,
-                error.line,
-                unknown.message,
-                unknown.help,
-            )
-        }
-        _ => error,
-    }
-}
-
-/// Returns the value of a flag without `=`: that of the next argument.
-fn value_after(name: &str, rest: &mut Peekable<impl Iterator<Item = ShellWord>>) -> Option<String> {
-    if is_switch(name) {
-        return Some("true".to_owned());
-    }
-    rest.next_if(|next| !next.text.starts_with("--"))
-        .map(|word| word.text)
-}
-
-fn repeated(name: &str, line: usize) -> LineFinding {
-    let message = format!("`--{}` is set twice", excerpt(name));
-    let help = "the last value is used";
-    finding(
-        ImportCode::RepeatedFlag,
-        Severity::Warning,
-        line,
-        message,
-        help,
-    )
-}
-
-/// Returns the name of a flag and its value after `=`. `None` if the word is not a flag.
-fn flag(word: &ShellWord, findings: &mut Vec<LineFinding>) -> Option<(String, Option<String>)> {
-    let text = word.text.as_str();
-    let bare = match text.strip_prefix("--") {
-        Some(bare) => bare,
-        None => {
-            let bare = text.strip_prefix('-').unwrap_or(text);
-            if !bare.starts_with("audit-") || !bare.contains('=') {
-                return None;
-            }
-            findings.push(finding(
-                SettingCode::Unsupported,
-                Severity::Warning,
-                word.line,
-                format!("`{}` does not start with two dashes", excerpt(text)),
-                "it is read as a flag; the server rejects a flag with one dash, and ignores one without",
-            ));
-            bare
-        }
-    };
-    let (name, value) = match bare.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (bare, None),
-    };
-    match bare.split_once(char::is_whitespace) {
-        Some((before, after)) if name.starts_with("audit-") && before.len() < name.len() => {
-            findings.push(finding(
-                SettingCode::Unsupported,
-                Severity::Error,
-                word.line,
-                format!("unknown flag: --{}", excerpt(name)),
-                "each item of a list is one argument, including its spaces: replace the space with `=`; it is read that way here",
-            ));
-            Some((before.to_owned(), Some(after.trim().to_owned())))
-        }
-        _ => Some((name.to_owned(), value.map(str::to_owned))),
-    }
-}
-
-fn feature_gates(
-    gates: &str,
-    line: usize,
-    version: KubernetesVersion,
-    given: &mut GivenFlags,
-    findings: &mut Vec<LineFinding>,
-) {
-    for gate in gates.split(',') {
-        let name = gate.split('=').next().unwrap_or_default().trim();
-        if matches!(name, "DynamicAuditing" | "AdvancedAuditing") {
-            given.gates.push(name.to_owned());
-        }
-        let gone = match name {
-            "DynamicAuditing" => "1.19",
-            "AdvancedAuditing" if version.at_least(28) => "1.28",
-            _ => continue,
-        };
-        let message = format!("the feature gate `{name}` was removed in {gone}");
-        findings.push(finding(
-            SettingCode::Unsupported,
-            Severity::Error,
-            line,
-            message,
-            "the server does not start with it: remove it",
-        ));
-    }
 }

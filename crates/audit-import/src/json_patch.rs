@@ -3,6 +3,7 @@
 use audit_policy::document::{Kind, Node};
 
 use crate::input_format::InputFormat;
+use crate::kubeadm;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::shell_words::ShellWord;
 
@@ -26,6 +27,13 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
 fn value_at(pointer: &str, value: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let mut parts = pointer.rsplit('/');
     let (last, before) = (parts.next(), parts.next());
+    // Volumes of kubeadm's configuration: the list, or an item of it.
+    if last == Some("extraVolumes") && value.kind() == Kind::List {
+        return kubeadm::extra_volumes(value, lines, found);
+    }
+    if before == Some("extraVolumes") && value.kind() == Kind::Object {
+        return kubeadm::extra_volume(value, lines, found);
+    }
     match value.kind() {
         Kind::List => {
             for item in value.items().take(MAX_VALUES) {
@@ -39,6 +47,9 @@ fn value_at(pointer: &str, value: Node<'_>, lines: &Lines<'_>, found: &mut Parse
             }
             for field in value.fields().take(MAX_VALUES) {
                 audit_argument(field.name, field.value, lines, found);
+                if matches!(field.name, "extraArgs" | "extraVolumes") {
+                    value_at(field.name, field.value, lines, found);
+                }
             }
         }
         Kind::Null => {}

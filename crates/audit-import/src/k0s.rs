@@ -15,6 +15,7 @@ use crate::input_format::InputFormat;
 use crate::kubeadm;
 use crate::parsed_input::{Lines, ObjectReference, ParsedInput, scalar};
 use crate::pod::text_of;
+use crate::policy_origin::PolicyOrigin;
 use crate::shell_words::ShellWord;
 
 /// A file that a document writes to the nodes.
@@ -25,7 +26,17 @@ struct NodeFile {
     permissions: String,
     /// Owner. Empty for root.
     owner: String,
+    /// `true` if the path is a directory with files whose names are not known.
+    is_directory: bool,
     line: usize,
+}
+
+impl NodeFile {
+    /// Returns whether a path is that of the file, or may be that of one of several that a pattern selects.
+    fn has(&self, path: &str) -> bool {
+        self.path == path
+            || (self.is_directory && components(path).starts_with(&components(&self.path)))
+    }
 }
 
 /// Reads a ClusterConfig.
@@ -45,50 +56,100 @@ pub(crate) fn k0sctl(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         config(inner, lines, &mut found);
         server_user = user(inner);
     }
-    let hosts = || {
-        let hosts = root.at_path(&["spec", "hosts"]);
-        hosts
-            .into_iter()
-            .flat_map(Node::items)
-            .filter(|host| is_controller(*host))
-    };
-    let mut files = Vec::new();
-    let mut without_policy = 0;
-    let policy_path = path_of(&found, "audit-policy-file");
-    for host in hosts() {
-        let of_host: Vec<_> = host
+    let files = host_files(root, lines, &mut found);
+    access(&files, &server_user, &mut found);
+    found
+}
+
+/// Reads the files that k0sctl uploads to controllers, and reports those that do not get the policy.
+fn host_files(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) -> Vec<NodeFile> {
+    let hosts = root.at_path(&["spec", "hosts"]);
+    let hosts: Vec<Node<'_>> = hosts.into_iter().flat_map(Node::items).collect();
+    let policy_path = path_of(found, "audit-policy-file");
+    let is_policy = |file: &NodeFile| policy_path.as_ref().is_some_and(|path| file.has(path));
+    let mut files: Vec<NodeFile> = Vec::new();
+    let (mut controllers, mut without_policy) = (0_usize, 0_usize);
+    let mut of_worker = None;
+    for host in hosts {
+        let mut of_host: Vec<NodeFile> = host
             .get("files")
             .into_iter()
             .flat_map(Node::items)
             .map(|file| uploaded(file, lines))
             .collect();
-        let has_policy = of_host
-            .iter()
-            .any(|file| Some(&file.path) == policy_path.as_ref());
-        without_policy += usize::from(!has_policy);
-        files.extend(of_host);
-    }
-    access(&files, &server_user, &mut found);
-    let policy = files
-        .iter()
-        .find(|file| Some(&file.path) == policy_path.as_ref());
-    if let Some(policy) = policy {
-        found.policy.clone_from(&policy.text);
-        if without_policy > 0 {
-            found.report(
-                ImportCode::SomeNodesOnly,
-                Severity::Warning,
-                policy.line,
-                format!(
-                    "{without_policy} of {} controllers do not get the policy `{}`",
-                    hosts().count(),
-                    excerpt(&policy.path)
-                ),
-                "a server does not start without its policy: add the file to each host that is a controller",
-            );
+        let policy = of_host.iter().find(|file| is_policy(file));
+        if is_controller(host) {
+            controllers += 1;
+            without_policy += usize::from(policy.is_none());
+            files.append(&mut of_host);
+        } else if let Some(policy) = policy {
+            of_worker = of_worker.or(Some(policy.line));
         }
     }
-    found
+    let Some(path) = &policy_path else {
+        return files;
+    };
+    let policy = files.iter().find(|file| is_policy(file));
+    let message = match (policy, of_worker) {
+        (Some(policy), _) if without_policy > 0 => Some((
+            policy.line,
+            format!(
+                "{without_policy} of {controllers} controllers do not get the policy `{}`",
+                excerpt(path)
+            ),
+        )),
+        (None, Some(line)) if controllers > 0 => Some((
+            line,
+            format!("only workers get the policy `{}`", excerpt(path)),
+        )),
+        _ => None,
+    };
+    if let Some(policy) = policy {
+        found.policy.clone_from(&policy.text);
+    } else if message.is_none() {
+        other_path(path, &files, found);
+    }
+    if let Some((line, message)) = message {
+        found.report(
+            ImportCode::SomeNodesOnly,
+            Severity::Warning,
+            line,
+            message,
+            "a server does not start without its policy: add the file to each host that is a controller",
+        );
+    }
+    files
+}
+
+/// Reports a file that is uploaded as a policy, by its name, to another path than the flag names. One whose text is here is reported where it is found.
+fn other_path(path: &str, files: &[NodeFile], found: &mut ParsedInput) {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_like = |file: &&NodeFile| {
+        let its = name(&file.path);
+        file.text.is_none()
+            && (its == name(path) || (its.contains("audit") && its.contains("policy")))
+    };
+    if !path.starts_with('/') {
+        return;
+    }
+    let Some(file) = files.iter().find(is_like) else {
+        return;
+    };
+    let line = word_of(found, "audit-policy-file").map_or(file.line, |word| word.line);
+    found.report(
+        ImportCode::PolicyNotWritten,
+        Severity::Warning,
+        line,
+        format!(
+            "the flag names the policy `{}`, which is not among the files that k0sctl uploads; one is uploaded to `{}`",
+            excerpt(path),
+            excerpt(&file.path)
+        ),
+        format!(
+            "the server does not start without the file: use `{}`, or upload it to the flag's path",
+            excerpt(&file.path)
+        ),
+    );
 }
 
 /// Reads a K0sControlPlane of k0smotron, or its template.
@@ -139,6 +200,7 @@ pub(crate) fn k0rdent(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         return found;
     }
     found.defaults = K0RDENT_FLAGS.to_vec();
+    found.policy_origin = PolicyOrigin::Program;
     found.policy_reference = Some(ObjectReference {
         kind: "ClusterAuditPolicy",
         name: scalar(reference).to_owned(),
@@ -197,6 +259,7 @@ fn files_of(spec: Node<'_>, lines: &Lines<'_>) -> Vec<NodeFile> {
             text: file.get("content").and_then(Node::text).map(str::to_owned),
             permissions: text_of(file, "permissions"),
             owner: text_of(file, "owner"),
+            is_directory: false,
             line: lines.of(file),
         })
         .collect()
@@ -207,7 +270,11 @@ fn uploaded(file: Node<'_>, lines: &Lines<'_>) -> NodeFile {
     let source = text_of(file, "src");
     let name = text_of(file, "dst");
     let directory = text_of(file, "dstDir");
-    let path = if name.starts_with('/') {
+    let is_directory =
+        name.is_empty() && (source.contains(['*', '?', '[']) || source.ends_with('/'));
+    let path = if is_directory {
+        directory.trim_end_matches('/').to_owned()
+    } else if name.starts_with('/') {
         name
     } else {
         let last = [
@@ -225,6 +292,7 @@ fn uploaded(file: Node<'_>, lines: &Lines<'_>) -> NodeFile {
         text: file.get("data").and_then(Node::text).map(str::to_owned),
         permissions: text_of(file, "perm"),
         owner: text_of(file, "user"),
+        is_directory,
         line: lines.of(file),
     }
 }
@@ -392,7 +460,7 @@ fn access(files: &[NodeFile], user: &str, found: &mut ParsedInput) {
         if !path.starts_with('/') || path == "/dev/stdout" {
             continue;
         }
-        let file = files.iter().find(|file| file.path == path);
+        let file = files.iter().find(|file| file.has(&path));
         if let Some(why) = denial(&path, file) {
             found.report(
                 SettingCode::InaccessibleFile,

@@ -4,52 +4,27 @@
 //! A node is a container that runs k3s, of which the API server is a part: paths are the container's.
 
 use crate::codes::ImportCode;
-use apiserver_config::SettingCode;
 use apiserver_config::paths::components;
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 use audit_types::excerpt::excerpt;
-use audit_types::sort::SortShort;
 
 use crate::input_format::InputFormat;
+use crate::k3d_nodes::{
+    MAX_FILTERS, NodePath, Nodes, Selection, check_argument, check_file, destination, is_filter,
+    is_plain_image, is_unknown, name_of, select, split_filter,
+};
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::text_of;
 
 /// Argument of k3s that passes a flag on to kube-apiserver.
-const ARGUMENT: &str = "--kube-apiserver-arg";
+pub(crate) const ARGUMENT: &str = "--kube-apiserver-arg";
 
-/// Maximum number of servers that are counted.
-const MAX_SERVERS: u64 = 1_000;
-
-/// Maximum number of node filters of an item, and of parts of a filter, that are read.
-const MAX_FILTERS: usize = 50;
-
-/// Numbers of nodes of a cluster.
-#[derive(Debug, Clone, Copy)]
-struct Nodes {
-    servers: u64,
-    agents: u64,
-}
-
-/// Nodes that node filters select.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Selection {
-    /// Every server, and whether agents, too.
-    Servers { and_agents: bool },
-    /// Some of several servers, and whether agents, too.
-    SomeServers { and_agents: bool },
-    /// Agents or the load balancer only.
-    NoServer,
-}
-
-impl Selection {
-    const fn has_agents(self) -> bool {
-        match self {
-            Self::Servers { and_agents } | Self::SomeServers { and_agents } => and_agents,
-            Self::NoServer => false,
-        }
-    }
-}
+/// Flags with files that the server reads, and what they are.
+pub(crate) const READ_FILES: [(&str, &str); 2] = [
+    ("audit-policy-file", "policy"),
+    ("audit-webhook-config-file", "webhook configuration"),
+];
 
 /// Reads a k3d configuration.
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
@@ -114,7 +89,10 @@ fn argument(
     if flag.trim_start_matches('-').starts_with("audit") {
         let filters = filters_of(item);
         match &filters {
-            Some(filters) => check_filters(flag, item, select(filters, nodes), nodes, lines, found),
+            Some(filters) => {
+                let filter = item.get("nodeFilters").unwrap_or(item);
+                check_argument(flag, lines.of(filter), select(filters, nodes), nodes, found);
+            }
             None if suffix.is_none() && nodes.servers.saturating_add(nodes.agents) > 1 => found
                 .report(
                     ImportCode::NodeFilter,
@@ -141,50 +119,6 @@ fn report_suffix(filter: &str, line: usize, found: &mut ParsedInput) {
         ),
         "only the command line separates it: in the file, move it to `nodeFilters`",
     );
-}
-
-/// Reports an argument that agents get, or that not all servers get.
-fn check_filters(
-    flag: &str,
-    item: Node<'_>,
-    selection: Selection,
-    nodes: Nodes,
-    lines: &Lines<'_>,
-    found: &mut ParsedInput,
-) {
-    let name = excerpt(name_of(flag));
-    let line = item
-        .get("nodeFilters")
-        .map_or_else(|| lines.of(item), |node| lines.of(node));
-    if selection == Selection::NoServer {
-        found.report(
-            ImportCode::NodeFilter,
-            Severity::Error,
-            line,
-            format!("no server gets `{name}`"),
-            "only servers run kube-apiserver, and an agent does not start with the argument: use the node filter `server:*`",
-        );
-    } else if selection.has_agents() && nodes.agents > 0 {
-        found.report(
-            ImportCode::NodeFilter,
-            Severity::Error,
-            line,
-            format!("agents get `{name}`, too"),
-            "an agent does not know `--kube-apiserver-arg` and does not start: use the node filter `server:*`",
-        );
-    } else if matches!(selection, Selection::SomeServers { .. }) {
-        found.report(
-            ImportCode::SomeNodesOnly,
-            Severity::Warning,
-            line,
-            format!("not all of the {} servers get `{name}`", nodes.servers),
-            "each server records the requests that it handles: use the node filter `server:*`",
-        );
-    }
-}
-
-fn name_of(flag: &str) -> &str {
-    flag.split('=').next().unwrap_or(flag)
 }
 
 /// Returns the flag of kube-apiserver in an argument of k3s. `None` if it is another argument.
@@ -237,20 +171,6 @@ fn push(flag: &str, line: usize, found: &mut ParsedInput) {
     found.argument(name, value, line);
 }
 
-/// Returns whether a text is a node filter, such as `server:*` or `agent:0`.
-fn is_filter(text: &str) -> bool {
-    let group = text.split([':', '[']).next().unwrap_or_default();
-    is_server(group) || is_agent(group) || matches!(group, "all" | "loadbalancer")
-}
-
-fn is_server(group: &str) -> bool {
-    matches!(group, "server" | "servers")
-}
-
-fn is_agent(group: &str) -> bool {
-    matches!(group, "agent" | "agents")
-}
-
 fn filters_of(item: Node<'_>) -> Option<Vec<String>> {
     let filters: Vec<_> = item
         .get("nodeFilters")?
@@ -266,61 +186,25 @@ fn filters_of(item: Node<'_>) -> Option<Vec<String>> {
     (!filters.is_empty()).then_some(filters)
 }
 
-/// Returns the nodes that filters select.
-fn select(filters: &[String], nodes: Nodes) -> Selection {
-    let mut servers: Vec<u64> = Vec::new();
-    let (mut all_servers, mut agents) = (false, false);
-    for filter in filters {
-        let mut parts = filter.trim().split([':', '[', ']']);
-        let group = parts.next().unwrap_or_default();
-        let subset = parts.next().unwrap_or("*");
-        let is_all = matches!(group, "all" | "*");
-        agents |= is_all || is_agent(group);
-        if is_all || (is_server(group) && matches!(subset, "*" | "")) {
-            all_servers = true;
-        } else if is_server(group) {
-            servers.extend(indices(subset, nodes.servers));
-        }
-    }
-    servers.sort_short();
-    servers.dedup();
-    let count = u64::try_from(servers.len()).unwrap_or(u64::MAX);
-    if all_servers || (count > 0 && count >= nodes.servers) {
-        Selection::Servers { and_agents: agents }
-    } else if count > 0 {
-        Selection::SomeServers { and_agents: agents }
-    } else {
-        Selection::NoServer
-    }
+/// Returns the nodes that an item selects by its node filters, or else by the filter at the end of its value.
+fn selection_of(item: Node<'_>, value: &str, nodes: Nodes) -> Selection {
+    let everywhere = Selection::Servers { and_agents: true };
+    let filters = filters_of(item).or_else(|| split_filter(value).1);
+    filters.map_or(everywhere, |filters| select(&filters, nodes))
 }
 
-/// Returns the indices of a subset: `0`, `1,3`, or `0-2`.
-fn indices(subset: &str, servers: u64) -> Vec<u64> {
-    let end = servers.min(MAX_SERVERS);
-    let mut indices = Vec::new();
-    for part in subset.split(',').take(MAX_FILTERS) {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let first: u64 = first.parse().unwrap_or(0);
-        let last: u64 = last.parse().unwrap_or(end);
-        indices.extend(first..=last.min(end.saturating_sub(1)));
-    }
-    indices
-}
-
-/// Returns the paths of volumes in servers, and reports a policy that not all of them have.
+/// Returns the paths of volumes, and reports a policy whose volume has a node filter in its value.
 fn volumes(
     root: Node<'_>,
     nodes: Nodes,
     lines: &Lines<'_>,
     found: &mut ParsedInput,
-) -> Vec<String> {
+) -> Vec<NodePath> {
     let mut mounted = Vec::new();
     let policy_path = path_of(found, "audit-policy-file").map(|(path, _)| path);
     for item in root.get("volumes").into_iter().flat_map(Node::items) {
         let volume = item.get("volume").map(scalar).unwrap_or_default();
-        let everywhere = Selection::Servers { and_agents: true };
-        let selection = filters_of(item).map_or(everywhere, |filters| select(&filters, nodes));
-        let Some(path) = destination(volume).filter(|_| selection != Selection::NoServer) else {
+        let Some(path) = destination(volume) else {
             continue;
         };
         let is_policy = policy_path
@@ -329,68 +213,47 @@ fn volumes(
         let suffix = volume.rsplit_once('@').map(|(_, filter)| filter);
         if let Some(filter) = suffix.filter(|filter| is_policy && is_filter(filter)) {
             report_suffix(filter, lines.of(item), found);
-        } else if is_policy && matches!(selection, Selection::SomeServers { .. }) {
-            found.report(
-                ImportCode::SomeNodesOnly,
-                Severity::Warning,
-                lines.of(item),
-                format!("not all of the {} servers get the policy", nodes.servers),
-                "a server does not start without its policy: use the node filter `server:*`",
-            );
         }
-        mounted.push(path.to_owned());
+        mounted.push(NodePath {
+            path: path.to_owned(),
+            selection: selection_of(item, volume, nodes),
+            line: lines.of(item),
+        });
     }
     mounted
 }
 
 /// Reports a policy or a webhook's file that the node, a container, does not have; reads the policy if the text contains it.
 fn node_files(root: Node<'_>, nodes: Nodes, lines: &Lines<'_>, found: &mut ParsedInput) {
-    let mut mounted = volumes(root, nodes, lines, found);
+    let mut provided = volumes(root, nodes, lines, found);
     let policy_path = path_of(found, "audit-policy-file").map(|(path, _)| path);
-    let mut is_unknown = false;
+    let volumes = root.get("volumes").into_iter().flat_map(Node::items);
+    let mut volumes = volumes.filter_map(|item| item.get("volume").map(scalar));
+    // k3d replaces variables in the whole file.
+    let mut is_open = !is_plain_image(&text_of(root, "image")) || volumes.any(is_unknown);
     for item in root.get("files").into_iter().flat_map(Node::items) {
         let path = text_of(item, "destination");
         // A relative destination is a shortcut, whose path k3d knows.
-        is_unknown |= !path.starts_with('/');
-        if policy_path.as_ref() == Some(&path) {
+        is_open |= !path.starts_with('/');
+        let selection = selection_of(item, "", nodes);
+        if policy_path.as_ref() == Some(&path) && selection != Selection::NoServer {
             let source = item.get("source").and_then(Node::text);
             found.policy = source.filter(|text| text.contains('\n')).map(str::to_owned);
         }
-        mounted.push(path);
+        provided.push(NodePath {
+            path,
+            selection,
+            line: lines.of(item),
+        });
     }
-    if is_unknown {
-        return;
-    }
-    for (flag, what) in [
-        ("audit-policy-file", "policy"),
-        ("audit-webhook-config-file", "webhook configuration"),
-    ] {
+    for (flag, what) in READ_FILES {
         let Some((path, line)) = path_of(found, flag) else {
             continue;
         };
-        let wanted = components(&path);
-        let is_mounted = mounted
-            .iter()
-            .any(|mount| wanted.starts_with(&components(mount)));
-        if !is_mounted && path.starts_with('/') {
-            found.report(
-                SettingCode::OutsideMounts,
-                Severity::Error,
-                line,
-                format!("the {what} `{}` is not mounted into the node", excerpt(&path)),
-                "a k3d node is a container: mount the file with `volumes`, with the node filter `server:*`",
-            );
+        if path.starts_with('/') && !is_open {
+            check_file((&path, line), what, "`volumes`", &provided, nodes, found);
         }
     }
-}
-
-/// Returns the path in the container of `SOURCE:DESTINATION[:OPTIONS]`.
-fn destination(volume: &str) -> Option<&str> {
-    let volume = match volume.rsplit_once('@') {
-        Some((before, filter)) if is_filter(filter) => before,
-        _ => volume,
-    };
-    volume.split(':').rev().find(|part| part.starts_with('/'))
 }
 
 fn path_of(found: &ParsedInput, flag: &str) -> Option<(String, usize)> {

@@ -143,8 +143,12 @@ pub(crate) fn api_server(
     if let Some(volumes) = server.get("extraVolumes") {
         extra_volumes(volumes, lines, found);
     }
+    own_mounts(lines.of(server), found);
+}
+
+/// Adds the paths that kubeadm mounts by itself.
+pub(crate) fn own_mounts(line: usize, found: &mut ParsedInput) {
     for path in KUBEADM_DIRECTORIES {
-        let line = lines.of(server);
         let name = format!("kubeadm:{path}");
         found.mounts.push(VolumeMount {
             name: name.clone(),
@@ -277,43 +281,48 @@ fn extra_arg(name: &str, value: Node<'_>, line: usize, lines: &Lines<'_>, found:
 /// Reads `extraVolumes`: each is a volume and its mount.
 pub(crate) fn extra_volumes(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     for item in list.items() {
-        let line = lines.of(item);
-        let name = format!("{}:{}", found.mounts.len(), text_of(item, "name"));
-        let type_name = text_of(item, "pathType");
-        let kind = HostPathType::from_name(&type_name);
-        if kind.is_none() {
-            let line = item.get("pathType").map_or(line, |node| lines.of(node));
-            found.findings.push(unknown_type(&type_name, line));
-        }
-        // Talos writes the name in lower case.
-        let read_only = ["readOnly", "readonly"]
-            .iter()
-            .any(|name| item.get(name).is_some_and(Node::is_true));
-        if item.field("writable").is_some() {
-            found.report(
-                ImportCode::WrongFormat,
-                Severity::Error,
-                line,
-                "`writable` only exists in v1alpha versions",
-                "use `readOnly`, its opposite, since v1beta1",
-            );
-        }
-        found.mounts.push(VolumeMount {
-            name: name.clone(),
-            path: text_of(item, "mountPath"),
-            read_only,
-            sub_path: None,
-            line,
-        });
-        found.volumes.push(Volume {
-            name,
-            source: VolumeSource::Host {
-                path: text_of(item, "hostPath"),
-                kind: kind.unwrap_or(HostPathType::Unset),
-            },
-            line,
-        });
+        extra_volume(item, lines, found);
     }
+}
+
+/// Reads an item of `extraVolumes`.
+pub(crate) fn extra_volume(item: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let line = lines.of(item);
+    let name = format!("{line}.{}:{}", found.mounts.len(), text_of(item, "name"));
+    let type_name = text_of(item, "pathType");
+    let kind = HostPathType::from_name(&type_name);
+    if kind.is_none() {
+        let line = item.get("pathType").map_or(line, |node| lines.of(node));
+        found.findings.push(unknown_type(&type_name, line));
+    }
+    // Talos writes the name in lower case.
+    let read_only = ["readOnly", "readonly"]
+        .iter()
+        .any(|name| item.get(name).is_some_and(Node::is_true));
+    if item.field("writable").is_some() {
+        found.report(
+            ImportCode::WrongFormat,
+            Severity::Error,
+            line,
+            "`writable` only exists in v1alpha versions",
+            "use `readOnly`, its opposite, since v1beta1",
+        );
+    }
+    found.mounts.push(VolumeMount {
+        name: name.clone(),
+        path: text_of(item, "mountPath"),
+        read_only,
+        sub_path: None,
+        line,
+    });
+    found.volumes.push(Volume {
+        name,
+        source: VolumeSource::Host {
+            path: text_of(item, "hostPath"),
+            kind: kind.unwrap_or(HostPathType::Unset),
+        },
+        line,
+    });
 }
 
 /// Reports audit flags that are fields of the server instead of `extraArgs`, and reads them as what was meant.

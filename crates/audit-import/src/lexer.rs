@@ -14,6 +14,15 @@ pub(crate) struct ShellWord {
     pub(crate) line: usize,
 }
 
+impl ShellWord {
+    /// Returns the name of the audit flag that the word is, as the server reads it. `None` for another word.
+    pub(crate) fn flag_name(&self) -> Option<String> {
+        let bare = self.text.strip_prefix("--")?;
+        let name = bare.split('=').next()?.replace('_', "-");
+        name.starts_with("audit-").then_some(name)
+    }
+}
+
 /// Maximum length of an expression of a template.
 const MAX_EXPRESSION: usize = 1 << 10;
 

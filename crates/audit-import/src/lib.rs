@@ -14,9 +14,12 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod arguments;
 mod auditing_off;
 mod cis_profile;
 mod codes;
+mod commands;
+mod compose;
 mod distributions;
 mod document_check;
 mod environment;
@@ -34,6 +37,9 @@ mod input_format;
 mod json_patch;
 mod k0s;
 mod k3d;
+mod k3d_command;
+mod k3d_nodes;
+mod kind_cluster;
 mod kubeadm;
 mod kubeadm_old;
 mod kubeconfig;
@@ -42,12 +48,17 @@ mod microk8s;
 mod minikube;
 mod mounts;
 mod no_flags;
+mod object_volumes;
+mod objects;
 mod openshift;
+mod other_servers;
 mod other_version;
+mod parameters;
 mod parsed_input;
 mod patch;
 mod platforms;
 mod pod;
+mod policy_origin;
 mod policy_reference;
 mod process;
 mod program;
@@ -55,22 +66,27 @@ mod readers;
 mod recognize;
 mod rke2_profile;
 mod script_flags;
+mod script_word;
 mod segments;
+mod server_policy;
 mod set;
 mod shell_script;
 mod shell_words;
 mod stdout;
+mod talhelper;
 mod talos_mounts;
 mod terraform;
 mod unfold;
 mod volumes;
 
+pub use arguments::GivenFlags;
 pub use audit_types::KubernetesVersion;
 pub use codes::{DocumentCode, ImportCode};
 pub use document_check::{at_its_flag, check_documents};
 pub use image_version::NamedVersion;
-pub use import::{GivenFlags, Import, MAX_TEXT_BYTES, import};
+pub use import::{Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;
+pub use other_servers::OtherServer;
 pub use patch::{PatchError, Patched, patch};
 pub use recognize::{
     CheckedPart, EmbeddedCheck, EmbeddedPolicy, PolicyForm, PolicyReference, Recognized,

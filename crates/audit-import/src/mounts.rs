@@ -206,7 +206,7 @@ fn check_volume_source(
             format!("the log `{path}` is in a `{}` volume, which is read-only", excerpt(kind)),
             "the server cannot create the log: mount a directory of the node with `hostPath`",
         )),
-        VolumeSource::Empty if needed.role == FileRole::Log => findings.push(finding(
+        VolumeSource::Empty | VolumeSource::Filled if needed.role == FileRole::Log => findings.push(finding(
             ImportCode::UnsuitableVolume,
             Severity::Warning,
             mount.line,
@@ -220,7 +220,10 @@ fn check_volume_source(
             format!("the {what} `{path}` is in an `emptyDir` volume, which is empty when the server starts"),
             "the server does not start without the file: put it on the node and mount it with `hostPath`",
         )),
-        VolumeSource::Api(_) | VolumeSource::Other | VolumeSource::Host { .. } => {}
+        VolumeSource::Api(_)
+        | VolumeSource::Filled
+        | VolumeSource::Other
+        | VolumeSource::Host { .. } => {}
     }
 }
 

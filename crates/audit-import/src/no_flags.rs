@@ -97,7 +97,7 @@ fn of_unknown(text: &str, documents: &Recognized, found: &mut ParsedInput) {
 }
 
 /// Returns the message and the help for a document with a policy and without flags.
-fn with_policy(
+pub(crate) fn with_policy(
     (document, policy): (&RecognizedDocument, &EmbeddedPolicy),
 ) -> (String, &'static str) {
     let title = &document.title;

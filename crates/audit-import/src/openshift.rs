@@ -11,6 +11,7 @@ use audit_types::{Severity, spelling};
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::policy_origin::PolicyOrigin;
 
 /// Maximum number of custom rules that are read.
 const MAX_CUSTOM_RULES: usize = 200;
@@ -22,6 +23,7 @@ const MAX_DISTANCE: usize = 4;
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::OpenShift);
     found.defaults = OPENSHIFT_FLAGS.to_vec();
+    found.policy_origin = PolicyOrigin::Program;
     let audit = root.at_path(&["spec", "audit"]).or(root.at_path(&[
         "spec",
         "configuration",

@@ -1,11 +1,15 @@
 //! Result of a reader of any format: the server's arguments, its mounts and the policy, with lines of the pasted text.
 
+use std::collections::HashSet;
+
 use audit_policy::document::{Field, Kind, Node};
 use audit_types::{Code, LineIndex, Severity, Span};
 
 use crate::cis_profile::CisProfile;
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
+use crate::objects::{ObjectFile, ObjectVolume};
+use crate::policy_origin::PolicyOrigin;
 use crate::shell_words::ShellWord;
 use crate::volumes::{Volume, VolumeMount};
 
@@ -22,6 +26,16 @@ pub(crate) struct ObjectReference {
     pub(crate) line: usize,
 }
 
+/// A server that an object or a service of the text starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedServer {
+    /// The object as messages have it, such as "the Pod `a`".
+    pub(crate) title: String,
+    /// `true` if the object has the whole command of the server, and is not a patch of another one.
+    pub(crate) is_whole: bool,
+    pub(crate) line: usize,
+}
+
 /// Contents of a text, or of a part of it, that are about auditing.
 #[derive(Debug)]
 pub(crate) struct ParsedInput {
@@ -32,6 +46,10 @@ pub(crate) struct ParsedInput {
     pub(crate) defaults: Vec<(&'static str, &'static str)>,
     pub(crate) mounts: Vec<VolumeMount>,
     pub(crate) volumes: Vec<Volume>,
+    /// Volumes whose files are the keys of an object of the API.
+    pub(crate) objects: Vec<ObjectVolume>,
+    /// Files of the node that are written from objects of the API.
+    pub(crate) object_files: Vec<ObjectFile>,
     /// `true` if the text contains all mounts of the container.
     pub(crate) has_all_mounts: bool,
     /// `true` if the text contains all volumes of the pod.
@@ -40,11 +58,17 @@ pub(crate) struct ParsedInput {
     pub(crate) is_static: bool,
     /// Text of the policy.
     pub(crate) policy: Option<String>,
+    /// Place that the server's policy is read from.
+    pub(crate) policy_origin: PolicyOrigin,
     /// Another object of the text that contains the policy.
     pub(crate) policy_reference: Option<ObjectReference>,
     /// CIS profiles of RKE2, whose names depend on its version.
     pub(crate) profiles: Vec<CisProfile>,
     pub(crate) findings: Vec<LineFinding>,
+    /// The server that these are the settings of, if the text names it.
+    pub(crate) server: Option<NamedServer>,
+    /// Other servers of the text, whose settings are their own.
+    pub(crate) others: Vec<Self>,
 }
 
 impl ParsedInput {
@@ -55,13 +79,18 @@ impl ParsedInput {
             defaults: Vec::new(),
             mounts: Vec::new(),
             volumes: Vec::new(),
+            objects: Vec::new(),
+            object_files: Vec::new(),
             has_all_mounts: false,
             has_all_volumes: false,
             is_static: false,
             policy: None,
+            policy_origin: PolicyOrigin::File,
             policy_reference: None,
             profiles: Vec::new(),
             findings: Vec::new(),
+            server: None,
+            others: Vec::new(),
         }
     }
 
@@ -85,8 +114,60 @@ impl ParsedInput {
             .push(finding(code, severity, line, message, help));
     }
 
-    /// Adds the contents of another part of the same text.
-    pub(crate) fn add(&mut self, other: Self) {
+    /// Returns whether the contents set anything about auditing.
+    pub(crate) fn sets_audit(&self) -> bool {
+        !self.defaults.is_empty() || self.audit_words().next().is_some()
+    }
+
+    /// Returns whether other contents are those of another server: of an object with another name, or a second time that of the same object.
+    fn is_of_another(&self, other: &Self) -> bool {
+        let servers = self.server.as_ref().zip(other.server.as_ref());
+        servers.is_some_and(|(one, other)| {
+            one.title != other.title || (one.is_whole && other.is_whole)
+        }) && self.sets_audit()
+            && other.sets_audit()
+    }
+
+    /// Adds the contents of a document of the same text. A flag that both set is not a repetition: they are kept apart.
+    pub(crate) fn add_document(&mut self, mut other: Self) {
+        let names: HashSet<String> = other
+            .audit_words()
+            .filter_map(ShellWord::flag_name)
+            .collect();
+        let is_repeated = |word: &ShellWord| {
+            let name = word.flag_name();
+            name.is_some_and(|name| names.contains(&name))
+        };
+        if !names.is_empty() && self.audit_words().any(is_repeated) {
+            self.server = self.server.take().or_else(|| self.unnamed());
+            other.server = other.server.take().or_else(|| other.unnamed());
+        }
+        self.add(other);
+    }
+
+    /// Returns a server by the place of its first flag.
+    fn unnamed(&self) -> Option<NamedServer> {
+        let line = self.audit_words().next()?.line;
+        Some(NamedServer {
+            title: format!("the part with line {line}"),
+            is_whole: true,
+            line,
+        })
+    }
+
+    fn audit_words(&self) -> impl Iterator<Item = &ShellWord> {
+        let is_audit = |word: &&ShellWord| word.text.starts_with("--audit-");
+        self.words.iter().filter(is_audit)
+    }
+
+    /// Adds the contents of another part of the same text. Those of another server are kept apart.
+    pub(crate) fn add(&mut self, mut other: Self) {
+        self.others.append(&mut other.others);
+        if self.is_of_another(&other) {
+            self.others.push(other);
+            return;
+        }
+        self.server = self.server.take().or(other.server);
         if other.format.rank() > self.format.rank() {
             self.format = other.format;
         }
@@ -94,10 +175,15 @@ impl ParsedInput {
         self.defaults.extend(other.defaults);
         self.mounts.extend(other.mounts);
         self.volumes.extend(other.volumes);
+        self.objects.extend(other.objects);
+        self.object_files.extend(other.object_files);
         self.has_all_mounts |= other.has_all_mounts;
         self.has_all_volumes |= other.has_all_volumes;
         self.is_static |= other.is_static;
         self.policy = self.policy.take().or(other.policy);
+        if self.policy_origin == PolicyOrigin::File {
+            self.policy_origin = other.policy_origin;
+        }
         self.policy_reference = self.policy_reference.take().or(other.policy_reference);
         self.profiles.extend(other.profiles);
         self.findings.extend(other.findings);
@@ -110,6 +196,8 @@ pub(crate) struct Lines<'t> {
     index: LineIndex<'t>,
     /// Number of lines of the pasted text before this text.
     before: usize,
+    /// Offset of this text in the one whose lines are counted.
+    offset: usize,
     /// The line of everything, for a text that is encoded.
     only: Option<usize>,
 }
@@ -123,7 +211,16 @@ impl<'t> Lines<'t> {
         Self {
             index: LineIndex::new(text),
             before,
+            offset: 0,
             only: None,
+        }
+    }
+
+    /// Creates the lines of a text whose bytes are those of a longer text from an offset on, except for their values.
+    pub(crate) fn from(text: &'t str, offset: usize) -> Self {
+        Self {
+            offset,
+            ..Self::new(text)
         }
     }
 
@@ -145,7 +242,7 @@ impl<'t> Lines<'t> {
     }
 
     pub(crate) fn at(&self, span: Span) -> usize {
-        self.line(self.index.position(span.start).line)
+        self.line(self.index.position(self.offset + span.start).line)
     }
 
     /// Returns the text of a block below its key, with its comments, as a document of its own. `None` if the value is not a mapping.
@@ -154,10 +251,11 @@ impl<'t> Lines<'t> {
         if value.kind() != Kind::Object || value.fields().next().is_none() {
             return None;
         }
-        let key = self.index.position(field.key.start).line;
-        let first = self.index.position(value.span().start);
-        let last = self.index.position(value.span().end).line;
-        if first.line == key {
+        let position = |at: usize| self.index.position(self.offset + at);
+        let key = position(field.key.start).line;
+        let first = position(value.span().start);
+        let last = position(value.span().end).line;
+        if first.line == key || self.offset > 0 {
             return Some(format!("{}\n", value.spelled()));
         }
         let mut out = String::new();
@@ -171,14 +269,6 @@ impl<'t> Lines<'t> {
             out.push('\n');
         }
         Some(out)
-    }
-
-    /// Returns the lines of a value, including comments between them.
-    pub(crate) fn all_of(&self, node: Node<'_>) -> Option<String> {
-        let first = self.index.position(node.span().start).line;
-        let last = self.index.position(node.span().end).line;
-        let lines = (first..=last).map(|line| self.index.line_text(line));
-        Some(lines.map(|line| format!("{line}\n")).collect())
     }
 
     /// Returns a text that is the value of a field, and its lines: those of a block start below the field.

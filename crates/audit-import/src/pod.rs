@@ -1,5 +1,7 @@
 //! Reads a pod manifest or a part of one: the server's container, its arguments and mounts.
 
+use std::collections::HashSet;
+
 use crate::codes::ImportCode;
 use apiserver_config::HostPathType;
 use apiserver_config::SettingCode;
@@ -9,7 +11,8 @@ use audit_types::excerpt::excerpt;
 
 use crate::environment;
 use crate::input_format::InputFormat;
-use crate::parsed_input::{Lines, ParsedInput, ReadDocument, scalar};
+use crate::objects::ObjectVolume;
+use crate::parsed_input::{Lines, NamedServer, ParsedInput, ReadDocument, scalar};
 use crate::process::{self, Process};
 use crate::script_flags;
 use crate::shell_words::{self, ShellWord};
@@ -122,9 +125,18 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
             ImportCode::SeveralPlaces,
             Severity::Warning,
             lines.of(other),
-            "another container of the pod also looks like kube-apiserver",
-            "only the first one is read; a pod should have one server",
+            format!(
+                "the container {} also looks like kube-apiserver",
+                quoted_name(other)
+            ),
+            format!(
+                "only the settings of the container {} are read; a pod should have one server",
+                quoted_name(server.container)
+            ),
         );
+    }
+    if let Some(spec) = server.spec {
+        filled(spec, &mut found.volumes);
     }
     container(server.container, lines, &mut found);
     let says_mounts = !found.mounts.is_empty() || !found.volumes.is_empty();
@@ -137,19 +149,23 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
     found
 }
 
-/// Reads a list of pods: the first one that contains the server.
+/// Reads a list of objects: the first pod that contains the server, or else the objects that are not pods. `None` for a list of other objects in which
+/// nothing is read.
 pub(crate) fn read_list(
     root: Node<'_>,
     lines: &Lines<'_>,
     read_document: ReadDocument,
-) -> ParsedInput {
+) -> Option<ParsedInput> {
     let pods = root.get("items").into_iter().flat_map(Node::items);
     let mut servers = pods
         .take(MAX_CONTAINERS)
         .filter(|pod| server(*pod).is_some_and(|found| is_server(found.container)));
     let Some(pod) = servers.next() else {
         if let Some(found) = other_items(root, lines, read_document) {
-            return found;
+            return Some(found);
+        }
+        if !matches!(text_of(root, "kind").as_str(), "List" | "PodList") {
+            return None;
         }
         let mut found = ParsedInput::new(InputFormat::PodList);
         found.report(
@@ -159,19 +175,29 @@ pub(crate) fn read_list(
             "no pod of this list contains kube-apiserver",
             "`kubectl -n kube-system get pods -l component=kube-apiserver -o yaml` lists the servers",
         );
-        return found;
+        return Some(found);
     };
     let mut found = read(pod, lines, InputFormat::PodList);
-    if let Some(other) = servers.next() {
-        found.report(
-            ImportCode::SeveralPlaces,
-            Severity::Info,
-            lines.of(other),
-            "the list contains another kube-apiserver",
-            "only the first one is read; all servers of a cluster should have the same settings",
-        );
+    found.server = Some(named(pod, lines));
+    for other in servers {
+        let mut read = read(other, lines, InputFormat::PodList);
+        read.server = Some(named(other, lines));
+        found.others.push(read);
     }
-    found
+    Some(found)
+}
+
+/// Returns the server that a pod of a list runs.
+fn named(pod: Node<'_>, lines: &Lines<'_>) -> NamedServer {
+    let name = pod.at_path(&["metadata", "name"]).and_then(Node::text);
+    NamedServer {
+        title: match name {
+            Some(name) => format!("the Pod `{}`", excerpt(name)),
+            None => "another kube-apiserver of the list".to_owned(),
+        },
+        is_whole: true,
+        line: lines.of(pod),
+    }
 }
 
 /// Reads the items of a list that are not pods, such as ConfigMaps, each as a document of its own. `None` if all are pods, or of no known kind.
@@ -218,6 +244,22 @@ pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut Pars
     }
 }
 
+/// Returns the name of a container as messages have it after `the container`.
+pub(crate) fn quoted_name(container: Node<'_>) -> String {
+    match container.get("name").and_then(Node::text) {
+        Some(name) => format!("`{}`", excerpt(name)),
+        None => "without a name".to_owned(),
+    }
+}
+
+/// Returns which container is meant, for a message. Empty if it has no name.
+fn of_container(container: Node<'_>) -> String {
+    let name = container.get("name").and_then(Node::text);
+    name.map_or(String::new(), |name| {
+        format!(" of the container `{}`", excerpt(name))
+    })
+}
+
 /// Reads the lists of a container whose arguments are the server's.
 fn lists(container: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let mut with_flags = Vec::new();
@@ -236,7 +278,10 @@ fn lists(container: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
             ImportCode::SeveralPlaces,
             Severity::Info,
             *line,
-            "both `args` and `command` contain audit flags",
+            format!(
+                "both `args` and `command`{} contain audit flags",
+                of_container(container)
+            ),
             "the server gets both, those of `args` last: keep them in one list",
         );
     }
@@ -369,10 +414,27 @@ pub(crate) fn volumes(spec: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
     }
 }
 
+/// Marks the empty directories that an init container mounts, too: it may write files to them.
+fn filled(spec: Node<'_>, volumes: &mut [Volume]) {
+    let init = spec.get("initContainers").into_iter().flat_map(Node::items);
+    let mounts = init
+        .filter_map(|container| container.get("volumeMounts"))
+        .flat_map(Node::items);
+    let names: HashSet<&str> = mounts
+        .filter_map(|mount| mount.get("name").and_then(Node::text))
+        .collect();
+    for volume in volumes {
+        if volume.source == VolumeSource::Empty && names.contains(volume.name.as_str()) {
+            volume.source = VolumeSource::Filled;
+        }
+    }
+}
+
 /// Reads the items of `volumes`.
 pub(crate) fn volume_list(list: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     for item in list.items() {
         let source = volume_source(item, lines, found);
+        found.objects.extend(ObjectVolume::read(item));
         found.volumes.push(Volume {
             name: text_of(item, "name"),
             source,

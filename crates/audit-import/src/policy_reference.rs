@@ -8,6 +8,7 @@ use audit_types::excerpt::excerpt;
 
 use crate::parsed_input::{Lines, ObjectReference, ParsedInput};
 use crate::pod::text_of;
+use crate::recognize::kind::is_list;
 
 /// Maximum number of documents that are searched.
 const MAX_DOCUMENTS: usize = 200;
@@ -25,13 +26,17 @@ pub(crate) fn resolve(text: &str, found: &mut ParsedInput) {
         let Some(root) = document.root() else {
             continue;
         };
-        let is_it = text_of(root, "kind") == reference.kind
-            && root
-                .at_path(&["metadata", "name"])
-                .and_then(Node::text)
-                .is_some_and(|name| name == reference.name);
-        if is_it {
-            read(root, &reference, &lines, found);
+        let is_it = |root: &Node<'_>| {
+            text_of(*root, "kind") == reference.kind
+                && root
+                    .at_path(&["metadata", "name"])
+                    .and_then(Node::text)
+                    .is_some_and(|name| name == reference.name)
+        };
+        let items = root.get("items").filter(|_| is_list(root));
+        let items = items.into_iter().flat_map(Node::items).take(MAX_DOCUMENTS);
+        if let Some(object) = std::iter::once(root).chain(items).find(is_it) {
+            read(object, &reference, &lines, found);
             return;
         }
     }

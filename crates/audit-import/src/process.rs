@@ -4,7 +4,7 @@ use audit_policy::document::Node;
 
 use crate::parsed_input::scalar;
 use crate::program::{self, Program, base_name, is_server_name};
-use crate::shell_script::server_command;
+use crate::shell_script::{Obstacle, ServerCommand, server_command};
 
 /// Maximum number of arguments that are inspected.
 const MAX_ARGUMENTS: usize = 10_000;
@@ -34,9 +34,28 @@ pub(crate) struct Script<'d> {
     /// List that contains the script.
     pub(crate) list: Node<'d>,
     /// Arguments after the script: its `$0`, `$1` and so on.
-    pub(crate) parameters: Vec<Node<'d>>,
+    pub(crate) parameters: Vec<Parameter<'d>>,
     /// Audit flags among the arguments of the shell.
     pub(crate) strays: Vec<Stray<'d>>,
+}
+
+/// An argument of a script, and its place in the container's lists.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parameter<'d> {
+    pub(crate) node: Node<'d>,
+    /// `command` is 0, `args` is 1.
+    pub(crate) list: usize,
+    /// Index in the list.
+    pub(crate) number: usize,
+}
+
+impl<'d> Script<'d> {
+    /// Finds the command that starts kube-apiserver.
+    pub(crate) fn server_command(&self) -> Result<ServerCommand, Obstacle> {
+        let parameters = self.parameters.iter();
+        let parameters: Vec<&str> = parameters.map(|parameter| scalar(parameter.node)).collect();
+        server_command(self.text, &parameters)
+    }
 }
 
 /// An audit flag that a shell gets.
@@ -45,6 +64,8 @@ pub(crate) struct Stray<'d> {
     pub(crate) node: Node<'d>,
     /// `true` if it is in front of the script, where the shell reads it as an option.
     pub(crate) is_option: bool,
+    /// `true` if it is the script's `$0`, which is not among its arguments.
+    pub(crate) is_name: bool,
 }
 
 /// Flags that only kube-apiserver has: a program that gets one passes it on.
@@ -65,13 +86,17 @@ pub(crate) const SERVER_FLAGS: [&str; 12] = [
 
 /// Finds the process of a container.
 pub(crate) fn of(container: Node<'_>) -> Process<'_> {
-    let items: Vec<(Node<'_>, Node<'_>)> = ["command", "args"]
+    let items: Vec<(Node<'_>, Parameter<'_>)> = ["command", "args"]
         .into_iter()
-        .filter_map(|name| container.get(name))
-        .flat_map(|list| list.items().map(move |item| (list, item)))
+        .enumerate()
+        .filter_map(|(list, name)| Some((list, container.get(name)?)))
+        .flat_map(|(list, values)| {
+            let items = values.items().enumerate();
+            items.map(move |(number, node)| (values, Parameter { node, list, number }))
+        })
         .take(MAX_ARGUMENTS)
         .collect();
-    let words: Vec<&str> = items.iter().map(|(_, item)| scalar(*item)).collect();
+    let words: Vec<&str> = items.iter().map(|(_, item)| scalar(item.node)).collect();
     let (name, script) = match program::program(&words) {
         Program::Server { .. } | Program::Nothing => return Process::Server,
         Program::Shell { name, script } => (name, Some(script)),
@@ -86,10 +111,11 @@ pub(crate) fn of(container: Node<'_>) -> Process<'_> {
     };
     let shell = words.get(name).copied().unwrap_or_default();
     if let Some(at) = script
-        && let Some((list, node)) = items.get(at).copied()
+        && let Some((list, Parameter { node, .. })) = items.get(at).copied()
     {
-        let is_stray =
-            |(_, (_, item)): &(usize, &(_, Node<'_>))| scalar(*item).starts_with("--audit-");
+        let is_stray = |(_, (_, item)): &(usize, &(_, Parameter<'_>))| {
+            scalar(item.node).starts_with("--audit-")
+        };
         let strays = items.iter().enumerate().filter(is_stray);
         return Process::Script(Script {
             shell,
@@ -98,17 +124,18 @@ pub(crate) fn of(container: Node<'_>) -> Process<'_> {
             list,
             parameters: items.iter().skip(at + 1).map(|(_, item)| *item).collect(),
             strays: strays
-                .map(|(number, (_, node))| Stray {
-                    node: *node,
+                .map(|(number, (_, item))| Stray {
+                    node: item.node,
                     is_option: number < at,
+                    is_name: number == at + 1,
                 })
                 .collect(),
         });
     }
     match items.get(name) {
-        Some((_, node)) => Process::Unknown {
+        Some((_, item)) => Process::Unknown {
             name: shell,
-            node: *node,
+            node: item.node,
         },
         None => Process::Server,
     }
@@ -138,7 +165,7 @@ fn passes_on(words: &[&str]) -> bool {
 /// Returns whether a container runs kube-apiserver by its command.
 pub(crate) fn runs_server(container: Node<'_>) -> bool {
     match of(container) {
-        Process::Script(script) => server_command(script.text).is_ok(),
+        Process::Script(script) => script.server_command().is_ok(),
         Process::Unknown { .. } => false,
         Process::Server => {
             let command = ["command", "args"]

@@ -1,6 +1,6 @@
 //! Readers of settings in configurations of tools and in documents that contain other documents, one file per kind.
 
-mod contents;
+pub(crate) mod contents;
 mod kops;
 mod kubespray;
 mod rancher_cluster;

@@ -51,7 +51,9 @@ pub(crate) use script::here_documents;
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
-pub(crate) use terraform::{PolicySource, is_configuration as is_terraform, source_of_policy};
+pub(crate) use terraform::{
+    PolicySource, is_configuration as is_terraform, objects as terraform_objects, source_of_policy,
+};
 pub use written::PolicyReference;
 
 /// Maximum size of a text in bytes; that of a policy.
@@ -295,6 +297,7 @@ impl<'t> Finder<'t> {
                 path: "",
                 nesting: 0,
                 format,
+                unknown: &[],
             };
             contents.document(root, &frame);
         }
@@ -344,6 +347,7 @@ impl<'t> Finder<'t> {
                 path: "",
                 nesting: 0,
                 format,
+                unknown: &[],
             };
             contents.document(root, &frame);
             // They can be about code that was blanked.

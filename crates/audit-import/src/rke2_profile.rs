@@ -8,7 +8,7 @@ use audit_policy::document::{Field, Node};
 use audit_types::excerpt::excerpt;
 use audit_types::{KubernetesVersion, Severity};
 
-use crate::cis_profile::CisProfile;
+use crate::cis_profile::{CisProfile, OwnPolicy};
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -138,8 +138,34 @@ pub(crate) fn is_rke2(root: Node<'_>) -> bool {
     is_rke2 || (root.field("profile").is_some() && !has(&OF_K3S))
 }
 
-/// Reads the profile.
-pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+/// Returns how a configuration sets the policy. `None` if it does not.
+pub(crate) fn own_policy(root: Node<'_>) -> Option<OwnPolicy> {
+    let lists = ["kube-apiserver-arg", "kube-apiserver-arg+"];
+    let arguments = lists.iter().filter_map(|name| root.get(name));
+    let mut arguments = arguments.flat_map(|list| list.items().chain(Some(list)));
+    let is_policy = |text: &str| {
+        let bare = text.trim_start_matches('-');
+        bare.starts_with("audit-policy-file=")
+    };
+    // An argument comes after the flags that RKE2 adds, and the server uses the last one.
+    if arguments.any(|item| item.text().is_some_and(is_policy)) {
+        return Some(OwnPolicy::Argument);
+    }
+    let own = root.get("audit-policy-file")?;
+    Some(if scalar(own).trim_end().contains('\n') {
+        OwnPolicy::Text
+    } else {
+        OwnPolicy::Path
+    })
+}
+
+/// Reads the profile. `policy` says how the configuration, or another part of it, sets the policy.
+pub(crate) fn profile(
+    root: Node<'_>,
+    policy: Option<OwnPolicy>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
     let Some(field) = root.field("profile") else {
         return;
     };
@@ -154,18 +180,13 @@ pub(crate) fn profile(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput
         );
         return;
     }
-    named(
-        field,
-        root.field("audit-policy-file").is_some(),
-        lines,
-        found,
-    );
+    named(field, policy, lines, found);
 }
 
-/// Reads a profile of RKE2 by its name. `has_policy` says whether the policy's file is set.
+/// Reads a profile of RKE2 by its name. `policy` says how the policy is set.
 pub(crate) fn named(
     field: Field<'_>,
-    has_policy: bool,
+    policy: Option<OwnPolicy>,
     lines: &Lines<'_>,
     found: &mut ParsedInput,
 ) {
@@ -191,22 +212,27 @@ pub(crate) fn named(
         );
         return;
     };
-    if !has_policy {
+    if policy.is_none() {
         found.defaults.push(("audit-policy-file", RKE2_POLICY));
+    }
+    if !matches!(policy, Some(OwnPolicy::Path | OwnPolicy::Text)) {
         found.defaults.push(("audit-log-path", RKE2_LOG));
         found.defaults.extend(ROTATION_FLAGS);
     }
     found.profiles.push(CisProfile {
         name: shown,
         versions: (*since, *until),
-        has_policy,
+        policy,
+        is_file_named: false,
         line,
     });
 }
 
 /// Reports what the CIS profiles of a text set, and whether RKE2 of a version has them.
-pub(crate) fn report(found: &mut ParsedInput, version: KubernetesVersion) {
-    for profile in std::mem::take(&mut found.profiles) {
+pub(crate) fn report(text: &str, found: &mut ParsedInput, version: KubernetesVersion) {
+    let is_file_named = text.contains(RKE2_POLICY);
+    for mut profile in std::mem::take(&mut found.profiles) {
+        profile.is_file_named = is_file_named;
         let CisProfile { name, line, .. } = &profile;
         let sets = profile.sets();
         let (severity, message, help) = match profile.unaccepted(version) {

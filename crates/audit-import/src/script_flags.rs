@@ -8,9 +8,11 @@ use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::environment;
+use crate::parameters;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::process::{Script, Stray};
-use crate::shell_script::{ServerCommand, Word, server_command};
+use crate::script_word::Word;
+use crate::shell_script::ServerCommand;
 use crate::shell_words::{self, ShellWord};
 
 /// Maximum size of the arguments after variables are replaced.
@@ -23,8 +25,9 @@ pub(crate) fn read(
     lines: &Lines<'_>,
     found: &mut ParsedInput,
 ) {
-    report_strays(script, lines, found);
-    match server_command(script.text) {
+    let command = script.server_command();
+    report_strays(script, command.as_ref().ok(), lines, found);
+    match command {
         Ok(command) => read_command(&command, script, container, lines, found),
         Err(obstacle) => {
             let line = lines.of(script.node);
@@ -45,24 +48,37 @@ pub(crate) fn read(
     }
 }
 
-/// Returns whether a script uses its parameters, so that arguments after it may reach the server.
-pub(crate) fn uses_parameters(text: &str) -> bool {
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('$') {
-        let name = after.trim_start_matches('{');
-        if name.starts_with(|c: char| c == '@' || c == '*' || c.is_ascii_digit()) {
-            return true;
+/// Returns whether the server never gets an audit flag that a shell gets. `command` is the server's, if it is certain.
+pub(crate) fn is_lost(
+    stray: &Stray<'_>,
+    script: &Script<'_>,
+    command: Option<&ServerCommand>,
+) -> bool {
+    let gets_parameters = match command {
+        Some(command) => {
+            let words = std::iter::once(&command.name).chain(&command.arguments);
+            words.clone().any(|word| word.parameter.is_some())
+                || words
+                    .filter(|word| word.expansion.is_some())
+                    .any(|word| parameters::uses(&word.text) > 0)
         }
-        rest = after;
-    }
-    false
+        None => parameters::uses(script.text) > 0,
+    };
+    stray.is_option || stray.is_name || !gets_parameters
 }
 
-fn report_strays(script: &Script<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
-    let is_lost = |stray: &&Stray<'_>| stray.is_option || !uses_parameters(script.text);
-    for stray in script.strays.iter().filter(is_lost) {
+fn report_strays(
+    script: &Script<'_>,
+    command: Option<&ServerCommand>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    let lost = script.strays.iter();
+    for stray in lost.filter(|stray| is_lost(stray, script, command)) {
         let help = if stray.is_option {
             "the shell does not know this option and does not start: move it into the script, after the server's own flags"
+        } else if stray.is_name && parameters::uses(script.text) > 0 {
+            "the first argument after the script is its name, `$0`, which is not in `$@`: put a name such as `sh` in front of it"
         } else {
             "the script does not use its arguments, so the server never gets it: move it into the script, after the server's own flags"
         };
@@ -92,6 +108,12 @@ fn read_command(
         .filter(|_| script.node.spelled().starts_with('|'));
     let first = lines.of(script.node);
     let line = |word: &Word| {
+        let parameter = word
+            .parameter
+            .and_then(|index| script.parameters.get(index));
+        if let Some(parameter) = parameter {
+            return lines.of(parameter.node);
+        }
         inner.as_ref().map_or(first, |(_, inner)| {
             inner.at(audit_types::Span::new(word.range.start, word.range.end))
         })
@@ -104,14 +126,6 @@ fn read_command(
     let mut size = 0;
     for word in &command.arguments {
         let line = line(word);
-        if matches!(word.text.as_str(), "$@" | "$*") && !script.parameters.is_empty() {
-            let parameters = script.parameters.iter().skip(1);
-            found.words.extend(parameters.map(|node| ShellWord {
-                text: scalar(*node).to_owned(),
-                line: lines.of(*node),
-            }));
-            continue;
-        }
         let (text, is_known) = expanded(word, &variables);
         size += text.len();
         if !is_known && word.expansion == Some(0) {

@@ -12,7 +12,7 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
 use crate::recognize::{kind, template_language};
 use crate::shell_words::here_document_end;
-use crate::{flag_lines, format, microk8s, policy_reference};
+use crate::{commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference};
 
 /// Maximum number of segments; text after them is read line by line.
 const MAX_SEGMENTS: usize = 200;
@@ -23,7 +23,7 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Unknown);
     for (number, segment) in split(text).into_iter().enumerate() {
         if number < MAX_SEGMENTS {
-            found.add(read_segment(text, segment, &lines));
+            found.add_document(read_segment(text, segment, &lines));
         } else {
             found.add(read_lines(text, segment, &lines));
         }
@@ -38,7 +38,7 @@ pub(crate) fn read_part(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInpu
     let mut found = ParsedInput::new(InputFormat::Unknown);
     for inner in split(source).into_iter().take(MAX_SEGMENTS) {
         let span = Span::new(part.start + inner.start, part.start + inner.end);
-        found.add(read_segment(text, span, lines));
+        found.add_document(read_segment(text, span, lines));
     }
     found
 }
@@ -130,8 +130,16 @@ fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
                     return found;
                 }
                 None if repaired.is_none() => {
-                    let mut found = read_lines(text, segment, lines);
                     let format = document.root().map_or(InputFormat::Unknown, kind::of);
+                    let services = document.root().filter(|_| format == InputFormat::Compose);
+                    let mut found = match services {
+                        Some(root) => {
+                            let mut found = read_words(text, segment, lines);
+                            compose::divide(root, lines, &mut found);
+                            found
+                        }
+                        None => read_lines(text, segment, lines),
+                    };
                     if format.rank() > InputFormat::Flags.rank() {
                         found.format = format;
                     }
@@ -281,11 +289,22 @@ fn fragments(text: &str, segment: Span) -> Vec<Span> {
     blocks
 }
 
-/// Reads flags line by line.
+/// Reads flags line by line. Commands that start a server each are read apart.
 fn read_lines(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
+    let mut found = read_words(text, segment, lines);
+    if found.format == InputFormat::Flags {
+        commands::divide(&mut found);
+    }
+    found
+}
+
+fn read_words(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
     let source = text.get(segment.start..segment.end).unwrap_or_default();
     let before = lines.at(segment) - 1;
     let mut found = flag_lines::read(source);
+    if found.format == InputFormat::Flags {
+        k3d_command::check(source, &mut found);
+    }
     for word in &mut found.words {
         word.line += before;
     }

@@ -2,32 +2,9 @@
 //!
 //! The words follow "Token Recognition" and "Quoting" of POSIX (Shell Command Language, 2.2 and 2.3). Nothing is expanded.
 
-use std::ops::Range;
-
+use crate::parameters;
 use crate::program::{self, Program};
-
-/// A word of a script.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Word {
-    /// Its bytes in the script.
-    pub(crate) range: Range<usize>,
-    /// Its text without quotes. Expansions are in it as they are written.
-    pub(crate) text: String,
-    /// Offset in the text of the first expansion. `None` if the shell gives the text to the program as it is.
-    pub(crate) expansion: Option<usize>,
-    /// `true` if no part of it is in quotes.
-    pub(crate) is_bare: bool,
-}
-
-impl Word {
-    /// Returns whether the word is one argument, whatever its expansions are: a text, or a flag with a variable as its value.
-    pub(crate) fn is_one_flag(&self) -> bool {
-        self.expansion.is_none_or(|at| {
-            let before = self.text.get(..at).unwrap_or_default();
-            before.starts_with("--") && before.contains('=')
-        })
-    }
-}
+use crate::script_word::Word;
 
 /// The command that starts kube-apiserver.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +32,8 @@ pub(crate) enum Obstacle {
     Unclosed,
     /// The script is too long to be an argument.
     TooLong,
+    /// The server gets arguments of the script, which the script changes before.
+    Parameters,
 }
 
 impl Obstacle {
@@ -67,6 +46,9 @@ impl Obstacle {
             Self::Nested => "runs another script with `eval` or a shell",
             Self::TooLong => "is longer than 128 KiB, the limit of an argument in Linux",
             Self::Unclosed => "has a quote or bracket that is not closed",
+            Self::Parameters => {
+                "changes its arguments with `set` or `shift`, or uses them in a function"
+            }
         }
     }
 }
@@ -90,8 +72,8 @@ const BEFORE_COMMANDS: [&str; 15] = [
     "builtin", "nohup", "coproc",
 ];
 
-/// Finds the one command that starts kube-apiserver.
-pub(crate) fn server_command(script: &str) -> Result<ServerCommand, Obstacle> {
+/// Finds the one command that starts kube-apiserver. `parameters` are the arguments of the script, from its `$0` on.
+pub(crate) fn server_command(script: &str, parameters: &[&str]) -> Result<ServerCommand, Obstacle> {
     if script.len() > MAX_SCRIPT_BYTES {
         return Err(Obstacle::TooLong);
     }
@@ -104,11 +86,18 @@ pub(crate) fn server_command(script: &str) -> Result<ServerCommand, Obstacle> {
     }
     let mut found: Option<ServerCommand> = None;
     let mut variables = Vec::new();
+    // The arguments of a function are its own.
+    let mut are_changed = script.contains("()") || script.contains("function ");
     for command in commands(tokens) {
+        let (command, has_parameters) = parameters::replace(command, parameters);
         let start = skip_prefix(&command, &mut variables);
         let words = command.get(start..).unwrap_or_default();
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        are_changed |= parameters::are_changed_by(&texts);
         match program::program(&texts) {
+            Program::Server { .. } if has_parameters && are_changed => {
+                return Err(Obstacle::Parameters);
+            }
             Program::Server { name } => {
                 if found.is_some() {
                     return Err(Obstacle::Several);
@@ -219,6 +208,7 @@ impl<'s> Lexer<'s> {
             text: String::new(),
             expansion: None,
             is_bare: true,
+            parameter: None,
         })
     }
 
@@ -433,7 +423,8 @@ mod tests {
     use super::*;
 
     fn arguments(script: &str) -> Vec<String> {
-        let found = server_command(script).unwrap_or_else(|error| panic!("{script}: {error:?}"));
+        let found =
+            server_command(script, &[]).unwrap_or_else(|error| panic!("{script}: {error:?}"));
         found.arguments.into_iter().map(|word| word.text).collect()
     }
 
@@ -481,15 +472,20 @@ mod tests {
             ("kube-apiserver 'a", Obstacle::Unclosed),
             ("kube-apiserver $(a", Obstacle::Unclosed),
         ] {
-            assert_eq!(server_command(script).unwrap_err(), expected, "{script}");
+            assert_eq!(
+                server_command(script, &[]).unwrap_err(),
+                expected,
+                "{script}"
+            );
         }
     }
 
     #[test]
     fn an_expansion_is_marked() {
-        let found = server_command("kube-apiserver $A \"$@\" --b=$C --d=${E} '$F' $(G) --h=\"$I\"")
-            .unwrap();
+        let script = "kube-apiserver $A \"$@\" --b=$C --d=${E} '$F' $(G) --h=\"$I\"";
+        let found = server_command(script, &[]).unwrap();
         let one_flag: Vec<bool> = found.arguments.iter().map(Word::is_one_flag).collect();
-        assert_eq!(one_flag, [false, false, true, true, true, false, true]);
+        // Without arguments, `$@` is nothing.
+        assert_eq!(one_flag, [false, true, true, true, false, true]);
     }
 }

@@ -30,6 +30,15 @@ pub(crate) fn split_in(
     text: &str,
     findings: &mut Vec<LineFinding>,
 ) -> Vec<ShellWord> {
+    unfold::all(split_raw(language, text, findings))
+}
+
+/// As [`split_in`], without a look into words that contain others.
+pub(crate) fn split_raw(
+    language: Language,
+    text: &str,
+    findings: &mut Vec<LineFinding>,
+) -> Vec<ShellWord> {
     let mut words = Vec::new();
     // A quote at the end of a line, which is closed on a later one.
     let mut block: Option<char> = None;
@@ -69,7 +78,7 @@ pub(crate) fn split_in(
             None => {}
         }
     }
-    unfold::all(words)
+    words
 }
 
 /// Fields of Ansible with a pattern of lines that are replaced.

@@ -31,6 +31,8 @@ pub(crate) enum VolumeSource {
     Host { path: String, kind: HostPathType },
     /// An empty directory that is deleted with the pod (`emptyDir`).
     Empty,
+    /// As [`Self::Empty`], with contents that an init container of the pod may write.
+    Filled,
     /// An object of the API, by the field's name.
     Api(String),
     /// Another source.

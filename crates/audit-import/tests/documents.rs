@@ -156,7 +156,11 @@ fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
             "auditPolicy",
         ),
         ("#!/bin/sh\ncat <<EOF >/p\n@0EOF\n", Unknown, "/p"),
-        ("locals {\n  policy = <<-EOT\n@4  EOT\n}\n", Terraform, ""),
+        (
+            "locals {\n  policy = <<-EOT\n@4  EOT\n}\n",
+            Terraform,
+            "policy",
+        ),
         (
             "locals {\n  policy = jsonencode({\n    rules = [\n      { level = \"Metadata\" },\n      { level = \"Loud\" }\n    ]\n  })\n}\n",
             Terraform,

@@ -447,7 +447,7 @@ fn manifests_that_cannot_be_patched_are_rejected_with_a_line() {
                 pod("    command: [kube-apiserver]\n")
             ),
             Some(6),
-            "another container of the pod also looks like kube-apiserver",
+            "the container `other` also looks like kube-apiserver",
         ),
     ];
     let settings = Settings::new("");

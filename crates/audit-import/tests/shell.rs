@@ -97,7 +97,7 @@ fn flags(settings: &Settings) -> Vec<String> {
 }
 
 /// Commands in the forms that people write, with the server's own arguments.
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 39] = [
     // As kOps and GCE wrote it, from the field.
     "    command:\n    - /bin/sh\n    - -c\n    - mkfifo /tmp/pipe; (tee -a /var/log/kube-apiserver.log < /tmp/pipe & ) ; exec /usr/local/bin/kube-apiserver --v=2 --secure-port=443 > /tmp/pipe 2>&1\n",
     "    command: [/bin/sh, -c, \"exec /usr/local/bin/kube-apiserver --v=2 --secure-port=443 1>>/var/log/kube-apiserver.log 2>&1\"]\n",
@@ -131,6 +131,14 @@ const COMMANDS: [&str; 32] = [
     "    args: [-c, kube-apiserver --v=2 --secure-port=443]\n    command: [/bin/sh]\n",
     "    command: [/bin/sh, -c, 'test -z \"$NOT_SET\" || exit 1; exec kube-apiserver --v=2 --secure-port=443 ']\n",
     "    command: [/bin/sh, -c]\n    args:\n    - kube-apiserver --v=2 --secure-port=443\n    - --not-read\n",
+    // The script passes its own arguments on.
+    "    command: [/bin/sh, -c, 'exec \"$@\"', sh]\n    args: [kube-apiserver, --v=2, --secure-port=443]\n",
+    "    command:\n    - /bin/sh\n    - -c\n    - exec kube-apiserver \"$@\" 2>&1\n    - kube-apiserver\n    args:\n    - --v=2\n    - --audit-log-path=/old\n    - --secure-port=443\n",
+    "    command: [/bin/sh, -c, 'kube-apiserver --v=2 \"$@\" | tee /tmp/l', sh, --secure-port=443]\n",
+    "    command: [/bin/sh, -c, 'exec kube-apiserver --v=2 --secure-port=443 \"$@\"']\n",
+    "    command: [/bin/sh, -c, 'exec \"$0\" \"$@\"', kube-apiserver, --v=2]\n    args:\n    - --audit-log-maxage\n    - \"3\"\n    - --secure-port=443\n",
+    "    command: [/bin/sh, -c, 'echo \"$@\"; exec kube-apiserver \"$@\"', sh, --v=2, --secure-port=443]\n",
+    "    command: [/bin/sh, -c, 'set -e; exec kube-apiserver $1 $2', sh, --v=2, --secure-port=443]\n",
 ];
 
 #[test]
@@ -238,7 +246,12 @@ fn flags_keep_the_layout_of_the_script() {
 #[test]
 fn what_is_not_certain_is_rejected_with_the_flags_to_add() {
     for (script, reason) in [
-        ("exec kube-apiserver \"$@\"", "`$@`"),
+        ("exec kube-apiserver \"${@:2}\"", "`${@:2}`"),
+        ("shift; exec kube-apiserver \"$@\"", "`set` or `shift`"),
+        (
+            "run() { kube-apiserver \"$@\"; }; run --v=2",
+            "in a function",
+        ),
         ("exec kube-apiserver --v=2 $ARGS", "`$ARGS`"),
         ("exec kube-apiserver --v=2 \"$ARGS\"", "`$ARGS`"),
         ("exec kube-apiserver $(ARGS)", "`$(ARGS)`"),
@@ -373,6 +386,9 @@ fn flags_for_the_shell_are_reported_and_not_added_to() {
     for command in [
         "[/bin/sh, -c, 'kube-apiserver --v=2', --audit-log-path=/a]",
         "[/bin/sh, -c, --audit-log-path=/a]\n    args: ['kube-apiserver --v=2']",
+        // The first argument is the script's name, and not in `$@`.
+        "[/bin/sh, -c, 'kube-apiserver --v=2 \"$@\"', --audit-log-path=/a]",
+        "[/bin/sh, -c, 'echo \"$@\"; kube-apiserver --v=2', sh, --audit-log-path=/a]",
     ] {
         let text = manifest(&format!("    command: {command}\n"));
         let read = import(&text, NEWEST);

@@ -59,7 +59,7 @@ fn a_policy_in_a_local_or_an_argument_is_checked_where_it_is() {
         ),
         (
             "locals {\n  p = <<-EOT\n    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: Metadata\n      verbs: [look]\n  EOT\n}\n".to_owned(),
-            vec![(String::new(), false, vec!["look".to_owned()])],
+            vec![("p".to_owned(), false, vec!["look".to_owned()])],
         ),
     ] {
         assert_eq!(verbs(&text), expected, "{text}");
@@ -123,5 +123,116 @@ fn settings_say_where_the_policy_is() {
         ),
     ] {
         assert_eq!(messages(&text), expected, "{text}");
+    }
+}
+
+#[test]
+fn patches_of_talos_in_objects_are_read() {
+    let patch = |patches: &str| {
+        format!(
+            "resource \"talos_machine_configuration_apply\" \"a\" {{\n  config_patches = [\n{patches}\n  ]\n}}\n"
+        )
+    };
+    let policy = "{ apiVersion = \"audit.k8s.io/v1\", kind = \"Policy\", rules = [{ level = \"Metadata\", verbs = [\"look\"] }] }";
+    let server =
+        |fields: &str| format!("    yamlencode({{ cluster = {{ apiServer = {{ {fields} }} }} }})");
+    let at = "cluster.apiServer.auditPolicy";
+    let one = |is_template| vec![(at.to_owned(), is_template, vec!["\"look\"".to_owned()])];
+    for (patches, expected) in [
+        (server(&format!("auditPolicy = {policy}")), one(false)),
+        (
+            server(&format!("auditPolicy = {policy}")).replace("yamlencode", "jsonencode"),
+            one(false),
+        ),
+        (
+            server(&format!(
+                "auditPolicy = {}",
+                policy.replace("\"Metadata\"", "var.level")
+            )),
+            one(true),
+        ),
+        // An expression elsewhere says nothing about the policy.
+        (
+            server(&format!(
+                "extraArgs = var.arguments, auditPolicy = {policy}"
+            )),
+            one(false),
+        ),
+        (
+            "    yamlencode({ machine = { install = { disk = var.disk } } })".to_owned(),
+            vec![],
+        ),
+    ] {
+        let text = patch(&patches);
+        let mut found = verbs(&text);
+        for (path, ..) in &mut found {
+            assert!(path.ends_with(at), "{path}");
+            *path = at.to_owned();
+        }
+        assert_eq!(found, expected, "{text}");
+    }
+    // Settings: what Talos sets by itself, and its mounts.
+    let arguments = |fields: &str| patch(&server(fields));
+    let mount =
+        "extraVolumes = [{ hostPath = \"/var/p\", mountPath = \"/var/p\", readonly = true }]";
+    for (text, flags, codes) in [
+        (
+            arguments(&format!("auditPolicy = {policy}")),
+            vec!["audit-policy-file=/system/config/kubernetes/kube-apiserver/auditpolicy.yaml"],
+            vec![],
+        ),
+        (
+            arguments("extraArgs = { \"audit-policy-file\" = \"/var/p/a.yaml\" }"),
+            vec!["audit-policy-file=/var/p/a.yaml"],
+            vec!["AE011"],
+        ),
+        (
+            arguments(&format!(
+                "extraArgs = {{ \"audit-policy-file\" = \"/var/p/a.yaml\" }}, {mount}"
+            )),
+            vec!["audit-policy-file=/var/p/a.yaml"],
+            vec![],
+        ),
+        // Which paths an expression mounts is not known.
+        (
+            arguments(
+                "extraArgs = { \"audit-policy-file\" = \"/var/p/a.yaml\" }, extraVolumes = var.volumes",
+            ),
+            vec!["audit-policy-file=/var/p/a.yaml"],
+            vec![],
+        ),
+    ] {
+        let read = import(&text, NEWEST);
+        let found: Vec<_> = read.findings.iter().map(|one| one.code.as_ref()).collect();
+        assert_eq!(found, codes, "{text}");
+        let path = format!("audit-policy-file={}", read.settings.policy_path);
+        assert_eq!(vec![path.as_str()], flags, "{text}");
+    }
+}
+
+#[test]
+fn a_text_in_the_field_for_a_file_is_written_to_rancher_s_file() {
+    let path = "/var/lib/rancher/rke2/etc/config-files/audit-policy-file";
+    let policy = "apiVersion: audit.k8s.io/v1\n  kind: Policy\n  rules:\n  - level: Metadata\n";
+    for text in [
+        format!(
+            "resource \"rancher2_cluster_v2\" \"a\" {{\n  machine_global_config = <<EOF\naudit-policy-file: |\n  {policy}EOF\n}}\n"
+        ),
+        format!(
+            "resource \"rancher2_cluster_v2\" \"a\" {{\n  machine_global_config = yamlencode({{\n    \"audit-policy-file\" = <<-EOT\n  {policy}    EOT\n    \"kube-apiserver-arg\" = [\"audit-log-path=-\"]\n  }})\n}}\n"
+        ),
+    ] {
+        let read = import(&text, NEWEST);
+        assert_eq!(read.settings.policy_path, path, "{text}");
+        let codes: Vec<_> = read
+            .all_findings(&text)
+            .into_iter()
+            .map(|one| one.code)
+            .collect();
+        let wrong = codes
+            .iter()
+            .find(|code| ["AE003", "AE007", "AE002"].contains(&code.as_ref()));
+        assert_eq!(wrong, None, "{text}");
+        assert!(!read.settings.policy.is_empty(), "{text}");
     }
 }

@@ -249,3 +249,38 @@ fn a_first_document_with_rules_keeps_its_findings() {
     );
     assert_eq!(codes(&format!("{OTHER}---\n{OTHER}")), ["AP003", "AP007"]);
 }
+
+#[test]
+fn each_policy_of_several_has_its_number() {
+    let ignored = "is ignored: kube-apiserver reads only the first document";
+    let later = "is not in the first document: kube-apiserver reads only that one";
+    for (text, wanted) in [
+        (
+            format!("{POLICY}---\n{POLICY}"),
+            vec![format!("policy 2 of 2 {ignored}")],
+        ),
+        (
+            format!("{POLICY}---\n{OTHER}---\n{POLICY}---\n{POLICY}"),
+            vec![
+                format!("this document {ignored}"),
+                format!("policy 2 of 3 {ignored}"),
+                format!("policy 3 of 3 {ignored}"),
+            ],
+        ),
+        (
+            format!("{OTHER}---\n{POLICY}"),
+            vec![format!("the policy {later}")],
+        ),
+        (
+            format!("{OTHER}---\n{POLICY}---\n{POLICY}"),
+            vec![
+                format!("policy 1 of 2 {later}"),
+                format!("policy 2 of 2 {later}"),
+            ],
+        ),
+    ] {
+        let (_, found) = read(&text);
+        let found: Vec<_> = found.into_iter().map(|one| one.message).collect();
+        assert_eq!(found, wanted, "{text}");
+    }
+}

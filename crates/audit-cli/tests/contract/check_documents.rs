@@ -326,12 +326,12 @@ fn a_path_that_no_file_has_is_reported_with_the_policy() {
 /// Files that are not policies and contain none, with their titles and codes of findings about their settings.
 const SETTINGS: [(&str, &str, &[&str]); 14] = [
     (
-        "#!/bin/sh\nset -e\nk3d cluster create a --k3s-arg '--kube-apiserver-arg=audit-policy-file=/p.yaml@server:*' --k3s-arg '--kube-apiserver-arg=audit-log-path=-@server:*'\n",
+        "#!/bin/sh\nset -e\nk3d cluster create a --volume /p.yaml:/p.yaml@server:* --k3s-arg '--kube-apiserver-arg=audit-policy-file=/p.yaml@server:*' --k3s-arg '--kube-apiserver-arg=audit-log-path=-@server:*'\n",
         "a shell script",
         &[],
     ),
     (
-        "k3d cluster create a \\\n  --k3s-arg '--kube-apiserver-arg=audit-policy-file=/p.yaml@server:*'\n",
+        "k3d cluster create a \\\n  --k3s-arg '--kube-apiserver-arg=audit-policy-file=/p.yaml@server:*' -v /p.yaml:/p.yaml\n",
         "a shell command",
         // The command sets a policy, but neither a log nor a webhook: kube-apiserver writes no events.
         &["AE008"],

@@ -18,7 +18,7 @@ const NEW: &str = "audit-webhook-initial-backoff";
 
 /// An argument and its position.
 pub(super) struct ArgumentItem {
-    /// `command` is 0, `args` is 1.
+    /// `command` is 0, `args` is 1; a script has its own.
     pub(super) list: usize,
     pub(super) number: usize,
     /// Quotes of the argument.
@@ -82,7 +82,7 @@ pub(super) fn decide_all(
     before: &Settings,
     given: &[GivenFlag],
     items: &[ArgumentItem],
-    changes: &mut [ListChanges; 2],
+    changes: &mut [ListChanges],
 ) -> Vec<String> {
     let served = decide(settings, before, given, items, changes);
     let flags = settings.flags();
@@ -187,7 +187,7 @@ fn decide<'g>(
     before: &Settings,
     given: &'g [GivenFlag],
     items: &[ArgumentItem],
-    changes: &mut [ListChanges; 2],
+    changes: &mut [ListChanges],
 ) -> HashSet<&'g str> {
     let (all, all_before) = (every(settings), every(before));
     // The server uses the last one of several.
@@ -254,7 +254,7 @@ fn every(settings: &Settings) -> HashMap<String, String> {
         .collect()
 }
 
-fn replace(flag: &GivenFlag, value: &str, items: &[ArgumentItem], changes: &mut [ListChanges; 2]) {
+fn replace(flag: &GivenFlag, value: &str, items: &[ArgumentItem], changes: &mut [ListChanges]) {
     let (place, text) = match flag.value_item {
         Some(place) if !value.starts_with("--") => (place, value.to_owned()),
         _ => (flag.item, format!("--{}={value}", flag.name)),
@@ -290,7 +290,7 @@ fn add(
     lists: &[Option<Node<'_>>],
     missing: &[String],
     manifest: &Manifest<'_>,
-    changes: &mut [ListChanges; 2],
+    changes: &mut [ListChanges],
 ) -> Result<(), PatchError> {
     let container = manifest.server.container;
     let last_own = last_own(given).and_then(|place| items.get(place));

@@ -55,7 +55,7 @@ pub(super) struct ListChanges {
 }
 
 impl ListChanges {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.replaced.is_empty() && self.removed.is_empty() && self.added.is_empty()
     }
 }

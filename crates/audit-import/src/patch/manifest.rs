@@ -6,7 +6,7 @@ use audit_types::excerpt::excerpt;
 
 use super::error::PatchError;
 use crate::parsed_input::Lines;
-use crate::pod::{Server, server};
+use crate::pod::{Server, quoted_name, server};
 
 /// A parsed manifest.
 #[derive(Clone, Copy)]
@@ -71,7 +71,10 @@ pub(super) fn find<'d>(
     if let Some(other) = server.other {
         return Err(PatchError::new(
             Some(lines.of(other)),
-            "another container of the pod also looks like kube-apiserver",
+            format!(
+                "the container {} also looks like kube-apiserver",
+                quoted_name(other)
+            ),
             "a pod should have one server: remove the other one first",
         ));
     }

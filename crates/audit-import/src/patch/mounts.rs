@@ -161,7 +161,7 @@ impl Pod<'_> {
         {
             Some(VolumeSource::Host { kind, .. }) => *kind,
             Some(VolumeSource::Other) => return MountFit::Works,
-            Some(VolumeSource::Empty | VolumeSource::Api(_)) | None => {
+            Some(VolumeSource::Empty | VolumeSource::Filled | VolumeSource::Api(_)) | None => {
                 return if is_ours || is_file || volume.is_none() {
                     MountFit::NeedsFix
                 } else {

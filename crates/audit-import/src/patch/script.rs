@@ -16,12 +16,17 @@ use super::list::{self, ListChanges, QuoteStyle};
 use super::manifest::{Manifest, only_document};
 use super::scalar::{Scalar, ScalarEdit};
 use super::text_edits::TextEdits;
+use crate::parameters;
 use crate::parsed_input::{Lines, scalar};
-use crate::process::{Process, Script, of};
-use crate::script_flags::uses_parameters;
-use crate::shell_script::{ServerCommand, Word, server_command};
+use crate::process::{Process, Script, Stray, of};
+use crate::script_flags::is_lost;
+use crate::script_word::Word;
+use crate::shell_script::ServerCommand;
 
-/// Edits the script. Returns the text that it has afterwards.
+/// Index of the script's own words among the lists whose items are changed, after `command` and `args`.
+const SCRIPT: usize = 2;
+
+/// Edits the script, and its arguments if the server gets them. Returns the text that the script has afterwards.
 pub(super) fn edit(
     edits: &mut TextEdits,
     manifest: &Manifest<'_>,
@@ -31,74 +36,93 @@ pub(super) fn edit(
 ) -> Result<String, PatchError> {
     let line = edits.line(script.node.span().start);
     let fail = |reason: &str| by_hand(Some(line), reason, settings);
-    remove_strays(edits, manifest, script, settings)?;
-    let command = server_command(script.text)
-        .map_err(|obstacle| fail(&format!("the script {}", obstacle.reason())))?;
+    let command = script.server_command();
+    remove_strays(edits, manifest, script, command.as_ref().ok(), settings)?;
+    let command = command.map_err(|obstacle| fail(&format!("the script {}", obstacle.reason())))?;
     check_words(&command).map_err(|reason| fail(&reason))?;
-    let changes = changes(&command, settings, before);
+    let changes = changes(&command, script, manifest, settings, before);
     let changes = changes.map_err(|reason| fail(&reason))?;
-    let script_edits = script_edits(script.text, &command, &changes);
+    let [of_command, of_args, of_script] = &changes;
+    for (name, changes) in [("command", of_command), ("args", of_args)] {
+        let list = manifest.server.container.get(name);
+        if let Some(list) = list.filter(|_| !changes.is_empty()) {
+            list::check_editable(edits, list, manifest.server.container)?;
+            list::change(edits, list, changes)?;
+        }
+    }
+    let script_edits = script_edits(script.text, &command, of_script);
     if script_edits.is_empty() {
         return Ok(script.text.to_owned());
     }
+    edit_text(edits, manifest, script, script_edits).ok_or_else(|| {
+        fail("the script's text is written in a form that cannot be changed in place")
+    })?
+}
+
+/// Edits the text of the script, and returns the result. `None` if its spelling does not allow it.
+fn edit_text(
+    edits: &mut TextEdits,
+    manifest: &Manifest<'_>,
+    script: &Script<'_>,
+    script_edits: Vec<ScalarEdit>,
+) -> Option<Result<String, PatchError>> {
     let expected = applied(script.text, &script_edits);
-    list::check_editable(edits, script.list, manifest.server.container)?;
-    list::check_editable(edits, script.node, manifest.server.container)?;
+    let container = manifest.server.container;
+    let editable = list::check_editable(edits, script.list, container)
+        .and_then(|()| list::check_editable(edits, script.node, container));
+    if let Err(error) = editable {
+        return Some(Err(error));
+    }
     let style = QuoteStyle::of(Some(script.node), manifest.is_json);
     if style == QuoteStyle::Plain
         && !script.node.spelled().starts_with(['|', '>'])
         && !stays_plain(script.list, &expected)
     {
         edits.replace(script.node.span(), quote::single(&expected));
-        return Ok(expected);
+        return Some(Ok(expected));
     }
     let scalar = Scalar::new(
         script.node.spelled(),
         script.text,
         style,
         edits.line_ending(),
-    );
-    let Some(scalar) = scalar else {
-        return Err(fail(
-            "the script's text is written in a form that cannot be changed in place",
-        ));
-    };
+    )?;
     let start = script.node.span().start;
     for edit in script_edits {
-        let Some((range, text)) = scalar.edit(&edit) else {
-            return Err(fail(
-                "the script's text is written in a form that cannot be changed in place",
-            ));
-        };
+        let (range, text) = scalar.edit(&edit)?;
         let span = audit_policy::Span::new(start + range.start, start + range.end);
         edits.replace(span, text);
     }
-    Ok(expected)
+    Some(Ok(expected))
 }
 
-/// Removes audit flags that the shell gets and the server does not: items on lines of their own, if the script does not use its arguments.
+/// Removes audit flags that the shell gets and the server does not: items on lines of their own, if no argument that the script uses moves.
 fn remove_strays(
     edits: &mut TextEdits,
     manifest: &Manifest<'_>,
     script: &Script<'_>,
+    command: Option<&ServerCommand>,
     settings: &Settings,
 ) -> Result<(), PatchError> {
-    let Some(first) = script.strays.first() else {
+    let lost: Vec<&Stray<'_>> = script
+        .strays
+        .iter()
+        .filter(|stray| is_lost(stray, script, command))
+        .collect();
+    let Some(first) = lost.first() else {
         return Ok(());
     };
     let container = manifest.server.container;
     let lists = ["command", "args"]
         .into_iter()
         .filter_map(|name| container.get(name));
-    let is_stray = |item: Node<'_>| scalar(item).starts_with("--audit-");
-    let mut removable = !uses_parameters(script.text)
-        && script
-            .strays
-            .iter()
-            .all(|stray| scalar(stray.node).contains('='));
+    let places: HashSet<usize> = lost.iter().map(|stray| stray.node.span().start).collect();
+    let moves_none = parameters::uses(script.text) == 0 || script.parameters.len() < 2;
+    let mut removable = moves_none && lost.iter().all(|stray| scalar(stray.node).contains('='));
     let mut changes = Vec::new();
     for list in lists {
-        let numbers = list.items().enumerate().filter(|(_, item)| is_stray(*item));
+        let items = list.items().enumerate();
+        let numbers = items.filter(|(_, item)| places.contains(&item.span().start));
         let removed: HashSet<usize> = numbers.map(|(number, _)| number).collect();
         removable &= removed.is_empty() || !list.spelled().starts_with('[');
         let of_list = ListChanges {
@@ -158,34 +182,45 @@ fn check_words(command: &ServerCommand) -> Result<(), String> {
     Ok(())
 }
 
-/// Decides what changes in the server's words.
+/// Decides what changes in the server's words: in `command` and `args`, and in the script.
 fn changes(
     command: &ServerCommand,
+    script: &Script<'_>,
+    manifest: &Manifest<'_>,
     settings: &Settings,
     before: &Settings,
-) -> Result<ListChanges, String> {
-    let items: Vec<ArgumentItem> = command
-        .arguments
-        .iter()
-        .enumerate()
-        .map(|(number, word)| ArgumentItem {
-            list: 0,
-            number,
-            style: QuoteStyle::Shell,
-            text: word.text.clone(),
-            is_clean: word.expansion.is_none(),
-        })
-        .collect();
+) -> Result<[ListChanges; 3], String> {
+    let items = items(command, script, manifest);
     let given = given(&items);
-    let mut both = [ListChanges::default(), ListChanges::default()];
-    let missing = decide_all(settings, before, &given, &items, &mut both);
-    let [mut changes, _] = both;
-    changes.after = last_own(&given).or_else(|| items.len().checked_sub(1));
-    changes.added = missing.iter().map(|flag| quote::shell(flag)).collect();
-    let written = changes
+    let mut changes: [ListChanges; 3] = std::array::from_fn(|_| ListChanges::default());
+    let missing = decide_all(settings, before, &given, &items, &mut changes);
+    if !missing.is_empty() {
+        let last = last_own(&given).or_else(|| items.len().checked_sub(1));
+        let is_shared = parameters::uses(script.text) > 1;
+        let place = place(
+            last.and_then(|at| items.get(at)),
+            command,
+            script,
+            is_shared,
+        );
+        let style = match place {
+            (SCRIPT, _) => QuoteStyle::Shell,
+            _ => style_of(&items, script, manifest),
+        };
+        if let Some(changes) = changes.get_mut(place.0) {
+            changes.after = place.1;
+            changes.added = missing.iter().map(|flag| style.write(flag)).collect();
+        }
+    }
+    let [of_command, of_args, of_script] = &changes;
+    let changes_arguments = !of_command.is_empty() || !of_args.is_empty();
+    if changes_arguments && parameters::uses(script.text) > 1 {
+        return Err("the script uses its arguments in more than one place".to_owned());
+    }
+    let written = of_script
         .added
         .iter()
-        .chain(changes.replaced.iter().map(|(_, text)| text));
+        .chain(of_script.replaced.iter().map(|(_, text)| text));
     for text in written {
         // The kubelet replaces `$(NAME)` in a command, and `$$` by `$`.
         if text.starts_with("$'") || text.contains("$(") || text.contains("$$") {
@@ -193,6 +228,68 @@ fn changes(
         }
     }
     Ok(changes)
+}
+
+/// Returns the server's arguments with their places.
+fn items(
+    command: &ServerCommand,
+    script: &Script<'_>,
+    manifest: &Manifest<'_>,
+) -> Vec<ArgumentItem> {
+    let arguments = command.arguments.iter().enumerate();
+    arguments
+        .map(|(number, word)| {
+            let parameter = word
+                .parameter
+                .and_then(|index| script.parameters.get(index));
+            let (list, number, style) = match parameter {
+                Some(parameter) => (
+                    parameter.list,
+                    parameter.number,
+                    QuoteStyle::of(Some(parameter.node), manifest.is_json),
+                ),
+                None => (SCRIPT, number, QuoteStyle::Shell),
+            };
+            ArgumentItem {
+                list,
+                number,
+                style,
+                text: word.text.clone(),
+                is_clean: word.expansion.is_none(),
+            }
+        })
+        .collect()
+}
+
+/// Returns the list to add flags to, and the item after which: that of the last argument, or else the server's name. Arguments that the script uses elsewhere,
+/// too, stay as they are.
+fn place(
+    last: Option<&ArgumentItem>,
+    command: &ServerCommand,
+    script: &Script<'_>,
+    is_shared: bool,
+) -> (usize, Option<usize>) {
+    let name = command.name.parameter;
+    let name = name.and_then(|index| script.parameters.get(index));
+    match (last, name) {
+        (Some(item), None) if item.list != SCRIPT && is_shared => {
+            let own = command.arguments.iter();
+            (
+                SCRIPT,
+                own.into_iter().rposition(|word| word.parameter.is_none()),
+            )
+        }
+        (Some(item), _) => (item.list, Some(item.number)),
+        (None, Some(name)) => (name.list, Some(name.number)),
+        (None, None) => (SCRIPT, None),
+    }
+}
+
+/// Returns the quotes of the last argument in the container's lists.
+fn style_of(items: &[ArgumentItem], script: &Script<'_>, manifest: &Manifest<'_>) -> QuoteStyle {
+    let last = items.iter().rfind(|item| item.list != SCRIPT);
+    let name = script.parameters.last().map(|parameter| parameter.node);
+    last.map_or_else(|| QuoteStyle::of(name, manifest.is_json), |item| item.style)
 }
 
 /// Returns the edits of the script, in its order.

@@ -20,7 +20,7 @@ const WORDS: [&str; 6] = [
 ];
 
 /// Reads the texts of a document.
-pub(super) fn read(
+pub(crate) fn read(
     format: InputFormat,
     root: Node<'_>,
     lines: &Lines<'_>,
@@ -54,7 +54,13 @@ fn read_text(text: &str, lines: &Lines<'_>, read_document: ReadDocument, found: 
         match Document::read_part(text, part) {
             Ok(document) => {
                 let read = document.root().and_then(|root| read_document(root, lines));
-                let read = read.filter(|read| read.format != InputFormat::Events);
+                let read = read.filter(|read| {
+                    // Another static pod says nothing about the server.
+                    let is_other_pod = read.format == InputFormat::Manifest
+                        && read.words.is_empty()
+                        && !text.contains("audit");
+                    read.format != InputFormat::Events && !is_other_pod
+                });
                 is_read |= read.is_some();
                 if let Some(read) = read {
                     add(read, found);
@@ -89,5 +95,5 @@ fn read_text(text: &str, lines: &Lines<'_>, read_document: ReadDocument, found: 
 /// Adds the contents of a text. A policy is found by its own reader, with the file that it is written to.
 fn add(mut read: ParsedInput, found: &mut ParsedInput) {
     read.policy = None;
-    found.add(read);
+    found.add_document(read);
 }

@@ -3,11 +3,13 @@
 
 use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
+use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
-use crate::recognize::kind::kubespray_variables;
+use crate::policy_origin::PolicyOrigin;
+use crate::recognize::kind::{has_variables, kubespray_hosts, kubespray_variables};
 
 /// Variables of the log, with their flags.
 const LOG: [(&str, &str); 5] = [
@@ -57,12 +59,17 @@ const WEBHOOK_DEFAULTS: [(&str, &str); 2] = [
     ),
 ];
 
+/// Maximum number of hosts that a message lists.
+const MAX_NAMES: usize = 3;
+
 /// Reads the variables.
 pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Kubespray);
-    let Some(root) = kubespray_variables(root) else {
+    let Some(variables) = kubespray_variables(root) else {
         return found;
     };
+    some_hosts(root, variables, lines, &mut found);
+    let root = variables;
     let is_on = |name: &str| root.get(name).is_some_and(is_true);
     let (log, webhook) = (is_on("kubernetes_audit"), is_on("kubernetes_audit_webhook"));
     let mut variables: Vec<(&str, &str)> = Vec::new();
@@ -90,10 +97,45 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     for field in extra.into_iter().flat_map(Node::fields) {
         found.argument(field.name, scalar(field.value), lines.at(field.key));
     }
-    if !log && !webhook {
+    if log || webhook {
+        found.policy_origin = PolicyOrigin::Field(&["audit_policy_custom_rules"]);
+    } else {
         off(root, lines, &mut found);
     }
     found
+}
+
+/// Reports variables of some hosts of the control plane only.
+fn some_hosts(root: Node<'_>, variables: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let hosts = kubespray_hosts(root);
+    let is_of_host = hosts
+        .iter()
+        .any(|(_, of_host)| of_host.span() == variables.span());
+    let with: Vec<&str> = hosts
+        .iter()
+        .filter(|(_, of_host)| has_variables(*of_host))
+        .map(|(name, _)| *name)
+        .collect();
+    if !is_of_host || with.len() == hosts.len() {
+        return;
+    }
+    let names: Vec<String> = with
+        .iter()
+        .take(MAX_NAMES)
+        .map(|name| format!("`{}`", excerpt(name)))
+        .collect();
+    found.report(
+        ImportCode::SomeNodesOnly,
+        Severity::Warning,
+        lines.of(variables),
+        format!(
+            "{} of {} hosts of the control plane have audit variables of their own: {}",
+            with.len(),
+            hosts.len(),
+            names.join(", ")
+        ),
+        "each server records the requests that it handles: set them for the group `kube_control_plane` or `all`",
+    );
 }
 
 /// Returns whether Ansible reads a value as true.

@@ -7,6 +7,7 @@ use audit_types::Severity;
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::policy_origin::PolicyOrigin;
 use crate::recognize::kind::rke1_server;
 
 /// Path of the policy that RKE writes.
@@ -40,6 +41,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let is_enabled = log.is_none_or(|log| log.get("enabled").is_some_and(Node::is_true));
     if is_enabled {
         found.defaults.push(POLICY);
+        found.policy_origin = PolicyOrigin::Field(&["configuration.policy"]);
         let configuration = log
             .and_then(|log| log.get("configuration"))
             .filter(|configuration| configuration.kind() == Kind::Object);

@@ -5,8 +5,11 @@ use apiserver_config::platforms::{self, ROTATION_FLAGS};
 use audit_policy::document::Node;
 
 use super::contents;
+use crate::cis_profile::OwnPolicy;
 use crate::input_format::InputFormat;
+use crate::objects::ObjectFile;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
+use crate::policy_origin::PolicyOrigin;
 use crate::rke2_profile;
 
 /// Path of the policy that the provider writes.
@@ -34,6 +37,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
                     line: lines.at(secret.key),
                 },
             );
+            found.policy_origin = PolicyOrigin::Field(&["audit-policy.yaml"]);
             // Flags that RKE2 sets by itself if there is a policy.
             found.defaults.push(("audit-log-path", platforms::RKE2_LOG));
             found.defaults.extend(ROTATION_FLAGS);
@@ -46,10 +50,16 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
             .iter()
             .any(|word| word.text.starts_with(POLICY_FLAG))
             || !found.defaults.is_empty();
-        rke2_profile::named(profile, has_policy, lines, &mut found);
+        let policy = has_policy.then_some(OwnPolicy::Path);
+        rke2_profile::named(profile, policy, lines, &mut found);
     }
     for files in specs().filter_map(|spec| spec.get("files")) {
         let format = InputFormat::Rke2ControlPlane;
+        found
+            .object_files
+            .extend(ObjectFile::of_files(files, &|node: Node<'_>| {
+                lines.of(node)
+            }));
         found.add(contents::read(format, files, lines, read_document));
     }
     found

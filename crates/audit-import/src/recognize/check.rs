@@ -41,6 +41,7 @@ impl Recognized {
     pub fn check(&self, text: &str, version: KubernetesVersion) -> Vec<CheckedPart<'_>> {
         let mut of_text = self.findings.clone();
         let mut parts: Vec<CheckedPart<'_>> = Vec::new();
+        let total = self.policies().count();
         for (index, document) in self.documents.iter().enumerate() {
             let mut of_document = document.findings.clone();
             for policy in &document.policies {
@@ -50,7 +51,7 @@ impl Recognized {
                 findings.extend(check.findings.iter().cloned());
                 let is_first = index == 0 || document.span.start == 0;
                 if policy.form == PolicyForm::Document && !is_first {
-                    findings.push(not_first(document));
+                    findings.push(not_first(document, parts.len() + 1, total));
                 }
                 sort(&mut findings);
                 parts.push(CheckedPart {
@@ -93,9 +94,15 @@ fn sort(findings: &mut [Diagnostic]) {
     });
 }
 
-/// Reports a policy that is a document after others.
-fn not_first(document: &RecognizedDocument) -> Diagnostic {
-    let message = "kube-apiserver reads only the first document of a file, and this policy is not";
+/// Reports a policy that is a document after others, by its number if the text contains several.
+fn not_first(document: &RecognizedDocument, number: usize, total: usize) -> Diagnostic {
+    let message = if total > 1 {
+        format!(
+            "kube-apiserver reads only the first document of a file, and this policy, {number} of {total} in the file, is not"
+        )
+    } else {
+        "kube-apiserver reads only the first document of a file, and this policy is not".to_owned()
+    };
     let span = Span::new(document.span.start, document.span.start);
     Diagnostic::new(PolicyCode::ExtraDocument.id(), Severity::Warning, message)
         .with_help("save the policy as a file of its own")

@@ -1,10 +1,10 @@
 //! Recognizes the kind of a document by its fields.
 
-use audit_policy::document::{Kind, Node};
+use audit_policy::document::{Field, Kind, Node};
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::scalar;
-use crate::{distributions, microk8s, minikube, pod, rke2_profile};
+use crate::{distributions, microk8s, minikube, pod, rke2_profile, talhelper};
 
 use super::ansible;
 
@@ -99,9 +99,42 @@ pub(crate) fn is_policy(root: Node<'_>) -> bool {
     has_levels || (version.is_empty() && kind == "Policy")
 }
 
+/// Returns whether an object is a list of Kubernetes objects, such as `kubectl get` returns.
+pub(crate) fn is_list(root: Node<'_>) -> bool {
+    let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
+    let items = root.get("items");
+    kind == "PodList"
+        || (kind.ends_with("List") && items.is_some_and(|items| items.kind() == Kind::List))
+}
+
+/// Returns the object that says what a document is: of a list of objects, the first configuration of a server that is not a pod; else the document.
+pub(crate) fn main_object(root: Node<'_>) -> Node<'_> {
+    let is_configuration = |item: &Node<'_>| {
+        let format = of(*item);
+        format.rank() > InputFormat::Template.rank()
+            && !matches!(format, InputFormat::Manifest | InputFormat::PodList)
+    };
+    let items = || root.get("items").into_iter().flat_map(Node::items);
+    let is_list = root.kind() == Kind::Object && is_list(root);
+    let item = items()
+        .take(MAX_INSPECTED)
+        .filter(|item| item.kind() == Kind::Object && !is_self_list(*item))
+        .find(is_configuration);
+    item.filter(|_| is_list).unwrap_or(root)
+}
+
+/// Returns whether an item is a list itself, which the API does not have.
+fn is_self_list(item: Node<'_>) -> bool {
+    item.field("items").is_some()
+}
+
 fn object(root: Node<'_>) -> InputFormat {
     if is_policy(root) {
         return InputFormat::Policy;
+    }
+    let main = main_object(root);
+    if main.span() != root.span() {
+        return object(main);
     }
     let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
@@ -119,7 +152,9 @@ fn object(root: Node<'_>) -> InputFormat {
     if let Some(format) = by_parts(root, version) {
         return format;
     }
-    if root.field("kubeadmConfigPatches").is_some() {
+    if root.field("kubeadmConfigPatches").is_some()
+        || root.field("kubeadmConfigPatchesJSON6902").is_some()
+    {
         InputFormat::Kind
     } else if version.starts_with("management.cattle.io/") && rke1_server(root).is_some() {
         InputFormat::Rke1
@@ -208,6 +243,7 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
         InputFormat::Kops
     } else if (is_object("machine") && !has("kubeadmConfigPatches"))
         || at(&["cluster", "apiServer"])
+        || talhelper::is_configuration(root)
     {
         InputFormat::Talos
     } else if kind == "Simple" && at(&["options", "k3s"]) {
@@ -295,11 +331,58 @@ const INVENTORY: [&[&str]; 4] = [
 
 /// Returns the object with kubespray's variables: the file, or a group of an inventory.
 pub(crate) fn kubespray_variables(root: Node<'_>) -> Option<Node<'_>> {
-    let mut places = INVENTORY.iter().filter_map(|path| root.at_path(path));
-    places.find(|place| {
-        let mut names = KUBESPRAY_VARIABLES.iter();
-        names.any(|name| place.field(name).is_some())
-    })
+    let places = INVENTORY.iter().filter_map(|path| root.at_path(path));
+    places
+        .into_iter()
+        .find(|place| has_variables(*place))
+        .or_else(|| {
+            let host = kubespray_hosts(root)
+                .into_iter()
+                .find(|host| has_variables(host.1));
+            host.map(|(_, variables)| variables)
+        })
+}
+
+/// Returns whether an object has variables of kubespray about auditing.
+pub(crate) fn has_variables(place: Node<'_>) -> bool {
+    let mut names = KUBESPRAY_VARIABLES.iter();
+    names.any(|name| place.field(name).is_some())
+}
+
+/// Groups of an inventory whose hosts run the control plane, in the names of kubespray 2.16 and before.
+const CONTROL_PLANE: [&[&str]; 5] = [
+    &["all", "children", "kube_control_plane", "hosts"],
+    &["kube_control_plane", "hosts"],
+    &["all", "children", "kube-master", "hosts"],
+    &["kube-master", "hosts"],
+    &[
+        "all",
+        "children",
+        "k8s_cluster",
+        "children",
+        "kube_control_plane",
+        "hosts",
+    ],
+];
+
+/// Returns the hosts of an inventory that run the control plane, each with its variables, which may be in the list of all hosts.
+pub(crate) fn kubespray_hosts(root: Node<'_>) -> Vec<(&str, Node<'_>)> {
+    let group = CONTROL_PLANE.iter().find_map(|path| root.at_path(path));
+    let all = root.at_path(&["all", "hosts"]);
+    let Some(group) = group.or(all) else {
+        return Vec::new();
+    };
+    let variables = |field: Field<'_>| {
+        let of_all = all.and_then(|all| all.get(field.name));
+        of_all.filter(|of_all| has_variables(*of_all))
+    };
+    let hosts = group.fields().take(MAX_INSPECTED);
+    hosts
+        .map(|field| match variables(field) {
+            Some(of_all) if !has_variables(field.value) => (field.name, of_all),
+            _ => (field.name, field.value),
+        })
+        .collect()
 }
 
 /// Returns the server's settings in the `cluster.yml` of RKE1, or in a Rancher cluster that RKE1 creates.
@@ -312,6 +395,7 @@ pub(crate) fn rke1_server(root: Node<'_>) -> Option<Node<'_>> {
 
 /// Returns what a document is, as messages have it.
 pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
+    let root = main_object(root);
     let kind = root.get("kind").and_then(Node::text).unwrap_or_default();
     let is_word = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric());
     match (format, kind) {

@@ -3,7 +3,7 @@
 use audit_policy::document::Node;
 use audit_types::excerpt::excerpt;
 
-use super::kind::rke1_server;
+use super::kind::{is_list, main_object, rke1_server};
 use super::policies::Contents;
 use super::terraform::{self, PolicySource};
 use crate::input_format::InputFormat;
@@ -76,6 +76,7 @@ pub(super) fn explain(
     title: &str,
     contents: &Contents,
 ) -> Option<Explanation> {
+    let root = main_object(root);
     if matches!(
         format,
         InputFormat::Unknown | InputFormat::Policy | InputFormat::Events
@@ -86,6 +87,9 @@ pub(super) fn explain(
         return Some(found);
     }
     if let Some(found) = kubeconfig(title, contents) {
+        return Some(found);
+    }
+    if let Some(found) = of_several(root, format, title, contents) {
         return Some(found);
     }
     if let Some(reference) = contents.references.last() {
@@ -130,6 +134,36 @@ pub(super) fn explain(
     };
     Some(Explanation::new(title, PolicyPlace::Unknown, help))
 }
+
+/// Maximum number of files that a message lists.
+const MAX_FILES: usize = 3;
+
+/// Explains a file with several servers, each of which names its own policy.
+fn of_several(
+    root: Node<'_>,
+    format: InputFormat,
+    title: &str,
+    contents: &Contents,
+) -> Option<Explanation> {
+    let mut paths: Vec<&str> = Vec::new();
+    for reference in contents.references.iter().take(MAX_REFERENCES) {
+        if !paths.contains(&reference.path.as_str()) {
+            paths.push(&reference.path);
+        }
+    }
+    if paths.len() < 2 || !(format == InputFormat::Compose || is_list(root)) {
+        return None;
+    }
+    let listed = paths.iter().take(MAX_FILES);
+    let listed: Vec<String> = listed.map(|path| format!("`{}`", excerpt(path))).collect();
+    Some(Explanation::stated(
+        &format!("{title}; its policies are the files {}", listed.join(", ")),
+        "check these files; `audit-policy import` reads the settings of this one",
+    ))
+}
+
+/// Maximum number of paths that are compared.
+const MAX_REFERENCES: usize = 100;
 
 /// Returns whether a configuration of RKE1 or kubespray turns the audit log off.
 fn is_off(root: Node<'_>) -> bool {

@@ -60,6 +60,9 @@ impl Owner {
             .find_map(text)
             .filter(|path| has_contents && !path.is_empty())
             .map(str::to_owned);
+        if node.field("dstDir").is_some() && has_contents {
+            file = uploaded(node, file.as_deref()).or(file);
+        }
         if file.is_none()
             && format == InputFormat::Kops
             && node.field("content").is_some()
@@ -94,4 +97,20 @@ impl Owner {
             ..self.clone()
         }
     }
+}
+
+/// Returns the path of a file that k0sctl uploads into a directory: its name is that of the source unless it has one of its own.
+fn uploaded(node: Node<'_>, name: Option<&str>) -> Option<String> {
+    let text = |name: &str| node.get(name).and_then(Node::text);
+    let directory = text("dstDir")?.trim_end_matches('/');
+    let of_source = || text("src")?.rsplit('/').next();
+    let name = name.or_else(of_source).or_else(|| text("name"))?;
+    // Names with a pattern are those of the files that it selects.
+    if name.starts_with('/') || name.is_empty() {
+        return None;
+    }
+    Some(match name.contains(['*', '?', '[']) {
+        true => directory.to_owned(),
+        false => format!("{directory}/{name}"),
+    })
 }

@@ -48,6 +48,8 @@ pub(super) struct Frame<'t> {
     pub(super) path: &'t str,
     pub(super) nesting: usize,
     pub(super) format: InputFormat,
+    /// Places of expressions, whose value is not known.
+    pub(super) unknown: &'t [Span],
 }
 
 impl Frame<'_> {
@@ -140,13 +142,16 @@ impl Contents {
         // Talos and Kubernetes objects give the mapping to the server as it is; other programs fill in version and kind.
         let is_completed = frame.format != InputFormat::Talos;
         let (prefix, text) = mapping::completed(node, extract.text, is_completed);
+        let unknown = extract.map.inner_spans(frame.unknown).into_iter();
+        let moved = |span: Span| Span::new(span.start + prefix, span.end + prefix);
+        let unknown = template::of_unknown(&text, unknown.map(moved).collect());
         let map = extract.map.after_prefix(prefix).within(frame.map);
         self.push(EmbeddedPolicy {
             path: frame.full(path),
             file: None,
             form: PolicyForm::Mapping,
             source: map,
-            template: template::find(&text),
+            template: unknown.or_else(|| template::find(&text)),
             text,
             findings: Vec::new(),
         });
@@ -282,10 +287,22 @@ impl Contents {
         for value in terraform::objects(source) {
             let Some(object) = value.object else { continue };
             let document = Document::read(&object).ok();
-            let root = document.as_ref().and_then(Document::root);
-            let Some(root) = root.filter(|root| kind::is_policy(*root)) else {
+            let Some(root) = document.as_ref().and_then(Document::root) else {
                 continue;
             };
+            if !kind::is_policy(root) {
+                let inner = SourceMap::of_parts(&value.parts, value.span).within(map);
+                let frame = Frame {
+                    source: &object,
+                    map: &inner.read_only(),
+                    path: &value.name,
+                    nesting: 0,
+                    format: kind::of(root),
+                    unknown: &value.unknown,
+                };
+                self.document(root, &frame);
+                continue;
+            }
             let (prefix, text) = mapping::completed(root, object.clone(), true);
             let inner = SourceMap::of_parts(&value.parts, value.span).after_prefix(prefix);
             let moved = |span: &Span| Span::new(span.start + prefix, span.end + prefix);
@@ -384,9 +401,13 @@ impl Contents {
                     span: below.whole(),
                 });
             }
-            let path = match (&part.file, inner.path) {
-                (Some(file), "") => file,
-                (_, path) => path,
+            let attribute = (inner.path.is_empty()
+                && inner.expanded_by == Some(TemplateLanguage::Terraform))
+            .then(|| terraform::attribute_of_body(text, part.span.start));
+            let path = match (&part.file, attribute.as_deref(), inner.path) {
+                (Some(file), _, "") => file,
+                (None, Some(attribute), "") => attribute,
+                (.., path) => path,
             };
             let inner = Inner {
                 path,
@@ -431,6 +452,7 @@ impl Contents {
                 path: inner.path,
                 nesting: inner.nesting + 1,
                 format,
+                unknown: &[],
             };
             self.document(root, &frame);
         }

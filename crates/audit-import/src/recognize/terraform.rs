@@ -7,6 +7,7 @@ mod scan;
 mod source;
 mod yaml;
 
+use audit_policy::document::Document;
 use audit_types::Span;
 
 use scan::Literals;
@@ -36,17 +37,17 @@ const MAX_VALUES: usize = 200;
 
 /// A value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Value {
+pub(crate) struct Value {
     /// Name of the attribute.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Place of the value.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// The object as YAML, of the same length as its parts. `None` for a string.
-    pub(super) object: Option<String>,
+    pub(crate) object: Option<String>,
     /// Parts of the text that the object consists of, with their positions in it: the values of `locals` are elsewhere.
-    pub(super) parts: Vec<(usize, Span)>,
+    pub(crate) parts: Vec<(usize, Span)>,
     /// Places of expressions in the object.
-    pub(super) unknown: Vec<Span>,
+    pub(crate) unknown: Vec<Span>,
 }
 
 /// Returns whether a text is a Terraform configuration: a line starts a block.
@@ -61,8 +62,9 @@ pub(crate) fn is_configuration(text: &str) -> bool {
     })
 }
 
-/// Returns the objects that are audit policies: arguments of encoders, and those with the `apiVersion` of one, such as in `locals`.
-pub(super) fn objects(text: &str) -> Vec<Value> {
+/// Returns the objects that are or contain audit policies or settings: arguments of encoders, and those with the `apiVersion` of a policy, such as in
+/// `locals`.
+pub(crate) fn objects(text: &str) -> Vec<Value> {
     let literals = Literals::of(text);
     let mut values: Vec<Value> = Vec::new();
     let mut budget = MAX_ADDED;
@@ -83,15 +85,20 @@ pub(super) fn objects(text: &str) -> Vec<Value> {
             };
             let source = text.get(span.start..span.end).unwrap_or_default();
             let is_known = values.iter().any(|value| value.span == span);
-            if source.contains("level") && source.contains("rules") && !is_known {
+            let is_policy = source.contains("level") && source.contains("rules");
+            if (is_policy || source.contains("audit")) && !is_known {
                 values.push(object(text, (name, span), &literals, &mut budget));
             }
         }
     }
     for span in literals.policies.iter().take(MAX_VALUES) {
         let is_inside =
-            |value: &Value| value.span.start <= span.start && span.end <= value.span.end;
-        if !values.iter().any(is_inside) {
+            |value: &&Value| value.span.start <= span.start && span.end <= value.span.end;
+        let is_read = |value: &Value| {
+            let object = value.object.as_deref();
+            object.is_some_and(|object| Document::read(object).is_ok())
+        };
+        if !values.iter().filter(is_inside).any(is_read) {
             let name = attribute(text, span.start);
             values.push(object(text, (name, *span), &literals, &mut budget));
         }
@@ -176,6 +183,15 @@ fn attribute(text: &str, at: usize) -> String {
         return format!("var.{}", variable.split('"').next().unwrap_or_default());
     }
     name.to_owned()
+}
+
+/// Returns the name of the attribute whose value is the here-document with a body at a position. Empty for an item of a list.
+pub(super) fn attribute_of_body(text: &str, start: usize) -> String {
+    let name = attribute(text, start.saturating_sub(1));
+    if name.contains('<') {
+        return String::new();
+    }
+    name
 }
 
 /// Start of a block whose `default` is the value of a variable.

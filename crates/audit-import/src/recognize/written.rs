@@ -1,5 +1,7 @@
 //! The policy's path in flags, the files that a document writes, and whether the two agree.
 
+use std::collections::HashMap;
+
 use apiserver_config::paths::components;
 use audit_policy::document::{Kind, Node};
 use audit_types::excerpt::excerpt;
@@ -9,6 +11,7 @@ use super::embedded::EmbeddedPolicy;
 use super::source_map::SourceMap;
 use crate::codes::ImportCode;
 use crate::flag_lines;
+use crate::pod;
 use crate::shell_words::Language;
 use crate::unfold::without_nodes;
 
@@ -40,9 +43,13 @@ pub(super) struct WrittenFile {
 /// A path of the node in the server's container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileMount {
+    /// Path on the node. Empty for a volume of another kind.
     host: String,
     mount: String,
 }
+
+/// Maximum number of volumes and mounts of a pod that are read.
+const MAX_MOUNTS: usize = 1_000;
 
 impl FileMount {
     /// Reads the mounts that an object describes.
@@ -52,17 +59,60 @@ impl FileMount {
         let one = text("hostPath").zip(mount);
         let map = node.get("extraMounts").into_iter().flat_map(Node::fields);
         let of_map = map.filter_map(|field| Some((field.name, field.value.text()?)));
-        one.into_iter()
+        let mut mounts: Vec<Self> = one
+            .into_iter()
             .chain(of_map)
             .map(|(host, mount)| Self {
                 host: host.to_owned(),
                 mount: mount.to_owned(),
             })
+            .collect();
+        mounts.extend(Self::of_pod(node));
+        mounts
+    }
+
+    /// Reads the mounts of the server's container in an object with containers and volumes.
+    fn of_pod(spec: Node<'_>) -> Vec<Self> {
+        let (Some(_), Some(list)) = (spec.get("containers"), spec.get("volumes")) else {
+            return Vec::new();
+        };
+        let volumes: HashMap<&str, Node<'_>> = list
+            .items()
+            .take(MAX_MOUNTS)
+            .filter_map(|volume| Some((volume.get("name")?.text()?, volume)))
+            .collect();
+        let Some(server) = pod::server(spec) else {
+            return Vec::new();
+        };
+        let mounts = server.container.get("volumeMounts").into_iter();
+        let mounts = mounts.flat_map(Node::items).take(MAX_MOUNTS);
+        mounts
+            .filter_map(|mount| {
+                let text = |name: &str| mount.get(name).and_then(Node::text);
+                let volume = volumes.get(text("name")?)?;
+                let host = volume.at_path(&["hostPath", "path"]).and_then(Node::text);
+                let host = match (host, text("subPath")) {
+                    (Some(host), Some(sub_path)) => format!("{host}/{sub_path}"),
+                    (host, _) => host.unwrap_or_default().to_owned(),
+                };
+                Some(Self {
+                    host,
+                    mount: text("mountPath")?.to_owned(),
+                })
+            })
             .collect()
+    }
+
+    /// Returns whether a path of the container is in a volume that is not a path of the node.
+    fn is_elsewhere(&self, path: &str) -> bool {
+        self.host.is_empty() && components(path).starts_with(&components(&self.mount))
     }
 
     /// Returns the path on the node of a path in the container.
     fn on_node(&self, path: &str) -> Option<Vec<String>> {
+        if self.host.is_empty() {
+            return None;
+        }
         let (mount, path) = (components(&self.mount), components(path));
         let rest = path.strip_prefix(mount.as_slice())?;
         let host = components(&self.host);
@@ -195,7 +245,12 @@ pub(super) fn check(
         return Vec::new();
     }
     let mut findings: Vec<Diagnostic> = Vec::new();
-    for reference in references.iter().take(MAX_REFERENCES) {
+    let is_elsewhere = |reference: &&&PolicyReference| {
+        let mut mounts = mounts.iter().take(MAX_REFERENCES);
+        mounts.any(|mount| mount.is_elsewhere(&reference.path))
+    };
+    let references_on_node = references.iter().take(MAX_REFERENCES);
+    for reference in references_on_node.filter(|reference| !is_elsewhere(reference)) {
         let mut places: Vec<Vec<String>> = mounts
             .iter()
             .take(MAX_REFERENCES)

@@ -198,32 +198,43 @@ pub(super) fn remove_consequences(
 pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -> Vec<Diagnostic> {
     let first_is_policy = looks_like_policy(tree);
     let policies = wanted(tree, further).count();
+    let others = further.iter().filter(|document| document.is_policy);
+    let total = others.count() + usize::from(first_is_policy);
+    let mut number = usize::from(first_is_policy);
     let found = further.iter().map(|document| {
         let is_wanted = wanted(tree, std::slice::from_ref(document))
             .next()
             .is_some();
+        number += usize::from(document.is_policy);
+        let only_first = "kube-apiserver reads only the first document";
         let (severity, message) = match (document.is_policy, first_is_policy) {
             (true, true) if is_wanted => (
                 Severity::Error,
-                "the rules are not in the first document: kube-apiserver reads only that one",
+                "the rules are not in the first document: kube-apiserver reads only that one"
+                    .to_owned(),
+            ),
+            (true, false) if total == 1 => (
+                Severity::Error,
+                "the policy is not in the first document: kube-apiserver reads only that one"
+                    .to_owned(),
             ),
             (true, false) => (
                 Severity::Error,
-                "the policy is not in the first document: kube-apiserver reads only that one",
+                format!("policy {number} of {total} is not in the first document: kube-apiserver reads only that one"),
             ),
             (true, true) => (
                 Severity::Warning,
-                "this second policy is ignored: kube-apiserver reads only the first document",
+                format!("policy {number} of {total} is ignored: {only_first}"),
             ),
             (false, _) => (
                 Severity::Warning,
-                "this document is ignored: kube-apiserver reads only the first document",
+                format!("this document is ignored: {only_first}"),
             ),
         };
         let mut finding = finding(
             PolicyCode::ExtraDocument,
             severity,
-            message.to_owned(),
+            message,
             document.marker,
         );
         // Rules without a version cannot be moved to the front, only to the version.
