@@ -5,6 +5,8 @@ use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Severity, Span};
 
 use super::embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
+use crate::input_format::InputFormat;
+
 use super::{Recognized, RecognizedDocument, recognize};
 
 /// Parts of texts that have to be rendered, without which a policy that the server accepts is not looked at again.
@@ -32,10 +34,26 @@ pub fn recognize_other(text: &str, is_accepted: bool) -> Option<Recognized> {
     if is_accepted && !has_template_marks(text) {
         return None;
     }
-    Some(recognize(text)).filter(|found| !found.is_policy() && found.is_known())
+    Some(recognize(text))
+        .filter(|found| !found.is_policy() && found.is_known() && !found.has_only_later_policies())
 }
 
 impl Recognized {
+    /// Returns `true` if the first document is of no known kind and the only policies are documents after it: such a file is meant as a policy, and
+    /// the server rejects it.
+    fn has_only_later_policies(&self) -> bool {
+        let is_nothing = |document: &RecognizedDocument| {
+            document.format == InputFormat::Unknown
+                && document.policies.is_empty()
+                && document.template.is_none()
+                && document.explanation.is_none()
+        };
+        let mut policies = self.policies().peekable();
+        self.documents.first().is_some_and(is_nothing)
+            && policies.peek().is_some()
+            && policies.all(|(_, policy)| policy.form == PolicyForm::Document)
+    }
+
     /// Checks each policy in `text`, which must be the text that was recognized. Findings of a document, or of the whole text, are reported with its first policy.
     /// Without a policy, the result is the first document that says where its policy is.
     pub fn check(&self, text: &str, version: KubernetesVersion) -> Vec<CheckedPart<'_>> {
@@ -104,7 +122,7 @@ fn not_first(document: &RecognizedDocument, number: usize, total: usize) -> Diag
         "kube-apiserver reads only the first document of a file, and this policy is not".to_owned()
     };
     let span = Span::new(document.span.start, document.span.start);
-    Diagnostic::new(PolicyCode::ExtraDocument.id(), Severity::Warning, message)
+    Diagnostic::new(PolicyCode::ExtraDocument.id(), Severity::Error, message)
         .with_help("save the policy as a file of its own")
         .labeled(Document::Manifest, span)
 }

@@ -145,6 +145,9 @@ impl SourceMap {
     /// Returns the inner spans of ascending outer ones, without those that the inner text does not have. If the inner text is not spelled in order, the
     /// result is the whole of it.
     pub(super) fn inner_spans(&self, outer: &[Span]) -> Vec<Span> {
+        if outer.is_empty() {
+            return Vec::new();
+        }
         let is_ascending = self
             .segments
             .is_sorted_by(|a, b| a.outer.start <= b.outer.start && a.outer.end <= b.outer.end);
