@@ -16,7 +16,7 @@ pub enum RedactError {
     /// The redacted policy is not the original one with other names.
     #[error("the policy would have another meaning: {reason}")]
     PolicyDiffers {
-        /// What differs.
+        /// The difference.
         reason: &'static str,
     },
     /// The redacted event has another verdict, outcome or size.
@@ -24,7 +24,7 @@ pub enum RedactError {
     EventDiffers {
         /// The audit ID of the event, quoted.
         event: String,
-        /// What differs: `verdict`, `outcome` or `size`.
+        /// The difference: `verdict`, `outcome` or `size`.
         what: &'static str,
     },
 }

@@ -52,7 +52,7 @@ fn cut_name(pattern: &str) -> Option<&str> {
     last.into_iter().next().filter(|part| !part.is_empty())
 }
 
-/// Where a value is.
+/// Place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Name,

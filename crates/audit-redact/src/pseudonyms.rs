@@ -34,7 +34,7 @@ pub(crate) struct Pseudonyms {
     tried: HashMap<(Kind, String), u64>,
     /// Starts of names that the policy asks for, as `pay` in `/pay*`.
     prefixes: BTreeSet<String>,
-    /// What the pseudonyms of such names start with.
+    /// Starts of the pseudonyms of such names.
     replaced_prefixes: BTreeSet<String>,
     kept: BTreeSet<String>,
 }
@@ -78,7 +78,7 @@ impl Pseudonyms {
         self.name_or_word(part)
     }
 
-    /// Returns the pseudonym of a name if it has one. A word has none, even if values contain it.
+    /// Returns the pseudonym of a name if it has one. A word does not have one, even if values contain it.
     pub(crate) fn known(&self, part: &str) -> Option<&str> {
         if self.words.contains(part) {
             return None;
@@ -117,7 +117,7 @@ impl Pseudonyms {
         self.assign(Kind::Octet, "", digits)
     }
 
-    /// Returns digits for the digits of a number, but for the first of a long one, so that the number still fits its type.
+    /// Returns digits for the digits of a number, except for the first of a long one, so that the number still fits its type.
     pub(crate) fn number(&self, digits: &str) -> String {
         let scrambled = self.scrambled(digits);
         let first = match digits.len() {
@@ -266,7 +266,7 @@ impl Choices {
     }
 }
 
-/// What a pseudonym has in common with its name.
+/// Length and kinds of characters, which a pseudonym has in common with its name.
 struct Shape {
     /// The kinds of the characters, a letter each.
     name: String,

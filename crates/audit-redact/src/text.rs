@@ -6,7 +6,7 @@ use crate::error::RedactError;
 use crate::pseudonyms::Pseudonyms;
 use crate::units::{self, Unit};
 
-/// What a text is.
+/// Kind of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextKind {
     /// Names and messages: words of Kubernetes stay.

@@ -7,6 +7,7 @@ use audit_types::{Code, Diagnostic, Document, Severity, Span};
 use super::embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 use crate::input_format::InputFormat;
 
+use super::kind;
 use super::{Recognized, RecognizedDocument, recognize};
 
 /// Parts of texts that have to be rendered, without which a policy that the server accepts is not looked at again.
@@ -39,11 +40,12 @@ pub fn recognize_other(text: &str, is_accepted: bool) -> Option<Recognized> {
 }
 
 impl Recognized {
-    /// Returns `true` if the first document is of no known kind and the only policies are documents after it: such a file is meant as a policy, and
+    /// Returns `true` if the first document does not name a kind and the only policies are documents after it: such a file is meant as a policy, and
     /// the server rejects it.
     fn has_only_later_policies(&self) -> bool {
         let is_nothing = |document: &RecognizedDocument| {
             document.format == InputFormat::Unknown
+                && document.title == kind::UNKNOWN
                 && document.policies.is_empty()
                 && document.template.is_none()
                 && document.explanation.is_none()

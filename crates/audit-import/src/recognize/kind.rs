@@ -393,6 +393,9 @@ pub(crate) fn rke1_server(root: Node<'_>) -> Option<Node<'_>> {
         .filter(|server| server.kind() == Kind::Object)
 }
 
+/// Title of a document that does not name a kind.
+pub(super) const UNKNOWN: &str = "a document of an unknown kind";
+
 /// Returns what a document is, as messages have it.
 pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
     let root = main_object(root);
@@ -410,7 +413,7 @@ pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
             let vowel = kind.starts_with(['A', 'E', 'I', 'O', 'U']);
             format!("{} {kind}", if vowel { "an" } else { "a" })
         }
-        (InputFormat::Unknown, _) => "a document of an unknown kind".to_owned(),
+        (InputFormat::Unknown, _) => UNKNOWN.to_owned(),
         _ => format.title().to_owned(),
     }
 }

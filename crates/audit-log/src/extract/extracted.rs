@@ -1,4 +1,4 @@
-//! What is extracted from a file.
+//! Items that are extracted from a file.
 
 use crate::event::Event;
 use crate::location::Location;
