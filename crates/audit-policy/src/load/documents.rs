@@ -206,31 +206,7 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -
             .next()
             .is_some();
         number += usize::from(document.is_policy);
-        let only_first = "kube-apiserver reads only the first document";
-        let (severity, message) = match (document.is_policy, first_is_policy) {
-            (true, true) if is_wanted => (
-                Severity::Error,
-                "the rules are not in the first document: kube-apiserver reads only that one"
-                    .to_owned(),
-            ),
-            (true, false) if total == 1 => (
-                Severity::Error,
-                "the policy is not in the first document: kube-apiserver reads only that one"
-                    .to_owned(),
-            ),
-            (true, false) => (
-                Severity::Error,
-                format!("policy {number} of {total} is not in the first document: kube-apiserver reads only that one"),
-            ),
-            (true, true) => (
-                Severity::Warning,
-                format!("policy {number} of {total} is ignored: {only_first}"),
-            ),
-            (false, _) => (
-                Severity::Warning,
-                format!("this document is ignored: {only_first}"),
-            ),
-        };
+        let (severity, message) = message(document, is_wanted, first_is_policy, (number, total));
         let mut finding = finding(
             PolicyCode::ExtraDocument,
             severity,
@@ -259,6 +235,30 @@ pub(super) fn findings(source: &str, tree: &Tree, further: &[IgnoredDocument]) -
         finding
     });
     found.collect()
+}
+
+/// Returns severity and message of a further document. A policy among several has a number, and their number.
+fn message(
+    document: &IgnoredDocument,
+    is_wanted: bool,
+    first_is_policy: bool,
+    (number, total): (usize, usize),
+) -> (Severity, String) {
+    let later = "not in the first document: kube-apiserver reads only that one";
+    let ignored = "is ignored: kube-apiserver reads only the first document";
+    match (document.is_policy, first_is_policy) {
+        (true, true) if is_wanted => (Severity::Error, format!("the rules are {later}")),
+        (true, false) if total == 1 => (Severity::Error, format!("the policy is {later}")),
+        (true, false) => (
+            Severity::Error,
+            format!("policy {number} of {total} is {later}"),
+        ),
+        (true, true) => (
+            Severity::Warning,
+            format!("policy {number} of {total} {ignored}"),
+        ),
+        (false, _) => (Severity::Warning, format!("this document {ignored}")),
+    }
 }
 
 /// Removes the marker between the first document and the rest of its fields. `None` if something else is between them, or on the marker's line.
