@@ -136,7 +136,7 @@ pub(crate) struct Simulate {
     /// Print for each event why each rule matches or not; for `--format table` and `json`
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Number of threads that read events, one per core by default, at most 256; the output is the same for any number. `--derive-stages` reads in order
+    /// Number of threads that read events, one per core by default, at most 256; the output is the same for any number. ignored with `--derive-stages`, which reads in order
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Audit logs; `-` is standard input
@@ -161,10 +161,10 @@ pub(crate) struct Verify {
 /// `redact`
 #[derive(Debug, Args)]
 pub(crate) struct Redact {
-    /// The policy under which verdicts, outcomes and sizes stay the same; `-` is standard input
+    /// The policy of the log: its names get the same pseudonyms, and every event keeps its verdict, outcome and size under it; `-` is standard input
     #[arg(long, value_name = "POLICY")]
     pub(crate) policy: FileName,
-    /// Write the policy with the same pseudonyms to a file; other words of its comments stay
+    /// Write the policy with the same pseudonyms to a file; of a document with a policy inside, the policy only. In comments only names of rules and events are replaced: read them first
     #[arg(long, value_name = "FILE")]
     pub(crate) save_policy: Option<FileName>,
     /// Write the parts of names and their pseudonyms to a file, as JSON lines; not to be shown to others

@@ -1,12 +1,14 @@
 //! `redact`: events of logs with pseudonyms instead of names.
 
 use std::collections::hash_map::RandomState;
+use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 
 use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::KubernetesVersion;
 use audit_redact::Redactor;
+use audit_types::format::counted;
 use serde_json::json;
 
 use crate::arguments::Redact;
@@ -22,8 +24,16 @@ use crate::save::save;
 /// Redacts every event of every log, in order.
 pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
     check_read_once(arguments.logs.iter().chain([&arguments.policy]))?;
+    check_outputs(arguments)?;
     let policy = PolicyFile::read(&arguments.policy, version)?;
-    let policy = as_text(policy.source).map_err(|error| {
+    if policy.rejection.is_some() {
+        diagnostic(&format!(
+            "`{}` is rejected by kube-apiserver, so there are no verdicts to compare",
+            arguments.policy
+        ));
+    }
+    let text = as_text(policy.source);
+    let policy = text.map_err(|error| {
         Error::UnusablePolicy(format!(
             "`{}` cannot be redacted: {error}",
             arguments.policy
@@ -52,6 +62,33 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
     }
     diagnostic(&redaction.summary());
     all_read(&redaction.files)
+}
+
+/// Fails if a file to write is one that is read, or is written twice.
+fn check_outputs(arguments: &Redact) -> Result {
+    let inputs = arguments.logs.iter().chain([&arguments.policy]);
+    let mut others: Vec<&FileName> = inputs.filter(|file| !file.is_stdin()).collect();
+    for output in [&arguments.save_policy, &arguments.save_names]
+        .into_iter()
+        .flatten()
+    {
+        if others.iter().any(|other| is_same_file(output, other)) {
+            return Err(Error::Usage(format!(
+                "`{output}` is read or written already: choose another file"
+            )));
+        }
+        others.push(output);
+    }
+    Ok(())
+}
+
+/// Returns true if two names lead to the same file, which may not exist yet.
+fn is_same_file(a: &FileName, b: &FileName) -> bool {
+    match (fs::canonicalize(a.path()), fs::canonicalize(b.path())) {
+        (Ok(a), Ok(b)) => a == b,
+        (Err(_), Err(_)) => a.path() == b.path(),
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
+    }
 }
 
 /// Returns a number that nobody can guess: the key of the standard library's hash tables is one.
@@ -148,9 +185,13 @@ impl Redaction {
     fn summary(&self) -> String {
         let kept: Vec<&str> = self.redactor.kept().collect();
         format!(
-            "{} events redacted, {} parts of names replaced; words left: {}",
-            self.events,
-            self.redactor.replaced().len(),
+            "{} and {} redacted; kept, as they are the same in every cluster: {}",
+            counted(self.events as f64, "event", "events"),
+            counted(
+                self.redactor.replaced().len() as f64,
+                "part of a name",
+                "parts of names"
+            ),
             kept.join(" ")
         )
     }

@@ -33,7 +33,7 @@ pub struct GivenFlags {
 }
 
 impl GivenFlags {
-    /// Returns whether a finding is about values that the text contains, and not about a default instead of a variable.
+    /// Returns `true` if all values that a finding is about are in the text. The value of a variable that is not is a default.
     pub fn knows(&self, finding: &Diagnostic) -> bool {
         let unknown = &self.unknown;
         let is_unknown = |flag: &str| unknown.iter().any(|name| name == flag);

@@ -28,7 +28,7 @@ pub(crate) struct CisProfile {
 }
 
 impl CisProfile {
-    /// States which versions have the name. `None` if this one does.
+    /// Returns which versions have a profile of this name. `None` if this one does.
     pub(crate) fn unaccepted(&self, version: KubernetesVersion) -> Option<String> {
         let (since, until) = self.versions;
         if (since..=until).contains(&version.minor()) {
@@ -41,7 +41,7 @@ impl CisProfile {
         })
     }
 
-    /// States what the version limits of an accepted name are.
+    /// Returns the versions that reject an accepted name, as an addition to a message.
     pub(crate) fn until(&self, version: KubernetesVersion) -> &'static str {
         match (self.name.as_str(), version.minor()) {
             ("cis", 25..=28) => {

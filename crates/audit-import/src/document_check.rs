@@ -149,7 +149,7 @@ pub fn check_documents<'r>(
     parts
 }
 
-/// Reports that the settings of a text are not read, because of its size.
+/// Returns the finding about a text that is too large for its settings to be read.
 fn settings_unread() -> Diagnostic {
     let message = format!(
         "the text is larger than {} MiB: its audit settings are not checked here",

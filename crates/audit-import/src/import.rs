@@ -45,6 +45,7 @@ pub struct Import {
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
 pub const MAX_TEXT_BYTES: usize = 2 << 20;
+
 /// Reads flags of kube-apiserver, the manifest of its pod, or the configuration of a program that starts it. Everything that is not about auditing
 /// is ignored.
 ///

@@ -121,7 +121,8 @@ fn host_files(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) -> Vec
     files
 }
 
-/// Reports a file that is uploaded as a policy, by its name, to another path than the flag names. One whose text is here is reported where it is found.
+/// Reports an uploaded file that is a policy by its name, but has another path than the flag names. One with its text in the document is
+/// reported with its policy.
 fn other_path(path: &str, files: &[NodeFile], found: &mut ParsedInput) {
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let is_like = |file: &&NodeFile| {
@@ -356,7 +357,7 @@ fn misplaced(root: Node<'_>, path: &[&str], lines: &Lines<'_>, found: &mut Parse
             Severity::Error,
             lines.at(flag.key),
             format!("`{}` is in `{}`", excerpt(flag.name), path.join(".")),
-            "k0s has the flags of kube-apiserver in `spec.api.extraArgs`: move it there",
+            "move it to `spec.api.extraArgs`, where k0s reads the flags of kube-apiserver",
         );
     }
 }
@@ -507,6 +508,5 @@ fn denial(path: &str, file: Option<&NodeFile>) -> Option<&'static str> {
     let permissions = file.permissions.trim_start_matches("0o");
     let is_octal = permissions.starts_with('0') || permissions.len() == 3;
     let others = permissions.chars().last()?.to_digit(8)?;
-    (is_octal && others & 4 == 0)
-        .then_some("it belongs to root, and its permissions exclude others")
+    (is_octal && others & 4 == 0).then_some("it is owned by root and not readable by others")
 }

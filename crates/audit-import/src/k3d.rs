@@ -141,8 +141,8 @@ fn flag_of<'a>(
             ImportCode::WrongFormat,
             Severity::Error,
             line,
-            format!("a blank after `{ARGUMENT}` is a part of its name"),
-            "no shell separates the argument, so k3s does not know the flag and does not start: write `=` instead of the blank",
+            format!("the space after `{ARGUMENT}` becomes a part of the flag's name"),
+            "k3s gets the argument unsplit, does not know the flag and does not start: write `=` instead of the space",
         );
     }
     let is_quoted =

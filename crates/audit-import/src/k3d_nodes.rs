@@ -25,9 +25,9 @@ pub(crate) struct Nodes {
 /// Nodes that node filters select.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Selection {
-    /// Every server, and whether agents, too.
+    /// Every server; `and_agents`: agents as well.
     Servers { and_agents: bool },
-    /// Some of several servers, and whether agents, too.
+    /// Some of several servers; `and_agents`: agents as well.
     SomeServers { and_agents: bool },
     /// Agents or the load balancer only.
     NoServer,

@@ -90,8 +90,8 @@ fn merge_patch(
     });
 }
 
-/// Returns whether a patch is for another version than those before. Of a patch in two versions, kind applies the one for its kubeadm;
-/// one without a version is for all.
+/// Returns `true` if a patch has another `apiVersion` than the patches before it. kind applies those of the version that its kubeadm uses, and
+/// those without a version always.
 fn is_of_other_version(patch: Node<'_>, field: &str, version: &mut Option<String>) -> bool {
     let its = text_of(patch, field);
     let its = its.rsplit('/').next().unwrap_or_default();

@@ -149,7 +149,7 @@ impl ParsedInput {
     fn unnamed(&self) -> Option<NamedServer> {
         let line = self.audit_words().next()?.line;
         Some(NamedServer {
-            title: format!("the part with line {line}"),
+            title: format!("the part at line {line}"),
             is_whole: true,
             line,
         })

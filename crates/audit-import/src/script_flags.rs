@@ -76,7 +76,7 @@ fn report_strays(
     let lost = script.strays.iter();
     for stray in lost.filter(|stray| is_lost(stray, script, command)) {
         let help = if stray.is_option {
-            "the shell does not know this option and does not start: move it into the script, after the server's own flags"
+            "the shell rejects this option: move it into the script, after the server's own flags"
         } else if stray.is_name && parameters::uses(script.text) > 0 {
             "the first argument after the script is its name, `$0`, which is not in `$@`: put a name such as `sh` in front of it"
         } else {

@@ -1,7 +1,6 @@
 //! Reasons why something is not redacted.
 
-/// Reason why something cannot be redacted. Nothing is returned then, because it could contain names or tell something else than the
-/// original.
+/// Reason why something cannot be redacted. Nothing is returned in part: it could contain names, or differ in meaning from the original.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedactError {

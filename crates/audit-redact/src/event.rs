@@ -32,7 +32,7 @@ const FREE_MAPS: [&str; 12] = [
     "stringData",
 ];
 
-/// Returns an event with its names replaced. The text of the event must be valid JSON; other text is treated as well as possible.
+/// Returns an event with its names replaced. The text of the event must be valid JSON; other text is redacted as far as it resembles JSON.
 pub(crate) fn redact_event(
     pseudonyms: &mut Pseudonyms,
     event: &str,

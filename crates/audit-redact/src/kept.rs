@@ -1,11 +1,11 @@
-//! The words that say nothing about whose cluster it is: they stay.
+//! Words that are the same in every cluster, which a redaction keeps.
 
 use std::collections::BTreeSet;
 
 /// Words of Kubernetes and of its messages, and words added for a policy.
 #[derive(Debug)]
 pub(crate) struct KeptWords {
-    /// Sorted, for questions about prefixes.
+    /// Sorted, so that words with a prefix can be found.
     words: BTreeSet<String>,
     /// The plurals of resources.
     resources: BTreeSet<&'static str>,

@@ -40,7 +40,7 @@ struct Simulators {
 impl Redactor {
     /// Creates a redactor for a policy, which the server may reject.
     ///
-    /// The key decides which pseudonym a name gets, and should be random: who knows it can compute the pseudonym of a name and look for it.
+    /// The key decides which pseudonym a name gets, and should be random: anyone who knows it can compute the pseudonym of a name and search for it.
     ///
     /// # Errors
     /// Returns an error if the redacted policy would have another meaning.
@@ -63,9 +63,14 @@ impl Redactor {
                     after: Simulator::new(&after, version),
                 })
             }
-            (Some(_), None) | (None, Some(_)) => {
+            (Some(_), None) => {
                 return Err(RedactError::PolicyDiffers {
-                    reason: "it would be accepted, or rejected, unlike before",
+                    reason: "it would be rejected, unlike the original",
+                });
+            }
+            (None, Some(_)) => {
+                return Err(RedactError::PolicyDiffers {
+                    reason: "it would be accepted, unlike the original",
                 });
             }
         };
@@ -107,9 +112,14 @@ impl Redactor {
         match (before, after) {
             (Some(before), Some(after)) => check_policies(&before, &after)?,
             (None, None) => {}
-            (Some(_), None) | (None, Some(_)) => {
+            (Some(_), None) => {
                 return Err(RedactError::PolicyDiffers {
-                    reason: "it would be accepted, or rejected, unlike before",
+                    reason: "it would be rejected, unlike the original",
+                });
+            }
+            (None, Some(_)) => {
+                return Err(RedactError::PolicyDiffers {
+                    reason: "it would be accepted, unlike the original",
                 });
             }
         }

@@ -25,14 +25,14 @@ const MAX_TRIES: u64 = 100_000;
 /// Assigns pseudonyms.
 #[derive(Debug)]
 pub(crate) struct Pseudonyms {
-    /// Without it, a reader cannot compute the pseudonym of a name that he guesses.
+    /// Seed of the pseudonyms. Anyone who has it can compute the pseudonym of a guessed name.
     key: u64,
     words: KeptWords,
     assigned: HashMap<(Kind, String), String>,
     used: HashSet<(Kind, String)>,
     /// Number of pseudonyms tried, by kind and shape.
     tried: HashMap<(Kind, String), u64>,
-    /// Starts of names that the policy asks for, as `pay` in `/pay*`.
+    /// Prefixes of names that URL patterns of the policy match, such as `pay` in `/pay*`.
     prefixes: BTreeSet<String>,
     /// Starts of the pseudonyms of such names.
     replaced_prefixes: BTreeSet<String>,
@@ -225,7 +225,7 @@ fn longest_prefix<'p>(prefixes: &'p BTreeSet<String>, text: &str) -> Option<&'p 
 /// Number of characters of a part of a value that has no pseudonym of its own: there are too few of that length.
 const SHORT: usize = 3;
 
-/// The characters that may stand for a character: those of its kind that take as many bytes.
+/// Characters that may replace a character: those of its kind with the same length in UTF-8.
 #[derive(Debug, Clone, Copy)]
 enum Choices {
     Range { first: u32, count: u32 },

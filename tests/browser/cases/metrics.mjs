@@ -127,7 +127,7 @@ test("metrics of something else have one message, and what is shown stays", {}, 
     ["# TYPE kubelet_running_pods gauge\nkubelet_running_pods 3\n", "these are metrics of the kubelet"],
     ["# TYPE etcd_server_has_leader gauge\netcd_server_has_leader 1\n", "these are metrics of etcd"],
     ["# TYPE my_counter counter\nmy_counter 3\n", "no apiserver_request_total among the 1 metrics"],
-    ['{"status":"error","errorType":"bad_data","error":"parse error"}', "Prometheus' answer is an error"],
+    ['{"status":"error","errorType":"bad_data","error":"parse error"}', "Prometheus returned an error"],
     ['{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"2"]}]}}', "the query's result has no metric name"],
   ]) {
     await paste(page, text);

@@ -43,7 +43,9 @@ pub(super) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     }
     let estimate = MetricsEstimate::new(&traffic, &policy);
     if estimate.seconds.is_none() {
-        diagnostic("`--window` sets the time that the counters cover");
+        diagnostic(
+            "the metrics do not say since when they count, so there are no rates: set the time with `--window`",
+        );
     }
     match arguments.format {
         TextOrJson::Json => {

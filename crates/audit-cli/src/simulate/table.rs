@@ -113,7 +113,10 @@ pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl
                 } else {
                     "does not match"
                 };
-                writeln!(out, "    {} {result}: {}", answer.rule, safe(&answer.text))?;
+                // The page has the reason without the rule in front of it.
+                let reason = answer.text.strip_prefix("matches ");
+                let reason = reason.unwrap_or(&answer.text);
+                writeln!(out, "    {} {result}: {}", answer.rule, safe(reason))?;
             }
         }
     }

@@ -114,3 +114,49 @@ fn keys_are_random() {
     assert_eq!(run(&["--key", "7"]), run(&["--key", "7"]));
     assert_ne!(run(&["--key", "7"]), run(&["--key", "8"]));
 }
+
+/// A file that is read, or another output, is not overwritten.
+#[test]
+fn outputs_do_not_replace_inputs() {
+    let folder = folder("redact-outputs");
+    for (option, file) in [
+        ("--save-policy", "policy.yaml"),
+        ("--save-policy", "./policy.yaml"),
+        ("--save-names", "audit.log"),
+        ("--save-names", "new.jsonl"),
+    ] {
+        let words = [
+            "redact",
+            "--policy",
+            "policy.yaml",
+            "audit.log",
+            option,
+            file,
+        ];
+        let other = ["--save-policy", "new.jsonl"];
+        let words = match file {
+            "new.jsonl" => [&words[..], &other].concat(),
+            _ => words.to_vec(),
+        };
+        let ran = folder.run(&words);
+        assert_eq!(
+            (ran.status, ran.out.as_str()),
+            (2, ""),
+            "{words:?}: {}",
+            ran.err
+        );
+    }
+    assert_eq!(folder.read("policy.yaml"), POLICY);
+}
+
+/// The server gives no verdict under a policy that it rejects, which is said.
+#[test]
+fn a_rejected_policy_is_named() {
+    let folder = folder("redact-rejected");
+    let ran = folder.run(&["redact", "--policy", "bad.yaml", "audit.log"]);
+    assert!(
+        ran.err.contains("`bad.yaml` is rejected by kube-apiserver"),
+        "{}",
+        ran.err
+    );
+}

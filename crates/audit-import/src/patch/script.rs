@@ -261,7 +261,7 @@ fn items(
         .collect()
 }
 
-/// Returns the list to add flags to, and the item after which: that of the last argument, or else the server's name. Arguments that the script uses elsewhere,
+/// Returns the list that flags are added to, and the item that they follow: the last argument, or the server's name if there is none. Arguments that the script uses elsewhere,
 /// too, stay as they are.
 fn place(
     last: Option<&ArgumentItem>,

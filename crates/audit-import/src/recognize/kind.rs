@@ -107,7 +107,8 @@ pub(crate) fn is_list(root: Node<'_>) -> bool {
         || (kind.ends_with("List") && items.is_some_and(|items| items.kind() == Kind::List))
 }
 
-/// Returns the object that says what a document is: of a list of objects, the first configuration of a server that is not a pod; else the document.
+/// Returns the object that determines the kind of a document: in a list, the first configuration of a server that is not a pod; otherwise the
+/// document itself.
 pub(crate) fn main_object(root: Node<'_>) -> Node<'_> {
     let is_configuration = |item: &Node<'_>| {
         let format = of(*item);

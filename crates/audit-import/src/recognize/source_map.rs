@@ -54,7 +54,7 @@ impl SourceMap {
         }
     }
 
-    /// Creates the map of a text of which only the place as a whole is known.
+    /// Creates the map of a text whose position is only known as a whole.
     pub(super) const fn coarse(whole: Span) -> Self {
         Self::new(Vec::new(), whole, WriteBack::Never)
     }
@@ -142,8 +142,8 @@ impl SourceMap {
         }
     }
 
-    /// Returns the inner spans of ascending outer ones, without those that the inner text does not have. If the inner text is not spelled in order, the
-    /// result is the whole of it.
+    /// Maps outer spans, in ascending order, to inner ones, and leaves out those without a counterpart. If the parts of the inner text are not in
+    /// order, the result is one span of all of it.
     pub(super) fn inner_spans(&self, outer: &[Span]) -> Vec<Span> {
         if outer.is_empty() {
             return Vec::new();

@@ -235,7 +235,7 @@ impl Extractor {
         }
     }
 
-    /// Extracts from a row that cannot be divided into fields: the event in it was cut, the row is damaged, or two rows were joined.
+    /// Extracts events from a row that cannot be divided into fields: the event in it was cut, the row is damaged, or two rows were joined.
     pub(crate) fn broken_row(&mut self, bytes: &[u8], location: Location, out: Emit<'_>) {
         self.drop_held(out);
         let out = &mut |extracted: Extracted<'_>| out(in_file(extracted, (bytes, location)));

@@ -106,7 +106,7 @@ impl Table {
         columns.find_map(|(name, field)| Origin::of_column(name, &text_of(field)))
     }
 
-    /// Returns the origin of a row in JSON that is in one of its columns.
+    /// Returns the origin of a row in JSON, which one of its columns contains.
     pub(super) fn origin_of_row(&self, row: &str) -> Option<Origin> {
         let mut columns = self.names.iter().zip(json::elements(row));
         columns.find_map(|(name, item)| Origin::of_column(name, &json::string(item)?))

@@ -169,10 +169,10 @@ fn source_report(check: &SourceCheck, source: &LogSource) -> SourceReport {
         Some(false) => {
             let mut text = contradicting(check.contradicting, check.checked);
             if check.contradicting > 0 && check.checked_since_last > 0 {
-                text.push_str(&format!(
-                    "; none of the last {} does",
-                    format::count(check.checked_since_last)
-                ));
+                text.push_str(&match check.checked_since_last {
+                    1 => "; the last event does not".to_owned(),
+                    last => format!("; the last {} events do not", format::count(last)),
+                });
                 if let Some(since) = check.consistent_since {
                     text.push_str(&format!(", since {} UTC", time::date_time(since)));
                 }

@@ -22,10 +22,10 @@ pub enum MetricsError {
     #[error("an HTML page, not metrics: run `kubectl get --raw /metrics`")]
     Html,
     /// The API server's own error.
-    #[error("the API server's answer is an error, not metrics: {0}")]
+    #[error("the API server returned an error instead of metrics: {0}")]
     Status(String),
     /// Prometheus' error.
-    #[error("Prometheus' answer is an error, not metrics: {0}")]
+    #[error("Prometheus returned an error instead of metrics: {0}")]
     Prometheus(String),
     /// An audit log.
     #[error("an audit log, not metrics: pass it without `--metrics`")]
@@ -41,7 +41,7 @@ pub enum MetricsError {
         "the query's result has no metric name, so it is unknown what it counts: query `apiserver_request_total` without functions"
     )]
     Unnamed,
-    /// Metrics of another program.
+    /// Metrics of a program other than kube-apiserver.
     #[error("these are metrics of {0}: use those of kube-apiserver (`kubectl get --raw /metrics`)")]
     OtherProgram(&'static str),
     /// Metrics without requests.

@@ -101,7 +101,7 @@ struct Builder {
     has_unnamed: bool,
 }
 
-/// A value that no counter has.
+/// A value that a counter cannot have, such as a negative one.
 struct ImplausibleValue {
     /// Line number from 1; `None` in the result of a query.
     line: Option<usize>,
