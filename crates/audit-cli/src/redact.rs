@@ -72,6 +72,11 @@ fn check_outputs(arguments: &Redact) -> Result {
         .into_iter()
         .flatten()
     {
+        if output.is_stdin() {
+            return Err(Error::Usage(
+                "`-` is standard input: name a file to write".to_owned(),
+            ));
+        }
         if others.iter().any(|other| is_same_file(output, other)) {
             return Err(Error::Usage(format!(
                 "`{output}` is read or written already: choose another file"
@@ -161,7 +166,7 @@ impl Redaction {
         Ok(())
     }
 
-    fn save_policy(&self, arguments: &Redact) -> Result {
+    fn save_policy(&mut self, arguments: &Redact) -> Result {
         let Some(file) = &arguments.save_policy else {
             return Ok(());
         };

@@ -2,7 +2,7 @@
 
 use crate::error::RedactError;
 use crate::pseudonyms::Pseudonyms;
-use crate::text::{TextKind, redact_json};
+use crate::text::{TextKind, redact_json, redact_known};
 
 /// Fields of an event that say nothing about its cluster.
 const KEPT: [&str; 8] = [
@@ -17,19 +17,30 @@ const KEPT: [&str; 8] = [
 ];
 const BODIES: [&str; 2] = ["requestObject", "responseObject"];
 /// Fields of objects whose keys are chosen by people.
-const FREE_MAPS: [&str; 12] = [
+const FREE_MAPS: [&str; 23] = [
+    "allocatable",
     "annotations",
     "binaryData",
+    "capacity",
     "data",
+    "env",
+    "extra",
     "hard",
+    "headers",
     "labels",
     "limits",
     "matchLabels",
     "nodeSelector",
+    "options",
     "parameters",
+    "podSelector",
     "requests",
     "selector",
     "stringData",
+    "usage",
+    "used",
+    "values",
+    "volumeAttributes",
 ];
 
 /// Returns an event with its names replaced. The text of the event must be valid JSON; other text is redacted as far as it resembles JSON.
@@ -116,6 +127,15 @@ impl Walk<'_> {
             container.key = inner.to_owned();
             container.expects_key = false;
         }
+        // Its keys repeat the names of fields, which are no names of people's objects, and keys of the maps before it.
+        if self
+            .containers
+            .iter()
+            .any(|container| container.key == "managedFields")
+        {
+            self.out.push_str(&redact_known(self.pseudonyms, inner));
+            return Ok(());
+        }
         if is_free {
             return redact_json(self.pseudonyms, TextKind::Names, inner, &mut self.out);
         }
@@ -133,8 +153,9 @@ impl Walk<'_> {
         let is_in_map = above.is_some_and(|above| FREE_MAPS.contains(&above.key.as_str()));
         let is_field = key.starts_with(|first: char| first.is_ascii_lowercase())
             && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        // The keys of `annotations` and `extra` of the event itself are not fields either.
-        depth > 1 && (!is_field || (is_in_body && is_in_map))
+        // A name that has a pseudonym is replaced wherever it is a key.
+        let is_name = || self.pseudonyms.known(key).is_some();
+        depth > 1 && (!is_field || is_in_map || (is_in_body && is_name()))
     }
 
     /// Returns the field of the event that is being read.
@@ -164,7 +185,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Reads a number, and returns its length. Whole numbers in bodies are replaced.
+    /// Reads a number, and returns its length. Those in bodies are replaced.
     fn number(&mut self, text: &str) -> usize {
         let is_part =
             |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
@@ -173,8 +194,7 @@ impl Walk<'_> {
             .unwrap_or(text.len());
         let number = text.get(..length).unwrap_or_default();
         let is_in_body = self.field().is_some_and(|field| BODIES.contains(&field));
-        let is_whole = number.bytes().all(|byte| byte.is_ascii_digit());
-        match is_in_body && is_whole && length > 1 {
+        match is_in_body && length > 1 {
             true => self.out.push_str(&self.pseudonyms.number(number)),
             false => self.out.push_str(number),
         }

@@ -25,12 +25,9 @@ impl KeptWords {
         }
     }
 
-    /// Returns true for a word, a version such as `v1beta1`, a kind of a built-in object, and a single character.
+    /// Returns true for a word, a version such as `v1beta1`, and a kind of a built-in object.
     pub(crate) fn contains(&self, text: &str) -> bool {
-        text.chars().nth(1).is_none()
-            || self.words.contains(text)
-            || is_version(text)
-            || self.is_kind(text)
+        self.words.contains(text) || is_version(text) || self.is_kind(text)
     }
 
     /// Returns true if a word starts with a text, or is it.
@@ -70,13 +67,13 @@ pub(crate) fn parts(name: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_version(text: &str) -> bool {
+    let number = |text: &str| {
+        (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let Some(rest) = text.strip_prefix('v') else {
         return false;
     };
-    let rest = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
-    let stage = ["alpha", "beta"]
-        .iter()
-        .find_map(|stage| rest.strip_prefix(stage))
-        .unwrap_or(rest);
-    stage.bytes().all(|byte| byte.is_ascii_digit())
+    let stages = ["alpha", "beta"].into_iter();
+    let mut parts = stages.filter_map(|stage| rest.split_once(stage));
+    number(rest) || parts.any(|(major, minor)| number(major) && number(minor))
 }

@@ -51,9 +51,10 @@ impl Redactor {
             version,
             simulators: None,
         };
-        policy::add_names(&mut redactor.pseudonyms, policy)?;
+        policy::add_prefixes(&mut redactor.pseudonyms, policy)?;
+        let text = policy::redact_policy(&mut redactor.pseudonyms, policy)?;
         let before = load(policy.as_bytes(), version).policy;
-        let after = load(redactor.policy_text().as_bytes(), version).policy;
+        let after = load(text.as_bytes(), version).policy;
         redactor.simulators = match (before, after) {
             (None, None) => None,
             (Some(before), Some(after)) => {
@@ -105,8 +106,8 @@ impl Redactor {
     ///
     /// # Errors
     /// Returns an error if the policy would have another meaning.
-    pub fn policy(&self) -> Result<String, RedactError> {
-        let text = self.policy_text();
+    pub fn policy(&mut self) -> Result<String, RedactError> {
+        let text = policy::redact_policy(&mut self.pseudonyms, &self.policy)?;
         let before = load(self.policy.as_bytes(), self.version).policy;
         let after = load(text.as_bytes(), self.version).policy;
         match (before, after) {
@@ -134,10 +135,6 @@ impl Redactor {
     /// Returns the words that stayed as they are, in alphabetical order.
     pub fn kept(&self) -> impl Iterator<Item = &str> {
         self.pseudonyms.kept().iter().map(String::as_str)
-    }
-
-    fn policy_text(&self) -> String {
-        text::redact_known(&self.pseudonyms, &self.policy)
     }
 }
 

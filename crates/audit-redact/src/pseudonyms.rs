@@ -19,6 +19,8 @@ pub(crate) enum Kind {
 
 /// Largest number of pseudonyms of one shape to choose from; more characters than that takes are varied by a hash.
 const MAX_CHOICES: u64 = 1 << 48;
+/// Number of pseudonyms of a shape up to which a name may get its own text as a pseudonym.
+const FEW_CHOICES: u64 = 1000;
 /// Tries to find a pseudonym of a shape before the shape counts as used up.
 const MAX_TRIES: u64 = 100_000;
 
@@ -87,11 +89,6 @@ impl Pseudonyms {
         self.assigned.get(&key).map(String::as_str)
     }
 
-    /// Leaves a word as it is everywhere.
-    pub(crate) fn keep(&mut self, word: &str) {
-        self.words.add(word);
-    }
-
     /// Lets names that start with `prefix` have pseudonyms that start with the one of `prefix`. Of two prefixes, the shorter one must be
     /// added first.
     pub(crate) fn add_prefix(&mut self, prefix: &str) -> Result<(), RedactError> {
@@ -117,17 +114,23 @@ impl Pseudonyms {
         self.assign(Kind::Octet, "", digits)
     }
 
-    /// Returns digits for the digits of a number, except for the first of a long one, so that the number still fits its type.
-    pub(crate) fn number(&self, digits: &str) -> String {
-        let scrambled = self.scrambled(digits);
-        let first = match digits.len() {
-            0..=8 => match scrambled.get(..1) {
-                Some("0") => "1",
-                first => first.unwrap_or_default(),
-            },
-            _ => digits.get(..1).unwrap_or_default(),
+    /// Returns a number with other digits. Zeros stay, so that it is spelled as before, and the first digits of a long one, so that it still fits
+    /// its type.
+    pub(crate) fn number(&self, number: &str) -> String {
+        const SMALL: usize = 8;
+        let seed = self.seed(number);
+        let kept = if number.len() > SMALL { 2 } else { 0 };
+        let exponent = number.find(['e', 'E']).unwrap_or(number.len());
+        let place = |(place, character): (usize, char)| match character {
+            '1'..='9' if (kept..exponent).contains(&place) => {
+                let digit = 1 + mix(seed ^ place as u64) % 9;
+                u32::try_from(digit)
+                    .ok()
+                    .and_then(|digit| char::from_digit(digit, 10))
+            }
+            _ => Some(character),
         };
-        [first, scrambled.get(1..).unwrap_or_default()].concat()
+        number.chars().enumerate().filter_map(place).collect()
     }
 
     /// Returns the parts of names that were replaced, and their pseudonyms, in alphabetical order.
@@ -166,10 +169,12 @@ impl Pseudonyms {
         let place = (kind, [start, " ", &shape.name].concat());
         let first = self.tried.get(&place).copied().unwrap_or_default();
         let last = shape.choices.min(first + MAX_TRIES);
+        // Of few pseudonyms, each is needed: a name may get its own.
+        let may_stay = shape.choices <= FEW_CHOICES;
         let found = (first..last).find_map(|index| {
             let pseudonym = [start, &shape.pseudonym(index, self.key)].concat();
-            self.is_free(kind, start, &pseudonym)
-                .then_some((index, pseudonym))
+            let is_other = may_stay || pseudonym != part;
+            (is_other && self.is_free(kind, start, &pseudonym)).then_some((index, pseudonym))
         });
         let (index, pseudonym) = found.ok_or_else(|| RedactError::TooManyNames {
             length: part.chars().count(),
@@ -186,17 +191,17 @@ impl Pseudonyms {
         }
         // With another prefix, it would match a pattern of the policy that its name does not match.
         let prefix = longest_prefix(&self.replaced_prefixes, pseudonym).unwrap_or_default();
-        kind != Kind::Name
-            || (prefix.len() <= start.len()
-                && !self.words.contains(pseudonym)
-                && !is_special_in_yaml(pseudonym))
+        kind != Kind::Name || (prefix.len() <= start.len() && !self.words.contains(pseudonym))
+    }
+
+    fn seed(&self, text: &str) -> u64 {
+        text.bytes()
+            .fold(self.key, |hash, byte| mix(hash ^ u64::from(byte)))
     }
 
     /// Replaces each character by another that depends on all of them. Two texts may give the same.
     fn scrambled(&self, text: &str) -> String {
-        let seed = text
-            .bytes()
-            .fold(self.key, |hash, byte| mix(hash ^ u64::from(byte)));
+        let seed = self.seed(text);
         let place = |(place, character): (usize, char)| {
             let choices = Choices::of(character);
             choices.get(mix(seed ^ place as u64) % choices.count())
@@ -348,7 +353,7 @@ impl Shape {
 }
 
 /// Returns true for texts that mean something else than a string where YAML has no quotes around them.
-fn is_special_in_yaml(text: &str) -> bool {
+pub(crate) fn is_special_in_yaml(text: &str) -> bool {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let lower = text.to_ascii_lowercase();
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());

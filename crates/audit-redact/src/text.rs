@@ -23,8 +23,52 @@ pub(crate) enum TextKind {
 const MAX_ADDRESS: usize = 45;
 /// Numbers of more digits are replaced in user agents, too.
 const MAX_VERSION_DIGITS: usize = 3;
-/// Numbers of more digits are replaced in queries, too.
-const MAX_QUERY_DIGITS: usize = 6;
+/// Parameters of URLs whose values are numbers or words of Kubernetes.
+const PLAIN_PARAMETERS: [&str; 12] = [
+    "allowWatchBookmarks",
+    "dryRun",
+    "gracePeriodSeconds",
+    "limit",
+    "limitBytes",
+    "propagationPolicy",
+    "resourceVersion",
+    "sinceSeconds",
+    "tailLines",
+    "timeout",
+    "timeoutSeconds",
+    "watch",
+];
+/// Parameters of URLs whose values are names.
+const NAMING_PARAMETERS: [&str; 5] = [
+    "container",
+    "fieldManager",
+    "fieldSelector",
+    "labelSelector",
+    "resourceVersionMatch",
+];
+
+/// A parameter of a URL while it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Parameter {
+    /// The name, as far as it is read.
+    Name(String),
+    /// The value of a parameter that says nothing about the cluster.
+    Plain,
+    /// The value of a parameter that contains names.
+    Naming,
+    /// The value of any other parameter, such as the command of exec.
+    Value,
+}
+
+impl Parameter {
+    fn value(name: &str) -> Self {
+        match name {
+            _ if PLAIN_PARAMETERS.contains(&name) => Self::Plain,
+            _ if NAMING_PARAMETERS.contains(&name) => Self::Naming,
+            _ => Self::Value,
+        }
+    }
+}
 
 /// Appends the inside of a JSON string with its names replaced.
 pub(crate) fn redact_json(
@@ -45,10 +89,42 @@ pub(crate) fn redact_json(
     Redaction {
         pseudonyms,
         kind,
-        is_query: false,
+        parameter: None,
         out,
     }
     .units(&units)
+}
+
+/// Returns a name with its parts replaced.
+pub(crate) fn redact_name(pseudonyms: &mut Pseudonyms, name: &str) -> Result<String, RedactError> {
+    let mut out = String::with_capacity(name.len());
+    Redaction {
+        pseudonyms,
+        kind: TextKind::Names,
+        parameter: None,
+        out: &mut out,
+    }
+    .units(&units::plain(name))?;
+    Ok(out)
+}
+
+/// Returns a text with all words replaced that no colon follows, except words of Kubernetes.
+pub(crate) fn redact_words(pseudonyms: &mut Pseudonyms, text: &str) -> Result<String, RedactError> {
+    let mut out = String::with_capacity(text.len());
+    let units = units::plain(text);
+    let mut rest = units.as_slice();
+    while !rest.is_empty() {
+        let length = part_length(rest).max(1);
+        let (part, after) = rest.split_at(length.min(rest.len()));
+        let text = characters(part);
+        let is_key = after.first().is_some_and(|next| next.character == ':');
+        match part.first().is_some_and(Unit::is_alphanumeric) && !is_key {
+            true => out.push_str(&pseudonyms.name(&text)?),
+            false => out.push_str(&text),
+        }
+        rest = after;
+    }
+    Ok(out)
 }
 
 /// Returns a text with the names replaced that have a pseudonym already.
@@ -71,8 +147,8 @@ pub(crate) fn redact_known(pseudonyms: &Pseudonyms, text: &str) -> String {
 struct Redaction<'a> {
     pseudonyms: &'a mut Pseudonyms,
     kind: TextKind,
-    /// True after the `?` of a URL.
-    is_query: bool,
+    /// The parameter of a URL; `None` before the `?`.
+    parameter: Option<Parameter>,
     out: &'a mut String,
 }
 
@@ -93,9 +169,9 @@ impl Redaction<'_> {
                     self.part(rest.get(..length).unwrap_or_default())?;
                     length
                 }
+                None if first.character == '\\' && rest.len() > 1 => self.escape(rest),
                 None => {
-                    self.is_query |= first.character == '?';
-                    self.out.push_str(first.written);
+                    self.separator(first);
                     1
                 }
             };
@@ -105,28 +181,60 @@ impl Redaction<'_> {
         Ok(())
     }
 
+    /// Writes an escape of JSON that is in a JSON string, as it is, and returns its length.
+    fn escape(&mut self, units: &[Unit<'_>]) -> usize {
+        let is_digit = |unit: &&Unit<'_>| unit.character.is_ascii_hexdigit();
+        let length = match units.get(1).map(|unit| unit.character) {
+            Some('u') if units.iter().skip(2).take_while(is_digit).count() >= 4 => 6,
+            Some('b' | 'f' | 'n' | 'r' | 't' | '"' | '\\' | '/') => 2,
+            _ => 1,
+        };
+        let escape = units.get(..length).unwrap_or_default();
+        escape
+            .iter()
+            .for_each(|unit| self.out.push_str(unit.written));
+        length
+    }
+
+    /// Writes a character between parts, and notes where a parameter of a URL begins.
+    fn separator(&mut self, unit: &Unit<'_>) {
+        self.out.push_str(unit.written);
+        // An encoded one is a part of a name or value.
+        if self.kind != TextKind::Url || unit.written.len() > 1 {
+            return;
+        }
+        match (unit.character, &self.parameter) {
+            ('?', None) | ('&', Some(_)) => self.parameter = Some(Parameter::Name(String::new())),
+            ('=', Some(Parameter::Name(name))) => self.parameter = Some(Parameter::value(name)),
+            _ => {}
+        }
+    }
+
     /// Replaces a part of a name, or a UUID.
     fn part(&mut self, part: &[Unit<'_>]) -> Result<(), RedactError> {
         if part.len() == UUID_LENGTH && uuid_length(part).is_some() {
             return self.hex_groups(part);
         }
         let text = characters(part);
-        let pseudonym = match self.kind {
-            TextKind::Value => self.pseudonyms.value(&text)?,
-            _ if self.is_number_kept(&text) => text,
-            _ => self.pseudonyms.name(&text)?,
+        if let Some(Parameter::Name(name)) = &mut self.parameter {
+            name.push_str(&text);
+        }
+        let is_value = self.kind == TextKind::Value || self.parameter == Some(Parameter::Value);
+        let pseudonym = match is_value {
+            true => self.pseudonyms.value(&text)?,
+            false if self.is_number_kept(&text) => text,
+            false => self.pseudonyms.name(&text)?,
         };
         self.write(part, &pseudonym);
         Ok(())
     }
 
     fn is_number_kept(&self, text: &str) -> bool {
-        let longest = match self.kind {
-            TextKind::UserAgent => MAX_VERSION_DIGITS,
-            TextKind::Url if self.is_query => MAX_QUERY_DIGITS,
-            _ => 0,
+        let is_kept = match self.kind {
+            TextKind::UserAgent => text.len() <= MAX_VERSION_DIGITS,
+            _ => self.parameter == Some(Parameter::Plain),
         };
-        text.len() <= longest && text.bytes().all(|byte| byte.is_ascii_digit())
+        is_kept && text.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     fn address(&mut self, units: &[Unit<'_>], is_ipv4: bool) -> Result<(), RedactError> {
@@ -136,7 +244,16 @@ impl Redaction<'_> {
             return Ok(());
         }
         if !is_ipv4 {
-            return self.hex_groups(units);
+            // The end of an IPv6 address may be written as one of IPv4.
+            let dotted = units.iter().any(|unit| unit.character == '.');
+            let last = units.iter().rposition(|unit| unit.character == ':');
+            let start = last.filter(|_| dotted).map_or(units.len(), |last| last + 1);
+            let (groups, ipv4) = units.split_at(start.min(units.len()));
+            self.hex_groups(groups)?;
+            return match ipv4 {
+                [] => Ok(()),
+                _ => self.address(ipv4, true),
+            };
         }
         let octets = text.split('.').map(|octet| self.pseudonyms.octet(octet));
         let address = octets.collect::<Result<Vec<_>, _>>()?.join(".");
@@ -213,7 +330,8 @@ fn address_length(units: &[Unit<'_>]) -> Option<(usize, bool)> {
     if ipv4.parse::<Ipv4Addr>().is_ok() {
         return Some((ipv4.len(), true));
     }
-    let ipv6 = run(|character| character.is_ascii_hexdigit() || character == ':');
+    let ipv6 = run(|character| character.is_ascii_hexdigit() || ":.".contains(character));
+    let ipv6 = ipv6.trim_end_matches('.');
     ipv6.parse::<Ipv6Addr>()
         .is_ok()
         .then_some((ipv6.len(), false))

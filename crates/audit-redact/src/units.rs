@@ -126,6 +126,15 @@ fn percent_unit<'t>(text: &'t str, at: usize, units: &[Unit<'t>]) -> Option<(Uni
         *slot = encoded_byte(units.get(3 * length..)?)?;
         length += 1;
         let read = std::str::from_utf8(bytes.get(..length)?);
+        if read.is_err_and(|error| error.error_len().is_some()) {
+            // A byte of another encoding.
+            let unit = Unit {
+                character: char::REPLACEMENT_CHARACTER,
+                written: text.get(at..at + 3)?,
+                form: Form::Other,
+            };
+            return Some((unit, 3));
+        }
         if let Some(character) = read.ok().and_then(|text| text.chars().next()) {
             let unit = Unit {
                 character,

@@ -149,7 +149,7 @@ fn outputs_do_not_replace_inputs() {
     assert_eq!(folder.read("policy.yaml"), POLICY);
 }
 
-/// The server gives no verdict under a policy that it rejects, which is said.
+/// The server gives no verdict under a policy that it rejects, which is reported.
 #[test]
 fn a_rejected_policy_is_named() {
     let folder = folder("redact-rejected");

@@ -203,7 +203,11 @@ fn without_a_time_the_option_that_sets_it_is_named() {
     std::fs::write(folder.0.join("no-time.txt"), text).unwrap();
     let ran = folder.run(&words("good.yaml", "no-time.txt", &[]));
     assert_eq!(ran.status, 0);
-    assert!(ran.err.contains("set the time with `--window`"), "{}", ran.err);
+    assert!(
+        ran.err.contains("set the time with `--window`"),
+        "{}",
+        ran.err
+    );
     assert!(!ran.out.contains("per day"), "{}", ran.out);
     let ran = folder.run(&words("good.yaml", "no-time.txt", &["--window", "2h"]));
     assert_eq!(ran.err, "");
