@@ -132,6 +132,18 @@ fn no_fix_is_offered_where_it_would_lose_or_guess() {
     }
 }
 
+/// A rule with the level None that never matched would drop every request if it matched any verb.
+#[test]
+fn a_fix_that_drops_requests_is_a_choice() {
+    for (level, is_choice) in [("None", true), ("Metadata", false)] {
+        let rules = format!("- level: {level}\n  verbs: ['*']\n- level: Request\n");
+        let found = all(&policy(&rules));
+        let finding = found.iter().find(|finding| finding.code == "AP023");
+        let fix = finding.and_then(|finding| finding.fix.as_ref());
+        assert_eq!(fix.map(|fix| fix.is_choice), Some(is_choice), "{level}");
+    }
+}
+
 #[test]
 fn the_stage_on_receipt_is_omitted_by_the_fix() {
     for (before, after) in [

@@ -127,7 +127,7 @@ impl Walk<'_> {
             container.key = inner.to_owned();
             container.expects_key = false;
         }
-        // Its keys repeat the names of fields, which are no names of people's objects, and keys of the maps before it.
+        // Its keys repeat the names of fields, and keys of the maps before it.
         if self
             .containers
             .iter()

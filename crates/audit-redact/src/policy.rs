@@ -8,7 +8,7 @@ use crate::kept::parts;
 use crate::pseudonyms::{Pseudonyms, is_special_in_yaml};
 use crate::text::{redact_known, redact_name, redact_words};
 
-/// Fields whose values are no names.
+/// Fields whose values are not names.
 const STRUCTURE: [&str; 6] = [
     "apiVersion",
     "kind",
@@ -115,7 +115,7 @@ impl Scalar {
     }
 }
 
-/// Where a value is.
+/// Place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// A value of a field of the policy's structure.

@@ -288,7 +288,7 @@ fn names_of_a_policy_are_found_in_any_form() {
         "  users: [&alice alice, *alice]\n",
         "  verbs: [get]\n---\nrules: [{users: [alice]}]\n",
         "metadata: {labels: {alice: x1}}\n",
-        "  levl: alice\n",
+        "  lvl: alice\n",
         " users: [alice]\n",
     ] {
         let policy = [head, rest].concat();

@@ -58,8 +58,8 @@ pub struct Fix {
     pub title: String,
     /// Replacements, in ascending order and without overlap.
     pub edits: Vec<Edit>,
-    /// True if nothing is wrong without the change, and it changes which requests are logged or how. Somebody has to decide about it, so
-    /// fixes that are applied together leave it out.
+    /// True if it changes which requests are logged, or how, and either nothing is wrong without it or fewer requests are logged with it.
+    /// Somebody has to decide about it, so fixes that are applied together leave it out.
     pub is_choice: bool,
 }
 

@@ -5,7 +5,7 @@ use super::report::{DiagnosticBuilder, quote};
 use super::{names, subjects};
 use crate::codes::PolicyCode;
 use crate::policy::{GroupResources, Rule};
-use audit_types::{Fix, Path, Severity};
+use audit_types::{Fix, Level, Path, Severity};
 
 const CODE: PolicyCode = PolicyCode::UnsupportedWildcard;
 
@@ -19,7 +19,8 @@ pub(super) fn lint(lint: &mut Lint) {
             ("verbs", &rule.verbs, "verb", true),
             ("namespaces", &rule.namespaces, "namespace", about_resources),
         ] {
-            exact(lint, &path.field(field), (field, noun), list, can_empty);
+            let about = (field, noun, rule.level);
+            exact(lint, &path.field(field), about, list, can_empty);
         }
         named_by_pattern(lint, rule, &path);
         // No namespace has a `*` in its name.
@@ -36,7 +37,7 @@ pub(super) fn lint(lint: &mut Lint) {
 fn exact(
     lint: &mut Lint,
     path: &Path,
-    (field, noun): (&str, &str),
+    (field, noun, level): (&str, &str, Level),
     list: &[String],
     can_empty: bool,
 ) {
@@ -46,7 +47,12 @@ fn exact(
             lint.report
                 .empty_list(path, format!("empty `{field}` to match any {noun}"))
         })
-        .flatten();
+        .flatten()
+        .map(|fix| match level {
+            // A rule that never matched would drop every request.
+            Level::None => fix.as_choice(),
+            _ => fix,
+        });
     for (at, value) in list
         .iter()
         .enumerate()
