@@ -137,6 +137,31 @@ fn interleaved_parts_of_different_senders_are_joined() {
     assert_eq!(read(&rows.to_string(), 1 << 20).events, [""; 0], "{rows}");
 }
 
+/// Where nothing tells whose rest a part is, an event that never was could come out of it.
+#[test]
+fn interleaved_parts_of_one_sender_are_not_joined() {
+    let (one, two) = (event(1), event(2));
+    let plain = |text: &str, _: &str| json!({"log": text});
+    let resource = |text: &str, cluster: &str| json!({"resourceId": format!("/SUBSCRIPTIONS/{cluster}"), "properties": {"log": text}});
+    let parts: [&dyn Fn(&str, &str) -> Value; 2] = [&plain, &resource];
+    for (record, others, expected) in [
+        (parts[0], "a", [""; 0].to_vec()),
+        (parts[1], "a", [""; 0].to_vec()),
+        (parts[1], "b", ["id1", "id2"].to_vec()),
+    ] {
+        let records = [
+            record(&one[..400], "a"),
+            record(&two[..400], others),
+            record(&one[400..], "a"),
+            record(&two[400..], others),
+        ];
+        let file: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let found = read(&file, file.len());
+        assert_eq!(found.events, expected, "{file}");
+        assert_eq!(found.problems.is_empty(), !expected.is_empty(), "{file}");
+    }
+}
+
 /// Nine senders, of which eight are kept.
 #[test]
 fn of_more_senders_than_the_limit_the_first_is_cut() {

@@ -63,6 +63,8 @@ pub(super) struct HeldEvent {
     pub(super) location: Location,
     reason: ProblemReason,
     records_after: u32,
+    /// True if the event before it of the same sender was cut as well, so that a part may be one of either.
+    is_ambiguous: bool,
     /// Problems of records after it and before the next cut event, which are reported after it.
     waiting: Vec<WaitingProblem>,
 }
@@ -98,6 +100,7 @@ impl HeldEvent {
             location,
             reason,
             records_after: 0,
+            is_ambiguous: false,
             waiting: Vec::new(),
         }
     }
@@ -105,7 +108,8 @@ impl HeldEvent {
     /// Appends a text, if the result is an event, or if the text is as long as the first part and may be a part in the middle.
     fn append(&mut self, part: &str, location: Location) -> Appended {
         let (rest, is_marked) = cut::without_marker(part);
-        if rest.is_empty() || self.text.len() + rest.len() > MAX_FRAME_BYTES {
+        let is_too_long = self.text.len() + rest.len() > MAX_FRAME_BYTES;
+        if rest.is_empty() || is_too_long || self.is_ambiguous {
             return Appended::Not;
         }
         let before = self.text.len();
@@ -160,8 +164,11 @@ impl HeldEvents {
     }
 
     /// Adds a cut event. It replaces that of the same sender.
-    pub(super) fn add(&mut self, held: HeldEvent, out: Emit<'_>) {
+    pub(super) fn add(&mut self, mut held: HeldEvent, out: Emit<'_>) {
         if let Some((index, _)) = self.of_sender(held.sender.as_deref()) {
+            // Unless it is the same event again.
+            let earlier = self.0.get(index).map(|earlier| earlier.text.as_str());
+            held.is_ambiguous = earlier != Some(&held.text);
             self.give_up(index, out);
         }
         while self.0.len() >= MAX_HELD {

@@ -13,8 +13,8 @@ const ADMIN: [&str; 2] = ["kube-audit-admin", "AKSAuditAdmin"];
 /// Maximum length of a name in messages.
 const MAX_NAME_CHARACTERS: usize = 64;
 
-/// Fields with the pod, the stream or the node that sent a record.
-const SENDERS: [&str; 14] = [
+/// Fields with the pod, the stream, the node or the cluster that sent a record.
+const SENDERS: [&str; 16] = [
     "logStreamName",
     "logStream",
     "@logStream",
@@ -29,6 +29,8 @@ const SENDERS: [&str; 14] = [
     "node",
     "node_name",
     "nodeName",
+    "resourceId",
+    "_ResourceId",
 ];
 
 /// Fields with an object that may name the sender.
