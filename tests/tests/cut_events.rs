@@ -137,7 +137,7 @@ fn interleaved_parts_of_different_senders_are_joined() {
     assert_eq!(read(&rows.to_string(), 1 << 20).events, [""; 0], "{rows}");
 }
 
-/// Where nothing tells whose rest a part is, an event that never was could come out of it.
+/// Two events are cut, and nothing tells whose rest a part is: an event that never was could come out of it.
 #[test]
 fn interleaved_parts_of_one_sender_are_not_joined() {
     let (one, two) = (event(1), event(2));
