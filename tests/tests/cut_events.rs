@@ -141,19 +141,19 @@ fn interleaved_parts_of_different_senders_are_joined() {
 #[test]
 fn interleaved_parts_of_one_sender_are_not_joined() {
     let (one, two) = (event(1), event(2));
-    let plain = |text: &str, _: &str| json!({"log": text});
-    let resource = |text: &str, cluster: &str| json!({"resourceId": format!("/SUBSCRIPTIONS/{cluster}"), "properties": {"log": text}});
-    let parts: [&dyn Fn(&str, &str) -> Value; 2] = [&plain, &resource];
-    for (record, others, expected) in [
-        (parts[0], "a", [""; 0].to_vec()),
-        (parts[1], "a", [""; 0].to_vec()),
-        (parts[1], "b", ["id1", "id2"].to_vec()),
-    ] {
+    let record = |text: &str, cluster: &str| match cluster {
+        "" => json!({"log": text}),
+        _ => {
+            json!({"resourceId": format!("/SUBSCRIPTIONS/{cluster}"), "properties": {"log": text}})
+        }
+    };
+    let both = ["id1", "id2"].to_vec();
+    for (first, second, expected) in [("", "", vec![]), ("a", "a", vec![]), ("a", "b", both)] {
         let records = [
-            record(&one[..400], "a"),
-            record(&two[..400], others),
-            record(&one[400..], "a"),
-            record(&two[400..], others),
+            record(&one[..400], first),
+            record(&two[..400], second),
+            record(&one[400..], first),
+            record(&two[400..], second),
         ];
         let file: String = records.iter().map(|record| format!("{record}\n")).collect();
         let found = read(&file, file.len());
