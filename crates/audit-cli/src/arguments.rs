@@ -136,7 +136,7 @@ pub(crate) struct Simulate {
     /// Print for each event why each rule matches or not; for `--format table` and `json`
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Number of threads that read events, one per core by default, at most 256; the output is the same for any number. ignored with `--derive-stages`, which reads in order
+    /// Number of threads that read events, one per core by default, at most 256; the output is the same for any number. Ignored with `--derive-stages`, which reads in order
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Audit logs; `-` is standard input
