@@ -52,29 +52,11 @@ impl Redactor {
             simulators: None,
         };
         policy::add_prefixes(&mut redactor.pseudonyms, policy)?;
-        let text = policy::redact_policy(&mut redactor.pseudonyms, policy)?;
-        let before = load(policy.as_bytes(), version).policy;
-        let after = load(text.as_bytes(), version).policy;
-        redactor.simulators = match (before, after) {
-            (None, None) => None,
-            (Some(before), Some(after)) => {
-                check_policies(&before, &after)?;
-                Some(Simulators {
-                    before: Simulator::new(&before, version),
-                    after: Simulator::new(&after, version),
-                })
-            }
-            (Some(_), None) => {
-                return Err(RedactError::PolicyDiffers {
-                    reason: "it would be rejected, unlike the original",
-                });
-            }
-            (None, Some(_)) => {
-                return Err(RedactError::PolicyDiffers {
-                    reason: "it would be accepted, unlike the original",
-                });
-            }
-        };
+        let (_, policies) = redactor.redacted_policy()?;
+        redactor.simulators = policies.map(|(before, after)| Simulators {
+            before: Simulator::new(&before, version),
+            after: Simulator::new(&after, version),
+        });
         Ok(redactor)
     }
 
@@ -107,24 +89,7 @@ impl Redactor {
     /// # Errors
     /// Returns an error if the policy would have another meaning.
     pub fn policy(&mut self) -> Result<String, RedactError> {
-        let text = policy::redact_policy(&mut self.pseudonyms, &self.policy)?;
-        let before = load(self.policy.as_bytes(), self.version).policy;
-        let after = load(text.as_bytes(), self.version).policy;
-        match (before, after) {
-            (Some(before), Some(after)) => check_policies(&before, &after)?,
-            (None, None) => {}
-            (Some(_), None) => {
-                return Err(RedactError::PolicyDiffers {
-                    reason: "it would be rejected, unlike the original",
-                });
-            }
-            (None, Some(_)) => {
-                return Err(RedactError::PolicyDiffers {
-                    reason: "it would be accepted, unlike the original",
-                });
-            }
-        }
-        Ok(text)
+        Ok(self.redacted_policy()?.0)
     }
 
     /// Returns the parts of names that were replaced, with their pseudonyms, in alphabetical order.
@@ -135,6 +100,23 @@ impl Redactor {
     /// Returns the words that stayed as they are, in alphabetical order.
     pub fn kept(&self) -> impl Iterator<Item = &str> {
         self.pseudonyms.kept().iter().map(String::as_str)
+    }
+
+    /// Returns the redacted text, and the policy before and after; `None` if the server rejects both.
+    fn redacted_policy(&mut self) -> Result<(String, Option<(Policy, Policy)>), RedactError> {
+        let text = policy::redact_policy(&mut self.pseudonyms, &self.policy)?;
+        let before = load(self.policy.as_bytes(), self.version).policy;
+        let after = load(text.as_bytes(), self.version).policy;
+        let reason = match (before, after) {
+            (None, None) => return Ok((text, None)),
+            (Some(before), Some(after)) => {
+                check_policies(&before, &after)?;
+                return Ok((text, Some((before, after))));
+            }
+            (Some(_), None) => "it would be rejected, unlike the original",
+            (None, Some(_)) => "it would be accepted, unlike the original",
+        };
+        Err(RedactError::PolicyDiffers { reason })
     }
 }
 
