@@ -75,6 +75,10 @@ struct Container {
     /// Name of the member that is being read.
     key: String,
     expects_key: bool,
+    /// True inside the metadata of an object in a body.
+    is_metadata: bool,
+    /// True inside managed fields.
+    is_managed: bool,
 }
 
 struct Walk<'a> {
@@ -86,11 +90,17 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn mark(&mut self, character: char) {
         match character {
-            '{' | '[' => self.containers.push(Container {
-                is_object: character == '{',
-                key: String::new(),
-                expects_key: character == '{',
-            }),
+            '{' | '[' => {
+                let above = self.containers.last();
+                let is_inside = |name| above.is_some_and(|above| above.key == name);
+                self.containers.push(Container {
+                    is_object: character == '{',
+                    key: String::new(),
+                    expects_key: character == '{',
+                    is_metadata: is_inside("metadata") || above.is_some_and(|a| a.is_metadata),
+                    is_managed: is_inside("managedFields") || above.is_some_and(|a| a.is_managed),
+                });
+            }
             '}' | ']' => {
                 self.containers.pop();
             }
@@ -128,11 +138,7 @@ impl Walk<'_> {
             container.expects_key = false;
         }
         // Its keys repeat the names of fields, and keys of the maps before it.
-        if self
-            .containers
-            .iter()
-            .any(|container| container.key == "managedFields")
-        {
+        if self.containers.last().is_some_and(|last| last.is_managed) {
             self.out.push_str(&redact_known(self.pseudonyms, inner));
             return Ok(());
         }
@@ -166,11 +172,9 @@ impl Walk<'_> {
     /// Returns what the text at this place is; `None` if it stays as it is.
     fn text_kind(&self) -> Option<TextKind> {
         let field = self.field()?;
-        let key = self.containers.last()?.key.as_str();
+        let last = self.containers.last()?;
         if BODIES.contains(&field) {
-            let inner = self.containers.get(1..).unwrap_or_default();
-            let is_name = matches!(key, "kind" | "apiVersion")
-                || inner.iter().any(|container| container.key == "metadata");
+            let is_name = matches!(last.key.as_str(), "kind" | "apiVersion") || last.is_metadata;
             return Some(if is_name {
                 TextKind::Names
             } else {

@@ -24,27 +24,40 @@ const MAX_ADDRESS: usize = 45;
 /// Numbers of more digits are replaced in user agents, too.
 const MAX_VERSION_DIGITS: usize = 3;
 /// Parameters of URLs whose values are numbers or words of Kubernetes.
-const PLAIN_PARAMETERS: [&str; 12] = [
+const PLAIN_PARAMETERS: [&str; 26] = [
     "allowWatchBookmarks",
     "dryRun",
+    "fieldValidation",
+    "follow",
+    "force",
     "gracePeriodSeconds",
+    "includeObject",
     "limit",
     "limitBytes",
+    "orphanDependents",
+    "pretty",
+    "previous",
     "propagationPolicy",
     "resourceVersion",
+    "resourceVersionMatch",
+    "sendInitialEvents",
     "sinceSeconds",
+    "stderr",
+    "stdin",
+    "stdout",
     "tailLines",
     "timeout",
     "timeoutSeconds",
+    "timestamps",
+    "tty",
     "watch",
 ];
 /// Parameters of URLs whose values are names.
-const NAMING_PARAMETERS: [&str; 5] = [
+const NAMING_PARAMETERS: [&str; 4] = [
     "container",
     "fieldManager",
     "fieldSelector",
     "labelSelector",
-    "resourceVersionMatch",
 ];
 
 /// A parameter of a URL while it is read.
@@ -158,7 +171,7 @@ impl Redaction<'_> {
         // Only where a run of digits, letters, dots and colons starts can an address start.
         let mut may_be_address = true;
         while let Some(first) = rest.first() {
-            let address = address_length(rest).filter(|_| may_be_address);
+            let address = may_be_address.then(|| address_length(rest)).flatten();
             let length = match address {
                 Some((length, is_ipv4)) => {
                     self.address(rest.get(..length).unwrap_or_default(), is_ipv4)?;

@@ -57,6 +57,12 @@ fn stays() {
             "/requestURI",
             json!("/api/v1/namespaces/kube-system/pods?fieldSelector=spec.nodeName%3D&watch=true"),
         ),
+        (
+            "/requestURI",
+            json!(
+                "/api/v1/namespaces/kube-system/pods/kube-proxy/exec?stdin=true&tty=true&stdout=false"
+            ),
+        ),
         ("/responseStatus/code", json!(404)),
         (
             "/annotations/authorization.k8s.io~1decision",
