@@ -300,8 +300,8 @@ pub(crate) fn print_wrappers(
 pub(crate) fn print_unreadable(locations: u64, out: &mut impl Write) -> Result {
     match locations {
         0 => {}
-        1 => writeln!(out, "1 line could not be read")?,
-        locations => writeln!(out, "{locations} lines could not be read")?,
+        1 => writeln!(out, "1 place could not be read")?,
+        locations => writeln!(out, "{locations} places could not be read")?,
     }
     Ok(())
 }

@@ -159,7 +159,7 @@ fn what_cannot_be_read_is_counted_and_files_are_named() {
     );
     let ran = folder.run(&words("all.yaml", &[]));
     assert!(
-        ran.out.contains("1 line could not be read\n"),
+        ran.out.contains("1 place could not be read\n"),
         "{}",
         ran.out
     );

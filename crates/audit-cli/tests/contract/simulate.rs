@@ -286,7 +286,7 @@ fn the_table_is_for_people() {
         "alice",
         "dropped",
         "2 of 5 events written",
-        "1 line could not be read",
+        "1 place could not be read",
     ] {
         assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
     }
