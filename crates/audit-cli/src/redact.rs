@@ -7,7 +7,8 @@ use std::io::Write;
 
 use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::KubernetesVersion;
-use audit_redact::Redactor;
+use audit_redact::{Redactor, secrets};
+use audit_types::excerpt;
 use audit_types::format::counted;
 use serde_json::json;
 
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
         out: Output::data(),
         files: Vec::new(),
         events: 0,
+        secrets: 0,
     };
     for name in &arguments.logs {
         redaction.read(name)?;
@@ -59,6 +61,13 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
     redaction.save_policy(arguments)?;
     if let Some(file) = &arguments.save_names {
         save(file, redaction.names().as_bytes())?;
+    }
+    let more = redaction.secrets.saturating_sub(MAX_NAMED_SECRETS);
+    if more > 0 {
+        diagnostic(&format!(
+            "{} more replaced: whoever reads the original logs can use what is still valid",
+            counted(more as f64, "likely secret", "likely secrets")
+        ));
     }
     diagnostic(&redaction.summary());
     all_read(&redaction.files)
@@ -107,7 +116,12 @@ struct Redaction {
     out: Output,
     files: Vec<LogReport>,
     events: u64,
+    /// Likely secrets, which were replaced.
+    secrets: u64,
 }
+
+/// Number of likely secrets that are named, each in a line.
+const MAX_NAMED_SECRETS: u64 = 10;
 
 impl Redaction {
     fn read(&mut self, name: &FileName) -> Result {
@@ -163,7 +177,23 @@ impl Redaction {
             .write_all(redacted.replace(['\n', '\r'], "").as_bytes())?;
         self.out.write_all(b"\n")?;
         self.events += 1;
+        self.name_secrets(name, location, event);
         Ok(())
+    }
+
+    /// Names the likely secrets of an event, which the logs still contain.
+    fn name_secrets(&mut self, name: &FileName, location: Location, event: &Event<'_>) {
+        for secret in secrets(event.raw) {
+            self.secrets += 1;
+            if self.secrets <= MAX_NAMED_SECRETS {
+                let (line, shown) = (location.line, excerpt::quote(&secret.shown));
+                diagnostic(&format!(
+                    "{name}:{line}: replaced what looks like {}: {shown} in {}",
+                    secret.kind,
+                    excerpt::quote(&secret.place)
+                ));
+            }
+        }
     }
 
     fn save_policy(&mut self, arguments: &Redact) -> Result {

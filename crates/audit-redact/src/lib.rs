@@ -7,6 +7,7 @@ mod event;
 mod kept;
 mod policy;
 mod pseudonyms;
+mod secrets;
 mod text;
 mod units;
 
@@ -18,6 +19,7 @@ use audit_types::excerpt;
 use crate::pseudonyms::Pseudonyms;
 
 pub use crate::error::RedactError;
+pub use crate::secrets::{Secret, SecretKind, secrets};
 
 /// Replaces the names in a policy and in events, always by the same pseudonyms.
 ///
@@ -25,10 +27,10 @@ pub use crate::error::RedactError;
 #[derive(Debug)]
 pub struct Redactor {
     pseudonyms: Pseudonyms,
-    policy: String,
+    policies: Vec<String>,
     version: KubernetesVersion,
-    /// The policy before and after; `None` if the server rejects it.
-    simulators: Option<Simulators>,
+    /// Each policy before and after, except those that the server rejects.
+    simulators: Vec<Simulators>,
 }
 
 #[derive(Debug)]
@@ -45,18 +47,33 @@ impl Redactor {
     /// # Errors
     /// Returns an error if the redacted policy would have another meaning.
     pub fn new(policy: &str, version: KubernetesVersion, key: u64) -> Result<Self, RedactError> {
+        Self::for_policies(vec![policy.to_owned()], version, key)
+    }
+
+    /// Creates a redactor for several policies, such as one and its baseline: each event is checked under each of them.
+    ///
+    /// # Errors
+    /// Returns an error if one of the redacted policies would have another meaning.
+    pub fn for_policies(
+        policies: Vec<String>,
+        version: KubernetesVersion,
+        key: u64,
+    ) -> Result<Self, RedactError> {
         let mut redactor = Self {
             pseudonyms: Pseudonyms::new(key),
-            policy: policy.to_owned(),
+            policies,
             version,
-            simulators: None,
+            simulators: Vec::new(),
         };
-        policy::add_prefixes(&mut redactor.pseudonyms, policy)?;
-        let (_, policies) = redactor.redacted_policy()?;
-        redactor.simulators = policies.map(|(before, after)| Simulators {
-            before: Simulator::new(&before, version),
-            after: Simulator::new(&after, version),
-        });
+        policy::add_prefixes(&mut redactor.pseudonyms, &redactor.policies)?;
+        for (_, policies) in redactor.redacted_policies()? {
+            redactor
+                .simulators
+                .extend(policies.map(|(before, after)| Simulators {
+                    before: Simulator::new(&before, version),
+                    after: Simulator::new(&after, version),
+                }));
+        }
         Ok(redactor)
     }
 
@@ -67,13 +84,15 @@ impl Redactor {
     pub fn event(&mut self, event: &str) -> Result<String, RedactError> {
         let redacted = event::redact_event(&mut self.pseudonyms, event)?;
         let (before, after) = (Event::new(event), Event::new(&redacted));
-        let what = match &self.simulators {
-            _ if event.len() != redacted.len() => Some("size"),
-            Some(simulators) => difference(
-                &simulators.before.simulate(&before),
-                &simulators.after.simulate(&after),
-            ),
-            None => None,
+        let what = if event.len() == redacted.len() {
+            self.simulators.iter().find_map(|simulators| {
+                difference(
+                    &simulators.before.simulate(&before),
+                    &simulators.after.simulate(&after),
+                )
+            })
+        } else {
+            Some("size")
         };
         match what {
             Some(what) => Err(RedactError::EventDiffers {
@@ -84,12 +103,21 @@ impl Redactor {
         }
     }
 
-    /// Returns the policy with its names replaced, and in its comments those that the events so far contain.
+    /// Returns the policies with their names replaced, and in their comments those that the events so far contain.
     ///
     /// # Errors
-    /// Returns an error if the policy would have another meaning.
+    /// Returns an error if a policy would have another meaning.
+    pub fn policies(&mut self) -> Result<Vec<String>, RedactError> {
+        let redacted = self.redacted_policies()?;
+        Ok(redacted.into_iter().map(|(text, _)| text).collect())
+    }
+
+    /// Returns the first policy with its names replaced: see [`Redactor::policies`].
+    ///
+    /// # Errors
+    /// Returns an error if a policy would have another meaning.
     pub fn policy(&mut self) -> Result<String, RedactError> {
-        Ok(self.redacted_policy()?.0)
+        Ok(self.policies()?.into_iter().next().unwrap_or_default())
     }
 
     /// Returns the parts of names that were replaced, with their pseudonyms, in alphabetical order.
@@ -102,22 +130,37 @@ impl Redactor {
         self.pseudonyms.kept().iter().map(String::as_str)
     }
 
-    /// Returns the redacted text, and the policy before and after; `None` if the server rejects both.
-    fn redacted_policy(&mut self) -> Result<(String, Option<(Policy, Policy)>), RedactError> {
-        let text = policy::redact_policy(&mut self.pseudonyms, &self.policy)?;
-        let before = load(self.policy.as_bytes(), self.version).policy;
-        let after = load(text.as_bytes(), self.version).policy;
-        let reason = match (before, after) {
-            (None, None) => return Ok((text, None)),
-            (Some(before), Some(after)) => {
-                check_policies(&before, &after)?;
-                return Ok((text, Some((before, after))));
-            }
-            (Some(_), None) => "it would be rejected, unlike the original",
-            (None, Some(_)) => "it would be accepted, unlike the original",
-        };
-        Err(RedactError::PolicyDiffers { reason })
+    /// Returns each redacted text, with the policy before and after; `None` if the server rejects both.
+    fn redacted_policies(&mut self) -> Result<Vec<RedactedPolicy>, RedactError> {
+        let (pseudonyms, version) = (&mut self.pseudonyms, self.version);
+        let policies = self.policies.iter();
+        policies
+            .map(|policy| redact_and_compare(pseudonyms, policy, version))
+            .collect()
     }
+}
+
+/// A redacted text, with the policy before and after; `None` if the server rejects both.
+type RedactedPolicy = (String, Option<(Policy, Policy)>);
+
+fn redact_and_compare(
+    pseudonyms: &mut Pseudonyms,
+    policy: &str,
+    version: KubernetesVersion,
+) -> Result<RedactedPolicy, RedactError> {
+    let text = policy::redact_policy(pseudonyms, policy)?;
+    let before = load(policy.as_bytes(), version).policy;
+    let after = load(text.as_bytes(), version).policy;
+    let reason = match (before, after) {
+        (None, None) => return Ok((text, None)),
+        (Some(before), Some(after)) => {
+            check_policies(&before, &after)?;
+            return Ok((text, Some((before, after))));
+        }
+        (Some(_), None) => "it would be rejected, unlike the original",
+        (None, Some(_)) => "it would be accepted, unlike the original",
+    };
+    Err(RedactError::PolicyDiffers { reason })
 }
 
 /// Compares all that is not a name.

@@ -19,13 +19,16 @@ const STRUCTURE: [&str; 6] = [
 ];
 
 /// Gives the prefixes that URL patterns end with their pseudonyms, before any name that starts with one gets its own.
-pub(crate) fn add_prefixes(pseudonyms: &mut Pseudonyms, policy: &str) -> Result<(), RedactError> {
-    let parsed = parsed(policy);
-    let mut prefixes: Vec<&str> = Vec::new();
+pub(crate) fn add_prefixes(
+    pseudonyms: &mut Pseudonyms,
+    policies: &[String],
+) -> Result<(), RedactError> {
+    let parsed: Vec<Document> = policies.iter().flat_map(|policy| parsed(policy)).collect();
     let scalars: Vec<Scalar> = parsed.iter().flat_map(scalars).collect();
-    for scalar in &scalars {
-        prefixes.extend(cut_name(&scalar.text));
-    }
+    let mut prefixes: Vec<&str> = scalars
+        .iter()
+        .filter_map(|scalar| cut_name(&scalar.text))
+        .collect();
     prefixes.sort_by_key(|prefix| prefix.len());
     for prefix in prefixes {
         pseudonyms.add_prefix(prefix)?;

@@ -489,3 +489,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn several_policies_get_the_same_pseudonyms() {
+    let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  namespaces: [payments]\n";
+    let baseline = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  users: [alice]\n- level: Request\n  namespaces: [payments]\n";
+    let policies = vec![policy.to_owned(), baseline.to_owned()];
+    let mut redactor = Redactor::for_policies(policies, VERSION, 7).unwrap();
+    redactor.event(&event(json!({})).to_string()).unwrap();
+    let redacted = redactor.policies().unwrap();
+    let namespace = |text: &str| {
+        let (_, after) = text.split_once("namespaces: [").unwrap();
+        after.split_once(']').unwrap().0.to_owned()
+    };
+    let [first, second] = redacted.as_slice() else {
+        panic!("{redacted:?}");
+    };
+    assert_eq!(namespace(first), namespace(second));
+    assert_ne!(namespace(first), "payments");
+    assert!(!second.contains("alice"), "{second}");
+}

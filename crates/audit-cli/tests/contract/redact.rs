@@ -73,6 +73,8 @@ fn no_name_is_left_and_every_figure_stays() {
         assert!(!ran.err.contains(name), "{name} in {}", ran.err);
     }
     assert!(policy.contains(" asked for this"), "{policy}");
+    let secret = "audit.log:1: replaced what looks like the data of a Secret: `stringData: …` in `requestObject.stringData`";
+    assert!(ran.err.contains(secret), "{}", ran.err);
     assert_eq!(
         outcomes(&folder, "p.yaml", "redacted.log"),
         outcomes(&folder, "policy.yaml", "audit.log")
