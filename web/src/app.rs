@@ -14,13 +14,21 @@ use crate::hooks::{
     use_drop, use_paste, use_ready_attribute, use_rest, use_saving, use_sealing, use_shell,
     use_shortcuts, use_theme,
 };
+use crate::link::use_links;
 use crate::state::{Action, Pane};
 use crate::store::use_store;
 
+/// Properties of [`App`].
+#[derive(Properties, PartialEq)]
+pub struct AppProps {
+    /// Fragment of the address that the page was opened with, if it is a link.
+    pub link: Option<AttrValue>,
+}
+
 /// The page.
 #[function_component]
-pub fn App() -> Html {
-    let (store, on) = use_store();
+pub fn App(props: &AppProps) -> Html {
+    let (store, on) = use_store(props.link.clone());
     let state = store.state();
     let state = &*state;
     let (client, editor) = (&store.runner().client, &store.runner().editor);
@@ -28,6 +36,7 @@ pub fn App() -> Html {
     use_paste(client, &on);
     use_shortcuts(&on);
     use_saving(&store, &on);
+    use_links(&on);
     use_shell(dragging || !state.awaits_first_example());
     use_ready_attribute(state.is_ready());
     use_rest(state, &on);

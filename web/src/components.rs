@@ -28,6 +28,7 @@ pub mod report;
 pub mod request;
 pub mod screen_reader;
 pub mod sealed;
+pub mod share;
 pub mod status;
 pub mod table;
 pub mod tabs;

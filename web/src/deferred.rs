@@ -8,6 +8,7 @@ use crate::folder::Dropped;
 use crate::state::export::ExportAction;
 use crate::state::metrics::MetricsAction;
 use crate::state::policy_check::PolicyCheckAction;
+use crate::state::share::ShareAction;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Effect};
 use crate::worker_client::WorkerClient;
@@ -45,4 +46,6 @@ playground_split::deferred! {
     "15" fn update_metrics(state: &mut AppState, action: MetricsAction) -> Vec<Effect> = AppState::update_metrics;
     /// Handles a message that only the rest of the page asks for.
     "16" fn handle_late_message(state: &mut AppState, message: ToPage) -> Vec<Effect> = AppState::handle_late_message;
+    /// Applies an action on the share dialog.
+    "17" fn update_share(state: &mut AppState, action: ShareAction) -> Vec<Effect> = AppState::update_share;
 }

@@ -6,9 +6,11 @@ use yew::Callback;
 use crate::dom_ids;
 use crate::download::DownloadWriter;
 use crate::editor::EditorHandle;
+use crate::link;
 use crate::platform;
 use crate::seal;
 use crate::state::download::Destination;
+use crate::state::share::ShareAction;
 use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 use crate::state::{Action, EditorCommand, Effect, FileContent};
 use crate::worker_client::WorkerClient;
@@ -45,6 +47,9 @@ impl EffectRunner {
             Effect::WriteChunk(chunk) => self.writer.write(chunk, on.clone()),
             Effect::AbortDownload => self.writer.abort(),
             Effect::SaveFile(name, content) => save_file(&name, &content, on),
+            Effect::MakeLink(number, workspace) => {
+                spawn_local(make_link(number, workspace, on.clone()))
+            }
             Effect::OpenFilePicker => platform::click(dom_ids::FILE_PICKER),
             Effect::Focus(id) => after_render(move || {
                 platform::focus(id);
@@ -118,6 +123,11 @@ fn save_file(name: &str, content: &FileContent, on: &Callback<Action>) {
             "This browser doesn't allow the page to save files.".to_owned(),
         ));
     }
+}
+
+async fn make_link(number: u32, workspace: String, on: Callback<Action>) {
+    let link = link::link_to(&workspace).await;
+    on.emit(Action::Share(ShareAction::LinkReady(number, link)));
 }
 
 /// Runs once the page shows the newest state.

@@ -17,6 +17,7 @@ mod heartbeat;
 mod hooks;
 mod identity_rc;
 mod json;
+mod link;
 mod markup;
 mod platform;
 mod rest;
@@ -36,12 +37,14 @@ fn main() {
     }
 }
 
-/// Renders the page. One that restores a workspace needs all of the interface for it.
+/// Renders the page. One that restores a workspace or opens a link needs all of the interface for it.
 fn start(root: web_sys::Element) {
+    let link = link::take_from_address().map(yew::AttrValue::from);
+    let is_complete_needed = link.is_some() || workspace_storage::has_text();
     let render = || {
-        yew::Renderer::<app::App>::with_root(root).render();
+        yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { link }).render();
     };
-    if !workspace_storage::has_text() {
+    if !is_complete_needed {
         return render();
     }
     wasm_bindgen_futures::spawn_local(async {

@@ -41,6 +41,23 @@ fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }
 
+/// Returns a number that nobody can guess, or one from the clock if this browser has none.
+pub fn random() -> u64 {
+    let numbers = js_sys::Uint32Array::new_with_length(2);
+    let crypto = Reflect::get(&gloo::utils::window(), &"crypto".into());
+    let fill = crypto.as_ref().ok().and_then(|crypto| {
+        let fill = Reflect::get(crypto, &"getRandomValues".into()).ok()?;
+        fill.dyn_into::<Function>().ok()
+    });
+    let filled = fill
+        .zip(crypto.ok())
+        .map(|(fill, crypto)| fill.call1(&crypto, &numbers));
+    match filled {
+        Some(Ok(_)) => u64::from(numbers.get_index(0)) << 32 | u64::from(numbers.get_index(1)),
+        _ => now().to_bits(),
+    }
+}
+
 /// Returns the milliseconds since the page was opened.
 pub fn now() -> f64 {
     let performance = gloo::utils::window().performance();

@@ -16,6 +16,7 @@ pub mod opening;
 pub mod policy_check;
 mod saved_workspace;
 pub mod seal;
+pub mod share;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,13 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use playground_split::is_linked;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::effects::EffectRunner;
+use crate::link::open_link;
 use crate::rest;
+use crate::state::workspace::IncomingLink;
 use crate::state::{Action, AppState, Effect, update};
 
 /// The state at run time, with what its effects act on. Cloning shares it.
@@ -83,15 +86,21 @@ impl Store {
     }
 }
 
-/// Creates the store, restored from the browser's storage, and starts the worker.
+/// Creates the store, restored from the browser's storage, starts the worker, and decodes the link that the page was opened with.
 #[hook]
-pub fn use_store() -> (Store, Callback<Action>) {
+pub fn use_store(link: Option<AttrValue>) -> (Store, Callback<Action>) {
     let render = use_force_update();
     let created = use_memo((), move |()| {
         let runner = EffectRunner::default();
-        let (state, effects) = AppState::restored(&runner.storage.read());
+        let (mut state, effects) = AppState::restored(&runner.storage.read());
+        if link.is_some() {
+            state.incoming_link = IncomingLink::Decoding;
+        }
         let store = Store::new(state, runner, render);
         let on = store.callback();
+        if let Some(link) = link {
+            spawn_local(open_link(link.to_string(), on.clone()));
+        }
         (store, on, RefCell::new(effects))
     });
     let (store, on, _) = &*created;

@@ -20,6 +20,7 @@ mod metrics;
 mod model;
 mod policy;
 mod policy_check;
+mod share;
 mod sum;
 mod table;
 pub mod terms;
@@ -49,6 +50,7 @@ pub use policy_check::{
     ContradictionFilter, ContradictionView, PolicyCheckStatus, PolicyCheckStep, PolicyCheckView,
     SourceView,
 };
+pub use share::{LikelySecret, MAX_SAMPLE_BYTES, Redaction, ShareReport, ShareRequest};
 pub use sum::Sum;
 pub use table::{EventGroup, Facet, FacetValue, Facets, RowView, Rows};
 pub use to_page::{EventPosition, ExampleTitle, ToPage};

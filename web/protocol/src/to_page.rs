@@ -14,6 +14,7 @@ use crate::metrics::{MetricsRejection, MetricsReport};
 use crate::model::ModelReport;
 use crate::policy::PolicyReport;
 use crate::policy_check::PolicyCheckStep;
+use crate::share::ShareReport;
 use crate::table::{Facets, Rows};
 use crate::values::FieldValues;
 use crate::volume::{SuggestionReport, VolumeReport};
@@ -98,6 +99,8 @@ pub enum ToPage {
     Metrics(Box<MetricsReport>),
     /// Explanation of a code.
     CodePage(CodePage),
+    /// Content of a link or file.
+    Shared(Box<ShareReport>),
     /// Reply to a ping.
     Pong,
     /// The second part of the engine could not be loaded. Messages that need it wait until it has arrived.

@@ -8,6 +8,7 @@ use crate::ids::{Generation, LogId};
 use crate::lines::LineRequest;
 use crate::metrics::MetricsFile;
 use crate::model::ClusterProfile;
+use crate::share::ShareRequest;
 use crate::values::ValuesRequest;
 use crate::view::View;
 use crate::volume::VolumeSettings;
@@ -174,4 +175,8 @@ pub enum ToWorker {
     },
     /// Compare later policies with the current one, or stop comparing.
     PinBaseline(bool),
+    /// Prepare the content of a link or file. The worker replies with [`ToPage::Shared`].
+    ///
+    /// [`ToPage::Shared`]: crate::ToPage::Shared
+    Share(ShareRequest),
 }

@@ -83,6 +83,9 @@ pub struct CopyProps {
     /// Label of the button.
     #[prop_or(AttrValue::Static("Copy"))]
     pub label: AttrValue,
+    /// Style class.
+    #[prop_or_default]
+    pub class: Classes,
 }
 
 /// Button that copies a text, and shows whether it did.
@@ -105,6 +108,6 @@ pub fn CopyButton(props: &CopyProps) -> Html {
         Some(false) => AttrValue::Static("Copying isn't allowed here"),
     };
     html! {
-        <button type="button" class="copy" {onclick}><span aria-live="polite">{label}</span></button>
+        <button type="button" class={classes!("copy", props.class.clone())} {onclick}><span aria-live="polite">{label}</span></button>
     }
 }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::menu::{Entry, Menu};
 use super::screen_reader::screen_reader_only;
 use super::sealed::seal_button;
+use super::share::share_button;
 use crate::dom_ids;
 use crate::files;
 use crate::folder;
@@ -54,6 +55,7 @@ pub fn header(
             <button type="button" class="quiet square" aria-label="Keyboard shortcuts and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }
             { volume_button(state, on) }
+            { share_button(on) }
             <button type="button" class="primary" onclick={show(Dialog::Export)}>{"Export"}</button>
         </header>
     }

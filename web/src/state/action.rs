@@ -12,6 +12,7 @@ use super::notices::NoticeKind;
 use super::opening::Skipped;
 use super::policy_check::PolicyCheckAction;
 use super::seal::SealAction;
+use super::share::ShareAction;
 use super::ui::{BreakdownBy, Dialog, Pane, Tab, Unit};
 use super::worker::WorkerAction;
 use super::workspace::WorkspaceAction;
@@ -137,6 +138,8 @@ pub enum Action {
     SetUnit(Unit),
     /// An action on the export.
     Export(ExportAction),
+    /// An action on the share dialog.
+    Share(ShareAction),
     /// An action on the check whether the log was written by the policy.
     PolicyCheck(PolicyCheckAction),
     /// An action on metrics.
@@ -159,7 +162,11 @@ impl Action {
     /// Returns whether the rest of the page handles it.
     pub fn needs_all_parts(&self) -> bool {
         match self {
-            Self::Workspace(_) | Self::Export(_) | Self::PolicyCheck(_) | Self::Metrics(_) => true,
+            Self::Workspace(_)
+            | Self::Export(_)
+            | Self::Share(_)
+            | Self::PolicyCheck(_)
+            | Self::Metrics(_) => true,
             // It renders them, so opening one loads it again if that has failed.
             Self::ShowDialog(Some(_))
             | Self::ShowPane(Pane::Volume)
@@ -173,6 +180,7 @@ impl Action {
                     | ToPage::Imported(_)
                     | ToPage::Model(_)
                     | ToPage::PolicyCheck(_)
+                    | ToPage::Shared(_)
                     | ToPage::MetricsOpened
                     | ToPage::MetricsNotOpened(_)
                     | ToPage::Metrics(_)

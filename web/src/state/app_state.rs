@@ -15,11 +15,12 @@ use super::notices::Notice;
 use super::opening::LogOpenings;
 use super::policy_check::PolicyCheckState;
 use super::seal::SealState;
+use super::share::ShareState;
 use super::table::TableState;
 use super::ui::{BreakdownBy, Dialog, EditorDocument, Freshness, Pane, Tab, Unit};
 use super::volume::VolumeState;
 use super::worker::{WorkerState, WorkerStatus};
-use super::workspace::WorkspaceState;
+use super::workspace::{IncomingLink, WorkspaceState};
 use crate::identity_rc::IdentityRc;
 
 /// State of the page.
@@ -96,8 +97,12 @@ pub struct AppState {
     pub unit: Unit,
     /// The export.
     pub export: ExportState,
+    /// The share dialog.
+    pub share: ShareState,
     /// The workspace, and whether it is saved.
     pub workspace: WorkspaceState,
+    /// Link that the page was opened with.
+    pub incoming_link: IncomingLink,
     /// Requested and opened logs.
     pub openings: LogOpenings,
     /// Message about the last action that failed.

@@ -25,6 +25,8 @@ pub enum Effect {
     AbortDownload,
     /// Offers a file to save.
     SaveFile(String, FileContent),
+    /// Makes a link with a workspace, for the request of this number. [`super::share::ShareAction::LinkReady`] follows.
+    MakeLink(u32, String),
     /// Opens the browser's file picker.
     OpenFilePicker,
     /// Moves the focus to the element of this id, once it is rendered.

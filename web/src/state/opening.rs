@@ -19,6 +19,8 @@ pub enum LogSource {
     Files(u32, Vec<String>),
     /// A pasted text.
     Text(IdentityRc<String>),
+    /// Events that a workspace contains.
+    Sample(IdentityRc<String>),
     /// An example, by its index in the menu.
     Example(usize),
     /// A generated log: the cluster, and the Kubernetes version.
@@ -29,7 +31,7 @@ impl LogSource {
     pub(super) fn request(&self, log: LogId, with_policy: bool) -> ToWorker {
         match self.clone() {
             Self::Files(_, names) => ToWorker::Open { log, names },
-            Self::Text(text) => ToWorker::Paste {
+            Self::Text(text) | Self::Sample(text) => ToWorker::Paste {
                 log,
                 text: (*text).clone(),
             },
@@ -54,6 +56,7 @@ impl LogSource {
                 names => numbers::counted(names.len(), "file"),
             },
             Self::Text(_) => "the pasted log".to_owned(),
+            Self::Sample(_) => "the events of the workspace".to_owned(),
             Self::Example(_) => "the example".to_owned(),
             Self::Model(..) => "the generated log".to_owned(),
         }
@@ -106,6 +109,7 @@ impl LogSource {
         let names = match self {
             Self::Files(_, names) => names.clone(),
             Self::Text(_) => vec!["pasted text".to_owned()],
+            Self::Sample(_) => vec!["events of the workspace".to_owned()],
             Self::Example(_) => vec!["example".to_owned()],
             Self::Model(..) => vec!["generated log".to_owned()],
         };

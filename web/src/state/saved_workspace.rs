@@ -40,7 +40,7 @@ type Key = (
     ExportKey,
     (ClusterProfile, Option<f64>, Option<f64>),
     IdentityRc<View>,
-    Option<LogOrigin>,
+    (Option<LogOrigin>, Option<IdentityRc<String>>),
 );
 
 type ExportKey = (ExportSettings, Target, IdentityRc<String>);
@@ -75,8 +75,13 @@ impl AppState {
                 ..stored::ViewSettings::default()
             },
             log: self.log_origin(),
-            sample: None,
+            sample: self.sample().map(|events| (**events).clone()),
         }
+    }
+
+    /// Returns the text of the baseline, if there is one.
+    pub fn baseline_text(&self) -> Option<String> {
+        self.to_workspace().baseline
     }
 
     /// Returns the current workspace as it is stored.
@@ -89,15 +94,25 @@ impl AppState {
         let Some(current) = self.openings.current() else {
             return self.workspace.log.clone();
         };
-        Some(match current {
-            LogSource::Files(_, names) => LogOrigin::Files(names.clone()),
-            LogSource::Text(_) => LogOrigin::Pasted,
-            LogSource::Model(..) => LogOrigin::Generated,
+        match current {
+            LogSource::Files(_, names) => Some(LogOrigin::Files(names.clone())),
+            LogSource::Text(_) => Some(LogOrigin::Pasted),
+            LogSource::Model(..) => Some(LogOrigin::Generated),
             LogSource::Example(index) => {
                 let example = self.examples.get(*index)?;
-                LogOrigin::Example(example.title.clone())
+                Some(LogOrigin::Example(example.title.clone()))
             }
-        })
+            LogSource::Sample(_) => None,
+        }
+    }
+
+    /// Returns the events that belong to the workspace: those that it was opened with, until another log is opened.
+    fn sample(&self) -> Option<&IdentityRc<String>> {
+        match self.openings.current() {
+            None => self.workspace.sample.as_ref(),
+            Some(LogSource::Sample(events)) => Some(events),
+            Some(_) => None,
+        }
     }
 
     /// Returns a value that changes whenever the workspace does.
@@ -117,7 +132,7 @@ impl AppState {
                 self.volume.price_stored,
             ),
             self.table.view.clone(),
-            self.log_origin(),
+            (self.log_origin(), self.sample().cloned()),
         )
     }
 

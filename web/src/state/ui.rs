@@ -47,6 +47,8 @@ pub enum Dialog {
     CodePage,
     /// The cluster to generate a log for.
     GenerateLog,
+    /// A link or file with the policy and some events.
+    Share,
 }
 
 /// Dimension that the bar above the events is broken down by.

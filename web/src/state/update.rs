@@ -11,6 +11,7 @@ mod policy;
 mod policy_check;
 mod requests;
 mod seal;
+mod share;
 mod volume;
 mod worker;
 mod worker_message;
@@ -51,6 +52,7 @@ impl AppState {
             Action::Seal(action) => self.update_seal(action).into_iter().collect(),
             Action::Workspace(action) => deferred::update_workspace(self, action),
             Action::Export(action) => deferred::update_export(self, action),
+            Action::Share(action) => deferred::update_share(self, action),
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::PartLoaded(is_loaded) => {

@@ -3,6 +3,8 @@
 use audit_workspace::{LogOrigin, Workspace};
 use playground_protocol::View;
 
+use crate::identity_rc::IdentityRc;
+
 /// Content of the browser's storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredWorkspace {
@@ -57,6 +59,8 @@ pub enum WorkspaceAction {
     New,
     /// A workspace was opened: its name, and its JSON.
     Open(String, String),
+    /// A link was opened: its JSON, or a sentence without its full stop why it cannot be read.
+    OpenLink(Result<String, String>),
     /// The workspace that another tab has saved: its JSON.
     LoadFromOtherTab(String),
     /// The workspace of another tab is to be used.
@@ -76,6 +80,18 @@ pub enum WorkspaceAction {
     Undo,
 }
 
+/// Link that the page was opened with, until its workspace is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum IncomingLink {
+    /// There is none.
+    #[default]
+    None,
+    /// It is being decoded.
+    Decoding,
+    /// It waits for the worker: its JSON, or a sentence without its full stop why it cannot be read.
+    Decoded(Result<String, String>),
+}
+
 /// State of the workspace.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WorkspaceState {
@@ -91,6 +107,8 @@ pub struct WorkspaceState {
     pub(super) view: Option<View>,
     /// Log that was open when the workspace was saved.
     pub(super) log: Option<LogOrigin>,
+    /// Events that the workspace contains, until they are opened.
+    pub(super) sample: Option<IdentityRc<String>>,
     /// Names of what the user has to open again.
     pub missing: Option<String>,
     /// The previous workspace.

@@ -30,6 +30,7 @@ mod policy_check;
 mod reader;
 mod runtime;
 mod session;
+mod share;
 mod source;
 mod values;
 mod view;

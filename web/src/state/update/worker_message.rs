@@ -12,6 +12,7 @@ use crate::state::notices::NoticeKind;
 use crate::state::table::Selection;
 use crate::state::ui::Dialog;
 use crate::state::worker::WorkerStatus;
+use crate::state::workspace::{IncomingLink, WorkspaceAction};
 
 impl AppState {
     pub(super) fn handle_message(&mut self, message: ToPage) -> Vec<Effect> {
@@ -134,6 +135,7 @@ impl AppState {
                 self.volume.receive_proposals(proposals);
                 return self.request_volume().into_iter().collect();
             }
+            ToPage::Shared(report) => return self.shared(*report),
             ToPage::Volume(report) => {
                 self.volume.receive(*report);
                 return self.request_volume().into_iter().collect();
@@ -169,16 +171,34 @@ impl AppState {
     ) -> Vec<Effect> {
         self.worker_status = WorkerStatus::Ready;
         let mut effects = self.restore_worker();
-        let any = !examples.is_empty();
         self.examples = IdentityRc::new(examples);
         self.versions = IdentityRc::new(versions);
+        match std::mem::take(&mut self.incoming_link) {
+            IncomingLink::None => {}
+            IncomingLink::Decoding => {
+                self.incoming_link = IncomingLink::Decoding;
+                return effects;
+            }
+            IncomingLink::Decoded(link) => {
+                let open = WorkspaceAction::OpenLink(link);
+                effects.extend(deferred::update_workspace(self, open));
+                return effects;
+            }
+        }
+        effects.extend(self.open_first_log());
+        effects
+    }
+
+    /// Opens the log of the restored workspace, or the first example if there is nothing else.
+    pub(super) fn open_first_log(&mut self) -> Vec<Effect> {
+        if self.openings.current().is_some() || self.openings.is_pending() {
+            return Vec::new();
+        }
         // What the user did before the worker was ready is not overwritten.
-        if any && self.generation == 0 && self.reading.is_none() && self.log.is_none() {
+        let is_unused = self.generation == 0 && self.reading.is_none() && self.log.is_none();
+        if is_unused && !self.examples.is_empty() {
             return self.open_example(0);
         }
-        if self.openings.current().is_none() && !self.openings.is_pending() {
-            effects.extend(self.restore_log());
-        }
-        effects
+        self.restore_log()
     }
 }

@@ -12,7 +12,8 @@ use crate::state::export::ExportState;
 use crate::state::notices::{Notice, NoticeKind};
 use crate::state::opening::{LogSource, Skipped};
 use crate::state::saved_workspace::{profile, view_of};
-use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
+use crate::state::worker::WorkerStatus;
+use crate::state::workspace::{IncomingLink, SaveStatus, StoredWorkspace, WorkspaceAction};
 
 /// Policy of a new workspace.
 const NEW_POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n";
@@ -112,6 +113,7 @@ impl AppState {
             self.workspace.view = Some(view);
         }
         self.workspace.log = workspace.log;
+        self.workspace.sample = workspace.sample.map(IdentityRc::new);
         let mut effects = self.place(workspace.policy);
         effects.extend(self.request_shown_export());
         effects
@@ -162,6 +164,7 @@ impl AppState {
             }
             WorkspaceAction::New => self.new_workspace(),
             WorkspaceAction::Open(name, text) => self.open_workspace(&name, &text),
+            WorkspaceAction::OpenLink(link) => self.open_link(link),
             WorkspaceAction::UseOtherTab => vec![Effect::LoadStoredWorkspace],
             WorkspaceAction::LoadFromOtherTab(text) => self.load_from_other_tab(&text),
             WorkspaceAction::KeepThisTab => {
@@ -175,12 +178,17 @@ impl AppState {
 
     /// Returns the effect that saves the workspace as a file.
     fn save_workspace_file(&self) -> Effect {
+        let text = FileContent::Text(self.to_workspace().to_json());
+        Effect::SaveFile(self.workspace_file_name(), text)
+    }
+
+    /// Returns the name of a file for the workspace.
+    pub(super) fn workspace_file_name(&self) -> String {
         let name = match self.workspace.name.as_str() {
             "" => "audit-policy",
             name => name,
         };
-        let file = name.replace(['/', '\\', ':'], "-") + ".workspace.json";
-        Effect::SaveFile(file, FileContent::Text(self.to_workspace().to_json()))
+        name.replace(['/', '\\', ':'], "-") + ".workspace.json"
     }
 
     /// Updates the save status, and reports a problem.
@@ -215,16 +223,7 @@ impl AppState {
                 if workspace.name.is_empty() {
                     name.clone_into(&mut workspace.name);
                 }
-                let log = workspace.log.clone();
-                let mut effects = self.replace_workspace(workspace, "Opened the workspace.");
-                let source = log.and_then(|log| self.source_of(log));
-                if let Some(source) =
-                    source.filter(|source| self.openings.current() != Some(source))
-                {
-                    effects.extend(self.open(source, false, Skipped::new()));
-                    self.openings.mark_as_part_of_workspace();
-                }
-                effects
+                self.open_parsed_workspace(workspace, "Opened the workspace.")
             }
             Err(error) => {
                 let named = if name.is_empty() { "It" } else { name };
@@ -239,6 +238,40 @@ impl AppState {
                     .concat(),
                 );
                 Vec::new()
+            }
+        }
+    }
+
+    /// Opens a workspace with its log, as far as it names one that can be opened.
+    fn open_parsed_workspace(&mut self, workspace: Workspace, sentence: &str) -> Vec<Effect> {
+        let mut effects = self.replace_workspace(workspace, sentence);
+        let source = self.source_of_workspace();
+        if let Some(source) = source.filter(|source| self.openings.current() != Some(source)) {
+            effects.extend(self.open(source, false, Skipped::new()));
+            self.openings.mark_as_part_of_workspace();
+        }
+        effects
+    }
+
+    /// Opens the workspace of a link once the worker is ready, or reports why there is none.
+    fn open_link(&mut self, link: Result<String, String>) -> Vec<Effect> {
+        if self.worker_status == WorkerStatus::Starting {
+            self.incoming_link = IncomingLink::Decoded(link);
+            return Vec::new();
+        }
+        self.incoming_link = IncomingLink::None;
+        let parsed = link.and_then(|text| {
+            Workspace::from_json(&text).map_err(|error| match error {
+                WorkspaceError::UnknownVersion(_) => "The link was made by a later version of the playground. Reload the page to get that version, or ask for the content as a file".to_owned(),
+                error => format!("The link has no usable content: it is {error}"),
+            })
+        });
+        match parsed {
+            Ok(workspace) => self.open_parsed_workspace(workspace, "Opened the link."),
+            Err(sentence) => {
+                let effects = self.open_first_log();
+                self.error_message = Some(sentence + ". Nothing here has changed.");
+                effects
             }
         }
     }
@@ -287,6 +320,12 @@ impl AppState {
         effects
     }
 
+    /// Returns the events of the workspace, or its log if it can be reopened without the user.
+    fn source_of_workspace(&self) -> Option<LogSource> {
+        let events = self.workspace.sample.clone().map(LogSource::Sample);
+        events.or_else(|| self.source_of(self.workspace.log.clone()?))
+    }
+
     /// Returns the log of a stored workspace if it can be reopened without the user.
     pub(super) fn source_of(&self, log: LogOrigin) -> Option<LogSource> {
         match log {
@@ -301,21 +340,18 @@ impl AppState {
 
     /// Reopens the log of the stored workspace, or names what the user has to open.
     pub(super) fn restore_log(&mut self) -> Vec<Effect> {
-        let Some(log) = self.workspace.log.clone() else {
-            return Vec::new();
-        };
-        self.workspace.missing = match &log {
-            LogOrigin::Files(names) => Some(
+        self.workspace.missing = match &self.workspace.log {
+            Some(LogOrigin::Files(names)) => Some(
                 names
                     .iter()
                     .map(|name| ["`", name, "`"].concat())
                     .collect::<Vec<_>>()
                     .join(", "),
             ),
-            LogOrigin::Pasted => Some("the pasted log".to_owned()),
-            LogOrigin::Example(_) | LogOrigin::Generated => None,
+            Some(LogOrigin::Pasted) => Some("the pasted log".to_owned()),
+            Some(LogOrigin::Example(_) | LogOrigin::Generated) | None => None,
         };
-        match self.source_of(log) {
+        match self.source_of_workspace() {
             Some(source) => self.open(source, false, Skipped::new()),
             None => Vec::new(),
         }
@@ -325,6 +361,7 @@ impl AppState {
     pub(super) fn restore_view(&mut self) {
         self.workspace.missing = None;
         self.workspace.log = None;
+        self.workspace.sample = None;
         if let Some(view) = self.workspace.view.take() {
             self.table.set_view(view);
         }

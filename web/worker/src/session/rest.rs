@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::model::Model;
 use crate::options::values;
 use crate::policy_check::PolicyCheckJob;
+use crate::share::share;
 use crate::source::Source;
 use crate::view::Selection;
 use crate::volume::volume;
@@ -83,6 +84,10 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
         ToWorker::PinBaseline(is_pinned) => {
             session.pin_baseline(is_pinned);
             Vec::new()
+        }
+        ToWorker::Share(request) => {
+            let report = share(&session.log, &session.selection, request);
+            vec![ToPage::Shared(Box::new(report))]
         }
         ToWorker::Explain { code } => code_page(&code).map(ToPage::CodePage).into_iter().collect(),
         // The first module handles all others.
