@@ -17,6 +17,7 @@ mod opening;
 mod policy_check;
 mod seal;
 mod selection;
+mod share;
 mod worker;
 mod workspace;
 

@@ -15,6 +15,7 @@ mod first_part;
 mod lines;
 mod opening;
 mod policy_check;
+mod share;
 
 fn rows(session: &mut Session) -> Vec<RowView> {
     let mut messages = session.handle_message(ToWorker::Rows {
