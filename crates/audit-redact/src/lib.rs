@@ -19,7 +19,7 @@ use audit_types::excerpt;
 use crate::pseudonyms::Pseudonyms;
 
 pub use crate::error::RedactError;
-pub use crate::secrets::{Secret, SecretKind, secrets};
+pub use crate::secrets::{Secret, SecretKind, secret_notes, secrets};
 
 /// Replaces the names in a policy and in events, always by the same pseudonyms.
 ///

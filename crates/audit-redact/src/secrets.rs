@@ -7,6 +7,7 @@ mod text;
 use std::fmt;
 
 use audit_log::json;
+use audit_types::excerpt;
 
 use self::command::{in_url, in_words, words};
 use self::names::is_credential;
@@ -84,6 +85,27 @@ pub fn secrets(event: &str) -> Vec<Secret> {
     };
     search.value(event.trim());
     search.found
+}
+
+/// Returns a sentence for each likely secret in an event as it is recorded. With the line that a policy writes of it, or an empty text if it writes
+/// nothing, a second sentence says whether the secret is in there.
+pub fn secret_notes(recorded: &str, written: Option<&str>) -> Vec<String> {
+    let still_there = written.map(secrets);
+    let note = |secret: Secret| {
+        let written = still_there.as_ref().map(|found| {
+            let is_there =
+                |other: &Secret| other.kind == secret.kind && other.place == secret.place;
+            match found.iter().any(is_there) {
+                true => " The policy writes it into the log.",
+                false => " The policy does not write it.",
+            }
+        });
+        let (shown, place) = (excerpt::quote(&secret.shown), excerpt::quote(&secret.place));
+        let kind = secret.kind;
+        let sentence = format!("The event seems to contain {kind}: {shown} in {place}.");
+        sentence + written.unwrap_or_default()
+    };
+    secrets(recorded).into_iter().map(note).collect()
 }
 
 struct Search {

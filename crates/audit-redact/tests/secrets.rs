@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use audit_redact::{SecretKind, secrets};
+use audit_redact::{SecretKind, secret_notes, secrets};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -260,4 +260,20 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_note_says_whether_the_policy_writes_the_secret() {
+    let recorded = r#"{"requestURI":"/a?token=hunter22","requestObject":{"password":"hunter2"}}"#;
+    let written = r#"{"requestURI":"/a?token=hunter22"}"#;
+    let url = "The event seems to contain a password or token on a command line: `token=…` in `requestURI`.";
+    let body = "The event seems to contain a password, token or key: `password: …` in `requestObject.password`.";
+    assert_eq!(secret_notes(recorded, None), [url, body]);
+    assert_eq!(
+        secret_notes(recorded, Some(written)),
+        [
+            [url, " The policy writes it into the log."].concat(),
+            [body, " The policy does not write it."].concat()
+        ]
+    );
 }

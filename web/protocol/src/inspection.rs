@@ -23,6 +23,8 @@ pub struct Inspection {
     pub conclusion: String,
     /// Sentence about an impersonated user, if the event has one: rules see the original user only.
     pub impersonation: Option<String>,
+    /// Sentences about likely secrets in the event. Backticks as in findings.
+    pub secrets: Vec<String>,
     /// Differences between the event as recorded and as written.
     pub written: Vec<DiffLine>,
     /// Line that the server would write, for copying; `None` if nothing is written or the bodies are unknown.

@@ -31,8 +31,15 @@ pub fn why(inspection: &Inspection) -> Html {
             if let Some(note) = &inspection.impersonation {
                 <p class="note"><span aria-hidden="true">{"▲ "}</span>{ screen_reader_only("note: ") }{ markup(note) }</p>
             }
+            { for inspection.secrets.iter().map(|note| secret(note)) }
             <ol>{ for lines }</ol>
         </div>
+    }
+}
+
+fn secret(note: &str) -> Html {
+    html! {
+        <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{ screen_reader_only("warning: ") }{ markup(note) }</p>
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use audit_log::{Attributes, Event, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, RuleIndex, Verdict, explain};
+use audit_redact::secret_notes;
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering, impersonation_note};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
@@ -68,20 +69,24 @@ pub(crate) fn inspect(
         .map_or_else(|| recorded.clone(), DerivedEvent::event);
     let (verdict, event_outcome) = log.outcome_of(&row);
     let version = accepted.version;
+    let line_as_written = event_outcome
+        .written_bytes
+        .filter(|bytes| *bytes > 0)
+        .and(verdict)
+        .map(|verdict| {
+            let text = line(&event, Rendering::new(verdict, version));
+            text.trim_end().to_owned()
+        });
+    let is_dropped = event_outcome.written_bytes == Some(0);
+    let known_line = line_as_written.as_deref().or(is_dropped.then_some(""));
     Ok(Inspection {
         generation: accepted.generation,
         why: why(accepted, &request, verdict),
         conclusion: conclusion(&row, verdict, &event_outcome),
         impersonation: impersonation_note(&recorded),
         written: written(&event, &row, verdict, &event_outcome, version),
-        line_as_written: event_outcome
-            .written_bytes
-            .filter(|bytes| *bytes > 0)
-            .and(verdict)
-            .map(|verdict| {
-                let text = line(&event, Rendering::new(verdict, version));
-                text.trim_end().to_owned()
-            }),
+        secrets: secret_notes(event.raw, known_line),
+        line_as_written,
         written_note: note(&row, verdict, &event_outcome),
         request: attributes(&event, &request),
         line: usize::try_from(row.place.line).unwrap_or(usize::MAX),

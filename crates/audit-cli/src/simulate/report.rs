@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use audit_policy::RuleIndex;
+use audit_redact::secret_notes;
 use audit_sim::impersonation_note;
 use serde::Serialize;
 
@@ -32,6 +33,9 @@ struct Report<'a> {
     /// Note on what rules see of an impersonated request.
     #[serde(skip_serializing_if = "Option::is_none")]
     impersonation: Option<String>,
+    /// Notes on likely secrets in the event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    secrets: Vec<String>,
 }
 
 /// Prints the object and a line end.
@@ -62,6 +66,10 @@ pub(super) fn print(simulated: &Simulated<'_>, out: &mut impl Write) -> Result {
         impersonation: simulated
             .explained
             .and_then(|_| impersonation_note(simulated.event)),
+        secrets: simulated
+            .explained
+            .map(|_| secret_notes(simulated.event.raw, None))
+            .unwrap_or_default(),
     };
     serde_json::to_writer(&mut *out, &report)?;
     out.write_all(b"\n")?;

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use audit_policy::{Policy, Request};
+use audit_redact::secret_notes;
 use audit_sim::{Outcome, Tally, impersonation_note};
 use audit_types::time;
 
@@ -90,6 +91,9 @@ fn resource(request: &Request) -> String {
 /// Why each rule matches the request or not, a line each.
 pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl Write) -> Result {
     if let Some(note) = impersonation_note(simulated.event) {
+        writeln!(out, "    {}", safe(&note))?;
+    }
+    for note in secret_notes(simulated.event.raw, None) {
         writeln!(out, "    {}", safe(&note))?;
     }
     let seen = &simulated.result.request;

@@ -95,3 +95,30 @@ fn words<'w>(format: &'w str, more: &[&'w str]) -> Vec<&'w str> {
     words.extend(more);
     words
 }
+
+#[test]
+fn explain_names_what_looks_like_a_secret() {
+    let event = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/a/pods/b/exec?command=mysql&command=-phunter2","verb":"create","user":{"username":"alice"},"responseStatus":{"code":101}}"#;
+    let folder = Folder::new(
+        "explain-secrets",
+        &[("a.log", event), ("policy.yaml", crate::GOOD)],
+    );
+    let call = |format| {
+        let ran = folder.run(&[
+            "simulate",
+            "--policy",
+            "policy.yaml",
+            "--explain",
+            "--format",
+            format,
+            "a.log",
+        ]);
+        assert!(!ran.out.contains("hunter2"), "{}", ran.out);
+        ran.out
+    };
+    let note =
+        "The event seems to contain a password or token on a command line: `-p…` in `requestURI`.";
+    let line: Value = serde_json::from_str(call("json").trim()).unwrap();
+    assert_eq!(line["secrets"], json!([note]));
+    assert!(call("table").contains(note));
+}
