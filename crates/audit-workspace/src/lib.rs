@@ -1,6 +1,7 @@
 //! The state of the playground as one versioned document: policy, Kubernetes version and settings.
 //!
-//! `WORKSPACE.md` documents its JSON. The page stores it in the browser and saves it as a file. It never contains a log.
+//! `WORKSPACE.md` documents its JSON, and `workspace.schema.json` is its schema. The page stores it in the browser, saves it as a file and
+//! puts it into links. It contains events only if the user has added a sample of the log.
 //!
 //! ```
 //! use audit_workspace::Workspace;
@@ -21,33 +22,53 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Newest version of the format that this crate reads; the version that it writes.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
+
+/// Maximum length of a workspace in bytes. It leaves room for a policy and a baseline of the editor's limit.
+pub const MAX_BYTES: usize = 32_000_000;
 
 /// Value of the member `kind`, which identifies a workspace.
 pub const KIND: &str = "AuditPolicyWorkspace";
 
-/// A workspace, version 1. Absent members have their defaults.
+/// A workspace. Absent members have their defaults.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Workspace {
     /// Name chosen by the user; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Text of the audit policy as typed.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub policy: String,
+    /// Text of the policy that later edits are compared with; may equal `policy`. Since version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
     /// Kubernetes minor version, such as `1.36`; empty for the newest.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub kubernetes_version: String,
     /// Settings of the export.
+    #[serde(skip_serializing_if = "is_default")]
     pub export: ExportSettings,
     /// Cluster to generate a log for; `None` for the default cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterProfile>,
     /// Prices of a log service.
+    #[serde(skip_serializing_if = "is_default")]
     pub prices: Prices,
-    /// Filter and order of the event table.
+    /// What the page shows of policy and log.
+    #[serde(skip_serializing_if = "is_default")]
     pub view: ViewSettings,
-    /// Origin of the open log. The content of a log is never stored.
+    /// Origin of the open log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<LogOrigin>,
+    /// Events of the open log as JSON lines, which the user has chosen to add. Since version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<String>,
+}
+
+/// Returns `true` if a value is its type's default, which is not written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Settings of the export.
@@ -55,6 +76,7 @@ pub struct Workspace {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ExportSettings {
     /// Name of the export target, such as `static-pod`; empty for the first.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub target: String,
     /// Fields of the form by name, as typed. `None` for the page's defaults; an absent field has the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,20 +120,43 @@ pub struct Prices {
     pub stored_per_gb_month: Option<f64>,
 }
 
-/// Filter and order of the event table.
+/// What the page shows: filter and order of the event table, pane, tab and selected event.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ViewSettings {
     /// Filter text, such as `user:alice outcome:written`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub filter: String,
     /// Column to sort by, such as `time`; `None` for the order of the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     /// Sorts the largest or latest first.
+    #[serde(skip_serializing_if = "is_default")]
     pub descending: bool,
     /// Column to group by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<String>,
+    /// Part of the page that is shown: `policy`, `events`, `inspector` or `volume`; `None` for the events. Since version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pane: Option<String>,
+    /// Tab of the inspector: `why`, `written`, `request`, `problems` or `check`; `None` for the first. Since version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tab: Option<String>,
+    /// Index of the selected event in the order of the log. Since version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selected: Option<u64>,
+}
+
+impl ViewSettings {
+    /// Returns the name of a member that version 1 does not have.
+    const fn newer_member(&self) -> Option<&'static str> {
+        match (&self.pane, &self.tab, &self.selected) {
+            (Some(_), ..) => Some("view.pane"),
+            (_, Some(_), _) => Some("view.tab"),
+            (.., Some(_)) => Some("view.selected"),
+            (None, None, None) => None,
+        }
+    }
 }
 
 /// Origin of a log.
@@ -136,6 +181,8 @@ pub enum WorkspaceError {
     NotAWorkspace,
     /// A version that this crate does not know.
     UnknownVersion(u64),
+    /// A text of this length in bytes, more than [`MAX_BYTES`].
+    TooLarge(usize),
     /// An invalid workspace, with the message of the JSON parser.
     Invalid(String),
 }
@@ -146,7 +193,13 @@ impl fmt::Display for WorkspaceError {
             Self::NotAWorkspace => out.write_str("not a workspace"),
             Self::UnknownVersion(version) => write!(
                 out,
-                "unsupported workspace version {version}, expected {VERSION}"
+                "a workspace of version {version}, and this page reads versions 1 to {VERSION}"
+            ),
+            Self::TooLarge(bytes) => write!(
+                out,
+                "a workspace of {} MB, larger than the limit of {} MB",
+                bytes.div_ceil(1_000_000),
+                MAX_BYTES / 1_000_000
             ),
             Self::Invalid(message) => write!(out, "invalid workspace: {message}"),
         }
@@ -177,12 +230,13 @@ struct WorkspaceOut<'w> {
 struct WorkspaceIn {
     #[serde(rename = "kind")]
     _kind: String,
-    #[serde(rename = "version")]
-    _version: u64,
+    version: u64,
     #[serde(default)]
     name: String,
     #[serde(default)]
     policy: String,
+    #[serde(default)]
+    baseline: Option<String>,
     #[serde(default)]
     kubernetes_version: String,
     #[serde(default)]
@@ -195,6 +249,20 @@ struct WorkspaceIn {
     view: ViewSettings,
     #[serde(default)]
     log: Option<LogOrigin>,
+    #[serde(default)]
+    sample: Option<String>,
+}
+
+impl WorkspaceIn {
+    /// Returns the name of a member that the stated version does not have.
+    const fn newer_member(&self) -> Option<&'static str> {
+        match (self.version, &self.baseline, &self.sample) {
+            (2.., ..) => None,
+            (_, Some(_), _) => Some("baseline"),
+            (.., Some(_)) => Some("sample"),
+            (_, None, None) => self.view.newer_member(),
+        }
+    }
 }
 
 impl Workspace {
@@ -204,11 +272,15 @@ impl Workspace {
         head.starts_with('{') && head.contains(&["\"", KIND, "\""].concat())
     }
 
-    /// Parses a workspace.
+    /// Parses a workspace of any version.
     ///
     /// # Errors
-    /// Returns a [`WorkspaceError`]. A member that version 1 does not have is an error, because saving would drop it.
+    /// Returns a [`WorkspaceError`]. A member that the stated version does not have is an error, because a reader of that version would drop
+    /// it.
     pub fn from_json(text: &str) -> Result<Self, WorkspaceError> {
+        if text.len() > MAX_BYTES {
+            return Err(WorkspaceError::TooLarge(text.len()));
+        }
         let text = text.trim_start_matches('\u{feff}');
         let invalid = |error: serde_json::Error| WorkspaceError::Invalid(error.to_string());
         let header: Header = serde_json::from_str(text).map_err(|error| {
@@ -219,7 +291,7 @@ impl Workspace {
             }
         })?;
         match (header.kind.as_deref(), header.version) {
-            (Some(KIND), Some(VERSION)) => {}
+            (Some(KIND), Some(1..=VERSION)) => {}
             (Some(KIND), Some(version)) => return Err(WorkspaceError::UnknownVersion(version)),
             (Some(KIND), None) => {
                 return Err(WorkspaceError::Invalid("`version` is missing".to_owned()));
@@ -227,26 +299,42 @@ impl Workspace {
             _ => return Err(WorkspaceError::NotAWorkspace),
         }
         let read: WorkspaceIn = serde_json::from_str(text).map_err(invalid)?;
+        if let Some(member) = read.newer_member() {
+            return Err(WorkspaceError::Invalid(
+                ["`", member, "` needs version 2, and this is version 1"].concat(),
+            ));
+        }
         Ok(Self {
             name: read.name,
             policy: read.policy,
+            baseline: read.baseline,
             kubernetes_version: read.kubernetes_version,
             export: read.export,
             cluster: read.cluster,
             prices: read.prices,
             view: read.view,
             log: read.log,
+            sample: read.sample,
         })
     }
 
-    /// Serializes the workspace with its header.
+    /// Serializes the workspace with its header, one member a line, for people and version control.
     pub fn to_json(&self) -> String {
-        let out = WorkspaceOut {
+        // Invariant: structs and maps with string keys always serialize.
+        serde_json::to_string_pretty(&self.with_header()).unwrap_or_default()
+    }
+
+    /// Serializes the workspace with its header without spaces, for links and storage.
+    pub fn to_compact_json(&self) -> String {
+        // Invariant: as above.
+        serde_json::to_string(&self.with_header()).unwrap_or_default()
+    }
+
+    const fn with_header(&self) -> WorkspaceOut<'_> {
+        WorkspaceOut {
             kind: KIND,
             version: VERSION,
             workspace: self,
-        };
-        // Invariant: structs and maps with string keys always serialize.
-        serde_json::to_string_pretty(&out).unwrap_or_default()
+        }
     }
 }

@@ -1,6 +1,15 @@
 //! The JSON of a workspace, against its documentation.
 
-use audit_workspace::{LogOrigin, Workspace, WorkspaceError};
+use audit_workspace::{
+    ClusterProfile, ExportSettings, LogOrigin, MAX_BYTES, Prices, VERSION, ViewSettings, Workspace,
+    WorkspaceError,
+};
+
+/// One workspace of each version, as it was written.
+const VERSIONS: [&str; 2] = [
+    include_str!("versions/1.json"),
+    include_str!("versions/2.json"),
+];
 
 /// Returns the example from the documentation.
 fn documented() -> &'static str {
@@ -15,6 +24,7 @@ fn the_documented_example_round_trips() {
     assert_eq!(workspace.kubernetes_version, "1.36");
     assert_eq!(workspace.prices.stored_per_gb_month, Some(0.03));
     assert_eq!(workspace.cluster.expect("a cluster").pods, 300);
+    assert_eq!(workspace.view.selected, Some(3));
     let title = "Catch-all first".to_owned();
     assert_eq!(workspace.log, Some(LogOrigin::Example(title)));
     assert_eq!(Workspace::from_json(&workspace.to_json()), Ok(workspace));
@@ -45,10 +55,17 @@ fn every_member_except_the_header_has_a_default() {
 
 #[test]
 fn an_unknown_version_is_reported_before_other_errors() {
-    let newer = documented().replace("\"version\": 1", "\"version\": 2, \"tests\": []");
+    let newer = documented().replace("\"version\": 2", "\"version\": 3, \"tests\": []");
+    let error = Workspace::from_json(&newer).expect_err("newer");
+    assert_eq!(error, WorkspaceError::UnknownVersion(3));
     assert_eq!(
-        Workspace::from_json(&newer),
-        Err(WorkspaceError::UnknownVersion(2))
+        error.to_string(),
+        "a workspace of version 3, and this page reads versions 1 to 2"
+    );
+    let none = documented().replace("\"version\": 2", "\"version\": 0");
+    assert_eq!(
+        Workspace::from_json(&none),
+        Err(WorkspaceError::UnknownVersion(0))
     );
 }
 
@@ -59,8 +76,8 @@ fn unknown_or_mistyped_members_are_errors() {
         ("\"sort\"", "\"order\""),
         ("\"people\": 5", "\"people\": \"5\""),
         ("\"people\": 5,", ""),
-        ("\"version\": 1,", ""),
-        ("\"version\": 1", "\"version\": 1.5"),
+        ("\"version\": 2,", ""),
+        ("\"version\": 2", "\"version\": 2.5"),
     ] {
         let text = documented().replace(from, to);
         assert_ne!(text, documented());
@@ -89,4 +106,176 @@ fn other_texts_are_not_workspaces() {
         );
     }
     assert!(Workspace::is_likely(documented()));
+}
+
+/// The workspace that `versions/1.json` is.
+fn first() -> Workspace {
+    Workspace {
+        name: "production".to_owned(),
+        policy: "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n".to_owned(),
+        kubernetes_version: "1.36".to_owned(),
+        export: ExportSettings {
+            target: "static-pod".to_owned(),
+            fields: Some(
+                [
+                    ("audit-log-maxsize", "100"),
+                    ("audit-log-path", "/var/log/kubernetes/audit/audit.log"),
+                ]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ),
+            manifest: "apiVersion: v1\nkind: Pod\n".to_owned(),
+        },
+        cluster: Some(ClusterProfile {
+            control_plane_nodes: 3,
+            nodes: 12,
+            pods: 300,
+            pods_replaced_per_hour: Some(20.0),
+            people: 5,
+            pipelines: 2,
+            busy_controller_reads_per_minute: 0.0,
+        }),
+        prices: Prices {
+            ingested_per_gb: Some(0.5),
+            stored_per_gb_month: Some(0.03),
+        },
+        view: ViewSettings {
+            filter: "user:alice outcome:written".to_owned(),
+            sort: Some("time".to_owned()),
+            descending: true,
+            group_by: Some("user".to_owned()),
+            ..ViewSettings::default()
+        },
+        log: Some(LogOrigin::Files(
+            ["audit.log", "audit-2026.log"].map(str::to_owned).into(),
+        )),
+        ..Workspace::default()
+    }
+}
+
+/// The workspace that `versions/2.json` is.
+fn second() -> Workspace {
+    Workspace {
+        name: "staging – two".to_owned(),
+        baseline: Some(
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Request\n".to_owned(),
+        ),
+        kubernetes_version: "1.35".to_owned(),
+        export: ExportSettings {
+            target: "kubeadm".to_owned(),
+            fields: Some([].into()),
+            manifest: "apiVersion: v1\n".to_owned(),
+        },
+        cluster: Some(ClusterProfile {
+            control_plane_nodes: 1,
+            nodes: 2,
+            pods: 30,
+            pods_replaced_per_hour: None,
+            people: 1,
+            pipelines: 0,
+            busy_controller_reads_per_minute: 0.0,
+        }),
+        prices: Prices {
+            ingested_per_gb: Some(2.0),
+            stored_per_gb_month: None,
+        },
+        view: ViewSettings {
+            filter: "verb:get".to_owned(),
+            sort: Some("written".to_owned()),
+            descending: true,
+            group_by: Some("rule".to_owned()),
+            pane: Some("volume".to_owned()),
+            tab: Some("written".to_owned()),
+            selected: Some(0),
+        },
+        log: Some(LogOrigin::Pasted),
+        sample: Some(
+            "{\"kind\":\"Event\",\"verb\":\"get\"}\n{\"kind\":\"Event\",\"verb\":\"list\"}\n"
+                .to_owned(),
+        ),
+        ..first()
+    }
+}
+
+#[test]
+fn a_workspace_of_each_version_is_read_and_written_as_the_newest() {
+    assert_eq!(
+        u64::try_from(VERSIONS.len()),
+        Ok(VERSION),
+        "one of each version"
+    );
+    for (text, expected) in VERSIONS.into_iter().zip([first(), second()]) {
+        assert_eq!(Workspace::from_json(text).as_ref(), Ok(&expected));
+        for written in [expected.to_json(), expected.to_compact_json()] {
+            assert!(
+                written.replace(' ', "").contains("\"version\":2"),
+                "{written}"
+            );
+            assert_eq!(Workspace::from_json(&written).as_ref(), Ok(&expected));
+        }
+    }
+}
+
+#[test]
+fn a_member_of_version_2_is_an_error_in_version_1() {
+    let [old, _] = VERSIONS;
+    for (member, from, to) in [
+        ("baseline", "\"name\"", "\"baseline\": \"\", \"name\""),
+        ("sample", "\"name\"", "\"sample\": \"\", \"name\""),
+        (
+            "view.pane",
+            "\"filter\"",
+            "\"pane\": \"events\", \"filter\"",
+        ),
+        ("view.tab", "\"filter\"", "\"tab\": \"why\", \"filter\""),
+        ("view.selected", "\"filter\"", "\"selected\": 0, \"filter\""),
+    ] {
+        let text = old.replacen(from, to, 1);
+        assert_eq!(
+            Workspace::from_json(&text),
+            Err(WorkspaceError::Invalid(format!(
+                "`{member}` needs version 2, and this is version 1"
+            )))
+        );
+        let newer = text.replacen("\"version\": 1", "\"version\": 2", 1);
+        assert!(Workspace::from_json(&newer).is_ok(), "{newer}");
+    }
+}
+
+#[test]
+fn defaults_are_not_written() {
+    assert_eq!(
+        Workspace::default().to_compact_json(),
+        r#"{"kind":"AuditPolicyWorkspace","version":2}"#
+    );
+    // Flags that are all absent are something else than the page's defaults, and an empty baseline is a baseline.
+    let workspace = Workspace {
+        baseline: Some(String::new()),
+        export: ExportSettings {
+            fields: Some([].into()),
+            ..ExportSettings::default()
+        },
+        ..Workspace::default()
+    };
+    assert_eq!(
+        workspace.to_compact_json(),
+        r#"{"kind":"AuditPolicyWorkspace","version":2,"baseline":"","export":{"fields":{}}}"#
+    );
+}
+
+#[test]
+fn a_text_over_the_limit_is_not_read() {
+    let padded = |length: usize| {
+        let text = r#"{"kind":"AuditPolicyWorkspace","version":2}"#;
+        text.to_owned() + &" ".repeat(length.saturating_sub(text.len()))
+    };
+    assert_eq!(
+        Workspace::from_json(&padded(MAX_BYTES)),
+        Ok(Workspace::default())
+    );
+    let error = Workspace::from_json(&padded(MAX_BYTES + 1)).expect_err("too large");
+    assert_eq!(
+        error.to_string(),
+        "a workspace of 33 MB, larger than the limit of 32 MB"
+    );
 }

@@ -55,6 +55,7 @@ impl AppState {
         Workspace {
             name: self.workspace.name.clone(),
             policy: (*self.text).clone(),
+            baseline: None,
             kubernetes_version: self.version.to_string(),
             export: stored::ExportSettings {
                 target: export.target.name().to_owned(),
@@ -71,8 +72,10 @@ impl AppState {
                 sort: view.sort.map(name_of),
                 descending: view.descending,
                 group_by: view.group_by.map(name_of),
+                ..stored::ViewSettings::default()
             },
             log: self.log_origin(),
+            sample: None,
         }
     }
 
