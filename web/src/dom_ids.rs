@@ -36,5 +36,7 @@ pub const PASTE: &str = "paste";
 pub const EXPORT_PASTE: &str = "export-paste";
 /// The choice of the export's target.
 pub const EXPORT_TARGET: &str = "export-target";
+/// The field for the name of a workspace.
+pub const WORKSPACE_NAME: &str = "workspace-name";
 /// The heading of a dialog.
 pub const DIALOG_TITLE: &str = "dialog-title";

@@ -14,9 +14,11 @@ mod effects;
 mod files;
 mod folder;
 mod heartbeat;
+mod history;
 mod hooks;
 mod identity_rc;
 mod json;
+mod kept_workspaces;
 mod markup;
 mod platform;
 mod rest;
@@ -41,7 +43,7 @@ fn start(root: web_sys::Element) {
     let render = || {
         yew::Renderer::<app::App>::with_root(root).render();
     };
-    if !workspace_storage::has_text() {
+    if !workspace_storage::is_kept() {
         return render();
     }
     wasm_bindgen_futures::spawn_local(async {

@@ -16,8 +16,9 @@ use super::opening::LogOpenings;
 use super::policy_check::PolicyCheckState;
 use super::seal::SealState;
 use super::table::TableState;
+use super::trail::Trail;
 use super::ui::{BreakdownBy, Dialog, EditorDocument, Freshness, Pane, Tab, Unit};
-use super::volume::VolumeState;
+use super::volume::{PolicyText, VolumeState};
 use super::worker::{WorkerState, WorkerStatus};
 use super::workspace::WorkspaceState;
 use crate::identity_rc::IdentityRc;
@@ -49,6 +50,8 @@ pub struct AppState {
     pub(super) oldest: Generation,
     /// Generation that the worker is loading.
     pub(super) loading: Option<Generation>,
+    /// Last policy that the server accepts, as it was loaded.
+    pub(super) accepted: Option<PolicyText>,
     /// Index of the policy that is loaded, of a document with several.
     pub(super) policy_part: usize,
     /// Report of loading the newest text.
@@ -96,6 +99,8 @@ pub struct AppState {
     pub unit: Unit,
     /// The export.
     pub export: ExportState,
+    /// The places that the user was at.
+    pub(super) trail: Trail,
     /// The workspace, and whether it is saved.
     pub workspace: WorkspaceState,
     /// Requested and opened logs.

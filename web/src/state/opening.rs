@@ -4,7 +4,7 @@
 
 use playground_figures::numbers;
 use playground_protocol::{
-    ClusterProfile, FileReport, KubernetesVersion, LogId, LogReport, ToWorker,
+    ClusterProfile, FileReport, KubernetesVersion, LogId, LogReport, ToWorker, View,
 };
 
 use crate::identity_rc::IdentityRc;
@@ -135,8 +135,12 @@ pub(super) struct Pending {
     pub(super) is_reopened: bool,
     /// It belongs to the workspace that was opened.
     pub(super) is_part_of_workspace: bool,
+    /// The worker sends a policy with it.
+    pub(super) with_policy: bool,
     /// If a policy was opened with the log: the previous policy, and the opened one.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
+    /// Filter and order of the log that was open.
+    pub(super) view: IdentityRc<View>,
 }
 
 /// The log that was open before.
@@ -145,6 +149,8 @@ pub(super) struct Previous {
     pub(super) source: LogSource,
     /// If an example or a file opened with the log replaced the policy: the previous policy, and the new one.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
+    /// Its filter and order.
+    pub(super) view: IdentityRc<View>,
 }
 
 /// Requested and opened logs.
@@ -156,6 +162,8 @@ pub struct LogOpenings {
     /// The open log.
     pub(super) current: Option<LogSource>,
     pub(super) previous: Option<Previous>,
+    /// The policy of the example that was requested last is not wanted any more.
+    pub(super) ignores_example: bool,
     /// Report of the last log, if it had no events.
     pub rejected: Option<IdentityRc<LogReport>>,
 }
@@ -164,6 +172,11 @@ impl LogOpenings {
     /// Returns whether a requested log has no event so far.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
+    }
+
+    /// Returns whether a requested log brings a policy.
+    pub(super) fn brings_policy(&self) -> bool {
+        self.pending.iter().any(|pending| pending.with_policy)
     }
 
     /// Returns whether no log was requested but the first example's.

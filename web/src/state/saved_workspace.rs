@@ -11,6 +11,8 @@ use playground_protocol::{Column, KubernetesVersion, RuleFilter, Target, View};
 
 use super::app_state::AppState;
 use super::opening::LogSource;
+use super::ui::{Pane, Tab};
+use super::volume::PolicyText;
 use super::workspace::SaveStatus;
 use crate::identity_rc::IdentityRc;
 
@@ -34,8 +36,8 @@ const COLUMNS: [(&str, Column); 14] = [
 
 /// Parts of a workspace, for comparing.
 type Key = (
-    IdentityRc<String>,
-    String,
+    (IdentityRc<String>, Option<PolicyText>),
+    (String, usize),
     KubernetesVersion,
     ExportKey,
     (ClusterProfile, Option<f64>, Option<f64>),
@@ -55,7 +57,11 @@ impl AppState {
         Workspace {
             name: self.workspace.name.clone(),
             policy: (*self.text).clone(),
-            baseline: None,
+            baseline: self
+                .volume
+                .baseline
+                .as_ref()
+                .map(|baseline| (*baseline.text).clone()),
             kubernetes_version: self.version.to_string(),
             export: stored::ExportSettings {
                 target: export.target.name().to_owned(),
@@ -72,16 +78,32 @@ impl AppState {
                 sort: view.sort.map(name_of),
                 descending: view.descending,
                 group_by: view.group_by.map(name_of),
-                ..stored::ViewSettings::default()
+                pane: (self.pane != Pane::default()).then(|| self.pane.name().to_owned()),
+                tab: (self.tab != Tab::default()).then(|| self.tab.name().to_owned()),
+                selected: self.selected_index(),
             },
             log: self.log_origin(),
-            sample: None,
+            sample: self.workspace.sample.as_deref().map(String::clone),
         }
     }
 
-    /// Returns the current workspace as it is stored.
+    /// Returns the current workspace as the browser stores it. What this tab looks at is not part of it, since two tabs that look at
+    /// different events have no different versions; and events only if the user keeps them there.
     pub fn workspace_text(&self) -> String {
-        self.to_workspace().to_json()
+        let mut workspace = self.to_workspace();
+        workspace.view.pane = None;
+        workspace.view.tab = None;
+        workspace.view.selected = None;
+        workspace.sample = workspace.sample.filter(|_| self.workspace.keeps_sample);
+        workspace.to_compact_json()
+    }
+
+    /// Returns the index of the selected event in the log, or of the one that is still to be selected.
+    fn selected_index(&self) -> Option<u64> {
+        let event = self.selected_event();
+        event.map_or(self.workspace.selected, |event| {
+            u64::try_from(event.get()).ok()
+        })
     }
 
     /// Returns the origin of the open log, or of the one that is still to be reopened.
@@ -103,8 +125,8 @@ impl AppState {
     /// Returns a value that changes whenever the workspace does.
     pub fn workspace_key(&self) -> Key {
         (
-            self.text.clone(),
-            self.workspace.name.clone(),
+            (self.text.clone(), self.volume.baseline.clone()),
+            (self.workspace.name.clone(), self.workspace.slot),
             self.version,
             (
                 self.export.settings.clone(),
@@ -128,7 +150,11 @@ impl AppState {
 
     /// Returns whether closing the tab would lose changes.
     pub fn is_at_risk(&self) -> bool {
-        self.workspace.is_modified_here && self.workspace.save_status != SaveStatus::Saved
+        let is_unsaved = self.workspace.save_status != SaveStatus::Saved;
+        let before = self.workspace.before.as_ref();
+        self.workspace.is_modified_here && is_unsaved
+            || before.is_some_and(|before| before.is_at_risk())
+            || self.trail.is_at_risk()
     }
 
     /// Returns whether to write the workspace to the browser's storage.
@@ -137,7 +163,7 @@ impl AppState {
         self.workspace.is_modified
             && !matches!(
                 save_status,
-                SaveStatus::ChangedInOtherTab | SaveStatus::ReadOnly
+                SaveStatus::ChangedInOtherTab | SaveStatus::Removed
             )
     }
 }
