@@ -6,7 +6,9 @@
 try {
   const root = document.documentElement;
   root.dataset.theme = localStorage.getItem("theme") ?? "system";
-  if (localStorage.getItem("audit-policy-playground/workspace") !== null) root.dataset.kept = "true";
+  const kept = (/** @type {string} */ key) => localStorage.getItem(`audit-policy-playground/${key}`) !== null;
+  const ids = [sessionStorage, localStorage].map((storage) => storage.getItem("audit-policy-playground/current"));
+  if (kept("workspace") || ids.some((id) => id && kept(`workspace/${id}`))) root.dataset.kept = "true";
 } catch {
   // A page without an origin of its own has no storage, and keeps nothing.
 }

@@ -11,8 +11,8 @@ use crate::components::report::use_printing;
 use crate::deferred;
 use crate::dom_ids;
 use crate::hooks::{
-    use_drop, use_paste, use_ready_attribute, use_rest, use_saving, use_sealing, use_shell,
-    use_shortcuts, use_theme,
+    use_drop, use_history, use_paste, use_ready_attribute, use_rest, use_saving, use_sealing,
+    use_shell, use_shortcuts, use_theme,
 };
 use crate::link::use_links;
 use crate::state::{Action, Pane};
@@ -37,6 +37,7 @@ pub fn App(props: &AppProps) -> Html {
     use_shortcuts(&on);
     use_saving(&store, &on);
     use_links(&on);
+    use_history(&on);
     use_shell(dragging || !state.awaits_first_example());
     use_ready_attribute(state.is_ready());
     use_rest(state, &on);

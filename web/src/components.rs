@@ -34,4 +34,5 @@ pub mod table;
 pub mod tabs;
 pub mod volume;
 pub mod why;
+pub mod workspaces;
 pub mod written;

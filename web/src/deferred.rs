@@ -6,12 +6,14 @@ use yew::{Callback, Html};
 
 use crate::folder::Dropped;
 use crate::state::export::ExportAction;
+use crate::state::kept::StorageEffect;
 use crate::state::metrics::MetricsAction;
 use crate::state::policy_check::PolicyCheckAction;
 use crate::state::share::ShareAction;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Effect};
 use crate::worker_client::WorkerClient;
+use crate::workspace_storage::WorkspaceStorage;
 
 playground_split::deferred! {
     /// Renders the volume pane.
@@ -46,6 +48,12 @@ playground_split::deferred! {
     "15" fn update_metrics(state: &mut AppState, action: MetricsAction) -> Vec<Effect> = AppState::update_metrics;
     /// Handles a message that only the rest of the page asks for.
     "16" fn handle_late_message(state: &mut AppState, message: ToPage) -> Vec<Effect> = AppState::handle_late_message;
+    /// Accesses the browser's storage of workspaces.
+    "17" fn access_storage(storage: &WorkspaceStorage, effect: StorageEffect, on: &Callback<Action>) = crate::kept_workspaces::run;
+    /// Shows a place of the history again.
+    "18" fn go_to(state: &mut AppState, at: usize) -> Vec<Effect> = AppState::go_to;
+    /// Keeps what is shown as a document to go back to.
+    "19" fn leave_for_example(state: &mut AppState) = AppState::leave_for_example;
     /// Applies an action on the share dialog.
-    "17" fn update_share(state: &mut AppState, action: ShareAction) -> Vec<Effect> = AppState::update_share;
+    "20" fn update_share(state: &mut AppState, action: ShareAction) -> Vec<Effect> = AppState::update_share;
 }

@@ -38,5 +38,7 @@ pub const EXPORT_PASTE: &str = "export-paste";
 pub const EXPORT_TARGET: &str = "export-target";
 /// The length of a link.
 pub const LINK_LENGTH: &str = "link-length";
+/// The field for the name of a workspace.
+pub const WORKSPACE_NAME: &str = "workspace-name";
 /// The heading of a dialog.
 pub const DIALOG_TITLE: &str = "dialog-title";

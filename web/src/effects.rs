@@ -3,15 +3,16 @@
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
+use crate::deferred;
 use crate::dom_ids;
 use crate::download::DownloadWriter;
 use crate::editor::EditorHandle;
+use crate::history;
 use crate::link;
 use crate::platform;
 use crate::seal;
 use crate::state::download::Destination;
 use crate::state::share::ShareAction;
-use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 use crate::state::{Action, EditorCommand, Effect, FileContent};
 use crate::worker_client::WorkerClient;
 use crate::workspace_storage::WorkspaceStorage;
@@ -48,29 +49,15 @@ impl EffectRunner {
             Effect::AbortDownload => self.writer.abort(),
             Effect::SaveFile(name, content) => save_file(&name, &content, on),
             Effect::MakeLink(number, workspace) => {
-                spawn_local(make_link(number, workspace, on.clone()))
+                spawn_local(make_link(number, workspace, on.clone()));
             }
             Effect::OpenFilePicker => platform::click(dom_ids::FILE_PICKER),
             Effect::Focus(id) => after_render(move || {
                 platform::focus(id);
             }),
             Effect::Edit(command) => self.edit(command),
-            Effect::LoadStoredWorkspace => {
-                on.emit(Action::Workspace(match self.storage.read() {
-                    StoredWorkspace::Text(text) => WorkspaceAction::LoadFromOtherTab(text),
-                    StoredWorkspace::Nothing => {
-                        WorkspaceAction::SaveStatusChanged(SaveStatus::Saved)
-                    }
-                }));
-            }
-            Effect::AcceptStoredWorkspace => self.storage.accept_stored(),
-            Effect::BackUpWorkspace { text, reason } => {
-                let is_backed_up = self.storage.back_up(&text);
-                on.emit(Action::Workspace(WorkspaceAction::BackedUp {
-                    reason,
-                    is_backed_up,
-                }));
-            }
+            Effect::Storage(effect) => deferred::access_storage(&self.storage, effect, on),
+            Effect::History(change) => history::follow(change),
         }
     }
 

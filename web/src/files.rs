@@ -1,6 +1,6 @@
 //! Opening files and texts: policies in the editor, workspaces, metrics, and everything else as a log.
 
-use audit_workspace::Workspace;
+use audit_workspace::{MAX_BYTES, Workspace, WorkspaceError};
 use js_sys::{ArrayBuffer, Uint8Array};
 use playground_figures::numbers;
 use playground_protocol::MetricsFile;
@@ -137,14 +137,20 @@ impl SortedFiles {
             }
             return;
         }
+        if kind == Kind::Workspace {
+            match text_of_workspace(&file).await {
+                Ok(text) => self.workspace = Some((name, text)),
+                Err(reason) => self.skipped.push((name, reason)),
+            }
+            return;
+        }
         match self.text_for_editor(&file).await {
-            Ok(text) if kind == Kind::Workspace => self.workspace = Some((name, text)),
             Ok(text) => self.policy = Some((name, text)),
             Err(reason) => self.skipped.push((name, reason)),
         }
     }
 
-    /// Returns the text of a policy or a workspace, or the reason why it can't be opened.
+    /// Returns the text of a policy, or the reason why it can't be opened.
     async fn text_for_editor(&self, file: &File) -> Result<String, String> {
         if let Some((first, _)) = &self.policy {
             return Err([
@@ -188,6 +194,16 @@ impl SortedFiles {
         // Last, since opening something dismisses earlier messages.
         report_skipped(&skipped, on);
     }
+}
+
+/// Returns the text of a workspace, or the reason why there is none.
+async fn text_of_workspace(file: &File) -> Result<String, String> {
+    if file.size() > MAX_BYTES as f64 {
+        let error = WorkspaceError::TooLarge(file.size() as usize);
+        return Err(["it is ", &error.to_string()].concat());
+    }
+    let text = text_of(file).await;
+    text.ok_or_else(|| "it can no longer be read".to_owned())
 }
 
 /// Returns the text of metrics, or the reason why there is none.

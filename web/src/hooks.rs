@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::deferred;
 use crate::dom_ids;
 use crate::files;
+use crate::history;
 use crate::platform;
 use crate::rest;
 use crate::state::seal::{SealAction, SealStatus};
@@ -85,9 +86,9 @@ pub fn use_saving(store: &Store, on: &Callback<Action>) {
             let document = gloo::utils::document();
             let leave = EventListener::new(&document, "visibilitychange", move |_| leaving.write());
             let other = EventListener::new(&window, "storage", move |_| {
-                if storage.is_changed_in_other_tab() {
+                if let Some(status) = storage.other_tab_status() {
                     on.emit(Action::Workspace(WorkspaceAction::SaveStatusChanged(
-                        SaveStatus::ChangedInOtherTab,
+                        status,
                     )));
                 }
             });
@@ -105,6 +106,23 @@ pub fn use_saving(store: &Store, on: &Callback<Action>) {
                     event.prevent_default();
                 }
             })
+        });
+        move || drop(listener)
+    });
+}
+
+/// Shows the places that the browser's back and forward buttons lead to.
+#[hook]
+pub fn use_history(on: &Callback<Action>) {
+    let on = on.clone();
+    use_effect_with((), move |()| {
+        history::start();
+        let window = gloo::utils::window();
+        let listener = EventListener::new(&window, "popstate", move |_| {
+            let state = platform::history_state();
+            if let Some(action) = state.and_then(|state| history::action(&state)) {
+                on.emit(action);
+            }
         });
         move || drop(listener)
     });

@@ -14,9 +14,11 @@ mod effects;
 mod files;
 mod folder;
 mod heartbeat;
+mod history;
 mod hooks;
 mod identity_rc;
 mod json;
+mod kept_workspaces;
 mod link;
 mod markup;
 mod platform;
@@ -40,11 +42,11 @@ fn main() {
 /// Renders the page. One that restores a workspace or opens a link needs all of the interface for it.
 fn start(root: web_sys::Element) {
     let link = link::take_from_address().map(yew::AttrValue::from);
-    let is_complete_needed = link.is_some() || workspace_storage::has_text();
+    let is_all_needed = link.is_some() || workspace_storage::is_kept();
     let render = || {
         yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { link }).render();
     };
-    if !is_complete_needed {
+    if !is_all_needed {
         return render();
     }
     wasm_bindgen_futures::spawn_local(async {

@@ -37,6 +37,90 @@ pub fn store(key: &str, value: &str) -> Result<(), JsValue> {
     storage.ok_or(JsValue::NULL)?.set_item(key, value)
 }
 
+/// Removes a key from the browser's storage.
+///
+/// # Errors
+/// Returns an error if the page may not store anything.
+pub fn remove_stored(key: &str) -> Result<(), JsValue> {
+    let storage = gloo::utils::window().local_storage()?;
+    storage.ok_or(JsValue::NULL)?.remove_item(key)
+}
+
+/// Returns the keys of the browser's storage.
+///
+/// # Errors
+/// Returns an error if the page may not store anything.
+pub fn stored_keys() -> Result<Vec<String>, JsValue> {
+    let storage = gloo::utils::window().local_storage()?;
+    let storage = storage.ok_or(JsValue::NULL)?;
+    let count = storage.length()?;
+    let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
+    Ok(keys.collect())
+}
+
+/// Reads what this tab has noted.
+pub fn noted(key: &str) -> Option<String> {
+    tab_storage()?.get_item(key).ok().flatten()
+}
+
+/// Notes something for this tab, or removes the note. Reloading the page keeps it.
+pub fn note(key: &str, value: Option<&str>) {
+    if let Some(storage) = tab_storage() {
+        // If that is forbidden, a reload shows what a new tab does.
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+fn tab_storage() -> Option<Storage> {
+    gloo::utils::window().session_storage().ok().flatten()
+}
+
+/// Returns whether another page shows this one in a frame.
+pub fn is_framed() -> bool {
+    let window = gloo::utils::window();
+    let parent = window.parent().ok().flatten();
+    parent.is_none_or(|parent| parent != window)
+}
+
+/// Returns a mark of this load of the page, which no other load in this tab has.
+pub fn load_mark() -> String {
+    let performance = gloo::utils::window().performance();
+    performance.map_or_else(String::new, |performance| {
+        performance.time_origin().to_string()
+    })
+}
+
+/// Adds an entry to the browser's history, with the same address.
+pub fn push_history(state: &str) {
+    if let Ok(history) = gloo::utils::window().history() {
+        // Browsers refuse it where a script adds hundreds of entries; going back then skips a place.
+        let _ = history.push_state(&state.into(), "");
+    }
+}
+
+/// Sets the state of the current entry of the browser's history.
+pub fn replace_history(state: &str) {
+    if let Ok(history) = gloo::utils::window().history() {
+        let _ = history.replace_state(&state.into(), "");
+    }
+}
+
+/// Goes back in the browser's history.
+pub fn go_back() {
+    if let Ok(history) = gloo::utils::window().history() {
+        let _ = history.back();
+    }
+}
+
+/// Returns the state of the current entry of the browser's history, if it is a text.
+pub fn history_state() -> Option<String> {
+    let history = gloo::utils::window().history().ok()?;
+    history.state().ok()?.as_string()
+}
+
 fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }

@@ -10,6 +10,7 @@ pub mod download;
 mod effect;
 pub mod export;
 pub mod facets;
+pub mod kept;
 pub mod metrics;
 pub mod notices;
 pub mod opening;
@@ -20,6 +21,7 @@ pub mod share;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 mod ui;
 mod update;
 pub mod volume;

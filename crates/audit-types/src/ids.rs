@@ -93,4 +93,28 @@ impl EventId {
     pub const fn get(self) -> usize {
         self.0
     }
+
+    /// Ids of a row of the table: a recorded event has one, and so has each event that may be derived from it.
+    pub const PER_ROW: usize = 4;
+
+    /// Place of the recorded event among the ids of its row.
+    pub const RECORDED: usize = 2;
+
+    /// Returns the id of a recorded event by its index among the recorded ones; `None` if there can be none.
+    #[inline]
+    pub const fn of_recorded(index: usize) -> Option<Self> {
+        match index.checked_mul(Self::PER_ROW) {
+            Some(first) => match first.checked_add(Self::RECORDED) {
+                Some(number) => Some(Self(number)),
+                None => None,
+            },
+            None => None,
+        }
+    }
+
+    /// Returns the index of the recorded event, or of the one that this event is derived from.
+    #[inline]
+    pub const fn recorded_index(self) -> usize {
+        self.0 / Self::PER_ROW
+    }
 }

@@ -54,7 +54,7 @@ pub use share::{LikelySecret, MAX_SAMPLE_BYTES, Redaction, ShareReport, ShareReq
 pub use sum::Sum;
 pub use table::{EventGroup, Facet, FacetValue, Facets, RowView, Rows};
 pub use to_page::{EventPosition, ExampleTitle, ToPage};
-pub use to_worker::ToWorker;
+pub use to_worker::{BaselinePolicy, ToWorker};
 pub use values::{FieldValue, FieldValues, ValuesRequest};
 pub use view::{Column, OutcomeFilter, RuleFilter, View};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EventSelection, KubernetesVersion};
+use crate::{EventId, EventSelection, KubernetesVersion};
 
 /// Maximum length of the events of a link or file, in bytes.
 pub const MAX_SAMPLE_BYTES: usize = 1_000_000;
@@ -20,6 +20,8 @@ pub struct ShareRequest {
     pub baseline: Option<String>,
     /// Events to add.
     pub events: Option<EventSelection>,
+    /// The selected event.
+    pub selected: Option<EventId>,
     /// Names are replaced by pseudonyms that follow from this number; `None` to leave them.
     pub key: Option<u64>,
 }
@@ -37,6 +39,8 @@ pub struct ShareReport {
     pub sample: Option<String>,
     /// Number of these events.
     pub events: usize,
+    /// Index of the selected event among these, if it is one.
+    pub selected: Option<u64>,
     /// Number of requested events that were left out: there is no more room, they are derived from others, or their file has changed.
     pub left_out: usize,
     /// Result of the redaction; `None` if none was requested.

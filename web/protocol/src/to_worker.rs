@@ -173,10 +173,21 @@ pub enum ToWorker {
         /// Its code: `AP012`.
         code: String,
     },
-    /// Compare later policies with the current one, or stop comparing.
-    PinBaseline(bool),
+    /// Compare the policy with this one, or with none. One that the server rejects is none.
+    SetBaseline(Option<BaselinePolicy>),
     /// Prepare the content of a link or file. The worker replies with [`ToPage::Shared`].
     ///
     /// [`ToPage::Shared`]: crate::ToPage::Shared
     Share(ShareRequest),
+}
+
+/// A policy to compare with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaselinePolicy {
+    /// Its text, as in the editor.
+    pub text: String,
+    /// Version to load it for.
+    pub version: KubernetesVersion,
+    /// Index of the policy in a document with several.
+    pub part: usize,
 }

@@ -8,6 +8,7 @@ use super::dialogs::{help_dialog, paste_dialog, verified_dialog};
 use super::export::ExportDialog;
 use super::sealed::seal_dialog;
 use super::share::share_dialog;
+use super::workspaces::workspaces_dialog;
 use crate::state::{Action, AppState, Dialog};
 
 /// Renders the open dialog, if one is.
@@ -26,6 +27,7 @@ pub fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
         Some(Dialog::GenerateLog) => {
             html! { <GenerateLogDialog profile={state.volume.profile} on={on.clone()} /> }
         }
+        Some(Dialog::Workspaces) => workspaces_dialog(state, on),
         Some(Dialog::Export) => html! {
             <ExportDialog export={state.export.clone()} version={state.version.to_string()} on={on.clone()} />
         },

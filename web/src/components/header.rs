@@ -61,31 +61,55 @@ pub fn header(
     }
 }
 
+/// An entry of the workspace menu: title, summary, and the action. Without one, it saves the policy.
+type WorkspaceEntry = (&'static str, &'static str, Option<fn() -> WorkspaceAction>);
+
+/// The workspace menu.
+const WORKSPACE_ENTRIES: [WorkspaceEntry; 7] = [
+    (
+        "New",
+        "Another workspace, with one rule and default settings; the log stays open",
+        Some(|| WorkspaceAction::New),
+    ),
+    (
+        "Open…",
+        "The workspaces of this browser, or a file",
+        Some(|| WorkspaceAction::Show),
+    ),
+    (
+        "Save as file",
+        "Policy, baseline, Kubernetes version and settings as one file",
+        Some(|| WorkspaceAction::Save),
+    ),
+    ("Save policy", "The policy alone, as `policy.yaml`", None),
+    (
+        "Duplicate",
+        "A copy to continue with; this one stays as it is",
+        Some(|| WorkspaceAction::Duplicate),
+    ),
+    (
+        "Rename…",
+        "The name of this workspace",
+        Some(|| WorkspaceAction::ShowName),
+    ),
+    (
+        "Forget",
+        "Removes this workspace from this browser; you can undo it",
+        Some(|| WorkspaceAction::Forget),
+    ),
+];
+
 /// Renders the workspace menu.
 fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
-    let entry = |(title, summary): (&str, &str)| Entry {
+    let entries = WORKSPACE_ENTRIES.map(|(title, summary, _)| Entry {
         title: title.to_owned(),
         summary: summary.to_owned(),
-    };
-    let entries: Vec<Entry> = [
-        (
-            "New",
-            "A policy with one rule and default settings; the log stays open",
-        ),
-        ("Open…", "A workspace, a policy, audit logs or metrics"),
-        (
-            "Save",
-            "Policy, Kubernetes version and settings as one file",
-        ),
-        ("Save policy", "The policy alone, as `policy.yaml`"),
-    ]
-    .map(entry)
-    .to_vec();
-    let chosen = on.reform(|index| match index {
-        0 => Action::Workspace(WorkspaceAction::New),
-        1 => Action::ChooseFiles,
-        2 => Action::Workspace(WorkspaceAction::Save),
-        _ => Action::SavePolicy,
+    });
+    let chosen = on.reform(|index: usize| {
+        let entry = WORKSPACE_ENTRIES.get(index);
+        entry.map_or(Action::SavePolicy, |(_, _, action)| {
+            action.map_or(Action::SavePolicy, |action| Action::Workspace(action()))
+        })
     });
     let name = &state.workspace.name;
     let label = if name.is_empty() {
@@ -93,7 +117,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     } else {
         AttrValue::from(name.clone())
     };
-    html! { <Menu {label} {entries} {chosen} /> }
+    html! { <Menu {label} entries={entries.to_vec()} {chosen} /> }
 }
 
 /// Renders the button that shows the volume instead of the events on a wide screen.

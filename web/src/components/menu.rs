@@ -100,7 +100,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         <div class="menu" ref={root} {onkeydown} {onfocusout}>
             <button type="button" ref={button.clone()} onclick={toggle} aria-haspopup="menu"
                 aria-expanded={open.to_string()} disabled={props.entries.is_empty()}>
-                {&props.label}<span class="arrow" aria-hidden="true"></span>
+                { name(&props.label) }<span class="arrow" aria-hidden="true"></span>
             </button>
             if *open {
                 <div class="list" role="menu" aria-label={&props.label}>

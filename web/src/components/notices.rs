@@ -34,7 +34,8 @@ pub fn notices(state: &AppState, on: &Callback<Action>) -> Html {
     }
 }
 
-fn notice(notice: &Notice, on: &Callback<Action>) -> Html {
+/// Renders a notice with its remedy.
+pub fn notice(notice: &Notice, on: &Callback<Action>) -> Html {
     let kind = notice.kind;
     let dismiss = on.reform(move |_: MouseEvent| Action::DismissNotice(kind));
     let class = if kind.is_problem() {
@@ -74,8 +75,17 @@ fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
             <>
                 { button("Use the other tab's version", Action::Workspace(WorkspaceAction::UseOtherTab)) }
                 { button("Keep this version", Action::Workspace(WorkspaceAction::KeepThisTab)) }
+                { button("Keep both", Action::Workspace(WorkspaceAction::KeepBoth)) }
             </>
         },
+        NoticeKind::Removed => button("Keep it", Action::Workspace(WorkspaceAction::KeepThisTab)),
+        NoticeKind::Forgotten => button(
+            "Undo: keep it again",
+            Action::Workspace(WorkspaceAction::UndoForget),
+        ),
+        NoticeKind::StorageUnreadable => {
+            button("Show workspaces", Action::Workspace(WorkspaceAction::Show))
+        }
         NoticeKind::PartMissing => button("Try again", Action::Seal(SealAction::Seal)),
         NoticeKind::WorkerDown => {
             button("Restart engine", Action::Worker(WorkerAction::StartAgain))
@@ -93,7 +103,6 @@ fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
         | NoticeKind::UnknownVersion
         | NoticeKind::UnknownTarget
         | NoticeKind::FilesSkipped
-        | NoticeKind::StorageUnreadable
         | NoticeKind::WorkerStopped => Html::default(),
     }
 }

@@ -83,7 +83,7 @@ fn tools(report: &IdentityRc<VolumeReport>, volume: &VolumeState, on: &Callback<
         let report = report.clone();
         on.reform(move |_| Action::SaveFile("volume.csv".to_owned(), csv::of(&report)))
     };
-    let pinned = volume.has_baseline;
+    let pinned = volume.baseline.is_some();
     let pin = on.reform(move |_| Action::PinBaseline(!pinned));
     html! {
         <>

@@ -26,6 +26,10 @@ pub enum Action {
     Worker(WorkerAction),
     /// An action on the workspace as a whole.
     Workspace(WorkspaceAction),
+    /// The browser went to another entry of its history, which has the number of a place.
+    GoTo(usize),
+    /// The browser went to an entry of its history that an earlier load of the page has made, with this pane.
+    GoToPane(Pane),
     /// The rest of the interface was loaded, or could not be.
     PartLoaded(bool),
     /// An action on the seal of the page.
@@ -167,10 +171,13 @@ impl Action {
             | Self::Share(_)
             | Self::PolicyCheck(_)
             | Self::Metrics(_) => true,
+            // What is left is kept as a workspace.
+            Self::OpenExample(_) | Self::GoTo(_) => true,
             // It renders them, so opening one loads it again if that has failed.
             Self::ShowDialog(Some(_))
             | Self::ShowPane(Pane::Volume)
-            | Self::FocusPane(Pane::Volume) => true,
+            | Self::FocusPane(Pane::Volume)
+            | Self::GoToPane(Pane::Volume) => true,
             Self::WorkerMessage(message) => matches!(
                 message,
                 ToPage::CodePage(_)
@@ -200,6 +207,7 @@ impl Action {
                 | Self::UndoPolicy
                 | Self::SelectVersion(_)
                 | Self::SetPrices(..)
+                | Self::PinBaseline(_)
                 | Self::Export(_)
         )
     }

@@ -17,8 +17,9 @@ use super::policy_check::PolicyCheckState;
 use super::seal::SealState;
 use super::share::ShareState;
 use super::table::TableState;
+use super::trail::Trail;
 use super::ui::{BreakdownBy, Dialog, EditorDocument, Freshness, Pane, Tab, Unit};
-use super::volume::VolumeState;
+use super::volume::{PolicyText, VolumeState};
 use super::worker::{WorkerState, WorkerStatus};
 use super::workspace::{IncomingLink, WorkspaceState};
 use crate::identity_rc::IdentityRc;
@@ -50,6 +51,8 @@ pub struct AppState {
     pub(super) oldest: Generation,
     /// Generation that the worker is loading.
     pub(super) loading: Option<Generation>,
+    /// Last policy that the server accepts, as it was loaded.
+    pub(super) accepted: Option<PolicyText>,
     /// Index of the policy that is loaded, of a document with several.
     pub(super) policy_part: usize,
     /// Report of loading the newest text.
@@ -99,6 +102,8 @@ pub struct AppState {
     pub export: ExportState,
     /// The share dialog.
     pub share: ShareState,
+    /// The places that the user was at.
+    pub(super) trail: Trail,
     /// The workspace, and whether it is saved.
     pub workspace: WorkspaceState,
     /// Link that the page was opened with.

@@ -3,6 +3,8 @@
 use playground_protocol::{Edit, LineChunk, LineRequest, ToWorker};
 
 use super::download::Destination;
+use super::kept::StorageEffect;
+use super::trail::HistoryEffect;
 
 /// A side effect of a change.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,17 +35,10 @@ pub enum Effect {
     Focus(&'static str),
     /// Runs a command of the editor.
     Edit(EditorCommand),
-    /// Reads the stored workspace, which another tab has changed. A [`super::workspace::WorkspaceAction`] follows.
-    LoadStoredWorkspace,
-    /// Allows writing over the stored workspace, which another tab has changed.
-    AcceptStoredWorkspace,
-    /// Copies an unreadable workspace to another key of the storage. [`super::workspace::WorkspaceAction::BackedUp`] follows.
-    BackUpWorkspace {
-        /// The stored text.
-        text: String,
-        /// Reason why it cannot be read.
-        reason: String,
-    },
+    /// Accesses the browser's storage of workspaces. A [`super::workspace::WorkspaceAction`] may follow.
+    Storage(StorageEffect),
+    /// Changes the browser's history.
+    History(HistoryEffect),
 }
 
 /// Content of a file to save.

@@ -26,6 +26,10 @@ pub enum NoticeKind {
     NotSaved,
     /// Another tab has changed the saved workspace.
     OtherTab,
+    /// The saved workspace was removed.
+    Removed,
+    /// A workspace other than the current one was forgotten; it can be kept again.
+    Forgotten,
     /// The saved workspace is unreadable.
     StorageUnreadable,
     /// A part of the page or of the engine could not be loaded.
@@ -49,6 +53,7 @@ impl NoticeKind {
                 | Self::UnknownTarget
                 | Self::NotSaved
                 | Self::OtherTab
+                | Self::Removed
                 | Self::StorageUnreadable
                 | Self::PartMissing
                 | Self::WorkerStopped

@@ -4,7 +4,7 @@
 
 use playground_figures::numbers;
 use playground_protocol::{
-    ClusterProfile, FileReport, KubernetesVersion, LogId, LogReport, ToWorker,
+    ClusterProfile, FileReport, KubernetesVersion, LogId, LogReport, ToWorker, View,
 };
 
 use crate::identity_rc::IdentityRc;
@@ -19,8 +19,6 @@ pub enum LogSource {
     Files(u32, Vec<String>),
     /// A pasted text.
     Text(IdentityRc<String>),
-    /// Events that a workspace contains.
-    Sample(IdentityRc<String>),
     /// An example, by its index in the menu.
     Example(usize),
     /// A generated log: the cluster, and the Kubernetes version.
@@ -31,7 +29,7 @@ impl LogSource {
     pub(super) fn request(&self, log: LogId, with_policy: bool) -> ToWorker {
         match self.clone() {
             Self::Files(_, names) => ToWorker::Open { log, names },
-            Self::Text(text) | Self::Sample(text) => ToWorker::Paste {
+            Self::Text(text) => ToWorker::Paste {
                 log,
                 text: (*text).clone(),
             },
@@ -56,7 +54,6 @@ impl LogSource {
                 names => numbers::counted(names.len(), "file"),
             },
             Self::Text(_) => "the pasted log".to_owned(),
-            Self::Sample(_) => "the events of the workspace".to_owned(),
             Self::Example(_) => "the example".to_owned(),
             Self::Model(..) => "the generated log".to_owned(),
         }
@@ -109,7 +106,6 @@ impl LogSource {
         let names = match self {
             Self::Files(_, names) => names.clone(),
             Self::Text(_) => vec!["pasted text".to_owned()],
-            Self::Sample(_) => vec!["events of the workspace".to_owned()],
             Self::Example(_) => vec!["example".to_owned()],
             Self::Model(..) => vec!["generated log".to_owned()],
         };
@@ -139,8 +135,12 @@ pub(super) struct Pending {
     pub(super) is_reopened: bool,
     /// It belongs to the workspace that was opened.
     pub(super) is_part_of_workspace: bool,
+    /// The worker sends a policy with it.
+    pub(super) with_policy: bool,
     /// If a policy was opened with the log: the previous policy, and the opened one.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
+    /// Filter and order of the log that was open.
+    pub(super) view: IdentityRc<View>,
 }
 
 /// The log that was open before.
@@ -149,6 +149,8 @@ pub(super) struct Previous {
     pub(super) source: LogSource,
     /// If an example or a file opened with the log replaced the policy: the previous policy, and the new one.
     pub(super) policy: Option<(IdentityRc<String>, String)>,
+    /// Its filter and order.
+    pub(super) view: IdentityRc<View>,
 }
 
 /// Requested and opened logs.
@@ -160,6 +162,8 @@ pub struct LogOpenings {
     /// The open log.
     pub(super) current: Option<LogSource>,
     pub(super) previous: Option<Previous>,
+    /// The policy of the example that was requested last is not wanted any more.
+    pub(super) ignores_example: bool,
     /// Report of the last log, if it had no events.
     pub rejected: Option<IdentityRc<LogReport>>,
 }
@@ -168,6 +172,11 @@ impl LogOpenings {
     /// Returns whether a requested log has no event so far.
     pub fn is_pending(&self) -> bool {
         !self.pending.is_empty()
+    }
+
+    /// Returns whether a requested log brings a policy.
+    pub(super) fn brings_policy(&self) -> bool {
+        self.pending.iter().any(|pending| pending.with_policy)
     }
 
     /// Returns whether no log was requested but the first example's.

@@ -11,6 +11,8 @@ use playground_protocol::{Column, KubernetesVersion, RuleFilter, Target, View};
 
 use super::app_state::AppState;
 use super::opening::LogSource;
+use super::ui::{Pane, Tab};
+use super::volume::PolicyText;
 use super::workspace::SaveStatus;
 use crate::identity_rc::IdentityRc;
 
@@ -34,13 +36,13 @@ const COLUMNS: [(&str, Column); 14] = [
 
 /// Parts of a workspace, for comparing.
 type Key = (
-    IdentityRc<String>,
-    String,
+    (IdentityRc<String>, Option<PolicyText>),
+    (String, usize),
     KubernetesVersion,
     ExportKey,
     (ClusterProfile, Option<f64>, Option<f64>),
     IdentityRc<View>,
-    (Option<LogOrigin>, Option<IdentityRc<String>>),
+    Option<LogOrigin>,
 );
 
 type ExportKey = (ExportSettings, Target, IdentityRc<String>);
@@ -55,7 +57,11 @@ impl AppState {
         Workspace {
             name: self.workspace.name.clone(),
             policy: (*self.text).clone(),
-            baseline: None,
+            baseline: self
+                .volume
+                .baseline
+                .as_ref()
+                .map(|baseline| (*baseline.text).clone()),
             kubernetes_version: self.version.to_string(),
             export: stored::ExportSettings {
                 target: export.target.name().to_owned(),
@@ -72,21 +78,38 @@ impl AppState {
                 sort: view.sort.map(name_of),
                 descending: view.descending,
                 group_by: view.group_by.map(name_of),
-                ..stored::ViewSettings::default()
+                pane: (self.pane != Pane::default()).then(|| self.pane.name().to_owned()),
+                tab: (self.tab != Tab::default()).then(|| self.tab.name().to_owned()),
+                selected: self.selected_index(),
             },
             log: self.log_origin(),
-            sample: self.sample().map(|events| (**events).clone()),
+            sample: self.workspace.sample.as_deref().map(String::clone),
         }
     }
 
-    /// Returns the text of the baseline, if there is one.
-    pub fn baseline_text(&self) -> Option<String> {
-        self.to_workspace().baseline
+    /// Returns the current workspace as the browser stores it. What this tab looks at is not part of it, since two tabs that look at
+    /// different events have no different versions; and events only if the user keeps them there.
+    pub fn workspace_text(&self) -> String {
+        let mut workspace = self.to_workspace();
+        workspace.view.pane = None;
+        workspace.view.tab = None;
+        workspace.view.selected = None;
+        workspace.sample = workspace.sample.filter(|_| self.workspace.keeps_sample);
+        workspace.to_compact_json()
     }
 
-    /// Returns the current workspace as it is stored.
-    pub fn workspace_text(&self) -> String {
-        self.to_workspace().to_json()
+    /// Returns the text of the baseline, if there is one.
+    pub fn baseline_text(&self) -> Option<&str> {
+        let baseline = self.volume.baseline.as_ref();
+        baseline.map(|baseline| baseline.text.as_str())
+    }
+
+    /// Returns the index of the selected event in the log, or of the one that is still to be selected.
+    fn selected_index(&self) -> Option<u64> {
+        let event = self.selected_event();
+        event.map_or(self.workspace.selected, |event| {
+            u64::try_from(event.recorded_index()).ok()
+        })
     }
 
     /// Returns the origin of the open log, or of the one that is still to be reopened.
@@ -94,32 +117,22 @@ impl AppState {
         let Some(current) = self.openings.current() else {
             return self.workspace.log.clone();
         };
-        match current {
-            LogSource::Files(_, names) => Some(LogOrigin::Files(names.clone())),
-            LogSource::Text(_) => Some(LogOrigin::Pasted),
-            LogSource::Model(..) => Some(LogOrigin::Generated),
+        Some(match current {
+            LogSource::Files(_, names) => LogOrigin::Files(names.clone()),
+            LogSource::Text(_) => LogOrigin::Pasted,
+            LogSource::Model(..) => LogOrigin::Generated,
             LogSource::Example(index) => {
                 let example = self.examples.get(*index)?;
-                Some(LogOrigin::Example(example.title.clone()))
+                LogOrigin::Example(example.title.clone())
             }
-            LogSource::Sample(_) => None,
-        }
-    }
-
-    /// Returns the events that belong to the workspace: those that it was opened with, until another log is opened.
-    fn sample(&self) -> Option<&IdentityRc<String>> {
-        match self.openings.current() {
-            None => self.workspace.sample.as_ref(),
-            Some(LogSource::Sample(events)) => Some(events),
-            Some(_) => None,
-        }
+        })
     }
 
     /// Returns a value that changes whenever the workspace does.
     pub fn workspace_key(&self) -> Key {
         (
-            self.text.clone(),
-            self.workspace.name.clone(),
+            (self.text.clone(), self.volume.baseline.clone()),
+            (self.workspace.name.clone(), self.workspace.slot),
             self.version,
             (
                 self.export.settings.clone(),
@@ -132,7 +145,7 @@ impl AppState {
                 self.volume.price_stored,
             ),
             self.table.view.clone(),
-            (self.log_origin(), self.sample().cloned()),
+            self.log_origin(),
         )
     }
 
@@ -143,7 +156,11 @@ impl AppState {
 
     /// Returns whether closing the tab would lose changes.
     pub fn is_at_risk(&self) -> bool {
-        self.workspace.is_modified_here && self.workspace.save_status != SaveStatus::Saved
+        let is_unsaved = self.workspace.save_status != SaveStatus::Saved;
+        let before = self.workspace.before.as_ref();
+        self.workspace.is_modified_here && is_unsaved
+            || before.is_some_and(|before| before.is_at_risk())
+            || self.trail.is_at_risk()
     }
 
     /// Returns whether to write the workspace to the browser's storage.
@@ -152,7 +169,7 @@ impl AppState {
         self.workspace.is_modified
             && !matches!(
                 save_status,
-                SaveStatus::ChangedInOtherTab | SaveStatus::ReadOnly
+                SaveStatus::ChangedInOtherTab | SaveStatus::Removed
             )
     }
 }

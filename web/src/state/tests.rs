@@ -12,12 +12,14 @@ use super::*;
 use playground_protocol::{ExampleTitle, View};
 
 mod effects;
+mod kept;
 mod metrics;
 mod opening;
 mod policy_check;
 mod seal;
 mod selection;
 mod share;
+mod trail;
 mod worker;
 mod workspace;
 
@@ -32,9 +34,11 @@ impl Apply for AppState {
     }
 }
 
+/// Applies an action, and returns its effects but those on the browser's history.
 fn effects_of(state: &mut AppState, action: Action) -> Vec<Effect> {
-    let (next, effects) = update(state.clone(), action);
+    let (next, mut effects) = update(state.clone(), action);
     *state = next;
+    effects.retain(|effect| !matches!(effect, Effect::History(_)));
     effects
 }
 

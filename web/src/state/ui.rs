@@ -14,6 +14,55 @@ pub enum Pane {
     Volume,
 }
 
+impl Pane {
+    const ALL: [(&'static str, Self); 4] = [
+        ("policy", Self::Policy),
+        ("events", Self::Events),
+        ("inspector", Self::Inspector),
+        ("volume", Self::Volume),
+    ];
+
+    /// Returns its name in workspaces and in the browser's history.
+    pub fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+
+    /// Returns the pane of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        named_in(&Self::ALL, name)
+    }
+}
+
+impl Tab {
+    const ALL: [(&'static str, Self); 5] = [
+        ("why", Self::Why),
+        ("written", Self::Written),
+        ("request", Self::Request),
+        ("problems", Self::Problems),
+        ("check", Self::PolicyCheck),
+    ];
+
+    /// Returns its name in workspaces.
+    pub(super) fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+
+    /// Returns the tab of a name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        named_in(&Self::ALL, name)
+    }
+}
+
+fn name_in<T: PartialEq>(all: &[(&'static str, T)], value: T) -> &'static str {
+    let found = all.iter().find(|(_, one)| *one == value);
+    found.map_or("", |(name, _)| *name)
+}
+
+fn named_in<T: Copy>(all: &[(&'static str, T)], name: &str) -> Option<T> {
+    let found = all.iter().find(|(one, _)| *one == name);
+    found.map(|(_, value)| *value)
+}
+
 /// A tab of the inspector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tab {
@@ -49,6 +98,8 @@ pub enum Dialog {
     GenerateLog,
     /// A link or file with the policy and some events.
     Share,
+    /// The workspaces that the browser keeps.
+    Workspaces,
 }
 
 /// Dimension that the bar above the events is broken down by.

@@ -4,6 +4,7 @@
 
 mod download;
 mod export;
+mod kept;
 mod log;
 mod metrics;
 mod notices;
@@ -12,6 +13,7 @@ mod policy_check;
 mod requests;
 mod seal;
 mod share;
+mod trail;
 mod volume;
 mod worker;
 mod worker_message;
@@ -32,7 +34,13 @@ use crate::dom_ids;
 
 /// Applies an action: the next state, and the effects to run, in order.
 pub fn update(mut state: AppState, action: Action) -> (AppState, Vec<Effect>) {
-    let effects = state.handle_action(action);
+    let place = state.current_place();
+    let is_named = trail::names_pane(&action, state.pane);
+    let is_history = matches!(action, Action::GoTo(_));
+    let mut effects = state.handle_action(action);
+    if !is_history {
+        effects.extend(state.follow(place, is_named));
+    }
     (state, effects)
 }
 
@@ -68,7 +76,12 @@ impl AppState {
             Action::UndoPolicy => self.undo_policy(),
             Action::SelectPolicy(part) => self.select_policy(part),
             Action::SelectVersion(version) => self.select_version(version),
-            Action::OpenExample(index) => self.open_example(index),
+            Action::OpenExample(index) => {
+                deferred::leave_for_example(self);
+                self.open_example(index)
+            }
+            Action::GoTo(at) => deferred::go_to(self, at),
+            Action::GoToPane(pane) => self.show_pane(pane),
             Action::OpenFiles {
                 files,
                 names,

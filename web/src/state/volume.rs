@@ -6,6 +6,15 @@ use playground_protocol::{ClusterProfile, ModelReport};
 
 use crate::identity_rc::IdentityRc;
 
+/// A policy in the editor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyText {
+    /// Its text.
+    pub text: IdentityRc<String>,
+    /// Index of the policy in a document with several.
+    pub part: usize,
+}
+
 /// State of the volume.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct VolumeState {
@@ -19,8 +28,8 @@ pub struct VolumeState {
     pub profile: ClusterProfile,
     /// Report of the generated log that is open.
     pub model: Option<IdentityRc<ModelReport>>,
-    /// A baseline policy is set.
-    pub has_baseline: bool,
+    /// Policy to compare with.
+    pub baseline: Option<PolicyText>,
     /// Increases with every reason to request an estimate.
     pub(super) revision: u32,
     /// The worker sends an estimate with all results.
@@ -77,7 +86,6 @@ impl VolumeState {
     pub(super) const fn reset_worker(&mut self) {
         self.cancel_pending();
         self.is_subscribed = false;
-        self.has_baseline = false;
     }
 
     pub(super) fn receive_proposals(&mut self, proposals: SuggestionReport) {

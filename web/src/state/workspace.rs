@@ -1,9 +1,14 @@
 //! The workspace: whether the browser stores it, and what is restored later.
 
-use audit_workspace::{LogOrigin, Workspace};
+use audit_workspace::LogOrigin;
 use playground_protocol::View;
 
+use super::kept::{Forgotten, Kept, Next};
+use super::trail::Snapshot;
 use crate::identity_rc::IdentityRc;
+
+/// Number of a workspace of this tab, by which the browser's storage knows where it is.
+pub type Slot = usize;
 
 /// Content of the browser's storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +31,8 @@ pub enum SaveStatus {
     Full,
     /// Another tab has saved another workspace.
     ChangedInOtherTab,
-    /// The stored text is unreadable and is not overwritten: it has a later version, or is damaged and could not be copied.
-    ReadOnly,
+    /// Another tab has forgotten it, or the browser's data were cleared.
+    Removed,
 }
 
 impl SaveStatus {
@@ -44,8 +49,9 @@ impl SaveStatus {
             Self::ChangedInOtherTab => {
                 "Another tab has changed this workspace. Your changes here are not saved until you choose which to keep."
             }
-            // Reported with the reason when the workspace is read.
-            Self::ReadOnly => return None,
+            Self::Removed => {
+                "This browser doesn't have this workspace any more: another tab has forgotten it, or the page's data were cleared. Your changes here are not saved until you keep it."
+            }
         })
     }
 }
@@ -57,6 +63,32 @@ pub enum WorkspaceAction {
     SaveStatusChanged(SaveStatus),
     /// A new workspace is to be created.
     New,
+    /// The dialog with all workspaces is to be shown.
+    Show,
+    /// The dialog is to be shown with a field for the current workspace's name.
+    ShowName,
+    /// A copy of the current workspace is to be made and shown.
+    Duplicate,
+    /// The current workspace is to be forgotten.
+    Forget,
+    /// This tab's version is to be kept as a copy, and the other tab's as it is.
+    KeepBoth,
+    /// The browser has listed the workspaces that it keeps.
+    Listed(Vec<Kept>, Next),
+    /// A workspace was read to be opened: its key, and its JSON.
+    OpenKept(String, String),
+    /// A workspace is to be renamed: its key, and its name. Without a key, it is the current one.
+    Rename(Option<String>, String),
+    /// A workspace other than the current one was forgotten.
+    Forgotten(Forgotten),
+    /// The workspace that was forgotten last is to be kept again.
+    UndoForget,
+    /// A change of a workspace that is not open is impossible, for this reason.
+    NotChanged(&'static str),
+    /// The workspace that was left could not be saved.
+    LeftUnsaved(SaveStatus),
+    /// The browser's storage is to be accessed.
+    Storage(super::kept::StorageEffect),
     /// A workspace was opened: its name, and its JSON.
     Open(String, String),
     /// A link was opened: its JSON, or a sentence without its full stop why it cannot be read.
@@ -69,13 +101,6 @@ pub enum WorkspaceAction {
     KeepThisTab,
     /// It is to be saved as a file.
     Save,
-    /// The browser has copied an unreadable workspace to another key, or could not.
-    BackedUp {
-        /// Reason why it cannot be read.
-        reason: String,
-        /// The browser has a copy of it.
-        is_backed_up: bool,
-    },
     /// The previous workspace is to be restored.
     Undo,
 }
@@ -107,10 +132,35 @@ pub struct WorkspaceState {
     pub(super) view: Option<View>,
     /// Log that was open when the workspace was saved.
     pub(super) log: Option<LogOrigin>,
-    /// Events that the workspace contains, until they are opened.
+    /// Index of the event to select in the next log.
+    pub(super) selected: Option<u64>,
+    /// Events that the workspace contains.
     pub(super) sample: Option<IdentityRc<String>>,
+    /// The browser keeps the events, too.
+    pub(super) keeps_sample: bool,
     /// Names of what the user has to open again.
     pub missing: Option<String>,
+    /// Where the browser's storage has it.
+    pub(super) slot: Slot,
+    /// Largest slot so far.
+    pub(super) last_slot: Slot,
+    /// Text of the workspace when it was created in this tab.
+    pub(super) created: Option<IdentityRc<String>>,
     /// The previous workspace.
-    pub(super) before: Option<Box<Workspace>>,
+    pub(super) before: Option<Box<Snapshot>>,
+    /// The workspaces that the browser keeps, when they were listed last.
+    pub kept: IdentityRc<Vec<Kept>>,
+    /// The field for the current workspace's name is to be shown.
+    pub is_renaming: bool,
+    /// Workspaces that were forgotten, newest last.
+    pub(super) forgotten: Vec<Forgotten>,
+    /// Reason why the last change in the list was impossible.
+    pub list_problem: Option<&'static str>,
+}
+
+impl WorkspaceState {
+    /// Returns the name that is shown.
+    pub fn shown_name(&self) -> &str {
+        super::kept::shown_name(&self.name)
+    }
 }

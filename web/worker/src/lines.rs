@@ -137,6 +137,14 @@ impl ExportJob {
         Ok(())
     }
 
+    /// Returns the index of an event among the recorded ones that are left; of a derived event, that of the one it is derived from.
+    pub(crate) fn index_of(&self, event: EventId, log: &Log) -> Option<usize> {
+        let recorded = EventId::of_recorded(event.recorded_index())?;
+        let is_recorded = |id: &EventId| EventId::of_recorded(id.recorded_index()) == Some(*id);
+        let mut left = self.remaining(log).filter(is_recorded);
+        left.position(|id| id == recorded)
+    }
+
     /// Returns the ids of the events that are left.
     fn remaining<'e>(&'e self, log: &'e Log) -> Box<dyn Iterator<Item = EventId> + 'e> {
         let done = self.summary.done;

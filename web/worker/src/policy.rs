@@ -233,6 +233,13 @@ impl PolicyState {
     }
 }
 
+/// Returns the compiled policy of a text of the editor; `None` if it is rejected.
+pub(crate) fn matcher_of(text: &str, version: KubernetesVersion, part: usize) -> Option<Matcher> {
+    let read = ReadText::new(text, version, part);
+    let policy = read.loaded.policy.filter(|_| read.is_accepted)?;
+    Some(Matcher::new(&policy))
+}
+
 /// Sorts findings: errors first, then warnings, then information.
 fn sort(findings: &mut [Diagnostic]) {
     findings.sort_short_by_key(|finding| {

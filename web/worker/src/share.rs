@@ -1,6 +1,7 @@
 //! Content of a link or file for others: see [`ShareRequest`].
 
 use audit_redact::{RedactError, Redactor, secrets};
+use audit_types::EventId;
 use playground_protocol::{
     EventSelection, LikelySecret, LineFormat, LineRequest, MAX_SAMPLE_BYTES, Redaction,
     ShareReport, ShareRequest,
@@ -29,7 +30,7 @@ fn prepare(log: &Log, selection: &Selection, request: ShareRequest) -> Result<Sh
         ..ShareReport::default()
     };
     let lines = match request.events {
-        Some(events) => lines(log, selection, events, &mut report)?,
+        Some(events) => lines(log, selection, (events, request.selected), &mut report)?,
         None => Vec::new(),
     };
     find_secrets(&lines, &mut report);
@@ -56,7 +57,7 @@ fn not_redacted(error: RedactError) -> String {
 fn lines(
     log: &Log,
     selection: &Selection,
-    events: EventSelection,
+    (events, selected): (EventSelection, Option<EventId>),
     report: &mut ShareReport,
 ) -> Result<Vec<String>, String> {
     let recorded = LineRequest {
@@ -64,6 +65,7 @@ fn lines(
         format: LineFormat::Recorded,
     };
     let mut job = ExportJob::new(report.number, recorded, log, selection);
+    let index = selected.and_then(|event| job.index_of(event, log));
     let mut lines = Vec::new();
     let mut bytes = 0usize;
     while !job.is_done() && bytes < MAX_SAMPLE_BYTES {
@@ -76,6 +78,8 @@ fn lines(
     }
     // Derived events are derived again by whoever opens the others.
     let present = job.summary.total.saturating_sub(job.summary.derived);
+    let index = index.filter(|index| *index < lines.len());
+    report.selected = index.and_then(|index| u64::try_from(index).ok());
     report.left_out = present.saturating_sub(lines.len());
     Ok(lines)
 }

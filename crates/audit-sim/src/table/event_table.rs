@@ -25,10 +25,10 @@ use crate::verdicts::Verdicts;
 pub(super) const CHUNK: usize = 4096;
 
 /// Number of event ids per row: two for the events that may be derived from it, one for its own, one unused.
-pub(super) const IDS_PER_ROW: usize = 4;
+pub(super) const IDS_PER_ROW: usize = EventId::PER_ROW;
 pub(super) const RECEIVED: usize = 0;
 pub(super) const STARTED: usize = 1;
-pub(super) const RECORDED: usize = 2;
+pub(super) const RECORDED: usize = EventId::RECORDED;
 
 /// Maximum difference between a line and the sum of its sizes: the names of a level and of a stage.
 const LINE_SLACK: u64 = 256;

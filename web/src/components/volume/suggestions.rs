@@ -18,7 +18,11 @@ use crate::state::{Action, Pane};
 
 /// Renders the comparison with the baseline.
 pub fn baseline(report: &VolumeReport, volume: &VolumeState, on: &Callback<Action>) -> Html {
-    let Some(baseline) = report.baseline.as_ref().filter(|_| volume.has_baseline) else {
+    let Some(baseline) = report
+        .baseline
+        .as_ref()
+        .filter(|_| volume.baseline.is_some())
+    else {
         return Html::default();
     };
     let (before, after) = (baseline.written.bytes, report.written.bytes);

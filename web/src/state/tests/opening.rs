@@ -279,7 +279,7 @@ fn a_policy_that_comes_with_a_log_goes_with_it() {
 #[test]
 fn what_could_not_be_opened_is_forgotten_with_the_next_opening() {
     let policy = || Action::OpenPolicy("p".to_owned(), OWN.to_owned());
-    let new = || Action::Workspace(super::super::workspace::WorkspaceAction::New);
+    let new = || super::kept::listed(&[], crate::state::kept::Next::New);
     for next in [policy(), new(), Action::ReplacePolicy(OWN.to_owned())] {
         let mut state = with_log();
         state.apply(files());
@@ -373,4 +373,42 @@ fn the_first_example_is_awaited_until_it_is_there_or_something_else_is_to_be_sho
         state.apply(action.clone());
         assert!(!state.awaits_first_example(), "{action:?}");
     }
+}
+
+#[test]
+fn an_example_is_undone_with_the_filter_and_without_a_log_before_too() {
+    let example = |state: &mut AppState| {
+        state.apply(Action::OpenExample(1));
+        opened(state);
+        state.apply(Action::WorkerMessage(ToPage::Example {
+            index: 1,
+            policy: "rules: [] # example".to_owned(),
+            hint: String::new(),
+            event: None,
+        }));
+    };
+    let mut state = with_log();
+    ready(&mut state, 2);
+    state.apply(edit("rules: [] # mine"));
+    state.apply(Action::SetFilter("verb:get".to_owned()));
+    let before = state.to_workspace();
+    example(&mut state);
+    assert_eq!(state.table.view.text, "");
+    state.apply(Action::ReopenPreviousLog);
+    opened(&mut state);
+    assert_eq!(state.to_workspace(), before);
+    // A workspace whose log has to be opened by hand.
+    let mut state = AppState::default();
+    ready(&mut state, 0);
+    state.apply(edit("rules: [] # mine"));
+    ready(&mut state, 2);
+    example(&mut state);
+    assert_eq!(*state.text, "rules: [] # example");
+    let notice = state.notice(NoticeKind::PolicyOpened).unwrap();
+    assert_eq!(
+        notice.sentence,
+        "Opened the example `a` and the policy with it."
+    );
+    state.apply(Action::UndoPolicy);
+    assert_eq!(*state.text, "rules: [] # mine");
 }

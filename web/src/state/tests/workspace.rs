@@ -5,6 +5,8 @@ use playground_protocol::{ClusterProfile, Target};
 
 use super::*;
 use crate::state::export::ExportAction;
+use crate::state::kept::{Next, StorageEffect};
+use crate::state::tests::kept::listed;
 use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 
 fn restored(workspace: &Workspace) -> (AppState, Vec<ToWorker>) {
@@ -165,47 +167,32 @@ fn a_page_with_a_rejected_policy_is_settled_once_its_log_is_read() {
 }
 
 #[test]
-fn what_cannot_be_read_is_put_aside_and_what_is_newer_is_not_touched() {
-    let newer = full().to_json().replace("\"version\": 1", "\"version\": 2");
+fn what_cannot_be_read_stays_where_it_is_and_work_is_kept_elsewhere() {
+    let newer = full().to_json().replace("\"version\": 2", "\"version\": 3");
     let damaged = full().to_json().replace("\"policy\"", "\"plicy\"");
-    for (text, has_room, is_kept) in [
-        (newer.as_str(), true, false),
-        (damaged.as_str(), true, true),
-        (damaged.as_str(), false, false),
+    for (text, reason) in [
+        (newer, "a workspace of version 3"),
+        (damaged, "unknown field"),
+        ("{}".to_owned(), "not a workspace"),
     ] {
-        let stored = StoredWorkspace::Text(text.to_owned());
-        let (mut state, effects) = AppState::restored(&stored);
-        if text == newer {
-            assert_eq!(effects, vec![]);
-        } else {
-            let [
-                Effect::BackUpWorkspace {
-                    text: copied,
-                    reason,
-                },
-            ] = effects.as_slice()
-            else {
-                panic!("{effects:?}");
-            };
-            assert_eq!(copied, text);
-            state.apply(Action::Workspace(WorkspaceAction::BackedUp {
-                reason: reason.clone(),
-                is_backed_up: has_room,
-            }));
-        }
-        assert!(state.notice(NoticeKind::StorageUnreadable).is_some());
+        let (mut state, effects) = AppState::restored(&StoredWorkspace::Text(text));
+        // Nothing is written, and what is written later has another place.
+        let elsewhere = StorageEffect::Enter {
+            save: None,
+            slot: 1,
+            kept: None,
+        };
+        assert_eq!(effects, vec![Effect::Storage(elsewhere)]);
+        let notice = state.notice(NoticeKind::StorageUnreadable).unwrap();
+        assert!(notice.sentence.contains(reason), "{}", notice.sentence);
         // The first example is shown as on a first visit.
         assert!(matches!(
             ready(&mut state, 1).as_slice(),
             [ToWorker::Example { .. }]
         ));
+        assert!(!state.should_save());
         state.apply(edit("rules: [] # typed"));
-        assert_eq!(state.should_save(), is_kept);
-        assert_eq!(state.is_at_risk(), !is_kept);
-        state.apply(Action::Workspace(WorkspaceAction::SaveStatusChanged(
-            SaveStatus::Saved,
-        )));
-        assert_eq!(state.is_at_risk(), !is_kept);
+        assert!(state.should_save() && !state.is_at_risk());
     }
 }
 
@@ -294,7 +281,7 @@ fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
     state.apply(Action::SetPrices(Some(0.5), None));
     state.apply(Action::SelectVersion(version("1.35")));
     let before = state.to_workspace();
-    state.apply(Action::Workspace(WorkspaceAction::New));
+    state.apply(listed(&[], Next::New));
     assert!(state.text.starts_with("apiVersion: audit.k8s.io/v1"));
     assert_eq!(state.volume.price_ingested, None);
     assert_eq!(state.version, version("1.36"));
@@ -315,7 +302,7 @@ fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
 fn a_workspace_that_cannot_be_read_changes_nothing() {
     let mut state = with_log();
     let before = state.to_workspace();
-    let newer = full().to_json().replace("\"version\": 1", "\"version\": 9");
+    let newer = full().to_json().replace("\"version\": 2", "\"version\": 9");
     state.apply(Action::Workspace(WorkspaceAction::Open(
         "x.json".to_owned(),
         newer,

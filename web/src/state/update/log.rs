@@ -2,7 +2,7 @@
 
 use playground_figures::numbers;
 use playground_protocol::ClusterProfile;
-use playground_protocol::{LogId, LogReport, Progress, ToWorker};
+use playground_protocol::{LogId, LogReport, Progress, ToWorker, View};
 
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
@@ -52,7 +52,9 @@ impl AppState {
             is_reload: false,
             is_reopened: false,
             is_part_of_workspace: false,
+            with_policy,
             policy: None,
+            view: self.table.view.clone(),
         });
         // An example has events: there is no reason to go on showing another log.
         let mut effects = if is_certain {
@@ -94,6 +96,7 @@ impl AppState {
     }
 
     pub(super) fn open_example(&mut self, index: usize) -> Vec<Effect> {
+        self.openings.ignores_example = false;
         self.open(LogSource::Example(index), true, Skipped::new())
     }
 
@@ -144,6 +147,7 @@ impl AppState {
             is_reload,
             is_part_of_workspace,
             policy,
+            view,
             ..
         } = opened;
         let mut title = source.title();
@@ -161,9 +165,18 @@ impl AppState {
         if is_reload {
             return;
         }
+        let is_sample = matches!((&source, &self.workspace.sample), (LogSource::Text(text), Some(sample)) if text == sample);
+        if !is_sample {
+            self.workspace.sample = None;
+            self.workspace.keeps_sample = false;
+        }
         let before = self.openings.current.replace(source);
         let is_undone_alone = policy.is_some() && before.is_none();
-        self.openings.previous = before.map(|source| Previous { source, policy });
+        self.openings.previous = before.map(|source| Previous {
+            source,
+            policy,
+            view,
+        });
         if !is_undone_alone {
             self.dismiss(NoticeKind::PolicyOpened);
         }
@@ -177,13 +190,23 @@ impl AppState {
         }
     }
 
-    /// Remembers the policy that an example replaced: reopening the previous log restores it.
-    pub(super) fn remember_replaced_policy(&mut self, policy: &str) {
+    /// Remembers the policy that an example replaced: reopening the previous log restores it. Without a log before, it alone is restored.
+    pub(super) fn remember_replaced_policy(
+        &mut self,
+        policy: &str,
+        description: Option<String>,
+        title: &str,
+    ) {
         let before = self.text.clone();
-        if let Some(previous) = &mut self.openings.previous
-            && !before.is_empty()
-        {
+        if before.is_empty() {
+            return;
+        }
+        if let Some(previous) = &mut self.openings.previous {
             previous.policy = Some((before, policy.to_owned()));
+        } else if *before != policy {
+            self.policy_before = Some((before, description));
+            let sentence = ["Opened the example `", title, "` and the policy with it."].concat();
+            self.notify(Notice::new(NoticeKind::PolicyOpened, sentence));
         }
     }
 
@@ -226,6 +249,9 @@ impl AppState {
             pending.source.not_opened()
         };
         if self.openings.current.is_some() {
+            // They were for this log.
+            self.workspace.view = None;
+            self.workspace.selected = None;
             if !sentence.ends_with('.') {
                 sentence.push('.');
             }
@@ -247,7 +273,12 @@ impl AppState {
             return Vec::new();
         };
         self.dismiss(NoticeKind::LogOpened);
+        let view = View {
+            contradiction: None,
+            ..(*previous.view).clone()
+        };
         let mut effects = self.open(previous.source, false, Skipped::new());
+        self.workspace.view = Some(view);
         self.openings.mark_as_reopened();
         if let Some((before, editor_document)) = previous.policy
             && *self.text == editor_document

@@ -8,6 +8,7 @@ use crate::state::effect::Effect;
 use crate::state::notices::{Notice, NoticeKind};
 use crate::state::opening::LogSource;
 use crate::state::ui::{EditorDocument, Pane};
+use crate::state::volume::PolicyText;
 
 impl AppState {
     /// Applies an edit, by typing or because a text was put into the editor.
@@ -74,6 +75,7 @@ impl AppState {
         }
         self.version = version;
         let mut effects = self.changed();
+        effects.extend(self.send_baseline_again());
         effects.extend(self.request_shown_export());
         effects
     }
@@ -83,6 +85,12 @@ impl AppState {
             self.loading = None;
         }
         let behind = report.generation < self.generation;
+        if report.accepted && !behind {
+            self.accepted = Some(PolicyText {
+                text: self.text.clone(),
+                part: self.policy_part,
+            });
+        }
         if !behind || self.policy.is_none() {
             self.policy = Some(IdentityRc::new(report));
         }

@@ -53,10 +53,11 @@ impl AppState {
             number: self.share.number,
             version: self.version,
             policy: (*self.text).clone(),
-            baseline: self.to_workspace().baseline.filter(|_| baseline),
+            baseline: self.baseline_text().filter(|_| baseline).map(str::to_owned),
             events: self
                 .shared_rows()
                 .map(|(first, last)| EventSelection::Rows { first, last }),
+            selected: self.selected_event(),
             key: redact.then_some(self.share.key),
         }))
     }
@@ -109,7 +110,7 @@ impl AppState {
             shared.prices = current.prices;
         }
         shared.view = ViewSettings {
-            selected: self.selected_in_sample(report),
+            selected: report.selected,
             ..current.view
         };
         if options.redact {
@@ -119,14 +120,5 @@ impl AppState {
             shared.name = current.name;
         }
         shared
-    }
-
-    /// Returns the index of the selected event among those that are shared.
-    fn selected_in_sample(&self, report: &ShareReport) -> Option<u64> {
-        report.sample.as_ref()?;
-        let (first, _) = self.shared_rows()?;
-        let index = self.table.selection?.index?.checked_sub(first)?;
-        let index = u64::try_from(index).ok()?;
-        (index < u64::try_from(report.events).ok()?).then_some(index)
     }
 }

@@ -1,6 +1,6 @@
 //! Changes of the volume.
 
-use playground_protocol::ToWorker;
+use playground_protocol::{BaselinePolicy, ToWorker};
 
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
@@ -19,11 +19,31 @@ impl AppState {
         Some(Effect::Send(ToWorker::HideVolume))
     }
 
+    /// Compares later policies with the last accepted one, whose results are shown, or stops comparing.
     pub(super) fn pin(&mut self, pinned: bool) -> Vec<Effect> {
-        self.volume.has_baseline = pinned;
+        self.volume.baseline = self.accepted.clone().filter(|_| pinned);
         self.volume.mark_outdated();
-        let mut effects = vec![Effect::Send(ToWorker::PinBaseline(pinned))];
+        let mut effects = vec![self.send_baseline()];
         effects.extend(self.request_volume());
         effects
+    }
+
+    /// Tells the worker what to compare with, for the chosen version.
+    pub(super) fn send_baseline(&self) -> Effect {
+        let baseline = self.volume.baseline.as_ref();
+        Effect::Send(ToWorker::SetBaseline(baseline.map(|baseline| {
+            BaselinePolicy {
+                text: (*baseline.text).clone(),
+                version: self.version,
+                part: baseline.part,
+            }
+        })))
+    }
+
+    /// Tells the worker again what to compare with, if there is something.
+    pub(super) fn send_baseline_again(&mut self) -> Option<Effect> {
+        self.volume.baseline.as_ref()?;
+        self.volume.mark_outdated();
+        Some(self.send_baseline())
     }
 }

@@ -142,6 +142,9 @@ impl AppState {
         if self.loading.is_none() && !self.worker.waits && !self.text.is_empty() {
             effects.extend(self.load());
         }
+        if !self.worker.waits {
+            effects.extend(self.send_baseline_again());
+        }
         effects.extend(self.metrics.restore_worker().map(Effect::Send));
         if std::mem::take(&mut self.worker.reopens)
             && let Some(source) = self.openings.current().cloned()

@@ -25,8 +25,8 @@ impl AppState {
                 policy,
                 hint,
                 event,
-                ..
-            } => return self.place_example(policy, hint, event),
+                index,
+            } => return self.place_example(index, policy, hint, event),
             ToPage::Progress(progress) => {
                 if self.reading.is_some() {
                     self.reading = Some(IdentityRc::new(progress));
@@ -75,13 +75,19 @@ impl AppState {
     /// Opens the policy of an example in the editor, and selects an event of its log.
     fn place_example(
         &mut self,
+        index: usize,
         policy: String,
         hint: String,
         event: Option<EventPosition>,
     ) -> Vec<Effect> {
-        self.description = Some(hint);
+        if std::mem::take(&mut self.openings.ignores_example) {
+            return Vec::new();
+        }
+        let description = self.description.replace(hint);
         self.table.selection = event.map(Selection::of_event);
-        self.remember_replaced_policy(&policy);
+        let title = self.examples.get(index);
+        let title = title.map_or_else(String::new, |example| example.title.clone());
+        self.remember_replaced_policy(&policy, description, &title);
         let effects = self.place(policy);
         self.oldest = self.generation;
         effects

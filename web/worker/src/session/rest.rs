@@ -21,6 +21,7 @@ use crate::lines::ExportJob;
 use crate::metrics::Metrics;
 use crate::model::Model;
 use crate::options::values;
+use crate::policy::matcher_of;
 use crate::policy_check::PolicyCheckJob;
 use crate::share::share;
 use crate::source::Source;
@@ -81,8 +82,9 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
             let report = suggestions(&session.log, &session.policy);
             vec![ToPage::Suggestions(report)]
         }
-        ToWorker::PinBaseline(is_pinned) => {
-            session.pin_baseline(is_pinned);
+        ToWorker::SetBaseline(baseline) => {
+            session.baseline =
+                baseline.and_then(|policy| matcher_of(&policy.text, policy.version, policy.part));
             Vec::new()
         }
         ToWorker::Share(request) => {
@@ -141,12 +143,6 @@ impl Session {
     fn archive(&self, request: &ExportRequest) -> Option<ToPage> {
         let (name, bytes) = export::archive(request, &self.policy.text)?;
         Some(ToPage::Archive { name, bytes })
-    }
-
-    /// Keeps the current policy to compare later ones with, or forgets the one that was kept.
-    fn pin_baseline(&mut self, is_pinned: bool) {
-        let accepted = self.policy.accepted.as_ref().filter(|_| is_pinned);
-        self.baseline = accepted.map(|accepted| accepted.matcher.clone());
     }
 
     /// Returns the volume that the current policy writes of the open log.

@@ -40,6 +40,7 @@ fn share(session: &mut Session, rows: Option<(usize, usize)>, key: Option<u64>) 
         policy: POLICY.to_owned(),
         baseline: Some(POLICY.to_owned()),
         events: rows.map(|(first, last)| EventSelection::Rows { first, last }),
+        selected: None,
         key,
     };
     match session.handle_message(ToWorker::Share(request)).as_slice() {
@@ -145,6 +146,7 @@ fn a_rejected_policy_can_be_shared() {
         policy: "rules: [{level: Metadata, users: [alice]".to_owned(),
         baseline: None,
         events: None,
+        selected: None,
         key: Some(3),
     };
     let messages = session().handle_message(ToWorker::Share(request));
