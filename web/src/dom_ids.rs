@@ -36,6 +36,8 @@ pub const PASTE: &str = "paste";
 pub const EXPORT_PASTE: &str = "export-paste";
 /// The choice of the export's target.
 pub const EXPORT_TARGET: &str = "export-target";
+/// The list of workspaces.
+pub const WORKSPACES: &str = "workspaces";
 /// The field for the name of a workspace.
 pub const WORKSPACE_NAME: &str = "workspace-name";
 /// The heading of a dialog.
