@@ -183,3 +183,15 @@ export function readTable(page) {
     return table;
   }, SOON_MS);
 }
+
+/** Key of the only workspace that earlier versions of the page kept. */
+export const FIRST_KEY = "audit-policy-playground/workspace";
+
+/** Texts of the workspaces that the browser keeps, by their keys. */
+export const keptTexts = (page) => page.evaluate((first) => {
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(first));
+  return Object.fromEntries(keys.map((key) => [key, localStorage.getItem(key) ?? ""]));
+}, FIRST_KEY);
+
+/** Waits until the browser has kept a text. */
+export const kept = (page, text) => becomes(async () => Object.values(await keptTexts(page)).some((one) => one.includes(text)), true);

@@ -38,6 +38,8 @@ pub const EXPORT_PASTE: &str = "export-paste";
 pub const EXPORT_TARGET: &str = "export-target";
 /// The length of a link.
 pub const LINK_LENGTH: &str = "link-length";
+/// The list of workspaces.
+pub const WORKSPACES: &str = "workspaces";
 /// The field for the name of a workspace.
 pub const WORKSPACE_NAME: &str = "workspace-name";
 /// The heading of a dialog.

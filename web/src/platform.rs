@@ -96,7 +96,7 @@ pub fn load_mark() -> String {
 /// Adds an entry to the browser's history, with the same address.
 pub fn push_history(state: &str) {
     if let Ok(history) = gloo::utils::window().history() {
-        // Browsers refuse it where a script adds hundreds of entries; going back then skips a place.
+        // A browser that limits the number of entries returns an error; going back then skips a place.
         let _ = history.push_state(&state.into(), "");
     }
 }

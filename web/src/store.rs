@@ -54,6 +54,10 @@ impl Store {
             let store = self.clone();
             return rest::once_loaded(&self.callback(), move || store.dispatch(action));
         }
+        if action.leaves_policy() {
+            // The text that the editor has not sent yet belongs to what is left.
+            self.runner().editor.flush();
+        }
         let inner = &self.0;
         inner.queue.borrow_mut().push_back(action);
         if inner.is_dispatching.replace(true) {

@@ -39,7 +39,7 @@ struct Inner {
     waiting: Option<Waiting>,
 }
 
-/// Where a workspace is stored.
+/// Location of a workspace in the storage.
 #[derive(Clone, Default)]
 pub struct Stored {
     /// Its key; `None` before it is written for the first time.

@@ -55,7 +55,7 @@ pub struct Workspace {
     /// Prices of a log service.
     #[serde(skip_serializing_if = "is_default")]
     pub prices: Prices,
-    /// What the page shows of policy and log.
+    /// Filter and order of the events, and the parts of the page that are shown.
     #[serde(skip_serializing_if = "is_default")]
     pub view: ViewSettings,
     /// Origin of the open log.
@@ -120,7 +120,7 @@ pub struct Prices {
     pub stored_per_gb_month: Option<f64>,
 }
 
-/// What the page shows: filter and order of the event table, pane, tab and selected event.
+/// View of the page: filter and order of the event table, pane, tab and selected event.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ViewSettings {

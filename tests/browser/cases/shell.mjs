@@ -6,11 +6,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { axe, root, shot, test } from "../harness.mjs";
-import { answer, becomes, editor, pastePolicy, policyPane, verdict } from "../page.mjs";
+import { answer, becomes, editor, kept, pastePolicy, policyPane, verdict } from "../page.mjs";
 
 const POLICY = readFileSync(join(root, "web/worker/examples/production.yaml"), "utf8");
-/** Key of the work that the page keeps in the browser. */
-const KEY = "audit-policy-playground/workspace";
 /** Greatest sum of shifts while the page takes the static page's place; browsers call less than 0.1 good. */
 const MOST_SHIFT = 0.02;
 
@@ -158,7 +156,7 @@ for (const theme of ["light", "dark"]) {
 
 test("the example is not shown where this browser keeps work", {}, async (page, watch) => {
   await pastePolicy(page, "rules: [] # mine");
-  await becomes(() => page.evaluate((key) => (localStorage.getItem(key) ?? "").includes("mine"), KEY), true);
+  await kept(page, "mine");
   await page.evaluate(() => localStorage.setItem("theme", "dark"));
   const { other, release } = await held(page);
   assert.equal(await other.evaluate(() => document.documentElement.dataset.theme), "dark");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { axe, files, root, shot, test } from "../harness.mjs";
 import {
-  becomes, choose, drop, drawnRows, editor, eventsPane, grid, openExample, panel, pastePolicy, pick, press, tab, verdict, written,
+  becomes, choose, drop, drawnRows, editor, eventsPane, grid, kept, keptTexts, openExample, panel, pastePolicy, pick, press, tab, verdict, written,
 } from "../page.mjs";
 
 const REQUESTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").trimEnd().split("\n");
@@ -210,7 +210,6 @@ test("a file that cannot be read is a problem of that file, not of the worker", 
   assert.equal(await page.getByText("has stopped").count(), 0);
 });
 
-const KEY = "audit-policy-playground/workspace";
 const ready = (page) => page.waitForFunction(() => document.documentElement.dataset.ready === "true");
 
 /** Loads the page again, as a person does after a crash, too. What is requested then is what the page is made of. */
@@ -220,13 +219,6 @@ async function reload(page, watch) {
   watch.forgive(/^request after load/);
   watch.loaded();
 }
-
-/** Waits until the browser has kept a text. */
-const kept = (page, text) => becomes(() => page.evaluate(([key, text]) => (localStorage.getItem(key) ?? "").includes(text), [KEY, text]), true);
-const entry = async (page, name) => {
-  await page.getByRole("banner").locator(".menu").first().getByRole("button").click();
-  await page.getByRole("menuitem", { name }).click();
-};
 
 test("text and settings are restored immediately after a reload, without a notice", {}, async (page, watch) => {
   await openExample(page, "Catch-all first");
@@ -271,7 +263,7 @@ test("what was typed just before a reload is there after it", {}, async (page, w
 test("a first visit shows the worked example and keeps nothing", {}, async (page, watch) => {
   const [policy, events] = [await text(page), await listed(page)];
   await page.waitForTimeout(600);
-  assert.equal(await page.evaluate((key) => localStorage.getItem(key), KEY), null);
+  assert.deepEqual(await keptTexts(page), {});
   await reload(page, watch);
   assert.equal(await text(page), policy);
   assert.equal(await listed(page), events);
@@ -315,81 +307,6 @@ test("leaving does not ask where everything is kept", {}, async (page) => {
   await pastePolicy(page, POLICY);
   await kept(page, "pasted");
   assert.ok(await page.evaluate(() => window.dispatchEvent(new Event("beforeunload", { cancelable: true }))));
-});
-
-test("what a later version has kept stays as it is", {}, async (page, watch) => {
-  const later = '{"kind":"AuditPolicyWorkspace","version":7,"policies":["a"]}';
-  await page.evaluate(([key, later]) => localStorage.setItem(key, later), [KEY, later]);
-  await reload(page, watch);
-  await page.getByRole("alert").getByText("version 7").waitFor();
-  await pastePolicy(page, POLICY);
-  await page.waitForTimeout(700);
-  assert.equal(await page.evaluate((key) => localStorage.getItem(key), KEY), later);
-  assert.ok(await page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true }))));
-});
-
-test("what cannot be read is put aside", {}, async (page, watch) => {
-  const damaged = '{"kind":"AuditPolicyWorkspace","version":1,"policy":"rules: []","extra":1}';
-  await page.evaluate(([key, text]) => localStorage.setItem(key, text), [KEY, damaged]);
-  await reload(page, watch);
-  await page.getByRole("alert").getByText("unknown field extra").waitFor();
-  await shot(page, "work-damaged");
-  await pastePolicy(page, POLICY);
-  await kept(page, "pasted");
-  assert.equal(await page.evaluate((key) => localStorage.getItem(key), `${KEY}.damaged`), damaged);
-  await reload(page, watch);
-  await becomes(() => text(page), POLICY);
-  assert.equal(await page.getByRole("alert").allInnerTexts().then((all) => all.join("")), "");
-});
-
-test("two tabs do not write over each other", {}, async (page, watch) => {
-  await pastePolicy(page, POLICY);
-  await kept(page, "pasted");
-  const other = await page.context().newPage();
-  await other.goto(page.url());
-  await ready(other);
-  await becomes(() => text(other), POLICY);
-  await pastePolicy(other, POLICY.replace("pasted", "other"));
-  await kept(other, "other");
-  const alert = page.getByRole("alert").filter({ hasText: "Another tab has changed this workspace" });
-  await alert.waitFor();
-  await shot(page, "work-two-tabs");
-  await pastePolicy(page, POLICY.replace("pasted", "mine"));
-  await page.waitForTimeout(700);
-  assert.ok((await page.evaluate((key) => localStorage.getItem(key), KEY)).includes("other"));
-  await alert.getByRole("button", { name: "Keep this version" }).click();
-  await kept(page, "mine");
-  await becomes(() => alert.count(), 0);
-  // Now the other tab gets the alert, and uses this tab's version.
-  const there = other.getByRole("alert").filter({ hasText: "Another tab has changed this workspace" });
-  await there.getByRole("button", { name: "Use the other tab's version" }).click();
-  await becomes(() => text(other), POLICY.replace("pasted", "mine"));
-  await other.close();
-  // The other tab was loaded, too.
-  watch.loaded();
-});
-
-test("the workspace menu makes a new one, saves it and opens it again", {}, async (page) => {
-  await pastePolicy(page, POLICY);
-  const [download] = await Promise.all([page.waitForEvent("download"), entry(page, /^Save Policy, Kubernetes/)]);
-  assert.equal(download.suggestedFilename(), "audit-policy.workspace.json");
-  const saved = readFileSync(await download.path(), "utf8");
-  assert.equal(JSON.parse(saved).policy, POLICY);
-  const [policy] = await Promise.all([page.waitForEvent("download"), entry(page, /^Save policy/)]);
-  assert.equal(policy.suggestedFilename(), "policy.yaml");
-  assert.equal(readFileSync(await policy.path(), "utf8"), POLICY);
-  const events = await listed(page);
-  await entry(page, /^New/);
-  await becomes(async () => (await text(page)).includes("pasted"), false);
-  assert.equal(await listed(page), events);
-  await notices(page).getByRole("button", { name: "Undo: restore the previous workspace" }).click();
-  await becomes(() => text(page), POLICY);
-  await entry(page, /^New/);
-  await becomes(async () => (await text(page)).includes("pasted"), false);
-  await pick(page, files({ "team.workspace.json": saved }));
-  await becomes(() => text(page), POLICY);
-  await page.getByRole("banner").getByRole("button", { name: "team" }).waitFor();
-  assert.equal(await listed(page), events);
 });
 
 for (const theme of ["light", "dark"]) {

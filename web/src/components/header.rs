@@ -61,6 +61,9 @@ pub fn header(
     }
 }
 
+/// Maximum number of characters of the workspace's name in the header.
+const MAX_LABEL: usize = 28;
+
 /// An entry of the workspace menu: title, summary, and the action. Without one, it saves the policy.
 type WorkspaceEntry = (&'static str, &'static str, Option<fn() -> WorkspaceAction>);
 
@@ -115,9 +118,18 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     let label = if name.is_empty() {
         AttrValue::Static("Workspace")
     } else {
-        AttrValue::from(name.clone())
+        AttrValue::from(label_of(name))
     };
     html! { <Menu {label} entries={entries.to_vec()} {chosen} /> }
+}
+
+/// Returns a name that fits into the header. The list of workspaces has all of it.
+fn label_of(name: &str) -> String {
+    let end = name.char_indices().nth(MAX_LABEL);
+    let Some((end, _)) = end else {
+        return name.to_owned();
+    };
+    [name.get(..end).unwrap_or(name).trim_end(), "…"].concat()
 }
 
 /// Renders the button that shows the volume instead of the events on a wide screen.

@@ -10,6 +10,7 @@ use super::name::name;
 use super::notices::notice;
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
+use crate::platform;
 use crate::state::kept::{Kept, StorageEffect, shown_name};
 use crate::state::notices::{Notice, NoticeKind};
 use crate::state::workspace::WorkspaceAction;
@@ -46,7 +47,7 @@ struct WorkspacesProps {
     current: String,
     /// The current workspace is being renamed.
     is_renaming: bool,
-    /// What was done last.
+    /// Notices about what was done last.
     notices: Vec<Notice>,
     /// Reason why the last change was impossible.
     problem: Option<&'static str>,
@@ -88,6 +89,16 @@ fn WorkspacesDialog(props: &WorkspacesProps) -> Html {
     let on = &props.on;
     // Row whose name is being changed, by its key.
     let renaming = use_state(|| props.is_renaming.then_some(None::<String>));
+    {
+        let is_renaming = renaming.is_some();
+        let was_renaming = use_mut_ref(|| false);
+        use_effect_with(is_renaming, move |is_renaming| {
+            // The field that had the focus is gone.
+            if was_renaming.replace(*is_renaming) && !is_renaming {
+                platform::focus(dom_ids::WORKSPACES);
+            }
+        });
+    }
     let rows = props.rows();
     let row = |row: &Row| {
         if *renaming == Some(row.key.clone()) && row.name.is_ok() {
@@ -105,7 +116,7 @@ fn WorkspacesDialog(props: &WorkspacesProps) -> Html {
     };
     html! {
         <Modal title="Workspaces" class="workspaces" onclose={on.reform(|()| Action::ShowDialog(None))}>
-            <div class="content" role="region" aria-label="Workspaces" tabindex="0">
+            <div id={dom_ids::WORKSPACES} class="content" role="region" aria-label="Workspaces" tabindex="0">
                 <p class="note">{"Kept in this browser only, and never with a log. Save a workspace as a file to keep it elsewhere."}</p>
                 <div role="status">{ for props.notices.iter().map(|one| notice(one, on)) }</div>
                 if let Some(problem) = props.problem {
@@ -217,7 +228,7 @@ fn RenameForm(props: &RenameProps) -> Html {
         let field = field.clone();
         use_effect_with((), move |()| {
             if let Some(field) = field.cast::<HtmlInputElement>() {
-                // It is in the page, so that it can have the focus.
+                // It fails only while the dialog is not open yet.
                 let _ = field.focus();
                 field.select();
             }
@@ -251,7 +262,8 @@ fn RenameForm(props: &RenameProps) -> Html {
     html! {
         <li>
             <form {onsubmit} {onkeydown}>
-                <input ref={field} id={dom_ids::WORKSPACE_NAME} aria-label="Name of the workspace"
+                // In a dialog that opens with it, the browser gives it the focus.
+                <input ref={field} id={dom_ids::WORKSPACE_NAME} aria-label="Name of the workspace" autofocus=true
                     value={props.name.clone()} maxlength={MAX_NAME} autocomplete="off" />
                 <button type="submit" class="primary">{"Rename"}</button>
                 { button("Cancel", "", props.ondone.reform(|_| ())) }

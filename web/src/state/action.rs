@@ -198,6 +198,18 @@ impl Action {
         }
     }
 
+    /// Returns whether another policy may take the place of the one in the editor.
+    pub fn leaves_policy(&self) -> bool {
+        matches!(
+            self,
+            Self::OpenExample(_)
+                | Self::GoTo(_)
+                | Self::Workspace(_)
+                | Self::ReopenPreviousLog
+                | Self::UndoPolicy
+        )
+    }
+
     /// Returns whether it changes the policy or the settings, which the user could not restore at once.
     pub(super) const fn changes_settings(&self) -> bool {
         matches!(

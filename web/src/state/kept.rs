@@ -29,7 +29,7 @@ pub struct Forgotten {
     pub name: String,
 }
 
-/// What follows once the workspaces are listed.
+/// Continuation once the workspaces are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// The list is shown.

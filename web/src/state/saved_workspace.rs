@@ -83,7 +83,7 @@ impl AppState {
                 selected: self.selected_index(),
             },
             log: self.log_origin(),
-            sample: self.workspace.sample.as_deref().map(String::clone),
+            sample: self.workspace.sample.as_deref().cloned(),
         }
     }
 

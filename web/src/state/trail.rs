@@ -33,7 +33,7 @@ pub enum HistoryEffect {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Snapshot {
     pub(super) workspace: Workspace,
-    /// Where the browser's storage has it.
+    /// Number by which the browser's storage knows it.
     pub(super) slot: Slot,
     /// The log that was open.
     pub(super) source: Option<LogSource>,
@@ -106,14 +106,14 @@ impl Trail {
         let is_new = is_opened || !is_closed && (is_other || is_named && before.pane != after.pane);
         if is_new {
             self.at = self.at.saturating_add(1);
+            self.places.truncate(self.at);
+            self.places.push(after);
+            return Some(HistoryEffect::Push(self.at, after.pane));
         }
-        self.places.truncate(self.at);
-        self.places.push(after);
-        Some(if is_new {
-            HistoryEffect::Push(self.at, after.pane)
-        } else {
-            HistoryEffect::Replace(self.at, after.pane)
-        })
+        if let Some(place) = self.places.get_mut(self.at) {
+            *place = after;
+        }
+        Some(HistoryEffect::Replace(self.at, after.pane))
     }
 
     /// Keeps the document that is left for another one that is new.

@@ -140,7 +140,7 @@ pub struct WorkspaceState {
     pub(super) keeps_sample: bool,
     /// Names of what the user has to open again.
     pub missing: Option<String>,
-    /// Where the browser's storage has it.
+    /// Number by which the browser's storage knows it.
     pub(super) slot: Slot,
     /// Largest slot so far.
     pub(super) last_slot: Slot,

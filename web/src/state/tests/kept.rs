@@ -339,14 +339,14 @@ fn a_baseline_is_kept_with_the_workspace_and_sent_to_every_worker() {
     let (mut again, effects) = AppState::restored(&stored);
     assert!(messages(effects).contains(&baseline("rules: [] # first", "1.35")));
     assert_eq!(again.to_workspace().baseline, state.to_workspace().baseline);
-    // Another workspace has none.
+    // Another workspace does not have one.
     let sent = again.apply(open("prod"));
     assert!(sent.contains(&ToWorker::SetBaseline(None)));
     assert_eq!(again.to_workspace().baseline, None);
 }
 
 #[test]
-fn a_rejected_policy_is_no_baseline() {
+fn a_rejected_policy_is_not_a_baseline() {
     let mut state = with_log();
     state.apply(edit("rules: [] # accepted"));
     let generation = state.generation;

@@ -2,7 +2,9 @@
 
 use playground_protocol::FileReport;
 
+use super::kept::listed;
 use super::*;
+use crate::state::kept::Next;
 
 fn empty_report() -> LogReport {
     LogReport {
@@ -279,7 +281,7 @@ fn a_policy_that_comes_with_a_log_goes_with_it() {
 #[test]
 fn what_could_not_be_opened_is_forgotten_with_the_next_opening() {
     let policy = || Action::OpenPolicy("p".to_owned(), OWN.to_owned());
-    let new = || super::kept::listed(&[], crate::state::kept::Next::New);
+    let new = || listed(&[], Next::New);
     for next in [policy(), new(), Action::ReplacePolicy(OWN.to_owned())] {
         let mut state = with_log();
         state.apply(files());

@@ -40,7 +40,9 @@ fn panes_and_dialogs_are_places_and_keystrokes_are_not() {
         history(&mut state, Action::FocusPane(Pane::Events)),
         Some(HistoryEffect::Push(2, Pane::Events))
     );
-    // Moving the focus between panes of a wide screen.
+    // Moving the focus between panes of a wide screen, which leaves what is ahead.
+    state.apply(Action::GoTo(1));
+    state.apply(Action::GoTo(2));
     assert_eq!(
         history(&mut state, Action::FocusPane(Pane::Policy)),
         Some(HistoryEffect::Replace(2, Pane::Policy))

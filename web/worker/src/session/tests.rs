@@ -284,3 +284,37 @@ fn reports_do_not_depend_on_previous_policies() {
         );
     }
 }
+
+#[test]
+fn a_baseline_is_a_text_and_one_that_is_rejected_is_none() {
+    use playground_protocol::BaselinePolicy;
+    let mut session = opened();
+    let mut pin = |text: Option<&str>| {
+        let baseline = text.map(|text| BaselinePolicy {
+            text: text.to_owned(),
+            version: KubernetesVersion::NEWEST,
+            part: 0,
+        });
+        assert_eq!(
+            session.handle_message(ToWorker::SetBaseline(baseline)),
+            vec![]
+        );
+        let ToPage::Volume(report) = only(&mut session, ToWorker::Volume(volume_settings())) else {
+            panic!("no estimate");
+        };
+        (report.baseline, report.written.events)
+    };
+    // Compared with itself, nothing is lost or gained.
+    let (same, events) = pin(Some(POLICY));
+    let same = same.unwrap();
+    assert_eq!(same.written.events, events);
+    assert!(same.lost.is_empty() && same.gained.is_empty());
+    let nothing = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n";
+    let (none, _) = pin(Some(nothing));
+    let none = none.unwrap();
+    assert_eq!(none.written.events, 0);
+    assert!(!none.gained.is_empty());
+    assert!(pin(Some("rules: [")).0.is_none());
+    assert!(pin(Some(POLICY)).0.is_some());
+    assert!(pin(None).0.is_none());
+}
