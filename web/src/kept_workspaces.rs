@@ -1,5 +1,6 @@
 //! The list of the workspaces in the browser's storage, and changes of those that are not open.
 
+use audit_types::sort::SortShort;
 use audit_workspace::Workspace;
 use yew::Callback;
 
@@ -100,7 +101,7 @@ fn kept(storage: &WorkspaceStorage) -> Vec<Kept> {
             })
         })
         .collect();
-    kept.sort_by_cached_key(|one| {
+    kept.sort_short_by_key(|one| {
         let name = one
             .name
             .as_deref()

@@ -60,7 +60,8 @@ async function rename(page, to) {
   await field.fill(to);
   await press(page, "Enter");
   await dialog(page).getByRole("button", { name: "Close" }).click();
-  await becomes(() => name(page), to);
+  // The header shortens a long one.
+  await becomes(async () => to.startsWith((await name(page)).replace("…", "")), true);
 }
 
 test("a new workspace leaves the one before as it is, and each is restored in its tab", {}, async (page, watch) => {
