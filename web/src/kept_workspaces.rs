@@ -105,7 +105,7 @@ fn kept(storage: &WorkspaceStorage) -> Vec<Kept> {
         let name = one
             .name
             .as_deref()
-            .map(|name| shown_name(name).to_lowercase());
+            .map(|name| shown_name(name).to_ascii_lowercase());
         (name.is_err(), name.unwrap_or_default(), one.key.clone())
     });
     kept

@@ -254,7 +254,7 @@ test("two tabs do not write over each other, and both versions can be kept", {},
   await kept(page, "pasted");
   const other = await otherTab(page);
   await becomes(() => text(other), POLICY);
-  // Looking at something else is no other version.
+  // Looking at something else is not another version.
   await press(other, "Alt+4");
   await press(other, "Alt+2");
   await pastePolicy(other, policy("other"));
