@@ -1,5 +1,6 @@
 //! The list of the workspaces in the browser's storage, and changes of those that are not open.
 
+use audit_types::sort::SortShort;
 use audit_workspace::Workspace;
 use yew::Callback;
 
@@ -100,11 +101,11 @@ fn kept(storage: &WorkspaceStorage) -> Vec<Kept> {
             })
         })
         .collect();
-    kept.sort_by_cached_key(|one| {
+    kept.sort_short_by_key(|one| {
         let name = one
             .name
             .as_deref()
-            .map(|name| shown_name(name).to_lowercase());
+            .map(|name| shown_name(name).to_ascii_lowercase());
         (name.is_err(), name.unwrap_or_default(), one.key.clone())
     });
     kept

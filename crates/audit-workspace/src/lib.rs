@@ -320,21 +320,60 @@ impl Workspace {
 
     /// Serializes the workspace with its header, one member a line, for people and version control.
     pub fn to_json(&self) -> String {
-        // Invariant: structs and maps with string keys always serialize.
-        serde_json::to_string_pretty(&self.with_header()).unwrap_or_default()
+        indented(&self.to_compact_json())
     }
 
     /// Serializes the workspace with its header without spaces, for links and storage.
     pub fn to_compact_json(&self) -> String {
-        // Invariant: as above.
-        serde_json::to_string(&self.with_header()).unwrap_or_default()
-    }
-
-    const fn with_header(&self) -> WorkspaceOut<'_> {
-        WorkspaceOut {
+        let out = WorkspaceOut {
             kind: KIND,
             version: VERSION,
             workspace: self,
-        }
+        };
+        // Invariant: structs and maps with string keys always serialize.
+        serde_json::to_string(&out).unwrap_or_default()
     }
+}
+
+/// Returns JSON without spaces with a line per member and element. The serializer's own indentation is one more copy of all its code.
+fn indented(compact: &str) -> String {
+    let mut text = String::with_capacity(compact.len().saturating_mul(2));
+    let mut depth: usize = 0;
+    let (mut is_string, mut is_escaped) = (false, false);
+    let mut before = ' ';
+    let line = |text: &mut String, depth: usize| {
+        text.push('\n');
+        text.extend(std::iter::repeat_n("  ", depth));
+    };
+    for sign in compact.chars() {
+        match sign {
+            _ if is_string => {
+                text.push(sign);
+                is_string = is_escaped || sign != '"';
+                is_escaped = !is_escaped && sign == '\\';
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                if !matches!(before, '{' | '[') {
+                    line(&mut text, depth);
+                }
+                text.push(sign);
+            }
+            _ => {
+                if matches!(before, '{' | '[') {
+                    line(&mut text, depth);
+                }
+                text.push(sign);
+                match sign {
+                    '{' | '[' => depth = depth.saturating_add(1),
+                    ',' => line(&mut text, depth),
+                    ':' => text.push(' '),
+                    '"' => is_string = true,
+                    _ => {}
+                }
+            }
+        }
+        before = sign;
+    }
+    text
 }

@@ -279,3 +279,18 @@ fn a_text_over_the_limit_is_not_read() {
         "a workspace of 33 MB, larger than the limit of 32 MB"
     );
 }
+
+#[test]
+fn the_indented_text_is_that_of_any_other_program() {
+    let odd = Workspace {
+        name: "a \\\" {b: [1,2]}, \\".to_owned(),
+        policy: "# \u{1}\t\\\n{}[]".to_owned(),
+        log: Some(LogOrigin::Files(Vec::new())),
+        ..second()
+    };
+    for workspace in [first(), second(), odd, Workspace::default()] {
+        let text = workspace.to_json();
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(serde_json::to_string_pretty(&value).ok(), Some(text));
+    }
+}

@@ -60,7 +60,8 @@ async function rename(page, to) {
   await field.fill(to);
   await press(page, "Enter");
   await dialog(page).getByRole("button", { name: "Close" }).click();
-  await becomes(() => name(page), to);
+  // The header shortens a long one.
+  await becomes(async () => to.startsWith((await name(page)).replace("…", "")), true);
 }
 
 test("a new workspace leaves the one before as it is, and each is restored in its tab", {}, async (page, watch) => {
@@ -253,7 +254,7 @@ test("two tabs do not write over each other, and both versions can be kept", {},
   await kept(page, "pasted");
   const other = await otherTab(page);
   await becomes(() => text(other), POLICY);
-  // Looking at something else is no other version.
+  // Looking at something else is not another version.
   await press(other, "Alt+4");
   await press(other, "Alt+2");
   await pastePolicy(other, policy("other"));

@@ -195,16 +195,18 @@ fn workspace_row(
                     </span>
                 }
             </div>
-            if row.name.is_err() {
-                { button("Save as file", &shown, act(StorageEffect::Save)) }
-            } else {
-                if !is_current {
-                    { button("Open", &shown, act(StorageEffect::Open)) }
+            <div class="choices">
+                if row.name.is_err() {
+                    { button("Save as file", &shown, act(StorageEffect::Save)) }
+                } else {
+                    if !is_current {
+                        { button("Open", &shown, act(StorageEffect::Open)) }
+                    }
+                    { button("Rename", &shown, rename) }
+                    { button("Duplicate", &shown, duplicate) }
                 }
-                { button("Rename", &shown, rename) }
-                { button("Duplicate", &shown, duplicate) }
-            }
-            { button("Forget", &shown, forget) }
+                { button("Forget", &shown, forget) }
+            </div>
         </li>
     }
 }

@@ -5,6 +5,7 @@ use audit_workspace::Workspace;
 use super::opening::LogSource;
 use super::ui::{Dialog, Pane};
 use super::workspace::{SaveStatus, Slot};
+use crate::identity_rc::IdentityRc;
 
 /// Maximum number of documents that can be gone back to.
 const MAX_DOCUMENTS: usize = 40;
@@ -57,7 +58,7 @@ pub struct Trail {
     places: Vec<Place>,
     /// Number of the current place.
     at: usize,
-    documents: Vec<Option<Box<Snapshot>>>,
+    documents: Vec<Option<IdentityRc<Snapshot>>>,
     /// Number of the current document.
     pub(super) document: usize,
 }
@@ -141,7 +142,7 @@ impl Trail {
     /// Keeps the current document as it is now.
     pub(super) fn keep(&mut self, snapshot: Snapshot) {
         if let Some(place) = self.documents.get_mut(self.document) {
-            *place = Some(Box::new(snapshot));
+            *place = Some(IdentityRc::new(snapshot));
         }
     }
 

@@ -147,13 +147,13 @@ pub struct WorkspaceState {
     /// Text of the workspace when it was created in this tab.
     pub(super) created: Option<IdentityRc<String>>,
     /// The previous workspace.
-    pub(super) before: Option<Box<Snapshot>>,
+    pub(super) before: Option<IdentityRc<Snapshot>>,
     /// The workspaces that the browser keeps, when they were listed last.
     pub kept: IdentityRc<Vec<Kept>>,
     /// The field for the current workspace's name is to be shown.
     pub is_renaming: bool,
     /// Workspaces that were forgotten, newest last.
-    pub(super) forgotten: Vec<Forgotten>,
+    pub(super) forgotten: Vec<IdentityRc<Forgotten>>,
     /// Reason why the last change in the list was impossible.
     pub list_problem: Option<&'static str>,
 }

@@ -147,7 +147,7 @@ impl AppState {
         };
         effects.extend(self.show_other(workspace, None, &sentence));
         self.trail.unleave();
-        self.workspace.before = Some(Box::new(snapshot));
+        self.workspace.before = Some(IdentityRc::new(snapshot));
         self.dialog = dialog;
         effects.push(list(Next::Show));
         effects
@@ -155,7 +155,7 @@ impl AppState {
 
     fn forgotten(&mut self, forgotten: Forgotten) -> Vec<Effect> {
         self.notify_forgotten(&forgotten.name);
-        self.workspace.forgotten.push(forgotten);
+        self.workspace.forgotten.push(IdentityRc::new(forgotten));
         vec![list(Next::Show)]
     }
 
@@ -176,17 +176,19 @@ impl AppState {
             self.notify_forgotten(&name);
         }
         vec![
-            Effect::Storage(StorageEffect::Restore(forgotten)),
+            Effect::Storage(StorageEffect::Restore((*forgotten).clone())),
             list(Next::Show),
         ]
     }
 
     /// Reports that the workspace that was left is only in this tab.
     fn left_unsaved(&mut self, status: SaveStatus) {
-        let Some(before) = &mut self.workspace.before else {
+        let Some(before) = &self.workspace.before else {
             return;
         };
-        before.save_status = status;
+        let mut snapshot = (**before).clone();
+        snapshot.save_status = status;
+        self.workspace.before = Some(IdentityRc::new(snapshot));
         let notice = self
             .notices
             .iter_mut()

@@ -305,7 +305,7 @@ impl AppState {
         let mut before = self.snapshot();
         // The user has chosen the other version.
         before.save_status = SaveStatus::Saved;
-        self.workspace.before = Some(Box::new(before));
+        self.workspace.before = Some(IdentityRc::new(before));
         let effects = self.apply_other(workspace, "Opened the workspace.");
         self.save_status_changed(SaveStatus::Saved);
         self.workspace.is_modified = false;
@@ -322,7 +322,7 @@ impl AppState {
     ) -> Vec<Effect> {
         let snapshot = self.snapshot();
         self.trail.leave(snapshot.clone());
-        self.workspace.before = Some(Box::new(snapshot));
+        self.workspace.before = Some(IdentityRc::new(snapshot));
         let mut effects = vec![self.enter(None, kept)];
         self.dialog = None;
         self.workspace.keeps_sample = false;
@@ -410,11 +410,11 @@ impl AppState {
         let created = self.workspace.created.take();
         let is_unchanged = created.is_some_and(|created| *created == self.workspace_text());
         let (left, other) = (self.workspace.slot, before.slot);
-        self.workspace.before = Some(Box::new(self.snapshot()));
+        self.workspace.before = Some(IdentityRc::new(self.snapshot()));
         if is_unchanged {
             self.workspace.is_modified = false;
         }
-        let mut effects = self.restore(*before);
+        let mut effects = self.restore((*before).clone());
         self.notify(Notice::new(
             NoticeKind::WorkspaceReplaced,
             "Restored the previous workspace.".to_owned(),
