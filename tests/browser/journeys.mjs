@@ -26,7 +26,7 @@ const PATH = "/some/path/";
 /** Time after which a journey fails. */
 const LIMIT_MS = 480_000;
 
-/** Whether a copy of the one file that cannot start says so. */
+/** Finds the sentence of a copy of the one file that cannot start. */
 const BROKEN = `document.querySelector("#starting [role=alert]") !== null`;
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -75,7 +75,7 @@ export async function startJourneys(name) {
   };
 }
 
-/** Whether the document's root has these attributes, which say that the page shows its first answer and loads nothing more. */
+/** Tests attributes of the document's root, which say that the page shows its first answer and loads nothing more. */
 const set = (...names) => `${JSON.stringify(names)}.every((name) => document.documentElement.dataset[name] === "true")`;
 
 /** Runs one journey in a page of its own; returns its error, if any. */

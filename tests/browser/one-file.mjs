@@ -11,7 +11,7 @@ const HOST = "host.html";
 const FRAMED = `<!DOCTYPE html><title>Host</title><link rel="icon" href="data:,"><style>html, body { margin: 0; height: 100%; overflow: hidden } iframe { border: 0; width: 100%; height: 100%; display: block }</style>
 <iframe sandbox="allow-scripts allow-downloads allow-popups" allow="clipboard-read; clipboard-write" src="${NAME}"></iframe>`;
 
-/** What a copy that broke off has: the beginning and half of the parts. */
+/** A copy that broke off: it has the beginning and half of the parts. */
 const HALF = (file) => file.subarray(0, file.length / 2);
 /** A copy with another character in the middle of the parts. */
 const changed = (file) => {

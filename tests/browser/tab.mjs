@@ -315,6 +315,11 @@ export class Tab {
     this.#problems = this.#problems.filter((problem) => !pattern.test(problem));
   }
 
+  /** The server's address, which has no path. */
+  get origin() {
+    return this.#server.origin;
+  }
+
   /** The paths that the server was asked for since the tab was opened. */
   get requests() {
     return this.#server.requests.slice(this.#openedAt);

@@ -21,7 +21,7 @@ const load = createRequire(join(packages(web), "x.js"));
 
 /** Name of the file. */
 export const NAME = "audit-policy-playground.html";
-/** Where the files of a release are: dist/ is the site and nothing else. */
+/** Folder of a release: dist/ is the site and nothing else. */
 export const RELEASE = join(root, "target", "release-files");
 /** The name of the budget, in bytes. */
 const BUDGET = "one file";

@@ -1,5 +1,5 @@
 /**
- * Where the parts of the page come from, by their addresses: the site's server, or the page itself if it is one file.
+ * Loads the parts of the page by their addresses: from the site's server, or from the page itself if it is one file.
  *
  * @typedef {object} Source
  * @property {(address: string) => Promise<WebAssembly.Module>} module Compiles a module.

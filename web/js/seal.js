@@ -10,7 +10,7 @@ const SEALED =
 /** Time after which a page that is never idle goes on, in milliseconds. */
 const MAX_IDLE_MS = 2000;
 
-/** Whether this page forbids itself every connection. A page in one file says so from the beginning, and has a policy that does. */
+/** Returns whether this page forbids itself every connection. A page in one file does from the beginning, by its own policy. */
 export function isSealed() {
   return document.documentElement.dataset.sealed === "true";
 }

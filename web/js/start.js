@@ -101,9 +101,19 @@ export async function startWorker() {
   workers.add(worker);
   worker.addEventListener("message", ({ data }) => {
     if (typeof data?.wanted === "string") load(data.wanted).catch(() => {});
+    if (data?.read) readFor(worker, data.read);
   });
   for (const [name, module] of modules) supply(worker, name, module);
   return worker;
+}
+
+/**
+ * Posts the bytes of files to a worker that cannot read them itself: see web/worker/js/blind.js.
+ * @param {Worker} worker @param {File[]} files
+ */
+async function readFor(worker, files) {
+  const contents = await Promise.all(files.map((file) => file.arrayBuffer().catch(() => undefined)));
+  worker.postMessage({ contents }, contents.filter((content) => content !== undefined));
 }
 
 /**

@@ -11,7 +11,7 @@ const BLOCK_BITS = 11;
 const GROUP = 10;
 const CHOICE_BITS = 49;
 const GROUP_BITS = CHOICE_BITS + GROUP * BLOCK_BITS;
-/** So many bits are taken at a time, since bit operations have 32 and up to 7 are left from before. */
+/** Most bits that are taken at a time: bit operations have 32, and up to 7 are left from before. */
 const STEP_BITS = 24;
 /** The block that follows those which are left out at the beginning, and that of the surrogates. */
 const FIRST_BLOCK = 1;

@@ -6,7 +6,7 @@
 /** Bits of a probability, and the probability to begin with. */
 const BITS = 11;
 const HALF = 1 << (BITS - 1);
-/** How slowly a probability follows what was decoded. */
+/** Slowness with which a probability follows what was decoded. */
 const RATE = 5;
 /** A smaller range needs another byte. */
 const TOP = 2 ** 24;
@@ -40,7 +40,7 @@ class Reader {
     this.#next = HEADER + 5;
   }
 
-  /** Whether more bytes were needed than there are; those were read as zeros. */
+  /** `true` if more bytes were needed than there are; those were read as zeros. */
   get isOver() {
     return this.#next > this.#packed.length;
   }
@@ -177,7 +177,7 @@ class Matches {
   #lengths = new Lengths();
   #repeatedLengths = new Lengths();
   #new = new Distances();
-  /** What the last one was: 0 with a new distance, 1 with one of the last four, 2 a single byte with the last one. */
+  /** Kind of the last one: 0 with a new distance, 1 with one of the last four, 2 a single byte with the last one. */
   #kind = 0;
 
   /** The last distance. */
@@ -261,7 +261,7 @@ export function decode(packed, sizes, emit) {
     }
     const length = matches.read(reader, state, position);
     const { distance } = matches;
-    if (distance >= at || length > size - at || reader.isOver) throw new Damage("a match lies outside of the output");
+    if (distance >= at || length > size - at || reader.isOver) throw new Damage("a match is not within the output");
     for (const end = at + length; at < end; at += 1) output[at] = output[at - distance - 1];
     state = matches.stateAfter(state);
   }

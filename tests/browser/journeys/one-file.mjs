@@ -1,14 +1,15 @@
-// The page in one file, where there is no server: opened from disk, and in a frame with a sandbox. Copies that are not whole say so.
+// The page in one file, where there is no server: opened from disk, and in a frame with a sandbox. Copies that are not whole report it.
 
 import assert from "node:assert/strict";
 import { journey } from "../journeys.mjs";
 import { PICKER, answer, banner, eventsPane, grid, inspector, large, panel, pastePolicy, policyText, verdict, written } from "../person.mjs";
+import { sendAll, sendFromWorker, sending } from "../send-all.mjs";
 import { css, role } from "../target.mjs";
 
 const NOTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n";
 const EVERYTHING = NOTHING.replace("None", "Metadata");
 
-/** What a visitor does first: looks at the answer, asks why, and changes the policy. */
+/** Does what a visitor does first: looks at the answer, asks why, and changes the policy. */
 async function visit(tab) {
   // The first example's: of 292 events, 92 are written.
   await tab.until(() => written(tab), "92 of 292");
@@ -23,8 +24,14 @@ async function visit(tab) {
   await tab.until(() => written(tab), "0 of 292");
 }
 
+/** Clicks into the page, so that keys go there and not to the page around a frame. */
+async function enter(tab) {
+  await tab.click(eventsPane.css(".status"));
+}
+
 /** Opens a log that the engine reads with helpers. */
 async function readLarge(tab) {
+  await enter(tab);
   await pastePolicy(tab, EVERYTHING);
   const lines = large();
   await tab.setFiles(PICKER, { "large.jsonl": lines.join("\n") });
@@ -37,6 +44,7 @@ async function readLarge(tab) {
 
 /** Saves the policy from the export, and the log as it would have been written. */
 async function save(tab) {
+  await enter(tab);
   await pastePolicy(tab, EVERYTHING);
   await tab.until(() => written(tab), /^([\d,]+) of \1$/);
   await tab.click(banner.role("button", "Export"));
@@ -51,8 +59,13 @@ async function save(tab) {
   assert.deepEqual(levels, Array(292).fill("Metadata"));
 }
 
-/** Has the page try to send something. */
-async function check(tab) {
+/** Has the page, and a worker of it, try to send something to a server that waits for it, and then has the page check itself. */
+async function send(tab) {
+  const before = tab.requests.length;
+  await tab.evaluate(`() => { ${sending} }`);
+  assert.deepEqual(await tab.evaluate(sendAll, `${tab.origin}/sent-by-page-`), []);
+  assert.deepEqual(await tab.evaluate(sendFromWorker, `${tab.origin}/sent-by-worker-`, sending), []);
+  assert.deepEqual(tab.requests.slice(before), []);
   await tab.click(banner.role("button", "Sealed"));
   const dialog = role("dialog", "Nothing leaves this page");
   await tab.click(dialog.role("button", "Check"));
@@ -76,15 +89,15 @@ for (const [place, where] of /** @type {[keyof typeof PLACES, string][]} */ (Obj
 
   journey(`the page in one file reads a log of many megabytes, ${where}`, readLarge, { place });
 
-  journey(`the page in one file can send nothing, ${where}`, check, { place, expected: BLOCKED });
+  journey(`the page in one file can send nothing, ${where}`, send, { place, expected: BLOCKED });
 }
 
-journey("a copy of the one file that broke off says so", async (tab) => {
+journey("a copy of the one file that broke off reports it", async (tab) => {
   assert.deepEqual(await tab.texts(css("#starting")), ["The end of this file is missing. Copy or download it again."]);
   // The static page is still there.
   assert.match(await tab.text(answer), /92 of 292/);
 }, { place: "cut.html" });
 
-journey("a copy of the one file with another character says so", async (tab) => {
+journey("a copy of the one file with another character reports it", async (tab) => {
   assert.deepEqual(await tab.texts(css("#starting")), ["This file is damaged. Copy or download it again."]);
 }, { place: "changed.html" });

@@ -60,7 +60,7 @@ pub fn seal_dialog(state: &AppState, on: &Callback<Action>) -> Html {
                 </p>
                 <p>
                     {"Your browser enforces both with a Content-Security-Policy, which a page can't take back. To check it, the page and the \
-                      engine's worker try to send requests to this page's own server."}
+                      engine's worker try to send requests to this page's own server or, without one, to a name that no server has."}
                 </p>
                 <div class="choices">
                     <button type="button" class="primary" onclick={check} disabled={is_running}>{"Check"}</button>

@@ -4,6 +4,7 @@
 // handles them, and reports why the engine has stopped: a panic's message, a failed allocation, or the error.
 
 import { COMMON, event, tryAll } from "../../js/attempts.js";
+import { canRead, readFromMemory, remember } from "./blind.js";
 
 /** Name of a worker that helps another one to read a log. */
 const READER = "reader";
@@ -48,10 +49,45 @@ const WORKER = {
   Worker: (url) => event(new Worker(url), "message"),
 };
 
+const isBlind = !canRead();
+if (isBlind) readFromMemory();
+
+/** Messages for the engine that wait for the bytes of the first one's files. @type {any[]} */
+const waiting = [];
+let isReleasing = false;
+
+/** Asks the page for the bytes that the first message needs, or passes messages on up to one that needs some. */
+const release = () => {
+  while (waiting.length > 0) {
+    if (waiting[0].files?.length > 0) return self.postMessage({ read: waiting[0].files });
+    pass(waiting.shift());
+  }
+};
+
+/** @param {any} data */
+const pass = (data) => {
+  isReleasing = true;
+  self.dispatchEvent(new MessageEvent("message", { data }));
+  isReleasing = false;
+};
+
+/** @param {(ArrayBuffer | undefined)[]} contents of the first message's files; undefined for one that cannot be read */
+const receiveContents = (contents) => {
+  const message = waiting.shift();
+  contents.forEach((content, at) => content && remember(message.files[at], content));
+  pass(message);
+  release();
+};
+
 // Before every other listener: such a message is not for the engine.
 self.addEventListener("message", (event) => {
   const { data } = /** @type {MessageEvent} */ (event);
-  if (data?.module instanceof WebAssembly.Module || data?.failed !== undefined) {
+  if (isReleasing) return;
+  if (data?.contents) {
+    receiveContents(data.contents);
+  } else if (isBlind && data?.files && (waiting.length > 0 || data.files.length > 0)) {
+    if (waiting.push(data) === 1) release();
+  } else if (data?.module instanceof WebAssembly.Module || data?.failed !== undefined) {
     receive(data);
   } else if (data?.attempt !== undefined) {
     tryAll({ ...COMMON, ...WORKER }, data.attempt).then((attempted) => self.postMessage({ attempted }));
@@ -123,10 +159,11 @@ self.startReader = () => {
 // Held while the worker is alive, so that the page notices if it ends silently.
 if (self.name !== READER) {
   const alive = `audit-policy-playground/${Math.random()}`;
+  // A worker without an origin of its own gets no lock. The page then notices only that it answers nothing.
   navigator.locks?.request(alive, () => {
     self.postMessage({ alive });
     return new Promise(() => {});
-  });
+  }).catch(() => {});
 }
 
 // Once the module is here, so is the rest of this script.
