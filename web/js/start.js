@@ -24,7 +24,9 @@ const INTERFACE = "interface";
 /** Types of this browser that mark a text as safe to run; not every browser has them. */
 const { trustedTypes } = /** @type {any} */ (globalThis);
 
-/** Address of the workers' script, once it is a Blob. @type {string | undefined} */
+/** The workers' script once it is loaded, and its address. @type {Blob | undefined} */
+let scriptBlob;
+/** @type {string | undefined} */
 let address;
 
 /** The only texts that may become a document or a script: the frame, and the workers' script. */
@@ -103,6 +105,7 @@ export async function startWorker() {
     if (typeof data?.wanted === "string") load(data.wanted).catch(() => {});
     if (data?.read) readFor(worker, data.read);
   });
+  if (location.protocol === "file:") worker.postMessage({ script: scriptBlob });
   for (const [name, module] of modules) supply(worker, name, module);
   return worker;
 }
@@ -164,7 +167,8 @@ async function compiled(name) {
 function loadScript() {
   script ??= (async () => {
     const text = await source.text(named("worker-script"));
-    address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    scriptBlob = new Blob([text], { type: "text/javascript" });
+    address = URL.createObjectURL(scriptBlob);
   })();
   script.catch(() => (script = undefined));
   return script;

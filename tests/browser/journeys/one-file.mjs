@@ -29,6 +29,17 @@ async function enter(tab) {
   await tab.click(eventsPane.css(".status"));
 }
 
+/** In a window: collects the names of workers when they start. */
+const OBSERVED = `{
+  window.__sent = [];
+  new BroadcastChannel("started").onmessage = ({ data }) => window.__sent.push(data);
+  window.Blob = class extends Blob {
+    constructor(parts, options) {
+      super(options?.type === "text/javascript" ? ['new BroadcastChannel("started").postMessage(self.name);', ...parts] : parts, options);
+    }
+  };
+}`;
+
 /** Opens a log that the engine reads with helpers. */
 async function readLarge(tab) {
   await enter(tab);
@@ -37,6 +48,9 @@ async function readLarge(tab) {
   await tab.setFiles(PICKER, { "large.jsonl": lines.join("\n") });
   const count = lines.length.toLocaleString("en-US");
   await tab.until(() => written(tab), `${count} of ${count}`);
+  // WebKit has no readers here, and runs nothing before the page's scripts.
+  const started = await tab.evaluate(() => /** @type {any} */ (window).__sent);
+  if (started) assert.ok(started.filter((name) => name === "reader").length > 1, started.join());
   await tab.focus(grid);
   await tab.press("End");
   await tab.until(() => tab.text(inspector), new RegExp(`large\\.jsonl:${lines.length}`));
@@ -87,7 +101,7 @@ for (const [place, where] of /** @type {[keyof typeof PLACES, string][]} */ (Obj
 
   journey(`the page in one file saves, ${where}`, save, { place });
 
-  journey(`the page in one file reads a log of many megabytes, ${where}`, readLarge, { place });
+  journey(`the page in one file reads a log of many megabytes, ${where}`, readLarge, { place, before: OBSERVED });
 
   journey(`the page in one file can send nothing, ${where}`, send, { place, expected: BLOCKED });
 }

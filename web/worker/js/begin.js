@@ -49,6 +49,9 @@ const WORKER = {
   Worker: (url) => event(new Worker(url), "message"),
 };
 
+/** Address of this worker's script. In Chromium, that of a page opened from disk is of no use to its workers: they make one of their own. */
+let own = location.href;
+
 const isBlind = !canRead();
 if (isBlind) readFromMemory();
 
@@ -85,6 +88,8 @@ self.addEventListener("message", (event) => {
   if (isReleasing) return;
   if (data?.contents) {
     receiveContents(data.contents);
+  } else if (data?.script instanceof Blob) {
+    own = URL.createObjectURL(data.script);
   } else if (isBlind && data?.files && (waiting.length > 0 || data.files.length > 0)) {
     if (waiting.push(data) === 1) release();
   } else if (data?.module instanceof WebAssembly.Module || data?.failed !== undefined) {
@@ -139,11 +144,10 @@ self.onunhandledrejection = (event) => {
 
 // A browser with Trusted Types lets a worker start workers only from an address that a policy has made: its own.
 const { trustedTypes } = /** @type {any} */ (self);
-const policy = trustedTypes?.createPolicy("worker", { createScriptURL: () => location.href });
-const own = policy?.createScriptURL("") ?? location.href;
+const policy = trustedTypes?.createPolicy("worker", { createScriptURL: () => own });
 
 self.startReader = () => {
-  const worker = new Worker(own, { name: READER });
+  const worker = new Worker(policy?.createScriptURL("") ?? own, { name: READER });
   worker.addEventListener("message", (event) => {
     const name = event.data?.wanted;
     if (typeof name !== "string") return;
