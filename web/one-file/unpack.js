@@ -15,8 +15,8 @@ import { Damage, decode } from "./lzma.js";
  */
 
 const AGAIN = "Copy or download it again.";
-const INCOMPLETE = `The end of this file is missing. ${AGAIN}`;
-const DAMAGED = `This file is damaged. ${AGAIN}`;
+const INCOMPLETE = `This page cannot start: the end of its file is missing. ${AGAIN}`;
+const DAMAGED = `This page cannot start: its file is damaged. ${AGAIN}`;
 
 if (globalThis.document) inPage();
 else self.onmessage = ({ data }) => inWorker(data);
@@ -36,7 +36,7 @@ function inWorker({ text, content }) {
   try {
     unpack(text, content, (part, index) => self.postMessage({ part, index }, { transfer: [part.buffer] }));
   } catch (error) {
-    self.postMessage({ failed: error instanceof Damage ? DAMAGED : `The parts of this page could not be unpacked: ${error}.` });
+    self.postMessage({ failed: error instanceof Damage ? DAMAGED : `This page cannot start: its parts could not be unpacked (${error}).` });
   }
 }
 
@@ -105,7 +105,7 @@ function begin(script) {
 }
 
 /** @param {unknown} error */
-const noWorker = (error) => `This browser does not let the page start a worker: ${error || "it gives no reason"}. Open the page in another browser.`;
+const noWorker = (error) => `This page cannot start: the browser allows it no worker (${error || "without a reason"}). Open the file in another browser.`;
 
 /** Marks texts as safe to run in browsers that ask for it. A script runs only if the page's policy names its hash. */
 const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("unpack", {
