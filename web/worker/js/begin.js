@@ -52,8 +52,8 @@ const WORKER = {
 /** Address of this worker's script. In Chromium, that of a page opened from disk is of no use to its workers: they make one of their own. */
 let own = location.href;
 
-const isBlind = !canRead();
-if (isBlind) readFromMemory();
+/** Whether files are read: `undefined` until that is known. Readers are started only by workers that read. */
+let isBlind = self.origin === "null" && self.name !== READER ? undefined : false;
 
 /** Messages for the engine that wait for the bytes of the first one's files. @type {any[]} */
 const waiting = [];
@@ -62,7 +62,7 @@ let isReleasing = false;
 /** Asks the page for the bytes that the first message needs, or passes messages on up to one that needs some. */
 const release = () => {
   while (waiting.length > 0) {
-    if (waiting[0].files?.length > 0) return self.postMessage({ read: waiting[0].files });
+    if (isBlind && waiting[0].files?.length > 0) return self.postMessage({ read: waiting[0].files });
     pass(waiting.shift());
   }
 };
@@ -82,6 +82,14 @@ const receiveContents = (contents) => {
   release();
 };
 
+if (isBlind === undefined) {
+  canRead().then((can) => {
+    isBlind = !can;
+    if (isBlind) readFromMemory();
+    release();
+  });
+}
+
 // Before every other listener: such a message is not for the engine.
 self.addEventListener("message", (event) => {
   const { data } = /** @type {MessageEvent} */ (event);
@@ -90,8 +98,8 @@ self.addEventListener("message", (event) => {
     receiveContents(data.contents);
   } else if (data?.script instanceof Blob) {
     own = URL.createObjectURL(data.script);
-  } else if (isBlind && data?.files && (waiting.length > 0 || data.files.length > 0)) {
-    if (waiting.push(data) === 1) release();
+  } else if (isBlind !== false && data?.files && (waiting.length > 0 || data.files.length > 0)) {
+    if (waiting.push(data) === 1 && isBlind) release();
   } else if (data?.module instanceof WebAssembly.Module || data?.failed !== undefined) {
     receive(data);
   } else if (data?.attempt !== undefined) {

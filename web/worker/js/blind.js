@@ -5,12 +5,7 @@
 
 /** Returns whether this worker can read files. */
 export function canRead() {
-  try {
-    new FileReaderSync().readAsArrayBuffer(new Blob(["a"]));
-    return true;
-  } catch {
-    return false;
-  }
+  return new Blob(["a"]).arrayBuffer().then(() => true, () => false);
 }
 
 /** Contents of files, and of what was cut out of them. @type {WeakMap<Blob, Uint8Array<ArrayBuffer>>} */
