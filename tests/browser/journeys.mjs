@@ -12,6 +12,7 @@ import * as chromium from "./engines/chromium.mjs";
 import * as firefox from "./engines/firefox.mjs";
 import * as webkit from "./engines/webkit.mjs";
 import { root } from "./harness.mjs";
+import { places } from "./one-file.mjs";
 import { serve } from "../../web/build/server.mjs";
 import { Tab, sleep } from "./tab.mjs";
 
@@ -25,6 +26,9 @@ const PATH = "/some/path/";
 /** Time after which a journey fails. */
 const LIMIT_MS = 480_000;
 
+/** Finds the sentence of a copy of the one file that cannot start. */
+const BROKEN = `document.querySelector("#starting [role=alert]") !== null`;
+
 const here = dirname(fileURLToPath(import.meta.url));
 const preload = ["preload.js", "workers.js"].map((name) => readFileSync(join(here, name), "utf8")).join("\n");
 const journeys = [];
@@ -33,8 +37,9 @@ const journeys = [];
  * Adds a journey.
  * @param {string} name what holds
  * @param {(tab: Tab) => Promise<void>} body
- * @param {{ before?: string, isOpen?: boolean, expected?: RegExp, skip?: Record<string, string> }} settings a script that runs before the page's own; whether it keeps the
- * page from being sealed, so that nobody waits for that; problems that the journey causes on purpose; why it does not run in an engine
+ * @param {{ before?: string, isOpen?: boolean, expected?: RegExp, skip?: Record<string, string>, place?: import("./one-file.mjs").Place }} settings a script that
+ * runs before the page's own; whether it keeps the page from being sealed, so that nobody waits for that; problems that the journey causes on
+ * purpose; why it does not run in an engine; where the page in one file is opened instead of the site
  */
 export function journey(name, body, settings = {}) {
   journeys.push({ name, body, settings });
@@ -52,23 +57,35 @@ export function allJourneys() {
 export async function startJourneys(name) {
   const server = await serve(join(root, "dist"), [PATH, "/"]);
   const browser = await ENGINES[name].start();
+  /** @type {Promise<Awaited<ReturnType<typeof places>>> | undefined} */
+  let oneFile;
   return {
     label: browser.label,
-    run: (one) => runJourney(browser, server, name, one),
+    run: async (one) => {
+      const { place } = one.settings;
+      if (!place) return runJourney(browser, server, name, one);
+      const { server: files, address } = await (oneFile ??= places());
+      return runJourney(browser, { ...files, address: address(place) }, name, one);
+    },
     close: async () => {
       await browser.close();
       await server.close();
+      await (await oneFile)?.close();
     },
   };
 }
 
+/** Tests attributes of the document's root, which say that the page shows its first answer and loads nothing more. */
+const set = (...names) => `${JSON.stringify(names)}.every((name) => document.documentElement.dataset[name] === "true")`;
+
 /** Runs one journey in a page of its own; returns its error, if any. */
-async function runJourney(browser, server, engine, { name, body, settings: { before = "", isOpen = false, expected } }) {
+async function runJourney(browser, server, engine, { name, body, settings: { before = "", isOpen = false, expected, place } }) {
   let tab;
   let timer;
   try {
-    const driver = await browser.open({ width: 1440, height: 900, origin: server.origin, preload: `${preload}\n${before}`, inject: server.inject });
-    tab = new Tab(driver, server, PATH, isOpen ? "ready" : "sealed");
+    const driver = await browser.open({ width: 1440, height: 900, origin: server.origin, preload: `${preload}\n${before}`, inject: place ? () => {} : server.inject });
+    const opened = place?.endsWith(".html") ? BROKEN : set("ready", isOpen ? "ready" : "sealed");
+    tab = new Tab(driver, server, server.address ?? server.origin + PATH, opened, place === "frame");
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`not done within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
     });

@@ -7,6 +7,7 @@
 // - `press(keys)`: keys held together, the last one last, by their names in `KeyboardEvent.key`; `type(text)`: key by key
 // - `click(x, y)`: in the window
 // - `setFiles(selector, paths)`: what choosing files in the picker does
+// - `enter()`: from here on, everything is done in the first frame of the page, which fills the window
 // - `messages`: what the browser reported that must not happen; `downloads`: the folder where saved files arrive
 
 import assert from "node:assert/strict";
@@ -39,18 +40,20 @@ export class Tab {
   #driver;
   #server;
   #address;
-  /** Attribute of the document's root that says that nothing more is loaded. */
-  #loaded;
+  /** Expression that says whether the page is open. */
+  #opened;
+  #isFramed;
   #openedAt;
   #loadedAt = Infinity;
   #scratch = mkdtempSync(join(tmpdir(), "tab-"));
 
-  constructor(driver, server, path, loaded) {
+  constructor(driver, server, address, opened, isFramed = false) {
     this.#driver = driver;
     this.#server = server;
-    this.#loaded = loaded;
+    this.#opened = opened;
+    this.#isFramed = isFramed;
     this.#openedAt = server.requests.length;
-    this.#address = server.origin + path;
+    this.#address = address;
   }
 
   /** Opens the page, or loads it again as a reload does, and waits for its first answer. */
@@ -58,6 +61,7 @@ export class Tab {
     await this.#drain();
     this.#loadedAt = Infinity;
     await this.#driver.navigate(this.#address);
+    if (this.#isFramed) await this.#driver.enter();
     try {
       await this.#ready(READY_MS / 2);
     } catch (error) {
@@ -85,8 +89,7 @@ export class Tab {
 
   async #ready(limit = READY_MS) {
     const end = Date.now() + limit;
-    const isLoaded = `["ready", "${this.#loaded}"].every((name) => document.documentElement.dataset[name] === "true")`;
-    while (!(await this.#driver.evaluate(isLoaded).catch(() => false))) {
+    while (!(await this.#driver.evaluate(this.#opened).catch(() => false))) {
       if (Date.now() > end) {
         throw new Error(`the page did not become ready within ${limit / 1000} s\n${(await this.problems()).join("\n")}\n${await this.#text()}`);
       }
@@ -310,6 +313,11 @@ export class Tab {
   async forgive(pattern) {
     await this.#drain();
     this.#problems = this.#problems.filter((problem) => !pattern.test(problem));
+  }
+
+  /** The server's address, which has no path. */
+  get origin() {
+    return this.#server.origin;
   }
 
   /** The paths that the server was asked for since the tab was opened. */

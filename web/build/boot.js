@@ -3,12 +3,13 @@
 // `interface` and `INTERFACE_WASM` are filled in by finish.mjs.
 
 import init from "interface";
+import { source } from "../js/parts.js";
 import { prepare } from "../js/start.js";
 
 try {
   // The engine is loaded at the same time as the interface.
   prepare();
-  await init({ module_or_path: new URL(INTERFACE_WASM, import.meta.url) });
+  await init({ module_or_path: await source.module(INTERFACE_WASM) });
 } catch (error) {
   const sentence = document.createElement("p");
   sentence.className = "fatal";

@@ -1,7 +1,8 @@
 /**
  * Attempts to send something, in a page or in a worker, to show that the browser blocks each.
  *
- * Every attempt has an address of its own, below the page's: if one is not blocked, the page's own server sees its name and nothing else.
+ * Every attempt has an address of its own, below the page's: if one is not blocked, the page's own server sees its name and nothing else. A
+ * page without a server uses a name that no server has.
  */
 
 /** Longer than a browser takes to block an attempt, in milliseconds. */

@@ -2,6 +2,9 @@
 
 import { COMMON, event, tryAll } from "./attempts.js";
 
+/** The address if the page has no server: such a name never has one. A policy may not apply to the files of a disk. */
+const NOWHERE = "https://playground.invalid/";
+
 /** Longer than all attempts of a worker that answers, in milliseconds. */
 const WORKER_MS = 30_000;
 
@@ -47,7 +50,7 @@ const PAGE = {
  * @returns {Promise<string[][]>} For each attempt, where it was made, its name, its outcome, and the reason.
  */
 export async function check(worker) {
-  const { href } = new URL("?attempt=", document.baseURI);
+  const { href } = new URL("?attempt=", /^https?:/.test(document.baseURI) ? document.baseURI : NOWHERE);
   const [engine, page] = await Promise.all([worker ? inWorker(worker, href) : [], tryAll({ ...COMMON, ...PAGE }, href)]);
   /** @param {string} where */
   const row = (where) => (/** @type {import("./attempts.js").Result} */ { name, outcome, reason }) => [where, name, outcome, reason];

@@ -10,15 +10,19 @@ const SEALED =
 /** Time after which a page that is never idle goes on, in milliseconds. */
 const MAX_IDLE_MS = 2000;
 
+/** Returns whether this page forbids itself every connection. A page in one file does from the beginning, by its own policy. */
+export function isSealed() {
+  return document.documentElement.dataset.sealed === "true";
+}
+
 /** Forbids this page every connection, until it is loaded again. */
 export function seal() {
-  const root = document.documentElement;
-  if (root.dataset.sealed) return;
+  if (isSealed()) return;
   const meta = document.createElement("meta");
   meta.httpEquiv = "Content-Security-Policy";
   meta.content = SEALED;
   document.head.append(meta);
-  root.dataset.sealed = "true";
+  document.documentElement.dataset.sealed = "true";
 }
 
 /** Waits until the page has nothing else to do. */

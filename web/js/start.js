@@ -1,14 +1,15 @@
 /**
  * Loads the engine's modules and starts its workers.
  *
- * A module is fetched and compiled once, here, and posted to every worker as `{ name, module }`: to those that run, and to those that start
+ * A module is loaded and compiled once, here, and posted to every worker as `{ name, module }`: to those that run, and to those that start
  * later. A worker that needs one that has not arrived posts `{ wanted: name }`. `<meta name="module-NAME">` has the address.
  *
  * A worker is created by the constructor of a hidden frame whose own Content-Security-Policy forbids connections. Workers inherit it, and
  * so do the workers that they start: they have no network from their first instruction on, while this page may still load modules.
  */
 
-import { idle, seal } from "./seal.js";
+import { source } from "./parts.js";
+import { idle, isSealed, seal } from "./seal.js";
 
 /** Policy of the frame. A worker's script is a Blob. */
 const CLOSED = "default-src 'none'; script-src blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'";
@@ -23,7 +24,9 @@ const INTERFACE = "interface";
 /** Types of this browser that mark a text as safe to run; not every browser has them. */
 const { trustedTypes } = /** @type {any} */ (globalThis);
 
-/** Address of the workers' script, once it is a Blob. @type {string | undefined} */
+/** The workers' script once it is loaded, and its address. @type {Blob | undefined} */
+let scriptBlob;
+/** @type {string | undefined} */
 let address;
 
 /** The only texts that may become a document or a script: the frame, and the workers' script. */
@@ -64,7 +67,7 @@ export function prepare() {
 export function load(name) {
   const known = modules.get(name);
   if (known) return known;
-  const module = compiled(`module-${name}`);
+  const module = compiled(name);
   modules.set(name, module);
   module.catch(() => modules.delete(name));
   for (const worker of workers) supply(worker, name, module);
@@ -89,7 +92,7 @@ function supply(worker, name, module) {
  */
 export async function startWorker() {
   const [closed] = await Promise.all([closedFrame(), loadScript()]);
-  if (!closed) {
+  if (!closed && !isSealed()) {
     // The worker will inherit the policy of this page, so the page forbids connections first.
     await Promise.all(names().map(load));
     seal();
@@ -100,9 +103,20 @@ export async function startWorker() {
   workers.add(worker);
   worker.addEventListener("message", ({ data }) => {
     if (typeof data?.wanted === "string") load(data.wanted).catch(() => {});
+    if (data?.read) readFor(worker, data.read);
   });
+  if (location.protocol === "file:") worker.postMessage({ script: scriptBlob });
   for (const [name, module] of modules) supply(worker, name, module);
   return worker;
+}
+
+/**
+ * Posts the bytes of files to a worker that cannot read them itself: see web/worker/js/blind.js.
+ * @param {Worker} worker @param {File[]} files
+ */
+async function readFor(worker, files) {
+  const contents = await Promise.all(files.map((file) => file.arrayBuffer().catch(() => undefined)));
+  worker.postMessage({ contents }, contents.filter((content) => content !== undefined));
 }
 
 /**
@@ -138,47 +152,35 @@ function names() {
 function named(name) {
   const content = document.head.querySelector(`meta[name="${name}"]`)?.getAttribute("content");
   if (!content) throw new Error(`the page does not name its ${name}`);
-  return new URL(content, document.baseURI).href;
+  return content;
 }
 
 /**
- * Fetches a file of the page.
- * @param {string} url
- */
-async function fetched(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} could not be loaded: ${response.status} ${response.statusText}`);
-  return response;
-}
-
-/**
- * Fetches and compiles a module.
- * @param {string} name Of the `meta` element that has its address.
+ * Loads and compiles a module.
+ * @param {string} name
  */
 async function compiled(name) {
-  const response = await fetched(named(name));
-  // A server may not know the media type, and then the browser does not compile while it loads.
-  const isKnown = response.headers.get("content-type")?.startsWith("application/wasm");
-  if (isKnown && WebAssembly.compileStreaming) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  return source.module(named(`module-${name}`));
 }
 
 /** Loads the workers' script. A worker starts from a Blob, so that it also starts if the page has no origin of its own. */
 function loadScript() {
   script ??= (async () => {
-    const text = await (await fetched(named("worker-script"))).text();
-    address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    const text = await source.text(named("worker-script"));
+    scriptBlob = new Blob([text], { type: "text/javascript" });
+    address = URL.createObjectURL(scriptBlob);
   })();
   script.catch(() => (script = undefined));
   return script;
 }
 
 /**
- * The frame that workers are created in. Without one if this page may not reach into it: a frame in a sandbox, and in a page opened from
- * disk, has another origin.
+ * The frame that workers are created in. Without one if the page is sealed, whose policy they inherit then, and if the page may not reach
+ * into it: a frame in a sandbox, and in a page opened from disk, has another origin.
  */
 function closedFrame() {
   frame ??= (async () => {
+    if (isSealed()) return undefined;
     const made = document.createElement("iframe");
     made.hidden = true;
     made.srcdoc = policy?.createHTML("") ?? FRAME;

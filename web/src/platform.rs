@@ -298,6 +298,12 @@ pub fn remove_attribute(id: &str, name: &str) {
     }
 }
 
+/// Returns whether the page forbids itself every connection; see `web/js/seal.js`.
+pub fn is_sealed() -> bool {
+    let root = gloo::utils::document_element();
+    root.get_attribute("data-sealed").as_deref() == Some("true")
+}
+
 /// Sets a `data-` attribute of the document's root, for the styles and the tests.
 pub fn set_root_attribute(name: &str, value: &str) {
     let root = gloo::utils::document_element();

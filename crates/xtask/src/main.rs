@@ -62,6 +62,11 @@ enum Task {
         #[arg(long)]
         dev: bool,
     },
+    /// Build the page, and pack what a release has into target/release-files/
+    ///
+    /// The page in one file, which works from disk; a zip with it and the files of the site; and their checksums. Fails if the one file is
+    /// larger than web/budgets.json allows.
+    Dist,
     /// Build the page with trunk too, if it is installed, and compare the files
     Trunk {
         /// Build fast and without optimization
@@ -137,6 +142,12 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
             page::prepare(&project, *dev, "`cargo xtask build`")?;
             page::build(&project, *dev)?;
         }
+        Task::Dist => {
+            page::prepare(&project, false, "`cargo xtask dist`")?;
+            page::build(&project, false)?;
+            run::run(&mut page::one_file_command(&project))?;
+            run::run(project.command("node").arg("web/build/release.mjs"))?;
+        }
         Task::Trunk { dev } => {
             page::prepare(&project, *dev, "`cargo xtask trunk`")?;
             if !page::compare_with_trunk(&project, *dev)? {
@@ -157,6 +168,7 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
             page::prepare(&project, false, "`cargo xtask sizes`")?;
             page::build(&project, false)?;
             run::run(project.command("node").arg("web/build/sizes.mjs"))?;
+            run::run(&mut page::one_file_command(&project))?;
         }
         Task::Fuzz { target, minutes } => return fuzz::fuzz(&project, target.as_deref(), *minutes),
         Task::Bench(options) => {

@@ -97,6 +97,13 @@ pub fn build_command(project: &Project) -> Result<Command, Error> {
     Ok(command)
 }
 
+/// Returns the command that makes one file of `dist/`, in `target/release-files`: `dist/` is the site and nothing else.
+pub fn one_file_command(project: &Project) -> Command {
+    let mut command = project.command("node");
+    command.arg("web/build/one-file.mjs");
+    command
+}
+
 /// Says what is to be done until the page is built, and installs what that needs.
 ///
 /// # Errors

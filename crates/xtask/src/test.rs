@@ -143,7 +143,7 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
         if std::env::var_os("AUDIT_POLICY").is_none() {
             node.env("AUDIT_POLICY", command_file(project));
         }
-        let needs = &["page", "command"];
+        let needs = &["one file", "command"];
         Step::tests(name, seconds, node, count::browser)
             .needs(needs)
             .of_page()
@@ -158,6 +158,9 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
             .of_page(),
         // Compressing takes a while, and the browsers need not wait for it.
         Step::check("sizes", 10.0, sizes).needs(&["page"]),
+        Step::check("one file", 20.0, page::one_file_command(project))
+            .needs(&["page"])
+            .of_page(),
         browser("browser", "chromium", 700.0),
     ]
     .into_iter()

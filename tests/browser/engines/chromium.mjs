@@ -32,15 +32,20 @@ async function open(browser, { width, height, origin, preload }) {
   });
   page.on("pageerror", (error) => messages.push(`uncaught: ${error.stack ?? error}`));
   page.on("download", (download) => void download.saveAs(join(downloads, download.suggestedFilename())));
+  /** @type {import("playwright-core").Page | import("playwright-core").Frame} */
+  let target = page;
   return {
     downloads,
     messages,
     navigate: (url) => page.goto(url),
-    evaluate: (expression) => page.evaluate(expression),
+    enter: async () => {
+      target = await (await page.waitForSelector("iframe")).contentFrame();
+    },
+    evaluate: (expression) => target.evaluate(expression),
     press: (keys) => page.keyboard.press(keys.join("+")),
     type: (text) => page.keyboard.type(text),
     click: (x, y) => page.mouse.click(x, y),
-    setFiles: (selector, paths) => page.setInputFiles(selector, paths),
+    setFiles: (selector, paths) => target.setInputFiles(selector, paths),
     screenshot: (path) => page.screenshot({ path }),
     close: async () => {
       await context.close();

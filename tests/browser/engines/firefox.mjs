@@ -64,16 +64,20 @@ async function open(browser, downloads, { width, height, preload }) {
     for (const key of keys) await page.keyboard.down(key);
     for (const key of keys.toReversed()) await page.keyboard.up(key);
   };
+  let target = page;
   return {
     downloads,
     messages,
     navigate: (url) => page.goto(url),
-    evaluate: (expression) => page.evaluate(expression),
+    enter: async () => {
+      target = await (await page.waitForSelector("iframe")).contentFrame();
+    },
+    evaluate: (expression) => target.evaluate(expression),
     press: held,
     type: (text) => page.keyboard.type(text),
     click: (x, y) => page.mouse.click(x, y),
     setFiles: async (selector, paths) => {
-      const input = await page.$(selector);
+      const input = await target.$(selector);
       await input.uploadFile(...paths);
     },
     screenshot: (path) => page.screenshot({ path }),

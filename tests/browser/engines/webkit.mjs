@@ -133,6 +133,7 @@ async function session(base, binary, downloads, close, { width, height, inject, 
     downloads,
     messages: [],
     navigate: (url) => post("url", { url }),
+    enter: () => post("frame", { id: 0 }),
     evaluate: async (expression) => {
       const { value, error } = await once((script) => post("execute/async", { script, args: [] }), expression);
       if (error !== undefined) throw new Error(error);

@@ -1,14 +1,10 @@
 // Nothing leaves the page: from a worker never, and from the page not once it is sealed. The server's log is what counts.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "../harness.mjs";
 import { journey } from "../journeys.mjs";
 import { PICKER, banner, large } from "../person.mjs";
+import { sendAll, sending } from "../send-all.mjs";
 import { css, role } from "../target.mjs";
-
-const sending = readFileSync(join(root, "tests/browser/sending.js"), "utf8");
 
 /** In every worker, before its own script: makes the attempts at once and whenever a test asks for it, and reports them. */
 const WORKER = `${sending};
@@ -48,78 +44,12 @@ const BLOCKED = /^(?!request seen)/;
 /** The attempts that have arrived. */
 const arrived = (tab) => tab.requests.filter((path) => path.includes("sent-by-"));
 
-/** Attempts that only a page can make. Those that say nothing of their end count as failed; the server knows better. */
-const sendAll = async (name) => {
-  const unknown = () => new Promise((_, reject) => setTimeout(() => reject(new Error("unknown")), 250));
-  const placed = (tag, properties, parent = document.body) => {
-    const element = document.createElement(tag);
-    Object.assign(element, properties);
-    parent.append(element);
-    return new Promise((resolve, reject) => {
-      element.addEventListener("load", resolve);
-      element.addEventListener("error", () => reject(new Error("error")));
-    }).finally(() => element.remove());
-  };
-  const link = (rel, as = "") => [`link-${rel}`, (url) => placed("link", { rel, href: url, as }, document.head)];
-  const loads = {
-    image: (url) => placed("img", { src: url }),
-    style: (url) => placed("link", { rel: "stylesheet", href: url }, document.head),
-    script: (url) => placed("script", { src: window.__marked(url) }, document.head),
-    module: (url) => placed("script", { type: "module", src: window.__marked(url) }, document.head),
-    audio: (url) => placed("audio", { src: url }),
-    track: (url) => placed("video", { poster: url }),
-    ...Object.fromEntries([link("prefetch"), link("preload", "fetch"), link("modulepreload"), link("manifest"), link("icon"), link("prerender")]),
-  };
-  const sends = {
-    beacon: (url) => {
-      navigator.sendBeacon(url, "x");
-      return unknown();
-    },
-    // A frame that is blocked has loaded, too: an error page.
-    frame: (url) => placed("iframe", { src: url }).then(unknown),
-    embed: (url) => placed("embed", { src: window.__marked(url) }).then(unknown),
-    object: (url) => placed("object", { data: window.__marked(url) }).then(unknown),
-    form: (url) => {
-      const form = document.createElement("form");
-      const frame = document.createElement("iframe");
-      frame.name = form.target = "sending";
-      form.action = url;
-      document.body.append(frame, form);
-      form.submit();
-      return unknown().finally(() => [form, frame].forEach((one) => one.remove()));
-    },
-    ping: (url) => {
-      const anchor = document.createElement("a");
-      anchor.href = "#";
-      anchor.ping = url;
-      document.body.append(anchor);
-      anchor.click();
-      anchor.remove();
-      return unknown();
-    },
-    background: (url) => {
-      document.body.style.backgroundImage = `url("${url}")`;
-      return unknown().finally(() => document.body.style.removeProperty("background-image"));
-    },
-    "shared-worker": (url) => {
-      new SharedWorker(window.__marked(url));
-      return unknown();
-    },
-    "service-worker": (url) => navigator.serviceWorker.register(window.__marked(url)),
-    "fetch-later": (url) => {
-      /** @type {any} */ (window).fetchLater(url, { activateAfter: 0 });
-      return unknown();
-    },
-  };
-  return window.__send(new URL(`sent-by-${name}-`, location.href).href, { ...loads, ...sends });
-};
-
 journey("no worker can send anything at any time", async (tab) => {
   const reports = () => tab.evaluate(() => window.__sent.map(({ who, when, passed }) => `${who} ${when}: ${passed.join(" ")}`).sort());
   await tab.until(reports, ["engine first: "]);
   // The page itself is still open, so it is not the page's policy that has blocked them.
   assert.equal(await tab.evaluate(() => document.documentElement.dataset.sealed ?? "open"), "open");
-  const fromPage = await tab.evaluate(sendAll, "page");
+  const fromPage = await tab.evaluate(sendAll, "sent-by-page-");
   assert.ok(["fetch", "xhr", "wasm"].every((name) => name === "wasm" || fromPage.includes(name)), fromPage.join());
   for (const name of ["fetch", "xhr", "xhr-sync", "websocket", "eventsource", "beacon", "style", "script"]) {
     assert.ok(arrived(tab).some((path) => path.endsWith(`sent-by-page-${name}`)), `the page sends ${name}`);
@@ -139,7 +69,7 @@ journey("no worker can send anything at any time", async (tab) => {
 });
 
 journey("a sealed page can send nothing", async (tab) => {
-  assert.deepEqual(await tab.evaluate(sendAll, "page"), []);
+  assert.deepEqual(await tab.evaluate(sendAll, "sent-by-page-"), []);
   assert.deepEqual(arrived(tab), []);
 }, { before: sending, expected: BLOCKED });
 

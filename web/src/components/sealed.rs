@@ -4,6 +4,7 @@ use playground_figures::numbers;
 use yew::prelude::*;
 
 use super::modal::Modal;
+use crate::platform;
 use crate::state::seal::{Attempt, AttemptOutcome, CheckState, Place, SealAction, SealStatus};
 use crate::state::{Action, AppState, Dialog};
 
@@ -19,7 +20,7 @@ const NOT_PREVENTED: [&str; 4] = [
 /// Renders the button that says whether the page is sealed and opens the details.
 pub fn seal_button(state: &AppState, on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::ShowDialog(Some(Dialog::Sealed)));
-    let (class, sign, label, title) = match state.seal.status {
+    let (class, sign, label, title) = match status_of(state) {
         SealStatus::Sealed => (
             "quiet seal",
             "✓ ",
@@ -55,11 +56,11 @@ pub fn seal_dialog(state: &AppState, on: &Callback<Action>) -> Html {
             <div class="content" role="region" aria-label="Network access" tabindex="0">
                 <p>
                     {"Logs and policies are read by workers in your browser, which have no network access from their start. "}
-                    { status(&state.seal.status, on) }
+                    { status(status_of(state), on) }
                 </p>
                 <p>
                     {"Your browser enforces both with a Content-Security-Policy, which a page can't take back. To check it, the page and the \
-                      engine's worker try to send requests to this page's own server."}
+                      engine's worker try to send requests to this page's own server or, without one, to a name that no server has."}
                 </p>
                 <div class="choices">
                     <button type="button" class="primary" onclick={check} disabled={is_running}>{"Check"}</button>
@@ -72,6 +73,15 @@ pub fn seal_dialog(state: &AppState, on: &Callback<Action>) -> Html {
                 <ul>{ for NOT_PREVENTED.iter().map(|way| html! { <li>{*way}</li> }) }</ul>
             </div>
         </Modal>
+    }
+}
+
+/// Returns the status of the seal. A page in one file is sealed before it has compiled its parts.
+fn status_of(state: &AppState) -> &SealStatus {
+    if platform::is_sealed() {
+        &SealStatus::Sealed
+    } else {
+        &state.seal.status
     }
 }
 

@@ -4,6 +4,7 @@
 // handles them, and reports why the engine has stopped: a panic's message, a failed allocation, or the error.
 
 import { COMMON, event, tryAll } from "../../js/attempts.js";
+import { canRead, readFromMemory, remember } from "./blind.js";
 
 /** Name of a worker that helps another one to read a log. */
 const READER = "reader";
@@ -48,10 +49,58 @@ const WORKER = {
   Worker: (url) => event(new Worker(url), "message"),
 };
 
+/** Address of this worker's script. In Chromium, that of a page opened from disk is of no use to its workers: they make one of their own. */
+let own = location.href;
+
+/** Whether files are read: `undefined` until that is known. Readers are started only by workers that read. */
+let isBlind = self.origin === "null" && self.name !== READER ? undefined : false;
+
+/** Messages for the engine that wait for the bytes of the first one's files. @type {any[]} */
+const waiting = [];
+let isReleasing = false;
+
+/** Asks the page for the bytes that the first message needs, or passes messages on up to one that needs some. */
+const release = () => {
+  while (waiting.length > 0) {
+    if (isBlind && waiting[0].files?.length > 0) return self.postMessage({ read: waiting[0].files });
+    pass(waiting.shift());
+  }
+};
+
+/** @param {any} data */
+const pass = (data) => {
+  isReleasing = true;
+  self.dispatchEvent(new MessageEvent("message", { data }));
+  isReleasing = false;
+};
+
+/** @param {(ArrayBuffer | undefined)[]} contents of the first message's files; undefined for one that cannot be read */
+const receiveContents = (contents) => {
+  const message = waiting.shift();
+  contents.forEach((content, at) => content && remember(message.files[at], content));
+  pass(message);
+  release();
+};
+
+if (isBlind === undefined) {
+  canRead().then((can) => {
+    isBlind = !can;
+    if (isBlind) readFromMemory();
+    release();
+  });
+}
+
 // Before every other listener: such a message is not for the engine.
 self.addEventListener("message", (event) => {
   const { data } = /** @type {MessageEvent} */ (event);
-  if (data?.module instanceof WebAssembly.Module || data?.failed !== undefined) {
+  if (isReleasing) return;
+  if (data?.contents) {
+    receiveContents(data.contents);
+  } else if (data?.script instanceof Blob) {
+    own = URL.createObjectURL(data.script);
+  } else if (isBlind !== false && data?.files && (waiting.length > 0 || data.files.length > 0)) {
+    if (waiting.push(data) === 1 && isBlind) release();
+  } else if (data?.module instanceof WebAssembly.Module || data?.failed !== undefined) {
     receive(data);
   } else if (data?.attempt !== undefined) {
     tryAll({ ...COMMON, ...WORKER }, data.attempt).then((attempted) => self.postMessage({ attempted }));
@@ -103,11 +152,10 @@ self.onunhandledrejection = (event) => {
 
 // A browser with Trusted Types lets a worker start workers only from an address that a policy has made: its own.
 const { trustedTypes } = /** @type {any} */ (self);
-const policy = trustedTypes?.createPolicy("worker", { createScriptURL: () => location.href });
-const own = policy?.createScriptURL("") ?? location.href;
+const policy = trustedTypes?.createPolicy("worker", { createScriptURL: () => own });
 
 self.startReader = () => {
-  const worker = new Worker(own, { name: READER });
+  const worker = new Worker(policy?.createScriptURL("") ?? own, { name: READER });
   worker.addEventListener("message", (event) => {
     const name = event.data?.wanted;
     if (typeof name !== "string") return;
@@ -123,10 +171,11 @@ self.startReader = () => {
 // Held while the worker is alive, so that the page notices if it ends silently.
 if (self.name !== READER) {
   const alive = `audit-policy-playground/${Math.random()}`;
+  // A worker without an origin of its own gets no lock. The page then notices only that it answers nothing.
   navigator.locks?.request(alive, () => {
     self.postMessage({ alive });
     return new Promise(() => {});
-  });
+  }).catch(() => {});
 }
 
 // Once the module is here, so is the rest of this script.

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { packages } from "../packages.mjs";
+import { sumsOf, zipOf } from "../release.mjs";
+
+const web = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const { unzipSync } = createRequire(join(packages(web), "x.js"))("fflate");
+
+test("a zip has the site in a folder and the one file next to it, and is the same every time", () => {
+  const site = new Map([["index.html", Buffer.from("site")], ["page.js", Buffer.from("script")]]);
+  const zip = zipOf(site, Buffer.from("one"));
+  /** @type {[string, Uint8Array][]} */
+  const entries = Object.entries(unzipSync(zip));
+  const texts = entries.map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
+  assert.deepEqual(texts, [
+    ["audit-policy-playground/site/index.html", "site"],
+    ["audit-policy-playground/site/page.js", "script"],
+    ["audit-policy-playground/audit-policy-playground.html", "one"],
+  ]);
+  assert.deepEqual(zipOf(site, Buffer.from("one")), zip);
+});
+
+test("checksums are lines that sha256sum reads", () => {
+  // The digest of `abc` in FIPS 180-4's examples.
+  assert.equal(sumsOf([["a.zip", Buffer.from("abc")]]), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  a.zip\n");
+});
