@@ -34,7 +34,7 @@ fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
         Ansible, CloudInit, ClusterApi, ConfigMap, Kops, Kubespray, RancherCluster, Rke1,
         Rke2ControlPlane, Secret, Talos, Terraform, Unknown,
     };
-    let table: [(&str, InputFormat, &str); 27] = [
+    let table: [(&str, InputFormat, &str); 30] = [
         (
             "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy: |-\n@4",
             ConfigMap,
@@ -92,6 +92,21 @@ fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
         ),
         (
             "kubernetes_audit: true\naudit_policy_custom_rules: |\n  - level: Metadata\n  - level: Loud\n",
+            Kubespray,
+            "audit_policy_custom_rules",
+        ),
+        (
+            "kubernetes_audit: true\naudit_policy_custom_rules: |\n  [{level: Metadata},\n   {level: Loud}]\n",
+            Kubespray,
+            "audit_policy_custom_rules",
+        ),
+        (
+            "kubernetes_audit: true\naudit_policy_custom_rules: '[{\"level\": \"Metadata\"}, {\"level\": \"Loud\"}]'\n",
+            Kubespray,
+            "audit_policy_custom_rules",
+        ),
+        (
+            "kubernetes_audit: true\naudit_policy_custom_rules: >-\n  # c\n\n  [{level: Metadata},\n  {level: Loud}]\n",
             Kubespray,
             "audit_policy_custom_rules",
         ),

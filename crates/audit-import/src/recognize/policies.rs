@@ -174,12 +174,13 @@ impl Contents {
         let Some(text) = node.text() else {
             return;
         };
+        let name = path.0.last().map(field_name).unwrap_or_default();
+        // An empty text stands for kubespray's own rules.
+        if name == "audit_policy_custom_rules" && !text.is_empty() {
+            return self.kubespray_rules(node, text, path, frame);
+        }
         if text.len() < MIN_TEXT && !owner.is_base64 {
             return;
-        }
-        let name = path.0.last().map(field_name).unwrap_or_default();
-        if name == "audit_policy_custom_rules" {
-            return self.kubespray_rules(node, text, path, frame);
         }
         let place = frame.map.span(node.span());
         let is_encoded = owner.is_base64 && !node.spelled().starts_with("!!binary");
@@ -226,8 +227,8 @@ impl Contents {
         } else if root.is_some_and(|root| root.kind() == Kind::Object) {
             findings.push(not_rules(place));
         }
-        let (prefix, full) = mapping::rules(text);
-        let map = scalar_map::map(node, frame.source).after_prefix(prefix);
+        let (full, rules) = mapping::rules(text);
+        let map = rules.within(&scalar_map::map(node, frame.source));
         self.push(EmbeddedPolicy {
             path: frame.full(path),
             file: None,
