@@ -3,7 +3,7 @@
 pub(crate) mod contents;
 mod kops;
 mod kubespray;
-mod rancher_cluster;
+pub(crate) mod rancher_cluster;
 mod rke1;
 mod rke2_control_plane;
 

@@ -41,6 +41,7 @@ use audit_types::{Code, Diagnostic, Severity, Span};
 use crate::codes::DocumentCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
+use crate::readers::rancher_cluster;
 use no_policy::Explanation;
 use policies::{Contents, Frame, Inner};
 use template::Template;
@@ -300,6 +301,16 @@ impl<'t> Finder<'t> {
                 unknown: &[],
             };
             contents.document(root, &frame);
+            if format == InputFormat::RancherCluster {
+                let others = rancher_cluster::settings_of_others(root);
+                contents.references.retain(|reference| {
+                    let is_inside = |span: &Span| {
+                        let span = map.span(*span);
+                        span.start <= reference.span.start && reference.span.end <= span.end
+                    };
+                    !others.iter().any(is_inside)
+                });
+            }
         }
         let sets_flags = format == InputFormat::Unknown
             && root.field("rules").is_none()
