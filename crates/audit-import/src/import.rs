@@ -108,6 +108,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         ..GivenFlags::default()
     };
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
+    given.written = written(&settings, &found);
     if let Some(documents) = &documents {
         findings.extend(find_policy(
             text,
@@ -154,6 +155,18 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         place,
         others,
     }
+}
+
+/// Returns the flags whose file the server's own script writes.
+fn written(settings: &Settings, found: &ParsedInput) -> Vec<String> {
+    let webhook = settings.webhook.config_path.as_str();
+    let files = [
+        ("audit-policy-file", settings.policy_path.as_str()),
+        ("audit-webhook-config-file", webhook),
+    ];
+    let is_written = |path: &str| found.written.iter().any(|file| file == path);
+    let flags = files.into_iter().filter(|(_, path)| is_written(path));
+    flags.map(|(flag, _)| flag.to_owned()).collect()
 }
 
 /// Sets the policy that the server reads, if the text contains it. Returns the finding about an object that should contain it.
