@@ -148,7 +148,7 @@ pub fn check_documents<'r>(
     }
     let read = import(text, version);
     let mut found = read.all_findings(text);
-    let is_read = !found.iter().any(is_nothing);
+    let is_read = !read.given.names.is_empty() || !found.iter().any(is_nothing);
     // A policy inside is checked by itself.
     found
         .retain(|finding| !is_nothing(finding) && finding.code != SettingCode::RejectedPolicy.id());
