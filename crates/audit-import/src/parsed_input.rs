@@ -287,6 +287,16 @@ impl<'t> Lines<'t> {
         Some(out)
     }
 
+    /// Returns a part of the text, and its lines.
+    pub(crate) fn part<'p>(&self, text: &'p str, part: Span) -> (&'p str, Lines<'p>) {
+        let source = text.get(part.start..part.end).unwrap_or_default();
+        let lines = match self.only {
+            Some(line) => Lines::on(line),
+            None => Lines::after(source, self.at(part).saturating_sub(1)),
+        };
+        (source, lines)
+    }
+
     /// Returns a text that is the value of a field, and its lines: those of a block start below the field.
     pub(crate) fn within<'n>(&self, node: Node<'n>) -> Option<(&'n str, Lines<'n>)> {
         let text = node.text()?;

@@ -34,6 +34,8 @@ mod text_kind;
 pub(crate) mod texts;
 mod written;
 
+pub(crate) use base64::text_of as base64_text;
+
 use audit_policy::document::{Document, Kind, Node, documents};
 use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Severity, Span};
@@ -41,6 +43,7 @@ use audit_types::{Code, Diagnostic, Severity, Span};
 use crate::codes::DocumentCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
+use crate::mime::{self, MimePart};
 use crate::readers::rancher_cluster;
 use no_policy::Explanation;
 use policies::{Contents, Frame, Inner};
@@ -54,6 +57,7 @@ pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
 pub(crate) use terraform::{
     PolicySource, is_configuration as is_terraform, objects as terraform_objects, source_of_policy,
+    talos_policy,
 };
 pub use written::PolicyReference;
 
@@ -63,6 +67,9 @@ pub(crate) const MAX_DOCUMENT_BYTES: usize = 16 << 20;
 /// Titles of texts of no known kind.
 const TEXT: &str = "a text";
 const TEXT_WITH_FLAGS: &str = "a text with flags";
+
+/// Title of a MIME message.
+const MESSAGE: &str = "a cloud-init message of several parts";
 
 /// Maximum number of YAML documents of a text that are read.
 const MAX_DOCUMENTS: usize = 1_000;
@@ -214,6 +221,9 @@ impl<'t> Finder<'t> {
     }
 
     fn read(&mut self) {
+        if let Some(parts) = mime::parts(self.text) {
+            return self.message(&parts);
+        }
         let is_cloud_init = cloud_init_header(self.text);
         let parts = documents(self.text);
         let total = parts.len();
@@ -232,6 +242,30 @@ impl<'t> Finder<'t> {
             }
             self.part(part, is_cloud_init && index == 0);
         }
+    }
+
+    /// Reads a message of several parts, such as a configuration of cloud-init and scripts.
+    fn message(&mut self, parts: &[MimePart]) {
+        let mut contents = Contents::default();
+        let whole = Span::new(0, self.text.len());
+        let owner = owner::Owner::default();
+        let inner = Inner {
+            path: "",
+            owner: &owner,
+            nesting: 0,
+            expanded_by: None,
+        };
+        contents.message(self.text, parts, &SourceMap::part(whole), &inner);
+        let explanation = no_policy::of_message(MESSAGE, &contents);
+        let title = MESSAGE.to_owned();
+        self.push(
+            InputFormat::CloudInit,
+            title,
+            whole,
+            None,
+            contents,
+            Some(explanation),
+        );
     }
 
     /// Reads a part between document markers.

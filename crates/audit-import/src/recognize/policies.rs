@@ -11,6 +11,7 @@ use super::written::{FileMount, PolicyReference, WrittenFile};
 use super::{base64, kind, mapping, scalar_map, script, template, terraform};
 use crate::codes::DocumentCode;
 use crate::input_format::InputFormat;
+use crate::mime::{self, MimePart};
 use crate::shell_words::Language;
 
 /// Maximum depth of texts within texts.
@@ -349,6 +350,11 @@ impl Contents {
         if !text.contains(':') {
             return;
         }
+        if inner.nesting < MAX_NESTING
+            && let Some(parts) = mime::parts(text)
+        {
+            return self.message(text, &parts, map, inner);
+        }
         if let Some((at, policy)) = literal_of_kustomize(text) {
             let part = Span::new(at, text.len());
             // A line before the first one would be part of the key.
@@ -385,6 +391,30 @@ impl Contents {
                 .with_help("check the policy as a file of its own")
                 .labeled(audit_types::Document::Manifest, map.whole());
             self.findings.push(finding);
+        }
+    }
+
+    /// Reads the parts of a MIME message.
+    pub(super) fn message(
+        &mut self,
+        text: &str,
+        parts: &[MimePart],
+        map: &SourceMap,
+        inner: &Inner<'_>,
+    ) {
+        let inner = Inner {
+            nesting: inner.nesting + 1,
+            ..*inner
+        };
+        for part in parts {
+            let Some(body) = text.get(part.body.start..part.body.end) else {
+                continue;
+            };
+            let place = SourceMap::part(part.body).within(map);
+            match part.decoded(body) {
+                Some(decoded) => self.text(&decoded, &SourceMap::coarse(place.whole()), &inner),
+                None => self.text(body, &place, &inner),
+            }
         }
     }
 
