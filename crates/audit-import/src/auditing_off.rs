@@ -144,6 +144,6 @@ fn unrelated(
         Severity::Info,
         1,
         message,
-        "paste the flags, manifest or configuration of kube-apiserver, in which `--audit-policy-file` and `--audit-log-path` are set",
+        "use the flags, manifest or configuration of kube-apiserver, in which `--audit-policy-file` and `--audit-log-path` are set",
     ))
 }

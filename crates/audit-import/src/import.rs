@@ -210,7 +210,7 @@ fn too_large() -> ParsedInput {
         Severity::Error,
         1,
         format!("the text is larger than {} MiB", MAX_TEXT_BYTES >> 20),
-        "paste only the part about kube-apiserver",
+        "keep only the part about kube-apiserver",
     );
     found
 }

@@ -115,7 +115,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
                 Severity::Warning,
                 lines.of(root),
                 "no container is kube-apiserver",
-                "paste the server's manifest: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
+                "use the server's manifest: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
             );
         }
         return found;

@@ -140,7 +140,7 @@ fn read_command(
                 Severity::Info,
                 line,
                 format!("the value of `{}` is not in this text", excerpt(&word.text)),
-                "audit flags in it are not read: paste the flags that the server really gets",
+                "audit flags in it are not read: use the flags that the server really gets",
             );
         } else if size > MAX_EXPANDED_BYTES {
             break;

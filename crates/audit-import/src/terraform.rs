@@ -119,7 +119,7 @@ pub(crate) fn read(text: &str) -> Option<ParsedInput> {
             Severity::Info,
             1,
             NO_SETTING,
-            "paste what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
+            "use what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
         );
     }
     Some(found)
@@ -305,7 +305,7 @@ fn field(name: &str, expression: &str, is_in_block: bool, line: usize, found: &m
             ),
             _ => (
                 POLICY_EXPRESSION.to_owned(),
-                "`terraform console` prints it: paste the result as the policy",
+                "`terraform console` prints it: check the result as the policy",
             ),
         };
         found.report(

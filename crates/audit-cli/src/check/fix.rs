@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use audit_policy::KubernetesVersion;
 use audit_policy::{Diagnostic, Edit};
-use audit_types::Step;
+use audit_types::{LineIndex, Step};
 
 use super::checked::Checked;
 use super::document::CheckedDocuments;
@@ -36,7 +36,10 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
     let mut findings = first.findings;
     for _ in 0..ROUNDS {
         match apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
-            Some(fixed) => text = fixed,
+            Some(fixed) => {
+                fixed.report(file, &text);
+                text = fixed.text;
+            }
             None => break,
         }
         findings = CheckedPolicy::new(text.as_bytes(), version).findings;
@@ -57,16 +60,17 @@ fn fixed_document(
     let mut documents = first;
     for _ in 0..ROUNDS {
         let line_end = line_end(&documents.text);
-        let Some(text) = apply(&documents.text, documents.findings(), line_end) else {
+        let Some(applied) = apply(&documents.text, documents.findings(), line_end) else {
             break;
         };
-        let fixed = CheckedDocuments::of_text(text, version);
+        let fixed = CheckedDocuments::of_text(applied.text.clone(), version);
         if !fixed.is_improvement_on(&documents) {
             diagnostic(&format!(
                 "{file}: not fixed: the fixes would change another part of the document"
             ));
             break;
         }
+        applied.report(file, &documents.text);
         documents = fixed;
     }
     if unwritable > 0 {
@@ -120,13 +124,32 @@ fn line_end(text: &str) -> &'static str {
     if windows * 2 > all { "\r\n" } else { "\n" }
 }
 
+/// A text with fixes.
+struct Applied {
+    text: String,
+    /// Titles of the fixes, each with the place of its finding in the text before.
+    fixes: Vec<(usize, String)>,
+}
+
+impl Applied {
+    /// Prints what was changed, one line per fix. `before` is the text before.
+    fn report(&self, file: &FileName, before: &str) {
+        let lines = LineIndex::new(before);
+        for (start, title) in &self.fixes {
+            let line = lines.position(*start).line;
+            diagnostic(&format!("{file}:{line}: fixed: {title}"));
+        }
+    }
+}
+
 /// Applies every fix that does not touch an earlier one, and makes no two items of a list equal: once the first is fixed, that of the second removes it.
 /// Each finding has the number of its policy. Inserted lines get the text's line ends. Returns `None` if nothing changes.
 fn apply<'f>(
     text: &str,
     findings: impl Iterator<Item = (usize, &'f Diagnostic)>,
     line_end: &str,
-) -> Option<String> {
+) -> Option<Applied> {
+    let mut fixes = Vec::new();
     let mut edits: Vec<&Edit> = Vec::new();
     let mut accepted: BTreeMap<usize, usize> = BTreeMap::new();
     let mut items: HashSet<(usize, &[Step], &str)> = HashSet::new();
@@ -142,6 +165,8 @@ fn apply<'f>(
         }
         if fix.edits.iter().all(|edit| is_free(&accepted, edit)) {
             edits.extend(&fix.edits);
+            let start = finding.span().map_or(0, |span| span.start);
+            fixes.push((start, fix.title.clone()));
             for Edit { span, .. } in &fix.edits {
                 let end = accepted.entry(span.start).or_default();
                 *end = span.end.max(*end);
@@ -162,7 +187,7 @@ fn apply<'f>(
         at = edit.span.end;
     }
     fixed.push_str(text.get(at..)?);
-    (fixed != text).then_some(fixed)
+    (fixed != text).then_some(Applied { text: fixed, fixes })
 }
 
 /// Returns whether an edit neither overlaps nor touches an accepted one. Accepted ones do not overlap, so only the nearest is compared.

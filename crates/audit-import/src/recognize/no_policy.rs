@@ -105,7 +105,7 @@ pub(super) fn explain(
     }
     let help = match format {
         InputFormat::ConfigMap | InputFormat::Secret => {
-            "no key of `data` contains a policy: paste the policy as it is, or as the text of a key"
+            "no key of `data` contains a policy: use the policy as it is, or as the text of a key"
         }
         InputFormat::Kubeconfig => {
             "the webhook backend reads it (`--audit-webhook-config-file`); the policy is another file"
