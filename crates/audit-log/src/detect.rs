@@ -178,7 +178,7 @@ impl fmt::Display for UnrecognizedKind {
                 "this is an alert of Falco, which contains only a part of an audit event: use the audit log of kube-apiserver",
             ),
             Self::PythonDictionary => f.write_str(
-                "this is a dictionary as Python prints it, not JSON: write events with `json.dumps`, or convert each line with `json.dumps(ast.literal_eval(line))`",
+                "this is a dictionary as Python prints it: write events with `json.dumps`, or convert each line with `json.dumps(ast.literal_eval(line))`",
             ),
             Self::GoogleYaml => f.write_str(
                 "this is YAML of `gcloud logging read`: use `--format=json`, which can be read",

@@ -15,8 +15,24 @@ use crate::output::diagnostic;
 /// Maximum number of rounds: after a fix, another finding may appear.
 const ROUNDS: usize = 10;
 
+/// A file with fixes.
+pub(super) struct Fixed {
+    pub(super) bytes: Vec<u8>,
+    /// What was changed, one line per fix.
+    changes: Vec<String>,
+}
+
+impl Fixed {
+    /// Prints what was changed.
+    pub(super) fn report(&self) {
+        for change in &self.changes {
+            diagnostic(change);
+        }
+    }
+}
+
 /// Applies fixes until there are none. Returns `None` if nothing changes.
-pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Vec<u8>> {
+pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Fixed> {
     let first = match Checked::new(source, version) {
         Checked::Policy(policy) => policy,
         Checked::Documents(documents) => {
@@ -34,18 +50,19 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
     let mut text = first.loaded.text;
     let line_end = line_end(&text);
     let mut findings = first.findings;
+    let mut changes = Vec::new();
     for _ in 0..ROUNDS {
         match apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
             Some(fixed) => {
-                fixed.report(file, &text);
+                fixed.describe(file, &text, &mut changes);
                 text = fixed.text;
             }
             None => break,
         }
         findings = CheckedPolicy::new(text.as_bytes(), version).findings;
     }
-    let fixed = encoding.encode(&text);
-    (fixed != source).then_some(fixed)
+    let bytes = encoding.encode(&text);
+    (bytes != source).then_some(Fixed { bytes, changes })
 }
 
 /// Applies fixes to the policies inside a document. Every other byte stays as it is.
@@ -54,10 +71,11 @@ fn fixed_document(
     source: &[u8],
     first: CheckedDocuments,
     version: KubernetesVersion,
-) -> Option<Vec<u8>> {
+) -> Option<Fixed> {
     let encoding = Encoding::of(source);
     let unwritable = first.unwritable_fixes();
     let mut documents = first;
+    let mut changes = Vec::new();
     for _ in 0..ROUNDS {
         let line_end = line_end(&documents.text);
         let Some(applied) = apply(&documents.text, documents.findings(), line_end) else {
@@ -70,7 +88,7 @@ fn fixed_document(
             ));
             break;
         }
-        applied.report(file, &documents.text);
+        applied.describe(file, &documents.text, &mut changes);
         documents = fixed;
     }
     if unwritable > 0 {
@@ -79,8 +97,8 @@ fn fixed_document(
             "{file}: {unwritable} {fixes} not applied: the place in the document is not certain"
         ));
     }
-    let fixed = encoding.encode(&documents.text);
-    (fixed != source).then_some(fixed)
+    let bytes = encoding.encode(&documents.text);
+    (bytes != source).then_some(Fixed { bytes, changes })
 }
 
 /// Encodings of a policy that kube-apiserver reads.
@@ -132,12 +150,12 @@ struct Applied {
 }
 
 impl Applied {
-    /// Prints what was changed, one line per fix. `before` is the text before.
-    fn report(&self, file: &FileName, before: &str) {
+    /// Adds what was changed, one line per fix. `before` is the text before.
+    fn describe(&self, file: &FileName, before: &str, changes: &mut Vec<String>) {
         let lines = LineIndex::new(before);
         for (start, title) in &self.fixes {
             let line = lines.position(*start).line;
-            diagnostic(&format!("{file}:{line}: fixed: {title}"));
+            changes.push(format!("{file}:{line}: fixed: {title}"));
         }
     }
 }
