@@ -45,7 +45,6 @@ mod kubeadm_old;
 mod kubeconfig;
 mod lexer;
 mod microk8s;
-mod mime;
 mod minikube;
 mod mounts;
 mod no_flags;

@@ -22,6 +22,7 @@ mod check;
 mod embedded;
 pub(crate) mod kind;
 mod mapping;
+pub(crate) mod mime;
 mod no_policy;
 mod owner;
 mod policies;
@@ -34,8 +35,6 @@ mod text_kind;
 pub(crate) mod texts;
 mod written;
 
-pub(crate) use base64::text_of as base64_text;
-
 use audit_policy::document::{Document, Kind, Node, documents};
 use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Severity, Span};
@@ -43,8 +42,8 @@ use audit_types::{Code, Diagnostic, Severity, Span};
 use crate::codes::DocumentCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
-use crate::mime::{self, MimePart};
 use crate::readers::rancher_cluster;
+use mime::MimePart;
 use no_policy::Explanation;
 use policies::{Contents, Frame, Inner};
 use template::Template;

@@ -9,9 +9,8 @@ use audit_types::{Severity, Span};
 
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
-use crate::mime;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{kind, template_language};
+use crate::recognize::{kind, mime, template_language};
 use crate::shell_words::here_document_end;
 use crate::{commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference};
 

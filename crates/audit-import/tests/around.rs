@@ -190,27 +190,6 @@ fn a_webhooks_kubeconfig_is_checked() {
         assert_ne!(text, good, "{from}");
         assert!(has(&text, "AE035"), "{to}: {:?}", codes(&text));
     }
-    // The rest is checked, too, if there is only one of what is not found.
-    let wrong = good.replace("https://203.0.113.7:8443/a", "http://falco.falco.svc/a");
-    for (from, to, expected) in [
-        (
-            "current-context: x",
-            "current-context: y",
-            ["AE035", "AE036", "AE036"].as_slice(),
-        ),
-        ("cluster: c,", "cluster: d,", &["AE035", "AE036", "AE036"]),
-        (
-            "contexts:\n- name: x\n  context: {cluster: c, user: u}\n",
-            "",
-            &["AE035", "AE036", "AE036"],
-        ),
-        ("current-context: x\n", "", &["AE035", "AE036", "AE036"]),
-    ] {
-        let text = wrong.replace(from, to);
-        let mut found = codes(&text);
-        found.sort_unstable();
-        assert_eq!(found, expected, "{text}");
-    }
     // What may not work, or not safely.
     for (from, to, says) in [
         ("user: u}", "user: v}", "`users` has no user `v`"),

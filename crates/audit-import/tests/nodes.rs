@@ -504,7 +504,7 @@ fn settings_for_machines_without_the_control_plane_are_not_those_of_a_server() {
     ] {
         let text = cluster(pools, &selector);
         assert_eq!(!flags(&text).is_empty(), is_server, "{text}");
-        let recognized = audit_import::recognize(&text);
+        let recognized = recognize(&text);
         assert_eq!(
             !recognized.documents[0].references.is_empty(),
             is_server,

@@ -117,7 +117,7 @@ fn every_tool_has_its_fields_and_defaults() {
             &[],
         ),
         (
-            "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nspec:\n  auditLogging:\n    policyPreset: recomended\n",
+            "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nspec:\n  auditLogging:\n    policyPreset: minimum\n",
             InputFormat::Kubermatic,
             &[],
             &[("AE032", 5), ("AE022", 5)],
@@ -371,4 +371,27 @@ fn a_secret_without_flags_is_called_one() {
         messages,
         ["this is a Secret, which contains no audit flags"]
     );
+}
+
+#[test]
+fn a_broken_kubeconfig_is_checked_as_far_as_it_goes() {
+    let good = "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {server: 'http://falco.falco.svc/a'}\nusers:\n- name: u\n  user: {token: t}\ncontexts:\n- name: x\n  context: {cluster: c, user: u}\ncurrent-context: x\n";
+    for (from, to) in [
+        ("current-context: x", "current-context: y"),
+        ("current-context: x\n", ""),
+        ("cluster: c,", "cluster: d,"),
+        (
+            "contexts:\n- name: x\n  context: {cluster: c, user: u}\n",
+            "",
+        ),
+    ] {
+        let mut codes: Vec<&str> = read(&good.replace(from, to))
+            .2
+            .iter()
+            .map(|one| one.0)
+            .collect();
+        codes.sort_unstable();
+        // Plain http with a token, and a name of the cluster's DNS.
+        assert_eq!(codes, ["AE035", "AE036", "AE036"], "{from}");
+    }
 }

@@ -18,7 +18,7 @@ const ROUNDS: usize = 10;
 /// A file with fixes.
 pub(super) struct Fixed {
     pub(super) bytes: Vec<u8>,
-    /// What was changed, one line per fix.
+    /// Lines about the changes, one per fix.
     changes: Vec<String>,
 }
 

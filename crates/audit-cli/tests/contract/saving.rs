@@ -29,7 +29,7 @@ fn mode(folder: &Folder, name: &str) -> u32 {
         & 0o7777
 }
 
-/// Returns what is said about the one fix of `NESTED`, whose `verbs` are in line 8.
+/// Returns the message about the one fix of `NESTED`, whose `verbs` are in line 8.
 fn moved(file: &str) -> String {
     format!("audit-policy: {file}:8: fixed: move `verbs` to the rule\n")
 }

@@ -6,9 +6,8 @@ use audit_types::Severity;
 use crate::codes::ImportCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
-use crate::mime;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
-use crate::recognize::texts;
+use crate::recognize::{mime, texts};
 
 /// Words of a text that can be about the server's flags, or the webhook's kubeconfig file.
 const WORDS: [&str; 6] = [

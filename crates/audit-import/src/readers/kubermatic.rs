@@ -50,7 +50,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         && !PRESETS.contains(&scalar(preset.value))
     {
         let name = scalar(preset.value);
-        let nearest = spelling::nearest(name, PRESETS.into_iter(), MAX_DISTANCE);
+        let nearest = spelling::nearest(name, PRESETS, MAX_DISTANCE);
         found.report(
             ImportCode::WrongFormat,
             Severity::Error,

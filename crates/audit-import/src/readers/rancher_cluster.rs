@@ -98,7 +98,7 @@ fn is_of_others(config: Node<'_>, item: Node<'_>) -> bool {
         servers.any(|pool| pool.get("workerRole").is_some_and(Node::is_true))
     };
     let conditions = conditions(item);
-    // Whether the selected machines have a label with this value; `None` if nothing is said.
+    // Whether the selected machines have a label with this value; `None` if no condition is about it.
     let requires = |name: &str, value: &str| {
         let mut of_label = conditions.iter().filter(|one| one.name == name);
         let any = of_label.clone().next().is_some();

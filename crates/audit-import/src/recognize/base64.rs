@@ -16,7 +16,7 @@ pub(super) fn decode(text: &str) -> Option<Decoded> {
 }
 
 /// Returns the text that Base64 encodes. `None` if it encodes none.
-pub(crate) fn text_of(text: &str) -> Option<String> {
+pub(super) fn text_of(text: &str) -> Option<String> {
     bytes(text).and_then(unpack).ok()
 }
 

@@ -3,7 +3,7 @@
 
 use audit_types::Span;
 
-use crate::recognize::base64_text;
+use super::base64;
 
 /// Maximum number of parts that are read.
 const MAX_PARTS: usize = 200;
@@ -26,7 +26,7 @@ pub(crate) struct MimePart {
 impl MimePart {
     /// Returns the text that the body encodes. `None` if it is the text itself.
     pub(crate) fn decoded(&self, body: &str) -> Option<String> {
-        self.is_base64.then(|| base64_text(body)).flatten()
+        self.is_base64.then(|| base64::text_of(body)).flatten()
     }
 }
 
