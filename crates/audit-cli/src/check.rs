@@ -68,15 +68,19 @@ fn check(
         check_fixable(file)?;
         let fixed = fix::fixed(file, &source, version);
         if file.is_stdin() {
-            let fixed = fixed.unwrap_or(source);
-            out.write_exact(&fixed)?;
-            let checked = Checked::new(&fixed, version);
+            let bytes = fixed.as_ref().map_or(&source, |fixed| &fixed.bytes);
+            out.write_exact(bytes)?;
+            if let Some(fixed) = &fixed {
+                fixed.report();
+            }
+            let checked = Checked::new(bytes, version);
             let reports = checked.reports();
             return Ok(reports.iter().all(|report| is_passed(report, arguments)));
         }
         if let Some(fixed) = fixed {
-            save(file, &fixed)?;
-            source = fixed;
+            save(file, &fixed.bytes)?;
+            fixed.report();
+            source = fixed.bytes;
         }
     }
     let checked = Checked::new(&source, version);

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, RuleIndex, Verdict};
+use audit_types::excerpt::excerpt;
 use audit_types::spelling;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -99,8 +100,13 @@ impl Doubts {
             1 => "; so is 1 more request".to_owned(),
             more => format!("; so are {more} more requests"),
         };
+        let attributes = if sign.contains(" path ") {
+            " and attributes such as `resource`, which are not read from the path"
+        } else {
+            ""
+        };
         Some(format!(
-            "{file}:{line}: {sign} without `isResourceRequest`: evaluated as a request for a URL, not for a resource (add `\"isResourceRequest\": true`){more}"
+            "{file}:{line}: {sign} without `isResourceRequest`: evaluated as a request for a URL, not for a resource (add `\"isResourceRequest\": true`{attributes}){more}"
         ))
     }
 }
@@ -116,8 +122,23 @@ fn sign_of_resource(members: &Map<String, Value>) -> Option<String> {
     }
     let key = RESOURCE_KEYS.into_iter().find(|key| !text(key).is_empty());
     let verb = Some(text("verb")).filter(|verb| RESOURCE_VERBS.contains(verb));
+    let path = Some(text("path")).filter(|path| is_of_resource(path));
     key.map(|key| format!("a request with `{key}`"))
         .or_else(|| verb.map(|verb| format!("a request with the verb `{verb}`")))
+        .or_else(|| {
+            path.map(|path| format!("a request for the path `{}` of a resource", excerpt(path)))
+        })
+}
+
+/// Returns whether requests for a path are for a resource: the path continues after the version.
+fn is_of_resource(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .take(4)
+        .collect();
+    matches!(parts.as_slice(), ["api", _, _, ..] | ["apis", _, _, _])
 }
 
 /// Parses a request, and returns a sign that it is one for a resource if it lacks `isResourceRequest`. Unknown keys are errors, because a misspelled key would be

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use apiserver_config::{Flag, Settings};
-use audit_import::{Import, ImportCode, InputFormat, at_its_flag, import};
+use audit_import::{Import, ImportCode, InputFormat, import};
 use audit_policy::KubernetesVersion;
 use audit_types::{Code, Diagnostic, LineIndex, Severity};
 use serde::Serialize;
@@ -92,7 +92,7 @@ fn changes(
     let lines = LineIndex::new(text);
     let changes = changes.into_iter();
     Ok(changes
-        .map(|finding| report(at_its_flag(finding, text), &lines))
+        .map(|finding| report(read.at_its_flag(finding, text), &lines))
         .collect())
 }
 

@@ -1,6 +1,6 @@
 //! Settings of a server with the arguments that a text gives it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::iter::Peekable;
 
 use apiserver_config::{SettingCode, Settings, flag_of, is_switch, placeholder, unknown_value};
@@ -30,11 +30,19 @@ pub struct GivenFlags {
     pub is_partial: bool,
     /// `true` if the policy is the default of a variable, which another value may replace.
     pub has_default_policy: bool,
+    /// Flags whose file the server's own script writes.
+    pub written: Vec<String>,
+    /// Audit flags, without dashes, with the line of the value that the server uses: the last one.
+    pub(crate) lines: HashMap<String, usize>,
 }
 
 impl GivenFlags {
     /// Returns `true` if all values that a finding is about are in the text. The value of a variable that is not is a default.
     pub fn knows(&self, finding: &Diagnostic) -> bool {
+        let is_written = |flag: &str| self.written.iter().any(|name| name == flag);
+        if finding.code == SettingCode::MissingFile.id() && is_written(flag_of(finding)) {
+            return false;
+        }
         let unknown = &self.unknown;
         let is_unknown = |flag: &str| unknown.iter().any(|name| name == flag);
         let rotation = [
@@ -87,6 +95,7 @@ pub(crate) fn settings(
             feature_gates(&gates, word.line, version, given, findings);
         } else if name.starts_with("audit-") {
             let value = value.or_else(|| value_after(&name, &mut rest));
+            given.lines.insert(name.clone(), word.line);
             if seen.contains(&name) {
                 findings.push(repeated(&name, word.line));
             }

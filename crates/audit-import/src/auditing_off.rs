@@ -83,6 +83,12 @@ fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
         InputFormat::K3s | InputFormat::Rke2 => Some(
             "kube-apiserver records nothing: add `audit-policy-file=…` and `audit-log-path=…` to `kube-apiserver-arg` (the flags `--audit-policy-file` and `--audit-log-path`)",
         ),
+        InputFormat::KubeOne => Some(
+            "kube-apiserver records nothing: enable `features.staticAuditLog`, which sets `--audit-policy-file` and `--audit-log-path`",
+        ),
+        InputFormat::Kubermatic => Some(
+            "kube-apiserver records nothing unless the datacenter enforces audit logging: set `auditLogging.enabled: true` in `spec`, which sets `--audit-policy-file` and `--audit-log-path`",
+        ),
         // A k3d file may mount the configuration of k3s, which sets the flags.
         InputFormat::K3d if text.contains("/etc/rancher/k3s") => None,
         InputFormat::Kops
@@ -138,6 +144,6 @@ fn unrelated(
         Severity::Info,
         1,
         message,
-        "paste the flags, manifest or configuration of kube-apiserver, in which `--audit-policy-file` and `--audit-log-path` are set",
+        "use the flags, manifest or configuration of kube-apiserver, in which `--audit-policy-file` and `--audit-log-path` are set",
     ))
 }

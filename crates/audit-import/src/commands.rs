@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::input_format::InputFormat;
 use crate::parsed_input::{NamedServer, ParsedInput};
+use crate::process::SERVER_FLAGS;
 use crate::program::{base_name, is_server_name};
 use crate::shell_words::ShellWord;
 
@@ -40,42 +41,79 @@ fn flag_name(word: &ShellWord) -> Option<&str> {
     flag.split('=').next()
 }
 
-/// Divides the words of a text where a command that starts a server repeats a flag of the one before it.
-pub(crate) fn divide(found: &mut ParsedInput) {
-    let starts: Vec<usize> = (0..found.words.len())
-        .filter(|at| is_start(found.words.get(*at..).unwrap_or_default()))
+fn has_flags(words: &[ShellWord]) -> bool {
+    words.iter().any(|word| flag_name(word).is_some())
+}
+
+/// Returns whether words are the arguments of a server, by a flag that only kube-apiserver has, without audit flags.
+fn is_without_auditing(words: &[ShellWord]) -> bool {
+    let is_server = words.first().is_some_and(|word| is_server_name(&word.text));
+    let is_server_flag = |word: &ShellWord| {
+        let flag = word.text.split('=').next().unwrap_or_default();
+        SERVER_FLAGS.contains(&flag)
+    };
+    is_server && !has_flags(words) && words.iter().any(is_server_flag)
+}
+
+/// Returns where the words of another server start: at a command that repeats a flag of the one before it, or where one of the two has no audit flags.
+fn other_servers(words: &[ShellWord]) -> Vec<usize> {
+    let starts: Vec<usize> = (0..words.len())
+        .filter(|at| is_start(words.get(*at..).unwrap_or_default()))
         .collect();
-    if starts.len() < 2 {
-        return;
+    let mut others = Vec::new();
+    if starts.len() < 2 || !has_flags(words) {
+        return others;
     }
-    let mut parts = Vec::new();
-    let mut end = found.words.len();
-    for (index, start) in starts.iter().enumerate().skip(1).rev() {
-        let before = index.checked_sub(1).and_then(|index| starts.get(index));
-        let before = found.words.get(before.copied().unwrap_or(0)..*start);
-        let known: HashSet<&str> = before.into_iter().flatten().filter_map(flag_name).collect();
-        let own = found.words.get(*start..end).unwrap_or_default();
-        if own
-            .iter()
-            .filter_map(flag_name)
-            .any(|name| known.contains(name))
-        {
-            parts.push(*start);
-            end = *start;
+    // Flags of the server that starts last so far.
+    let mut names: HashSet<&str> = HashSet::new();
+    let mut end = words.len();
+    for pair in starts.windows(2).rev() {
+        let [before, start] = pair else { continue };
+        let own = words.get(*start..end).unwrap_or_default();
+        let before = words.get(*before..*start).unwrap_or_default();
+        names.extend(own.iter().filter_map(flag_name));
+        end = *start;
+        let is_repeated = || {
+            let mut before = before.iter().filter_map(flag_name);
+            before.any(|name| names.contains(name))
+        };
+        if is_without_auditing(own) || is_without_auditing(before) || is_repeated() {
+            others.push(*start);
+            names.clear();
         }
     }
+    others
+}
+
+/// Divides the words of a text that starts several servers.
+pub(crate) fn divide(found: &mut ParsedInput) {
     let line_of = |words: &[ShellWord]| words.first().map_or(1, |word| word.line);
-    for start in parts {
+    for start in other_servers(&found.words) {
         let words = found.words.split_off(start);
         let mut other = ParsedInput::new(InputFormat::Flags);
         other.server = Some(named(line_of(&words)));
         other.words = words;
-        found.others.insert(0, other);
+        found.others.push(other);
     }
-    if !found.others.is_empty() {
-        let first = starts.first().and_then(|at| found.words.get(*at));
-        found.server = Some(named(first.map_or(1, |word| word.line)));
+    if found.others.is_empty() {
+        return;
     }
+    found.others.reverse();
+    if !has_flags(&found.words)
+        && let Some(other) = found
+            .others
+            .iter_mut()
+            .find(|other| has_flags(&other.words))
+    {
+        // The one with audit flags is the one that people ask about.
+        std::mem::swap(&mut found.words, &mut other.words);
+        other.server = Some(named(line_of(&other.words)));
+    }
+    let first = (0..found.words.len()).find_map(|at| {
+        let rest = found.words.get(at..)?;
+        is_start(rest).then(|| line_of(rest))
+    });
+    found.server = Some(named(first.unwrap_or(1)));
 }
 
 fn named(line: usize) -> NamedServer {

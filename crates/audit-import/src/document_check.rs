@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use apiserver_config::{SettingCode, Upgrade, check_in, flag_of};
 use audit_policy::KubernetesVersion;
 use audit_types::sort::SortShort;
-use audit_types::{Code, Diagnostic, Document, Severity, Span};
+use audit_types::{Code, Diagnostic, Document, LineIndex, Severity, Span};
 
 use crate::codes::{DocumentCode, ImportCode};
 use crate::import::{Import, MAX_TEXT_BYTES, import};
@@ -26,7 +26,7 @@ impl Import {
             })
             .filter(|_| !self.given.names.is_empty() || !self.settings.changed_flags().is_empty())
             .filter(|finding| self.given.knows(finding))
-            .map(|finding| at_its_flag(finding, text));
+            .map(|finding| self.at_its_flag(finding, text));
         let of_others = self.others.iter();
         let of_others = of_others.flat_map(|other| other.findings(text, self.place));
         let mut findings: Vec<Diagnostic> = self
@@ -38,6 +38,19 @@ impl Import {
             .collect();
         findings.sort_short_by_key(|finding| finding.span().map_or(usize::MAX, |span| span.start));
         findings
+    }
+
+    /// Returns a finding about a flag with the line of the value that the server uses. That of a field is found by its name.
+    pub fn at_its_flag(&self, finding: Diagnostic, text: &str) -> Diagnostic {
+        let Some(line) = self.given.lines.get(flag_of(&finding)) else {
+            return at_its_flag(finding, text);
+        };
+        let lines = LineIndex::new(text);
+        let content = lines.line_text(*line);
+        let margin = content.len() - content.trim_start().len();
+        let start = lines.line_start(*line);
+        let end = start + content.trim_end().len().max(margin);
+        finding.labeled(Document::Manifest, Span::new(start + margin, end))
     }
 
     /// Returns a finding for each change of an upgrade between two versions. Whether a default changes that the text does not name is not known if
@@ -74,7 +87,7 @@ impl Import {
 
 /// Returns a finding about a flag with the first line that names the flag, or else the first one with a field of the flag's name, such as
 /// `auditLogPath` or `audit_log_path`.
-pub fn at_its_flag(finding: Diagnostic, text: &str) -> Diagnostic {
+fn at_its_flag(finding: Diagnostic, text: &str) -> Diagnostic {
     let flag = flag_of(&finding);
     let field = flag.replace('-', "");
     let names_field = |line: &str| {
@@ -135,7 +148,7 @@ pub fn check_documents<'r>(
     }
     let read = import(text, version);
     let mut found = read.all_findings(text);
-    let is_read = !found.iter().any(is_nothing);
+    let is_read = !read.given.names.is_empty() || !found.iter().any(is_nothing);
     // A policy inside is checked by itself.
     found
         .retain(|finding| !is_nothing(finding) && finding.code != SettingCode::RejectedPolicy.id());

@@ -162,6 +162,6 @@ pub(crate) fn report(hidden: &HiddenArguments) -> LineFinding {
             "the arguments in `{}` are not in this text: whether auditing is on cannot be seen",
             excerpt(&hidden.expression)
         ),
-        "audit flags in it are not read: paste the flags that the server really gets",
+        "audit flags in it are not read: use the flags that the server really gets",
     )
 }

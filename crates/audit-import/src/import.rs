@@ -108,6 +108,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         ..GivenFlags::default()
     };
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
+    given.written = written(&settings, &found);
     if let Some(documents) = &documents {
         findings.extend(find_policy(
             text,
@@ -156,6 +157,18 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     }
 }
 
+/// Returns the flags whose file the server's own script writes.
+fn written(settings: &Settings, found: &ParsedInput) -> Vec<String> {
+    let webhook = settings.webhook.config_path.as_str();
+    let files = [
+        ("audit-policy-file", settings.policy_path.as_str()),
+        ("audit-webhook-config-file", webhook),
+    ];
+    let is_written = |path: &str| found.written.iter().any(|file| file == path);
+    let flags = files.into_iter().filter(|(_, path)| is_written(path));
+    flags.map(|(flag, _)| flag.to_owned()).collect()
+}
+
 /// Sets the policy that the server reads, if the text contains it. Returns the finding about an object that should contain it.
 fn find_policy(
     text: &str,
@@ -197,7 +210,7 @@ fn too_large() -> ParsedInput {
         Severity::Error,
         1,
         format!("the text is larger than {} MiB", MAX_TEXT_BYTES >> 20),
-        "paste only the part about kube-apiserver",
+        "keep only the part about kube-apiserver",
     );
     found
 }

@@ -49,6 +49,10 @@ pub enum InputFormat {
     RancherCluster,
     /// An RKE2ControlPlane of Cluster API.
     Rke2ControlPlane,
+    /// A cluster of KubeOne.
+    KubeOne,
+    /// A cluster, template or seed of the Kubermatic Kubernetes Platform.
+    Kubermatic,
     /// A k3d configuration: `kind: Simple`.
     K3d,
     /// A k0s ClusterConfig.
@@ -79,7 +83,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::Flags,
         Self::Manifest,
         Self::PodList,
@@ -103,6 +107,8 @@ impl InputFormat {
         Self::Rke1,
         Self::RancherCluster,
         Self::Rke2ControlPlane,
+        Self::KubeOne,
+        Self::Kubermatic,
         Self::K3d,
         Self::K0s,
         Self::K0sctl,
@@ -144,6 +150,8 @@ impl InputFormat {
             Self::Rke1 => "rke1",
             Self::RancherCluster => "rancher-cluster",
             Self::Rke2ControlPlane => "rke2-control-plane",
+            Self::KubeOne => "kubeone",
+            Self::Kubermatic => "kubermatic",
             Self::K3d => "k3d",
             Self::K0s => "k0s",
             Self::K0sctl => "k0sctl",
@@ -186,6 +194,8 @@ impl InputFormat {
             Self::Rke1 => "an RKE1 cluster configuration",
             Self::RancherCluster => "a Rancher provisioning cluster",
             Self::Rke2ControlPlane => "an RKE2ControlPlane",
+            Self::KubeOne => "a KubeOne cluster",
+            Self::Kubermatic => "a Kubermatic cluster",
             Self::K3d => "a k3d configuration",
             Self::K0s => "a k0s configuration",
             Self::K0sctl => "a k0sctl configuration",

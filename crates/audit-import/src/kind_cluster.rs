@@ -140,20 +140,37 @@ fn node_mounts(nodes: &[Node<'_>], lines: &Lines<'_>, found: &mut ParsedInput) {
     let Some(mount) = policy_path(found).and_then(|path| deepest(path, &found.mounts)) else {
         return;
     };
-    let (name, line) = (mount.name.clone(), mount.line);
+    let (name, line, inside) = (mount.name.clone(), mount.line, mount.path.clone());
     let volume = found.volumes.iter().find(|volume| volume.name == name);
     let Some(VolumeSource::Host { path, .. }) = volume.map(|volume| &volume.source) else {
         return;
     };
-    let path = path.clone();
-    let has_policy = |node: &Node<'_>| {
-        let mut mounts = node.get("extraMounts").into_iter().flat_map(Node::items);
-        mounts.any(|mount| {
-            let inner = text_of(mount, "containerPath");
-            let (path, mount) = (components(&path), components(&inner));
-            path.starts_with(&mount) || mount.starts_with(&path)
-        })
+    let file = policy_path(found).unwrap_or_default();
+    let below = components(file);
+    let below = below.get(components(&inside).len()..).unwrap_or_default();
+    let path = [components(path).as_slice(), below].concat();
+    let path = format!("/{}", path.join("/"));
+    let mounted = |node: &Node<'_>| -> Vec<String> {
+        let mounts = node.get("extraMounts").into_iter().flat_map(Node::items);
+        mounts
+            .map(|mount| text_of(mount, "containerPath"))
+            .collect()
     };
+    let has_policy = |node: &Node<'_>| {
+        let mut mounts = mounted(node).into_iter();
+        mounts.any(|mount| components(&path).starts_with(&components(&mount)))
+    };
+    // A file of the same directory, with another name.
+    let directory = |path: &str| {
+        let parts = components(path);
+        let end = parts.len().saturating_sub(1);
+        let parts = parts.get(..end).unwrap_or_default();
+        parts.join("/")
+    };
+    let sibling = nodes
+        .iter()
+        .flat_map(&mounted)
+        .find(|mount| directory(mount) == directory(&path));
     let control_planes = || {
         let is_control_plane = |node: &&Node<'_>| text_of(**node, "role") != "worker";
         nodes.iter().filter(is_control_plane)
@@ -161,8 +178,13 @@ fn node_mounts(nodes: &[Node<'_>], lines: &Lines<'_>, found: &mut ParsedInput) {
     let total = control_planes().count();
     let without = control_planes().filter(|node| !has_policy(node)).count();
     let first_without = control_planes().find(|node| !has_policy(node));
-    let help =
-        "a kind node is a container: mount the file with `extraMounts` of each control-plane node";
+    let help = match sibling {
+        Some(mount) => format!(
+            "`extraMounts` has `{}`: use the same name there and in the flag",
+            excerpt(&mount)
+        ),
+        None => "a kind node is a container: mount the file with `extraMounts` of each control-plane node".to_owned(),
+    };
     match first_without {
         Some(node) if without < total => found.report(
             ImportCode::SomeNodesOnly,

@@ -95,19 +95,25 @@ impl Check<'_, '_> {
                 "kube-apiserver does not start with it: set `current-context` to the name of a context",
             );
             // The rest is checked as if the first context were the current one.
-            let Some(first) = root.get("contexts").and_then(|list| list.items().next()) else {
-                return;
-            };
-            name = text_of(first, "name");
+            let first = root.get("contexts").and_then(|list| list.items().next());
+            match first {
+                Some(first) => name = text_of(first, "name"),
+                None => return self.without_context(root),
+            }
         }
-        let Some(context) = entry(root, "contexts", &name, "context") else {
+        let mut context = entry(root, "contexts", &name, "context");
+        if context.is_none() {
             let at = root.get("current-context").unwrap_or(root);
             let message = format!("`contexts` has no context `{}`", excerpt(&name));
             let help = format!(
                 "kube-apiserver does not start with it: {}",
                 known(root, "contexts", "add the context")
             );
-            return self.broken(at, message, help);
+            self.broken(at, message, help);
+            context = only(root, "contexts", "context");
+        }
+        let Some(context) = context else {
+            return self.without_context(root);
         };
         let user_name = text_of(context, "user");
         let user = entry(root, "users", &user_name, "user");
@@ -126,9 +132,21 @@ impl Check<'_, '_> {
         }
     }
 
+    /// Checks the only cluster and the only user of a file whose context is missing.
+    fn without_context(&mut self, root: Node<'_>) {
+        let user = only(root, "users", "user");
+        if let Some(cluster) = only(root, "clusters", "cluster") {
+            self.address_of(cluster, "", user);
+        }
+        if let Some(user) = user {
+            self.methods(user);
+        }
+    }
+
     fn cluster(&mut self, root: Node<'_>, context: Node<'_>, user: Option<Node<'_>>) {
         let name = text_of(context, "cluster");
-        let Some(cluster) = entry(root, "clusters", &name, "cluster") else {
+        let mut cluster = entry(root, "clusters", &name, "cluster");
+        if cluster.is_none() {
             let at = context.get("cluster").unwrap_or(context);
             let message = if name.is_empty() {
                 "the context has no `cluster`".to_owned()
@@ -139,13 +157,25 @@ impl Check<'_, '_> {
                 "kube-apiserver does not start with it: {}",
                 known(root, "clusters", "add the cluster")
             );
-            return self.broken(at, message, help);
-        };
+            self.broken(at, message, help);
+            cluster = only(root, "clusters", "cluster");
+        }
+        if let Some(cluster) = cluster {
+            self.address_of(cluster, &name, user);
+        }
+    }
+
+    /// Checks the address of a cluster.
+    fn address_of(&mut self, cluster: Node<'_>, name: &str, user: Option<Node<'_>>) {
         let server = cluster
             .get("server")
             .filter(|node| !scalar(*node).is_empty());
         let Some(server) = server.filter(|node| node.kind() != Kind::Null) else {
-            let message = format!("the cluster `{}` has no `server`", excerpt(&name));
+            let message = if name.is_empty() {
+                "the cluster has no `server`".to_owned()
+            } else {
+                format!("the cluster `{}` has no `server`", excerpt(name))
+            };
             let help = "kube-apiserver does not start with it: set `server` to the URL that events are sent to";
             return self.broken(cluster, message, help);
         };
@@ -257,7 +287,6 @@ impl Check<'_, '_> {
             let message = format!("the server `{shown}` has the scheme `{}`", excerpt(&scheme));
             let help = "events are only sent over `https` or `http`";
             self.broken(server, message, help);
-            return None;
         }
         Some((scheme, host))
     }
@@ -345,6 +374,13 @@ impl Check<'_, '_> {
 fn entry<'d>(root: Node<'d>, list: &str, name: &str, field: &str) -> Option<Node<'d>> {
     let mut items = root.get(list)?.items().take(MAX_ENTRIES);
     let item = items.find(|item| item.get("name").map(scalar) == Some(name))?;
+    Some(item.get(field).unwrap_or(item))
+}
+
+/// Returns the entry of a list that has only one: the object below `field`.
+fn only<'d>(root: Node<'d>, list: &str, field: &str) -> Option<Node<'d>> {
+    let mut items = root.get(list)?.items();
+    let item = items.next().filter(|_| items.next().is_none())?;
     Some(item.get(field).unwrap_or(item))
 }
 

@@ -32,7 +32,11 @@ pub(crate) fn check(settings: &Settings, found: &ParsedInput) -> Vec<LineFinding
         .collect();
     let knows_any = found.has_all_mounts || !found.mounts.is_empty();
     if knows_any {
-        for needed in required_files(settings, found) {
+        let is_written = |needed: &RequiredFile<'_>| {
+            needed.role != FileRole::Log && found.written.iter().any(|file| file == needed.path)
+        };
+        let files = required_files(settings, found).into_iter();
+        for needed in files.filter(|needed| !is_written(needed)) {
             check_file(&needed, found, &volumes, &mut findings);
         }
     }

@@ -67,7 +67,7 @@ fn of_unknown(text: &str, documents: &Recognized, found: &mut ParsedInput) {
     let (message, help) = match (found.format, inside) {
         (InputFormat::Terraform, _) => (
             "this is a Terraform configuration, whose settings are not read".to_owned(),
-            "paste the flags, manifest or configuration that it creates",
+            "use the flags, manifest or configuration that it creates",
         ),
         (InputFormat::Template, _) => (
             format!(
@@ -78,16 +78,16 @@ fn of_unknown(text: &str, documents: &Recognized, found: &mut ParsedInput) {
         ),
         (InputFormat::Policy, _) => (
             "this is an audit policy, which contains no flags".to_owned(),
-            "a policy defines what is recorded, flags define where: paste it as the policy",
+            "a policy defines what is recorded, flags define where: use it as the policy",
         ),
         (InputFormat::Events, _) => (
             "these are audit events, which contain no flags".to_owned(),
-            "paste the flags, manifest or configuration of kube-apiserver instead",
+            "use the flags, manifest or configuration of kube-apiserver instead",
         ),
         (_, Some(inside)) => with_policy(inside),
         _ => (
             "this text contains no audit flags".to_owned(),
-            "paste flags that start with `--audit-`, the manifest of kube-apiserver, or the configuration that creates it",
+            "use flags that start with `--audit-`, the manifest of kube-apiserver, or the configuration that creates it",
         ),
     };
     if found.format != InputFormat::Unknown || inside.is_some() {

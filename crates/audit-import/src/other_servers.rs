@@ -51,6 +51,10 @@ pub(crate) fn read(
         own.extend(stdout::check(&settings, &other.words, place));
         own.extend(mounts::check(&settings, &other));
         findings.append(&mut own);
+        if given.names.is_empty() {
+            findings.push(without_auditing(&server));
+            continue;
+        }
         let is_same = Settings {
             policy: String::new(),
             ..settings.clone()
@@ -91,6 +95,16 @@ fn another(server: &NamedServer, first: Option<&str>) -> LineFinding {
             ),
             None => "each server has its own settings: they are checked, and those of the first are imported".to_owned(),
         },
+    )
+}
+
+fn without_auditing(server: &NamedServer) -> LineFinding {
+    finding(
+        ImportCode::AuditingOff,
+        Severity::Warning,
+        server.line,
+        format!("{} has no audit flags: it records nothing", server.title),
+        "each server records the requests that it handles: give it the flags of the other one, too",
     )
 }
 

@@ -64,6 +64,8 @@ pub(crate) struct ParsedInput {
     pub(crate) policy_reference: Option<ObjectReference>,
     /// CIS profiles of RKE2, whose names depend on its version.
     pub(crate) profiles: Vec<CisProfile>,
+    /// Files that the container's script writes before it starts the server.
+    pub(crate) written: Vec<String>,
     pub(crate) findings: Vec<LineFinding>,
     /// The server that these are the settings of, if the text names it.
     pub(crate) server: Option<NamedServer>,
@@ -88,6 +90,7 @@ impl ParsedInput {
             policy_origin: PolicyOrigin::File,
             policy_reference: None,
             profiles: Vec::new(),
+            written: Vec::new(),
             findings: Vec::new(),
             server: None,
             others: Vec::new(),
@@ -124,8 +127,14 @@ impl ParsedInput {
         let servers = self.server.as_ref().zip(other.server.as_ref());
         servers.is_some_and(|(one, other)| {
             one.title != other.title || (one.is_whole && other.is_whole)
-        }) && self.sets_audit()
-            && other.sets_audit()
+        }) && self.is_server()
+            && other.is_server()
+            && (self.sets_audit() || other.sets_audit())
+    }
+
+    /// Returns whether the contents are the settings of a server, also of one without auditing.
+    fn is_server(&self) -> bool {
+        self.sets_audit() || self.server.as_ref().is_some_and(|server| server.is_whole)
     }
 
     /// Adds the contents of a document of the same text. A flag that both set is not a repetition: they are kept apart.
@@ -164,6 +173,12 @@ impl ParsedInput {
     pub(crate) fn add(&mut self, mut other: Self) {
         self.others.append(&mut other.others);
         if self.is_of_another(&other) {
+            // The first one with audit flags is the one that people ask about.
+            if !self.sets_audit() {
+                let others = std::mem::take(&mut self.others);
+                std::mem::swap(self, &mut other);
+                self.others.splice(0..0, others);
+            }
             self.others.push(other);
             return;
         }
@@ -186,6 +201,7 @@ impl ParsedInput {
         }
         self.policy_reference = self.policy_reference.take().or(other.policy_reference);
         self.profiles.extend(other.profiles);
+        self.written.extend(other.written);
         self.findings.extend(other.findings);
     }
 }
@@ -269,6 +285,16 @@ impl<'t> Lines<'t> {
             out.push('\n');
         }
         Some(out)
+    }
+
+    /// Returns a part of the text, and its lines.
+    pub(crate) fn part<'p>(&self, text: &'p str, part: Span) -> (&'p str, Lines<'p>) {
+        let source = text.get(part.start..part.end).unwrap_or_default();
+        let lines = match self.only {
+            Some(line) => Lines::on(line),
+            None => Lines::after(source, self.at(part).saturating_sub(1)),
+        };
+        (source, lines)
     }
 
     /// Returns a text that is the value of a field, and its lines: those of a block start below the field.

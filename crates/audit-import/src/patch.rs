@@ -72,7 +72,7 @@ pub fn patch(settings: &Settings, manifest: &str) -> Result<Patched, PatchError>
         return Err(PatchError::new(
             None,
             format!("the manifest is larger than {} MiB", MAX_TEXT_BYTES >> 20),
-            "paste only the manifest of kube-apiserver",
+            "use only the manifest of kube-apiserver",
         ));
     }
     if let Some(error) = lone_return(manifest) {

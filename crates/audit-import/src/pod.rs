@@ -115,7 +115,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
                 Severity::Warning,
                 lines.of(root),
                 "no container is kube-apiserver",
-                "paste the server's manifest: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
+                "use the server's manifest: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
             );
         }
         return found;
@@ -129,10 +129,16 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
                 "the container {} also looks like kube-apiserver",
                 quoted_name(other)
             ),
-            format!(
-                "only the settings of the container {} are read; a pod should have one server",
-                quoted_name(server.container)
-            ),
+            match has_flags(other) {
+                true => format!(
+                    "only the settings of the container {} are read; a pod should have one server",
+                    quoted_name(server.container)
+                ),
+                false => format!(
+                    "it has no audit flags and records nothing: give it those of the container {}; a pod should have one server",
+                    quoted_name(server.container)
+                ),
+            },
         );
     }
     if let Some(spec) = server.spec {
@@ -146,6 +152,14 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
         .spec
         .is_some_and(|spec| spec.field("volumes").is_some());
     found.has_all_volumes = found.has_all_mounts && (is_pod || has_volumes);
+    if process::leaves_container(server.container) {
+        // Its files are those of another root directory.
+        found.mounts.clear();
+        found.volumes.clear();
+        found.objects.clear();
+        found.has_all_mounts = false;
+        found.has_all_volumes = false;
+    }
     found
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn resolve(text: &str, found: &mut ParsedInput) {
             reference.kind,
             excerpt(&reference.name)
         ),
-        "paste both objects, separated by a line `---`",
+        "put both objects into one text, separated by a line `---`",
     );
 }
 

@@ -4,7 +4,7 @@ use audit_policy::document::Node;
 
 use crate::parsed_input::scalar;
 use crate::program::{self, Program, base_name, is_server_name};
-use crate::shell_script::{Obstacle, ServerCommand, server_command};
+use crate::shell_script::{Obstacle, ServerCommand, nested_command, server_command};
 
 /// Maximum number of arguments that are inspected.
 const MAX_ARGUMENTS: usize = 10_000;
@@ -37,6 +37,8 @@ pub(crate) struct Script<'d> {
     pub(crate) parameters: Vec<Parameter<'d>>,
     /// Audit flags among the arguments of the shell.
     pub(crate) strays: Vec<Stray<'d>>,
+    /// Words in front of the script.
+    pub(crate) before: Vec<&'d str>,
 }
 
 /// An argument of a script, and its place in the container's lists.
@@ -55,6 +57,13 @@ impl<'d> Script<'d> {
         let parameters = self.parameters.iter();
         let parameters: Vec<&str> = parameters.map(|parameter| scalar(parameter.node)).collect();
         server_command(self.text, &parameters)
+    }
+
+    /// As [`Self::server_command`], also in a script inside the script. That one cannot be changed in place.
+    pub(crate) fn nested_command(&self) -> Result<ServerCommand, Obstacle> {
+        let parameters = self.parameters.iter();
+        let parameters: Vec<&str> = parameters.map(|parameter| scalar(parameter.node)).collect();
+        nested_command(self.text, &parameters)
     }
 }
 
@@ -122,6 +131,7 @@ pub(crate) fn of(container: Node<'_>) -> Process<'_> {
             text: scalar(node),
             node,
             list,
+            before: words.get(..at).unwrap_or_default().to_vec(),
             parameters: items.iter().skip(at + 1).map(|(_, item)| *item).collect(),
             strays: strays
                 .map(|(number, (_, item))| Stray {
@@ -162,18 +172,49 @@ fn passes_on(words: &[&str]) -> bool {
                 .any(|word| is_server(word) || is_flag(word)))
 }
 
+/// Returns whether the server of a container has another root directory or other mounts than the container.
+pub(crate) fn leaves_container(container: Node<'_>) -> bool {
+    match of(container) {
+        Process::Script(script) => {
+            let command = script.nested_command().ok();
+            let inner = command.iter().flat_map(|command| &command.wrappers);
+            let words: Vec<&str> = script
+                .before
+                .iter()
+                .copied()
+                .chain(inner.map(String::as_str))
+                .collect();
+            program::leaves_container(&words)
+        }
+        Process::Unknown { .. } => false,
+        Process::Server => {
+            let words = words(container);
+            match program::program(&words) {
+                Program::Server { name } => {
+                    program::leaves_container(words.get(..name).unwrap_or_default())
+                }
+                _ => false,
+            }
+        }
+    }
+}
+
+/// Returns the words of a container's command.
+fn words(container: Node<'_>) -> Vec<&str> {
+    let lists = ["command", "args"].into_iter();
+    let items = lists
+        .filter_map(|name| container.get(name))
+        .flat_map(Node::items);
+    items.take(MAX_ARGUMENTS).map(scalar).collect()
+}
+
 /// Returns whether a container runs kube-apiserver by its command.
 pub(crate) fn runs_server(container: Node<'_>) -> bool {
     match of(container) {
-        Process::Script(script) => script.server_command().is_ok(),
+        Process::Script(script) => script.nested_command().is_ok(),
         Process::Unknown { .. } => false,
         Process::Server => {
-            let command = ["command", "args"]
-                .into_iter()
-                .filter_map(|name| container.get(name))
-                .flat_map(Node::items);
-            let words: Vec<&str> = command.take(MAX_ARGUMENTS).map(scalar).collect();
-            matches!(program::program(&words), Program::Server { .. })
+            matches!(program::program(&words(container)), Program::Server { .. })
         }
     }
 }

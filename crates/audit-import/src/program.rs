@@ -32,9 +32,9 @@ const fn wrapper(name: &'static str, valued: &'static [&'static str], operands: 
     }
 }
 
-/// Wrappers with their options, from their manual pages (GNU coreutils, util-linux, `tini`, `dumb-init`) and, for `go-runner`, from its source in
-/// Kubernetes. `kube-log-runner` is its newer name.
-const WRAPPERS: [Wrapper; 27] = [
+/// Wrappers with their options, from their manual pages (GNU coreutils, util-linux, `numactl`, `runit`, `s6`, `tini`, `dumb-init`) and, for `go-runner`, from
+/// its source in Kubernetes. `kube-log-runner` is its newer name.
+const WRAPPERS: [Wrapper; 36] = [
     wrapper("env", &["-u", "--unset", "-C", "--chdir"], 0),
     wrapper(
         "nsenter",
@@ -87,7 +87,65 @@ const WRAPPERS: [Wrapper; 27] = [
     ),
     wrapper("su-exec", &[], 1),
     wrapper("gosu", &[], 1),
-    wrapper("sudo", &["-u", "--user", "-g", "--group"], 0),
+    wrapper(
+        "sudo",
+        &[
+            "-u", "--user", "-g", "--group", "-D", "--chdir", "-R", "--chroot",
+        ],
+        0,
+    ),
+    wrapper("doas", &["-u", "-C"], 0),
+    wrapper(
+        "numactl",
+        &[
+            "-N",
+            "--cpunodebind",
+            "-m",
+            "--membind",
+            "-C",
+            "--physcpubind",
+            "-i",
+            "--interleave",
+            "-p",
+            "--preferred",
+            "-P",
+            "--preferred-many",
+            "-w",
+            "--weighted-interleave",
+        ],
+        0,
+    ),
+    wrapper("prlimit", &[], 0),
+    wrapper(
+        "systemd-run",
+        &[
+            "-p",
+            "--property",
+            "-u",
+            "--unit",
+            "-E",
+            "--setenv",
+            "--uid",
+            "--gid",
+            "--slice",
+            "--nice",
+            "--description",
+            "--working-directory",
+        ],
+        0,
+    ),
+    wrapper(
+        "chpst",
+        &[
+            "-u", "-U", "-b", "-e", "-/", "-C", "-n", "-l", "-L", "-m", "-d", "-o", "-p", "-f",
+            "-c", "-t",
+        ],
+        0,
+    ),
+    wrapper("setuidgid", &[], 1),
+    wrapper("s6-setuidgid", &[], 1),
+    wrapper("cgexec", &["-g"], 0),
+    wrapper("time", &["-f", "--format", "-o", "--output"], 0),
     wrapper("strace", &["-o", "-e", "-s", "-p"], 0),
     wrapper(
         "systemd-cat",
@@ -138,10 +196,19 @@ pub(crate) fn program(words: &[&str]) -> Program {
         if SHELLS.contains(&name) {
             return shell(words, at);
         }
-        let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) else {
-            return Program::Other { name: at };
+        let next = match name {
+            "su" | "runuser" => match user_command(words, at) {
+                UserCommand::Program(next) => Some(next),
+                UserCommand::Shell(program) => return program,
+            },
+            "capsh" => return bounded_shell(words, at),
+            "ip" => namespace_command(words, at),
+            _ => WRAPPERS
+                .iter()
+                .find(|wrapper| wrapper.name == name)
+                .and_then(|wrapper| behind(wrapper, words, at + 1)),
         };
-        match behind(wrapper, words, at + 1) {
+        match next {
             Some(behind) => at = behind,
             None => return Program::Other { name: at },
         }
@@ -173,7 +240,7 @@ fn behind(wrapper: &Wrapper, words: &[&str], mut at: usize) -> Option<usize> {
             at += 1;
             break;
         }
-        let is_assignment = wrapper.name == "env" && is_assignment(word);
+        let is_assignment = matches!(wrapper.name, "env" | "sudo") && is_assignment(word);
         if !word.starts_with('-') && !is_assignment {
             break;
         }
@@ -184,6 +251,99 @@ fn behind(wrapper: &Wrapper, words: &[&str], mut at: usize) -> Option<usize> {
         at += 1;
     }
     Some(at)
+}
+
+/// The command that a program runs as another user.
+enum UserCommand {
+    /// A program, from the word with this index on.
+    Program(usize),
+    /// A shell, which gets the rest.
+    Shell(Program),
+}
+
+/// Reads the options of `su` and `runuser`: a script after `-c`, or a program after `-u USER`. Without these they start a shell.
+fn user_command(words: &[&str], name: usize) -> UserCommand {
+    let mut at = name + 1;
+    let mut has_user = false;
+    while let Some(word) = words.get(at) {
+        let is_short = !word.starts_with("--") && word.len() > 1;
+        match *word {
+            "--command" | "--session-command" => {
+                return UserCommand::Shell(script_at(words, name, at + 1));
+            }
+            "--" if has_user => return UserCommand::Program(at + 1),
+            "-u" | "--user" => {
+                has_user = true;
+                at += 1;
+            }
+            "-s" | "--shell" | "-g" | "--group" | "-G" | "--supp-group" | "-w" => at += 1,
+            option if option.starts_with("--user=") => has_user = true,
+            option if option.starts_with('-') && is_short && option.ends_with('c') => {
+                return UserCommand::Shell(script_at(words, name, at + 1));
+            }
+            option if option.starts_with('-') => {}
+            _ if has_user => return UserCommand::Program(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    UserCommand::Shell(Program::ShellFile { name })
+}
+
+/// Returns a shell with the script in a word.
+const fn script_at(words: &[&str], name: usize, script: usize) -> Program {
+    if script < words.len() {
+        Program::Shell { name, script }
+    } else {
+        Program::ShellFile { name }
+    }
+}
+
+/// Reads the options of `capsh`: what follows `--` are the arguments of `bash`.
+fn bounded_shell(words: &[&str], name: usize) -> Program {
+    let rest = words.get(name..).unwrap_or_default();
+    match rest.iter().position(|word| matches!(*word, "--" | "==")) {
+        Some(at) => match shell(words, name + at) {
+            Program::Shell { script, .. } => Program::Shell { name, script },
+            _ => Program::ShellFile { name },
+        },
+        None => Program::Other { name },
+    }
+}
+
+/// Returns the index of the command that `ip netns exec NAME` or `ip vrf exec NAME` runs.
+fn namespace_command(words: &[&str], name: usize) -> Option<usize> {
+    let rest = words.get(name + 1..)?;
+    let at = rest.iter().position(|word| !word.starts_with('-'))?;
+    let is_exec = matches!(
+        rest.get(at..at + 2)?,
+        ["netns" | "vrf", "e" | "ex" | "exe" | "exec"]
+    );
+    is_exec.then_some(name + 1 + at + 3)
+}
+
+/// Returns whether the server has another root directory or other mounts than its container, by the words before its name: the container's mounts are not
+/// the server's.
+pub(crate) fn leaves_container(wrappers: &[&str]) -> bool {
+    let has_option = |short: char, long: &str| {
+        wrappers.iter().any(|word| {
+            let letters = word.strip_prefix('-').unwrap_or_default();
+            let is_short = letters.starts_with(|c: char| c.is_ascii_lowercase());
+            (is_short
+                && letters
+                    .split('=')
+                    .next()
+                    .is_some_and(|names| names.contains(short)))
+                || word.split('=').next() == Some(long)
+        })
+    };
+    wrappers.iter().any(|word| match base_name(word) {
+        "chroot" => true,
+        "nsenter" => {
+            has_option('m', "--mount") || has_option('a', "--all") || has_option('r', "--root")
+        }
+        _ => false,
+    })
 }
 
 /// Returns whether a word is `NAME=value`.
@@ -293,6 +453,57 @@ mod tests {
                 "sh -c --audit-log-path=- script",
                 Program::Shell { name: 0, script: 3 },
             ),
+            (
+                "numactl -N 0 --membind=0 kube-apiserver",
+                Program::Server { name: 4 },
+            ),
+            (
+                "prlimit --nofile=65536 kube-apiserver",
+                Program::Server { name: 2 },
+            ),
+            (
+                "systemd-run --scope -p CPUWeight=5 kube-apiserver",
+                Program::Server { name: 4 },
+            ),
+            ("chpst -u kube kube-apiserver", Program::Server { name: 3 }),
+            (
+                "s6-setuidgid kube kube-apiserver",
+                Program::Server { name: 2 },
+            ),
+            (
+                "ip netns exec blue kube-apiserver",
+                Program::Server { name: 4 },
+            ),
+            (
+                "sudo -u kube GOGC=50 kube-apiserver",
+                Program::Server { name: 4 },
+            ),
+            (
+                "runuser -u kube -- kube-apiserver",
+                Program::Server { name: 4 },
+            ),
+            (
+                "runuser --user=kube kube-apiserver",
+                Program::Server { name: 2 },
+            ),
+            (
+                "su -s /bin/sh -c script kube",
+                Program::Shell { name: 0, script: 4 },
+            ),
+            (
+                "su - kube --command script",
+                Program::Shell { name: 0, script: 4 },
+            ),
+            (
+                "runuser -l kube -c script",
+                Program::Shell { name: 0, script: 4 },
+            ),
+            (
+                "capsh --drop=all -- -c script",
+                Program::Shell { name: 0, script: 4 },
+            ),
+            ("su kube", Program::ShellFile { name: 0 }),
+            ("ip link set up", Program::Other { name: 0 }),
             ("sh /start.sh", Program::ShellFile { name: 0 }),
             ("sh -c", Program::ShellFile { name: 0 }),
             ("env -S kube-apiserver", Program::Other { name: 0 }),
@@ -302,6 +513,24 @@ mod tests {
         ] {
             let words: Vec<&str> = command.split_whitespace().collect();
             assert_eq!(program(&words), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn a_server_with_another_root_does_not_see_the_mounts_of_its_container() {
+        for (wrappers, expected) in [
+            ("chroot /host", true),
+            ("exec /usr/sbin/chroot --userspec=1:1 /host", true),
+            ("nsenter -t 1 -m --", true),
+            ("nsenter -t1 -imn --", true),
+            ("nsenter --target 1 --mount=/proc/1/ns/mnt", true),
+            ("nsenter -a -t 1", true),
+            ("nsenter --net=/run/netns/a", false),
+            ("nice -m", false),
+            ("", false),
+        ] {
+            let words: Vec<&str> = wrappers.split_whitespace().collect();
+            assert_eq!(leaves_container(&words), expected, "{wrappers}");
         }
     }
 }

@@ -2,8 +2,10 @@
 
 pub(crate) mod contents;
 mod kops;
+mod kubeone;
+mod kubermatic;
 mod kubespray;
-mod rancher_cluster;
+pub(crate) mod rancher_cluster;
 mod rke1;
 mod rke2_control_plane;
 
@@ -25,6 +27,8 @@ pub(crate) fn read(
         | InputFormat::CloudInit
         | InputFormat::Ignition => contents::read(format, root, lines, read_document),
         InputFormat::Kops => kops::read(root, lines),
+        InputFormat::Kubermatic => kubermatic::read(root, lines),
+        InputFormat::KubeOne => kubeone::read(root, lines),
         InputFormat::Kubespray => kubespray::read(root, lines),
         InputFormat::RancherCluster => rancher_cluster::read(root, lines),
         InputFormat::Rke1 => rke1::read(root, lines),

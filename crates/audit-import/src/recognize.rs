@@ -22,6 +22,7 @@ mod check;
 mod embedded;
 pub(crate) mod kind;
 mod mapping;
+pub(crate) mod mime;
 mod no_policy;
 mod owner;
 mod policies;
@@ -41,6 +42,8 @@ use audit_types::{Code, Diagnostic, Severity, Span};
 use crate::codes::DocumentCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
+use crate::readers::rancher_cluster;
+use mime::MimePart;
 use no_policy::Explanation;
 use policies::{Contents, Frame, Inner};
 use template::Template;
@@ -53,6 +56,7 @@ pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
 pub(crate) use terraform::{
     PolicySource, is_configuration as is_terraform, objects as terraform_objects, source_of_policy,
+    talos_policy,
 };
 pub use written::PolicyReference;
 
@@ -62,6 +66,9 @@ pub(crate) const MAX_DOCUMENT_BYTES: usize = 16 << 20;
 /// Titles of texts of no known kind.
 const TEXT: &str = "a text";
 const TEXT_WITH_FLAGS: &str = "a text with flags";
+
+/// Title of a MIME message.
+const MESSAGE: &str = "a cloud-init message of several parts";
 
 /// Maximum number of YAML documents of a text that are read.
 const MAX_DOCUMENTS: usize = 1_000;
@@ -213,6 +220,9 @@ impl<'t> Finder<'t> {
     }
 
     fn read(&mut self) {
+        if let Some(parts) = mime::parts(self.text) {
+            return self.message(&parts);
+        }
         let is_cloud_init = cloud_init_header(self.text);
         let parts = documents(self.text);
         let total = parts.len();
@@ -231,6 +241,30 @@ impl<'t> Finder<'t> {
             }
             self.part(part, is_cloud_init && index == 0);
         }
+    }
+
+    /// Reads a message of several parts, such as a configuration of cloud-init and scripts.
+    fn message(&mut self, parts: &[MimePart]) {
+        let mut contents = Contents::default();
+        let whole = Span::new(0, self.text.len());
+        let owner = owner::Owner::default();
+        let inner = Inner {
+            path: "",
+            owner: &owner,
+            nesting: 0,
+            expanded_by: None,
+        };
+        contents.message(self.text, parts, &SourceMap::part(whole), &inner);
+        let explanation = no_policy::of_message(MESSAGE, &contents);
+        let title = MESSAGE.to_owned();
+        self.push(
+            InputFormat::CloudInit,
+            title,
+            whole,
+            None,
+            contents,
+            Some(explanation),
+        );
     }
 
     /// Reads a part between document markers.
@@ -300,6 +334,16 @@ impl<'t> Finder<'t> {
                 unknown: &[],
             };
             contents.document(root, &frame);
+            if format == InputFormat::RancherCluster {
+                let others = rancher_cluster::settings_of_others(root);
+                contents.references.retain(|reference| {
+                    let is_inside = |span: &Span| {
+                        let span = map.span(*span);
+                        span.start <= reference.span.start && reference.span.end <= span.end
+                    };
+                    !others.iter().any(is_inside)
+                });
+            }
         }
         let sets_flags = format == InputFormat::Unknown
             && root.field("rules").is_none()

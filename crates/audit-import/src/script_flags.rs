@@ -18,6 +18,9 @@ use crate::shell_words::{self, ShellWord};
 /// Maximum size of the arguments after variables are replaced.
 const MAX_EXPANDED_BYTES: usize = 1 << 20;
 
+/// Maximum number of files of a script that are remembered.
+const MAX_FILES: usize = 1_000;
+
 /// Reads the script of a container's shell.
 pub(crate) fn read(
     script: &Script<'_>,
@@ -25,7 +28,7 @@ pub(crate) fn read(
     lines: &Lines<'_>,
     found: &mut ParsedInput,
 ) {
-    let command = script.server_command();
+    let command = script.nested_command();
     report_strays(script, command.as_ref().ok(), lines, found);
     match command {
         Ok(command) => read_command(&command, script, container, lines, found),
@@ -119,6 +122,9 @@ fn read_command(
         })
     };
     let variables = variables(command, container);
+    let files = command.files.iter().take(MAX_FILES);
+    let files = files.map(|file| expanded(file, &variables).0);
+    found.written.extend(files);
     found.words.push(ShellWord {
         text: "kube-apiserver".to_owned(),
         line: line(&command.name),
@@ -134,7 +140,7 @@ fn read_command(
                 Severity::Info,
                 line,
                 format!("the value of `{}` is not in this text", excerpt(&word.text)),
-                "audit flags in it are not read: paste the flags that the server really gets",
+                "audit flags in it are not read: use the flags that the server really gets",
             );
         } else if size > MAX_EXPANDED_BYTES {
             break;

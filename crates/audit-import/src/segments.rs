@@ -10,7 +10,7 @@ use audit_types::{Severity, Span};
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{kind, template_language};
+use crate::recognize::{kind, mime, template_language};
 use crate::shell_words::here_document_end;
 use crate::{commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference};
 
@@ -20,6 +20,11 @@ const MAX_SEGMENTS: usize = 200;
 /// Reads a text.
 pub(crate) fn read(text: &str) -> ParsedInput {
     let lines = Lines::new(text);
+    let whole = Span::new(0, text.len());
+    if let Some(mut found) = read_message(text, whole, &lines) {
+        policy_reference::resolve(text, &mut found);
+        return found;
+    }
     let mut found = ParsedInput::new(InputFormat::Unknown);
     for (number, segment) in split(text).into_iter().enumerate() {
         if number < MAX_SEGMENTS {
@@ -34,6 +39,11 @@ pub(crate) fn read(text: &str) -> ParsedInput {
 
 /// Reads a part of a text.
 pub(crate) fn read_part(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInput {
+    read_message(text, part, lines).unwrap_or_else(|| read_segments(text, part, lines))
+}
+
+/// Reads a part that is not a MIME message.
+fn read_segments(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInput {
     let source = text.get(part.start..part.end).unwrap_or_default();
     let mut found = ParsedInput::new(InputFormat::Unknown);
     for inner in split(source).into_iter().take(MAX_SEGMENTS) {
@@ -41,6 +51,26 @@ pub(crate) fn read_part(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInpu
         found.add_document(read_segment(text, span, lines));
     }
     found
+}
+
+/// Reads the parts of a MIME message. `None` if the text is none.
+fn read_message(text: &str, part: Span, lines: &Lines<'_>) -> Option<ParsedInput> {
+    let source = text.get(part.start..part.end)?;
+    let mut found = ParsedInput::new(InputFormat::CloudInit);
+    for inner in mime::parts(source)? {
+        let span = Span::new(part.start + inner.body.start, part.start + inner.body.end);
+        let body = text.get(span.start..span.end).unwrap_or_default();
+        let read = match inner.decoded(body) {
+            Some(decoded) => {
+                let whole = Span::new(0, decoded.len());
+                read_segments(&decoded, whole, &Lines::on(lines.at(span)))
+            }
+            None => read_segments(text, span, lines),
+        };
+        found.add_document(read);
+    }
+    found.format = InputFormat::CloudInit;
+    Some(found)
 }
 
 /// Splits a text where a document, a code block or a here-document starts or ends. The delimiting lines are in no segment.

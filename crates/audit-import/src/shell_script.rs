@@ -13,8 +13,12 @@ pub(crate) struct ServerCommand {
     pub(crate) name: Word,
     /// The server's arguments, without redirections.
     pub(crate) arguments: Vec<Word>,
+    /// Programs and options in front of the server's name.
+    pub(crate) wrappers: Vec<String>,
     /// Variables that the script sets before it, each to a text.
     pub(crate) variables: Vec<(String, String)>,
+    /// Files that the commands before it write.
+    pub(crate) files: Vec<Word>,
 }
 
 /// Reason why the server's command in a script is not certain.
@@ -24,7 +28,7 @@ pub(crate) enum Obstacle {
     NoServer,
     /// More than one command is.
     Several,
-    /// The script contains a here-document.
+    /// A here-document has no end.
     HereDocument,
     /// A command runs a text as a script: `eval`, or another shell.
     Nested,
@@ -42,7 +46,7 @@ impl Obstacle {
         match self {
             Self::NoServer => "does not start kube-apiserver by its name",
             Self::Several => "starts kube-apiserver in more than one place",
-            Self::HereDocument => "contains a here-document",
+            Self::HereDocument => "contains a here-document that does not end",
             Self::Nested => "runs another script with `eval` or a shell",
             Self::TooLong => "is longer than 128 KiB, the limit of an argument in Linux",
             Self::Unclosed => "has a quote or bracket that is not closed",
@@ -57,7 +61,11 @@ impl Obstacle {
 enum Token {
     Word(Word),
     /// A redirection; its target is the next word.
-    Redirection,
+    Redirection {
+        /// `true` if the command writes the target.
+        is_output: bool,
+    },
+    /// A here-document; its end is the next word.
     HereDocument,
     /// An operator or line end, after which another command starts.
     End,
@@ -72,24 +80,35 @@ const BEFORE_COMMANDS: [&str; 15] = [
     "builtin", "nohup", "coproc",
 ];
 
+/// Maximum depth of scripts in the arguments of shells.
+const MAX_NESTING: usize = 4;
+
 /// Finds the one command that starts kube-apiserver. `parameters` are the arguments of the script, from its `$0` on.
 pub(crate) fn server_command(script: &str, parameters: &[&str]) -> Result<ServerCommand, Obstacle> {
+    find(script, parameters, 0)
+}
+
+/// As [`server_command`], also in a script that the script gives to another shell: the words of that have the place of the whole.
+pub(crate) fn nested_command(script: &str, parameters: &[&str]) -> Result<ServerCommand, Obstacle> {
+    find(script, parameters, MAX_NESTING)
+}
+
+fn find(script: &str, parameters: &[&str], nesting: usize) -> Result<ServerCommand, Obstacle> {
     if script.len() > MAX_SCRIPT_BYTES {
         return Err(Obstacle::TooLong);
     }
-    let tokens = tokens(script)?;
-    if tokens
-        .iter()
-        .any(|token| matches!(token, Token::HereDocument))
-    {
-        return Err(Obstacle::HereDocument);
-    }
     let mut found: Option<ServerCommand> = None;
     let mut variables = Vec::new();
+    let mut files = Vec::new();
     // The arguments of a function are its own.
     let mut are_changed = script.contains("()") || script.contains("function ");
-    for command in commands(tokens) {
-        let (command, has_parameters) = parameters::replace(command, parameters);
+    for Command {
+        words,
+        outputs,
+        has_here_document,
+    } in commands(tokens(script)?)
+    {
+        let (command, has_parameters) = parameters::replace(words, parameters);
         let start = skip_prefix(&command, &mut variables);
         let words = command.get(start..).unwrap_or_default();
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
@@ -102,21 +121,102 @@ pub(crate) fn server_command(script: &str, parameters: &[&str]) -> Result<Server
                 if found.is_some() {
                     return Err(Obstacle::Several);
                 }
+                let before = command.get(..start + name).unwrap_or_default().iter();
                 found = words.get(name).map(|word| ServerCommand {
                     name: word.clone(),
                     arguments: words.get(name + 1..).unwrap_or_default().to_vec(),
+                    wrappers: before.map(|word| word.text.clone()).collect(),
                     variables: variables.clone(),
+                    files: files.clone(),
+                });
+            }
+            Program::Shell { script: at, .. } if nesting > 0 => {
+                let inner = inner_command(words, at, nesting - 1)?;
+                let Some(inner) = inner else { continue };
+                if found.is_some() {
+                    return Err(Obstacle::Several);
+                }
+                found = Some(ServerCommand {
+                    variables: [variables.clone(), inner.variables].concat(),
+                    files: [files.clone(), inner.files].concat(),
+                    ..inner
                 });
             }
             Program::Shell { .. } => return Err(Obstacle::Nested),
+            Program::ShellFile { .. } if has_here_document => return Err(Obstacle::Nested),
             Program::Other { name } if texts.get(name) == Some(&"eval") => {
                 return Err(Obstacle::Nested);
             }
             Program::Other { .. } | Program::ShellFile { .. } | Program::Nothing => {}
         }
+        files.extend(outputs);
+        files.extend(written_by(words));
     }
     found.ok_or(Obstacle::NoServer)
 }
+
+/// Finds the server's command in a script that is an argument of a shell. `None` if it starts no server.
+fn inner_command(
+    words: &[Word],
+    script: usize,
+    nesting: usize,
+) -> Result<Option<ServerCommand>, Obstacle> {
+    let Some(word) = words.get(script) else {
+        return Ok(None);
+    };
+    let parameters = words.get(script + 1..).unwrap_or_default().iter();
+    let parameters: Vec<&str> = parameters.map(|word| word.text.as_str()).collect();
+    let mut inner = match find(&word.text, &parameters, nesting) {
+        Err(Obstacle::NoServer) if !word.text.contains("kube-apiserver") => return Ok(None),
+        found => found?,
+    };
+    let files = inner.files.iter_mut();
+    for of_inner in files
+        .chain(inner.arguments.iter_mut())
+        .chain([&mut inner.name])
+    {
+        of_inner.range = word.range.clone();
+        of_inner.parameter = None;
+    }
+    let outer = words.get(..script).unwrap_or_default().iter();
+    let outer = outer.map(|word| word.text.clone());
+    inner.wrappers = outer.chain(std::mem::take(&mut inner.wrappers)).collect();
+    Ok(Some(inner))
+}
+
+/// Returns the files that a command writes by its arguments: `tee FILE`, `cp FROM FILE`, `curl -o FILE`.
+fn written_by(words: &[Word]) -> Vec<Word> {
+    let program = words
+        .iter()
+        .position(|word| WRITERS.contains(&program::base_name(&word.text)));
+    let Some(at) = program else {
+        return Vec::new();
+    };
+    let name = words.get(at).map(|word| program::base_name(&word.text));
+    let arguments = words.get(at + 1..).unwrap_or_default();
+    let operands = || arguments.iter().filter(|word| !word.text.starts_with('-'));
+    match name {
+        Some("tee") => operands().cloned().collect(),
+        Some("curl" | "wget") => {
+            let is_option = |word: &Word| {
+                matches!(
+                    word.text.as_str(),
+                    "-o" | "-O" | "--output" | "--output-document"
+                )
+            };
+            let pairs = arguments.windows(2).filter_map(|pair| match pair {
+                [option, file] => Some((option, file)),
+                _ => None,
+            });
+            let files = pairs.filter(|(option, _)| is_option(option));
+            files.map(|(_, file)| file.clone()).collect()
+        }
+        _ => operands().next_back().cloned().into_iter().collect(),
+    }
+}
+
+/// Programs that write a file named in their arguments.
+const WRITERS: [&str; 7] = ["tee", "cp", "mv", "ln", "install", "curl", "wget"];
 
 /// Returns the index of the command's name, after reserved words and assignments, and stores what is assigned.
 fn skip_prefix(command: &[Word], variables: &mut Vec<(String, String)>) -> usize {
@@ -146,26 +246,41 @@ fn skip_prefix(command: &[Word], variables: &mut Vec<(String, String)>) -> usize
     at
 }
 
-/// Groups words into simple commands, without redirections and their targets.
-fn commands(tokens: Vec<Token>) -> Vec<Vec<Word>> {
-    let mut commands = vec![Vec::new()];
-    let mut is_target = false;
+/// A simple command, without redirections.
+#[derive(Debug, Default)]
+struct Command {
+    words: Vec<Word>,
+    /// Files that it writes by a redirection.
+    outputs: Vec<Word>,
+    has_here_document: bool,
+}
+
+/// Groups words into simple commands.
+fn commands(tokens: Vec<Token>) -> Vec<Command> {
+    let mut commands = Vec::new();
+    let mut command = Command::default();
+    // Whether the next word is the target of a redirection, and whether that is written.
+    let mut target: Option<bool> = None;
     for token in tokens {
         match token {
-            Token::Word(_) if is_target => is_target = false,
-            Token::Word(word) => {
-                if let Some(command) = commands.last_mut() {
-                    command.push(word);
-                }
+            Token::Word(word) => match target.take() {
+                Some(true) => command.outputs.push(word),
+                Some(false) => {}
+                None => command.words.push(word),
+            },
+            Token::Redirection { is_output } => target = Some(is_output),
+            Token::HereDocument => {
+                target = Some(false);
+                command.has_here_document = true;
             }
-            Token::Redirection | Token::HereDocument => is_target = true,
             Token::End => {
-                is_target = false;
-                commands.push(Vec::new());
+                target = None;
+                commands.push(std::mem::take(&mut command));
             }
         }
     }
-    commands.retain(|command| !command.is_empty());
+    commands.push(command);
+    commands.retain(|command| !command.words.is_empty() || !command.outputs.is_empty());
     commands
 }
 
@@ -176,11 +291,15 @@ fn tokens(script: &str) -> Result<Vec<Token>, Obstacle> {
         at: 0,
         tokens: Vec::new(),
         word: None,
+        here_documents: Vec::new(),
     };
     while let Some(character) = lexer.peek() {
         lexer.step(character)?;
     }
     lexer.end_word();
+    if !lexer.here_documents.is_empty() {
+        return Err(Obstacle::HereDocument);
+    }
     Ok(lexer.tokens)
 }
 
@@ -189,6 +308,8 @@ struct Lexer<'s> {
     at: usize,
     tokens: Vec<Token>,
     word: Option<Word>,
+    /// Here-documents that start on the next line: the index of the token, and whether tabs before the end are removed.
+    here_documents: Vec<(usize, bool)>,
 }
 
 impl<'s> Lexer<'s> {
@@ -252,6 +373,9 @@ impl<'s> Lexer<'s> {
                 self.end_word();
                 self.at += 1;
                 self.tokens.push(Token::End);
+                if character == '\n' {
+                    self.skip_here_documents()?;
+                }
             }
             '&' | '<' | '>' => self.operator(character)?,
             // A pattern or a list of alternatives, which the shell may replace by other words.
@@ -270,6 +394,33 @@ impl<'s> Lexer<'s> {
     fn is_brace_alone(&self, character: char) -> bool {
         let after = self.rest().chars().nth(1);
         character == '{' && self.word.is_none() && after.is_none_or(char::is_whitespace)
+    }
+
+    /// Skips the lines of the here-documents that the line before started.
+    fn skip_here_documents(&mut self) -> Result<(), Obstacle> {
+        for (token, has_tabs) in std::mem::take(&mut self.here_documents) {
+            let Some(Token::Word(end)) = self.tokens.get(token + 1) else {
+                return Err(Obstacle::HereDocument);
+            };
+            let mut is_closed = false;
+            for line in self.rest().split_inclusive('\n') {
+                self.at += line.len();
+                let line = line.trim_end_matches(['\r', '\n']);
+                let line = if has_tabs {
+                    line.trim_start_matches('\t')
+                } else {
+                    line
+                };
+                is_closed = line == end.text;
+                if is_closed {
+                    break;
+                }
+            }
+            if !is_closed {
+                return Err(Obstacle::HereDocument);
+            }
+        }
+        Ok(())
     }
 
     fn backslash(&mut self) {
@@ -383,11 +534,14 @@ impl<'s> Lexer<'s> {
         ];
         let sign = signs.into_iter().find(|sign| rest.starts_with(sign));
         self.at += sign.map_or(1, str::len);
-        self.tokens.push(if is_here {
-            Token::HereDocument
+        if is_here {
+            self.here_documents
+                .push((self.tokens.len(), sign == Some("<<-")));
+            self.tokens.push(Token::HereDocument);
         } else {
-            Token::Redirection
-        });
+            let is_output = sign.is_some_and(|sign| sign.contains('>') && sign != ">&");
+            self.tokens.push(Token::Redirection { is_output });
+        }
         Ok(())
     }
 }
@@ -419,73 +573,4 @@ fn closed(text: &str, open_at: usize, open: char, close: char) -> Result<usize, 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn arguments(script: &str) -> Vec<String> {
-        let found =
-            server_command(script, &[]).unwrap_or_else(|error| panic!("{script}: {error:?}"));
-        found.arguments.into_iter().map(|word| word.text).collect()
-    }
-
-    #[test]
-    fn the_servers_own_words_are_found() {
-        for script in [
-            "kube-apiserver --a=1 --b=2",
-            "exec /usr/local/bin/kube-apiserver --a=1 --b=2 > /tmp/pipe 2>&1",
-            "mkfifo /p; (tee -a /var/log/kube-apiserver.log < /p & ) ; exec kube-apiserver --a=1 --b=2 >/p 2>&1",
-            "FOO=bar kube-apiserver --a=1 --b=2 | tee /l",
-            "set -e\nexec kube-apiserver \\\n  --a=1 \\\n  --b=2 \\\n  2>/dev/null\n",
-            "if true; then exec kube-apiserver '--a=1' \"--b=2\"; fi",
-            "while :; do kube-apiserver --a=1 --b=2 & wait; done",
-            "start() { kube-apiserver --a=1 --b=2; }; start",
-            "function start { kube-apiserver --a=1 --b=2; }\nstart",
-            "exec -a server env X=y kube-apiserver >/l --a=1 --b=2 &> /m && echo done",
-            "# kube-apiserver --c\nkube-apiserver --a=1 --b=2 # --c",
-            "test -x /usr/local/bin/kube-apiserver && $DIR/kube-apiserver --a=1 --b=2",
-            "kube-apiserver --a=1 --b=2 > >(tee /l)",
-        ] {
-            assert_eq!(arguments(script), ["--a=1", "--b=2"], "{script}");
-        }
-        assert_eq!(
-            arguments("kube-apiserver \"--a=x y\" --b=\\ z"),
-            ["--a=x y", "--b= z"]
-        );
-    }
-
-    #[test]
-    fn what_is_not_certain_has_a_reason() {
-        for (script, expected) in [
-            ("/start.sh", Obstacle::NoServer),
-            ("exec \"$@\"", Obstacle::NoServer),
-            (
-                "echo a3ViZS1hcGlzZXJ2ZXI= | base64 -d | sh",
-                Obstacle::NoServer,
-            ),
-            (
-                "kube-apiserver --a || kube-apiserver --b",
-                Obstacle::Several,
-            ),
-            ("cat <<EOF\nx\nEOF\nkube-apiserver", Obstacle::HereDocument),
-            ("eval \"kube-apiserver --a\"", Obstacle::Nested),
-            ("exec bash -c 'kube-apiserver --a'", Obstacle::Nested),
-            ("kube-apiserver 'a", Obstacle::Unclosed),
-            ("kube-apiserver $(a", Obstacle::Unclosed),
-        ] {
-            assert_eq!(
-                server_command(script, &[]).unwrap_err(),
-                expected,
-                "{script}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_expansion_is_marked() {
-        let script = "kube-apiserver $A \"$@\" --b=$C --d=${E} '$F' $(G) --h=\"$I\"";
-        let found = server_command(script, &[]).unwrap();
-        let one_flag: Vec<bool> = found.arguments.iter().map(Word::is_one_flag).collect();
-        // Without arguments, `$@` is nothing.
-        assert_eq!(one_flag, [false, true, true, true, false, true]);
-    }
-}
+mod tests;

@@ -78,7 +78,9 @@ pub(crate) fn check(
         ROTATION.into_iter().find(|known| *known == name)
     };
     let given: Vec<&str> = words.iter().filter_map(flag).collect();
-    let first = words.iter().find(|word| flag(word).is_some())?;
+    let first = words.iter().find_map(flag)?;
+    // The server uses the last value.
+    let first = words.iter().rfind(|word| flag(word) == Some(first))?;
     let mut names = ROTATION.to_vec();
     names.retain(|name| given.contains(name));
     let verb = if names.len() == 1 { "has" } else { "have" };

@@ -1,5 +1,6 @@
 //! Reads what is certain of a Terraform configuration: literal audit settings, and texts within it. Expressions are not evaluated.
 
+use apiserver_config::platforms::TALOS_POLICY;
 use audit_policy::document::{Document, Node};
 use audit_types::excerpt::excerpt;
 use audit_types::{LineIndex, Severity, Span};
@@ -10,7 +11,7 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, NamedServer, ParsedInput};
 use crate::policy_origin::{LINES_TO_LITERAL, PolicyOrigin};
 use crate::recognize::{
-    self, PolicySource, Recognized, here_documents, is_terraform, source_of_policy,
+    self, PolicySource, Recognized, here_documents, is_terraform, source_of_policy, talos_policy,
     terraform_objects,
 };
 use crate::shell_words::{Language, ShellWord};
@@ -100,13 +101,25 @@ pub(crate) fn read(text: &str) -> Option<ParsedInput> {
     clusters(text, &mut found);
     objects(text, &mut found);
     rancher_text(text, &mut found);
+    let is_talos = |default: &(&str, &str)| default.1 == TALOS_POLICY;
+    if found.defaults.iter().any(is_talos)
+        && let Some((at, _)) = talos_policy(text)
+    {
+        found.report(
+            ImportCode::UnreadableText,
+            Severity::Info,
+            LineIndex::new(text).position(at).line,
+            POLICY_EXPRESSION,
+            "`terraform console` prints it: check the result as the policy",
+        );
+    }
     if found.words.is_empty() && found.defaults.is_empty() && found.findings.is_empty() {
         found.report(
             ImportCode::UnreadableText,
             Severity::Info,
             1,
             NO_SETTING,
-            "paste what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
+            "use what it creates: the flags or the manifest of kube-apiserver, or the file with `--audit-policy-file` and `--audit-log-path`",
         );
     }
     Some(found)
@@ -292,7 +305,7 @@ fn field(name: &str, expression: &str, is_in_block: bool, line: usize, found: &m
             ),
             _ => (
                 POLICY_EXPRESSION.to_owned(),
-                "`terraform console` prints it: paste the result as the policy",
+                "`terraform console` prints it: check the result as the policy",
             ),
         };
         found.report(

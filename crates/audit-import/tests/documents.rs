@@ -34,7 +34,7 @@ fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
         Ansible, CloudInit, ClusterApi, ConfigMap, Kops, Kubespray, RancherCluster, Rke1,
         Rke2ControlPlane, Secret, Talos, Terraform, Unknown,
     };
-    let table: [(&str, InputFormat, &str); 27] = [
+    let table: [(&str, InputFormat, &str); 32] = [
         (
             "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy: |-\n@4",
             ConfigMap,
@@ -96,6 +96,21 @@ fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
             "audit_policy_custom_rules",
         ),
         (
+            "kubernetes_audit: true\naudit_policy_custom_rules: |\n  [{level: Metadata},\n   {level: Loud}]\n",
+            Kubespray,
+            "audit_policy_custom_rules",
+        ),
+        (
+            "kubernetes_audit: true\naudit_policy_custom_rules: '[{\"level\": \"Metadata\"}, {\"level\": \"Loud\"}]'\n",
+            Kubespray,
+            "audit_policy_custom_rules",
+        ),
+        (
+            "kubernetes_audit: true\naudit_policy_custom_rules: >-\n  # c\n\n  [{level: Metadata},\n  {level: Loud}]\n",
+            Kubespray,
+            "audit_policy_custom_rules",
+        ),
+        (
             "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  rkeConfig:\n    machineGlobalConfig:\n      audit-policy-file: |\n@8",
             RancherCluster,
             "spec.rkeConfig.machineGlobalConfig.audit-policy-file",
@@ -124,6 +139,16 @@ fn a_policy_is_found_with_its_place_in_every_kind_of_document() {
             "kind: KubeadmControlPlane\napiVersion: controlplane.cluster.x-k8s.io/v1beta1\nspec:\n  kubeadmConfigSpec:\n    files:\n    - path: /p\n      content: |\n@8",
             ClusterApi,
             "spec.kubeadmConfigSpec.files[0].content",
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=\"=b=\"\nMIME-Version: 1.0\n\n--=b=\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--=b=\nContent-Type: text/cloud-config; charset=\"us-ascii\"\n\n#cloud-config\nwrite_files:\n- path: /p\n  content: |\n@4--=b=--\n",
+            CloudInit,
+            "write_files[0].content",
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/x-shellscript\n\n#!/bin/sh\ncat > /p <<'EOF'\n@0EOF\n--b--\n",
+            CloudInit,
+            "/p",
         ),
         (
             "#cloud-config\nwrite_files:\n- path: /p\n  content: |\n@4",

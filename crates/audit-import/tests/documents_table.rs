@@ -91,6 +91,12 @@ fn example_of(format: InputFormat) -> &'static str {
         InputFormat::Rke2ControlPlane => {
             "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: RKE2ControlPlane\nspec:\n  serverConfig:\n    kubeAPIServer: {extraArgs: [audit-log-path=/l/a.log]}\n  files:\n  - path: /p.yaml\n    content: |\n@6"
         }
+        InputFormat::KubeOne => {
+            "apiVersion: kubeone.k8c.io/v1beta2\nkind: KubeOneCluster\nfeatures:\n  staticAuditLog:\n    enable: true\n    config: {policyFilePath: ./p.yaml}\n"
+        }
+        InputFormat::Kubermatic => {
+            "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nspec:\n  auditLogging: {enabled: true, policyPreset: recommended}\n"
+        }
         InputFormat::K3d => {
             "apiVersion: k3d.io/v1alpha5\nkind: Simple\noptions:\n  k3s:\n    extraArgs:\n    - arg: --kube-apiserver-arg=audit-log-path=/l/a.log\n      nodeFilters: [server:*]\n"
         }
@@ -126,7 +132,7 @@ fn example_of(format: InputFormat) -> &'static str {
 }
 
 /// Texts and documents whose title says more than their format does, with the format and the title.
-const VARIANTS: [(InputFormat, &str, &str); 9] = [
+const VARIANTS: [(InputFormat, &str, &str); 10] = [
     (
         InputFormat::Flags,
         "a shell script",
@@ -151,6 +157,11 @@ const VARIANTS: [(InputFormat, &str, &str); 9] = [
         InputFormat::Flags,
         "a MicroK8s launch configuration",
         "version: 0.1.0\nextraKubeAPIServerArgs:\n  --audit-log-path: ${SNAP_COMMON}/a.log\nextraConfigFiles:\n  p.yaml: |\n@4",
+    ),
+    (
+        InputFormat::CloudInit,
+        "a cloud-init message of several parts",
+        "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/cloud-config\n\n#cloud-config\nwrite_files:\n- path: /p.yaml\n  content: |\n@4--b\nContent-Type: text/x-shellscript\n\n#!/bin/sh\nkube-apiserver --audit-log-path=/l/a.log\n--b--\n",
     ),
     (
         InputFormat::Talos,

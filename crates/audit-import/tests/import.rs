@@ -229,3 +229,32 @@ fn an_unrelated_configuration_has_no_flags() {
     assert_eq!(read.format, audit_import::InputFormat::Unknown);
     assert_eq!(read.findings.first().map(code), Some("AE019"));
 }
+
+#[test]
+fn a_finding_is_at_the_value_that_the_server_uses() {
+    let rows = [
+        (
+            "--audit-log-mode=blocking\n--audit-log-mode=batch\n",
+            "AE010",
+            5,
+        ),
+        ("--audit-log-maxage=1\n--audit-log-maxage=-3\n", "AE001", 5),
+        (
+            "# --audit-policy-file\n--audit-policy-file=b.yaml\n",
+            "AE003",
+            5,
+        ),
+    ];
+    for (flags, code, expected) in rows {
+        let text = format!(
+            "kube-apiserver \\\n--audit-log-path=/l/a.log \\\n--audit-policy-file=/p \\\n{flags}"
+        );
+        let text = text.replace("\\\n", "\n");
+        let read = import(&text, KubernetesVersion::NEWEST);
+        let all = read.all_findings(&text);
+        let found = all.iter().find(|finding| finding.code == code);
+        let start = found.unwrap().span().unwrap().start;
+        let line = text.get(..start).unwrap().matches('\n').count() + 1;
+        assert_eq!(line, expected, "{text}");
+    }
+}

@@ -375,6 +375,7 @@ fn settings_for_some_control_plane_nodes_are_one_finding() {
             "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  rkeConfig:\n    machineSelectorConfig:\n    - config: {{kube-apiserver-arg: [audit-log-path=-]}}\n      {selector}\n"
         )
     };
+    let labels = |labels: &str| format!("machineLabelSelector: {{matchLabels: {{{labels}}}}}");
     let talos = |first: &str, second: &str| {
         let patch = "patches: [{cluster: {apiServer: {extraArgs: {audit-log-maxage: '5'}}}}]";
         format!("clusterName: c\nnodes:\n- {{hostname: a, controlPlane: true{first}}}\n- {{hostname: b, {second}}}\n").replace("PATCH", patch)
@@ -419,6 +420,12 @@ fn settings_for_some_control_plane_nodes_are_one_finding() {
         (kind(mount, &format!("control-plane{mount}")), vec![]),
         (kind(mount, "control-plane"), vec![("AE066", 11)]),
         (kind(mount, "worker"), vec![]),
+        // Another name in the directory that the server mounts.
+        (
+            kind(&mount.replace("/p/a.yaml", "/p/b.yaml"), "worker"),
+            vec![("AE011", 8)],
+        ),
+        (kind(&mount.replace("/p/a.yaml", "/p"), "worker"), vec![]),
         // The mount of a worker does not serve the server.
         (kind("", &format!("worker{mount}")), vec![("AE011", 8)]),
         (
@@ -432,11 +439,100 @@ fn settings_for_some_control_plane_nodes_are_one_finding() {
             vec![],
         ),
         (rancher(""), vec![]),
+        (
+            rancher(&labels("rke.cattle.io/worker-role: 'true'")),
+            vec![("AE066", 6)],
+        ),
+        (
+            rancher(&labels("rke.cattle.io/control-plane-role: 'false'")),
+            vec![("AE066", 6)],
+        ),
         (talos(", PATCH", "controlPlane: true"), vec![("AE066", 3)]),
         (talos(", PATCH", "controlPlane: true, PATCH"), vec![]),
         (talos(", PATCH", "controlPlane: false"), vec![]),
     ] {
         assert_eq!(findings(&text, &["AE066", "AE011"]), expected, "{text}");
+    }
+}
+
+#[test]
+fn settings_for_machines_without_the_control_plane_are_not_those_of_a_server() {
+    let cluster = |pools: &str, selector: &str| {
+        format!(
+            "apiVersion: provisioning.cattle.io/v1\nkind: Cluster\nspec:\n  rkeConfig:\n    machinePools: [{pools}]\n    machineSelectorConfig:\n    - config: {{kube-apiserver-arg: [audit-policy-file=/p, audit-log-path=-]}}\n      machineLabelSelector: {{{selector}}}\n"
+        )
+    };
+    let two = "{name: a, controlPlaneRole: true, etcdRole: true}, {name: b, workerRole: true}";
+    let one = "{name: a, controlPlaneRole: true, etcdRole: true, workerRole: true}";
+    let role =
+        |role: &str, value: &str| format!("matchLabels: {{rke.cattle.io/{role}-role: '{value}'}}");
+    let expression = |role: &str, rest: &str| {
+        format!("matchExpressions: [{{key: rke.cattle.io/{role}-role, {rest}}}]")
+    };
+    let pool = |name: &str| format!("matchLabels: {{rke.cattle.io/rke-machine-pool-name: {name}}}");
+    for (pools, selector, is_server) in [
+        ("", role("control-plane", "true"), true),
+        ("", role("control-plane", "false"), false),
+        ("", role("etcd", "true"), true),
+        ("", role("worker", "true"), false),
+        (two, role("worker", "true"), false),
+        // Machines of this pool have all roles.
+        (one, role("worker", "true"), true),
+        ("", expression("control-plane", "operator: Exists"), true),
+        (
+            "",
+            expression("control-plane", "operator: DoesNotExist"),
+            false,
+        ),
+        (
+            "",
+            expression("control-plane", "operator: NotIn, values: ['true']"),
+            false,
+        ),
+        (
+            "",
+            expression("worker", "operator: In, values: ['true']"),
+            false,
+        ),
+        ("", expression("worker", "operator: DoesNotExist"), true),
+        (two, pool("a"), true),
+        (two, pool("b"), false),
+        // A pool that is elsewhere.
+        (two, pool("c"), true),
+        ("", "matchLabels: {cattle.io/os: windows}".to_owned(), false),
+        ("", "matchLabels: {region: eu}".to_owned(), true),
+    ] {
+        let text = cluster(pools, &selector);
+        assert_eq!(!flags(&text).is_empty(), is_server, "{text}");
+        let recognized = recognize(&text);
+        assert_eq!(
+            !recognized.documents[0].references.is_empty(),
+            is_server,
+            "{text}"
+        );
+        let off = if is_server {
+            vec![]
+        } else {
+            vec![("AE032", 1)]
+        };
+        assert_eq!(findings(&text, &["AE032"]), off, "{text}");
+    }
+}
+
+#[test]
+fn a_policy_of_kops_is_written_where_the_server_runs() {
+    for (roles, expected) in [
+        ("", vec![]),
+        ("roles: [ControlPlane], ", vec![]),
+        ("roles: [Node, Master], ", vec![]),
+        ("roles: [APIServer], ", vec![]),
+        ("roles: [Node], ", vec![("AE050", 6)]),
+        ("roles: [Node, Bastion], ", vec![("AE050", 6)]),
+    ] {
+        let text = format!(
+            "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  kubeAPIServer: {{auditPolicyFile: /srv/p, auditLogPath: '-'}}\n  fileAssets:\n  - {{name: p, path: /srv/p, {roles}content: x}}\n"
+        );
+        assert_eq!(findings(&text, &["AE050"]), expected, "{text}");
     }
 }
 

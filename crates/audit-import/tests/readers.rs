@@ -38,7 +38,7 @@ fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [Row; 22] = [
+    let table: [Row; 28] = [
         (
             "all:\n  vars:\n    kubernetes_audit: true\n    audit_log_maxage: 7\n    audit_log_path: /l/a.log\n    audit_policy_file: /p.yaml\n",
             InputFormat::Kubespray,
@@ -74,6 +74,59 @@ fn every_tool_has_its_fields_and_defaults() {
             InputFormat::Terraform,
             &[],
             &[("AE019", 1)],
+        ),
+        (
+            "apiVersion: kubeone.k8c.io/v1beta2\nkind: KubeOneCluster\nfeatures:\n  staticAuditLog:\n    enable: true\n    config:\n      policyFilePath: ./p.yaml\n      logMaxAge: 7\n",
+            InputFormat::KubeOne,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit/policy.yaml",
+                "--audit-log-path=/var/log/kubernetes/audit.log",
+                "--audit-log-maxage=7",
+                "--audit-log-maxbackup=3",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "apiVersion: kubeone.k8c.io/v1beta3\nkind: KubeOneCluster\nfeatures:\n  webhookAuditLog:\n    enable: true\n    config: {policyFilePath: p, mode: blocking, batch: {bufferSize: 5}}\n",
+            InputFormat::KubeOne,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit/policy.yaml",
+                "--audit-webhook-config-file=/etc/kubernetes/audit/webhook-config.yaml",
+                "--audit-webhook-mode=blocking",
+                "--audit-webhook-batch-buffer-size=5",
+            ],
+            &[("AE022", 5)],
+        ),
+        (
+            "apiVersion: kubeone.k8c.io/v1beta2\nkind: KubeOneCluster\nfeatures:\n  staticAuditLog:\n    config: {policyFilePath: p}\n",
+            InputFormat::KubeOne,
+            &[],
+            &[("AE032", 1), ("AE032", 5)],
+        ),
+        (
+            "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nspec:\n  auditLogging: {enabled: true, policyPreset: minimal}\n",
+            InputFormat::Kubermatic,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit/policy.yaml",
+                "--audit-log-path=/var/log/kubernetes/audit/audit.log",
+                "--audit-log-maxage=30",
+                "--audit-log-maxbackup=3",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nspec:\n  auditLogging:\n    policyPreset: minimum\n",
+            InputFormat::Kubermatic,
+            &[],
+            &[("AE032", 5), ("AE022", 5)],
+        ),
+        (
+            "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nspec: {}\n",
+            InputFormat::Kubermatic,
+            &[],
+            &[("AE032", 1)],
         ),
         (
             include_str!("data/documents/cluster.yaml"),
@@ -318,4 +371,27 @@ fn a_secret_without_flags_is_called_one() {
         messages,
         ["this is a Secret, which contains no audit flags"]
     );
+}
+
+#[test]
+fn a_broken_kubeconfig_is_checked_as_far_as_it_goes() {
+    let good = "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {server: 'http://falco.falco.svc/a'}\nusers:\n- name: u\n  user: {token: t}\ncontexts:\n- name: x\n  context: {cluster: c, user: u}\ncurrent-context: x\n";
+    for (from, to) in [
+        ("current-context: x", "current-context: y"),
+        ("current-context: x\n", ""),
+        ("cluster: c,", "cluster: d,"),
+        (
+            "contexts:\n- name: x\n  context: {cluster: c, user: u}\n",
+            "",
+        ),
+    ] {
+        let mut codes: Vec<&str> = read(&good.replace(from, to))
+            .2
+            .iter()
+            .map(|one| one.0)
+            .collect();
+        codes.sort_unstable();
+        // Plain http with a token, and a name of the cluster's DNS.
+        assert_eq!(codes, ["AE035", "AE036", "AE036"], "{from}");
+    }
 }

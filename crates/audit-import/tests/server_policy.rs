@@ -204,6 +204,13 @@ fn each_server_of_a_text_has_its_own_settings() {
             "---\nkind: RKE2ControlPlane\napiVersion: controlplane.cluster.x-k8s.io/v1beta1\nmetadata: {{name: {name}}}\nspec:\n  serverConfig:\n    kubeAPIServer:\n      extraArgs: [audit-policy-file=/p, audit-log-path=-, audit-log-mode={mode}]\n"
         )
     };
+    const FLAGS: &str =
+        "kube-apiserver --audit-policy-file=/p --audit-log-path=- --audit-log-mode=batch";
+    let plain = |name: &str| {
+        format!(
+            "---\nkind: Pod\napiVersion: v1\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, --secure-port=6444]\n"
+        )
+    };
     let first = [
         "--audit-policy-file=/p",
         "--audit-log-path=-",
@@ -224,6 +231,18 @@ fn each_server_of_a_text_has_its_own_settings() {
             "minikube start -p a --extra-config=apiserver.audit-policy-file=/p --extra-config=apiserver.audit-log-path=- --extra-config=apiserver.audit-log-mode=batch\nminikube start -p b --extra-config=apiserver.audit-log-path=-\n".to_owned(),
             vec![("AE011", 1), ("AE023", 2), ("AE008", 2)],
         ),
+        // One without audit flags, before or after the other.
+        (pod("a", "batch") + &plain("b"), vec![("AE032", 12)]),
+        (plain("b") + &pod("a", "batch"), vec![("AE032", 2)]),
+        (
+            format!("{FLAGS}\nkube-apiserver --secure-port=6444\n"),
+            vec![("AE032", 2)],
+        ),
+        (
+            format!("kube-apiserver --secure-port=6444\n{FLAGS}\n"),
+            vec![("AE032", 1)],
+        ),
+        (format!("{FLAGS}\nsystemctl restart kube-apiserver\n"), vec![]),
         // Documents and examples without a name.
         (
             "```\nkube-apiserver --audit-policy-file=/p --audit-log-path=- --audit-log-mode=batch\n```\nor\n```\nkube-apiserver --audit-policy-file=/p --audit-log-path=- --audit-log-mode=blocking\n```\n".to_owned(),

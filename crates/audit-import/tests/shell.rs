@@ -282,7 +282,7 @@ fn what_is_not_certain_is_rejected_with_the_flags_to_add() {
         }
         assert!(error.line.is_some());
     }
-    let here = "    command: [/bin/sh, -c]\n    args:\n    - |\n      cat > /x <<EOF\n      a\n      EOF\n      exec kube-apiserver --v=2\n";
+    let here = "    command: [/bin/sh, -c]\n    args:\n    - |\n      exec kube-apiserver --v=2 <<EOF\n      a\n";
     let error = patch(&Settings::new(""), &manifest(here)).unwrap_err();
     assert!(error.message.contains("here-document"), "{error}");
     for command in [

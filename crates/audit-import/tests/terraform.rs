@@ -90,6 +90,14 @@ fn a_policy_elsewhere_is_named() {
             "module \"a\" {\n  content = yamlencode(local.x)\n}\n",
             " without a policy",
         ),
+        (
+            "module \"a\" {\n  patch = yamlencode({ cluster = { apiServer = { auditPolicy = var.p } } })\n}\n",
+            "; its policy is `var.p`, which has no literal value here",
+        ),
+        (
+            "locals {\n  patch = <<-EOT\n    cluster:\n      apiServer:\n        auditPolicy: ${indent(10, var.p)}\n  EOT\n}\n",
+            "; its policy is `indent(10, var.p)`, which has no literal value here",
+        ),
     ] {
         let found = recognize(text);
         let finding = found.documents[0].not_a_policy().expect(text);

@@ -6,6 +6,7 @@ use crate::event::text;
 use crate::extract::flat::is_json_in_text;
 use crate::extract::prefix;
 use crate::json;
+use crate::other_logs::{self, is_encoded};
 
 /// Kind of a JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,16 @@ pub enum UnrecognizedKind {
     Yaml,
     /// A line that a Kubernetes program has logged.
     Klog,
+    /// A line of the access log of a web server or proxy.
+    AccessLog,
+    /// An alert of Falco.
+    Falco,
+    /// A dictionary as Python prints it.
+    PythonDictionary,
+    /// YAML of `gcloud logging read`.
+    GoogleYaml,
+    /// A record whose data is Base64, with the filter of `jq` that returns the data of all records.
+    Encoded(&'static str),
     /// Other text.
     Text,
     /// Another Kubernetes object, by kind.
@@ -80,7 +91,14 @@ impl UnrecognizedKind {
     pub(crate) const fn is_text(&self) -> bool {
         matches!(
             self,
-            Self::Text | Self::Klog | Self::Yaml | Self::Auditd | Self::Csv(..)
+            Self::Text
+                | Self::Klog
+                | Self::Yaml
+                | Self::GoogleYaml
+                | Self::AccessLog
+                | Self::PythonDictionary
+                | Self::Auditd
+                | Self::Csv(..)
         )
     }
 }
@@ -153,6 +171,22 @@ impl fmt::Display for UnrecognizedKind {
             Self::Klog => f.write_str(
                 "this is a log message of a Kubernetes program, not an audit event",
             ),
+            Self::AccessLog => f.write_str(
+                "this is the access log of a web server or proxy, not of Kubernetes: use the file that `--audit-log-path` of kube-apiserver names",
+            ),
+            Self::Falco => f.write_str(
+                "this is an alert of Falco, which contains only a part of an audit event: use the audit log of kube-apiserver",
+            ),
+            Self::PythonDictionary => f.write_str(
+                "this is a dictionary as Python prints it: write events with `json.dumps`, or convert each line with `json.dumps(ast.literal_eval(line))`",
+            ),
+            Self::GoogleYaml => f.write_str(
+                "this is YAML of `gcloud logging read`: use `--format=json`, which can be read",
+            ),
+            Self::Encoded(filter) => write!(
+                f,
+                "this is a record of Kinesis, Firehose or a CloudWatch subscription, whose data is Base64: decode it first, with `jq -r '{filter}' FILE | base64 -d | zcat -f`"
+            ),
             Self::Text => f.write_str("not JSON: this is text, and audit events are JSON objects"),
             Self::LogRecord => f.write_str(
                 "this is JSON but not an audit event: a log record whose text contains none",
@@ -200,6 +234,10 @@ pub(crate) fn is_klog(text: &str) -> bool {
 pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
     if line.starts_with("type=") && line.contains(" msg=audit(") {
         return Some(UnrecognizedKind::Auditd);
+    }
+    let other = other_logs::of_text(line).or_else(|| other_logs::of_text(prefix::content(line)));
+    if other.is_some() {
+        return other;
     }
     if line.starts_with("apiVersion: ") {
         return Some(UnrecognizedKind::Yaml);
@@ -279,6 +317,16 @@ impl<'a> Markers<'a> {
                 self.vault_fields += u8::from(member.contains("accessor"));
                 return;
             }
+            "output_fields" if member.starts_with('{') => UnrecognizedKind::Falco,
+            "awslogs" if member.starts_with('{') => UnrecognizedKind::Encoded(".awslogs.data"),
+            "kinesis" if member.starts_with('{') => {
+                UnrecognizedKind::Encoded(".Records[].kinesis.data")
+            }
+            "Records" if member.contains("\"kinesis\"") => {
+                UnrecognizedKind::Encoded(".Records[].kinesis.data")
+            }
+            "data" if is_encoded(member) => UnrecognizedKind::Encoded(".records[].data"),
+            "Data" if is_encoded(member) => UnrecognizedKind::Encoded(".Records[].Data"),
             "eventSource" if member.ends_with(".amazonaws.com\"") => UnrecognizedKind::CloudTrail,
             "Records" if member.contains("\"eventSource\"") => UnrecognizedKind::CloudTrail,
             "resourceLogs" => UnrecognizedKind::Otlp,
@@ -348,6 +396,22 @@ mod tests {
             (
                 r#"{"message":"{\"kind\":\"Event\"}"}"#,
                 ValueKind::Unrecognized(UnrecognizedKind::OtherJson),
+            ),
+            (
+                r#"{"rule":"a","output":"b","output_fields":{}}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::Falco),
+            ),
+            (
+                r#"{"awslogs":{"data":"H4sI"}}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::Encoded(".awslogs.data")),
+            ),
+            (
+                r#"{"recordId":"1","data":"H4sIAAAAAAAAADWOwQrCMBBE"}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::Encoded(".records[].data")),
+            ),
+            (
+                r#"{"kinesis":{"data":"H4sI"},"eventSource":"aws:kinesis"}"#,
+                ValueKind::Unrecognized(UnrecognizedKind::Encoded(".Records[].kinesis.data")),
             ),
             (
                 r#"{"kind":"Pod","apiVersion":"v1"}"#,

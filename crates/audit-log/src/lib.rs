@@ -20,6 +20,7 @@ mod layout;
 mod limits;
 pub mod lines;
 mod location;
+mod other_logs;
 mod owned_event;
 mod percent;
 pub mod placeholder;

@@ -8,12 +8,14 @@ pub(crate) enum Problem<'u> {
     Resource(Target<'u>),
     /// The entry has a query; the path before it.
     Query(&'u str),
+    /// The entry has a fragment; the path before it.
+    Fragment(&'u str),
     /// The entry is a URL with a scheme; its path.
     Full(&'u str),
 }
 
 /// A resource as a URL names it; empty parts are open.
-#[derive(Debug, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Target<'u> {
     pub(crate) group: &'u str,
     pub(crate) resource: &'u str,
@@ -42,17 +44,20 @@ pub(crate) fn problem(url: &str) -> Option<Problem<'_>> {
             .map_or("/", |at| rest.get(at..).unwrap_or("/")),
         None => url,
     };
-    let (path, query) = match path.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (path, None),
-    };
+    // A fragment is never sent.
+    let end = path.find(['?', '#']).unwrap_or(path.len());
+    let (path, rest) = path.split_at_checked(end).unwrap_or((path, ""));
     if let Some(target) = resource_of(path) {
         return Some(Problem::Resource(target));
     }
     if after_scheme.is_some() {
         return Some(Problem::Full(path));
     }
-    query.map(|_| Problem::Query(path))
+    match rest.chars().next() {
+        Some('#') => Some(Problem::Fragment(path)),
+        Some(_) => Some(Problem::Query(path)),
+        None => None,
+    }
 }
 
 /// Returns the resource if all requests for the path, or below it if it ends with `*`, are resource requests.

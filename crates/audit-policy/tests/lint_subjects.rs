@@ -312,6 +312,8 @@ fn a_slash_and_a_query_are_fixed() {
         ("healthz", "\"/healthz\""),
         ("'/healthz?timeout=5s'", "'/healthz'"),
         ("'/version?'", "'/version'"),
+        ("'/metrics#x'", "'/metrics'"),
+        ("'/healthz#a?b'", "'/healthz'"),
     ] {
         let text = policy(&format!(
             "- level: None\n  nonResourceURLs: [{url}]\n- level: Metadata\n"

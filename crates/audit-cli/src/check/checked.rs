@@ -1,6 +1,7 @@
 //! A checked file: a policy, or another document.
 
 use audit_import::has_template_marks;
+use audit_log::LogReader;
 use audit_policy::KubernetesVersion;
 
 use super::document::CheckedDocuments;
@@ -15,6 +16,22 @@ pub(super) enum Checked {
     Documents(CheckedDocuments),
 }
 
+/// Number of bytes of a file in which the first event of a log is searched.
+const MAX_HEAD: usize = 1 << 20;
+
+/// Returns whether a file that is not a policy contains an audit event at its start.
+fn is_log(source: &[u8]) -> bool {
+    let head = source.get(..MAX_HEAD).unwrap_or(source);
+    // A policy with a syntax error can have an event in a comment.
+    let mut lines = head.split(|byte| *byte == b'\n');
+    if lines.any(|line| line.starts_with(b"rules:")) {
+        return false;
+    }
+    let mut reader = LogReader::new();
+    reader.push(head, &mut |_| {});
+    reader.finish(&mut |_| {}).events > 0
+}
+
 impl Checked {
     /// Checks a file.
     pub(super) fn new(source: &[u8], version: KubernetesVersion) -> Self {
@@ -25,6 +42,10 @@ impl Checked {
         let is_accepted = policy.as_ref().is_some_and(CheckedPolicy::is_accepted);
         match CheckedDocuments::of(text, is_accepted, version) {
             Some(documents) => Self::Documents(documents),
+            None if !is_accepted && is_log(source) => {
+                let text = as_text(source.to_vec()).unwrap_or_default();
+                Self::Documents(CheckedDocuments::of_log(text))
+            }
             None => {
                 let policy = policy.unwrap_or_else(|| CheckedPolicy::new(source, version));
                 Self::Policy(policy)

@@ -1,7 +1,10 @@
 //! A file that is another document: the policies inside, each checked on its own.
 
-use audit_import::{CheckedPart, InputFormat, check_documents, recognize, recognize_other};
-use audit_policy::{Diagnostic, KubernetesVersion, Loaded};
+use audit_import::{
+    CheckedPart, DocumentCode, InputFormat, check_documents, recognize, recognize_other,
+};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, Span};
+use audit_types::{Code, Document};
 
 use super::policy::{Place, PolicyReport};
 
@@ -66,6 +69,27 @@ impl CheckedDocuments {
         let parts = check_documents(&recognized, &text, version);
         let parts = parts.into_iter().map(Part::of).collect();
         Self::new(text, parts)
+    }
+
+    /// Creates the result for an audit log.
+    pub(super) fn of_log(text: String) -> Self {
+        let title = "an audit log";
+        let code = DocumentCode::OtherDocument.id();
+        let message = format!("not a policy: this is {title}");
+        let finding = Diagnostic::new(code, Severity::Error, message)
+            .with_help("`audit-policy simulate --policy POLICY LOG` applies a policy to it, `verify` checks whether a policy wrote it, and `estimate` adds up its volume")
+            .labeled(Document::Manifest, Span::new(0, 0));
+        let part = Part {
+            format: InputFormat::Events,
+            title: title.to_owned(),
+            path: None,
+            is_template: false,
+            is_accepted: false,
+            unwritable_fixes: 0,
+            loaded: None,
+            findings: vec![finding],
+        };
+        Self::new(text, vec![part])
     }
 
     fn new(text: String, parts: Vec<Part>) -> Self {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use audit_policy::KubernetesVersion;
 use audit_policy::{Diagnostic, Edit};
-use audit_types::Step;
+use audit_types::{LineIndex, Step};
 
 use super::checked::Checked;
 use super::document::CheckedDocuments;
@@ -15,8 +15,24 @@ use crate::output::diagnostic;
 /// Maximum number of rounds: after a fix, another finding may appear.
 const ROUNDS: usize = 10;
 
+/// A file with fixes.
+pub(super) struct Fixed {
+    pub(super) bytes: Vec<u8>,
+    /// Lines about the changes, one per fix.
+    changes: Vec<String>,
+}
+
+impl Fixed {
+    /// Prints what was changed.
+    pub(super) fn report(&self) {
+        for change in &self.changes {
+            diagnostic(change);
+        }
+    }
+}
+
 /// Applies fixes until there are none. Returns `None` if nothing changes.
-pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Vec<u8>> {
+pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Fixed> {
     let first = match Checked::new(source, version) {
         Checked::Policy(policy) => policy,
         Checked::Documents(documents) => {
@@ -34,15 +50,19 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
     let mut text = first.loaded.text;
     let line_end = line_end(&text);
     let mut findings = first.findings;
+    let mut changes = Vec::new();
     for _ in 0..ROUNDS {
         match apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
-            Some(fixed) => text = fixed,
+            Some(fixed) => {
+                fixed.describe(file, &text, &mut changes);
+                text = fixed.text;
+            }
             None => break,
         }
         findings = CheckedPolicy::new(text.as_bytes(), version).findings;
     }
-    let fixed = encoding.encode(&text);
-    (fixed != source).then_some(fixed)
+    let bytes = encoding.encode(&text);
+    (bytes != source).then_some(Fixed { bytes, changes })
 }
 
 /// Applies fixes to the policies inside a document. Every other byte stays as it is.
@@ -51,22 +71,24 @@ fn fixed_document(
     source: &[u8],
     first: CheckedDocuments,
     version: KubernetesVersion,
-) -> Option<Vec<u8>> {
+) -> Option<Fixed> {
     let encoding = Encoding::of(source);
     let unwritable = first.unwritable_fixes();
     let mut documents = first;
+    let mut changes = Vec::new();
     for _ in 0..ROUNDS {
         let line_end = line_end(&documents.text);
-        let Some(text) = apply(&documents.text, documents.findings(), line_end) else {
+        let Some(applied) = apply(&documents.text, documents.findings(), line_end) else {
             break;
         };
-        let fixed = CheckedDocuments::of_text(text, version);
+        let fixed = CheckedDocuments::of_text(applied.text.clone(), version);
         if !fixed.is_improvement_on(&documents) {
             diagnostic(&format!(
                 "{file}: not fixed: the fixes would change another part of the document"
             ));
             break;
         }
+        applied.describe(file, &documents.text, &mut changes);
         documents = fixed;
     }
     if unwritable > 0 {
@@ -75,8 +97,8 @@ fn fixed_document(
             "{file}: {unwritable} {fixes} not applied: the place in the document is not certain"
         ));
     }
-    let fixed = encoding.encode(&documents.text);
-    (fixed != source).then_some(fixed)
+    let bytes = encoding.encode(&documents.text);
+    (bytes != source).then_some(Fixed { bytes, changes })
 }
 
 /// Encodings of a policy that kube-apiserver reads.
@@ -120,13 +142,32 @@ fn line_end(text: &str) -> &'static str {
     if windows * 2 > all { "\r\n" } else { "\n" }
 }
 
+/// A text with fixes.
+struct Applied {
+    text: String,
+    /// Titles of the fixes, each with the place of its finding in the text before.
+    fixes: Vec<(usize, String)>,
+}
+
+impl Applied {
+    /// Adds what was changed, one line per fix. `before` is the text before.
+    fn describe(&self, file: &FileName, before: &str, changes: &mut Vec<String>) {
+        let lines = LineIndex::new(before);
+        for (start, title) in &self.fixes {
+            let line = lines.position(*start).line;
+            changes.push(format!("{file}:{line}: fixed: {title}"));
+        }
+    }
+}
+
 /// Applies every fix that does not touch an earlier one, and makes no two items of a list equal: once the first is fixed, that of the second removes it.
 /// Each finding has the number of its policy. Inserted lines get the text's line ends. Returns `None` if nothing changes.
 fn apply<'f>(
     text: &str,
     findings: impl Iterator<Item = (usize, &'f Diagnostic)>,
     line_end: &str,
-) -> Option<String> {
+) -> Option<Applied> {
+    let mut fixes = Vec::new();
     let mut edits: Vec<&Edit> = Vec::new();
     let mut accepted: BTreeMap<usize, usize> = BTreeMap::new();
     let mut items: HashSet<(usize, &[Step], &str)> = HashSet::new();
@@ -142,6 +183,8 @@ fn apply<'f>(
         }
         if fix.edits.iter().all(|edit| is_free(&accepted, edit)) {
             edits.extend(&fix.edits);
+            let start = finding.span().map_or(0, |span| span.start);
+            fixes.push((start, fix.title.clone()));
             for Edit { span, .. } in &fix.edits {
                 let end = accepted.entry(span.start).or_default();
                 *end = span.end.max(*end);
@@ -162,7 +205,7 @@ fn apply<'f>(
         at = edit.span.end;
     }
     fixed.push_str(text.get(at..)?);
-    (fixed != text).then_some(fixed)
+    (fixed != text).then_some(Applied { text: fixed, fixes })
 }
 
 /// Returns whether an edit neither overlaps nor touches an accepted one. Accepted ones do not overlap, so only the nearest is compared.

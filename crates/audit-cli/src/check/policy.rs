@@ -1,8 +1,10 @@
 //! Policies with their findings: files of their own, and policies inside other documents.
 
 use audit_import::DocumentCode;
-use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Policy, Severity, lint, load};
-use audit_types::Code;
+use audit_policy::{
+    Diagnostic, KubernetesVersion, Loaded, Policy, PolicyCode, Severity, Span, lint, load,
+};
+use audit_types::{Code, Document};
 
 /// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
@@ -73,6 +75,23 @@ impl PolicyReport<'_> {
     }
 }
 
+/// Returns whether a text has no content: only comments, document markers and white space.
+fn is_empty(text: &str) -> bool {
+    let mut lines = text
+        .lines()
+        .map(|line| line.trim_start_matches('\u{feff}').trim());
+    lines.all(|line| line.is_empty() || line.starts_with('#') || matches!(line, "---" | "..."))
+}
+
+/// Returns the finding about an empty file.
+fn nothing() -> Diagnostic {
+    let message = "the file is empty: kube-apiserver rejects it";
+    let help = "write a policy, such as `apiVersion: audit.k8s.io/v1`, `kind: Policy` and `rules:` with `- level: Metadata`";
+    Diagnostic::new(PolicyCode::NoRules.id(), Severity::Error, message)
+        .with_help(help)
+        .labeled(Document::Policy, Span::new(0, 0))
+}
+
 /// A loaded policy with all of its findings.
 pub(super) struct CheckedPolicy {
     pub(super) loaded: Loaded,
@@ -86,6 +105,9 @@ impl CheckedPolicy {
         let loaded = load(source, version);
         let mut findings = loaded.findings.clone();
         findings.extend(lint(&loaded, version));
+        if loaded.policy.is_none() && is_empty(&loaded.text) {
+            findings = vec![nothing()];
+        }
         findings.sort_by_key(|finding| {
             let start = finding.span().unwrap_or_default().start;
             (start, finding.code.clone())

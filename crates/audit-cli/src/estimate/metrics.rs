@@ -30,9 +30,16 @@ struct MetricsObject<'a> {
 pub(super) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -> Result {
     let policy = policy(&arguments.policy, version)?;
     let mut scrapes = Vec::new();
+    let mut last: Option<(&FileName, String)> = None;
     for file in &arguments.metrics {
         let text = read(file)?;
+        if let Some((before, _)) = last.filter(|(_, before)| *before == text) {
+            diagnostic(&format!(
+                "{file}: the metrics are equal to those of `{before}`, so nothing was counted between the two: get them again after some time, or give one of the files only"
+            ));
+        }
         scrapes.push(Scrape::parse(&text).map_err(|error| unusable(file, &error))?);
+        last = Some((file, text));
     }
     let traffic = Traffic::new(scrapes, arguments.window).map_err(|error| {
         let last = arguments.metrics.last().unwrap_or(&arguments.policy);

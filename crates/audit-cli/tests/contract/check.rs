@@ -278,6 +278,14 @@ fn fix_fixes_files_in_place_and_prints_standard_input_fixed() {
     assert_eq!(folder.read("p.yaml"), FIXED);
     assert_eq!(ran.object()["warning"], Value::Null);
 
+    // One line per fix, with its place before.
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert!(!lines.is_empty());
+    for line in lines {
+        assert!(line.starts_with("audit-policy: p.yaml:"), "{line}");
+        assert!(line.contains(": fixed: "), "{line}");
+    }
+
     let ran = folder.run_on(NESTED, &["check", "--fix", "-"]);
     assert_eq!((ran.status, ran.out.as_str()), (0, FIXED));
 
@@ -300,6 +308,38 @@ fn fix_fixes_files_in_place_and_prints_standard_input_fixed() {
     let ran = folder.run(&["check", "--fix", "bad.yaml"]);
     assert_eq!(ran.status, 1);
     assert_eq!(folder.read("bad.yaml"), BAD);
+}
+
+#[test]
+fn a_log_and_an_empty_file_have_one_message() {
+    let event = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"auditID\":\"a\",\"stage\":\"Panic\"}\n";
+    let lines = event.repeat(2);
+    let cri = format!("2025-01-01T00:00:00.0Z stdout F {event}");
+    let folder = Folder::new("check-log", &[]);
+    for (input, code, message) in [
+        (event, "AP050", "not a policy: this is an audit log"),
+        (&lines, "AP050", "not a policy: this is an audit log"),
+        (&cri, "AP050", "not a policy: this is an audit log"),
+        ("", "AP004", "the file is empty: kube-apiserver rejects it"),
+        (
+            "\n# c\n---\n",
+            "AP004",
+            "the file is empty: kube-apiserver rejects it",
+        ),
+    ] {
+        let ran = folder.run_on(input, &["check", "--format", "json", "-"]);
+        let findings = ran.object()["findings"].as_array().unwrap().clone();
+        let found: Vec<_> = findings
+            .iter()
+            .map(|one| {
+                (
+                    one["code"].as_str().unwrap(),
+                    one["message"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!((ran.status, found), (1, vec![(code, message)]), "{input}");
+    }
 }
 
 #[test]

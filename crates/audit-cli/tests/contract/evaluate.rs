@@ -230,6 +230,24 @@ fn null_is_as_good_as_nothing() {
 }
 
 #[test]
+fn a_path_of_a_resource_is_reported() {
+    let folder = folder("evaluate-path");
+    for (path, is_of_resource) in [
+        ("/api/v1/pods", true),
+        ("/apis/apps/v1/deployments?limit=1", true),
+        ("/api/v1", false),
+        ("/apis/apps/v1", false),
+        ("/healthz", false),
+    ] {
+        let input = format!("{{\"verb\":\"get\",\"path\":\"{path}\"}}");
+        let ran = folder.run_on(&input, &["evaluate", "--policy", "p.yaml"]);
+        let sign = format!("a request for the path `{path}` of a resource without");
+        assert_eq!(ran.err.contains(&sign), is_of_resource, "{}", ran.err);
+        assert_eq!(ran.err.is_empty(), !is_of_resource, "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_request_that_looks_like_one_for_a_resource_is_reported_in_one_line() {
     let folder = folder("evaluate-resource");
     let warning = |line: usize, sign: &str, more: &str| {

@@ -56,6 +56,54 @@ fn logs() -> Vec<Log> {
             1,
             &[],
         ),
+        log(
+            "access.log",
+            "192.0.2.1 - - [01/Jan/2025:00:00:00 +0000] \"GET /api/v1/pods HTTP/1.1\" 200 5 \"-\" \"curl\"\n",
+            0,
+            &["this is the access log of a web server or proxy"],
+        ),
+        log(
+            "subscription.json",
+            &serde_json::json!({"messageType": "DATA_MESSAGE", "logStream": "kube-apiserver-audit-a", "logEvents": [{"id": "1", "message": EVENT}]}).to_string(),
+            1,
+            &[],
+        ),
+        log(
+            "firehose.json",
+            "{\"records\":[{\"data\":\"H4sIAAAAAAAAADWOwQrCMBBEfyXs\"}]}\n",
+            0,
+            &["data is Base64: decode it first, with `jq -r '.records[].data' FILE | base64 -d | zcat -f`"],
+        ),
+        log(
+            "kinesis.json",
+            "{\"Records\":[{\"kinesis\":{\"data\":\"H4sIAAAAAAAAADWOwQrCMBBEfyXs\"},\"eventSource\":\"aws:kinesis\"}]}\n",
+            0,
+            &["`jq -r '.Records[].kinesis.data' FILE"],
+        ),
+        log(
+            "python.log",
+            "{'kind': 'Event', 'apiVersion': 'audit.k8s.io/v1', 'auditID': 'a'}\n",
+            0,
+            &["this is a dictionary as Python prints it"],
+        ),
+        log(
+            "falco.json",
+            "{\"output\":\"a\",\"priority\":\"Warning\",\"rule\":\"b\",\"output_fields\":{\"ka.verb\":\"get\"}}\n",
+            0,
+            &["this is an alert of Falco"],
+        ),
+        log(
+            "gcloud.yaml",
+            "insertId: abc\n",
+            0,
+            &["this is YAML of `gcloud logging read`: use `--format=json`"],
+        ),
+        log(
+            "docker.json",
+            "{\"log\":\"I0101 00:00:00.000000       1 server.go:1] Starting\\n\",\"stream\":\"stderr\",\"time\":\"2025-01-01T00:00:00Z\"}\n",
+            0,
+            &["this is a log message of a Kubernetes program"],
+        ),
         log("legacy.log", include_str!("field_logs/legacy.log"), 1, &[]),
         log(
             "kibana.csv",
@@ -139,7 +187,7 @@ fn logs() -> Vec<Log> {
             ),
             1,
             &[
-                "a log record whose text contains none",
+                "this is a log message of a Kubernetes program",
                 "a log record whose text contains none",
             ],
         ),

@@ -165,7 +165,7 @@ fn a_document_without_a_usable_policy_is_named() {
     );
     let cases = [
         ("two.yaml", two.as_str(), 2, "audit-policy: `two.yaml` contains 2 policies: `data.policy` of a ConfigMap in line 4, `data.policy` of a ConfigMap in line 13 (save the one to use as a file of its own)\n".to_owned()),
-        ("none.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n", 1, "audit-policy: none.yaml:1:1: not a policy: this is a ConfigMap without a policy (no key of `data` contains a policy: paste the policy as it is, or as the text of a key)\n".to_owned()),
+        ("none.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n", 1, "audit-policy: none.yaml:1:1: not a policy: this is a ConfigMap without a policy (no key of `data` contains a policy: use the policy as it is, or as the text of a key)\n".to_owned()),
         ("helm.yaml", helm, 1, "audit-policy: helm.yaml:1:1: a Helm template is not a policy before it is rendered (render it first: `helm template`, then check the result)\n".to_owned()),
         ("sink.yaml", sink, 1, "audit-policy: sink.yaml:1:1: not a policy: this is an AuditSink, which Kubernetes 1.19 removed (write a policy with the rule `- level: Metadata`, and send events with `--audit-webhook-config-file`)\n".to_owned()),
         ("shoot.yaml", shoot, 1, "audit-policy: shoot.yaml:1:1: not a policy: this is a Gardener Shoot; its policy is in the ConfigMap `p` (check the policy in it: `kubectl -n garden-PROJECT get configmap p -o yaml`)\n".to_owned()),

@@ -31,7 +31,7 @@ pub(super) fn only_document(manifest: &str, lines: &Lines<'_>) -> Result<Span, P
         return Err(PatchError::new(
             None,
             "the text contains no manifest",
-            "paste the manifest of kube-apiserver: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
+            "use the manifest of kube-apiserver: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
         ));
     };
     match written.next() {
@@ -39,7 +39,7 @@ pub(super) fn only_document(manifest: &str, lines: &Lines<'_>) -> Result<Span, P
         Some(second) => Err(PatchError::new(
             Some(lines.at(second)),
             "the text contains more than one document",
-            "the kubelet only reads the first one: paste only the manifest of kube-apiserver",
+            "the kubelet only reads the first one: use only the manifest of kube-apiserver",
         )),
     }
 }
@@ -53,7 +53,7 @@ pub(super) fn find<'d>(
         PatchError::new(
             None,
             "no container is kube-apiserver",
-            "paste the manifest of kube-apiserver: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
+            "use the manifest of kube-apiserver: `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node",
         )
     };
     let root = document.root().ok_or_else(no_server)?;

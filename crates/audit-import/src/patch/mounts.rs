@@ -55,7 +55,7 @@ pub(super) fn edit(
         return Err(PatchError::new(
             None,
             "this is a container, not a pod, so it cannot contain volumes",
-            "paste the whole manifest of kube-apiserver",
+            "use the whole manifest of kube-apiserver",
         ));
     };
     let mut pod = read_pod(*manifest, spec, lines);

@@ -7,7 +7,7 @@ use crate::codes::ImportCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
-use crate::recognize::texts;
+use crate::recognize::{mime, texts};
 
 /// Words of a text that can be about the server's flags, or the webhook's kubeconfig file.
 const WORDS: [&str; 6] = [
@@ -31,17 +31,34 @@ pub(crate) fn read(
         match &inner.decoded {
             Some(text) => {
                 let lines = Lines::on(lines.of(inner.node));
-                read_text(text, &lines, read_document, &mut found);
+                read_texts(text, &lines, read_document, &mut found);
             }
             None => {
                 if let Some((text, inner)) = lines.within(inner.node) {
-                    read_text(text, &inner, read_document, &mut found);
+                    read_texts(text, &inner, read_document, &mut found);
                 }
             }
         }
     }
     found.format = format;
     found
+}
+
+/// Reads a text, or the parts of a MIME message.
+fn read_texts(text: &str, lines: &Lines<'_>, read_document: ReadDocument, found: &mut ParsedInput) {
+    let Some(parts) = mime::parts(text) else {
+        return read_text(text, lines, read_document, found);
+    };
+    for part in parts {
+        let (body, inner) = lines.part(text, part.body);
+        match part.decoded(body) {
+            Some(decoded) => {
+                let inner = Lines::on(lines.at(part.body));
+                read_text(&decoded, &inner, read_document, found);
+            }
+            None => read_text(body, &inner, read_document, found),
+        }
+    }
 }
 
 /// Reads a text: YAML documents, or flags in lines.

@@ -1,6 +1,7 @@
 //! A kOps cluster or instance group. Source: the pages "Cluster spec" (`kubeAPIServer`, `fileAssets`) of kOps' documentation and the type
 //! `KubeAPIServerConfig` of its API.
 
+use apiserver_config::paths::components;
 use audit_policy::document::{Kind, Node};
 use audit_types::excerpt::excerpt;
 use audit_types::{Severity, spelling};
@@ -85,7 +86,52 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             ),
         );
     }
+    other_roles(root, lines, &mut found);
     found
+}
+
+/// Roles of instance groups with a kube-apiserver. `Master` is the name of `ControlPlane` before kOps 1.26.
+const SERVER_ROLES: [&str; 3] = ["ControlPlane", "Master", "APIServer"];
+
+/// Reports a policy that is written to instances without a kube-apiserver only.
+fn other_roles(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let path = root.at_path(&["spec", "kubeAPIServer", "auditPolicyFile"]);
+    let Some(path) = path.and_then(Node::text) else {
+        return;
+    };
+    let assets = root.at_path(&["spec", "fileAssets"]).into_iter();
+    let is_policy = |asset: &Node<'_>| {
+        let file = asset.get("path").and_then(Node::text);
+        file.is_some_and(|file| components(file) == components(path))
+    };
+    let roles = |asset: Node<'_>| -> Vec<String> {
+        let roles = asset.get("roles").into_iter().flat_map(Node::items);
+        roles.map(|role| scalar(role).to_owned()).collect()
+    };
+    let is_of_server = |asset: &Node<'_>| {
+        let roles = roles(*asset);
+        // Without roles, it is written everywhere.
+        roles.is_empty()
+            || roles
+                .iter()
+                .any(|role| SERVER_ROLES.contains(&role.as_str()))
+    };
+    let written: Vec<Node<'_>> = assets.flat_map(Node::items).filter(is_policy).collect();
+    if let Some(first) = written.first()
+        && !written.iter().any(is_of_server)
+    {
+        found.report(
+            ImportCode::PolicyNotWritten,
+            Severity::Error,
+            lines.of(*first),
+            format!(
+                "the policy `{}` is only written to instances with the roles {}, where no kube-apiserver runs",
+                excerpt(path),
+                excerpt(&roles(*first).join(", "))
+            ),
+            "kube-apiserver does not start without the file: add `ControlPlane` to `roles`",
+        );
+    }
 }
 
 fn feature_gates(gates: Node<'_>, line: usize, found: &mut ParsedInput) {

@@ -15,6 +15,11 @@ pub(super) fn decode(text: &str) -> Option<Decoded> {
     Some(bytes(text).and_then(unpack))
 }
 
+/// Returns the text that Base64 encodes. `None` if it encodes none.
+pub(super) fn text_of(text: &str) -> Option<String> {
+    bytes(text).and_then(unpack).ok()
+}
+
 /// Decodes a `data:` URL, as Ignition has it. `None` if the text is not one.
 pub(super) fn data_url(text: &str) -> Option<Decoded> {
     let (kind, data) = text.strip_prefix("data:")?.split_once(',')?;

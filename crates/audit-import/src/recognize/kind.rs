@@ -181,6 +181,10 @@ fn by_version(version: &str, kind: &str) -> Option<InputFormat> {
         ("kops.k8s.io" | "kops", _) => InputFormat::Kops,
         ("kind.x-k8s.io", _) => InputFormat::Kind,
         ("kubeadm.k8s.io", _) => kubeadm(version),
+        ("kubeone.k8c.io" | "kubeone.io", _) => InputFormat::KubeOne,
+        ("kubermatic.k8c.io" | "kubermatic.k8s.io", "Cluster" | "ClusterTemplate" | "Seed") => {
+            InputFormat::Kubermatic
+        }
         ("k3d.io", _) => InputFormat::K3d,
         ("k0s.k0sproject.io", _) => InputFormat::K0s,
         ("k0sctl.k0sproject.io", _) => InputFormat::K0sctl,
@@ -404,6 +408,8 @@ pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
     let is_word = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric());
     match (format, kind) {
         (InputFormat::Kops, "InstanceGroup") => "a kOps instance group".to_owned(),
+        (InputFormat::Kubermatic, "ClusterTemplate") => "a Kubermatic cluster template".to_owned(),
+        (InputFormat::Kubermatic, "Seed") => "a Kubermatic seed".to_owned(),
         (InputFormat::K0rdent, "ClusterAuditPolicy") => "a k0rdent ClusterAuditPolicy".to_owned(),
         (InputFormat::Talos, "KubeAuditPolicyConfig") => {
             "a KubeAuditPolicyConfig of Talos".to_owned()

@@ -202,8 +202,32 @@ pub(super) fn completed(node: Node<'_>, text: String, is_completed: bool) -> (us
     (before.len(), format!("{before}{text}"))
 }
 
-/// Adds the fields before rules that are a text of their own. Returns the length of the text before the rules.
-pub(super) fn rules(text: &str) -> (usize, String) {
-    const BEFORE: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
-    (BEFORE.len(), format!("{BEFORE}{text}"))
+/// Fields that kubespray's template adds before the rules.
+const BEFORE_RULES: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
+
+/// Indentation of kubespray's template, `indent(2, true)`.
+const RULES_INDENT: &str = "  ";
+
+/// Returns the policy of rules that are a text of their own, and its map to the text. The template indents the rules. A list of lines is the same without
+/// that, and its fixes can be written back; a list in brackets is only a value below its key if it is indented.
+pub(super) fn rules(text: &str) -> (String, SourceMap) {
+    let whole = Span::new(0, text.len());
+    let is_content = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let first = text.lines().map(str::trim_start).find(is_content);
+    if !first.is_some_and(|line| line.starts_with(['[', '{', '"', '\''])) {
+        let map = SourceMap::part(whole).after_prefix(BEFORE_RULES.len());
+        return (format!("{BEFORE_RULES}{text}"), map);
+    }
+    let mut out = BEFORE_RULES.to_owned();
+    let mut segments = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if !line.trim_end().is_empty() {
+            out.push_str(RULES_INDENT);
+        }
+        segments.push(Segment::verbatim(out.len(), at, line.len()));
+        out.push_str(line);
+        at += line.len();
+    }
+    (out, SourceMap::new(segments, whole, WriteBack::Flow))
 }

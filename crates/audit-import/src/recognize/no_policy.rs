@@ -3,7 +3,7 @@
 use audit_policy::document::Node;
 use audit_types::excerpt::excerpt;
 
-use super::kind::{is_list, main_object, rke1_server};
+use super::kind::{is_list, main_object, rke1_server, title};
 use super::policies::Contents;
 use super::terraform::{self, PolicySource};
 use crate::input_format::InputFormat;
@@ -105,7 +105,7 @@ pub(super) fn explain(
     }
     let help = match format {
         InputFormat::ConfigMap | InputFormat::Secret => {
-            "no key of `data` contains a policy: paste the policy as it is, or as the text of a key"
+            "no key of `data` contains a policy: use the policy as it is, or as the text of a key"
         }
         InputFormat::Kubeconfig => {
             "the webhook backend reads it (`--audit-webhook-config-file`); the policy is another file"
@@ -233,6 +233,22 @@ pub(super) fn of_text(
     Explanation::new(title, PolicyPlace::Unknown, help)
 }
 
+/// Explains a message of several parts that contains no policy.
+pub(super) fn of_message(title: &str, contents: &Contents) -> Explanation {
+    match contents.references.last() {
+        Some(reference) => Explanation::new(
+            title,
+            PolicyPlace::File(reference.path.clone()),
+            "check that file; `audit-policy import` reads the settings of this one",
+        ),
+        None => Explanation::new(
+            title,
+            PolicyPlace::Unknown,
+            "no part of it contains a policy: check the file that `--audit-policy-file` names",
+        ),
+    }
+}
+
 /// Returns the Secret or ConfigMap that a file of the node is written from, in clusters of Rancher and of Cluster API.
 fn origin(root: Node<'_>, path: &str) -> Option<String> {
     let text = |node: Node<'_>, name: &str| node.get(name).and_then(Node::text).map(str::to_owned);
@@ -304,6 +320,29 @@ fn special(root: Node<'_>, format: InputFormat) -> Option<Explanation> {
             ))
         }
         InputFormat::Rke2ControlPlane | InputFormat::RancherCluster => secret(root, format),
+        InputFormat::KubeOne => {
+            let path = ["staticAuditLog", "webhookAuditLog"]
+                .iter()
+                .find_map(|log| text(&["features", log, "config", "policyFilePath"]))?;
+            Some(Explanation::new(
+                format.title(),
+                PolicyPlace::File(path.to_owned()),
+                "check that file, which KubeOne copies to the control plane",
+            ))
+        }
+        InputFormat::Kubermatic => {
+            root.at_path(&["spec", "auditLogging"])?;
+            let preset =
+                text(&["spec", "auditLogging", "policyPreset"]).filter(|name| !name.is_empty());
+            let preset = preset.map_or_else(
+                || "without an audit policy preset".to_owned(),
+                |name| format!("with the audit policy preset `{}`", excerpt(name)),
+            );
+            Some(Explanation::stated(
+                &format!("{} {preset}", title(root, format)),
+                "Kubermatic writes the policy itself: check that of the ConfigMap `audit-config` in the namespace `cluster-ID` of the seed",
+            ))
+        }
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Finds policies in a document: texts and mappings that are audit policies, at known places and at any other.
 
-use audit_policy::document::{Document, Kind, Node, documents};
+mod parts;
+
+use audit_policy::document::{Document, Kind, Node};
 use audit_types::{Diagnostic, Path, Span, Step};
 
 use super::embedded::{EmbeddedPolicy, PolicyForm};
@@ -8,7 +10,7 @@ use super::owner::Owner;
 use super::source_map::SourceMap;
 use super::template::TemplateLanguage;
 use super::written::{FileMount, PolicyReference, WrittenFile};
-use super::{base64, kind, mapping, scalar_map, script, template, terraform};
+use super::{base64, kind, mapping, mime, scalar_map, template, terraform};
 use crate::codes::DocumentCode;
 use crate::input_format::InputFormat;
 use crate::shell_words::Language;
@@ -174,12 +176,13 @@ impl Contents {
         let Some(text) = node.text() else {
             return;
         };
+        let name = path.0.last().map(field_name).unwrap_or_default();
+        // An empty text stands for kubespray's own rules.
+        if name == "audit_policy_custom_rules" && !text.is_empty() {
+            return self.kubespray_rules(node, text, path, frame);
+        }
         if text.len() < MIN_TEXT && !owner.is_base64 {
             return;
-        }
-        let name = path.0.last().map(field_name).unwrap_or_default();
-        if name == "audit_policy_custom_rules" {
-            return self.kubespray_rules(node, text, path, frame);
         }
         let place = frame.map.span(node.span());
         let is_encoded = owner.is_base64 && !node.spelled().starts_with("!!binary");
@@ -226,8 +229,8 @@ impl Contents {
         } else if root.is_some_and(|root| root.kind() == Kind::Object) {
             findings.push(not_rules(place));
         }
-        let (prefix, full) = mapping::rules(text);
-        let map = scalar_map::map(node, frame.source).after_prefix(prefix);
+        let (full, rules) = mapping::rules(text);
+        let map = rules.within(&scalar_map::map(node, frame.source));
         self.push(EmbeddedPolicy {
             path: frame.full(path),
             file: None,
@@ -348,6 +351,11 @@ impl Contents {
         if !text.contains(':') {
             return;
         }
+        if inner.nesting < MAX_NESTING
+            && let Some(parts) = mime::parts(text)
+        {
+            return self.message(text, &parts, map, inner);
+        }
         if let Some((at, policy)) = literal_of_kustomize(text) {
             let part = Span::new(at, text.len());
             // A line before the first one would be part of the key.
@@ -384,77 +392,6 @@ impl Contents {
                 .with_help("check the policy as a file of its own")
                 .labeled(audit_types::Document::Manifest, map.whole());
             self.findings.push(finding);
-        }
-    }
-
-    /// Reads the files that a script writes.
-    fn here_documents(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
-        for part in script::here_documents(text) {
-            let below = SourceMap::part(part.span).within(map);
-            let owner = Owner::of_file(part.file.clone());
-            let Some(body) = text.get(part.span.start..part.span.end) else {
-                continue;
-            };
-            if let Some(file) = &part.file {
-                self.files.push(WrittenFile {
-                    path: file.clone(),
-                    span: below.whole(),
-                });
-            }
-            let attribute = (inner.path.is_empty()
-                && inner.expanded_by == Some(TemplateLanguage::Terraform))
-            .then(|| terraform::attribute_of_body(text, part.span.start));
-            let path = match (&part.file, attribute.as_deref(), inner.path) {
-                (Some(file), _, "") => file,
-                (None, Some(attribute), "") => attribute,
-                (.., path) => path,
-            };
-            let inner = Inner {
-                path,
-                owner: &owner,
-                nesting: inner.nesting + 1,
-                expanded_by: match inner.expanded_by {
-                    None => part.is_expanded.then_some(TemplateLanguage::Shell),
-                    language => language,
-                },
-            };
-            self.text(body, &below, &inner);
-        }
-    }
-
-    /// Reads the documents of a text, and the files that a script writes.
-    fn documents_in(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
-        self.here_documents(text, map, inner);
-        if !text.contains('\n') && !text.starts_with('{') {
-            return;
-        }
-        for part in documents(text) {
-            let Ok(document) = Document::read_part(text, part) else {
-                continue;
-            };
-            let Some(root) = document.root().filter(|root| root.kind() == Kind::Object) else {
-                continue;
-            };
-            if kind::is_policy(root) {
-                if let Some(text) = text.get(part.start..part.end) {
-                    let map = SourceMap::part(part).within(map);
-                    self.text_policy(text, &map, inner, None);
-                }
-                continue;
-            }
-            let format = kind::of(root);
-            if format != InputFormat::Unknown {
-                self.inner.push((inner.path.to_owned(), format));
-            }
-            let frame = Frame {
-                source: text,
-                map,
-                path: inner.path,
-                nesting: inner.nesting + 1,
-                format,
-                unknown: &[],
-            };
-            self.document(root, &frame);
         }
     }
 

@@ -11,7 +11,7 @@ use audit_policy::document::Document;
 use audit_types::Span;
 
 use scan::Literals;
-pub(crate) use source::{PolicySource, source_of_policy};
+pub(crate) use source::{PolicySource, source_of_policy, talos_policy};
 use yaml::{as_yaml, end_of_string};
 
 /// Kinds of blocks at the top of a configuration.

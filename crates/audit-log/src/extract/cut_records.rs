@@ -4,7 +4,7 @@
 
 use crate::csv;
 use crate::cut;
-use crate::detect::{UnrecognizedKind, is_klog};
+use crate::detect::{UnrecognizedKind, detect_text, is_klog};
 use crate::event::Event;
 use crate::extract::held_events::{Appended, CutPlace, HeldEvent};
 use crate::extract::origin::{self, Origin};
@@ -182,6 +182,13 @@ impl Extractor {
             unrecognized,
             UnrecognizedKind::OtherJson | UnrecognizedKind::NotAnObject
         );
+        // A record of a container with another log.
+        let other = texts.iter().find_map(|text| detect_text(text.trim_ascii()));
+        if let Some(other) =
+            other.filter(|other| is_general && origin.is_none() && *other != UnrecognizedKind::Text)
+        {
+            return ProblemReason::Unrecognized(other);
+        }
         ProblemReason::Unrecognized(match (origin, route.outermost) {
             (Some(origin), _) => origin.without_event(),
             (None, Some(Wrapper::CloudWatch | Wrapper::Insights)) if is_general => {

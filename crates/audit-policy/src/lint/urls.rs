@@ -32,16 +32,16 @@ pub(super) fn lint(lint: &mut Lint) {
 }
 
 fn report(lint: &mut Lint, url: &str, problem: Problem, path: Path) {
-    let (message, help, fix) = match problem {
+    let (message, help, fix) = match &problem {
         Problem::Resource(target) => {
-            let (message, help) = resource_path(lint, url, target);
+            let (message, help) = resource_path(lint, url, *target);
             (message, help, None)
         }
-        Problem::Query(without) | Problem::Full(without) => {
-            let what = if after_scheme(url).is_some() {
-                "a scheme and a host"
-            } else {
-                "a query"
+        Problem::Query(without) | Problem::Fragment(without) | Problem::Full(without) => {
+            let what = match &problem {
+                _ if after_scheme(url).is_some() => "a scheme and a host",
+                Problem::Fragment(_) => "a fragment",
+                _ => "a query",
             };
             let without = plain_path(without);
             let write = format!("write {}", quote(without));

@@ -41,6 +41,19 @@ fn words<'w>(policy: &'w str, metrics: &'w str, more: &[&'w str]) -> Vec<&'w str
 }
 
 #[test]
+fn equal_metrics_count_nothing() {
+    let folder = folder("metrics-equal");
+    folder.write("again.txt", METRICS);
+    let ran = folder.run(&words(
+        "good.yaml",
+        "metrics.txt",
+        &["--metrics", "again.txt"],
+    ));
+    let said = "audit-policy: again.txt: the metrics are equal to those of `metrics.txt`, so nothing was counted between the two";
+    assert!(ran.err.starts_with(said), "{}", ran.err);
+}
+
+#[test]
 fn json_has_ranges_per_day() {
     let folder = folder("metrics-json");
     let ran = folder.run(&words("by-user.yaml", "metrics.txt", &["--format", "json"]));

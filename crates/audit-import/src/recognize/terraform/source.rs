@@ -7,7 +7,7 @@ use super::Literals;
 pub(crate) enum PolicySource<'t> {
     /// Path of a file, which may contain expressions.
     File(&'t str),
-    /// Reference to a value, such as `var.audit_policy`.
+    /// Reference to a value, such as `var.audit_policy`, or another expression.
     Reference(&'t str),
 }
 
@@ -32,12 +32,50 @@ pub(crate) fn source_of_policy(text: &str) -> Option<PolicySource<'_>> {
     if let Some(path) = file.into_iter().find(named) {
         return Some(PolicySource::File(path));
     }
+    if let Some((_, expression)) = talos_policy(text) {
+        return Some(PolicySource::Reference(expression));
+    }
     let encoded = ENCODERS.iter().flat_map(|name| arguments(text, name));
     encoded
         .chain(assigned(text))
         .filter_map(reference)
         .find(named)
         .map(PolicySource::Reference)
+}
+
+/// Field of Talos with the policy.
+const TALOS_POLICY: &str = "auditPolicy";
+
+/// Returns the expression that is Talos' policy, with its place. `None` if the policy is a literal, or if there is none.
+pub(crate) fn talos_policy(text: &str) -> Option<(usize, &str)> {
+    let fields = text.match_indices(TALOS_POLICY).take(MAX_PLACES);
+    fields.into_iter().find_map(|(at, name)| {
+        let after = text.get(at + name.len()..)?;
+        let line = after.lines().next()?.trim_start_matches('"').trim_start();
+        let value = line.strip_prefix(['=', ':'])?.trim();
+        let expression = match value.trim_start_matches('"').strip_prefix("${") {
+            Some(inner) => whole(inner),
+            None => whole(value),
+        };
+        let is_literal = expression.is_empty() || expression.starts_with(['{', '|', '>', '<', '#']);
+        (!is_literal && expression != "null").then_some((at, expression))
+    })
+}
+
+/// Returns an expression up to the end of its line, or of the object or string around it.
+fn whole(text: &str) -> &str {
+    let mut depth = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' if depth > 0 => depth -= 1,
+            ')' | ']' | '}' | ',' | '#' if depth == 0 => {
+                return text.get(..at).unwrap_or_default().trim_end();
+            }
+            _ => {}
+        }
+    }
+    text
 }
 
 /// Returns the text after each call of a function.
@@ -109,6 +147,21 @@ mod tests {
                 "policy = var.audit_policy",
                 Some(Reference("var.audit_policy")),
             ),
+            ("auditPolicy = var.p", Some(Reference("var.p"))),
+            (
+                "apiServer = { auditPolicy = local.a, b = 1 }",
+                Some(Reference("local.a")),
+            ),
+            (
+                "auditPolicy = var.a ? local.b : null # c",
+                Some(Reference("var.a ? local.b : null")),
+            ),
+            (
+                "    auditPolicy: ${jsonencode(var.p)}\n",
+                Some(Reference("jsonencode(var.p)")),
+            ),
+            ("auditPolicy = {\n", None),
+            ("auditPolicy:\n  kind: Policy\n", None),
             ("iam_policy = var.policy", None),
             ("policy = var.other", None),
         ] {

@@ -1,0 +1,109 @@
+//! Parts of a text: those of a MIME message, here-documents of a script, YAML documents.
+
+use audit_policy::document::{Document, Kind, documents};
+
+use super::{Contents, Frame, Inner};
+use crate::input_format::InputFormat;
+use crate::recognize::mime::MimePart;
+use crate::recognize::owner::Owner;
+use crate::recognize::source_map::SourceMap;
+use crate::recognize::template::TemplateLanguage;
+use crate::recognize::written::WrittenFile;
+use crate::recognize::{kind, script, terraform};
+
+impl Contents {
+    /// Reads the parts of a MIME message.
+    pub(in crate::recognize) fn message(
+        &mut self,
+        text: &str,
+        parts: &[MimePart],
+        map: &SourceMap,
+        inner: &Inner<'_>,
+    ) {
+        let inner = Inner {
+            nesting: inner.nesting + 1,
+            ..*inner
+        };
+        for part in parts {
+            let Some(body) = text.get(part.body.start..part.body.end) else {
+                continue;
+            };
+            let place = SourceMap::part(part.body).within(map);
+            match part.decoded(body) {
+                Some(decoded) => self.text(&decoded, &SourceMap::coarse(place.whole()), &inner),
+                None => self.text(body, &place, &inner),
+            }
+        }
+    }
+
+    /// Reads the files that a script writes.
+    pub(super) fn here_documents(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
+        for part in script::here_documents(text) {
+            let below = SourceMap::part(part.span).within(map);
+            let owner = Owner::of_file(part.file.clone());
+            let Some(body) = text.get(part.span.start..part.span.end) else {
+                continue;
+            };
+            if let Some(file) = &part.file {
+                self.files.push(WrittenFile {
+                    path: file.clone(),
+                    span: below.whole(),
+                });
+            }
+            let attribute = (inner.path.is_empty()
+                && inner.expanded_by == Some(TemplateLanguage::Terraform))
+            .then(|| terraform::attribute_of_body(text, part.span.start));
+            let path = match (&part.file, attribute.as_deref(), inner.path) {
+                (Some(file), _, "") => file,
+                (None, Some(attribute), "") => attribute,
+                (.., path) => path,
+            };
+            let inner = Inner {
+                path,
+                owner: &owner,
+                nesting: inner.nesting + 1,
+                expanded_by: match inner.expanded_by {
+                    None => part.is_expanded.then_some(TemplateLanguage::Shell),
+                    language => language,
+                },
+            };
+            self.text(body, &below, &inner);
+        }
+    }
+
+    /// Reads the documents of a text, and the files that a script writes.
+    pub(super) fn documents_in(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
+        self.here_documents(text, map, inner);
+        if !text.contains('\n') && !text.starts_with('{') {
+            return;
+        }
+        for part in documents(text) {
+            let Ok(document) = Document::read_part(text, part) else {
+                continue;
+            };
+            let Some(root) = document.root().filter(|root| root.kind() == Kind::Object) else {
+                continue;
+            };
+            if kind::is_policy(root) {
+                if let Some(text) = text.get(part.start..part.end) {
+                    let map = SourceMap::part(part).within(map);
+                    self.text_policy(text, &map, inner, None);
+                }
+                continue;
+            }
+            let format = kind::of(root);
+            if format != InputFormat::Unknown {
+                self.inner.push((inner.path.to_owned(), format));
+            }
+            let frame = Frame {
+                source: text,
+                map,
+                path: inner.path,
+                nesting: inner.nesting + 1,
+                format,
+                unknown: &[],
+            };
+            self.document(root, &frame);
+        }
+    }
+}

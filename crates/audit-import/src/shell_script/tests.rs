@@ -1,0 +1,114 @@
+use super::*;
+
+fn arguments(script: &str) -> Vec<String> {
+    let found = server_command(script, &[]).unwrap_or_else(|error| panic!("{script}: {error:?}"));
+    found.arguments.into_iter().map(|word| word.text).collect()
+}
+
+#[test]
+fn the_servers_own_words_are_found() {
+    for script in [
+        "kube-apiserver --a=1 --b=2",
+        "exec /usr/local/bin/kube-apiserver --a=1 --b=2 > /tmp/pipe 2>&1",
+        "mkfifo /p; (tee -a /var/log/kube-apiserver.log < /p & ) ; exec kube-apiserver --a=1 --b=2 >/p 2>&1",
+        "FOO=bar kube-apiserver --a=1 --b=2 | tee /l",
+        "set -e\nexec kube-apiserver \\\n  --a=1 \\\n  --b=2 \\\n  2>/dev/null\n",
+        "if true; then exec kube-apiserver '--a=1' \"--b=2\"; fi",
+        "while :; do kube-apiserver --a=1 --b=2 & wait; done",
+        "start() { kube-apiserver --a=1 --b=2; }; start",
+        "function start { kube-apiserver --a=1 --b=2; }\nstart",
+        "exec -a server env X=y kube-apiserver >/l --a=1 --b=2 &> /m && echo done",
+        "# kube-apiserver --c\nkube-apiserver --a=1 --b=2 # --c",
+        "test -x /usr/local/bin/kube-apiserver && $DIR/kube-apiserver --a=1 --b=2",
+        "kube-apiserver --a=1 --b=2 > >(tee /l)",
+        "cat <<EOF\nkube-apiserver 'x\nEOF\nkube-apiserver --a=1 --b=2",
+        "cat <<-'E' > /p; kube-apiserver --a=1 --b=2\n\tE x\n\tE\n",
+        "cat <<A <<\"B\"\nx\nA\ny\nB\nchroot /host kube-apiserver --a=1 --b=2",
+    ] {
+        assert_eq!(arguments(script), ["--a=1", "--b=2"], "{script}");
+    }
+    assert_eq!(
+        arguments("kube-apiserver \"--a=x y\" --b=\\ z"),
+        ["--a=x y", "--b= z"]
+    );
+}
+
+#[test]
+fn what_is_not_certain_has_a_reason() {
+    for (script, expected) in [
+        ("/start.sh", Obstacle::NoServer),
+        ("exec \"$@\"", Obstacle::NoServer),
+        (
+            "echo a3ViZS1hcGlzZXJ2ZXI= | base64 -d | sh",
+            Obstacle::NoServer,
+        ),
+        (
+            "kube-apiserver --a || kube-apiserver --b",
+            Obstacle::Several,
+        ),
+        ("cat <<EOF\nx\nkube-apiserver", Obstacle::HereDocument),
+        ("cat <<EOF", Obstacle::HereDocument),
+        ("sh <<EOF\nkube-apiserver\nEOF\n", Obstacle::Nested),
+        ("su kube -c 'kube-apiserver --a'", Obstacle::Nested),
+        ("eval \"kube-apiserver --a\"", Obstacle::Nested),
+        ("exec bash -c 'kube-apiserver --a'", Obstacle::Nested),
+        ("kube-apiserver 'a", Obstacle::Unclosed),
+        ("kube-apiserver $(a", Obstacle::Unclosed),
+    ] {
+        assert_eq!(
+            server_command(script, &[]).unwrap_err(),
+            expected,
+            "{script}"
+        );
+    }
+}
+
+#[test]
+fn the_files_that_are_written_before_the_server_starts_are_known() {
+    for (before, expected) in [
+        ("cat > /p <<EOF\nx: 1\nEOF\n", vec!["/p"]),
+        ("cat <<EOF >>/p\nx: 1\nEOF\n", vec!["/p"]),
+        ("printf 'a: %s\\n' b > /p; ", vec!["/p"]),
+        (
+            "echo a | sudo tee -a /p /q >/dev/null && ",
+            vec!["/dev/null", "/p", "/q"],
+        ),
+        ("cp -f /a /p; ", vec!["/p"]),
+        ("curl -sSL http://a -o /p && ", vec!["/p"]),
+        ("P=/d/p; cat /a > \"$P\"; ", vec!["$P"]),
+        ("cat < /p; test 1 2>&1; ", vec![]),
+    ] {
+        let script = format!("{before}kube-apiserver --a > /l");
+        let found = server_command(&script, &[]).unwrap();
+        let files: Vec<&str> = found.files.iter().map(|file| file.text.as_str()).collect();
+        assert_eq!(files, expected, "{script}");
+    }
+}
+
+#[test]
+fn the_server_of_an_inner_shell_is_found() {
+    for script in [
+        "exec bash -c 'kube-apiserver --a=1 --b=2'",
+        "A=1\nsu kube -s /bin/sh -c \"exec kube-apiserver --a=1 --b=2\"\n",
+        "runuser -u kube -- sh -ec 'sh -c \"kube-apiserver --a=1 --b=2\"'",
+        "sh -c 'exec \"$@\"' sh kube-apiserver --a=1 --b=2",
+        "bash -c 'sleep 1'; kube-apiserver --a=1 --b=2",
+    ] {
+        let found = nested_command(script, &[]).unwrap_or_else(|e| panic!("{script}: {e:?}"));
+        let words: Vec<&str> = found
+            .arguments
+            .iter()
+            .map(|word| word.text.as_str())
+            .collect();
+        assert_eq!(words, ["--a=1", "--b=2"], "{script}");
+    }
+}
+
+#[test]
+fn an_expansion_is_marked() {
+    let script = "kube-apiserver $A \"$@\" --b=$C --d=${E} '$F' $(G) --h=\"$I\"";
+    let found = server_command(script, &[]).unwrap();
+    let one_flag: Vec<bool> = found.arguments.iter().map(Word::is_one_flag).collect();
+    // Without arguments, `$@` is nothing.
+    assert_eq!(one_flag, [false, true, true, true, false, true]);
+}
