@@ -7,7 +7,8 @@ use crate::codes::ImportCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument};
-use crate::recognize::{mime, texts};
+use crate::recognize::mime;
+use crate::recognize::texts;
 
 /// Words of a text that can be about the server's flags, or the webhook's kubeconfig file.
 const WORDS: [&str; 6] = [
