@@ -52,7 +52,7 @@ const WORKER = {
 /** Address of this worker's script. In Chromium, that of a page opened from disk is of no use to its workers: they make one of their own. */
 let own = location.href;
 
-/** Whether files are read: `undefined` until that is known. Readers are started only by workers that read. */
+/** `true` if this worker can read no files, and `undefined` until that is known. Readers are started only by workers that can. */
 let isBlind = self.origin === "null" && self.name !== READER ? undefined : false;
 
 /** Messages for the engine that wait for the bytes of the first one's files. @type {any[]} */
