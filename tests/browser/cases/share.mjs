@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { axe, files, shot, test } from "../harness.mjs";
-import { answer, becomes, choose, editor, eventsPane, openExample, panel, pick, press, verdict } from "../page.mjs";
+import { answer, becomes, choose, editor, eventsPane, kept, keptTexts, openExample, panel, pick, press, verdict } from "../page.mjs";
 
 const POLICY = "# for payments\napiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived, ResponseStarted]\nrules:\n- level: None\n  users: [alice]\n- level: RequestResponse\n";
 
@@ -97,7 +97,7 @@ test("events leave with pseudonyms, what looks like a secret is named, and every
   assert.equal(await figures(other), await figures(page));
   assert.ok(!(await other.locator("body").innerText()).includes("alice"));
   // The selected event is selected there, too.
-  await becomes(async () => (await panel(other).innerText()).includes("rule"), true);
+  await becomes(() => panel(other).innerText(), await panel(page).innerText());
 });
 
 test("without a redaction the events leave as they are, and the dialog says so", {}, async (page, watch) => {
@@ -138,6 +138,25 @@ test("a link that is pasted into the address of an open page is opened there, an
   await becomes(async () => (await text(page)).includes("level: None}"), true);
   await becomes(() => listed(page), "1 event");
   assert.equal(new URL(page.url()).hash, "");
+  // Both are kept in this browser, and the one before is a click away.
+  await becomes(async () => Object.values(await keptTexts(page)).filter((one) => /alice|level: None}/.test(one)).length, 2);
+  await page.getByRole("button", { name: "Undo: restore the previous workspace" }).click();
+  await becomes(async () => (await text(page)).includes("users: [alice]"), true);
+});
+
+test("the events of a link are there after a reload, and the link is not opened again", {}, async (page, watch) => {
+  const link = fragment({ policy: POLICY, sample: `${event(7, "carol", "command=a")}\n` });
+  const other = await openElsewhere(page, watch, `${page.url()}${link}`);
+  await becomes(() => listed(other), "1 event");
+  await editor(other).focus();
+  await press(other, "ControlOrMeta+End");
+  await other.keyboard.type("# mine");
+  await kept(other, "# mine");
+  await other.reload();
+  await other.waitForFunction(() => document.documentElement.dataset.sealed === "true");
+  watch.loaded();
+  await becomes(() => listed(other), "1 event");
+  await becomes(async () => (await text(other)).endsWith("# mine"), true);
 });
 
 for (const [what, hash, message] of [

@@ -117,7 +117,7 @@ fn WorkspacesDialog(props: &WorkspacesProps) -> Html {
     html! {
         <Modal title="Workspaces" class="workspaces" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div id={dom_ids::WORKSPACES} class="content" role="region" aria-label="Workspaces" tabindex="0">
-                <p class="note">{"Kept in this browser only, and never with a log. Save a workspace as a file to keep it elsewhere."}</p>
+                <p class="note">{"Kept in this browser only, and never with a log, except for events that came with a link. Save a workspace as a file to keep it elsewhere."}</p>
                 <div role="status">{ for props.notices.iter().map(|one| notice(one, on)) }</div>
                 if let Some(problem) = props.problem {
                     <p class="warn" role="alert"><span aria-hidden="true">{"▲ "}</span>{problem}</p>
