@@ -93,12 +93,11 @@ pub(crate) fn export(
 
 /// Converts what the form knows of flags that are not among its fields.
 fn given(source: &SourceFlags) -> GivenFlags {
-    GivenFlags {
-        names: source.names.clone(),
-        unknown: source.unknown.clone(),
-        is_partial: source.is_partial,
-        ..GivenFlags::default()
-    }
+    let mut given = GivenFlags::default();
+    given.names.clone_from(&source.names);
+    given.unknown.clone_from(&source.unknown);
+    given.is_partial = source.is_partial;
+    given
 }
 
 /// Renders the target's document. For a static pod this is the user's own manifest, if there is one.
