@@ -47,7 +47,7 @@ pub fn header(
             <Menu label="Examples" {entries} chosen={on.reform(Action::OpenExample)} />
             { open_button(on) }
             { picker(client, on) }
-            <button type="button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
+            <button type="button" class="paste-button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
             { version(state, on) }
             { verified_button(state, on) }
             <span class="grow"></span>

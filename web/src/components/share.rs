@@ -23,7 +23,7 @@ const FIRST: [usize; 3] = [10, 100, 1_000];
 /// Renders the button that opens the dialog.
 pub fn share_button(on: &Callback<Action>) -> Html {
     let onclick = on.reform(|_| Action::Share(ShareAction::Open(platform::random())));
-    html! { <button type="button" {onclick}>{"Share"}</button> }
+    html! { <button type="button" class="share-button" {onclick}>{"Share"}</button> }
 }
 
 /// Renders the dialog.
@@ -129,7 +129,7 @@ fn events(state: &AppState, on: &Callback<Action>) -> Html {
         Action::Share(ShareAction::Choose(ShareOptions { events, ..options }))
     });
     html! {
-        <label class="events-choice">{"Events"}<select {onchange}>{rendered}</select></label>
+        <label class="events-choice">{"Events"}<select aria-label="Events" {onchange}>{rendered}</select></label>
     }
 }
 
