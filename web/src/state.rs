@@ -16,6 +16,7 @@ pub mod notices;
 pub mod opening;
 pub mod policy_check;
 mod saved_workspace;
+mod saving;
 pub mod seal;
 pub mod share;
 mod table;

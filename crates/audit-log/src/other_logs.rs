@@ -1,6 +1,6 @@
 //! Recognizes lines and records of other logs, so that their message says what they are and what to do.
 
-use crate::detect::UnrecognizedKind;
+use crate::unrecognized::UnrecognizedKind;
 
 /// Methods of requests in access logs.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];

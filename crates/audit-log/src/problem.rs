@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::bad_column::BadColumn;
 use crate::cut::CutEvent;
-use crate::detect::UnrecognizedKind;
 use crate::extract::record;
 use crate::json::{self, JsonError};
 use crate::limits::MAX_FRAME_BYTES;
 use crate::location::Location;
+use crate::unrecognized::UnrecognizedKind;
 
 /// Number of bytes of a part that are examined to distinguish text from damaged events.
 const MAX_START_BYTES: usize = 64 << 10;

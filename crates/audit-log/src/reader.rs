@@ -6,7 +6,7 @@ use audit_types::format;
 use memchr::{memchr, memchr_iter};
 
 use crate::cut;
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind, detect_text};
+use crate::detect::{ValueKind, detect_kind, detect_text};
 use crate::event::Event;
 use crate::extract::envelope::{self, EnvelopeScanner};
 use crate::extract::source_map::SourceMap;
@@ -23,6 +23,7 @@ use crate::problem::{Problem, ProblemReason};
 use crate::recovery;
 use crate::scan;
 use crate::summary::{LogFormat, LogSummary, MAX_REASONS, OTHER_REASONS};
+use crate::unrecognized::UnrecognizedKind;
 use crate::validator::{JsonValidator, Validation};
 
 /// An event or a problem.

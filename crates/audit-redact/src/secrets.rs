@@ -1,10 +1,9 @@
 //! Finds likely secrets in an event: credentials that whoever reads the log could use.
 
 mod command;
+mod kind;
 mod names;
 mod text;
-
-use std::fmt;
 
 use audit_log::json;
 use audit_types::excerpt;
@@ -12,6 +11,8 @@ use audit_types::excerpt;
 use self::command::{in_url, in_words, words};
 use self::names::is_credential;
 use self::text::in_text;
+
+pub use self::kind::SecretKind;
 
 /// A likely secret in an event. It does not contain the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,43 +23,6 @@ pub struct Secret {
     pub place: String,
     /// What identifies it, with `…` for the secret, such as `--password=…`.
     pub shown: String,
-}
-
-/// Kind of a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum SecretKind {
-    /// A password, token or key on a command line or in the parameters of a URL.
-    CommandLine,
-    /// A JSON Web Token, such as that of a service account.
-    JsonWebToken,
-    /// A private key.
-    PrivateKey,
-    /// A user name with its password, in a URL or for HTTP basic authentication.
-    BasicAuthentication,
-    /// A token for HTTP bearer authentication.
-    BearerToken,
-    /// A key or token of a cloud or a web service, which starts with known characters.
-    ServiceToken,
-    /// A field or an environment variable whose name says that it holds a password, token or key.
-    NamedValue,
-    /// The data of a Secret.
-    SecretData,
-}
-
-impl fmt::Display for SecretKind {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::CommandLine => "a password or token on a command line",
-            Self::JsonWebToken => "a JSON Web Token",
-            Self::PrivateKey => "a private key",
-            Self::BasicAuthentication => "a user name with its password",
-            Self::BearerToken => "a bearer token",
-            Self::ServiceToken => "a key of a cloud or web service",
-            Self::NamedValue => "a password, token or key",
-            Self::SecretData => "the data of a Secret",
-        })
-    }
 }
 
 /// Maximum number of secrets reported for an event.

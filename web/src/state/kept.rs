@@ -1,6 +1,6 @@
 //! The workspaces that the browser keeps, and what is done with its storage.
 
-use super::workspace::Slot;
+use super::saving::Slot;
 
 /// Name of a workspace without one.
 const UNTITLED: &str = "Untitled";

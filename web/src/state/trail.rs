@@ -3,8 +3,8 @@
 use audit_workspace::Workspace;
 
 use super::opening::LogSource;
+use super::saving::{SaveStatus, Slot};
 use super::ui::{Dialog, Pane};
-use super::workspace::{SaveStatus, Slot};
 use crate::identity_rc::IdentityRc;
 
 /// Maximum number of documents that can be gone back to.

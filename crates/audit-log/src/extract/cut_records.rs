@@ -4,7 +4,7 @@
 
 use crate::csv;
 use crate::cut;
-use crate::detect::{UnrecognizedKind, detect_text, is_klog};
+use crate::detect::{detect_text, is_klog};
 use crate::event::Event;
 use crate::extract::held_events::{Appended, CutPlace, HeldEvent};
 use crate::extract::origin::{self, Origin};
@@ -18,6 +18,7 @@ use crate::json;
 use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::scan;
+use crate::unrecognized::UnrecognizedKind;
 
 impl Extractor {
     /// Notes that a record of the file begins.

@@ -1,11 +1,11 @@
 //! An `EventList` whose keys are damaged: its events are found without them, and the text around the events is reported.
 
-use crate::detect::UnrecognizedKind;
 use crate::extract::extracted::{Emit, Extracted};
 use crate::extract::source_map::SourceMap;
 use crate::json;
 use crate::problem::ProblemReason;
 use crate::recovery::trimmed_length;
+use crate::unrecognized::UnrecognizedKind;
 
 /// The text of such a list that is not in a problem or an event yet.
 pub(super) struct DamagedList<'a> {

@@ -1,6 +1,6 @@
 //! Extraction from documents, record by record.
 
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::detect::{ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::damaged_list::DamagedList;
 use crate::extract::envelope::{EnvelopeScanner, RecordContext, ScanStep};
@@ -17,6 +17,7 @@ use crate::placeholder;
 use crate::problem::ProblemReason;
 use crate::recovery::{self, Segment};
 use crate::scan;
+use crate::unrecognized::UnrecognizedKind;
 
 impl Extractor {
     /// Emits the records of a document. Returns `false` if it has no list of records.

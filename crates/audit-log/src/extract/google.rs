@@ -6,10 +6,11 @@
 
 use memchr::memmem;
 
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::detect::{ValueKind, detect_kind};
 use crate::event::{MissingFields, text};
 use crate::extract::flat::quoted;
 use crate::json;
+use crate::unrecognized::UnrecognizedKind;
 
 /// Field with the request. Google never escapes its name.
 const PAYLOAD: &str = "protoPayload";

@@ -7,10 +7,10 @@ use audit_types::Request;
 use audit_types::time;
 
 use crate::attributes::read_uri;
-use crate::detect::UnrecognizedKind;
 use crate::event::MissingFields;
 use crate::extract::flat::{RebuiltEvent, quoted};
 use crate::extract::prefix;
+use crate::unrecognized::UnrecognizedKind;
 
 /// Text between the time and the first field.
 pub(crate) const MARK: &str = "AUDIT: id=";

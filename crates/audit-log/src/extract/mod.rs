@@ -34,7 +34,7 @@ pub(crate) mod table;
 mod tests;
 pub(crate) mod wrapper;
 
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::detect::{ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json::{self, JsonError, offset_in};
 use crate::location::Location;
@@ -42,6 +42,7 @@ use crate::placeholder;
 use crate::problem::ProblemReason;
 use crate::recovery;
 use crate::scan;
+use crate::unrecognized::UnrecognizedKind;
 use cut_records::named;
 use envelope::{RecordContext, may_be_document};
 use held_events::CutPlace;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use crate::detect::UnrecognizedKind;
 use crate::json;
+use crate::unrecognized::UnrecognizedKind;
 
 /// Category whose records omit get and list requests, and the table that has only these records.
 const ADMIN: [&str; 2] = ["kube-audit-admin", "AKSAuditAdmin"];

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use crate::csv::{self, Field, Quoting};
 use crate::cut::{self, CutBy};
-use crate::detect::UnrecognizedKind;
 use crate::extract::held_events::CutPlace;
 use crate::extract::record;
 use crate::extract::route::Route;
@@ -17,6 +16,7 @@ use crate::location::Location;
 use crate::placeholder;
 use crate::problem::ProblemReason;
 use crate::recovery::trimmed_length;
+use crate::unrecognized::UnrecognizedKind;
 
 impl Extractor {
     /// Extracts from a row of a CSV file. The first row is the header.

@@ -1,6 +1,6 @@
 //! Search of a record for the field that contains the event.
 
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::detect::{ValueKind, detect_kind};
 use crate::event::Event;
 use crate::extract::cut_records::named;
 use crate::extract::damaged_list::DamagedList;
@@ -15,6 +15,7 @@ use crate::json::{self, offset_in};
 use crate::location::Location;
 use crate::problem::ProblemReason;
 use crate::scan;
+use crate::unrecognized::UnrecognizedKind;
 
 impl Extractor {
     /// Looks for the event in the field that contained it in the previous record.

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::csv::{self, Field, Quoting};
-use crate::detect::UnrecognizedKind;
 use crate::extract::flat::{ColumnValue, Columns, RebuiltEvent, event_of_row};
 use crate::extract::origin::{self, Origin};
 use crate::json;
 use crate::problem::ProblemReason;
+use crate::unrecognized::UnrecognizedKind;
 
 /// Maximum number of columns in a message.
 const MAX_SHOWN_COLUMNS: usize = 12;

@@ -2,10 +2,11 @@
 
 use memchr::{memchr, memchr3, memmem};
 
-use crate::detect::{UnrecognizedKind, ValueKind, detect_kind};
+use crate::detect::{ValueKind, detect_kind};
 use crate::extract::record::holds_event;
 use crate::json::{self, JsonError, JsonErrorKind};
 use crate::recovery::lines::stands_alone;
+use crate::unrecognized::UnrecognizedKind;
 use crate::validator::{JsonValidator, Validation};
 
 /// Signature of records: the first bytes up to the end of the first key, and the number of their columns.

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use super::SecretKind;
+use super::kind::SecretKind;
 use super::names::{is_given, names_credential};
 use super::text::in_text;
 

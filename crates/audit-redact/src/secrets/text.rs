@@ -1,6 +1,6 @@
 //! Credentials that are recognized by their form, wherever they are.
 
-use super::SecretKind;
+use super::kind::SecretKind;
 use super::names::is_given;
 
 /// First characters of tokens, and the least number of letters and digits that follow.
