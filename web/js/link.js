@@ -3,7 +3,7 @@
  * the fragment to the server.
  */
 
-/** What the fragment starts with: the version of this encoding. */
+/** Start of the fragment: the version of this encoding. */
 const START = "v1=";
 
 /** Longest text of a link, and longest text in it, in characters and bytes. */

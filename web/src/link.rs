@@ -34,7 +34,7 @@ pub async fn link_to(workspace: &str) -> Result<String, String> {
     Ok([address(), "#".to_owned(), fragment].concat())
 }
 
-/// Takes the link out of the address, so that it is opened once. `None` if the address has none.
+/// Takes the link out of the address, so that it is opened once. `None` if the address does not contain one.
 pub fn take_from_address() -> Option<String> {
     let window = gloo::utils::window();
     let fragment = window.location().hash().ok()?;

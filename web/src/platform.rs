@@ -126,7 +126,7 @@ fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }
 
-/// Returns a number that nobody can guess, or one from the clock if this browser has none.
+/// Returns a number that nobody can guess, or one from the clock if this browser cannot make one.
 pub fn random() -> u64 {
     let numbers = js_sys::Uint32Array::new_with_length(2);
     let crypto = Reflect::get(&gloo::utils::window(), &"crypto".into());

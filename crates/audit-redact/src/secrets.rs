@@ -21,7 +21,7 @@ pub struct Secret {
     pub kind: SecretKind,
     /// Path of the value in the event, such as `requestObject.data`.
     pub place: String,
-    /// What identifies it, with `…` for the secret, such as `--password=…`.
+    /// Text that identifies it, with `…` for the secret, such as `--password=…`.
     pub shown: String,
 }
 

@@ -182,7 +182,7 @@ fn a_value_is_found_by_the_name_of_its_field() {
 }
 
 #[test]
-fn a_field_that_holds_no_secret_is_not_reported() {
+fn a_field_without_a_secret_is_not_reported() {
     for body in [
         json!({"spec": {"automountServiceAccountToken": false}}),
         json!({"spec": {"password": ""}}),

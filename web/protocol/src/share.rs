@@ -69,10 +69,10 @@ pub struct Redaction {
 pub struct LikelySecret {
     /// Number of the event among those shared, from 1.
     pub event: usize,
-    /// What it seems to be, as a noun with its article.
+    /// Kind of secret that it seems to be, as a noun with its article.
     pub kind: String,
     /// Path of the value in the event.
     pub place: String,
-    /// What identifies it, with `…` for the secret.
+    /// Text that identifies it, with `…` for the secret.
     pub shown: String,
 }

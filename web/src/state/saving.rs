@@ -1,4 +1,4 @@
-//! Where and whether the browser stores a workspace.
+//! Place and status of a workspace in the browser's storage.
 
 /// Number of a workspace of this tab, by which the browser's storage knows where it is.
 pub type Slot = usize;

@@ -48,7 +48,7 @@ pub fn length_note(length: usize) -> String {
             "browsers open it, but most other programs cut links after 32,000 or fewer. Save a file instead."
         }
         LinkLength::TooLong => {
-            "browsers refuse links of 1 to 2 million. Save a file instead, or choose fewer events."
+            "some browsers reject links of more than 1 million. Save a file instead, or choose fewer events."
         }
     };
     [&numbers::count(length), " characters: ", meaning].concat()
