@@ -162,16 +162,27 @@ fn flag(word: &ShellWord, findings: &mut Vec<LineFinding>) -> Option<(String, Op
     let bare = match text.strip_prefix("--") {
         Some(bare) => bare,
         None => {
-            let bare = text.strip_prefix('-').unwrap_or(text);
+            let dashed = text.strip_prefix('-');
+            let bare = dashed.unwrap_or(text);
             if !bare.starts_with("audit-") || !bare.contains('=') {
                 return None;
             }
+            let (severity, help) = match dashed {
+                Some(_) => (
+                    Severity::Error,
+                    "kube-apiserver rejects it and does not start; it is read as a flag here",
+                ),
+                None => (
+                    Severity::Warning,
+                    "it is read as a flag here; the server ignores an argument without dashes",
+                ),
+            };
             findings.push(finding(
                 SettingCode::Unsupported,
-                Severity::Warning,
+                severity,
                 word.line,
                 format!("`{}` does not start with two dashes", excerpt(text)),
-                "it is read as a flag; the server rejects a flag with one dash, and ignores one without",
+                help,
             ));
             bare
         }

@@ -36,6 +36,15 @@ pub(crate) fn check(
     if has_flags || has_reason {
         return None;
     }
+    if is_instance_group(found, documents) {
+        return Some(finding(
+            ImportCode::UnreadableText,
+            Severity::Info,
+            1,
+            "a kOps instance group has no settings of kube-apiserver",
+            "they are in `spec.kubeAPIServer` of the Cluster: use both as one text, separated by a line `---`",
+        ));
+    }
     match remedy(found, text) {
         Some(help) => Some(finding(
             ImportCode::AuditingOff,
@@ -46,6 +55,19 @@ pub(crate) fn check(
         )),
         None => unrelated(found, text, documents),
     }
+}
+
+/// Returns whether a text contains instance groups of kOps and no cluster.
+fn is_instance_group(found: &ParsedInput, documents: Option<&Recognized>) -> bool {
+    let of_kops = documents
+        .into_iter()
+        .flat_map(|documents| &documents.documents)
+        .filter(|document| document.format == InputFormat::Kops);
+    found.format == InputFormat::Kops
+        && of_kops
+            .clone()
+            .all(|document| document.title != InputFormat::Kops.title())
+        && of_kops.count() > 0
 }
 
 /// Returns what to add to the configuration of a server, by its format. `None` if the text is not the configuration of a whole server.

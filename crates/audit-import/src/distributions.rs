@@ -16,7 +16,7 @@ use crate::policy_origin::PolicyOrigin;
 use crate::readers::contents;
 use crate::rke2_profile;
 use crate::shell_words::ShellWord;
-use crate::talos_mounts;
+use crate::{talos_files, talos_mounts};
 
 /// Paths of kubeadm's configuration in Cluster API objects.
 const SPECS: [&[&str]; 5] = [
@@ -140,6 +140,15 @@ pub(crate) fn rancher_part(
     // The second adds to the first, also in the same file.
     let lists = ["kube-apiserver-arg", "kube-apiserver-arg+"];
     let lists = lists.into_iter().filter_map(|name| root.get(name));
+    for map in lists.clone().filter(|list| list.kind() == Kind::Object) {
+        found.report(
+            ImportCode::WrongFormat,
+            Severity::Error,
+            lines.of(map),
+            "`kube-apiserver-arg` is a mapping",
+            "the server does not get its fields as flags: write a list of `name=value`, without dashes",
+        );
+    }
     let items = lists.flat_map(|list| {
         let own = Some(list).filter(|node| node.kind() == Kind::Text);
         list.items().chain(own)
@@ -177,6 +186,7 @@ pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             .and_then(|field| lines.below(field));
         return found;
     }
+    talos_files::check(root, lines, &mut found);
     let Some(server) = root.at_path(&["cluster", "apiServer"]) else {
         return found;
     };

@@ -89,7 +89,9 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if talhelper::is_configuration(root) {
         return Some(talhelper::read(root, lines));
     }
-    if root.at_path(&["cluster", "apiServer"]).is_some() || kind == "KubeAuditPolicyConfig" {
+    let has_files = format == InputFormat::Talos && root.at_path(&["machine", "files"]).is_some();
+    let has_server = root.at_path(&["cluster", "apiServer"]).is_some();
+    if has_server || has_files || kind == "KubeAuditPolicyConfig" {
         return Some(distributions::talos(root, lines));
     }
     let is_kubeadm = version.starts_with("kubeadm.k8s.io/")

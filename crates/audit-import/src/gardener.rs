@@ -1,4 +1,4 @@
-//! Reads a Shoot of Gardener: the reference to its policy, and the flags that Gardener sets. Sources are those of the export.
+//! Reads a Shoot or a Garden of Gardener: the reference to its policy, and the flags that Gardener sets. Sources are those of the export.
 
 use crate::codes::ImportCode;
 use apiserver_config::SettingCode;
@@ -7,18 +7,56 @@ use audit_policy::document::Node;
 use audit_types::Severity;
 
 use crate::input_format::InputFormat;
-use crate::parsed_input::{Lines, ObjectReference, ParsedInput};
+use crate::parsed_input::{Lines, ObjectReference, ParsedInput, scalar};
 use crate::policy_origin::PolicyOrigin;
 
-/// Reads a Shoot.
+/// The file with the webhook's address, where Gardener mounts it. From its source (`InjectAuditSettings`).
+const WEBHOOK_FILE: &str = "/etc/kubernetes/webhook/audit/kubeconfig.yaml";
+
+/// Fields of a Garden's `auditWebhook`, with their flags.
+const WEBHOOK: [(&str, &str); 2] = [
+    ("batchMaxSize", "audit-webhook-batch-max-size"),
+    ("version", "audit-webhook-version"),
+];
+
+/// Returns whether the object is a Garden, whose server is that of its virtual cluster.
+pub(crate) fn is_garden(root: Node<'_>) -> bool {
+    root.get("kind").and_then(Node::text) == Some("Garden")
+}
+
+/// Returns the settings of the server.
+pub(crate) fn server(root: Node<'_>) -> Option<Node<'_>> {
+    let of_garden = ["spec", "virtualCluster", "kubernetes", "kubeAPIServer"];
+    root.at_path(&["spec", "kubernetes", "kubeAPIServer"])
+        .or_else(|| root.at_path(&of_garden))
+}
+
+/// Reads the webhook of a Garden, whose address is in a Secret.
+fn webhook(server: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let Some(webhook) = server.get("auditWebhook") else {
+        return;
+    };
+    if let Some(secret) = webhook.field("kubeconfigSecretName") {
+        let line = lines.at(secret.key);
+        found.argument("audit-webhook-config-file", WEBHOOK_FILE, line);
+    }
+    for (name, flag) in WEBHOOK {
+        if let Some(field) = webhook.field(name) {
+            found.argument(flag, scalar(field.value), lines.at(field.key));
+        }
+    }
+}
+
+/// Reads a Shoot or a Garden.
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Gardener);
     found.defaults = GARDENER_FLAGS.to_vec();
     found.policy_origin = PolicyOrigin::Program;
-    // A Garden has the same fields for its own cluster.
-    let server = root
-        .at_path(&["spec", "kubernetes", "kubeAPIServer"])
-        .or(root.at_path(&["spec", "virtualCluster", "kubernetes", "kubeAPIServer"]));
+    let object = if is_garden(root) { "Garden" } else { "Shoot" };
+    let server = server(root);
+    if let Some(server) = server.filter(|_| is_garden(root)) {
+        webhook(server, lines, &mut found);
+    }
     let flags = server.into_iter().flat_map(|server| {
         let extra = server.get("extraArgs").into_iter().flat_map(Node::fields);
         server.fields().chain(extra)
@@ -29,7 +67,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             ImportCode::WrongFormat,
             Severity::Error,
             lines.at(flag.key),
-            format!("a Shoot has no field for `{}`", flag.name),
+            format!("a {object} has no field for `{}`", flag.name),
             "Gardener sets the flags of kube-apiserver itself: remove it",
         );
     }
@@ -49,14 +87,16 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             Severity::Error,
             lines.of(config),
             "`auditConfig` does not name a ConfigMap",
-            "a Shoot has the name of a ConfigMap with the policy in `auditConfig.auditPolicy.configMapRef.name`",
+            format!(
+                "a {object} has the name of a ConfigMap with the policy in `auditConfig.auditPolicy.configMapRef.name`"
+            ),
         );
     } else {
         found.report(
             SettingCode::NothingRecorded,
             Severity::Info,
             server.map_or_else(|| lines.of(root), |server| lines.of(server)),
-            "the Shoot has no policy of its own, and Gardener's records nothing",
+            format!("the {object} has no policy of its own, and Gardener's records nothing"),
             "name a ConfigMap with a policy in `auditConfig.auditPolicy.configMapRef.name`",
         );
     }

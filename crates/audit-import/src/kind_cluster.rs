@@ -167,18 +167,19 @@ fn node_mounts(nodes: &[Node<'_>], lines: &Lines<'_>, found: &mut ParsedInput) {
         let parts = parts.get(..end).unwrap_or_default();
         parts.join("/")
     };
-    let sibling = nodes
-        .iter()
-        .flat_map(&mounted)
-        .find(|mount| directory(mount) == directory(&path));
     let control_planes = || {
         let is_control_plane = |node: &&Node<'_>| text_of(**node, "role") != "worker";
         nodes.iter().filter(is_control_plane)
     };
+    let sibling = control_planes()
+        .flat_map(&mounted)
+        .find(|mount| directory(mount) == directory(&path));
+    let is_on_worker = nodes.iter().any(|node| has_policy(node));
     let total = control_planes().count();
     let without = control_planes().filter(|node| !has_policy(node)).count();
     let first_without = control_planes().find(|node| !has_policy(node));
     let help = match sibling {
+        _ if is_on_worker => "it is mounted into worker nodes only, where no kube-apiserver runs: move the mount to the `extraMounts` of each control-plane node".to_owned(),
         Some(mount) => format!(
             "`extraMounts` has `{}`: use the same name there and in the flag",
             excerpt(&mount)

@@ -44,6 +44,12 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     found
 }
 
+/// Checks an address that another program writes into the webhook's configuration.
+pub(crate) fn check_address(server: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    // The address stands alone: the object around it has no settings of TLS.
+    Check { lines, found }.server(server, server, None);
+}
+
 struct Check<'l, 'f> {
     lines: &'l Lines<'l>,
     found: &'f mut ParsedInput,

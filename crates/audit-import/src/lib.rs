@@ -74,6 +74,7 @@ mod shell_script;
 mod shell_words;
 mod stdout;
 mod talhelper;
+mod talos_files;
 mod talos_mounts;
 mod terraform;
 mod unfold;

@@ -2,6 +2,7 @@
 //! Sources are those of the export.
 
 use crate::codes::ImportCode;
+use apiserver_config::SettingCode;
 use apiserver_config::openshift::AuditProfile;
 use apiserver_config::platforms::OPENSHIFT_FLAGS;
 use audit_policy::document::{Kind, Node};
@@ -19,17 +20,19 @@ const MAX_CUSTOM_RULES: usize = 200;
 /// Maximum number of letters between a misspelled profile and a suggestion.
 const MAX_DISTANCE: usize = 4;
 
-/// Reads an APIServer or a HostedCluster.
+/// Returns the audit settings of an APIServer, or those of a HostedCluster and its HostedControlPlane.
+pub(crate) fn audit(root: Node<'_>) -> Option<Node<'_>> {
+    let hosted = ["spec", "configuration", "apiServer", "audit"];
+    root.at_path(&["spec", "audit"])
+        .or_else(|| root.at_path(&hosted))
+}
+
+/// Reads an APIServer, a HostedCluster or a HostedControlPlane.
 pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::OpenShift);
     found.defaults = OPENSHIFT_FLAGS.to_vec();
     found.policy_origin = PolicyOrigin::Program;
-    let audit = root.at_path(&["spec", "audit"]).or(root.at_path(&[
-        "spec",
-        "configuration",
-        "apiServer",
-        "audit",
-    ]));
+    let audit = audit(root);
     other_name(root, lines, &mut found);
     // Nothing, as with no field, is the default.
     let profile = audit
@@ -70,6 +73,14 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
             "use another profile, or give each group the profile `None` instead",
         );
         rules.clear();
+    } else if main == Some(AuditProfile::None) {
+        found.report(
+            SettingCode::NothingRecorded,
+            Severity::Warning,
+            profile.map_or_else(|| lines.of(root), |profile| lines.of(profile)),
+            "the audit profile `None` records nothing",
+            "use `Default`, `WriteRequestBodies` or `AllRequestBodies`",
+        );
     }
     let rules: Vec<_> = rules
         .iter()

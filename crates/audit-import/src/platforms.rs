@@ -66,7 +66,8 @@ fn object(root: Node<'_>, version: &str, kind: &str, lines: &Lines<'_>) -> Optio
         ("core.gardener.cloud", "Shoot") | ("operator.gardener.cloud", "Garden") => {
             Some(gardener::read(root, lines))
         }
-        ("config.openshift.io", "APIServer") | ("hypershift.openshift.io", "HostedCluster") => {
+        ("config.openshift.io", "APIServer")
+        | ("hypershift.openshift.io", "HostedCluster" | "HostedControlPlane") => {
             Some(openshift::read(root, lines))
         }
         _ => None,

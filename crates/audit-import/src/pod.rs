@@ -245,6 +245,15 @@ const MERGED_ITEMS: &str = " - --";
 /// Reads the arguments and mounts of a container.
 pub(crate) fn container(container: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let process = process::of(container);
+    if let Process::Unknown { name, node } = &process {
+        found.report(
+            ImportCode::UncertainScript,
+            Severity::Info,
+            lines.of(*node),
+            format!("what `{}` starts is not in this text", excerpt(name)),
+            "the flags of kube-apiserver may come from it: flags in the lists are read, and missing ones are not reported",
+        );
+    }
     if let Process::Script(script) = &process {
         script_flags::read(script, container, lines, found);
     } else {

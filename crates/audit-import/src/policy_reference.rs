@@ -3,8 +3,8 @@
 use crate::codes::ImportCode;
 use apiserver_config::platforms::GARDENER_POLICY_KEY;
 use audit_policy::document::{Document, Node, documents};
-use audit_types::Severity;
 use audit_types::excerpt::excerpt;
+use audit_types::{Severity, spelling};
 
 use crate::parsed_input::{Lines, ObjectReference, ParsedInput};
 use crate::pod::text_of;
@@ -13,12 +13,16 @@ use crate::recognize::kind::is_list;
 /// Maximum number of documents that are searched.
 const MAX_DOCUMENTS: usize = 200;
 
+/// Maximum edit distance of a name that is suggested.
+const MAX_DISTANCE: usize = 3;
+
 /// Reads the policy that a document of the text refers to from another document. Without a reference, nothing is done.
 pub(crate) fn resolve(text: &str, found: &mut ParsedInput) {
     let Some(reference) = found.policy_reference.take() else {
         return;
     };
     let lines = Lines::new(text);
+    let mut names: Vec<String> = Vec::new();
     for span in documents(text).into_iter().take(MAX_DOCUMENTS) {
         let Ok(document) = Document::read_part(text, span) else {
             continue;
@@ -26,30 +30,44 @@ pub(crate) fn resolve(text: &str, found: &mut ParsedInput) {
         let Some(root) = document.root() else {
             continue;
         };
-        let is_it = |root: &Node<'_>| {
-            text_of(*root, "kind") == reference.kind
-                && root
-                    .at_path(&["metadata", "name"])
-                    .and_then(Node::text)
-                    .is_some_and(|name| name == reference.name)
+        let mut is_it = |root: &Node<'_>| {
+            let name = root.at_path(&["metadata", "name"]).and_then(Node::text);
+            let name = name.filter(|_| text_of(*root, "kind") == reference.kind);
+            names.extend(name.map(str::to_owned));
+            name.is_some_and(|name| name == reference.name)
         };
         let items = root.get("items").filter(|_| is_list(root));
         let items = items.into_iter().flat_map(Node::items).take(MAX_DOCUMENTS);
-        if let Some(object) = std::iter::once(root).chain(items).find(is_it) {
+        if let Some(object) = std::iter::once(root).chain(items).find(&mut is_it) {
             read(object, &reference, &lines, found);
             return;
         }
     }
+    let near = spelling::nearest(
+        &reference.name,
+        names.iter().map(String::as_str),
+        MAX_DISTANCE,
+    );
+    let (severity, help) = match near {
+        Some(near) => (
+            Severity::Warning,
+            format!("did you mean `{}`?", excerpt(near)),
+        ),
+        None => (
+            Severity::Info,
+            "put both objects into one text, separated by a line `---`".to_owned(),
+        ),
+    };
     found.report(
         ImportCode::UnresolvedPolicy,
-        Severity::Info,
+        severity,
         reference.line,
         format!(
             "the policy is in the {} `{}`, which this text does not contain",
             reference.kind,
             excerpt(&reference.name)
         ),
-        "put both objects into one text, separated by a line `---`",
+        help,
     );
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn read(
         | InputFormat::Secret
         | InputFormat::CloudInit
         | InputFormat::Ignition => contents::read(format, root, lines, read_document),
-        InputFormat::Kops => kops::read(root, lines),
+        InputFormat::Kops => kops::read(root, lines, read_document),
         InputFormat::Kubermatic => kubermatic::read(root, lines),
         InputFormat::KubeOne => kubeone::read(root, lines),
         InputFormat::Kubespray => kubespray::read(root, lines),

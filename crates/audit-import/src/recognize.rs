@@ -47,10 +47,11 @@ use mime::MimePart;
 use no_policy::Explanation;
 use policies::{Contents, Frame, Inner};
 use template::Template;
+use written::ServerFile;
 
 pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
-pub(crate) use script::here_documents;
+pub(crate) use script::{here_documents, without_tabs};
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;
@@ -516,8 +517,31 @@ impl<'t> Finder<'t> {
         let references: Vec<_> = of_all().flat_map(|found| &found.references).collect();
         let files: Vec<_> = of_all().flat_map(|found| &found.files).collect();
         let mounts: Vec<_> = of_all().flat_map(|found| &found.mounts).collect();
-        let written = written::check(self.text, &policies, &references, &files, &mounts);
-        self.findings.extend(written);
+        let paths = policies.iter().filter_map(|policy| policy.file.as_deref());
+        let paths: Vec<&str> = paths.collect();
+        let of_policy = written::check(
+            self.text,
+            ServerFile::Policy,
+            &paths,
+            &references,
+            &files,
+            &mounts,
+        );
+        let paths = of_all().flat_map(|found| &found.webhook_files);
+        let paths: Vec<&str> = paths.map(String::as_str).collect();
+        let references: Vec<_> = of_all()
+            .flat_map(|found| &found.webhook_references)
+            .collect();
+        let of_webhook = written::check(
+            self.text,
+            ServerFile::Webhook,
+            &paths,
+            &references,
+            &files,
+            &mounts,
+        );
+        self.findings.extend(of_policy);
+        self.findings.extend(of_webhook);
         Recognized {
             documents: self.documents,
             findings: self.findings,

@@ -130,7 +130,8 @@ pub(crate) fn is_rke2(root: Node<'_>) -> bool {
         .flat_map(|field| std::iter::once(field.value).chain(field.value.items()));
     let mut is_rke2 = false;
     for text in values.take(MAX_VALUES).map(scalar) {
-        is_rke2 |= text.contains("rancher/rke2");
+        // Its charts, such as `rke2-ingress-nginx` in `disable`, have names of their own.
+        is_rke2 |= text.contains("rancher/rke2") || text.starts_with("rke2-");
         if text.contains("rancher/k3s") {
             return false;
         }

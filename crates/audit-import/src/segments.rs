@@ -10,7 +10,7 @@ use audit_types::{Severity, Span};
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{kind, mime, template_language};
+use crate::recognize::{kind, mime, template_language, without_tabs};
 use crate::shell_words::here_document_end;
 use crate::{commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference};
 
@@ -19,6 +19,7 @@ const MAX_SEGMENTS: usize = 200;
 
 /// Reads a text.
 pub(crate) fn read(text: &str) -> ParsedInput {
+    let text = &*without_tabs(text);
     let lines = Lines::new(text);
     let whole = Span::new(0, text.len());
     if let Some(mut found) = read_message(text, whole, &lines) {

@@ -9,6 +9,39 @@ const MAX_DEPTH: usize = 3;
 /// Characters in front of a flag within a word.
 const BEFORE_FLAGS: [char; 9] = [' ', '\t', '\n', '{', '[', '(', ',', '"', '\''];
 
+/// A line break as `sed`, `echo -e` and `printf` have it in quotes.
+const ESCAPED_NEWLINE: &str = "\\n";
+
+/// Returns the replacement of a command of `sed`, `s#…#…#`, with flags. `None` for another word.
+fn replacement_of(text: &str) -> Option<String> {
+    let mut rest = text.strip_prefix('s')?.chars();
+    let sign = rest.next().filter(char::is_ascii_punctuation)?;
+    if matches!(sign, '\\' | '-' | '_' | '=' | '.') || !text.contains("--") {
+        return None;
+    }
+    let mut parts = vec![String::new()];
+    while let Some(character) = rest.next() {
+        let part = parts.last_mut()?;
+        match character {
+            '\\' => match rest.next() {
+                Some(next) if next == sign => part.push(next),
+                next => {
+                    part.push('\\');
+                    part.extend(next);
+                }
+            },
+            _ if character == sign => parts.push(String::new()),
+            _ => part.push(character),
+        }
+    }
+    match parts.as_slice() {
+        [_, replacement, flags] if flags.chars().all(|c| c.is_ascii_alphanumeric()) => {
+            Some(replacement.clone())
+        }
+        _ => None,
+    }
+}
+
 /// Replaces words that contain words by these.
 pub(crate) fn all(words: Vec<ShellWord>) -> Vec<ShellWord> {
     let mut out = Vec::with_capacity(words.len());
@@ -29,7 +62,20 @@ fn each(words: Vec<ShellWord>, depth: usize, out: &mut Vec<ShellWord>) {
 
 /// Splits a word: `OPTIONS="--a=b --c=d"`, `'args += ["--a=b"]'`. `is_assigned` says whether it is the value of the word before it.
 fn unfold(word: ShellWord, is_assigned: bool, depth: usize, rest: &mut Vec<ShellWord>) {
-    let ShellWord { text, line } = word;
+    let ShellWord { mut text, line } = word;
+    if depth == 0
+        && let Some(replacement) = replacement_of(&text)
+    {
+        text = replacement;
+    }
+    if depth < MAX_DEPTH && text.contains(ESCAPED_NEWLINE) && text.contains("audit-") {
+        for part in text.split(ESCAPED_NEWLINE) {
+            let part = part.trim().trim_end_matches(['"', '\'']);
+            let text = part.strip_prefix("- ").unwrap_or(part).to_owned();
+            unfold(ShellWord { text, line }, is_assigned, depth + 1, rest);
+        }
+        return;
+    }
     if depth < MAX_DEPTH && has_words(&text, is_assigned) {
         let inner = match text.split_once('=') {
             Some((name, inner)) if !name.contains(|c: char| c.is_whitespace() || c == '-') => {

@@ -196,7 +196,8 @@ fn every_tool_has_its_fields_and_defaults() {
                 "--audit-log-maxbackup=6",
                 "--audit-log-maxsize=110",
             ],
-            &[],
+            // Its policy has no kind.
+            &[("AP052", 17)],
         ),
         (
             "services:\n  kube-api:\n    audit_log:\n      enabled: true\n",

@@ -108,6 +108,19 @@ fn wildcards_of_the_core_group() {
             "- level: RequestResponse\n  resources: [{resources: ['*']}]\n",
             true,
         ),
+        // Without resources, an entry matches all of its group.
+        (
+            "- level: None\n  verbs: [get]\n  resources: [{group: ''}]\n- level: Metadata\n",
+            true,
+        ),
+        (
+            "- level: None\n  resources: [{group: apps}]\n- level: Metadata\n",
+            false,
+        ),
+        (
+            "- level: None\n  resources: [{group: ''}, {group: apps}]\n- level: Metadata\n",
+            false,
+        ),
         // Other groups have their own entry or rule.
         (
             "- level: None\n  resources: [{group: '', resources: ['*']}, {group: apps, resources: ['*']}]\n- level: Metadata\n",

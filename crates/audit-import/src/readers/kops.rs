@@ -8,7 +8,8 @@ use audit_types::{Severity, spelling};
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
-use crate::parsed_input::{Lines, ParsedInput, scalar};
+use crate::parsed_input::{Lines, ParsedInput, ReadDocument, scalar};
+use crate::readers::contents;
 
 /// Fields of kOps whose flag is not the same word.
 const RENAMED: [(&str, &str); 2] = [
@@ -52,8 +53,12 @@ const FIELDS: [(&str, &str); 13] = [
 const MAX_DISTANCE: usize = 4;
 
 /// Reads the fields of the server.
-pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
+pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocument) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Kops);
+    if root.get("kind").and_then(Node::text) == Some("InstanceGroup") {
+        instance_group(root, lines, &mut found);
+        return found;
+    }
     let fields = || FIELDS.iter().chain(&RENAMED);
     let server = root.at_path(&["spec", "kubeAPIServer"]);
     for field in server.into_iter().flat_map(Node::fields) {
@@ -87,7 +92,46 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         );
     }
     other_roles(root, lines, &mut found);
+    webhook(root, lines, read_document, &mut found);
     found
+}
+
+/// Reports settings of the server in an instance group, whose type has none.
+fn instance_group(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let server = root
+        .get("spec")
+        .and_then(|spec| spec.field("kubeAPIServer"));
+    if let Some(server) = server {
+        found.report(
+            ImportCode::WrongFormat,
+            Severity::Error,
+            lines.at(server.key),
+            "an instance group of kOps has no field `kubeAPIServer`",
+            "kOps rejects or ignores it: the settings are those of the Cluster",
+        );
+    }
+}
+
+/// Checks the webhook's configuration among the file assets.
+fn webhook(
+    root: Node<'_>,
+    lines: &Lines<'_>,
+    read_document: ReadDocument,
+    found: &mut ParsedInput,
+) {
+    let path = root.at_path(&["spec", "kubeAPIServer", "auditWebhookConfigFile"]);
+    let Some(path) = path.and_then(Node::text).map(components) else {
+        return;
+    };
+    let is_it = |asset: &Node<'_>| {
+        let file = asset.get("path").and_then(Node::text);
+        file.is_some_and(|file| components(file) == path)
+    };
+    let assets = root.at_path(&["spec", "fileAssets"]).into_iter();
+    for asset in assets.flat_map(Node::items).filter(is_it) {
+        let read = contents::read(InputFormat::Kops, asset, lines, read_document);
+        found.findings.extend(read.findings);
+    }
 }
 
 /// Roles of instance groups with a kube-apiserver. `Master` is the name of `ControlPlane` before kOps 1.26.

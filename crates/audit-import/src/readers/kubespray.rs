@@ -7,6 +7,7 @@ use audit_types::excerpt::excerpt;
 
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
+use crate::kubeconfig;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::policy_origin::PolicyOrigin;
 use crate::recognize::kind::{has_variables, kubespray_hosts, kubespray_variables};
@@ -92,6 +93,10 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         if !matches!(field.value.kind(), Kind::Null | Kind::List | Kind::Object) {
             found.argument(flag, scalar(field.value), lines.at(field.key));
         }
+    }
+    let url = root.get("audit_webhook_server_url");
+    if let Some(url) = url.filter(|url| webhook && url.kind() == Kind::Text) {
+        kubeconfig::check_address(url, lines, &mut found);
     }
     let extra = root.get("kube_kubeadm_apiserver_extra_args");
     for field in extra.into_iter().flat_map(Node::fields) {

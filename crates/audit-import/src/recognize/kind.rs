@@ -194,7 +194,8 @@ fn by_version(version: &str, kind: &str) -> Option<InputFormat> {
         ("core.gardener.cloud", "Shoot") | ("operator.gardener.cloud", "Garden") => {
             InputFormat::Gardener
         }
-        ("config.openshift.io", "APIServer") | ("hypershift.openshift.io", "HostedCluster") => {
+        ("config.openshift.io", "APIServer")
+        | ("hypershift.openshift.io", "HostedCluster" | "HostedControlPlane") => {
             InputFormat::OpenShift
         }
         ("provisioning.cattle.io", "Cluster") => InputFormat::RancherCluster,
@@ -408,6 +409,11 @@ pub(crate) fn title(root: Node<'_>, format: InputFormat) -> String {
     let is_word = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric());
     match (format, kind) {
         (InputFormat::Kops, "InstanceGroup") => "a kOps instance group".to_owned(),
+        (InputFormat::OpenShift, "HostedCluster") => "a HostedCluster of HyperShift".to_owned(),
+        (InputFormat::OpenShift, "HostedControlPlane") => {
+            "a HostedControlPlane of HyperShift".to_owned()
+        }
+        (InputFormat::Gardener, "Garden") => "a Garden of Gardener".to_owned(),
         (InputFormat::Kubermatic, "ClusterTemplate") => "a Kubermatic cluster template".to_owned(),
         (InputFormat::Kubermatic, "Seed") => "a Kubermatic seed".to_owned(),
         (InputFormat::K0rdent, "ClusterAuditPolicy") => "a k0rdent ClusterAuditPolicy".to_owned(),

@@ -7,6 +7,7 @@ use super::kind::{is_list, main_object, rke1_server, title};
 use super::policies::Contents;
 use super::terraform::{self, PolicySource};
 use crate::input_format::InputFormat;
+use crate::{gardener, openshift};
 
 /// Explanation of a document that contains no policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,14 @@ pub(super) fn explain(
     }
     if let Some(found) = special(root, format) {
         return Some(found);
+    }
+    if let Some(path) = contents.compressed.first() {
+        let description = format!(
+            "{title} with compressed content, `{}`, which was not read",
+            excerpt(path)
+        );
+        let help = "decompress it and check the text";
+        return Some(Explanation::stated(&description, help));
     }
     if let Some(found) = kubeconfig(title, contents) {
         return Some(found);
@@ -310,12 +319,17 @@ fn special(root: Node<'_>, format: InputFormat) -> Option<Explanation> {
         )),
         InputFormat::Gardener => gardener(root),
         InputFormat::OpenShift => {
-            let profile = text(&["spec", "audit", "profile"]);
+            let profile = openshift::audit(root).and_then(|audit| audit.get("profile")?.text());
             let profile = profile.map_or("`Default`".to_owned(), |name| {
                 format!("`{}`", excerpt(name))
             });
+            let what = match text(&["kind"]) {
+                Some("HostedCluster") => "a HostedCluster of HyperShift",
+                Some("HostedControlPlane") => "a HostedControlPlane of HyperShift",
+                _ => "OpenShift's APIServer configuration",
+            };
             Some(Explanation::stated(
-                &format!("OpenShift's APIServer configuration with the audit profile {profile}"),
+                &format!("{what} with the audit profile {profile}"),
                 "OpenShift writes the policy itself; it only has profiles and `customRules` for groups of users",
             ))
         }
@@ -360,23 +374,21 @@ fn audit_sink(root: Node<'_>) -> String {
 }
 
 fn gardener(root: Node<'_>) -> Option<Explanation> {
-    let path = [
-        "spec",
-        "kubernetes",
-        "kubeAPIServer",
-        "auditConfig",
-        "auditPolicy",
-        "configMapRef",
-        "name",
-    ];
-    let name = root.at_path(&path)?.text()?;
+    let path = ["auditConfig", "auditPolicy", "configMapRef", "name"];
+    let name = gardener::server(root)?.at_path(&path)?.text()?;
+    let namespace = if gardener::is_garden(root) {
+        "garden"
+    } else {
+        "garden-PROJECT"
+    };
     Some(Explanation::stated(
         &format!(
-            "a Gardener Shoot; its policy is in the ConfigMap `{}`",
+            "{}; its policy is in the ConfigMap `{}`",
+            title(root, InputFormat::Gardener),
             excerpt(name)
         ),
         format!(
-            "check the policy in it: `kubectl -n garden-PROJECT get configmap {} -o yaml`",
+            "check the policy in it: `kubectl -n {namespace} get configmap {} -o yaml`",
             excerpt(name)
         ),
     ))

@@ -9,7 +9,7 @@ use super::embedded::{EmbeddedPolicy, PolicyForm};
 use super::owner::Owner;
 use super::source_map::SourceMap;
 use super::template::TemplateLanguage;
-use super::written::{FileMount, PolicyReference, WrittenFile};
+use super::written::{FileMount, PolicyReference, ServerFile, WrittenFile};
 use super::{base64, kind, mapping, mime, scalar_map, template, terraform};
 use crate::codes::DocumentCode;
 use crate::input_format::InputFormat;
@@ -30,11 +30,20 @@ const MIN_TEXT: usize = 8;
 /// Group of audit policies, without which a text that cannot be read as YAML is not taken for one.
 const GROUP: &str = "audit.k8s.io/";
 
+/// First byte of gzip, which no text has.
+const GZIP: char = '\u{1f}';
+
 /// Everything that a document contains about policies.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) policies: Vec<EmbeddedPolicy>,
     pub(super) references: Vec<PolicyReference>,
+    /// Paths of the webhook's configuration.
+    pub(super) webhook_references: Vec<PolicyReference>,
+    /// Files that are kubeconfig files.
+    pub(super) webhook_files: Vec<String>,
+    /// Paths of texts that are compressed and not read.
+    pub(super) compressed: Vec<String>,
     pub(super) files: Vec<WrittenFile>,
     pub(super) mounts: Vec<FileMount>,
     /// Documents that are texts of this one, with their paths.
@@ -111,8 +120,13 @@ impl Contents {
             return self.mapping(node, path, frame);
         }
         self.mounts.extend(FileMount::read(node));
-        let references = PolicyReference::read(node, frame.map);
-        self.references.extend(references);
+        // Fields of an argument list that is a mapping are not flags.
+        let is_rancher = matches!(frame.format, InputFormat::K3s | InputFormat::Rke2);
+        if !(is_rancher && field.starts_with("kube-apiserver-arg")) {
+            let read = |of| PolicyReference::read(node, frame.map, of);
+            self.references.extend(read(ServerFile::Policy));
+            self.webhook_references.extend(read(ServerFile::Webhook));
+        }
         let owner = Owner::of(node, outer, frame.format);
         if owner.writes_file
             && let Some(file) = &owner.file
@@ -148,12 +162,16 @@ impl Contents {
         let moved = |span: Span| Span::new(span.start + prefix, span.end + prefix);
         let unknown = template::of_unknown(&text, unknown.map(moved).collect());
         let map = extract.map.after_prefix(prefix).within(frame.map);
+        let has_kind = node.field("kind").is_some();
+        let is_refused = !has_kind && is_policy_of_rke1(path, frame);
+        let refused = is_refused.then(|| without_kind(map.whole()));
+        self.findings.extend(refused);
         self.push(EmbeddedPolicy {
             path: frame.full(path),
             file: None,
             form: PolicyForm::Mapping,
             source: map,
-            template: unknown.or_else(|| template::find(&text)),
+            template: unknown.or_else(|| template::find_in_policy(&text)),
             text,
             findings: Vec::new(),
         });
@@ -184,6 +202,9 @@ impl Contents {
         if text.len() < MIN_TEXT && !owner.is_base64 {
             return;
         }
+        if is_policy_of_rke1(path, frame) {
+            return self.policy_text_of_rke1(node, text, path, frame);
+        }
         let place = frame.map.span(node.span());
         let is_encoded = owner.is_base64 && !node.spelled().starts_with("!!binary");
         let decoded = if is_encoded {
@@ -197,6 +218,9 @@ impl Contents {
             nesting: frame.nesting,
             expanded_by: None,
         };
+        if decoded.is_none() && text.starts_with(GZIP) {
+            self.compressed.push(inner.path.to_owned());
+        }
         match decoded {
             None if scalar_map::joins_policy(node) => self.folded(node, text, &inner, frame),
             None => {
@@ -239,6 +263,19 @@ impl Contents {
             template: template::find(&full),
             text: full,
             findings,
+        });
+    }
+
+    /// Adds a policy of RKE1 that is a text instead of a mapping.
+    fn policy_text_of_rke1(&mut self, node: Node<'_>, text: &str, path: &Path, frame: &Frame<'_>) {
+        self.push(EmbeddedPolicy {
+            path: frame.full(path),
+            file: None,
+            form: PolicyForm::Text,
+            source: scalar_map::map(node, frame.source).within(frame.map),
+            template: None,
+            text: text.to_owned(),
+            findings: vec![not_mapping(frame.map.span(node.span()))],
         });
     }
 
@@ -475,6 +512,48 @@ pub(super) fn looks_like_policy(text: &str) -> bool {
         && has("kind", &|value| {
             value.starts_with("Policy") || value.starts_with("policy")
         })
+}
+
+/// Returns whether a value is the policy in the `cluster.yml` that `rke up` reads. Rancher reads its own clusters in another way.
+fn is_policy_of_rke1(path: &Path, frame: &Frame<'_>) -> bool {
+    let fields: Vec<&str> = path.0.iter().map(field_name).collect();
+    frame.format == InputFormat::Rke1
+        && matches!(
+            fields.as_slice(),
+            [
+                "services",
+                "kube-api",
+                "audit_log",
+                "configuration",
+                "policy"
+            ]
+        )
+}
+
+/// Reports a policy of RKE1 that is a text.
+fn not_mapping(place: Span) -> Diagnostic {
+    Diagnostic::of(
+        DocumentCode::UnusablePolicyText,
+        "the policy is a text, and `rke up` refuses it: RKE reads a mapping",
+    )
+    .with_help("remove the sign of the text (`|`) after `policy:`")
+    .labeled(
+        audit_types::Document::Manifest,
+        Span::new(place.start, place.start),
+    )
+}
+
+/// Reports a policy of RKE1 without its kind.
+fn without_kind(place: Span) -> Diagnostic {
+    Diagnostic::of(
+        DocumentCode::UnusablePolicyText,
+        "the policy has no `kind`, and `rke up` refuses it",
+    )
+    .with_help("write `kind: Policy` into the mapping")
+    .labeled(
+        audit_types::Document::Manifest,
+        Span::new(place.start, place.start),
+    )
 }
 
 /// Reports folded text whose lines are joined.

@@ -1,7 +1,10 @@
 //! Here-documents of shell scripts and of Terraform, and code blocks of Markdown.
 
+use std::borrow::Cow;
+
 use audit_types::Span;
 
+use super::source_map::{Segment, SourceMap, WriteBack};
 use crate::shell_words::here_document_end;
 
 /// Maximum number of here-documents that are read from a text.
@@ -19,6 +22,48 @@ pub(crate) struct HereDocument {
     pub(super) file: Option<String>,
     /// `true` if variables in it are replaced.
     pub(super) is_expanded: bool,
+    /// `true` if the shell removes the tabs at the start of its lines.
+    pub(super) is_stripped: bool,
+}
+
+impl HereDocument {
+    /// Returns the text that the shell reads, and its map to the text around it. `None` if the lines are as they are written.
+    pub(super) fn stripped(&self, text: &str) -> Option<(String, SourceMap)> {
+        let body = text.get(self.span.start..self.span.end)?;
+        if !self.is_stripped || !body.split('\n').any(|line| line.starts_with('\t')) {
+            return None;
+        }
+        let mut out = String::with_capacity(body.len());
+        let mut segments = Vec::new();
+        let mut at = self.span.start;
+        for line in body.split_inclusive('\n') {
+            let rest = line.trim_start_matches('\t');
+            let start = at + line.len() - rest.len();
+            segments.push(Segment::verbatim(out.len(), start, rest.len()));
+            out.push_str(rest);
+            at += line.len();
+        }
+        // Lines would have to be added with tabs.
+        Some((out, SourceMap::new(segments, self.span, WriteBack::Flow)))
+    }
+}
+
+/// Returns a text without the tabs that a shell removes from its here-documents. Its lines keep their numbers.
+pub(crate) fn without_tabs(text: &str) -> Cow<'_, str> {
+    if !text.contains("<<-") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for part in here_documents(text) {
+        if let Some((body, _)) = part.stripped(text) {
+            out.push_str(text.get(at..part.span.start).unwrap_or_default());
+            out.push_str(&body);
+            at = part.span.end;
+        }
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 /// Returns the here-documents of a text.
@@ -37,6 +82,7 @@ pub(crate) fn here_documents(text: &str) -> Vec<HereDocument> {
                     span: Span::new(start, at),
                     file: file_of(opener),
                     is_expanded: word != FENCE && !is_quoted(opener),
+                    is_stripped: word != FENCE && opener.contains("<<-"),
                 });
                 open = None;
             }
@@ -100,6 +146,7 @@ mod tests {
                 span: Span::new(start, start + 5),
                 file: file.map(str::to_owned),
                 is_expanded,
+                is_stripped: line.contains("<<-"),
             };
             assert_eq!(found, [expected], "{line}");
         }

@@ -39,7 +39,7 @@ const CLUSTER_PROGRAMS: [&str; 8] = [
 ];
 
 /// Other programs that a list of commands begins with.
-const OTHER_PROGRAMS: [&str; 16] = [
+const OTHER_PROGRAMS: [&str; 18] = [
     "cat",
     "cp",
     "curl",
@@ -52,11 +52,16 @@ const OTHER_PROGRAMS: [&str; 16] = [
     "kubectl",
     "mkdir",
     "podman",
+    "printf",
     "sed",
     "set",
     "snap",
     "systemctl",
+    "tee",
 ];
+
+/// Length of the longest start of a text of HTML or XML.
+const MAX_DOCTYPE: usize = "<!doctype html".len();
 
 /// Maximum number of lines that are inspected for assignments.
 const MAX_LINES: usize = 10_000;
@@ -74,6 +79,16 @@ pub(super) fn of(source: &str) -> Option<TextKind> {
         });
     }
     let first = lines(source).next()?;
+    let start = first
+        .get(..MAX_DOCTYPE.min(first.len()))
+        .unwrap_or_default();
+    let start = start.to_ascii_lowercase();
+    if start.starts_with("<!doctype html") || start.starts_with("<html") {
+        return TextKind::certain("an HTML page");
+    }
+    if start.starts_with("<?xml") {
+        return TextKind::certain("an XML document");
+    }
     if SECTIONS.contains(&first) && lines(source).any(|line| line.contains('=')) {
         return TextKind::certain("a systemd unit");
     }
@@ -155,6 +170,15 @@ mod tests {
             ("a: b=c\n", None),
             ("k3d cluster create a\n", Some("a shell command")),
             ("$ sudo /usr/bin/minikube start\n", Some("a shell command")),
+            (
+                "<!DOCTYPE html><html><body>404</body></html>\n",
+                Some("an HTML page"),
+            ),
+            ("\n<HTML>\n", Some("an HTML page")),
+            ("<?xml version=\"1.0\"?>\n", Some("an XML document")),
+            ("printf 'a:\\n' > /b\n", Some("a shell command")),
+            ("<html", Some("an HTML page")),
+            ("<é", None),
             ("minikube\n", None),
             ("kind: Policy\n", None),
             ("Dear all, it's late.", None),

@@ -7,7 +7,6 @@ use audit_policy::document::{Kind, Node};
 use audit_types::excerpt::excerpt;
 use audit_types::{Diagnostic, Document, Severity, Span, spelling};
 
-use super::embedded::EmbeddedPolicy;
 use super::source_map::SourceMap;
 use crate::codes::ImportCode;
 use crate::flag_lines;
@@ -17,6 +16,38 @@ use crate::unfold::without_nodes;
 
 /// Name of the flag, in the spelling of `name` and `value`.
 const FLAG: &str = "audit-policy-file";
+
+/// A file of the server that a flag names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ServerFile {
+    Policy,
+    Webhook,
+}
+
+impl ServerFile {
+    const fn flag(self) -> &'static str {
+        match self {
+            Self::Policy => FLAG,
+            Self::Webhook => "audit-webhook-config-file",
+        }
+    }
+
+    /// Returns the label of the place where the file is written.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Policy => "the policy's file",
+            Self::Webhook => "the file of the webhook configuration",
+        }
+    }
+
+    /// Returns what the file is, as messages have it.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Webhook => "webhook configuration",
+        }
+    }
+}
 
 /// Maximum edit distance of a path that is suggested.
 const MAX_DISTANCE: usize = 3;
@@ -125,27 +156,31 @@ impl FileMount {
     }
 }
 
-/// Returns whether a field is the flag with the policy's path, in any spelling: `auditPolicyFile`, `audit_policy_file`.
-fn is_flag(name: &str) -> bool {
-    let letters = name
-        .bytes()
-        .filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
-    letters
-        .map(|byte| byte.to_ascii_lowercase())
-        .eq("auditpolicyfile".bytes())
+/// Returns whether a field is the flag with a file's path, in any spelling: `auditPolicyFile`, `audit_policy_file`.
+fn is_flag(name: &str, of: ServerFile) -> bool {
+    let letters = |name: &str| -> Vec<u8> {
+        let letters = name
+            .bytes()
+            .filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
+        letters.map(|byte| byte.to_ascii_lowercase()).collect()
+    };
+    name.len() <= MAX_NAME && letters(name) == letters(of.flag())
 }
+
+/// Maximum length of a field's name that is compared.
+const MAX_NAME: usize = 64;
 
 impl PolicyReference {
     /// Reads the paths that an object names.
-    pub(super) fn read(node: Node<'_>, map: &SourceMap) -> Vec<Self> {
+    pub(super) fn read(node: Node<'_>, map: &SourceMap, of: ServerFile) -> Vec<Self> {
         let of_name = node
             .get("name")
             .and_then(Node::text)
-            .filter(|name| name.trim_start_matches('-') == FLAG)
+            .filter(|name| name.trim_start_matches('-') == of.flag())
             .and_then(|_| node.get("value"));
         let of_fields = node
             .fields()
-            .filter(|field| is_flag(field.name))
+            .filter(|field| is_flag(field.name, of))
             .map(|field| field.value);
         of_name
             .into_iter()
@@ -221,18 +256,15 @@ fn places<'p>(text: &str, paths: &[(usize, &'p str)]) -> Vec<(&'p str, Span)> {
 /// Maximum number of paths that are read from a text.
 const MAX_REFERENCES: usize = 100;
 
-/// Reports policies that a document writes to another path than the flag names.
+/// Reports files that a document writes to another path than the flag names. `written` are the paths of all files of that kind.
 pub(super) fn check(
     source: &str,
-    policies: &[&EmbeddedPolicy],
+    of: ServerFile,
+    written: &[&str],
     references: &[&PolicyReference],
     files: &[&WrittenFile],
     mounts: &[&FileMount],
 ) -> Vec<Diagnostic> {
-    let written: Vec<&str> = policies
-        .iter()
-        .filter_map(|policy| policy.file.as_deref())
-        .collect();
     // A path that stands elsewhere too is used by something that is not understood here, such as a script that moves the file.
     let is_used_elsewhere = |path: &&str| {
         let references = references.iter().filter(|one| one.path == *path).count();
@@ -276,7 +308,7 @@ pub(super) fn check(
                 .iter()
                 .map(|place| format!("/{}", place.join("/")))
                 .collect();
-            findings.extend(not_written(reference, &on_node, &written, files));
+            findings.extend(not_written(reference, of, &on_node, written, files));
         }
     }
     findings
@@ -285,6 +317,7 @@ pub(super) fn check(
 /// Reports a path that no file has. `on_node` are the paths that it can have on the node.
 fn not_written(
     reference: &PolicyReference,
+    of: ServerFile,
     on_node: &[String],
     written: &[&str],
     files: &[&WrittenFile],
@@ -300,11 +333,17 @@ fn not_written(
     // The path in the container instead of that on the node.
     let is_inner = components(path) == components(&reference.path);
     let is_near = distance <= MAX_DISTANCE || name(path) == name(place) || is_inner;
+    // Other programs have kubeconfig files, too.
+    let is_certain = of == ServerFile::Policy || distance <= MAX_DISTANCE || is_inner;
+    if !is_certain {
+        return None;
+    }
+    let what = of.title();
     let is_mounted = components(place) != components(&reference.path);
     let help = match (is_near, is_mounted) {
         (true, false) => format!("did you mean `{}`?", excerpt(path)),
         (true, true) if is_inner => format!(
-            "write the policy to `{}`, or mount the file that it is written to",
+            "write the {what} to `{}`, or mount the file that it is written to",
             excerpt(place)
         ),
         (true, true) => format!(
@@ -318,13 +357,13 @@ fn not_written(
     };
     let message = if is_inner {
         format!(
-            "the policy is written to `{}`, the path in the container; on the node, that is the file `{}`, which this document does not write",
+            "the {what} is written to `{}`, the path in the container; on the node, that is the file `{}`, which this document does not write",
             excerpt(path),
             excerpt(place)
         )
     } else {
         format!(
-            "the flag names the policy `{}`, which is not among the files that this document writes; the policy is written to `{}`",
+            "the flag names the {what} `{}`, which is not among the files that this document writes; the {what} is written to `{}`",
             excerpt(&reference.path),
             excerpt(path)
         )
@@ -339,7 +378,7 @@ fn not_written(
         .with_help(help)
         .labeled(Document::Manifest, reference.span);
     if let Some(file) = files.iter().find(|file| file.path == path) {
-        finding = finding.related(Document::Manifest, file.span, "the policy's file");
+        finding = finding.related(Document::Manifest, file.span, of.label());
     }
     Some(finding)
 }

@@ -1,4 +1,4 @@
-//! `AP042`: a resource that two API groups serve, in a rule that names one of them. `AP043`: `*` in the core group only.
+//! `AP042`: a resource that two API groups serve, in a rule that names one of them. `AP043`: `*`, or no resources, in the core group only.
 //!
 //! Both are reported only if an example request for the rule is logged differently in the other group, with any verb.
 
@@ -80,10 +80,11 @@ impl NamedResources<'_> {
 
 /// Returns true if an entry may have a finding, so that policies without one need no matcher.
 fn is_candidate(lint: &Lint, entry: &GroupResources) -> bool {
-    entry.resources.iter().take(64).any(|pattern| {
-        let name = pattern.strip_suffix("/*").unwrap_or(pattern);
-        pattern.starts_with('*') || lint.vocabulary.groups_with(name).len() > 1
-    })
+    entry.resources.is_empty() && entry.group.is_empty()
+        || entry.resources.iter().take(64).any(|pattern| {
+            let name = pattern.strip_suffix("/*").unwrap_or(pattern);
+            pattern.starts_with('*') || lint.vocabulary.groups_with(name).len() > 1
+        })
 }
 
 /// Reports a resource that another group serves as well.
@@ -163,13 +164,22 @@ fn core_only(lint: &mut Lint, named: &NamedResources) {
     let NamedResources { entry, rule, .. } = named;
     let is_alone = rule.resources.iter().all(|entry| entry.group.is_empty());
     let wildcard = |pattern: &String| pattern == "*" || pattern.starts_with("*/");
-    let Some(at) = entry.resources.iter().position(wildcard) else {
+    let at = entry.resources.iter().position(wildcard);
+    // Without resources, an entry matches all of its group.
+    if at.is_none() && !entry.resources.is_empty() {
         return;
-    };
+    }
     if !is_alone || !entry.group.is_empty() || names_other_groups(lint, named.index) {
         return;
     }
-    let pattern = entry.resources.get(at).map_or("*", String::as_str);
+    let listed = at.and_then(|at| entry.resources.get(at));
+    let pattern = listed.map_or("*", String::as_str);
+    let what = listed.map_or_else(
+        || "an entry without `resources`".to_owned(),
+        |pattern| quote(pattern),
+    );
+    let resources = named.path.field("resources");
+    let path = at.map_or_else(|| named.path.clone(), |at| resources.index(at));
     let Some(there) = missed_elsewhere(named, pattern) else {
         return;
     };
@@ -182,13 +192,12 @@ fn core_only(lint: &mut Lint, named: &NamedResources) {
         )
     };
     lint.report.add(
-        named.path.field("resources").index(at),
+        path,
         DiagnosticBuilder {
             code: PolicyCode::CoreOnly,
             severity: Severity::Info,
             message: format!(
-                "{} matches resources of the core group only: {} does not match, for example, `{}` of `apps`",
-                quote(pattern),
+                "{what} matches resources of the core group only: {} does not match, for example, `{}` of `apps`",
                 rule_name(named.index),
                 there.full_resource()
             ),

@@ -10,7 +10,7 @@ use crate::decode::schema::FieldType;
 use crate::validate::InvalidValue;
 use audit_types::Span;
 use audit_types::excerpt::quote;
-use audit_types::{Diagnostic, Path, Severity, Step};
+use audit_types::{Diagnostic, Document, Path, Severity, Step};
 use kube_yaml::tree::Value;
 use kube_yaml::{DuplicateKey, text};
 
@@ -54,6 +54,10 @@ impl<'a> LoadDiagnostics<'a> {
         let finding = match missing.flatten() {
             Some(missing) => missing_key(PolicyCode::Unparsable, missing),
             None => unreadable(text, span),
+        };
+        let finding = match other_space(source, span.end) {
+            Some(place) if !is_json => named_space(finding, source, place),
+            _ => finding,
         };
         self.push(finding);
     }
@@ -294,6 +298,52 @@ pub(super) fn unreadable(text: String, span: Span) -> Diagnostic {
     let mut finding = finding(PolicyCode::Unparsable, Severity::Error, message, span);
     syntax_help(&finding.message).clone_into(&mut finding.help);
     finding
+}
+
+/// Returns the last character before an offset that looks like the space of YAML's structure and is none: in the margin of a line, or after the sign
+/// of a field or an item.
+fn other_space(source: &str, end: usize) -> Option<Span> {
+    let end = source
+        .get(end..)?
+        .find('\n')
+        .map_or(source.len(), |at| end + at);
+    let before = source.get(..end)?;
+    let is_other = |c: char| {
+        matches!(
+            c,
+            '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+        )
+    };
+    let mut found = None;
+    let mut start = 0;
+    for line in before.split_inclusive('\n') {
+        let content = line.trim_start();
+        let place = line.char_indices().find(|(at, character)| {
+            let ahead = line.get(..*at).unwrap_or_default();
+            let is_structure = ahead.trim().is_empty() || ahead.ends_with([':', '-']);
+            is_other(*character) && is_structure
+        });
+        if let Some((at, character)) = place.filter(|_| !content.starts_with('#')) {
+            found = Some(Span::new(start + at, start + at + character.len_utf8()));
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Names a character that looks like a space in the finding about a text that cannot be read because of it.
+fn named_space(finding: Diagnostic, source: &str, place: Span) -> Diagnostic {
+    let is_common = source.get(place.start..place.end) == Some("\u{a0}");
+    let name = if is_common {
+        "a non-breaking space"
+    } else {
+        "a character that looks like a space"
+    };
+    finding
+        .with_help(format!(
+            "replace {name} with a space: YAML does not take it for one"
+        ))
+        .related(Document::Policy, place, name)
 }
 
 /// AP002 or AP014.

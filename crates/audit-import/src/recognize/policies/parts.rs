@@ -39,11 +39,16 @@ impl Contents {
     /// Reads the files that a script writes.
     pub(super) fn here_documents(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
         for part in script::here_documents(text) {
-            let below = SourceMap::part(part.span).within(map);
-            let owner = Owner::of_file(part.file.clone());
-            let Some(body) = text.get(part.span.start..part.span.end) else {
-                continue;
+            let stripped = part.stripped(text);
+            let (body, below) = match &stripped {
+                Some((body, own)) => (body.as_str(), own.within(map)),
+                None => {
+                    let body = text.get(part.span.start..part.span.end);
+                    let below = SourceMap::part(part.span).within(map);
+                    (body.unwrap_or_default(), below)
+                }
             };
+            let owner = Owner::of_file(part.file.clone());
             if let Some(file) = &part.file {
                 self.files.push(WrittenFile {
                     path: file.clone(),
@@ -92,6 +97,9 @@ impl Contents {
                 continue;
             }
             let format = kind::of(root);
+            if format == InputFormat::Kubeconfig {
+                self.webhook_files.extend(inner.owner.file.clone());
+            }
             if format != InputFormat::Unknown {
                 self.inner.push((inner.path.to_owned(), format));
             }
