@@ -174,7 +174,7 @@ fn node_mounts(nodes: &[Node<'_>], lines: &Lines<'_>, found: &mut ParsedInput) {
     let sibling = control_planes()
         .flat_map(&mounted)
         .find(|mount| directory(mount) == directory(&path));
-    let is_on_worker = nodes.iter().any(|node| has_policy(node));
+    let is_on_worker = nodes.iter().any(&has_policy);
     let total = control_planes().count();
     let without = control_planes().filter(|node| !has_policy(node)).count();
     let first_without = control_planes().find(|node| !has_policy(node));

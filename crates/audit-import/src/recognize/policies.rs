@@ -163,9 +163,9 @@ impl Contents {
         let unknown = template::of_unknown(&text, unknown.map(moved).collect());
         let map = extract.map.after_prefix(prefix).within(frame.map);
         let has_kind = node.field("kind").is_some();
-        let is_refused = !has_kind && is_policy_of_rke1(path, frame);
-        let refused = is_refused.then(|| without_kind(map.whole()));
-        self.findings.extend(refused);
+        let is_rejected = !has_kind && is_policy_of_rke1(path, frame);
+        let rejected = is_rejected.then(|| without_kind(map.whole()));
+        self.findings.extend(rejected);
         self.push(EmbeddedPolicy {
             path: frame.full(path),
             file: None,
@@ -534,7 +534,7 @@ fn is_policy_of_rke1(path: &Path, frame: &Frame<'_>) -> bool {
 fn not_mapping(place: Span) -> Diagnostic {
     Diagnostic::of(
         DocumentCode::UnusablePolicyText,
-        "the policy is a text, and `rke up` refuses it: RKE reads a mapping",
+        "the policy is a text, and `rke up` rejects it: RKE reads a mapping",
     )
     .with_help("remove the sign of the text (`|`) after `policy:`")
     .labeled(
@@ -547,7 +547,7 @@ fn not_mapping(place: Span) -> Diagnostic {
 fn without_kind(place: Span) -> Diagnostic {
     Diagnostic::of(
         DocumentCode::UnusablePolicyText,
-        "the policy has no `kind`, and `rke up` refuses it",
+        "the policy has no `kind`, and `rke up` rejects it",
     )
     .with_help("write `kind: Policy` into the mapping")
     .labeled(

@@ -1,4 +1,4 @@
-//! What programs around the server refuse or read in another way than it looks: one row per fact.
+//! Texts that programs around the server reject or read in another way than it looks: one row per fact.
 
 #![allow(
     clippy::unwrap_used,
@@ -324,7 +324,7 @@ fn a_misspelled_config_map_is_suggested() {
     };
     assert_eq!(codes(&text("audit-policy")), []);
     assert_eq!(
-        help(&text("audit-polcy"), "AE064"),
+        help(&text("audit-polisy"), "AE064"),
         "did you mean `audit-policy`?"
     );
     assert_eq!(
