@@ -96,7 +96,7 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>, read_document: ReadDocumen
     found
 }
 
-/// Reports settings of the server in an instance group, whose type has none.
+/// Reports settings of the server in an instance group: they are fields of the cluster only.
 fn instance_group(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let server = root
         .get("spec")
