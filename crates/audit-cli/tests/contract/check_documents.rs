@@ -160,7 +160,10 @@ fn fixes_change_the_policy_and_no_other_byte() {
 fn inserted_lines_are_indented_as_the_policy_is() {
     let cluster = include_str!("../../../audit-import/tests/data/documents/cluster.yml");
     let rule = "          - level: Metadata\n            resources:\n            - resources: [deployments]\n";
-    let cluster = &cluster.replace("          rules:\n", &format!("          rules:\n{rule}"));
+    let cluster = &cluster.replace(
+        "          rules:\n",
+        &format!("          kind: Policy\n          rules:\n{rule}"),
+    );
     let folder = Folder::new("check-document-insert", &[("cluster.yml", cluster)]);
     let ran = folder.run(&["check", "--fix", "cluster.yml"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
