@@ -1,10 +1,12 @@
 //! Finds policies in a document: texts and mappings that are audit policies, at known places and at any other.
 
 mod parts;
+mod unusable;
 
 use audit_policy::document::{Document, Kind, Node};
 use audit_types::{Diagnostic, Path, Span, Step};
 
+use self::unusable::{folded, not_mapping, not_rules, not_text, undecodable, without_kind};
 use super::embedded::{EmbeddedPolicy, PolicyForm};
 use super::owner::Owner;
 use super::source_map::SourceMap;
@@ -528,82 +530,4 @@ fn is_policy_of_rke1(path: &Path, frame: &Frame<'_>) -> bool {
                 "policy"
             ]
         )
-}
-
-/// Reports a policy of RKE1 that is a text.
-fn not_mapping(place: Span) -> Diagnostic {
-    Diagnostic::of(
-        DocumentCode::UnusablePolicyText,
-        "the policy is a text, and `rke up` rejects it: RKE reads a mapping",
-    )
-    .with_help("remove the sign of the text (`|`) after `policy:`")
-    .labeled(
-        audit_types::Document::Manifest,
-        Span::new(place.start, place.start),
-    )
-}
-
-/// Reports a policy of RKE1 without its kind.
-fn without_kind(place: Span) -> Diagnostic {
-    Diagnostic::of(
-        DocumentCode::UnusablePolicyText,
-        "the policy has no `kind`, and `rke up` rejects it",
-    )
-    .with_help("write `kind: Policy` into the mapping")
-    .labeled(
-        audit_types::Document::Manifest,
-        Span::new(place.start, place.start),
-    )
-}
-
-/// Reports folded text whose lines are joined.
-fn folded(place: Span) -> Diagnostic {
-    Diagnostic::of(
-        DocumentCode::UnusablePolicyText,
-        "the policy is folded (`>`), which joins lines with the same indentation",
-    )
-    .with_help("write `|` instead of `>`, which keeps the lines")
-    .labeled(
-        audit_types::Document::Manifest,
-        Span::new(place.start, place.start + 1),
-    )
-}
-
-/// Reports rules of kubespray that are a list.
-fn not_text(place: Span) -> Diagnostic {
-    Diagnostic::of(
-        DocumentCode::UnusablePolicyText,
-        "`audit_policy_custom_rules` is a list, and kubespray's template needs a text",
-    )
-    .with_help("write `audit_policy_custom_rules: |` above the list, so that it is a text")
-    .labeled(audit_types::Document::Manifest, place)
-}
-
-/// Reports a policy where only its rules belong.
-fn not_rules(place: Span) -> Diagnostic {
-    Diagnostic::of(
-        DocumentCode::UnusablePolicyText,
-        "`audit_policy_custom_rules` is a mapping, and kubespray inserts it below `rules:`",
-    )
-    .with_help("keep only the items of the policy's `rules`: kubespray adds the other fields")
-    .labeled(
-        audit_types::Document::Manifest,
-        Span::new(place.start, place.start + 1),
-    )
-}
-
-/// Reports a text that its program cannot decode.
-fn undecodable(path: &str, error: &str, is_plain: bool, place: Span) -> Diagnostic {
-    let help = if is_plain {
-        "it is plain text: encode it, or use the field for plain text"
-    } else {
-        "encode the file again: `base64 -w0 FILE`"
-    };
-    let path = audit_types::excerpt::excerpt(path);
-    Diagnostic::of(
-        DocumentCode::UnusablePolicyText,
-        format!("`{path}` cannot be decoded: {error}"),
-    )
-    .with_help(help)
-    .labeled(audit_types::Document::Manifest, place)
 }
