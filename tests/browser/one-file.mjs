@@ -11,12 +11,14 @@ const HOST = "host.html";
 const FRAMED = `<!DOCTYPE html><title>Host</title><link rel="icon" href="data:,"><style>html, body { margin: 0; height: 100%; overflow: hidden } iframe { border: 0; width: 100%; height: 100%; display: block }</style>
 <iframe sandbox="allow-scripts allow-downloads allow-popups" allow="clipboard-read; clipboard-write" src="${NAME}"></iframe>`;
 
+/** The place in the middle where a character begins: browsers report half a character. */
+const middleOf = (file) => (file.length - (file.length % 4)) / 2;
 /** A copy that broke off: it has the beginning and half of the parts. */
-const HALF = (file) => file.subarray(0, file.length / 2);
+const HALF = (file) => file.subarray(0, middleOf(file));
 /** A copy with another character in the middle of the parts. */
 const changed = (file) => {
   const copy = Buffer.from(file);
-  const middle = copy.length - (copy.length % 4) >> 1;
+  const middle = middleOf(copy);
   copy.writeUInt16LE(copy.readUInt16LE(middle) ^ 1, middle);
   return copy;
 };

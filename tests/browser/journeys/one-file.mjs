@@ -107,11 +107,11 @@ for (const [place, where] of /** @type {[keyof typeof PLACES, string][]} */ (Obj
 }
 
 journey("a copy of the one file that broke off reports it", async (tab) => {
-  assert.deepEqual(await tab.texts(css("#starting")), ["This page cannot start: the end of its file is missing. Copy or download it again."]);
+  await tab.until(() => tab.text(css("#starting")), "This page cannot start: the end of its file is missing. Copy or download it again.");
   // The static page is still there.
   assert.match(await tab.text(answer), /92 of 292/);
 }, { place: "cut.html" });
 
 journey("a copy of the one file with another character reports it", async (tab) => {
-  assert.deepEqual(await tab.texts(css("#starting")), ["This page cannot start: its file is damaged. Copy or download it again."]);
+  await tab.until(() => tab.text(css("#starting")), "This page cannot start: its file is damaged. Copy or download it again.");
 }, { place: "changed.html" });
