@@ -158,17 +158,16 @@ impl FileMount {
 
 /// Returns whether a field is the flag with a file's path, in any spelling: `auditPolicyFile`, `audit_policy_file`.
 fn is_flag(name: &str, of: ServerFile) -> bool {
-    let letters = |name: &str| -> Vec<u8> {
-        let letters = name
-            .bytes()
-            .filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
-        letters.map(|byte| byte.to_ascii_lowercase()).collect()
-    };
-    name.len() <= MAX_NAME && letters(name) == letters(of.flag())
+    letters(name).eq(letters(of.flag()))
 }
 
-/// Maximum length of a field's name that is compared.
-const MAX_NAME: usize = 64;
+/// Returns the letters of a name in lower case, without the signs between its words.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name
+        .bytes()
+        .filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
+    letters.map(|byte| byte.to_ascii_lowercase())
+}
 
 impl PolicyReference {
     /// Reads the paths that an object names.
