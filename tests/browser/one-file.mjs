@@ -13,7 +13,7 @@ const FRAMED = `<!DOCTYPE html><title>Host</title><link rel="icon" href="data:,"
 
 /** The place in the middle where a character begins: browsers report half a character. */
 const middleOf = (file) => (file.length - (file.length % 4)) / 2;
-/** A copy that broke off: it has the beginning and half of the parts. */
+/** A copy that was cut in the middle. */
 const HALF = (file) => file.subarray(0, middleOf(file));
 /** A copy with another character in the middle of the parts. */
 const changed = (file) => {

@@ -54,7 +54,7 @@ fn read_segments(text: &str, part: Span, lines: &Lines<'_>) -> ParsedInput {
     found
 }
 
-/// Reads the parts of a MIME message. `None` if the text is none.
+/// Reads the parts of a MIME message. `None` for another text.
 fn read_message(text: &str, part: Span, lines: &Lines<'_>) -> Option<ParsedInput> {
     let source = text.get(part.start..part.end)?;
     let mut found = ParsedInput::new(InputFormat::CloudInit);

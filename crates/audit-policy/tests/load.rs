@@ -120,7 +120,7 @@ fn every_encoding_and_line_end_is_read() {
 }
 
 #[test]
-fn a_space_that_is_none_to_yaml_is_named_with_its_place() {
+fn a_character_that_yaml_does_not_take_for_a_space_is_named_with_its_place() {
     for (text, place) in [
         (
             "rules:\n- level:\u{a0}Metadata\n  verbs: []\n",

@@ -34,7 +34,7 @@ const MAX_DEPTH: usize = 64;
 /// Returns the likely secrets in an event, at most 20, each place and kind once. The text of the event must be valid JSON; of other text nothing is
 /// found.
 ///
-/// What looks like a reference, such as `$PASSWORD`, is none.
+/// A reference to another place, such as `$PASSWORD`, is not reported.
 pub fn secrets(event: &str) -> Vec<Secret> {
     if json::value(event.trim()).is_err() {
         return Vec::new();

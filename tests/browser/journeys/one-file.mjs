@@ -1,4 +1,4 @@
-// The page in one file, where there is no server: opened from disk, and in a frame with a sandbox. Copies that are not whole report it.
+// The page in one file, where there is no server: opened from disk, and in a frame with a sandbox. A copy that was cut or changed reports that.
 
 import assert from "node:assert/strict";
 import { journey } from "../journeys.mjs";
@@ -106,12 +106,12 @@ for (const [place, where] of /** @type {[keyof typeof PLACES, string][]} */ (Obj
   journey(`the page in one file can send nothing, ${where}`, send, { place, expected: BLOCKED });
 }
 
-journey("a copy of the one file that broke off reports it", async (tab) => {
+journey("a copy of the one file that was cut reports that", async (tab) => {
   await tab.until(() => tab.text(css("#starting")), "This page cannot start: the end of its file is missing. Copy or download it again.");
   // The static page is still there.
   assert.match(await tab.text(answer), /92 of 292/);
 }, { place: "cut.html" });
 
-journey("a copy of the one file with another character reports it", async (tab) => {
+journey("a copy of the one file that was changed reports that", async (tab) => {
   await tab.until(() => tab.text(css("#starting")), "This page cannot start: its file is damaged. Copy or download it again.");
 }, { place: "changed.html" });

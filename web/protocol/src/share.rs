@@ -41,7 +41,7 @@ pub struct ShareReport {
     pub events: usize,
     /// Index of the selected event among these, if it is one.
     pub selected: Option<u64>,
-    /// Number of requested events that were left out: there is no more room, they are derived from others, or their file has changed.
+    /// Number of requested events that were left out, because they did not fit or their file has changed.
     pub left_out: usize,
     /// Result of the redaction; `None` if none was requested.
     pub redaction: Option<Redaction>,

@@ -10,7 +10,7 @@ use crate::identity_rc::IdentityRc;
 /// Maximum number of documents that can be gone back to.
 const MAX_DOCUMENTS: usize = 40;
 
-/// A place: what is shown. Filters, keystrokes and selections are none.
+/// A place: what is shown, without filters, edits and selections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
     pub(super) pane: Pane,

@@ -15,7 +15,7 @@ pub(super) fn decode(text: &str) -> Option<Decoded> {
     Some(bytes(text).and_then(unpack))
 }
 
-/// Returns the text that Base64 encodes. `None` if it encodes none.
+/// Returns the text that Base64 encodes. `None` if it is not Base64, or encodes something else.
 pub(super) fn text_of(text: &str) -> Option<String> {
     bytes(text).and_then(unpack).ok()
 }

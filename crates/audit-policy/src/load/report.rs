@@ -300,8 +300,8 @@ pub(super) fn unreadable(text: String, span: Span) -> Diagnostic {
     finding
 }
 
-/// Returns the last character before an offset that looks like the space of YAML's structure and is none: in the margin of a line, or after the sign
-/// of a field or an item.
+/// Returns the last character before an offset that looks like a space and that YAML does not take for one, where the structure needs one: in the margin of
+/// a line, or after the sign of a field or an item.
 fn other_space(source: &str, end: usize) -> Option<Span> {
     let end = source
         .get(end..)?

@@ -19,7 +19,7 @@ const ENDS: [&str; 15] = [
     "token",
 ];
 
-/// Names of fields that end like a credential and are none.
+/// Names of fields that end like that of a credential and have another meaning.
 const OTHERS: [&str; 2] = ["continuetoken", "oldpwd"];
 
 /// Returns true if the name says that its value is a credential, and the value may be one.

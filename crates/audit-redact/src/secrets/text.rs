@@ -75,7 +75,7 @@ fn json_web_token(text: &str) -> Option<(SecretKind, String)> {
 }
 
 fn authorization(text: &str) -> Option<(SecretKind, String)> {
-    /// Length of the shortest bearer token, so that words after "Bearer" are none.
+    /// Length of the shortest bearer token: an ordinary word after "Bearer" is shorter.
     const SHORTEST: usize = 20;
     let after = |scheme: &str| {
         let at = text.find(scheme)?;

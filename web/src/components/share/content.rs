@@ -110,7 +110,7 @@ fn left_out(report: &ShareReport) -> Html {
         &numbers::counted(report.left_out, "event"),
         " left out: a link has room for ",
         &numbers::bytes(MAX_SAMPLE_BYTES as f64),
-        " of events, and events that the log does not contain or whose file has changed can't be shared.",
+        " of events, and those whose file has changed can't be read.",
     ];
     html! { <p class="note">{ markup(&sentence.concat()) }</p> }
 }
