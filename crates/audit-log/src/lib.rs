@@ -22,7 +22,7 @@ pub mod lines;
 mod location;
 mod other_logs;
 mod owned_event;
-mod percent;
+pub mod percent;
 pub mod placeholder;
 mod problem;
 mod reader;

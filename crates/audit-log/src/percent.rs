@@ -6,7 +6,7 @@ use crate::placeholder;
 
 /// Decodes `%XX`, and `+` in queries. `None` if an escape is invalid. Bytes that are not valid UTF-8 become [`placeholder`] characters: a
 /// policy is compared with the path byte by byte, and never contains such bytes.
-pub(crate) fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
+pub fn decoded(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     let needs_work = |byte: u8| byte == b'%' || (plus_is_space && byte == b'+');
     if !text.bytes().any(needs_work) {
         return Some(Cow::Borrowed(text));

@@ -409,3 +409,26 @@ fn versions_differ_in_what_they_say() {
     }
     assert!(findings(&omit, 23).is_empty());
 }
+
+#[test]
+fn a_character_that_yaml_does_not_take_for_a_space_is_named_with_its_place() {
+    for (text, place) in [
+        (
+            "rules:\n- level:\u{a0}Metadata\n  verbs: []\n",
+            Some((15, 17)),
+        ),
+        (
+            "rules:\n- level:\u{2003}Metadata\n  verbs: []\n",
+            Some((15, 18)),
+        ),
+        ("a: b: c\n", None),
+        ("# \u{a0}a\na: b: c\n", None),
+    ] {
+        let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
+        let finding = loaded.findings.first().unwrap();
+        assert_eq!(finding.code, "AP001", "{text}");
+        let label = finding.secondary.first();
+        let span = label.map(|label| (label.span.start, label.span.end));
+        assert_eq!(span, place, "{text}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use audit_types::base64;
 use flate2::read::GzDecoder;
 
 /// Maximum size of decoded contents in bytes.
@@ -51,39 +52,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 
 /// Decodes Base64 with or without padding and line ends, in the standard alphabet or that of URLs.
 fn bytes(text: &str) -> Result<Vec<u8>, String> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
-    let mut is_padded = false;
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => {
-                is_padded = true;
-                continue;
-            }
-            _ => return Err("it is not Base64".to_owned()),
-        };
-        if is_padded {
-            return Err("it is not Base64: text follows its padding".to_owned());
-        }
-        bits = (bits << 6) | u32::from(value);
-        count += 1;
-        if count == 4 {
-            out.extend(bits.to_be_bytes().iter().skip(1));
-            (bits, count) = (0, 0);
-        }
-    }
-    match count {
-        0 => {}
-        2 => out.extend(((bits << 12).to_be_bytes()).iter().skip(1).take(1)),
-        3 => out.extend(((bits << 6).to_be_bytes()).iter().skip(1).take(2)),
-        _ => return Err("it is not Base64: its last characters are missing".to_owned()),
-    }
-    Ok(out)
+    base64::decode(text).map_err(|error| error.to_string())
 }
 
 /// Decompresses gzip, and decodes UTF-8.

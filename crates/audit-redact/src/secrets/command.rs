@@ -1,6 +1,9 @@
 //! Credentials on command lines, and in URLs, which hold the command lines of exec.
 
+use std::borrow::Cow;
 use std::iter;
+
+use audit_log::percent;
 
 use super::kind::SecretKind;
 use super::names::{is_given, names_credential};
@@ -75,14 +78,14 @@ pub(super) fn in_url(url: &str) -> Vec<(SecretKind, String)> {
     let Some((_, query)) = url.split_once('?') else {
         return Vec::new();
     };
-    let parameters: Vec<(&str, String)> = query
+    let parameters: Vec<(&str, Cow<str>)> = query
         .split('&')
         .filter_map(|parameter| parameter.split_once('='))
-        .map(|(name, value)| (name, decoded(value)))
+        .map(|(name, value)| (name, percent::decoded(value, true).unwrap_or(value.into())))
         .collect();
     let mut found = Vec::new();
     let commands = parameters.iter().filter(|(name, _)| *name == "command");
-    let arguments = words(commands.map(|(_, value)| value.as_str()));
+    let arguments = words(commands.map(|(_, value)| &**value));
     found.extend(in_words(&arguments).map(|shown| (SecretKind::CommandLine, shown)));
     for (name, value) in &parameters {
         match in_text(value) {
@@ -94,31 +97,4 @@ pub(super) fn in_url(url: &str) -> Vec<(SecretKind, String)> {
         }
     }
     found
-}
-
-/// Decodes a value of a query: `%2B` is a plus sign, and a plus sign a space.
-fn decoded(value: &str) -> String {
-    let mut rest = value.as_bytes();
-    let mut out = Vec::with_capacity(value.len());
-    while let Some((byte, after)) = rest.split_first() {
-        let decoded = match (byte, after) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        rest = after;
-        match decoded {
-            Some((high, low)) => {
-                out.push(high << 4 | low);
-                rest = rest.get(2..).unwrap_or_default();
-            }
-            None => out.push(if *byte == b'+' { b' ' } else { *byte }),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// Returns the value of a hexadecimal digit.
-fn hex(digit: u8) -> Option<u8> {
-    let value = char::from(digit).to_digit(16)?;
-    u8::try_from(value).ok()
 }

@@ -1,5 +1,7 @@
 //! Credentials that are recognized by their form, wherever they are.
 
+use audit_types::base64;
+
 use super::kind::SecretKind;
 use super::names::is_given;
 
@@ -46,7 +48,7 @@ fn private_key(text: &str) -> Option<(SecretKind, String)> {
     let shown = plain.or_else(|| {
         text.match_indices(BEGIN_IN_BASE64).find_map(|(at, _)| {
             let first: String = text.get(at..)?.chars().take(LINE).collect();
-            let line = from_base64(&first)?;
+            let line = base64::decode(&first).ok()?;
             label(String::from_utf8_lossy(&line).strip_prefix(BEGIN)?)
                 .map(|_| [BEGIN_IN_BASE64, "… (Base64)"].concat())
         })
@@ -60,7 +62,7 @@ fn json_web_token(text: &str) -> Option<(SecretKind, String)> {
     tokens(text).find_map(|token| {
         let start = STARTS.iter().find(|start| token.starts_with(**start))?;
         let decoded = match *start {
-            "ZXlK" => String::from_utf8(from_base64(token)?).ok()?,
+            "ZXlK" => String::from_utf8(base64::decode(token).ok()?).ok()?,
             _ => token.to_owned(),
         };
         let parts: Vec<&str> = decoded.split('.').collect();
@@ -82,7 +84,7 @@ fn authorization(text: &str) -> Option<(SecretKind, String)> {
         tokens(text.get(at + scheme.len()..)?).next()
     };
     if let Some(token) = after("Basic ")
-        && from_base64(token).is_some_and(|bytes| bytes.contains(&b':') && bytes.len() > 2)
+        && base64::decode(token).is_ok_and(|bytes| bytes.contains(&b':') && bytes.len() > 2)
     {
         return Some((SecretKind::BasicAuthentication, "Basic …".to_owned()));
     }
@@ -122,27 +124,4 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
         |character: char| character.is_ascii_alphanumeric() || "-_.+/".contains(character);
     text.split(move |character| !is_part(character))
         .filter(|token| !token.is_empty())
-}
-
-/// Decodes Base64 of either alphabet, with or without padding, up to an incomplete group.
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let (mut bits, mut count) = (0u32, 0);
-    for character in text.trim_end_matches('=').bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(value)) & 0xFFFF;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xFF).unwrap_or_default());
-        }
-    }
-    Some(bytes)
 }
