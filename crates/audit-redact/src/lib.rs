@@ -77,6 +77,11 @@ impl Redactor {
         Ok(redactor)
     }
 
+    /// Returns whether verdicts and outcomes are compared under every policy. Under one that the server rejects, there are none.
+    pub fn compares_verdicts(&self) -> bool {
+        self.simulators.len() == self.policies.len()
+    }
+
     /// Returns an event with its names replaced, as JSON of the same length.
     ///
     /// # Errors

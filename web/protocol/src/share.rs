@@ -60,6 +60,8 @@ pub struct Redaction {
     pub replaced: Vec<(String, String)>,
     /// Number of all parts of names that were replaced.
     pub replaced_count: usize,
+    /// `true` if the verdicts of each event were compared; `false` if the server rejects a policy, so that there are none.
+    pub has_verdicts: bool,
     /// Words that stayed, because they are the same in every cluster.
     pub kept: Vec<String>,
 }

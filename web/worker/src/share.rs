@@ -120,6 +120,7 @@ fn redact(
     report.redaction = Some(Redaction {
         replaced,
         replaced_count,
+        has_verdicts: redactor.compares_verdicts(),
         kept: redactor.kept().map(str::to_owned).collect(),
     });
     Ok(events)

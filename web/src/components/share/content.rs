@@ -42,25 +42,26 @@ pub fn redaction(share: &ShareState, on: &Callback<Action>) -> Html {
 
 /// Returns what the redaction did, in a sentence.
 fn result(report: &ShareReport) -> String {
-    match (&report.redaction, report.sample.is_some()) {
-        (Some(Redaction { replaced_count, .. }), true) => [
-            &replaced(*replaced_count),
-            " Checked for each of ",
+    let has_events = report.sample.is_some();
+    let Some(redaction) = &report.redaction else {
+        return match has_events {
+            true => "Nothing is replaced: the names, addresses and bodies in the events leave as they are.",
+            false => "Nothing is replaced.",
+        }
+        .to_owned();
+    };
+    let checked = match (has_events, redaction.has_verdicts) {
+        (true, true) => [
+            "Checked for each of ",
             &numbers::counted(report.events, "event"),
             ": verdict, level and sizes stay the same.",
         ]
         .concat(),
-        (Some(Redaction { replaced_count, .. }), false) => [
-            &replaced(*replaced_count),
-            " The policy has the same rules. Words in its comments stay unless the policy or the events name them: read them.",
-        ]
-        .concat(),
-        (None, true) => {
-            "Nothing is replaced: the names, addresses and bodies in the events leave as they are."
-                .to_owned()
-        }
-        (None, false) => "Nothing is replaced.".to_owned(),
-    }
+        (true, false) => "Sizes stay the same. kube-apiserver rejects the policy, so there are no verdicts to compare.".to_owned(),
+        (false, true) => "The policy has the same rules. Words in its comments stay unless the policy or the events name them: read them.".to_owned(),
+        (false, false) => "kube-apiserver rejects the policy, so what it means cannot be compared: read what leaves.".to_owned(),
+    };
+    [&replaced(redaction.replaced_count), " ", &checked].concat()
 }
 
 fn replaced(count: usize) -> String {

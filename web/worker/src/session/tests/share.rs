@@ -155,4 +155,8 @@ fn a_rejected_policy_can_be_shared() {
     };
     assert_eq!(report.error, None);
     assert!(!report.policy.contains("alice"), "{}", report.policy);
+    let has_verdicts = |report: &ShareReport| report.redaction.as_ref().map(|one| one.has_verdicts);
+    assert_eq!(has_verdicts(report), Some(false));
+    let accepted = share(&mut session(), Some((0, 2)), Some(3));
+    assert_eq!(has_verdicts(&accepted), Some(true));
 }
