@@ -126,7 +126,7 @@ fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }
 
-/// Returns a number that nobody can guess, or one from the clock if this browser cannot make one.
+/// Returns a number that nobody can guess, or a random one if this browser cannot make such numbers.
 pub fn random() -> u64 {
     let numbers = js_sys::Uint32Array::new_with_length(2);
     let crypto = Reflect::get(&gloo::utils::window(), &"crypto".into());
@@ -139,7 +139,7 @@ pub fn random() -> u64 {
         .map(|(fill, crypto)| fill.call1(&crypto, &numbers));
     match filled {
         Some(Ok(_)) => u64::from(numbers.get_index(0)) << 32 | u64::from(numbers.get_index(1)),
-        _ => now().to_bits(),
+        _ => js_sys::Math::random().to_bits(),
     }
 }
 

@@ -142,7 +142,7 @@ pub struct ViewSettings {
     /// Tab of the inspector: `why`, `written`, `request`, `problems` or `check`; `None` for the first. Since version 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tab: Option<String>,
-    /// Index of the selected event in the order of the log. Since version 2.
+    /// Index of the selected event among those that the log contains. Since version 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selected: Option<u64>,
 }
