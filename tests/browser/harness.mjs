@@ -1,9 +1,10 @@
 // What a case needs: a page in a fresh browser context that is watched for everything that must not happen.
 //
 // A case is `test("what holds", { width, height, theme, path }, async (page) => { … })` in a file of cases/; all settings are
-// optional. The page it gets is open and ready. Cases run in any order and at the same time, so they share nothing; one that measures
-// time or memory is `alone`, and one that takes long is `long`, so that it begins early. It fails on its own assertions, and on a console error or warning, an uncaught
-// error, a violation of the Content-Security-Policy, or a request after load.
+// optional; with `isKept` the browser may keep a copy of the page. The page it gets is open and ready. Cases run in any order and at the
+// same time, so they share nothing; one that measures time or memory is `alone`, and one that takes long is `long`, so that it begins
+// early. It fails on its own assertions, and on a console error or warning, an uncaught error, a violation of the Content-Security-Policy,
+// or a request after load.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -27,6 +28,10 @@ const READY_MS = 90_000;
 const ACTION_MS = 60_000;
 /** Time that an idle page is watched for requests. */
 const SETTLE_MS = 300;
+/** The service worker's own request for a newer version of itself, at a time that the browser chooses. */
+const UPDATE_CHECK = /\/service-worker\.js$/;
+/** Playwright's message where a case has no service workers. */
+const BLOCKED = /^Service Worker registration blocked by Playwright/;
 /** The page is opened here unless a case says otherwise: relative addresses only work if they are. */
 const PATH = "/some/path/";
 
@@ -35,7 +40,7 @@ const cases = [];
 /**
  * Adds a case.
  * @param {string} name what holds
- * @param {{ width?: number, height?: number, theme?: string, path?: string, alone?: boolean, long?: boolean }} settings
+ * @param {{ width?: number, height?: number, theme?: string, path?: string, alone?: boolean, long?: boolean, isKept?: boolean }} settings
  * @param {(page: import("playwright-core").Page, watch: Watch) => Promise<void>} body
  */
 export function test(name, settings, body) {
@@ -79,8 +84,10 @@ export function launch() {
 }
 
 async function runCase(browser, server, { name, settings, body }) {
-  const { width = 1440, height = 900, theme = "light", path = PATH } = settings;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: /** @type {"light" | "dark"} */ (theme), reducedMotion: "reduce" });
+  const { width = 1440, height = 900, theme = "light", path = PATH, isKept = false } = settings;
+  // A copy of the page takes time, and nothing but cases about it depends on it.
+  const serviceWorkers = isKept ? "allow" : "block";
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: /** @type {"light" | "dark"} */ (theme), reducedMotion: "reduce", serviceWorkers });
   // Reading back what the page copies needs the permission; the page itself asks for none.
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.origin });
   try {
@@ -130,7 +137,7 @@ export class Watch {
   async begin() {
     const page = this.#page;
     const note = (message) => {
-      if (["error", "warning"].includes(message.type())) this.problems.push(`console ${message.type()}: ${message.text()}`);
+      if (["error", "warning"].includes(message.type()) && !BLOCKED.test(message.text())) this.problems.push(`console ${message.type()}: ${message.text()}`);
     };
     // Playwright passes a worker's messages on as the page's.
     page.on("console", note);
@@ -166,7 +173,7 @@ export class Watch {
 
   /** Fails if anything was noted. */
   check() {
-    const late = this.#server.requests.slice(this.#loadedAt).map((path) => `request seen by the server after load: ${path}`);
+    const late = this.#server.requests.slice(this.#loadedAt).filter((path) => !UPDATE_CHECK.test(path)).map((path) => `request seen by the server after load: ${path}`);
     const problems = this.problems.filter((problem) => !this.#allowed.some((pattern) => pattern.test(problem)));
     assert.deepEqual([...problems, ...late], []);
   }

@@ -33,6 +33,9 @@ const READY_MS = 90_000;
 /** Not a failure: sizes that changed while an observer of sizes was at work are reported to it one frame later. */
 const LATE_SIZES = /ResizeObserver loop (?:completed with undelivered notifications|limit exceeded)/;
 
+/** The service worker's own request for a newer version of itself, at a time that the browser chooses. */
+const UPDATE_CHECK = /\/service-worker\.js$/;
+
 /** A page that is open, and watched for what must not happen. */
 export class Tab {
   /** One line for everything that should not have happened. */
@@ -328,8 +331,7 @@ export class Tab {
   /** Everything that happened and must not: errors, warnings, violations of the Content-Security-Policy, requests after load. */
   async problems() {
     await this.#drain();
-    const late = this.#server.requests.slice(this.#loadedAt).map((path) => `request seen by the server after load: ${path}`);
-    return [...this.#problems, ...late];
+    return [...this.#problems, ...this.#late()];
   }
 
   /** Moves what was noted in the page and by the driver to here: a page that is left takes its list with it. */
@@ -337,9 +339,19 @@ export class Tab {
     const inPage = await this.#driver.evaluate("(window.__problems ?? []).splice(0)").catch(() => []);
     const noted = [...this.#driver.messages.splice(0), ...(inPage ?? [])];
     this.#problems.push(...noted.filter((problem) => !LATE_SIZES.test(problem)));
-    const late = this.#server.requests.slice(this.#loadedAt);
-    this.#loadedAt += late.length;
-    this.#problems.push(...late.map((path) => `request seen by the server after load: ${path}`));
+    this.#problems.push(...this.#late());
+    if (this.#loadedAt !== Infinity) this.#loadedAt = this.#server.requests.length;
+  }
+
+  /** The requests after load, one line each. */
+  #late() {
+    const late = this.#server.requests.slice(this.#loadedAt).filter((path) => !UPDATE_CHECK.test(path));
+    return late.map((path) => `request seen by the server after load: ${path}`);
+  }
+
+  /** Takes the network away, or gives it back. */
+  cutNetwork(isCut) {
+    this.#server.cut(isCut);
   }
 
   async close() {

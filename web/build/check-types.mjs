@@ -52,7 +52,9 @@ function check(include, options) {
 const isEditorRight = check([join(web, "js", "**", "*.js")], {});
 const worker = join(web, "worker", "js");
 const isWorkerRight = check([join(worker, "*.js"), join(worker, "*.d.ts")], { lib: ["es2024", "esnext", "webworker"] });
+const serviceWorker = join(web, "service-worker");
+const isServiceWorkerRight = check([join(serviceWorker, "*.js"), join(serviceWorker, "*.d.ts")], { lib: ["es2024", "esnext", "webworker"] });
 const isOneFileRight = check([join(web, "one-file", "*.js")], {});
 const isBuildRight = check([join(web, "build", "**", "*.mjs"), join(web, "js", "test", "*.mjs")], {});
-const isBrowserRight = check([join(browser, "**", "*.mjs"), join(browser, "*.js"), join(browser, "*.d.ts")], { strict: false });
-if (!(isEditorRight && isWorkerRight && isOneFileRight && isBuildRight && isBrowserRight)) process.exitCode = 1;
+const isBrowserRight = check([join(browser, "**", "*.mjs"), join(browser, "*.js"), join(browser, "*.d.ts"), join(web, "icons", "*.mjs")], { strict: false });
+if (!(isEditorRight && isWorkerRight && isServiceWorkerRight && isOneFileRight && isBuildRight && isBrowserRight)) process.exitCode = 1;

@@ -31,6 +31,8 @@ const ORDER = [/^page-.*\.js$/, /^interface-[0-9a-f]{12}\.wasm$/, /^worker-.*\.j
 const STYLE = /^page-.*\.css$/;
 const EARLY = /^early-.*\.js$/;
 const PAGE = /^index\.html$/;
+/** What only the site has: it keeps the page for use without a network, which one file needs nothing for. */
+const SITE_ONLY = /^(?:service-worker\.js|manifest\.webmanifest|icon.*\.(?:png|svg))$/;
 
 /** @typedef {Map<string, Buffer>} Files by their names in dist/ */
 /** @typedef {import("../one-file/unpack.js").Content} Content */
@@ -43,7 +45,7 @@ const PAGE = /^index\.html$/;
 export async function oneFile(files) {
   const named = ORDER.map((pattern) => nameOf(files, pattern));
   const [style, early, page] = [STYLE, EARLY, PAGE].map((pattern) => nameOf(files, pattern));
-  const left = [...files.keys()].filter((name) => ![...named, style, early, page].includes(name));
+  const left = [...files.keys()].filter((name) => ![...named, style, early, page].includes(name) && !SITE_ONLY.test(name));
   if (left.length > 0) throw new Error(`dist/ has files that the one file does not know: ${left.join(", ")}`);
 
   const texts = {
@@ -138,6 +140,9 @@ function assembled(html, names, texts, policy) {
     [literal(`<link rel="stylesheet" href="./${names.style}">`), `${texts.styles}\n    <script>${texts.unpack}</script>`],
     [literal(`<script type="module" src="./${names.script}"></script>`), ""],
     [/\s*<link rel="preload"[^>]*>/, ""],
+    [/\s*<link rel="manifest"[^>]*>/, ""],
+    [/\s*<link rel="apple-touch-icon"[^>]*>/, ""],
+    [/\s*<meta name="service-worker"[^>]*>/, ""],
     [literal(`<script src="./${names.early}"></script>`), `<script>${texts.early}</script>`],
     [/Sealing…/, '<span aria-hidden="true">✓ </span>Sealed'],
     [/\s*<li>Opened from disk[^\n]*<\/li>/, ""],

@@ -10,8 +10,10 @@ const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".json": "application/json",
+  ".png": "image/png",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
 };
 
 /** Path of the script of `inject`. Requests for it are not recorded. */
@@ -22,15 +24,20 @@ const INJECTED = "injected-by-the-test.js";
  * @param {string} folder
  * @param {string[]} prefixes each begins and ends with a slash
  * @param {number} port 0 for a free one
- * @returns {Promise<{ origin: string, requests: string[], inject: (script: string) => void, close: () => Promise<void> }>} `requests`
- * grows with every request; `inject` makes the page run a script before its own
+ * @returns {Promise<{ origin: string, requests: string[], inject: (script: string) => void, cut: (isCut: boolean) => void, close: () => Promise<void> }>}
+ * `requests` grows with every request; `inject` makes the page run a script before its own; `cut` drops all requests, as without a network
  */
 export async function serve(folder, prefixes, port = 0) {
   /** @type {string[]} */
   const requests = [];
   /** @type {string | undefined} */
   let injected;
+  let isCut = false;
   const server = createServer((request, response) => {
+    if (isCut) {
+      request.socket.destroy();
+      return;
+    }
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (injected !== undefined && pathname.endsWith(`/${INJECTED}`)) {
       response.writeHead(200, { "content-type": TYPES[".js"], "cache-control": "no-store" }).end(injected);
@@ -64,6 +71,9 @@ export async function serve(folder, prefixes, port = 0) {
     requests,
     inject: (script) => {
       injected = script;
+    },
+    cut: (isNowCut) => {
+      isCut = isNowCut;
     },
     close: () =>
       new Promise((closed) => {

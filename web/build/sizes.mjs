@@ -17,10 +17,11 @@ const PARTS = {
   engine: /^engine\.wasm$/,
   "rest of the interface": /^interface-rest\.wasm$/,
   "rest of the engine": /^engine-rest\.wasm$/,
+  "for use offline": /^(?:service-worker\.js|manifest\.webmanifest|icon.*)$/,
 };
 const OTHER = "everything else";
 /** The parts that are fetched after the first answer. */
-const LATER = ["rest of the interface", "rest of the engine"];
+const LATER = ["rest of the interface", "rest of the engine", "for use offline"];
 const FIRST = "until the first answer";
 const ALL = "in all";
 /** The rows of the table, each of which has a budget. */

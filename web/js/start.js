@@ -8,6 +8,7 @@
  * so do the workers that they start: they have no network from their first instruction on, while this page may still load modules.
  */
 
+import { address as serviceWorker, keep } from "./offline.js";
 import { source } from "./parts.js";
 import { idle, isSealed, seal } from "./seal.js";
 
@@ -29,10 +30,11 @@ let scriptBlob;
 /** @type {string | undefined} */
 let address;
 
-/** The only texts that may become a document or a script: the frame, and the workers' script. */
+/** The only texts that may become a document or a script: the frame, the service worker, and the workers' script. */
 const policy = trustedTypes?.createPolicy("playground", {
   createHTML: () => FRAME,
-  createScriptURL: () => {
+  createScriptURL: (/** @type {string} */ text) => {
+    if (text && text === serviceWorker()) return text;
     if (!address) throw new TypeError("the workers' script is not loaded");
     return address;
   },
@@ -129,12 +131,14 @@ export function endWorker(worker) {
 }
 
 /**
- * Loads the modules that are left once the page has nothing else to do, and then forbids the page every connection.
+ * Loads the modules that are left once the page has nothing else to do, has the browser keep a copy of the page, and then forbids the page
+ * every connection.
  * @returns {Promise<void>} Rejects if a module cannot be loaded: the page can still load it then.
  */
 export async function finish() {
   await idle();
   await Promise.all(names().map(load));
+  await keep((text) => policy?.createScriptURL(text) ?? text);
   await idle();
   seal();
 }

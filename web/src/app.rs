@@ -15,6 +15,8 @@ use crate::hooks::{
     use_shell, use_shortcuts, use_theme,
 };
 use crate::link::use_links;
+use crate::offline::use_new_versions;
+use crate::state::seal::SealStatus;
 use crate::state::{Action, Pane};
 use crate::store::use_store;
 
@@ -42,6 +44,7 @@ pub fn App(props: &AppProps) -> Html {
     use_ready_attribute(state.is_ready());
     use_rest(state, &on);
     use_sealing(state, &on);
+    use_new_versions(state.seal.status == SealStatus::Sealed, &on);
 
     let theme = use_theme();
     let printing = use_printing();

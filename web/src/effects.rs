@@ -9,6 +9,7 @@ use crate::download::DownloadWriter;
 use crate::editor::EditorHandle;
 use crate::history;
 use crate::link;
+use crate::offline;
 use crate::platform;
 use crate::seal;
 use crate::state::download::Destination;
@@ -42,6 +43,7 @@ impl EffectRunner {
             }
             Effect::Seal => spawn_local(seal::seal(on.clone())),
             Effect::CheckSeal => spawn_local(seal::check(self.client.worker(), on.clone())),
+            Effect::LoadNewVersion => offline::load_new_version(),
             Effect::OpenDestination(lines, destination) => {
                 self.open_destination(lines, destination, on.clone());
             }

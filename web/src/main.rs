@@ -21,6 +21,7 @@ mod json;
 mod kept_workspaces;
 mod link;
 mod markup;
+mod offline;
 mod platform;
 mod rest;
 mod scroll;

@@ -86,6 +86,7 @@ fn remedy(kind: NoticeKind, on: &Callback<Action>) -> Html {
         NoticeKind::StorageUnreadable => {
             button("Show workspaces", Action::Workspace(WorkspaceAction::Show))
         }
+        NoticeKind::NewVersion => button("Load it", Action::LoadNewVersion),
         NoticeKind::PartMissing => button("Try again", Action::Seal(SealAction::Seal)),
         NoticeKind::WorkerDown => {
             button("Restart engine", Action::Worker(WorkerAction::StartAgain))

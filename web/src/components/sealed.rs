@@ -4,6 +4,7 @@ use playground_figures::numbers;
 use yew::prelude::*;
 
 use super::modal::Modal;
+use crate::offline;
 use crate::platform;
 use crate::state::seal::{Attempt, AttemptOutcome, CheckState, Place, SealAction, SealStatus};
 use crate::state::{Action, AppState, Dialog};
@@ -68,6 +69,13 @@ pub fn seal_dialog(state: &AppState, on: &Callback<Action>) -> Html {
                 </div>
                 if let CheckState::Done(attempts) = &state.seal.check {
                     { results(attempts) }
+                }
+                if offline::is_kept() {
+                    <p>
+                        {"So that the page also works without a network, a service worker keeps a copy of it in this browser. The only message \
+                          that it accepts from the page is the word "}<code>{"activate"}</code>
+                        {", and the only request that it makes by itself asks the page's server for a newer version."}
+                    </p>
                 }
                 <h3>{"What this doesn't prevent"}</h3>
                 <ul>{ for NOT_PREVENTED.iter().map(|way| html! { <li>{*way}</li> }) }</ul>

@@ -34,6 +34,10 @@ pub enum Action {
     PartLoaded(bool),
     /// An action on the seal of the page.
     Seal(SealAction),
+    /// The browser has a newer version of the page.
+    FoundNewVersion,
+    /// The newer version of the page is to be loaded.
+    LoadNewVersion,
     /// The text in the editor changed.
     EditPolicy(String),
     /// A policy was dropped or pasted outside the editor.

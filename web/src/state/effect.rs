@@ -19,6 +19,8 @@ pub enum Effect {
     Seal,
     /// Checks the seal: attempts requests from the page and the worker, which must fail. A [`super::seal::SealAction`] follows.
     CheckSeal,
+    /// Loads the page again, in its newer version.
+    LoadNewVersion,
     /// Opens the destination of a download. [`super::Action::StartDownload`] follows once it is open.
     OpenDestination(LineRequest, Destination),
     /// Writes a chunk of a download to its destination. [`super::Action::ChunkWritten`] follows.

@@ -32,6 +32,8 @@ pub enum NoticeKind {
     Forgotten,
     /// The saved workspace is unreadable.
     StorageUnreadable,
+    /// The browser has a newer version of the page.
+    NewVersion,
     /// A part of the page or of the engine could not be loaded.
     PartMissing,
     /// The worker has stopped, and another one starts.

@@ -58,6 +58,11 @@ impl AppState {
             Action::WorkerMessage(message) => self.handle_message(message),
             Action::Worker(action) => self.update_worker(action),
             Action::Seal(action) => self.update_seal(action).into_iter().collect(),
+            Action::FoundNewVersion => {
+                self.report_new_version();
+                Vec::new()
+            }
+            Action::LoadNewVersion => vec![Effect::LoadNewVersion],
             Action::Workspace(action) => deferred::update_workspace(self, action),
             Action::Export(action) => deferred::update_export(self, action),
             Action::Share(action) => deferred::update_share(self, action),

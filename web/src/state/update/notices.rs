@@ -21,6 +21,12 @@ impl AppState {
         self.notify(Notice::new(NoticeKind::PartMissing, sentence.to_owned()));
     }
 
+    /// Reports that the browser has a newer version of the page.
+    pub(super) fn report_new_version(&mut self) {
+        let sentence = "A new version of this page is ready. Loading it keeps your policies and settings; a log must be opened again.";
+        self.notify(Notice::new(NoticeKind::NewVersion, sentence.to_owned()));
+    }
+
     /// Dismisses notices about earlier openings, which no longer apply.
     pub(super) fn dismiss_opening_notices(&mut self) {
         self.error_message = None;
