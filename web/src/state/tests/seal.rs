@@ -127,3 +127,15 @@ fn an_attempt_is_read_from_its_texts() {
     assert_eq!(attempt(["page", "image", "other", ""]), None);
     assert_eq!(attempt(["server", "image", "sent", ""]), None);
 }
+
+#[test]
+fn a_newer_version_of_the_page_is_loaded_only_when_the_reader_asks() {
+    let mut state = AppState::default();
+    assert_eq!(effects_of(&mut state, Action::FoundNewVersion), []);
+    assert!(state.notice(NoticeKind::NewVersion).is_some());
+    assert!(!NoticeKind::NewVersion.is_problem());
+    assert_eq!(
+        effects_of(&mut state, Action::LoadNewVersion),
+        [Effect::LoadNewVersion]
+    );
+}
