@@ -85,7 +85,7 @@ export function launch() {
 
 async function runCase(browser, server, { name, settings, body }) {
   const { width = 1440, height = 900, theme = "light", path = PATH, isKept = false } = settings;
-  // A copy of the page takes time, and nothing but cases about it depends on it.
+  // A copy of the page takes time, and only cases about it depend on it.
   const serviceWorkers = isKept ? "allow" : "block";
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: /** @type {"light" | "dark"} */ (theme), reducedMotion: "reduce", serviceWorkers });
   // Reading back what the page copies needs the permission; the page itself asks for none.

@@ -31,7 +31,7 @@ const ORDER = [/^page-.*\.js$/, /^interface-[0-9a-f]{12}\.wasm$/, /^worker-.*\.j
 const STYLE = /^page-.*\.css$/;
 const EARLY = /^early-.*\.js$/;
 const PAGE = /^index\.html$/;
-/** What only the site has: it keeps the page for use without a network, which one file needs nothing for. */
+/** Files of the site that keep it for use without a network, which the one file does not need. */
 const SITE_ONLY = /^(?:service-worker\.js|manifest\.webmanifest|icon.*\.(?:png|svg))$/;
 
 /** @typedef {Map<string, Buffer>} Files by their names in dist/ */
@@ -141,7 +141,6 @@ function assembled(html, names, texts, policy) {
     [literal(`<script type="module" src="./${names.script}"></script>`), ""],
     [/\s*<link rel="preload"[^>]*>/, ""],
     [/\s*<link rel="manifest"[^>]*>/, ""],
-    [/\s*<link rel="apple-touch-icon"[^>]*>/, ""],
     [/\s*<meta name="service-worker"[^>]*>/, ""],
     [literal(`<script src="./${names.early}"></script>`), `<script>${texts.early}</script>`],
     [/Sealing…/, '<span aria-hidden="true">✓ </span>Sealed'],

@@ -12,9 +12,9 @@ const web = dirname(dirname(fileURLToPath(import.meta.url)));
 const icons = join(web, "icons");
 
 /** Names of the icons, which `node web/icons/draw.mjs` makes. */
-const ICONS = ["icon.svg", "icon-192.png", "icon-512.png", "icon-maskable.png"];
+const ICONS = ["icon.svg", "icon.png", "icon-maskable.png"];
 
-/** What the browser reads when the page is installed. Its addresses are relative to itself. */
+/** The manifest, which the browser reads when the page is installed. Its addresses are relative to itself. */
 const MANIFEST = {
   name: "Kubernetes Audit Policy Playground",
   short_name: "Audit Policy",
@@ -28,9 +28,8 @@ const MANIFEST = {
   categories: ["developer", "security"],
   icons: [
     { src: "./icon.svg", type: "image/svg+xml", sizes: "any" },
-    { src: "./icon-192.png", type: "image/png", sizes: "192x192" },
-    { src: "./icon-512.png", type: "image/png", sizes: "512x512" },
-    { src: "./icon-maskable.png", type: "image/png", sizes: "512x512", purpose: "maskable" },
+    { src: "./icon.png", type: "image/png", sizes: "192x192" },
+    { src: "./icon-maskable.png", type: "image/png", sizes: "192x192", purpose: "maskable" },
   ],
 };
 

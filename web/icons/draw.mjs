@@ -9,7 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const drawing = readFileSync(join(here, "icon.svg"), "utf8");
 
 /** @type {[name: string, size: number, share: number][]} Sizes in pixels by name, each with the share of the width that the drawing has: systems cut a maskable icon. */
-const ICONS = [["icon-192.png", 192, 1], ["icon-512.png", 512, 1], ["icon-maskable.png", 512, 0.7]];
+const ICONS = [["icon.png", 192, 1], ["icon-maskable.png", 192, 0.7]];
 
 const browser = await launch();
 const page = await browser.newPage();

@@ -22,7 +22,7 @@ const HASHED = /-([0-9a-f]{12})\.\w+$/;
 
 /** The address of this page; other copies of it may have the same origin. */
 const { scope } = worker.registration;
-/** What the names of this page's caches begin with. */
+/** The beginning of the names of this page's caches. */
 const family = `audit-policy-playground ${scope} `;
 const current = family + version;
 

@@ -19,7 +19,7 @@ extern "C" {
     fn use_new_version();
 }
 
-/// Returns whether the page has a service worker, which keeps a copy of it. The page in one file has none.
+/// Returns whether the page has a service worker, which keeps a copy of it. The page in one file does not have one.
 pub fn is_kept() -> bool {
     service_worker().is_some()
 }

@@ -20,15 +20,16 @@ const notice = (page) => page.getByText(NOTICE);
 /**
  * Serves a copy of dist/ that a case may change, and opens it in a tab.
  * @param {import("playwright-core").Page} page
- * @param {(site: { open: () => Promise<import("playwright-core").Page>, update: (change: (html: string) => string) => Promise<void>, folder: string, requests: string[], cut: (isCut: boolean) => void }) => Promise<void>} body
+ * @param {(site: { open: () => Promise<import("playwright-core").Page>, update: (change: (html: string) => string) => Promise<void>, folder: string, address: string, requests: string[], cut: (isCut: boolean) => void }) => Promise<void>} body
  */
 async function withSite(page, body) {
   const folder = mkdtempSync(join(tmpdir(), "site-"));
   cpSync(join(root, "dist"), folder, { recursive: true });
   const server = await serve(folder, ["/site/"]);
+  const address = `${server.origin}/site/`;
   const open = async () => {
     const tab = await page.context().newPage();
-    await tab.goto(`${server.origin}/site/`);
+    await tab.goto(address);
     await sealed(tab);
     return tab;
   };
@@ -38,7 +39,7 @@ async function withSite(page, body) {
     writeFileSync(join(folder, "service-worker.js"), await serviceWorker(folder, true));
   };
   try {
-    await body({ open, update, folder, requests: server.requests, cut: server.cut });
+    await body({ open, address, update, folder, requests: server.requests, cut: server.cut });
   } finally {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
@@ -125,13 +126,18 @@ test("where a service worker is not allowed, the page is sealed all the same", {
 });
 
 test("the page can be installed", { isKept: true }, async (page) => {
-  await withSite(page, async ({ open }) => {
-    const tab = await open();
-    await tab.reload();
-    await sealed(tab);
+  await withSite(page, async ({ open, address }) => {
+    await open();
+    // A page that is never idle stays open for its manifest.
+    await page.context().addInitScript(() => {
+      window.requestIdleCallback = () => 0;
+    });
+    const tab = await page.context().newPage();
+    await tab.goto(address);
     const session = await tab.context().newCDPSession(tab);
-    const { errors } = await session.send("Page.getAppManifest");
+    const { errors, data } = await session.send("Page.getAppManifest");
     assert.deepEqual(errors, []);
+    assert.match(data ?? "", /"short_name":"Audit Policy"/);
     const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
     assert.deepEqual(installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito"), []);
   });

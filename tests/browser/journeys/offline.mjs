@@ -14,7 +14,7 @@ journey("the second visit works without a network, and asks for a newer version 
     await tab.reload();
     assert.match(await tab.text(answer), /\d/);
     assert.equal(await policyText(tab), POLICY);
-    await openExample(tab, /starting point/i);
+    await openExample(tab, "Misnested verbs");
     await tab.until(async () => (await policyText(tab)) !== POLICY, true);
   } finally {
     tab.cutNetwork(false);
