@@ -10,7 +10,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withFirstPaint } from "./first-paint.mjs";
 import { packages } from "./packages.mjs";
-import { installable, serviceWorker } from "./service-worker.mjs";
+import { manifest, serviceWorker } from "./service-worker.mjs";
 
 const build = dirname(fileURLToPath(import.meta.url));
 const web = dirname(build);
@@ -57,7 +57,7 @@ swapStyles(`./${style}`);
 html = html.replace(/[ \t]*<!--[^]*?-->\n/g, "").replace(/\n\s*\n/g, "\n");
 html = await withFirstPaint(html, dirname(web));
 writeFileSync(page, html);
-for (const [name, content] of installable()) writeFileSync(join(stage, name), content);
+writeFileSync(join(stage, "manifest.webmanifest"), manifest());
 writeFileSync(join(stage, "service-worker.js"), await serviceWorker(stage, minify));
 
 /**

@@ -32,7 +32,7 @@ const STYLE = /^page-.*\.css$/;
 const EARLY = /^early-.*\.js$/;
 const PAGE = /^index\.html$/;
 /** Files of the site that keep it for use without a network, which the one file does not need. */
-const SITE_ONLY = /^(?:service-worker\.js|manifest\.webmanifest|icon.*\.(?:png|svg))$/;
+const SITE_ONLY = /^(?:service-worker\.js|manifest\.webmanifest)$/;
 
 /** @typedef {Map<string, Buffer>} Files by their names in dist/ */
 /** @typedef {import("../one-file/unpack.js").Content} Content */

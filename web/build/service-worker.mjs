@@ -11,10 +11,14 @@ import { packages } from "./packages.mjs";
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
 const icons = join(web, "icons");
 
-/** Names of the icons, which `node web/icons/draw.mjs` makes. */
-const ICONS = ["icon.svg", "icon.png", "icon-maskable.png"];
+/**
+ * Returns the address of an icon, which `node web/icons/draw.mjs` makes. It holds the icon itself: the page's policy allows images from no
+ * server.
+ * @param {string} name @param {string} type
+ */
+const icon = (name, type) => `data:${type};base64,${readFileSync(join(icons, name)).toString("base64")}`;
 
-/** The manifest, which the browser reads when the page is installed. Its addresses are relative to itself. */
+/** The manifest, which the browser reads when the page is installed. Its other addresses are relative to itself. */
 const MANIFEST = {
   name: "Kubernetes Audit Policy Playground",
   short_name: "Audit Policy",
@@ -27,18 +31,15 @@ const MANIFEST = {
   theme_color: "#ffffff",
   categories: ["developer", "security"],
   icons: [
-    { src: "./icon.svg", type: "image/svg+xml", sizes: "any" },
-    { src: "./icon.png", type: "image/png", sizes: "192x192" },
-    { src: "./icon-maskable.png", type: "image/png", sizes: "192x192", purpose: "maskable" },
+    { src: icon("icon.svg", "image/svg+xml"), type: "image/svg+xml", sizes: "any" },
+    { src: icon("icon.png", "image/png"), type: "image/png", sizes: "192x192" },
+    { src: icon("icon-maskable.png", "image/png"), type: "image/png", sizes: "192x192", purpose: "maskable" },
   ],
 };
 
-/**
- * Returns the manifest and the icons, by name.
- * @returns {[string, string | Buffer][]}
- */
-export function installable() {
-  return [["manifest.webmanifest", `${JSON.stringify(MANIFEST)}\n`], ...ICONS.map((name) => /** @type {[string, Buffer]} */ ([name, readFileSync(join(icons, name))]))];
+/** Returns the manifest's text. */
+export function manifest() {
+  return `${JSON.stringify(MANIFEST)}\n`;
 }
 
 /**

@@ -17,7 +17,7 @@ const PARTS = {
   engine: /^engine\.wasm$/,
   "rest of the interface": /^interface-rest\.wasm$/,
   "rest of the engine": /^engine-rest\.wasm$/,
-  "for use offline": /^(?:service-worker\.js|manifest\.webmanifest|icon.*)$/,
+  "for use offline": /^(?:service-worker\.js|manifest\.webmanifest)$/,
 };
 const OTHER = "everything else";
 /** The parts that are fetched after the first answer. */

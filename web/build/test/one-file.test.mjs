@@ -142,6 +142,8 @@ function smallest() {
     <meta http-equiv="Content-Security-Policy" content="default-src 'self'">
     <link rel="stylesheet" href="./page-${HASH}.css">
     <script type="module" src="./page-${HASH}.js"></script>
+    <link rel="manifest" href="./manifest.webmanifest">
+    <meta name="service-worker" content="./service-worker.js">
     <link rel="preload" href="./interface-${HASH}.wasm"></head>\n  ${start.replace("./early.js", `./early-${HASH}.js`)}`;
   const files = { "index.html": page, [`page-${HASH}.js`]: "run();", [`page-${HASH}.css`]: "p{}", [`early-${HASH}.js`]: "early();", [`worker-${HASH}.js`]: "work();" };
   const modules = ["interface", "engine", "interface-rest", "engine-rest"].map((name) => [`${name}-${HASH}.wasm`, name]);

@@ -12,6 +12,8 @@ test("every file belongs to one part, by its name without the hash", () => {
     ["engine-0123456789ab.wasm", "engine"],
     ["engine-rest-0123456789ab.wasm", "rest of the engine"],
     ["interface-rest-0123456789ab.wasm", "rest of the interface"],
+    ["service-worker.js", "for use offline"],
+    ["manifest.webmanifest", "for use offline"],
     ["worker-0123456789ab.js", "everything else"],
     ["page-0123456789ab.css", "everything else"],
     ["index.html", "everything else"],
@@ -27,6 +29,7 @@ test("what is fetched later counts in all, and not until the first answer", () =
     ["engine-0123456789ab.wasm", size(200)],
     ["engine-rest-0123456789ab.wasm", size(40)],
     ["interface-rest-0123456789ab.wasm", size(2)],
+    ["service-worker.js", size(1)],
     ["index.html", size(3)],
     ["page-0123456789ab.css", size(4)],
   ]);
@@ -36,9 +39,10 @@ test("what is fetched later counts in all, and not until the first answer", () =
     engine: size(200),
     "rest of the interface": size(2),
     "rest of the engine": size(40),
+    "for use offline": size(1),
     "everything else": size(7),
     "until the first answer": size(307),
-    "in all": size(349),
+    "in all": size(350),
   });
 });
 
