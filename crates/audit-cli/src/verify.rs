@@ -6,6 +6,7 @@ use std::io::Write;
 
 use audit_log::{Event, Location, LogItem, LogReader};
 use audit_policy::KubernetesVersion;
+use audit_redact::LogSecrets;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckResult, SourceFinder, best_fit};
 
 use crate::arguments::{TextOrJson, Verify};
@@ -28,6 +29,7 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
     let mut logs = Logs {
         checks,
         finder: SourceFinder::default(),
+        secrets: LogSecrets::default(),
         files: Vec::new(),
     };
     for name in &arguments.logs {
@@ -36,8 +38,10 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
     let Logs {
         checks,
         finder,
+        secrets,
         files,
     } = logs;
+    let secrets = secrets.into_counts();
     let results: Vec<PolicyCheckResult> = checks.into_iter().map(PolicyCheck::finish).collect();
     let Some(best) = best_fit(&results) else {
         return Ok(());
@@ -47,6 +51,7 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
         results: &results,
         best,
         sources: finder.sources(),
+        secrets: &secrets,
         files: &files,
     };
     let mut out = match arguments.format {
@@ -70,6 +75,8 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
 struct Logs {
     checks: Vec<PolicyCheck>,
     finder: SourceFinder,
+    /// Each with the index of its source and its location.
+    secrets: LogSecrets<(usize, Location)>,
     files: Vec<LogReport>,
 }
 
@@ -111,6 +118,7 @@ impl Logs {
 
     fn check(&mut self, location: Location, event: &Event<'_>) {
         let source = self.finder.source_of(location, event);
+        self.secrets.push(event.raw, || (source, location));
         for check in &mut self.checks {
             check.push(source, location, event);
         }

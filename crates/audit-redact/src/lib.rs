@@ -5,6 +5,7 @@
 mod error;
 mod event;
 mod kept;
+mod log_secrets;
 mod policy;
 mod pseudonyms;
 mod secrets;
@@ -19,6 +20,7 @@ use audit_types::excerpt;
 use crate::pseudonyms::Pseudonyms;
 
 pub use crate::error::RedactError;
+pub use crate::log_secrets::{LogSecrets, SecretCount};
 pub use crate::secrets::{Secret, SecretKind, secret_notes, secrets};
 
 /// Replaces the names in a policy and in events, always by the same pseudonyms.

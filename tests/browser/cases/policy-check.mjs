@@ -214,3 +214,18 @@ for (const { width, theme } of [1440, 768, 390].flatMap((width) => ["light", "da
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing scrolls sideways");
   });
 }
+
+test("likely secrets of the whole log are listed, and the first event is opened", {}, async (page) => {
+  const exec = { verb: "create", requestURI: "/api/v1/namespaces/shop/pods/db/exec?command=mysql&command=--password%3Dhunter2" };
+  await open(page, OLD, { "cp1.log": lines([event(1, {}), event(2, exec), event(3, exec)]) });
+  assert.match(await panel(page).innerText(), /It also looks for likely secrets/);
+  await check(page);
+  const found = panel(page).getByRole("region", { name: "Likely secrets" }).getByRole("listitem");
+  assert.deepEqual((await found.allInnerTexts()).map((text) => text.replace(/\s+/g, " ")), [
+    "2 events seem to contain a password or token on a command line First: cp1.log:2: --password=… in requestURI",
+  ]);
+  assert.doesNotMatch(await panel(page).innerText(), /hunter2/);
+  assert.deepEqual(await axe(page), []);
+  await found.getByRole("button", { name: "cp1.log:2" }).click();
+  await panel(page).getByText("The event seems to contain a password or token on a command line").waitFor();
+});

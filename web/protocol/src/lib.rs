@@ -48,7 +48,7 @@ pub use model::{ClusterProfile, ModelReport, RateView, limit};
 pub use policy::{DocumentView, LineFinding, PolicyReport, RuleView};
 pub use policy_check::{
     ContradictionFilter, ContradictionView, PolicyCheckStatus, PolicyCheckStep, PolicyCheckView,
-    SourceView,
+    SecretView, SourceView,
 };
 pub use share::{LikelySecret, MAX_SAMPLE_BYTES, Redaction, ShareReport, ShareRequest};
 pub use sum::Sum;

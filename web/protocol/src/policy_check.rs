@@ -47,6 +47,10 @@ pub struct PolicyCheckView {
     pub contradictions_title: String,
     /// Contradictions by kind, in the order of their first events.
     pub contradictions: Vec<ContradictionView>,
+    /// Title of the likely secrets.
+    pub secrets_title: String,
+    /// Likely secrets in the events, by kind.
+    pub secrets: Vec<SecretView>,
     /// Title of the results by file and node.
     pub sources_title: String,
     /// Results by file and node; empty if there is one, which nothing contradicts.
@@ -55,6 +59,19 @@ pub struct PolicyCheckView {
     pub hint_title: String,
     /// Reasons for doubt that prove nothing, one sentence each.
     pub hints: Vec<String>,
+}
+
+/// Events with likely secrets of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretView {
+    /// Count and kind.
+    pub title: String,
+    /// File and line of the first such event.
+    pub place: String,
+    /// Id of that event.
+    pub event: EventId,
+    /// The secret without its value and where it is in the event, with backticks as in findings.
+    pub first: String,
 }
 
 /// All contradictions of one kind.

@@ -2,7 +2,7 @@
 
 use playground_figures::numbers;
 use playground_protocol::{
-    ContradictionKind, ContradictionView, PolicyCheckView, Severity, SourceView,
+    ContradictionKind, ContradictionView, PolicyCheckView, SecretView, Severity, SourceView,
 };
 use yew::prelude::*;
 
@@ -54,7 +54,7 @@ pub fn policy_check(data: &PolicyCheckData, on: &Callback<Action>) -> Html {
                 }
             </div>
             if check.shown.is_none() {
-                <p class="note">{"Compares the recorded level and stage of every event with the policy in the editor: after a rollout, this shows whether each control-plane node uses it. The log is read once more."}</p>
+                <p class="note">{"Compares the recorded level and stage of every event with the policy in the editor: after a rollout, this shows whether each control-plane node uses it. It also looks for likely secrets: tokens, keys and passwords. The log is read once more."}</p>
                 if !data.is_ready && check.running.is_none() {
                     <p class="note">{"Open a log, wait until it has been read, and fix the policy if it is rejected."}</p>
                 }
@@ -73,6 +73,7 @@ pub fn policy_check(data: &PolicyCheckData, on: &Callback<Action>) -> Html {
             if let Some(report) = &check.shown {
                 <div class={classes!("result", data.is_outdated.then_some("outdated"))}>
                     { contradictions(report, on) }
+                    { secrets(report, on) }
                     { sources(report) }
                     { for report.hints.iter().map(|hint| html! {
                         <p class="note"><b>{&report.hint_title}{": "}</b>{ markup(hint) }</p>
@@ -177,6 +178,32 @@ fn contradiction(found: &ContradictionView, on: &Callback<Action>) -> Html {
             </p>
             <p class="note">{ name(&found.identity) }</p>
         </li>
+    }
+}
+
+fn secrets(report: &PolicyCheckView, on: &Callback<Action>) -> Html {
+    if report.secrets.is_empty() {
+        return html! { <p class="note">{"No likely secrets were found in the log."}</p> };
+    }
+    let item = |found: &SecretView| {
+        let event = found.event;
+        let open = on
+            .reform(move |_: MouseEvent| Action::PolicyCheck(PolicyCheckAction::OpenSecret(event)));
+        html! {
+            <li>
+                <p><b>{ markup(&found.title) }</b></p>
+                <p>{"First: "}
+                    <button type="button" class="link place" title={title(&found.place)} onclick={open}>{ name(&found.place) }</button>
+                    {": "}{ markup(&found.first) }
+                </p>
+            </li>
+        }
+    };
+    html! {
+        <section aria-labelledby="secrets-title">
+            <h4 id="secrets-title">{&report.secrets_title}</h4>
+            <ul>{ for report.secrets.iter().map(item) }</ul>
+        </section>
     }
 }
 

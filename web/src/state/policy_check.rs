@@ -1,6 +1,6 @@
 //! The check whether the open log was written by the policy: the one in progress, and the last result.
 
-use playground_protocol::{ContradictionView, PolicyCheckView, ToWorker};
+use playground_protocol::{ContradictionView, EventId, PolicyCheckView, ToWorker};
 
 use crate::identity_rc::IdentityRc;
 
@@ -40,6 +40,8 @@ pub enum PolicyCheckAction {
     List(ContradictionView),
     /// The first event of a contradiction is to be shown, among the others.
     Open(ContradictionView),
+    /// An event with a likely secret is to be shown.
+    OpenSecret(EventId),
     /// Events are to be listed whether they contradict the policy or not.
     ClearFilter,
 }

@@ -1,12 +1,14 @@
-//! Check whether the log was written by the policy, in chunks: the bytes of the log are read again, as when it was opened.
+//! Check whether the log was written by the policy, and whether it contains likely secrets, in chunks: the bytes of the log are read again, as
+//! when it was opened.
 //!
 //! A check keeps the policy that was current when it began.
 
 use audit_log::{LogItem, LogReader};
+use audit_redact::{LogSecrets, SecretCount};
 use audit_sim::EventTable;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckReport, SourceFinder};
 use audit_types::EventId;
-use playground_protocol::{ContradictionView, PolicyCheckView, SourceView};
+use playground_protocol::{ContradictionView, PolicyCheckView, SecretView, SourceView};
 
 use crate::contradictions::Contradictions;
 use crate::log::Log;
@@ -18,6 +20,9 @@ const CHUNK_BYTES: u64 = 2 << 20;
 /// Name of the policy in the report.
 const POLICY: &str = "this policy";
 
+/// Place of an event: its id, the index of its file, and its line.
+type Place = (EventId, usize, u64);
+
 /// A check in progress.
 pub(crate) struct PolicyCheckJob {
     /// The page's number of the check.
@@ -26,6 +31,7 @@ pub(crate) struct PolicyCheckJob {
     check: PolicyCheck,
     finder: SourceFinder,
     contradictions: Contradictions,
+    secrets: LogSecrets<Place>,
     /// Ids of the recorded events in the order of the files; `None` if the table has that order.
     order: Option<Vec<EventId>>,
     /// Index of the file that is read.
@@ -52,6 +58,7 @@ impl PolicyCheckJob {
             check: PolicyCheck::new(&accepted.policy),
             finder: SourceFinder::default(),
             contradictions: Contradictions::default(),
+            secrets: LogSecrets::default(),
             order: (log.sources.len() > 1).then(|| log.table.order_in_files()),
             file: 0,
             offset: 0,
@@ -113,6 +120,7 @@ impl PolicyCheckJob {
             check,
             finder,
             contradictions,
+            secrets,
             order,
             file,
             reader,
@@ -145,6 +153,7 @@ impl PolicyCheckJob {
             if !kinds.is_empty() {
                 contradictions.set(id, kinds);
             }
+            secrets.push(event.raw, || (id, *file, location.line));
             *events += 1;
         };
         let mut current = reader.take().unwrap_or_default();
@@ -172,12 +181,19 @@ impl PolicyCheckJob {
             check,
             finder,
             contradictions,
+            secrets,
             order,
             ..
         } = self;
+        let secrets = secrets.into_counts().into_iter();
+        let secrets = secrets.map(|found| secret_view(&found, log)).collect();
         let report = PolicyCheckReport::new(&check.finish(), POLICY, finder.sources());
         let cut = PolicyCheckReport::cut(log.cut);
-        let view = view(report, cut, generation, order.as_deref());
+        let view = PolicyCheckView {
+            secrets_title: LogSecrets::<Place>::TITLE.to_owned(),
+            secrets,
+            ..view(report, cut, generation, order.as_deref())
+        };
         (view, contradictions)
     }
 }
@@ -191,6 +207,16 @@ fn id_at(order: Option<&[EventId]>, position: usize) -> EventId {
             .copied()
             .unwrap_or(EventTable::recorded_id(usize::MAX)),
         None => EventTable::recorded_id(position),
+    }
+}
+
+fn secret_view(found: &SecretCount<Place>, log: &Log) -> SecretView {
+    let (event, file, line) = found.place;
+    SecretView {
+        title: found.title(),
+        place: format!("{}:{line}", log.file_name(file)),
+        event,
+        first: found.describe_first(),
     }
 }
 
@@ -231,5 +257,6 @@ fn view(
         sources: sources.collect(),
         hint_title: PolicyCheckReport::HINT.to_owned(),
         hints: report.hints,
+        ..PolicyCheckView::default()
     }
 }

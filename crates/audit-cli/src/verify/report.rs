@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use audit_log::Location;
+use audit_redact::{LogSecrets, SecretCount};
 use audit_sim::policy_check::{
     ContradictingEvent, Hint, LogSource, PolicyCheckReport, PolicyCheckResult, SourceCheck,
     contradicting,
@@ -21,6 +23,8 @@ pub(super) struct Report<'a> {
     /// Index of the policy that fits best.
     pub(super) best: usize,
     pub(super) sources: &'a [LogSource],
+    /// Likely secrets, each with the index of its source and its location.
+    pub(super) secrets: &'a [SecretCount<(usize, Location)>],
     pub(super) files: &'a [LogReport],
 }
 
@@ -38,6 +42,7 @@ struct ReportObject<'a> {
     cut: u64,
     contradictions: Vec<ContradictionObject<'a>>,
     hints: &'a [Hint],
+    secrets: Vec<SecretObject<'a>>,
     by_file: Vec<SourceObject<'a>>,
     policies: Vec<PolicyObject<'a>>,
     unreadable: u64,
@@ -50,6 +55,26 @@ struct ContradictionObject<'a> {
     events: u64,
     first: EventObject<'a>,
     last: EventObject<'a>,
+}
+
+/// Events with likely secrets of one kind.
+#[derive(Serialize)]
+struct SecretObject<'a> {
+    /// Kind, in words.
+    kind: String,
+    events: u64,
+    first: SecretPlaceObject<'a>,
+}
+
+#[derive(Serialize)]
+struct SecretPlaceObject<'a> {
+    file: &'a str,
+    node: Option<&'a str>,
+    line: u64,
+    /// Path of the value in the event.
+    place: &'a str,
+    /// Text that identifies the secret, without it.
+    shown: &'a str,
 }
 
 #[derive(Serialize)]
@@ -186,6 +211,11 @@ impl<'a> Report<'a> {
             cut: cut(self.files).0,
             contradictions: contradictions.collect(),
             hints: &best.hints,
+            secrets: self
+                .secrets
+                .iter()
+                .map(|found| self.secret(found))
+                .collect(),
             by_file: by_file.collect(),
             policies: policies.collect(),
             unreadable: unreadable(self.files),
@@ -225,6 +255,7 @@ impl<'a> Report<'a> {
             writeln!(out, "{cut}")?;
         }
         print_contradictions(&report, out)?;
+        self.print_secrets(out)?;
         self.print_sources(&report, out)?;
         self.print_policies(out)?;
         for hint in &report.hints {
@@ -232,6 +263,36 @@ impl<'a> Report<'a> {
         }
         print_unreadable(unreadable(self.files), out)?;
         print_wrappers(self.files, &mut |line| Ok(writeln!(out, "{line}")?))
+    }
+
+    fn secret(&self, found: &'a SecretCount<(usize, Location)>) -> SecretObject<'a> {
+        let (source, location) = found.place;
+        let (file, node) = self.source(source);
+        SecretObject {
+            kind: found.first.kind.to_string(),
+            events: found.events,
+            first: SecretPlaceObject {
+                file,
+                node,
+                line: location.line,
+                place: &found.first.place,
+                shown: &found.first.shown,
+            },
+        }
+    }
+
+    fn print_secrets(&self, out: &mut impl Write) -> Result {
+        if !self.secrets.is_empty() {
+            writeln!(out, "\n{}", LogSecrets::<()>::TITLE)?;
+        }
+        for found in self.secrets {
+            let (source, location) = found.place;
+            let (file, _) = self.source(source);
+            let (title, first) = (found.title(), found.describe_first());
+            let line = format!("  {title}; first {file}:{}: {first}", location.line);
+            writeln!(out, "{}", safe(&line))?;
+        }
+        Ok(())
     }
 
     fn print_sources(&self, report: &PolicyCheckReport, out: &mut impl Write) -> Result {

@@ -70,6 +70,7 @@ fn json_names_the_first_contradiction() {
             "cut",
             "contradictions",
             "hints",
+            "secrets",
             "byFile",
             "policies",
             "unreadable",
@@ -244,4 +245,30 @@ fn hostile_names_do_not_reach_a_terminal() {
     assert_eq!(ran.status, 1);
     assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
     assert!(ran.out.contains("by a"), "{}", ran.out);
+}
+
+#[test]
+fn likely_secrets_are_counted_by_kind_with_the_first_of_each() {
+    let uri = "/api/v1/namespaces/shop/pods/db/exec?command=mysql&command=--password%3Dhunter2";
+    let exec =
+        |number| event("Metadata", "create", number).replace("/api/v1/namespaces/shop/pods", uri);
+    let log = [event("Metadata", "list", 1), exec(2), exec(3)].join("\n");
+    let folder = Folder::new(
+        "verify-secrets",
+        &[("old.yaml", METADATA), ("cp1.log", &log)],
+    );
+    let ran = folder.run(&["verify", "--policy", "old.yaml", "cp1.log"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let line = "2 events seem to contain a password or token on a command line; first cp1.log:2: `--password=…` in `requestURI`";
+    assert!(ran.out.contains("\nLikely secrets\n"), "{}", ran.out);
+    assert!(ran.out.contains(line), "{}", ran.out);
+    assert!(!ran.out.contains("hunter2"), "{}", ran.out);
+    let ran = folder.run(&[
+        "verify", "--policy", "old.yaml", "--format", "json", "cp1.log",
+    ]);
+    let first = json!({"file": "cp1.log", "node": null, "line": 2, "place": "requestURI", "shown": "--password=…"});
+    assert_eq!(
+        ran.object()["secrets"],
+        json!([{"kind": "a password or token on a command line", "events": 2, "first": first}])
+    );
 }

@@ -1,8 +1,8 @@
 //! Changes of the check whether the log was written by the policy.
 
 use playground_protocol::{
-    ContradictionFilter, ContradictionKind, ContradictionView, PolicyCheckStatus, PolicyCheckStep,
-    RuleFilter, ToWorker, View,
+    ContradictionFilter, ContradictionKind, ContradictionView, EventId, PolicyCheckStatus,
+    PolicyCheckStep, RuleFilter, ToWorker, View,
 };
 
 use crate::dom_ids;
@@ -34,13 +34,11 @@ impl AppState {
             }
             PolicyCheckAction::Open(found) => {
                 self.list_contradiction(&found);
-                self.table.selection = Some(Selection::of_chosen(found.event));
-                self.tab = Tab::Why;
-                let mut effects = self.show_pane(Pane::Inspector);
-                effects.extend(self.requests_for_view());
-                effects.extend(self.request_inspection());
-                effects.push(Effect::Focus(dom_ids::INSPECTOR_PANEL));
-                effects
+                self.show_event(found.event)
+            }
+            PolicyCheckAction::OpenSecret(event) => {
+                self.list(|_| ());
+                self.show_event(event)
             }
             PolicyCheckAction::ClearFilter => {
                 self.change_view(|view| view.contradiction = None);
@@ -53,6 +51,17 @@ impl AppState {
         let mut effects = self.show_pane(Pane::Events);
         effects.extend(self.requests_for_view());
         effects.push(Effect::Focus(dom_ids::EVENTS_GRID));
+        effects
+    }
+
+    /// Selects an event that is listed, and shows why it has its outcome.
+    fn show_event(&mut self, event: EventId) -> Vec<Effect> {
+        self.table.selection = Some(Selection::of_chosen(event));
+        self.tab = Tab::Why;
+        let mut effects = self.show_pane(Pane::Inspector);
+        effects.extend(self.requests_for_view());
+        effects.extend(self.request_inspection());
+        effects.push(Effect::Focus(dom_ids::INSPECTOR_PANEL));
         effects
     }
 

@@ -299,3 +299,26 @@ fn metrics_are_estimated_under_the_policy() {
         (130_000.0, 300_000.0)
     );
 }
+
+#[test]
+fn likely_secrets_of_the_whole_log_are_counted_with_the_first_event() {
+    let mut session = Session::default();
+    set_policy(&mut session, "{level: Metadata}");
+    let uri = "/api/v1/namespaces/a/pods/b/exec?command=mysql&command=--password%3Dhunter2";
+    let exec = |number| complete(number, "create", "Metadata").replace("/api/v1/pods", uri);
+    let events = [complete(0, "list", "Metadata"), exec(1), exec(2)];
+    paste(&mut session, events.join("\n"));
+    let view = result(&mut session, 1);
+    let [secret] = view.secrets.as_slice() else {
+        panic!("{:?}", view.secrets);
+    };
+    assert_eq!(
+        secret.title,
+        "2 events seem to contain a password or token on a command line"
+    );
+    assert_eq!(secret.place, "pasted text:2");
+    assert_eq!(secret.first, "`--password=…` in `requestURI`");
+    assert_eq!(secret.event, EventTable::recorded_id(1));
+    paste(&mut session, complete(0, "list", "Metadata"));
+    assert_eq!(result(&mut session, 2).secrets, []);
+}
