@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 
-use audit_log::{Event, Location, LogItem, LogReader};
+use audit_log::{Event, Location, LogItem, LogReader, MissingFields};
 use audit_policy::KubernetesVersion;
 use audit_redact::{Redactor, secrets};
 use audit_types::excerpt;
@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
         out: Output::data(),
         files: Vec::new(),
         events: 0,
+        incomplete: 0,
         secrets: 0,
     };
     for name in &arguments.logs {
@@ -67,6 +68,13 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
         diagnostic(&format!(
             "{} more replaced: whoever reads the original logs can use what is still valid",
             counted(more as f64, "likely secret", "likely secrets")
+        ));
+    }
+    if redaction.incomplete > 0 {
+        diagnostic(&format!(
+            "{} without stage, level or other fields: what their records say instead is not in the redacted events, so rules can match \
+             fewer of them",
+            counted(redaction.incomplete as f64, "event is", "events are")
         ));
     }
     diagnostic(&redaction.summary());
@@ -116,6 +124,8 @@ struct Redaction {
     out: Output,
     files: Vec<LogReport>,
     events: u64,
+    /// Events from records that lack fields of an event.
+    incomplete: u64,
     /// Likely secrets, which were replaced.
     secrets: u64,
 }
@@ -177,6 +187,7 @@ impl Redaction {
             .write_all(redacted.replace(['\n', '\r'], "").as_bytes())?;
         self.out.write_all(b"\n")?;
         self.events += 1;
+        self.incomplete += u64::from(event.missing != MissingFields::default());
         self.name_secrets(name, location, event);
         Ok(())
     }

@@ -68,6 +68,11 @@ fn stays() {
             "/annotations/authorization.k8s.io~1decision",
             json!("allow"),
         ),
+        ("/annotations/audit.k8s.io~1truncated", json!("true")),
+        (
+            "/annotations/apiserver.latency.k8s.io~1mutating-webhook",
+            json!("true"),
+        ),
         ("/responseObject/kind", json!("NetworkPolicyList")),
         ("/responseObject/apiVersion", json!("networking.k8s.io/v1")),
         (

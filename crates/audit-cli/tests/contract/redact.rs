@@ -162,3 +162,26 @@ fn a_rejected_policy_is_named() {
         ran.err
     );
 }
+
+#[test]
+fn records_that_lack_fields_of_an_event_are_counted() {
+    let record = r#"{"protoPayload":{"methodName":"io.k8s.core.v1.pods.create","resourceName":"core/v1/namespaces/shop/pods/web","authenticationInfo":{"principalEmail":"a@example.com"}},"resource":{"type":"k8s_cluster"}}"#;
+    let folder = Folder::new(
+        "redact-incomplete",
+        &[
+            (
+                "policy.yaml",
+                "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n",
+            ),
+            ("gke.jsonl", record),
+        ],
+    );
+    let ran = folder.run(&["redact", "--policy", "policy.yaml", "gke.jsonl"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("1 event is without stage, level or other fields"),
+        "{}",
+        ran.err
+    );
+}

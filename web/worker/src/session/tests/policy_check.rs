@@ -318,7 +318,7 @@ fn likely_secrets_of_the_whole_log_are_counted_with_the_first_event() {
     );
     assert_eq!(secret.place, "pasted text:2");
     assert_eq!(secret.first, "`--password=…` in `requestURI`");
-    assert_eq!(secret.event, EventTable::recorded_id(1));
+    assert_eq!(secret.event, audit_sim::EventTable::recorded_id(1));
     paste(&mut session, complete(0, "list", "Metadata"));
     assert_eq!(result(&mut session, 2).secrets, []);
 }
