@@ -330,3 +330,49 @@ test("the editor and the table show a ring when Tab comes to them", {}, async (p
     assert.equal(await ring(locator, around), "none");
   }
 });
+
+test("the first Tab stops skip the header", {}, async (page) => {
+  // A focus at the beginning of the page, as when it was opened.
+  await page.evaluate(() => { getSelection()?.setPosition(document.body, 0); });
+  await press(page, "Tab");
+  assert.equal((await focused(page)).name, "Skip to the policy");
+  assert.ok(await isFocusSeen(page), "the button is seen");
+  await press(page, "Tab");
+  assert.equal((await focused(page)).name, "Skip to the events");
+  await press(page, "Enter");
+  assert.deepEqual(await focused(page), { role: "grid", name: "Events" });
+  await page.getByRole("button", { name: "Skip to the policy" }).focus();
+  await press(page, "Enter");
+  assert.match((await focused(page)).name, /^Audit policy/);
+});
+
+test("screen readers get the answer once it is final", {}, async (page) => {
+  await openExample(page, "Catch-all first");
+  const spoken = answer(page).getByRole("status").last();
+  await becomes(async () => /^[\d,]+ (?:of|from) [\d,]+ events written, /.test(await spoken.innerText()), true);
+  const before = await spoken.innerText();
+  await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n");
+  await becomes(async () => (await spoken.innerText()) !== before && /^0 of/.test(await spoken.innerText()), true);
+});
+
+// 1280 px enlarged by 400 % are 320 px, and by 200 % 640 px.
+for (const [width, height] of [[320, 256], [640, 400]]) {
+  test(`everything fits and can be reached at ${width} px, as enlarged`, { width, height }, async (page) => {
+    const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    for (const name of ["Policy", "Events", "Inspector", "Volume"]) {
+      await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name }).click();
+      await shot(page, `enlarged-${name}-${width}`);
+      assert.deepEqual(await axe(page), [], name);
+      assert.ok((await sideways()) <= 0, `${name} scrolls sideways by ${await sideways()} px`);
+    }
+    for (const name of ["Export", "Share", "Keyboard shortcuts and filter terms"]) {
+      await page.getByRole("banner").getByRole("button", { name }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.waitFor();
+      await shot(page, `enlarged-${name.split(" ")[0]}-${width}`);
+      assert.ok((await sideways()) <= 0, `${name} scrolls sideways by ${await sideways()} px`);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+  });
+}

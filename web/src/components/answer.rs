@@ -35,8 +35,28 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
                 </div>
             </div>
             { notes(answer, freshness, state) }
+            <p class="visually-hidden" role="status">
+                if freshness == Freshness::Fresh && state.reading.is_none() && answer.is_some() {
+                    { spoken(&[events_figure(answer), bytes_figure(answer)]) }
+                }
+            </p>
         </section>
     }
+}
+
+/// Returns the figures in words. It is shown only once the results are final, so that screen readers do not announce every change.
+fn spoken(figures: &[Figure]) -> String {
+    let words = figures.iter().map(|figure| {
+        let of = figure.of.as_deref().unwrap_or_default();
+        [
+            figure.value.as_deref().unwrap_or_default(),
+            of,
+            " ",
+            &figure.label,
+        ]
+        .concat()
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn figure(figure: Figure) -> Html {

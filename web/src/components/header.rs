@@ -16,6 +16,12 @@ use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
 use crate::worker_client::WorkerClient;
 
+/// Renders a button that is visible only while it has the focus, and moves the focus past the header.
+fn skip_button(label: &'static str, pane: Pane, on: &Callback<Action>) -> Html {
+    let onclick = on.reform(move |_: MouseEvent| Action::FocusPane(pane));
+    html! { <button type="button" class="skip" {onclick}>{label}</button> }
+}
+
 /// Renders the header.
 pub fn header(
     state: &AppState,
@@ -34,6 +40,8 @@ pub fn header(
     let show = |dialog| on.reform(move |_: MouseEvent| Action::ShowDialog(Some(dialog)));
     html! {
         <header class="top">
+            { skip_button("Skip to the policy", Pane::Policy, on) }
+            { skip_button("Skip to the events", Pane::Events, on) }
             <h1>
                 <svg class="mark" viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
                     <rect class="fill-n" y="1" width="18" height="3" rx="1" />
