@@ -371,6 +371,7 @@ for (const [width, height] of [[320, 256], [640, 400]]) {
       await dialog.waitFor();
       await shot(page, `enlarged-${name.split(" ")[0]}-${width}`);
       assert.ok((await sideways()) <= 0, `${name} scrolls sideways by ${await sideways()} px`);
+      assert.ok(await dialog.evaluate((element) => element.scrollWidth <= element.clientWidth && element.scrollLeft === 0), `${name} is wider than its dialog`);
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
     }
