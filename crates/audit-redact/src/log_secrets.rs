@@ -42,6 +42,9 @@ impl<P> LogSecrets<P> {
     /// Title of the counts.
     pub const TITLE: &'static str = "Likely secrets";
 
+    /// Sentence for a log without any.
+    pub const NONE: &'static str = "No likely secrets: no token, key or password in a form that is known, and no value whose name says that it is one.";
+
     /// Looks for secrets in an event as it is recorded. Its place is asked for if it is the first with a kind.
     pub fn push(&mut self, event: &str, place: impl Fn() -> P) {
         let mut seen = Vec::new();

@@ -86,7 +86,10 @@ impl Search {
             place: self.path.join("."),
             shown,
         };
-        let is_known = |known: &Secret| known.kind == kind && known.place == secret.place;
+        // A setting in a text is the least that can be said of it.
+        let says_less = kind == SecretKind::NamedValue;
+        let is_known =
+            |known: &Secret| known.place == secret.place && (says_less || known.kind == kind);
         if self.found.len() < MAX_SECRETS && !self.found.iter().any(is_known) {
             self.found.push(secret);
         }

@@ -140,6 +140,42 @@ fn a_secret_is_found_by_its_form_wherever_it_is() {
 }
 
 #[test]
+fn a_setting_in_a_text_is_found_by_its_name() {
+    let named = |name: &str| {
+        vec![(
+            SecretKind::NamedValue,
+            "requestObject.data.conf".to_owned(),
+            format!("{name}=…"),
+        )]
+    };
+    for (text, expected) in [
+        ("password: hunter2", named("password")),
+        (
+            "spring.datasource.password=hunter2",
+            named("spring.datasource.password"),
+        ),
+        (
+            "[client]\nuser=app\n\nDB_PASSWORD=Xk29\nhost=db",
+            named("DB_PASSWORD"),
+        ),
+        (
+            "aws_secret_access_key = MY-KEY",
+            named("aws_secret_access_key"),
+        ),
+        ("export API_TOKEN='a b'", named("API_TOKEN")),
+        ("- clientSecret: \"x1\"", named("clientSecret")),
+        ("password: $PASSWORD\ntoken: true\npassword:", vec![]),
+        ("the token: abc", vec![]),
+        ("token: this is what a client sends", vec![]),
+        ("passwordFile=/run/password", vec![]),
+        ("{\"password\":\"\",\"a\":\"password\"}", vec![]),
+    ] {
+        let event = json!({"requestObject": {"kind": "ConfigMap", "data": {"conf": text}}});
+        assert_eq!(found(&event), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_token_of_a_service_account_in_base64_is_found() {
     // `data.token` of a Secret is the Base64 of a token; here in another object.
     let encoded = "ZXlKaGJHY2lPaUpTVXpJMU5pSjkuZXlKemRXSWlPaUp6ZVhOMFpXMDZjMlZ5ZG1salpXRmpZMjkxYm5RNllUcGlJbjAuYzJsbmJtRjBkWEpsTFc5bUxXNXZZbTlrZVE=";

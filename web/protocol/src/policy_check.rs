@@ -49,6 +49,8 @@ pub struct PolicyCheckView {
     pub contradictions: Vec<ContradictionView>,
     /// Title of the likely secrets.
     pub secrets_title: String,
+    /// Sentence for a log without likely secrets.
+    pub no_secrets: String,
     /// Likely secrets in the events, by kind.
     pub secrets: Vec<SecretView>,
     /// Title of the results by file and node.

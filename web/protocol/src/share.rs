@@ -33,6 +33,8 @@ pub struct ShareReport {
     pub number: u32,
     /// Text of the policy.
     pub policy: String,
+    /// The document that contains the policy was left out, because its other names cannot be replaced.
+    pub is_policy_only: bool,
     /// Text of the baseline.
     pub baseline: Option<String>,
     /// Events, a line each. `None` if none were requested, or none could be read.

@@ -183,7 +183,7 @@ fn contradiction(found: &ContradictionView, on: &Callback<Action>) -> Html {
 
 fn secrets(report: &PolicyCheckView, on: &Callback<Action>) -> Html {
     if report.secrets.is_empty() {
-        return html! { <p class="note">{"No likely secrets were found in the log."}</p> };
+        return html! { <p class="note">{&report.no_secrets}</p> };
     }
     let item = |found: &SecretView| {
         let event = found.event;

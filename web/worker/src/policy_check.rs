@@ -191,6 +191,7 @@ impl PolicyCheckJob {
         let cut = PolicyCheckReport::cut(log.cut);
         let view = PolicyCheckView {
             secrets_title: LogSecrets::<Place>::TITLE.to_owned(),
+            no_secrets: LogSecrets::<Place>::NONE.to_owned(),
             secrets,
             ..view(report, cut, generation, order.as_deref())
         };

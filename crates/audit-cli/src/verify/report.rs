@@ -282,8 +282,10 @@ impl<'a> Report<'a> {
     }
 
     fn print_secrets(&self, out: &mut impl Write) -> Result {
-        if !self.secrets.is_empty() {
-            writeln!(out, "\n{}", LogSecrets::<()>::TITLE)?;
+        let title = LogSecrets::<()>::TITLE;
+        match self.secrets {
+            [] => writeln!(out, "\n{}", LogSecrets::<()>::NONE)?,
+            _ => writeln!(out, "\n{title}")?,
         }
         for found in self.secrets {
             let (source, location) = found.place;

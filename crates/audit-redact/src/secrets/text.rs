@@ -3,7 +3,7 @@
 use audit_types::base64;
 
 use super::kind::SecretKind;
-use super::names::is_given;
+use super::names::{is_credential, is_given};
 
 /// First characters of tokens, and the least number of letters and digits that follow.
 const SERVICE_TOKENS: [(&str, usize); 15] = [
@@ -31,6 +31,38 @@ pub(super) fn in_text(text: &str) -> Option<(SecretKind, String)> {
         .or_else(|| authorization(text))
         .or_else(|| user_info(text))
         .or_else(|| service_token(text))
+        .or_else(|| named_value(text))
+}
+
+/// Longest name of a setting that is looked at, in bytes.
+const MAX_NAME_BYTES: usize = 64;
+
+/// Finds settings such as `db.password=hunter2` and `password: hunter2`, as files in a ConfigMap have them.
+fn named_value(text: &str) -> Option<(SecretKind, String)> {
+    let name = text.lines().find_map(in_line)?;
+    Some((SecretKind::NamedValue, [name, "=…"].concat()))
+}
+
+/// Returns the name of a setting in a line that is a credential.
+fn in_line(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let line = line.strip_prefix("- ").unwrap_or(line);
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once(['=', ':'])?;
+    let name = name.trim().trim_matches(['"', '\'']);
+    let value = value.trim().trim_end_matches([',', ';']);
+    let is_quoted = value.starts_with(['"', '\'']);
+    let is_one_word = is_quoted || !value.contains(char::is_whitespace);
+    (is_name(name) && is_one_word && is_credential(name, value)).then_some(name)
+}
+
+fn is_name(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    // What begins with a dash is an argument of a command line.
+    !name.is_empty()
+        && name.len() <= MAX_NAME_BYTES
+        && !name.starts_with('-')
+        && name.bytes().all(is_part)
 }
 
 fn private_key(text: &str) -> Option<(SecretKind, String)> {

@@ -30,6 +30,9 @@ pub fn redaction(share: &ShareState, on: &Callback<Action>) -> Html {
             <label><input type="checkbox" checked={options.redact} {onchange} /><b>{"Replace names, addresses and values"}</b></label>
             if let Some(report) = report {
                 <p class="note" aria-live="polite">{ result(report) }</p>
+                if report.is_policy_only {
+                    <p class="note">{"Only the policy is shared, without the document that contains it."}</p>
+                }
                 if options.settings && options.redact {
                     <p class="warn-note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"The settings of the export leave as they are, with their addresses and paths."}</p>
                 }

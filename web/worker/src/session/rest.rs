@@ -6,7 +6,7 @@ use audit_types::EventId;
 use playground_protocol::export::ExportRequest;
 use playground_protocol::{
     ClusterProfile, Facets, LineChunk, LineRequest, LogId, LogReport, MetricsFile,
-    PolicyCheckStatus, PolicyCheckStep, ToPage, ToWorker, View,
+    PolicyCheckStatus, PolicyCheckStep, ShareReport, ShareRequest, ToPage, ToWorker, View,
 };
 
 use super::{Session, not_opened, request_failed};
@@ -88,13 +88,31 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
             Vec::new()
         }
         ToWorker::Share(request) => {
-            let report = share(&session.log, &session.selection, request);
+            let (request, is_policy_only) = without_document(session, request);
+            let report = ShareReport {
+                is_policy_only,
+                ..share(&session.log, &session.selection, request)
+            };
             vec![ToPage::Shared(Box::new(report))]
         }
         ToWorker::Explain { code } => code_page(&code).map(ToPage::CodePage).into_iter().collect(),
         // The first module handles all others.
         _ => Vec::new(),
     }
+}
+
+/// Leaves the policy of a document only, if names are to be replaced: those in the document around it are not known. Returns whether it did.
+fn without_document(session: &Session, mut request: ShareRequest) -> (ShareRequest, bool) {
+    let accepted = session.policy.accepted.as_ref();
+    let inner = accepted.filter(|accepted| {
+        request.key.is_some()
+            && accepted.editor_text() == request.policy
+            && accepted.text != request.policy
+    });
+    if let Some(inner) = inner {
+        request.policy.clone_from(&inner.text);
+    }
+    (request, inner.is_some())
 }
 
 /// Selects the rows of a view that has a filter, an order or groups.

@@ -160,3 +160,47 @@ fn a_rejected_policy_can_be_shared() {
     let accepted = share(&mut session(), Some((0, 2)), Some(3));
     assert_eq!(has_verdicts(&accepted), Some(true));
 }
+
+#[test]
+fn of_a_document_the_policy_is_shared_alone_if_names_are_replaced() {
+    let indented = POLICY.replace('\n', "\n    ");
+    let document = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: of-payments\ndata:\n  policy.yaml: |\n    {indented}\n"
+    );
+    let mut session = session();
+    session.handle_message(ToWorker::Policy {
+        generation: 2,
+        text: document.clone(),
+        version: KubernetesVersion::NEWEST,
+        part: 0,
+    });
+    let share = |session: &mut Session, key| {
+        let request = ShareRequest {
+            number: 7,
+            version: KubernetesVersion::NEWEST,
+            policy: document.clone(),
+            baseline: None,
+            events: Some(EventSelection::Rows { first: 0, last: 2 }),
+            selected: None,
+            key,
+        };
+        match session.handle_message(ToWorker::Share(request)).as_slice() {
+            [ToPage::Shared(report)] => (**report).clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let report = share(&mut session, Some(3));
+    assert_eq!(report.error, None);
+    assert!(report.is_policy_only);
+    assert!(!report.policy.contains("ConfigMap"), "{}", report.policy);
+    assert!(!report.policy.contains("alice"), "{}", report.policy);
+    assert_eq!(
+        report.redaction.map(|redaction| redaction.has_verdicts),
+        Some(true)
+    );
+    let whole = share(&mut session, None);
+    assert_eq!(
+        (whole.policy, whole.is_policy_only),
+        (document.clone(), false)
+    );
+}
