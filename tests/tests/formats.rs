@@ -137,7 +137,7 @@ const LOGS: [(&str, &str, u64, u64); 44] = [
 const INPUT: &str = "log shipper records with the event in `input.message`";
 
 /// Logs of every kind in `tests/data/logs`: file and expected kind. Each has the same three events.
-const OWN_LOGS: [(&str, &str); 30] = [
+const OWN_LOGS: [(&str, &str); 32] = [
     ("aks-cut.jsonl", "AKS diagnostic records"),
     ("aks-table.json", "rows of `AKSAudit` or `AKSAuditAdmin`"),
     ("aks.json", "AKS diagnostic records"),
@@ -155,6 +155,7 @@ const OWN_LOGS: [(&str, &str); 30] = [
     ("journal.log", "journald or syslog lines"),
     ("kibana-fields.jsonl", "records with flattened fields"),
     ("kibana.csv", "CSV rows"),
+    ("kinesis.json", "records with Base64 data"),
     ("kubectl.log", "`kubectl logs` lines with a pod prefix"),
     ("legacy.log", "legacy text lines"),
     ("lines.jsonl", "JSON lines"),
@@ -169,6 +170,7 @@ const OWN_LOGS: [(&str, &str); 30] = [
         "log shipper records with the event in `log`",
     ),
     ("splunk.csv", "CSV rows"),
+    ("strings.log", "JSON strings"),
     ("timed.log", "lines with a time prefix"),
     ("values.json", "JSON values"),
 ];

@@ -128,15 +128,12 @@ impl<'a> Markers<'a> {
                 return;
             }
             "output_fields" if member.starts_with('{') => UnrecognizedKind::Falco,
-            "awslogs" if member.starts_with('{') => UnrecognizedKind::Encoded(".awslogs.data"),
-            "kinesis" if member.starts_with('{') => {
-                UnrecognizedKind::Encoded(".Records[].kinesis.data")
+            "awslogs" | "kinesis" if member.starts_with('{') => UnrecognizedKind::Encoded,
+            "Records" if member.contains("\"kinesis\"") => UnrecognizedKind::Encoded,
+            "data" | "Data" if is_encoded(member) => UnrecognizedKind::Encoded,
+            "message" if json::member(member, "data").is_some_and(is_encoded) => {
+                UnrecognizedKind::Encoded
             }
-            "Records" if member.contains("\"kinesis\"") => {
-                UnrecognizedKind::Encoded(".Records[].kinesis.data")
-            }
-            "data" if is_encoded(member) => UnrecognizedKind::Encoded(".records[].data"),
-            "Data" if is_encoded(member) => UnrecognizedKind::Encoded(".Records[].Data"),
             "eventSource" if member.ends_with(".amazonaws.com\"") => UnrecognizedKind::CloudTrail,
             "Records" if member.contains("\"eventSource\"") => UnrecognizedKind::CloudTrail,
             "resourceLogs" => UnrecognizedKind::Otlp,
@@ -213,15 +210,15 @@ mod tests {
             ),
             (
                 r#"{"awslogs":{"data":"H4sI"}}"#,
-                ValueKind::Unrecognized(UnrecognizedKind::Encoded(".awslogs.data")),
+                ValueKind::Unrecognized(UnrecognizedKind::Encoded),
             ),
             (
                 r#"{"recordId":"1","data":"H4sIAAAAAAAAADWOwQrCMBBE"}"#,
-                ValueKind::Unrecognized(UnrecognizedKind::Encoded(".records[].data")),
+                ValueKind::Unrecognized(UnrecognizedKind::Encoded),
             ),
             (
                 r#"{"kinesis":{"data":"H4sI"},"eventSource":"aws:kinesis"}"#,
-                ValueKind::Unrecognized(UnrecognizedKind::Encoded(".Records[].kinesis.data")),
+                ValueKind::Unrecognized(UnrecognizedKind::Encoded),
             ),
             (
                 r#"{"kind":"Pod","apiVersion":"v1"}"#,

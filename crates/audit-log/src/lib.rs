@@ -41,6 +41,7 @@ pub use cut::{CutBy, CutEvent};
 pub use detect::{ValueKind, detect_kind};
 pub use event::{Event, MissingFields};
 pub use event_reader::{EventReader, LogRecord, ReadError};
+pub use extract::encoded::EncodedDataError;
 pub use extract::wrapper::Wrapper;
 pub use location::Location;
 pub use owned_event::OwnedEvent;

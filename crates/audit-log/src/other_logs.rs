@@ -28,6 +28,9 @@ const GOOGLE: [&str; 4] = [
 /// Length of the shortest text that is taken for Base64.
 const MIN_ENCODED: usize = 24;
 
+/// Base64 of the first bytes of gzip, zstd, and an object, with which data is Base64 even if it is damaged.
+const ENCODED_STARTS: [&str; 3] = ["H4sI", "KLUv/", "eyJ"];
+
 /// Returns the kind of a line of text. `None` if it is of no known kind.
 pub(crate) fn of_text(line: &str) -> Option<UnrecognizedKind> {
     if line.starts_with("{'") && line.contains("': ") {
@@ -74,7 +77,11 @@ pub(crate) fn is_encoded(member: &str) -> bool {
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'));
     let is_of_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=\\n".contains(&byte);
-    text.is_some_and(|text| text.len() >= MIN_ENCODED && text.bytes().all(is_of_base64))
+    text.is_some_and(|text| {
+        text.len() >= MIN_ENCODED
+            && (ENCODED_STARTS.iter().any(|start| text.starts_with(start))
+                || text.bytes().all(is_of_base64))
+    })
 }
 
 #[cfg(test)]
@@ -113,6 +120,7 @@ mod tests {
     fn base64_is_a_string_of_its_letters() {
         for (member, expected) in [
             ("\"H4sIAAAAAAAAADWOwQrCMBBEfyXs\"", true),
+            ("\"H4sIAAAAAAAAADWOw!rCMBBEfyXs\"", true),
             ("\"YQ==\"", false),
             ("\"a text that is longer, with spaces\"", false),
             ("{\"a\": 1}", false),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::extract::encoded::EncodedDataError;
+
 /// A value that is not an audit event and contains none. Displays as one sentence that says what it is and why it cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -50,8 +52,10 @@ pub enum UnrecognizedKind {
     PythonDictionary,
     /// YAML of `gcloud logging read`.
     GoogleYaml,
-    /// A record whose data is Base64, with the filter of `jq` that returns the data of all records.
-    Encoded(&'static str),
+    /// A record whose data is Base64 and contains no audit event.
+    Encoded,
+    /// A record whose data is Base64 that cannot be decoded.
+    DamagedData(EncodedDataError),
     /// Other text.
     Text,
     /// Another Kubernetes object, by kind.
@@ -165,10 +169,10 @@ impl fmt::Display for UnrecognizedKind {
             Self::GoogleYaml => f.write_str(
                 "this is YAML of `gcloud logging read`: use `--format=json`, which can be read",
             ),
-            Self::Encoded(filter) => write!(
-                f,
-                "this is a record of Kinesis, Firehose or a CloudWatch subscription, whose data is Base64: decode it first, with `jq -r '{filter}' FILE | base64 -d | zcat -f`"
+            Self::Encoded => f.write_str(
+                "this is a record of Kinesis, Firehose or a CloudWatch subscription whose data, in Base64, contains no audit event",
             ),
+            Self::DamagedData(error) => error.fmt(f),
             Self::Text => f.write_str("not JSON: this is text, and audit events are JSON objects"),
             Self::LogRecord => f.write_str(
                 "this is JSON but not an audit event: a log record whose text contains none",

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Reason why a text is not Base64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Base64Error {
     /// It contains another character.

@@ -72,13 +72,13 @@ fn logs() -> Vec<Log> {
             "firehose.json",
             "{\"records\":[{\"data\":\"H4sIAAAAAAAAADWOwQrCMBBEfyXs\"}]}\n",
             0,
-            &["data is Base64: decode it first, with `jq -r '.records[].data' FILE | base64 -d | zcat -f`"],
+            &["the data of this record cannot be decoded: its gzip data is"],
         ),
         log(
             "kinesis.json",
-            "{\"Records\":[{\"kinesis\":{\"data\":\"H4sIAAAAAAAAADWOwQrCMBBEfyXs\"},\"eventSource\":\"aws:kinesis\"}]}\n",
+            "{\"Records\":[{\"kinesis\":{\"data\":\"aGVsbG8sIHRoaXMgaXMgbm8gZXZlbnQ=\"},\"eventSource\":\"aws:kinesis\"}]}\n",
             0,
-            &["`jq -r '.Records[].kinesis.data' FILE"],
+            &["whose data, in Base64, contains no audit event"],
         ),
         log(
             "python.log",

@@ -3,7 +3,7 @@
 use crate::utf16;
 
 /// Encoding of a file that has to be undone before it is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Compression {
     /// gzip (RFC 1952).

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::decompress::compression::Compression;
 
 /// Reason why a file cannot be decompressed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecompressErrorKind {
     /// The file ends before its compressed data does.

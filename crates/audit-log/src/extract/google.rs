@@ -7,8 +7,12 @@
 use memchr::memmem;
 
 use crate::detect::{ValueKind, detect_kind};
-use crate::event::{MissingFields, text};
+use crate::event::{Event, MissingFields, text};
 use crate::extract::flat::quoted;
+use crate::extract::route::Route;
+use crate::extract::source_map::SourceMap;
+use crate::extract::state::{Emit, Extractor};
+use crate::extract::wrapper::Wrapper;
 use crate::json;
 use crate::unrecognized::UnrecognizedKind;
 
@@ -24,6 +28,29 @@ pub(crate) struct ConvertedEntry {
     pub(crate) path: Option<String>,
     /// Parts that the entry does not have.
     pub(crate) missing: MissingFields,
+}
+
+impl Extractor {
+    /// Emits the event that an entry is converted to. Returns `false` if it is no entry of a Kubernetes API server.
+    pub(super) fn google_entry(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> bool {
+        let Some(converted) = convert(value) else {
+            return false;
+        };
+        let event = Event {
+            path: converted.path.as_deref(),
+            missing: converted.missing,
+            ..Event::new(&converted.text)
+        };
+        let location = source.location(0, value.len());
+        self.emit(location, &event, route.inside(Wrapper::Google), out);
+        true
+    }
 }
 
 /// Returns `true` if a value is a LogEntry that may be convertible.

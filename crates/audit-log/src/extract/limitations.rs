@@ -26,3 +26,5 @@ pub(super) const AKS_TABLE: &str = "these tables have a column per field: sizes 
 pub(super) const FLAT: &str = "the fields were flattened: sizes are unknown, and every field without a column of its own is missing, such as bodies";
 pub(super) const CSV: &str = "an export has only the rows of its query, and a spreadsheet cuts cells (Excel at 32,767 characters): events may be missing or cut";
 pub(super) const LEGACY: &str = "the legacy format has no level and no bodies: sizes are unknown";
+pub(super) const ENCODED: &str = "records that a stream keeps only for a time, or that a program skipped, are missing; data longer than 64 MiB is not decoded";
+pub(super) const QUOTED: &str = "a program wrote the events as strings: it may have cut large ones";

@@ -11,6 +11,7 @@
 mod cut_records;
 mod damaged_list;
 mod document;
+pub(crate) mod encoded;
 pub(crate) mod envelope;
 mod event_fields;
 mod extracted;
@@ -288,16 +289,19 @@ impl Extractor {
             return Err(ProblemReason::Unrecognized(unrecognized));
         }
         if unrecognized == UnrecognizedKind::GoogleLogEntry
-            && let Some(converted) = google::convert(value)
+            && self.google_entry(value, source, route, out)
         {
-            let event = Event {
-                path: converted.path.as_deref(),
-                missing: converted.missing,
-                ..Event::new(&converted.text)
-            };
-            let location = source.location(0, value.len());
-            self.emit(location, &event, route.inside(Wrapper::Google), out);
             return Ok(());
+        }
+        if unrecognized == UnrecognizedKind::NotAnObject
+            && let Some(result) = self.quoted(value, source, route, out)
+        {
+            return result;
+        }
+        if unrecognized == UnrecognizedKind::Encoded
+            && let Some(result) = self.base64_data(value, source, route, out)
+        {
+            return result;
         }
         if self.scan_document(
             value.as_bytes(),
@@ -312,6 +316,10 @@ impl Extractor {
             && let Some(result) = self.fragment(&fragment, source.location(0, value.len()), out)
         {
             return result;
+        }
+        if let Some(message) = record::message_in_bytes(value) {
+            let route = route.inside(Wrapper::JournalJson);
+            return self.decoded(&message, value, source, route, out);
         }
         if record::lacks_message(value) {
             return Err(ProblemReason::Unrecognized(

@@ -1,12 +1,15 @@
 //! Objects with an audit event in one of their fields, as a string or object: those of log shippers, Azure, CloudWatch, Elasticsearch,
 //! OpenTelemetry, Loki, Docker and journald.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use crate::detect::{ValueKind, detect_kind};
 use crate::extract::split_lines::LineFragment;
 use crate::extract::wrapper::Wrapper;
 use crate::json;
+use crate::placeholder;
 
 /// Maximum depth of a field, and maximum number of fields that are tried.
 const MAX_DEPTH: usize = 6;
@@ -215,8 +218,25 @@ pub(crate) fn fragment(record: &str) -> Option<LineFragment<'_>> {
         wrapper: Wrapper::JournalJson,
         writer: writer?,
         is_last: line_break != Some("\"line-max\""),
-        text: json::string(message?)?,
+        text: match bytes_of_list(message?) {
+            Some(bytes) => Cow::Owned(placeholder::decode(&bytes).into_owned()),
+            None => json::string(message?)?,
+        },
     })
+}
+
+/// Returns the message of a journald entry that is a list of bytes.
+pub(crate) fn message_in_bytes(record: &str) -> Option<Vec<u8>> {
+    json::member(record, "MESSAGE").and_then(bytes_of_list)
+}
+
+/// Returns the bytes of a list of numbers, as journald writes a message with characters that are not printable. `None` for any other value.
+fn bytes_of_list(list: &str) -> Option<Vec<u8>> {
+    let inside = list.strip_prefix('[')?.strip_suffix(']')?;
+    inside
+        .split(',')
+        .map(|number| number.trim_ascii().parse().ok())
+        .collect()
 }
 
 /// Returns `true` if a record is a journald entry without its message.

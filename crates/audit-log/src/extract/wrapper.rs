@@ -50,11 +50,15 @@ pub enum Wrapper {
     Csv,
     /// Lines of the server's legacy text format, which are converted to events.
     Legacy,
+    /// Records with data in Base64: Kinesis, Firehose, Pub/Sub, and CloudWatch's subscriptions.
+    Encoded,
+    /// JSON strings.
+    Quoted,
 }
 
 impl Wrapper {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Cri,
         Self::Docker,
         Self::Kubectl,
@@ -76,6 +80,8 @@ impl Wrapper {
         Self::Flat,
         Self::Csv,
         Self::Legacy,
+        Self::Encoded,
+        Self::Quoted,
     ];
 
     /// Name for display, in the plural and without commas.
@@ -102,6 +108,8 @@ impl Wrapper {
             Self::Flat => "records with flattened fields",
             Self::Csv => "CSV rows",
             Self::Legacy => "legacy text lines",
+            Self::Encoded => "records with Base64 data",
+            Self::Quoted => "JSON strings",
         }
     }
 
@@ -129,6 +137,8 @@ impl Wrapper {
             Self::Flat => limitations::FLAT,
             Self::Csv => limitations::CSV,
             Self::Legacy => limitations::LEGACY,
+            Self::Encoded => limitations::ENCODED,
+            Self::Quoted => limitations::QUOTED,
         }
     }
 
