@@ -11,6 +11,7 @@ use std::fmt;
 use audit_types::format;
 
 use crate::event::{Event, text};
+use crate::extract::record;
 use crate::extract::wrapper::Wrapper;
 use crate::json;
 use crate::validator::{JsonValidator, Validation};
@@ -299,6 +300,28 @@ pub(crate) fn is_rest(text: &str) -> bool {
     !text.starts_with(['{', '[']) && text.contains("\":") && (is_end() || inside::is_inside(text))
 }
 
+/// Returns `true` if a text is the rest of an event that begins with a whole value: more members follow it, or brackets that it does not
+/// open. It contains no event.
+pub(crate) fn is_rest_after_value(text: &str) -> bool {
+    let text = text.trim_ascii();
+    if !text.starts_with(['{', '[', '"']) || !text.ends_with('}') || record::holds_event(text) {
+        return false;
+    }
+    let mut check = JsonValidator::at(0);
+    if check.run(text.as_bytes()) != Validation::Complete {
+        return false;
+    }
+    let rest = text.get(check.at..).unwrap_or_default().trim_ascii_start();
+    let is_bracket = |byte: u8| matches!(byte, b'}' | b']');
+    let only_closes = !rest.is_empty() && rest.bytes().all(is_bracket);
+    let continues = || {
+        rest.strip_prefix([',', '}', ']'])
+            .is_some_and(|after| after.contains("\":"))
+    };
+    let count = |brace: u8| memchr::memchr_iter(brace, rest.as_bytes()).count();
+    only_closes || continues() && count(b'}') > count(b'{') && inside::is_inside(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -373,6 +396,24 @@ mod tests {
             "[1",
         ] {
             assert_eq!(event(text, 0, ""), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_an_event_may_begin_with_a_whole_value() {
+        for (text, is) in [
+            (r#"[{"name":"c"}]}},{"metadata":{"name":"b"}}]}}"#, true),
+            (r#"["192.0.2.1"],"objectRef":{"resource":"pods"}}"#, true),
+            (r#"{"metadata":{},"code":200},"annotations":{}}"#, true),
+            (r#""get","user":{"username":"ann"}}"#, true),
+            (r#"{"a":1}}"#, true),
+            // Damage that is not a cut.
+            (r#"{"a":1},{"b":2}"#, false),
+            (r#"{"a":1} text "b":2}"#, false),
+            (r#"{"a":1},"requestURI":"/api"}"#, false),
+            (r#"["a","b"]"#, false),
+        ] {
+            assert_eq!(is_rest_after_value(text), is, "{text}");
         }
     }
 

@@ -161,19 +161,52 @@ impl Token {
     fn is_apart(&self, bytes: &[u8], at_end: bool) -> Option<bool> {
         const MAX_SPACE_BYTES: usize = 256;
         let text = bytes.get(self.start..self.check.at).unwrap_or_default();
-        let is_record = matches!(self.use_as, TokenUse::Record(_));
-        if !is_record || !text.starts_with(b"\"") {
+        let TokenUse::Record(context) = self.use_as else {
+            return Some(true);
+        };
+        let may_be_row = context.wrapper.is_some_and(Wrapper::has_rows) && text.starts_with(b"[");
+        if context.is_columns || may_be_row {
             return Some(true);
         }
         let after = bytes.get(self.check.at..).unwrap_or_default();
         let mut after_space = after.iter().take(MAX_SPACE_BYTES);
         match after_space.find(|byte| !byte.is_ascii_whitespace()) {
-            None if after.len() < MAX_SPACE_BYTES && !at_end => None,
+            None if after.len() < MAX_SPACE_BYTES && !at_end && text.starts_with(b"\"") => None,
+            // The first value of the rest of an event, whose next member follows.
+            Some(b',') if !str::from_utf8(text).is_ok_and(holds_event) => {
+                key_follows(after, at_end).map(|is_key| !is_key)
+            }
+            _ if !text.starts_with(b"\"") => Some(true),
             // A key, which no item is.
             Some(b':') => Some(false),
             _ if str::from_utf8(text).is_ok_and(holds_event) => Some(true),
             next => Some(next.is_none_or(|byte| !is_of_name(*byte))),
         }
+    }
+}
+
+/// Returns `true` if a comma and a key with its colon follow. `None` if there are too few bytes to decide.
+fn key_follows(after: &[u8], at_end: bool) -> Option<bool> {
+    /// Maximum length of the names of an event's fields, with space.
+    const MAX_KEY_BYTES: usize = 256;
+    let start = after.get(..MAX_KEY_BYTES).unwrap_or(after);
+    let after_comma = start.trim_ascii_start().strip_prefix(b",")?;
+    let text = after_comma.trim_ascii_start();
+    let inside = match text.strip_prefix(b"\"") {
+        Some(inside) => inside,
+        None => return (at_end || !text.is_empty()).then_some(false),
+    };
+    let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric();
+    let name = inside.iter().take_while(is_letter).count();
+    let rest = inside.get(name..).unwrap_or_default();
+    match rest.split_first() {
+        Some((b'"', rest)) => match rest.trim_ascii_start().first() {
+            Some(byte) => Some(*byte == b':'),
+            None if at_end || start.len() == MAX_KEY_BYTES => Some(false),
+            None => None,
+        },
+        None if !at_end && start.len() < MAX_KEY_BYTES => None,
+        _ => Some(false),
     }
 }
 

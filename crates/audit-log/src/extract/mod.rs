@@ -35,6 +35,7 @@ pub(crate) mod table;
 mod tests;
 pub(crate) mod wrapper;
 
+use crate::cut;
 use crate::detect::{ValueKind, detect_kind};
 use crate::event::Event;
 use crate::json::{self, JsonError, offset_in};
@@ -341,6 +342,9 @@ impl Extractor {
         let not_json = ProblemReason::NotJson(error.clone());
         if route.depth >= MAX_NESTING {
             return Err(not_json);
+        }
+        if cut::is_rest_after_value(text) {
+            return Err(ProblemReason::CutRest);
         }
         let known = DocumentContext {
             is_event_list: None,

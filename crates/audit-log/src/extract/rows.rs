@@ -316,7 +316,11 @@ fn cut_field(field: &str, column: &str) -> ProblemReason {
             .trim_start_matches('"')
             .trim_end_matches(['"', '\r', '\n', ',']),
     );
-    cut::in_cell(&object, column).map_or(ProblemReason::NotCsv, |event| {
+    cut::in_cell(&object, column).map_or(ProblemReason::NotCsv, |mut event| {
+        // A service that cuts events leaves the quote behind it: here, the file itself was cut.
+        if event.by == cut::by_column(column) {
+            event.by = CutBy::Other;
+        }
         ProblemReason::Cut(Box::new(event))
     })
 }

@@ -90,3 +90,52 @@ fn a_message_of_a_program_is_named_behind_any_prefix() {
         }
     }
 }
+
+/// Wherever an event is cut, its rest without the start is one problem, on a line and in a record.
+#[test]
+fn the_rest_of_a_cut_event_is_counted_once() {
+    let (b, c) = (event("b"), event("c"));
+    let check = |text: &str| {
+        let (seen, summary) = read(text.as_bytes(), text.len(), MAX_WHOLE_BYTES);
+        let counts = (summary.events, summary.problems);
+        assert_eq!(counts, (2, 1), "{text}\n{seen:?}");
+    };
+    let whole = r#"{"auditID":"a","stage":"Panic","sourceIPs":["192.0.2.1"],"verb":"get","objectRef":{"resource":"pods"},"responseObject":{"items":[{"metadata":{"name":"a"},"spec":{"containers":[{"env":[{"name":"A"}]}]}},{"metadata":{}}]}}"#;
+    for at in whole.find("\"sourceIPs\"").unwrap()..whole.len() - 2 {
+        let rest = &whole[at..];
+        check(&format!("{b}\n{rest}\n{c}\n"));
+        let [first, rest, last] = [b.as_str(), rest, c.as_str()].map(decoded);
+        check(&format!(
+            "{{\"log\":{first}}}\n{{\"log\":{rest}}}\n{{\"log\":{last}}}\n"
+        ));
+    }
+    // In a list, where the rest begins with a whole value.
+    for start in ["\"Panic\",", "[\"192", "\"get\",", "{\"resource\""] {
+        let rest = &whole[whole.find(start).unwrap()..];
+        check(&format!(
+            "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{b},\n{rest},\n{c}]}}"
+        ));
+    }
+}
+
+/// A service cuts the event in a cell, whose quote follows. Where the quote is missing, the file was cut.
+#[test]
+fn a_csv_file_that_is_cut_is_not_a_cell_that_was_cut() {
+    let cell = event("a").replace('"', "\"\"");
+    let start = &cell[..cell.find("questURI").unwrap()];
+    for (text, cause) in [
+        (
+            format!("_time,_raw\n1,\"{start}\"\n"),
+            "cut by Splunk (`TRUNCATE` in `props.conf`)",
+        ),
+        (format!("_time,_raw\n1,\"{start}"), "cut off"),
+        (format!("id,@message\n1,\"{start}"), "cut off"),
+        (
+            format!("id,@message\n1,\"{start}[Truncated...]\"\n"),
+            "cut by EKS or CloudWatch",
+        ),
+    ] {
+        let (_, summary) = read(text.as_bytes(), text.len(), MAX_WHOLE_BYTES);
+        assert_eq!(summary.reasons, [(cause.to_owned(), 1)], "{text}");
+    }
+}
