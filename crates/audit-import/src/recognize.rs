@@ -26,6 +26,7 @@ pub(crate) mod mime;
 mod no_policy;
 mod owner;
 mod policies;
+mod printed;
 mod scalar_map;
 mod script;
 mod source_map;
@@ -289,8 +290,7 @@ impl<'t> Finder<'t> {
         // Expressions of Terraform and variables of a script are outside of the policies in their here-documents, or belong to these.
         let is_program = |template: &Template| {
             is_terraform(source)
-                || (template.language == TemplateLanguage::Shell
-                    && !here_documents(source).is_empty())
+                || (template.language == TemplateLanguage::Shell && writes_files(source))
         };
         let template = template.filter(|template| root.is_some() || !is_program(template));
         let is_whole = root.is_some_and(|root| kind::of(root) != InputFormat::Policy);
@@ -435,7 +435,7 @@ impl<'t> Finder<'t> {
     /// Reads a part that is not YAML: a script, Terraform, Markdown.
     fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
         let mut contents = Contents::default();
-        let is_script = !here_documents(source).is_empty();
+        let is_script = writes_files(source);
         if !is_script && policies::looks_like_policy(source) {
             // A policy with a syntax error is still a policy.
             contents.whole(source, map, None);
@@ -547,6 +547,11 @@ impl<'t> Finder<'t> {
             findings: self.findings,
         }
     }
+}
+
+/// Returns whether a text writes files as a shell script does.
+fn writes_files(source: &str) -> bool {
+    !here_documents(source).is_empty() || !printed::files(source, &[]).is_empty()
 }
 
 /// Explains a template in which no policy can be read.

@@ -1,15 +1,17 @@
 //! Parts of a text: those of a MIME message, here-documents of a script, YAML documents.
 
 use audit_policy::document::{Document, Kind, documents};
+use audit_types::Span;
 
 use super::{Contents, Frame, Inner};
 use crate::input_format::InputFormat;
 use crate::recognize::mime::MimePart;
 use crate::recognize::owner::Owner;
+use crate::recognize::script::HereDocument;
 use crate::recognize::source_map::SourceMap;
 use crate::recognize::template::TemplateLanguage;
 use crate::recognize::written::WrittenFile;
-use crate::recognize::{kind, script, terraform};
+use crate::recognize::{kind, printed, script, terraform};
 
 impl Contents {
     /// Reads the parts of a MIME message.
@@ -36,9 +38,44 @@ impl Contents {
         }
     }
 
+    /// Reads the files that a script writes with `printf` and `echo`, outside of its here-documents.
+    fn printed_files(
+        &mut self,
+        text: &str,
+        here_documents: &[HereDocument],
+        map: &SourceMap,
+        inner: &Inner<'_>,
+    ) {
+        let bodies: Vec<Span> = here_documents.iter().map(|part| part.span).collect();
+        for printed in printed::files(text, &bodies) {
+            let below = printed.map.within(map);
+            let owner = Owner::of_file(Some(printed.file.clone()));
+            self.files.push(WrittenFile {
+                path: printed.file.clone(),
+                span: below.whole(),
+            });
+            let inner = Inner {
+                path: if inner.path.is_empty() {
+                    &printed.file
+                } else {
+                    inner.path
+                },
+                owner: &owner,
+                nesting: inner.nesting + 1,
+                expanded_by: match inner.expanded_by {
+                    None => printed.is_expanded.then_some(TemplateLanguage::Shell),
+                    language => language,
+                },
+            };
+            self.text(&printed.text, &below, &inner);
+        }
+    }
+
     /// Reads the files that a script writes.
     pub(super) fn here_documents(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
-        for part in script::here_documents(text) {
+        let here_documents = script::here_documents(text);
+        self.printed_files(text, &here_documents, map, inner);
+        for part in here_documents {
             let stripped = part.stripped(text);
             let (body, below) = match &stripped {
                 Some((body, own)) => (body.as_str(), own.within(map)),

@@ -1,0 +1,57 @@
+use super::*;
+
+fn printed_files(script: &str) -> Vec<(String, String, bool)> {
+    let files = files(script, &[]).into_iter();
+    files
+        .map(|file| (file.file, file.text, file.is_expanded))
+        .collect()
+}
+
+#[test]
+fn a_file_has_what_a_posix_shell_prints_into_it() {
+    for (script, text) in [
+        ("printf 'a: 1\\nb: 2\\n' > /f", "a: 1\nb: 2\n"),
+        ("printf 'a: 1\nb: \"2\"\n' >/f", "a: 1\nb: \"2\"\n"),
+        ("printf \"a: \\\"1\\\"\\n\" > /f", "a: \"1\"\n"),
+        ("printf '%s\\n' 'a: 1' 'b: 2' > '/f'", "a: 1\nb: 2\n"),
+        (
+            "printf '%b' 'a: 1\\nb: 2' | sudo tee /f > /dev/null",
+            "a: 1\nb: 2",
+        ),
+        ("printf -- 'a: 100%%\\n' > /f", "a: 100%\n"),
+        ("echo 'a: 1\nb: 2' > /f", "a: 1\nb: 2\n"),
+        ("echo -e \"a: 1\\nb: 2\" > /f", "a: 1\nb: 2\n"),
+        ("echo -n a: 1 > /f", "a: 1"),
+        ("sh -c \"echo a: > /f\"", "a:\n"),
+        ("if true; then /usr/bin/printf 'a\\n' > /f; fi", "a\n"),
+        ("echo a: > /f\necho '  b: 1' >> /f", "a:\n  b: 1\n"),
+        ("echo old > /f && echo new > /f", "new\n"),
+        ("printf '%s' $'a: 1\\n' > /f", "a: 1\n"),
+        ("echo 'it'\\''s' | tee -a /f", "it's\n"),
+    ] {
+        let expected = ("/f".to_owned(), text.to_owned(), false);
+        assert_eq!(printed_files(script), [expected], "{script}");
+    }
+    for (script, is_expanded) in [
+        ("echo \"a: $B\" > /f", true),
+        ("echo 'a: $B' > /f", false),
+        ("echo \"a: \\$B\" > /f", false),
+    ] {
+        let found = printed_files(script);
+        assert_eq!(found[0].2, is_expanded, "{script}");
+    }
+    for other in [
+        "echo a",
+        "echo a >&2",
+        "echo a > $FILE",
+        "echo 'a > /f",
+        "printf",
+        "sprintf a > /f",
+        "echo a 2> /f.log | cat",
+    ] {
+        assert!(
+            printed_files(other).iter().all(|file| file.0 != "/f"),
+            "{other}"
+        );
+    }
+}
