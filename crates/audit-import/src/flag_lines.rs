@@ -1,5 +1,8 @@
 //! Flags in lines of a text that is not a document: commands, units, fragments.
 
+use audit_types::LineIndex;
+
+use crate::branches;
 use crate::fields;
 use crate::finding::LineFinding;
 use crate::flag_names::is_flag_name;
@@ -45,7 +48,8 @@ pub(crate) fn read(source: &str) -> ParsedInput {
 pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Unknown);
     let mut findings = Vec::new();
-    let read = words(language, source, &mut findings);
+    let chosen = branches::choose(source);
+    let read = words(language, &chosen.text, &mut findings);
     let is_flag = |word: &ShellWord| {
         let text = word.text.as_str();
         let bare = text.trim_start_matches('-');
@@ -67,6 +71,12 @@ pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
             line.is_some_and(|line| line.contains("audit"))
         });
     }
+    let lines = LineIndex::new(source);
+    let notes = chosen.notes.into_iter().map(|note| {
+        let line = lines.position(note.span.start).line;
+        note.at_line(line)
+    });
+    findings.extend(notes);
     found.words = read;
     found.findings = findings;
     found

@@ -16,6 +16,7 @@
 
 mod arguments;
 mod auditing_off;
+mod branches;
 mod cis_profile;
 mod codes;
 mod commands;
@@ -61,6 +62,7 @@ mod pod;
 mod policy_origin;
 mod policy_reference;
 mod process;
+mod process_line;
 mod program;
 mod readers;
 mod recognize;

@@ -2,6 +2,7 @@
 
 use audit_policy::document::Node;
 
+use crate::branches;
 use crate::parsed_input::scalar;
 use crate::program::{self, Program, base_name, is_server_name};
 use crate::shell_script::{Obstacle, ServerCommand, nested_command, server_command};
@@ -59,11 +60,11 @@ impl<'d> Script<'d> {
         server_command(self.text, &parameters)
     }
 
-    /// As [`Self::server_command`], also in a script inside the script. That one cannot be changed in place.
+    /// As [`Self::server_command`], also in a script inside the script, which cannot be changed in place, and in one branch of a condition.
     pub(crate) fn nested_command(&self) -> Result<ServerCommand, Obstacle> {
         let parameters = self.parameters.iter();
         let parameters: Vec<&str> = parameters.map(|parameter| scalar(parameter.node)).collect();
-        nested_command(self.text, &parameters)
+        nested_command(&branches::choose(self.text).text, &parameters)
     }
 }
 

@@ -43,6 +43,7 @@ use audit_types::{Code, Diagnostic, Severity, Span};
 use crate::codes::DocumentCode;
 use crate::flag_lines;
 use crate::input_format::InputFormat;
+use crate::process_line;
 use crate::readers::rancher_cluster;
 use mime::MimePart;
 use no_policy::Explanation;
@@ -455,6 +456,7 @@ impl<'t> Finder<'t> {
         }
         contents.script(source, map, &inner);
         let has_flags = !contents.references.is_empty()
+            || process_line::is_command_line(source)
             || has_audit_flag(source)
             || flag_lines::has_audit_flags(source);
         let kind = text_kind::of(source);

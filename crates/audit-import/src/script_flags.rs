@@ -6,6 +6,7 @@ use audit_policy::document::Node;
 use audit_types::Severity;
 use audit_types::excerpt::excerpt;
 
+use crate::branches;
 use crate::codes::ImportCode;
 use crate::environment;
 use crate::parameters;
@@ -29,6 +30,7 @@ pub(crate) fn read(
     found: &mut ParsedInput,
 ) {
     let command = script.nested_command();
+    report_branches(script, lines, found);
     report_strays(script, command.as_ref().ok(), lines, found);
     match command {
         Ok(command) => read_command(&command, script, container, lines, found),
@@ -42,7 +44,8 @@ pub(crate) fn read(
                 "the server's flags cannot be read from it for certain: flags are read wherever they are in the script",
             );
             if script.text.contains("--audit-") {
-                let words = shell_words::split(script.text, &mut Vec::new());
+                let chosen = branches::choose(script.text);
+                let words = shell_words::split(&chosen.text, &mut Vec::new());
                 found
                     .words
                     .extend(words.into_iter().map(|word| ShellWord { line, ..word }));
@@ -68,6 +71,20 @@ pub(crate) fn is_lost(
         None => parameters::uses(script.text) > 0,
     };
     stray.is_option || stray.is_name || !gets_parameters
+}
+
+/// Reports the audit flags in branches of conditions.
+fn report_branches(script: &Script<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
+    let inner = lines
+        .within(script.node)
+        .filter(|_| script.node.spelled().starts_with('|'));
+    for note in branches::choose(script.text).notes {
+        let line = match &inner {
+            Some((_, inner)) => inner.at(note.span),
+            None => lines.of(script.node),
+        };
+        found.findings.push(note.at_line(line));
+    }
 }
 
 fn report_strays(

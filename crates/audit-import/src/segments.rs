@@ -12,14 +12,23 @@ use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
 use crate::recognize::{kind, mime, template_language, without_tabs};
 use crate::shell_words::here_document_end;
-use crate::{commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference};
+use crate::{
+    branches, commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference,
+    process_line,
+};
 
 /// Maximum number of segments; text after them is read line by line.
 const MAX_SEGMENTS: usize = 200;
 
 /// Reads a text.
 pub(crate) fn read(text: &str) -> ParsedInput {
+    if let Some(found) = process_line::read(text) {
+        return found;
+    }
     let text = &*without_tabs(text);
+    // A branch of a script may contain here-documents, which are segments of their own.
+    let chosen = text.starts_with("#!").then(|| branches::choose(text));
+    let text = chosen.as_ref().map_or(text, |chosen| &*chosen.text);
     let lines = Lines::new(text);
     let whole = Span::new(0, text.len());
     if let Some(mut found) = read_message(text, whole, &lines) {
@@ -33,6 +42,9 @@ pub(crate) fn read(text: &str) -> ParsedInput {
         } else {
             found.add(read_lines(text, segment, &lines));
         }
+    }
+    for note in chosen.iter().flat_map(|chosen| &chosen.notes) {
+        found.findings.push(note.at_line(lines.at(note.span)));
     }
     policy_reference::resolve(text, &mut found);
     found

@@ -1,7 +1,7 @@
 //! Documents in documents: files of cloud-init, keys of a ConfigMap, each read in its own format.
 
 use audit_policy::document::{Document, Node, documents};
-use audit_types::Severity;
+use audit_types::{Code, Severity};
 
 use crate::codes::ImportCode;
 use crate::flag_lines;
@@ -105,7 +105,12 @@ fn read_text(text: &str, lines: &Lines<'_>, read_document: ReadDocument, found: 
         for word in &mut read.words {
             word.line = lines.line(word.line);
         }
-        read.findings.clear();
+        // What is said of a script as a whole.
+        let code = ImportCode::UncertainScript.id();
+        read.findings.retain(|finding| finding.code == code);
+        for finding in &mut read.findings {
+            finding.line = lines.line(finding.line);
+        }
         add(read, found);
     }
 }

@@ -1,5 +1,6 @@
 //! Recognizes texts that are not YAML documents: scripts, commands, systemd units, environment files.
 
+use crate::process_line;
 use crate::program::is_assignment;
 
 /// Kind of a text.
@@ -77,6 +78,9 @@ pub(super) fn of(source: &str) -> Option<TextKind> {
         } else {
             "a script"
         });
+    }
+    if process_line::is_command_line(source) {
+        return TextKind::certain("the command line of a process");
     }
     let first = lines(source).next()?;
     let start = first
