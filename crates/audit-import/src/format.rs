@@ -30,6 +30,13 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     }
 }
 
+/// Reads a patch. Several patches of an object are of one server.
+fn read_patch(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
+    let mut found = read(root, lines)?;
+    found.server = None;
+    Some(found)
+}
+
 /// Returns the server that an object of Kubernetes configures, by its kind and name. `None` for a document without a name.
 fn server_of(root: Node<'_>, lines: &Lines<'_>) -> Option<NamedServer> {
     let kind = root.get("kind").and_then(Node::text)?;
@@ -67,6 +74,9 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     match format {
         InputFormat::K3s | InputFormat::Rke2 => return Some(distributions::rancher(root, lines)),
         InputFormat::Minikube => return Some(minikube::read(root, lines)),
+        InputFormat::Kustomization => {
+            return Some(readers::contents::read(format, root, lines, read_patch));
+        }
         // Their flags are read line by line.
         InputFormat::Compose | InputFormat::Ansible => return None,
         _ => {}

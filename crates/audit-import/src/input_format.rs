@@ -69,6 +69,8 @@ pub enum InputFormat {
     Compose,
     /// A JSON patch, such as one of kubeadm.
     JsonPatch,
+    /// A Kustomization, with patches of other objects.
+    Kustomization,
     /// A minikube configuration.
     Minikube,
     /// Tasks or a playbook of Ansible.
@@ -83,7 +85,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Flags,
         Self::Manifest,
         Self::PodList,
@@ -117,6 +119,7 @@ impl InputFormat {
         Self::OpenShift,
         Self::Compose,
         Self::JsonPatch,
+        Self::Kustomization,
         Self::Minikube,
         Self::Ansible,
         Self::Policy,
@@ -160,6 +163,7 @@ impl InputFormat {
             Self::OpenShift => "openshift",
             Self::Compose => "compose",
             Self::JsonPatch => "json-patch",
+            Self::Kustomization => "kustomization",
             Self::Minikube => "minikube",
             Self::Ansible => "ansible",
             Self::Policy => "policy",
@@ -204,6 +208,7 @@ impl InputFormat {
             Self::OpenShift => "an OpenShift APIServer configuration",
             Self::Compose => "a Docker Compose file",
             Self::JsonPatch => "a JSON patch",
+            Self::Kustomization => "a Kustomization",
             Self::Minikube => "a minikube configuration",
             Self::Ansible => "an Ansible file",
             Self::Policy => "an audit policy",
@@ -225,6 +230,7 @@ impl InputFormat {
             | Self::CloudInit
             | Self::Ignition
             | Self::Template
+            | Self::Kustomization
             | Self::Kubeconfig
             | Self::AuditSink => 4,
             _ => 5,

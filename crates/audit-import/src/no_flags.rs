@@ -40,6 +40,7 @@ pub(crate) fn report(text: &str, documents: &Recognized, found: &mut ParsedInput
         InputFormat::Ansible
         | InputFormat::Compose
         | InputFormat::JsonPatch
+        | InputFormat::Kustomization
         | InputFormat::K0rdent
         | InputFormat::Minikube => match documents.policies().next() {
             Some(inside) => with_policy(inside),

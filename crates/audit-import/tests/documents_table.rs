@@ -117,6 +117,9 @@ fn example_of(format: InputFormat) -> &'static str {
         InputFormat::JsonPatch => {
             "- op: add\n  path: /spec/containers/0/command/-\n  value: --audit-log-path=/l/a.log\n"
         }
+        InputFormat::Kustomization => {
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\npatches:\n- target: {kind: Pod}\n  patch: |\n    - op: add\n      path: /spec/containers/0/command/-\n      value: --audit-log-path=/l/a.log\n- target: {kind: ConfigMap}\n  patch: |\n    - op: add\n      path: /data/p.yaml\n      value: |\n@8"
+        }
         InputFormat::Minikube => {
             "apiserver.audit-policy-file: /etc/ssl/certs/p.yaml\napiserver.audit-log-path: \"-\"\n"
         }

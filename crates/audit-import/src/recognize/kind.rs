@@ -175,6 +175,7 @@ fn by_version(version: &str, kind: &str) -> Option<InputFormat> {
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let format = match (group, kind) {
         ("", "ConfigMap") => InputFormat::ConfigMap,
+        ("kustomize.config.k8s.io", _) => InputFormat::Kustomization,
         ("", "Secret") => InputFormat::Secret,
         ("" | "v1", "Config") => InputFormat::Kubeconfig,
         ("auditregistration.k8s.io", _) | (_, "AuditSink") => InputFormat::AuditSink,
@@ -252,6 +253,8 @@ fn by_fields(root: Node<'_>, kind: &str) -> Option<InputFormat> {
         || talhelper::is_configuration(root)
     {
         InputFormat::Talos
+    } else if is_kustomization(root, kind) {
+        InputFormat::Kustomization
     } else if kind == "Simple" && at(&["options", "k3s"]) {
         InputFormat::K3d
     } else if rke2_profile::is_configuration(root) {
@@ -316,6 +319,14 @@ pub(crate) fn is_kubeadm_part(root: Node<'_>) -> bool {
         let is_in_server = server.is_some_and(|server| server.field(name).is_some());
         is_in_server || (name.starts_with("extra") && root.field(name).is_some())
     })
+}
+
+/// Returns whether a document is a Kustomization: by its kind, or without one by fields that only it has.
+fn is_kustomization(root: Node<'_>, kind: &str) -> bool {
+    const PATCHES: [&str; 3] = ["patches", "patchesStrategicMerge", "patchesJson6902"];
+    const OTHERS: [&str; 4] = ["resources", "configMapGenerator", "components", "namespace"];
+    let has = |names: &[&str]| names.iter().any(|name| root.field(name).is_some());
+    kind == "Kustomization" || kind.is_empty() && has(&PATCHES) && has(&OTHERS)
 }
 
 /// Returns whether a document is a Docker Compose file: it has services with images.

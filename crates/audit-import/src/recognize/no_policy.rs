@@ -116,6 +116,9 @@ pub(super) fn explain(
         InputFormat::ConfigMap | InputFormat::Secret => {
             "no key of `data` contains a policy: use the policy as it is, or as the text of a key"
         }
+        InputFormat::Kustomization => {
+            "none of its patches and generators contains a policy: check the files that it names, or what `kubectl kustomize` prints"
+        }
         InputFormat::Kubeconfig => {
             "the webhook backend reads it (`--audit-webhook-config-file`); the policy is another file"
         }

@@ -1,6 +1,6 @@
 //! Parts of a text: those of a MIME message, here-documents of a script, YAML documents.
 
-use audit_policy::document::{Document, Kind, documents};
+use audit_policy::document::{Document, Kind, Node, documents};
 use audit_types::Span;
 
 use super::{Contents, Frame, Inner};
@@ -123,7 +123,10 @@ impl Contents {
             let Ok(document) = Document::read_part(text, part) else {
                 continue;
             };
-            let Some(root) = document.root().filter(|root| root.kind() == Kind::Object) else {
+            let is_read = |root: &Node<'_>| {
+                root.kind() == Kind::Object || kind::of(*root) == InputFormat::JsonPatch
+            };
+            let Some(root) = document.root().filter(is_read) else {
                 continue;
             };
             if kind::is_policy(root) {
