@@ -6,6 +6,20 @@ const SPECIFIERS: &str = "CEHILNPSTUVbhijlmnptuv";
 /// Maximum length of a variable in bytes. Without a limit, each of many opening signs would be compared with the whole rest of the text.
 const MAX_BYTES: usize = 1 << 10;
 
+/// Signs before and after a variable.
+const PAIRS: [(&str, &str); 10] = [
+    ("<%", "%>"),
+    ("((", "))"),
+    ("#{", "}"),
+    ("${", "}"),
+    ("$(", ")"),
+    ("{{", "}}"),
+    ("{%", "%}"),
+    ("%{", "}"),
+    ("%(", ")"),
+    ("`", "`"),
+];
+
 /// Returns the first variable of a text. `None` if the text is the value.
 ///
 /// ```
@@ -16,9 +30,29 @@ const MAX_BYTES: usize = 1 << 10;
 /// assert_eq!(placeholder("/var/log/audit.log"), None);
 /// ```
 pub fn placeholder(text: &str) -> Option<&str> {
-    text.char_indices()
-        .filter(|(_, c)| "$%{<@`(#".contains(*c))
-        .find_map(|(at, _)| text.get(at..).and_then(leading_placeholder))
+    // Up to here, a text has no end of a pair.
+    let mut searched = [0; PAIRS.len()];
+    let signs = text.char_indices().filter(|(_, c)| "$%{<@`(#".contains(*c));
+    for (at, _) in signs {
+        let rest = text.get(at..)?;
+        let pair = PAIRS.iter().zip(&mut searched);
+        let pair = pair
+            .into_iter()
+            .find(|((open, _), _)| rest.starts_with(open));
+        let Some(((open, close), searched)) = pair else {
+            match leading_placeholder(rest) {
+                Some(found) => return Some(found),
+                None => continue,
+            }
+        };
+        let end = text.floor_char_boundary(at.saturating_add(MAX_BYTES));
+        let from = (*searched).max(at + open.len());
+        match text.get(from..end).and_then(|inner| inner.find(close)) {
+            Some(found) => return text.get(at..from + found + close.len()),
+            None => *searched = text.floor_char_boundary((end + 1).saturating_sub(close.len())),
+        }
+    }
+    None
 }
 
 /// Returns the variable that a text starts with, of at most 1,024 bytes.
@@ -31,19 +65,7 @@ pub fn placeholder(text: &str) -> Option<&str> {
 /// ```
 pub fn leading_placeholder(text: &str) -> Option<&str> {
     let text = text.get(..text.floor_char_boundary(MAX_BYTES))?;
-    let pairs = [
-        ("<%", "%>"),
-        ("((", "))"),
-        ("#{", "}"),
-        ("${", "}"),
-        ("$(", ")"),
-        ("{{", "}}"),
-        ("{%", "%}"),
-        ("%{", "}"),
-        ("%(", ")"),
-        ("`", "`"),
-    ];
-    for (open, close) in pairs {
+    for (open, close) in PAIRS {
         if let Some(inner) = text.strip_prefix(open) {
             let end = inner.find(close)?;
             return text.get(..open.len() + end + close.len());

@@ -17,8 +17,9 @@ use crate::policy_origin::PolicyOrigin;
 /// Maximum number of custom rules that are read.
 const MAX_CUSTOM_RULES: usize = 200;
 
-/// Maximum number of letters between a misspelled profile and a suggestion.
-const MAX_DISTANCE: usize = 4;
+/// Maximum number of letters between a misspelled profile and a suggestion, and the length from which as many may differ.
+const MAX_DISTANCE: usize = 3;
+const MIN_LONG: usize = 12;
 
 /// Returns the audit settings of an APIServer, or those of a HostedCluster and its HostedControlPlane.
 pub(crate) fn audit(root: Node<'_>) -> Option<Node<'_>> {
@@ -144,7 +145,8 @@ fn named(value: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) -> Option<
     let profile = AuditProfile::from_name(name);
     if profile.is_none() {
         let known = AuditProfile::ALL.map(AuditProfile::name);
-        let near = spelling::nearest(name, known, MAX_DISTANCE);
+        let near = spelling::nearest(name, known, MAX_DISTANCE)
+            .filter(|near| name.len() >= MIN_LONG || spelling::is_similar(name, near));
         let help = near.map_or_else(
             || "the API rejects it: the profiles are `Default`, `WriteRequestBodies`, `AllRequestBodies` and `None`".to_owned(),
             |known| format!("the API rejects it; did you mean `{known}`?"),

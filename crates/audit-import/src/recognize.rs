@@ -290,8 +290,7 @@ impl<'t> Finder<'t> {
         }
         // Expressions of Terraform and variables of a script are outside of the policies in their here-documents, or belong to these.
         let is_program = |template: &Template| {
-            is_terraform(source)
-                || (template.language == TemplateLanguage::Shell && writes_files(source))
+            is_terraform(source) || (template.language.has_variables() && writes_files(source))
         };
         let template = template.filter(|template| root.is_some() || !is_program(template));
         let is_whole = root.is_some_and(|root| kind::of(root) != InputFormat::Policy);

@@ -324,3 +324,39 @@ fn an_export_that_is_cut_off_does_not_panic() {
         }
     }
 }
+
+/// A profile is suggested for a name that is nearly its own.
+#[test]
+fn a_misspelled_audit_profile_of_openshift_has_a_suggestion() {
+    for (name, suggestion) in [
+        ("WriteRequestBody", Some("WriteRequestBodies")),
+        ("writerequestbodies", Some("WriteRequestBodies")),
+        ("Defualt", Some("Default")),
+        ("Nome", Some("None")),
+        ("Off", None),
+        ("Delete", None),
+        ("Node", Some("None")),
+        ("Metadata", None),
+    ] {
+        let text = format!(
+            "apiVersion: config.openshift.io/v1\nkind: APIServer\nmetadata:\n  name: cluster\nspec:\n  audit:\n    profile: {name}\n"
+        );
+        let read = audit_import::import(&text, audit_import::KubernetesVersion::NEWEST);
+        let finding = read
+            .findings
+            .iter()
+            .find(|finding| finding.code == "AE061")
+            .unwrap();
+        let help = finding.help.as_str();
+        let expected = suggestion.map(|near| format!("did you mean `{near}`?"));
+        assert_eq!(
+            help.contains("did you mean"),
+            suggestion.is_some(),
+            "{name}: {help}"
+        );
+        assert!(
+            expected.is_none_or(|expected| help.contains(&expected)),
+            "{name}: {help}"
+        );
+    }
+}

@@ -244,3 +244,21 @@ fn a_text_in_the_field_for_a_file_is_written_to_rancher_s_file() {
         assert!(!read.settings.policy.is_empty(), "{text}");
     }
 }
+
+/// None of many opening signs and quotes is compared with the whole rest of the text.
+#[test]
+fn many_opening_signs_are_read_in_one_pass() {
+    let start = std::time::Instant::now();
+    for sign in ["${", "\"${", "${\"", "{", "\n", "jsonencode("] {
+        let many = sign.repeat((256 << 10) / sign.len());
+        for text in [
+            format!("locals {{\n  a = jsonencode({{ level = rules, audit = {many}}})\n}}\n"),
+            format!("locals {{\n  extra_args = {{ audit-log-path = \"{many}\" }}\n}}\n"),
+        ] {
+            let _ = recognize(&text);
+            let _ = import(&text, KubernetesVersion::NEWEST);
+        }
+    }
+    // A quadratic pass over any of these takes a minute.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

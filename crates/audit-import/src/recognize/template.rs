@@ -21,6 +21,8 @@ pub enum TemplateLanguage {
     Terraform,
     /// A shell's here-document with variables.
     Shell,
+    /// A text with `${name}`, which may be of a shell, of Terraform, or of another program.
+    Variables,
 }
 
 impl TemplateLanguage {
@@ -33,7 +35,13 @@ impl TemplateLanguage {
             Self::Erb => "an ERB template",
             Self::Terraform => "a Terraform template",
             Self::Shell => "a text with shell variables",
+            Self::Variables => "a text with variables",
         }
+    }
+
+    /// Returns whether a script may have it, as far as it is known.
+    pub(super) const fn has_variables(self) -> bool {
+        matches!(self, Self::Shell | Self::Terraform | Self::Variables)
     }
 
     /// Returns the way to render it.
@@ -47,6 +55,9 @@ impl TemplateLanguage {
             Self::Erb => "render it first: `erb FILE`, then check the result",
             Self::Terraform => {
                 "render it first, such as with `terraform console`, then check the result"
+            }
+            Self::Variables => {
+                "render it with the program that replaces the variables, such as Terraform or `envsubst`, then check the result"
             }
             Self::Shell => {
                 "replace the variables first, such as with `envsubst`, then check the result"
@@ -108,7 +119,7 @@ pub(super) fn find(text: &str) -> Option<Template> {
 pub(super) fn find_in_policy(text: &str) -> Option<Template> {
     find(text).or_else(|| {
         let is_policy = text.contains("audit.k8s.io/") && text.contains("Policy");
-        find_expanded(text, is_policy.then_some(TemplateLanguage::Shell))
+        find_expanded(text, is_policy.then(|| language_of_variables(text)))
     })
 }
 
@@ -297,6 +308,37 @@ fn is_control(mark: &str, code: &str) -> bool {
     }
 }
 
+/// Maximum number of variables whose names are inspected.
+const MAX_VARIABLES: usize = 1_000;
+
+/// Returns the language of the variables of a text. Terraform has references and calls; those of a shell have capitals or no braces.
+fn language_of_variables(text: &str) -> TemplateLanguage {
+    let mut of_shell = text.contains('$');
+    let mut has_braces = false;
+    for (at, _) in text.match_indices(VARIABLE.0).take(MAX_VARIABLES) {
+        let inner = text.get(at + 2..).unwrap_or_default();
+        let inner = inner.lines().next().unwrap_or_default();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = inner.find(|c| !is_name(c)).unwrap_or(inner.len());
+        let (name, after) = inner.split_at_checked(end).unwrap_or((inner, ""));
+        if after.starts_with(['.', '(', '[']) || name.is_empty() && after.starts_with('~') {
+            return TemplateLanguage::Terraform;
+        }
+        let is_lower = name.contains(|c: char| c.is_ascii_lowercase()) && after.starts_with('}');
+        of_shell = if has_braces {
+            of_shell || !is_lower
+        } else {
+            !is_lower
+        };
+        has_braces = true;
+    }
+    if of_shell {
+        TemplateLanguage::Shell
+    } else {
+        TemplateLanguage::Variables
+    }
+}
+
 fn language(text: &str, codes: &[Code], mark: &str) -> TemplateLanguage {
     let in_code = |word: &str| {
         codes.iter().any(|code| {
@@ -406,6 +448,22 @@ impl Template {
 #[allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_language_of_variables_is_known_from_their_form() {
+        use TemplateLanguage::{Shell, Terraform, Variables};
+        for (text, language) in [
+            ("- level: ${var.level}", Terraform),
+            ("users: ${jsonencode(users)}", Terraform),
+            ("- level: ${levels[0]}", Terraform),
+            ("- level: ${LEVEL}", Shell),
+            ("- level: ${level:-None}", Shell),
+            ("- level: $level", Shell),
+            ("- level: ${level}", Variables),
+        ] {
+            assert_eq!(language_of_variables(text), language, "{text}");
+        }
+    }
 
     #[test]
     fn the_language_is_named_by_its_code() {

@@ -32,6 +32,9 @@ const ENCODERS: [&str; 2] = ["jsonencode(", "yamlencode("];
 /// Maximum length of the values of `locals` that are added to objects.
 const MAX_ADDED: usize = 1 << 20;
 
+/// Maximum number of times that a text is read for calls that are not closed.
+const MAX_UNCLOSED: usize = 4;
+
 /// Maximum number of objects and strings that are read.
 const MAX_VALUES: usize = 200;
 
@@ -68,11 +71,17 @@ pub(crate) fn objects(text: &str) -> Vec<Value> {
     let literals = Literals::of(text);
     let mut values: Vec<Value> = Vec::new();
     let mut budget = MAX_ADDED;
+    // Each call without an end is read up to that of the text.
+    let mut unclosed = text.len().saturating_mul(MAX_UNCLOSED);
     for encoder in ENCODERS {
         for (at, _) in text.match_indices(encoder).take(MAX_VALUES) {
             let start = at + encoder.len();
             let rest = text.get(start..).unwrap_or_default();
             let Some(argument) = closing(rest).and_then(|length| rest.get(..length)) else {
+                match unclosed.checked_sub(rest.len()) {
+                    Some(left) => unclosed = left,
+                    None => break,
+                }
                 continue;
             };
             let local = argument.trim().strip_prefix("local.");

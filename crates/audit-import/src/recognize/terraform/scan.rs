@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use audit_types::Span;
 
-use super::yaml::{comment, end_of_string};
+use super::yaml::{comment, end_of_string, string};
 use crate::recognize::here_documents;
 
 /// Literals of a configuration.
@@ -84,7 +84,9 @@ impl<'t> Scanner<'t> {
         match character {
             '"' => {
                 let end = rest.get(1..).and_then(end_of_string);
-                let Some(end) = end else { return 1 };
+                let Some(end) = end else {
+                    return string(rest);
+                };
                 self.string(Span::new(at, at + end + 2));
                 return end + 2;
             }

@@ -23,6 +23,15 @@ pub(super) fn end_of_string(text: &str) -> Option<usize> {
     None
 }
 
+/// Returns the length of the string that starts here, with its quotes. One without an end extends to the end of its line.
+pub(super) fn string(text: &str) -> usize {
+    let inside = text.get(1..).unwrap_or_default();
+    match end_of_string(inside) {
+        Some(end) => end + 2,
+        None => text.find('\n').unwrap_or(text.len()),
+    }
+}
+
 /// Returns the length of a comment that starts here.
 pub(super) fn comment(text: &str) -> Option<usize> {
     if text.starts_with('#') || text.starts_with("//") {
@@ -37,8 +46,8 @@ pub(super) fn as_yaml(source: &str) -> (String, Vec<Span>) {
     let mut out = source.as_bytes().to_vec();
     let mut unknown = Vec::new();
     let mut at = 0;
-    // Last byte that is not white space.
-    let mut last = b'{';
+    // Last byte that is not white space, and the next one.
+    let (mut last, mut next) = (b'{', 0);
     while let Some(byte) = out.get(at).copied() {
         let rest = source.get(at..).unwrap_or_default();
         let mut length = 1;
@@ -49,15 +58,21 @@ pub(super) fn as_yaml(source: &str) -> (String, Vec<Span>) {
                 fill(&mut out, at, length, b' ');
             }
             b'"' => {
-                let end = rest.get(1..).and_then(end_of_string);
-                length = end.map_or(1, |end| end + 2);
+                length = string(rest);
                 if rest.get(..length).is_some_and(|text| text.contains("${")) {
                     unknown.push(Span::new(at, at + length));
                     fill(&mut out, at + 1, length.saturating_sub(2), b'x');
                 }
             }
             b'=' => set(&mut out, at, b':'),
-            b'\n' if ends_entry(last, rest) => set(&mut out, at, b','),
+            b'\n' => {
+                if next <= at {
+                    next = source.len() - rest.trim_start().len();
+                }
+                if ends_entry(last, source.get(next..).unwrap_or_default()) {
+                    set(&mut out, at, b',');
+                }
+            }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                 length = word(rest);
                 if is_expression(rest, length) {
@@ -78,9 +93,8 @@ pub(super) fn as_yaml(source: &str) -> (String, Vec<Span>) {
     (String::from_utf8(out).unwrap_or_default(), unknown)
 }
 
-/// Returns whether the end of a line, which `rest` starts with, ends an entry of an object or a list.
-fn ends_entry(last: u8, rest: &str) -> bool {
-    let next = rest.trim_start();
+/// Returns whether the end of a line ends an entry of an object or a list; `next` is the text of the next line.
+fn ends_entry(last: u8, next: &str) -> bool {
     let is_after_value = !matches!(last, b'{' | b'[' | b',' | b'(' | b':' | b'=');
     is_after_value && !next.starts_with(['}', ']', ',']) && !next.is_empty()
 }
@@ -123,10 +137,7 @@ fn expression(text: &str) -> usize {
         match character {
             '\n' | ',' if depth == 0 => break,
             '#' => length = comment(rest).unwrap_or(length),
-            '"' => {
-                let string = rest.get(1..).and_then(end_of_string);
-                length = string.map_or(length, |end| end + 2);
-            }
+            '"' => length = string(rest),
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => match depth.checked_sub(1) {
                 Some(less) => depth = less,
