@@ -26,6 +26,8 @@ pub(crate) fn check(
         || found.policy.is_some();
     let reasons = [
         ImportCode::UnreadableText.id(),
+        // It names the setting.
+        ImportCode::AuditingOff.id(),
         ImportCode::FlagForShell.id(),
         ImportCode::UncertainScript.id(),
     ];
@@ -113,8 +115,10 @@ fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
         ),
         // A k3d file may mount the configuration of k3s, which sets the flags.
         InputFormat::K3d if text.contains("/etc/rancher/k3s") => None,
-        InputFormat::Kops
-        | InputFormat::Kubespray
+        InputFormat::Kops => Some(
+            "kube-apiserver records nothing: set `auditPolicyFile` and `auditLogPath` in `spec.kubeAPIServer` (the flags `--audit-policy-file` and `--audit-log-path`)",
+        ),
+        InputFormat::Kubespray
         | InputFormat::Rke1
         | InputFormat::RancherCluster
         | InputFormat::Rke2ControlPlane

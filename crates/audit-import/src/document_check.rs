@@ -26,6 +26,7 @@ impl Import {
             })
             .filter(|_| !self.given.names.is_empty() || !self.settings.changed_flags().is_empty())
             .filter(|finding| self.given.knows(finding))
+            .map(|finding| self.with_setting(finding))
             .map(|finding| self.at_its_flag(finding, text));
         let of_others = self.others.iter();
         let of_others = of_others.flat_map(|other| other.findings(text, self.place));
@@ -38,6 +39,20 @@ impl Import {
             .collect();
         findings.sort_short_by_key(|finding| finding.span().map_or(usize::MAX, |span| span.start));
         findings
+    }
+
+    /// Returns a finding about a missing flag with the field that sets it.
+    fn with_setting(&self, finding: Diagnostic) -> Diagnostic {
+        let field = match (self.format, flag_of(&finding)) {
+            (InputFormat::Kops, "audit-log-path") => "auditLogPath",
+            (InputFormat::Kops, "audit-policy-file") => "auditPolicyFile",
+            _ => return finding,
+        };
+        if finding.code != SettingCode::NothingRecorded.id() {
+            return finding;
+        }
+        let help = format!("{}: set `spec.kubeAPIServer.{field}`", finding.help);
+        finding.with_help(help)
     }
 
     /// Returns a finding about a flag with the line of the value that the server uses. That of a field is found by its name.

@@ -102,7 +102,7 @@ fn every_tool_has_its_fields_and_defaults() {
             "apiVersion: kubeone.k8c.io/v1beta2\nkind: KubeOneCluster\nfeatures:\n  staticAuditLog:\n    config: {policyFilePath: p}\n",
             InputFormat::KubeOne,
             &[],
-            &[("AE032", 1), ("AE032", 5)],
+            &[("AE032", 5)],
         ),
         (
             "apiVersion: kubermatic.k8c.io/v1\nkind: Cluster\nspec:\n  auditLogging: {enabled: true, policyPreset: minimal}\n",
@@ -184,7 +184,7 @@ fn every_tool_has_its_fields_and_defaults() {
             "kubernetes_audit: false\naudit_log_path: /a.log\n",
             InputFormat::Kubespray,
             &[],
-            &[("AE019", 2)],
+            &[("AE032", 1)],
         ),
         (
             include_str!("data/documents/cluster.yml"),
@@ -215,7 +215,7 @@ fn every_tool_has_its_fields_and_defaults() {
             "services:\n  kube-api:\n    audit_log:\n      enabled: false\n",
             InputFormat::Rke1,
             &[],
-            &[("AE019", 4)],
+            &[("AE032", 4)],
         ),
         (
             include_str!("data/documents/rancher-prov.yaml"),

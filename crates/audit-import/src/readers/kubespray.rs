@@ -157,10 +157,16 @@ fn off(root: Node<'_>, lines: &Lines<'_>, found: &mut ParsedInput) {
     let Some(field) = root.fields().find(|field| is_audit(field.name)) else {
         return;
     };
+    // Another file of the inventory may set a variable that this one does not.
+    let stated = root.field("kubernetes_audit");
+    let severity = match stated {
+        Some(_) => Severity::Warning,
+        None => Severity::Info,
+    };
     found.report(
-        ImportCode::UnreadableText,
-        Severity::Info,
-        lines.at(field.key),
+        ImportCode::AuditingOff,
+        severity,
+        lines.at(stated.unwrap_or(field).key),
         "`kubernetes_audit` is not true here, so kubespray sets no audit flags",
         "set `kubernetes_audit: true`, here or in another file of the inventory",
     );

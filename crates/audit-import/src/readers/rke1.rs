@@ -63,11 +63,11 @@ pub(super) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         let field = log.field("enabled");
         let line = field.map_or_else(|| lines.of(log), |field| lines.at(field.key));
         found.report(
-            ImportCode::UnreadableText,
-            Severity::Info,
+            ImportCode::AuditingOff,
+            Severity::Warning,
             line,
-            "`audit_log.enabled` is not true here, so RKE sets no audit flags",
-            "set `enabled: true`",
+            "`audit_log.enabled` is not true here, so RKE sets no audit flags: auditing is off",
+            "set `enabled: true`; kube-apiserver then gets `--audit-policy-file` and `--audit-log-path`",
         );
     }
     let extra = server.get("extra_args").or_else(|| server.get("extraArgs"));
