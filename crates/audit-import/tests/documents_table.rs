@@ -135,7 +135,7 @@ fn example_of(format: InputFormat) -> &'static str {
 }
 
 /// Texts and documents whose title says more than their format does, with the format and the title.
-const VARIANTS: [(InputFormat, &str, &str); 10] = [
+const VARIANTS: [(InputFormat, &str, &str); 11] = [
     (
         InputFormat::Flags,
         "a shell script",
@@ -155,6 +155,11 @@ const VARIANTS: [(InputFormat, &str, &str); 10] = [
         InputFormat::Flags,
         "an environment file",
         "KUBE_APISERVER_ARGS=\"--audit-log-path=/l/a.log\"\n",
+    ),
+    (
+        InputFormat::Flags,
+        "the command line of a process",
+        "/usr/bin/kube-apiserver\0--audit-log-path=/l/a.log\0",
     ),
     (
         InputFormat::Flags,
