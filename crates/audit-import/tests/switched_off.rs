@@ -8,10 +8,19 @@
     reason = "a test may fail by a panic"
 )]
 
-mod document;
-
 use audit_import::{KubernetesVersion, check_documents, recognize};
-use document::indented;
+
+/// Returns the lines of a policy with an indentation.
+fn indented(spaces: usize) -> String {
+    let margin = " ".repeat(spaces);
+    let lines = [
+        "apiVersion: audit.k8s.io/v1",
+        "kind: Policy",
+        "rules:",
+        "- level: Metadata",
+    ];
+    lines.map(|line| format!("{margin}{line}\n")).concat()
+}
 
 #[test]
 fn a_policy_that_its_document_does_not_use_has_one_finding_with_the_setting() {

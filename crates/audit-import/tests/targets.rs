@@ -331,7 +331,7 @@ fn a_misspelled_audit_profile_of_openshift_has_a_suggestion() {
     for (name, suggestion) in [
         ("WriteRequestBody", Some("WriteRequestBodies")),
         ("writerequestbodies", Some("WriteRequestBodies")),
-        ("Defualt", Some("Default")),
+        ("Defaults", Some("Default")),
         ("Nome", Some("None")),
         ("Off", None),
         ("Delete", None),
@@ -341,7 +341,7 @@ fn a_misspelled_audit_profile_of_openshift_has_a_suggestion() {
         let text = format!(
             "apiVersion: config.openshift.io/v1\nkind: APIServer\nmetadata:\n  name: cluster\nspec:\n  audit:\n    profile: {name}\n"
         );
-        let read = audit_import::import(&text, audit_import::KubernetesVersion::NEWEST);
+        let read = import(&text, KubernetesVersion::NEWEST);
         let finding = read
             .findings
             .iter()

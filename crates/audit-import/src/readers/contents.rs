@@ -105,7 +105,7 @@ fn read_text(text: &str, lines: &Lines<'_>, read_document: ReadDocument, found: 
         for word in &mut read.words {
             word.line = lines.line(word.line);
         }
-        // What is said of a script as a whole.
+        // Findings about a script as a whole remain.
         let code = ImportCode::UncertainScript.id();
         read.findings.retain(|finding| finding.code == code);
         for finding in &mut read.findings {

@@ -31,7 +31,7 @@ pub(crate) struct ConvertedEntry {
 }
 
 impl Extractor {
-    /// Emits the event that an entry is converted to. Returns `false` if it is no entry of a Kubernetes API server.
+    /// Emits the event that an entry is converted to. Returns `false` if it is not an entry of a Kubernetes API server.
     pub(super) fn google_entry(
         &mut self,
         value: &str,

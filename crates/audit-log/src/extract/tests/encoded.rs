@@ -34,7 +34,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// What a subscription of CloudWatch Logs sends.
+/// Returns the data of a subscription of CloudWatch Logs.
 fn subscription(ids: &[&str]) -> String {
     let events: Vec<_> = ids
         .iter()
@@ -153,7 +153,7 @@ fn base64_data_that_cannot_be_read_is_reported_with_the_reason() {
     ] {
         let text = format!("{{\"awslogs\":{{\"data\":\"{data}\"}}}}\n");
         let (seen, summary) = read(text.as_bytes(), text.len(), MAX_WHOLE_BYTES);
-        assert_eq!(seen, [expected.clone()]);
+        assert_eq!(seen.as_slice(), std::slice::from_ref(&expected));
         assert_eq!(summary.rejection.as_deref(), expected.strip_prefix("1! "));
     }
     // How the decoder describes the damage is its own matter.
