@@ -17,10 +17,8 @@ pub(crate) fn is_command_line(text: &str) -> bool {
     program.len() <= MAX_PROGRAM_BYTES
         && !base_name(program).is_empty()
         && program.chars().all(is_path)
-        && arguments.starts_with(|c: char| c == '-' || c.is_ascii_alphanumeric())
-        && !arguments
-            .trim_end_matches(['\0', '\n', '\r'])
-            .contains("\0\0\0")
+        // In UTF-16, a NUL byte is between the two dashes.
+        && (arguments.starts_with("--") || arguments.contains("\0--"))
 }
 
 /// Reads the arguments. `None` for another text.

@@ -106,6 +106,10 @@ fn a_command_line_of_proc_is_read() {
         .iter()
         .filter(|finding| finding.severity != Severity::Info);
     assert_eq!(serious.count(), 0, "{:#?}", read.findings);
+    // UTF-16 without its mark is another text.
+    let wide = "kube-apiserver --audit-log-path=/a".replace("", "\0");
+    let title = import(wide.trim_start_matches('\0'), KubernetesVersion::NEWEST).title;
+    assert_ne!(title, "the command line of a process");
     let recognized = recognize(text);
     let finding = recognized.documents[0].not_a_policy().unwrap();
     assert!(
