@@ -11,7 +11,6 @@ use std::fmt;
 use audit_types::format;
 
 use crate::event::{Event, text};
-use crate::extract::record;
 use crate::extract::wrapper::Wrapper;
 use crate::json;
 use crate::validator::{JsonValidator, Validation};
@@ -301,10 +300,10 @@ pub(crate) fn is_rest(text: &str) -> bool {
 }
 
 /// Returns `true` if a text is the rest of an event that begins with a whole value: more members follow it, or brackets that it does not
-/// open. It contains no event.
+/// open.
 pub(crate) fn is_rest_after_value(text: &str) -> bool {
     let text = text.trim_ascii();
-    if !text.starts_with(['{', '[', '"']) || !text.ends_with('}') || record::holds_event(text) {
+    if !text.starts_with(['{', '[', '"']) || !text.ends_with('}') {
         return false;
     }
     let mut check = JsonValidator::at(0);
@@ -410,7 +409,6 @@ mod tests {
             // Damage that is not a cut.
             (r#"{"a":1},{"b":2}"#, false),
             (r#"{"a":1} text "b":2}"#, false),
-            (r#"{"a":1},"requestURI":"/api"}"#, false),
             (r#"["a","b"]"#, false),
         ] {
             assert_eq!(is_rest_after_value(text), is, "{text}");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::extract::encoded::EncodedDataError;
+use crate::encoded_data::EncodedDataError;
 
 /// A value that is not an audit event and contains none. Displays as one sentence that says what it is and why it cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -11,7 +11,7 @@
 mod cut_records;
 mod damaged_list;
 mod document;
-pub(crate) mod encoded;
+mod encoded;
 pub(crate) mod envelope;
 mod event_fields;
 mod extracted;
@@ -343,7 +343,7 @@ impl Extractor {
         if route.depth >= MAX_NESTING {
             return Err(not_json);
         }
-        if cut::is_rest_after_value(text) {
+        if !record::holds_event(text) && cut::is_rest_after_value(text) {
             return Err(ProblemReason::CutRest);
         }
         let known = DocumentContext {
