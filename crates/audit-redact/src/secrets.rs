@@ -86,7 +86,7 @@ impl Search {
             place: self.path.join("."),
             shown,
         };
-        // A setting in a text is the least that can be said of it.
+        // Another kind says more about it than a setting in a text.
         let says_less = kind == SecretKind::NamedValue;
         let is_known =
             |known: &Secret| known.place == secret.place && (says_less || known.kind == kind);

@@ -70,6 +70,14 @@ fn stays() {
         ),
         ("/annotations/audit.k8s.io~1truncated", json!("true")),
         (
+            "/requestObject/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration",
+            json!("true"),
+        ),
+        (
+            "/user/extra/authentication.kubernetes.io~1credential-id/0",
+            json!("true"),
+        ),
+        (
             "/annotations/apiserver.latency.k8s.io~1mutating-webhook",
             json!("true"),
         ),
