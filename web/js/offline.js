@@ -33,14 +33,24 @@ export function address() {
  */
 export async function keep(trusted) {
   const script = address();
-  const { serviceWorker } = navigator;
-  if (!script || !serviceWorker || registration) return;
+  if (!script || registration) return;
+  const serviceWorker = container();
+  if (!serviceWorker) return;
   registration = serviceWorker.register(trusted(script)).catch(() => undefined);
   const made = await registration;
   if (!made) return;
   watch(made);
   const first = made.active ? undefined : made.installing;
   if (first) await Promise.race([settled(first), new Promise((later) => setTimeout(later, MAX_INSTALL_MS))]);
+}
+
+/** Returns what registers service workers. In a frame with a sandbox, even looking for it is an error. */
+function container() {
+  try {
+    return navigator.serviceWorker;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
