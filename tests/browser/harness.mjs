@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { packages } from "../../web/build/packages.mjs";
 import { serve } from "../../web/build/server.mjs";
 import { findChromium } from "./engines/installed.mjs";
+import { hosts } from "./widget.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** The root of the source tree. */
@@ -40,7 +41,8 @@ const cases = [];
 /**
  * Adds a case.
  * @param {string} name what holds
- * @param {{ width?: number, height?: number, theme?: string, path?: string, alone?: boolean, long?: boolean, isKept?: boolean }} settings
+ * @param {{ width?: number, height?: number, theme?: string, path?: string, pages?: Record<string, string>, alone?: boolean, long?: boolean, isKept?: boolean }} settings with
+ * `pages`, these are served next to the one file, and the first of them is opened instead of the site
  * @param {(page: import("playwright-core").Page, watch: Watch) => Promise<void>} body
  */
 export function test(name, settings, body) {
@@ -83,8 +85,10 @@ export function launch() {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-sync", ...quiet, only] });
 }
 
-async function runCase(browser, server, { name, settings, body }) {
-  const { width = 1440, height = 900, theme = "light", path = PATH, isKept = false } = settings;
+async function runCase(browser, site, { name, settings, body }) {
+  const { width = 1440, height = 900, theme = "light", path = PATH, isKept = false, pages } = settings;
+  const place = pages && (await hosts(pages));
+  const server = place?.server ?? site;
   // A copy of the page takes time, and only cases about it depend on it.
   const serviceWorkers = isKept ? "allow" : "block";
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: /** @type {"light" | "dark"} */ (theme), reducedMotion: "reduce", serviceWorkers });
@@ -95,9 +99,13 @@ async function runCase(browser, server, { name, settings, body }) {
     page.setDefaultTimeout(ACTION_MS);
     const watch = new Watch(page, server);
     await watch.begin();
-    await page.goto(server.origin + path);
-    await ready(page, watch);
-    watch.loaded();
+    if (place) {
+      await page.goto(place.address(Object.keys(pages)[0]));
+    } else {
+      await page.goto(server.origin + path);
+      await ready(page, watch);
+      watch.loaded();
+    }
     await body(page, watch);
     await page.waitForTimeout(SETTLE_MS);
     watch.check();
@@ -107,6 +115,7 @@ async function runCase(browser, server, { name, settings, body }) {
     return error;
   } finally {
     await context.close();
+    await place?.close();
   }
 }
 
@@ -174,8 +183,8 @@ export class Watch {
   /** Fails if anything was noted. */
   check() {
     const late = this.#server.requests.slice(this.#loadedAt).filter((path) => !UPDATE_CHECK.test(path)).map((path) => `request seen by the server after load: ${path}`);
-    const problems = this.problems.filter((problem) => !this.#allowed.some((pattern) => pattern.test(problem)));
-    assert.deepEqual([...problems, ...late], []);
+    const problems = [...this.problems, ...late].filter((problem) => !this.#allowed.some((pattern) => pattern.test(problem)));
+    assert.deepEqual(problems, []);
   }
 }
 
@@ -192,7 +201,7 @@ async function ready(page, watch) {
 
 /**
  * Returns the violations that axe finds, one line each. The list is empty for an accessible page.
- * @param {import("playwright-core").Page} page
+ * @param {import("playwright-core").Page | import("playwright-core").Frame} page
  * @param {string[]} [rules] only these; by default all that axe has
  * @returns {Promise<string[]>}
  */

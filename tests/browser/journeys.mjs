@@ -12,7 +12,7 @@ import * as chromium from "./engines/chromium.mjs";
 import * as firefox from "./engines/firefox.mjs";
 import * as webkit from "./engines/webkit.mjs";
 import { root } from "./harness.mjs";
-import { places } from "./one-file.mjs";
+import { places, widgetPlace } from "./one-file.mjs";
 import { serve } from "../../web/build/server.mjs";
 import { Tab, sleep } from "./tab.mjs";
 
@@ -28,6 +28,9 @@ const LIMIT_MS = 480_000;
 
 /** Finds the sentence of a copy of the one file that cannot start. */
 const BROKEN = `document.querySelector("#starting [role=alert]") !== null`;
+
+/** Tests whether a page's script has defined the element. */
+const DEFINED = `customElements.get("audit-policy-playground") !== undefined`;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const preload = ["preload.js", "workers.js"].map((name) => readFileSync(join(here, name), "utf8")).join("\n");
@@ -59,11 +62,17 @@ export async function startJourneys(name) {
   const browser = await ENGINES[name].start();
   /** @type {Promise<Awaited<ReturnType<typeof places>>> | undefined} */
   let oneFile;
+  /** @type {ReturnType<typeof widgetPlace> | undefined} */
+  let widget;
   return {
     label: browser.label,
     run: async (one) => {
       const { place } = one.settings;
       if (!place) return runJourney(browser, server, name, one);
+      if (place === "widget") {
+        const { server: files, address } = await (widget ??= widgetPlace());
+        return runJourney(browser, { ...files, address: address() }, name, one);
+      }
       const { server: files, address } = await (oneFile ??= places());
       return runJourney(browser, { ...files, address: address(place) }, name, one);
     },
@@ -71,6 +80,7 @@ export async function startJourneys(name) {
       await browser.close();
       await server.close();
       await (await oneFile)?.close();
+      await (await widget)?.close();
     },
   };
 }
@@ -84,7 +94,7 @@ async function runJourney(browser, server, engine, { name, body, settings: { bef
   let timer;
   try {
     const driver = await browser.open({ width: 1440, height: 900, origin: server.origin, preload: `${preload}\n${before}`, inject: place ? () => {} : server.inject });
-    const opened = place?.endsWith(".html") ? BROKEN : set("ready", isOpen ? "ready" : "sealed");
+    const opened = place === "widget" ? DEFINED : place?.endsWith(".html") ? BROKEN : set("ready", isOpen ? "ready" : "sealed");
     tab = new Tab(driver, server, server.address ?? server.origin + PATH, opened, place === "frame");
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`not done within ${LIMIT_MS / 1000} s`)), LIMIT_MS);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { NAME, RELEASE } from "../../web/build/one-file.mjs";
 import { serve } from "../../web/build/server.mjs";
+import { element, host, hosts } from "./widget.mjs";
 
 const HOST = "host.html";
 const FRAMED = `<!DOCTYPE html><title>Host</title><link rel="icon" href="data:,"><style>html, body { margin: 0; height: 100%; overflow: hidden } iframe { border: 0; width: 100%; height: 100%; display: block }</style>
@@ -24,8 +25,15 @@ const changed = (file) => {
 };
 const COPIES = { "cut.html": HALF, "changed.html": changed };
 
-/** A place where the page is opened: `disk` or `frame`, and for a copy that does not start its name. */
-/** @typedef {"disk" | "frame" | keyof typeof COPIES} Place */
+/** A place where the page is opened: `disk` or `frame`, for a copy that does not start its name, and `widget` for a page with the element. */
+/** @typedef {"disk" | "frame" | "widget" | keyof typeof COPIES} Place */
+
+/** Serves a page with three elements. */
+export async function widgetPlace() {
+  const name = "host.html";
+  const { server, address, close } = await hosts({ [name]: host(element() + element() + element()) });
+  return { server, address: () => address(name), close };
+}
 
 /** Returns the places, which `close` removes. */
 export async function places() {

@@ -21,7 +21,9 @@ const load = createRequire(join(packages(web), "x.js"));
 
 /** Name of the file. */
 export const NAME = "audit-policy-playground.html";
-/** Folder of a release: dist/ is the site and nothing else. */
+/** Name of the script of the element that shows it in other pages: see widget.mjs. */
+export const WIDGET = "audit-policy-playground.js";
+/** Folder of a release. */
 export const RELEASE = join(root, "target", "release-files");
 /** The name of the budget, in bytes. */
 const BUDGET = "one file";
@@ -161,12 +163,12 @@ function literal(text) {
 }
 
 /**
- * Reads a folder without subfolders.
+ * Reads the site in a folder without subfolders. What widget.mjs puts next to it is not part of it.
  * @param {string} folder
  * @returns {Files}
  */
 export function filesOf(folder) {
-  return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+  return new Map(readdirSync(folder).filter((name) => ![NAME, WIDGET].includes(name)).map((name) => [name, readFileSync(join(folder, name))]));
 }
 
 /** @param {number} number */

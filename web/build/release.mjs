@@ -1,12 +1,12 @@
-// Packs what a release has into target/release-files: `node web/build/release.mjs`, after one-file.mjs has put the one file there. A zip with
-// the site and the one file, and the checksums of both files. The same input gives the same files.
+// Packs what a release has into target/release-files: `node web/build/release.mjs`, after one-file.mjs and widget.mjs have put the one file and
+// the script of the element there. A zip with the site, which has both of them too, and the checksums of all. The same input gives the same files.
 
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { NAME, RELEASE, filesOf } from "./one-file.mjs";
+import { NAME, RELEASE, WIDGET, filesOf } from "./one-file.mjs";
 import { packages } from "./packages.mjs";
 
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,12 +18,14 @@ const SUMS = "SHA256SUMS";
 const FOLDER = "audit-policy-playground";
 
 /**
- * Returns a zip of the site and the one file. Its times are the earliest that the format has.
- * @param {Map<string, Uint8Array>} site @param {Uint8Array} oneFile
+ * Returns a zip of the site and the one file; the site includes the one file and the script that shows it in other pages. Its times are the
+ * earliest that the format has.
+ * @param {Map<string, Uint8Array>} site @param {Uint8Array} oneFile @param {Uint8Array} script
  * @returns {Uint8Array}
  */
-export function zipOf(site, oneFile) {
-  const entries = [...[...site].map(([name, bytes]) => [`${FOLDER}/site/${name}`, new Uint8Array(bytes)]), [`${FOLDER}/${NAME}`, new Uint8Array(oneFile)]];
+export function zipOf(site, oneFile, script) {
+  const whole = [...site, [WIDGET, script], [NAME, oneFile]].map(([name, bytes]) => [`${FOLDER}/site/${name}`, new Uint8Array(/** @type {Uint8Array} */ (bytes))]);
+  const entries = [...whole, [`${FOLDER}/${NAME}`, new Uint8Array(oneFile)]];
   return zipSync(Object.fromEntries(entries), { level: 9, mtime: new Date(1980, 0, 1) });
 }
 
@@ -37,9 +39,12 @@ export function sumsOf(files) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const oneFile = readFileSync(join(RELEASE, NAME));
-  const zip = zipOf(filesOf(join(dirname(web), "dist")), oneFile);
-  for (const name of readdirSync(RELEASE)) if (name !== NAME) rmSync(join(RELEASE, name));
+  const script = readFileSync(join(RELEASE, WIDGET));
+  const zip = zipOf(filesOf(join(dirname(web), "dist")), oneFile, script);
+  for (const name of readdirSync(RELEASE)) if (![NAME, WIDGET].includes(name)) rmSync(join(RELEASE, name));
+  /** @type {[string, Uint8Array][]} */
+  const made = [[NAME, oneFile], [WIDGET, script], [ZIP, zip]];
   writeFileSync(join(RELEASE, ZIP), zip);
-  writeFileSync(join(RELEASE, SUMS), sumsOf([[NAME, oneFile], [ZIP, zip]]));
-  for (const [name, { length }] of /** @type {[string, Uint8Array][]} */ ([[NAME, oneFile], [ZIP, zip]])) console.log(`${join(RELEASE, name)}  ${length.toLocaleString("en")} bytes`);
+  writeFileSync(join(RELEASE, SUMS), sumsOf(made));
+  for (const [name, { length }] of made) console.log(`${join(RELEASE, name)}  ${length.toLocaleString("en")} bytes`);
 }

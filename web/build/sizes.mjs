@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { NAME, WIDGET } from "./one-file.mjs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size in bytes */
@@ -78,7 +79,7 @@ function grouped(number) {
  * @returns {[string, Size][]}
  */
 function measure(folder) {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(folder, name)).isFile());
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => ![NAME, WIDGET].includes(name) && statSync(join(folder, name)).isFile());
   return names.map((name) => {
     const content = readFileSync(join(folder, name));
     const gzip = gzipSync(content, { level: 9 }).length;

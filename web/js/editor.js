@@ -9,7 +9,7 @@
 import { history, isolateHistory, undo } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { search } from "@codemirror/search";
-import { EditorSelection, EditorState } from "@codemirror/state";
+import { Compartment, EditorSelection, EditorState } from "@codemirror/state";
 import { EditorView, highlightActiveLineGutter, highlightSpecialChars, lineNumbers } from "@codemirror/view";
 import { completion } from "./complete.js";
 import { findings, follow, setFindings as findingsSet } from "./findings.js";
@@ -122,7 +122,11 @@ export function flush(handle) {
   handle.sender.flush();
 }
 
+/** Place of the setting that forbids edits. */
+const readOnly = new Compartment();
+
 const extensions = [
+  readOnly.of([]),
   findings,
   lineNumbers(),
   highlightActiveLineGutter(),
@@ -256,6 +260,16 @@ export function reveal(handle, from, to) {
  */
 export function applyEdits(handle, json) {
   follow(handle.view, JSON.parse(json));
+}
+
+/**
+ * Sets whether the text can be edited. It can be selected and copied in any case.
+ * @param {Handle} handle @param {boolean} isReadOnly
+ */
+export function setReadOnly(handle, isReadOnly) {
+  if (handle.view.state.readOnly === isReadOnly) return;
+  const fixed = [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ "aria-readonly": "true" })];
+  handle.view.dispatch({ effects: readOnly.reconfigure(isReadOnly ? fixed : []) });
 }
 
 /** Undoes the last change. @param {Handle} handle */

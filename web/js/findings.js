@@ -95,13 +95,13 @@ export function follow(view, edits) {
 }
 
 /**
- * Replaces parts of the text in one change. Does nothing if one is outside the text.
+ * Replaces parts of the text in one change. Does nothing if one is outside the text, or if the text cannot be edited.
  * @param {EditorView} view
  * @param {Edit[]} edits
  */
 export function replace(view, edits) {
   const length = view.state.doc.length;
-  if (edits.length === 0 || edits.some(({ from, to }) => !(0 <= from && from <= to && to <= length))) return false;
+  if (view.state.readOnly || edits.length === 0 || edits.some(({ from, to }) => !(0 <= from && from <= to && to <= length))) return false;
   view.dispatch({
     changes: edits.map(({ from, to, text }) => ({ from, to, insert: text })),
     scrollIntoView: true,

@@ -16,6 +16,7 @@ use crate::hooks::{
 };
 use crate::link::use_links;
 use crate::offline::use_new_versions;
+use crate::platform;
 use crate::state::seal::SealStatus;
 use crate::state::{Action, Pane};
 use crate::store::use_store;
@@ -34,6 +35,7 @@ pub fn App(props: &AppProps) -> Html {
     let state = store.state();
     let state = &*state;
     let (client, editor) = (&store.runner().client, &store.runner().editor);
+    let is_compact = state.embed.is_compact;
     let dragging = use_drop(client, &on);
     use_paste(client, &on);
     use_shortcuts(&on);
@@ -46,15 +48,22 @@ pub fn App(props: &AppProps) -> Html {
     use_sealing(state, &on);
     use_new_versions(state.seal.status == SealStatus::Sealed, &on);
 
-    let theme = use_theme();
+    let theme = use_theme(state.embed.theme);
     let printing = use_printing();
 
     html! {
         <>
-            { header(state, client, &theme, &on) }
-            { notices(state, &on) }
-            { answer_bar(state, &on) }
-            { pane_switch(state.pane, &on) }
+            if is_compact {
+                if state.has_all_parts {
+                    { deferred::embed_bar(state, &on) }
+                }
+                { notices(state, &on) }
+            } else {
+                { header(state, client, &theme, &on) }
+                { notices(state, &on) }
+                { answer_bar(state, &on) }
+                { pane_switch(state.pane, &on) }
+            }
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, editor, &on) }
                 { events_pane(state, &on) }
@@ -72,6 +81,9 @@ pub fn App(props: &AppProps) -> Html {
                     { deferred::printed(state) }
                 }
                 { deferred::dialog(state, &on) }
+                if platform::is_framed() {
+                    { deferred::host_link(state, &on) }
+                }
             }
             if dragging {
                 <div class="drop-here" aria-hidden="true"><p>{"Drop audit logs, a policy or metrics"}</p></div>

@@ -7,6 +7,7 @@ pub mod common;
 pub mod dialog;
 pub mod dialogs;
 pub mod downloads;
+pub mod embed;
 pub mod events;
 pub mod export;
 pub mod facets;

@@ -5,6 +5,7 @@ use web_sys::File;
 use yew::{Callback, Html};
 
 use crate::folder::Dropped;
+use crate::state::embed::{EmbedAction, HostAnswer};
 use crate::state::export::ExportAction;
 use crate::state::kept::StorageEffect;
 use crate::state::metrics::MetricsAction;
@@ -56,4 +57,12 @@ playground_split::deferred! {
     "19" fn leave_for_example(state: &mut AppState) = AppState::leave_for_example;
     /// Applies an action on the share dialog.
     "20" fn update_share(state: &mut AppState, action: ShareAction) -> Vec<Effect> = AppState::update_share;
+    /// Applies an action of the page around this one.
+    "21" fn update_embed(state: &mut AppState, action: EmbedAction) -> Vec<Effect> = AppState::update_embed;
+    /// Renders the link to the page around this one.
+    "22" fn host_link(state: &AppState, on: &Callback<Action>) -> Html = crate::embed::host_link;
+    /// Answers a message of the page around this one.
+    "23" fn answer_host(number: u32, answer: HostAnswer) = crate::embed::answer_host;
+    /// Renders the bar of a page that is inside another one.
+    "24" fn embed_bar(state: &AppState, on: &Callback<Action>) -> Html = crate::components::embed::embed_bar;
 }

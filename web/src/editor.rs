@@ -61,6 +61,8 @@ extern "C" {
     fn flush(handle: &JsValue);
     #[wasm_bindgen(js_name = keyHelp)]
     fn list_keys() -> Array;
+    #[wasm_bindgen(js_name = setReadOnly)]
+    fn set_read_only(handle: &JsValue, is_read_only: bool);
     #[wasm_bindgen(js_name = setVersion)]
     fn set_version(version: &str);
 }
@@ -216,6 +218,8 @@ pub struct EditorProps {
     pub marked: (Option<RuleIndex>, Option<EventId>),
     /// The editor is shown on a narrow screen.
     pub shown: bool,
+    /// The text cannot be edited.
+    pub is_read_only: bool,
     /// Receives the actions.
     pub on: Callback<Action>,
 }
@@ -225,6 +229,7 @@ pub struct EditorProps {
 pub fn Editor(props: &EditorProps) -> Html {
     let host = use_node_ref();
     use_mount(&host, props);
+    use_read_only(props);
     use_effect_with(props.version, |version| set_version(&version.to_string()));
     use_analysis_speed(&props.handle, props.policy.as_ref());
     use_report(
@@ -266,6 +271,19 @@ fn use_mount(host: &NodeRef, props: &EditorProps) {
     });
     let handle = props.handle.clone();
     use_effect_with((), move |()| move || handle.unmount());
+}
+
+/// Allows edits, or none. A new editor allows them.
+#[hook]
+fn use_read_only(props: &EditorProps) {
+    let handle = props.handle.clone();
+    use_effect_with(
+        (props.is_read_only, props.editor_document.clone()),
+        move |(is_read_only, _)| {
+            platform::set_root_attribute("read-only", if *is_read_only { "true" } else { "false" });
+            handle.with(|editor| set_read_only(editor, *is_read_only));
+        },
+    );
 }
 
 /// Sends the text less often if its analysis is slow.

@@ -60,6 +60,7 @@ impl EffectRunner {
             Effect::Edit(command) => self.edit(command),
             Effect::Storage(effect) => deferred::access_storage(&self.storage, effect, on),
             Effect::History(change) => history::follow(change),
+            Effect::AnswerHost(number, answer) => deferred::answer_host(number, answer),
         }
     }
 

@@ -11,6 +11,7 @@ use yew::Callback;
 
 use crate::deferred;
 use crate::detect::{self, DETECT_BYTES, MAX_METRICS_BYTES, MAX_POLICY_BYTES};
+use crate::embed;
 use crate::folder::{self, Dropped, NamedFile};
 use crate::rest;
 use crate::state::Action;
@@ -22,8 +23,11 @@ use crate::worker_client::WorkerClient;
 /// Maximum number of files that are all inspected. Among more, only those with a matching name are, since it takes time.
 const MAX_LOOKS: usize = 200;
 
-/// Opens what was dropped or pasted, folders included; false if there is nothing.
+/// Opens what was dropped or pasted, folders included; false if there is nothing, or if a host determines what is open.
 pub fn open_transfer(data: &DataTransfer, client: &WorkerClient, on: &Callback<Action>) -> bool {
+    if embed::is_compact() {
+        return false;
+    }
     // Dropped items can only be read while the event is handled.
     let dropped = folder::dropped(data);
     if !dropped.is_empty() {

@@ -12,6 +12,7 @@ use crate::files;
 use crate::history;
 use crate::platform;
 use crate::rest;
+use crate::state::embed::HostTheme;
 use crate::state::seal::{SealAction, SealStatus};
 use crate::state::workspace::{SaveStatus, WorkspaceAction};
 use crate::state::{Action, AppState, Dialog, Pane};
@@ -184,16 +185,16 @@ pub struct Theme {
     pub next: Callback<MouseEvent>,
 }
 
-/// Returns the theme, which is remembered if the browser allows.
+/// Returns the theme, which is remembered if the browser allows. That of a host comes first.
 #[hook]
-pub fn use_theme() -> Theme {
+pub fn use_theme(host: Option<HostTheme>) -> Theme {
     let theme = use_state(|| match platform::recall("theme").as_deref() {
         Some("light") => "light",
         Some("dark") => "dark",
         _ => "system",
     });
-    use_effect_with(*theme, |theme| platform::set_root_attribute("theme", theme));
-    let name = *theme;
+    let name = host.map_or(*theme, HostTheme::name);
+    use_effect_with(name, |name| platform::set_root_attribute("theme", name));
     let next = Callback::from(move |_| {
         let next = match *theme {
             "system" => "light",

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use crate::embed;
 use crate::state::Action;
 use crate::state::workspace::WorkspaceAction;
 
@@ -61,6 +62,10 @@ pub fn use_links(on: &Callback<Action>) {
     use_effect_with((), move |()| {
         let window = gloo::utils::window();
         let listener = EventListener::new(&window, "hashchange", move |_| {
+            // A host sends what is to be shown.
+            if embed::is_compact() {
+                return;
+            }
             if let Some(fragment) = take_from_address() {
                 spawn_local(open_link(fragment, on.clone()));
             }

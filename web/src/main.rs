@@ -11,6 +11,7 @@ mod dom_ids;
 mod download;
 mod editor;
 mod effects;
+mod embed;
 mod files;
 mod folder;
 mod heartbeat;
@@ -40,10 +41,15 @@ fn main() {
     }
 }
 
-/// Renders the page. One that restores a workspace or opens a link needs all of the interface for it.
+/// Renders the page. One that restores a workspace, opens a link or has a host needs all of the interface for it.
 fn start(root: web_sys::Element) {
-    let link = link::take_from_address().map(yew::AttrValue::from);
-    let is_all_needed = link.is_some() || workspace_storage::is_kept();
+    let is_embedded = embed::is_compact();
+    let link = if is_embedded {
+        None
+    } else {
+        link::take_from_address().map(yew::AttrValue::from)
+    };
+    let is_all_needed = is_embedded || link.is_some() || workspace_storage::is_kept();
     let render = || {
         yew::Renderer::<app::App>::with_root_and_props(root, app::AppProps { link }).render();
     };

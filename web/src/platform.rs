@@ -6,6 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Element, HtmlAnchorElement, HtmlElement, HtmlTextAreaElement, Storage, Url};
 
+use crate::embed;
+
 /// Reads a preference. `None` if it is not set, or if the page is sandboxed and so has no storage.
 pub fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
@@ -164,6 +166,10 @@ pub async fn locked(name: &str) -> Result<(), JsValue> {
 
 /// Copies a text to the clipboard; false if the browser forbids it.
 pub async fn copy(text: &str) -> bool {
+    // A host's frame has no clipboard of its own.
+    if let Some(is_copied) = embed::copy(text).await {
+        return is_copied;
+    }
     let clipboard = gloo::utils::window().navigator().clipboard();
     if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {
         return false;

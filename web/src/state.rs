@@ -8,6 +8,7 @@ mod app_state;
 pub mod completion;
 pub mod download;
 mod effect;
+pub mod embed;
 pub mod export;
 pub mod facets;
 pub mod kept;

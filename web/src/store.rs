@@ -9,10 +9,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::effects::EffectRunner;
+use crate::embed;
 use crate::link::open_link;
 use crate::rest;
 use crate::state::workspace::IncomingLink;
-use crate::state::{Action, AppState, Effect, update};
+use crate::state::{Action, AppState, Effect, Pane, update};
 
 /// The state at run time, with what its effects act on. Cloning shares it.
 #[derive(Clone)]
@@ -96,8 +97,21 @@ pub fn use_store(link: Option<AttrValue>) -> (Store, Callback<Action>) {
     let render = use_force_update();
     let created = use_memo((), move |()| {
         let runner = EffectRunner::default();
-        let (mut state, effects) = AppState::restored(&runner.storage.read());
-        if link.is_some() {
+        let is_compact = embed::is_compact();
+        let (mut state, effects) = if is_compact {
+            (AppState::default(), Vec::new())
+        } else {
+            AppState::restored(&runner.storage.read())
+        };
+        if is_compact {
+            state.embed.is_compact = true;
+            // The host is linked by one of them, so they are loaded before the page starts.
+            state.has_all_parts = is_linked();
+            state.pane = Pane::Policy;
+        }
+        state.embed.theme = embed::first_theme();
+        // What a host sets comes as late as what a link contains.
+        if link.is_some() || is_compact {
             state.incoming_link = IncomingLink::Decoding;
         }
         let store = Store::new(state, runner, render);

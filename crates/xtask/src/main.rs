@@ -146,6 +146,7 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
             page::prepare(&project, false, "`cargo xtask dist`")?;
             page::build(&project, false)?;
             run::run(&mut page::one_file_command(&project))?;
+            run::run(&mut page::widget_command(&project))?;
             run::run(project.command("node").arg("web/build/release.mjs"))?;
         }
         Task::Trunk { dev } => {
@@ -169,6 +170,7 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
             page::build(&project, false)?;
             run::run(project.command("node").arg("web/build/sizes.mjs"))?;
             run::run(&mut page::one_file_command(&project))?;
+            run::run(&mut page::widget_command(&project))?;
         }
         Task::Fuzz { target, minutes } => return fuzz::fuzz(&project, target.as_deref(), *minutes),
         Task::Bench(options) => {

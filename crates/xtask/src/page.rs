@@ -97,7 +97,14 @@ pub fn build_command(project: &Project) -> Result<Command, Error> {
     Ok(command)
 }
 
-/// Returns the command that makes one file of `dist/`, in `target/release-files`: `dist/` is the site and nothing else.
+/// Returns the command that makes the script of the element that shows the one file in other pages. It puts both into `dist/`, too.
+pub fn widget_command(project: &Project) -> Command {
+    let mut command = project.command("node");
+    command.arg("web/build/widget.mjs");
+    command
+}
+
+/// Returns the command that makes one file of `dist/`, in `target/release-files`.
 pub fn one_file_command(project: &Project) -> Command {
     let mut command = project.command("node");
     command.arg("web/build/one-file.mjs");

@@ -143,7 +143,7 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
         if std::env::var_os("AUDIT_POLICY").is_none() {
             node.env("AUDIT_POLICY", command_file(project));
         }
-        let needs = &["one file", "command"];
+        let needs = &["widget", "command"];
         Step::tests(name, seconds, node, count::browser)
             .needs(needs)
             .of_page()
@@ -160,6 +160,9 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
         Step::check("sizes", 10.0, sizes).needs(&["page"]),
         Step::check("one file", 20.0, page::one_file_command(project))
             .needs(&["page"])
+            .of_page(),
+        Step::check("widget", 2.0, page::widget_command(project))
+            .needs(&["one file"])
             .of_page(),
         browser("browser", "chromium", 700.0),
     ]

@@ -9,18 +9,20 @@ import { sumsOf, zipOf } from "../release.mjs";
 const web = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { unzipSync } = createRequire(join(packages(web), "x.js"))("fflate");
 
-test("a zip has the site in a folder and the one file next to it, and is the same every time", () => {
+test("a zip has the site in a folder, with the widget, and the one file next to it, and is the same every time", () => {
   const site = new Map([["index.html", Buffer.from("site")], ["page.js", Buffer.from("script")]]);
-  const zip = zipOf(site, Buffer.from("one"));
+  const zip = zipOf(site, Buffer.from("one"), Buffer.from("element"));
   /** @type {[string, Uint8Array][]} */
   const entries = Object.entries(unzipSync(zip));
   const texts = entries.map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
   assert.deepEqual(texts, [
     ["audit-policy-playground/site/index.html", "site"],
     ["audit-policy-playground/site/page.js", "script"],
+    ["audit-policy-playground/site/audit-policy-playground.js", "element"],
+    ["audit-policy-playground/site/audit-policy-playground.html", "one"],
     ["audit-policy-playground/audit-policy-playground.html", "one"],
   ]);
-  assert.deepEqual(zipOf(site, Buffer.from("one")), zip);
+  assert.deepEqual(zipOf(site, Buffer.from("one"), Buffer.from("element")), zip);
 });
 
 test("checksums are lines that sha256sum reads", () => {

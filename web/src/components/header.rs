@@ -172,7 +172,8 @@ fn picker(client: &WorkerClient, on: &Callback<Action>) -> Html {
     }
 }
 
-fn version(state: &AppState, on: &Callback<Action>) -> Html {
+/// Renders the choice of the Kubernetes version.
+pub fn version(state: &AppState, on: &Callback<Action>) -> Html {
     let onchange = {
         let on = on.clone();
         Callback::from(move |event: Event| {

@@ -27,7 +27,7 @@ pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action
                 { outer_document(document, &state.text, on) }
             }
             <Editor handle={editor.clone()} editor_document={state.editor_document.clone()} policy={state.policy.clone()} version={state.version}
-                {answer} {stale} marked={marked(state)} shown={state.pane == Pane::Policy} on={on.clone()} />
+                {answer} {stale} marked={marked(state)} shown={state.pane == Pane::Policy} is_read_only={state.embed.is_read_only} on={on.clone()} />
             { findings(policy, on) }
         </section>
     }

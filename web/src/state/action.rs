@@ -6,6 +6,7 @@ use playground_protocol::{
 };
 
 use super::download::{ChunkWritten, Destination};
+use super::embed::EmbedAction;
 use super::export::ExportAction;
 use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
@@ -150,6 +151,8 @@ pub enum Action {
     Share(ShareAction),
     /// An action on the check whether the log was written by the policy.
     PolicyCheck(PolicyCheckAction),
+    /// The page around this one sent a message.
+    Embed(EmbedAction),
     /// An action on metrics.
     Metrics(MetricsAction),
     /// A log is to be generated for a cluster.
@@ -174,7 +177,8 @@ impl Action {
             | Self::Export(_)
             | Self::Share(_)
             | Self::PolicyCheck(_)
-            | Self::Metrics(_) => true,
+            | Self::Metrics(_)
+            | Self::Embed(_) => true,
             // What is left is kept as a workspace.
             Self::OpenExample(_) | Self::GoTo(_) => true,
             // It renders them, so opening one loads it again if that has failed.
@@ -211,6 +215,7 @@ impl Action {
                 | Self::Workspace(_)
                 | Self::ReopenPreviousLog
                 | Self::UndoPolicy
+                | Self::Embed(_)
         )
     }
 

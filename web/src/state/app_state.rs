@@ -8,6 +8,7 @@ use playground_protocol::{
 
 use super::completion::CompletionState;
 use super::download::Downloads;
+use super::embed::EmbedState;
 use super::export::ExportState;
 use super::facets::FacetsState;
 use super::metrics::MetricsState;
@@ -108,6 +109,8 @@ pub struct AppState {
     pub workspace: WorkspaceState,
     /// Link that the page was opened with.
     pub incoming_link: IncomingLink,
+    /// Settings of the page around this one.
+    pub embed: EmbedState,
     /// Requested and opened logs.
     pub openings: LogOpenings,
     /// Message about the last action that failed.

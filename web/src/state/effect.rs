@@ -3,6 +3,7 @@
 use playground_protocol::{Edit, LineChunk, LineRequest, ToWorker};
 
 use super::download::Destination;
+use super::embed::HostAnswer;
 use super::kept::StorageEffect;
 use super::trail::HistoryEffect;
 
@@ -41,6 +42,8 @@ pub enum Effect {
     Storage(StorageEffect),
     /// Changes the browser's history.
     History(HistoryEffect),
+    /// Answers the message of this number to the page around this one.
+    AnswerHost(u32, HostAnswer),
 }
 
 /// Content of a file to save.

@@ -167,6 +167,7 @@ impl AppState {
     pub fn should_save(&self) -> bool {
         let save_status = self.workspace.save_status;
         self.workspace.is_modified
+            && !(self.embed.is_hosted || self.embed.is_compact)
             && !matches!(
                 save_status,
                 SaveStatus::ChangedInOtherTab | SaveStatus::Removed

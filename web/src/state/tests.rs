@@ -12,6 +12,7 @@ use super::*;
 use playground_protocol::{ExampleTitle, View};
 
 mod effects;
+mod embed;
 mod kept;
 mod metrics;
 mod opening;

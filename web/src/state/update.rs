@@ -3,6 +3,7 @@
 //! At most one request of a kind is in progress; what changes meanwhile is requested next, once. So typing never queues up work.
 
 mod download;
+mod embed;
 mod export;
 mod kept;
 mod log;
@@ -68,6 +69,7 @@ impl AppState {
             Action::Share(action) => deferred::update_share(self, action),
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
+            Action::Embed(action) => deferred::update_embed(self, action),
             Action::PartLoaded(is_loaded) => {
                 self.has_all_parts |= is_loaded;
                 if !is_loaded {

@@ -87,7 +87,7 @@ impl AppState {
     }
 
     /// Returns the current workspace with the content that was prepared, and nothing that was not chosen.
-    pub(super) fn shared_workspace(&self, report: &ShareReport) -> Workspace {
+    pub(crate) fn shared_workspace(&self, report: &ShareReport) -> Workspace {
         let current = self.to_workspace();
         let options = self.share.options;
         let mut shared = Workspace {

@@ -201,7 +201,10 @@ impl AppState {
             return Vec::new();
         }
         // What the user did before the worker was ready is not overwritten.
-        let is_unused = self.generation == 0 && self.reading.is_none() && self.log.is_none();
+        let is_unused = self.generation == 0
+            && self.reading.is_none()
+            && self.log.is_none()
+            && self.workspace.sample.is_none();
         if is_unused && !self.examples.is_empty() {
             return self.open_example(0);
         }

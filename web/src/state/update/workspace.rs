@@ -372,7 +372,7 @@ impl AppState {
 
     /// Opens the log of the workspace that is shown.
     pub(super) fn open_part(&mut self, source: LogSource) -> Vec<Effect> {
-        let (pane, selected) = (self.pane, self.workspace.selected);
+        let (pane, dialog, selected) = (self.pane, self.dialog, self.workspace.selected);
         let selected = selected.or_else(|| {
             let event = self.selected_event();
             event.and_then(|event| u64::try_from(event.recorded_index()).ok())
@@ -386,6 +386,7 @@ impl AppState {
         let effects = self.open(source, false, Skipped::new());
         self.openings.mark_as_part_of_workspace();
         self.pane = pane;
+        self.dialog = dialog;
         effects
     }
 
@@ -484,11 +485,12 @@ impl AppState {
             Some(LogOrigin::Pasted) => Some("the pasted log".to_owned()),
             Some(LogOrigin::Example(_) | LogOrigin::Generated) | None => None,
         };
-        let pane = self.pane;
+        let (pane, dialog) = (self.pane, self.dialog);
         match self.source_of(log) {
             Some(source) => {
                 let effects = self.open(source, false, Skipped::new());
                 self.pane = pane;
+                self.dialog = dialog;
                 effects
             }
             None => Vec::new(),
