@@ -124,12 +124,41 @@ test("a link in another form: Markdown, a frame, a file", {}, async (page) => {
   await dialog(page).getByRole("button", { name: "Copy link" }).click();
   await becomes(clipboard, link);
   await dialog(page).getByRole("button", { name: "Copy embed code" }).click();
-  await becomes(async () => (await clipboard()).startsWith(`<iframe src="${link}"`), true);
+  await becomes(async () => (await clipboard()).startsWith(`<script defer src="${link.replace(/#.*/, "")}audit-policy-playground.js"></script>\n<audit-policy-playground version="1.36" view="`), true);
+  assert.ok((await clipboard()).includes(`<pre><code class="language-yaml"># for payments\n`));
   await dialog(page).getByRole("button", { name: "Copy as Markdown" }).click();
   await becomes(async () => (await clipboard()).endsWith(`](<${link}>)\n`), true);
   const saved = page.waitForEvent("download");
   await dialog(page).getByRole("button", { name: "Save as file" }).click();
   assert.match((await saved).suggestedFilename(), /\.workspace\.json$/);
+});
+
+test("the embed code shows the same policy and events in another page, whatever is in them", {}, async (page, watch) => {
+  // Of the other page.
+  watch.allow(/audit-policy-playground\.(?:js|html)$|docs\.html$/);
+  const hard = `# </code></pre></script></audit-policy-playground> & &lt; <!-- <script>\n${POLICY}`;
+  await pick(page, files({ "policy.yaml": hard, "mine.jsonl": `${LOG}\n${event(4, "</script><b>", "command=a")}` }));
+  await becomes(() => listed(page), "4 events");
+  await share(page);
+  let link = await linkOf(page);
+  await dialog(page).getByRole("checkbox", { name: "Replace names" }).uncheck();
+  link = await newLink(page, link);
+  await dialog(page).getByRole("combobox", { name: "Events" }).selectOption("all");
+  await newLink(page, link);
+  await dialog(page).getByRole("button", { name: "Copy embed code" }).click();
+  await dialog(page).getByText("Copied").waitFor();
+  const code = await page.evaluate(() => navigator.clipboard.readText());
+  const other = await page.context().newPage();
+  await other.route("**/docs.html", (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: `<!DOCTYPE html><title>Docs</title>${code}<p>after</p>` }));
+  await other.goto(new URL("docs.html", page.url()).href);
+  await other.locator("audit-policy-playground pre").waitFor();
+  const shown = other.locator("audit-policy-playground");
+  assert.deepEqual(await other.evaluate(() => [...document.body.children].map(({ localName }) => localName)), ["audit-policy-playground", "p"]);
+  const verdict = await shown.evaluate((element) => new Promise((resolve) => {
+    element.addEventListener("verdict", (/** @type {any} */ { detail }) => resolve(detail));
+    element.shadowRoot.querySelector("button").click();
+  }));
+  assert.deepEqual([verdict.policy, verdict.log.events, verdict.version], [hard, 4, "1.36"]);
 });
 
 test("a link that is pasted into the address of an open page is opened there, and can be taken back", {}, async (page) => {
