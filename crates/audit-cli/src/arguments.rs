@@ -49,6 +49,9 @@ pub(crate) enum Command {
     Redact(Redact),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
+    /// Print a reference of all commands and options, in Markdown
+    #[command(hide = true)]
+    Reference,
 }
 
 /// `check`

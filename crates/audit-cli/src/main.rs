@@ -19,6 +19,7 @@ mod output;
 mod policy_file;
 mod progress;
 mod redact;
+mod reference;
 mod save;
 mod settings;
 mod simulate;
@@ -84,6 +85,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Import(import) => import::run(import, arguments.kubernetes_version),
         Command::Redact(redact) => redact::run(redact, version),
         Command::Explain(explain) => explain::run(explain),
+        Command::Reference => reference::run(),
     }
 }
 

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod docs;
 mod fuzz;
 mod install;
 mod lock;
@@ -64,9 +65,17 @@ enum Task {
     },
     /// Build the page, and pack what a release has into target/release-files/
     ///
-    /// The page in one file, which works from disk; a zip with it and the files of the site; and their checksums. Fails if the one file is
-    /// larger than web/budgets.json allows.
+    /// The page in one file, which works from disk; a zip with it, the files of the site and its documentation; and their checksums. Fails if the
+    /// one file is larger than web/budgets.json allows.
     Dist,
+    /// Build the documentation site into target/docs/, and check its links
+    ///
+    /// Policies in it are live, so the page is built before.
+    Docs {
+        /// Leave policies as text, without building the page
+        #[arg(long)]
+        text: bool,
+    },
     /// Build the page with trunk too, if it is installed, and compare the files
     Trunk {
         /// Build fast and without optimization
@@ -143,12 +152,11 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
             page::build(&project, *dev)?;
         }
         Task::Dist => {
-            page::prepare(&project, false, "`cargo xtask dist`")?;
-            page::build(&project, false)?;
-            run::run(&mut page::one_file_command(&project))?;
-            run::run(&mut page::widget_command(&project))?;
+            docs::build_with_page(&project, "`cargo xtask dist`")?;
             run::run(project.command("node").arg("web/build/release.mjs"))?;
         }
+        Task::Docs { text: true } => docs::build_text(&project, "`cargo xtask docs --text`")?,
+        Task::Docs { text: false } => docs::build_with_page(&project, "`cargo xtask docs`")?,
         Task::Trunk { dev } => {
             page::prepare(&project, *dev, "`cargo xtask trunk`")?;
             if !page::compare_with_trunk(&project, *dev)? {

@@ -116,6 +116,14 @@ pub fn one_file_command(project: &Project) -> Command {
 /// # Errors
 /// If something is missing and cannot be installed.
 pub fn prepare(project: &Project, dev: bool, task: &str) -> Result<(), Error> {
+    prepare_with(project, dev, task, &[])
+}
+
+/// Does the same for a task that does more once the page is built.
+///
+/// # Errors
+/// If something is missing and cannot be installed.
+pub fn prepare_with(project: &Project, dev: bool, task: &str, more: &[Item]) -> Result<(), Error> {
     let jobs = install::page_tools(project)?;
     let mut items = install::items(&jobs);
     let seconds = if dev { DEV_SECONDS } else { SECONDS };
@@ -126,6 +134,7 @@ pub fn prepare(project: &Project, dev: bool, task: &str) -> Result<(), Error> {
         time_name(dev),
         seconds,
     ));
+    items.extend_from_slice(more);
     plan::print(task, &items);
     install::run(project, &jobs)
 }

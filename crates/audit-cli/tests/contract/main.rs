@@ -21,6 +21,7 @@ mod model;
 mod policy_inside;
 mod reading;
 mod redact;
+mod reference;
 mod saving;
 mod simulate;
 mod simulate_explain;
