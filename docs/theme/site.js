@@ -1,4 +1,4 @@
-// Gives widgets the theme of the page, and closes the table of contents with Escape where it covers the page.
+// Gives widgets the theme of the page, and makes what mdBook has for the mouse only reachable with the keyboard.
 
 (() => {
   const root = document.documentElement;
@@ -8,4 +8,16 @@
   };
   new MutationObserver(follow).observe(root, { attributes: true, attributeFilter: ["class"] });
   follow();
+
+  // Code and tables that scroll sideways.
+  const reach = () => {
+    for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("main pre, main .table-wrapper"))) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+    }
+  };
+  addEventListener("resize", reach);
+  reach();
+
+  // mdBook has a label here, which the keyboard does not reach.
+  document.getElementById("mdbook-sidebar-toggle")?.addEventListener("click", () => document.getElementById("mdbook-sidebar-toggle-anchor")?.click());
 })();

@@ -1,5 +1,6 @@
 // Packs what a release has into target/release-files: `node web/build/release.mjs`, after one-file.mjs and widget.mjs have put the one file and
-// the script of the element there. A zip with the site, which has both of them too, and the checksums of all. The same input gives the same files.
+// the script of the element there, and the documentation is in target/docs. A zip with the site, which has all of them too, and the checksums of
+// all. The same input gives the same files.
 
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -30,6 +31,37 @@ export function zipOf(site, oneFile, script) {
 }
 
 /**
+ * Returns the site with the documentation in `docs/`, which the page links to. The widget of the documentation is that of the site.
+ * @param {Map<string, Uint8Array>} site @param {Map<string, Uint8Array>} docs
+ * @returns {Map<string, Uint8Array>}
+ */
+export function withDocs(site, docs) {
+  const page = text(site, "index.html").replace("</head>", '<link rel="help" href="./docs/index.html"></head>');
+  const pages = [...docs].filter(([name]) => !name.startsWith("playground/")).map(([name, bytes]) => {
+    const html = () => Buffer.from(bytes).toString().replace(/(<script src="(?:\.\.\/)*)playground\//, "$1../");
+    return /** @type {[string, Uint8Array]} */ ([`docs/${name}`, name.endsWith(".html") ? Buffer.from(html()) : bytes]);
+  });
+  return new Map([...site, ["index.html", Buffer.from(page)], ...pages]);
+}
+
+/** @param {Map<string, Uint8Array>} files @param {string} name */
+function text(files, name) {
+  const bytes = files.get(name);
+  if (!bytes) throw new Error(`the site has no \`${name}\``);
+  return Buffer.from(bytes).toString();
+}
+
+/**
+ * Reads a folder with its subfolders. The names have `/`.
+ * @param {string} folder
+ */
+function allFilesOf(folder) {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = names.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
+  return new Map(paths.map((path) => [path.slice(folder.length + 1).replaceAll("\\", "/"), readFileSync(path)]));
+}
+
+/**
  * Returns the lines that `sha256sum --check` reads.
  * @param {[name: string, bytes: Uint8Array][]} files
  */
@@ -40,7 +72,9 @@ export function sumsOf(files) {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const oneFile = readFileSync(join(RELEASE, NAME));
   const script = readFileSync(join(RELEASE, WIDGET));
-  const zip = zipOf(filesOf(join(dirname(web), "dist")), oneFile, script);
+  const root = dirname(web);
+  const site = withDocs(filesOf(join(root, "dist")), allFilesOf(join(root, "target", "docs")));
+  const zip = zipOf(site, oneFile, script);
   for (const name of readdirSync(RELEASE)) if (![NAME, WIDGET].includes(name)) rmSync(join(RELEASE, name));
   /** @type {[string, Uint8Array][]} */
   const made = [[NAME, oneFile], [WIDGET, script], [ZIP, zip]];

@@ -21,6 +21,12 @@ pub fn remember(key: &str, value: &str) {
     }
 }
 
+/// Returns the address of the documentation, which a release has next to the page. `None` if there is none, as for the page in one file.
+pub fn documentation() -> Option<String> {
+    let link = gloo::utils::document().query_selector("link[rel=help]");
+    link.ok().flatten()?.get_attribute("href")
+}
+
 /// Reads the value of a key in the browser's storage.
 ///
 /// # Errors

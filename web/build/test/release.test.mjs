@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { packages } from "../packages.mjs";
-import { sumsOf, zipOf } from "../release.mjs";
+import { sumsOf, withDocs, zipOf } from "../release.mjs";
 
 const web = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { unzipSync } = createRequire(join(packages(web), "x.js"))("fflate");
@@ -23,6 +23,24 @@ test("a zip has the site in a folder, with the widget, and the one file next to 
     ["audit-policy-playground/audit-policy-playground.html", "one"],
   ]);
   assert.deepEqual(zipOf(site, Buffer.from("one"), Buffer.from("element")), zip);
+});
+
+test("the site has the documentation, a link to it, and one copy of the widget", () => {
+  const files = (/** @type {Record<string, string>} */ texts) => new Map(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]));
+  const docs = {
+    "index.html": '<script src="playground/a.js" defer></script>',
+    "findings/AP001.html": '<script src="../playground/a.js" defer></script><p>playground/</p>',
+    "theme/site.css": "playground/",
+    "playground/a.js": "",
+  };
+  const whole = withDocs(files({ "index.html": "<head></head><body>", "page.js": "" }), files(docs));
+  assert.deepEqual(Object.fromEntries([...whole].map(([name, bytes]) => [name, Buffer.from(bytes).toString()])), {
+    "index.html": '<head><link rel="help" href="./docs/index.html"></head><body>',
+    "page.js": "",
+    "docs/index.html": '<script src="../a.js" defer></script>',
+    "docs/findings/AP001.html": '<script src="../../a.js" defer></script><p>playground/</p>',
+    "docs/theme/site.css": "playground/",
+  });
 });
 
 test("checksums are lines that sha256sum reads", () => {

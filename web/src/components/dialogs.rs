@@ -121,6 +121,12 @@ pub fn help_dialog(on: &Callback<Action>) -> Html {
     html! {
         <Modal title="Keyboard shortcuts and filter terms" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content" role="region" aria-label="Shortcuts and terms" tabindex="0">
+                if let Some(address) = platform::documentation() {
+                    <p class="note">
+                        <a href={address} target="_blank" rel="noopener">{"Documentation"}</a>
+                        {": findings, log formats, targets, the command"}
+                    </p>
+                }
                 { for KEYS.iter().map(|(title, keys)| section(title, keys.iter().copied())) }
                 { section("Policy editor", editor.iter().map(|(key, meaning)| (key.as_str(), meaning.as_str()))) }
                 { section("Filter terms", HELP.iter().copied()) }

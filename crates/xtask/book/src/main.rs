@@ -35,7 +35,7 @@ struct Job {
 }
 
 /// The files of the widget.
-const WIDGET: [&str; 2] = ["widget.js", "audit-policy-playground.html"];
+const WIDGET: [&str; 2] = [site::WIDGET_SCRIPT, "audit-policy-playground.html"];
 
 fn main() -> ExitCode {
     let mut words = env::args_os().skip(1).map(PathBuf::from);

@@ -10,6 +10,9 @@ use crate::error::Error;
 /// Folder of the site with the widget's script and the page in one file.
 pub const WIDGET_FOLDER: &str = "playground";
 
+/// Name of the widget's script.
+pub const WIDGET_SCRIPT: &str = "audit-policy-playground.js";
+
 /// Themes of mdBook that the site does not have.
 const OTHER_THEMES: [&str; 3] = ["rust", "coal", "ayu"];
 
@@ -73,10 +76,11 @@ fn edited(html: &str, depth: usize) -> Option<String> {
         html = html
             .contains(navy)
             .then(|| html.replacen(navy, "id=\"mdbook-theme-navy\">Dark<", 1))?;
+        html = with_button(&html, depth)?;
     }
     if html.contains("<audit-policy-playground") {
         let script = format!(
-            "<script src=\"{}{WIDGET_FOLDER}/widget.js\" defer></script>\n    </head>",
+            "<script src=\"{}{WIDGET_FOLDER}/{WIDGET_SCRIPT}\" defer></script>\n    </head>",
             "../".repeat(depth)
         );
         html = html
@@ -96,6 +100,22 @@ fn edited(html: &str, depth: usize) -> Option<String> {
         .find(&charset.to_ascii_uppercase())?;
     html.insert_str(start + charset.len(), &format!("\n        {policy}"));
     Some(html)
+}
+
+/// Returns the HTML with a button that opens the table of contents, instead of a label of a checkbox, which the keyboard does not reach. `site.js`
+/// connects the two; without scripts, a link leads to the table.
+fn with_button(html: &str, depth: usize) -> Option<String> {
+    let (before, rest) = html.split_once("<label id=\"mdbook-sidebar-toggle\"")?;
+    let (attributes, rest) = rest.split_once('>')?;
+    let (label, after) = rest.split_once("</label>")?;
+    let attributes = attributes.replace(" for=\"mdbook-sidebar-toggle-anchor\"", "");
+    let contents = format!(
+        "<noscript><a href=\"{}toc.html\">Contents</a></noscript>",
+        "../".repeat(depth)
+    );
+    Some(format!(
+        "{before}<button type=\"button\" id=\"mdbook-sidebar-toggle\"{attributes}>{label}</button>{contents}{after}"
+    ))
 }
 
 /// Returns the HTML without the button of a theme.
@@ -167,7 +187,11 @@ mod tests {
             ),
             "{edited}"
         );
-        assert!(edited.contains("<script src=\"../playground/widget.js\" defer></script>"));
+        assert!(
+            edited.contains(
+                "<script src=\"../playground/audit-policy-playground.js\" defer></script>"
+            )
+        );
     }
 
     #[test]
@@ -183,13 +207,17 @@ mod tests {
             ("ayu", "Ayu"),
         ];
         let buttons: String = all.iter().map(|(id, name)| button(id, name)).collect();
-        let html = format!("<meta charset=\"UTF-8\"><ul id=\"mdbook-theme-list\">{buttons}\n</ul>");
+        let label =
+            "<label id=\"mdbook-sidebar-toggle\" for=\"mdbook-sidebar-toggle-anchor\">x</label>";
+        let html =
+            format!("<meta charset=\"UTF-8\">{label}<ul id=\"mdbook-theme-list\">{buttons}\n</ul>");
         let edited = edited(&html, 0).unwrap();
-        assert!(edited.ends_with(&format!(
-            "<ul id=\"mdbook-theme-list\">{}{}\n</ul>",
+        let expected = format!(
+            "<button type=\"button\" id=\"mdbook-sidebar-toggle\">x</button><noscript><a href=\"toc.html\">Contents</a></noscript><ul id=\"mdbook-theme-list\">{}{}\n</ul>",
             button("light", "Light"),
             button("navy", "Dark")
-        )));
+        );
+        assert!(edited.ends_with(&expected), "{edited}");
         assert!(super::edited("<ul id=\"mdbook-theme-list\">", 0).is_none());
     }
 }
