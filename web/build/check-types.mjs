@@ -57,5 +57,5 @@ const isServiceWorkerRight = check([join(serviceWorker, "*.js"), join(serviceWor
 const isWidgetRight = check([join(web, "widget", "*.js"), join(web, "widget", "*.d.ts")], {});
 const isOneFileRight = check([join(web, "one-file", "*.js")], {});
 const isBuildRight = check([join(web, "build", "**", "*.mjs"), join(web, "js", "test", "*.mjs"), join(web, "widget", "globals.d.ts")], {});
-const isBrowserRight = check([join(browser, "**", "*.mjs"), join(browser, "*.js"), join(browser, "*.d.ts"), join(web, "icons", "*.mjs")], { strict: false });
+const isBrowserRight = check([join(browser, "**", "*.mjs"), join(dirname(browser), "recipes", "*.mjs"), join(browser, "*.js"), join(browser, "*.d.ts"), join(web, "icons", "*.mjs")], { strict: false });
 if (!(isEditorRight && isWorkerRight && isServiceWorkerRight && isWidgetRight && isOneFileRight && isBuildRight && isBrowserRight)) process.exitCode = 1;

@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** The folder that holds everything this project installs; `cargo xtask` uses the same one. */
-function cache() {
+export function cache() {
   const { AUDIT_PLAYGROUND_CACHE, XDG_CACHE_HOME } = process.env;
   return AUDIT_PLAYGROUND_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "audit-policy-playground");
 }

@@ -16,7 +16,7 @@ use crate::programs::TYPOS;
 use crate::project::Project;
 use crate::run::Error;
 use crate::times::Times;
-use crate::{page, prose};
+use crate::{docs, page, prose};
 use step::{Action, Lane, Step};
 
 /// Engines that `--all` adds, by their names on the command line of the browser tests.
@@ -104,8 +104,11 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
     let clippy_wasm = "clippy --locked -p playground -p playground-worker \
                        --target wasm32-unknown-unknown -- -D warnings";
     // The command's program has the name of a library, so their pages would overwrite each other.
-    let mut docs = cargo("doc --locked --workspace --no-deps --exclude audit-cli");
-    docs.env("RUSTDOCFLAGS", "-D warnings");
+    let mut rustdoc = cargo("doc --locked --workspace --no-deps --exclude audit-cli");
+    rustdoc.env("RUSTDOCFLAGS", "-D warnings");
+    let mut book_clippy = docs::book_cargo(project, "clippy");
+    book_clippy.args(["--all-targets", "--", "-D", "warnings"]);
+    let book_tests = docs::book_cargo(project, "test");
     // With the output of tests that pass, because it has the reasons of those that skip themselves.
     let tests = "test --locked --workspace --no-fail-fast -- --show-output";
     let types = "web/build/check-types.mjs";
@@ -123,7 +126,9 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         Step::check("clippy", 120.0, cargo(clippy)).needs(&["editor"]),
         Step::check("clippy wasm", 60.0, cargo(clippy_wasm)).needs(&["editor"]),
         Step::check("clippy fuzz", 60.0, fuzz_targets(project)),
-        Step::check("docs", 50.0, docs).needs(&["editor"]),
+        Step::check("docs", 50.0, rustdoc).needs(&["editor"]),
+        Step::check("clippy book", 40.0, book_clippy),
+        Step::tests("book tests", 40.0, book_tests, count::cargo),
         Step::tests("tests", 500.0, cargo(tests), count::cargo).needs(&["editor"]),
         Step::tests("shippers", 200.0, shippers(project), count::cargo),
     ];
@@ -151,6 +156,12 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
     let page = page::build_command(project).map_err(|error| error.to_string());
     let mut sizes = project.yielding_command("node");
     sizes.arg("web/build/sizes.mjs");
+    let book = docs::book(project, command_file(project), true);
+    let mut recipes = project.command("node");
+    recipes.arg("tests/recipes/run.mjs");
+    if let Ok(Some(chromium)) = system::chromium() {
+        recipes.env("CHROMIUM", chromium);
+    }
     let engines = ENGINES.into_iter().filter(move |_| all);
     [
         Step::check("page", 170.0, page)
@@ -164,7 +175,14 @@ fn page_steps(project: &Project, all: bool) -> impl Iterator<Item = Step> {
         Step::check("widget", 2.0, page::widget_command(project))
             .needs(&["one file"])
             .of_page(),
+        // The site that cases of the browser tests open; it fails on a dead link.
+        Step::check("book", 60.0, book)
+            .needs(&["widget", "command"])
+            .of_page(),
         browser("browser", "chromium", 700.0),
+        Step::tests("recipes", 100.0, recipes, count::browser)
+            .needs(&["book"])
+            .of_page(),
     ]
     .into_iter()
     .chain(engines.map(move |engine| browser(engine, engine, 80.0)))

@@ -34,7 +34,7 @@ pub fn check(folder: &Path) -> Result<usize, Error> {
         .sum())
 }
 
-/// What a page has of links.
+/// Links of a page, and the elements that links can lead to.
 #[derive(Debug, Default)]
 struct Document {
     ids: BTreeSet<String>,

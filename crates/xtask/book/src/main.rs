@@ -1,4 +1,5 @@
-//! Builds the documentation site: `playground-book ROOT COMMAND OUT [WIDGET]`, called by `cargo xtask docs`.
+//! Builds the documentation site: `playground-book ROOT COMMAND OUT [WIDGET]`, called by `cargo xtask docs`. `playground-book --plain BOOK OUT`
+//! only runs mdBook, for a test of the recipe for it.
 //!
 //! `docs/SUMMARY.md` lists the pages, which stay where they are in the repository. They are copied into a folder of mdBook's layout with links
 //! between each other, mdBook writes the site, and its links are checked.
@@ -45,19 +46,34 @@ fn main() -> ExitCode {
         );
         return ExitCode::from(2);
     };
+    if root == Path::new("--plain") {
+        return exit_code(plain(&command, &out));
+    }
     let job = Job {
         root,
         command,
         out,
         widget: words.next(),
     };
-    match build(&job) {
+    exit_code(build(&job))
+}
+
+fn exit_code(result: Result<(), Error>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds a book as mdBook's command does.
+fn plain(book: &Path, out: &Path) -> Result<(), Error> {
+    let failed = |error| Error::new(format!("{error:#}"));
+    let mut book = MDBook::load(book).map_err(failed)?;
+    book.config.build.build_dir = out.to_owned();
+    book.build().map_err(failed)
 }
 
 fn build(job: &Job) -> Result<(), Error> {
