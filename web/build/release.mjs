@@ -1,9 +1,9 @@
 // Packs what a release has into target/release-files: `node web/build/release.mjs`, after one-file.mjs and widget.mjs have put the one file and
 // the script of the element there, and the documentation is in target/docs. A zip with the site, which has all of them too, and the checksums of
-// all. The same input gives the same files.
+// all. The same input gives the same files. The site of the zip is also in target/site.
 
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -61,6 +61,18 @@ function allFilesOf(folder) {
 }
 
 /**
+ * Replaces a folder by files.
+ * @param {Map<string, Uint8Array>} files @param {string} folder
+ */
+function write(files, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [name, bytes] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+  }
+}
+
+/**
  * Returns the lines that `sha256sum --check` reads.
  * @param {[name: string, bytes: Uint8Array][]} files
  */
@@ -73,6 +85,10 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const script = readFileSync(join(RELEASE, WIDGET));
   const root = dirname(web);
   const site = withDocs(filesOf(join(root, "dist")), allFilesOf(join(root, "target", "docs")));
+  const script = readFileSync(join(RELEASE, WIDGET));
+  const root = dirname(web);
+  const site = withDocs(filesOf(join(root, "dist")), allFilesOf(join(root, "target", "docs")));
+  write(new Map([...site, [WIDGET, script], [NAME, oneFile]]), join(root, "target", "site"));
   const zip = zipOf(site, oneFile, script);
   for (const name of readdirSync(RELEASE)) if (![NAME, WIDGET].includes(name)) rmSync(join(RELEASE, name));
   /** @type {[string, Uint8Array][]} */

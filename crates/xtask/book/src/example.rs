@@ -14,6 +14,10 @@ use crate::page::options;
 /// Code of the finding that a text has no policy.
 const NO_POLICY: &str = "AP050";
 
+/// Texts of which a policy, or a text that is meant to be one, has at least one. The command judges any other mapping as a policy, too: as one with
+/// mistakes.
+const NAMES: [&str; 3] = ["audit.k8s.io", "kind: Policy", "- level: "];
+
 /// Makes examples live.
 pub struct Examples {
     command: PathBuf,
@@ -83,7 +87,7 @@ impl Examples {
 
     /// Returns whether the engine finds a policy in a block, or a text that is meant to be one.
     fn is_policy(&self, block: &Block) -> Result<bool, Error> {
-        if block.language != "yaml" {
+        if block.language != "yaml" || !NAMES.iter().any(|name| block.text.contains(name)) {
             return Ok(false);
         }
         let at = |error: std::io::Error| Error::at(&self.command, &error);
