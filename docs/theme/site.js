@@ -1,14 +1,6 @@
-// Gives widgets the theme of the page, and makes what mdBook has for the mouse only reachable with the keyboard.
+// Makes what mdBook has for the mouse only reachable with the keyboard.
 
 (() => {
-  const root = document.documentElement;
-  const follow = () => {
-    const theme = root.classList.contains("navy") ? "dark" : "light";
-    for (const widget of document.querySelectorAll("audit-policy-playground")) widget.setAttribute("theme", theme);
-  };
-  new MutationObserver(follow).observe(root, { attributes: true, attributeFilter: ["class"] });
-  follow();
-
   // Code and tables that scroll sideways.
   const reach = () => {
     for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("main pre, main .table-wrapper"))) {

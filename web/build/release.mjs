@@ -85,9 +85,6 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const script = readFileSync(join(RELEASE, WIDGET));
   const root = dirname(web);
   const site = withDocs(filesOf(join(root, "dist")), allFilesOf(join(root, "target", "docs")));
-  const script = readFileSync(join(RELEASE, WIDGET));
-  const root = dirname(web);
-  const site = withDocs(filesOf(join(root, "dist")), allFilesOf(join(root, "target", "docs")));
   write(new Map([...site, [WIDGET, script], [NAME, oneFile]]), join(root, "target", "site"));
   const zip = zipOf(site, oneFile, script);
   for (const name of readdirSync(RELEASE)) if (![NAME, WIDGET].includes(name)) rmSync(join(RELEASE, name));

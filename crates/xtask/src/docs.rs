@@ -34,6 +34,7 @@ pub fn build_with_page(project: &Project, task: &str) -> Result<(), Error> {
     page::prepare_with(project, false, task, &more)?;
     page::build(project, false)?;
     run::run(&mut page::one_file_command(project))?;
+    run::run(&mut page::widget_command(project))?;
     build(project, true)
 }
 

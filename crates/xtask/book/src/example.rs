@@ -63,10 +63,6 @@ impl Examples {
             if log.is_some() {
                 attributes.push_str(&format!(" log=\"log-{number}\""));
             }
-            if !attributes.contains(" log=") {
-                // Without a log, there are no events to show first.
-                attributes.push_str(" view=\"policy\"");
-            }
             edits.push((block.all, widget(&block.text, &attributes)));
             if let Some((_, log)) = log {
                 edits.push((
