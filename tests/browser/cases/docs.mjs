@@ -66,7 +66,11 @@ async function search(page, words) {
 async function run(page) {
   const verdict = page.evaluate(() => new Promise((resolve) => addEventListener("verdict", (event) => resolve(/** @type {CustomEvent} */ (event).detail), true)));
   await page.getByRole("button", { name: "Edit and run" }).first().click();
-  return /** @type {any} */ (await verdict);
+  const result = /** @type {any} */ (await verdict);
+  // The rest of the page is loaded after the first results.
+  await page.waitForTimeout(1000);
+  assert.equal(await page.frameLocator("iframe").getByText("could not be loaded").count(), 0);
+  return result;
 }
 
 test("documentation: accessible and readable, light and dark, wide and narrow", async (open) => {
