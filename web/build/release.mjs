@@ -55,7 +55,7 @@ function text(files, name) {
  * Reads a folder with its subfolders. The names have `/`.
  * @param {string} folder
  */
-function allFilesOf(folder) {
+export function allFilesOf(folder) {
   const names = readdirSync(folder, { recursive: true }).map(String).filter((name) => statSync(join(folder, name)).isFile()).sort();
   return new Map(names.map((name) => [name.replaceAll("\\", "/"), readFileSync(join(folder, name))]));
 }
@@ -64,7 +64,7 @@ function allFilesOf(folder) {
  * Replaces a folder by files.
  * @param {Map<string, Uint8Array>} files @param {string} folder
  */
-function write(files, folder) {
+export function write(files, folder) {
   rmSync(folder, { recursive: true, force: true });
   for (const [name, bytes] of files) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });

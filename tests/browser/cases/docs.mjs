@@ -1,15 +1,18 @@
 // The documentation site in target/docs, which `cargo xtask docs` writes: it loads nothing from elsewhere, works from disk, and its policies are live.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { allFilesOf, withDocs, write } from "../../../web/build/release.mjs";
 import { serve } from "../../../web/build/server.mjs";
 import { axe, root, shot, test as add, skip } from "../harness.mjs";
 
 const DOCS = join(root, "target", "docs");
 const SAMPLES = ["index.html", "findings/AP020.html", "command.html"];
 const isBuilt = existsSync(join(DOCS, "playground", "audit-policy-playground.html"));
+const NOT_BUILT = "no documentation in target/docs: build it with `cargo xtask docs`";
 
 /**
  * Adds a case about the site, which is served below a path of its own.
@@ -18,7 +21,7 @@ const isBuilt = existsSync(join(DOCS, "playground", "audit-policy-playground.htm
  * site, or another address, in a window with settings of Playwright
  */
 function test(name, body) {
-  if (!isBuilt) return skip(name, "no documentation in target/docs: build it with `cargo xtask docs`");
+  if (!isBuilt) return skip(name, NOT_BUILT);
   add(name, {}, async (page) => {
     const server = await serve(DOCS, ["/site/docs/"]);
     const browser = /** @type {import("playwright-core").Browser} */ (page.context().browser());
@@ -127,18 +130,36 @@ test("documentation: a policy is live from disk, with its log", async (open) => 
   assert.deepEqual([accepted, log.events], [true, lines.length]);
 });
 
-add("the help of a page with documentation leads to it", {}, async (page) => {
-  const help = page.getByRole("button", { name: "Keyboard shortcuts and filter terms" });
-  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts and filter terms" });
-  await help.click();
+if (!isBuilt) skip("the help of a release leads to the documentation", NOT_BUILT);
+else add("the help of a release leads to the documentation", {}, async (page) => {
+  const title = "Keyboard shortcuts and filter terms";
+  const dialog = page.getByRole("dialog", { name: title });
+  await page.getByRole("button", { name: title }).click();
   await dialog.waitFor();
   assert.equal(await dialog.getByRole("link").count(), 0, "dist/ has no documentation");
-  await page.keyboard.press("Escape");
-  // As in the page of a release.
-  await page.evaluate(() => document.head.append(Object.assign(document.createElement("link"), { rel: "help", href: "./docs/index.html" })));
-  await help.click();
-  const link = dialog.getByRole("link", { name: "Documentation" });
-  assert.deepEqual(await Promise.all(["href", "target", "rel"].map((name) => link.getAttribute(name))), ["./docs/index.html", "_blank", "noopener"]);
-  assert.deepEqual(await axe(page), []);
-  await shot(page, "help-with-documentation");
+
+  const folder = mkdtempSync(join(tmpdir(), "release-"));
+  const [site, docs] = [allFilesOf(join(root, "dist")), allFilesOf(DOCS)];
+  write(withDocs(site, docs), folder);
+  const server = await serve(folder, ["/"]);
+  const browser = /** @type {import("playwright-core").Browser} */ (page.context().browser());
+  const context = await browser.newContext({ serviceWorkers: "block", reducedMotion: "reduce" });
+  try {
+    const tab = await context.newPage();
+    await tab.goto(`${server.origin}/index.html`);
+    await tab.getByRole("button", { name: title }).click();
+    const link = tab.getByRole("dialog", { name: title }).getByRole("link", { name: "Documentation" });
+    assert.deepEqual(await axe(tab), []);
+    await shot(tab, "help-with-documentation");
+    const [opened] = await Promise.all([context.waitForEvent("page"), link.click()]);
+    await opened.waitForURL(`${server.origin}/docs/index.html`);
+    await opened.getByRole("link", { name: "Worked examples" }).first().click();
+    // The site has the widget once.
+    assert.deepEqual((await run(opened)).accepted, true);
+    assert.ok(server.requests.includes("/audit-policy-playground.html"), server.requests.join());
+  } finally {
+    await context.close();
+    await server.close();
+    rmSync(folder, { recursive: true });
+  }
 });
