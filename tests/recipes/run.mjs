@@ -119,7 +119,10 @@ async function answers(folder, browser) {
     });
     page.setDefaultTimeout(VERDICT_MS);
     await page.goto(`${server.origin}/`);
-    const verdict = page.evaluate(() => new Promise((resolve) => addEventListener("verdict", (event) => resolve(/** @type {CustomEvent} */ (event).detail), true)));
+    const verdict = page.evaluate((time) => new Promise((resolve, reject) => {
+      addEventListener("verdict", (event) => resolve(/** @type {CustomEvent} */ (event).detail), true);
+      setTimeout(() => reject(new Error("no verdict")), time);
+    }), VERDICT_MS);
     await page.getByRole("button", { name: "Edit and run" }).click();
     const { accepted, policy } = /** @type {{ accepted: boolean, policy: string }} */ (await verdict);
     assert.ok(accepted);

@@ -12,6 +12,8 @@ import { axe, root, shot, test as add, skip } from "../harness.mjs";
 const DOCS = join(root, "target", "docs");
 const SAMPLES = ["index.html", "findings/AP020.html", "command.html"];
 const isBuilt = existsSync(join(DOCS, "playground", "audit-policy-playground.html"));
+/** Longer than the widget needs for its first verdict on a slow machine. */
+const VERDICT_MS = 60_000;
 const NOT_BUILT = "no documentation in target/docs: build it with `cargo xtask docs`";
 
 /**
@@ -67,7 +69,10 @@ async function search(page, words) {
 
 /** Runs the first policy of a page, and returns the verdict on it. */
 async function run(page) {
-  const verdict = page.evaluate(() => new Promise((resolve) => addEventListener("verdict", (event) => resolve(/** @type {CustomEvent} */ (event).detail), true)));
+  const verdict = page.evaluate((time) => new Promise((resolve, reject) => {
+    addEventListener("verdict", (event) => resolve(/** @type {CustomEvent} */ (event).detail), true);
+    setTimeout(() => reject(new Error("no verdict")), time);
+  }), VERDICT_MS);
   await page.getByRole("button", { name: "Edit and run" }).first().click();
   const result = /** @type {any} */ (await verdict);
   // The rest of the page is loaded after the first results.
