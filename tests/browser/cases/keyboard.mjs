@@ -348,7 +348,7 @@ test("the first Tab stops skip the header", {}, async (page) => {
 
 test("screen readers get the answer once it is final", {}, async (page) => {
   await openExample(page, "Catch-all first");
-  const spoken = answer(page).getByRole("status").last();
+  const spoken = page.getByRole("status", { name: "Final answer" });
   await becomes(async () => /^[\d,]+ (?:of|from) [\d,]+ events written, /.test(await spoken.innerText()), true);
   const before = await spoken.innerText();
   await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n");

@@ -21,26 +21,29 @@ pub fn answer_bar(state: &AppState, on: &Callback<Action>) -> Html {
     };
     let figures = state.figures();
     let answer = figures.as_deref();
+    let is_final = freshness == Freshness::Fresh && state.reading.is_none() && answer.is_some();
     html! {
-        <section {class} aria-labelledby="answer-title">
-            <h2 id="answer-title" class="visually-hidden">{"Answer"}</h2>
-            { figure(events_figure(answer)) }
-            { figure(bytes_figure(answer)) }
-            { figure(day_figure(answer)) }
-            <div class="wide">
-                { stack(answer, state.breakdown_by, state.unit) }
-                <div class="under">
-                    { legend(answer, state, on) }
-                    { switches(state, on) }
+        <>
+            <section {class} aria-labelledby="answer-title">
+                <h2 id="answer-title" class="visually-hidden">{"Answer"}</h2>
+                { figure(events_figure(answer)) }
+                { figure(bytes_figure(answer)) }
+                { figure(day_figure(answer)) }
+                <div class="wide">
+                    { stack(answer, state.breakdown_by, state.unit) }
+                    <div class="under">
+                        { legend(answer, state, on) }
+                        { switches(state, on) }
+                    </div>
                 </div>
-            </div>
-            { notes(answer, freshness, state) }
-            <p class="visually-hidden" role="status">
-                if freshness == Freshness::Fresh && state.reading.is_none() && answer.is_some() {
+                { notes(answer, freshness, state) }
+            </section>
+            <p class="visually-hidden" role="status" aria-label="Final answer">
+                if is_final {
                     { spoken(&[events_figure(answer), bytes_figure(answer)]) }
                 }
             </p>
-        </section>
+        </>
     }
 }
 
