@@ -154,7 +154,9 @@ function assembled(html, names, texts, policy) {
     if (count !== 1) throw new Error(`index.html has ${from} ${count} times, not once`);
     html = html.replace(from, () => to);
   }
-  return html;
+  // A character takes two bytes here. No space of an indentation is inside of the static policy, whose lines begin with a tag; its colors come
+  // with the editor.
+  return html.replace(/\n\s+</g, "\n<").replace(/<span class="y-[^"]*">([^<]*)<\/span>/g, "$1");
 }
 
 /** @param {string} text */
