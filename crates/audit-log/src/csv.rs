@@ -22,7 +22,7 @@ pub(crate) const SEPARATOR_LINE: &[u8] = b"sep=";
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Names of columns that contain an event in the exports of Splunk, Kibana, CloudWatch, Log Analytics, Loki and others.
-const EVENT_COLUMNS: [&str; 27] = [
+const EVENT_COLUMNS: [&str; 33] = [
     "_raw",
     "raw",
     "rawdata",
@@ -47,6 +47,12 @@ const EVENT_COLUMNS: [&str; 27] = [
     "text",
     "payload",
     "jsonpayload",
+    "textpayload",
+    "log.original",
+    "log_line",
+    "logline",
+    "log_message",
+    "full_message",
     "content",
     "data",
     "record",
@@ -490,6 +496,8 @@ mod tests {
             ("_time;host;_raw", Some(b';')),
             ("time\tlog_s", Some(b'\t')),
             ("_raw", Some(b',')),
+            ("timestamp,textPayload", Some(b',')),
+            ("@timestamp;log.original", Some(b';')),
             (
                 "\"TimeGenerated [UTC]\",AuditId,Verb,RequestUri",
                 Some(b','),
