@@ -75,6 +75,8 @@ pub struct TimeStep {
     pub recorded: u32,
     /// Written events at each level above None. An event of unknown size counts with the bytes that are known.
     pub written: [Sum; 3],
+    /// Written events of unknown size.
+    pub incomplete: u32,
 }
 
 /// Maximum number of steps of a series.
@@ -149,6 +151,7 @@ fn step_for(span: i64, max_steps: i64) -> i64 {
 impl TimeStep {
     fn add(&mut self, other: &Self) {
         self.recorded = self.recorded.saturating_add(other.recorded);
+        self.incomplete = self.incomplete.saturating_add(other.incomplete);
         for (sum, more) in self.written.iter_mut().zip(other.written) {
             *sum += more;
         }
@@ -301,13 +304,11 @@ impl Visitor for FlowCollector {
             bytes: known,
         };
         let flow = &mut self.flow;
-        let of_level = flow
-            .series
-            .steps
-            .get_mut(self.place)
-            .and_then(|cell| cell.written.get_mut(verdict.level as usize - 1));
-        if let Some(of_level) = of_level {
-            *of_level += sum;
+        if let Some(cell) = flow.series.steps.get_mut(self.place) {
+            if let Some(of_level) = cell.written.get_mut(verdict.level as usize - 1) {
+                *of_level += sum;
+            }
+            cell.incomplete = cell.incomplete.saturating_add(u32::from(missing.any()));
         }
         if missing.any() {
             let unknown = flow
@@ -362,6 +363,7 @@ mod tests {
                 Sum::default(),
                 Sum::default(),
             ],
+            incomplete: 1,
         });
         let fine = Series {
             start: 1_700_000_007 * SECOND,
@@ -374,9 +376,10 @@ mod tests {
         let total = |series: &Series| {
             let recorded: u32 = series.steps.iter().map(|cell| cell.recorded).sum();
             let bytes: u64 = series.steps.iter().map(|cell| cell.all().bytes).sum();
-            (recorded, bytes)
+            let incomplete: u32 = series.steps.iter().map(|cell| cell.incomplete).sum();
+            (recorded, bytes, incomplete)
         };
-        assert_eq!(total(&fine), (499_500, 499_500));
+        assert_eq!(total(&fine), (499_500, 499_500, 1000));
         assert_eq!(total(&coarse), total(&fine));
     }
 }

@@ -66,7 +66,7 @@ impl Estimate {
         Some(WriteRate {
             bytes_per_day: day.high,
             events_per_day: day.events,
-            peak_bytes_per_second: self.rate.peak_bytes,
+            peak_bytes_per_second: self.rate.peak_bytes_high,
         })
     }
 
@@ -109,7 +109,7 @@ impl Estimate {
             tables.add_stage(stage, (*sum).into());
         }
         let written = tables.total();
-        let mut pace = EventRate::of(&flow.series, window);
+        let mut pace = EventRate::of(&flow.series, window, written.missing_each());
         let lost = lost(flow.lost);
         pace.cautions.extend(patch_caution(&lost));
         let per_day = pace.per_day_factor.map(|factor| DailyVolume {

@@ -1,6 +1,6 @@
 //! Rate at which a policy writes, and cautions about the log's times.
 
-use audit_sim::{Extrapolation, Series, Sum, Window};
+use audit_sim::{Extrapolation, Series, TimeStep, Window};
 use serde::Serialize;
 
 use audit_types::format::duration;
@@ -16,12 +16,16 @@ pub struct EventRate {
     pub per_day_factor: Option<f64>,
     /// Events per second, averaged over the log.
     pub mean_events: Option<f64>,
-    /// Bytes per second, averaged over the log.
+    /// Lower bound of the bytes per second, averaged over the log.
     pub mean_bytes: Option<f64>,
+    /// Upper bound of the bytes per second, averaged over the log; equal to the lower one if every size is known.
+    pub mean_bytes_high: Option<f64>,
     /// Events per second in the interval with the most events.
     pub peak_events: Option<f64>,
-    /// Bytes per second in the interval with the most bytes.
+    /// Lower bound of the bytes per second in the interval with the most bytes. Each missing part of an event counts with the average of all.
     pub peak_bytes: Option<f64>,
+    /// Upper bound of the bytes per second in the interval with the most bytes; equal to the lower one if every size is known.
+    pub peak_bytes_high: Option<f64>,
     /// Length of such an interval in seconds.
     pub step_seconds: f64,
     /// Longest gap without events in the log, in seconds.
@@ -59,7 +63,8 @@ const MAX_BUCKETS: usize = 96;
 const MICROS: f64 = 1_000_000.0;
 
 impl EventRate {
-    pub(super) fn of(series: &Series, window: &Window) -> Self {
+    /// Computes the rates; an incomplete event lacks `missing_each` bytes on average, as lower and upper bound.
+    pub(super) fn of(series: &Series, window: &Window, missing_each: (f64, f64)) -> Self {
         let extrapolation = window.extrapolate();
         let mut pace = Self {
             seconds: extrapolation.seconds,
@@ -78,20 +83,10 @@ impl EventRate {
             return pace;
         }
         let step = series.step as f64 / MICROS;
-        let total = series.steps.iter().fold(Sum::default(), |mut total, cell| {
-            total += cell.all();
-            total
-        });
         if extrapolation.factor.is_some()
             && let Some(seconds) = extrapolation.seconds
         {
-            pace.mean_events = Some(total.events as f64 / seconds);
-            pace.mean_bytes = Some(total.bytes as f64 / seconds);
-            // A log shorter than the interval counts as one interval.
-            let step = step.min(seconds);
-            let peak = |of: fn(Sum) -> u64| series.steps.iter().map(|cell| of(cell.all())).max();
-            pace.peak_events = peak(|sum| sum.events).map(|events| events as f64 / step);
-            pace.peak_bytes = peak(|sum| sum.bytes).map(|bytes| bytes as f64 / step);
+            pace.add_rates(series, seconds, missing_each);
         }
         pace.step_seconds = step;
         pace.note_gap(series, step);
@@ -115,6 +110,31 @@ impl EventRate {
             });
         pace.buckets = columns.collect();
         pace
+    }
+
+    /// Adds averages over the log's `seconds`, and peaks.
+    fn add_rates(&mut self, series: &Series, seconds: f64, missing_each: (f64, f64)) {
+        // A log shorter than the interval counts as one interval.
+        let step = (series.step as f64 / MICROS).min(seconds);
+        let rates = |of: &dyn Fn(&TimeStep) -> f64| {
+            let (sum, most) = series.steps.iter().map(of).fold(
+                (0.0, None),
+                |(sum, most): (f64, Option<f64>), value| {
+                    (
+                        sum + value,
+                        Some(most.map_or(value, |most| most.max(value))),
+                    )
+                },
+            );
+            (Some(sum / seconds), most.map(|most| most / step))
+        };
+        let bytes = |cell: &TimeStep, each: f64| {
+            cell.all().bytes as f64 + f64::from(cell.incomplete) * each
+        };
+        let (low, high) = missing_each;
+        (self.mean_events, self.peak_events) = rates(&|cell| cell.all().events as f64);
+        (self.mean_bytes, self.peak_bytes) = rates(&|cell| bytes(cell, low));
+        (self.mean_bytes_high, self.peak_bytes_high) = rates(&|cell| bytes(cell, high));
     }
 
     fn note_gap(&mut self, series: &Series, step: f64) {

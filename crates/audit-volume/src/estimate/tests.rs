@@ -204,6 +204,28 @@ fn without_similar_bodies_a_body_has_a_typical_size() {
 }
 
 #[test]
+fn rates_contain_estimated_sizes() {
+    // Four events of equal size, three of them in the last second of ten.
+    let lines = [("1", 0), ("2", 10), ("3", 10), ("4", 10)]
+        .map(|(id, second)| complete(id, "get", "pods", second, ""));
+    let found = estimate(&lines, BODIES);
+    let (low, high) = (found.written.low() as f64, found.written.high() as f64);
+    assert!(low < high);
+    let is_near = |found: Option<f64>, expected: f64| {
+        let found = found.unwrap();
+        assert!((found / expected - 1.0).abs() < 1e-9, "{found} {expected}");
+    };
+    is_near(found.rate.mean_bytes, low / 10.0);
+    is_near(found.rate.mean_bytes_high, high / 10.0);
+    is_near(found.rate.peak_bytes, low * 3.0 / 4.0);
+    is_near(found.rate.peak_bytes_high, high * 3.0 / 4.0);
+    // Disk usage is for the upper bounds.
+    let rate = found.write_rate().unwrap();
+    is_near(Some(rate.bytes_per_day), high / 10.0 * 86_400.0);
+    is_near(rate.peak_bytes_per_second, high * 3.0 / 4.0);
+}
+
+#[test]
 fn a_patch_without_a_response_has_lost_its_last_event() {
     let received = line("1", "RequestReceived", "patch", "pods", 0, "")
         .replace(",\"responseStatus\":{\"metadata\":{},\"code\":200}", "")

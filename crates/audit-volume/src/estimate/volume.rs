@@ -56,6 +56,13 @@ impl EstimatedVolume {
         self.bytes.saturating_add(self.missing_bytes.high)
     }
 
+    /// Returns the average bytes that an incomplete event lacks, as lower and upper bound; 0 if every size is known.
+    pub(super) fn missing_each(&self) -> (f64, f64) {
+        let events = self.incomplete_events.max(1) as f64;
+        let SizeRange { low, high } = self.missing_bytes;
+        (low as f64 / events, high as f64 / events)
+    }
+
     /// Returns whether every size is known.
     pub const fn is_exact(&self) -> bool {
         self.incomplete_events == 0

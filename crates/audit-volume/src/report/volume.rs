@@ -34,7 +34,7 @@ pub fn volume(estimate: &Estimate, derived: Volume) -> Section {
         );
     }
     per_day(estimate, &mut section);
-    rates(&estimate.rate, &mut section);
+    rates(&estimate.rate, written.is_exact(), &mut section);
     notes(estimate, &mut section);
     let cautions = estimate.rate.cautions.iter();
     section
@@ -73,23 +73,36 @@ fn per_day(estimate: &Estimate, section: &mut Section) {
     );
 }
 
-fn rates(rate: &EventRate, section: &mut Section) {
-    let row = |label: String, events: f64, bytes: f64| {
+fn rates(rate: &EventRate, is_exact: bool, section: &mut Section) {
+    let row = |label: String, events: f64, low: f64, high: f64| {
         Row::new(label)
             .value(Quantity::new(events, Unit::EventsPerSecond))
-            .value(Quantity::new(bytes, Unit::BytesPerSecond))
+            .value(Quantity::range(low, high, Unit::BytesPerSecond))
     };
-    if let (Some(events), Some(bytes)) = (rate.mean_events, rate.mean_bytes) {
+    if let Some(((events, low), high)) = rate
+        .mean_events
+        .zip(rate.mean_bytes)
+        .zip(rate.mean_bytes_high)
+    {
         section.rows.push(
-            row("Average rate".to_owned(), events, bytes)
-                .formula("events and bytes of known size ÷ the log's time span"),
+            row("Average rate".to_owned(), events, low, high)
+                .formula("events and bytes ÷ the log's time span"),
         );
     }
-    if let (Some(events), Some(bytes)) = (rate.peak_events, rate.peak_bytes) {
+    if let Some(((events, low), high)) = rate
+        .peak_events
+        .zip(rate.peak_bytes)
+        .zip(rate.peak_bytes_high)
+    {
         let step = Unit::Seconds.format(rate.step_seconds);
+        let estimated = if is_exact {
+            ""
+        } else {
+            ", where each body that the log doesn't contain counts with the average estimated size"
+        };
         section.rows.push(
-            row(format!("Peak rate, within {step}"), events, bytes).formula(format!(
-                "events: the {step} with the most events; bytes: the {step} with the most bytes"
+            row(format!("Peak rate, within {step}"), events, low, high).formula(format!(
+                "events: the {step} with the most events; bytes: the {step} with the most bytes{estimated}"
             )),
         );
     }
