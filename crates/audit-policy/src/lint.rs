@@ -32,6 +32,7 @@ use audit_types::Diagnostic;
 use audit_types::KubernetesVersion;
 use context::Lint;
 
+pub use subjects::has_possible_subjects;
 pub use subsume::unreachable_rules;
 
 /// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code.

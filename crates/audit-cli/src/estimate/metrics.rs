@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &arguments::Estimate, version: KubernetesVersion) -
     let estimate = MetricsEstimate::new(&traffic, &policy);
     if estimate.seconds.is_none() {
         diagnostic(
-            "the metrics do not say since when they count, so there are no rates: set the time with `--window`",
+            "the time that the counters cover is not known, so there are no rates: set the time with `--window`",
         );
     }
     match arguments.format {

@@ -27,6 +27,20 @@ pub(super) fn lint(lint: &mut Lint) {
     }
 }
 
+/// Returns `false` if a rule can't match, because no user or no group has any of the names that it lists. `*` is not a wildcard in them.
+pub fn has_possible_subjects(rule: &Rule) -> bool {
+    [List::Users, List::Groups].into_iter().all(|list| {
+        let (names, _) = list.of(rule);
+        let is_possible = |name: &String| is_possible(name, list.problem(name).as_ref());
+        names.is_empty() || names.iter().any(is_possible)
+    })
+}
+
+/// Returns whether a user or group may have the name.
+fn is_possible(name: &str, problem: Option<&NameProblem>) -> bool {
+    problem.is_none_or(|problem| !problem.is_certain) && !name.contains('*')
+}
+
 /// A name with its index in its list.
 type Name<'r> = (usize, &'r str);
 
@@ -66,7 +80,7 @@ fn check_names<'r>(lint: &mut Lint, rule: &'r Rule, path: &Path, list: List) -> 
     let mut moved: Option<Option<Fix>> = None;
     for (at, name) in own.iter().enumerate() {
         let problem = list.problem(name);
-        if problem.as_ref().is_none_or(|problem| !problem.is_certain) && !name.contains('*') {
+        if is_possible(name, problem.as_ref()) {
             sound.push((at, name.as_str()));
         }
         let Some(problem) = problem else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit_policy::{Matcher, Policy, RuleIndex, Verdict};
+use audit_policy::{Matcher, Policy, Rule, RuleIndex, Verdict, has_possible_subjects};
 
 use super::requests::{RequestClass, SOME_NAMESPACE, SOME_PATH};
 
@@ -12,6 +12,20 @@ pub(super) struct RuleFinder {
     certain: Matcher,
     /// The policy with what is not known added to each list that it may be in.
     possible: Matcher,
+    /// Rules that match no request.
+    dead: BTreeSet<RuleIndex>,
+}
+
+/// Returns whether a value of a list may be in a request: `*` is not a wildcard in it, and no verb or namespace contains one.
+fn is_possible(value: &str) -> bool {
+    !value.contains('*')
+}
+
+/// Returns `true` if a rule matches no request, because no request has any of the values of a list.
+fn is_dead(rule: &Rule) -> bool {
+    let is_impossible =
+        |list: &[String]| !list.is_empty() && !list.iter().any(|value| is_possible(value));
+    is_impossible(&rule.verbs) || is_impossible(&rule.namespaces) || !has_possible_subjects(rule)
 }
 
 impl RuleFinder {
@@ -21,7 +35,7 @@ impl RuleFinder {
             if rule
                 .namespaces
                 .iter()
-                .any(|namespace| !namespace.is_empty())
+                .any(|namespace| !namespace.is_empty() && is_possible(namespace))
             {
                 rule.namespaces.push(SOME_NAMESPACE.to_owned());
             }
@@ -32,6 +46,13 @@ impl RuleFinder {
         Self {
             certain: Matcher::new(policy),
             possible: Matcher::new(&widened),
+            dead: policy
+                .rules
+                .iter()
+                .enumerate()
+                .filter(|(_, rule)| is_dead(rule))
+                .map(|(index, _)| RuleIndex::new(index))
+                .collect(),
         }
     }
 
@@ -48,6 +69,7 @@ impl RuleFinder {
             candidates.extend(
                 may.into_iter()
                     .filter(|rule| certain.is_none_or(|certain| *rule < certain))
+                    .filter(|rule| !self.dead.contains(rule))
                     .map(Some),
             );
             candidates.insert(certain);

@@ -236,6 +236,64 @@ fn the_time_that_counters_cover_comes_from_the_metrics_or_the_call() {
 }
 
 #[test]
+fn without_a_time_the_missing_part_is_named() {
+    let start = "process_start_time_seconds 1.7e+09\n";
+    let collection = "go_memstats_last_gc_time_seconds 1.7000036e+09\n";
+    for (rest, window, expected) in [
+        (
+            "",
+            None,
+            Some("the metrics do not say how long the server has been running"),
+        ),
+        (
+            collection,
+            None,
+            Some("the metrics do not say how long the server has been running"),
+        ),
+        (start, None, Some("but not the time of the scrape")),
+        (start, DAY, None),
+    ] {
+        let result = estimate(
+            &format!("{}{rest}", leases(10)),
+            window,
+            "{level: Metadata}",
+        );
+        let cautions: Vec<&String> = result
+            .cautions
+            .iter()
+            .filter(|caution| caution.contains("there is no rate"))
+            .collect();
+        assert_eq!(cautions.len(), usize::from(expected.is_some()), "{rest}");
+        assert!(
+            cautions
+                .iter()
+                .all(|caution| expected.is_some_and(|part| caution.contains(part))),
+            "{cautions:?}"
+        );
+    }
+}
+
+#[test]
+fn rules_that_match_nobody_do_not_widen_the_range() {
+    for (conditions, is_dead) in [
+        ("userGroups: [\"*\"]", true),
+        ("users: [\"system:node:*\"]", true),
+        ("verbs: [\"*\"]", true),
+        ("namespaces: [\"*\"]", true),
+        // A user in the list of groups.
+        ("userGroups: [\"system:kube-scheduler\"]", true),
+        ("userGroups: [\"*\", \"dev\"]", false),
+        ("users: [alice]", false),
+        ("namespaces: [\"*\", shop]", false),
+    ] {
+        let rules = format!("{{level: None, {conditions}}}, {{level: Metadata}}");
+        let result = estimate(&leases(1_000), DAY, &rules);
+        let low = if is_dead { 1_000.0 } else { 0.0 };
+        assert_eq!(events(&result), (low, 1_000.0), "{conditions}");
+    }
+}
+
+#[test]
 fn two_scrapes_of_a_server_give_their_difference() {
     let scrape = |count: u64, start: &str, millis: u64| {
         let text = leases(count).trim_end().to_owned();

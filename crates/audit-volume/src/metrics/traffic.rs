@@ -34,6 +34,8 @@ pub struct Traffic {
     pub(super) servers: usize,
     /// Seconds that the counters cover; of several servers, the shortest.
     pub(super) seconds: Option<f64>,
+    /// A scrape has the start of its server, but no time of its own.
+    lacks_scrape_time: bool,
     pub(super) version: Option<String>,
     pub(super) cautions: Vec<String>,
 }
@@ -110,6 +112,7 @@ impl Traffic {
             }
             _ => (last.clone(), window.or_else(|| seconds_of(last))),
         };
+        self.lacks_scrape_time |= last.start.is_some() && last.time.is_none();
         self.seconds = match (self.seconds, seconds) {
             (Some(known), Some(seconds)) => Some(known.min(seconds)),
             (known, seconds) => known.or(seconds),
@@ -157,6 +160,9 @@ impl Traffic {
         match self.seconds {
             None if is_difference => self.cautions.push(
                 "the scrapes have no exact times, so there is no rate: give the time between them".to_owned(),
+            ),
+            None if self.lacks_scrape_time => self.cautions.push(
+                "the metrics contain the start of the server (`process_start_time_seconds`), but not the time of the scrape, so there is no rate: give the time that the counters cover, from the start to the scrape".to_owned(),
             ),
             None => self.cautions.push(
                 "the metrics do not say how long the server has been running, so there is no rate: give the time that the counters cover, or a second scrape".to_owned(),
