@@ -398,14 +398,34 @@ fn match_text(rule: &Rule, request: &Request) -> String {
         _ if !rule.namespaces.is_empty() => {
             format!("matches the namespace {}", quoted(&request.namespace))
         }
-        _ if rule.users.is_empty() && rule.user_groups.is_empty() && rule.verbs.is_empty() => {
-            "matches every request".to_owned()
-        }
-        _ => "matches by user, group or verb".to_owned(),
+        _ => match_of_subject(rule, request),
     };
     match rule.level {
         Level::None => format!("{what}: nothing is logged"),
         level => format!("{what}: level {level}"),
+    }
+}
+
+/// Names the conditions of a rule without resources, namespaces and URLs.
+fn match_of_subject(rule: &Rule, request: &Request) -> String {
+    let user = request.user_name().filter(|_| !rule.users.is_empty());
+    let group = request
+        .groups
+        .iter()
+        .find(|group| rule.user_groups.contains(group));
+    let verb = Some(request.verb.as_str()).filter(|_| !rule.verbs.is_empty());
+    let conditions: Vec<String> = [
+        ("user", user),
+        ("group", group.map(String::as_str)),
+        ("verb", verb),
+    ]
+    .into_iter()
+    .filter_map(|(noun, value)| Some(format!("the {noun} {}", quoted(value?))))
+    .collect();
+    match conditions.split_last() {
+        None => "matches every request".to_owned(),
+        Some((only, [])) => format!("matches {only}"),
+        Some((last, others)) => format!("matches {} and {last}", others.join(", ")),
     }
 }
 
