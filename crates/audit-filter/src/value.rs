@@ -125,6 +125,9 @@ impl Value {
         };
         let text = if text.is_empty() {
             "\"\"".to_owned()
+        } else if field == Field::Code {
+            // Without the asterisk, it needs no quotes.
+            quoted(&without_asterisk(&text))
         } else {
             quoted(&text.to_lowercase())
         };
@@ -190,12 +193,7 @@ fn parse_code(text: &str) -> Result<CodeTest, Wrong> {
     if text.is_empty() {
         return Ok(CodeTest::Absent);
     }
-    let lower = text.to_lowercase();
-    let class = lower
-        .strip_suffix("xx")
-        .and_then(|class| class.parse::<u32>().ok());
-    if let Some(class) = class.filter(|class| (1..=9).contains(class)) {
-        let test = NumberTest::Between(class * 100, class * 100 + 99);
+    if let Some(test) = code_class(&without_asterisk(text)) {
         return Ok(CodeTest::Number(test));
     }
     number(
@@ -205,6 +203,29 @@ fn parse_code(text: &str) -> Result<CodeTest, Wrong> {
         "write a status such as `403`, `4xx`, `>=400` or `500..599`",
     )
     .map(CodeTest::Number)
+}
+
+/// Writes `4*` as `4xx`, and `40*` as `40x`.
+fn without_asterisk(text: &str) -> String {
+    let lower = text.to_lowercase();
+    match lower.strip_suffix('*') {
+        Some(digits) if digits.len() == 1 => [digits, "xx"].concat(),
+        Some(digits) if digits.len() == 2 => [digits, "x"].concat(),
+        _ => lower,
+    }
+}
+
+/// Parses a class of statuses: `4xx` or `40x`.
+fn code_class(text: &str) -> Option<NumberTest> {
+    let digits = text.trim_end_matches('x');
+    let size = match (digits.len(), text.len()) {
+        (1, 3) => 100,
+        (2, 3) => 10,
+        _ => return None,
+    };
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    let first = is_number.then(|| digits.parse::<u32>().ok()).flatten()? * size;
+    Some(NumberTest::Between(first, first + size - 1))
 }
 
 fn parse_rule(text: &str) -> Result<RuleTest, Wrong> {

@@ -50,6 +50,18 @@ fn a_problem_names_its_place_and_what_to_write() {
             "write a status such as `403`, `4xx`, `>=400` or `500..599`",
         ),
         (
+            "code:4** x",
+            "4**",
+            "`4**` is not a status, left out",
+            "write a status such as `403`, `4xx`, `>=400` or `500..599`",
+        ),
+        (
+            "code:*4",
+            "*4",
+            "`*4` is not a status, left out",
+            "write a status such as `403`, `4xx`, `>=400` or `500..599`",
+        ),
+        (
             "code:500-599",
             "500-599",
             "`500-599` is not a status, left out",
