@@ -224,7 +224,8 @@ pub(crate) struct Estimate {
     #[arg(long, requires = "propose")]
     pub(crate) apply: bool,
     /// Metrics of an API server instead of a log, as printed by `kubectl get --raw /metrics` or Prometheus' query API; several files are two
-    /// scrapes of the same server or those of several servers; `-` is standard input
+    /// scrapes of the same server or those of several servers; `-` is standard input. Not with a log, and not with the options that need one: `--baseline`, `--propose`, `--explain`,
+    /// and those for prices, truncation and the log file
     #[arg(
         long,
         value_name = "FILE",

@@ -134,11 +134,15 @@ pub(super) fn print_section(section: &Section, explains: bool, out: &mut impl Wr
     Ok(())
 }
 
-/// Prints a row of a table: share, events, bytes, and then the name, which may be long.
+/// Prints a row of a table: share of the bytes, events, bytes, and then the name, which may be long.
 fn print_aligned(row: &Row, out: &mut impl Write) -> Result {
     let mut line = String::new();
-    for (quantity, width) in row.values.iter().zip([5, 17, 22]) {
-        line.push_str(&format!("  {:>width$}", quantity.text()));
+    for (quantity, width) in row.values.iter().zip([14, 17, 22]) {
+        let mut text = quantity.text();
+        if quantity.unit == Unit::Percent {
+            text.push_str(" of bytes");
+        }
+        line.push_str(&format!("  {text:>width$}"));
     }
     writeln!(out, "{line}  {}", safe(&row.label))?;
     Ok(())

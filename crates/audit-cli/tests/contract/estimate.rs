@@ -214,7 +214,7 @@ fn text_cuts_users_and_never_rules_levels_or_stages() {
         .out;
     // Three of 2,000 bytes are three quarters of 8,000.
     let user = format!(
-        "By user\n   75 %           3 events                 6.00 KB  {AGENT}\n  and 1 more\n"
+        "By user\n   75 % of bytes           3 events                 6.00 KB  {AGENT}\n  and 1 more\n"
     );
     assert!(all.contains(&user), "{all}");
 }

@@ -251,3 +251,20 @@ fn hostile_labels_do_not_reach_a_terminal() {
     assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
     assert!(ran.out.contains("lea"), "{}", ran.out);
 }
+
+#[test]
+fn the_help_names_what_metrics_exclude() {
+    let folder = folder("metrics-help");
+    let help = folder.run(&["estimate", "--help"]).out;
+    let help: Vec<&str> = help.split_whitespace().collect();
+    let help = help.join(" ");
+    assert!(
+        help.contains("Not with a log, and not with the options that need one: `--baseline`, `--propose`, `--explain`, and those for prices, truncation and the log file"),
+        "{help}"
+    );
+    // Each of these is in fact an error.
+    for option in ["--propose", "--explain", "--compress"] {
+        let ran = folder.run(&words("good.yaml", "metrics.txt", &[option]));
+        assert_eq!(ran.status, 2, "{option}");
+    }
+}
