@@ -21,6 +21,8 @@ pub(crate) enum Error {
         file: String,
         /// The server's reason.
         error: String,
+        /// Help: the remedy; empty if that is not known.
+        help: String,
     },
     /// A file contains no policy that the command can apply.
     UnusablePolicy(String),
@@ -62,7 +64,12 @@ impl Error {
     pub(crate) fn message(&self) -> Option<String> {
         match self {
             Self::Rejected | Self::Reported | Self::OutputClosed => None,
-            Self::PolicyRejected { file, error } => Some(format!("`{file}` is rejected: {error}")),
+            Self::PolicyRejected { file, error, help } if help.is_empty() => {
+                Some(format!("`{file}` is rejected: {error}"))
+            }
+            Self::PolicyRejected { file, error, help } => {
+                Some(format!("`{file}` is rejected: {error} ({help})"))
+            }
             Self::Read { file, error } => Some(format!("cannot read `{file}`: {error}")),
             Self::Write { file, error } => Some(format!("cannot write `{file}`: {error}")),
             Self::Input { file, line, error } => Some(format!("{file}:{line}: {error}")),

@@ -108,6 +108,7 @@ impl PolicyFile {
             (_, rejection) => Err(Error::PolicyRejected {
                 file: file.to_string(),
                 error: rejection.map_or_else(String::new, |rejection| rejection.error),
+                help: old_version_help(&loaded.findings),
             }),
         }
     }
@@ -216,6 +217,15 @@ fn no_policy(findings: &[Diagnostic]) -> Option<&Diagnostic> {
     findings
         .iter()
         .find(|finding| codes.contains(&finding.code.as_ref()))
+}
+
+/// Returns the help about an old version of the API, whose error of the server does not name the version to write.
+fn old_version_help(findings: &[Diagnostic]) -> String {
+    let is_old = |finding: &&Diagnostic| {
+        finding.code == PolicyCode::OldApiVersion.id() && finding.severity == Severity::Error
+    };
+    let old = findings.iter().find(is_old);
+    old.map_or_else(String::new, |old| format!("{}; {}", old.message, old.help))
 }
 
 fn first_error(findings: &[Diagnostic]) -> Option<&Diagnostic> {

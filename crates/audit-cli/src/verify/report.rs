@@ -6,7 +6,7 @@ use audit_log::Location;
 use audit_redact::{LogSecrets, SecretCount};
 use audit_sim::policy_check::{
     ContradictingEvent, Hint, LogSource, PolicyCheckReport, PolicyCheckResult, SourceCheck,
-    contradicting,
+    SourceReport, contradicting,
 };
 use audit_types::ContradictionKind;
 use serde::Serialize;
@@ -15,6 +15,9 @@ use crate::error::Result;
 use crate::file_name::FileName;
 use crate::files::{LogReport, cut, print_unreadable, print_wrappers, unreadable};
 use crate::terminal::safe;
+
+/// Maximum number of consistent files that are listed; more are only counted.
+const MAX_CONSISTENT: usize = 10;
 
 /// Results of all policies.
 pub(super) struct Report<'a> {
@@ -301,7 +304,13 @@ impl<'a> Report<'a> {
         if !report.sources.is_empty() {
             writeln!(out, "\n{}", PolicyCheckReport::SOURCES)?;
         }
+        let is_consistent = |source: &SourceReport| source.consistent == Some(true);
+        let consistent = report.sources.iter().filter(|one| is_consistent(one));
+        let consistent = consistent.count();
         for (index, source) in report.sources.iter().enumerate() {
+            if consistent > MAX_CONSISTENT && is_consistent(source) {
+                continue;
+            }
             let mut line = format!("  {}: {}", source.label, source.text);
             if self.results.len() > 1
                 && let Some(policy) = self.best_policy(index)
@@ -310,6 +319,14 @@ impl<'a> Report<'a> {
                 line.push_str(&format!("; `{}` fits better", self.policy(policy)));
             }
             writeln!(out, "{}", safe(&line))?;
+        }
+        if consistent > MAX_CONSISTENT {
+            let noun = if self.sources.iter().any(|source| source.node.is_some()) {
+                "files and nodes"
+            } else {
+                "files"
+            };
+            writeln!(out, "  {consistent} {noun}: consistent")?;
         }
         Ok(())
     }

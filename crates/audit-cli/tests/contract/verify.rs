@@ -274,3 +274,52 @@ fn likely_secrets_are_counted_by_kind_with_the_first_of_each() {
         json!([{"kind": "a password or token on a command line", "events": 2, "first": first}])
     );
 }
+
+#[test]
+fn many_consistent_files_are_one_line() {
+    let fitting = event("Metadata", "create", 1);
+    let other = event("Request", "create", 2);
+    for (count, lines) in [(10, 11), (11, 2)] {
+        let names: Vec<String> = (0..count).map(|at| format!("fits-{at}.log")).collect();
+        let mut files = vec![("old.yaml", METADATA), ("other.log", other.as_str())];
+        files.extend(names.iter().map(|name| (name.as_str(), fitting.as_str())));
+        let folder = Folder::new(&format!("verify-many-{count}"), &files);
+        let mut words = vec!["verify", "--policy", "old.yaml", "other.log"];
+        words.extend(names.iter().map(String::as_str));
+        let out = folder.run(&words).out;
+        let listed = out.split("\nBy file\n").nth(1).unwrap();
+        let listed: Vec<&str> = listed.split("\n\n").next().unwrap().lines().collect();
+        assert_eq!(listed.len(), lines, "{out}");
+        assert!(
+            listed[0].starts_with("  other.log: 1 of 1 event contradicts it"),
+            "{out}"
+        );
+        let last = if count > 10 {
+            "  11 files: consistent"
+        } else {
+            "  fits-9.log: consistent, 1 event"
+        };
+        assert_eq!(*listed.last().unwrap(), last);
+        // JSON lists every file.
+        words.extend(["--format", "json"]);
+        let files = folder.run(&words).object()["byFile"]
+            .as_array()
+            .unwrap()
+            .len();
+        assert_eq!(files, count + 1);
+    }
+}
+
+#[test]
+fn a_policy_of_an_old_version_is_rejected_with_the_version_to_write() {
+    let old = METADATA.replace("audit.k8s.io/v1", "audit.k8s.io/v1beta1");
+    let log = event("Metadata", "create", 1);
+    let folder = Folder::new("verify-old-version", &[("p.yaml", &old), ("a.log", &log)]);
+    let ran = folder.run(&["verify", "--policy", "p.yaml", "a.log"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.err.contains("`audit.k8s.io/v1beta1` was removed in 1.24: 1.36 rejects the file; write `audit.k8s.io/v1`, which has the same fields"),
+        "{}",
+        ran.err
+    );
+}
