@@ -48,6 +48,22 @@ pub fn is_policy(text: &str) -> bool {
     is_named || (values("rules").next().is_some() && values("kind").next().is_none())
 }
 
+/// Returns whether a text is a YAML object that runs or configures kube-apiserver, such as its pod manifest or a kubeadm file. It has settings to
+/// read, but no events.
+pub fn is_server_configuration(text: &str) -> bool {
+    let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']));
+    if head.starts_with(['{', '[']) {
+        return false;
+    }
+    let values = |key| head.lines().filter_map(move |line| value_of(line, key));
+    let is_of_event = |kind: &str| kind.trim_matches(['"', '\'']).starts_with("Event");
+    let is_object = values("apiVersion").next().is_some()
+        && values("kind").next().is_some()
+        && !values("kind").any(is_of_event);
+    let configures = |line: &str| line.contains("kube-apiserver") || line.starts_with("apiServer:");
+    is_object && !head.contains("auditID") && head.lines().any(configures)
+}
+
 /// Returns whether a text is metrics, of whatever program: the Prometheus text format, or the result of a query.
 pub fn is_metrics(text: &str) -> bool {
     let text = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']));
@@ -184,6 +200,49 @@ mod tests {
             ("2024-01-01 something happened", false),
         ] {
             assert_eq!(is_policy(text), policy, "{text}");
+        }
+    }
+
+    #[test]
+    fn configurations_of_the_server_are_distinguished_from_logs() {
+        for (text, expected) in [
+            (
+                "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n",
+                true,
+            ),
+            (
+                "# from the node\n---\nkind: Pod\napiVersion: v1\nmetadata:\n  name: kube-apiserver\n",
+                true,
+            ),
+            (
+                "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs: []\n",
+                true,
+            ),
+            (
+                "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n",
+                false,
+            ),
+            ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n", false),
+            (
+                "apiVersion: v1\nkind: EventList\nitems:\n- source: kube-apiserver\n",
+                false,
+            ),
+            (
+                "apiVersion: audit.k8s.io/v1\nkind: Event\nauditID: a\nuserAgent: kube-apiserver\n",
+                false,
+            ),
+            (
+                "apiVersion: v1\nkind: List\nitems:\n- auditID: a\n  userAgent: kube-apiserver\n",
+                false,
+            ),
+            (
+                r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","userAgent":"kube-apiserver"}"#,
+                false,
+            ),
+            ("I0102 kube-apiserver started\n", false),
+            ("", false),
+        ] {
+            assert_eq!(is_server_configuration(text), expected, "{text}");
         }
     }
 

@@ -55,7 +55,7 @@ pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
 pub fn open_text(text: String, on: &Callback<Action>) {
     on.emit(if Workspace::is_likely(detect::head(&text)) {
         Action::Workspace(WorkspaceAction::Open(String::new(), text))
-    } else if detect::is_policy(&text) {
+    } else if detect::is_policy(&text) || detect::is_server_configuration(&text) {
         Action::ReplacePolicy(text)
     } else if detect::is_metrics(&text) {
         let name = String::new();
@@ -104,11 +104,12 @@ async fn open_all(
         ..SortedFiles::default()
     };
     let are_many = files.len() > MAX_LOOKS;
+    let is_alone = files.len() == 1;
     for file in files {
         let kind = if are_many && !detect::has_policy_extension(&file.name) {
             Kind::Log
         } else {
-            kind_of(&file.file).await
+            kind_of(&file.file, is_alone).await
         };
         sorted.add(file, kind).await;
     }
@@ -255,8 +256,9 @@ fn report_skipped(skipped: &Skipped, on: &Callback<Action>) {
     }
 }
 
-/// Detects the kind of a file by its content, whatever its name and size.
-async fn kind_of(file: &File) -> Kind {
+/// Detects the kind of a file by its content, whatever its name and size. A configuration of the server is for the editor only if it is opened alone:
+/// among others, the policy is.
+async fn kind_of(file: &File, is_alone: bool) -> Kind {
     let head = file.slice_with_f64_and_f64(0.0, DETECT_BYTES as f64);
     let text = match head {
         Ok(head) => text_of(&head).await.unwrap_or_default(),
@@ -264,7 +266,7 @@ async fn kind_of(file: &File) -> Kind {
     };
     if Workspace::is_likely(&text) {
         Kind::Workspace
-    } else if detect::is_policy(&text) {
+    } else if detect::is_policy(&text) || is_alone && detect::is_server_configuration(&text) {
         Kind::Policy
     } else if detect::is_metrics(&text) {
         Kind::Metrics

@@ -6,6 +6,7 @@ import { findings, pastePolicy } from "../page.mjs";
 
 const policy = (level) => `    apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: ${level}\n      verb: [get]\n`;
 const CONFIG_MAP = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: audit\ndata:\n  small: |\n${policy("Metadata")}  large: |\n${policy("RequestResponse")}`;
+const POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: kube-apiserver\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n    - --audit-log-path=/var/log/audit.log\n    - --audit-policy-file=/etc/kubernetes/policy.yaml\n";
 const KOPS = "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  kubeAPIServer:\n    auditLogPath: /var/log/audit.log\n    auditPolicyFile: /srv/audit.yaml\n";
 
 for (const { width, theme } of [{ width: 1440, theme: "light" }, { width: 390, theme: "dark" }]) {
@@ -36,6 +37,15 @@ test("the settings of a kOps cluster can be read, and its policy is named", { wi
   await dialog.waitFor();
   await dialog.getByText("kOps cluster").first().waitFor();
   await shot(page, "document-kops-settings");
+});
+
+test("a manifest that is pasted outside the editor is a document, too", { width: 1440 }, async (page) => {
+  await page.getByRole("tablist", { name: "Inspector" }).getByRole("tab").first().focus();
+  await page.evaluate((text) => navigator.clipboard.writeText(text), POD);
+  await page.keyboard.press("ControlOrMeta+v");
+  await page.getByText("This is a pod manifest. It contains no policy.").waitFor();
+  assert.equal(await page.getByText("was not opened").count(), 0);
+  await page.getByRole("button", { name: "Read its settings" }).waitFor();
 });
 
 test("a template is named instead of an error of YAML", { width: 1440 }, async (page) => {
