@@ -2,13 +2,17 @@
 
 use audit_types::sort::SortShort;
 use audit_workspace::Workspace;
+use js_sys::Date;
+use wasm_bindgen::JsValue;
 use yew::Callback;
 
 use crate::platform;
 use crate::state::Action;
-use crate::state::kept::{Forgotten, Kept, Next, StorageEffect, copy_name, shown_name};
+use crate::state::kept::{Forgotten, Kept, Next, StorageEffect, copy_name, shown_name, title_of};
 use crate::state::workspace::{SaveStatus, WorkspaceAction};
-use crate::workspace_storage::{FIRST_KEY, PREFIX, Stored, WorkspaceStorage, new_key};
+use crate::workspace_storage::{
+    FIRST_KEY, PREFIX, Stored, WorkspaceStorage, new_key, note_time, time_key,
+};
 
 /// Reason why nothing was changed.
 const NO_ROOM: &str =
@@ -94,8 +98,9 @@ fn kept(storage: &WorkspaceStorage) -> Vec<Kept> {
             Some(Kept {
                 is_current: current.as_ref() == Some(&key),
                 name: Workspace::from_json(&text)
-                    .map(|workspace| workspace.name)
+                    .map(|workspace| title_of(&workspace))
                     .map_err(|error| error.to_string()),
+                kept_at: kept_at(&key),
                 bytes: text.len(),
                 key,
             })
@@ -109,6 +114,39 @@ fn kept(storage: &WorkspaceStorage) -> Vec<Kept> {
         (name.is_err(), name.unwrap_or_default(), one.key.clone())
     });
     kept
+}
+
+/// Returns the local date and time at which a workspace was written last; `None` if an earlier version of the page has written it.
+fn kept_at(key: &str) -> Option<String> {
+    let millis: u64 = platform::recall(&time_key(key))?.parse().ok()?;
+    let date = Date::new(&(millis as f64).into());
+    // A number that is not a time gives a date whose parts are not numbers.
+    if date.get_time().is_nan() {
+        return None;
+    }
+    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
+    let day = [
+        date.get_full_year().to_string(),
+        two(date.get_month().saturating_add(1)),
+        two(date.get_date()),
+    ]
+    .join("-");
+    Some(
+        [
+            &day,
+            " ",
+            &two(date.get_hours()),
+            ":",
+            &two(date.get_minutes()),
+        ]
+        .concat(),
+    )
+}
+
+/// Removes the text of a workspace, and the time of writing it.
+fn remove(key: &str) -> Result<(), JsValue> {
+    platform::remove_stored(key)?;
+    platform::remove_stored(&time_key(key))
 }
 
 /// Reads the current workspace, which another tab has changed.
@@ -154,14 +192,14 @@ fn discard(stored: Stored) {
     let current = platform::stored(&key).ok().flatten();
     if current.is_some() && current == stored.last {
         // If it cannot be removed, there is one more in the list.
-        let _ = platform::remove_stored(&key);
+        let _ = remove(&key);
     }
 }
 
 fn forget_current(storage: &WorkspaceStorage) {
     storage.drop_pending();
     if let Some(key) = storage.current().key {
-        let _ = platform::remove_stored(&key);
+        let _ = remove(&key);
     }
     storage.set(|place| place.last = None);
 }
@@ -172,7 +210,9 @@ fn read(key: &str) -> Result<Workspace, &'static str> {
 }
 
 fn write(key: &str, workspace: &Workspace) -> Result<(), &'static str> {
-    platform::store(key, &workspace.to_compact_json()).map_err(|_| NO_ROOM)
+    platform::store(key, &workspace.to_compact_json()).map_err(|_| NO_ROOM)?;
+    note_time(key);
+    Ok(())
 }
 
 fn rename(key: &str, name: String) -> Result<(), &'static str> {
@@ -182,16 +222,16 @@ fn rename(key: &str, name: String) -> Result<(), &'static str> {
 
 fn duplicate(storage: &WorkspaceStorage, key: &str) -> Result<(), &'static str> {
     let workspace = read(key)?;
-    let name = copy_name(&workspace.name, &kept(storage));
+    let name = copy_name(&title_of(&workspace), &kept(storage));
     write(&new_key(), &Workspace { name, ..workspace })
 }
 
 fn forget(key: String) -> Result<Forgotten, &'static str> {
     let text = platform::stored(&key).ok().flatten().ok_or(GONE)?;
-    platform::remove_stored(&key).map_err(|_| NO_ROOM)?;
+    remove(&key).map_err(|_| NO_ROOM)?;
     let name = Workspace::from_json(&text).map_or_else(
         |_| "the unreadable workspace".to_owned(),
-        |workspace| shown_name(&workspace.name).to_owned(),
+        |workspace| title_of(&workspace),
     );
     Ok(Forgotten { key, text, name })
 }
@@ -204,5 +244,7 @@ fn restore(forgotten: &Forgotten) -> Result<(), &'static str> {
     } else {
         new_key()
     };
-    platform::store(&key, &forgotten.text).map_err(|_| NO_ROOM)
+    platform::store(&key, &forgotten.text).map_err(|_| NO_ROOM)?;
+    note_time(&key);
+    Ok(())
 }

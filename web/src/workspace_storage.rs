@@ -19,6 +19,10 @@ pub const FIRST_KEY: &str = "audit-policy-playground/workspace";
 /// Key of the id of the workspace that was opened last, for a new tab; and of the one of this tab, in the tab's own storage.
 const CURRENT: &str = "audit-policy-playground/current";
 
+/// Beginning of the keys with the time of writing a workspace last, in milliseconds since 1970; the rest is its id. It is not a part of the
+/// workspace, whose text is compared to find out whether another tab has changed it.
+const TIME_PREFIX: &str = "audit-policy-playground/kept-at/";
+
 /// Delay in milliseconds before a long text is written; a short one is written at once.
 const REST_MS: u32 = 300;
 
@@ -82,6 +86,18 @@ pub fn new_key() -> String {
         id.extend(char::from_digit(number, 36));
     }
     [PREFIX, &id].concat()
+}
+
+/// Returns the key with the time of writing a workspace last.
+pub fn time_key(key: &str) -> String {
+    [TIME_PREFIX, key.strip_prefix(PREFIX).unwrap_or(key)].concat()
+}
+
+/// Notes that a workspace is written now.
+pub fn note_time(key: &str) {
+    // Formatting a float would add its tables to the first part of the module.
+    let millis = js_sys::Date::now() as u64;
+    platform::remember(&time_key(key), &millis.to_string());
 }
 
 /// Notes which workspace this tab has, and which one a new tab opens.
@@ -230,6 +246,7 @@ impl WorkspaceStorage {
                 SaveStatus::Full
             };
         }
+        note_time(&key);
         if is_new {
             note(Some(&key));
         }

@@ -282,7 +282,8 @@ test("two tabs do not write over each other, and both versions can be kept", {},
   await kept(page, "theirs");
   await kept(page, "ours");
   assert.equal((await values()).length, 2);
-  assert.equal(await name(page), "Untitled copy");
+  // Without a name of its own, the workspace has that of its example.
+  assert.equal(await name(page), "Production policy copy");
   await pastePolicy(page, policy("ours again"));
   await kept(page, "ours again");
   assert.equal(await there.count(), 0);
@@ -373,7 +374,7 @@ test("back and forward go between panes, dialogs, examples and workspaces", {}, 
   // A workspace.
   const before = await text(page);
   await entry(page, /^New/);
-  await becomes(() => name(page), "Untitled 2");
+  await becomes(() => name(page), "Untitled");
   await page.goBack();
   await becomes(() => text(page), before);
   await becomes(() => name(page), "Workspace");

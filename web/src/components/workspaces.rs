@@ -30,7 +30,7 @@ pub fn workspaces_dialog(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
         <WorkspacesDialog
             kept={state.workspace.kept.clone()}
-            current={state.workspace.name.clone()}
+            current={state.workspace_title()}
             is_renaming={state.workspace.is_renaming}
             notices={state.notices.iter().filter(is_shown).cloned().collect::<Vec<_>>()}
             problem={state.workspace.list_problem}
@@ -62,6 +62,8 @@ struct Row {
     name: Result<String, String>,
     /// Size of its text; `None` if it is not stored.
     bytes: Option<usize>,
+    /// Local date and time of writing it last, if known.
+    kept_at: Option<String>,
 }
 
 impl WorkspacesProps {
@@ -72,12 +74,14 @@ impl WorkspacesProps {
             key: None,
             name: Ok(self.current.clone()),
             bytes: current.map(|one| one.bytes),
+            kept_at: current.and_then(|one| one.kept_at.clone()),
         };
         let others = self.kept.iter().filter(|one| !one.is_current);
         let others = others.map(|one| Row {
             key: Some(one.key.clone()),
             name: one.name.clone(),
             bytes: Some(one.bytes),
+            kept_at: one.kept_at.clone(),
         });
         std::iter::once(first).chain(others).collect()
     }
@@ -192,6 +196,9 @@ fn workspace_row(
                             {"in this tab, "}
                         }
                         {size}
+                        if let Some(kept_at) = &row.kept_at {
+                            {", kept "}{kept_at.clone()}
+                        }
                     </span>
                 }
             </div>

@@ -1,5 +1,7 @@
 //! The workspaces that the browser keeps, and what is done with its storage.
 
+use audit_workspace::{LogOrigin, Workspace};
+
 use super::saving::Slot;
 
 /// Name of a workspace without one.
@@ -10,8 +12,10 @@ const UNTITLED: &str = "Untitled";
 pub struct Kept {
     /// Key in the browser's storage.
     pub key: String,
-    /// Its name; or the reason why it cannot be read.
+    /// Its name, as [`title`] gives it; or the reason why it cannot be read.
     pub name: Result<String, String>,
+    /// Local date and time of writing it last; `None` if that is not known.
+    pub kept_at: Option<String>,
     /// Length of its text in bytes.
     pub bytes: usize,
     /// It is the workspace of this tab.
@@ -82,6 +86,30 @@ pub enum StorageEffect {
 pub fn shown_name(name: &str) -> &str {
     let name = name.trim();
     if name.is_empty() { UNTITLED } else { name }
+}
+
+/// Returns a name as it is shown; without one, the title of the workspace's example, or the name of its log.
+pub fn title(name: &str, log: Option<&LogOrigin>) -> String {
+    let name = name.trim();
+    if !name.is_empty() {
+        return name.to_owned();
+    }
+    match log {
+        Some(LogOrigin::Example(title)) if !title.is_empty() => title.clone(),
+        Some(LogOrigin::Files(names)) => match names.as_slice() {
+            [] => UNTITLED.to_owned(),
+            [name] => name.clone(),
+            [first, others @ ..] => [first, " and ", &others.len().to_string(), " more"].concat(),
+        },
+        Some(LogOrigin::Generated) => "Generated log".to_owned(),
+        Some(LogOrigin::Pasted) => "Pasted log".to_owned(),
+        _ => UNTITLED.to_owned(),
+    }
+}
+
+/// Returns the title of a workspace.
+pub fn title_of(workspace: &Workspace) -> String {
+    title(&workspace.name, workspace.log.as_ref())
 }
 
 /// Returns a name for a new workspace that none of these has.

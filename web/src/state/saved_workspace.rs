@@ -10,6 +10,7 @@ use playground_protocol::terms::term;
 use playground_protocol::{Column, KubernetesVersion, RuleFilter, Target, View};
 
 use super::app_state::AppState;
+use super::kept::title;
 use super::opening::LogSource;
 use super::ui::{Pane, Tab};
 use super::volume::PolicyText;
@@ -96,6 +97,11 @@ impl AppState {
         workspace.view.selected = None;
         workspace.sample = workspace.sample.filter(|_| self.workspace.keeps_sample);
         workspace.to_compact_json()
+    }
+
+    /// Returns the name of the workspace as it is shown.
+    pub fn workspace_title(&self) -> String {
+        title(&self.workspace.name, self.log_origin().as_ref())
     }
 
     /// Returns the text of the baseline, if there is one.

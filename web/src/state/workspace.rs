@@ -118,10 +118,3 @@ pub struct WorkspaceState {
     /// Reason why the last change in the list was impossible.
     pub list_problem: Option<&'static str>,
 }
-
-impl WorkspaceState {
-    /// Returns the name that is shown.
-    pub fn shown_name(&self) -> &str {
-        super::kept::shown_name(&self.name)
-    }
-}

@@ -1,10 +1,10 @@
 //! Tests of several workspaces: each has a place of its own in the storage, and what is left can be returned to.
 
-use audit_workspace::Workspace;
+use audit_workspace::{LogOrigin, Workspace};
 use playground_protocol::BaselinePolicy;
 
 use super::*;
-use crate::state::kept::{Forgotten, Kept, Next, StorageEffect};
+use crate::state::kept::{Forgotten, Kept, Next, StorageEffect, title};
 use crate::state::workspace::{SaveStatus, StoredWorkspace, WorkspaceAction};
 
 /// The browser has listed workspaces of these names.
@@ -12,6 +12,7 @@ pub(super) fn listed(names: &[&str], next: Next) -> Action {
     let kept = names.iter().map(|name| Kept {
         key: ["key of ", name].concat(),
         name: Ok((*name).to_owned()),
+        kept_at: None,
         bytes: 100,
         is_current: false,
     });
@@ -145,11 +146,37 @@ fn a_workspace_that_cannot_be_opened_changes_nothing() {
 }
 
 #[test]
+fn a_workspace_without_a_name_is_shown_with_that_of_its_log() {
+    let files =
+        |names: &[&str]| LogOrigin::Files(names.iter().map(|name| (*name).to_owned()).collect());
+    for (name, log, expected) in [
+        ("prod", Some(LogOrigin::Pasted), "prod"),
+        (
+            " ",
+            Some(LogOrigin::Example("Catch-all first".to_owned())),
+            "Catch-all first",
+        ),
+        ("", Some(files(&["audit.log"])), "audit.log"),
+        (
+            "",
+            Some(files(&["a.log", "b.log", "c.log"])),
+            "a.log and 2 more",
+        ),
+        ("", Some(files(&[])), "Untitled"),
+        ("", Some(LogOrigin::Generated), "Generated log"),
+        ("", Some(LogOrigin::Pasted), "Pasted log"),
+        ("", None, "Untitled"),
+    ] {
+        assert_eq!(title(name, log.as_ref()), expected);
+    }
+}
+
+#[test]
 fn a_copy_has_everything_but_the_name() {
     for (name, names, expected) in [
         ("prod", &["prod"][..], "prod copy"),
         ("prod", &["prod", "prod copy"], "prod copy 2"),
-        ("", &[""], "Untitled copy"),
+        ("", &[""], "audit.log copy"),
     ] {
         let mut state = with_log();
         state.apply(edit("mine"));
@@ -185,7 +212,7 @@ fn both_versions_of_two_tabs_can_be_kept() {
     );
     assert_eq!(
         (state.text.as_str(), state.workspace.name.as_str()),
-        ("mine", "Untitled copy")
+        ("mine", "audit.log copy")
     );
     assert!(state.should_save() && !state.is_at_risk());
     assert_eq!(state.notice(NoticeKind::OtherTab), None);

@@ -1,6 +1,6 @@
 //! Tests of the share dialog and of opening links.
 
-use audit_workspace::Workspace;
+use audit_workspace::{LogOrigin, Workspace};
 use playground_protocol::{EventSelection, Redaction, ShareReport, ShareRequest};
 
 use super::*;
@@ -208,4 +208,28 @@ fn a_page_whose_link_cannot_be_read_opens_as_usual() {
         "{asks:?}"
     );
     assert!(state.error_message.is_some());
+}
+
+#[test]
+fn a_link_that_names_nothing_is_named_as_one() {
+    for (name, log, expected) in [
+        ("", None, "From a link"),
+        ("prod", None, "prod"),
+        (
+            "",
+            Some(LogOrigin::Example("Catch-all first".to_owned())),
+            "",
+        ),
+    ] {
+        let mut state = with_log();
+        let text = Workspace {
+            name: name.to_owned(),
+            policy: "rules: []".to_owned(),
+            log,
+            ..Workspace::default()
+        }
+        .to_compact_json();
+        state.apply(Action::Workspace(WorkspaceAction::OpenLink(Ok(text))));
+        assert_eq!(state.workspace.name, expected);
+    }
 }

@@ -69,7 +69,7 @@ impl AppState {
                 self.create(workspace, "Started a new workspace.")
             }
             Next::Duplicate => {
-                let name = copy_name(&self.workspace.name, kept);
+                let name = copy_name(&self.workspace_title(), kept);
                 let sentence = ["This is the copy `", &name, "`."].concat();
                 let workspace = Workspace {
                     name,
@@ -78,7 +78,7 @@ impl AppState {
                 self.create(workspace, &sentence)
             }
             Next::KeepBoth => {
-                let name = copy_name(&self.workspace.name, kept);
+                let name = copy_name(&self.workspace_title(), kept);
                 let effects = vec![self.enter(None, None)];
                 self.workspace.name = name;
                 self.mark_modified();
@@ -133,7 +133,7 @@ impl AppState {
     /// Forgets the current workspace, and shows a new one that is kept once it is changed. The log stays.
     fn forget(&mut self) -> Vec<Effect> {
         let mut snapshot = self.snapshot();
-        let sentence = ["Forgot `", self.workspace.shown_name(), "`."].concat();
+        let sentence = ["Forgot `", &self.workspace_title(), "`."].concat();
         // The storage does not have it any more, so that undoing writes it again.
         snapshot.is_modified = true;
         snapshot.save_status = SaveStatus::Saved;

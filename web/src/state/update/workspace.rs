@@ -20,6 +20,9 @@ use crate::state::volume::PolicyText;
 use crate::state::worker::WorkerStatus;
 use crate::state::workspace::{IncomingLink, SaveStatus, Slot, StoredWorkspace, WorkspaceAction};
 
+/// Name of a workspace from a link that names neither it nor its log.
+const LINK_NAME: &str = "From a link";
+
 impl AppState {
     /// Returns the state of a page that opens, with the stored workspace if there is one, and the first effects.
     pub fn restored(stored: &StoredWorkspace) -> (Self, Vec<Effect>) {
@@ -259,7 +262,10 @@ impl AppState {
         }
         self.incoming_link = IncomingLink::None;
         match link.and_then(|text| Workspace::from_json(&text).map_err(unusable_link)) {
-            Ok(workspace) => {
+            Ok(mut workspace) => {
+                if workspace.name.is_empty() && workspace.log.is_none() {
+                    LINK_NAME.clone_into(&mut workspace.name);
+                }
                 let effects = self.show_other(workspace, None, "Opened the link.");
                 // The address does not contain them any more, so that a reload would lose them.
                 self.workspace.keeps_sample = self.workspace.sample.is_some();
