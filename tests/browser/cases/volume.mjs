@@ -179,6 +179,9 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
       const name = await pane(page).getByRole("tabpanel").getByRole("rowheader").first().boundingBox();
       assert.ok(name.width >= 100, `a name has ${name.width} px`);
       assert.ok(await pane(page).locator(".legend .swatch").first().isVisible(), "the picture's colors are named");
+      // Numbers before or over the names would look like values.
+      const [before, font] = await pane(page).locator(".legend .item").first().evaluate((item) => [getComputedStyle(item, "::before").content, getComputedStyle(item).fontFamily]);
+      assert.deepEqual([before, font], ["none", await page.evaluate(() => getComputedStyle(document.body).fontFamily)]);
     });
   }
 }

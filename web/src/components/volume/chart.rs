@@ -61,7 +61,7 @@ pub fn over_time(report: &VolumeReport) -> Html {
                 <svg viewBox={view_box()} preserveAspectRatio="none" role="img" aria-label={label}>{ for columns }</svg>
                 <p class="scale"><span>{first}</span><span>{last}{" UTC"}</span></p>
             </div>
-            <p class="legend still">{ for legend }</p>
+            <p class="legend colors">{ for legend }</p>
             { table(report) }
         </section>
     }
