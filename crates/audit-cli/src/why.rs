@@ -5,12 +5,14 @@ use audit_policy::{
 };
 use serde::Serialize;
 
-/// Result of a rule. The server does not evaluate those after the first that matches. Predicate, value and allowed values are those of the first predicate that fails.
+/// Result of a rule, whether the server evaluates it or not. Predicate, value and allowed values are those of the first predicate that fails.
 #[derive(Serialize)]
 pub(crate) struct RuleReport {
     pub(crate) rule: RuleIndex,
-    /// `None` if an earlier rule matches.
-    pub(crate) matched: Option<bool>,
+    pub(crate) matched: bool,
+    /// `Some(false)` if an earlier rule matches, so that the server does not come to this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) evaluated: Option<bool>,
     predicate: Option<Predicate>,
     value: Option<OneOrMany>,
     allowed: Option<Vec<String>>,
@@ -18,18 +20,6 @@ pub(crate) struct RuleReport {
 }
 
 impl RuleReport {
-    /// Creates the result of a rule behind the first one that matches.
-    fn not_evaluated(rule: RuleIndex, first: RuleIndex) -> Self {
-        Self {
-            rule,
-            matched: None,
-            predicate: None,
-            value: None,
-            allowed: None,
-            text: format!("not evaluated, because {first} matched"),
-        }
-    }
-
     /// Returns `true` if the log lacks what the rule depends on.
     pub(crate) const fn is_unknown(&self) -> bool {
         self.predicate.is_some() && self.value.is_none()
@@ -50,17 +40,17 @@ pub(crate) fn why(
     request: &Request,
     missing: MissingAttributes,
 ) -> Vec<RuleReport> {
-    let mut first = None;
+    let mut is_decided = false;
     explain(policy, request, missing)
         .into_iter()
         .enumerate()
         .map(|(index, answer)| (RuleIndex::new(index), answer))
         .map(|(rule, answer)| {
-            let report = report(rule, answer);
-            if let Some(first) = first {
-                return RuleReport::not_evaluated(rule, first);
-            }
-            first = (report.matched == Some(true)).then_some(rule);
+            let report = RuleReport {
+                evaluated: is_decided.then_some(false),
+                ..report(rule, answer)
+            };
+            is_decided |= report.matched;
             report
         })
         .collect()
@@ -70,7 +60,8 @@ fn report(rule: RuleIndex, answer: Explanation) -> RuleReport {
     match answer {
         Explanation::Matched { text } => RuleReport {
             rule,
-            matched: Some(true),
+            matched: true,
+            evaluated: None,
             predicate: None,
             value: None,
             allowed: None,
@@ -78,7 +69,8 @@ fn report(rule: RuleIndex, answer: Explanation) -> RuleReport {
         },
         Explanation::Failed(failure) => RuleReport {
             rule,
-            matched: Some(false),
+            matched: false,
+            evaluated: None,
             predicate: Some(failure.predicate),
             value: Some(
                 match (failure.predicate, <[String; 1]>::try_from(failure.value)) {
@@ -92,7 +84,8 @@ fn report(rule: RuleIndex, answer: Explanation) -> RuleReport {
         },
         Explanation::Undetermined(predicate) => RuleReport {
             rule,
-            matched: Some(false),
+            matched: false,
+            evaluated: None,
             predicate: Some(predicate),
             value: None,
             allowed: None,

@@ -98,22 +98,26 @@ pub(super) fn reasons(simulated: &Simulated<'_>, policy: &Policy, out: &mut impl
     }
     let seen = &simulated.result.request;
     let verdict = simulated.result.verdict;
+    let matched = verdict.and_then(|verdict| verdict.rule);
     for answer in why(policy, &seen.request, seen.unknown) {
+        if answer.evaluated == Some(false) {
+            let rule = answer.rule;
+            let decided =
+                matched.map_or_else(String::new, |first| format!(", because {first} matched"));
+            writeln!(out, "    {rule} and later: not evaluated{decided}")?;
+            break;
+        }
         let result = match answer.matched {
-            None => {
-                writeln!(out, "    {} and later: {}", answer.rule, answer.text)?;
-                break;
-            }
-            Some(true) => "matches",
-            Some(false) if answer.is_unknown() => "may match",
-            Some(false) => "does not match",
+            true => "matches",
+            false if answer.is_unknown() => "may match",
+            false => "does not match",
         };
         // The page has the reason without the rule in front of it.
         let reason = answer.text.strip_prefix("matches ");
         let reason = reason.unwrap_or(&answer.text);
         writeln!(out, "    {} {result}: {}", answer.rule, safe(reason))?;
     }
-    if verdict.is_some_and(|verdict| verdict.rule.is_none()) {
+    if verdict.is_some() && matched.is_none() {
         writeln!(out, "    no rule matches: not logged")?;
     }
     Ok(())

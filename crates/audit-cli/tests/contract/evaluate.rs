@@ -112,9 +112,11 @@ fn explain_names_the_first_predicate_that_fails() {
     ] {
         assert_eq!(why(answer, rule), expected, "request {answer}, rule {rule}");
     }
-    // A rule behind the one that decides is not evaluated.
-    assert_eq!(why(1, 2), json!([2, null, null, null, null]));
-    assert_eq!(answers[2]["why"][0]["matched"], json!(false));
+    assert_eq!(answers[1]["why"][2]["predicate"], "userGroups");
+    assert_eq!(answers[1]["why"][2]["value"], json!(["dev"]));
+    // A rule behind the one that decides is explained, and marked.
+    assert_eq!(answers[1]["why"][2]["evaluated"], json!(false));
+    assert_eq!(answers[1]["why"][1].get("evaluated"), None);
     // Every rule is listed, also behind the one that decides.
     assert!(
         answers

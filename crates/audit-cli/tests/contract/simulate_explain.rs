@@ -32,18 +32,21 @@ fn explain_says_why_each_rule_matches_or_not() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let matched = |line: &Value| -> Vec<Option<bool>> {
+    let matched = |line: &Value| -> Vec<bool> {
         let why = line["why"].as_array().unwrap();
-        why.iter().map(|rule| rule["matched"].as_bool()).collect()
+        why.iter()
+            .map(|rule| rule["matched"].as_bool().unwrap())
+            .collect()
     };
+    assert_eq!(matched(&lines[0]), [false, true, true, true]);
+    assert_eq!(matched(&lines[1]), [false, false, true, true]);
     // Rules after the first that matches are not evaluated, as the table says.
-    let (no, yes) = (Some(false), Some(true));
-    assert_eq!(matched(&lines[0]), [no, yes, None, None]);
-    assert_eq!(matched(&lines[1]), [no, no, yes, None]);
-    assert_eq!(
-        lines[0]["why"][2]["text"],
-        "not evaluated, because rule 2 matched"
-    );
+    let evaluated = |line: &Value| -> Vec<Option<bool>> {
+        let why = line["why"].as_array().unwrap();
+        why.iter().map(|rule| rule["evaluated"].as_bool()).collect()
+    };
+    assert_eq!(evaluated(&lines[0]), [None, None, Some(false), Some(false)]);
+    assert_eq!(evaluated(&lines[1]), [None, None, None, Some(false)]);
     let first = &lines[0]["why"][0];
     assert_eq!(first["predicate"], "users");
     assert_eq!(first["value"], "alice");
