@@ -120,7 +120,7 @@ fn notes(estimate: &Estimate, section: &mut Section) {
     }
     if !written.is_exact() {
         section.notes.push(format!(
-            "The policy would record bodies that the log doesn't contain, for {}. Their sizes are estimated, so totals are ranges; {} are certain.",
+            "The policy records parts that the log doesn't contain, such as bodies, for {}. Their sizes are estimated, so totals are ranges; {} are certain.",
             events(written.incomplete_events),
             Unit::Bytes.format(written.bytes as f64)
         ));
