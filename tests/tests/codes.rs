@@ -86,6 +86,7 @@ fn of_upgrade(read: &Import, to: KubernetesVersion) -> BTreeSet<String> {
         settings: &read.settings,
         given: &read.given.names,
         gates: &read.given.gates,
+        older_minor: None,
     };
     let changes = upgrade.changes(KubernetesVersion::OLDEST, to);
     changes

@@ -17,6 +17,8 @@ pub struct Upgrade<'s> {
     pub given: &'s [String],
     /// Names of the feature gates that are set.
     pub gates: &'s [String],
+    /// Minor version of the current server, if it is older than all known ones: then the changes since that version count.
+    pub older_minor: Option<u8>,
 }
 
 /// Flags of the rotation, with the meaning of their value.
@@ -39,7 +41,8 @@ impl Upgrade<'_> {
         if crosses(24) {
             self.removed_versions(&mut findings);
         }
-        self.removed_flags(to, &mut findings);
+        let start = self.older_minor.unwrap_or(from.minor()).min(from.minor());
+        self.removed_flags(start, to, &mut findings);
         if crosses(36) {
             self.rotation(&mut findings);
         }
@@ -47,8 +50,10 @@ impl Upgrade<'_> {
         findings
     }
 
-    /// Reports flags and feature gates that the new version does not have, also if an older one removed them.
-    fn removed_flags(&self, to: KubernetesVersion, findings: &mut Vec<Diagnostic>) {
+    /// Reports flags and feature gates that the current version has and the new one does not. What the current one does not have either is left out:
+    /// it is reported for the settings as they are.
+    fn removed_flags(&self, start: u8, to: KubernetesVersion, findings: &mut Vec<Diagnostic>) {
+        let crosses = |minor: u8| start < minor && to.at_least(minor);
         let mut removed = |flag: &str, what: String| {
             findings.push(flag_finding(
                 SettingCode::RemovedByUpgrade,
@@ -59,14 +64,14 @@ impl Upgrade<'_> {
             ));
         };
         const DYNAMIC: &str = "audit-dynamic-configuration";
-        if self.given.iter().any(|flag| flag == DYNAMIC) {
+        if crosses(19) && self.given.iter().any(|flag| flag == DYNAMIC) {
             removed(
                 DYNAMIC,
                 format!("the flag `--{DYNAMIC}` was removed in 1.19"),
             );
         }
         for (gate, minor) in [("DynamicAuditing", 19), ("AdvancedAuditing", 28)] {
-            if to.at_least(minor) && self.gates.iter().any(|given| given == gate) {
+            if crosses(minor) && self.gates.iter().any(|given| given == gate) {
                 removed(
                     "feature-gates",
                     format!("the feature gate `{gate}` was removed in 1.{minor}"),
@@ -212,6 +217,7 @@ mod tests {
             settings: &settings,
             given: &given,
             gates: &[],
+            older_minor: None,
         };
         let found = upgrade.changes(version(from), version(to));
         let show =
@@ -288,15 +294,36 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_feature_gate_is_reported() {
-        let settings = Settings::server_default(version("1.27"));
-        let gates = ["AdvancedAuditing".to_owned()];
-        let upgrade = Upgrade {
-            settings: &settings,
-            given: &[],
-            gates: &gates,
+    fn what_an_older_version_removed_does_not_change() {
+        let mut settings = Settings::server_default(version("1.27"));
+        "/l/a.log".clone_into(&mut settings.log.path);
+        let given = ["audit-log-maxage", "audit-log-maxbackup"].map(str::to_owned);
+        let dynamic = ["audit-dynamic-configuration".to_owned()];
+        let codes = |given: &[String], gate: &str, older_minor, from, to| {
+            let upgrade = Upgrade {
+                settings: &settings,
+                given,
+                gates: &[gate.to_owned()],
+                older_minor,
+            };
+            upgrade.changes(version(from), version(to)).len()
         };
-        let codes = |from, to| upgrade.changes(version(from), version(to)).len();
-        assert_eq!((codes("1.26", "1.27"), codes("1.27", "1.28")), (0, 1));
+        // Kubernetes 1.28 removed the first gate; 1.19 the second one and the flag.
+        for (gate, older, from, to, expected) in [
+            ("AdvancedAuditing", None, "1.26", "1.27", 0),
+            ("AdvancedAuditing", None, "1.27", "1.28", 1),
+            ("AdvancedAuditing", None, "1.28", "1.36", 0),
+            ("DynamicAuditing", None, "1.30", "1.36", 0),
+            ("DynamicAuditing", Some(18), "1.20", "1.36", 1),
+            ("DynamicAuditing", Some(19), "1.20", "1.36", 0),
+        ] {
+            assert_eq!(
+                codes(&given, gate, older, from, to),
+                expected,
+                "{gate} {from} {to}"
+            );
+        }
+        assert_eq!(codes(&dynamic, "", None, "1.30", "1.31"), 0);
+        assert_eq!(codes(&dynamic, "", Some(18), "1.20", "1.21"), 1);
     }
 }

@@ -79,6 +79,7 @@ impl Import {
             settings: &self.settings,
             given: &self.given.names,
             gates: &self.given.gates,
+            older_minor: self.older_minor(),
         };
         let mut changes = upgrade.changes(from, to);
         let is_given = |flag: &str| self.given.names.iter().any(|name| name == flag);
@@ -87,6 +88,12 @@ impl Import {
             !(is_of_default && self.given.is_partial && !is_given(flag_of(finding)))
         });
         changes
+    }
+
+    /// Returns the minor version that the text names, if it is older than all known ones.
+    fn older_minor(&self) -> Option<u8> {
+        let minor = u8::try_from(self.image_version.as_ref()?.minor).ok()?;
+        (minor < KubernetesVersion::OLDEST.minor()).then_some(minor)
     }
 
     /// Returns the message about an upgrade that changes nothing.

@@ -57,6 +57,7 @@ fn codes(text: &str) -> BTreeSet<&'static str> {
         settings: &read.settings,
         given: &read.given.names,
         gates: &read.given.gates,
+        older_minor: None,
     };
     let changes = upgrade.changes(KubernetesVersion::OLDEST, KubernetesVersion::NEWEST);
     let of_text = read.findings.iter().chain(&changes).map(code);

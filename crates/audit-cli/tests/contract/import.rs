@@ -189,6 +189,25 @@ fn an_upgrade_lists_each_change() {
 }
 
 #[test]
+fn a_feature_gate_that_an_older_version_removed_does_not_change() {
+    // 1.19 removed `DynamicAuditing`, and 1.28 `AdvancedAuditing`.
+    for (tag, gate, changes) in [
+        ("v1.30.4", "DynamicAuditing", 0),
+        ("v1.18.3", "DynamicAuditing", 1),
+        ("v1.28.3", "AdvancedAuditing", 0),
+        ("v1.27.9", "AdvancedAuditing", 1),
+    ] {
+        let pod = format!(
+            "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    image: k/kube-apiserver:{tag}\n    command: [kube-apiserver, --feature-gates={gate}=true]\n"
+        );
+        let folder = Folder::new("import-upgrade-gates", &[("a.yaml", &pod)]);
+        let ran = folder.run(&["import", "--upgrade-to", "1.36", "a.yaml"]);
+        let found = ["[AE042]", "[AE015]"].map(|code| ran.err.matches(code).count());
+        assert_eq!(found, [changes, 1], "{tag} {gate}: {}", ran.err);
+    }
+}
+
+#[test]
 fn an_upgrade_concludes_nothing_about_arguments_that_the_text_does_not_contain() {
     let folder = Folder::new("import-upgrade-partial", &[]);
     let script = "kube-apiserver --audit-log-path=/l/a.log \"$@\"\n";
