@@ -175,13 +175,10 @@ pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion
     results.into_result()
 }
 
-/// Prints the flags, one per line. Several files have headings.
+/// Prints the flags, one per line. Several files have headings. Of the findings, what an upgrade changes is first.
 fn print_text(report: &Report<'_>, is_one_of_many: bool, out: &mut impl Write) -> Result {
-    for finding in report
-        .findings
-        .iter()
-        .chain(report.upgrade.iter().flatten())
-    {
+    let changes = report.upgrade.iter().flatten();
+    for finding in changes.chain(&report.findings) {
         let location = finding
             .line
             .map_or(String::new(), |line| format!(":{line}"));

@@ -57,6 +57,9 @@ impl Import {
 
     /// Returns a finding about a flag with the line of the value that the server uses. That of a field is found by its name.
     pub fn at_its_flag(&self, finding: Diagnostic, text: &str) -> Diagnostic {
+        if flag_of(&finding).is_empty() && finding.span().is_some() {
+            return finding;
+        }
         let Some(line) = self.given.lines.get(flag_of(&finding)) else {
             return at_its_flag(finding, text);
         };
@@ -68,7 +71,7 @@ impl Import {
         finding.labeled(Document::Manifest, Span::new(start + margin, end))
     }
 
-    /// Returns a finding for each change of an upgrade between two versions. Whether a default changes that the text does not name is not known if
+    /// Returns a finding for each change of an upgrade between two versions; first that kubeadm cannot read the text. Whether a default changes that the text does not name is not known if
     /// the server gets arguments that the text does not contain.
     pub fn upgrade_changes(
         &self,
@@ -81,7 +84,10 @@ impl Import {
             gates: &self.given.gates,
             older_minor: self.older_minor(),
         };
-        let mut changes = upgrade.changes(from, to);
+        let of_kubeadm = self.kubeadm.as_ref();
+        let of_kubeadm = of_kubeadm.and_then(|version| version.change(from, to));
+        let mut changes: Vec<Diagnostic> = of_kubeadm.into_iter().collect();
+        changes.extend(upgrade.changes(from, to));
         let is_given = |flag: &str| self.given.names.iter().any(|name| name == flag);
         changes.retain(|finding| {
             let is_of_default = finding.code == SettingCode::DefaultOfUpgrade.id();

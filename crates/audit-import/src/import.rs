@@ -13,6 +13,7 @@ use crate::finding::{LineFinding, finding};
 use crate::hidden::{self, HiddenArguments};
 use crate::image_version::{self, NamedVersion};
 use crate::input_format::InputFormat;
+use crate::kubeadm_version::{self, RemovedVersion};
 use crate::other_servers::OtherServer;
 use crate::parsed_input::ParsedInput;
 use crate::recognize::{Recognized, RecognizedDocument, recognize};
@@ -41,6 +42,8 @@ pub struct Import {
     pub place: ServerPlace,
     /// Other servers of the text with settings of their own.
     pub others: Vec<OtherServer>,
+    /// Version of a kubeadm configuration, if some kubeadm no longer reads it.
+    pub(crate) kubeadm: Option<RemovedVersion>,
 }
 
 /// Maximum size of a text in bytes. An object in a cluster has at most one and a half million.
@@ -77,6 +80,9 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
         read.findings.sort_short_by_key(start);
     }
     read.image_version = named;
+    if read.format == InputFormat::KubeadmV1beta3 {
+        read.kubeadm = kubeadm_version::find(text);
+    }
     read
 }
 
@@ -154,6 +160,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         given,
         place,
         others,
+        kubeadm: None,
     }
 }
 

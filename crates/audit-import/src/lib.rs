@@ -43,6 +43,7 @@ mod k3d_nodes;
 mod kind_cluster;
 mod kubeadm;
 mod kubeadm_old;
+mod kubeadm_version;
 mod kubeconfig;
 mod lexer;
 mod microk8s;

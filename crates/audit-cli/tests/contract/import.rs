@@ -208,6 +208,44 @@ fn a_feature_gate_that_an_older_version_removed_does_not_change() {
 }
 
 #[test]
+fn a_configuration_that_the_new_kubeadm_cannot_read_is_the_first_change() {
+    // 1.22 removed `v1beta1`, and 1.27 `v1beta2`: release notes of the pull requests 101129 and 114540 of Kubernetes.
+    for (api, named, to, is_removed) in [
+        ("v1beta2", "v1.22.3", "1.26", false),
+        ("v1beta2", "v1.22.3", "1.27", true),
+        ("v1beta2", "v1.22.3", "1.36", true),
+        ("v1beta1", "v1.21.0", "1.22", true),
+        ("v1beta3", "v1.22.3", "1.30", false),
+    ] {
+        let text = format!(
+            "kind: ClusterConfiguration\napiVersion: kubeadm.k8s.io/{api}\nkubernetesVersion: {named}\napiServer:\n  extraArgs:\n    audit-log-path: /l/a.log\n    audit-log-version: audit.k8s.io/v1beta1\n"
+        );
+        let folder = Folder::new("import-upgrade-kubeadm", &[("a.yaml", &text)]);
+        let call = ["import", "--upgrade-to", to, "a.yaml", "--format"];
+        let report = folder.run(&[&call[..], &["json"]].concat()).object();
+        let first = &report["upgrade"][0];
+        let message = first["message"].as_str().unwrap_or_default();
+        let found = message.contains(&format!("removed `kubeadm.k8s.io/{api}`"));
+        assert_eq!(found, is_removed, "{api} {to}: {message}");
+        if is_removed {
+            assert_eq!(
+                (&first["code"], &first["line"]),
+                (&json!("AE042"), &json!(2))
+            );
+            let printed = folder.run(&[&call[..], &["text"]].concat()).err;
+            let codes = printed.lines().filter(|line| line.contains("[A"));
+            assert!(
+                codes
+                    .clone()
+                    .next()
+                    .is_some_and(|line| line.contains(message)),
+                "{printed}"
+            );
+        }
+    }
+}
+
+#[test]
 fn an_upgrade_concludes_nothing_about_arguments_that_the_text_does_not_contain() {
     let folder = Folder::new("import-upgrade-partial", &[]);
     let script = "kube-apiserver --audit-log-path=/l/a.log \"$@\"\n";
