@@ -1,11 +1,13 @@
 //! `export`: flags and manifests for a policy.
 
+mod manifest;
+
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use apiserver_config::{Settings, check, flag_of, rejected_policy};
 use audit_export::{Document, File, Target, check_for, concerns, render, render_manifest};
-use audit_import::{Patched, patch};
+use audit_import::Patched;
 use audit_policy::{KubernetesVersion, load};
 use audit_types::{Diagnostic, Severity};
 use serde::Serialize;
@@ -13,7 +15,7 @@ use serde::Serialize;
 use crate::arguments::{Export, TextOrJson};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::input::{as_text, check_read_once, manifest};
+use crate::input::{as_text, check_read_once};
 use crate::output::Output;
 use crate::policy_file::{PolicyFile, Rejection};
 use crate::save::save;
@@ -74,12 +76,15 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
     check_arguments(arguments)?;
     let mut targets = targets(arguments)?;
     let PolicySettings {
-        settings,
+        mut settings,
         rejected,
         is_text,
     } = settings(arguments, version)?;
-    let patched = match &arguments.manifest {
-        Some(file) => Some(patch_manifest(file, &settings, &mut targets, arguments)?),
+    let patched = match read_manifest(&mut targets, arguments)? {
+        Some((file, text)) => {
+            manifest::keep_flags(&text, &mut settings, arguments);
+            Some(manifest::patch_text(&file, &text, &settings)?)
+        }
         None => None,
     };
     // A finding about one target is not a fault of the others.
@@ -89,6 +94,10 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
     };
     if let Some(error) = rejected {
         add_rejection(&mut findings, &error, settings.version);
+    }
+    if let Some(patched) = &patched {
+        let is_given = version != KubernetesVersion::default();
+        findings.extend(manifest::rejections(patched, settings.version, is_given));
     }
     let (finding, logs) = retention(&settings, arguments)?;
     let is_shown = |finding: &Diagnostic| match targets.as_slice() {
@@ -183,24 +192,21 @@ fn check_arguments(arguments: &Export) -> Result {
     Err(Error::Usage(wrong.to_owned()))
 }
 
-/// Puts the settings into the user's manifest. The target must be the static pod.
-fn patch_manifest(
-    file: &FileName,
-    settings: &Settings,
+/// Reads the user's manifest. The target must be the static pod.
+fn read_manifest(
     targets: &mut Vec<Target>,
     arguments: &Export,
-) -> Result<Patched, Error> {
+) -> Result<Option<(FileName, String)>, Error> {
+    let Some(file) = &arguments.manifest else {
+        return Ok(None);
+    };
     if arguments.target.is_some() && *targets != [Target::StaticPod] {
         return Err(Error::Usage(
             "`--manifest` only works with the manifest of a static pod: omit `--target`, or use `--target static-pod`".to_owned(),
         ));
     }
     *targets = vec![Target::StaticPod];
-    patch(settings, &manifest(file)?).map_err(|error| Error::Input {
-        file: file.to_string(),
-        line: error.line.unwrap_or(1),
-        error: format!("{} ({})", error.message, error.help),
-    })
+    Ok(Some((file.clone(), crate::input::manifest(file)?)))
 }
 
 /// Checks the retention settings against the logs, if there are any. Returns the finding, and whether the logs could be read.

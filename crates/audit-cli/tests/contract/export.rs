@@ -265,6 +265,89 @@ fn a_manifest_goes_where_every_other_document_goes() {
 }
 
 #[test]
+fn what_a_manifest_sets_stays_unless_the_call_sets_it() {
+    let manifest = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command:\n    - kube-apiserver\n    - --audit-policy-file=/etc/kubernetes/mine.yaml\n    - --audit-log-path=/var/log/mine/audit.log\n    - --audit-log-maxage=7\n    - --audit-log-mode=blocking\n    - --audit-webhook-config-file=/etc/kubernetes/pki/hook.yaml\n    volumeMounts:\n    - {name: pki, mountPath: /etc/kubernetes/pki, readOnly: true}\n  volumes:\n  - {name: pki, hostPath: {path: /etc/kubernetes/pki}}\n";
+    let folder = Folder::new("export-keep", &[("p.yaml", GOOD), ("m.yaml", manifest)]);
+    let flags = |more: &[&str]| -> Vec<String> {
+        let ran = folder.run(&words(&[&["--manifest", "m.yaml"], more].concat()));
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        let items = ran
+            .out
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("- --audit-"));
+        items.map(str::to_owned).collect()
+    };
+    let kept = [
+        "policy-file=/etc/kubernetes/mine.yaml",
+        "log-path=/var/log/mine/audit.log",
+        "log-maxage=7",
+        "log-mode=blocking",
+        "webhook-config-file=/etc/kubernetes/pki/hook.yaml",
+    ];
+    let has = |flags: &[String], flag: &str| flags.iter().any(|one| one == flag);
+    let all = flags(&[]);
+    assert!(kept.iter().all(|flag| has(&all, flag)), "{all:?}");
+    for (option, value, replaced, flag) in [
+        (
+            "--policy-path",
+            "/etc/kubernetes/o.yaml",
+            0,
+            "policy-file=/etc/kubernetes/o.yaml",
+        ),
+        (
+            "--log-path",
+            "/var/log/o/a.log",
+            1,
+            "log-path=/var/log/o/a.log",
+        ),
+        ("--max-age", "9", 2, "log-maxage=9"),
+        ("--set", "audit-log-mode=batch", 3, "log-mode=batch"),
+    ] {
+        let all = flags(&[option, value]);
+        assert!(
+            has(&all, flag) || flag == "log-mode=batch",
+            "{option}: {all:?}"
+        );
+        for (index, kept) in kept.iter().enumerate() {
+            assert_eq!(
+                has(&all, kept),
+                index != replaced,
+                "{option} {kept}: {all:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_keeps_the_server_of_a_manifest_from_starting_is_reported() {
+    // Kubernetes 1.28 removed `AdvancedAuditing`: a server of 1.27 starts with it.
+    for (image, version, status) in [
+        ("v1.30.4", "1.36", 1),
+        ("v1.27.9", "1.36", 0),
+        ("v1.27.9", "1.28", 1),
+    ] {
+        let manifest = format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    image: k/kube-apiserver:{image}\n    command:\n    - kube-apiserver\n    - --feature-gates=AdvancedAuditing=true\n"
+        );
+        let folder = Folder::new("export-gates", &[("p.yaml", GOOD), ("m.yaml", &manifest)]);
+        let ran = folder.run(&words(&[
+            "--manifest",
+            "m.yaml",
+            "--kubernetes-version",
+            version,
+        ]));
+        let finding = "error[AE015] the feature gate `AdvancedAuditing` was removed in 1.28 (the server does not start with it: remove it)\n";
+        assert_eq!(
+            (ran.status, ran.err.contains(finding)),
+            (status, status == 1),
+            "{image}: {}",
+            ran.err
+        );
+        assert!(ran.out.contains("--audit-log-path="), "{}", ran.out);
+    }
+}
+
+#[test]
 fn a_log_tells_whether_the_disk_holds_what_is_to_be_kept() {
     // An event a second of 1 MB and more: 100 MB files are full in minutes.
     let line = |second: u32| {
