@@ -10,6 +10,7 @@ use audit_types::{Code, Diagnostic, Document, LineIndex, Severity, Span};
 use crate::codes::{DocumentCode, ImportCode};
 use crate::import::{Import, MAX_TEXT_BYTES, import};
 use crate::input_format::InputFormat;
+use crate::recognize::no_policy::NAMES_NONE;
 use crate::recognize::{CheckedPart, PolicyForm, Recognized, RecognizedDocument};
 
 impl Import {
@@ -184,7 +185,9 @@ pub fn check_documents<'r>(
         && part.policy.is_none()
         && is_read
     {
-        note_other_document(part, &read.settings.policy_path);
+        let is_off = |finding: &&Diagnostic| finding.code == ImportCode::AuditingOff.id();
+        let remedy = found.iter().find(is_off).map(|off| off.help.as_str());
+        note_other_document(part, &read.settings.policy_path, remedy);
     }
     add(found, recognized, &mut parts);
     parts
@@ -201,14 +204,18 @@ fn settings_unread() -> Diagnostic {
         .labeled(Document::Manifest, Span::new(0, 0))
 }
 
-/// Makes the finding that a document is not a policy a note, with the policy's file if the document's program sets it.
-fn note_other_document(part: &mut CheckedPart<'_>, path: &str) {
+/// Makes the finding that a document is not a policy a note, with the policy's file if the document's program sets it. `remedy` is the help about a server without audit
+/// flags: it has no policy's file.
+fn note_other_document(part: &mut CheckedPart<'_>, path: &str, remedy: Option<&str>) {
     let named = part.document.not_a_policy_with_file(path);
     let mut named = named.filter(|_| !path.is_empty());
     for finding in &mut part.findings {
         if finding.code == DocumentCode::OtherDocument.id() {
             if let Some(named) = named.take() {
                 *finding = named;
+            }
+            if let Some(remedy) = remedy.filter(|_| finding.help == NAMES_NONE) {
+                remedy.clone_into(&mut finding.help);
             }
             finding.severity = Severity::Info;
         }

@@ -23,7 +23,7 @@ mod embedded;
 pub(crate) mod kind;
 mod mapping;
 pub(crate) mod mime;
-mod no_policy;
+pub(crate) mod no_policy;
 mod owner;
 mod policies;
 mod printed;

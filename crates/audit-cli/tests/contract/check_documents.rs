@@ -94,6 +94,21 @@ fn an_error_inside_has_its_line_in_the_file() {
 }
 
 #[test]
+fn a_server_without_audit_flags_names_no_file_to_check() {
+    let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    command: [kube-apiserver]\n";
+    let folder = Folder::new("check-document-off", &[("a.yaml", pod)]);
+    let report = folder
+        .run(&["check", "--format", "json", "a.yaml"])
+        .object();
+    let help = "kube-apiserver records nothing: add `--audit-policy-file` with the path of a policy, and `--audit-log-path` with the path of the log";
+    for code in ["AP050", "AE032"] {
+        let mut findings = report["findings"].as_array().unwrap().iter();
+        let finding = findings.find(|finding| finding["code"] == code).unwrap();
+        assert_eq!(finding["help"], help, "{code}");
+    }
+}
+
+#[test]
 fn a_document_without_a_policy_is_one_finding() {
     let folder = Folder::new("check-document-none", &[("kops.yaml", KOPS)]);
     let ran = folder.run(&["check", "--format", "json", "kops.yaml"]);

@@ -70,6 +70,10 @@ impl Explanation {
     }
 }
 
+/// Help about a document whose policy is not known.
+pub(crate) const NAMES_NONE: &str =
+    "it contains no policy and names none: check the file that `--audit-policy-file` names";
+
 /// Explains a document that contains no policy. `None` for one of an unknown kind, which may be meant as a policy.
 pub(super) fn explain(
     root: Node<'_>,
@@ -140,9 +144,7 @@ pub(super) fn explain(
         InputFormat::Kubespray => {
             "kubespray writes a policy of its own; `audit_policy_custom_rules` replaces its rules"
         }
-        _ => {
-            "it contains no policy and names none: check the file that `--audit-policy-file` names"
-        }
+        _ => NAMES_NONE,
     };
     Some(Explanation::new(title, PolicyPlace::Unknown, help))
 }
