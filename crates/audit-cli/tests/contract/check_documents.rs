@@ -109,6 +109,22 @@ fn a_server_without_audit_flags_names_no_file_to_check() {
 }
 
 #[test]
+fn a_policy_of_rke1_without_its_kind_is_a_warning_with_an_explanation() {
+    let text = "services:\n  kube-api:\n    audit_log:\n      enabled: true\n      configuration:\n        policy:\n          apiVersion: audit.k8s.io/v1\n          rules:\n          - level: Metadata\n";
+    let folder = Folder::new("check-document-rke1", &[("cluster.yml", text)]);
+    let ran = folder.run(&["check", "cluster.yml"]);
+    let warning = "warning[AP052]: the policy has no `kind`, and `rke up` is likely to reject it\n";
+    assert_eq!(
+        (ran.status, ran.out.contains(warning)),
+        (0, true),
+        "{}",
+        ran.out
+    );
+    let page = folder.run(&["explain", "AP052"]).out;
+    assert!(page.contains("has no `kind`: `rke up`"), "{page}");
+}
+
+#[test]
 fn a_document_without_a_policy_is_one_finding() {
     let folder = Folder::new("check-document-none", &[("kops.yaml", KOPS)]);
     let ran = folder.run(&["check", "--format", "json", "kops.yaml"]);

@@ -15,14 +15,14 @@ fn doubtful(message: &str) -> Diagnostic {
 
 /// Reports a policy of RKE1 that is a text.
 pub(super) fn not_mapping(place: Span) -> Diagnostic {
-    doubtful("the policy is a text, and `rke up` rejects it: RKE reads a mapping")
+    doubtful("the policy is a text, and `rke up` is likely to reject it: RKE reads a mapping")
         .with_help("remove the sign of the text (`|`) after `policy:`")
         .labeled(Document::Manifest, Span::new(place.start, place.start))
 }
 
 /// Reports a policy of RKE1 without its kind.
 pub(super) fn without_kind(place: Span) -> Diagnostic {
-    doubtful("the policy has no `kind`, and `rke up` rejects it")
+    doubtful("the policy has no `kind`, and `rke up` is likely to reject it")
         .with_help("write `kind: Policy` into the mapping")
         .labeled(Document::Manifest, Span::new(place.start, place.start))
 }
