@@ -61,6 +61,21 @@ fn report(finding: Diagnostic, lines: &LineIndex<'_>) -> FindingReport {
     }
 }
 
+/// Returns the version that the text names, if it is a known one.
+fn named_version(read: &Import) -> Option<KubernetesVersion> {
+    let minor = read.image_version.as_ref()?.minor;
+    KubernetesVersion::from_minor(u8::try_from(minor).ok()?)
+}
+
+/// Reads a text for a version. Before an upgrade, the version that the text names is the one of today's findings, unless the call sets one.
+fn read(text: &str, given: Option<KubernetesVersion>, is_upgrade: bool) -> Import {
+    let read = import(text, given.unwrap_or_default());
+    match named_version(&read).filter(|_| is_upgrade && given.is_none()) {
+        Some(named) => import(text, named),
+        None => read,
+    }
+}
+
 /// Returns what changes with an upgrade: from the version of the call, or the one that the text names, or else from the oldest known one.
 fn changes(
     file: &str,
@@ -69,10 +84,7 @@ fn changes(
     from: Option<KubernetesVersion>,
     to: KubernetesVersion,
 ) -> Result<Vec<FindingReport>, Error> {
-    let named = read.image_version.as_ref();
-    let named = named
-        .and_then(|named| u8::try_from(named.minor).ok())
-        .and_then(KubernetesVersion::from_minor);
+    let named = named_version(read);
     let start = from.or(named).unwrap_or(KubernetesVersion::OLDEST);
     if start.minor() >= to.minor() {
         return Err(Error::Usage(format!(
@@ -118,7 +130,6 @@ fn is_unread(text: &str, read: &Import) -> bool {
 
 /// Prints the settings of each file. Findings go to standard error, or into the JSON object. Fails if a server would not start with them.
 pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion>) -> Result {
-    let version = given.unwrap_or_default();
     check_read_once(&arguments.files)?;
     let mut out = match arguments.format {
         TextOrJson::Text => Output::text(),
@@ -133,7 +144,7 @@ pub(crate) fn run(arguments: &arguments::Import, given: Option<KubernetesVersion
                 continue;
             }
         };
-        let read = import(&text, version);
+        let read = read(&text, given, arguments.upgrade_to.is_some());
         let upgrade = match arguments.upgrade_to {
             Some(to) => Some(changes(file, &text, &read, given, to)?),
             None => None,

@@ -191,11 +191,11 @@ fn an_upgrade_lists_each_change() {
 #[test]
 fn a_feature_gate_that_an_older_version_removed_does_not_change() {
     // 1.19 removed `DynamicAuditing`, and 1.28 `AdvancedAuditing`.
-    for (tag, gate, changes) in [
-        ("v1.30.4", "DynamicAuditing", 0),
-        ("v1.18.3", "DynamicAuditing", 1),
-        ("v1.28.3", "AdvancedAuditing", 0),
-        ("v1.27.9", "AdvancedAuditing", 1),
+    for (tag, gate, changes, today) in [
+        ("v1.30.4", "DynamicAuditing", 0, 1),
+        ("v1.18.3", "DynamicAuditing", 1, 1),
+        ("v1.28.3", "AdvancedAuditing", 0, 1),
+        ("v1.27.9", "AdvancedAuditing", 1, 0),
     ] {
         let pod = format!(
             "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    image: k/kube-apiserver:{tag}\n    command: [kube-apiserver, --feature-gates={gate}=true]\n"
@@ -203,7 +203,7 @@ fn a_feature_gate_that_an_older_version_removed_does_not_change() {
         let folder = Folder::new("import-upgrade-gates", &[("a.yaml", &pod)]);
         let ran = folder.run(&["import", "--upgrade-to", "1.36", "a.yaml"]);
         let found = ["[AE042]", "[AE015]"].map(|code| ran.err.matches(code).count());
-        assert_eq!(found, [changes, 1], "{tag} {gate}: {}", ran.err);
+        assert_eq!(found, [changes, today], "{tag} {gate}: {}", ran.err);
     }
 }
 
@@ -243,6 +243,20 @@ fn a_configuration_that_the_new_kubeadm_cannot_read_is_the_first_change() {
             );
         }
     }
+}
+
+#[test]
+fn findings_before_an_upgrade_are_for_the_version_of_the_text() {
+    let pod = "kind: Pod\nspec:\n  containers:\n  - name: kube-apiserver\n    image: k/kube-apiserver:v1.30.4\n    command: [kube-apiserver, --audit-log-path=/l/a.log]\n";
+    let folder = Folder::new("import-upgrade-version", &[("a.yaml", pod)]);
+    let run = |more: &[&str]| folder.run(&[&["import", "a.yaml"], more].concat()).err;
+    let upgrade = ["--upgrade-to", "1.36"];
+    let other = "but findings are for ";
+    assert!(!run(&upgrade).contains(other), "{}", run(&upgrade));
+    // A version that the call sets is the one that changes begin with.
+    let given = run(&[&upgrade[..], &["--kubernetes-version", "1.32"]].concat());
+    assert!(given.contains("but findings are for 1.32"), "{given}");
+    assert!(run(&[]).contains("but findings are for 1.36"));
 }
 
 #[test]
