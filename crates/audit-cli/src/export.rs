@@ -16,7 +16,7 @@ use crate::arguments::{Export, TextOrJson};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input::{as_text, check_read_once};
-use crate::output::Output;
+use crate::output::{Output, diagnostic};
 use crate::policy_file::{PolicyFile, Rejection};
 use crate::save::save;
 use crate::settings::print_finding;
@@ -128,6 +128,12 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
         out.flush()?;
     } else {
         findings.iter().for_each(print_finding);
+        if let [(target @ (Target::Eks | Target::Gke | Target::Aks), _)] = documents.as_slice() {
+            diagnostic(&format!(
+                "{} sets the policy and the flags of kube-apiserver: your policy is not used",
+                target.title()
+            ));
+        }
         if is_text {
             print_documents(arguments, &documents, patched.as_ref())?;
         }
