@@ -1,9 +1,12 @@
-//! Files that a shell script writes with `printf` and `echo`: `printf '…' > FILE`, `echo "…" | sudo tee -a FILE`.
+//! Files that a shell script writes with `printf` and `echo`: `printf '…' > FILE`, `echo "…" | sudo tee -a FILE`, `{ echo "…"; echo "…"; } > FILE`.
+
+mod escape;
 
 use std::iter;
 
 use audit_types::Span;
 
+use self::escape::escape;
 use super::source_map::{Segment, SourceMap, WriteBack};
 
 /// Maximum number of files, and of bytes of each.
@@ -30,7 +33,8 @@ pub(super) struct PrintedFile {
 /// Returns the files that `printf` and `echo` of a script write, outside of the spans, which are in ascending order. Texts that are appended to a
 /// file belong to it.
 pub(super) fn files(script: &str, outside_of: &[Span]) -> Vec<PrintedFile> {
-    let mut files: Vec<Building> = Vec::new();
+    let mut files = Files::default();
+    let mut group: Option<Group> = None;
     let (mut at, mut unclosed) = (0, 0);
     for start in commands(script) {
         let body = outside_of.partition_point(|span| span.end <= start);
@@ -46,29 +50,86 @@ pub(super) fn files(script: &str, outside_of: &[Span]) -> Vec<PrintedFile> {
             }
             continue;
         };
+        group = Group::around(script, start, group);
         at = reader.at;
         let Some(text) = printed(&words.words) else {
+            group = None;
             continue;
         };
-        let Some((file, is_appended)) = words.target.or_else(|| reader.tee()) else {
-            continue;
-        };
-        at = at.max(reader.at);
-        match files.iter().position(|known| known.file == file) {
-            Some(index) => {
-                if let Some(known) = files.get_mut(index) {
-                    known.write(text, is_appended);
+        let is_piped = reader.peek() == Some('|');
+        match words.target.or_else(|| reader.tee()) {
+            Some((file, is_appended)) => {
+                at = at.max(reader.at);
+                files.write(file, text, is_appended);
+            }
+            None if is_piped => group = None,
+            None => {
+                if let Some(group) = &mut group {
+                    group.text.write(text, true);
                 }
             }
-            None if files.len() == MAX_FILES => break,
-            None => {
-                let mut new = Building::new(file);
-                new.write(text, false);
-                files.push(new);
+        }
+        let Some(open) = &mut group else { continue };
+        reader.at = at;
+        open.end = at;
+        if let Some(target) = reader.end_of_group() {
+            let text = group.take().map(|group| group.text.pieces);
+            if let (Some((file, is_appended)), Some(text)) = (target, text) {
+                at = reader.at;
+                files.write(file, text, is_appended);
             }
         }
     }
-    files.into_iter().map(Building::finish).collect()
+    files.files.into_iter().map(Building::finish).collect()
+}
+
+/// Files in the order of their first text.
+#[derive(Default)]
+struct Files {
+    files: Vec<Building>,
+}
+
+impl Files {
+    /// Writes a text into a file, or appends it. Files above the limit are left out.
+    fn write(&mut self, file: String, text: Vec<Piece>, is_appended: bool) {
+        if let Some(known) = self.files.iter_mut().find(|known| known.file == file) {
+            known.write(text, is_appended);
+        } else if self.files.len() < MAX_FILES {
+            let mut new = Building::new(file);
+            new.write(text, false);
+            self.files.push(new);
+        }
+    }
+}
+
+/// Commands in braces or parentheses that only print, up to the last one that was read.
+struct Group {
+    text: Building,
+    end: usize,
+}
+
+impl Group {
+    /// Returns the group that a command is in: a new one after its bracket, or the one before if nothing else is in between.
+    fn around(script: &str, start: usize, before: Option<Self>) -> Option<Self> {
+        let text = script.get(..start).unwrap_or_default().trim_end();
+        let is_parenthesis = text.ends_with('(') && !text.ends_with("$(");
+        let is_brace = text.ends_with('{') && text.len() < start;
+        if is_parenthesis || is_brace {
+            return Some(Self {
+                text: Building::new(String::new()),
+                end: start,
+            });
+        }
+        before.filter(|group| {
+            let between = script.get(group.end..start).unwrap_or_default();
+            between.chars().all(is_separator)
+        })
+    }
+}
+
+/// Returns whether a character separates commands that run one after the other.
+fn is_separator(c: char) -> bool {
+    c == ';' || c.is_whitespace()
 }
 
 /// A part of a printed text.
@@ -325,36 +386,6 @@ fn unescaped(word: &[Piece]) -> Vec<Piece> {
     out
 }
 
-/// Returns the text of an escape after its backslash, and the number of bytes that spell it.
-fn escape(after: &str) -> (String, usize) {
-    let octal = after
-        .bytes()
-        .take(4)
-        .take_while(|byte| matches!(byte, b'0'..=b'7'))
-        .count();
-    let octal = if after.starts_with('0') {
-        octal
-    } else {
-        octal.min(3)
-    };
-    if octal > 0 {
-        let code = u32::from_str_radix(after.get(..octal).unwrap_or_default(), 8);
-        let character = code.ok().and_then(char::from_u32).unwrap_or('\u{fffd}');
-        return (character.to_string(), octal);
-    }
-    let known = match after.chars().next() {
-        Some('n') => "\n",
-        Some('t') => "\t",
-        Some('r') => "\r",
-        Some('\\') => "\\",
-        Some('"') => "\"",
-        Some('\'') => "'",
-        Some(other) => return (format!("\\{other}"), other.len_utf8()),
-        None => return ("\\".to_owned(), 0),
-    };
-    (known.to_owned(), 1)
-}
-
 /// A command up to its end.
 struct Words {
     words: Vec<PrintedWord>,
@@ -453,6 +484,18 @@ impl Reader<'_> {
             .any(|word| word == "-a" || word == "--append");
         let file = arguments.iter().find(|word| word.starts_with('/'))?;
         Some((file.clone(), is_appended))
+    }
+
+    /// Reads the end of a group of commands. `None` if another command follows; otherwise the file that the group writes, if it writes one.
+    fn end_of_group(&mut self) -> Option<Option<(String, bool)>> {
+        let rest = self.rest();
+        let length = rest.len() - rest.trim_start_matches(is_separator).len();
+        if !rest.get(length..)?.starts_with(['}', ')']) {
+            return None;
+        }
+        self.at += length + 1;
+        let target = self.words().and_then(|words| words.target);
+        Some(target.or_else(|| self.tee()))
     }
 
     /// Reads a word. `None` if a quote is not closed.

@@ -55,3 +55,29 @@ fn a_file_has_what_a_posix_shell_prints_into_it() {
         );
     }
 }
+
+#[test]
+fn commands_of_a_group_write_its_file() {
+    for (script, text) in [
+        ("{ echo a; echo b; } > /f", "a\nb\n"),
+        ("{\n  echo 'a: b'\n  printf 'c\\n'\n} > /f\n", "a: b\nc\n"),
+        ("(echo a; echo b) > /f", "a\nb\n"),
+        ("( echo a\necho b ) | sudo tee /f", "a\nb\n"),
+        ("echo a > /f; { echo b; echo c; } >> /f", "a\nb\nc\n"),
+        // A command with a file of its own prints nothing into that of the group.
+        ("{ echo a; echo x > /g; echo b; } > /f", "a\nb\n"),
+    ] {
+        let found = printed_files(script);
+        let found = found.iter().find(|file| file.0 == "/f");
+        assert_eq!(found.map(|file| file.1.as_str()), Some(text), "{script}");
+    }
+    // What other commands print is not known, so the text is not either.
+    for script in [
+        "{ echo a; date; echo b; } > /f",
+        "{ echo a | sed s/a/b/; } > /f",
+        "{ echo a; } | sort",
+        "x=$(echo a; echo b) > /f",
+    ] {
+        assert_eq!(printed_files(script), [], "{script}");
+    }
+}
