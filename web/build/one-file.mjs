@@ -29,7 +29,7 @@ export const RELEASE = join(root, "target", "release-files");
 const BUDGET = "one file";
 
 /** The scripts of dist/ by their order in the stream: what the first answer needs is unpacked first. The page's script runs first. */
-const ORDER = [/^page-.*\.js$/, /^interface-[0-9a-f]{12}\.wasm$/, /^worker-.*\.js$/, /^engine-[0-9a-f]{12}\.wasm$/, /^interface-rest-.*\.wasm$/, /^engine-rest-.*\.wasm$/];
+const ORDER = [/^page-.*\.js$/, /^interface-[0-9a-f]{12}\.wasm$/, /^worker-.*\.js$/, /^engine-[0-9a-f]{12}\.wasm$/, /^engine-rest-.*\.wasm$/, /^interface-rest-.*\.wasm$/];
 const STYLE = /^page-.*\.css$/;
 const EARLY = /^early-.*\.js$/;
 const PAGE = /^index\.html$/;
@@ -87,9 +87,7 @@ function bytesOf(files, name) {
  * @param {string} id @param {[address: string, bytes: Buffer][]} files
  */
 async function packed(id, files) {
-  const { compress } = await import(pathToFileURL(load.resolve("lzma1")).href);
-  const STRONGEST = 9;
-  const bytes = Uint8Array.from(compress(new Uint8Array(Buffer.concat(files.map(([, bytes]) => bytes))), STRONGEST));
+  const bytes = await compressed(Buffer.concat(files.map(([, bytes]) => bytes)));
   /** @type {Content} */
   const content = { bytes: bytes.length, checksum: checksum(bytes), files: files.map(([address, bytes]) => [address, bytes.length]) };
   decode(bytes, content.files.map(([, size]) => size), (part, index) => {
@@ -98,12 +96,35 @@ async function packed(id, files) {
   return `<script type="text/plain" id="${id}" data-content="${JSON.stringify(content).replaceAll('"', "&quot;")}">${toText(bytes)}</script>`;
 }
 
+/**
+ * Compresses with the settings that suit code of WebAssembly best: its instructions have no alignment, so positions say nothing, and the byte
+ * before says more. The package has fixed ones for them, so those of its encoder are replaced.
+ * @param {Buffer} bytes
+ */
+async function compressed(bytes) {
+  const STRONGEST = 9;
+  const index = load.resolve("lzma1");
+  const { compress } = await import(pathToFileURL(index).href);
+  const { Encoder } = await import(pathToFileURL(join(dirname(index), "encoder.js")).href);
+  const { configure } = Encoder.prototype;
+  Encoder.prototype.configure = function (/** @type {unknown} */ mode) {
+    configure.call(this, mode);
+    Object.assign(this, { _numLiteralContextBits: 4, _posStateBits: 0, _posStateMask: 0 });
+  };
+  try {
+    return Uint8Array.from(compress(new Uint8Array(bytes), STRONGEST));
+  } finally {
+    Encoder.prototype.configure = configure;
+  }
+}
+
 /** The script that unpacks the parts. ASCII, so that its hash does not depend on an encoding. */
 async function bundled() {
   const esbuild = load("esbuild");
   const entryPoints = [join(web, "one-file", "unpack.js")];
   const { outputFiles } = await esbuild.build({ entryPoints, bundle: true, minify: true, format: "iife", target: "es2022", charset: "ascii", legalComments: "none", write: false, logLevel: "warning" });
-  return outputFiles[0].text;
+  const { code } = await load("terser").minify(outputFiles[0].text, { ecma: 2020, compress: { passes: 3 }, format: { ascii_only: true } });
+  return code;
 }
 
 /**
@@ -144,6 +165,8 @@ function assembled(html, names, texts, policy) {
     [/\s*<link rel="preload"[^>]*>/, ""],
     [/\s*<link rel="manifest"[^>]*>/, ""],
     [/\s*<meta name="service-worker"[^>]*>/, ""],
+    // No search engine reads this file.
+    [/\s*<meta name="description"[^>]*>/, ""],
     [literal(`<script src="./${names.early}"></script>`), `<script>${texts.early}</script>`],
     [/Sealing…/, '<span aria-hidden="true">✓ </span>Sealed'],
     [/\s*<li>Opened from disk[^\n]*<\/li>/, ""],
@@ -154,9 +177,20 @@ function assembled(html, names, texts, policy) {
     if (count !== 1) throw new Error(`index.html has ${from} ${count} times, not once`);
     html = html.replace(from, () => to);
   }
-  // A character takes two bytes here. No space of an indentation is inside of the static policy, whose lines begin with a tag; its colors come
-  // with the editor.
-  return html.replace(/\n\s+</g, "\n<").replace(/<span class="y-[^"]*">([^<]*)<\/span>/g, "$1");
+  return shortened(html);
+}
+
+/**
+ * Leaves out what has no effect, since a character takes two bytes here: indentation (none is inside of the static policy, whose lines begin
+ * with a tag), line breaks between blocks, the type of buttons that do nothing, and the colors of the static policy, which come with the editor.
+ * @param {string} html
+ */
+function shortened(html) {
+  return html
+    .replace(/\n\s+</g, "\n<")
+    .replace(/\n(?=<\/?(?:meta|link|title|script|head|body|div|section|nav|main|header)\b)/g, "")
+    .replace(/<button type="button"(?=[^>]* disabled>)/g, "<button")
+    .replace(/<span class="y-[^"]*">([^<]*)<\/span>/g, "$1");
 }
 
 /** @param {string} text */

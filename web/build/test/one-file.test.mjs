@@ -142,6 +142,7 @@ function smallest() {
     <meta http-equiv="Content-Security-Policy" content="default-src 'self'">
     <link rel="stylesheet" href="./page-${HASH}.css">
     <script type="module" src="./page-${HASH}.js"></script>
+    <meta name="description" content="For search engines.">
     <link rel="manifest" href="./manifest.webmanifest">
     <meta name="service-worker" content="./service-worker.js">
     <link rel="preload" href="./interface-${HASH}.wasm"></head>\n  ${start.replace("./early.js", `./early-${HASH}.js`)}`;
@@ -161,8 +162,8 @@ test("the one file names no other file, and has its policy and every part", asyn
   /** @type {import("../../one-file/unpack.js").Content} */
   const { bytes, files } = JSON.parse(content.replaceAll("&quot;", '"'));
   const parts = decoded(toBytes(text, bytes), files.map(([, size]) => size)).map((part) => Buffer.from(part).toString());
-  assert.deepEqual(files.map(([address]) => address.replace(`-${HASH}`, "")), ["./page.js", "./interface.wasm", "./worker.js", "./engine.wasm", "./interface-rest.wasm", "./engine-rest.wasm"]);
-  assert.deepEqual(parts, ["run();", "interface", "work();", "engine", "interface-rest", "engine-rest"]);
+  assert.deepEqual(files.map(([address]) => address.replace(`-${HASH}`, "")), ["./page.js", "./interface.wasm", "./worker.js", "./engine.wasm", "./engine-rest.wasm", "./interface-rest.wasm"]);
+  assert.deepEqual(parts, ["run();", "interface", "work();", "engine", "engine-rest", "interface-rest"]);
 });
 
 test("files that the one file would leave out, or that are missing, stop the build", async () => {
