@@ -10,6 +10,8 @@ export const VERSION = 1;
 export const MARK = "audit-policy-playground";
 /** Longest content of a message, in characters. */
 export const MAX_LENGTH = 5_000_000;
+/** Longest workspace, in characters of its JSON, in which a log of a message takes more room. It is the limit of workspaces. */
+const MAX_WORKSPACE = 32_000_000;
 
 const VIEWS = ["policy", "events", "why", "volume", "export"];
 const THEMES = ["light", "dark", "auto"];
@@ -76,7 +78,9 @@ function withWorkspace(parts) {
   } catch {
     return problemOf("member", "`workspace` is not JSON");
   }
-  for (const value of Object.values(parts)) length += isText(value) ? value.length : 0;
+  const { workspace = "", ...others } = parts;
+  for (const value of Object.values(others)) length += isText(value) ? value.length : 0;
+  if (workspace.length > MAX_WORKSPACE) return problemOf("size", `the workspace has more than ${MAX_WORKSPACE / 1_000_000} MB`);
   if (length > MAX_LENGTH) return problemOf("size", `the message has more than ${MAX_LENGTH / 1_000_000} MB`);
   return { type: "set", parts };
 }
@@ -156,6 +160,7 @@ function handle(data, answer, isBare = false) {
     if (index < 0) return fail(problemOf("select", "the log has no event with this auditID"));
     parts.select = index;
   }
+  if (known.length > 0 && (parts.select ?? 0) >= known.length) return fail(problemOf("select", `the log has ${known.length} events`));
   ids = known;
   lastNumber += 1;
   asked.set(lastNumber, { id, answer });
@@ -169,7 +174,8 @@ function handle(data, answer, isBare = false) {
 export function answer(number, type, json) {
   const one = asked.get(number);
   asked.delete(number);
-  one?.answer({ v: VERSION, type, id: one.id, ...JSON.parse(json) });
+  // What was set is answered by the next results.
+  if (type) one?.answer({ v: VERSION, type, id: one.id, ...JSON.parse(json) });
 }
 
 /**

@@ -36,7 +36,9 @@ export async function keep(trusted) {
   if (!script || registration) return;
   const serviceWorker = container();
   if (!serviceWorker) return;
-  registration = serviceWorker.register(trusted(script)).catch(() => undefined);
+  // Some browsers throw at once instead.
+  const register = async () => serviceWorker.register(trusted(script));
+  registration = register().catch(() => undefined);
   const made = await registration;
   if (!made) return;
   watch(made);

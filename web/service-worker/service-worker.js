@@ -44,7 +44,7 @@ worker.addEventListener("fetch", (event) => {
   const isPage = address === scope || address === addressOf(PAGE);
   if (isPage && request.mode === "navigate") {
     event.respondWith(answer(request, addressOf(PAGE)));
-    event.waitUntil(removeOthers(event.resultingClientId));
+    event.waitUntil(Promise.all([removeOthers(event.resultingClientId), refill()]).catch(() => {}));
   } else if (addresses.has(address) || isOlder(address)) {
     event.respondWith(answer(request, address));
   }
@@ -85,12 +85,19 @@ async function hashOf(response) {
   return [...new Uint8Array(digest, 0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Stores all files again if the browser has removed them. */
+async function refill() {
+  const cache = await caches.open(current);
+  if (!(await cache.match(addressOf(PAGE)))) await install();
+}
+
 /**
- * Checks that the page is the one of this version, which names its files: a server may be in the middle of an update.
+ * Checks that the page is whole and the one of this version, which names its files: a server may be in the middle of an update.
  * @param {Cache} cache
  */
 async function checkPage(cache) {
   const page = await (await cache.match(addressOf(PAGE)))?.text();
+  if (!page?.trimEnd().endsWith("</html>")) throw new Error(`${PAGE}: the end is missing`);
   for (const name of files) if (HASHED.test(name) && !page?.includes(name)) throw new Error(`${PAGE}: of another version`);
 }
 
@@ -99,8 +106,16 @@ async function checkPage(cache) {
  * @param {Request} request @param {string} address
  */
 async function answer(request, address) {
+  return (await kept(address).catch(() => undefined)) ?? fetch(request);
+}
+
+/**
+ * Returns the copy of a file. Rejects where the browser's storage fails.
+ * @param {string} address
+ */
+async function kept(address) {
   const cache = await caches.open(current);
-  return (await cache.match(address)) ?? (address === addressOf(PAGE) ? undefined : await caches.match(address)) ?? fetch(request);
+  return (await cache.match(address)) ?? (address === addressOf(PAGE) ? undefined : await caches.match(address));
 }
 
 /**

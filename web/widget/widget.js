@@ -17,7 +17,8 @@ const VERSION = 1;
 const MAX_AWAKE = 2;
 /** Time from the end of the download to the first message, in milliseconds. */
 const START_MS = 20_000;
-const [MIN_HEIGHT, MAX_HEIGHT] = [240, 720];
+const MIN_HEIGHT = 240;
+const MAX_HEIGHT = 720;
 
 /** The address of this script, which is next to the one file. A module does not know its own. */
 const here = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src ?? document.baseURI;
@@ -39,7 +40,7 @@ class Playground extends HTMLElement {
   static observedAttributes = ["version", "view", "select", "readonly", "theme", "height", "log"];
 
   #box = create("div");
-  #button = create("button", { type: "button", textContent: "Edit and run", onclick: () => this.#wake() });
+  #button = create("button", { textContent: "Edit and run", onclick: () => this.#wake() });
   #status = create("span", { role: "status" });
   /** @type {HTMLIFrameElement | undefined} */
   #frame;
@@ -47,9 +48,10 @@ class Playground extends HTMLElement {
   #port;
   /** Content of the frame, now or once there is one. @type {Parts} */
   #parts = {};
-  /** Waiting answers by the ids of their questions. @type {Map<number, (message: any) => void>} */
-  #asked = new Map();
-  #lastId = 0;
+  /** The content before the last change, which the frame may reject. @type {Parts} */
+  #before = {};
+  /** Whoever waits for a workspace, in the order in which the frame answers. @type {((message: any) => void)[]} */
+  #asked = [];
   #late = 0;
   #height = 0;
   #observer = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#wake(), { rootMargin: "200px" });
@@ -70,7 +72,7 @@ class Playground extends HTMLElement {
     if (lazy === "viewport") this.#observer.observe(this);
     if (lazy !== "off") return;
     // The text may not be there yet.
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => this.#wake());
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", () => this.#wake());
     else this.#wake();
   }
 
@@ -82,10 +84,10 @@ class Playground extends HTMLElement {
   /** @param {string} name @param {string | null} _ @param {string | null} value */
   attributeChangedCallback(name, _, value) {
     if (name === "height") this.#resize();
-    else if (name === "log") this.#port && this.set({ log: this.#log() });
+    else if (name === "log") (this.#port || this.#parts.workspace) && this.set({ log: this.#log() });
     else if (name === "theme") this.set({ theme: this.#theme() });
     else if (name === "readonly") this.set({ readonly: value !== null });
-    else if (value !== null) this.set({ [name]: name === "select" && /^\d+$/.test(value) ? Number(value) : value });
+    else if (value !== null) this.set({ [name]: name === "select" && /^\d+$/.test(value) ? +value : value });
   }
 
   get policy() {
@@ -98,7 +100,10 @@ class Playground extends HTMLElement {
 
   /** @param {Parts} parts */
   set(parts) {
-    Object.assign(this.#parts, parts);
+    // What cannot be sent throws here.
+    parts = structuredClone(parts);
+    const { theme, readonly } = (this.#before = this.#parts);
+    this.#parts = { ...(parts.workspace ? { theme, readonly } : this.#parts), ...parts };
     this.#send("set", parts);
   }
 
@@ -147,7 +152,7 @@ class Playground extends HTMLElement {
 
   #wake() {
     if (this.#frame || !this.isConnected) return;
-    const base = new URL((this.getAttribute("base") ?? new URL(".", here).href).replace(/\/?$/, "/"), document.baseURI);
+    const base = new URL((this.getAttribute("base") || new URL(".", here).href).replace(/\/?$/, "/"), document.baseURI);
     const theme = this.#theme();
     this.#parts.theme = theme;
     const frame = create("iframe", {
@@ -156,7 +161,7 @@ class Playground extends HTMLElement {
       src: `${new URL(`${NAME}.html`, base)}#embed-${theme}`,
     });
     frame.onload = () => {
-      if (!this.#port) this.#late = window.setTimeout(() => this.#fail(), START_MS);
+      if (!this.#port) this.#late = +setTimeout(() => this.#blocked(), START_MS);
     };
     this.#frame = frame;
     this.#box.append(frame);
@@ -176,9 +181,10 @@ class Playground extends HTMLElement {
   async #sleep() {
     const port = this.#port;
     if (port) {
+      const before = this.#before;
       const { workspace } = await this.#ask();
-      // Meanwhile it may have been removed, or used again.
-      if (this.#port !== port || !workspace || awake.indexOf(this) >= awake.length - MAX_AWAKE) return;
+      // Meanwhile it may have been removed, changed, or used again.
+      if (this.#port !== port || this.#before !== before || !workspace || awake.indexOf(this) >= awake.length - MAX_AWAKE) return;
       const { theme, readonly } = this.#parts;
       this.#parts = { theme, readonly, workspace };
     }
@@ -192,8 +198,7 @@ class Playground extends HTMLElement {
     this.#port?.close();
     this.#frame?.remove();
     this.#port = this.#frame = undefined;
-    for (const answer of this.#asked.values()) answer({});
-    this.#asked.clear();
+    for (const answer of this.#asked.splice(0)) answer({});
     const text = this.#text;
     if (text && this.policy !== this.#shown) text.textContent = this.policy;
     this.#show("", sentence);
@@ -204,8 +209,13 @@ class Playground extends HTMLElement {
     return this.#frame?.src.split("#")[0];
   }
 
-  #fail() {
-    const message = `The playground did not start: check that ${this.#address} exists, and that the Content-Security-Policy allows it.`;
+  #blocked() {
+    this.#fail(`check that ${this.#address} exists and the Content-Security-Policy allows it.`);
+  }
+
+  /** @param {string} reason */
+  #fail(reason) {
+    const message = `The playground did not start: ${reason}`;
     this.#drop(message);
     this.#emit("error", { v: VERSION, type: "error", problem: "start", message });
   }
@@ -230,9 +240,8 @@ class Playground extends HTMLElement {
   #ask() {
     return new Promise((resolve) => {
       if (!this.#port) return resolve({});
-      this.#lastId += 1;
-      this.#asked.set(this.#lastId, resolve);
-      this.#send("get", { id: this.#lastId });
+      this.#asked.push(resolve);
+      this.#send("get", {});
     });
   }
 
@@ -250,11 +259,9 @@ class Playground extends HTMLElement {
 
   /** @param {any} message */
   async #receive(message) {
-    const { type, id, policy, version, index, height, text, workspace } = message;
-    if (type === "workspace") {
-      this.#asked.get(id)?.({ workspace });
-      this.#asked.delete(id);
-    } else if (type === "resize") this.#resize(height);
+    const { type, policy, version, index, height, text } = message;
+    if (type === "workspace") this.#asked.shift()?.(message);
+    else if (type === "resize") this.#resize(height);
     else if (type === "copy") {
       const active = navigator.userActivation?.isActive ?? true;
       const copied = active && navigator.clipboard?.writeText(text).then(() => true, () => false);
@@ -265,6 +272,10 @@ class Playground extends HTMLElement {
         if (document.activeElement === this) this.#touch();
       }
       if (type === "select") this.#parts.select = index;
+      if (type === "error") {
+        this.#parts = this.#before;
+        if (this.#box.className === "loading") return this.#fail(message.message);
+      }
       if (type === "ready") {
         const had = this.shadowRoot?.activeElement === this.#button;
         this.#show("ready", "");
@@ -276,12 +287,12 @@ class Playground extends HTMLElement {
 
   static {
     addEventListener("message", ({ data, source }) => {
-      if (data?.[NAME] !== VERSION || !data.hello) return;
+      if (data?.hello !== VERSION) return;
       for (const one of awake) if (one.#frame?.contentWindow === source) one.#connect();
     });
     // A browser may show its own page in a frame that is not allowed, and call that loaded.
     addEventListener("securitypolicyviolation", ({ blockedURI }) => {
-      for (const one of awake) if (one.#address === blockedURI) one.#fail();
+      for (const one of awake) if (one.#address === blockedURI) one.#blocked();
     });
     const retheme = () => {
       for (const one of awake) {

@@ -207,6 +207,48 @@ test("widget: two frames are awake, and one that sleeps keeps the reader's edits
   assert.equal(await page.locator(NAME).nth(1).locator("iframe").count(), 0);
 });
 
+test("widget: what the frame rejects at its start is shown, and the text stays", one(element("view=\"rules\"")), async (page) => {
+  await run(page).click();
+  await page.getByText(/^The playground did not start: .*`view` is not one of policy, events/).waitFor();
+  assert.equal((await last(page, "error")).problem, "start");
+  assert.match(await page.locator(NAME).innerText(), /level: None/);
+  await on(page, (element) => element.setAttribute("view", "events"));
+  await start(page);
+  await frame(page).getByRole("grid", { name: "Events" }).waitFor();
+});
+
+test("widget: what the frame rejects later is forgotten, and what cannot be sent is not taken", one(element()), async (page) => {
+  await start(page);
+  await on(page, (element) => element.set({ colour: 1 }));
+  await becomes(async () => (await events(page, "error")).length, 1);
+  assert.equal(await on(page, (element) => { try { element.set({ policy: () => 1 }); return ""; } catch (error) { return error.name; } }), "DataCloneError");
+  await page.evaluate((name) => document.body.append(document.querySelector(name)), NAME);
+  await start(page);
+  await becomes(async () => (await events(page, "ready")).length, 2);
+  assert.equal(await textOf(page), POLICY);
+});
+
+test("widget: what is set while an element is put to sleep is not lost", one(element() + element() + element()), async (page) => {
+  await start(page, 0);
+  await start(page, 1);
+  await page.evaluate((name) => {
+    const [first, , third] = document.querySelectorAll(name);
+    third.shadowRoot.querySelector("button").click();
+    /** @type {any} */ (first).set({ policy: "rules: []\n" });
+  }, NAME);
+  await becomes(async () => (await events(page, "ready", 2)).length, 1);
+  assert.equal(await on(page, (element) => element.policy, null, 0), "rules: []\n");
+});
+
+test("widget: an element with a log of megabytes sleeps and wakes", one(element("", POLICY, LOG.repeat(3_600)) + element() + element()), async (page) => {
+  assert.ok(LOG.length * 3_600 > 4_000_000 && LOG.length * 3_600 < 5_000_000, String(LOG.length * 3_600));
+  for (const at of [0, 1, 2]) await start(page, at);
+  await becomes(() => run(page, 0).count(), 1);
+  await run(page, 0).click();
+  await becomes(async () => (await events(page, "ready", 0)).length, 2);
+  await becomes(async () => (await figures(page, 0))?.events, 3 * 3_600);
+});
+
 test("widget: a frame that is removed while it loads, or later, leaves one clear state", one(element()), async (page, watch) => {
   watch.allow(/request failed: .*audit-policy-playground\.html/);
   await run(page).click();

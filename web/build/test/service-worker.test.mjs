@@ -18,7 +18,7 @@ const hashed = (name, content) => name.replace(".", `-${createHash("sha256").upd
  */
 function site(content) {
   const script = hashed("page.js", content);
-  return new Map([["index.html", `<script src="./${script}">`], [script, content]]);
+  return new Map([["index.html", `<script src="./${script}"></script></html>`], [script, content]]);
 }
 
 /** Caches of one browser, by name. */
@@ -106,7 +106,27 @@ test("what is not of this page is left to the network", async () => {
     assert.equal(await worker.get(path, { mode: "navigate" }), undefined, path);
   }
   assert.equal(await worker.get("", { method: "POST", mode: "navigate" }), undefined);
-  assert.equal(await worker.get("index.html"), "<script src=\"./" + [...site("one").keys()][1] + "\">");
+  assert.equal(await worker.get("index.html"), site("one").get("index.html"));
+});
+
+test("where the browser's storage fails, the network answers", async () => {
+  const files = site("one");
+  const worker = await run({ files });
+  await worker.install();
+  worker.caches.open = () => Promise.reject(new Error("no storage"));
+  assert.equal(await worker.get("", { mode: "navigate" }), files.get("index.html"));
+  assert.equal(await worker.get([...files.keys()][1]), "one");
+});
+
+test("a copy that the browser has removed is made again", async () => {
+  const files = site("one");
+  const worker = await run({ files });
+  await worker.install();
+  for (const name of await worker.caches.keys()) await worker.caches.delete(name);
+  await worker.get("", { mode: "navigate" });
+  worker.seen.requests.length = 0;
+  assert.equal(await worker.get("", { mode: "navigate" }), files.get("index.html"));
+  assert.deepEqual(worker.seen.requests, []);
 });
 
 test("only the constant has an effect", async () => {
@@ -121,7 +141,8 @@ test("only the constant has an effect", async () => {
 const FAULTS = [
   ["a file is missing", (files) => files.delete([...files.keys()][1])],
   ["a file has another content", (files) => files.set([...files.keys()][1], "<!DOCTYPE html>")],
-  ["the page is of another version", (files) => files.set("index.html", "<script src=\"./page-000000000000.js\">")],
+  ["the page is of another version", (files) => files.set("index.html", "<script src=\"./page-000000000000.js\"></script></html>")],
+  ["the page is cut off", (files) => files.set("index.html", String(files.get("index.html")).slice(0, -3))],
   ["the page is missing", (files) => files.delete("index.html")],
 ];
 
