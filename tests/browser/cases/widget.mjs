@@ -207,7 +207,9 @@ test("widget: two frames are awake, and one that sleeps keeps the reader's edits
   assert.equal(await page.locator(NAME).nth(1).locator("iframe").count(), 0);
 });
 
-test("widget: what the frame rejects at its start is shown, and the text stays", one(element("view=\"rules\"")), async (page) => {
+test("widget: what the frame rejects at its start is shown, and the text stays", one(element("view=\"rules\"")), async (page, watch) => {
+  // The frame is removed while it loads.
+  watch.allow(/request failed: /);
   await run(page).click();
   await page.getByText(/^The playground did not start: .*`view` is not one of policy, events/).waitFor();
   assert.equal((await last(page, "error")).problem, "start");
@@ -217,7 +219,8 @@ test("widget: what the frame rejects at its start is shown, and the text stays",
   await frame(page).getByRole("grid", { name: "Events" }).waitFor();
 });
 
-test("widget: what the frame rejects later is forgotten, and what cannot be sent is not taken", one(element()), async (page) => {
+test("widget: what the frame rejects later is forgotten, and what cannot be sent is not taken", one(element()), async (page, watch) => {
+  watch.allow(/request failed: .*audit-policy-playground\.html/);
   await start(page);
   await on(page, (element) => element.set({ colour: 1 }));
   await becomes(async () => (await events(page, "error")).length, 1);
