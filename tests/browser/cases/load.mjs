@@ -14,8 +14,8 @@ for (const path of ["/", "/some/path/"]) {
 
 test("the page stays quiet when left alone", {}, (page) => page.waitForTimeout(2500));
 
-/** Files that are fetched only where the browser keeps a copy of the page or installs it. */
-const KEPT = /^(?:service-worker\.js|manifest\.webmanifest)$/;
+/** Files that are fetched only where the browser keeps a copy of the page or installs it, and those for other pages. */
+const KEPT = /^(?:service-worker\.js|manifest\.webmanifest|audit-policy-playground\.(?:html|js))$/;
 
 // So the sizes of dist/ are what a first visit costs.
 test("a first visit downloads every file of dist/ once", { path: "/" }, async (page, watch) => {
