@@ -23,7 +23,7 @@ pub fn embed_bar(state: &AppState, on: &Callback<Action>) -> Html {
             { version(state, on) }
             { answer(state) }
             <nav aria-label="Views">{ for HostView::ALL.iter().map(view) }</nav>
-            <OpenInFull workspace={state.linked_workspace()} />
+            <OpenInFull content={LinkContent(state.clone())} />
         </header>
     }
 }
@@ -48,11 +48,21 @@ fn answer(state: &AppState) -> Html {
     html! { <p {class} role="status">{content}</p> }
 }
 
+/// State whose workspace a link carries. The workspace may have a log, so it is written only when it has changed.
+#[derive(Clone)]
+struct LinkContent(AppState);
+
+impl PartialEq for LinkContent {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.has_same_link(&other.0)
+    }
+}
+
 /// Properties of [`OpenInFull`].
 #[derive(Properties, PartialEq)]
 struct OpenInFullProps {
-    /// Workspace as JSON.
-    workspace: AttrValue,
+    /// Content of the link.
+    content: LinkContent,
 }
 
 /// Link that opens the workspace in a page of its own.
@@ -61,8 +71,8 @@ fn OpenInFull(props: &OpenInFullProps) -> Html {
     let href = use_state(|| None::<AttrValue>);
     {
         let href = href.setter();
-        use_effect_with(props.workspace.clone(), move |workspace| {
-            let workspace = workspace.clone();
+        use_effect_with(props.content.clone(), move |content| {
+            let workspace = content.0.linked_workspace();
             spawn_local(async move {
                 let link = link::link_to(&workspace).await;
                 href.set(link.ok().map(AttrValue::from));

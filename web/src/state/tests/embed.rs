@@ -400,3 +400,27 @@ fn a_link_has_a_short_log_or_the_selected_event_of_a_long_one() {
     let none = linked(&state);
     assert_eq!((none.sample, none.view.selected), (None, None));
 }
+
+#[test]
+fn a_link_is_written_again_only_if_its_content_has_changed() {
+    let mut state = compact();
+    ready(&mut state, 0);
+    state.apply(set(policy("a")));
+    for (action, is_same) in [
+        (Action::ShowRows { start: 5, count: 9 }, true),
+        (Action::ToggleFacets, true),
+        (Action::EditPolicy("b".to_owned()), false),
+        (Action::SetFilter("user:bob".to_owned()), false),
+        (Action::ShowTab(Tab::Request), false),
+        (Action::ShowPane(Pane::Events), false),
+    ] {
+        let before = state.clone();
+        state.apply(action.clone());
+        assert_eq!(state.has_same_link(&before), is_same, "{action:?}");
+        let (old, new) = (before.linked_workspace(), state.linked_workspace());
+        assert_eq!(old == new, is_same, "{action:?}");
+    }
+    let before = state.clone();
+    state.table.selection = Some(Selection::of_chosen(EventId::new(3)));
+    assert!(!state.has_same_link(&before));
+}

@@ -226,6 +226,14 @@ impl AppState {
         });
     }
 
+    /// Returns whether another state has the same [`AppState::linked_workspace`], without writing either.
+    pub(crate) fn has_same_link(&self, other: &Self) -> bool {
+        let view = |state: &Self| (state.selected_event(), state.pane, state.tab);
+        view(self) == view(other)
+            && self.workspace.sample == other.workspace.sample
+            && self.workspace_key() == other.workspace_key()
+    }
+
     /// Returns the workspace for a page of its own: with the log, or with the selected event of a long one.
     pub(crate) fn linked_workspace(&self) -> String {
         let mut workspace = self.to_workspace();
