@@ -10,7 +10,7 @@ use serde::Serialize;
 pub(crate) struct RuleReport {
     pub(crate) rule: RuleIndex,
     pub(crate) matched: bool,
-    /// `Some(false)` if an earlier rule matches, so that the server does not come to this one.
+    /// `Some(false)` if an earlier rule matches, so that the server does not evaluate this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) evaluated: Option<bool>,
     predicate: Option<Predicate>,
