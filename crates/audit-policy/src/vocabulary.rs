@@ -43,6 +43,49 @@ pub fn known_names() -> impl Iterator<Item = &'static str> {
         .chain(system.map(|system| system.name.as_str()))
 }
 
+/// A resource of the built-in API, as one version serves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownResource {
+    /// The API group; empty is core.
+    pub group: &'static str,
+    /// The plural, as in URLs.
+    pub name: &'static str,
+    /// True if its objects belong to namespaces.
+    pub is_namespaced: bool,
+    /// Its subresources, in ascending order.
+    pub subresources: Vec<&'static str>,
+}
+
+/// Returns the resources that kube-apiserver serves in a version, alpha and beta versions included; the most used ones first.
+///
+/// ```
+/// use audit_policy::{KubernetesVersion, known_resources};
+///
+/// let first = known_resources(KubernetesVersion::NEWEST).next().unwrap();
+/// assert_eq!((first.group, first.name, first.is_namespaced), ("", "pods", true));
+/// assert!(first.subresources.contains(&"exec"));
+/// ```
+pub fn known_resources(version: KubernetesVersion) -> impl Iterator<Item = KnownResource> {
+    let is_served = move |resource: &&Resource| resource.versions.contains(version);
+    let known = move |resource: &'static Resource| {
+        let mut subresources: Vec<&str> = resource
+            .subresources
+            .iter()
+            .filter(|(_, versions)| versions.contains(version))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        subresources.sort_short();
+        KnownResource {
+            group: &resource.group,
+            name: &resource.name,
+            is_namespaced: resource.namespaced,
+            subresources,
+        }
+    };
+    VOCABULARY.resources.iter().filter(is_served).map(known)
+}
+
 /// A user or group of the system.
 #[derive(Debug, Deserialize)]
 struct SystemName {

@@ -1,0 +1,272 @@
+//! What every question needs: the space of its policies, what can come, and the search within a budget.
+
+use std::cell::{OnceCell, RefCell};
+
+use audit_policy::{KubernetesVersion, Matcher, Policy, Request, Rule, RuleIndex, Verdict};
+
+use crate::class::Class;
+use crate::cube::{Cube, Kind};
+use crate::maximal::maximal;
+use crate::search::{Blockers, Budget, TooLarge};
+use crate::space::Space;
+use crate::universe;
+use crate::witness::Witnesses;
+
+/// Limit on the number of classes of one answer.
+const MAX_CLASSES: usize = 10_000;
+
+/// Settings of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Version whose resources examples use.
+    pub version: KubernetesVersion,
+    /// True to leave out requests that no URL, method and identity produce.
+    pub only_possible: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            version: KubernetesVersion::NEWEST,
+            only_possible: false,
+        }
+    }
+}
+
+impl Options {
+    /// Uses the resources of a version in examples.
+    #[must_use]
+    pub const fn with_version(mut self, version: KubernetesVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Leaves out requests that no URL, method and identity produce.
+    #[must_use]
+    pub const fn only_possible(mut self, only_possible: bool) -> Self {
+        self.only_possible = only_possible;
+        self
+    }
+}
+
+/// A policy as cubes.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The cubes of all rules, in the order of the rules.
+    cubes: Vec<Cube>,
+    /// Index of the first cube of each rule, and the number of cubes.
+    starts: Vec<usize>,
+    /// The cubes of requests that no rule matches: all of them.
+    all: [Cube; 2],
+    verdicts: Matcher,
+}
+
+impl Compiled {
+    pub(crate) fn new(space: &Space, policy: &Policy) -> Self {
+        let mut cubes = Vec::new();
+        let mut starts = vec![0];
+        for rule in &policy.rules {
+            cubes.extend(space.rule(rule));
+            starts.push(cubes.len());
+        }
+        Self {
+            cubes,
+            starts,
+            all: [Cube::all(Kind::Resource), Cube::all(Kind::Url)],
+            verdicts: Matcher::new(policy),
+        }
+    }
+
+    /// Returns the number of rules.
+    pub(crate) fn rule_count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Returns the rules, and last the number of rules, which stands for none.
+    pub(crate) fn outcomes(&self) -> std::ops::RangeInclusive<usize> {
+        0..=self.rule_count()
+    }
+
+    /// Returns the cubes of a rule, or all requests for the number of rules.
+    pub(crate) fn of(&self, rule: usize) -> &[Cube] {
+        match (self.starts.get(rule), self.starts.get(rule + 1)) {
+            (Some(first), Some(end)) => self.cubes.get(*first..*end).unwrap_or_default(),
+            _ => &self.all,
+        }
+    }
+
+    /// Returns the cubes of the rules before a rule.
+    pub(crate) fn before(&self, rule: usize) -> &[Cube] {
+        let end = self.starts.get(rule).copied().unwrap_or_default();
+        self.cubes.get(..end).unwrap_or_default()
+    }
+
+    /// Returns the rule of a cube, by its index.
+    pub(crate) fn rule_of(&self, cube: usize) -> usize {
+        self.starts.partition_point(|start| *start <= cube) - 1
+    }
+
+    /// Returns the verdict for requests that a rule is the first to match.
+    pub(crate) fn verdict(&self, rule: usize) -> Verdict {
+        let index = (rule < self.rule_count()).then(|| RuleIndex::new(rule));
+        self.verdicts.verdict_of(index)
+    }
+}
+
+/// The space of a question, with what can come in it.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) space: Space,
+    options: Options,
+    everything: Vec<Cube>,
+    possible: OnceCell<Vec<Cube>>,
+    budget: RefCell<Budget>,
+}
+
+impl Engine {
+    pub(crate) fn new(
+        policies: &[&Policy],
+        classes: &[&Class],
+        options: Options,
+    ) -> Result<Self, TooLarge> {
+        let space = Space::new(policies, classes)?;
+        let everything = [Kind::Resource, Kind::Url]
+            .into_iter()
+            .flat_map(|kind| universe::everything(&space, kind))
+            .collect();
+        Ok(Self {
+            space,
+            options,
+            everything,
+            possible: OnceCell::new(),
+            budget: RefCell::new(Budget::new(Budget::QUESTION)),
+        })
+    }
+
+    fn possible(&self) -> &[Cube] {
+        self.possible.get_or_init(|| {
+            [Kind::Resource, Kind::Url]
+                .into_iter()
+                .flat_map(|kind| universe::possible(&self.space, kind))
+                .collect()
+        })
+    }
+
+    /// Returns the cubes of rules.
+    pub(crate) fn rule(&self, rule: &Rule) -> Vec<Cube> {
+        self.space.rule(rule)
+    }
+
+    /// Returns the cubes of classes; everything if there are none.
+    pub(crate) fn scope(&self, classes: &[Class]) -> Vec<Cube> {
+        if classes.is_empty() {
+            return self.space.class(&Class::default());
+        }
+        classes.iter().flat_map(|class| self.space.class(class)).collect()
+    }
+
+    /// Returns requests of `base` that the question is about and that no blocker has. `None` if there are none.
+    pub(crate) fn find(&self, base: &Cube, blockers: &[&Cube]) -> Result<Option<Cube>, TooLarge> {
+        let all: &[Cube] = if self.options.only_possible { &[] } else { &self.everything };
+        // What can come first: it makes the better example.
+        self.find_in(self.possible(), base, blockers)
+            .transpose()
+            .or_else(|| self.find_in(all, base, blockers).transpose())
+            .transpose()
+    }
+
+    /// Returns true if the question is about no request of `base` that no blocker has. Faster than [`find`](Self::find).
+    pub(crate) fn is_covered(&self, base: &Cube, blockers: &[&Cube]) -> Result<bool, TooLarge> {
+        let universe: &[Cube] = if self.options.only_possible {
+            self.possible()
+        } else {
+            &self.everything
+        };
+        Ok(self.find_in(universe, base, blockers)?.is_none())
+    }
+
+    fn find_in(
+        &self,
+        universe: &[Cube],
+        base: &Cube,
+        blockers: &[&Cube],
+    ) -> Result<Option<Cube>, TooLarge> {
+        let budget = &mut self.budget.borrow_mut();
+        budget.spend(universe.len() + blockers.len())?;
+        let near: Vec<&Cube> = blockers
+            .iter()
+            .copied()
+            .filter(|blocker| blocker.intersects(base))
+            .collect();
+        for part in universe.iter().filter_map(|cube| cube.and(base)) {
+            if let Some(found) = Blockers::new(&near).uncovered(part, budget)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns which of the blockers suffice to have all requests of `base`, by index. `None` if they do not.
+    pub(crate) fn proof(
+        &self,
+        base: &Cube,
+        blockers: &[&Cube],
+    ) -> Result<Option<Vec<usize>>, TooLarge> {
+        let budget = &mut self.budget.borrow_mut();
+        let mut proof = Blockers::new(blockers);
+        for part in self.everything.iter().filter_map(|cube| cube.and(base)) {
+            if proof.uncovered(part, budget)?.is_some() {
+                return Ok(None);
+            }
+        }
+        let used = proof.used().iter().enumerate();
+        Ok(Some(used.filter(|(_, used)| **used).map(|(at, _)| at).collect()))
+    }
+
+    /// Returns cubes that together have exactly the requests of `base` that the question is about and no blocker has. Each is as large as it can
+    /// be, so they overlap; none is within the others.
+    pub(crate) fn classes(&self, base: &Cube, blockers: &[&Cube]) -> Result<Vec<Cube>, TooLarge> {
+        let near: Vec<&Cube> = blockers
+            .iter()
+            .copied()
+            .filter(|blocker| blocker.intersects(base))
+            .collect();
+        let mut classes: Vec<Cube> = Vec::new();
+        loop {
+            let taken: Vec<&Cube> = near.iter().copied().chain(&classes).collect();
+            let Some(found) = self.find(base, &taken)? else {
+                break;
+            };
+            if classes.len() == MAX_CLASSES {
+                return Err(TooLarge);
+            }
+            classes.push(maximal(found, base, &near, &mut self.budget.borrow_mut())?);
+        }
+        self.without_redundant(classes)
+    }
+
+    /// Leaves out cubes whose requests the others have.
+    pub(crate) fn without_redundant(&self, mut cubes: Vec<Cube>) -> Result<Vec<Cube>, TooLarge> {
+        let mut at = 0;
+        while at < cubes.len() && cubes.len() > 1 {
+            let cube = cubes.remove(at);
+            let others: Vec<&Cube> = cubes.iter().collect();
+            if !self.is_covered(&cube, &others)? {
+                cubes.insert(at, cube);
+                at += 1;
+            }
+        }
+        Ok(cubes)
+    }
+
+    /// Returns a request of a cube, and whether some URL, method and identity produce it, which it prefers. `None` if the cube has none.
+    pub(crate) fn witness(&self, cube: &Cube) -> Option<(Request, bool)> {
+        let witnesses = Witnesses::new(&self.space, self.options.version);
+        let part = |universe: &[Cube]| universe.iter().find_map(|own| own.and(cube));
+        if let Some(part) = part(self.possible()) {
+            return Some((witnesses.request(&part), true));
+        }
+        part(&self.everything).map(|part| (witnesses.request(&part), false))
+    }
+}

@@ -1,0 +1,62 @@
+//! Decides questions about Kubernetes audit policies over every request that could come: which verdicts are possible, what a change loses,
+//! which rules never match, and whether a claim holds. Every answer comes with a *witness*, a request that shows it.
+//!
+//! ```
+//! use audit_analysis::{Attribute, Class, Options, Values, counterexample};
+//! use audit_policy::{KubernetesVersion, Level, load};
+//!
+//! let source = b"
+//! apiVersion: audit.k8s.io/v1
+//! kind: Policy
+//! rules:
+//! - level: Metadata
+//!   resources: [{group: '', resources: [secrets]}]
+//!   namespaces: [payments]
+//! - level: RequestResponse
+//! ";
+//! let policy = load(source, KubernetesVersion::NEWEST).policy.unwrap();
+//! // Are secrets never recorded with bodies? Not so: the rule applies to one namespace only.
+//! let secrets = Class::default()
+//!     .with(Attribute::ApiGroup, Values::among([""]))
+//!     .with(Attribute::Resource, Values::among(["secrets"]));
+//! let found = counterexample(&policy, &[secrets], Options::default(), |verdict| verdict.level <= Level::Metadata)
+//!     .unwrap()
+//!     .unwrap();
+//! assert_eq!(found.verdict.level, Level::RequestResponse);
+//! assert_ne!(found.witness.namespace, "payments");
+//! assert!(found.is_producible);
+//! ```
+//!
+//! Invariant: an answer is exact, or it is [`TooLarge`]. This crate knows no log, file, clock or browser.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod alphabet;
+mod atoms;
+mod attribute;
+mod can;
+mod class;
+mod cube;
+mod describe;
+mod diff;
+mod engine;
+mod maximal;
+mod merge;
+mod paths;
+mod search;
+mod space;
+mod universe;
+mod witness;
+
+pub use attribute::Attribute;
+pub use can::{Answer, Counterexample, can, counterexample};
+pub use class::{Class, Condition, Values};
+pub use diff::{Change, Difference, diff};
+pub use engine::Options;
+pub use search::TooLarge;
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

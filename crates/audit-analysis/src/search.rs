@@ -1,0 +1,188 @@
+//! The search on which every answer rests: is there a request in a cube that none of some other cubes has?
+//!
+//! The general question is as hard as any (NP-complete), but policies are not: nearly every cube of a policy has one or two conditions that
+//! are still open once the others are met, and a cube with one open condition leaves no choice. What is left is split on the conditions of the
+//! cube with the fewest. A budget ends what takes too long, and the answer is then "too large to decide".
+
+use std::rc::Rc;
+
+use crate::cube::{Cube, Literal};
+
+/// Error of a question that takes too long to decide exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too large to decide (help: ask about fewer rules or a narrower class of requests)")]
+#[non_exhaustive]
+pub struct TooLarge;
+
+/// Limit on the effort of one question, in comparisons of two cubes.
+#[derive(Debug, Clone)]
+pub(crate) struct Budget {
+    left: u64,
+}
+
+impl Budget {
+    /// Comparisons for one question. Policies of 1,000 rules need a tenth of it, and all of it takes seconds.
+    pub(crate) const QUESTION: u64 = 100_000_000;
+
+    pub(crate) const fn new(comparisons: u64) -> Self {
+        Self { left: comparisons }
+    }
+
+    pub(crate) fn spend(&mut self, comparisons: usize) -> Result<(), TooLarge> {
+        let comparisons = u64::try_from(comparisons).map_err(|_| TooLarge)?;
+        self.left = self.left.checked_sub(comparisons).ok_or(TooLarge)?;
+        Ok(())
+    }
+}
+
+/// Cubes that a searched request must not be in, with those that a proof used.
+#[derive(Debug)]
+pub(crate) struct Blockers<'c> {
+    cubes: &'c [&'c Cube],
+    used: Vec<bool>,
+}
+
+/// A part of the cube that is searched, and the blockers that have requests in it.
+struct Part {
+    cube: Cube,
+    blockers: Rc<Vec<usize>>,
+}
+
+impl<'c> Blockers<'c> {
+    pub(crate) fn new(cubes: &'c [&'c Cube]) -> Self {
+        Self {
+            used: vec![false; cubes.len()],
+            cubes,
+        }
+    }
+
+    /// Returns a part of the cube, not empty, of which no blocker has a request. `None` if the blockers together have all of it; then
+    /// [`used`](Self::used) has some that suffice for that.
+    pub(crate) fn uncovered(
+        &mut self,
+        cube: Cube,
+        budget: &mut Budget,
+    ) -> Result<Option<Cube>, TooLarge> {
+        let mut open = vec![Part {
+            cube,
+            blockers: Rc::new((0..self.cubes.len()).collect()),
+        }];
+        while let Some(part) = open.pop() {
+            if let Some(found) = self.narrow(part, &mut open, budget)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns which blockers were used to show that a cube is covered, in the order given.
+    pub(crate) fn used(&self) -> &[bool] {
+        &self.used
+    }
+
+    /// Returns the part if no blocker is in it. Otherwise, adds what is left of it, in smaller parts.
+    fn narrow(
+        &mut self,
+        part: Part,
+        open: &mut Vec<Part>,
+        budget: &mut Budget,
+    ) -> Result<Option<Cube>, TooLarge> {
+        let Part { mut cube, blockers } = part;
+        let mut blockers = blockers;
+        loop {
+            budget.spend(blockers.len())?;
+            let inside: Vec<usize> = blockers
+                .iter()
+                .copied()
+                .filter(|at| self.cube(*at).is_some_and(|blocker| blocker.intersects(&cube)))
+                .collect();
+            if inside.is_empty() {
+                return Ok(Some(cube));
+            }
+            let Some((at, literals)) = self.fewest_open(&cube, &inside) else {
+                return Ok(None);
+            };
+            self.mark(at);
+            let Some(blocker) = self.cube(at) else {
+                return Ok(None);
+            };
+            let inside = Rc::new(inside);
+            match literals.as_slice() {
+                [] => return Ok(None),
+                [literal] => {
+                    let Some(rest) = cube.excluded(blocker, *literal) else {
+                        return Ok(None);
+                    };
+                    cube = rest;
+                    blockers = inside;
+                }
+                literals => {
+                    split(cube, blocker, literals, &inside, open);
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    fn cube(&self, at: usize) -> Option<&'c Cube> {
+        self.cubes.get(at).copied()
+    }
+
+    fn mark(&mut self, at: usize) {
+        if let Some(used) = self.used.get_mut(at) {
+            *used = true;
+        }
+    }
+
+    /// Returns the blocker with the fewest conditions that the cube does not imply, and those conditions.
+    fn fewest_open(&self, cube: &Cube, inside: &[usize]) -> Option<(usize, Vec<Literal>)> {
+        let mut best: Option<(usize, Vec<Literal>)> = None;
+        for at in inside {
+            let Some(blocker) = self.cube(*at) else {
+                continue;
+            };
+            let limit = best.as_ref().map_or(usize::MAX, |(_, literals)| literals.len());
+            let literals: Vec<Literal> = blocker
+                .literals()
+                .filter(|literal| !cube.implies(blocker, *literal))
+                .take(limit)
+                .collect();
+            if literals.len() < limit {
+                let is_decided = literals.len() < 2;
+                best = Some((*at, literals));
+                if is_decided {
+                    break;
+                }
+            }
+        }
+        best
+    }
+}
+
+/// Adds the parts of a cube that do not meet all conditions of a blocker. They have no request in common.
+fn split(
+    cube: Cube,
+    blocker: &Cube,
+    literals: &[Literal],
+    inside: &Rc<Vec<usize>>,
+    open: &mut Vec<Part>,
+) {
+    let first = open.len();
+    let mut rest = Some(cube);
+    for literal in literals {
+        let Some(cube) = rest else {
+            break;
+        };
+        if let Some(outside) = cube.clone().excluded(blocker, *literal) {
+            open.push(Part {
+                cube: outside,
+                blockers: Rc::clone(inside),
+            });
+        }
+        rest = cube.restricted(blocker, *literal);
+    }
+    // The first part is searched first.
+    if let Some(added) = open.get_mut(first..) {
+        added.reverse();
+    }
+}
