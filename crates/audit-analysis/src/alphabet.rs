@@ -54,10 +54,7 @@ impl Alphabet {
     }
 
     /// Creates the alphabet of users. Users of kinds with groups of their own are told apart, by the groups that are listed.
-    pub(crate) fn of_users<'v>(
-        users: impl IntoIterator<Item = &'v str>,
-        groups: &Self,
-    ) -> Self {
+    pub(crate) fn of_users<'v>(users: impl IntoIterator<Item = &'v str>, groups: &Self) -> Self {
         let mut alphabet = Self::default();
         for atom in [
             Atom::Other,

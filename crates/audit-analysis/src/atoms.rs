@@ -31,7 +31,11 @@ impl Atoms {
         let last = self.words.len().saturating_sub(1);
         let spare = (64 - self.len % 64) % 64;
         let words = self.words.iter().enumerate().map(|(at, word)| {
-            let kept = if at == last { u64::MAX >> spare } else { u64::MAX };
+            let kept = if at == last {
+                u64::MAX >> spare
+            } else {
+                u64::MAX
+            };
             !word & kept
         });
         Self {

@@ -104,12 +104,18 @@ impl Condition {
         };
         let value = match self.attribute {
             Attribute::UserGroup => {
-                return self
-                    .values
-                    .hold(|listed| listed.as_ref().is_some_and(|group| request.groups.contains(group)));
+                return self.values.hold(|listed| {
+                    listed
+                        .as_ref()
+                        .is_some_and(|group| request.groups.contains(group))
+                });
             }
             Attribute::Path => {
-                let path = if request.is_resource_request { "" } else { &request.path };
+                let path = if request.is_resource_request {
+                    ""
+                } else {
+                    &request.path
+                };
                 return self
                     .values
                     .hold(|listed| listed.as_deref().is_some_and(|spec| path_fits(spec, path)));

@@ -34,7 +34,11 @@ impl Space {
         if let Some(users) = cube.set(Dimension::User) {
             // A user with a group is a user.
             let is_implied = !cube.groups.is_empty();
-            let users = if is_implied { users.or(&self.no_user()) } else { users.clone() };
+            let users = if is_implied {
+                users.or(&self.no_user())
+            } else {
+                users.clone()
+            };
             if !users.is_full() {
                 class = class.with(Attribute::User, values(&self.users, &users));
             }
@@ -105,7 +109,10 @@ impl Space {
         for (id, parent) in parents.iter().enumerate() {
             let is_in = atoms.contains(id);
             let was_in = parent.is_some_and(|parent| atoms.contains(parent));
-            let depth = parent.and_then(|parent| depths.get(parent)).copied().unwrap_or_default();
+            let depth = parent
+                .and_then(|parent| depths.get(parent))
+                .copied()
+                .unwrap_or_default();
             let depth = if is_in && !was_in { depth + 1 } else { depth };
             if let Some(own) = depths.get_mut(id) {
                 *own = depth;

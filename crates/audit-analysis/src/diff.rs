@@ -162,7 +162,12 @@ impl Side {
         let first = |cube: &Cube| {
             self.compiled
                 .outcomes()
-                .find(|rule| self.compiled.of(*rule).iter().any(|own| cube.is_within(own)))
+                .find(|rule| {
+                    self.compiled
+                        .of(*rule)
+                        .iter()
+                        .any(|own| cube.is_within(own))
+                })
                 .unwrap_or_default()
         };
         let of_rule = |rule| other.compiled.of(rule).iter().map(first).collect();
@@ -191,8 +196,10 @@ impl Sides<'_> {
                         .get(rule)
                         .is_some_and(|first| first.iter().all(|first| *first < by))
                 };
-                let is_possible = differ(before.compiled.verdict(*one), after.compiled.verdict(*other))
-                    && !is_preceded(&before_covers, *other, *one)
+                let is_possible = differ(
+                    before.compiled.verdict(*one),
+                    after.compiled.verdict(*other),
+                ) && !is_preceded(&before_covers, *other, *one)
                     && !is_preceded(&after_covers, *one, *other);
                 if is_possible {
                     pairs.push((*one, *other));

@@ -163,12 +163,19 @@ impl Engine {
         if classes.is_empty() {
             return self.space.class(&Class::default());
         }
-        classes.iter().flat_map(|class| self.space.class(class)).collect()
+        classes
+            .iter()
+            .flat_map(|class| self.space.class(class))
+            .collect()
     }
 
     /// Returns requests of `base` that the question is about and that no blocker has. `None` if there are none.
     pub(crate) fn find(&self, base: &Cube, blockers: &[&Cube]) -> Result<Option<Cube>, TooLarge> {
-        let all: &[Cube] = if self.options.only_possible { &[] } else { &self.everything };
+        let all: &[Cube] = if self.options.only_possible {
+            &[]
+        } else {
+            &self.everything
+        };
         // What can come first: it makes the better example.
         self.find_in(self.possible(), base, blockers)
             .transpose()
@@ -221,7 +228,9 @@ impl Engine {
             }
         }
         let used = proof.used().iter().enumerate();
-        Ok(Some(used.filter(|(_, used)| **used).map(|(at, _)| at).collect()))
+        Ok(Some(
+            used.filter(|(_, used)| **used).map(|(at, _)| at).collect(),
+        ))
     }
 
     /// Returns cubes that together have exactly the requests of `base` that the question is about and no blocker has. Each is as large as it can

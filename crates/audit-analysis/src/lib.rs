@@ -44,16 +44,19 @@ mod engine;
 mod maximal;
 mod merge;
 mod paths;
+mod query;
 mod search;
 mod space;
 mod universe;
 mod witness;
+mod words;
 
 pub use attribute::Attribute;
 pub use can::{Answer, Counterexample, can, counterexample};
 pub use class::{Class, Condition, Values};
 pub use diff::{Change, Difference, diff};
 pub use engine::Options;
+pub use query::{QueryError, query};
 pub use search::TooLarge;
 
 /// Compiles and runs the examples of the README.

@@ -42,10 +42,15 @@ impl Paths {
 
     fn range(&self, url: &str) -> std::ops::Range<usize> {
         let (text, kind) = split(url);
-        let first = self.atoms.partition_point(|(own, own_kind)| (own.as_str(), *own_kind) < (text, kind));
+        let first = self
+            .atoms
+            .partition_point(|(own, own_kind)| (own.as_str(), *own_kind) < (text, kind));
         match kind {
             UrlKind::Exact => {
-                let is_listed = self.atoms.get(first).is_some_and(|atom| atom == &(text.to_owned(), kind));
+                let is_listed = self
+                    .atoms
+                    .get(first)
+                    .is_some_and(|atom| atom == &(text.to_owned(), kind));
                 first..first + usize::from(is_listed)
             }
             UrlKind::Prefix => {
@@ -67,7 +72,10 @@ impl Paths {
         let mut open: Vec<usize> = Vec::new();
         let mut parents = Vec::with_capacity(self.len());
         for (id, (text, kind)) in self.atoms.iter().enumerate() {
-            while open.last().is_some_and(|last| !text.starts_with(self.atom(*last).0)) {
+            while open
+                .last()
+                .is_some_and(|last| !text.starts_with(self.atom(*last).0))
+            {
                 open.pop();
             }
             parents.push(open.last().copied());
@@ -138,11 +146,20 @@ mod tests {
             set.iter().map(|id| paths.atom(id)).collect()
         };
         assert_eq!(texts("*").len(), 6);
-        assert_eq!(texts("/healthz*"), [("/healthz", UrlKind::Prefix), ("/healthz", UrlKind::Exact)]);
+        assert_eq!(
+            texts("/healthz*"),
+            [("/healthz", UrlKind::Prefix), ("/healthz", UrlKind::Exact)]
+        );
         assert_eq!(texts("/healthz"), [("/healthz", UrlKind::Exact)]);
-        assert_eq!(texts("/api*"), [("/api", UrlKind::Prefix), ("/api/v1", UrlKind::Exact)]);
+        assert_eq!(
+            texts("/api*"),
+            [("/api", UrlKind::Prefix), ("/api/v1", UrlKind::Exact)]
+        );
         assert!(texts("/metrics").is_empty());
-        assert_eq!(paths.parents(), [None, Some(0), Some(1), Some(0), Some(3), Some(0)]);
+        assert_eq!(
+            paths.parents(),
+            [None, Some(0), Some(1), Some(0), Some(3), Some(0)]
+        );
     }
 
     #[test]

@@ -94,7 +94,10 @@ impl<'c> Blockers<'c> {
             let inside: Vec<usize> = blockers
                 .iter()
                 .copied()
-                .filter(|at| self.cube(*at).is_some_and(|blocker| blocker.intersects(&cube)))
+                .filter(|at| {
+                    self.cube(*at)
+                        .is_some_and(|blocker| blocker.intersects(&cube))
+                })
                 .collect();
             if inside.is_empty() {
                 return Ok(Some(cube));
@@ -141,7 +144,9 @@ impl<'c> Blockers<'c> {
             let Some(blocker) = self.cube(*at) else {
                 continue;
             };
-            let limit = best.as_ref().map_or(usize::MAX, |(_, literals)| literals.len());
+            let limit = best
+                .as_ref()
+                .map_or(usize::MAX, |(_, literals)| literals.len());
             let literals: Vec<Literal> = blocker
                 .literals()
                 .filter(|literal| !cube.implies(blocker, *literal))

@@ -25,8 +25,22 @@ mod known {
         "system:masters",
     ];
     pub(super) const VERBS: [&str; 16] = [
-        "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "proxy",
-        "", "post", "put", "head", "options", "connect", "trace",
+        "get",
+        "list",
+        "watch",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "deletecollection",
+        "proxy",
+        "",
+        "post",
+        "put",
+        "head",
+        "options",
+        "connect",
+        "trace",
     ];
     pub(super) const RESOURCES: [&str; 1] = ["namespaces"];
     pub(super) const SUBRESOURCES: [&str; 3] = ["", "status", "finalize"];
@@ -56,7 +70,11 @@ impl Space {
         let groups = Alphabet::new(
             known::GROUPS
                 .into_iter()
-                .chain(rules().flat_map(|rule| &rule.user_groups).map(String::as_str))
+                .chain(
+                    rules()
+                        .flat_map(|rule| &rule.user_groups)
+                        .map(String::as_str),
+                )
                 .chain(listed(Attribute::UserGroup)),
         );
         let users = known::USERS
@@ -66,8 +84,16 @@ impl Space {
         // Names and namespaces have the same atoms, since a request for a namespace has its name as both.
         let objects = Alphabet::new(
             std::iter::once("")
-                .chain(rules().flat_map(|rule| &rule.namespaces).map(String::as_str))
-                .chain(entries().flat_map(|entry| &entry.resource_names).map(String::as_str))
+                .chain(
+                    rules()
+                        .flat_map(|rule| &rule.namespaces)
+                        .map(String::as_str),
+                )
+                .chain(
+                    entries()
+                        .flat_map(|entry| &entry.resource_names)
+                        .map(String::as_str),
+                )
                 .chain(listed(Attribute::Namespace))
                 .chain(listed(Attribute::Name)),
         );
@@ -85,7 +111,11 @@ impl Space {
             namespaces: objects,
             api_groups: Alphabet::new(
                 std::iter::once("")
-                    .chain(entries().map(|entry| entry.group.as_str()).filter(|group| *group != "*"))
+                    .chain(
+                        entries()
+                            .map(|entry| entry.group.as_str())
+                            .filter(|group| *group != "*"),
+                    )
                     .chain(listed(Attribute::ApiGroup)),
             ),
             resources: Alphabet::new(
@@ -280,7 +310,12 @@ impl Space {
 
     /// Restricts a cube to a condition of a class.
     fn condition(&self, cube: Cube, condition: &Condition) -> Option<Cube> {
-        let listed = condition.values.listed().iter().flatten().map(String::as_str);
+        let listed = condition
+            .values
+            .listed()
+            .iter()
+            .flatten()
+            .map(String::as_str);
         let is_in = matches!(condition.values, Values::In(_));
         let dimension = match condition.attribute {
             Attribute::UserGroup => {

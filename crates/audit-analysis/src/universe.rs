@@ -89,10 +89,7 @@ fn identities(space: &Space, kind: Kind) -> Vec<Cube> {
                 .chain(group.as_deref()),
         );
     }
-    identities.exactly(
-        &users(&is_node),
-        ["system:authenticated", "system:nodes"],
-    );
+    identities.exactly(&users(&is_node), ["system:authenticated", "system:nodes"]);
     identities.exactly(
         &users(&|atom| is_named(atom, "system:anonymous")),
         ["system:unauthenticated"],
@@ -217,10 +214,7 @@ fn resources(space: &Space) -> Vec<Cube> {
     for name in named.iter() {
         let name = Atoms::of(space.names.len(), [name]);
         let same = [is_namespaces, (Namespace, Only(&name)), (Name, Only(&name))];
-        targets.push(
-            &NAMED,
-            &[&same[..], &[(Subresource, Only(&own))]].concat(),
-        );
+        targets.push(&NAMED, &[&same[..], &[(Subresource, Only(&own))]].concat());
         targets.push(
             &["create"],
             &[&same[..], &[(Subresource, Only(&own_below))]].concat(),
@@ -234,9 +228,7 @@ fn urls(space: &Space) -> Vec<Cube> {
     let paths = (0..space.paths.len()).filter(|id| space.paths.example(*id, is_url_path).is_some());
     Cube::all(Kind::Url)
         .within(Dimension::Verb, &space.verbs.set(METHODS))
-        .and_then(|cube| {
-            cube.within(Dimension::Path, &Atoms::of(space.paths.len(), paths))
-        })
+        .and_then(|cube| cube.within(Dimension::Path, &Atoms::of(space.paths.len(), paths)))
         .into_iter()
         .collect()
 }

@@ -79,17 +79,14 @@ impl<'s> Witnesses<'s> {
             Atom::NoUser => return None,
             Atom::Value(name) => name.clone(),
             Atom::Other => unlisted(users, &names::PEOPLE, str::to_owned),
-            Atom::OtherNode => {
-                unlisted(users, &names::NODES, |node| format!("system:node:{node}"))
-            }
+            Atom::OtherNode => unlisted(users, &names::NODES, |node| format!("system:node:{node}")),
             Atom::OtherAccount(Some(namespace)) => {
                 unlisted(users, &names::ACCOUNTS, |name| account(namespace, name))
             }
             Atom::OtherAccount(None) => {
                 let groups = &self.space.groups;
-                let is_free = |namespace: &&str| {
-                    groups.namespaces_of_accounts().all(|own| own != *namespace)
-                };
+                let is_free =
+                    |namespace: &&str| groups.namespaces_of_accounts().all(|own| own != *namespace);
                 let namespace = names::NAMESPACES.into_iter().find(is_free);
                 let namespace = namespace.unwrap_or("team-of-the-example");
                 unlisted(users, &names::ACCOUNTS, |name| account(namespace, name))
@@ -117,7 +114,10 @@ impl<'s> Witnesses<'s> {
             _ => "system:authenticated",
         };
         if let Some(id) = alphabet.id_of(own) {
-            let is_free = cube.no_groups.as_ref().is_none_or(|none| !none.contains(id));
+            let is_free = cube
+                .no_groups
+                .as_ref()
+                .is_none_or(|none| !none.contains(id));
             if is_free && !chosen.contains(&id) {
                 chosen.push(id);
             }
@@ -151,9 +151,8 @@ impl<'s> Witnesses<'s> {
             Some(set) => set.iter().collect(),
             None => (0..paths.len()).collect(),
         };
-        let example = |fits: &dyn Fn(&str) -> bool| {
-            ids.iter().find_map(|id| paths.example(*id, fits))
-        };
+        let example =
+            |fits: &dyn Fn(&str) -> bool| ids.iter().find_map(|id| paths.example(*id, fits));
         example(&is_url_path)
             .or_else(|| example(&|_| true))
             .unwrap_or_else(|| "/".to_owned())
@@ -167,8 +166,18 @@ impl<'s> Witnesses<'s> {
         let (group, resource, subresource) = served.unwrap_or_else(|| {
             let space = self.space;
             (
-                self.listed_or(cube, Dimension::ApiGroup, &space.api_groups, &names::API_GROUPS),
-                self.listed_or(cube, Dimension::Resource, &space.resources, &names::RESOURCES),
+                self.listed_or(
+                    cube,
+                    Dimension::ApiGroup,
+                    &space.api_groups,
+                    &names::API_GROUPS,
+                ),
+                self.listed_or(
+                    cube,
+                    Dimension::Resource,
+                    &space.resources,
+                    &names::RESOURCES,
+                ),
                 self.listed_or(
                     cube,
                     Dimension::Subresource,
@@ -215,7 +224,13 @@ impl<'s> Witnesses<'s> {
     fn namespace(&self, cube: &Cube, is_of_cluster: bool) -> String {
         let alphabet = &self.space.namespaces;
         let rank = |id: usize| match alphabet.value(id) {
-            Some("") => if is_of_cluster { 0 } else { 3 },
+            Some("") => {
+                if is_of_cluster {
+                    0
+                } else {
+                    3
+                }
+            }
             None => 1,
             Some(_) => 2,
         };
@@ -227,7 +242,13 @@ impl<'s> Witnesses<'s> {
         let alphabet = &self.space.names;
         let usually_named = matches!(verb, "get" | "update" | "patch" | "delete");
         let rank = |id: usize| match alphabet.value(id) {
-            Some("") => if usually_named { 3 } else { 0 },
+            Some("") => {
+                if usually_named {
+                    3
+                } else {
+                    0
+                }
+            }
             None => 1,
             Some(_) => 2,
         };

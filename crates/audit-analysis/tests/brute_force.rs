@@ -39,12 +39,19 @@ fn differences_are_those_of_every_request() {
                 "seed {seed}: {request:?}\n{before:?}\n{after:?}\n{differences:#?}"
             );
             for difference in classes {
-                assert_eq!((difference.before, difference.after), (one, other), "seed {seed}: {request:?}");
+                assert_eq!(
+                    (difference.before, difference.after),
+                    (one, other),
+                    "seed {seed}: {request:?}"
+                );
             }
         }
         for difference in &differences {
             let witness = &difference.witness;
-            assert!(difference.class.contains(witness), "seed {seed}: {difference:?}");
+            assert!(
+                difference.class.contains(witness),
+                "seed {seed}: {difference:?}"
+            );
             assert_eq!(old.evaluate(witness), difference.before, "seed {seed}");
             assert_eq!(new.evaluate(witness), difference.after, "seed {seed}");
         }
@@ -69,15 +76,28 @@ fn possible_verdicts_are_those_of_every_request() {
                 .map(|answer| answer.verdict)
                 .collect();
             if query.contains(request) {
-                assert!(found.contains(&verdict), "seed {seed}: {request:?}\n{policy:?}\n{answers:#?}");
-                assert!(found.iter().all(|own| *own == verdict), "seed {seed}: {request:?}");
+                assert!(
+                    found.contains(&verdict),
+                    "seed {seed}: {request:?}\n{policy:?}\n{answers:#?}"
+                );
+                assert!(
+                    found.iter().all(|own| *own == verdict),
+                    "seed {seed}: {request:?}"
+                );
             } else {
-                assert!(found.is_empty(), "seed {seed}: {request:?}\n{query:?}\n{answers:#?}");
+                assert!(
+                    found.is_empty(),
+                    "seed {seed}: {request:?}\n{query:?}\n{answers:#?}"
+                );
             }
         }
         for answer in &answers {
             assert!(query.contains(&answer.witness), "seed {seed}: {answer:?}");
-            assert_eq!(matcher.evaluate(&answer.witness), answer.verdict, "seed {seed}");
+            assert_eq!(
+                matcher.evaluate(&answer.witness),
+                answer.verdict,
+                "seed {seed}"
+            );
         }
         check_claims(seed, &policy, &query, &requests);
     }
@@ -94,9 +114,15 @@ fn check_claims(seed: u64, policy: &Policy, query: &Class, requests: &[Request])
         let is_refuted = requests
             .iter()
             .any(|request| query.contains(request) && matcher.evaluate(request).level > level);
-        assert_eq!(found.is_some(), is_refuted, "seed {seed}: {level:?} {query:?}\n{policy:?}");
+        assert_eq!(
+            found.is_some(),
+            is_refuted,
+            "seed {seed}: {level:?} {query:?}\n{policy:?}"
+        );
         if let Some(found) = found {
-            assert!(query.contains(&found.witness) && matcher.evaluate(&found.witness).level > level);
+            assert!(
+                query.contains(&found.witness) && matcher.evaluate(&found.witness).level > level
+            );
         }
     }
 }
@@ -112,7 +138,10 @@ fn pair(random: &mut Random) -> (Policy, Policy) {
             after.rules.remove(at);
         }
         2 => {
-            let (one, other) = (random.below(after.rules.len()), random.below(after.rules.len()));
+            let (one, other) = (
+                random.below(after.rules.len()),
+                random.below(after.rules.len()),
+            );
             after.rules.swap(one, other);
         }
         _ => {

@@ -1,0 +1,343 @@
+//! Queries in one line: `verb=get,list resource=secrets namespace=payments`.
+
+use audit_types::{Span, spelling};
+
+use crate::attribute::Attribute;
+use crate::class::{Class, Values};
+
+/// Names of attributes that are accepted as well.
+const ALIASES: [(&str, Attribute); 2] = [
+    ("ns", Attribute::Namespace),
+    ("group", Attribute::UserGroup),
+];
+
+/// Maximum length of a query in bytes.
+const MAX_LENGTH: usize = 64 * 1024;
+
+/// Error in a query: what is wrong with which part of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (help: {help})")]
+#[non_exhaustive]
+pub struct QueryError {
+    /// The problem, in lowercase.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+    /// The part of the query, in bytes.
+    pub span: Span,
+}
+
+/// Parses a query: terms `attribute=value,value` or `attribute!=value`, all of which hold. What is left out is anything. A value with commas,
+/// spaces or quotes stands in double quotes, with `\"` and `\\`.
+///
+/// In `resource`, `pods/exec` means that subresource, and `pods` the resource with its subresources. Returns a union of classes: more than one
+/// if resources have different subresources.
+///
+/// ```
+/// use audit_analysis::query;
+///
+/// let classes = query("verb=get resource=pods/exec,pods/log namespace!=kube-system").unwrap();
+/// assert_eq!(classes[0].words(), "`get` of `pods/exec` of any API group not in `kube-system`");
+/// let error = query("verb=get resurce=pods").unwrap_err();
+/// assert_eq!(error.to_string(), "unknown attribute `resurce` (help: did you mean `resource`?)");
+/// assert_eq!((error.span.start, error.span.end), (9, 16));
+/// ```
+///
+/// # Errors
+///
+/// Returns an error for a term that is none, an unknown attribute, or conditions that no request meets.
+pub fn query(text: &str) -> Result<Vec<Class>, QueryError> {
+    if text.len() > MAX_LENGTH {
+        let message = format!("the query is longer than {MAX_LENGTH} bytes");
+        return Err(error(message, "ask about fewer values", Span::default()));
+    }
+    let mut classes = vec![Class::default()];
+    let mut rest = Terms { text, at: 0 };
+    while let Some(term) = rest.next()? {
+        classes = add(classes, &term)?;
+    }
+    check_kinds(&classes, text)?;
+    Ok(classes)
+}
+
+/// A term of a query.
+struct Term {
+    attribute: Attribute,
+    is_in: bool,
+    values: Vec<String>,
+    span: Span,
+}
+
+struct Terms<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Terms<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Parses the next term. `None` at the end.
+    fn next(&mut self) -> Result<Option<Term>, QueryError> {
+        self.at += self.rest().len() - self.rest().trim_start().len();
+        if self.rest().is_empty() {
+            return Ok(None);
+        }
+        let start = self.at;
+        let key_length = self
+            .rest()
+            .find(|c: char| matches!(c, '=' | '!' | ':') || c.is_whitespace())
+            .unwrap_or(self.rest().len());
+        let key = self.rest().get(..key_length).unwrap_or_default().to_owned();
+        let key_span = Span::new(start, start + key_length);
+        self.at += key_length;
+        let is_in = match self.rest().as_bytes() {
+            [b'=' | b':', ..] => {
+                self.at += 1;
+                true
+            }
+            [b'!', b'=', ..] => {
+                self.at += 2;
+                false
+            }
+            _ => {
+                let message = format!("`{key}` is no term");
+                return Err(error(
+                    message,
+                    "write `attribute=value`, such as `verb=get`",
+                    key_span,
+                ));
+            }
+        };
+        let attribute = attribute(&key, key_span)?;
+        let values = self.values()?;
+        let span = Span::new(start, self.at);
+        Ok(Some(Term {
+            attribute,
+            is_in,
+            values,
+            span,
+        }))
+    }
+
+    fn values(&mut self) -> Result<Vec<String>, QueryError> {
+        let mut values = vec![String::new()];
+        let mut is_quoted = false;
+        let start = self.at;
+        let mut chars = self.text.get(start..).unwrap_or_default().char_indices();
+        let mut end = self.text.len();
+        while let Some((at, c)) = chars.next() {
+            let value = values.last_mut();
+            match c {
+                '"' => is_quoted = !is_quoted,
+                '\\' if is_quoted => {
+                    let escaped = chars.next().map(|(_, c)| c);
+                    value.into_iter().for_each(|value| value.extend(escaped));
+                }
+                ',' if !is_quoted => values.push(String::new()),
+                c if c.is_whitespace() && !is_quoted => {
+                    end = start + at;
+                    break;
+                }
+                c => value.into_iter().for_each(|value| value.push(c)),
+            }
+        }
+        self.at = end;
+        if is_quoted {
+            let span = Span::new(start, end);
+            return Err(error("a quote is not closed".to_owned(), "add `\"`", span));
+        }
+        Ok(values)
+    }
+}
+
+fn error(message: String, help: &str, span: Span) -> QueryError {
+    QueryError {
+        message,
+        help: help.to_owned(),
+        span,
+    }
+}
+
+fn attribute(key: &str, span: Span) -> Result<Attribute, QueryError> {
+    let alias = ALIASES.into_iter().find(|(name, _)| *name == key);
+    if let Some(found) = Attribute::from_name(key).or(alias.map(|(_, attribute)| attribute)) {
+        return Ok(found);
+    }
+    let names = Attribute::ALL.map(Attribute::name);
+    let help = match spelling::nearest(key, names, 3) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("the attributes are {}", names.join(", ")),
+    };
+    Err(error(format!("unknown attribute `{key}`"), &help, span))
+}
+
+/// Adds a term to each class.
+fn add(classes: Vec<Class>, term: &Term) -> Result<Vec<Class>, QueryError> {
+    let conditions = match term.attribute {
+        Attribute::Resource => resources(term)?,
+        attribute => {
+            check_path(term)?;
+            vec![Class::default().with(attribute, values(term.is_in, term.values.clone()))]
+        }
+    };
+    let both = |class: &Class| -> Vec<Class> {
+        let add = |more: &Class| {
+            let mut class = class.clone();
+            class.conditions.extend(more.conditions.iter().cloned());
+            class
+        };
+        conditions.iter().map(add).collect()
+    };
+    Ok(classes.iter().flat_map(both).collect())
+}
+
+fn values(is_in: bool, values: Vec<String>) -> Values {
+    if is_in {
+        Values::among(values)
+    } else {
+        Values::other_than(values)
+    }
+}
+
+fn check_path(term: &Term) -> Result<(), QueryError> {
+    let is_wrong = |path: &&String| {
+        let prefix = path.trim_end_matches('*');
+        (!path.starts_with('/') && *path != "*") || prefix.contains('*')
+    };
+    let wrong = term.values.iter().find(is_wrong);
+    match wrong.filter(|_| term.attribute == Attribute::Path) {
+        None => Ok(()),
+        Some(path) => Err(error(
+            format!("`{path}` is no path"),
+            "a path begins with `/`, and may end with `*`",
+            term.span,
+        )),
+    }
+}
+
+/// Returns classes for resources: those with the same subresource share one.
+fn resources(term: &Term) -> Result<Vec<Class>, QueryError> {
+    let mut lists: Vec<(Option<String>, Vec<String>)> = Vec::new();
+    for value in &term.values {
+        let (resource, subresource) = match value.split_once('/') {
+            Some((resource, subresource)) => (resource, Some(subresource)),
+            None => (value.as_str(), None),
+        };
+        let is_wrong = subresource.is_some_and(|name| name.is_empty() || name.contains('/'));
+        if is_wrong || (resource.is_empty() && subresource.is_some()) {
+            let message = format!("`{value}` is no resource");
+            return Err(error(message, "write `pods` or `pods/exec`", term.span));
+        }
+        if !term.is_in && subresource.is_some() {
+            let message = format!("`{value}` cannot be left out");
+            let help =
+                "leave out a resource (`resource!=pods`) or a subresource (`subresource!=exec`)";
+            return Err(error(message, help, term.span));
+        }
+        let subresource = subresource.filter(|name| *name != "*").map(str::to_owned);
+        match lists.iter_mut().find(|(own, _)| *own == subresource) {
+            Some((_, resources)) => resources.push(resource.to_owned()),
+            None => lists.push((subresource, vec![resource.to_owned()])),
+        }
+    }
+    let class = |(subresource, resources): (Option<String>, Vec<String>)| {
+        // `*` is every resource, and `*/scale` that subresource of every resource.
+        let is_every = resources.iter().any(|resource| resource == "*");
+        let listed = if is_every {
+            Values::other_than([""])
+        } else {
+            values(term.is_in, resources)
+        };
+        let class = Class::default().with(Attribute::Resource, listed);
+        match subresource {
+            Some(name) => class.with(Attribute::Subresource, Values::among([name])),
+            None => class,
+        }
+    };
+    Ok(lists.into_iter().map(class).collect())
+}
+
+/// Checks that a class is not for resources and for a URL at once.
+fn check_kinds(classes: &[Class], text: &str) -> Result<(), QueryError> {
+    let has = |class: &Class, wanted: &[Attribute]| {
+        class.conditions.iter().find_map(|condition| {
+            let is_needed = matches!(&condition.values, Values::In(values) if values.iter().any(|value| value.as_deref() != Some("")));
+            (is_needed && wanted.contains(&condition.attribute)).then_some(condition.attribute)
+        })
+    };
+    let of_resources = [
+        Attribute::Resource,
+        Attribute::Subresource,
+        Attribute::ApiGroup,
+        Attribute::Namespace,
+        Attribute::Name,
+    ];
+    for class in classes {
+        if has(class, &[Attribute::Path]).is_some()
+            && let Some(other) = has(class, &of_resources)
+        {
+            let message = format!("no request has both a `path` and a `{}`", other.name());
+            let help = "a request is for a resource, or for the path of a URL";
+            return Err(error(message, help, Span::new(0, text.len())));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_have_their_place() {
+        for (text, message, start, end) in [
+            ("get", "`get` is no term", 0, 3),
+            ("verbs=get", "unknown attribute `verbs`", 0, 5),
+            ("verb=get path=healthz", "`healthz` is no path", 9, 21),
+            ("path=/a*b", "`/a*b` is no path", 0, 9),
+            ("resource=pods/", "`pods/` is no resource", 0, 14),
+            ("resource!=pods/log", "`pods/log` cannot be left out", 0, 18),
+            ("user=\"a", "a quote is not closed", 5, 7),
+            (
+                "path=/a namespace=x",
+                "no request has both a `path` and a `namespace`",
+                0,
+                19,
+            ),
+        ] {
+            let error = query(text).unwrap_err();
+            assert_eq!(
+                (error.message.as_str(), error.span),
+                (message, Span::new(start, end)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn values_can_be_quoted() {
+        let classes = query(r#"user="CN=a, b","c\"d" verb=get"#).unwrap();
+        let users = Values::among(["CN=a, b", "c\"d"]);
+        assert_eq!(classes[0].conditions[0].values, users);
+        assert_eq!(query("  ").unwrap(), [Class::default()]);
+    }
+
+    #[test]
+    fn resources_with_other_subresources_are_classes_of_their_own() {
+        let words: Vec<String> = query("resource=pods/log,secrets,nodes/log,*/scale apiGroup=")
+            .unwrap()
+            .iter()
+            .map(Class::words)
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "any request of `pods/log`, `nodes/log`",
+                "any request of `secrets` and subresources",
+                "any request of the subresource `scale` of all resources",
+            ]
+        );
+    }
+}
