@@ -67,6 +67,64 @@ impl Difference {
     }
 }
 
+impl Change {
+    /// Returns the name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotRecorded => "notRecorded",
+            Self::BodiesLost => "bodiesLost",
+            Self::StagesLost => "stagesLost",
+            Self::ManagedFieldsLost => "managedFieldsLost",
+            Self::Nothing => "nothing",
+            Self::Gained => "gained",
+        }
+    }
+
+    /// Returns the heading of such differences.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::NotRecorded => "No longer recorded",
+            Self::BodiesLost => "Bodies lost",
+            Self::StagesLost => "Stages lost",
+            Self::ManagedFieldsLost => "Managed fields lost",
+            Self::Nothing => "Not recorded, before and after",
+            Self::Gained => "Gained",
+        }
+    }
+}
+
+impl Difference {
+    /// Returns what changes, in a few words: `Metadata → None`, or `Metadata, now omits ResponseStarted`.
+    pub fn change_words(&self) -> String {
+        let (before, after) = (self.before, self.after);
+        let mut words = before.level.name().to_owned();
+        if before.level != after.level {
+            words.push_str(&format!(" → {}", after.level.name()));
+        }
+        let stages = |omitted: StageSet, kept: StageSet| -> Vec<&str> {
+            Stage::ALL
+                .into_iter()
+                .filter(|stage| omitted.contains(*stage) && !kept.contains(*stage))
+                .map(Stage::name)
+                .collect()
+        };
+        let lost = stages(after.omit_stages, before.omit_stages);
+        if !lost.is_empty() {
+            words.push_str(&format!(", now omits {}", lost.join(", ")));
+        }
+        let gained = stages(before.omit_stages, after.omit_stages);
+        if !gained.is_empty() {
+            words.push_str(&format!(", no longer omits {}", gained.join(", ")));
+        }
+        match (before.omit_managed_fields, after.omit_managed_fields) {
+            (false, true) => words.push_str(", now without managedFields"),
+            (true, false) => words.push_str(", now with managedFields"),
+            _ => {}
+        }
+        words
+    }
+}
+
 fn is_recorded(verdict: Verdict) -> bool {
     let all: StageSet = Stage::ALL.into_iter().collect();
     verdict.level != Level::None && verdict.omit_stages != all

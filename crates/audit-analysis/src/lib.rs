@@ -47,6 +47,7 @@ mod paths;
 mod query;
 mod search;
 mod space;
+mod summary;
 mod universe;
 mod witness;
 mod words;
@@ -58,6 +59,8 @@ pub use diff::{Change, Difference, diff};
 pub use engine::Options;
 pub use query::{QueryError, query};
 pub use search::TooLarge;
+pub use summary::{Summary, summarize};
+pub use words::request_words;
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

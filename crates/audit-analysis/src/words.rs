@@ -1,5 +1,7 @@
 //! Classes in words: "`get`, `list` of `secrets` by anyone but members of `system:nodes`".
 
+use audit_types::Request;
+
 use crate::attribute::Attribute;
 use crate::class::{Class, Values};
 
@@ -66,11 +68,17 @@ impl Class {
         }
         let resources = resources.unwrap_or_else(|| "all resources".to_owned());
         Some(match group {
+            None if resources.starts_with("all") => format!("of {resources}"),
             None => format!("of {resources} of any API group"),
+            Some(Values::In(groups)) if is_only(groups, "") && resources.starts_with("all") => {
+                format!("of {resources} of the core group")
+            }
             Some(Values::In(groups)) if is_only(groups, "") => format!("of {resources}"),
-            Some(Values::In(groups)) => format!("of {resources} in {}", list(groups, "core")),
+            Some(Values::In(groups)) => {
+                format!("of {resources} in {}", list(groups, "the core group"))
+            }
             Some(Values::NotIn(groups)) => {
-                format!("of {resources} outside {}", list(groups, "core"))
+                format!("of {resources} outside {}", list(groups, "the core group"))
             }
         })
     }
@@ -210,6 +218,45 @@ impl Class {
     }
 }
 
+/// Describes a request: "`get` of `secrets/db` in `payments` by `alice`". Values are exactly as they are: escape them for where they are shown.
+///
+/// ```
+/// use audit_policy::Request;
+///
+/// let request = Request::for_resource("get", "apps", "deployments").with_namespace("dev").with_user("alice");
+/// assert_eq!(audit_analysis::request_words(&request), "`get` of `deployments` in the group `apps`, namespace `dev`, by `alice`");
+/// ```
+pub fn request_words(request: &Request) -> String {
+    let mut words = match request.verb.as_str() {
+        "" => "an unknown method".to_owned(),
+        verb => format!("`{verb}`"),
+    };
+    if request.is_resource_request {
+        words.push_str(&format!(" of `{}`", request.full_resource()));
+        if !request.name.is_empty() {
+            words.push_str(&format!(" named `{}`", request.name));
+        }
+        if !request.api_group.is_empty() {
+            words.push_str(&format!(" in the group `{}`,", request.api_group));
+        }
+        if !request.namespace.is_empty() {
+            let comma = if request.api_group.is_empty() {
+                " in"
+            } else {
+                ""
+            };
+            words.push_str(&format!("{comma} namespace `{}`,", request.namespace));
+        }
+    } else {
+        words.push_str(&format!(" of `{}`", request.path));
+    }
+    match &request.user {
+        Some(user) => words.push_str(&format!(" by `{user}`")),
+        None => words.push_str(" without authentication"),
+    }
+    words
+}
+
 fn text(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or_default()
 }
@@ -266,10 +313,7 @@ mod tests {
         use Attribute::*;
         let rows: [(&[(Attribute, Values)], &str); 12] = [
             (&[], "any request"),
-            (
-                &[(Resource, other(&[""]))],
-                "any request of all resources of any API group",
-            ),
+            (&[(Resource, other(&[""]))], "any request of all resources"),
             (&[(Resource, among(&[""]))], "any request for URLs"),
             (
                 &[(Verb, among(&["get"])), (Path, among(&["/healthz*"]))],
@@ -300,7 +344,7 @@ mod tests {
                     (Resource, other(&["events", ""])),
                     (Namespace, among(&["kube-system"])),
                 ],
-                "any request of all resources but `events` in `kube-system`",
+                "any request of all resources but `events` of the core group in `kube-system`",
             ),
             (
                 &[(User, Values::In(vec![None]))],

@@ -4,7 +4,7 @@
 
 mod common;
 
-use audit_analysis::{Class, Options, can, counterexample, diff};
+use audit_analysis::{Class, Options, can, counterexample, diff, summarize};
 use audit_policy::{Level, Matcher, Policy, Request, Verdict};
 use common::{Random, every_request, policy, query};
 
@@ -27,6 +27,7 @@ fn differences_are_those_of_every_request() {
         let differences = diff(&before, &after, &[], OPTIONS()).unwrap();
         different += usize::from(!differences.is_empty());
         let (old, new) = (Matcher::new(&before), Matcher::new(&after));
+        let summaries = summarize(&before, &after, &differences, OPTIONS()).unwrap();
         for request in &requests {
             let (one, other) = (old.evaluate(request), new.evaluate(request));
             let classes: Vec<_> = differences
@@ -54,6 +55,18 @@ fn differences_are_those_of_every_request() {
             );
             assert_eq!(old.evaluate(witness), difference.before, "seed {seed}");
             assert_eq!(new.evaluate(witness), difference.after, "seed {seed}");
+        }
+        for summary in &summaries {
+            assert!(
+                summary.class.contains(&summary.witness),
+                "seed {seed}: {summary:?}"
+            );
+            let first = &differences[summary.differences[0]];
+            assert!(
+                first.class.contains(&summary.witness),
+                "seed {seed}: {summary:?}"
+            );
+            assert_eq!(first.change(), summary.change, "seed {seed}");
         }
     }
     assert!(different > 0);

@@ -47,6 +47,10 @@ pub(crate) enum Command {
     Import(Import),
     /// Replace names, addresses and values in audit logs, and in a policy, by pseudonyms of the same length, so that both can be shown to others
     Redact(Redact),
+    /// Print every verdict that requests of a class can get, each with an example
+    Can(Can),
+    /// Print which requests two policies treat differently, losses first
+    Diff(Diff),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
     /// Print a reference of all commands and options, in Markdown
@@ -110,6 +114,62 @@ pub(crate) struct Evaluate {
     /// and `isResourceRequest` (false if absent: then only `path` counts); in JSON output, `rule` counts from 0; `-` is standard input
     #[arg(default_value = "-", value_name = "REQUESTS")]
     pub(crate) requests: FileName,
+}
+
+/// `can`
+#[derive(Debug, Args)]
+pub(crate) struct Can {
+    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: FileName,
+    /// Leave out requests that no URL, method and identity produce, such as a create with a name
+    #[arg(long)]
+    pub(crate) possible: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// Terms such as `verb=get,list resource=secrets namespace!=kube-system`, all of which hold; what is left out is anything. Attributes: user, userGroup, verb,
+    /// apiGroup, resource, subresource, namespace, name, path
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Output format; `markdown` is for a pull request, at most 60 lines
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DiffFormat,
+    /// Count the events of a log in each difference, and estimate the bytes per day; can be given more than once
+    #[arg(long, value_name = "LOG")]
+    pub(crate) log: Vec<FileName>,
+    /// Leave out requests that no URL, method and identity produce, such as a create with a name
+    #[arg(long)]
+    pub(crate) possible: bool,
+    /// Fail if the policies differ
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Kubernetes version of the first policy, if it is another than that of the second
+    #[arg(long, value_name = "X.Y")]
+    pub(crate) old_version: Option<KubernetesVersion>,
+    /// The policy before, or a document with a policy inside; `-` is standard input
+    #[arg(value_name = "OLD")]
+    pub(crate) old: FileName,
+    /// The policy after
+    #[arg(value_name = "NEW")]
+    pub(crate) new: FileName,
+}
+
+/// Output format of `diff`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+    /// For a pull request.
+    Markdown,
 }
 
 /// `simulate`

@@ -1,9 +1,9 @@
 //! `estimate`: the volume that a policy writes of a log, per day and by attribute; its consequences, and rules that would reduce it.
 
-mod compression;
+pub(crate) mod compression;
 mod json;
 mod metrics;
-mod read;
+pub(crate) mod read;
 mod results;
 mod text;
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request, RuleIndex, Verdict};
+use audit_policy::{KubernetesVersion, Matcher, MissingAttributes, Request};
 use audit_types::excerpt::excerpt;
 use audit_types::spelling;
 use serde::Serialize;
@@ -13,15 +13,13 @@ use crate::error::{Error, Result};
 use crate::input::{check_read_once, request_lines};
 use crate::output::{Output, diagnostic};
 use crate::policy_file::policy;
+use crate::verdict::VerdictReport;
 use crate::why::{RuleReport, why};
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Report {
-    level: &'static str,
-    omit_stages: Vec<&'static str>,
-    omit_managed_fields: bool,
-    rule: Option<RuleIndex>,
+    #[serde(flatten)]
+    verdict: VerdictReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<Vec<RuleReport>>,
 }
@@ -63,7 +61,10 @@ pub(crate) fn run(arguments: &Evaluate, version: KubernetesVersion) -> Result {
         if let Some(sign) = sign {
             doubts.add(line, sign);
         }
-        let mut report = report(matcher.evaluate(&request));
+        let mut report = Report {
+            verdict: matcher.evaluate(&request).into(),
+            why: None,
+        };
         if arguments.explain {
             report.why = Some(why(&policy, &request, MissingAttributes::NONE));
         }
@@ -196,21 +197,5 @@ const fn noun(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
-}
-
-fn report(verdict: Verdict) -> Report {
-    let mut omit_stages: Vec<_> = verdict
-        .omit_stages
-        .iter()
-        .map(|stage| stage.name())
-        .collect();
-    omit_stages.sort_unstable();
-    Report {
-        level: verdict.level.name(),
-        omit_stages,
-        omit_managed_fields: verdict.omit_managed_fields,
-        rule: verdict.rule,
-        why: None,
     }
 }

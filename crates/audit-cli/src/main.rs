@@ -1,9 +1,11 @@
 //! The command `audit-policy`.
 
 mod arguments;
+mod can;
 mod check;
 mod chunks;
 mod codes;
+mod diff;
 mod error;
 mod estimate;
 mod evaluate;
@@ -26,6 +28,7 @@ mod simulate;
 mod split;
 mod terminal;
 mod utf16;
+mod verdict;
 mod verify;
 mod why;
 
@@ -77,6 +80,8 @@ fn run(arguments: &Arguments) -> Result {
     match &arguments.command {
         Command::Check(check) => check::run(check, version),
         Command::Evaluate(evaluate) => evaluate::run(evaluate, version),
+        Command::Can(can) => can::run(can, version),
+        Command::Diff(diff) => diff::run(diff, version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Estimate(estimate) => estimate::run(estimate, version),
         Command::Verify(verify) => verify::run(verify, version),

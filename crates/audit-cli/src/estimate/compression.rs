@@ -29,7 +29,7 @@ pub(super) struct CompressionSample {
 
 /// Makes the lines of a sample, of any part of a log.
 #[derive(Clone)]
-pub(super) struct LineSampler {
+pub(crate) struct LineSampler {
     simulator: Simulator,
     stride: Arc<AtomicU64>,
 }

@@ -12,13 +12,13 @@ use crate::files::LogReport;
 
 /// Logs in one table.
 #[derive(Default)]
-pub(super) struct Logs {
+pub(crate) struct Logs {
     /// Events, in the order of the arguments.
-    pub(super) table: EventTable,
+    pub(crate) table: EventTable,
     /// Times of all events.
-    pub(super) window: Window,
+    pub(crate) window: Window,
     /// Contents of each log.
-    pub(super) files: Vec<LogReport>,
+    pub(crate) files: Vec<LogReport>,
     /// Sample of written lines, if compression is to be measured.
     pub(super) sample: Option<CompressionSample>,
     sampler: Option<LineSampler>,
@@ -49,7 +49,7 @@ impl Logs {
     ///
     /// # Errors
     /// Those of the system. A log that cannot be read is reported.
-    pub(super) fn read(
+    pub(crate) fn read(
         names: &[FileName],
         sampler: Option<LineSampler>,
         threads: usize,

@@ -1,0 +1,114 @@
+//! `can`: every verdict that requests of a class can get.
+
+use std::io::Write;
+
+use audit_analysis::{Answer, Class, Options, QueryError, can, query, request_words};
+use audit_policy::{KubernetesVersion, Request, Stage, Verdict};
+use serde::Serialize;
+
+use crate::arguments::{Can, TextOrJson};
+use crate::error::{Error, Result};
+use crate::output::Output;
+use crate::policy_file::PolicyFile;
+use crate::verdict::{RuleLines, VerdictReport};
+
+/// Answers as a JSON object.
+#[derive(Serialize)]
+struct Report<'a> {
+    answers: Vec<AnswerReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct AnswerReport<'a> {
+    #[serde(flatten)]
+    verdict: VerdictReport,
+    class: &'a Class,
+    requests: String,
+    witness: &'a Request,
+    producible: bool,
+}
+
+/// Prints the verdicts.
+pub(crate) fn run(arguments: &Can, version: KubernetesVersion) -> Result {
+    let text = arguments.query.join(" ");
+    let classes = query(&text).map_err(|error| Error::Usage(place(&text, &error)))?;
+    let file = PolicyFile::read(&arguments.policy, version)?;
+    let lines = RuleLines::of(&file);
+    let policy = file.accepted(&arguments.policy)?.policy;
+    let options = Options::default()
+        .with_version(version)
+        .only_possible(arguments.possible);
+    let answers =
+        can(&policy, &classes, options).map_err(|error| Error::Usage(error.to_string()))?;
+    match arguments.format {
+        TextOrJson::Json => print_json(&answers),
+        TextOrJson::Text => print_text(&answers, &lines),
+    }
+}
+
+/// Returns an error in a query with its place.
+fn place(text: &str, error: &QueryError) -> String {
+    let before = text.get(..error.span.start).unwrap_or_default();
+    format!("query, column {}: {error}", before.chars().count() + 1)
+}
+
+fn print_json(answers: &[Answer]) -> Result {
+    let mut out = Output::json();
+    let report = Report {
+        answers: answers
+            .iter()
+            .map(|answer| AnswerReport {
+                verdict: answer.verdict.into(),
+                class: &answer.class,
+                requests: answer.class.words(),
+                witness: &answer.witness,
+                producible: answer.is_producible,
+            })
+            .collect(),
+    };
+    serde_json::to_writer(&mut out, &report)?;
+    out.write_all(b"\n")?;
+    out.flush()?;
+    Ok(())
+}
+
+fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
+    let mut out = Output::text();
+    if answers.is_empty() {
+        writeln!(out, "no request fits the query")?;
+    }
+    for answer in answers {
+        let rule = lines.words(answer.verdict.rule);
+        writeln!(
+            out,
+            "{} by {rule}: {}",
+            verdict(answer.verdict),
+            answer.class.words()
+        )?;
+        let note = if answer.is_producible {
+            ""
+        } else {
+            " (no URL, method and identity produce such a request)"
+        };
+        writeln!(
+            out,
+            "  for example: {}{note}",
+            request_words(&answer.witness)
+        )?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Returns a verdict in words: `Metadata, without RequestReceived`.
+fn verdict(verdict: Verdict) -> String {
+    let mut words = verdict.level.name().to_owned();
+    let stages: Vec<&str> = verdict.omit_stages.iter().map(Stage::name).collect();
+    if !stages.is_empty() {
+        words.push_str(&format!(", without {}", stages.join(", ")));
+    }
+    if verdict.omit_managed_fields {
+        words.push_str(", without managedFields");
+    }
+    words
+}

@@ -1,0 +1,241 @@
+//! `diff`: requests that two policies treat differently.
+
+mod log;
+mod markdown;
+mod text;
+
+use std::io::Write;
+
+use audit_analysis::{Class, Difference, Options, Summary, diff, summarize};
+use audit_policy::{KubernetesVersion, Policy, Request};
+use serde::Serialize;
+
+use crate::arguments::{Diff, DiffFormat};
+use crate::error::{Error, Result};
+use crate::files::all_read;
+use crate::input::check_read_once;
+use crate::output::Output;
+use crate::policy_file::PolicyFile;
+use crate::verdict::{RuleLines, VerdictReport};
+use log::{Count, LogCounts};
+
+/// Differences as a JSON object.
+#[derive(Serialize)]
+struct Report<'a> {
+    equal: bool,
+    differences: Vec<DifferenceReport<'a>>,
+    /// The differences in fewer classes, whatever rules decide.
+    summary: Vec<SummaryReport<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryReport<'a> {
+    change: &'static str,
+    words: String,
+    class: &'a Class,
+    requests: String,
+    /// Indexes of the differences with requests of the class.
+    differences: &'a [usize],
+    witness: &'a Request,
+    producible: bool,
+    events: Option<u64>,
+    bytes_per_day: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DifferenceReport<'a> {
+    change: &'static str,
+    before: VerdictReport,
+    after: VerdictReport,
+    class: &'a Class,
+    requests: String,
+    witness: &'a Request,
+    producible: bool,
+    /// Events of the log in the class; null without a log.
+    events: Option<u64>,
+    /// More or fewer bytes per day; null without a log, or if it cannot be known.
+    bytes_per_day: Option<f64>,
+    /// First version with the second verdict on the witness; only between versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since_version: Option<String>,
+}
+
+/// What is printed, in any format.
+struct Findings<'a> {
+    arguments: &'a Diff,
+    differences: &'a [Difference],
+    summaries: &'a [Summary],
+    old_lines: RuleLines,
+    new_lines: RuleLines,
+    /// Counts of the log. `None` without one.
+    log: Option<LogCounts>,
+    /// First version with the second verdict on the witness, for each difference. Empty if both have the same version.
+    since: Vec<Option<KubernetesVersion>>,
+}
+
+impl Findings<'_> {
+    fn count(&self, difference: usize) -> Option<&Count> {
+        self.log.as_ref()?.of_differences.get(difference)
+    }
+
+    fn summary_count(&self, summary: usize) -> Option<&Count> {
+        self.log.as_ref()?.of_summaries.get(summary)
+    }
+
+    /// Returns the difference that has the witness of a summary.
+    fn first(&self, summary: &Summary) -> Option<&Difference> {
+        self.differences.get(*summary.differences.first()?)
+    }
+
+    /// Returns what changes for the requests of a summary: `Metadata, Request → None`.
+    fn words(&self, summary: &Summary) -> String {
+        let members = summary.differences.iter();
+        let mut words: Vec<String> = members
+            .filter_map(|at| self.differences.get(*at))
+            .map(Difference::change_words)
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words.join("; ")
+    }
+}
+
+/// Compares the policies.
+pub(crate) fn run(arguments: &Diff, version: KubernetesVersion) -> Result {
+    check_read_once(
+        [&arguments.old, &arguments.new]
+            .into_iter()
+            .chain(&arguments.log),
+    )?;
+    let old_version = arguments.old_version.unwrap_or(version);
+    let old = PolicyFile::read(&arguments.old, old_version)?;
+    let new = PolicyFile::read(&arguments.new, version)?;
+    let (old_lines, new_lines) = (RuleLines::of(&old), RuleLines::of(&new));
+    let before = old.accepted(&arguments.old)?;
+    let after = new.accepted(&arguments.new)?;
+    let options = Options::default()
+        .with_version(version)
+        .only_possible(arguments.possible);
+    let differences = diff(&before.policy, &after.policy, &[], options)
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    let summaries = summarize(&before.policy, &after.policy, &differences, options)
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    let log = if arguments.log.is_empty() {
+        None
+    } else {
+        let policies = [&before.policy, &after.policy];
+        Some(LogCounts::read(
+            arguments,
+            (&differences, &summaries),
+            policies,
+            version,
+        )?)
+    };
+    let findings = Findings {
+        since: since(&after.source, &differences, old_version, version),
+        arguments,
+        differences: &differences,
+        summaries: &summaries,
+        old_lines,
+        new_lines,
+        log,
+    };
+    print(&findings)?;
+    if let Some(log) = &findings.log {
+        all_read(&log.files)?;
+    }
+    if arguments.exit_code && !differences.is_empty() {
+        return Err(Error::Rejected);
+    }
+    Ok(())
+}
+
+/// Returns the first version with the second verdict on the witness of each difference.
+fn since(
+    source: &[u8],
+    differences: &[Difference],
+    old: KubernetesVersion,
+    new: KubernetesVersion,
+) -> Vec<Option<KubernetesVersion>> {
+    if old >= new {
+        return Vec::new();
+    }
+    let between = |version: &KubernetesVersion| old < *version && *version <= new;
+    let policies: Vec<(KubernetesVersion, Policy)> = KubernetesVersion::all()
+        .filter(between)
+        .filter_map(|version| Some((version, audit_policy::load(source, version).policy?)))
+        .collect();
+    let first = |difference: &Difference| {
+        let has_verdict = |(_, policy): &&(KubernetesVersion, Policy)| {
+            audit_policy::Matcher::new(policy).evaluate(&difference.witness) == difference.after
+        };
+        policies
+            .iter()
+            .find(has_verdict)
+            .map(|(version, _)| *version)
+    };
+    differences.iter().map(first).collect()
+}
+
+fn print(findings: &Findings<'_>) -> Result {
+    let mut out = match findings.arguments.format {
+        DiffFormat::Json => Output::json(),
+        DiffFormat::Text | DiffFormat::Markdown => Output::text(),
+    };
+    match findings.arguments.format {
+        DiffFormat::Json => print_json(findings, &mut out)?,
+        DiffFormat::Text => text::print(findings, &mut out)?,
+        DiffFormat::Markdown => markdown::print(findings, &mut out)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn print_json(findings: &Findings<'_>, out: &mut Output) -> Result {
+    let differences = findings.differences.iter().enumerate();
+    let report = Report {
+        equal: findings.differences.is_empty(),
+        differences: differences
+            .map(|(at, difference)| {
+                let count = findings.count(at);
+                let since = findings.since.get(at).copied().flatten();
+                DifferenceReport {
+                    change: difference.change().name(),
+                    before: difference.before.into(),
+                    after: difference.after.into(),
+                    class: &difference.class,
+                    requests: difference.class.words(),
+                    witness: &difference.witness,
+                    producible: difference.is_producible,
+                    events: count.map(|count| count.events),
+                    bytes_per_day: count.and_then(|count| count.bytes_per_day),
+                    since_version: since.map(|version| version.to_string()),
+                }
+            })
+            .collect(),
+        summary: summaries(findings),
+    };
+    serde_json::to_writer(&mut *out, &report)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+fn summaries<'f>(findings: &'f Findings<'_>) -> Vec<SummaryReport<'f>> {
+    let report = |(at, summary): (usize, &'f Summary)| {
+        let count = findings.summary_count(at);
+        SummaryReport {
+            change: summary.change.name(),
+            words: findings.words(summary),
+            class: &summary.class,
+            requests: summary.class.words(),
+            differences: &summary.differences,
+            witness: &summary.witness,
+            producible: summary.is_producible,
+            events: count.map(|count| count.events),
+            bytes_per_day: count.and_then(|count| count.bytes_per_day),
+        }
+    };
+    findings.summaries.iter().enumerate().map(report).collect()
+}
