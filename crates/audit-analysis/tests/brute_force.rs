@@ -4,7 +4,9 @@
 
 mod common;
 
-use audit_analysis::{Class, Options, can, counterexample, diff, summarize};
+use audit_analysis::{
+    Class, Options, Reach, can, counterexample, diff, reach, simplify, summarize, unused_values,
+};
 use audit_policy::{Level, Matcher, Policy, Request, Verdict};
 use common::{Random, every_request, policy, query};
 
@@ -138,6 +140,181 @@ fn check_claims(seed: u64, policy: &Policy, query: &Class, requests: &[Request])
             );
         }
     }
+}
+
+#[test]
+fn rules_are_reached_as_by_every_request() {
+    let requests = every_request();
+    let mut unreachable = 0;
+    for seed in 0..count() {
+        let policy = policy(&mut Random::new(seed));
+        let matcher = Matcher::new(&policy);
+        let mut reached = vec![false; policy.rules.len()];
+        for request in &requests {
+            if let Some(rule) = matcher.evaluate(request).rule {
+                reached[rule.get()] = true;
+            }
+        }
+        for (index, reach) in reach(&policy, OPTIONS()).unwrap().into_iter().enumerate() {
+            match reach {
+                Reach::Witness(request, _) => {
+                    assert!(reached[index], "seed {seed}: {policy:?}");
+                    let rule = matcher.evaluate(&request).rule;
+                    assert_eq!(rule.map(|rule| rule.get()), Some(index), "seed {seed}");
+                }
+                Reach::Covered(by) => {
+                    unreachable += 1;
+                    assert!(!reached[index], "seed {seed}: {index} {policy:?}");
+                    check_cover(
+                        seed,
+                        &policy,
+                        index,
+                        &by.iter().map(|rule| rule.get()).collect::<Vec<_>>(),
+                        &requests,
+                    );
+                }
+                _ => unreachable!(),
+            }
+        }
+    }
+    assert!(unreachable > 0);
+}
+
+/// Checks that some earlier rules match whatever a rule matches, and that all but any one of them do not.
+fn check_cover(seed: u64, policy: &Policy, rule: usize, by: &[usize], requests: &[Request]) {
+    let is_reached = |kept: &[usize]| {
+        let rules = kept
+            .iter()
+            .chain([&rule])
+            .map(|at| policy.rules[*at].clone());
+        let matcher = Matcher::new(&Policy::new(rules.collect()));
+        let own = kept.len();
+        requests.iter().any(|request| {
+            matcher
+                .evaluate(request)
+                .rule
+                .is_some_and(|rule| rule.get() == own)
+        })
+    };
+    assert!(!is_reached(by), "seed {seed}: {rule} {by:?}");
+    for left_out in by {
+        let rest: Vec<usize> = by.iter().copied().filter(|at| at != left_out).collect();
+        assert!(
+            is_reached(&rest),
+            "seed {seed}: {rule} {by:?} without {left_out}"
+        );
+    }
+}
+
+#[test]
+fn simpler_policies_are_equal_and_nothing_more_can_be_removed() {
+    let requests = every_request();
+    let mut removed = 0;
+    for seed in 0..count() {
+        let policy = policy(&mut Random::new(seed));
+        let simplified = simplify(&policy, OPTIONS()).unwrap();
+        removed += simplified.removed.len();
+        let verdicts = |policy: &Policy| -> Vec<Verdict> {
+            let matcher = Matcher::new(policy);
+            requests
+                .iter()
+                .map(|request| matcher.evaluate(request))
+                .collect()
+        };
+        let old = verdicts(&policy);
+        let are_equal = |other: &Policy| {
+            let new = verdicts(other);
+            old.iter().zip(&new).all(|(one, other)| same(*one, *other))
+        };
+        assert!(
+            are_equal(&simplified.policy),
+            "seed {seed}: {policy:?} {simplified:?}"
+        );
+        for smaller in smaller(&simplified.policy) {
+            assert!(
+                !are_equal(&smaller),
+                "seed {seed}: {:?} {smaller:?}",
+                simplified.policy
+            );
+        }
+        for unused in unused_values(&policy, OPTIONS()).unwrap() {
+            let path = unused.path.to_string();
+            let mut rest = policy.clone();
+            remove(&mut rest, &path);
+            let matcher = Matcher::new(&rest);
+            let before = Matcher::new(&policy);
+            for request in &requests {
+                assert_eq!(
+                    before.evaluate(request),
+                    matcher.evaluate(request),
+                    "seed {seed}: {path}"
+                );
+            }
+        }
+    }
+    assert!(removed > 0);
+}
+
+/// Removes a value, by its path.
+fn remove(policy: &mut Policy, path: &str) {
+    let numbers: Vec<usize> = path
+        .split(['[', ']'])
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    let rule = &mut policy.rules[numbers[0]];
+    let list = path
+        .rsplit(['.'])
+        .next()
+        .unwrap()
+        .split('[')
+        .next()
+        .unwrap();
+    let last = numbers[numbers.len() - 1];
+    match (list, numbers.len()) {
+        ("users", _) => drop(rule.users.remove(last)),
+        ("userGroups", _) => drop(rule.user_groups.remove(last)),
+        ("verbs", _) => drop(rule.verbs.remove(last)),
+        ("namespaces", _) => drop(rule.namespaces.remove(last)),
+        ("nonResourceURLs", _) => drop(rule.non_resource_urls.remove(last)),
+        ("resources", 2) => drop(rule.resources.remove(last)),
+        ("resources", _) => drop(rule.resources[numbers[1]].resources.remove(last)),
+        _ => drop(rule.resources[numbers[1]].resource_names.remove(last)),
+    }
+}
+
+/// Returns the policies with one rule or one value less.
+fn smaller(policy: &Policy) -> Vec<Policy> {
+    let mut smaller = Vec::new();
+    let mut add = |change: &dyn Fn(&mut Policy)| {
+        let mut changed = policy.clone();
+        change(&mut changed);
+        smaller.push(changed);
+    };
+    for (index, rule) in policy.rules.iter().enumerate() {
+        add(&|policy| drop(policy.rules.remove(index)));
+        let mut lists = vec![
+            (format!("rules[{index}].users"), rule.users.len()),
+            (format!("rules[{index}].userGroups"), rule.user_groups.len()),
+            (format!("rules[{index}].verbs"), rule.verbs.len()),
+            (format!("rules[{index}].namespaces"), rule.namespaces.len()),
+            (
+                format!("rules[{index}].nonResourceURLs"),
+                rule.non_resource_urls.len(),
+            ),
+            (format!("rules[{index}].resources"), rule.resources.len()),
+        ];
+        for (at, entry) in rule.resources.iter().enumerate() {
+            let path = format!("rules[{index}].resources[{at}]");
+            lists.push((format!("{path}.resources"), entry.resources.len()));
+            lists.push((format!("{path}.resourceNames"), entry.resource_names.len()));
+        }
+        for (path, len) in lists.into_iter().filter(|(_, len)| *len > 1) {
+            for item in 0..len {
+                add(&|policy| remove(policy, &format!("{path}[{item}]")));
+            }
+        }
+    }
+    smaller
 }
 
 /// Returns a policy and a change of it, or another policy.

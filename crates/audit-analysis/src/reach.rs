@@ -1,0 +1,156 @@
+//! Rules that can never match, and values of rules that can never matter.
+
+use audit_policy::{Policy, Request, RuleIndex};
+use audit_types::Path;
+
+use crate::cube::Cube;
+use crate::engine::{Compiled, Engine, Options};
+use crate::parts::parts;
+use crate::search::TooLarge;
+
+/// Whether a rule can be the first to match a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reach {
+    /// It can; this request shows it. The flag is true if some URL, method and identity produce the request; if not, none produce any that the rule
+    /// is the first to match.
+    Witness(Request, bool),
+    /// It cannot: these earlier rules together match whatever it matches. Without any of them, that would not be shown. Empty if the rule matches
+    /// nothing at all.
+    Covered(Vec<RuleIndex>),
+}
+
+/// Returns for each rule whether it can ever be the first to match a request.
+///
+/// ```
+/// use audit_analysis::{Options, Reach, reach};
+/// use audit_policy::{KubernetesVersion, RuleIndex, load};
+///
+/// // Neither of the first two rules covers the third, but both together do.
+/// let source = b"
+/// apiVersion: audit.k8s.io/v1
+/// kind: Policy
+/// rules:
+/// - {level: None, verbs: [get, list]}
+/// - {level: Metadata, verbs: [watch]}
+/// - {level: Request, verbs: [get, watch], users: [alice]}
+/// ";
+/// let policy = load(source, KubernetesVersion::NEWEST).policy.unwrap();
+/// let reach = reach(&policy, Options::default()).unwrap();
+/// assert!(matches!(&reach[1], Reach::Witness(request, true) if request.verb == "watch"));
+/// assert_eq!(reach[2], Reach::Covered(vec![RuleIndex::new(0), RuleIndex::new(1)]));
+/// ```
+///
+/// # Errors
+///
+/// Returns an error if that takes too long.
+pub fn reach(policy: &Policy, options: Options) -> Result<Vec<Reach>, TooLarge> {
+    let engine = Engine::new(&[policy], &[], options)?;
+    let compiled = Compiled::new(&engine.space, policy);
+    (0..compiled.rule_count())
+        .map(|rule| reach_of(&engine, &compiled, rule))
+        .collect()
+}
+
+fn reach_of(engine: &Engine, compiled: &Compiled, rule: usize) -> Result<Reach, TooLarge> {
+    let earlier: Vec<&Cube> = compiled.before(rule).iter().collect();
+    let mut unlikely = None;
+    for base in compiled.of(rule) {
+        if let Some(found) = engine.find(base, &earlier)?
+            && let Some((request, is_producible)) = engine.witness(&found)
+        {
+            if is_producible {
+                return Ok(Reach::Witness(request, true));
+            }
+            unlikely.get_or_insert(request);
+        }
+    }
+    if let Some(request) = unlikely {
+        return Ok(Reach::Witness(request, false));
+    }
+    let rules = cover(engine, compiled, compiled.of(rule), &earlier)?;
+    Ok(Reach::Covered(
+        rules.into_iter().map(RuleIndex::new).collect(),
+    ))
+}
+
+/// Returns rules whose cubes are needed to cover the cubes, all of which the blockers cover. Blockers are cubes of a policy, from its first.
+fn cover(
+    engine: &Engine,
+    compiled: &Compiled,
+    cubes: &[Cube],
+    blockers: &[&Cube],
+) -> Result<Vec<usize>, TooLarge> {
+    let mut rules: Vec<usize> = Vec::new();
+    for base in cubes {
+        let used = engine.proof(base, blockers)?.unwrap_or_default();
+        rules.extend(used.into_iter().map(|cube| compiled.rule_of(cube)));
+    }
+    rules.sort_unstable();
+    rules.dedup();
+    // The proof may use more than it needs.
+    let mut at = 0;
+    while at < rules.len() {
+        let rest: Vec<&Cube> = rules
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at)
+            .flat_map(|(_, rule)| compiled.of(*rule))
+            .collect();
+        let mut is_needed = false;
+        for base in cubes {
+            is_needed |= !engine.is_covered(base, &rest)?;
+        }
+        if is_needed {
+            at += 1;
+        } else {
+            rules.remove(at);
+        }
+    }
+    Ok(rules)
+}
+
+/// A value of a rule without which the rule would be the first to match the same requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnusedValue {
+    /// The rule.
+    pub rule: RuleIndex,
+    /// Where it stands, as in `rules[2].verbs[1]`.
+    pub path: Path,
+    /// The value; `None` if it is an entry of `resources`.
+    pub value: Option<String>,
+}
+
+/// Returns the values of rules that never matter: whatever a rule matches because of one, earlier rules or its other values match as well. Rules
+/// that never match at all are left out; [`reach`] has them.
+///
+/// # Errors
+///
+/// Returns an error if that takes too long.
+pub fn unused_values(policy: &Policy, options: Options) -> Result<Vec<UnusedValue>, TooLarge> {
+    let engine = Engine::new(&[policy], &[], options)?;
+    let compiled = Compiled::new(&engine.space, policy);
+    let mut unused = Vec::new();
+    for (index, rule) in policy.rules.iter().enumerate() {
+        if matches!(reach_of(&engine, &compiled, index)?, Reach::Covered(_)) {
+            continue;
+        }
+        for part in parts(rule).into_iter().rev() {
+            let others = engine.rule(&part.without(rule));
+            let blockers: Vec<&Cube> = compiled.before(index).iter().chain(&others).collect();
+            let mut is_used = false;
+            for base in engine.rule(&part.alone(rule)) {
+                is_used |= !engine.is_covered(&base, &blockers)?;
+            }
+            if !is_used {
+                unused.push(UnusedValue {
+                    rule: RuleIndex::new(index),
+                    path: part.path(index),
+                    value: part.value(rule),
+                });
+            }
+        }
+    }
+    Ok(unused)
+}
