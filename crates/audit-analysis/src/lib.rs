@@ -49,6 +49,7 @@ mod query;
 mod reach;
 mod search;
 mod simplify;
+mod source;
 mod space;
 mod summary;
 mod universe;
@@ -64,6 +65,7 @@ pub use query::{QueryError, query};
 pub use reach::{Reach, UnusedValue, reach, unused_values};
 pub use search::TooLarge;
 pub use simplify::{Simplified, simplify};
+pub use source::simplified_text;
 pub use summary::{Summary, summarize};
 pub use words::request_words;
 

@@ -13,7 +13,8 @@ use crate::search::TooLarge;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Simplified {
-    /// The policy: it gives every request the same level, omitted stages and managed fields, and without any of its rules or values it would not.
+    /// The policy: it gives every request the same level, omitted stages and managed fields, and without any of its rules or values it would not. It
+    /// keeps one rule, since the server rejects a policy without.
     pub policy: Policy,
     /// What was removed: rules, and items of lists, by their paths in the original policy, in its order.
     pub removed: Vec<Path>,
@@ -80,7 +81,9 @@ impl Draft {
         let mut compiled = Compiled::new(&engine.space, &self.policy);
         let mut is_changed = false;
         for rule in (0..self.policy.rules.len()).rev() {
-            if is_removable(engine, &compiled, rule, compiled.of(rule), &[])? {
+            // The server rejects a policy without rules.
+            let is_only = self.policy.rules.len() == 1;
+            if !is_only && is_removable(engine, &compiled, rule, compiled.of(rule), &[])? {
                 self.policy.rules.remove(rule);
                 let (index, _) = self.origins.remove(rule);
                 self.removed

@@ -291,7 +291,9 @@ fn smaller(policy: &Policy) -> Vec<Policy> {
         smaller.push(changed);
     };
     for (index, rule) in policy.rules.iter().enumerate() {
-        add(&|policy| drop(policy.rules.remove(index)));
+        if policy.rules.len() > 1 {
+            add(&|policy| drop(policy.rules.remove(index)));
+        }
         let mut lists = vec![
             (format!("rules[{index}].users"), rule.users.len()),
             (format!("rules[{index}].userGroups"), rule.user_groups.len()),

@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Can(Can),
     /// Print which requests two policies treat differently, losses first
     Diff(Diff),
+    /// Print an equal policy from which no rule and no value can be removed
+    Simplify(Simplify),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
     /// Print a reference of all commands and options, in Markdown
@@ -170,6 +172,17 @@ pub(crate) enum DiffFormat {
     Json,
     /// For a pull request.
     Markdown,
+}
+
+/// `simplify`
+#[derive(Debug, Args)]
+pub(crate) struct Simplify {
+    /// Print the changes instead of the policy
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// The policy file; `-` is standard input
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: FileName,
 }
 
 /// `simulate`

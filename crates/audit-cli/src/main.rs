@@ -24,6 +24,7 @@ mod redact;
 mod reference;
 mod save;
 mod settings;
+mod simplify;
 mod simulate;
 mod split;
 mod terminal;
@@ -82,6 +83,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Evaluate(evaluate) => evaluate::run(evaluate, version),
         Command::Can(can) => can::run(can, version),
         Command::Diff(diff) => diff::run(diff, version),
+        Command::Simplify(simplify) => simplify::run(simplify, version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Estimate(estimate) => estimate::run(estimate, version),
         Command::Verify(verify) => verify::run(verify, version),
