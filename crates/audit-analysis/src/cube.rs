@@ -14,24 +14,25 @@ pub(crate) enum Kind {
 /// An attribute with one value for each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Dimension {
-    User,
+    Resource,
+    ApiGroup,
     Verb,
     Namespace,
-    ApiGroup,
-    Resource,
     Subresource,
+    User,
     Name,
     Path,
 }
 
 impl Dimension {
+    /// Every dimension; those that tell rules apart most often first.
     pub(crate) const ALL: [Self; 8] = [
-        Self::User,
+        Self::Resource,
+        Self::ApiGroup,
         Self::Verb,
         Self::Namespace,
-        Self::ApiGroup,
-        Self::Resource,
         Self::Subresource,
+        Self::User,
         Self::Name,
         Self::Path,
     ];
@@ -43,6 +44,8 @@ pub(crate) struct Cube {
     pub(crate) kind: Kind,
     /// Allowed atoms by dimension. `None` are all.
     sets: [Option<Atoms>; 8],
+    /// The dimensions with a set, a bit each: most comparisons end with it.
+    limited: u8,
     /// The user is in a group of each of these sets.
     pub(crate) groups: Vec<Atoms>,
     /// The user is in none of these groups.
@@ -64,6 +67,7 @@ impl Cube {
         Self {
             kind,
             sets: [const { None }; 8],
+            limited: 0,
             groups: Vec::new(),
             no_groups: None,
         }
@@ -76,8 +80,15 @@ impl Cube {
 
     /// Replaces the allowed atoms.
     pub(crate) fn replace(&mut self, dimension: Dimension, atoms: Option<Atoms>) {
+        let atoms = atoms.filter(|atoms| !atoms.is_full());
+        let bit = 1 << dimension as u8;
+        if atoms.is_some() {
+            self.limited |= bit;
+        } else {
+            self.limited &= !bit;
+        }
         if let Some(own) = self.sets.get_mut(dimension as usize) {
-            *own = atoms.filter(|atoms| !atoms.is_full());
+            *own = atoms;
         }
     }
 
@@ -130,15 +141,23 @@ impl Cube {
 
     /// Returns true if the cubes have a request in common once a condition is left out.
     pub(crate) fn intersects_except(&self, other: &Self, left_out: Option<Literal>) -> bool {
-        self.kind == other.kind
-            && Dimension::ALL.into_iter().all(|dimension| {
-                left_out == Some(Literal::Set(dimension))
-                    || match (self.set(dimension), other.set(dimension)) {
-                        (Some(own), Some(others)) => own.intersects(others),
-                        _ => true,
-                    }
-            })
-            && (left_out == Some(Literal::NoGroups) || self.groups_intersect(other))
+        if self.kind != other.kind {
+            return false;
+        }
+        let mut both = self.limited & other.limited;
+        if let Some(Literal::Set(dimension)) = left_out {
+            both &= !(1 << dimension as u8);
+        }
+        while both != 0 {
+            let at = both.trailing_zeros() as usize;
+            both &= both - 1;
+            if let (Some(Some(own)), Some(Some(others))) = (self.sets.get(at), other.sets.get(at))
+                && !own.intersects(others)
+            {
+                return false;
+            }
+        }
+        left_out == Some(Literal::NoGroups) || self.groups_intersect(other)
     }
 
     fn groups_intersect(&self, other: &Self) -> bool {
@@ -146,6 +165,9 @@ impl Cube {
             Some(none) => !list.is_within(none),
             None => true,
         };
+        if self.groups.is_empty() && other.groups.is_empty() {
+            return true;
+        }
         match (&self.no_groups, &other.no_groups) {
             (Some(own), Some(others)) => {
                 let none = Some(own.or(others));
@@ -173,9 +195,10 @@ impl Cube {
 
     /// Returns the conditions of the cube.
     pub(crate) fn literals(&self) -> impl Iterator<Item = Literal> + '_ {
+        let limited = self.limited;
         let sets = Dimension::ALL
             .into_iter()
-            .filter(|dimension| self.set(*dimension).is_some())
+            .filter(move |dimension| limited >> *dimension as u8 & 1 == 1)
             .map(Literal::Set);
         let none = self.no_groups.is_some().then_some(Literal::NoGroups);
         let groups = (0..self.groups.len()).map(Literal::Group);
@@ -200,6 +223,20 @@ impl Cube {
                 (Some(own), Some(others)) => others.is_within(own),
             },
         }
+    }
+
+    /// Returns the number of conditions of the other cube that requests of this one may not meet; at most the limit.
+    pub(crate) fn count_open(&self, other: &Self, limit: usize) -> usize {
+        let mut count = 0;
+        for literal in other.literals() {
+            if !self.implies(other, literal) {
+                count += 1;
+                if count == limit {
+                    break;
+                }
+            }
+        }
+        count
     }
 
     /// Returns true if the other cube has all requests of this one.

@@ -139,28 +139,26 @@ impl<'c> Blockers<'c> {
 
     /// Returns the blocker with the fewest conditions that the cube does not imply, and those conditions.
     fn fewest_open(&self, cube: &Cube, inside: &[usize]) -> Option<(usize, Vec<Literal>)> {
-        let mut best: Option<(usize, Vec<Literal>)> = None;
+        let mut best: Option<usize> = None;
+        let mut fewest = usize::MAX;
         for at in inside {
             let Some(blocker) = self.cube(*at) else {
                 continue;
             };
-            let limit = best
-                .as_ref()
-                .map_or(usize::MAX, |(_, literals)| literals.len());
-            let literals: Vec<Literal> = blocker
-                .literals()
-                .filter(|literal| !cube.implies(blocker, *literal))
-                .take(limit)
-                .collect();
-            if literals.len() < limit {
-                let is_decided = literals.len() < 2;
-                best = Some((*at, literals));
-                if is_decided {
+            let open = cube.count_open(blocker, fewest);
+            if open < fewest {
+                fewest = open;
+                best = Some(*at);
+                if open < 2 {
                     break;
                 }
             }
         }
-        best
+        let at = best?;
+        let blocker = self.cube(at)?;
+        let literals = blocker.literals();
+        let open = literals.filter(|literal| !cube.implies(blocker, *literal));
+        Some((at, open.collect()))
     }
 }
 

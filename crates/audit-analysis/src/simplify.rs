@@ -97,25 +97,31 @@ impl Draft {
 
     /// Removes values without which the policy is equal. Returns true if there were any.
     fn remove_values(&mut self, engine: &Engine) -> Result<bool, TooLarge> {
+        let mut compiled = Compiled::new(&engine.space, &self.policy);
         let mut is_changed = false;
         for index in 0..self.policy.rules.len() {
-            while let Some(part) = self.removable_part(engine, index)? {
+            while let Some(part) = self.removable_part(engine, &compiled, index)? {
                 self.remove(index, &part);
+                compiled = Compiled::new(&engine.space, &self.policy);
                 is_changed = true;
             }
         }
         Ok(is_changed)
     }
 
-    fn removable_part(&self, engine: &Engine, index: usize) -> Result<Option<Part>, TooLarge> {
+    fn removable_part(
+        &self,
+        engine: &Engine,
+        compiled: &Compiled,
+        index: usize,
+    ) -> Result<Option<Part>, TooLarge> {
         let Some(rule) = self.policy.rules.get(index) else {
             return Ok(None);
         };
-        let compiled = Compiled::new(&engine.space, &self.policy);
         for part in parts(rule) {
             let alone = engine.rule(&part.alone(rule));
             let others = engine.rule(&part.without(rule));
-            if is_removable(engine, &compiled, index, &alone, &others)? {
+            if is_removable(engine, compiled, index, &alone, &others)? {
                 return Ok(Some(part));
             }
         }
