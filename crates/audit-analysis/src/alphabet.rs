@@ -13,7 +13,7 @@ const NAMESPACE_ACCOUNTS: &str = "system:serviceaccounts:";
 /// Prefix of the names of nodes.
 pub(crate) const NODE: &str = "system:node:";
 
-/// What an atom stands for.
+/// Values that an atom stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Atom {
     /// A listed value.
@@ -53,7 +53,7 @@ impl Alphabet {
         alphabet
     }
 
-    /// Creates the alphabet of users. Users of kinds with groups of their own are told apart, by the groups that are listed.
+    /// Creates the alphabet of users. Nodes, and service accounts of namespaces whose group is listed, have atoms of their own.
     pub(crate) fn of_users<'v>(users: impl IntoIterator<Item = &'v str>, groups: &Self) -> Self {
         let mut alphabet = Self::default();
         for atom in [

@@ -1,4 +1,4 @@
-//! Which verdicts requests of a class can have.
+//! Verdicts that requests of a class can have.
 
 use audit_policy::{Policy, Request, Verdict};
 

@@ -1,4 +1,4 @@
-//! What a change of a policy changes.
+//! Requests that a change of a policy affects.
 
 use audit_policy::{Level, Policy, Request, Stage, StageSet, Verdict};
 
@@ -24,7 +24,7 @@ pub struct Difference {
     pub is_producible: bool,
 }
 
-/// What a difference loses or gains; the worst first.
+/// Loss or gain of a difference; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Change {

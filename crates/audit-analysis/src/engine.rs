@@ -1,4 +1,4 @@
-//! What every question needs: the space of its policies, what can come, and the search within a budget.
+//! The common part of every question: the space of its policies, what can come, and the search within a budget.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -144,6 +144,14 @@ impl Engine {
         })
     }
 
+    /// Limits the effort.
+    pub(crate) fn with_budget(self, budget: Budget) -> Self {
+        Self {
+            budget: RefCell::new(budget),
+            ..self
+        }
+    }
+
     fn possible(&self) -> &[Cube] {
         self.possible.get_or_init(|| {
             [Kind::Resource, Kind::Url]
@@ -269,7 +277,7 @@ impl Engine {
         Ok(cubes)
     }
 
-    /// Returns a request of a cube, and whether some URL, method and identity produce it, which it prefers. `None` if the cube has none.
+    /// Returns a request of a cube, and whether some URL, method and identity produce it, which it prefers. `None` if the cube is empty.
     pub(crate) fn witness(&self, cube: &Cube) -> Option<(Request, bool)> {
         let witnesses = Witnesses::new(&self.space, self.options.version);
         let part = |universe: &[Cube]| universe.iter().find_map(|own| own.and(cube));

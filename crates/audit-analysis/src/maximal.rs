@@ -3,7 +3,7 @@
 use crate::cube::{Cube, Dimension, Literal};
 use crate::search::{Budget, TooLarge};
 
-/// What a cube can be generalized by.
+/// Conditions of a cube that can be dropped or widened together.
 enum Step {
     Dimension(Dimension),
     Groups,

@@ -9,7 +9,7 @@ pub(crate) struct Paths {
     atoms: Vec<(String, UrlKind)>,
 }
 
-/// What the text of an atom stands for. A prefix sorts before the path of the same text, so that whatever starts with it follows it.
+/// Paths that the text of an atom stands for. A prefix sorts before the path of the same text, so that whatever starts with it follows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum UrlKind {
     /// All paths that start with it, except those of other atoms.

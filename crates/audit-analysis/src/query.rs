@@ -21,7 +21,7 @@ const MAX_LENGTH: usize = 64 * 1024;
 pub struct QueryError {
     /// The problem, in lowercase.
     pub message: String,
-    /// What to write instead.
+    /// The remedy.
     pub help: String,
     /// The part of the query, in bytes.
     pub span: Span,
@@ -38,9 +38,9 @@ pub struct QueryError {
 ///
 /// let classes = query("verb=get resource=pods/exec,pods/log namespace!=kube-system").unwrap();
 /// assert_eq!(classes[0].words(), "`get` of `pods/exec` of any API group not in `kube-system`");
-/// let error = query("verb=get resurce=pods").unwrap_err();
-/// assert_eq!(error.to_string(), "unknown attribute `resurce` (help: did you mean `resource`?)");
-/// assert_eq!((error.span.start, error.span.end), (9, 16));
+/// let error = query("verb=get namespaec=x").unwrap_err();
+/// assert_eq!(error.to_string(), "unknown attribute `namespaec` (help: did you mean `namespace`?)");
+/// assert_eq!((error.span.start, error.span.end), (9, 18));
 /// ```
 ///
 /// # Errors
@@ -102,7 +102,7 @@ impl Terms<'_> {
                 false
             }
             _ => {
-                let message = format!("`{key}` is no term");
+                let message = format!("`{key}` is not a term");
                 return Err(error(
                     message,
                     "write `attribute=value`, such as `verb=get`",
@@ -210,7 +210,7 @@ fn check_path(term: &Term) -> Result<(), QueryError> {
     match wrong.filter(|_| term.attribute == Attribute::Path) {
         None => Ok(()),
         Some(path) => Err(error(
-            format!("`{path}` is no path"),
+            format!("`{path}` is not a path"),
             "a path begins with `/`, and may end with `*`",
             term.span,
         )),
@@ -227,7 +227,7 @@ fn resources(term: &Term) -> Result<Vec<Class>, QueryError> {
         };
         let is_wrong = subresource.is_some_and(|name| name.is_empty() || name.contains('/'));
         if is_wrong || (resource.is_empty() && subresource.is_some()) {
-            let message = format!("`{value}` is no resource");
+            let message = format!("`{value}` is not a resource");
             return Err(error(message, "write `pods` or `pods/exec`", term.span));
         }
         if !term.is_in && subresource.is_some() {
@@ -293,11 +293,11 @@ mod tests {
     #[test]
     fn errors_have_their_place() {
         for (text, message, start, end) in [
-            ("get", "`get` is no term", 0, 3),
+            ("get", "`get` is not a term", 0, 3),
             ("verbs=get", "unknown attribute `verbs`", 0, 5),
-            ("verb=get path=healthz", "`healthz` is no path", 9, 21),
-            ("path=/a*b", "`/a*b` is no path", 0, 9),
-            ("resource=pods/", "`pods/` is no resource", 0, 14),
+            ("verb=get path=healthz", "`healthz` is not a path", 9, 21),
+            ("path=/a*b", "`/a*b` is not a path", 0, 9),
+            ("resource=pods/", "`pods/` is not a resource", 0, 14),
             ("resource!=pods/log", "`pods/log` cannot be left out", 0, 18),
             ("user=\"a", "a quote is not closed", 5, 7),
             (

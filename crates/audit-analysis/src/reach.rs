@@ -8,13 +8,13 @@ use crate::engine::{Compiled, Engine, Options};
 use crate::parts::parts;
 use crate::search::TooLarge;
 
-/// Whether a rule can be the first to match a request.
+/// Answer to the question whether a rule can be the first to match a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reach {
     /// It can; this request shows it. The flag is true if some URL, method and identity produce the request; if not, none produce any that the rule
     /// is the first to match.
-    Witness(Request, bool),
+    Witness(Box<Request>, bool),
     /// It cannot: these earlier rules together match whatever it matches. Without any of them, that would not be shown. Empty if the rule matches
     /// nothing at all.
     Covered(Vec<RuleIndex>),
@@ -46,9 +46,13 @@ pub enum Reach {
 /// Returns an error if that takes too long.
 pub fn reach(policy: &Policy, options: Options) -> Result<Vec<Reach>, TooLarge> {
     let engine = Engine::new(&[policy], &[], options)?;
-    let compiled = Compiled::new(&engine.space, policy);
+    reach_in(&engine, &Compiled::new(&engine.space, policy))
+}
+
+/// Returns for each rule whether it can be the first to match a request.
+pub(crate) fn reach_in(engine: &Engine, compiled: &Compiled) -> Result<Vec<Reach>, TooLarge> {
     (0..compiled.rule_count())
-        .map(|rule| reach_of(&engine, &compiled, rule))
+        .map(|rule| reach_of(engine, compiled, rule))
         .collect()
 }
 
@@ -60,13 +64,13 @@ fn reach_of(engine: &Engine, compiled: &Compiled, rule: usize) -> Result<Reach, 
             && let Some((request, is_producible)) = engine.witness(&found)
         {
             if is_producible {
-                return Ok(Reach::Witness(request, true));
+                return Ok(Reach::Witness(Box::new(request), true));
             }
             unlikely.get_or_insert(request);
         }
     }
     if let Some(request) = unlikely {
-        return Ok(Reach::Witness(request, false));
+        return Ok(Reach::Witness(Box::new(request), false));
     }
     let rules = cover(engine, compiled, compiled.of(rule), &earlier)?;
     Ok(Reach::Covered(
@@ -116,7 +120,7 @@ fn cover(
 pub struct UnusedValue {
     /// The rule.
     pub rule: RuleIndex,
-    /// Where it stands, as in `rules[2].verbs[1]`.
+    /// Its path, as in `rules[2].verbs[1]`.
     pub path: Path,
     /// The value; `None` if it is an entry of `resources`.
     pub value: Option<String>,
@@ -131,9 +135,20 @@ pub struct UnusedValue {
 pub fn unused_values(policy: &Policy, options: Options) -> Result<Vec<UnusedValue>, TooLarge> {
     let engine = Engine::new(&[policy], &[], options)?;
     let compiled = Compiled::new(&engine.space, policy);
+    let reach = reach_in(&engine, &compiled)?;
+    unused_in(&engine, &compiled, policy, &reach)
+}
+
+/// Returns the values that never matter, of the rules that can match.
+pub(crate) fn unused_in(
+    engine: &Engine,
+    compiled: &Compiled,
+    policy: &Policy,
+    reach: &[Reach],
+) -> Result<Vec<UnusedValue>, TooLarge> {
     let mut unused = Vec::new();
     for (index, rule) in policy.rules.iter().enumerate() {
-        if matches!(reach_of(&engine, &compiled, index)?, Reach::Covered(_)) {
+        if matches!(reach.get(index), Some(Reach::Covered(_))) {
             continue;
         }
         for part in parts(rule).into_iter().rev() {

@@ -16,7 +16,7 @@ pub struct Simplified {
     /// The policy: it gives every request the same level, omitted stages and managed fields, and without any of its rules or values it would not. It
     /// keeps one rule, since the server rejects a policy without.
     pub policy: Policy,
-    /// What was removed: rules, and items of lists, by their paths in the original policy, in its order.
+    /// Paths in the original policy of removed rules and items of lists, in its order.
     pub removed: Vec<Path>,
     /// Pairs of rules of the simpler policy that can be one, since they differ in one list only: the second can be added to the first.
     pub mergeable: Vec<(RuleIndex, RuleIndex)>,
@@ -208,7 +208,7 @@ fn mergeable(engine: &Engine, policy: &Policy) -> Result<Vec<(RuleIndex, RuleInd
     Ok(pairs)
 }
 
-/// Returns true if two rules with equal verdicts have the same lists but for one, which neither leaves out.
+/// Returns true if two rules with equal verdicts have the same lists except for one, which neither leaves out.
 fn differ_in_one_list(one: &Rule, other: &Rule) -> bool {
     let strings = [
         (&one.users, &other.users),
@@ -223,7 +223,7 @@ fn differ_in_one_list(one: &Rule, other: &Rule) -> bool {
         .map(|(one, other)| !one.is_empty() && !other.is_empty())
         .chain(
             (one.resources != other.resources)
-                .then(|| !one.resources.is_empty() && !other.resources.is_empty()),
+                .then_some(!one.resources.is_empty() && !other.resources.is_empty()),
         )
         .collect();
     one.level == other.level

@@ -3,7 +3,7 @@
 use audit_policy::{KubernetesVersion, Loaded, Policy, load};
 use audit_types::{Path, Span, Step};
 
-/// Returns the text of a policy without some of its rules and list items, given by their paths. Comments stay, but for those at the end of a
+/// Returns the text of a policy without some of its rules and list items, given by their paths. Comments stay, except for those at the end of a
 /// removed line. `None` if the text would not load as `expected`: with anchors, or in an unusual layout.
 ///
 /// ```
@@ -23,7 +23,7 @@ use audit_types::{Path, Span, Step};
 /// ", version);
 /// let simplified = simplify(loaded.policy.as_ref().unwrap(), Options::default()).unwrap();
 /// let text = simplified_text(&loaded, &simplified.removed, &simplified.policy, version).unwrap();
-/// assert!(text.ends_with("## Who did what.\n- level: Metadata\n  verbs: [get]\n"));
+/// assert!(text.ends_with("# Who did what.\n- level: Metadata\n  verbs: [get]\n"));
 /// ```
 pub fn simplified_text(
     loaded: &Loaded,

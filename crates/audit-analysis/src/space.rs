@@ -208,7 +208,7 @@ impl Space {
         self.listed(cube, Dimension::Verb, &rule.verbs)
     }
 
-    /// Restricts a cube to listed values. An empty list is no condition.
+    /// Restricts a cube to listed values. An empty list allows everything.
     fn listed(&self, cube: Cube, dimension: Dimension, values: &[String]) -> Option<Cube> {
         let Some(alphabet) = self.alphabet(dimension).filter(|_| !values.is_empty()) else {
             return Some(cube);

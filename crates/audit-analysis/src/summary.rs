@@ -13,7 +13,7 @@ use crate::search::TooLarge;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// What is lost or gained.
+    /// Loss or gain.
     pub change: Change,
     /// The requests. Classes overlap.
     pub class: Class,

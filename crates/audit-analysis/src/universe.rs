@@ -150,7 +150,7 @@ struct Targets<'s> {
     cubes: Vec<Cube>,
 }
 
-/// Which values of an attribute a target has.
+/// Values of an attribute that a target can have.
 #[derive(Clone, Copy)]
 enum Allowed<'v> {
     Any,
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_resources_are_no_urls() {
+    fn paths_of_resources_are_not_urls() {
         for (path, is_url) in [
             ("/", true),
             ("/healthz", true),

@@ -284,7 +284,7 @@ fn others(values: &[Option<String>]) -> String {
     list(&named, "none")
 }
 
-/// Lists values in backticks; the empty one is said in words.
+/// Lists values in backticks; the empty one is written in words.
 fn list(values: &[Option<String>], empty: &str) -> String {
     let word = |value: &Option<String>| match value.as_deref() {
         None => "requests without a user".to_owned(),

@@ -2,6 +2,8 @@
 //!
 //! `AUDIT_ANALYSIS_POLICIES` is the number of policies, 300 by default.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
 mod common;
 
 use audit_analysis::{

@@ -1,5 +1,6 @@
 //! `diff`: requests that two policies treat differently.
 
+mod findings;
 mod log;
 mod markdown;
 mod text;
@@ -17,7 +18,8 @@ use crate::input::check_read_once;
 use crate::output::Output;
 use crate::policy_file::PolicyFile;
 use crate::verdict::{RuleLines, VerdictReport};
-use log::{Count, LogCounts};
+use findings::Findings;
+use log::LogCounts;
 
 /// Differences as a JSON object.
 #[derive(Serialize)]
@@ -60,46 +62,6 @@ struct DifferenceReport<'a> {
     /// First version with the second verdict on the witness; only between versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     since_version: Option<String>,
-}
-
-/// What is printed, in any format.
-struct Findings<'a> {
-    arguments: &'a Diff,
-    differences: &'a [Difference],
-    summaries: &'a [Summary],
-    old_lines: RuleLines,
-    new_lines: RuleLines,
-    /// Counts of the log. `None` without one.
-    log: Option<LogCounts>,
-    /// First version with the second verdict on the witness, for each difference. Empty if both have the same version.
-    since: Vec<Option<KubernetesVersion>>,
-}
-
-impl Findings<'_> {
-    fn count(&self, difference: usize) -> Option<&Count> {
-        self.log.as_ref()?.of_differences.get(difference)
-    }
-
-    fn summary_count(&self, summary: usize) -> Option<&Count> {
-        self.log.as_ref()?.of_summaries.get(summary)
-    }
-
-    /// Returns the difference that has the witness of a summary.
-    fn first(&self, summary: &Summary) -> Option<&Difference> {
-        self.differences.get(*summary.differences.first()?)
-    }
-
-    /// Returns what changes for the requests of a summary: `Metadata, Request → None`.
-    fn words(&self, summary: &Summary) -> String {
-        let members = summary.differences.iter();
-        let mut words: Vec<String> = members
-            .filter_map(|at| self.differences.get(*at))
-            .map(Difference::change_words)
-            .collect();
-        words.sort_unstable();
-        words.dedup();
-        words.join("; ")
-    }
 }
 
 /// Compares the policies.

@@ -74,5 +74,7 @@ audit_types::codes! {
         CoreOnly = "AP043", Info, "a wildcard for the core group only";
         /// A rule that logs exec with one of its two verbs, while the other one is not logged.
         UnloggedExec = "AP044", Warning, "exec with another verb is not logged";
+        /// A value of a rule without which every request would be treated the same.
+        UnusedValue = "AP045", Info, "a value that never matters";
     }
 }

@@ -1,5 +1,6 @@
 //! Lints of a policy.
 
+use audit_analysis::proved_findings;
 use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Policy, lint, unreachable_rules};
 
 /// Lints a policy, and tells for each rule whether an earlier one matches all that it matches.
@@ -7,7 +8,8 @@ pub(crate) fn lint_all(
     loaded: &Loaded,
     version: KubernetesVersion,
 ) -> (Vec<Diagnostic>, Vec<bool>) {
-    let findings = lint(loaded, version);
+    let mut findings = lint(loaded, version);
+    findings.extend(proved_findings(loaded, version));
     (
         findings,
         loaded.policy.as_ref().map_or_else(Vec::new, unreachable),

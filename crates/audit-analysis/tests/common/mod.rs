@@ -1,6 +1,11 @@
 //! Random policies and queries over small alphabets, and every request over these.
 
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests use different parts"
+)]
 
 use audit_analysis::{Attribute, Class, Values};
 use audit_policy::{GroupResources, Level, Policy, Request, Rule, Stage};

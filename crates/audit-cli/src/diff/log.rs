@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::estimate::read::Logs;
 use crate::files::LogReport;
 
-/// What a log has of one difference.
+/// Events of a log in one difference.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Count {
     /// Events in the log, and those of stages that it lacks.

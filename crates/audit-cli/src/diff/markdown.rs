@@ -5,7 +5,7 @@ use std::io::Write;
 use audit_analysis::request_words;
 use audit_types::format;
 
-use super::Findings;
+use super::findings::Findings;
 use super::text::{count_words, rules};
 use crate::error::Result;
 

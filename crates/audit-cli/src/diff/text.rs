@@ -5,7 +5,7 @@ use std::io::Write;
 use audit_analysis::{Difference, Summary, request_words};
 use audit_types::format;
 
-use super::Findings;
+use super::findings::Findings;
 use super::log::Count;
 use crate::error::Result;
 

@@ -1,5 +1,6 @@
 //! A policy inside a document, and its check with the spans of the document.
 
+use audit_analysis::proved_findings;
 use audit_policy::{KubernetesVersion, Loaded, lint, load};
 use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Edit, Fix, Label, Severity, Span};
@@ -115,7 +116,8 @@ impl EmbeddedPolicy {
             .as_ref()
             .map_or(self.text.as_str(), |template| template.blanked.as_str());
         let loaded = load(text.as_bytes(), version);
-        let lints = lint(&loaded, version);
+        let mut lints = lint(&loaded, version);
+        lints.extend(proved_findings(&loaded, version));
         let mut findings = self.findings.clone();
         let template = self.template.as_ref();
         findings.extend(template.map(|template| self.template_finding(template.language)));
