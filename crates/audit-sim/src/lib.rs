@@ -87,7 +87,7 @@ pub use simulator::{SimulatedEvent, Simulator};
 pub use sizes::{SizeBreakdown, VersionDifferences};
 pub use table::{
     Counts, Evaluation, EventResponse, EventRow, EventTable, Flow, IdRemap, Series, SideTables,
-    TableShard, TimeStep, UnknownSizes,
+    TableShard, TimeStep, UnknownSizeKey, UnknownSizes,
 };
 pub use tally::{Share, Sum, Tally};
 pub use totals::Totals;

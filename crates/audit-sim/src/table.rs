@@ -12,7 +12,7 @@ mod shard;
 pub use count::Counts;
 pub use evaluation::Evaluation;
 pub use event_table::{EventResponse, EventRow, EventTable};
-pub use flow::{Flow, Series, TimeStep, UnknownSizes};
+pub use flow::{Flow, Series, TimeStep, UnknownSizeKey, UnknownSizes};
 pub use shard::{IdRemap, SideTables, TableShard};
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use comparison::{changed_group, changed_rule, comparison, volume_change};
 pub use consequences::{backend, cost, disk, truncation};
 pub use metrics::metrics;
 pub use suggestions::{kept_group, suggested_rule, suggested_setting, suggestions};
-pub use volume::{body_sizes, breakdown, group_label, volume};
+pub use volume::{body_sizes, breakdown, group_label, missing_parts, volume};
 
 /// A report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -26,9 +26,11 @@ pub struct VolumeReport {
     /// Policy that it was made under.
     pub generation: Generation,
     /// Events of the log.
-    pub recorded: Sum,
+    pub recorded: Amount,
     /// Events written.
     pub written: Amount,
+    /// Why sizes are ranges, as sentences; `None` if every size is known.
+    pub missing_parts: Option<String>,
     /// Number of logs like this per day; `None` if the log's times don't show it.
     pub days_like_this: Option<f64>,
     /// Rates, with their formulas.

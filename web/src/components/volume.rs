@@ -137,18 +137,13 @@ fn written(report: &VolumeReport) -> Html {
         " of ".to_owned(),
         numbers::count(report.recorded.events),
         "; ".to_owned(),
-        numbers::bytes(report.recorded.bytes),
+        bytes(&report.recorded),
         " were recorded".to_owned(),
     ];
     let mut formula = of.concat();
-    if report.written.incomplete_events > 0 {
-        let open = [
-            ". ".to_owned(),
-            numbers::counted(report.written.incomplete_events, "event"),
-            " would be recorded with a body that this log doesn't contain; their size is estimated. Certain: ".to_owned(),
-            numbers::bytes(report.written.bytes),
-        ];
-        formula.push_str(&open.concat());
+    if let Some(reason) = &report.missing_parts {
+        formula.push_str(". ");
+        formula.push_str(reason);
     }
     fact(&FigureView {
         label: "Written for this log".to_owned(),

@@ -1,20 +1,18 @@
 //! Data of the volume panel.
 
 use apiserver_config::Settings;
-use audit_sim::Sum;
 use audit_types::sort::SortShort;
 use audit_types::time::date_time;
+use audit_volume::Unit;
 use audit_volume::consequences::{Consequences, Prices};
 use audit_volume::disk::{timeline, timeline_days};
 use audit_volume::estimate::{self, Breakdown, Estimate, EventRate};
 use audit_volume::report::{self, Row, Section};
-use audit_volume::{Unit, Volume};
 use playground_protocol::volume::{
     Amount, BreakdownGroup, BreakdownView, DiskUsagePoint, FigureView, MetricGroup, OtherGroups,
     TimeBucket, TimeRange, VolumeReport, VolumeSettings,
 };
 
-use crate::answer::sum;
 use crate::export;
 use crate::log::Log;
 use crate::policy::PolicyState;
@@ -45,7 +43,7 @@ pub(crate) fn volume(
         body_sizes,
         ..
     } = &estimate;
-    let section = report::volume(&estimate, Volume::default());
+    let section = report::volume(&estimate);
     // Rows without a formula repeat the sums.
     let rates = section.rows.into_iter();
     let rates = rates.filter(|row| !row.formula.is_empty());
@@ -53,11 +51,9 @@ pub(crate) fn volume(
     assumptions.truncate(MAX_BODY_ESTIMATES);
     let mut view = VolumeReport {
         generation,
-        recorded: sum(Sum {
-            events: recorded.events,
-            bytes: recorded.bytes,
-        }),
+        recorded: amount(recorded),
         written: amount(written),
+        missing_parts: report::missing_parts(&estimate),
         days_like_this: rate.per_day_factor,
         rates: rates.map(figure).collect(),
         cautions: section.warnings,

@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use audit_types::EventId;
-use audit_volume::Volume;
 use audit_volume::compression::Compression;
 use audit_volume::consequences::Consequences;
 use audit_volume::estimate::Estimate;
@@ -20,8 +19,6 @@ use crate::files::{LogReport, unreadable};
 struct EstimateObject<'a> {
     #[serde(flatten)]
     estimate: &'a Estimate,
-    /// Part of what is written: events that the logs don't contain.
-    derived: Volume,
     baseline: Value,
     /// Compression of a sample of written lines.
     compression: Option<Compression>,
@@ -40,7 +37,6 @@ pub(super) fn print(results: &Results<'_>, out: &mut impl Write) -> Result {
     let baseline = results.baseline.as_ref();
     let object = EstimateObject {
         estimate: &results.estimate,
-        derived: results.derived,
         baseline: with_locations(baseline.map(|(_, comparison)| comparison), logs)?,
         compression: results.compression,
         consequences: &results.consequences,

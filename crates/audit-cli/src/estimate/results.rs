@@ -3,7 +3,6 @@
 use apiserver_config::Settings;
 use audit_policy::{KubernetesVersion, Matcher, Policy};
 use audit_sim::Verdicts;
-use audit_volume::Volume;
 use audit_volume::backend::BackendKind;
 use audit_volume::compare::{Comparison, compare};
 use audit_volume::compression::Compression;
@@ -24,8 +23,6 @@ pub(super) struct Results<'a> {
     pub(super) policy: &'a Policy,
     pub(super) settings: &'a Settings,
     pub(super) estimate: Estimate,
-    /// Part of what is written: events that the logs don't contain, derived from later ones.
-    pub(super) derived: Volume,
     /// The baseline policy and the comparison with it.
     pub(super) baseline: Option<(&'a Policy, Comparison)>,
     pub(super) compression: Option<Compression>,
@@ -95,7 +92,6 @@ impl<'a> Results<'a> {
             }),
             consequences: Consequences::new(&estimate, settings, ratio, prices),
             truncation: truncate.enabled.then(truncated),
-            derived: table.evaluate(&verdicts, version).tally.derived.into(),
             suggestions: None,
             logs,
             policy,

@@ -42,7 +42,7 @@ pub(super) fn print(
 /// Collects the sections that were asked for.
 fn report(results: &Results<'_>, arguments: &arguments::Estimate) -> Report {
     let estimate = &results.estimate;
-    let mut sections = vec![report::volume(estimate, results.derived)];
+    let mut sections = vec![report::volume(estimate)];
     if estimate.written.events > 0 {
         sections.extend(breakdowns(results, arguments.top));
     }

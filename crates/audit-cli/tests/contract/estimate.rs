@@ -90,6 +90,7 @@ fn json_has_every_key_and_nulls_for_what_is_not_asked() {
             "by",
             "guesses",
             "derived",
+            "withoutFields",
             "baseline",
             "compression",
             "disk",

@@ -107,12 +107,13 @@ pub(super) trait Visitor {
     /// Called for a row that is needed for that reason.
     fn visit_unwritten(&mut self, attributes: &EventAttributes, cache: &OutcomeCache);
 
-    /// Called for every written event of the current row; returns its size in bytes, `None` if unknown.
+    /// Called for every written event of the current row, the one in the log or one derived from it; returns its size in bytes, `None` if unknown.
     fn write(
         &mut self,
         row: &Row,
         attributes: &EventAttributes,
         stage: usize,
+        is_derived: bool,
         verdict: Verdict,
     ) -> Option<u64>;
 }
@@ -142,6 +143,7 @@ impl Visitor for SizeVisitor {
         _: &Row,
         attributes: &EventAttributes,
         _: usize,
+        _: bool,
         verdict: Verdict,
     ) -> Option<u64> {
         attributes.size(verdict, self.0)
@@ -237,7 +239,7 @@ impl EventTable {
             visitor.visit_unwritten(&attributes, cache);
         }
         if is_written {
-            cell.write(visitor.write(row, &attributes, stage, verdict));
+            cell.write(visitor.write(row, &attributes, stage, false, verdict));
         }
         let mut shown = 1;
         if derives {
@@ -248,7 +250,7 @@ impl EventTable {
                     } else {
                         started_attributes(&attributes)
                     };
-                    let size = visitor.write(row, &attributes, stage as usize, verdict);
+                    let size = visitor.write(row, &attributes, stage as usize, true, verdict);
                     if let Some(cell) = cells.get_mut(stage as usize) {
                         cell.derive(size);
                     }

@@ -21,13 +21,28 @@ pub struct Flow {
     pub by_request: Vec<Sum>,
     /// The same by stage, in the order of [`Stage::ALL`]; the last is for events without a stage.
     pub by_stage: [Sum; Stage::ALL.len() + 1],
-    /// Written events of unknown size, by the id of the request and the index of the stage.
-    pub unknown_sizes: BTreeMap<(RequestId, usize), UnknownSizes>,
+    /// Written events of unknown size.
+    pub unknown_sizes: BTreeMap<UnknownSizeKey, UnknownSizes>,
+    /// Those of the written events of known size that the log lacks.
+    pub derived: Sum,
+    /// Number of events of the log whose record lacks fields of the server's line.
+    pub recorded_without_fields: u64,
     /// Final events of patches that the log lacks altogether and that would be written at Metadata: the server does not write them at
     /// Request and above if a patch is not JSON. Their bytes are those that they share with their RequestReceived events.
     pub lost: Sum,
     /// Events over time.
     pub series: Series,
+}
+
+/// Request and stage of written events of unknown size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnknownSizeKey {
+    /// Id of the distinct request.
+    pub request: RequestId,
+    /// Index of the stage in [`Stage::ALL`], or its length for events without a stage.
+    pub stage: usize,
+    /// The log lacks the events.
+    pub is_derived: bool,
 }
 
 /// Written events without a part that the policy writes.
@@ -257,6 +272,7 @@ impl Visitor for FlowCollector {
         if let Some(cell) = self.flow.series.steps.get_mut(self.place) {
             cell.recorded += 1;
         }
+        self.flow.recorded_without_fields += u64::from(row.has(flag::LACKS_LINE));
     }
 
     /// A patch with no event but the first.
@@ -295,6 +311,7 @@ impl Visitor for FlowCollector {
         row: &Row,
         attributes: &EventAttributes,
         stage: usize,
+        is_derived: bool,
         verdict: Verdict,
     ) -> Option<u64> {
         let stage = stage.min(Stage::ALL.len());
@@ -311,12 +328,17 @@ impl Visitor for FlowCollector {
             cell.incomplete = cell.incomplete.saturating_add(u32::from(missing.any()));
         }
         if missing.any() {
-            let unknown = flow
-                .unknown_sizes
-                .entry((row.request(), stage))
-                .or_default();
+            let key = UnknownSizeKey {
+                request: row.request(),
+                stage,
+                is_derived,
+            };
+            let unknown = flow.unknown_sizes.entry(key).or_default();
             unknown.add(row, sum, missing);
             return None;
+        }
+        if is_derived {
+            flow.derived += sum;
         }
         if let Some(of_request) = flow.by_request.get_mut(row.request().index()) {
             *of_request += sum;

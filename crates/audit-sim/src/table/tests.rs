@@ -252,6 +252,13 @@ fn assert_flow_equals_evaluation(table: &EventTable, verdicts: &Verdicts, tally:
     assert_eq!(known.bytes, tally.written.bytes);
     assert_eq!(known.events + open.events, tally.written.events);
     assert_eq!(open.events, tally.sizes_unknown);
+    let unknown = flow.unknown_sizes.iter();
+    let derived: u64 = unknown
+        .filter(|(key, _)| key.is_derived)
+        .map(|(_, lacking)| lacking.known.events)
+        .sum();
+    assert_eq!(flow.derived.events + derived, tally.derived.events);
+    assert_eq!(flow.derived.bytes, tally.derived.bytes);
     let timed: u64 = flow.series.steps.iter().map(|cell| cell.all().events).sum();
     assert!(timed <= tally.written.events);
 }

@@ -43,6 +43,10 @@ pub struct Estimate {
     /// Assumed sizes of bodies that the policy records and the log lacks.
     #[serde(rename = "guesses")]
     pub body_sizes: Vec<BodySizeEstimate>,
+    /// Part of `written`: events that the log lacks, derived from later ones.
+    pub derived: EstimatedVolume,
+    /// Number of written events whose record lacks fields of the server's line, because of the log's format.
+    pub without_fields: u64,
 }
 
 /// Volume per day, not rounded.
@@ -98,12 +102,18 @@ impl Estimate {
             }
         }
         let mut guesses = bodies::BodySizeEstimator::new(bodies, table.requests());
-        for ((request, stage), open) in &flow.unknown_sizes {
-            let verdict = verdicts.get(*request);
+        let mut derived = EstimatedVolume::from(flow.derived);
+        let mut without_fields = 0;
+        for (key, open) in &flow.unknown_sizes {
+            let verdict = verdicts.get(key.request);
             let lean = verdict.is_some_and(|verdict| verdict.omit_managed_fields);
-            let amount = guesses.amount(*request, open, lean);
-            tables.add(*request, amount);
-            tables.add_stage(*stage, amount);
+            let amount = guesses.amount(key.request, open, lean);
+            tables.add(key.request, amount);
+            tables.add_stage(key.stage, amount);
+            without_fields += open.lines;
+            if key.is_derived {
+                derived += amount;
+            }
         }
         for (stage, sum) in flow.by_stage.iter().enumerate() {
             tables.add_stage(stage, (*sum).into());
@@ -119,8 +129,10 @@ impl Estimate {
             high: factor * written.high() as f64,
         });
         Self {
-            recorded: table.recorded_sum().into(),
+            recorded: recorded(table, flow),
             written,
+            derived,
+            without_fields,
             per_day,
             unrecorded_patches: lost,
             unknowable: unknowable(table, verdicts),
@@ -128,6 +140,16 @@ impl Estimate {
             by: tables.breakdowns(),
             body_sizes: guesses.finish(),
         }
+    }
+}
+
+/// Returns the volume of the log. The size of an event is a range if its record lacks fields.
+fn recorded(table: &EventTable, flow: &Flow) -> EstimatedVolume {
+    let incomplete_events = flow.recorded_without_fields;
+    EstimatedVolume {
+        incomplete_events,
+        missing_bytes: typical::LINE.times(incomplete_events),
+        ..table.recorded_sum().into()
     }
 }
 

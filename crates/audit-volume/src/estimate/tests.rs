@@ -23,6 +23,13 @@ fn line(id: &str, stage: &str, verb: &str, resource: &str, second: u32, rest: &s
 }
 
 fn estimate(lines: &[String], policy: &str) -> Estimate {
+    let policy = format!(
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n{policy}"
+    );
+    estimate_of(&lines.join("\n"), &policy)
+}
+
+fn estimate_of(log: &str, policy: &str) -> Estimate {
     let mut table = EventTable::new();
     let mut window = Window::default();
     let mut reader = LogReader::new();
@@ -32,12 +39,9 @@ fn estimate(lines: &[String], policy: &str) -> Estimate {
             table.push(0, place, event);
         }
     };
-    reader.push(lines.join("\n").as_bytes(), &mut take);
+    reader.push(log.as_bytes(), &mut take);
     reader.finish(&mut take);
     table.finish();
-    let policy = format!(
-        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n{policy}"
-    );
     let version = KubernetesVersion::NEWEST;
     let matcher = Matcher::new(&load(policy.as_bytes(), version).policy.unwrap());
     let verdicts = Verdicts::new(&matcher, table.requests());
@@ -290,6 +294,74 @@ fn logs_without_usable_times_give_no_rate_and_no_panic() {
                 estimate.rate.peak_events,
             ];
             assert!(rates.into_iter().flatten().all(f64::is_finite));
+        }
+    }
+}
+
+/// A line of the legacy text format, of a request that leaves two events.
+const LEGACY: &str = r#"2026-01-01T00:00:00.000000Z AUDIT: id="1" stage="ResponseComplete" ip="192.0.2.1" method="get" user="u" groups="\"g\",\"h\"" as="<self>" asgroups="<lookup>" user-agent="kubectl" namespace="n" uri="/api/v1/namespaces/n/pods/p" response="200""#;
+
+/// The events of that request as a server prints them in JSON.
+const LEGACY_IN_JSON: [&str; 2] = [
+    r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"RequestReceived","requestURI":"/api/v1/namespaces/n/pods/p","verb":"get","user":{"username":"u","groups":["g","h"]},"sourceIPs":["192.0.2.1"],"userAgent":"kubectl","objectRef":{"resource":"pods","namespace":"n","name":"p","apiVersion":"v1"},"requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z","stageTimestamp":"2026-01-01T00:00:00.000000Z"}"#,
+    r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/n/pods/p","verb":"get","user":{"username":"u","groups":["g","h"]},"sourceIPs":["192.0.2.1"],"userAgent":"kubectl","objectRef":{"resource":"pods","namespace":"n","name":"p","apiVersion":"v1"},"responseStatus":{"metadata":{},"code":200},"requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z","stageTimestamp":"2026-01-01T00:00:00.001000Z","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""}}"#,
+];
+
+#[test]
+fn sizes_of_a_format_without_all_fields_are_ranges_with_their_reason() {
+    let policy = "- level: Metadata\n  omitStages: [Panic]\n";
+    let estimate = estimate_of(
+        LEGACY,
+        &format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{policy}"),
+    );
+    let [received, complete] = LEGACY_IN_JSON.map(|line| line.len() as u64 + 1);
+    let holds = |volume: &EstimatedVolume, bytes: u64| {
+        let range = volume.low()..=volume.high();
+        assert!(range.contains(&bytes), "{bytes} not in {range:?}");
+    };
+    assert_eq!(estimate.written.events, 2);
+    holds(&estimate.written, received + complete);
+    holds(&estimate.recorded, complete);
+    assert_eq!(estimate.derived.events, 1);
+    holds(&estimate.derived, received);
+    assert!(estimate.derived.low() > 0);
+    assert_eq!((estimate.without_fields, estimate.body_sizes.len()), (2, 0));
+    let section = crate::report::volume(&estimate);
+    let reason = section.notes.first().unwrap();
+    assert!(
+        reason.contains("format") && !reason.contains("bodies"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_table_of_all_columns_may_lack_nothing() {
+    let [_, complete] = LEGACY_IN_JSON;
+    let event: serde_json::Value = serde_json::from_str(complete).unwrap();
+    let mut columns = serde_json::Map::new();
+    flatten("audit", &event, &mut columns);
+    let row = serde_json::json!({ "fields": columns }).to_string();
+    let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
+    let estimate = estimate_of(&row, policy);
+    assert_eq!(estimate.written.events, 1);
+    let range = estimate.written.low()..=estimate.written.high();
+    assert!(range.contains(&(complete.len() as u64 + 1)), "{range:?}");
+}
+
+/// Adds the leaves of a value, by their paths.
+fn flatten(
+    path: &str,
+    value: &serde_json::Value,
+    columns: &mut serde_json::Map<String, serde_json::Value>,
+) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (key, member) in members {
+                flatten(&format!("{path}.{key}"), member, columns);
+            }
+        }
+        value => {
+            columns.insert(path.to_owned(), value.clone());
         }
     }
 }

@@ -20,9 +20,10 @@ pub enum BodyKind {
     Failure,
 }
 
-/// Bytes of a line that a wrapper may have dropped, such as the URL and groups.
+/// Bytes of a line that a format may have dropped, such as `objectRef`, annotations or the URL. A table with a column for each field may
+/// have dropped nothing.
 pub(super) const LINE: SizeRange = SizeRange {
-    low: 100,
+    low: 0,
     high: 1_000,
 };
 

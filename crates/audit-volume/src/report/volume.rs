@@ -8,13 +8,15 @@ use crate::estimate::{
     SizeSource,
 };
 use crate::metric::Unit;
-use crate::volume::Volume;
 
-/// Reports what the policy writes and how fast; `derived` are the written events that the log doesn't contain.
-pub fn volume(estimate: &Estimate, derived: Volume) -> Section {
+/// Reports what the policy writes and how fast.
+pub fn volume(estimate: &Estimate) -> Section {
     let mut section = Section::new(SectionKind::Volume, "Volume");
     let Estimate {
-        recorded, written, ..
+        recorded,
+        written,
+        derived,
+        ..
     } = estimate;
     if recorded.events == 0 {
         let note = "The log contains no events, so there is nothing to estimate.";
@@ -27,11 +29,9 @@ pub fn volume(estimate: &Estimate, derived: Volume) -> Section {
     section.rows.push(estimated(Row::new("Written"), *written));
     if derived.events > 0 {
         let explanation = "part of the written events; the log doesn't contain their stage";
-        section.rows.push(
-            Row::new("Derived")
-                .events_and_bytes(derived.events, derived.bytes)
-                .explanation(explanation),
-        );
+        section
+            .rows
+            .push(estimated(Row::new("Derived"), *derived).explanation(explanation));
     }
     per_day(estimate, &mut section);
     rates(&estimate.rate, written.is_exact(), &mut section);
@@ -118,19 +118,40 @@ fn notes(estimate: &Estimate, section: &mut Section) {
         let note = "The policy writes none of these events.";
         section.notes.push(note.to_owned());
     }
-    if !written.is_exact() {
-        section.notes.push(format!(
-            "The policy records parts that the log doesn't contain, such as bodies, for {}. Their sizes are estimated, so totals are ranges; {} are certain.",
-            events(written.incomplete_events),
-            Unit::Bytes.format(written.bytes as f64)
-        ));
-    }
+    section.notes.extend(missing_parts(estimate));
     if *unknowable > 0 {
         section.notes.push(format!(
             "{} can't be evaluated: the log doesn't contain an attribute that a rule depends on.",
             events(*unknowable)
         ));
     }
+}
+
+/// Says why sizes are ranges: bodies or other fields that the log lacks; `None` if every size is known.
+pub fn missing_parts(estimate: &Estimate) -> Option<String> {
+    let Estimate {
+        written,
+        body_sizes,
+        without_fields,
+        ..
+    } = estimate;
+    if written.is_exact() {
+        return None;
+    }
+    let parts = match (body_sizes.is_empty(), *without_fields > 0) {
+        (true, true) => {
+            "The log's format may lack fields that are written at every level, such as annotations,"
+        }
+        (false, true) => {
+            "The policy records parts that the log doesn't contain, such as bodies and annotations,"
+        }
+        (_, false) => "The policy records parts that the log doesn't contain, such as bodies,",
+    };
+    Some(format!(
+        "{parts} for {}. Their sizes are estimated, so totals are ranges; {} are certain.",
+        events(written.incomplete_events),
+        Unit::Bytes.format(written.bytes as f64)
+    ))
 }
 
 fn events(count: u64) -> String {

@@ -167,9 +167,9 @@ fn add_written(
         add(request, (*sum).into());
     }
     // Events of unknown size count without bytes.
-    for ((request, _), open) in &flow.unknown_sizes {
+    for (key, open) in &flow.unknown_sizes {
         add(
-            *request,
+            key.request,
             Volume {
                 events: open.known.events,
                 bytes: 0,
