@@ -137,13 +137,14 @@ const LOGS: [(&str, &str, u64, u64); 44] = [
 const INPUT: &str = "log shipper records with the event in `input.message`";
 
 /// Logs of every kind in `tests/data/logs`: file and expected kind. Each has the same three events.
-const OWN_LOGS: [(&str, &str); 32] = [
+const OWN_LOGS: [(&str, &str); 35] = [
     ("aks-cut.jsonl", "AKS diagnostic records"),
     ("aks-table.json", "rows of `AKSAudit` or `AKSAuditAdmin`"),
     ("aks.json", "AKS diagnostic records"),
     ("array.json", "JSON array"),
     ("cloudwatch-cut.json", "CloudWatch log events"),
     ("cloudwatch.json", "CloudWatch log events"),
+    ("colored.log", "lines with color codes"),
     ("columns.tsv", "CSV rows"),
     ("cri.log", "CRI container log lines"),
     ("docker.log", "Docker json-file lines"),
@@ -161,10 +162,12 @@ const OWN_LOGS: [(&str, &str); 32] = [
     ("lines.jsonl", "JSON lines"),
     ("log-analytics-aks.json", "Log Analytics query results"),
     ("log-analytics.json", "Log Analytics query results"),
+    ("logcli.log", "Loki lines"),
     ("loki.json", "Loki lines"),
     ("openshift.jsonl", "OpenShift flattened events"),
     ("otlp.json", "OTLP log records"),
     ("prefixed.log", "lines with a text prefix"),
+    ("quoted.log", "lines in quotes"),
     (
         "shipper.jsonl",
         "log shipper records with the event in `log`",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Wraps events, given as the server's lines, into a file.
 type Wrap = fn(&[String]) -> String;
 
-const WRAPS: [(Wrapper, Wrap); 22] = [
+const WRAPS: [(Wrapper, Wrap); 26] = [
     (Wrapper::Azure, |events| {
         let record =
             |event: &String| json!({"category": "kube-audit", "properties": {"log": event}});
@@ -139,6 +139,27 @@ const WRAPS: [(Wrapper, Wrap); 22] = [
         table("properties", events, "\n", |event| {
             cell(&serde_json::to_string_pretty(&json!({"log": event})).unwrap())
         })
+    }),
+    // `logcli`.
+    (Wrapper::Loki, |events| {
+        let line = |event: &String| {
+            format!("2024-01-02T03:04:05Z {{app=\"api\", pod=\"a}} {{\"}} {event}\n")
+        };
+        events.iter().map(line).collect()
+    }),
+    (Wrapper::Loki, |events| {
+        let line = |event: &String| format!("{{app=`api`}}\t{event}\n");
+        events.iter().map(line).collect()
+    }),
+    (Wrapper::Colored, |events| {
+        let line = |event: &String| {
+            let rest = event.strip_prefix('{').unwrap();
+            format!("\u{1b}[1;39m{{\u{1b}[0m\u{1b}[K{rest}\u{1b}[m\n")
+        };
+        events.iter().map(line).collect()
+    }),
+    (Wrapper::InQuotes, |events| {
+        events.iter().map(|event| format!("'{event}',\n")).collect()
     }),
     // A log shipper that wraps the output of another.
     (Wrapper::Record, |events| {

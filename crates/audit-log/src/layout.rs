@@ -4,6 +4,7 @@ use memchr::memchr;
 
 use crate::csv::{self, MAX_HEADER_BYTES};
 use crate::extract::envelope::EnvelopeScanner;
+use crate::extract::prefix::after_labels;
 use crate::validator::{JsonValidator, Validation};
 
 /// Arrangement of the values in a file.
@@ -88,6 +89,9 @@ impl LayoutDetector {
                 self.ended = Some(checked);
                 if let Some(newline) = self.newline {
                     let first = bytes.get(..newline.min(limit)).unwrap_or_default();
+                    if str::from_utf8(first).is_ok_and(|first| after_labels(first).is_some()) {
+                        return Some(Layout::Lines);
+                    }
                     // A damaged document, or a pretty-printed value, may continue on the next lines.
                     return Some(
                         if EnvelopeScanner::contains_list(first) || ends_open(first) {

@@ -29,6 +29,7 @@ mod problem;
 mod reader;
 mod recovery;
 mod reread;
+mod scalars;
 pub mod scan;
 mod summary;
 mod unrecognized;

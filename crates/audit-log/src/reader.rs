@@ -21,6 +21,7 @@ use crate::location::Location;
 use crate::placeholder;
 use crate::problem::{Problem, ProblemReason};
 use crate::recovery;
+use crate::scalars;
 use crate::scan;
 use crate::summary::{LogFormat, LogSummary, MAX_REASONS, OTHER_REASONS};
 use crate::unrecognized::UnrecognizedKind;
@@ -263,10 +264,11 @@ impl LogReader {
         let (counts, mut extractor) = (self.counts, self.extractor);
         extractor.has_documents |= self.framer.saw_document();
         extractor.has_event_lists |= self.framer.saw_event_list();
+        let has_array = self.framer.saw_array();
         let format = match self.framer.layout() {
-            _ if counts.events == 0 && counts.problems == 0 => LogFormat::Empty,
+            _ if counts.events == 0 && counts.problems == 0 && !has_array => LogFormat::Empty,
             _ if extractor.has_event_lists => LogFormat::EventLists,
-            Some(Layout::Values) if self.framer.saw_array() => LogFormat::JsonArray,
+            Some(Layout::Values) if has_array => LogFormat::JsonArray,
             Some(Layout::Values) => LogFormat::JsonValues,
             Some(Layout::Rows(_)) => LogFormat::Csv,
             _ => LogFormat::JsonLines,
@@ -280,7 +282,7 @@ impl LogReader {
         };
         let rejection = self
             .rejection
-            .or_else(|| (counts.events == 0).then(|| counts.rejection(&extractor)));
+            .or_else(|| (counts.events == 0).then(|| counts.rejection(&extractor, has_array)));
         let rejection = rejection.map(|rejection| match rejected_texts {
             0 => rejection,
             _ => format!(
@@ -443,10 +445,12 @@ impl Counts {
     }
 
     /// Returns the reason why a file has no events.
-    fn rejection(&self, extractor: &Extractor) -> String {
+    fn rejection(&self, extractor: &Extractor, has_array: bool) -> String {
         if let Some(cut) = &self.first_cut {
             return format!("none of its events is complete: the first is {cut}");
         }
+        let table = extractor.table.as_ref();
+        let table = table.filter(|_| !extractor.has_documents);
         let text = match (&self.first_unrecognized, &self.first_fault) {
             (Some(UnrecognizedKind::Text), _) => {
                 "this is text, not an audit log: audit events are JSON objects"
@@ -462,11 +466,12 @@ impl Counts {
                     "this is not an audit log: audit events are JSON objects, and this is {fault}"
                 );
             }
-            (None, None) if extractor.table.is_some() && !extractor.has_documents => {
-                "the CSV file has no rows"
-            }
+            (None, None) if let Some(table) = table => return table.without_rows(),
             (None, None) if extractor.has_event_lists => "the EventList contains no events",
             (None, None) if extractor.has_documents => "its list of records is empty",
+            (None, None) if has_array => {
+                "this is JSON but not an audit event: an array without items"
+            }
             (None, None) => "the file is empty",
         };
         text.to_owned()
@@ -560,17 +565,11 @@ fn named(reason: ProblemReason, bytes: &[u8]) -> ProblemReason {
     match cut::event(end, 0, "") {
         Some(event) => ProblemReason::Cut(Box::new(event)),
         None if cut::is_rest(end) => ProblemReason::CutRest,
-        None if is_list_of_scalars(end) => {
+        None if scalars::is_without_objects(end) => {
             ProblemReason::Unrecognized(UnrecognizedKind::NotAnObject)
         }
         None => detect_text(end).map_or(reason, ProblemReason::Unrecognized),
     }
-}
-
-/// Returns `true` if a text is the content of a JSON array without objects.
-fn is_list_of_scalars(text: &str) -> bool {
-    let items = text.trim_end_matches([',', ']', ' ', '\n', '\r', '\t']);
-    !items.contains('{') && items.starts_with('"') && json::value(&format!("[{items}]")).is_ok()
 }
 
 const EXCERPT_CHARACTERS: usize = 120;

@@ -28,3 +28,7 @@ pub(super) const CSV: &str = "an export has only the rows of its query, and a sp
 pub(super) const LEGACY: &str = "the legacy format has no level and no bodies: sizes are unknown";
 pub(super) const ENCODED: &str = "records that a stream keeps only for a time, or that a program skipped, are missing; data longer than 64 MiB is not decoded";
 pub(super) const QUOTED: &str = "a program wrote the events as strings: it may have cut large ones";
+pub(super) const COLORED: &str =
+    "a program printed the events for a terminal: it may have left out or cut some";
+pub(super) const IN_QUOTES: &str =
+    "the quotes around the events are ignored, and events split over several lines cannot be read";

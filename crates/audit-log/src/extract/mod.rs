@@ -10,6 +10,7 @@
 
 mod cut_records;
 mod damaged_list;
+mod decoration;
 mod document;
 mod encoded;
 pub(crate) mod envelope;
@@ -345,6 +346,9 @@ impl Extractor {
         }
         if !record::holds_event(text) && cut::is_rest_after_value(text) {
             return Err(ProblemReason::CutRest);
+        }
+        if let Some(result) = self.decorated(text, source, route, out) {
+            return result;
         }
         let known = DocumentContext {
             is_event_list: None,

@@ -94,6 +94,59 @@ fn time_in_front(line: &str) -> Option<(&str, &str)> {
     (is_date && bytes.len() >= 19).then(|| (time, rest.get(1..).unwrap_or_default()))
 }
 
+/// Returns the start of the line after the labels that `logcli` prints before it, with a time or without: `{app="api", pod="a"} text`. Empty
+/// labels are only known as such after a time.
+pub(crate) fn after_labels(line: &str) -> Option<usize> {
+    let (time, rest) = time_in_front(line).unwrap_or(("", line));
+    let mut rest = rest.trim_start_matches([' ', '\t']).strip_prefix('{')?;
+    let mut is_first = true;
+    loop {
+        rest = rest.trim_start();
+        if let Some(after) = rest.strip_prefix('}') {
+            let is_known = !is_first || !time.is_empty();
+            let text = after.trim_start_matches([' ', '\t']);
+            return (is_known && text.len() < after.len()).then_some(line.len() - text.len());
+        }
+        if !is_first {
+            rest = rest.strip_prefix(',')?.trim_start();
+        }
+        is_first = false;
+        rest = after_label(rest)?;
+    }
+}
+
+/// Returns the text after a label: `name="value"`, or its value in backquotes.
+fn after_label(text: &str) -> Option<&str> {
+    let (name, value) = text.split_once('=')?;
+    let is_name = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if name.len() > MAX_PREFIX_BYTES || !is_name(name.trim_end()) {
+        return None;
+    }
+    let value = value.trim_start();
+    if let Some(raw) = value.strip_prefix('`') {
+        return raw.split_once('`').map(|(_, after)| after);
+    }
+    let mut rest = value.strip_prefix('"')?;
+    loop {
+        let at = rest.find(['"', '\\'])?;
+        let is_end = rest.get(at..)?.starts_with('"');
+        rest = rest.get(at + 1..)?;
+        if is_end {
+            return Some(rest);
+        }
+        // The escaped character.
+        let mut escaped = rest.chars();
+        escaped.next()?;
+        rest = escaped.as_str();
+    }
+}
+
 /// Returns the start of another container's line inside the content of a line.
 pub(crate) fn inner_line(line: &PrefixedLine<'_>) -> Option<usize> {
     if line.wrapper != Wrapper::Cri {
@@ -192,6 +245,28 @@ fn floor(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_of_loki_end_before_the_line() {
+        for (line, rest) in [
+            (r#"{app="api"} x"#, Some("x")),
+            (
+                r#"2024-01-02T03:04:05Z {app="api", pod="a}{"}   x"#,
+                Some("x"),
+            ),
+            (r#"2024-01-02T03:04:05+01:00 {} x"#, Some("x")),
+            ("{a=\"\\\"}\\\\\",b=`}`}\tx", Some("x")),
+            ("{} x", None),
+            (r#"{"a":1} x"#, None),
+            (r#"{app="api"}x"#, None),
+            (r#"{app="api" x"#, None),
+            (r#"{1a="api"} x"#, None),
+            (r#"{app="api""#, None),
+        ] {
+            let start = after_labels(line);
+            assert_eq!(start.and_then(|start| line.get(start..)), rest, "{line}");
+        }
+    }
 
     #[test]
     fn prefixes_of_lines_are_distinguished() {

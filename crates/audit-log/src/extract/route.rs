@@ -22,6 +22,14 @@ impl Route {
         }
     }
 
+    /// Adds a wrapper without a name of its own for the events.
+    pub(super) const fn through(self, wrapper: Wrapper) -> Self {
+        Self {
+            all: self.all | wrapper.bit(),
+            ..self.deeper()
+        }
+    }
+
     pub(super) const fn deeper(self) -> Self {
         Self {
             depth: self.depth + 1,

@@ -29,6 +29,14 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// Describes a file that has only this header. A JSON string can be the name of a column.
+    pub(crate) fn without_rows(&self) -> String {
+        match json::value(&self.header) {
+            Ok(_) => UnrecognizedKind::NotAnObject.to_string(),
+            Err(_) => "the CSV file has no rows".to_owned(),
+        }
+    }
+
     /// Reads a header. `None` if the line is not one.
     pub(crate) fn new(header: &str, separator: u8) -> Option<Self> {
         let names = csv::names(header, separator)?;

@@ -36,7 +36,7 @@ pub enum Wrapper {
     Elasticsearch,
     /// OpenTelemetry log records: `body`.
     Otlp,
-    /// Loki's streams: pairs of time and line.
+    /// Loki's streams: pairs of time and line, and the labels that `logcli` prints before a line.
     Loki,
     /// OpenShift's flattened form, with the audit level in `k8s_audit_level`.
     OpenShift,
@@ -54,11 +54,15 @@ pub enum Wrapper {
     Encoded,
     /// JSON strings.
     Quoted,
+    /// Color codes of a terminal, around an event or in it: `grep --color`, `jq -C`.
+    Colored,
+    /// Quotes before or after an event.
+    InQuotes,
 }
 
 impl Wrapper {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Cri,
         Self::Docker,
         Self::Kubectl,
@@ -82,6 +86,8 @@ impl Wrapper {
         Self::Legacy,
         Self::Encoded,
         Self::Quoted,
+        Self::Colored,
+        Self::InQuotes,
     ];
 
     /// Name for display, in the plural and without commas.
@@ -110,6 +116,8 @@ impl Wrapper {
             Self::Legacy => "legacy text lines",
             Self::Encoded => "records with Base64 data",
             Self::Quoted => "JSON strings",
+            Self::Colored => "lines with color codes",
+            Self::InQuotes => "lines in quotes",
         }
     }
 
@@ -139,6 +147,8 @@ impl Wrapper {
             Self::Legacy => limitations::LEGACY,
             Self::Encoded => limitations::ENCODED,
             Self::Quoted => limitations::QUOTED,
+            Self::Colored => limitations::COLORED,
+            Self::InQuotes => limitations::IN_QUOTES,
         }
     }
 

@@ -387,3 +387,31 @@ fn a_document_without_readable_records_is_a_document() {
     let (_, summary) = read(b"{\"a\":x}\n[pod/a] {\"b\":x}\n");
     assert!(!summary.has_documents);
 }
+
+/// Every value is JSON, which RFC 8259 allows to be any value, and none is an object.
+#[test]
+fn json_without_objects_is_named() {
+    const NOT_AN_OBJECT: &str = "this is JSON but not an object, so it cannot be an audit event";
+    const NO_ITEMS: &str = "this is JSON but not an audit event: an array without items";
+    for (file, rejection) in [
+        ("[1,2]", NOT_AN_OBJECT),
+        ("[\n  1,\n  2\n]\n", NOT_AN_OBJECT),
+        ("[[1],[2]]", NOT_AN_OBJECT),
+        ("[true,null]", NOT_AN_OBJECT),
+        ("[\"audit.k8s.io/v1\",\"Event\"]", NOT_AN_OBJECT),
+        ("-1.5e3", NOT_AN_OBJECT),
+        ("null\n", NOT_AN_OBJECT),
+        ("\"log\"", NOT_AN_OBJECT),
+        ("[]", NO_ITEMS),
+        ("[[[]]]", NO_ITEMS),
+        ("", "the file is empty"),
+        (" \n", "the file is empty"),
+        ("log\n", "the CSV file has no rows"),
+    ] {
+        let mut reader = LogReader::new();
+        let mut ignore = |_: LogItem<'_>| {};
+        reader.push(file.as_bytes(), &mut ignore);
+        let summary = reader.finish(&mut ignore);
+        assert_eq!(summary.rejection.as_deref(), Some(rejection), "{file:?}");
+    }
+}
