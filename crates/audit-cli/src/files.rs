@@ -58,6 +58,8 @@ pub(crate) struct LogProblems<'n> {
     cut: u64,
     rests: u64,
     content: Content,
+    /// Number of open brackets while the log contains no text.
+    depth: u32,
     /// Problems before the first event, which are not printed yet. `None` after it.
     waiting: Option<Vec<Waiting>>,
 }
@@ -76,7 +78,7 @@ enum Content {
     Nothing,
     /// White space and byte order marks.
     Blank,
-    /// Brackets of a list, which is valid even if it is empty.
+    /// Brackets of a list of events, which is valid even if it is empty. Lists in it are not events.
     List,
     /// Anything else.
     Text,
@@ -106,6 +108,7 @@ impl<'n> LogProblems<'n> {
             cut: 0,
             rests: 0,
             content: Content::Nothing,
+            depth: 0,
             waiting: Some(Vec::new()),
         }
     }
@@ -136,7 +139,18 @@ impl<'n> LogProblems<'n> {
             if self.content == Content::Text {
                 break;
             }
-            self.content = self.content.max(Content::of(*byte));
+            match byte {
+                b'[' => self.depth += 1,
+                b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            let is_nested = self.depth > 1;
+            let content = if is_nested {
+                Content::Text
+            } else {
+                Content::of(*byte)
+            };
+            self.content = self.content.max(content);
         }
     }
 

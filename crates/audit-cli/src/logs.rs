@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
 use audit_log::decompress::{DecompressError, DecompressReader};
+use audit_log::{Event, Location, LogItem, LogReader, Problem};
 
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
+use crate::files::{LogProblems, LogReport};
 use crate::input::{failed, open};
 
 /// Maximum number of bytes of a pipe or standard input that are stored to be read a second time.
@@ -144,6 +146,68 @@ fn read_chunks(
                     Err(error) => Err(failed(name, error)),
                 };
             }
+        }
+    }
+}
+
+/// Consumer of the logs of a command that needs their events in order.
+pub(crate) trait LogVisitor {
+    /// Receives the next bytes of a log, decompressed, before the events that they complete.
+    fn bytes(&mut self, _: &[u8]) {}
+
+    /// Receives an event. An error ends the command.
+    fn event(&mut self, name: &FileName, location: Location, event: &Event<'_>) -> Result;
+
+    /// Receives a part of a log that is not an event, after it has been reported.
+    fn problem(&mut self, _: &Problem) {}
+}
+
+/// Reads a log and returns its report. The report of one that cannot be read to its end has the reason.
+///
+/// # Errors
+/// If the visitor fails.
+pub(crate) fn visit_log(name: &FileName, visitor: &mut dyn LogVisitor) -> Result<LogReport, Error> {
+    let mut reader = LogReader::new();
+    let mut problems = LogProblems::new(name);
+    let mut failure = Ok(());
+    let unpacking = read_log(name, &mut |bytes| {
+        problems.observe(bytes);
+        visitor.bytes(bytes);
+        reader.push(bytes, &mut |item| {
+            pass(item, (name, &mut *visitor), &mut problems, &mut failure);
+        });
+        std::mem::replace(&mut failure, Ok(()))
+    });
+    let unpacking = match unpacking {
+        Ok(unpacking) => unpacking,
+        Err(error) => {
+            problems.read_error(error)?;
+            return Ok(problems.finish_after_read_error(reader.events()));
+        }
+    };
+    let summary = reader.finish(&mut |item| {
+        pass(item, (name, &mut *visitor), &mut problems, &mut failure);
+    });
+    failure?;
+    Ok(problems.finish(&summary, unpacking.err().as_ref()))
+}
+
+/// Passes an event or a problem to a visitor that has not failed yet.
+fn pass(
+    item: LogItem<'_>,
+    (name, visitor): (&FileName, &mut dyn LogVisitor),
+    problems: &mut LogProblems<'_>,
+    failure: &mut Result,
+) {
+    match item {
+        LogItem::Event(location, event) if failure.is_ok() => {
+            problems.found_event();
+            *failure = visitor.event(name, location, event);
+        }
+        LogItem::Event(..) => {}
+        LogItem::Problem(problem) => {
+            problems.problem(&problem);
+            visitor.problem(&problem);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 
-use audit_log::{Event, Location, LogItem, LogReader, MissingFields};
+use audit_log::{Event, Location};
 use audit_policy::KubernetesVersion;
 use audit_redact::{Redactor, secrets};
 use audit_types::excerpt;
@@ -15,22 +15,24 @@ use serde_json::json;
 use crate::arguments::Redact;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::files::{LogProblems, LogReport, all_read};
+use crate::files::{LogReport, all_read};
 use crate::input::{as_text, check_read_once};
-use crate::logs::read_log;
+use crate::logs::{LogVisitor, visit_log};
 use crate::output::{Output, diagnostic};
 use crate::policy_file::PolicyFile;
 use crate::save::save;
 
-/// Redacts every event of every log, in order.
+/// Redacts every event of every log, in order, whether the server accepts the policy or not.
 pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
     check_read_once(arguments.logs.iter().chain([&arguments.policy]))?;
     check_outputs(arguments)?;
     let policy = PolicyFile::read(&arguments.policy, version)?;
-    if policy.rejection.is_some() {
+    let is_rejected = policy.rejection.is_some();
+    if let Some(rejection) = policy.rejection {
         diagnostic(&format!(
-            "`{}` is rejected by kube-apiserver, so there are no verdicts to compare",
-            arguments.policy
+            "`{}` is rejected by kube-apiserver, so there are no verdicts to compare: {}",
+            arguments.policy,
+            rejection.into_text()
         ));
     }
     let text = as_text(policy.source);
@@ -56,7 +58,8 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
         secrets: 0,
     };
     for name in &arguments.logs {
-        redaction.read(name)?;
+        let report = visit_log(name, &mut redaction)?;
+        redaction.files.push(report);
     }
     redaction.out.flush()?;
     redaction.save_policy(arguments)?;
@@ -78,7 +81,11 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
         ));
     }
     diagnostic(&redaction.summary());
-    all_read(&redaction.files)
+    all_read(&redaction.files)?;
+    if is_rejected {
+        return Err(Error::Rejected);
+    }
+    Ok(())
 }
 
 /// Fails if a file to write is one that is read, or is written twice.
@@ -124,7 +131,7 @@ struct Redaction {
     out: Output,
     files: Vec<LogReport>,
     events: u64,
-    /// Events from records that lack fields of an event.
+    /// Events whose records lack fields that their redacted lines do not.
     incomplete: u64,
     /// Likely secrets, which were replaced.
     secrets: u64,
@@ -133,65 +140,22 @@ struct Redaction {
 /// Number of likely secrets that are named, each in a line.
 const MAX_NAMED_SECRETS: u64 = 10;
 
-impl Redaction {
-    fn read(&mut self, name: &FileName) -> Result {
-        let mut reader = LogReader::new();
-        let mut problems = LogProblems::new(name);
-        let mut failure = Ok(());
-        let unpacking = read_log(name, &mut |bytes| {
-            problems.observe(bytes);
-            reader.push(bytes, &mut |item| {
-                self.take(name, &mut problems, item, &mut failure);
-            });
-            std::mem::replace(&mut failure, Ok(()))
-        });
-        let unpacking = match unpacking {
-            Ok(unpacking) => unpacking,
-            Err(error) => {
-                problems.read_error(error)?;
-                let report = problems.finish_after_read_error(reader.events());
-                self.files.push(report);
-                return Ok(());
-            }
-        };
-        let summary = reader.finish(&mut |item| self.take(name, &mut problems, item, &mut failure));
-        failure?;
-        let report = problems.finish(&summary, unpacking.err().as_ref());
-        self.files.push(report);
-        Ok(())
-    }
-
-    fn take(
-        &mut self,
-        name: &FileName,
-        problems: &mut LogProblems<'_>,
-        item: LogItem<'_>,
-        failure: &mut Result,
-    ) {
-        match item {
-            LogItem::Problem(problem) => problems.problem(&problem),
-            LogItem::Event(location, event) if failure.is_ok() => {
-                *failure = self.redact(name, location, event);
-            }
-            LogItem::Event(..) => {}
-        }
-    }
-
-    fn redact(&mut self, name: &FileName, location: Location, event: &Event<'_>) -> Result {
-        let redacted = self.redactor.event(event.raw).map_err(|error| {
+impl LogVisitor for Redaction {
+    fn event(&mut self, name: &FileName, location: Location, event: &Event<'_>) -> Result {
+        let redacted = self.redactor.recorded(event).map_err(|error| {
             let line = location.line;
             Error::Unproven(format!("{name}:{line}: cannot be redacted: {error}"))
         })?;
-        // Strings have no line breaks, so all of them are between two tokens.
-        self.out
-            .write_all(redacted.replace(['\n', '\r'], "").as_bytes())?;
+        self.out.write_all(redacted.text.as_bytes())?;
         self.out.write_all(b"\n")?;
         self.events += 1;
-        self.incomplete += u64::from(event.missing != MissingFields::default());
+        self.incomplete += u64::from(!redacted.has_same_parts);
         self.name_secrets(name, location, event);
         Ok(())
     }
+}
 
+impl Redaction {
     /// Names the likely secrets of an event, which the logs still contain.
     fn name_secrets(&mut self, name: &FileName, location: Location, event: &Event<'_>) {
         for secret in secrets(event.raw) {

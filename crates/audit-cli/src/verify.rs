@@ -4,7 +4,7 @@ mod report;
 
 use std::io::Write;
 
-use audit_log::{Event, Location, LogItem, LogReader};
+use audit_log::{Event, Location, Problem};
 use audit_policy::KubernetesVersion;
 use audit_redact::LogSecrets;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckResult, SourceFinder, best_fit};
@@ -12,9 +12,9 @@ use audit_sim::policy_check::{PolicyCheck, PolicyCheckResult, SourceFinder, best
 use crate::arguments::{TextOrJson, Verify};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::files::{LogProblems, LogReport, all_read};
+use crate::files::{LogReport, all_read};
 use crate::input::check_read_once;
-use crate::logs::read_log;
+use crate::logs::{LogVisitor, visit_log};
 use crate::output::Output;
 use crate::policy_file::policy;
 use report::Report;
@@ -33,7 +33,9 @@ pub(crate) fn run(arguments: &Verify, version: KubernetesVersion) -> Result {
         files: Vec::new(),
     };
     for name in &arguments.logs {
-        logs.read(name)?;
+        logs.finder.begin_file(name);
+        let report = visit_log(name, &mut logs)?;
+        logs.files.push(report);
     }
     let Logs {
         checks,
@@ -80,47 +82,23 @@ struct Logs {
     files: Vec<LogReport>,
 }
 
-impl Logs {
-    fn read(&mut self, name: &FileName) -> Result {
-        self.finder.begin_file(name);
-        let mut reader = LogReader::new();
-        let mut reading = LogProblems::new(name);
-        let unpacking = read_log(name, &mut |bytes| {
-            reading.observe(bytes);
-            self.finder.push(bytes);
-            reader.push(bytes, &mut |item| self.take(&mut reading, item));
-            Ok(())
-        });
-        let unpacking = match unpacking {
-            Ok(unpacking) => unpacking,
-            Err(error) => {
-                reading.read_error(error)?;
-                self.files
-                    .push(reading.finish_after_read_error(reader.events()));
-                return Ok(());
-            }
-        };
-        let summary = reader.finish(&mut |item| self.take(&mut reading, item));
-        self.files
-            .push(reading.finish(&summary, unpacking.err().as_ref()));
-        Ok(())
+impl LogVisitor for Logs {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.finder.push(bytes);
     }
 
-    fn take(&mut self, reading: &mut LogProblems<'_>, item: LogItem<'_>) {
-        match item {
-            LogItem::Event(location, event) => {
-                reading.found_event();
-                self.check(location, event);
-            }
-            LogItem::Problem(problem) => reading.problem(&problem),
-        }
-    }
-
-    fn check(&mut self, location: Location, event: &Event<'_>) {
+    fn event(&mut self, _: &FileName, location: Location, event: &Event<'_>) -> Result {
         let source = self.finder.source_of(location, event);
         self.secrets.push(event.raw, || (source, location));
         for check in &mut self.checks {
             check.push(source, location, event);
+        }
+        Ok(())
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        for check in &mut self.checks {
+            check.push_problem(&problem.reason);
         }
     }
 }

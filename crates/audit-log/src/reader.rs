@@ -470,7 +470,7 @@ impl Counts {
             (None, None) if extractor.has_event_lists => "the EventList contains no events",
             (None, None) if extractor.has_documents => "its list of records is empty",
             (None, None) if has_array => {
-                "this is JSON but not an audit event: an array without items"
+                "this is JSON but not an audit event: an array without objects"
             }
             (None, None) => "the file is empty",
         };

@@ -12,7 +12,7 @@ mod secrets;
 mod text;
 mod units;
 
-use audit_log::Event;
+use audit_log::{Event, MissingFields, json, record_of};
 use audit_policy::{KubernetesVersion, Policy, load};
 use audit_sim::{SimulatedEvent, Simulator};
 use audit_types::excerpt;
@@ -33,6 +33,15 @@ pub struct Redactor {
     version: KubernetesVersion,
     /// Each policy before and after, except those that the server rejects.
     simulators: Vec<Simulators>,
+}
+
+/// An event of a log with its names replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedactedLine {
+    /// The line, without its end.
+    pub text: String,
+    /// The same parts are missing as in the original. Otherwise rules can match fewer or other events.
+    pub has_same_parts: bool,
 }
 
 #[derive(Debug)]
@@ -108,6 +117,41 @@ impl Redactor {
             }),
             None => Ok(redacted),
         }
+    }
+
+    /// Returns an event that was read from a log, with its names replaced, as a line of a log without its end. If the format of the log drops
+    /// fields, the line is a record of such a format, so that the same parts are missing when it is read.
+    ///
+    /// # Errors
+    /// Returns an error if the event would have another verdict, outcome or size.
+    pub fn recorded(&mut self, event: &Event<'_>) -> Result<RedactedLine, RedactError> {
+        // Strings have no line breaks, so all of them are between two tokens.
+        let text = self.event(event.raw)?.replace(['\n', '\r'], "");
+        if event.missing == MissingFields::default() && event.path.is_none() {
+            return Ok(RedactedLine {
+                text,
+                has_same_parts: true,
+            });
+        }
+        let path = event.path.map(|path| self.path(path)).transpose()?;
+        let record = record_of(&Event {
+            path: path.as_deref(),
+            missing: event.missing,
+            ..Event::new(&text)
+        });
+        Ok(RedactedLine {
+            has_same_parts: record.is_some(),
+            text: record.unwrap_or(text),
+        })
+    }
+
+    /// Returns the path of a URL with its names replaced.
+    fn path(&mut self, path: &str) -> Result<String, RedactError> {
+        let quoted = kube_yaml::go::json_string(path);
+        let event = format!("{{\"verb\":\"get\",\"requestURI\":{quoted},\"user\":{{}}}}");
+        let redacted = event::redact_event(&mut self.pseudonyms, &event)?;
+        let path = json::member(&redacted, "requestURI").and_then(json::string);
+        Ok(path.unwrap_or_default().into_owned())
     }
 
     /// Returns the policies with their names replaced, and in their comments those that the events so far contain.

@@ -16,7 +16,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use audit_log::{Attributes, Event, Location, json};
+use audit_log::{Attributes, Event, Location, ProblemReason, json};
 use audit_policy::{Level, Matcher, Policy, Stage, Verdict};
 use audit_types::sort::SortShort;
 
@@ -32,7 +32,7 @@ pub use source::{LogSource, SourceFinder};
 use crate::outcome::verdict;
 use crate::sizes::SizeBreakdown;
 use hints::{LeaseWatch, ManagedFieldsWatch};
-use stages::{StageEvidence, StageFacts};
+use stages::{CutStages, StageEvidence, StageFacts};
 
 /// Maximum characters of a name in the description of a request.
 const MAX_NAME_CHARS: usize = 120;
@@ -63,6 +63,7 @@ pub struct PolicyCheck {
     sources: Vec<Source>,
     contradictions: BTreeMap<ContradictionKind, Contradiction>,
     leases: LeaseWatch,
+    cut: CutStages,
 }
 
 /// Events of one source.
@@ -82,7 +83,13 @@ impl PolicyCheck {
             sources: Vec::new(),
             contradictions: BTreeMap::new(),
             leases: LeaseWatch::default(),
+            cut: CutStages::default(),
         }
+    }
+
+    /// Records a part of the log that is not an event. One that was cut contradicts nothing, but the log does not lack its stage.
+    pub fn push_problem(&mut self, reason: &ProblemReason) {
+        self.cut.add(reason);
     }
 
     /// Checks the next event of a source, such as a file or a control-plane node. Sources are numbered from 0, by the caller; their events
@@ -248,7 +255,7 @@ impl PolicyCheck {
                 managed_fields,
             } = source;
             bare.add(&managed_fields);
-            let missing = stages.missing();
+            let missing = stages.missing(&self.cut);
             let is_complete = missing.is_empty();
             for stage in missing {
                 self.add_all(ContradictionKind::MissingStage, stage.requests, stage.first);

@@ -136,8 +136,9 @@ impl PolicyCheckJob {
             finder.push(bytes);
         }
         let mut visit = |item: LogItem<'_>| {
-            let LogItem::Event(location, event) = item else {
-                return;
+            let (location, event) = match item {
+                LogItem::Event(location, event) => (location, event),
+                LogItem::Problem(problem) => return check.push_problem(&problem.reason),
             };
             // Reading may have been cancelled here.
             if *events >= recorded {

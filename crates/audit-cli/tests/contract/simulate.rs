@@ -396,7 +396,9 @@ fn a_file_of_which_nothing_can_be_read_is_named_and_is_status_2() {
         ("", "empty", 0),
         // Bytes from which no event was read.
         (" \n\n", "contains only white space", 2),
-        ("[]", "empty", 0),
+        ("[]", "JSON but not an audit event", 0),
+        ("[[[]]]", "JSON but not an audit event", 2),
+        ("[1,2]", "JSON but not an object", 2),
         (
             r#"{"kind":"Event","apiVersion":"v1","reason":"Pulled"}"#,
             "core Kubernetes Event",

@@ -392,7 +392,7 @@ fn a_document_without_readable_records_is_a_document() {
 #[test]
 fn json_without_objects_is_named() {
     const NOT_AN_OBJECT: &str = "this is JSON but not an object, so it cannot be an audit event";
-    const NO_ITEMS: &str = "this is JSON but not an audit event: an array without items";
+    const NO_ITEMS: &str = "this is JSON but not an audit event: an array without objects";
     for (file, rejection) in [
         ("[1,2]", NOT_AN_OBJECT),
         ("[\n  1,\n  2\n]\n", NOT_AN_OBJECT),

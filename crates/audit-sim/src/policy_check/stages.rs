@@ -3,6 +3,7 @@
 //! That one request lacks a stage proves little: a log begins and ends within requests, and full queues drop events. That every request
 //! of a rule lacks it does.
 
+use audit_log::ProblemReason;
 use audit_policy::{RuleIndex, Stage, Verdict};
 
 use super::result::ContradictingEvent;
@@ -78,6 +79,35 @@ impl Absence {
     }
 }
 
+/// Events of a log that were cut, by stage. Their requests and rules are unknown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CutStages {
+    known: [u64; Stage::ALL.len()],
+    /// Events whose stage is in the missing part.
+    unknown: u64,
+}
+
+impl CutStages {
+    pub(super) fn add(&mut self, reason: &ProblemReason) {
+        let stage = match reason.without_row() {
+            ProblemReason::Cut(event) => event.stage.as_deref(),
+            reason if reason.is_cut_event() || reason.is_rest_of_cut_event() => None,
+            _ => return,
+        };
+        let stage = stage.and_then(|name| Stage::ALL.iter().position(|known| known.name() == name));
+        match stage.and_then(|index| self.known.get_mut(index)) {
+            Some(events) => *events += 1,
+            None => self.unknown += 1,
+        }
+    }
+
+    /// Returns the number of events that may be at a stage.
+    fn at(&self, stage: Stage) -> u64 {
+        let known = self.known.get(stage as usize).copied().unwrap_or(0);
+        known + self.unknown
+    }
+}
+
 /// A stage that all requests of a rule lack.
 pub(super) struct MissingStage {
     /// Number of requests.
@@ -143,8 +173,8 @@ impl StageEvidence {
         self.ends = Some(self.ends.map_or((time, time), |(first, _)| (first, time)));
     }
 
-    /// Returns the stages that are missing, by rule.
-    pub(super) fn missing(self) -> Vec<MissingStage> {
+    /// Returns the stages that are missing, by rule. A cut event may be the one that a request lacks.
+    pub(super) fn missing(self, cut: &CutStages) -> Vec<MissingStage> {
         let is_descending = self.ends.is_some_and(|(first, last)| first > last);
         let (earliest, latest) = (self.earliest, self.latest);
         let present =
@@ -155,15 +185,14 @@ impl StageEvidence {
         );
         let has_completed = present(|rule| &rule.completed);
         let mut missing = Vec::new();
+        let needs = |stage, others_have_it| min_requests(others_have_it) + cut.at(stage);
+        let received = needs(Stage::RequestReceived, has_received);
+        let started = needs(Stage::ResponseStarted, has_started);
+        let completed = needs(Stage::ResponseComplete, has_completed);
         for rule in self.rules {
-            missing.extend(earlier(
-                rule.received,
-                is_descending,
-                earliest,
-                has_received,
-            ));
-            missing.extend(earlier(rule.started, is_descending, earliest, has_started));
-            missing.extend(last(rule.completed, latest, has_completed));
+            missing.extend(earlier(rule.received, is_descending, earliest, received));
+            missing.extend(earlier(rule.started, is_descending, earliest, started));
+            missing.extend(last(rule.completed, latest, completed));
         }
         missing
     }
@@ -183,7 +212,7 @@ fn earlier(
     absence: Absence,
     is_descending: bool,
     earliest: Option<i64>,
-    others_have_it: bool,
+    min_requests: u64,
 ) -> Option<MissingStage> {
     let is_within = absence
         .received
@@ -195,7 +224,7 @@ fn earlier(
     } else {
         absence.certain
     };
-    let is_missing = absence.present == 0 && is_within && requests >= min_requests(others_have_it);
+    let is_missing = absence.present == 0 && is_within && requests >= min_requests;
     is_missing.then_some(())?;
     Some(MissingStage {
         requests,
@@ -204,14 +233,14 @@ fn earlier(
 }
 
 /// Returns the last stage if every request lacks it, although the log goes on for long enough.
-fn last(absence: Absence, latest: Option<i64>, others_have_it: bool) -> Option<MissingStage> {
+fn last(absence: Absence, latest: Option<i64>, min_requests: u64) -> Option<MissingStage> {
     let is_over = absence
         .received
         .zip(latest)
         .is_some_and(|(received, end)| end.saturating_sub(received) >= REQUEST_TIMEOUT);
     let is_missing = absence.present == 0
         && (is_over || absence.requests >= MANY_UNFINISHED)
-        && absence.requests >= min_requests(others_have_it);
+        && absence.requests >= min_requests;
     is_missing.then_some(())?;
     Some(MissingStage {
         requests: absence.requests,

@@ -361,3 +361,47 @@ fn a_shipper_names_the_node() {
         assert_eq!(node_name(&Event::new(&raw)).as_deref(), name, "{fields}");
     }
 }
+
+/// The final event of every request was too long for the service that forwards the log. The start of each says which stage it is.
+#[test]
+fn events_that_were_cut_contradict_nothing() {
+    use audit_log::{LogItem, LogReader};
+    let requests = 20;
+    let policy = "rules: [{level: Metadata}]";
+    // From two requests on without a cut event, the stage is missing.
+    for (cut_events, missing) in [(20, 0), (19, 0), (18, 20), (0, 20)] {
+        let mut log = String::new();
+        for index in 0..requests {
+            let seconds = index * 61;
+            let wrap = |event: &str| {
+                let event = event.replace('"', "\\\"");
+                format!("{{\"category\":\"kube-audit\",\"properties\":{{\"log\":\"{event}\"}}}}\n")
+            };
+            log += &wrap(&received(seconds));
+            if index < cut_events {
+                log += &wrap(&complete("Metadata", seconds)[..150]);
+            }
+        }
+        let text = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\n{policy}\n");
+        let policy = load(text.as_bytes(), KubernetesVersion::NEWEST).policy;
+        let mut check = PolicyCheck::new(&policy.unwrap());
+        let mut cut = 0;
+        let mut visit = |item: LogItem<'_>| match item {
+            LogItem::Event(location, event) => {
+                check.push(0, location, event);
+            }
+            LogItem::Problem(problem) => {
+                cut += u32::from(problem.reason.is_cut_event());
+                check.push_problem(&problem.reason);
+            }
+        };
+        let mut reader = LogReader::new();
+        reader.push(log.as_bytes(), &mut visit);
+        reader.finish(&mut visit);
+        assert_eq!(cut, cut_events);
+        let result = check.finish();
+        let found: u64 = result.contradictions.iter().map(|one| one.events).sum();
+        assert_eq!(found, missing, "{cut_events} cut: {:?}", kinds(&result));
+        assert_eq!(result.consistent, Some(missing == 0));
+    }
+}
