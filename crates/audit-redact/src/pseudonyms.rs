@@ -169,10 +169,12 @@ impl Pseudonyms {
         let place = (kind, [start, " ", &shape.name].concat());
         let first = self.tried.get(&place).copied().unwrap_or_default();
         let last = shape.choices.min(first + MAX_TRIES);
+        // Shapes with equally many choices are in different orders: otherwise long names of any length would have the same first letters.
+        let seed = self.seed(&place.1);
         // Of few pseudonyms, each is needed: a name may get its own.
         let may_stay = shape.choices <= FEW_CHOICES;
         let found = (first..last).find_map(|index| {
-            let pseudonym = [start, &shape.pseudonym(index, self.key)].concat();
+            let pseudonym = [start, &shape.pseudonym(index, seed)].concat();
             let is_other = may_stay || pseudonym != part;
             (is_other && self.is_free(kind, start, &pseudonym)).then_some((index, pseudonym))
         });
@@ -322,9 +324,9 @@ impl Shape {
     }
 
     /// Returns a pseudonym; each index below the number of choices gives another.
-    fn pseudonym(&self, index: u64, key: u64) -> String {
+    fn pseudonym(&self, index: u64, seed: u64) -> String {
         let choices = self.choices.max(1);
-        let start = mix(key ^ choices);
+        let start = mix(seed ^ choices);
         // A step without a common factor visits every choice once.
         let first = mix(start) % choices;
         let step = (first..).find(|step| gcd(*step, choices) == 1).unwrap_or(1);
@@ -336,7 +338,7 @@ impl Shape {
         }
         let mut rest = chosen;
         let mut left = self.choices;
-        let mut hash = mix(key ^ chosen);
+        let mut hash = mix(seed ^ chosen);
         let mut text = String::with_capacity(self.places.len());
         for place in &self.places {
             let count = place.count();
