@@ -4,6 +4,7 @@ mod checked;
 mod document;
 mod fix;
 mod json;
+mod narrow;
 mod policy;
 mod text;
 mod v1;

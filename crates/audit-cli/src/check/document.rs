@@ -6,6 +6,7 @@ use audit_import::{
 use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, Span};
 use audit_types::{Code, Document};
 
+use super::narrow::narrowed;
 use super::policy::{Place, PolicyReport};
 
 /// A file with its documents and the policies inside.
@@ -30,7 +31,7 @@ struct Part {
 }
 
 impl Part {
-    fn of(part: CheckedPart<'_>) -> Self {
+    fn of(part: CheckedPart<'_>, text: &str) -> Self {
         let CheckedPart {
             document,
             policy,
@@ -48,7 +49,10 @@ impl Part {
             is_accepted: check.is_some_and(|check| check.is_accepted),
             unwritable_fixes: check.map_or(0, |check| check.unwritable_fixes),
             loaded: policy.map(|(_, check)| check.loaded),
-            findings,
+            findings: findings
+                .into_iter()
+                .map(|finding| narrowed(finding, text))
+                .collect(),
         }
     }
 }
@@ -59,7 +63,10 @@ impl CheckedDocuments {
     pub(super) fn of(text: String, is_accepted: bool, version: KubernetesVersion) -> Option<Self> {
         let recognized = recognize_other(&text, is_accepted)?;
         let parts = check_documents(&recognized, &text, version);
-        let parts = parts.into_iter().map(Part::of).collect();
+        let parts = parts
+            .into_iter()
+            .map(|part| Part::of(part, &text))
+            .collect();
         Some(Self::new(text, parts))
     }
 
@@ -67,7 +74,10 @@ impl CheckedDocuments {
     pub(super) fn of_text(text: String, version: KubernetesVersion) -> Self {
         let recognized = recognize(&text);
         let parts = check_documents(&recognized, &text, version);
-        let parts = parts.into_iter().map(Part::of).collect();
+        let parts = parts
+            .into_iter()
+            .map(|part| Part::of(part, &text))
+            .collect();
         Self::new(text, parts)
     }
 
