@@ -487,3 +487,52 @@ fn a_policy_without_rules_has_no_lints() {
     assert!(loaded.error.is_some());
     assert_eq!(lint(&loaded, version), []);
 }
+
+/// Suggested resources are in the API of Kubernetes 1.36, and can be written in a policy as they are.
+#[test]
+fn suggestions_for_resources_can_be_pasted() {
+    for (group, pattern, suggestion) in [
+        ("apps", "deployment", "deployments"),
+        (
+            "\"\"",
+            "Deployment",
+            "{group: apps, resources: [deployments]}",
+        ),
+        ("apps", "cm", "{group: \"\", resources: [configmaps]}"),
+        (
+            "\"\"",
+            "deploy/scale",
+            "{group: apps, resources: [deployments/scale]}",
+        ),
+        ("\"\"", "configmap,secrets", "[configmaps, secrets]"),
+        ("\"\"", "pods; secret", "[pods, secrets]"),
+        ("\"\"", "pods/", "pods"),
+        ("\"\"", "/pods", "pods"),
+    ] {
+        let rules = |resources: &str| format!("- level: Request\n  resources: [{resources}]\n");
+        let (_, found) = of_rules(&rules(&format!(
+            "{{group: {group}, resources: ['{pattern}']}}"
+        )));
+        let [unknown] = found.as_slice() else {
+            panic!("{pattern}: {found:#?}");
+        };
+        assert_eq!(unknown.code, "AP031", "{pattern}");
+        assert!(
+            unknown
+                .help
+                .starts_with(&format!("did you mean `{suggestion}`?")),
+            "{pattern}: {}",
+            unknown.help
+        );
+        let entry = match suggestion.chars().next() {
+            Some('{') => suggestion.to_owned(),
+            Some('[') => format!("{{group: {group}, resources: {suggestion}}}"),
+            _ => format!("{{group: {group}, resources: [{suggestion}]}}"),
+        };
+        let (_, pasted) = of_rules(&rules(&entry));
+        assert!(pasted.iter().all(|one| one.code != "AP031"), "{pasted:#?}");
+    }
+    let (_, nothing) = of_rules("- level: Request\n  resources: [{resources: ['']}]\n");
+    let codes: Vec<_> = nothing.iter().map(|one| one.code.as_ref()).collect();
+    assert_eq!(codes, ["AP031"]);
+}

@@ -181,7 +181,7 @@ fn resources_that_their_group_does_not_have() {
         (
             "",
             "Deployment",
-            "`deployments` of the API group `apps`",
+            "`{group: apps, resources: [deployments]}`",
             "",
         ),
         ("", "pods/logs", "`pods/log`", "pods/log"),
@@ -198,19 +198,19 @@ fn resources_that_their_group_does_not_have() {
         (
             "",
             "apps/v1/deployments",
-            "`deployments` of the API group `apps`",
+            "`{group: apps, resources: [deployments]}`",
             "",
         ),
         (
             "",
             "deployments.apps",
-            "`deployments` of the API group `apps`",
+            "`{group: apps, resources: [deployments]}`",
             "",
         ),
         (
             "authentication.k8s.io",
             "tokenrequests",
-            "`serviceaccounts/token` of the API group `\"\"` (core)",
+            "`{group: \"\", resources: [serviceaccounts/token]}`",
             "",
         ),
     ] {

@@ -167,7 +167,11 @@ fn built_in(lint: &mut Lint, index: usize, rule: &Rule, entry: &GroupResources, 
             resources::unknown_in_all(lint, entry, subresource, path);
             continue;
         }
-        if name.contains('*') || name.is_empty() {
+        if name.is_empty() || pattern.ends_with('/') {
+            resources::misspelled_resource(lint, (index, entry), (pattern, pattern), path);
+            continue;
+        }
+        if name.contains('*') {
             continue;
         }
         match lint.vocabulary.lookup(&entry.group, name, "") {

@@ -2,7 +2,7 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, quote, quote_group, rule_name};
-use super::suggest;
+use super::suggest::{self, Suggestion};
 use crate::codes::PolicyCode;
 use crate::policy::GroupResources;
 use crate::vocabulary::Availability;
@@ -47,7 +47,7 @@ pub(super) fn unknown_resource(
 }
 
 /// Reports a resource that no version has in the group, with the one that was probably meant.
-fn misspelled_resource(
+pub(super) fn misspelled_resource(
     lint: &mut Lint,
     (rule, entry): (usize, &GroupResources),
     (pattern, name): (&str, &str),
@@ -67,14 +67,16 @@ fn misspelled_resource(
     });
     let form = "resources are plural and lowercase, as in URLs";
     let help = match &suggestion {
+        None if let Some(items) = suggest::list(&lint.vocabulary, &entry.group, pattern) => {
+            format!(
+                "did you mean `[{}]`? each resource is an item",
+                items.join(", ")
+            )
+        }
         Some(meant) if meant.group == entry.group => {
             format!("did you mean `{}`? {form}", meant.pattern)
         }
-        Some(meant) => format!(
-            "did you mean `{}` of the API group {}? {form}",
-            meant.pattern,
-            quote_group(meant.group)
-        ),
+        Some(meant) => format!("did you mean `{}`? {form}", entry_text(meant)),
         None if entry.group.is_empty() => form.to_owned(),
         None => format!("{form}; custom resources are in the group of their definition"),
     };
@@ -92,6 +94,16 @@ fn misspelled_resource(
         },
         fix,
     );
+}
+
+/// Returns an entry for a resource of another group, as it can be written in a rule.
+fn entry_text(meant: &Suggestion) -> String {
+    let group = if meant.group.is_empty() {
+        "\"\""
+    } else {
+        meant.group
+    };
+    format!("{{group: {group}, resources: [{}]}}", meant.pattern)
 }
 
 pub(super) fn unknown_subresource(
@@ -208,7 +220,9 @@ pub(super) fn may_match(lint: &Lint, rule: usize, entry: &GroupResources) -> boo
         }
         match pattern.split_once('/').unwrap_or((pattern, "")) {
             ("*", "*") => false,
-            ("*", "") | ("", _) => true,
+            ("", _) => false,
+            _ if pattern.ends_with('/') => false,
+            ("*", "") => true,
             ("*", subresource) => vocabulary.has_subresource(group, subresource),
             (name, "" | "*") => is_served(name, ""),
             (name, subresource) => is_served(name, "") && is_served(name, subresource),

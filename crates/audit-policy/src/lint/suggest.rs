@@ -77,6 +77,22 @@ pub(super) fn resource(
         .or_else(|| elsewhere(vocabulary, group, name, subresource))
 }
 
+/// Returns the resources of a group that were probably intended by a text that lists them: `pods,secrets`. `None` if one of them is not known.
+pub(super) fn list(vocabulary: &ApiVocabulary, group: &str, text: &str) -> Option<Vec<String>> {
+    if text.len() > 128 {
+        return None;
+    }
+    let parts = text
+        .split([',', ' ', ';', '|'])
+        .filter(|part| !part.is_empty());
+    let meant = |part: &str| {
+        let (name, subresource) = part.split_once('/').unwrap_or((part, ""));
+        Some(in_group(vocabulary, group, name, subresource)?.pattern)
+    };
+    let list: Vec<String> = parts.map(meant).collect::<Option<_>>()?;
+    (list.len() > 1).then_some(list)
+}
+
 /// The subresource whose requests have a body of that kind.
 fn body_of(vocabulary: &ApiVocabulary, name: &str) -> Option<Suggestion> {
     let lower = name.to_ascii_lowercase();
