@@ -66,21 +66,7 @@ pub(crate) fn run(arguments: &Redact, version: KubernetesVersion) -> Result {
     if let Some(file) = &arguments.save_names {
         save(file, redaction.names().as_bytes())?;
     }
-    let more = redaction.secrets.saturating_sub(MAX_NAMED_SECRETS);
-    if more > 0 {
-        diagnostic(&format!(
-            "{} more replaced: whoever reads the original logs can use what is still valid",
-            counted(more as f64, "likely secret", "likely secrets")
-        ));
-    }
-    if redaction.incomplete > 0 {
-        diagnostic(&format!(
-            "{} without stage, level or other fields: what their records say instead is not in the redacted events, so rules can match \
-             fewer of them",
-            counted(redaction.incomplete as f64, "event is", "events are")
-        ));
-    }
-    diagnostic(&redaction.summary());
+    redaction.report();
     all_read(&redaction.files)?;
     if is_rejected {
         return Err(Error::Rejected);
@@ -156,6 +142,25 @@ impl LogVisitor for Redaction {
 }
 
 impl Redaction {
+    /// Prints what was done, and what was not.
+    fn report(&self) {
+        let more = self.secrets.saturating_sub(MAX_NAMED_SECRETS);
+        if more > 0 {
+            diagnostic(&format!(
+                "{} more replaced: whoever reads the original logs can use what is still valid",
+                counted(more as f64, "likely secret", "likely secrets")
+            ));
+        }
+        if self.incomplete > 0 {
+            diagnostic(&format!(
+                "{} without stage, level or other fields: what their records say instead is not in the redacted events, so rules can match \
+                 fewer of them",
+                counted(self.incomplete as f64, "event is", "events are")
+            ));
+        }
+        diagnostic(&self.summary());
+    }
+
     /// Names the likely secrets of an event, which the logs still contain.
     fn name_secrets(&mut self, name: &FileName, location: Location, event: &Event<'_>) {
         for secret in secrets(event.raw) {

@@ -27,7 +27,7 @@ const TABS: [Tab; 5] = [
 /// Renders the inspector.
 pub fn inspector(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
-        <Inspector inspection={state.inspection.clone()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
+        <Inspector inspection={state.shown_inspection().cloned()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
             outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
     }
 }

@@ -30,64 +30,98 @@ pub struct MenuProps {
 /// Button with a menu. Arrows, Home and End move the focus; Escape and leaving it close it.
 #[function_component]
 pub fn Menu(props: &MenuProps) -> Html {
-    let open = use_state(|| false);
-    let root = use_node_ref();
-    let button = use_node_ref();
-
+    let menu = OpenMenu {
+        open: use_state(|| false),
+        root: use_node_ref(),
+        button: use_node_ref(),
+    };
     {
-        let root = root.clone();
-        use_effect_with(*open, move |open| {
+        let root = menu.root.clone();
+        use_effect_with(*menu.open, move |open| {
             if *open {
                 step(&root, Step::First);
             }
         });
     }
     let toggle = {
-        let open = open.clone();
+        let open = menu.open.clone();
         Callback::from(move |_| open.set(!*open))
     };
-    let onkeydown = {
-        let (open, root, button) = (open.clone(), root.clone(), button.clone());
+    let entries = props.entries.iter().enumerate();
+    let entry =
+        |(index, entry): (usize, &Entry)| menu.entry(entry, props.chosen.reform(move |()| index));
+    html! {
+        <div class="menu" ref={menu.root.clone()} onkeydown={menu.on_key()} onfocusout={menu.on_leave()}>
+            <button type="button" ref={menu.button.clone()} onclick={toggle} aria-haspopup="menu"
+                aria-expanded={menu.open.to_string()} disabled={props.entries.is_empty()}>
+                { name(&props.label) }<span class="arrow" aria-hidden="true"></span>
+            </button>
+            if *menu.open {
+                <div class="list" role="menu" aria-label={&props.label}>
+                    { for entries.map(entry) }
+                </div>
+            }
+        </div>
+    }
+}
+
+/// A menu that may be open, with its elements.
+#[derive(Clone)]
+struct OpenMenu {
+    open: UseStateHandle<bool>,
+    root: NodeRef,
+    button: NodeRef,
+}
+
+impl OpenMenu {
+    /// Closes the menu and moves the focus to its button.
+    fn close(&self) {
+        self.open.set(false);
+        if let Some(button) = self.button.cast::<HtmlElement>() {
+            let _ = button.focus();
+        }
+    }
+
+    /// Returns the handler of keys.
+    fn on_key(&self) -> Callback<KeyboardEvent> {
+        let menu = self.clone();
         Callback::from(move |key: KeyboardEvent| {
+            let is_open = *menu.open;
             match key.key().as_str() {
-                "ArrowDown" if *open => step(&root, Step::On),
-                "ArrowUp" if *open => step(&root, Step::Back),
-                "Home" if *open => step(&root, Step::First),
-                "End" if *open => step(&root, Step::Last),
-                "ArrowDown" => open.set(true),
-                "Escape" if *open => {
-                    open.set(false);
-                    if let Some(button) = button.cast::<HtmlElement>() {
-                        let _ = button.focus();
-                    }
-                }
+                "ArrowDown" if is_open => step(&menu.root, Step::On),
+                "ArrowUp" if is_open => step(&menu.root, Step::Back),
+                "Home" if is_open => step(&menu.root, Step::First),
+                "End" if is_open => step(&menu.root, Step::Last),
+                "ArrowDown" => menu.open.set(true),
+                "Escape" if is_open => menu.close(),
                 _ => return,
             }
             key.prevent_default();
             key.stop_propagation();
         })
-    };
-    let onfocusout = {
-        let (open, root) = (open.clone(), root.clone());
+    }
+
+    /// Returns the handler that closes the menu when the focus leaves it.
+    fn on_leave(&self) -> Callback<FocusEvent> {
+        let menu = self.clone();
         Callback::from(move |event: FocusEvent| {
             let inside = event
                 .related_target()
                 .and_then(|to| to.dyn_into::<Element>().ok())
-                .zip(root.cast::<Element>())
+                .zip(menu.root.cast::<Element>())
                 .is_some_and(|(to, root)| root.contains(Some(&to)));
             if !inside {
-                open.set(false);
+                menu.open.set(false);
             }
         })
-    };
-    let entry = |(place, entry): (usize, &Entry)| {
-        let (open, chosen, button) = (open.clone(), props.chosen.clone(), button.clone());
-        let onclick = Callback::from(move |_| {
-            open.set(false);
-            if let Some(button) = button.cast::<HtmlElement>() {
-                let _ = button.focus();
-            }
-            chosen.emit(place);
+    }
+
+    /// Renders an entry.
+    fn entry(&self, entry: &Entry, chosen: Callback<()>) -> Html {
+        let menu = self.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            menu.close();
+            chosen.emit(());
         });
         html! {
             <button type="button" role="menuitem" tabindex="-1" {onclick}>
@@ -95,19 +129,6 @@ pub fn Menu(props: &MenuProps) -> Html {
                 <span>{ markup(&entry.summary) }</span>
             </button>
         }
-    };
-    html! {
-        <div class="menu" ref={root} {onkeydown} {onfocusout}>
-            <button type="button" ref={button.clone()} onclick={toggle} aria-haspopup="menu"
-                aria-expanded={open.to_string()} disabled={props.entries.is_empty()}>
-                { name(&props.label) }<span class="arrow" aria-hidden="true"></span>
-            </button>
-            if *open {
-                <div class="list" role="menu" aria-label={&props.label}>
-                    { for props.entries.iter().enumerate().map(entry) }
-                </div>
-            }
-        </div>
     }
 }
 

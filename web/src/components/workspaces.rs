@@ -153,68 +153,80 @@ fn workspace_row(
     on: &Callback<Action>,
     renaming: UseStateSetter<Option<Option<String>>>,
 ) -> Html {
-    let act = |action: fn(String) -> StorageEffect| {
-        let key = row.key.clone().unwrap_or_default();
-        on.reform(move |_: MouseEvent| {
-            Action::Workspace(WorkspaceAction::Storage(action(key.clone())))
-        })
-    };
-    let shown = match &row.name {
-        Ok(name) => shown_name(name).to_owned(),
-        Err(_) => "the unreadable workspace".to_owned(),
-    };
-    let is_current = row.key.is_none();
-    let rename = {
-        let key = row.key.clone();
-        Callback::from(move |_| renaming.set(Some(key.clone())))
-    };
-    let (duplicate, forget) = if is_current {
-        let act = |action: WorkspaceAction| {
-            on.reform(move |_: MouseEvent| Action::Workspace(action.clone()))
-        };
-        (
-            act(WorkspaceAction::Duplicate),
-            act(WorkspaceAction::Forget),
-        )
-    } else {
-        (act(StorageEffect::Duplicate), act(StorageEffect::Forget))
-    };
+    html! {
+        <li>
+            <div class="about">{ about(row) }</div>
+            <div class="choices">{ choices(row, on, renaming) }</div>
+        </li>
+    }
+}
+
+/// Renders name, size and time of a workspace.
+fn about(row: &Row) -> Html {
     let size = row.bytes.map_or_else(
         || "not kept before it is changed".to_owned(),
         |bytes| numbers::bytes(bytes as f64),
     );
-    html! {
-        <li>
-            <div class="about">
-                if let Err(reason) = &row.name {
-                    <b>{"Unreadable"}</b>
-                    <span class="note">{size}{": "}{ markup(reason) }</span>
-                } else {
-                    <b>{ name(&shown) }</b>
-                    <span class="note">
-                        if is_current {
-                            {"in this tab, "}
-                        }
-                        {size}
-                        if let Some(kept_at) = &row.kept_at {
-                            {", kept "}{kept_at.clone()}
-                        }
-                    </span>
-                }
-            </div>
-            <div class="choices">
-                if row.name.is_err() {
-                    { button("Save as file", &shown, act(StorageEffect::Save)) }
-                } else {
-                    if !is_current {
-                        { button("Open", &shown, act(StorageEffect::Open)) }
+    match &row.name {
+        Err(reason) => html! {
+            <>
+                <b>{"Unreadable"}</b>
+                <span class="note">{size}{": "}{ markup(reason) }</span>
+            </>
+        },
+        Ok(text) => html! {
+            <>
+                <b>{ name(shown_name(text)) }</b>
+                <span class="note">
+                    if row.key.is_none() {
+                        {"in this tab, "}
                     }
-                    { button("Rename", &shown, rename) }
-                    { button("Duplicate", &shown, duplicate) }
-                }
-                { button("Forget", &shown, forget) }
-            </div>
-        </li>
+                    {size}
+                    if let Some(kept_at) = &row.kept_at {
+                        {", kept "}{kept_at.clone()}
+                    }
+                </span>
+            </>
+        },
+    }
+}
+
+/// Renders the buttons of a workspace.
+fn choices(
+    row: &Row,
+    on: &Callback<Action>,
+    renaming: UseStateSetter<Option<Option<String>>>,
+) -> Html {
+    let shown = row
+        .name
+        .as_deref()
+        .map_or("the unreadable workspace", shown_name);
+    let act =
+        |action: WorkspaceAction| on.reform(move |_: MouseEvent| Action::Workspace(action.clone()));
+    let key = row.key.clone();
+    let rename = Callback::from(move |_| renaming.set(Some(key.clone())));
+    let Some(key) = row.key.clone() else {
+        return html! {
+            <>
+                { button("Rename", shown, rename) }
+                { button("Duplicate", shown, act(WorkspaceAction::Duplicate)) }
+                { button("Forget", shown, act(WorkspaceAction::Forget)) }
+            </>
+        };
+    };
+    let act =
+        |action: fn(String) -> StorageEffect| act(WorkspaceAction::Storage(action(key.clone())));
+    html! {
+        <>
+            if row.name.is_err() {
+                { button("Save as file", shown, act(StorageEffect::Save)) }
+            } else {
+                { button("Open", shown, act(StorageEffect::Open)) }
+                { button("Rename", shown, rename) }
+                { button("Duplicate", shown, act(StorageEffect::Duplicate)) }
+            }
+            { button("Forget", shown, act(StorageEffect::Forget)) }
+        </>
     }
 }
 

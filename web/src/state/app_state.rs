@@ -207,6 +207,12 @@ impl AppState {
         self.table.selection.and_then(|selection| selection.event)
     }
 
+    /// Returns the details of the selected event. `None` if the view has no events: one outside of it is not shown.
+    pub fn shown_inspection(&self) -> Option<&IdentityRc<Inspection>> {
+        let has_no_events = self.table.is_empty();
+        self.inspection.as_ref().filter(|_| !has_no_events)
+    }
+
     /// Returns a sentence if the results are partial.
     pub fn partial(&self) -> Option<&'static str> {
         if self.worker.has_lost_log {

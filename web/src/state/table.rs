@@ -201,6 +201,12 @@ impl TableState {
         self.rows.as_deref().map_or(0, |rows| rows.total)
     }
 
+    /// Returns whether the filter leaves out every event. While rows of another filter are shown, it is not known.
+    pub fn is_empty(&self) -> bool {
+        let rows = self.rows.as_deref();
+        self.is_filtered() && rows.is_some_and(|rows| rows.view == *self.view && rows.total == 0)
+    }
+
     pub(super) fn receive(&mut self, rows: Rows) {
         let Some((view, revision)) = self.pending.take_if(|(view, _)| **view == rows.view) else {
             return;

@@ -1,7 +1,7 @@
 //! Tests of the requests that the page sends, and when. Each test plays the worker and sends its messages itself.
 
 use playground_protocol::{
-    AnswerReport, Column, EventId, KubernetesVersion, LineRequest, LogReport, Outcome,
+    AnswerReport, Column, EventId, Inspection, KubernetesVersion, LineRequest, LogReport, Outcome,
     OutcomeFilter, PolicyReport, RowView, Rows, RuleFilter, RuleIndex, Sum, ToPage, ToWorker,
 };
 
@@ -103,6 +103,24 @@ fn row(event: usize) -> RowView {
         recorded: 1.0,
         written: None,
         derived: false,
+    }
+}
+
+/// Details of an event.
+fn inspection(row: RowView) -> Inspection {
+    Inspection {
+        generation: 1,
+        row,
+        file: String::new(),
+        line: 1,
+        why: Vec::new(),
+        conclusion: String::new(),
+        impersonation: None,
+        secrets: Vec::new(),
+        written: Vec::new(),
+        line_as_written: None,
+        written_note: None,
+        request: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tests of what a page around this one sets.
 
 use audit_workspace::Workspace;
-use playground_protocol::{Inspection, Level, LevelSum};
+use playground_protocol::{Level, LevelSum};
 
 use super::*;
 use crate::identity_rc::IdentityRc;
@@ -331,24 +331,11 @@ fn a_verdict_is_sent_once_nothing_is_pending() {
 fn a_verdict_names_the_selected_event_with_its_rule() {
     let mut state = with_log();
     let event = EventId::of_recorded(2).unwrap();
-    state.inspection = Some(IdentityRc::new(Inspection {
-        generation: 1,
-        row: RowView {
-            rule: Some(RuleIndex::new(0)),
-            level: Some(Level::Request),
-            ..row(0)
-        },
-        file: String::new(),
-        line: 1,
-        why: Vec::new(),
-        conclusion: String::new(),
-        impersonation: None,
-        secrets: Vec::new(),
-        written: Vec::new(),
-        line_as_written: None,
-        written_note: None,
-        request: Vec::new(),
-    }));
+    state.inspection = Some(IdentityRc::new(inspection(RowView {
+        rule: Some(RuleIndex::new(0)),
+        level: Some(Level::Request),
+        ..row(0)
+    })));
     state.reading = None;
     state.apply(linted(1, true));
     let selected = |state: &AppState| {

@@ -1,6 +1,7 @@
 //! Tests of the selected event and the selected rows.
 
 use super::*;
+use crate::identity_rc::IdentityRc;
 
 #[test]
 fn a_row_out_of_sight_is_inspected_when_it_comes() {
@@ -58,4 +59,24 @@ fn rows_are_selected_from_where_the_selection_began() {
     assert_eq!(state.table.selected(), Some((7, 8)));
     state.apply(answer(2));
     assert_eq!(state.table.range, None);
+}
+
+#[test]
+fn the_inspector_is_empty_if_the_filter_leaves_nothing() {
+    let mut state = with_log();
+    state.apply(Action::SelectRow(7));
+    state.inspection = Some(IdentityRc::new(inspection(row(7))));
+    assert!(state.shown_inspection().is_some());
+    let only = |state: &mut AppState, text: &str, total: usize| {
+        state.apply(Action::SetFilter(text.to_owned()));
+        let before = state.shown_inspection().is_some();
+        let found = rows(&state.clone(), 0, total.min(60), total);
+        state.apply(found);
+        (before, state.shown_inspection().is_some())
+    };
+    // Until the rows arrive, what the filter leaves is not known.
+    assert_eq!(only(&mut state, "verb:watch", 0), (true, false));
+    assert_eq!(only(&mut state, "verb:wat", 0), (true, false));
+    assert_eq!(only(&mut state, "verb:get", 3), (true, true));
+    assert_eq!(only(&mut state, "", 1000), (true, true));
 }
