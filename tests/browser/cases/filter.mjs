@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { axe, root, shot, test } from "../harness.mjs";
-import { becomes, eventsPane, openExample, press } from "../page.mjs";
+import { becomes, eventsPane, openExample, panel, press } from "../page.mjs";
 
 const EVENTS = readFileSync(join(root, "web/worker/examples/requests.jsonl"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
 
@@ -18,6 +18,18 @@ async function open(page) {
   await openExample(page, "Catch-all first");
   await becomes(() => listed(page), "318 events");
 }
+
+test("the inspector shows no event while the filter leaves none", {}, async (page) => {
+  await open(page);
+  const isEmpty = async () => (await panel(page).innerText()).startsWith("No event selected");
+  await becomes(isEmpty, false);
+  await box(page).fill("user:nobody-here");
+  await becomes(() => listed(page), "0 of 318 events");
+  await becomes(isEmpty, true);
+  await box(page).fill("");
+  await becomes(() => listed(page), "318 events");
+  await becomes(isEmpty, false);
+});
 
 test("the filter says what is wrong with a term, and where; the rest applies", {}, async (page) => {
   await open(page);

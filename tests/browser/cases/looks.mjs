@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { axe, root, shot, test } from "../harness.mjs";
-import { answer, drop, openExample } from "../page.mjs";
+import { answer, becomes, drop, openExample } from "../page.mjs";
 
 for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
   for (const theme of ["light", "dark"]) {
@@ -15,6 +15,17 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
     });
   }
 }
+
+test("at 390 px most of the screen is for the events", { width: 390, height: 844 }, async (page) => {
+  const panes = await page.getByRole("navigation", { name: "Panes" }).boundingBox();
+  assert.ok(panes && panes.y + panes.height <= 0.4 * 844, `header, answer and panes end at ${panes && panes.y + panes.height} px`);
+  // The rest of an example's text is shown once it is touched.
+  const story = answer(page).locator(".story");
+  const isCut = () => story.evaluate((text) => text.scrollHeight > text.clientHeight);
+  assert.equal(await isCut(), true);
+  await story.hover();
+  await becomes(isCut, false);
+});
 
 test("at 390 px nothing is left empty where an example's text was", { width: 390, height: 844 }, async (page) => {
   await openExample(page, "Catch-all first");
