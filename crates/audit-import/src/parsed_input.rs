@@ -164,7 +164,7 @@ impl ParsedInput {
         })
     }
 
-    fn audit_words(&self) -> impl Iterator<Item = &ShellWord> {
+    pub(crate) fn audit_words(&self) -> impl Iterator<Item = &ShellWord> {
         let is_audit = |word: &&ShellWord| word.text.starts_with("--audit-");
         self.words.iter().filter(is_audit)
     }

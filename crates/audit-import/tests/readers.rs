@@ -38,7 +38,7 @@ fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [Row; 28] = [
+    let table: [Row; 31] = [
         (
             "all:\n  vars:\n    kubernetes_audit: true\n    audit_log_maxage: 7\n    audit_log_path: /l/a.log\n    audit_policy_file: /p.yaml\n",
             InputFormat::Kubespray,
@@ -216,6 +216,35 @@ fn every_tool_has_its_fields_and_defaults() {
             InputFormat::Rke1,
             &[],
             &[("AE032", 4)],
+        ),
+        (
+            // `extra_args_array` takes precedence over `extra_args`; the arguments of other services are not the server's.
+            "services:\n  kubelet:\n    extra_args_array: {audit-log-maxsize: ['1']}\n  kube-api:\n    extra_args_array:\n      audit-log-maxage: ['7']\n      audit-log-path:\n      - /l/a.log\n    extra_args: {audit-log-maxage: 3, v: 2}\n",
+            InputFormat::Rke1,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=/l/a.log",
+                "--audit-log-maxage=7",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[("AE018", 6)],
+        ),
+        (
+            // Flags of their own turn auditing on although `audit_log` is off. In Rancher's spelling.
+            "apiVersion: management.cattle.io/v3\nkind: Cluster\nspec:\n  rancherKubernetesEngineConfig:\n    services:\n      kubeApi:\n        auditLog: {enabled: false}\n        extraArgsArray:\n          audit-policy-file: [/etc/kubernetes/p.yaml]\n          audit-log-path: ['-']\n",
+            InputFormat::Rke1,
+            &[
+                "--audit-policy-file=/etc/kubernetes/p.yaml",
+                "--audit-log-path=-",
+            ],
+            &[],
+        ),
+        (
+            "services:\n  kube-api:\n    audit_log: {enabled: false}\n    extra_args_array:\n      audit-log-path: /l/a.log\n",
+            InputFormat::Rke1,
+            &["--audit-log-path=/l/a.log"],
+            &[("AE022", 5)],
         ),
         (
             include_str!("data/documents/rancher-prov.yaml"),
