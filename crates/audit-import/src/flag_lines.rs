@@ -1,13 +1,15 @@
 //! Flags in lines of a text that is not a document: commands, units, fragments.
 
-use audit_types::LineIndex;
+use audit_types::{Code, LineIndex};
 
 use crate::branches;
+use crate::codes::ImportCode;
 use crate::fields;
 use crate::finding::LineFinding;
 use crate::flag_names::is_flag_name;
 use crate::input_format::InputFormat;
 use crate::parsed_input::ParsedInput;
+use crate::recognize::is_script;
 use crate::shell_words::{self, Language, ShellWord};
 
 /// Returns whether a line looks like a field of a manifest.
@@ -71,7 +73,13 @@ pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
             line.is_some_and(|line| line.contains("audit"))
         });
     }
+    // A quoted text may have several lines, unless it is the value of a flag.
     let lines = LineIndex::new(source);
+    findings.retain(|finding| {
+        finding.code != ImportCode::UnclosedQuote.id()
+            || !is_script(source)
+            || names_flag(lines.line_text(finding.line))
+    });
     let notes = chosen.notes.into_iter().map(|note| {
         let line = lines.position(note.span.start).line;
         note.at_line(line)
@@ -80,6 +88,13 @@ pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
     found.words = read;
     found.findings = findings;
     found
+}
+
+/// Returns whether a line contains the name of an audit flag.
+fn names_flag(line: &str) -> bool {
+    ["audit-log-", "audit-policy-file", "audit-webhook-"]
+        .iter()
+        .any(|name| line.contains(name))
 }
 
 /// Returns whether a text that is not a document sets audit flags.

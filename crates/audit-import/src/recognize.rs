@@ -285,7 +285,15 @@ impl<'t> Finder<'t> {
         let root = plain.as_ref().ok().and_then(Document::root);
         // The first section of a unit is a list to a YAML parser.
         let is_mapping = root.is_some_and(|root| root.kind() == Kind::Object);
-        if !is_mapping && text_kind::of(source).is_some_and(|kind| kind.is_certain) {
+        let kind = text_kind::of(source);
+        let is_certain = kind.is_some_and(|kind| kind.is_certain);
+        // Some lines of commands are fields to a YAML parser, such as `echo "a: b" > FILE`.
+        let is_text = if is_mapping {
+            kind.is_some() && writes_files(source)
+        } else {
+            is_certain
+        };
+        if is_text {
             return self.other_text(source, part, &map, is_cloud_init);
         }
         // Expressions of Terraform and variables of a script are outside of the policies in their here-documents, or belong to these.
@@ -548,6 +556,11 @@ impl<'t> Finder<'t> {
             findings: self.findings,
         }
     }
+}
+
+/// Returns whether a text is a script, or begins as a list of commands does.
+pub(crate) fn is_script(source: &str) -> bool {
+    text_kind::of(source).is_some_and(|kind| kind.is_certain || writes_files(source))
 }
 
 /// Returns whether a text writes files as a shell script does.

@@ -10,7 +10,7 @@ use audit_types::{Severity, Span};
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{kind, mime, template_language, without_tabs};
+use crate::recognize::{is_script, kind, mime, template_language, without_tabs};
 use crate::shell_words::here_document_end;
 use crate::{
     branches, commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference,
@@ -200,8 +200,9 @@ fn read_segment(text: &str, segment: Span, lines: &Lines<'_>) -> ParsedInput {
         return found;
     }
     match error {
-        Some(error) => read_fragments(text, segment, error, lines),
-        None => read_lines(text, segment, lines),
+        // A script may contain lines of YAML, such as those that it writes.
+        Some(error) if !is_script(source) => read_fragments(text, segment, error, lines),
+        _ => read_lines(text, segment, lines),
     }
 }
 

@@ -34,6 +34,11 @@ fn scripts() -> Vec<String> {
         format!("echo -e \"{escaped}\" | tee /p.yaml\n"),
         format!("rm -f /p.yaml\n{}\n", appended.join("\n")),
         format!("cat > /other <<EOF\nx\nEOF\necho '{POLICY}' > \"/p.yaml\"\n"),
+        format!(
+            "F=/p.yaml\n: > $F\n{}\n",
+            appended.join("\n").replace("/p.yaml", "\"$F\"")
+        ),
+        format!("cat <<< '{POLICY}' > /p.yaml\n"),
     ]
 }
 
@@ -88,4 +93,110 @@ fn a_script_in_a_here_document_has_one_policy() {
     let text =
         format!("#!/bin/sh\ncat > /run.sh <<'EOF'\n#!/bin/sh\nprintf '{escaped}' > /p.yaml\nEOF\n");
     assert_eq!(recognize(&text).policies().count(), 1);
+}
+
+/// Commands without a script's first line that contain the policy, and its name as messages have it.
+#[test]
+fn a_list_of_commands_is_not_a_broken_policy() {
+    let lines: Vec<_> = POLICY.lines().collect();
+    let appended = |file: &str| -> String {
+        let lines = lines.iter();
+        lines
+            .map(|line| format!("echo \"{line}\" >> {file}\n"))
+            .collect()
+    };
+    let literal = POLICY.trim_end();
+    for (text, name) in [
+        (appended("/p.yaml"), "/p.yaml"),
+        (appended("policy.yaml"), "policy.yaml"),
+        (appended("$HOME/p.yaml"), "$HOME/p.yaml"),
+        (
+            format!("sudo rm -f p.yaml\n{}", appended("p.yaml")),
+            "p.yaml",
+        ),
+        (
+            format!(
+                "kubectl create configmap audit-policy -n kube-system --from-literal=policy.yaml='{literal}'\n"
+            ),
+            "policy.yaml",
+        ),
+        (
+            format!(
+                "kubectl create secret generic p \\\n  --from-literal \"p={literal}\" \\\n  --dry-run=client -o yaml\n"
+            ),
+            "p",
+        ),
+    ] {
+        let recognized = recognize(&text);
+        let found: Vec<_> = recognized.policies().collect();
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+        assert_eq!(
+            (found[0].1.name(), found[0].0.title.as_str()),
+            (name, "a shell command"),
+            "{text}"
+        );
+        let checked = found[0].1.check(&text, NEWEST);
+        let loud = checked
+            .findings
+            .iter()
+            .find(|finding| finding.message.contains("Loud"));
+        let span = loud.expect(&text).span().unwrap();
+        assert_eq!(&text[span.start..span.end], "Loud", "{text}");
+        // The quotes are closed, and the text is not meant as YAML.
+        let read = import(&text, NEWEST);
+        let codes: Vec<_> = read
+            .findings
+            .iter()
+            .map(|finding| finding.code.to_string())
+            .collect();
+        assert_eq!(codes, ["AE019"], "{text}");
+    }
+}
+
+/// The place of an encoded policy is that of its code.
+#[test]
+fn an_encoded_policy_is_checked_with_the_place_of_its_code() {
+    // `POLICY`, in Base64.
+    let code = "YXBpVmVyc2lvbjogYXVkaXQuazhzLmlvL3YxCmtpbmQ6IFBvbGljeQpydWxlczoKLSBsZXZlbDogTWV0YWRhdGEKLSBsZXZlbDogTG91ZAo=";
+    let wrapped = format!("{}\n{}", &code[..76], &code[76..]);
+    for (text, place) in [
+        (format!("base64 -d <<< {code} > /p.yaml\n"), code),
+        (format!("echo '{code}' | base64 -d > /p.yaml\n"), code),
+        (
+            format!("#!/bin/sh\nbase64 -d > /p.yaml <<EOF\n{wrapped}\nEOF\n"),
+            &wrapped,
+        ),
+        (
+            format!("cat <<'EOF' | base64 --decode | sudo tee /p.yaml\n{wrapped}\nEOF\n"),
+            &wrapped,
+        ),
+    ] {
+        let recognized = recognize(&text);
+        let found: Vec<_> = recognized.policies().collect();
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+        let (_, policy) = found[0];
+        assert_eq!(
+            (policy.file.as_deref(), policy.text.as_str()),
+            (Some("/p.yaml"), POLICY)
+        );
+        assert!(!policy.is_writable(), "{text}");
+        let span = policy.span();
+        assert_eq!(text[span.start..span.end].trim_end(), place, "{text}");
+    }
+}
+
+#[test]
+fn the_file_of_an_object_is_named() {
+    for text in [
+        "kubectl create configmap p --from-file=policy.yaml=/etc/k/audit.yaml\n",
+        "kubectl -n a create cm p \\\n  --from-file '/etc/k/audit.yaml'\n",
+    ] {
+        let recognized = recognize(text);
+        let finding = recognized.documents[0].not_a_policy().expect(text);
+        assert!(
+            finding.message.contains("`/etc/k/audit.yaml`"),
+            "{}",
+            finding.message
+        );
+    }
 }

@@ -237,6 +237,10 @@ pub(super) fn of_text(
             "check that file; `audit-policy import` reads the settings of this one",
         );
     }
+    if let Some(path) = file_of_object(source) {
+        let place = PolicyPlace::File(path.to_owned());
+        return Explanation::new(title, place, "check that file");
+    }
     let help = match format {
         InputFormat::Terraform => {
             "only a literal policy can be read here: check the file or the rendered value, such as with `terraform console`"
@@ -245,6 +249,19 @@ pub(super) fn of_text(
         _ => "check the file that `--audit-policy-file` names; `audit-policy import` reads flags",
     };
     Explanation::new(title, PolicyPlace::Unknown, help)
+}
+
+/// Returns the file that `kubectl create configmap NAME --from-file=KEY=FILE` reads, if its name is that of a policy.
+fn file_of_object(source: &str) -> Option<&str> {
+    let (_, rest) = source.split_once("--from-file")?;
+    let rest = rest.strip_prefix(['=', ' '])?.trim_start_matches(' ');
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let rest = rest.get(usize::from(quote.is_some())..)?;
+    let is_end = |c: char| quote.map_or(c.is_whitespace() || c == ';', |quote| c == quote);
+    let pair = rest.get(..rest.find(is_end).unwrap_or(rest.len()))?;
+    let path = pair.split_once('=').map_or(pair, |(_, path)| path);
+    let path = path.trim_matches(['"', '\'']);
+    (path.contains("audit") || path.contains("policy")).then_some(path)
 }
 
 /// Explains a message of several parts that contains no policy.

@@ -24,6 +24,8 @@ pub(crate) struct HereDocument {
     pub(super) is_expanded: bool,
     /// `true` if the shell removes the tabs at the start of its lines.
     pub(super) is_stripped: bool,
+    /// `true` if a command decodes it from Base64.
+    pub(super) is_base64: bool,
 }
 
 impl HereDocument {
@@ -83,6 +85,7 @@ pub(crate) fn here_documents(text: &str) -> Vec<HereDocument> {
                     file: file_of(opener),
                     is_expanded: word != FENCE && !is_quoted(opener),
                     is_stripped: word != FENCE && opener.contains("<<-"),
+                    is_base64: word != FENCE && is_decoded(opener),
                 });
                 open = None;
             }
@@ -105,6 +108,14 @@ fn is_quoted(opener: &str) -> bool {
         .trim_start_matches('-')
         .trim_start()
         .starts_with(['"', '\'', '\\'])
+}
+
+/// Returns whether a line gives its here-document to a program that decodes Base64.
+fn is_decoded(opener: &str) -> bool {
+    let mut words = opener.split([' ', '\t', '|']).map(str::trim);
+    let is_option =
+        |word: &str| word == "--decode" || word == "-d" || word == "-D" || word == "-di";
+    words.any(|word| word.rsplit('/').next() == Some("base64")) && words.any(is_option)
 }
 
 /// Returns the file that a line writes its here-document to: `cat > FILE <<EOF`, `tee FILE <<EOF`.
@@ -138,6 +149,8 @@ mod tests {
             ("sudo tee -a \"/a\" <<-\"EOF\"", Some("/a"), false),
             ("kubectl apply -f - <<EOF", None, true),
             ("cat > $FILE << \\EOF", None, false),
+            ("base64 -d > /a <<EOF", Some("/a"), true),
+            ("cat <<'EOF' | base64 -d > /a", Some("/a"), false),
         ] {
             let text = format!("{line}\nx: 1\nEOF\n");
             let found = here_documents(&text);
@@ -147,6 +160,7 @@ mod tests {
                 file: file.map(str::to_owned),
                 is_expanded,
                 is_stripped: line.contains("<<-"),
+                is_base64: line.contains("base64 -d"),
             };
             assert_eq!(found, [expected], "{line}");
         }

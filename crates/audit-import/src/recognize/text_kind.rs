@@ -39,27 +39,28 @@ const CLUSTER_PROGRAMS: [&str; 8] = [
     "k0s", "k0sctl", "k3d", "k3s", "kubeadm", "microk8s", "minikube", "rke2",
 ];
 
-/// Other programs that a list of commands begins with.
-const OTHER_PROGRAMS: [&str; 18] = [
-    "cat",
-    "cp",
+/// Programs of administrators, whose names are not words of English.
+const TOOLS: [&str; 11] = [
+    "base64",
     "curl",
     "docker",
-    "echo",
-    "exec",
-    "export",
-    "helm",
-    "kind",
     "kubectl",
     "mkdir",
+    "oc",
+    "openssl",
     "podman",
     "printf",
-    "sed",
-    "set",
-    "snap",
     "systemctl",
     "tee",
 ];
+
+/// Other programs that a list of commands begins with.
+const OTHER_PROGRAMS: [&str; 9] = [
+    "cat", "cp", "echo", "exec", "export", "helm", "kind", "sed", "set",
+];
+
+/// Signs of a command: options, redirections, pipes, paths and quotes.
+const SIGNS: [&str; 9] = [" -", ">", "|", "/", "$", "\"", "'", "=", "\\"];
 
 /// Length of the longest start of a text of HTML or XML.
 const MAX_DOCTYPE: usize = "<!doctype html".len();
@@ -100,13 +101,16 @@ pub(super) fn of(source: &str) -> Option<TextKind> {
         return TextKind::certain("an environment file");
     }
     let first = first.trim_start_matches(['$', ' ']);
+    let is_sudo = first.starts_with("sudo ");
     let mut words = first.split_whitespace().skip_while(|word| *word == "sudo");
     let name = words.next()?.rsplit('/').next()?;
     let has_arguments = words.next().is_some();
-    let is_of_cluster = CLUSTER_PROGRAMS.contains(&name);
-    (has_arguments && (is_of_cluster || OTHER_PROGRAMS.contains(&name))).then_some(TextKind {
+    let is_tool = TOOLS.contains(&name) && SIGNS.iter().any(|sign| first.contains(sign));
+    let is_certain = CLUSTER_PROGRAMS.contains(&name) || is_tool || (is_sudo && has_arguments);
+    let is_command = is_certain || TOOLS.contains(&name) || OTHER_PROGRAMS.contains(&name);
+    (has_arguments && is_command).then_some(TextKind {
         title: "a shell command",
-        is_certain: is_of_cluster,
+        is_certain,
     })
 }
 

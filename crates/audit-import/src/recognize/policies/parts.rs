@@ -11,7 +11,7 @@ use crate::recognize::script::HereDocument;
 use crate::recognize::source_map::SourceMap;
 use crate::recognize::template::TemplateLanguage;
 use crate::recognize::written::WrittenFile;
-use crate::recognize::{kind, printed, script, terraform};
+use crate::recognize::{base64, kind, printed, script, terraform};
 
 impl Contents {
     /// Reads the parts of a MIME message.
@@ -49,14 +49,17 @@ impl Contents {
         let bodies: Vec<Span> = here_documents.iter().map(|part| part.span).collect();
         for printed in printed::files(text, &bodies) {
             let below = printed.map.within(map);
-            let owner = Owner::of_file(Some(printed.file.clone()));
-            self.files.push(WrittenFile {
-                path: printed.file.clone(),
-                span: below.whole(),
-            });
+            let file = printed.name.starts_with('/').then(|| printed.name.clone());
+            if let Some(path) = &file {
+                self.files.push(WrittenFile {
+                    path: path.clone(),
+                    span: below.whole(),
+                });
+            }
+            let owner = Owner::of_file(file);
             let inner = Inner {
                 path: if inner.path.is_empty() {
-                    &printed.file
+                    &printed.name
                 } else {
                     inner.path
                 },
@@ -109,6 +112,12 @@ impl Contents {
                     language => language,
                 },
             };
+            if part.is_base64 {
+                if let Some(decoded) = base64::text_of(body) {
+                    self.text(&decoded, &SourceMap::coarse(below.whole()), &inner);
+                }
+                continue;
+            }
             self.text(body, &below, &inner);
         }
     }

@@ -1,0 +1,125 @@
+//! Variables that a script sets to a text.
+
+use std::collections::HashMap;
+
+use audit_types::Span;
+
+use super::MAX_UNCLOSED;
+use super::pieces::{PrintedWord, text_of};
+use super::reader::{ENDS, Reader};
+
+/// Maximum number of variables that are read.
+const MAX_VARIABLES: usize = 1_000;
+
+/// Variables with the text that they are set to. `None` for one that is set more than once.
+#[derive(Debug, Default)]
+pub(super) struct Variables(HashMap<String, Option<PrintedWord>>);
+
+impl Variables {
+    /// Reads the assignments on lines of their own, outside of the spans, which are in ascending order.
+    pub(super) fn read(script: &str, outside_of: &[Span]) -> Self {
+        let mut found = HashMap::new();
+        if !script.contains('$') {
+            return Self(found);
+        }
+        let (mut at, mut end, mut unclosed) = (0, 0, 0);
+        for line in script.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let body = outside_of.partition_point(|span| span.end <= start);
+            let is_inside = outside_of.get(body).is_some_and(|body| body.start <= start);
+            let Some((name, value)) = assignment(line).filter(|_| start >= end && !is_inside)
+            else {
+                continue;
+            };
+            let mut reader = Reader {
+                script,
+                at: start + value,
+            };
+            let Some(word) = reader.word() else {
+                unclosed += 1;
+                if unclosed > MAX_UNCLOSED {
+                    break;
+                }
+                continue;
+            };
+            end = reader.at;
+            // Otherwise, it is set for one command only.
+            let rest = reader.rest().trim_start_matches([' ', '\t', '\r']);
+            if rest.is_empty() || rest.starts_with(ENDS) || rest.starts_with('#') {
+                let is_known = found.contains_key(name);
+                found.insert(name.to_owned(), Some(word).filter(|_| !is_known));
+            }
+            if found.len() >= MAX_VARIABLES {
+                break;
+            }
+        }
+        Self(found)
+    }
+
+    fn get(&self, name: &str) -> Option<&PrintedWord> {
+        self.0.get(name)?.as_ref()
+    }
+
+    /// Replaces the parts of a word that are a variable and nothing else.
+    pub(super) fn resolve(&self, (pieces, _): &mut PrintedWord) {
+        if !pieces.iter().any(|piece| piece.is_expanded) {
+            return;
+        }
+        let mut out = Vec::new();
+        for piece in pieces.drain(..) {
+            let name = piece.text.strip_prefix('$').filter(|_| piece.is_expanded);
+            let name = name.map(|name| bare(name).unwrap_or(name));
+            match name.and_then(|name| self.get(name)) {
+                Some((value, _)) => out.extend(value.iter().cloned()),
+                None => out.push(piece),
+            }
+        }
+        *pieces = out;
+    }
+
+    /// Returns a path with the values of its variables, or as it is spelled if one is unknown.
+    pub(super) fn path(&self, spelled: String) -> String {
+        let mut out = String::new();
+        let mut rest = spelled.as_str();
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_str(before);
+            let (name, after) = match bare(after) {
+                Some(name) => (name, after.get(name.len() + 2..).unwrap_or_default()),
+                None => after.split_at(name_length(after)),
+            };
+            match self.get(name).map(text_of) {
+                Some(value) if !value.contains('$') => out.push_str(&value),
+                _ => return spelled,
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// Returns the name in braces that a text starts with.
+fn bare(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix('{')?.split_once('}')?;
+    (name_length(name) == name.len()).then_some(name)
+}
+
+/// Returns the length of the name that a text starts with.
+fn name_length(text: &str) -> usize {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.find(|c: char| !is_of_name(c)).unwrap_or(text.len())
+}
+
+/// Returns the name of the variable that a line sets, and the offset of its value in the line.
+fn assignment(line: &str) -> Option<(&str, usize)> {
+    let mut rest = line.trim_start();
+    for word in ["export ", "readonly ", "local ", "declare ", "-r ", "-x "] {
+        rest = rest.strip_prefix(word).unwrap_or(rest).trim_start();
+    }
+    let (name, value) = rest.split_once('=')?;
+    let is_name = !name.is_empty()
+        && name_length(name) == name.len()
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    is_name.then(|| (name, line.len() - value.len()))
+}
