@@ -200,3 +200,45 @@ fn the_file_of_an_object_is_named() {
         );
     }
 }
+
+/// Each command of the list appends a line; together they write the policy.
+#[test]
+fn commands_of_a_list_write_a_policy_together() {
+    let lines: Vec<_> = POLICY.lines().collect();
+    let items = |before: &str, after: &str| -> String {
+        let lines = lines.iter();
+        lines
+            .map(|line| format!("- {before}echo '{line}' >> /p.yaml{after}\n"))
+            .collect()
+    };
+    for text in [
+        format!(
+            "#cloud-config\nruncmd:\n- rm -f /p.yaml\n{}",
+            items("\"", "\"")
+        ),
+        format!("#cloud-config\nbootcmd:\n{}", items("|\n  ", "")),
+        format!("#cloud-config\nruncmd:\n{}", items("[sh, -c, \"", "\"]")),
+        format!(
+            "apiVersion: bootstrap.cluster.x-k8s.io/v1beta1\nkind: KubeadmConfig\nspec:\n  preKubeadmCommands:\n{}",
+            items("\"", "\"")
+                .replace("- ", "  - ")
+                .replace("'  - level", "'- level")
+        ),
+    ] {
+        let recognized = recognize(&text);
+        let found: Vec<_> = recognized.policies().collect();
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+        let (_, policy) = found[0];
+        assert_eq!(
+            (policy.file.as_deref(), policy.text.as_str()),
+            (Some("/p.yaml"), POLICY)
+        );
+        let checked = policy.check(&text, NEWEST);
+        let loud = checked
+            .findings
+            .iter()
+            .find(|finding| finding.message.contains("Loud"));
+        let span = loud.expect(&text).span().unwrap();
+        assert_eq!(&text[span.start..span.end], "Loud", "{text}");
+    }
+}

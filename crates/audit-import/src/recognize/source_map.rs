@@ -97,6 +97,18 @@ impl SourceMap {
         self
     }
 
+    /// Creates the map of a text that consists of other texts, from their offsets in it, in ascending order.
+    pub(super) fn joined(parts: Vec<(usize, Self)>) -> Self {
+        let wholes = parts.iter().map(|(_, part)| part.whole);
+        let start = wholes.clone().map(|whole| whole.start).min();
+        let end = wholes.map(|whole| whole.end).max();
+        let whole = Span::new(start.unwrap_or(0), end.unwrap_or(0));
+        let segments = parts
+            .into_iter()
+            .flat_map(|(at, part)| part.after_prefix(at).segments);
+        Self::new(segments.collect(), whole, WriteBack::WithinLine)
+    }
+
     /// Returns the first segment that ends after an inner offset.
     fn index_at(&self, offset: usize) -> usize {
         self.segments

@@ -1,5 +1,7 @@
 //! Parts of a text: those of a MIME message, here-documents of a script, YAML documents.
 
+use std::collections::HashSet;
+
 use audit_policy::document::{Document, Kind, Node, documents};
 use audit_types::Span;
 
@@ -7,11 +9,15 @@ use super::{Contents, Frame, Inner};
 use crate::input_format::InputFormat;
 use crate::recognize::mime::MimePart;
 use crate::recognize::owner::Owner;
+use crate::recognize::printed::PrintedFile;
 use crate::recognize::script::HereDocument;
 use crate::recognize::source_map::SourceMap;
 use crate::recognize::template::TemplateLanguage;
 use crate::recognize::written::WrittenFile;
-use crate::recognize::{base64, kind, printed, script, terraform};
+use crate::recognize::{base64, kind, printed, scalar_map, script, terraform};
+
+/// Maximum size of the commands of a list that are read together.
+const MAX_COMMANDS_BYTES: usize = 1 << 20;
 
 impl Contents {
     /// Reads the parts of a MIME message.
@@ -47,7 +53,64 @@ impl Contents {
         inner: &Inner<'_>,
     ) {
         let bodies: Vec<Span> = here_documents.iter().map(|part| part.span).collect();
-        for printed in printed::files(text, &bodies) {
+        self.printed(printed::files(text, &bodies), map, inner);
+    }
+
+    /// Reads the files that several commands of a list write together, such as those of `runcmd` in a cloud-init configuration. Returns the indexes of
+    /// these commands.
+    pub(super) fn commands(
+        &mut self,
+        list: Node<'_>,
+        frame: &Frame<'_>,
+        inner: &Inner<'_>,
+    ) -> HashSet<usize> {
+        let mut text = String::new();
+        let mut commands = Vec::new();
+        for (index, item) in list.items().enumerate() {
+            // The arguments of a shell: its script is the last one.
+            let node = item.items().last().unwrap_or(item);
+            let Some(command) = node.text() else { continue };
+            if text.len() + command.len() > MAX_COMMANDS_BYTES {
+                break;
+            }
+            commands.push((text.len(), index, node));
+            text.push_str(command);
+            text.push('\n');
+        }
+        let mut together = HashSet::new();
+        if commands.len() < 2 || !text.contains(">>") {
+            return together;
+        }
+        let number_at = |at: usize| commands.partition_point(|(start, ..)| *start <= at);
+        let mut files = printed::files(&text, &[]);
+        files.retain(|file| {
+            let whole = file.map.whole();
+            let first = number_at(whole.start).saturating_sub(1);
+            let end = number_at(whole.end.saturating_sub(1));
+            let of_file = commands.get(first..end).unwrap_or_default();
+            // A file of one command is found in its text.
+            let is_of_several = of_file.len() > 1;
+            let writes =
+                |node: &Node<'_>| node.text().is_some_and(|text| text.contains(&file.name));
+            let writers = of_file
+                .iter()
+                .filter(|(.., node)| is_of_several && writes(node));
+            together.extend(writers.map(|(_, index, _)| *index));
+            is_of_several
+        });
+        if !files.is_empty() {
+            let map = |(start, _, node): &(usize, usize, Node<'_>)| {
+                (*start, scalar_map::map(*node, frame.source))
+            };
+            let map = SourceMap::joined(commands.iter().map(map).collect());
+            self.printed(files, &map.within(frame.map), inner);
+        }
+        together
+    }
+
+    /// Adds texts that commands print.
+    fn printed(&mut self, files: Vec<PrintedFile>, map: &SourceMap, inner: &Inner<'_>) {
+        for printed in files {
             let below = printed.map.within(map);
             let file = printed.name.starts_with('/').then(|| printed.name.clone());
             if let Some(path) = &file {
