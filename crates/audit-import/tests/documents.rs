@@ -16,12 +16,6 @@ use document::{POLICY, indented, only};
 
 const NEWEST: KubernetesVersion = KubernetesVersion::NEWEST;
 
-/// The same in Base64.
-const BASE64: &str = "YXBpVmVyc2lvbjogYXVkaXQuazhzLmlvL3YxCmtpbmQ6IFBvbGljeQpydWxlczoKLSBsZXZlbDogTWV0YWRhdGEKLSBsZXZlbDogTG91ZAo=";
-
-/// The same, compressed with `gzip` before.
-const GZIP: &str = "H4sIAAAAAAACA0ssyAxLLSrOzM+zUkgsTcks0cu2KNbLzNcvM+TKzsxLsVIIyM/JTK7kKirNSS224tJVyEktS82xUvBNLUlMSSxJRIj45JemcAEAazKj3FAAAAA=";
-
 /// Returns the text of a finding's span.
 fn spelled<'t>(text: &'t str, finding: &Diagnostic) -> &'t str {
     let span = finding.span().unwrap();
@@ -228,36 +222,6 @@ fn with_policy(template: &str) -> String {
         policy
     };
     format!("{before}{policy}{}", &rest[digits..])
-}
-
-#[test]
-fn encoded_policies_are_read_and_never_written_back() {
-    for text in [
-        format!("apiVersion: v1\nkind: Secret\ndata:\n  p: {BASE64}\n"),
-        format!("apiVersion: v1\nkind: ConfigMap\nbinaryData:\n  p: {BASE64}\n"),
-        format!("#cloud-config\nwrite_files:\n- path: /p\n  encoding: b64\n  content: {BASE64}\n"),
-        format!("#cloud-config\nwrite_files:\n- path: /p\n  encoding: gz+b64\n  content: {GZIP}\n"),
-        format!("#cloud-config\nwrite_files:\n- path: /p\n  content: !!binary |\n    {BASE64}\n"),
-        format!(
-            "apiVersion: kops.k8s.io/v1alpha2\nkind: Cluster\nspec:\n  fileAssets:\n  - name: p\n    isBase64: true\n    content: {BASE64}\n"
-        ),
-        format!(
-            "{{\"storage\":{{\"files\":[{{\"path\":\"/p\",\"contents\":{{\"source\":\"data:;base64,{BASE64}\"}}}}]}}}}"
-        ),
-    ] {
-        let found = recognize(&text);
-        let policy = only(&found);
-        assert_eq!(policy.text, POLICY, "{text}");
-        assert!(!policy.is_writable(), "{text}");
-        let checked = policy.check(&text, NEWEST);
-        assert!(checked.findings.iter().all(|finding| finding.fix.is_none()));
-        assert!(
-            checked
-                .findings
-                .iter()
-                .any(|finding| finding.code == "AP005")
-        );
-    }
 }
 
 #[test]

@@ -2,14 +2,82 @@
 
 use std::io::Read;
 
+use audit_policy::document::Node;
 use audit_types::base64;
 use flate2::read::GzDecoder;
+
+use super::owner::Owner;
+use super::policies::looks_like_policy;
 
 /// Maximum size of decoded contents in bytes.
 const MAX_DECODED: usize = 2 << 20;
 
 /// Result of decoding: the text, or the problem.
 pub(super) type Decoded = Result<String, String>;
+
+/// First byte of gzip, which no text has.
+pub(super) const GZIP: char = '\u{1f}';
+
+/// First bytes of gzip.
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Decodes the contents of a file as its program does: by the encoding that the object around it names, and the tag of the value. `None` if the value is the
+/// text itself.
+pub(super) fn contents(node: Node<'_>, owner: &Owner) -> Option<Decoded> {
+    let text = node.text()?;
+    let Some(encoded) = binary(node) else {
+        return if owner.is_base64 {
+            decode(text)
+        } else {
+            data_url(text)
+        };
+    };
+    // YAML has decoded the value, and the program decodes the result once more.
+    let again = decode(text).filter(|again| owner.is_base64 && again.is_ok());
+    let is_decompressed = owner.is_compressed || owner.is_base64;
+    again.or_else(|| decode(&encoded).filter(|_| text.starts_with(GZIP) && is_decompressed))
+}
+
+/// A difference between the contents of a file and the encoding that its object names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mismatch {
+    /// The contents are compressed, and are written to the file as they are.
+    Compressed,
+    /// The contents are the Base64 of a policy, and are written to the file as they are.
+    Encoded,
+}
+
+/// Returns the difference between a policy's contents and the encoding that cloud-init and Cluster API read. `None` if there is none.
+pub(super) fn mismatch(node: Node<'_>, owner: &Owner) -> Option<Mismatch> {
+    let tagged = binary(node);
+    let is_tagged = tagged.is_some();
+    if owner.is_compressed || (owner.is_base64 && is_tagged) {
+        return None;
+    }
+    let encoded = tagged.unwrap_or_else(|| node.text().unwrap_or_default().to_owned());
+    let raw = bytes(&encoded).ok()?;
+    let is_compressed = raw.starts_with(&MAGIC);
+    unpack(raw).ok().filter(|text| looks_like_policy(text))?;
+    match (is_compressed, owner.is_base64 || is_tagged) {
+        (true, true) => Some(Mismatch::Compressed),
+        (_, false) => Some(Mismatch::Encoded),
+        (false, true) => None,
+    }
+}
+
+/// Returns the Base64 of a value with the tag `!!binary`.
+fn binary(node: Node<'_>) -> Option<String> {
+    let (tag, rest) = node.spelled().split_once(char::is_whitespace)?;
+    if !matches!(tag, "!!binary" | "!<tag:yaml.org,2002:binary>") {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let rest = match rest.strip_prefix(['|', '>']) {
+        Some(block) => block.split_once('\n')?.1,
+        None => rest,
+    };
+    Some(rest.replace(['"', '\'', '\\'], ""))
+}
 
 /// Decodes Base64. `None` is never returned; the type is that of [`data_url`].
 pub(super) fn decode(text: &str) -> Option<Decoded> {
@@ -57,7 +125,7 @@ fn bytes(text: &str) -> Result<Vec<u8>, String> {
 
 /// Decompresses gzip, and decodes UTF-8.
 fn unpack(bytes: Vec<u8>) -> Decoded {
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+    let bytes = if bytes.starts_with(&MAGIC) {
         let mut out = Vec::new();
         let limit = MAX_DECODED as u64 + 1;
         GzDecoder::new(bytes.as_slice())

@@ -38,6 +38,8 @@ pub(super) struct Owner {
     pub(super) writes_file: bool,
     /// `true` if the contents are encoded.
     pub(super) is_base64: bool,
+    /// `true` if the object says that the contents are compressed.
+    pub(super) is_compressed: bool,
     /// `true` if the object says that `content` is encoded.
     has_encoded_content: bool,
 }
@@ -77,6 +79,7 @@ impl Owner {
             writes_file: file.is_some(),
             file: file.or_else(|| outer.file.clone()),
             has_encoded_content: is_base64,
+            is_compressed: encoding.contains("gz"),
             is_base64: outer.is_base64,
         }
     }

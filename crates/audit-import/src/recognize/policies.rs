@@ -6,7 +6,9 @@ mod unusable;
 use audit_policy::document::{Document, Kind, Node};
 use audit_types::{Diagnostic, Path, Span, Step};
 
-use self::unusable::{folded, not_mapping, not_rules, not_text, undecodable, without_kind};
+use self::unusable::{
+    folded, mismatched, not_mapping, not_rules, not_text, undecodable, without_kind,
+};
 use super::embedded::{EmbeddedPolicy, PolicyForm};
 use super::owner::Owner;
 use super::source_map::SourceMap;
@@ -31,9 +33,6 @@ const MIN_TEXT: usize = 8;
 
 /// Group of audit policies, without which a text that cannot be read as YAML is not taken for one.
 const GROUP: &str = "audit.k8s.io/";
-
-/// First byte of gzip, which no text has.
-const GZIP: char = '\u{1f}';
 
 /// Everything that a document contains about policies.
 #[derive(Debug, Default)]
@@ -216,19 +215,24 @@ impl Contents {
             return self.policy_text_of_rke1(node, text, path, frame);
         }
         let place = frame.map.span(node.span());
-        let is_encoded = owner.is_base64 && !node.spelled().starts_with("!!binary");
-        let decoded = if is_encoded {
-            base64::decode(text)
-        } else {
-            base64::data_url(text)
-        };
+        let decoded = base64::contents(node, owner);
+        if matches!(
+            frame.format,
+            InputFormat::CloudInit | InputFormat::ClusterApi
+        ) && let Some(problem) = base64::mismatch(node, owner)
+        {
+            let is_tagged = node.spelled().starts_with('!');
+            let finding = mismatched(&frame.full(path), problem, is_tagged, place);
+            self.findings.push(finding);
+        }
         let inner = Inner {
             path: &frame.full(path),
             owner,
             nesting: frame.nesting,
             expanded_by: None,
         };
-        if decoded.is_none() && text.starts_with(GZIP) {
+        let is_read = decoded.as_ref().is_some_and(Result::is_ok);
+        if !is_read && text.starts_with(base64::GZIP) {
             self.compressed.push(inner.path.to_owned());
         }
         match decoded {

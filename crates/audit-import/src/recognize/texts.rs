@@ -52,13 +52,7 @@ fn collect<'d>(
             }
         }
         Kind::Text => {
-            let text = node.text().unwrap_or_default();
-            let is_binary = node.spelled().starts_with("!!binary");
-            let decoded = if owner.is_base64 && !is_binary {
-                base64::decode(text)
-            } else {
-                base64::data_url(text)
-            };
+            let decoded = base64::contents(node, owner);
             texts.push(InnerText {
                 node,
                 decoded: decoded.map(Result::unwrap_or_default),

@@ -4,6 +4,7 @@ use audit_types::excerpt::excerpt;
 use audit_types::{Diagnostic, Document, Severity, Span};
 
 use crate::codes::DocumentCode;
+use crate::recognize::base64::Mismatch;
 
 /// Returns a warning: this is what RKE's source does, but no RKE was run.
 fn doubtful(message: &str) -> Diagnostic {
@@ -55,6 +56,27 @@ pub(super) fn not_rules(place: Span) -> Diagnostic {
     )
     .with_help("keep only the items of the policy's `rules`: kubespray adds the other fields")
     .labeled(Document::Manifest, Span::new(place.start, place.start + 1))
+}
+
+/// Reports contents that are written to the file in another form than that of a policy. `is_tagged` is for a value that YAML decodes.
+pub(super) fn mismatched(
+    path: &str,
+    problem: Mismatch,
+    is_tagged: bool,
+    place: Span,
+) -> Diagnostic {
+    let (what, encoding) = match problem {
+        Mismatch::Compressed if is_tagged => ("compressed", "gzip"),
+        Mismatch::Compressed => ("compressed", "gz+b64"),
+        Mismatch::Encoded => ("Base64", "b64"),
+    };
+    let path = excerpt(path);
+    Diagnostic::of(
+        DocumentCode::UnusablePolicyText,
+        format!("`{path}` is {what}, but its `encoding` is not `{encoding}`: the file gets it as it is, and the server cannot read it"),
+    )
+    .with_help(format!("write `encoding: {encoding}`"))
+    .labeled(Document::Manifest, Span::new(place.start, place.start))
 }
 
 /// Reports a text that its program cannot decode.
