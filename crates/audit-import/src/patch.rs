@@ -21,6 +21,7 @@ use crate::codes::ImportCode;
 use crate::import::{MAX_TEXT_BYTES, import};
 use crate::parsed_input::Lines;
 use crate::process::{self, Process};
+use crate::recognize::is_script;
 use by_hand::by_hand;
 use manifest::{find, only_document};
 use text_edits::TextEdits;
@@ -83,6 +84,10 @@ pub fn patch(settings: &Settings, manifest: &str) -> Result<Patched, PatchError>
         policy: String::new(),
         ..settings.clone()
     };
+    if is_script(manifest) {
+        let reason = "this is a shell script, not the manifest of kube-apiserver";
+        return Err(by_hand(None, reason, &settings));
+    }
     let lines = Lines::new(manifest);
     let part = only_document(manifest, &lines)?;
     let document = Document::read_part(manifest, part).map_err(|error| {
@@ -158,11 +163,8 @@ fn verify(settings: &Settings, text: &str) -> Result<(), PatchError> {
     let mut same = read.settings;
     same.include_defaults = settings.include_defaults;
     if same.flags() != settings.flags() {
-        return Err(PatchError::new(
-            None,
-            "this manifest cannot be patched: the result would have other settings",
-            "add the flags and mounts by hand; the static pod export lists them",
-        ));
+        let reason = "this manifest cannot be patched: the result would have other settings";
+        return Err(by_hand(None, reason, settings));
     }
     let of_mounts = |finding: &&Diagnostic| {
         finding.severity == Severity::Error && mount_codes().contains(&finding.code.as_ref())

@@ -5,7 +5,7 @@ use audit_policy::document::Node;
 use crate::branches;
 use crate::parsed_input::scalar;
 use crate::program::{self, Program, base_name, is_server_name};
-use crate::shell_script::{Obstacle, ServerCommand, nested_command, server_command};
+use crate::shell_script::{Obstacle, ServerCommand, nested_command, server_commands};
 
 /// Maximum number of arguments that are inspected.
 const MAX_ARGUMENTS: usize = 10_000;
@@ -53,14 +53,14 @@ pub(crate) struct Parameter<'d> {
 }
 
 impl<'d> Script<'d> {
-    /// Finds the command that starts kube-apiserver.
-    pub(crate) fn server_command(&self) -> Result<ServerCommand, Obstacle> {
+    /// Finds the commands that start kube-apiserver.
+    pub(crate) fn server_commands(&self) -> Result<Vec<ServerCommand>, Obstacle> {
         let parameters = self.parameters.iter();
         let parameters: Vec<&str> = parameters.map(|parameter| scalar(parameter.node)).collect();
-        server_command(self.text, &parameters)
+        server_commands(self.text, &parameters)
     }
 
-    /// As [`Self::server_command`], also in a script inside the script, which cannot be changed in place, and in one branch of a condition.
+    /// Finds the command that starts kube-apiserver, also in a script inside the script, which cannot be changed in place, and in one branch of a condition.
     pub(crate) fn nested_command(&self) -> Result<ServerCommand, Obstacle> {
         let parameters = self.parameters.iter();
         let parameters: Vec<&str> = parameters.map(|parameter| scalar(parameter.node)).collect();

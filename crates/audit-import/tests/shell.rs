@@ -261,8 +261,8 @@ fn what_is_not_certain_is_rejected_with_the_flags_to_add() {
         ("eval kube-apiserver $X", "eval"),
         ("exec bash -c 'kube-apiserver --v=2'", "eval"),
         (
-            "if a; then kube-apiserver --v=2; else kube-apiserver --v=3; fi",
-            "more than one place",
+            "if a; then kube-apiserver --audit-log-path=/a; else kube-apiserver --audit-log-path=/b; fi",
+            "with different audit flags: in line 10 `--audit-log-path=/a`, in line 10 `--audit-log-path=/b`",
         ),
         ("echo a3ViZQ== | base64 -d | sh", "by its name"),
         ("exec /start.sh --v=2", "by its name"),

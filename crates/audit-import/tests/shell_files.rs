@@ -89,3 +89,100 @@ fn flags_are_added_to_the_server_behind_a_here_document() {
         "{text}"
     );
 }
+
+/// A server in each branch of a condition: whichever runs gets the flags.
+#[test]
+fn servers_with_the_same_audit_flags_all_get_the_new_ones() {
+    let mut settings = Settings::new("");
+    settings.policy_path.clear();
+    settings.log.path = "-".to_owned();
+    let server = "exec kube-apiserver --secure-port=6443";
+    for (script, count) in [
+        (
+            format!("if [ -f /a ]; then\n{server}\nelse\n{server} --v=4\nfi"),
+            2,
+        ),
+        (
+            format!("case $A in\na) {server} ;;\nb) {server} ;;\n*) {server} ;;\nesac"),
+            3,
+        ),
+        (format!("[ -f /a ] && {server} || {server}"), 2),
+        (
+            format!(
+                "if a; then {server} --audit-log-path=/l; else {server} --audit-log-path=/l; fi"
+            ),
+            2,
+        ),
+    ] {
+        for block in ["|", "|-"] {
+            let lines = script.replace('\n', "\n      ");
+            let before = manifest(&format!(
+                "    command:\n    - sh\n    - -c\n    - {block}\n      {lines}\n"
+            ));
+            let patched = patch(&settings, &before).unwrap();
+            assert_eq!(
+                patched.text.matches(" --audit-log-path=-").count(),
+                count,
+                "{}",
+                patched.text
+            );
+            assert!(!patched.text.contains("/l"), "{}", patched.text);
+            assert_eq!(import(&patched.text, NEWEST).settings.log.path, "-");
+        }
+    }
+}
+
+/// The shell reads a CR, and a backslash at the very end, as a part of an argument.
+#[test]
+fn texts_that_cannot_be_patched_come_with_the_flags_to_add() {
+    let server = "exec kube-apiserver --secure-port=6443";
+    let folder = "    command:\n    - sh\n    - -c\n";
+    for (text, reason) in [
+        (
+            manifest(&format!("{folder}    - \"set -e\\r\\n{server}\\r\\n\"\n")),
+            "CR LF",
+        ),
+        (
+            manifest(&format!("{folder}    - {server} \\\n")),
+            "ends with `\\`",
+        ),
+        (
+            manifest(&format!(
+                "{folder}    - |-\n      {server} \\\n        --v=2 \\\n"
+            )),
+            "ends with `\\`",
+        ),
+        (format!("#!/bin/sh\r\n{server}\r\n"), "a shell script"),
+    ] {
+        let error = patch(&Settings::new(""), &text).unwrap_err();
+        assert!(error.message.contains(reason), "{text}: {error}");
+        assert!(
+            error.help.contains("by hand: --audit-policy-file="),
+            "{text}: {error}"
+        );
+    }
+    // YAML reads CR LF of a block as LF, and a backslash before a line end continues the line.
+    for block in ["|", "|-", "|+"] {
+        let text = manifest(&format!(
+            "{folder}    - {block}\n      set -e\n      {server} \\\n        --v=2\n"
+        ));
+        for text in [
+            text.replace('\n', "\r\n"),
+            text.replace("--v=2\n", "--v=2 \\\n\n      # end\n"),
+        ] {
+            let patched = patch(&Settings::new(""), &text).unwrap();
+            let read = import(&patched.text, NEWEST).settings;
+            assert_eq!(read.flags(), Settings::new("").flags(), "{}", patched.text);
+            let ends = |text: &str, end: &str| text.matches(end).count();
+            let is_crlf = text.contains('\r');
+            assert_eq!(
+                ends(&patched.text, "\r\n"),
+                if is_crlf {
+                    ends(&patched.text, "\n")
+                } else {
+                    0
+                }
+            );
+        }
+    }
+}

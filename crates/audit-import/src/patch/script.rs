@@ -21,7 +21,10 @@ use crate::parsed_input::{Lines, scalar};
 use crate::process::{Process, Script, Stray, of};
 use crate::script_flags::is_lost;
 use crate::script_word::Word;
-use crate::shell_script::ServerCommand;
+use crate::shell_script::{Obstacle, ServerCommand, have_same_flags};
+
+/// Maximum number of servers whose flags a message has.
+const MAX_SHOWN: usize = 3;
 
 /// Index of the script's own words among the lists whose items are changed, after `command` and `args`.
 const SCRIPT: usize = 2;
@@ -36,21 +39,36 @@ pub(super) fn edit(
 ) -> Result<String, PatchError> {
     let line = edits.line(script.node.span().start);
     let fail = |reason: &str| by_hand(Some(line), reason, settings);
-    let command = script.server_command();
-    remove_strays(edits, manifest, script, command.as_ref().ok(), settings)?;
-    let command = command.map_err(|obstacle| fail(&format!("the script {}", obstacle.reason())))?;
-    check_words(&command).map_err(|reason| fail(&reason))?;
-    let changes = changes(&command, script, manifest, settings, before);
-    let changes = changes.map_err(|reason| fail(&reason))?;
-    let [of_command, of_args, of_script] = &changes;
-    for (name, changes) in [("command", of_command), ("args", of_args)] {
-        let list = manifest.server.container.get(name);
-        if let Some(list) = list.filter(|_| !changes.is_empty()) {
+    let commands = script.server_commands();
+    let first = commands.as_ref().ok().and_then(|commands| commands.first());
+    remove_strays(edits, manifest, script, first, settings)?;
+    let commands =
+        commands.map_err(|obstacle| fail(&format!("the script {}", obstacle.reason())))?;
+    check_text(script.text).map_err(|reason| fail(reason))?;
+    if !have_same_flags(&commands) {
+        return Err(fail(&several(&commands, edits, script)));
+    }
+    let mut script_edits = Vec::new();
+    for command in &commands {
+        check_words(command).map_err(|reason| fail(&reason))?;
+        let changes = changes(command, script, manifest, settings, before);
+        let changes = changes.map_err(|reason| fail(&reason))?;
+        let [of_command, of_args, of_script] = &changes;
+        for (name, changes) in [("command", of_command), ("args", of_args)] {
+            let list = manifest.server.container.get(name);
+            let Some(list) = list.filter(|_| !changes.is_empty()) else {
+                continue;
+            };
+            if commands.len() > 1 {
+                return Err(fail(
+                    "the script gives its arguments to more than one server",
+                ));
+            }
             list::check_editable(edits, list, manifest.server.container)?;
             list::change(edits, list, changes)?;
         }
+        script_edits.extend(self::script_edits(script.text, command, of_script));
     }
-    let script_edits = script_edits(script.text, &command, of_script);
     if script_edits.is_empty() {
         return Ok(script.text.to_owned());
     }
@@ -165,6 +183,48 @@ pub(super) fn check(text: &str, expected: &str, settings: &Settings) -> Result<(
         let reason = "the script cannot be changed in place without changing other parts of it";
         Err(by_hand(None, reason, settings))
     }
+}
+
+/// Returns why nothing can be added to a script, whatever its commands are.
+fn check_text(script: &str) -> Result<(), &'static str> {
+    if script.contains('\r') {
+        return Err(
+            "the script's lines end with CR LF, and the shell reads the CR as a part of the last argument: change them to LF first",
+        );
+    }
+    let backslashes = script.len() - script.trim_end_matches('\\').len();
+    if backslashes % 2 == 1 {
+        return Err(
+            "the script ends with `\\`, which continues no line, so that the server gets it as an argument: remove it first",
+        );
+    }
+    Ok(())
+}
+
+/// Returns the reason for a script whose servers have different audit flags, with those of the first ones.
+fn several(commands: &[ServerCommand], edits: &TextEdits, script: &Script<'_>) -> String {
+    let is_block = script.node.spelled().starts_with(['|', '>']);
+    let first = edits.line(script.node.span().start) + 1;
+    let shown = commands.iter().take(MAX_SHOWN).map(|command| {
+        let flags = command.audit_flags().join(" ");
+        let flags = match flags.as_str() {
+            "" => "none".to_owned(),
+            flags => format!("`{}`", excerpt(flags)),
+        };
+        let before = script.text.get(..command.name.range.start);
+        let line = first + before.map_or(0, |before| before.matches('\n').count());
+        if is_block {
+            format!("in line {line} {flags}")
+        } else {
+            flags
+        }
+    });
+    let shown: Vec<String> = shown.collect();
+    format!(
+        "the script {}: {}",
+        Obstacle::Several.reason(),
+        shown.join(", ")
+    )
 }
 
 /// Returns why flags cannot be placed among these words.

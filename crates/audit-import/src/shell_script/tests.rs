@@ -43,7 +43,7 @@ fn what_is_not_certain_has_a_reason() {
             Obstacle::NoServer,
         ),
         (
-            "kube-apiserver --a || kube-apiserver --b",
+            "kube-apiserver --audit-log-path=/a || kube-apiserver --audit-log-path /a",
             Obstacle::Several,
         ),
         ("cat <<EOF\nx\nkube-apiserver", Obstacle::HereDocument),
@@ -111,4 +111,42 @@ fn an_expansion_is_marked() {
     let one_flag: Vec<bool> = found.arguments.iter().map(Word::is_one_flag).collect();
     // Without arguments, `$@` is nothing.
     assert_eq!(one_flag, [false, true, true, true, false, true]);
+}
+
+/// Only audit flags count: of servers with the same ones, the first is read.
+#[test]
+fn servers_with_the_same_audit_flags_are_read_as_one() {
+    for (script, count) in [
+        (
+            "if a; then kube-apiserver --v=2; else kube-apiserver --v=3; fi",
+            2,
+        ),
+        (
+            "case $A in b) exec kube-apiserver --v=2 ;; *) exec kube-apiserver ;; esac",
+            2,
+        ),
+        (
+            "a && exec kube-apiserver --audit-log-path /a --v=1 || exec kube-apiserver --audit-log-path /a",
+            2,
+        ),
+        ("kube-apiserver --a", 1),
+    ] {
+        assert_eq!(
+            server_commands(script, &[]).map(|found| found.len()),
+            Ok(count),
+            "{script}"
+        );
+        let first = server_command(script, &[]).map(|found| found.name.range.start);
+        assert_eq!(first.ok(), script.find("kube-apiserver"), "{script}");
+    }
+    for script in [
+        "a && kube-apiserver --audit-log-path /a || kube-apiserver --audit-log-path /b",
+        "a && kube-apiserver $A || kube-apiserver --v=2",
+    ] {
+        assert_eq!(
+            server_command(script, &[]),
+            Err(Obstacle::Several),
+            "{script}"
+        );
+    }
 }
