@@ -8,6 +8,7 @@ use crate::fields;
 use crate::finding::LineFinding;
 use crate::flag_names::is_flag_name;
 use crate::input_format::InputFormat;
+use crate::other_programs;
 use crate::parsed_input::ParsedInput;
 use crate::recognize::is_script;
 use crate::shell_words::{self, Language, ShellWord};
@@ -51,7 +52,8 @@ pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::Unknown);
     let mut findings = Vec::new();
     let chosen = branches::choose(source);
-    let read = words(language, &chosen.text, &mut findings);
+    let own = other_programs::without(&chosen.text);
+    let read = words(language, &own, &mut findings);
     let is_flag = |word: &ShellWord| {
         let text = word.text.as_str();
         let bare = text.trim_start_matches('-');

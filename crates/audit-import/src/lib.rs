@@ -53,6 +53,7 @@ mod no_flags;
 mod object_volumes;
 mod objects;
 mod openshift;
+mod other_programs;
 mod other_servers;
 mod other_version;
 mod parameters;

@@ -54,7 +54,8 @@ pub(crate) fn server(root: Node<'_>) -> Option<Server<'_>> {
     let list = spec.get("containers")?;
     let containers = || list.items().take(MAX_CONTAINERS);
     let mut servers = containers().filter(|container| is_server(*container));
-    let mut audited = containers().filter(|container| has_flags(*container));
+    let mut audited = containers()
+        .filter(|container| has_flags(*container) && !process::runs_component(*container));
     let only = || {
         containers()
             .next()
@@ -68,7 +69,7 @@ pub(crate) fn server(root: Node<'_>) -> Option<Server<'_>> {
     let other = servers.find(is_other).or_else(|| {
         containers()
             .filter(is_other)
-            .find(|other| has_flags(*other))
+            .find(|other| has_flags(*other) && !process::runs_component(*other))
     });
     Some(Server {
         spec: Some(spec),

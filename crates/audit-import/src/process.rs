@@ -3,6 +3,7 @@
 use audit_policy::document::Node;
 
 use crate::branches;
+use crate::other_programs::is_component;
 use crate::parsed_input::scalar;
 use crate::program::{self, Program, base_name, is_server_name};
 use crate::shell_script::{Obstacle, ServerCommand, nested_command, server_commands};
@@ -93,6 +94,11 @@ pub(crate) const SERVER_FLAGS: [&str; 12] = [
     "--service-account-key-file",
     "--service-account-issuer",
 ];
+
+/// Returns whether a container runs another component of Kubernetes, whose flags are its own.
+pub(crate) fn runs_component(container: Node<'_>) -> bool {
+    matches!(of(container), Process::Unknown { name, .. } if is_component(name))
+}
 
 /// Finds the process of a container.
 pub(crate) fn of(container: Node<'_>) -> Process<'_> {
