@@ -10,7 +10,7 @@ use crate::flag_names::is_flag_name;
 use crate::input_format::InputFormat;
 use crate::other_programs;
 use crate::parsed_input::ParsedInput;
-use crate::recognize::is_script;
+use crate::recognize::script_text::is_script;
 use crate::shell_words::{self, Language, ShellWord};
 
 /// Returns whether a line looks like a field of a manifest.

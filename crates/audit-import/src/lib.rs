@@ -35,6 +35,7 @@ mod image_version;
 mod implied;
 mod import;
 mod input_format;
+mod inventory;
 mod json_patch;
 mod k0s;
 mod k3d;

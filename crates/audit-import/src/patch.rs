@@ -21,7 +21,7 @@ use crate::codes::ImportCode;
 use crate::import::{MAX_TEXT_BYTES, import};
 use crate::parsed_input::Lines;
 use crate::process::{self, Process};
-use crate::recognize::is_script;
+use crate::recognize::script_text::is_script;
 use by_hand::by_hand;
 use manifest::{find, only_document};
 use text_edits::TextEdits;

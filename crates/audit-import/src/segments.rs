@@ -10,11 +10,12 @@ use audit_types::{Severity, Span};
 use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
-use crate::recognize::{is_script, kind, mime, template_language, without_tabs};
+use crate::recognize::script_text::is_script;
+use crate::recognize::{kind, mime, template_language, without_tabs};
 use crate::shell_words::here_document_end;
 use crate::{
-    branches, commands, compose, flag_lines, format, k3d_command, microk8s, policy_reference,
-    process_line,
+    branches, commands, compose, flag_lines, format, inventory, k3d_command, microk8s,
+    policy_reference, process_line,
 };
 
 /// Maximum number of segments; text after them is read line by line.
@@ -23,6 +24,9 @@ const MAX_SEGMENTS: usize = 200;
 /// Reads a text.
 pub(crate) fn read(text: &str) -> ParsedInput {
     if let Some(found) = process_line::read(text) {
+        return found;
+    }
+    if let Some(found) = read_inventory(text) {
         return found;
     }
     let text = &*without_tabs(text);
@@ -48,6 +52,14 @@ pub(crate) fn read(text: &str) -> ParsedInput {
     }
     policy_reference::resolve(text, &mut found);
     found
+}
+
+/// Reads the variables of an inventory of Ansible. `None` for another text.
+fn read_inventory(text: &str) -> Option<ParsedInput> {
+    let yaml = inventory::read(text)?.yaml;
+    let document = Document::read(&yaml).ok()?;
+    let found = format::read(document.root()?, &Lines::new(&yaml));
+    Some(found.unwrap_or_else(|| ParsedInput::new(InputFormat::Ansible)))
 }
 
 /// Reads a part of a text.

@@ -38,7 +38,7 @@ fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [Row; 31] = [
+    let table: [Row; 33] = [
         (
             "all:\n  vars:\n    kubernetes_audit: true\n    audit_log_maxage: 7\n    audit_log_path: /l/a.log\n    audit_policy_file: /p.yaml\n",
             InputFormat::Kubespray,
@@ -216,6 +216,25 @@ fn every_tool_has_its_fields_and_defaults() {
             InputFormat::Rke1,
             &[],
             &[("AE032", 4)],
+        ),
+        (
+            // An inventory in the format of ini files. Ansible strips the quotes and the comment behind a number.
+            "# c\n[all]\nn1 ansible_host=192.0.2.1\n\n[kube_control_plane]\nn1\n\n[all:vars]\nkubernetes_audit=true\naudit_log_path = '/l/a.log'\naudit_log_maxage=7 # days\n\n[kube_node:vars]\naudit_log_maxage=1\n",
+            InputFormat::Kubespray,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy/apiserver-audit-policy.yaml",
+                "--audit-log-path=/l/a.log",
+                "--audit-log-maxage=7",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=100",
+            ],
+            &[],
+        ),
+        (
+            "[k8s_cluster:vars]\nkubernetes_audit=False\n[all:vars]\nkubernetes_audit=True\n",
+            InputFormat::Kubespray,
+            &[],
+            &[("AE032", 2)],
         ),
         (
             // `extra_args_array` takes precedence over `extra_args`; the arguments of other services are not the server's.

@@ -7,7 +7,6 @@ use audit_types::base64;
 use flate2::read::GzDecoder;
 
 use super::owner::Owner;
-use super::policies::looks_like_policy;
 
 /// Maximum size of decoded contents in bytes.
 const MAX_DECODED: usize = 2 << 20;
@@ -19,7 +18,7 @@ pub(super) type Decoded = Result<String, String>;
 pub(super) const GZIP: char = '\u{1f}';
 
 /// First bytes of gzip.
-const MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Decodes the contents of a file as its program does: by the encoding that the object around it names, and the tag of the value. `None` if the value is the
 /// text itself.
@@ -38,35 +37,8 @@ pub(super) fn contents(node: Node<'_>, owner: &Owner) -> Option<Decoded> {
     again.or_else(|| decode(&encoded).filter(|_| text.starts_with(GZIP) && is_decompressed))
 }
 
-/// A difference between the contents of a file and the encoding that its object names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mismatch {
-    /// The contents are compressed, and are written to the file as they are.
-    Compressed,
-    /// The contents are the Base64 of a policy, and are written to the file as they are.
-    Encoded,
-}
-
-/// Returns the difference between a policy's contents and the encoding that cloud-init and Cluster API read. `None` if there is none.
-pub(super) fn mismatch(node: Node<'_>, owner: &Owner) -> Option<Mismatch> {
-    let tagged = binary(node);
-    let is_tagged = tagged.is_some();
-    if owner.is_compressed || (owner.is_base64 && is_tagged) {
-        return None;
-    }
-    let encoded = tagged.unwrap_or_else(|| node.text().unwrap_or_default().to_owned());
-    let raw = bytes(&encoded).ok()?;
-    let is_compressed = raw.starts_with(&MAGIC);
-    unpack(raw).ok().filter(|text| looks_like_policy(text))?;
-    match (is_compressed, owner.is_base64 || is_tagged) {
-        (true, true) => Some(Mismatch::Compressed),
-        (_, false) => Some(Mismatch::Encoded),
-        (false, true) => None,
-    }
-}
-
 /// Returns the Base64 of a value with the tag `!!binary`.
-fn binary(node: Node<'_>) -> Option<String> {
+pub(super) fn binary(node: Node<'_>) -> Option<String> {
     let (tag, rest) = node.spelled().split_once(char::is_whitespace)?;
     if !matches!(tag, "!!binary" | "!<tag:yaml.org,2002:binary>") {
         return None;
@@ -119,12 +91,12 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 }
 
 /// Decodes Base64 with or without padding and line ends, in the standard alphabet or that of URLs.
-fn bytes(text: &str) -> Result<Vec<u8>, String> {
+pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
     base64::decode(text).map_err(|error| error.to_string())
 }
 
 /// Decompresses gzip, and decodes UTF-8.
-fn unpack(bytes: Vec<u8>) -> Decoded {
+pub(super) fn unpack(bytes: Vec<u8>) -> Decoded {
     let bytes = if bytes.starts_with(&MAGIC) {
         let mut out = Vec::new();
         let limit = MAX_DECODED as u64 + 1;

@@ -1,5 +1,6 @@
 //! Finds policies in a document: texts and mappings that are audit policies, at known places and at any other.
 
+mod mismatch;
 mod parts;
 mod unusable;
 
@@ -219,7 +220,7 @@ impl Contents {
         if matches!(
             frame.format,
             InputFormat::CloudInit | InputFormat::ClusterApi
-        ) && let Some(problem) = base64::mismatch(node, owner)
+        ) && let Some(problem) = mismatch::mismatch(node, owner, looks_like_policy)
         {
             let is_tagged = node.spelled().starts_with('!');
             let finding = mismatched(&frame.full(path), problem, is_tagged, place);

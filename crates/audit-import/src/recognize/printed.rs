@@ -11,30 +11,14 @@ mod variables;
 
 use audit_types::Span;
 
+pub(super) use self::pieces::PrintedFile;
 use self::pieces::{Building, Piece, text_of};
 use self::pipeline::Destination;
-use self::reader::{Reader, Words};
+use self::reader::{MAX_UNCLOSED, Reader, Words};
 use self::variables::Variables;
-use super::source_map::SourceMap;
 
-/// Maximum number of files, and of bytes of each.
+/// Maximum number of files.
 const MAX_FILES: usize = 200;
-const MAX_FILE_BYTES: usize = 1 << 20;
-
-/// Maximum number of commands with a quote that is not closed: each is read to the end of the script.
-const MAX_UNCLOSED: usize = 16;
-
-/// A text, and the file or key that it is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PrintedFile {
-    /// Path of the file, with the values of variables that the script sets; the key of an object; or empty.
-    pub(super) name: String,
-    pub(super) text: String,
-    /// Map of the text to the script.
-    pub(super) map: SourceMap,
-    /// `true` if variables in it are replaced.
-    pub(super) is_expanded: bool,
-}
 
 /// Returns the files that `printf`, `echo` and here-strings of a script write, and the texts that it gives to `kubectl`, outside of the spans, which are
 /// in ascending order. Texts that are appended to a file belong to it.

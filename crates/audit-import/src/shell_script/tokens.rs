@@ -1,6 +1,6 @@
 //! Splits a shell script into words and operators. Nothing is expanded.
 
-use super::Obstacle;
+use super::obstacle::Obstacle;
 use crate::script_word::Word;
 
 #[derive(Debug)]

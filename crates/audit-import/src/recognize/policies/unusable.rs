@@ -3,8 +3,8 @@
 use audit_types::excerpt::excerpt;
 use audit_types::{Diagnostic, Document, Severity, Span};
 
+use super::mismatch::Mismatch;
 use crate::codes::DocumentCode;
-use crate::recognize::base64::Mismatch;
 
 /// Returns a warning: this is what RKE's source does, but no RKE was run.
 fn doubtful(message: &str) -> Diagnostic {

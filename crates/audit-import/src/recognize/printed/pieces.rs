@@ -2,9 +2,23 @@
 
 use audit_types::Span;
 
-use super::{MAX_FILE_BYTES, PrintedFile};
 use crate::recognize::base64;
 use crate::recognize::source_map::{Segment, SourceMap, WriteBack};
+
+/// Maximum size of a text in bytes.
+pub(super) const MAX_FILE_BYTES: usize = 1 << 20;
+
+/// A text, and the file or key that it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::recognize) struct PrintedFile {
+    /// Path of the file, with the values of variables that the script sets; the key of an object; or empty.
+    pub(in crate::recognize) name: String,
+    pub(in crate::recognize) text: String,
+    /// Map of the text to the script.
+    pub(in crate::recognize) map: SourceMap,
+    /// `true` if variables in it are replaced.
+    pub(in crate::recognize) is_expanded: bool,
+}
 
 /// A part of a printed text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,9 @@ use audit_types::Span;
 use super::pieces::{Piece, PrintedWord, text_of};
 use super::text::unescaped;
 
+/// Maximum number of commands with a quote that is not closed: each is read to the end of the script.
+pub(super) const MAX_UNCLOSED: usize = 16;
+
 /// Characters that end a command.
 pub(super) const ENDS: [char; 5] = ['\n', ';', '|', '&', ')'];
 

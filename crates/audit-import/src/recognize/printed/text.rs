@@ -2,9 +2,8 @@
 
 use audit_types::Span;
 
-use super::MAX_FILE_BYTES;
 use super::escape::escape;
-use super::pieces::{Piece, PrintedWord, length_of, text_of};
+use super::pieces::{MAX_FILE_BYTES, Piece, PrintedWord, length_of, text_of};
 
 /// Returns what a command prints. `None` if it is more than a file may have.
 pub(super) fn printed(words: &[PrintedWord]) -> Option<Vec<Piece>> {

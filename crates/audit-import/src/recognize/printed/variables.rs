@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use audit_types::Span;
 
-use super::MAX_UNCLOSED;
 use super::pieces::{PrintedWord, text_of};
-use super::reader::{ENDS, Reader};
+use super::reader::{ENDS, MAX_UNCLOSED, Reader};
 
 /// Maximum number of variables that are read.
 const MAX_VARIABLES: usize = 1_000;
