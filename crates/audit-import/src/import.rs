@@ -129,7 +129,8 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     }
     findings.extend(is_off);
     let place = stdout::place(found.format, text);
-    findings.extend(stdout::check(&settings, &found.words, place));
+    let of_output = stdout::check(&settings, &found.words, place, &findings);
+    findings.extend(of_output);
     if is_minikube {
         findings.extend(minikube::mounts(&settings, &found.words));
     }

@@ -149,7 +149,7 @@ fn check_unmounted(needed: &RequiredFile<'_>, found: &ParsedInput) -> Option<Lin
     };
     Some(finding(
         fault.code,
-        Severity::Error,
+        fault.severity,
         line,
         fault.message,
         help,

@@ -48,7 +48,8 @@ pub(crate) fn read(
         let mut given = GivenFlags::default();
         let lines = lines_of(&other);
         let settings = settings(&mut other, version, &mut given, &mut own);
-        own.extend(stdout::check(&settings, &other.words, place));
+        let of_output = stdout::check(&settings, &other.words, place, &own);
+        own.extend(of_output);
         own.extend(mounts::check(&settings, &other));
         findings.append(&mut own);
         if given.names.is_empty() {

@@ -167,7 +167,10 @@ fn verify(settings: &Settings, text: &str) -> Result<(), PatchError> {
         return Err(by_hand(None, reason, settings));
     }
     let of_mounts = |finding: &&Diagnostic| {
-        finding.severity == Severity::Error && mount_codes().contains(&finding.code.as_ref())
+        let is_unmounted = finding.code == SettingCode::OutsideMounts.id();
+        let is_serious = finding.severity == Severity::Error
+            || (is_unmounted && finding.severity == Severity::Warning);
+        is_serious && mount_codes().contains(&finding.code.as_ref())
     };
     match read.findings.iter().find(of_mounts) {
         None => Ok(()),

@@ -1,8 +1,9 @@
 //! Reports flags for rotation of a log on standard output, which only a file needs.
 
 use apiserver_config::{ServerPlace, SettingCode, Settings};
-use audit_types::Severity;
+use audit_types::{Code, Severity};
 
+use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
 use crate::input_format::InputFormat;
 use crate::shell_words::ShellWord;
@@ -63,19 +64,31 @@ const fn output(place: ServerPlace) -> &'static str {
     }
 }
 
-/// Returns the finding about flags for rotation, at the first of them.
+/// Returns the finding about flags for rotation, at the first of them. Those with an error of their own among the findings are left out.
 pub(crate) fn check(
     settings: &Settings,
     words: &[ShellWord],
     place: ServerPlace,
+    findings: &[LineFinding],
 ) -> Option<LineFinding> {
     if !settings.log.is_stdout() {
         return None;
     }
+    let is_error = |finding: &&LineFinding| {
+        let codes = [ImportCode::InvalidValue.id(), ImportCode::WrongFormat.id()];
+        finding.severity == Severity::Error && codes.contains(&finding.code)
+    };
+    let errors: Vec<&LineFinding> = findings.iter().filter(is_error).collect();
+    let has_error = |name: &str, line: usize| {
+        errors
+            .iter()
+            .any(|error| error.line == line && error.message.contains(name))
+    };
     let flag = |word: &ShellWord| {
         let bare = word.text.strip_prefix("--")?.replace('_', "-");
         let name = bare.split('=').next()?;
-        ROTATION.into_iter().find(|known| *known == name)
+        let known = ROTATION.into_iter().find(|known| *known == name)?;
+        (!has_error(known, word.line)).then_some(known)
     };
     let given: Vec<&str> = words.iter().filter_map(flag).collect();
     let first = words.iter().find_map(flag)?;

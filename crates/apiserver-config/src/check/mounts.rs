@@ -116,14 +116,18 @@ pub fn check_mount(
 ) -> Option<MountFault> {
     let is_mount_point = mount.is_some_and(|mount| components(mount.path) == components(path));
     match (role, mount) {
-        (FileRole::Log, None) => Some(mount_error(
-            SettingCode::OutsideMounts,
-            format!(
-                "the directory of the log `{}` is not mounted",
-                excerpt(path)
-            ),
-            "the log stays in the container and is lost with it: mount its directory with `readOnly: false`",
-        )),
+        // The server starts, and records until the container is replaced.
+        (FileRole::Log, None) => Some(MountFault {
+            severity: Severity::Warning,
+            ..mount_error(
+                SettingCode::OutsideMounts,
+                format!(
+                    "the directory of the log `{}` is not mounted",
+                    excerpt(path)
+                ),
+                "the log stays in the container and is lost with it: mount its directory with `readOnly: false`",
+            )
+        }),
         (_, None) => Some(mount_error(
             SettingCode::OutsideMounts,
             format!(
