@@ -29,6 +29,18 @@ fn templates_are_checked_as_far_as_they_are_certain() {
             &["AP051", "AP005", "AP013"],
         ),
         (
+            // Literals inside of blocks, which may share their lines with statements; a value with an alternative is not known.
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{ if .Values.a }}- level: Loud{{ end }}\n- level: None\n  verbs: [get{{ if .Values.b }}, GETT{{ end }}]\n  users: [{{ range .Values.u }}\"{{ . }}\", {{ end }}\"system:masters\"]\n- level: {{ if .Values.c }}Quiet{{ else }}None{{ end }}\n",
+            TemplateLanguage::Helm,
+            &["AP051", "AP005", "AP028", "AP033"],
+        ),
+        (
+            // Without its statements, this is not YAML.
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: {{ if .Values.c }}'Quiet'{{ else }}'None'{{ end }}\n- level: None\n  nonResourceURLs: [\"/healthz?x=1\"]\n",
+            TemplateLanguage::Helm,
+            &["AP051", "AP036"],
+        ),
+        (
             "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: ${LEVEL}\n- level: $OTHER # $x\n- level: Loud\n",
             TemplateLanguage::Shell,
             &["AP051", "AP005"],

@@ -3,6 +3,7 @@
 //! What is certain is still checked: lines that only contain template code are blanked, and values with template code are unknown. Blanking keeps
 //! the length, so that spans are those of the template.
 
+use audit_policy::document::Document;
 use audit_types::sort::SortShort;
 use audit_types::{Diagnostic, Span};
 
@@ -148,29 +149,68 @@ fn find_code(text: &str, by: Option<TemplateLanguage>, has_unclosed: bool) -> Op
     }
     let first = codes.first()?;
     let language = by.unwrap_or_else(|| language(text, &codes, first.mark));
-    let mut bytes = text.as_bytes().to_vec();
+    let groups = lines_of(text, &codes);
     let mut unknown = Vec::new();
-    for group in lines_of(text, &codes) {
+    for group in groups.iter().filter(|group| !is_only_code(text, group)) {
+        unknown.extend(group.iter().map(|code| code.span));
+    }
+    // Statements write nothing. Where the text is not YAML without them, they are parts of values.
+    let with_blank_statements = blanked(text, &groups, true);
+    let is_yaml = |text: &String| Document::read(text).is_ok();
+    let blanked = match with_blank_statements.filter(is_yaml) {
+        Some(found) => found,
+        None => blanked(text, &groups, false)?,
+    };
+    Some(Template {
+        language,
+        blanked,
+        unknown,
+    })
+}
+
+/// Returns a text of the same length in which lines of code are blank, and other code is letters: also its statements, unless these are blank.
+fn blanked(text: &str, groups: &[&[Code]], has_blank_statements: bool) -> Option<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    for group in groups {
         let is_whole_line = is_only_code(text, group);
-        for code in group {
-            let fill = if is_whole_line { b' ' } else { b'x' };
-            if !is_whole_line {
-                unknown.push(code.span);
-            }
+        for code in *group {
+            let is_blank = is_whole_line || (has_blank_statements && code.is_control);
+            let fill = if is_blank { b' ' } else { b'x' };
             for byte in bytes.get_mut(code.span.start..code.span.end)? {
                 if !matches!(*byte, b'\n' | b'\r') {
                     *byte = fill;
                 }
             }
         }
+        if has_blank_statements
+            && !is_whole_line
+            && let Some(at) = line_end_before_content(text, group)
+        {
+            *bytes.get_mut(at)? = b'\n';
+        }
     }
     // Whole marks are replaced by ASCII, so this does not fail.
-    let blanked = String::from_utf8(bytes).ok()?;
-    Some(Template {
-        language,
-        blanked,
-        unknown,
-    })
+    String::from_utf8(bytes).ok()
+}
+
+/// Returns where a line end keeps the indentation of what follows the statements at the start of a line. `None` if the line starts with something else.
+fn line_end_before_content(text: &str, group: &[Code]) -> Option<usize> {
+    let first = group.first()?;
+    let before = text.get(..first.span.start)?;
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let margin = before.get(line..)?;
+    if !margin.bytes().all(|byte| byte == b' ') {
+        return None;
+    }
+    let mut end = line;
+    for code in group {
+        let between = text.get(end..code.span.start)?;
+        if !code.is_control || !between.trim().is_empty() {
+            break;
+        }
+        end = code.span.end;
+    }
+    (end > line).then(|| end - margin.len() - 1)
 }
 
 /// Creates the template of a Terraform object with expressions. `None` if there are no expressions.
@@ -422,9 +462,9 @@ fn is_only_code(text: &str, group: &[Code]) -> bool {
 }
 
 /// Codes of findings about one value on its own, which stay true when other parts are rendered.
-const ABOUT_ONE_VALUE: [&str; 12] = [
+const ABOUT_ONE_VALUE: [&str; 14] = [
     "AP002", "AP005", "AP006", "AP010", "AP012", "AP013", "AP014", "AP021", "AP023", "AP024",
-    "AP028", "AP031",
+    "AP028", "AP031", "AP033", "AP036",
 ];
 
 impl Template {
