@@ -217,6 +217,20 @@ impl InputFormat {
         }
     }
 
+    /// Returns whether documents of the format can set flags of kube-apiserver.
+    pub const fn has_settings(self) -> bool {
+        !matches!(
+            self,
+            Self::Unknown
+                | Self::Policy
+                | Self::Events
+                | Self::Template
+                | Self::AuditSink
+                | Self::ConfigMap
+                | Self::Secret
+        )
+    }
+
     /// Priority of the format: a text with several has the one with the highest.
     pub(crate) const fn rank(self) -> u8 {
         match self {

@@ -553,3 +553,32 @@ fn the_policy_of_a_literal_of_kustomize_begins_after_its_key() {
     // Only whole texts are written back.
     assert!(check.findings.iter().all(|finding| finding.fix.is_none()));
 }
+
+/// Settings decide what the server does, so that their document is named first.
+#[test]
+fn the_title_of_a_text_names_the_documents_with_settings() {
+    let map = format!(
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  p: |\n{}",
+        indented(4)
+    );
+    let kubeadm = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer: {}\n";
+    for (text, title) in [
+        (
+            format!("{kubeadm}---\n{map}"),
+            "a kubeadm configuration (v1beta4) and a ConfigMap",
+        ),
+        (
+            format!("{map}---\n{kubeadm}"),
+            "a kubeadm configuration (v1beta4) and a ConfigMap",
+        ),
+        (
+            format!("{map}---\napiVersion: v1\nkind: Secret\n"),
+            "a ConfigMap",
+        ),
+        (map.clone(), "a ConfigMap"),
+    ] {
+        let found = recognize(&text);
+        let (document, _) = found.policies().next().unwrap();
+        assert_eq!(found.title_with(document), title, "{text}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Documents in the editor that contain a policy, such as a ConfigMap.
 
-use audit_import::{CheckedPart, EmbeddedPolicy, InputFormat, Recognized, recognize_other};
+use audit_import::{CheckedPart, EmbeddedPolicy, Recognized, recognize_other};
 use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span};
 use playground_protocol::DocumentView;
 
@@ -79,7 +79,7 @@ pub(crate) fn read(
     Some(ReadDocument {
         unreachable: loaded.policy.as_ref().map_or_else(Vec::new, unreachable),
         view: DocumentView {
-            title: document.title.clone(),
+            title: found.title_with(document),
             policies,
             selected,
             is_template,
@@ -97,16 +97,6 @@ pub(crate) fn read(
 
 /// Returns whether a document is of a kind that sets flags of kube-apiserver.
 fn has_settings(found: &Recognized) -> bool {
-    found.documents.iter().any(|document| {
-        !matches!(
-            document.format,
-            InputFormat::Unknown
-                | InputFormat::Policy
-                | InputFormat::Events
-                | InputFormat::Template
-                | InputFormat::AuditSink
-                | InputFormat::ConfigMap
-                | InputFormat::Secret
-        )
-    })
+    let mut documents = found.documents.iter();
+    documents.any(|document| document.format.has_settings())
 }

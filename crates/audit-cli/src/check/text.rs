@@ -25,7 +25,10 @@ pub(super) fn print(
                 rules => format!("{rules} rules"),
             };
             if checked.is_accepted {
-                format!("{} {rules}", style.paint(Role::Note, "accepted,"))
+                let settings = settings_errors(checked);
+                let settings = settings.map(|errors| style.paint(Role::Error, &errors));
+                let accepted = style.paint(Role::Note, "accepted,");
+                format!("{accepted} {rules}{}", settings.unwrap_or_default())
             } else {
                 style.paint(Role::Error, "not usable")
             }
@@ -62,6 +65,18 @@ pub(super) fn print(
         }
     }
     Ok(())
+}
+
+/// Returns the number of errors in the settings around a policy, as it is printed behind the verdict. `None` if there are none.
+fn settings_errors(checked: &PolicyReport<'_>) -> Option<String> {
+    let is_error = |finding: &&Diagnostic| {
+        finding.severity == Severity::Error && finding.code.starts_with("AE")
+    };
+    match checked.findings.iter().filter(is_error).count() {
+        0 => None,
+        1 => Some("; 1 error in the settings".to_owned()),
+        errors => Some(format!("; {errors} errors in the settings")),
+    }
 }
 
 /// Returns the verdict on a text that is not loaded as a policy.

@@ -295,6 +295,8 @@ fn settings_next_to_a_policy_are_checked_with_their_lines() {
     }
     let out = folder.run(&["check", "all.yaml"]).out;
     assert!(out.contains("--> all.yaml:20:"), "{out}");
+    let verdict = "data.policy.yaml of a ConfigMap: accepted, 1 rule; 2 errors in the settings\n";
+    assert!(out.contains(verdict), "{out}");
     // The policy is fixed, and no setting.
     let fixed = folder.run(&["check", "--fix", "all.yaml"]);
     assert_eq!(fixed.status, 1);

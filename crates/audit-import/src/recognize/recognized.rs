@@ -9,6 +9,9 @@ use super::written::PolicyReference;
 use crate::codes::DocumentCode;
 use crate::input_format::InputFormat;
 
+/// Maximum number of other documents that a title names.
+const MAX_TITLES: usize = 3;
+
 /// Titles of texts of no known kind.
 pub(super) const TEXT: &str = "a text";
 pub(super) const TEXT_WITH_FLAGS: &str = "a text with flags";
@@ -70,6 +73,23 @@ impl Recognized {
             .iter()
             .rev()
             .max_by_key(|document| rank(document))
+    }
+
+    /// Returns what the text is, as messages have it: the other documents that have settings, then this one, such as `a kubeadm configuration (v1beta4) and a ConfigMap`.
+    pub fn title_with(&self, document: &RecognizedDocument) -> String {
+        let others = self.documents.iter();
+        let others =
+            others.filter(|other| other.span != document.span && other.format.has_settings());
+        let mut titles: Vec<&str> = Vec::new();
+        for title in others.map(|other| other.title.as_str()) {
+            if titles.len() < MAX_TITLES && title != document.title && !titles.contains(&title) {
+                titles.push(title);
+            }
+        }
+        match titles.is_empty() {
+            true => document.title.clone(),
+            false => format!("{} and {}", titles.join(", "), document.title),
+        }
     }
 
     /// Returns all policies with their documents.
