@@ -77,11 +77,11 @@ pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
     }
     // A quoted text may have several lines, unless it is the value of a flag.
     let lines = LineIndex::new(source);
-    findings.retain(|finding| {
-        finding.code != ImportCode::UnclosedQuote.id()
-            || !is_script(source)
-            || names_flag(lines.line_text(finding.line))
-    });
+    let is_unclosed = |finding: &LineFinding| finding.code == ImportCode::UnclosedQuote.id();
+    if findings.iter().any(is_unclosed) && is_script(source) {
+        findings
+            .retain(|finding| !is_unclosed(finding) || names_flag(lines.line_text(finding.line)));
+    }
     let notes = chosen.notes.into_iter().map(|note| {
         let line = lines.position(note.span.start).line;
         note.at_line(line)

@@ -81,8 +81,12 @@ pub(crate) fn read(text: &str) -> Option<Inventory> {
             None => {
                 let mut words = content.split_whitespace();
                 let host = words.next()?;
+                let mut end = host.len();
                 is_host(host).then_some(())?;
                 for word in words {
+                    end += content.get(end..).and_then(|rest| rest.find(word))?;
+                    let offset = end;
+                    end += word.len();
                     // A quoted value may have spaces, and its further words no sign.
                     let Some((name, value)) = word.split_once('=') else {
                         content.contains('=').then_some(())?;
@@ -91,8 +95,7 @@ pub(crate) fn read(text: &str) -> Option<Inventory> {
                     if !hosts.contains(host) {
                         continue;
                     }
-                    let offset = content.find(word).unwrap_or(0) + name.len() + 1;
-                    let at = start + offset;
+                    let at = start + offset + name.len() + 1;
                     let rank = GROUPS.len();
                     variables.push(Variable {
                         name,

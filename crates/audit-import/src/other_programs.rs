@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::program::{base_name, is_assignment, is_server_name};
+use crate::program::{base_name, is_server_name};
 
 /// Components of Kubernetes with flags of their own.
 const COMPONENTS: [&str; 9] = [
@@ -66,12 +66,13 @@ pub(crate) fn without(text: &str) -> Cow<'_, str> {
 fn end_of_command(text: &str) -> usize {
     let mut quote: Option<char> = None;
     let mut is_escaped = false;
+    let is_assigned = is_assigned(text);
     for (at, character) in text.char_indices() {
         let is_kept = std::mem::take(&mut is_escaped);
         match quote {
             _ if is_kept => {}
             // A quote that is not closed on its line is part of a text, unless it is the value of a variable.
-            Some('\'' | '"') if character == '\n' && !is_assigned(text) => return at + 1,
+            Some('\'' | '"') if character == '\n' && !is_assigned => return at + 1,
             Some('\'') if character != '\'' => {}
             _ if character == '\\' => is_escaped = true,
             Some(open) if character == open => quote = None,
@@ -88,7 +89,9 @@ fn end_of_command(text: &str) -> usize {
 fn is_assigned(text: &str) -> bool {
     let text = text.trim_start();
     let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
-    text.split_whitespace().next().is_some_and(is_assignment)
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = text.find(|c: char| !is_of_name(c)).unwrap_or(0);
+    end > 0 && text.get(end..).is_some_and(|rest| rest.starts_with('='))
 }
 
 /// Returns the offset in a command from which it is that of another component. `None` if it is not.

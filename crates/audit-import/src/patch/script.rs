@@ -44,7 +44,7 @@ pub(super) fn edit(
     remove_strays(edits, manifest, script, first, settings)?;
     let commands =
         commands.map_err(|obstacle| fail(&format!("the script {}", obstacle.reason())))?;
-    check_text(script.text).map_err(|reason| fail(reason))?;
+    check_text(script.text).map_err(&fail)?;
     if !have_same_flags(&commands) {
         return Err(fail(&several(&commands, edits, script)));
     }

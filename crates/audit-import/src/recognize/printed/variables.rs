@@ -1,25 +1,34 @@
 //! Variables that a script sets to a text.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use audit_types::Span;
 
-use super::pieces::{PrintedWord, text_of};
+use super::pieces::{PrintedWord, length_of, text_of};
 use super::reader::{ENDS, MAX_UNCLOSED, Reader};
 
 /// Maximum number of variables that are read.
 const MAX_VARIABLES: usize = 1_000;
 
+/// Maximum number of bytes that are written instead of variables, and of a variable in a path.
+const MAX_WRITTEN_BYTES: usize = 1 << 22;
+const MAX_PATH_BYTES: usize = 1 << 10;
+
 /// Variables with the text that they are set to. `None` for one that is set more than once.
 #[derive(Debug, Default)]
-pub(super) struct Variables(HashMap<String, Option<PrintedWord>>);
+pub(super) struct Variables {
+    values: HashMap<String, Option<PrintedWord>>,
+    /// Number of bytes that were written instead of variables.
+    written: Cell<usize>,
+}
 
 impl Variables {
     /// Reads the assignments on lines of their own, outside of the spans, which are in ascending order.
     pub(super) fn read(script: &str, outside_of: &[Span]) -> Self {
         let mut found = HashMap::new();
         if !script.contains('$') {
-            return Self(found);
+            return Self::default();
         }
         let (mut at, mut end, mut unclosed) = (0, 0, 0);
         for line in script.split_inclusive('\n') {
@@ -53,11 +62,14 @@ impl Variables {
                 break;
             }
         }
-        Self(found)
+        Self {
+            values: found,
+            written: Cell::new(0),
+        }
     }
 
     fn get(&self, name: &str) -> Option<&PrintedWord> {
-        self.0.get(name)?.as_ref()
+        self.values.get(name)?.as_ref()
     }
 
     /// Replaces the parts of a word that are a variable and nothing else.
@@ -69,8 +81,12 @@ impl Variables {
         for piece in pieces.drain(..) {
             let name = piece.text.strip_prefix('$').filter(|_| piece.is_expanded);
             let name = name.map(|name| bare(name).unwrap_or(name));
-            match name.and_then(|name| self.get(name)) {
-                Some((value, _)) => out.extend(value.iter().cloned()),
+            let value = name.and_then(|name| self.get(name));
+            match value.filter(|_| self.written.get() <= MAX_WRITTEN_BYTES) {
+                Some((value, _)) => {
+                    self.written.set(self.written.get() + length_of(value));
+                    out.extend(value.iter().cloned());
+                }
                 None => out.push(piece),
             }
         }
@@ -87,7 +103,9 @@ impl Variables {
                 Some(name) => (name, after.get(name.len() + 2..).unwrap_or_default()),
                 None => after.split_at(name_length(after)),
             };
-            match self.get(name).map(text_of) {
+            let value = self.get(name);
+            let value = value.filter(|(value, _)| length_of(value) <= MAX_PATH_BYTES);
+            match value.map(text_of) {
                 Some(value) if !value.contains('$') => out.push_str(&value),
                 _ => return spelled,
             }
