@@ -89,17 +89,8 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
 /// Reads a text as settings of a server of one version.
 fn import_at(text: &str, version: KubernetesVersion) -> Import {
     let is_small = text.len() <= MAX_TEXT_BYTES;
-    let mut found = if is_small {
-        terraform::read(text).unwrap_or_else(|| segments::read(text))
-    } else {
-        too_large()
-    };
-    rke2_profile::report(text, &mut found, version);
     let documents = is_small.then(|| recognize(text));
-    if let Some(documents) = &documents {
-        no_flags::report(text, documents, &mut found);
-    }
-    implied::add(text, &mut found);
+    let mut found = read(text, version, documents.as_ref());
     let is_minikube = found.format == InputFormat::Minikube || minikube::is_minikube(text);
     if is_minikube {
         found.findings.extend(minikube::components_of(&found.words));
@@ -116,15 +107,8 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     let mut settings = settings(&mut found, version, &mut given, &mut findings);
     given.written = written(&settings, &found);
     if let Some(documents) = &documents {
-        findings.extend(find_policy(
-            text,
-            documents,
-            &found,
-            &mut settings,
-            &mut given,
-        ));
-    }
-    if let Some(documents) = &documents {
+        let of_policy = find_policy(text, documents, &found, &mut settings, &mut given);
+        findings.extend(of_policy);
         terraform::keep_unread(documents, text, &mut findings);
     }
     findings.extend(is_off);
@@ -141,17 +125,7 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
     findings.dedup();
     limit(&mut findings);
     let title = title(found.format, documents.as_ref());
-    let lines = LineIndex::new(text);
-    let mut findings: Vec<Diagnostic> = findings
-        .into_iter()
-        .map(|finding| finding.into_diagnostic(&lines))
-        .collect();
-    findings.extend(documents.into_iter().flat_map(of_documents));
-    findings.sort_short_by_key(|finding| {
-        finding
-            .span()
-            .map_or(0, |span| lines.position(span.start).line)
-    });
+    let findings = with_spans(text, findings, documents);
     Import {
         settings,
         format: found.format,
@@ -163,6 +137,40 @@ fn import_at(text: &str, version: KubernetesVersion) -> Import {
         others,
         kubeadm: None,
     }
+}
+
+/// Reads what a text contains about the server. `documents` are those of a text that is not too large.
+fn read(text: &str, version: KubernetesVersion, documents: Option<&Recognized>) -> ParsedInput {
+    let mut found = match documents {
+        Some(_) => terraform::read(text).unwrap_or_else(|| segments::read(text)),
+        None => too_large(),
+    };
+    rke2_profile::report(text, &mut found, version);
+    if let Some(documents) = documents {
+        no_flags::report(text, documents, &mut found);
+    }
+    implied::add(text, &mut found);
+    found
+}
+
+/// Returns findings with the spans of their lines, and those of the documents, in the order of the text.
+fn with_spans(
+    text: &str,
+    findings: Vec<LineFinding>,
+    documents: Option<Recognized>,
+) -> Vec<Diagnostic> {
+    let lines = LineIndex::new(text);
+    let mut findings: Vec<Diagnostic> = findings
+        .into_iter()
+        .map(|finding| finding.into_diagnostic(&lines))
+        .collect();
+    findings.extend(documents.into_iter().flat_map(of_documents));
+    findings.sort_short_by_key(|finding| {
+        finding
+            .span()
+            .map_or(0, |span| lines.position(span.start).line)
+    });
+    findings
 }
 
 /// Returns the flags whose file the server's own script writes.

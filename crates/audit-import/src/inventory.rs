@@ -62,53 +62,71 @@ pub(crate) fn read(text: &str) -> Option<Inventory> {
             is_certain |= group.contains(':') || GROUPS.contains(&group);
             continue;
         }
+        let place = Place {
+            content,
+            start,
+            line,
+        };
         match group.split_once(':') {
-            Some((group, "vars")) => {
-                let (name, value) = content.split_once('=')?;
-                let rank = GROUPS.iter().position(|known| *known == group);
-                let value = value.trim_start();
-                let at = start + content.len() - value.len();
-                variables.extend(rank.map(|rank| Variable {
-                    name: name.trim_end(),
-                    value,
-                    at,
-                    line,
-                    rank,
-                }));
-            }
+            Some((group, "vars")) => variables.extend(place.variable(group)?),
             Some((_, "children")) => {}
             Some(_) => return None,
-            None => {
-                let mut words = content.split_whitespace();
-                let host = words.next()?;
-                let mut end = host.len();
-                is_host(host).then_some(())?;
-                for word in words {
-                    end += content.get(end..).and_then(|rest| rest.find(word))?;
-                    let offset = end;
-                    end += word.len();
-                    // A quoted value may have spaces, and its further words no sign.
-                    let Some((name, value)) = word.split_once('=') else {
-                        content.contains('=').then_some(())?;
-                        continue;
-                    };
-                    if !hosts.contains(host) {
-                        continue;
-                    }
-                    let at = start + offset + name.len() + 1;
-                    let rank = GROUPS.len();
-                    variables.push(Variable {
-                        name,
-                        value,
-                        at,
-                        line,
-                        rank,
-                    });
-                }
-            }
+            None => place.host(&hosts, &mut variables)?,
         }
     }
     is_certain.then(|| yaml(variables))
+}
+
+/// A line of an inventory without the white space around it.
+struct Place<'t> {
+    content: &'t str,
+    /// Its offset in the inventory.
+    start: usize,
+    line: usize,
+}
+
+impl<'t> Place<'t> {
+    /// Reads the variable of a group. The outer `None` is a line without one, the inner one a group that is not of the control plane.
+    fn variable(&self, group: &str) -> Option<Option<Variable<'t>>> {
+        let (name, value) = self.content.split_once('=')?;
+        let rank = GROUPS.iter().position(|known| *known == group);
+        let value = value.trim_start();
+        Some(rank.map(|rank| Variable {
+            name: name.trim_end(),
+            value,
+            at: self.start + self.content.len() - value.len(),
+            line: self.line,
+            rank,
+        }))
+    }
+
+    /// Reads a host and its variables, if it is one of these. `None` for a line that is not a host.
+    fn host(&self, hosts: &BTreeSet<&str>, variables: &mut Vec<Variable<'t>>) -> Option<()> {
+        let mut words = self.content.split_whitespace();
+        let host = words.next()?;
+        let mut end = host.len();
+        is_host(host).then_some(())?;
+        for word in words {
+            let rest = self.content.get(end..);
+            let offset = end + rest.and_then(|rest| rest.find(word))?;
+            end = offset + word.len();
+            // A quoted value may have spaces, and its further words no sign.
+            let Some((name, value)) = word.split_once('=') else {
+                self.content.contains('=').then_some(())?;
+                continue;
+            };
+            if hosts.contains(host) {
+                variables.push(Variable {
+                    name,
+                    value,
+                    at: self.start + offset + name.len() + 1,
+                    line: self.line,
+                    rank: GROUPS.len(),
+                });
+            }
+        }
+        Some(())
+    }
 }
 
 /// Returns the group of a section, such as `all:vars`.

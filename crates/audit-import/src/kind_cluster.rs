@@ -11,7 +11,7 @@ use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
 use crate::pod::text_of;
-use crate::volumes::{VolumeSource, deepest};
+use crate::volumes::{VolumeMount, VolumeSource, deepest};
 use crate::{json_patch, kubeadm};
 
 /// Maximum number of patches of a kind cluster that are read.
@@ -140,39 +140,21 @@ fn node_mounts(nodes: &[Node<'_>], lines: &Lines<'_>, found: &mut ParsedInput) {
     let Some(mount) = policy_path(found).and_then(|path| deepest(path, &found.mounts)) else {
         return;
     };
-    let (name, line, inside) = (mount.name.clone(), mount.line, mount.path.clone());
-    let volume = found.volumes.iter().find(|volume| volume.name == name);
-    let Some(VolumeSource::Host { path, .. }) = volume.map(|volume| &volume.source) else {
+    let line = mount.line;
+    let Some(path) = path_on_node(mount, found) else {
         return;
-    };
-    let file = policy_path(found).unwrap_or_default();
-    let below = components(file);
-    let below = below.get(components(&inside).len()..).unwrap_or_default();
-    let path = [components(path).as_slice(), below].concat();
-    let path = format!("/{}", path.join("/"));
-    let mounted = |node: &Node<'_>| -> Vec<String> {
-        let mounts = node.get("extraMounts").into_iter().flat_map(Node::items);
-        mounts
-            .map(|mount| text_of(mount, "containerPath"))
-            .collect()
     };
     let has_policy = |node: &Node<'_>| {
         let mut mounts = mounted(node).into_iter();
         mounts.any(|mount| components(&path).starts_with(&components(&mount)))
     };
-    // A file of the same directory, with another name.
-    let directory = |path: &str| {
-        let parts = components(path);
-        let end = parts.len().saturating_sub(1);
-        let parts = parts.get(..end).unwrap_or_default();
-        parts.join("/")
-    };
     let control_planes = || {
         let is_control_plane = |node: &&Node<'_>| text_of(**node, "role") != "worker";
         nodes.iter().filter(is_control_plane)
     };
+    // A file of the same directory, with another name.
     let sibling = control_planes()
-        .flat_map(&mounted)
+        .flat_map(mounted)
         .find(|mount| directory(mount) == directory(&path));
     let is_on_worker = nodes.iter().any(&has_policy);
     let total = control_planes().count();
@@ -209,6 +191,34 @@ fn node_mounts(nodes: &[Node<'_>], lines: &Lines<'_>, found: &mut ParsedInput) {
             help,
         ),
     }
+}
+
+/// Returns the path on the node of the policy that is in a mount of the server. `None` if the volume is not a path of the node.
+fn path_on_node(mount: &VolumeMount, found: &ParsedInput) -> Option<String> {
+    let mut volumes = found.volumes.iter();
+    let volume = volumes.find(|volume| volume.name == mount.name)?;
+    let VolumeSource::Host { path, .. } = &volume.source else {
+        return None;
+    };
+    let below = components(policy_path(found).unwrap_or_default());
+    let below = below.get(components(&mount.path).len()..);
+    let path = [components(path).as_slice(), below.unwrap_or_default()].concat();
+    Some(format!("/{}", path.join("/")))
+}
+
+/// Returns the paths that a node mounts from the host.
+fn mounted(node: &Node<'_>) -> Vec<String> {
+    let mounts = node.get("extraMounts").into_iter().flat_map(Node::items);
+    mounts
+        .map(|mount| text_of(mount, "containerPath"))
+        .collect()
+}
+
+/// Returns the directory of a path.
+fn directory(path: &str) -> String {
+    let mut parts = components(path);
+    parts.pop();
+    parts.join("/")
 }
 
 /// Returns the policy's path in the flags.

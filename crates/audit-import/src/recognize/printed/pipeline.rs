@@ -13,7 +13,7 @@ pub(super) enum Destination {
     Program,
 }
 
-/// What a command does with the text that it reads.
+/// Effect of a command on the text that it reads.
 #[derive(Debug, PartialEq, Eq)]
 enum Stage {
     /// It prints the text.

@@ -84,7 +84,7 @@ fn commands_of_a_group_write_its_file() {
     }
 }
 
-/// The Base64 of `a: 1` with a line end, and that of what `gzip -n` makes of it.
+/// The Base64 of `a: 1` with a line end, and that of the same text compressed with `gzip -n`.
 const ENCODED: &str = "YTogMQo=";
 const COMPRESSED: &str = "H4sIAAAAAAAAA0u0UjDkAgBpGSPjBQAAAA==";
 
