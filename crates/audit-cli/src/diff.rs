@@ -125,10 +125,11 @@ fn since(
         return Vec::new();
     }
     let between = |version: &KubernetesVersion| old < *version && *version <= new;
-    let policies: Vec<(KubernetesVersion, Policy)> = KubernetesVersion::all()
+    let mut policies: Vec<(KubernetesVersion, Policy)> = KubernetesVersion::all()
         .filter(between)
         .filter_map(|version| Some((version, audit_policy::load(source, version).policy?)))
         .collect();
+    policies.sort_by_key(|(version, _)| *version);
     let first = |difference: &Difference| {
         let has_verdict = |(_, policy): &&(KubernetesVersion, Policy)| {
             audit_policy::Matcher::new(policy).evaluate(&difference.witness) == difference.after

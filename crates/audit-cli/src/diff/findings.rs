@@ -1,4 +1,4 @@
-//! What `diff` found, for every format.
+//! Results of `diff`, for every format.
 
 use audit_analysis::{Difference, Summary};
 use audit_policy::KubernetesVersion;
@@ -7,7 +7,7 @@ use super::log::{Count, LogCounts};
 use crate::arguments::Diff;
 use crate::verdict::RuleLines;
 
-/// What is printed, in any format.
+/// Everything that is printed, in any format.
 pub(super) struct Findings<'a> {
     pub(super) arguments: &'a Diff,
     pub(super) differences: &'a [Difference],

@@ -7,9 +7,11 @@
 )]
 
 mod calls;
+mod can;
 mod check;
 mod check_documents;
 mod cloud_logs;
+mod diff;
 mod estimate;
 mod evaluate;
 mod explain;
@@ -23,6 +25,7 @@ mod reading;
 mod redact;
 mod reference;
 mod saving;
+mod simplify;
 mod simulate;
 mod simulate_explain;
 mod streams;

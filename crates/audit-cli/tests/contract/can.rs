@@ -1,0 +1,138 @@
+//! `can`.
+
+use serde_json::json;
+
+use crate::{BAD, Folder, keys};
+
+const POLICY: &str = "apiVersion: audit.k8s.io/v1
+kind: Policy
+rules:
+- level: None
+  users: [\"system:kube-proxy\"]
+  verbs: [watch]
+- level: Metadata
+  resources:
+  - group: \"\"
+    resources: [secrets]
+- level: Request
+";
+
+fn folder(test: &str) -> Folder {
+    Folder::new(test, &[("p.yaml", POLICY), ("bad.yaml", BAD)])
+}
+
+#[test]
+fn each_possible_verdict_has_a_class_and_a_witness() {
+    let folder = folder("can");
+    let words = ["can", "--policy", "p.yaml", "--format", "json"];
+    let ran = folder.run(
+        &[
+            &words[..],
+            &["resource=secrets", "apiGroup=", "subresource="],
+        ]
+        .concat(),
+    );
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    let object = ran.object();
+    let answers = object["answers"].as_array().unwrap();
+    assert_eq!(
+        keys(&answers[0]),
+        [
+            "level",
+            "omitStages",
+            "omitManagedFields",
+            "rule",
+            "class",
+            "requests",
+            "witness",
+            "producible"
+        ]
+    );
+    let verdicts: Vec<_> = answers
+        .iter()
+        .map(|answer| (&answer["level"], &answer["rule"]))
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            (&json!("None"), &json!(0)),
+            (&json!("Metadata"), &json!(1)),
+            (&json!("Metadata"), &json!(1))
+        ]
+    );
+    let witness = &answers[0]["witness"];
+    assert_eq!(
+        (&witness["user"], &witness["verb"]),
+        (&json!("system:kube-proxy"), &json!("watch"))
+    );
+    let expected = json!([
+        {"attribute": "user", "in": ["system:kube-proxy"]},
+        {"attribute": "verb", "in": ["watch"]},
+        {"attribute": "apiGroup", "in": [""]},
+        {"attribute": "resource", "in": ["secrets"]},
+        {"attribute": "subresource", "in": [""]},
+    ]);
+    assert_eq!(answers[0]["class"], expected);
+}
+
+#[test]
+fn evaluate_confirms_each_witness() {
+    let folder = folder("can-witness");
+    let ran = folder.run(&["can", "--policy", "p.yaml", "--format", "json"]);
+    let object = ran.object();
+    let answers = object["answers"].as_array().unwrap();
+    assert!(answers.len() >= 3);
+    for answer in answers {
+        let request = answer["witness"].to_string();
+        let verdict = folder
+            .run_on(&request, &["evaluate", "--policy", "p.yaml"])
+            .object();
+        for key in ["level", "omitStages", "omitManagedFields", "rule"] {
+            assert_eq!(verdict[key], answer[key], "{request}");
+        }
+    }
+}
+
+#[test]
+fn requests_that_cannot_come_are_left_out() {
+    let folder = folder("can-possible");
+    let words = ["can", "--policy", "p.yaml", "--format", "json"];
+    let query = ["verb=create", "resource=secrets", "subresource=", "name=db"];
+    let all = folder.run(&[&words[..], &query].concat()).object();
+    assert_eq!(all["answers"][0]["producible"], json!(false));
+    let possible = folder
+        .run(&[&words[..], &["--possible"], &query].concat())
+        .object();
+    assert_eq!(possible, json!({"answers": []}));
+}
+
+#[test]
+fn errors_in_a_query_have_their_place() {
+    let folder = folder("can-errors");
+    for (query, message) in [
+        (
+            "namespaec=pods",
+            "query, column 1: unknown attribute `namespaec` (help: did you mean `namespace`?)",
+        ),
+        (
+            "verb=get ns",
+            "query, column 10: `ns` is not a term (help: write `attribute=value`, such as `verb=get`)",
+        ),
+    ] {
+        let ran = folder.run(&["can", "--policy", "p.yaml", query]);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+        assert_eq!(ran.err, format!("audit-policy: {message}\n"));
+    }
+    assert_eq!(folder.run(&["can", "--policy", "bad.yaml"]).status, 1);
+    assert_eq!(folder.run(&["can", "--policy", "none.yaml"]).status, 2);
+}
+
+#[test]
+fn text_names_the_line_of_the_rule() {
+    let folder = folder("can-text");
+    let ran = folder.run(&["can", "--policy", "p.yaml", "path=/healthz", "user=alice"]);
+    assert_eq!(
+        ran.out,
+        "Request by rule 3 (line 11): any request of `/healthz` by `alice`\n  for example: `get` of `/healthz` by `alice`\n"
+    );
+}
