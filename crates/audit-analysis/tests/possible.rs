@@ -1,7 +1,5 @@
 //! Requests that some URL, method and identity produce, and requests that none do: a row a fact of the server.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
-
 use audit_analysis::{Options, can, query};
 use audit_policy::{Level, Policy, Rule};
 
