@@ -7,7 +7,10 @@ use crate::cube::Cube;
 use crate::diff::differ;
 use crate::engine::{Compiled, Engine, Options};
 use crate::parts::{Part, labels, parts};
-use crate::search::TooLarge;
+use crate::search::{Budget, TooLarge};
+
+/// Limit on the effort, in comparisons: one question for each value, several times.
+const EFFORT: u64 = 5 * Budget::QUESTION;
 
 /// A simpler policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub struct Simplified {
 ///
 /// Returns an error if that takes too long.
 pub fn simplify(policy: &Policy, options: Options) -> Result<Simplified, TooLarge> {
-    let engine = Engine::new(&[policy], &[], options)?;
+    let engine = Engine::new(&[policy], &[], options)?.with_budget(Budget::new(EFFORT));
     let mut draft = Draft {
         policy: policy.clone(),
         origins: policy.rules.iter().map(labels).enumerate().collect(),
