@@ -201,6 +201,19 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// Returns a number in JSON's spelling. `None` for other kinds.
+    pub fn number(self) -> Option<&'d str> {
+        match self.value() {
+            Value::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the value as JSON, with numbers as spelled; `null` below a depth of 100.
+    pub fn json(self) -> String {
+        self.document.tree.json(self.node)
+    }
+
     /// Returns true if the value is the boolean `true`.
     pub fn is_true(self) -> bool {
         *self.value() == Value::Bool(true)

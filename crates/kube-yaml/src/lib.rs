@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod de;
 pub mod document;
 pub mod go;
 pub mod go_time;
