@@ -71,7 +71,7 @@ pub fn from_document<T: DeserializeOwned>(document: &Document<'_>) -> Result<T, 
 ///
 /// Returns the first error, with its place.
 pub fn from_node<T: DeserializeOwned>(node: Node<'_>) -> Result<T, Error> {
-    T::deserialize(Deserializer { node, depth: 0 })
+    T::deserialize(Deserializer { node, depth: 0 }).map_err(|error| error.at(node.span()))
 }
 
 /// Reads a value from a node.

@@ -37,7 +37,8 @@ impl<'d> de::SeqAccess<'d> for &mut Items<'d> {
         let Some(node) = self.items.next() else {
             return Ok(None);
         };
-        seed.deserialize(self.list.item(node)).map(Some)
+        let value = seed.deserialize(self.list.item(node));
+        value.map(Some).map_err(|error| error.at(node.span()))
     }
 }
 
@@ -74,12 +75,16 @@ impl<'d> de::MapAccess<'d> for &mut Fields<'d> {
             return Ok(None);
         };
         self.value = Some(field.value);
-        seed.deserialize(KeyDeserializer { field }).map(Some)
+        let key = seed.deserialize(KeyDeserializer { field });
+        key.map(Some).map_err(|error| error.at(field.key))
     }
 
     fn next_value_seed<V: DeserializeSeed<'d>>(&mut self, seed: V) -> Result<V::Value, Error> {
         match self.value.take() {
-            Some(node) => seed.deserialize(self.object.item(node)),
+            // What a type finds wrong after it has read the value has its place, too.
+            Some(node) => seed
+                .deserialize(self.object.item(node))
+                .map_err(|error| error.at(node.span())),
             None => Err(de::Error::custom("a value without a key")),
         }
     }
