@@ -16,15 +16,15 @@ pub struct Case {
     pub span: Span,
     /// Short name of a claim of a pack, such as `CIS-3.2.1`.
     pub id: Option<String>,
-    /// Where the claim comes from, such as a section of a standard. Claims of a pack have one.
+    /// Source of the claim, such as a section of a standard. Claims of a pack have one.
     pub source: Option<String>,
     /// Reason for the claim.
     pub why: Option<String>,
-    /// What is claimed.
+    /// The claim.
     pub claim: Claim,
 }
 
-/// What a case claims.
+/// Claim of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Claim {

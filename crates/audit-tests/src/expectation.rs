@@ -1,4 +1,4 @@
-//! What a verdict is expected to be.
+//! Expectations of verdicts.
 
 use audit_policy::Verdict;
 use audit_types::{Level, RuleIndex, Stage, StageSet};
@@ -17,7 +17,7 @@ pub struct Expectation {
     pub rule: Option<ExpectedRule>,
     /// The stages whose events are recorded.
     pub stages: Option<ExpectedStages>,
-    /// Whether `managedFields` are omitted from bodies.
+    /// True if `managedFields` are omitted from bodies, false if not.
     pub omit_managed_fields: Option<bool>,
     /// True if no event of the request is recorded, false if some are.
     pub not_recorded: Option<bool>,
@@ -77,9 +77,9 @@ impl ExpectedRule {
 /// A part of an expectation that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mismatch {
-    /// What is expected.
+    /// The expected part.
     pub(crate) expected: String,
-    /// What the verdict is.
+    /// The same part of the verdict.
     pub(crate) found: String,
 }
 

@@ -52,7 +52,7 @@ pub struct TestFile {
     pub id: Option<String>,
     /// Title, for people.
     pub title: Option<String>,
-    /// Where the claims come from, such as a document and its version.
+    /// Source of the claims, such as a document and its version.
     pub source: Option<String>,
     /// The policy. `None` if it is given when the tests are run.
     pub policy: Option<Spanned<PolicySource>>,

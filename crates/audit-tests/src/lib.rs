@@ -44,7 +44,6 @@ mod file;
 mod parse;
 mod run;
 mod setting;
-mod words;
 
 pub use case::{Case, Claim, ClassClaim};
 pub use expectation::{Expectation, ExpectedRule, ExpectedStages};

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use audit_analysis::{Counterexample, Options, TooLarge, counterexample};
+use audit_analysis::{Counterexample, Options, TooLarge, counterexample, request_words};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Verdict};
 use audit_types::Request;
 
 use crate::case::{Case, Claim, ClassClaim};
 use crate::expectation::Expectation;
-use crate::words::request_words;
 
 /// Returns the value of a flag, by its name without `--`. `None` if the flag is not given.
 type Flags<'p> = Box<dyn Fn(&str) -> Option<String> + 'p>;
@@ -30,7 +29,7 @@ impl fmt::Debug for Runner<'_> {
     }
 }
 
-/// Whether a claim holds.
+/// Result of checking a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
@@ -46,7 +45,7 @@ pub enum Status {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// Whether the claim holds.
+    /// The result.
     pub status: Status,
     /// Reason, in one line; names of the user's texts are in backticks.
     pub message: String,

@@ -1,6 +1,11 @@
 //! Errors of files have their place, and say what was meant.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail by a panic"
+)]
 
 use audit_tests::{Claim, FileKind, PolicySource, SettingsSource, TestFile};
 

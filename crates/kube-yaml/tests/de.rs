@@ -1,6 +1,10 @@
 //! Values of types: they are those of serde_json where the text is JSON, and errors have their place.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail by a panic"
+)]
 
 use std::collections::BTreeMap;
 

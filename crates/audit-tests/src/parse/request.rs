@@ -71,7 +71,7 @@ fn usual_groups(user: Option<&str>) -> Vec<String> {
     };
     let account = user.strip_prefix("system:serviceaccount:");
     let account = account.and_then(|account| account.split_once(':'));
-    let names = match (user, account) {
+    match (user, account) {
         ("system:anonymous", _) => vec!["system:unauthenticated".to_owned()],
         ("system:apiserver", _) => vec!["system:masters".to_owned()],
         (_, Some((namespace, _))) => vec![
@@ -83,8 +83,7 @@ fn usual_groups(user: Option<&str>) -> Vec<String> {
             vec!["system:nodes".to_owned(), "system:authenticated".to_owned()]
         }
         _ => vec!["system:authenticated".to_owned()],
-    };
-    names
+    }
 }
 
 /// Returns the resource and the subresource. `pods/exec` has both.
