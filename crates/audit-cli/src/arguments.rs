@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Print an equal policy from which no rule and no value can be removed
     Simplify(Simplify),
+    /// Run tests of a policy: requests are evaluated, and claims about classes of requests are proved, or fail with a request that shows it
+    Test(Test),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
     /// Print a reference of all commands and options, in Markdown
@@ -390,6 +392,46 @@ pub(crate) struct Import {
     /// Flags, the manifest of kube-apiserver's pod, or a configuration that contains them; `-` is standard input
     #[arg(default_value = "-", value_name = "FILE")]
     pub(crate) files: Vec<FileName>,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TestFormat,
+    /// The policy to test instead of those that the files name, or a document with a policy inside, such as a ConfigMap; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: Option<FileName>,
+    /// Also list the rules that no case reaches
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Also list the changes of the policy that no case notices: a rule is removed, exchanged with the next one, given another level or without a condition; changes that leave every verdict as it is are left out, by proof
+    #[arg(long)]
+    pub(crate) mutations: bool,
+    /// Run again whenever one of the files or the policy changes, until the command is ended
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) watch: bool,
+    /// Print a file with a case for each distinct request of an audit log, which states the verdict of the policy; repeat it for several logs. The policy is that of `--policy` or of the one file
+    #[arg(long, value_name = "LOG", conflicts_with_all = ["coverage", "mutations", "format"])]
+    pub(crate) from: Vec<FileName>,
+    /// Files with tests; `-` is standard input
+    #[arg(required_unless_present = "from", value_name = "FILE")]
+    pub(crate) files: Vec<FileName>,
+}
+
+/// Output format of `test`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// Human-readable text
+    #[default]
+    Text,
+    /// JSON lines, one object per case
+    Json,
+    /// XML as JUnit writes it, for CI systems
+    Junit,
+    /// Test Anything Protocol, version 14
+    Tap,
 }
 
 /// `explain`

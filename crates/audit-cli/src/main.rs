@@ -28,6 +28,7 @@ mod simplify;
 mod simulate;
 mod split;
 mod terminal;
+mod test;
 mod utf16;
 mod verdict;
 mod verify;
@@ -84,6 +85,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Can(can) => can::run(can, version),
         Command::Diff(diff) => diff::run(diff, version),
         Command::Simplify(simplify) => simplify::run(simplify, version),
+        Command::Test(test) => test::run(test, arguments.kubernetes_version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Estimate(estimate) => estimate::run(estimate, version),
         Command::Verify(verify) => verify::run(verify, version),

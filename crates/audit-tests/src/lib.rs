@@ -39,15 +39,20 @@
 #![deny(missing_docs)]
 
 mod case;
+mod coverage;
 mod expectation;
 mod file;
+mod mutant;
 mod parse;
 mod run;
 mod setting;
+mod survey;
 
 pub use case::{Case, Claim, ClassClaim};
 pub use expectation::{Expectation, ExpectedRule, ExpectedStages};
 pub use file::{FileKind, PolicySource, SettingsSource, TestFile};
 pub use kube_yaml::de::{Error as FileError, Spanned};
+pub use mutant::{Mutant, Mutation, Predicate, mutants};
 pub use run::{Outcome, Runner, Status};
 pub use setting::SettingClaim;
+pub use survey::{Survey, Unnoticed};

@@ -167,10 +167,27 @@ impl<'p> Runner<'p> {
         claim: &ClassClaim,
         is_met: &dyn Fn(Verdict) -> bool,
     ) -> Result<Option<Counterexample>, TooLarge> {
-        let options = Options::default()
-            .with_version(self.version)
-            .only_possible(!claim.is_every);
+        let options = self.options(claim.is_every);
         counterexample(self.policy, &claim.classes, options, is_met)
+    }
+
+    /// Returns the settings of a question about requests that can come, or about every one that rules can distinguish.
+    pub(crate) fn options(&self, is_every: bool) -> Options {
+        Options::default()
+            .with_version(self.version)
+            .only_possible(!is_every)
+    }
+
+    pub(crate) fn policy(&self) -> &'p Policy {
+        self.policy
+    }
+
+    pub(crate) fn rule_count(&self) -> usize {
+        self.matcher.rule_count()
+    }
+
+    pub(crate) fn verdict(&self, request: &Request) -> Verdict {
+        self.matcher.evaluate(request)
     }
 
     fn mismatch(&self, expected: &Expectation, verdict: Verdict) -> String {

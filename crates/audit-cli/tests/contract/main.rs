@@ -21,6 +21,7 @@ mod import;
 mod jobs;
 mod model;
 mod policy_inside;
+mod policy_tests;
 mod reading;
 mod redact;
 mod reference;
