@@ -1,10 +1,221 @@
 //! Tests made of audit logs: a case for each distinct request.
 
-use audit_policy::KubernetesVersion;
+use std::collections::BTreeSet;
+use std::io::Write;
 
+use audit_policy::{KubernetesVersion, Matcher, Request, Verdict};
+use audit_text::quote::{double, yaml};
+use audit_types::{MissingAttributes, Stage};
+
+use super::source::{Source, tested};
+use super::watch::ReadFiles;
 use crate::arguments::Test;
-use crate::error::Result;
+use crate::chunks::thread_count;
+use crate::error::{Error, Result};
+use crate::estimate::read::Logs;
+use crate::files::all_read;
+use crate::output::{Output, diagnostic};
 
-pub(super) fn run(_arguments: &Test, _given: Option<KubernetesVersion>) -> Result {
-    Ok(())
+/// Prints a file of tests: for each distinct request of the logs the verdict that the policy has today. Names of objects are left out of the
+/// distinction where the verdict is the same: the first one stands for them.
+pub(super) fn run(arguments: &Test, given: Option<KubernetesVersion>) -> Result {
+    let (policy, named, version) = match (&arguments.policy, arguments.files.as_slice()) {
+        (Some(file), []) => {
+            let version = given.unwrap_or_default();
+            let tested = tested(file, version)?;
+            (tested.policy, file.to_string(), version)
+        }
+        (policy, [file]) => {
+            let read = Source::read(file, policy.as_ref(), given, &mut ReadFiles::default())?;
+            (read.tested.policy, read.tested.file, read.version)
+        }
+        _ => {
+            let message =
+                "`--from` needs one policy: name it by `--policy`, or by one file of tests";
+            return Err(Error::Usage(message.to_owned()));
+        }
+    };
+    let logs = Logs::read(&arguments.from, None, thread_count(None))?;
+    let matcher = Matcher::new(&policy);
+    let mut cases = BTreeSet::new();
+    let mut lacking = 0_u64;
+    for view in logs.table.requests().iter() {
+        if view.unknown() != MissingAttributes::NONE {
+            lacking += 1;
+            continue;
+        }
+        let request = view.to_request();
+        let verdict = matcher.evaluate(&request);
+        cases.insert(Case::new(request, verdict));
+    }
+    if lacking > 0 {
+        let requests = if lacking == 1 {
+            "request is"
+        } else {
+            "requests are"
+        };
+        diagnostic(&format!(
+            "{lacking} distinct {requests} left out: the log lacks attributes that rules ask for"
+        ));
+    }
+    if cases.is_empty() {
+        all_read(&logs.files)?;
+        let message = "the log contains no request to make a case of".to_owned();
+        return Err(Error::Usage(message));
+    }
+    let mut out = Output::data();
+    writeln!(out, "kind: PolicyTests")?;
+    writeln!(out, "policy: {}", yaml(&named))?;
+    writeln!(out, "kubernetesVersion: \"{version}\"")?;
+    writeln!(out, "tests:")?;
+    for case in &cases {
+        case.write(&mut out)?;
+    }
+    out.flush()?;
+    all_read(&logs.files)
 }
+
+/// A case. Its order is that of the file, and two cases that differ only in the name of the object are equal.
+struct Case {
+    request: Request,
+    verdict: Verdict,
+}
+
+/// What tells cases apart.
+type Key<'c> = (
+    bool,
+    [&'c str; 6],
+    Option<&'c str>,
+    &'c [String],
+    &'static str,
+    Vec<Stage>,
+    bool,
+    Option<usize>,
+);
+
+impl Case {
+    const fn new(request: Request, verdict: Verdict) -> Self {
+        Self { request, verdict }
+    }
+
+    fn key(&self) -> Key<'_> {
+        let Self { request, verdict } = self;
+        let path = match request.is_resource_request {
+            true => "",
+            false => request.path.as_str(),
+        };
+        (
+            request.is_resource_request,
+            [
+                &request.api_group,
+                &request.resource,
+                &request.subresource,
+                path,
+                &request.verb,
+                &request.namespace,
+            ],
+            request.user.as_deref(),
+            &request.groups,
+            verdict.level.name(),
+            verdict.omit_stages.iter().collect(),
+            verdict.omit_managed_fields,
+            verdict.rule.map(|rule| rule.get()),
+        )
+    }
+
+    fn write(&self, out: &mut impl Write) -> Result {
+        let Self { request, verdict } = self;
+        let target = match request.is_resource_request {
+            true => request.full_resource(),
+            false => request.path.clone(),
+        };
+        let user = request.user.as_deref().unwrap_or("no user");
+        let mut name = format!("{user}: {} {target}", request.verb);
+        if !request.namespace.is_empty() {
+            name.push_str(&format!(" in {}", request.namespace));
+        }
+        writeln!(out, "- name: {}", yaml(&name))?;
+        writeln!(out, "  request: {{{}}}", fields(request).join(", "))?;
+        writeln!(out, "  level: {}", verdict.level)?;
+        let recorded = Stage::ALL
+            .into_iter()
+            .filter(|stage| !verdict.omit_stages.contains(*stage));
+        let stages: Vec<&str> = recorded.map(Stage::name).collect();
+        if verdict.level != audit_policy::Level::None {
+            writeln!(out, "  stages: [{}]", stages.join(", "))?;
+            writeln!(out, "  omitManagedFields: {}", verdict.omit_managed_fields)?;
+        }
+        match verdict.rule {
+            Some(rule) => writeln!(out, "  rule: {}", rule.number())?,
+            None => writeln!(out, "  rule: none")?,
+        }
+        Ok(())
+    }
+}
+
+/// Returns the attributes of a request, as they stand in braces.
+fn fields(request: &Request) -> Vec<String> {
+    let mut fields = Vec::new();
+    let user = request.user.as_deref();
+    let user = user.map_or_else(|| "null".to_owned(), in_braces);
+    fields.push(format!("user: {user}"));
+    let groups: Vec<String> = request
+        .groups
+        .iter()
+        .map(|group| in_braces(group))
+        .collect();
+    fields.push(format!("groups: [{}]", groups.join(", ")));
+    fields.push(format!("verb: {}", in_braces(&request.verb)));
+    if !request.is_resource_request {
+        fields.push(format!("path: {}", in_braces(&request.path)));
+        if !request.path.starts_with('/') || request.path.contains(['*', '?']) {
+            fields.push("isResourceRequest: false".to_owned());
+        }
+        return fields;
+    }
+    let further = [
+        ("apiGroup", request.api_group.as_str(), true),
+        ("resource", &request.resource, true),
+        ("subresource", &request.subresource, false),
+        ("namespace", &request.namespace, false),
+        ("name", &request.name, false),
+    ];
+    for (name, value, is_always) in further {
+        if is_always || !value.is_empty() {
+            fields.push(format!("{name}: {}", in_braces(value)));
+        }
+    }
+    if request.resource.is_empty() || request.resource.contains('*') {
+        fields.push("isResourceRequest: true".to_owned());
+    }
+    fields
+}
+
+/// Formats a text inside of braces, where a comma or a bracket would end it.
+fn in_braces(text: &str) -> String {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
+    match text.chars().all(is_safe) {
+        true => yaml(text),
+        false => double(text),
+    }
+}
+
+impl Ord for Case {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Case {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Case {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Case {}

@@ -347,3 +347,57 @@ fn watch_runs_again_after_a_change() {
     child.wait().unwrap();
     assert_eq!(folder.run_on(TESTS, &["test", "--watch", "-"]).status, 2);
 }
+
+#[test]
+fn tests_of_a_log_pass() {
+    let folder = folder("test-from");
+    let examples =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/worker/examples");
+    let log = examples.join("control-plane.jsonl");
+    let policy = examples.join("production.yaml");
+    let (log, policy) = (log.to_str().unwrap(), policy.to_str().unwrap());
+    let made = folder.run(&["test", "--from", log, "--policy", policy]);
+    assert_eq!((made.status, made.err.as_str()), (0, ""));
+    folder.write("made.yaml", &made.out);
+    let ran = folder.run(&["test", "--format", "json", "made.yaml"]);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    assert!(ran.objects().len() > 20, "{}", made.out);
+
+    // They are about that policy: another one fails.
+    folder.write(
+        "none.yaml",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n",
+    );
+    let other = folder.run(&["test", "--policy", "none.yaml", "made.yaml"]);
+    assert_eq!(other.status, 1);
+}
+
+#[test]
+fn a_case_of_a_log_states_the_request_and_the_verdict() {
+    let folder = folder("test-from-one");
+    let event = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/payments/secrets/NAME","verb":"get","user":{"username":"a, b: \"c\"","groups":["system:authenticated"]}}"#;
+    let log: Vec<String> = ["db", "web"]
+        .iter()
+        .map(|name| event.replace("NAME", name) + "\n")
+        .collect();
+    folder.write("log.jsonl", &log.concat());
+    let made = folder.run(&["test", "--from", "log.jsonl", "--policy", "p.yaml"]);
+    assert_eq!((made.status, made.err.as_str()), (0, ""));
+    // Two names with the same verdict are one case.
+    let expected = r#"kind: PolicyTests
+policy: "p.yaml"
+kubernetesVersion: "1.36"
+tests:
+- name: "a, b: \"c\": get secrets in payments"
+  request: {user: "a, b: \"c\"", groups: ["system:authenticated"], verb: get, apiGroup: "", resource: secrets, namespace: payments, name: db}
+  level: Metadata
+  stages: [RequestReceived, ResponseStarted, ResponseComplete, Panic]
+  omitManagedFields: false
+  rule: 2
+"#;
+    assert_eq!(made.out, expected);
+    assert_eq!(folder.run(&["test", "--from", "log.jsonl"]).status, 2);
+    folder.write("empty.jsonl", "");
+    let empty = folder.run(&["test", "--from", "empty.jsonl", "--policy", "p.yaml"]);
+    assert_eq!(empty.status, 2, "{}", empty.err);
+}

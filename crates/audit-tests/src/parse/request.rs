@@ -112,7 +112,8 @@ fn resource(raw: &RawRequest) -> Result<(String, String), Error> {
     };
     let is_wrong = |name: &str| name.is_empty() || name.contains(['/', '*']);
     let wrong = subresource.is_some_and(|name| is_wrong(name) || is_wrong(resource));
-    if wrong || resource.contains('*') {
+    let is_exact = raw.is_resource_request == Some(true);
+    if wrong || (resource.contains('*') && !is_exact) {
         let message = format!("{} is not one resource", quote(name));
         let help = "write `pods` or `pods/exec`, or use `requests` for several";
         return Err(Error::new(message, help, *span));
@@ -134,15 +135,8 @@ fn resource(raw: &RawRequest) -> Result<(String, String), Error> {
 fn is_resource_request(raw: &RawRequest, has_resource: bool, span: Span) -> Result<bool, Error> {
     let path = raw.path.as_ref().filter(|path| !path.value.0.is_empty());
     match (raw.is_resource_request, has_resource, path) {
-        (Some(true), true, _) | (None, true, None) => {}
-        (Some(true), false, _) => {
-            let help = "add `resource`";
-            return Err(Error::new(
-                "a request for a resource without it",
-                help,
-                span,
-            ));
-        }
+        (Some(true), _, _) => return Ok(true),
+        (None, true, None) => {}
         (_, true, _) => {
             let help =
                 "a request is for a resource, or for the path of a URL: leave one of them out";
@@ -161,7 +155,9 @@ fn is_resource_request(raw: &RawRequest, has_resource: bool, span: Span) -> Resu
 /// Checks a request for the path of a URL.
 fn check_url(raw: &RawRequest, path: &Spanned<Text>) -> Result<(), Error> {
     let Text(text) = &path.value;
-    if !text.starts_with('/') || text.contains(['*', '?']) {
+    let is_odd = !text.starts_with('/') || text.contains(['*', '?']);
+    // Clients can send anything, but people who write a wildcard mean one.
+    if is_odd && raw.is_resource_request.is_none() {
         let message = format!("{} is not a path", quote(text));
         let help = "a path starts with `/`; use `requests` for several";
         return Err(Error::new(message, help, path.span));
