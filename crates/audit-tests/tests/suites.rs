@@ -1,4 +1,4 @@
-//! The worked suites pass and fail where their files say so.
+//! The worked suites pass, or fail as the comments in them state.
 
 #![allow(
     clippy::unwrap_used,

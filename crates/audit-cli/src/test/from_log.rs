@@ -81,7 +81,7 @@ struct Case {
     verdict: Verdict,
 }
 
-/// What tells cases apart.
+/// Attributes that tell cases apart.
 type Key<'c> = (
     bool,
     [&'c str; 6],

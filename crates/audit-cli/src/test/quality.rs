@@ -1,4 +1,4 @@
-//! What the cases of a file do not notice: rules that they do not reach, and changes of the policy for which they all pass.
+//! Gaps in the cases of a file: rules that they do not reach, and changes of the policy for which they all pass.
 
 use audit_analysis::request_words;
 use audit_policy::{Request, RuleIndex};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::source::{Source, Tested};
 use crate::arguments::Test;
 
-/// What the cases of a file do not notice.
+/// Gaps in the cases of a file.
 #[derive(Serialize)]
 pub(super) struct Quality {
     /// Name of the file of the policy.
