@@ -138,12 +138,19 @@ fn main() {
                 .and_then(|found| summarize(&policy, &changed, &found, options))
         });
         let (simplified, simplify_time) = timed(|| simplify(&policy, options));
-        let is_decided =
-            reached.is_ok() && answers.is_ok() && classes.is_ok() && simplified.is_ok();
-        let note = if is_decided {
-            ""
+        let failed: Vec<&str> = [
+            ("never match", reached.is_err()),
+            ("secrets", answers.is_err()),
+            ("one level changed", classes.is_err()),
+            ("simplify", simplified.is_err()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_too_large)| is_too_large.then_some(name))
+        .collect();
+        let note = if failed.is_empty() {
+            String::new()
         } else {
-            " (something was too large to decide)"
+            format!(" (too large to decide: {})", failed.join(", "))
         };
         println!("{count} | {reach_time} | {can_time} | {diff_time} | {simplify_time}{note}");
     }

@@ -9,7 +9,7 @@ use crate::cube::{Cube, Kind};
 use crate::maximal::maximal;
 use crate::search::{Blockers, Budget, TooLarge};
 use crate::space::Space;
-use crate::universe;
+use crate::universe::{Possible, everything};
 use crate::witness::Witnesses;
 
 /// Limit on the number of classes of one answer.
@@ -120,7 +120,7 @@ pub(crate) struct Engine {
     pub(crate) space: Space,
     options: Options,
     everything: Vec<Cube>,
-    possible: OnceCell<Vec<Cube>>,
+    possible: OnceCell<Possible>,
     budget: RefCell<Budget>,
 }
 
@@ -133,7 +133,7 @@ impl Engine {
         let space = Space::new(policies, classes)?;
         let everything = [Kind::Resource, Kind::Url]
             .into_iter()
-            .flat_map(|kind| universe::everything(&space, kind))
+            .flat_map(|kind| everything(&space, kind))
             .collect();
         Ok(Self {
             space,
@@ -152,13 +152,8 @@ impl Engine {
         }
     }
 
-    fn possible(&self) -> &[Cube] {
-        self.possible.get_or_init(|| {
-            [Kind::Resource, Kind::Url]
-                .into_iter()
-                .flat_map(|kind| universe::possible(&self.space, kind))
-                .collect()
-        })
+    fn possible(&self) -> &Possible {
+        self.possible.get_or_init(|| Possible::new(&self.space))
     }
 
     /// Returns the cubes of rules.
@@ -179,42 +174,48 @@ impl Engine {
 
     /// Returns requests of `base` that the question is about and that no blocker has. `None` if there are none.
     pub(crate) fn find(&self, base: &Cube, blockers: &[&Cube]) -> Result<Option<Cube>, TooLarge> {
-        let all: &[Cube] = if self.options.only_possible {
-            &[]
-        } else {
-            &self.everything
+        let Some(any) = self.find_any(base, blockers)? else {
+            return Ok(None);
         };
-        // What can come first: it makes the better example.
-        self.find_in(self.possible(), base, blockers)
-            .transpose()
-            .or_else(|| self.find_in(all, base, blockers).transpose())
-            .transpose()
+        // What can come makes the better example.
+        let found = self.find_possible(base, blockers)?;
+        Ok(found.or_else(|| (!self.options.only_possible).then_some(any)))
     }
 
     /// Returns true if the question is about no request of `base` that no blocker has. Faster than [`find`](Self::find).
     pub(crate) fn is_covered(&self, base: &Cube, blockers: &[&Cube]) -> Result<bool, TooLarge> {
-        let universe: &[Cube] = if self.options.only_possible {
-            self.possible()
-        } else {
-            &self.everything
-        };
-        Ok(self.find_in(universe, base, blockers)?.is_none())
+        let is_covered = self.find_any(base, blockers)?.is_none();
+        if is_covered || !self.options.only_possible {
+            return Ok(is_covered);
+        }
+        Ok(self.find_possible(base, blockers)?.is_none())
+    }
+
+    fn find_possible(&self, base: &Cube, blockers: &[&Cube]) -> Result<Option<Cube>, TooLarge> {
+        let possible = self.possible();
+        self.budget.borrow_mut().spend(possible.effort(base))?;
+        self.find_in(possible.parts(base), base, blockers)
+    }
+
+    fn find_any(&self, base: &Cube, blockers: &[&Cube]) -> Result<Option<Cube>, TooLarge> {
+        let parts = self.everything.iter().filter_map(|cube| cube.and(base));
+        self.find_in(parts, base, blockers)
     }
 
     fn find_in(
         &self,
-        universe: &[Cube],
+        parts: impl Iterator<Item = Cube>,
         base: &Cube,
         blockers: &[&Cube],
     ) -> Result<Option<Cube>, TooLarge> {
         let budget = &mut self.budget.borrow_mut();
-        budget.spend(universe.len() + blockers.len())?;
+        budget.spend(blockers.len())?;
         let near: Vec<&Cube> = blockers
             .iter()
             .copied()
             .filter(|blocker| blocker.intersects(base))
             .collect();
-        for part in universe.iter().filter_map(|cube| cube.and(base)) {
+        for part in parts {
             if let Some(found) = Blockers::new(&near).uncovered(part, budget)? {
                 return Ok(Some(found));
             }
@@ -280,10 +281,10 @@ impl Engine {
     /// Returns a request of a cube, and whether some URL, method and identity produce it, which it prefers. `None` if the cube is empty.
     pub(crate) fn witness(&self, cube: &Cube) -> Option<(Request, bool)> {
         let witnesses = Witnesses::new(&self.space, self.options.version);
-        let part = |universe: &[Cube]| universe.iter().find_map(|own| own.and(cube));
-        if let Some(part) = part(self.possible()) {
+        if let Some(part) = self.possible().parts(cube).next() {
             return Some((witnesses.request(&part), true));
         }
-        part(&self.everything).map(|part| (witnesses.request(&part), false))
+        let part = self.everything.iter().find_map(|own| own.and(cube))?;
+        Some((witnesses.request(&part), false))
     }
 }

@@ -23,17 +23,53 @@ pub(crate) fn everything(space: &Space, kind: Kind) -> Vec<Cube> {
     with_user.into_iter().chain(without).collect()
 }
 
-/// Returns the requests that can come: for every way of authentication those that a URL and method lead to. Mirrors `RequestInfoFactory` and
-/// the authenticators of k8s.io/apiserver, 1.20 to 1.36, without URLs that no client sends: an empty part, and `POST` to an object.
-pub(crate) fn possible(space: &Space, kind: Kind) -> Vec<Cube> {
-    let targets = match kind {
-        Kind::Resource => resources(space),
-        Kind::Url => urls(space),
-    };
-    identities(space, kind)
-        .iter()
-        .flat_map(|identity| targets.iter().filter_map(|target| identity.and(target)))
-        .collect()
+/// The requests that can come: for every way of authentication those that a URL and method lead to. Mirrors `RequestInfoFactory` and the
+/// authenticators of k8s.io/apiserver, 1.20 to 1.36, without URLs that no client sends: an empty part, and `POST` to an object.
+#[derive(Debug)]
+pub(crate) struct Possible {
+    identities: Vec<Cube>,
+    targets: Vec<Cube>,
+    /// Requests for a namespace, a cube for each name, and all requests for namespaces, of which these are a part.
+    namespaces: (Vec<Cube>, Option<Cube>),
+}
+
+impl Possible {
+    /// Computes the requests of both kinds.
+    pub(crate) fn new(space: &Space) -> Self {
+        let mut targets = resources(space);
+        targets.extend(urls(space));
+        let guard = Cube::all(Kind::Resource)
+            .within(Dimension::Resource, &space.resources.set(["namespaces"]));
+        let of_kind = |kind| identities(space, kind);
+        Self {
+            identities: [Kind::Resource, Kind::Url]
+                .into_iter()
+                .flat_map(of_kind)
+                .collect(),
+            targets,
+            namespaces: (namespaces(space), guard),
+        }
+    }
+
+    /// Returns the requests of a cube that can come, in parts; the more usual ones first.
+    pub(crate) fn parts<'c>(&'c self, cube: &'c Cube) -> impl Iterator<Item = Cube> + 'c {
+        let (namespaces, guard) = &self.namespaces;
+        let has_namespaces = guard.as_ref().is_some_and(|guard| guard.intersects(cube));
+        let namespaces = namespaces.iter().filter(move |_| has_namespaces);
+        self.targets
+            .iter()
+            .chain(namespaces)
+            .filter_map(|target| target.and(cube))
+            .flat_map(|part| self.identities.iter().filter_map(move |own| own.and(&part)))
+    }
+
+    /// Returns the number of comparisons that [`parts`](Self::parts) takes for a cube.
+    pub(crate) fn effort(&self, cube: &Cube) -> usize {
+        let (namespaces, guard) = &self.namespaces;
+        let has_namespaces = guard.as_ref().is_some_and(|guard| guard.intersects(cube));
+        let namespaces = if has_namespaces { namespaces.len() } else { 0 };
+        self.targets.len() + self.identities.len() + namespaces
+    }
 }
 
 /// Builds cubes of users and groups.
@@ -198,7 +234,7 @@ fn resources(space: &Space) -> Vec<Cube> {
         &["create"],
         &[others, (Name, Only(&named)), (Subresource, Only(&below))],
     );
-    // `/api/v1/namespaces` has no namespace, and `/api/v1/namespaces/x` has the namespace x.
+    // `/api/v1/namespaces` has no namespace.
     let is_namespaces = (Resource, Only(&namespaces));
     let cluster = (Namespace, Only(&unnamed));
     targets.push(
@@ -209,6 +245,21 @@ fn resources(space: &Space) -> Vec<Cube> {
         &["list", "watch", "proxy"],
         &[is_namespaces, cluster, (Subresource, Only(&itself))],
     );
+    targets.cubes
+}
+
+/// Returns the requests for a namespace, a cube for each name: `/api/v1/namespaces/x` has the namespace x.
+fn namespaces(space: &Space) -> Vec<Cube> {
+    use Allowed::Only;
+    use Dimension::{Name, Namespace, Resource, Subresource};
+
+    let namespaces = space.resources.set(["namespaces"]);
+    let is_namespaces = (Resource, Only(&namespaces));
+    let named = space.names.set([""]).complement();
+    let mut targets = Targets {
+        space,
+        cubes: Vec::new(),
+    };
     let own = space.subresources.set(["", "status", "finalize"]);
     let own_below = space.subresources.set(["status", "finalize"]);
     for name in named.iter() {
