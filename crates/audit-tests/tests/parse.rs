@@ -381,3 +381,70 @@ fn a_witness_can_be_a_case() {
     };
     assert_eq!(**read, request);
 }
+
+#[test]
+fn resources_are_those_that_are_written() {
+    let all = [
+        "pods",
+        "pods/exec",
+        "pods/log",
+        "secrets",
+        "scales",
+        "deployments/scale",
+    ];
+    for (written, expected) in [
+        ("pods", &["pods", "pods/exec", "pods/log"][..]),
+        ("pods/exec", &["pods/exec"]),
+        ("'pods/*'", &["pods/exec", "pods/log"]),
+        ("'*/scale'", &["deployments/scale"]),
+        ("'*'", &all),
+        ("[pods/exec, secrets]", &["pods/exec", "secrets"]),
+        (
+            "[pods/exec, pods/log, '*/scale']",
+            &["pods/exec", "pods/log", "deployments/scale"],
+        ),
+        ("{not: pods}", &["secrets", "scales", "deployments/scale"]),
+        (
+            "{not: pods/exec}",
+            &["pods", "pods/log", "secrets", "scales", "deployments/scale"],
+        ),
+        (
+            "{not: [pods/exec, secrets]}",
+            &["pods", "pods/log", "scales", "deployments/scale"],
+        ),
+        (
+            "{not: [pods/exec, pods/log]}",
+            &["pods", "secrets", "scales", "deployments/scale"],
+        ),
+        (
+            "{not: 'pods/*'}",
+            &["pods", "secrets", "scales", "deployments/scale"],
+        ),
+        (
+            "{not: '*/scale'}",
+            &["pods", "pods/exec", "pods/log", "secrets", "scales"],
+        ),
+        ("{not: '*'}", &[]),
+        ("{not: '*/*'}", &["pods", "secrets", "scales"]),
+        ("{in: pods, not: pods/exec}", &["pods", "pods/log"]),
+    ] {
+        let text =
+            format!("tests:\n- {{name: a, requests: {{resource: {written}}}, level: None}}\n");
+        let file = TestFile::parse(&text).unwrap();
+        let Claim::Class(claim) = &file.tests[0].claim else {
+            panic!("no class");
+        };
+        let is_in = |full: &&str| {
+            let (resource, subresource) = full.split_once('/').unwrap_or((full, ""));
+            let request = audit_policy::Request::for_resource("get", "", resource)
+                .with_subresource(subresource);
+            claim.classes.iter().any(|class| class.contains(&request))
+        };
+        let found: Vec<&str> = all.iter().copied().filter(is_in).collect();
+        assert_eq!(found, expected, "{written}");
+        // A request for a URL is not for any resource.
+        let url = audit_policy::Request::for_path("get", "/version");
+        let is_for_urls = claim.classes.iter().any(|class| class.contains(&url));
+        assert_eq!(is_for_urls, written.starts_with("{not"), "{written}");
+    }
+}

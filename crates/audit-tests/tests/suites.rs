@@ -148,3 +148,23 @@ fn each_goal_notices_a_policy_that_misses_it() {
         assert!(failed.contains(&expected), "{wrong}: {failed:?}");
     }
 }
+
+#[test]
+fn no_small_change_of_a_policy_goes_unnoticed() {
+    for name in ["goals.yaml", "production.yaml"] {
+        let (file, policy) = read(name);
+        let policy = accepted(&policy);
+        let runner = Runner::new(&policy, KubernetesVersion::NEWEST);
+        let survey = runner.survey(&file.tests);
+        let unnoticed = survey.unnoticed.iter();
+        let unnoticed: Vec<String> = unnoticed.map(|one| one.mutant.to_string()).collect();
+        assert_eq!(unnoticed, [""; 0], "{name}");
+        assert!(survey.noticed > 20 && survey.undecided.is_empty(), "{name}");
+        assert_eq!(runner.unreached_rules(&file.tests).unwrap(), [], "{name}");
+
+        // Without its cases about secrets, the suite notices less.
+        let is_kept = |case: &&audit_tests::Case| !case.name.contains("secrets");
+        let fewer: Vec<_> = file.tests.iter().filter(is_kept).cloned().collect();
+        assert!(!runner.survey(&fewer).unnoticed.is_empty(), "{name}");
+    }
+}

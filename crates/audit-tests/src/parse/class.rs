@@ -189,24 +189,22 @@ fn resources(set: ValueSet, is_below: bool) -> Result<Vec<Class>, Error> {
     for (subresource, resources) in grouped(set.not, is_below)? {
         let is_all = resources.iter().any(Option::is_none);
         let outside = |class: Class| {
-            // Every resource but these; of these, every subresource but this one.
-            let mut parts = Vec::new();
-            if !is_all {
-                let values = Values::NotIn(resources.clone());
-                parts.push(class.clone().with(Attribute::Resource, values));
-            }
-            match subresource.as_deref() {
-                None => {}
-                Some("*") => {
-                    let itself = with_resources(class, resources.clone());
-                    parts.push(itself.with(Attribute::Subresource, Values::among([""])));
-                }
-                Some(name) => {
-                    let others = with_resources(class, resources.clone());
-                    parts.push(others.with(Attribute::Subresource, Values::other_than([name])));
-                }
-            }
-            parts
+            // Every resource but these; of these, every subresource but this one. A request for a URL is not for any of them.
+            let rest = match is_all {
+                true => subresource.is_none().then(|| Values::among([""])),
+                false => Some(Values::NotIn(resources.clone())),
+            };
+            let of_these = match is_all {
+                true => class.clone(),
+                false => with_resources(class.clone(), resources.clone()),
+            };
+            let others = subresource.as_deref().map(|name| match name {
+                "*" => Values::among([""]),
+                name => Values::other_than([name]),
+            });
+            let rest = rest.map(|values| class.with(Attribute::Resource, values));
+            let others = others.map(|values| of_these.with(Attribute::Subresource, values));
+            rest.into_iter().chain(others)
         };
         classes = classes.into_iter().flat_map(outside).collect();
         // A product of lists that no one writes.
