@@ -101,6 +101,14 @@ impl Difference {
         if before.level != after.level {
             words.push_str(&format!(" → {}", after.level.name()));
         }
+        // Of what is not recorded, nothing is omitted.
+        if !is_recorded(before) || !is_recorded(after) {
+            let all: StageSet = Stage::ALL.into_iter().collect();
+            if after.level != Level::None && after.omit_stages == all {
+                words.push_str(", now without any stage");
+            }
+            return words;
+        }
         let stages = |omitted: StageSet, kept: StageSet| -> Vec<&str> {
             Stage::ALL
                 .into_iter()

@@ -275,8 +275,9 @@ impl<'s> Witnesses<'s> {
         let rank = |id: usize| match alphabet.value(id) {
             Some("") => 0,
             Some("*") => 3,
-            Some(_) => 1,
-            None => 2,
+            // A listed resource may well be of another group.
+            Some(_) => 2,
+            None => 1,
         };
         let id = best(cube.set(dimension), alphabet.len(), rank).unwrap_or_default();
         value_or(alphabet, id, others)
