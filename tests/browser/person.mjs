@@ -23,6 +23,8 @@ export function large() {
 export const example = (name) => readFileSync(join(root, `web/worker/examples/${name}.yaml`), "utf8");
 
 export const banner = role("banner");
+/** The row that chooses what is next to the policy: events, volume, comparison, query. */
+export const effects = role("navigation", "Effects of the policy");
 export const answer = role("region", "Answer");
 export const policyPane = role("region", "policy.yaml");
 export const editor = role("textbox", "Audit policy");

@@ -66,9 +66,18 @@ pub fn App(props: &AppProps) -> Html {
             }
             <main class={pane_class(state.pane)}>
                 { policy_pane(state, editor, &on) }
+                if !is_compact {
+                    { effects_switch(state.pane, &on) }
+                }
                 { events_pane(state, &on) }
                 if state.has_all_parts && (state.pane == Pane::Volume || printing && (state.volume.shown.is_some() || state.metrics.shown.is_some())) {
                     { deferred::volume_pane(state, &on) }
+                }
+                if state.has_all_parts && state.pane == Pane::Ask {
+                    { deferred::ask_pane(state, &on) }
+                }
+                if state.has_all_parts && state.pane == Pane::Compare {
+                    { deferred::compare_pane(state, &on) }
                 }
                 if state.has_all_parts {
                     { deferred::inspector(state, &on) }
@@ -108,21 +117,46 @@ const fn pane_class(pane: Pane) -> &'static str {
         Pane::Events => "show-events",
         Pane::Inspector => "show-inspector",
         Pane::Volume => "show-volume",
+        Pane::Compare => "show-compare",
+        Pane::Ask => "show-ask",
+    }
+}
+
+fn pane_button(pane: Pane, label: &'static str, chosen: Pane, on: &Callback<Action>) -> Html {
+    let onclick = on.reform(move |_| Action::ShowPane(pane));
+    html! { <button type="button" {onclick} aria-pressed={(pane == chosen).to_string()}>{label}</button> }
+}
+
+/// On a wide screen, what is shown next to the policy.
+fn effects_switch(chosen: Pane, on: &Callback<Action>) -> Html {
+    // The policy and the inspector are next to the events.
+    let chosen = if chosen.replaces_events() {
+        chosen
+    } else {
+        Pane::Events
+    };
+    let button = |pane, label| pane_button(pane, label, chosen, on);
+    html! {
+        <nav class="effects" aria-label="Effects of the policy">
+            { button(Pane::Events, "Events") }
+            { button(Pane::Volume, "Volume") }
+            { button(Pane::Compare, "Compare") }
+            { button(Pane::Ask, "Ask") }
+        </nav>
     }
 }
 
 /// On a narrow screen, which part is shown.
 fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
-    let button = |pane, label: &'static str| {
-        let onclick = on.reform(move |_| Action::ShowPane(pane));
-        html! { <button type="button" {onclick} aria-pressed={(pane == chosen).to_string()}>{label}</button> }
-    };
+    let button = |pane, label| pane_button(pane, label, chosen, on);
     html! {
         <nav class="panes" aria-label="Panes">
             { button(Pane::Policy, "Policy") }
             { button(Pane::Events, "Events") }
             { button(Pane::Inspector, "Inspector") }
             { button(Pane::Volume, "Volume") }
+            { button(Pane::Compare, "Compare") }
+            { button(Pane::Ask, "Ask") }
         </nav>
     }
 }

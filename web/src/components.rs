@@ -1,14 +1,17 @@
 //! Components of the page. Each renders its properties and emits actions; none keeps state that others need.
 
 pub mod answer;
+pub mod ask;
 pub mod cluster_model;
 pub mod code_page;
 pub mod common;
+pub mod compare;
 pub mod dialog;
 pub mod dialogs;
 pub mod downloads;
 pub mod embed;
 pub mod events;
+pub mod example;
 pub mod export;
 pub mod facets;
 pub mod filter;

@@ -5,6 +5,7 @@ use web_sys::File;
 use yew::{Callback, Html};
 
 use crate::folder::Dropped;
+use crate::state::analysis::AnalysisAction;
 use crate::state::embed::{EmbedAction, HostAnswer};
 use crate::state::export::ExportAction;
 use crate::state::kept::StorageEffect;
@@ -65,4 +66,12 @@ playground_split::deferred! {
     "23" fn answer_host(number: u32, answer: HostAnswer) = crate::embed::answer_host;
     /// Renders the bar of a page that is inside another one.
     "24" fn embed_bar(state: &AppState, on: &Callback<Action>) -> Html = crate::components::embed::embed_bar;
+    /// Renders the pane of questions about every possible request.
+    "25" fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html = crate::components::ask::ask_pane;
+    /// Applies an action on the questions.
+    "26" fn update_analysis(state: &mut AppState, action: AnalysisAction) -> Vec<Effect> = AppState::update_analysis;
+    /// Requests the answer to the question that is shown.
+    "27" fn request_analysis(state: &mut AppState) -> Vec<Effect> = AppState::request_analysis;
+    /// Renders the comparison with another policy.
+    "28" fn compare_pane(state: &AppState, on: &Callback<Action>) -> Html = crate::components::compare::compare_pane;
 }

@@ -24,6 +24,14 @@ pub const INSPECTOR: &str = "inspector";
 pub const INSPECTOR_PANEL: &str = "inspector-panel";
 /// The scrolled part of the volume.
 pub const VOLUME_BODY: &str = "volume-body";
+/// The query of *Ask*.
+pub const QUERY: &str = "query";
+/// The list of completions of the query.
+pub const QUERY_CHOICES: &str = "query-choices";
+/// The problem of the query.
+pub const QUERY_PROBLEM: &str = "query-problem";
+/// The scrolled part of the comparison.
+pub const COMPARE_BODY: &str = "compare-body";
 /// The heading of the volume's suggestions.
 pub const SUGGESTIONS_TITLE: &str = "suggestions-title";
 /// The prefix of the tabs of the volume's breakdown.

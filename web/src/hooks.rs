@@ -313,6 +313,8 @@ fn shortcut(key: &KeyboardEvent) -> Option<Action> {
             "Digit2" => Pane::Events,
             "Digit3" => Pane::Inspector,
             "Digit4" => Pane::Volume,
+            "Digit5" => Pane::Compare,
+            "Digit6" => Pane::Ask,
             _ => return None,
         };
         return Some(Action::FocusPane(pane));

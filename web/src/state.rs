@@ -4,6 +4,7 @@
 //! the changes; the other files contain the data.
 
 mod action;
+pub mod analysis;
 mod app_state;
 pub mod completion;
 pub mod download;

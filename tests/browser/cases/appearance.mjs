@@ -13,10 +13,10 @@ const SIZES = [[1440, 900], [768, 1024], [390, 844]];
 const EVERYTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Request\n  verbs: [create, update, patch, delete]\n- level: Metadata\n";
 const volume = (page) => page.getByRole("region", { name: "Volume" });
 
-/** Shows a part, by the header on a wide page and by the parts' own row on a narrow one. */
+/** Shows a part, by the row above the events on a wide page and by the parts' own row on a narrow one. */
 async function part(page, name, width) {
   if (width < 720) await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name }).click();
-  else if (name === "Volume") await page.getByRole("banner").getByRole("button", { name }).click();
+  else if (["Volume", "Compare", "Ask"].includes(name)) await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name }).click();
 }
 
 const PARTS = {
@@ -105,7 +105,7 @@ for (const theme of ["light", "dark"]) {
     const swatches = await answer(page).locator(".legend .swatch").evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor + getComputedStyle(one).boxShadow));
     assert.equal(new Set(swatches).size, 4, "the legend's colors differ");
     await shot(page, `forced-${theme}`);
-    await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+    await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
     await volume(page).getByText("Written for this log").waitFor();
     await differ(volume(page).getByRole("tab", { name: "by user" }), volume(page).getByRole("tab", { name: "by verb" }), "chosen tab of the volume");
     await shot(page, `forced-volume-${theme}`);
@@ -126,7 +126,7 @@ for (const theme of ["light", "dark"]) {
     const rules = Array.from({ length: 80 }, (_, place) => `- level: None\n  users: ["user-${place}"]\n`).join("");
     await pastePolicy(page, `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${rules}- level: Metadata\n  verb: [get]\n- level: Metadata\n`);
     await becomes(async () => (await verdict(page)).startsWith("accepted"), true);
-    await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+    await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
     await volume(page).getByText("Written for this log").waitFor();
     await becomes(() => volume(page).locator(".pending").count(), 0);
     const path = join(root, "target", "screenshots", `print-${theme}.pdf`);
@@ -198,7 +198,7 @@ test("bars show shares of the whole, and no table has two columns of one name", 
   const sum = widths.reduce((sum, width) => sum + percent(width), 0);
   assert.ok(Math.abs(sum - 100) < 0.5, `the groups' bars add up to ${sum} %`);
 
-  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
   await volume(page).getByText("Written for this log").waitFor();
   await volume(page).locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
   for (const table of await volume(page).getByRole("table").all()) await isUnique(table);

@@ -12,7 +12,7 @@ const volume = (page) => page.getByRole("region", { name: "Volume" });
 
 async function showVolume(page) {
   await openExample(page, "Production policy");
-  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
   await volume(page).getByText("Written for this log").waitFor();
 }
 

@@ -64,6 +64,8 @@ test("the keys of the help that work anywhere", {}, async (page) => {
     leads("Alt+2", "Events"),
     leads("Alt+3", "inspector-panel"),
     leads("Alt+4", "Estimate"),
+    leads("Alt+5", "Differences"),
+    leads("Alt+6", "Query"),
     ["/", async (pressed) => {
       await press(page, "Alt+2", pressed);
       await becomes(() => focus(page), "Filter events");

@@ -32,12 +32,12 @@ async function isFocusSeen(page) {
   return !before.equals(without);
 }
 
-/** Presses Tab until the focus is on what has this name. */
-async function tabTo(page, name) {
+/** Presses Tab until the focus is on what has this name, and this role if one is given. */
+async function tabTo(page, name, role = null) {
   for (let steps = 0; steps < 80; steps += 1) {
     await press(page, "Tab");
     const now = await focused(page);
-    if (name.test(now.name)) return now;
+    if (name.test(now.name) && (role === null || now.role === role)) return now;
   }
   return assert.fail(`Tab never comes to ${name}`);
 }
@@ -323,7 +323,7 @@ test("the editor and the table show a ring when Tab comes to them", {}, async (p
   }, around);
   for (const [name, locator, around] of [[/^Audit policy$/, editor(page), ".cm-editor"], [/^Events$/, grid(page), ".listing"]]) {
     assert.equal(await ring(locator, around), "none");
-    await tabTo(page, name);
+    await tabTo(page, name, around === ".listing" ? "grid" : "textbox");
     assert.equal(await ring(locator, around), "2px solid");
     await shot(page, `ring-${around.slice(1)}`);
     await press(page, "Tab");
@@ -359,7 +359,7 @@ test("screen readers get the answer once it is final", {}, async (page) => {
 for (const [width, height] of [[320, 256], [640, 400]]) {
   test(`everything fits and can be reached at ${width} px, as enlarged`, { width, height }, async (page) => {
     const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    for (const name of ["Policy", "Events", "Inspector", "Volume"]) {
+    for (const name of ["Policy", "Events", "Inspector", "Volume", "Compare", "Ask"]) {
       await page.getByRole("navigation", { name: "Panes" }).getByRole("button", { name }).click();
       await shot(page, `enlarged-${name}-${width}`);
       assert.deepEqual(await axe(page), [], name);

@@ -102,7 +102,7 @@ test("names that look like others are marked, and long ones shortened, wherever 
   await shot(page, "names-inspector");
   assert.deepEqual(await axe(page), []);
 
-  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
   const volume = page.getByRole("region", { name: "Volume" });
   await volume.getByRole("tab", { name: "by user" }).click();
   await check(volume.getByRole("tabpanel"), [], "volume");

@@ -79,13 +79,13 @@ test("until the first answer is on the screen, only the first parts are requeste
 test("what needs the second parts works once they are there", {}, async (page, watch) => {
   const { handle, release } = gate();
   const other = await open(page, handle);
-  await other.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await other.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
   await other.getByRole("region", { name: "Inspector" }).waitFor();
   assert.equal(await other.getByRole("region", { name: "Volume" }).count(), 0);
   assert.equal(await panel(other).count(), 0);
   release();
   await other.getByRole("region", { name: "Volume" }).getByText("Written for this log").waitFor();
-  await other.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await other.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Events" }).click();
   await panel(other).getByText(/rule \d+ matches|no rule matches/).first().waitFor();
   await findings(other).waitFor();
   await other.getByRole("combobox", { name: "Filter events" }).fill("verb:no-such-verb");

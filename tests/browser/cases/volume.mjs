@@ -13,7 +13,7 @@ const LOG = join(root, "web/worker/examples/control-plane.jsonl");
 const EVERYTHING = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Request\n  verbs: [create, update, patch, delete]\n- level: Metadata\n";
 
 async function show(page) {
-  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
   await pane(page).getByText("Written for this log").waitFor();
 }
 
@@ -170,7 +170,7 @@ test("the estimate is saved as comma-separated values", {}, async (page) => {
 for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
   for (const theme of ["light", "dark"]) {
     test(`axe finds nothing in the volume at ${width} px, ${theme}`, { width, height, theme }, async (page) => {
-      const where = width < 720 ? page.getByRole("navigation") : page.getByRole("banner");
+      const where = page.getByRole("navigation", { name: width < 720 ? "Panes" : "Effects of the policy" });
       await where.getByRole("button", { name: "Volume" }).click();
       await pane(page).getByText("Written for this log").waitFor();
       await shot(page, `volume-${width}-${theme}`);
@@ -200,7 +200,7 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
   await pane(page).getByText(/rates, each with its source/).click();
   await pane(page).getByRole("row").filter({ hasText: "node lease" }).getByText("48.00").waitFor();
   // Its events are there to be looked at.
-  await page.getByRole("banner").getByRole("button", { name: "Volume" }).click();
+  await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Events" }).click();
   await eventsPane(page).getByText("generated log, JSON lines").waitFor();
   await page.getByRole("grid", { name: "Events" }).getByRole("row").nth(3).click();
   await page.locator("[role=tabpanel]", { hasText: /rule \d+ matches|no rule matches/ }).waitFor();

@@ -342,7 +342,7 @@ test("back and forward go between panes, dialogs, examples and workspaces", {}, 
   await becomes(() => listed(page), "7 events");
   await pastePolicy(page, POLICY);
   await page.getByRole("combobox", { name: "Filter events" }).fill("verb:get");
-  await banner(page).getByRole("button", { name: "Volume" }).click();
+  await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Volume" }).click();
   await volume.waitFor();
   await page.goBack();
   await becomes(() => volume.count(), 0);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { journey } from "../journeys.mjs";
 import {
-  PICKER, REQUESTS, alert, answer, banner, chips, editor, eventCount, eventsPane, example, fill, focused, grid, inspector, listed,
+  PICKER, REQUESTS, alert, answer, banner, chips, editor, effects, eventCount, eventsPane, example, fill, focused, grid, inspector, listed,
   openExample, panel, pastePolicy, policyText, value, verdict, written,
 } from "../person.mjs";
 import { css, role } from "../target.mjs";
@@ -121,7 +121,7 @@ journey("events are filtered, sorted and looked into", async (tab) => {
 });
 
 journey("the volume is shown, and its number fields take what is typed", async (tab) => {
-  await tab.click(banner.role("button", "Volume"));
+  await tab.click(effects.role("button", "Volume"));
   const volume = role("region", "Volume");
   await tab.until(() => tab.text(volume), /Written for this log/);
   const price = volume.role("spinbutton", "Price per GB ingested");
@@ -132,7 +132,7 @@ journey("the volume is shown, and its number fields take what is typed", async (
   const { name, text } = await tab.saved(() => tab.click(volume.role("button", "Save CSV")));
   assert.match(name, /\.csv$/);
   assert.match(text, /\r\nwritten,,92,/);
-  await tab.click(banner.role("button", "Volume"));
+  await tab.click(effects.role("button", "Events"));
   await tab.has(grid);
 });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { journey } from "../journeys.mjs";
 import {
-  PICKER, REQUESTS, alert, banner, editor, eventCount, fill, lookForLostWork, openExample, pastePolicy, policyText, settings, value,
+  PICKER, REQUESTS, alert, banner, editor, effects, eventCount, fill, lookForLostWork, openExample, pastePolicy, policyText, settings, value,
 } from "../person.mjs";
 import { css, role } from "../target.mjs";
 import { sleep } from "../tab.mjs";
@@ -117,7 +117,7 @@ const STEPS = [
   {
     name: "two prices are typed, one after the other",
     act: async (tab) => {
-      await tab.click(banner.role("button", "Volume"));
+      await tab.click(effects.role("button", "Volume"));
       const field = (name) => role("region", "Volume").role("spinbutton", name);
       const [first, second] = [field("Price per GB ingested"), field("Price per GB stored per month")];
       await fill(tab, first, "0.5", KEY_MS);
@@ -126,7 +126,7 @@ const STEPS = [
       await tab.press("Tab");
       await sleep(500);
       assert.deepEqual([await value(tab, first), await value(tab, second)], ["0.5", "0.03"]);
-      await tab.click(banner.role("button", "Volume"));
+      await tab.click(effects.role("button", "Events"));
     },
   },
   {
@@ -136,9 +136,9 @@ const STEPS = [
   {
     name: "every number field of a model cluster is typed into",
     act: async (tab) => {
-      await tab.click(banner.role("button", "Volume"));
+      await tab.click(effects.role("button", "Volume"));
       await typeEverywhere(tab, role("button", "Generate a log…"), role("dialog", "Generate a log"));
-      await tab.click(banner.role("button", "Volume"));
+      await tab.click(effects.role("button", "Events"));
     },
   },
   {

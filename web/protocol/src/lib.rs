@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod analysis;
 mod answer;
 mod code_page;
 mod codec;
@@ -36,6 +37,12 @@ pub use audit_types::{
     Severity, Target,
 };
 
+pub use analysis::{
+    AnalysisReply, AnalysisRequest, AskReport, AskRequest, AskResult, ClassChange, CompareReport,
+    CompareRequest, CompareResult, Decision, Example, LogChange, Problem, QueryChoice,
+    QueryCompletionRequest, QueryCompletions, QueryProblem, RequestView, VerdictView, WhyReport,
+    WhyRequest,
+};
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use code_page::CodePage;
 pub use codec::{decode, encode};

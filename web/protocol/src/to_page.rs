@@ -101,6 +101,8 @@ pub enum ToPage {
     CodePage(CodePage),
     /// Content of a link or file.
     Shared(Box<ShareReport>),
+    /// An encoded [`AnalysisReply`](crate::AnalysisReply).
+    Analysis(Vec<u8>),
     /// Reply to a ping.
     Pong,
     /// The second part of the engine could not be loaded. Messages that need it wait until it has arrived.

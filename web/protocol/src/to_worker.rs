@@ -179,6 +179,8 @@ pub enum ToWorker {
     ///
     /// [`ToPage::Shared`]: crate::ToPage::Shared
     Share(ShareRequest),
+    /// An encoded [`AnalysisRequest`](crate::AnalysisRequest).
+    Analysis(Vec<u8>),
 }
 
 /// A policy to compare with.

@@ -47,6 +47,8 @@ const KEYS: [(&str, &[(&str, &str)]); 6] = [
             ("Alt+2", "go to the events"),
             ("Alt+3", "go to the inspector"),
             ("Alt+4", "go to the volume"),
+            ("Alt+5", "go to the comparison"),
+            ("Alt+6", "go to the query of Ask"),
             ("/", "outside text fields: go to the filter"),
             ("?", "outside text fields: show this help"),
             (

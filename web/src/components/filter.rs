@@ -204,7 +204,7 @@ fn at_caret(input: &HtmlInputElement, text: &str) -> Option<Completion> {
 }
 
 /// Converts an offset in UTF-16 code units, as browsers count, to one in bytes.
-fn byte_offset(text: &str, units: u32) -> usize {
+pub(super) fn byte_offset(text: &str, units: u32) -> usize {
     let mut left = units as usize;
     let mut characters = text.char_indices();
     let after = characters.find(|(_, character)| {
@@ -216,7 +216,7 @@ fn byte_offset(text: &str, units: u32) -> usize {
 }
 
 /// Converts an offset in bytes to one in UTF-16 code units.
-fn utf16_offset(text: &str, bytes: usize) -> u32 {
+pub(super) fn utf16_offset(text: &str, bytes: usize) -> u32 {
     let before = text.get(..bytes).unwrap_or(text);
     u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX)
 }

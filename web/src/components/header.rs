@@ -62,7 +62,6 @@ pub fn header(
             { seal_button(state, on) }
             <button type="button" class="quiet square" aria-label="Keyboard shortcuts and filter terms" onclick={show(Dialog::Help)}>{"?"}</button>
             { theme_button(theme) }
-            { volume_button(state, on) }
             { share_button(on) }
             <button type="button" class="primary" onclick={show(Dialog::Export)}>{"Export"}</button>
         </header>
@@ -138,16 +137,6 @@ fn label_of(name: &str) -> String {
         return name.to_owned();
     };
     [name.get(..end).unwrap_or(name).trim_end(), "…"].concat()
-}
-
-/// Renders the button that shows the volume instead of the events on a wide screen.
-fn volume_button(state: &AppState, on: &Callback<Action>) -> Html {
-    let is_shown = state.pane == Pane::Volume;
-    let next = if is_shown { Pane::Events } else { Pane::Volume };
-    let onclick = on.reform(move |_| Action::ShowPane(next));
-    html! {
-        <button type="button" class="volume-button" aria-pressed={is_shown.to_string()} {onclick}>{"Volume"}</button>
-    }
 }
 
 /// Renders a button that opens the file picker.

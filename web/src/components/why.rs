@@ -9,8 +9,25 @@ use super::screen_reader::screen_reader_only;
 
 /// Renders the conclusion, and the results of the rules in order.
 pub fn why(inspection: &Inspection) -> Html {
+    html! {
+        <div class="why">
+            <p class="conclusion">
+                { chip(inspection.row.rule, inspection.row.level) }
+                <span>{ markup(&inspection.conclusion) }</span>
+            </p>
+            if let Some(note) = &inspection.impersonation {
+                <p class="note"><span aria-hidden="true">{"▲ "}</span>{ screen_reader_only("note: ") }{ markup(note) }</p>
+            }
+            { for inspection.secrets.iter().map(|note| secret(note)) }
+            { rules(&inspection.why) }
+        </div>
+    }
+}
+
+/// Renders the results of the rules in order.
+pub fn rules(lines: &[WhyLine]) -> Html {
     let mut next = 0;
-    let lines = inspection.why.iter().map(|one| {
+    let lines = lines.iter().map(|one| {
         let left_out = one.rule.get().saturating_sub(next);
         next = one.rule.number();
         html! {
@@ -22,19 +39,7 @@ pub fn why(inspection: &Inspection) -> Html {
             </>
         }
     });
-    html! {
-        <div class="why">
-            <p class="conclusion">
-                { chip(inspection.row.rule, inspection.row.level) }
-                <span>{ markup(&inspection.conclusion) }</span>
-            </p>
-            if let Some(note) = &inspection.impersonation {
-                <p class="note"><span aria-hidden="true">{"▲ "}</span>{ screen_reader_only("note: ") }{ markup(note) }</p>
-            }
-            { for inspection.secrets.iter().map(|note| secret(note)) }
-            <ol>{ for lines }</ol>
-        </div>
-    }
+    html! { <ol>{ for lines }</ol> }
 }
 
 fn secret(note: &str) -> Html {

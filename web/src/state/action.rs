@@ -5,6 +5,7 @@ use playground_protocol::{
     Column, Edit, KubernetesVersion, LineRequest, OutcomeFilter, RuleIndex, ToPage, ValuesRequest,
 };
 
+use super::analysis::AnalysisAction;
 use super::download::{ChunkWritten, Destination};
 use super::embed::EmbedAction;
 use super::export::ExportAction;
@@ -151,6 +152,8 @@ pub enum Action {
     Share(ShareAction),
     /// An action on the check whether the log was written by the policy.
     PolicyCheck(PolicyCheckAction),
+    /// An action on *Ask* or *Compare*.
+    Analysis(AnalysisAction),
     /// The page around this one sent a message.
     Embed(EmbedAction),
     /// An action on metrics.
@@ -177,15 +180,16 @@ impl Action {
             | Self::Export(_)
             | Self::Share(_)
             | Self::PolicyCheck(_)
+            | Self::Analysis(_)
             | Self::Metrics(_)
             | Self::Embed(_) => true,
             // What is left is kept as a workspace.
             Self::OpenExample(_) | Self::GoTo(_) => true,
             // It renders them, so opening one loads it again if that has failed.
-            Self::ShowDialog(Some(_))
-            | Self::ShowPane(Pane::Volume)
-            | Self::FocusPane(Pane::Volume)
-            | Self::GoToPane(Pane::Volume) => true,
+            Self::ShowDialog(Some(_)) => true,
+            Self::ShowPane(pane) | Self::FocusPane(pane) | Self::GoToPane(pane) => {
+                pane.replaces_events()
+            }
             Self::WorkerMessage(message) => matches!(
                 message,
                 ToPage::CodePage(_)
@@ -201,6 +205,7 @@ impl Action {
                     | ToPage::Metrics(_)
                     | ToPage::Suggestions(_)
                     | ToPage::Volume(_)
+                    | ToPage::Analysis(_)
             ),
             _ => false,
         }

@@ -6,6 +6,7 @@ use playground_protocol::{
     LogReport, PolicyReport, Progress, View,
 };
 
+use super::analysis::AnalysisState;
 use super::completion::CompletionState;
 use super::download::Downloads;
 use super::embed::EmbedState;
@@ -77,6 +78,8 @@ pub struct AppState {
     pub facets: FacetsState,
     /// The volume.
     pub volume: VolumeState,
+    /// Questions about every possible request.
+    pub analysis: AnalysisState,
     /// The check whether the log was written by the policy.
     pub policy_check: PolicyCheckState,
     /// Metrics that the volume is estimated from instead of the log.
@@ -190,7 +193,7 @@ impl AppState {
         self.settled()
             || self.worker_status == WorkerStatus::Down
             || self.dialog.is_some()
-            || self.pane == Pane::Volume
+            || self.pane.replaces_events()
             || self.workspace.is_modified
     }
 

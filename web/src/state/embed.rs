@@ -89,7 +89,7 @@ impl HostView {
         match pane {
             _ if dialog == Some(Dialog::Export) => Self::Export,
             Pane::Policy => Self::Policy,
-            Pane::Events => Self::Events,
+            Pane::Events | Pane::Compare | Pane::Ask => Self::Events,
             Pane::Inspector => Self::Why,
             Pane::Volume => Self::Volume,
         }

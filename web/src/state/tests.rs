@@ -11,6 +11,7 @@ use super::opening::LogSource;
 use super::*;
 use playground_protocol::{ExampleTitle, View};
 
+mod analysis;
 mod effects;
 mod embed;
 mod kept;

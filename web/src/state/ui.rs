@@ -12,19 +12,30 @@ pub enum Pane {
     Inspector,
     /// The volume; on a wide screen, it replaces the events and the inspector.
     Volume,
+    /// The differences from another policy; they replace the events in the same way.
+    Compare,
+    /// The verdicts that requests can get; they replace the events in the same way.
+    Ask,
 }
 
 impl Pane {
-    const ALL: [(&'static str, Self); 4] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("policy", Self::Policy),
         ("events", Self::Events),
         ("inspector", Self::Inspector),
         ("volume", Self::Volume),
+        ("compare", Self::Compare),
+        ("ask", Self::Ask),
     ];
 
     /// Returns its name in workspaces and in the browser's history.
     pub fn name(self) -> &'static str {
         name_in(&Self::ALL, self)
+    }
+
+    /// Returns whether it replaces the events and the inspector on a wide screen.
+    pub const fn replaces_events(self) -> bool {
+        matches!(self, Self::Volume | Self::Compare | Self::Ask)
     }
 
     /// Returns the pane of a name.

@@ -2,6 +2,7 @@
 //!
 //! At most one request of a kind is in progress; what changes meanwhile is requested next, once. So typing never queues up work.
 
+mod analysis;
 mod download;
 mod embed;
 mod export;
@@ -68,6 +69,7 @@ impl AppState {
             Action::Export(action) => deferred::update_export(self, action),
             Action::Share(action) => deferred::update_share(self, action),
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
+            Action::Analysis(action) => deferred::update_analysis(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::Embed(action) => deferred::update_embed(self, action),
             Action::PartLoaded(is_loaded) => {
@@ -218,7 +220,10 @@ impl AppState {
     fn show_pane(&mut self, pane: Pane) -> Vec<Effect> {
         self.pane = pane;
         let stopped = self.unsubscribe_volume();
-        stopped.into_iter().chain(self.request_volume()).collect()
+        let mut effects: Vec<Effect> = stopped.into_iter().collect();
+        effects.extend(self.request_volume());
+        effects.extend(self.request_shown_analysis());
+        effects
     }
 
     fn focus_pane(&mut self, pane: Pane) -> Vec<Effect> {
@@ -231,6 +236,8 @@ impl AppState {
             Pane::Events => self.show_and_focus(pane, dom_ids::EVENTS_GRID),
             Pane::Inspector => self.show_and_focus(pane, dom_ids::INSPECTOR_PANEL),
             Pane::Volume => self.show_and_focus(pane, dom_ids::VOLUME_BODY),
+            Pane::Compare => self.show_and_focus(pane, dom_ids::COMPARE_BODY),
+            Pane::Ask => self.show_and_focus(pane, dom_ids::QUERY),
         }
     }
 

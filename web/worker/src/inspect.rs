@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use audit_log::{Attributes, Event, json};
-use audit_policy::{Explanation, KubernetesVersion, Level, RuleIndex, Verdict, explain};
+use audit_policy::{Explanation, KubernetesVersion, Level, Request, RuleIndex, Verdict, explain};
 use audit_redact::secret_notes;
 use audit_sim::written::{line, recorded_line};
 use audit_sim::{DerivedEvent, EventOutcome, EventRow, Outcome, Rendering, impersonation_note};
 use audit_text::diff::{Change, Line, abridged, json_lines, json_with_change};
-use audit_types::{EventId, format};
+use audit_types::{EventId, MissingAttributes, format};
 use playground_protocol::{
     AttributeView, DiffKind, DiffLine, Inspection, RowView, WhyLine, WhyState,
 };
@@ -81,7 +81,7 @@ pub(crate) fn inspect(
     let known_line = line_as_written.as_deref().or(is_dropped.then_some(""));
     Ok(Inspection {
         generation: accepted.generation,
-        why: why(accepted, &request, verdict),
+        why: why_lines(accepted, &request.request, request.unknown, verdict),
         conclusion: conclusion(&row, verdict, &event_outcome),
         impersonation: impersonation_note(&recorded),
         written: written(&event, &row, verdict, &event_outcome, version),
@@ -108,8 +108,14 @@ fn with_object_name(row: RowView, event: &Event<'_>) -> RowView {
 /// Number of rules shown from the policy's beginning, and on either side of the matching rule.
 const MAX_RULES: usize = 100;
 
-fn why(accepted: &Accepted, attributes: &Attributes, verdict: Option<Verdict>) -> Vec<WhyLine> {
-    let answers = explain(&accepted.policy, &attributes.request, attributes.unknown);
+/// Returns the result of each rule for a request, as far as they are shown.
+pub(crate) fn why_lines(
+    accepted: &Accepted,
+    request: &Request,
+    unknown: MissingAttributes,
+    verdict: Option<Verdict>,
+) -> Vec<WhyLine> {
+    let answers = explain(&accepted.policy, request, unknown);
     let matched = verdict.and_then(|verdict| verdict.rule);
     let last = answers.len().saturating_sub(1);
     // The first rules, those around the matching one, and the last: nobody reads ten thousand.

@@ -1,10 +1,12 @@
 //! The engine in a worker: handles the page's messages in order, reads files between them, and replies with plain data.
 
 mod answer;
+mod ask;
 mod audit_ids;
 mod browser;
 mod change;
 mod codes;
+mod compare;
 mod contradictions;
 mod deferred;
 mod entry;
@@ -27,6 +29,7 @@ mod options;
 mod outer_document;
 mod policy;
 mod policy_check;
+mod query_completion;
 mod reader;
 mod runtime;
 mod session;

@@ -53,7 +53,7 @@ pub(crate) fn values(log: &Log, request: ValuesRequest) -> FieldValues {
 }
 
 /// Calls a function with the values of a field: by distinct request, client or code.
-fn for_each_value(log: &Log, field: Field, add: &mut dyn FnMut(&str)) {
+pub(crate) fn for_each_value(log: &Log, field: Field, add: &mut dyn FnMut(&str)) {
     let requests = log.table.requests();
     let mut of_requests = |value: for<'r> fn(&RequestView<'r>) -> &'r str| {
         requests.iter().for_each(|request| add(value(&request)));

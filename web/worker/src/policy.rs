@@ -38,6 +38,8 @@ pub(crate) struct Accepted {
     /// Document that contains the policy. `None` if the text of the editor is the policy.
     document: Option<OuterDocument>,
     rules: Vec<RuleView>,
+    /// Lines of the rules in the text of the editor, counted from 1.
+    pub(crate) lines: Vec<usize>,
 }
 
 impl Accepted {
@@ -218,6 +220,10 @@ impl PolicyState {
                 version,
                 matcher: Matcher::new(&policy),
                 rules: rule_views(&policy, &read.unreachable, &spans, &positions),
+                lines: spans
+                    .iter()
+                    .map(|span| positions.line(span.start))
+                    .collect(),
                 text: read.text.clone(),
                 document: read.document,
                 policy,
@@ -230,6 +236,44 @@ impl PolicyState {
             .map(|accepted| accepted.rules.clone())
             .unwrap_or_default();
         report
+    }
+}
+
+/// Another policy than the page's.
+pub(crate) struct OtherPolicy {
+    /// The policy.
+    pub(crate) policy: Policy,
+    /// Lines of its rules, counted from 1.
+    pub(crate) lines: Vec<usize>,
+}
+
+impl OtherPolicy {
+    /// Loads a text as the editor's is loaded.
+    ///
+    /// # Errors
+    /// If the server rejects it. Returns the server's message.
+    pub(crate) fn load(
+        text: &str,
+        version: KubernetesVersion,
+        part: usize,
+    ) -> Result<Self, String> {
+        let mut read = ReadText::new(text, version, part);
+        let spans = read.rule_spans();
+        let error = read.loaded.error.take().unwrap_or_default();
+        let Some(policy) = read.loaded.policy.take().filter(|_| read.is_accepted) else {
+            return Err(error);
+        };
+        let shown = if read.document.is_some() {
+            text
+        } else {
+            read.loaded.text.as_str()
+        };
+        let index = LineIndex::new(shown);
+        let lines = spans.iter().map(|span| index.position(span.start).line);
+        Ok(Self {
+            lines: lines.collect(),
+            policy,
+        })
     }
 }
 

@@ -32,7 +32,7 @@ impl AppState {
         self.error_message = None;
         self.dialog = None;
         self.dismiss(NoticeKind::LogNotOpened);
-        if self.pane != Pane::Volume {
+        if !self.pane.replaces_events() {
             self.pane = Pane::Events;
         }
         let openings = &mut self.openings;

@@ -43,7 +43,7 @@ impl AppState {
         self.dismiss_opening_notices();
         let before = self.text.clone();
         let description = self.description.take();
-        if self.pane != Pane::Volume {
+        if !self.pane.replaces_events() {
             self.pane = Pane::Policy;
         }
         self.policy_before = None;
@@ -91,13 +91,16 @@ impl AppState {
                 part: self.policy_part,
             });
         }
+        self.analysis.mark_outdated();
         if !behind || self.policy.is_none() {
             self.policy = Some(IdentityRc::new(report));
         }
         if behind && self.loading.is_none() {
             return self.load();
         }
-        self.request_metrics().into_iter().collect()
+        let mut effects: Vec<Effect> = self.request_metrics().into_iter().collect();
+        effects.extend(self.request_shown_analysis());
+        effects
     }
 
     pub(super) fn changed(&mut self) -> Vec<Effect> {

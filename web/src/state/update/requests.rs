@@ -3,6 +3,7 @@
 use playground_protocol::ToWorker;
 use playground_protocol::volume::VolumeSettings;
 
+use crate::deferred;
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
 use crate::state::ui::{Dialog, Pane};
@@ -22,7 +23,16 @@ impl AppState {
         effects.extend(self.request_inspection());
         effects.extend(self.request_facets());
         effects.extend(self.request_volume());
+        effects.extend(self.request_shown_analysis());
         effects
+    }
+
+    /// Requests the answer of *Ask* or *Compare* if that is shown.
+    pub(super) fn request_shown_analysis(&mut self) -> Vec<Effect> {
+        if self.has_all_parts && matches!(self.pane, Pane::Ask | Pane::Compare) {
+            return deferred::request_analysis(self);
+        }
+        Vec::new()
     }
 
     /// Requests rows, unless those of the view are loaded or a request is in progress.

@@ -60,11 +60,13 @@ impl AppState {
     }
 }
 
-/// Returns whether the user names the pane that an action shows. On a wide screen, the volume is the only one that differs.
+/// Returns whether the user names the pane that an action shows. On a wide screen, those that replace the events differ.
 pub(super) fn names_pane(action: &Action, shown: Pane) -> bool {
     match action {
         Action::ShowPane(_) => true,
-        Action::FocusPane(pane) => (*pane == Pane::Volume) != (shown == Pane::Volume),
+        Action::FocusPane(pane) => {
+            *pane != shown && (pane.replaces_events() || shown.replaces_events())
+        }
         _ => false,
     }
 }

@@ -23,8 +23,11 @@ impl AppState {
     pub(super) fn pin(&mut self, pinned: bool) -> Vec<Effect> {
         self.volume.baseline = self.accepted.clone().filter(|_| pinned);
         self.volume.mark_outdated();
+        self.analysis.baseline_name = None;
+        self.analysis.mark_outdated();
         let mut effects = vec![self.send_baseline()];
         effects.extend(self.request_volume());
+        effects.extend(self.request_shown_analysis());
         effects
     }
 

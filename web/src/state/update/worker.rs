@@ -55,6 +55,7 @@ impl AppState {
         self.facets.cancel_pending();
         self.completion.cancel_pending();
         self.volume.reset_worker();
+        self.analysis.cancel_pending();
         self.policy_check
             .end("The check was cancelled: the engine stopped.");
         self.metrics.reset_worker();

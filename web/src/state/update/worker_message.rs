@@ -99,6 +99,7 @@ impl AppState {
             self.reading = None;
         }
         self.reset_stop_count();
+        self.analysis.mark_outdated();
         self.log = Some(IdentityRc::new(report));
     }
 
@@ -110,6 +111,7 @@ impl AppState {
         self.completion.cancel_pending();
         self.volume.cancel_pending();
         self.metrics.cancel_pending();
+        self.analysis.cancel_pending();
         self.error_message = Some(message);
     }
 
@@ -142,6 +144,7 @@ impl AppState {
                 return self.request_volume().into_iter().collect();
             }
             ToPage::Shared(report) => return self.shared(*report),
+            ToPage::Analysis(reply) => return self.analyzed(&reply),
             ToPage::Volume(report) => {
                 self.volume.receive(*report);
                 return self.request_volume().into_iter().collect();

@@ -143,6 +143,8 @@ impl AppState {
             part: 0,
         });
         self.volume.mark_outdated();
+        self.analysis.baseline_name = None;
+        self.analysis.mark_outdated();
         Some(self.send_baseline())
     }
 

@@ -5,13 +5,16 @@ use audit_policy::KubernetesVersion;
 use audit_types::EventId;
 use playground_protocol::export::ExportRequest;
 use playground_protocol::{
-    ClusterProfile, Facets, LineChunk, LineRequest, LogId, LogReport, MetricsFile,
-    PolicyCheckStatus, PolicyCheckStep, ShareReport, ShareRequest, ToPage, ToWorker, View,
+    AnalysisReply, AnalysisRequest, ClusterProfile, Facets, LineChunk, LineRequest, LogId,
+    LogReport, MetricsFile, PolicyCheckStatus, PolicyCheckStep, ShareReport, ShareRequest, ToPage,
+    ToWorker, View, decode, encode,
 };
 
 use super::{Session, not_opened, request_failed};
+use crate::ask::{ask, explain};
 use crate::change::{compare_with_baseline, suggestions};
 use crate::codes::code_page;
+use crate::compare::compare;
 use crate::examples::OTHERS;
 use crate::export;
 use crate::facets::facets;
@@ -23,6 +26,7 @@ use crate::model::Model;
 use crate::options::values;
 use crate::policy::matcher_of;
 use crate::policy_check::PolicyCheckJob;
+use crate::query_completion::complete;
 use crate::share::share;
 use crate::source::Source;
 use crate::view::Selection;
@@ -94,6 +98,11 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
                 ..share(&session.log, &session.selection, request)
             };
             vec![ToPage::Shared(Box::new(report))]
+        }
+        ToWorker::Analysis(request) => {
+            let reply = decode(&request).and_then(|request| session.analyze(request));
+            let message = reply.map(|reply| ToPage::Analysis(encode(&reply)));
+            message.into_iter().collect()
         }
         ToWorker::Explain { code } => code_page(&code).map(ToPage::CodePage).into_iter().collect(),
         // The first module handles all others.
@@ -233,6 +242,21 @@ impl Session {
         }
         messages.extend(self.finish_log(false));
         messages
+    }
+
+    /// Answers a question about every possible request. `None` if there is no policy to explain.
+    fn analyze(&self, request: AnalysisRequest) -> Option<AnalysisReply> {
+        let accepted = self.policy.accepted.as_ref();
+        Some(match request {
+            AnalysisRequest::Ask(request) => AnalysisReply::Asked(ask(accepted, request)),
+            AnalysisRequest::Complete(request) => {
+                AnalysisReply::Completions(complete(accepted, &self.log, request))
+            }
+            AnalysisRequest::Why(request) => AnalysisReply::Why(explain(accepted?, request)),
+            AnalysisRequest::Compare(request) => {
+                AnalysisReply::Compared(compare(accepted, &self.log, &request))
+            }
+        })
     }
 
     fn facets(&self) -> ToPage {

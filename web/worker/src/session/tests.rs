@@ -7,6 +7,7 @@ use playground_protocol::{
 
 use super::*;
 
+mod analysis;
 mod documents;
 mod examples;
 mod facets;

@@ -1,0 +1,145 @@
+// Ask: every verdict that requests of a query can get, each with an example and its reason.
+
+import assert from "node:assert/strict";
+import { axe, shot, test } from "../harness.mjs";
+import { becomes, editor, openExample, pastePolicy, press, verdict } from "../page.mjs";
+
+const pane = (page) => page.getByRole("region", { name: "Ask", exact: true });
+const field = (page) => page.getByRole("combobox", { name: "Query" });
+const choices = (page) => page.getByRole("listbox", { name: "Completions" }).getByRole("option");
+const rows = (page) => pane(page).locator(".rows > li");
+
+const POLICY = `apiVersion: audit.k8s.io/v1
+kind: Policy
+rules:
+- level: None
+  users: [ci]
+- level: Metadata
+  resources: [{group: "", resources: [secrets]}]
+  omitStages: [RequestReceived]
+- level: Request
+`;
+
+async function show(page) {
+  await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Ask" }).click();
+  await field(page).waitFor();
+}
+
+async function withPolicy(page, policy = POLICY) {
+  await pastePolicy(page, policy);
+  await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
+}
+
+/** Returns whether an element has the focus. */
+const hasFocus = (locator) => locator.evaluate((element) => element.getRootNode().activeElement === element);
+
+/** The rows' first lines, without spaces at line ends. */
+async function answers(page) {
+  const texts = await rows(page).locator(".head").allInnerTexts();
+  return texts.map((text) => text.replace(/\s+/g, " ").trim());
+}
+
+test("Ask: a query has every possible verdict, with the rule's line", {}, async (page) => {
+  await withPolicy(page);
+  await show(page);
+  await field(page).fill("verb=get resource=secrets subresource= apiGroup=");
+  await becomes(() => answers(page), [
+    "1 N None by rule 1 (line 4) get of secrets by ci Example",
+    "2 M Metadata by rule 2 (line 6) get of secrets by anyone but ci without RequestReceived Example",
+  ]);
+  await pane(page).getByText("2 verdicts are possible.", { exact: true }).first().waitFor();
+  await pane(page).getByRole("button", { name: "rule 2 (line 6)" }).click();
+  await becomes(() => hasFocus(editor(page)), true);
+});
+
+test("Ask: an example opens with the result of each rule, and one request at once", {}, async (page) => {
+  await withPolicy(page);
+  await show(page);
+  await field(page).fill("verb=get resource=secrets");
+  await rows(page).first().getByRole("button", { name: /^Example of/ }).click();
+  const example = rows(page).first().locator(".example");
+  await example.getByText("match: ").first().waitFor({ state: "attached" });
+  assert.match(await example.innerText(), /by ci/);
+  await rows(page).first().getByRole("button", { name: /^Example of/ }).click();
+  await example.waitFor({ state: "detached" });
+  // One verdict: its reason is shown without a click.
+  await field(page).fill("user=alice verb=delete resource=secrets namespace=payments name=db subresource= apiGroup=");
+  await rows(page).nth(1).waitFor({ state: "detached" });
+  await example.getByText("is not").first().waitFor();
+  assert.match(await example.innerText(), /delete of secrets named db in namespace payments, by alice/);
+});
+
+test("Ask: attributes and values complete the query", {}, async (page) => {
+  await withPolicy(page);
+  await show(page);
+  await field(page).pressSequentially("ve");
+  await becomes(() => choices(page).allInnerTexts().then((all) => all.map((text) => text.split("\n")[0])), ["verb"]);
+  await press(page, "ArrowDown", "Enter");
+  await field(page).pressSequentially("wat");
+  await becomes(() => choices(page).allInnerTexts(), ["watch"]);
+  await press(page, "ArrowDown", "Tab");
+  assert.equal(await field(page).inputValue(), "verb=watch");
+  // A user that only the policy has.
+  await field(page).pressSequentially(" user=c");
+  await choices(page).filter({ hasText: /^ci$/ }).waitFor();
+  await press(page, "Escape");
+  await becomes(() => choices(page).count(), 0);
+  assert.equal(await field(page).inputValue(), "verb=watch user=c");
+});
+
+test("Ask: a misspelt attribute has its place", {}, async (page) => {
+  await show(page);
+  await field(page).fill("verb=get resorce=pods");
+  await pane(page).getByText("unknown attribute resorce: did you mean resource?").waitFor();
+  assert.equal(await field(page).getAttribute("aria-invalid"), "true");
+  await pane(page).getByRole("button", { name: "at character 10" }).click();
+  assert.deepEqual(await field(page).evaluate((input) => [input.selectionStart, input.selectionEnd]), [9, 16]);
+  assert.deepEqual(await axe(page), []);
+});
+
+test("Ask: the answer follows the policy and the check box", {}, async (page) => {
+  await withPolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  userGroups: [\"system:unauthenticated\"]\n- level: Metadata\n");
+  await show(page);
+  await field(page).fill("user=alice");
+  await becomes(() => answers(page).then((all) => all.length), 1);
+  // Only anonymous requests have the group, so one of alice with it cannot come.
+  await pane(page).getByRole("checkbox", { name: "Leave out requests that cannot come" }).uncheck();
+  await becomes(() => answers(page).then((all) => all.length), 2);
+  await rows(page).first().getByRole("button", { name: /^Example of/ }).click();
+  await rows(page).first().getByText("No URL, method and identity produce such a request.").waitFor();
+  await withPolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
+  await becomes(() => answers(page).then((all) => all.map((text) => text.slice(0, 33))), ["1 M Metadata by rule 1 (line 4) a"]);
+});
+
+test("Ask: the query is reached by keyboard, and Escape empties it", {}, async (page) => {
+  await press(page, "Alt+6");
+  await becomes(() => hasFocus(field(page)), true);
+  await page.keyboard.type("user=x ");
+  await press(page, "Escape");
+  await becomes(() => field(page).inputValue(), "");
+  await pane(page).getByRole("button", { name: "What if alice deletes a secret?" }).click();
+  assert.equal(await field(page).inputValue(), "user=alice verb=delete resource=secrets");
+  await rows(page).first().waitFor();
+  await press(page, "Alt+1");
+  await becomes(() => hasFocus(editor(page)), true);
+});
+
+for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
+  for (const theme of ["light", "dark"]) {
+    test(`Ask: axe finds nothing at ${width} px, ${theme}`, { width, height, theme }, async (page) => {
+      await openExample(page, "Production policy");
+      const where = width < 720 ? page.getByRole("navigation", { name: "Panes" }) : page.getByRole("navigation", { name: "Effects of the policy" });
+      await where.getByRole("button", { name: "Ask" }).click();
+      await pane(page).getByRole("heading", { name: "Ask about every possible request" }).waitFor();
+      await shot(page, `ask-empty-${width}-${theme}`);
+      assert.deepEqual(await axe(page), []);
+      await field(page).fill("verb=get,list,delete resource=secrets,pods");
+      await rows(page).nth(1).waitFor();
+      await rows(page).nth(1).getByRole("button", { name: /^Example of/ }).click();
+      await rows(page).nth(1).getByText("match: ").first().waitFor({ state: "attached" });
+      await shot(page, `ask-${width}-${theme}`);
+      assert.deepEqual(await axe(page), []);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, "the page scrolls sideways");
+    });
+  }
+}

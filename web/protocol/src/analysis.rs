@@ -1,0 +1,292 @@
+//! Questions about every possible request: *Ask* and *Compare*.
+
+use audit_types::{Level, RuleIndex};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Generation;
+use crate::inspection::{AttributeView, WhyLine};
+use crate::to_worker::BaselinePolicy;
+
+/// A message from the page to the worker. It travels as bytes in [`ToWorker::Analysis`](crate::ToWorker::Analysis), so that only the second
+/// parts of page and worker contain its code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum AnalysisRequest {
+    /// Decide which verdicts requests can get. The worker replies with [`AnalysisReply::Asked`].
+    Ask(AskRequest),
+    /// Send what can complete a query. The worker replies with [`AnalysisReply::Completions`].
+    Complete(QueryCompletionRequest),
+    /// Explain the verdict on a request. The worker replies with [`AnalysisReply::Why`].
+    Why(WhyRequest),
+    /// Compare the policy with another one. The worker replies with [`AnalysisReply::Compared`].
+    Compare(CompareRequest),
+}
+
+/// A message from the worker to the page. It travels as bytes in [`ToPage::Analysis`](crate::ToPage::Analysis).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum AnalysisReply {
+    /// Verdicts that requests can get.
+    Asked(AskReport),
+    /// Texts that can complete a query.
+    Completions(QueryCompletions),
+    /// Explanation of the verdict on a request.
+    Why(WhyReport),
+    /// Differences from another policy.
+    Compared(CompareReport),
+}
+
+/// A query about the last accepted policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskRequest {
+    /// The page's number for the request.
+    pub number: u32,
+    /// The query: `verb=get resource=secrets`.
+    pub query: String,
+    /// `true` to leave out requests that no URL, method and identity produce.
+    pub only_possible: bool,
+}
+
+/// Answer to an [`AskRequest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AskReport {
+    /// Number of the request.
+    pub number: u32,
+    /// Policy that was asked about.
+    pub generation: Generation,
+    /// The answer.
+    pub result: AskResult,
+}
+
+/// Result of a query.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum AskResult {
+    /// Every verdict that requests of the query can get.
+    Answers {
+        /// Classes of requests with their verdict, in the order of the rules.
+        answers: Vec<VerdictView>,
+        /// Number of different verdicts, by any rule.
+        verdicts: usize,
+        /// Number of classes of requests that are not listed.
+        more: usize,
+    },
+    /// The query cannot be read.
+    Error(QueryProblem),
+    /// There is no answer: a message in lowercase.
+    Undecided(Problem),
+}
+
+/// A message with its help, in lowercase, with backticks as in findings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The problem.
+    pub message: String,
+    /// The remedy.
+    pub help: String,
+}
+
+/// Problem of a query, with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryProblem {
+    /// The problem.
+    pub problem: Problem,
+    /// Range of the query, in bytes.
+    pub from: usize,
+    /// End of the range.
+    pub to: usize,
+}
+
+/// A verdict that requests can get.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictView {
+    /// The verdict.
+    pub decision: Decision,
+    /// The requests, in words.
+    pub requests: String,
+    /// One of them.
+    pub example: Example,
+}
+
+/// Verdict of a policy, with the rule that decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The level.
+    pub level: Level,
+    /// Parts that are not recorded: `without RequestReceived`; empty if there are none.
+    pub notes: String,
+    /// The rule; `None` if no rule matches.
+    pub rule: Option<RuleIndex>,
+    /// Line of the rule, counted from 1; 0 without a rule.
+    pub line: usize,
+}
+
+/// A request as an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// The request.
+    pub request: RequestView,
+    /// The request in words.
+    pub words: String,
+    /// `true` if some URL, method and identity produce it.
+    pub is_possible: bool,
+}
+
+/// Attributes of a request that rules can match.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RequestView {
+    /// Name of the user; `None` if authentication failed.
+    pub user: Option<String>,
+    /// Groups of the user.
+    pub groups: Vec<String>,
+    /// The verb.
+    pub verb: String,
+    /// The API group.
+    pub api_group: String,
+    /// The resource; empty for a URL.
+    pub resource: String,
+    /// The subresource.
+    pub subresource: String,
+    /// The namespace.
+    pub namespace: String,
+    /// Name of the object.
+    pub name: String,
+    /// Path of a URL that is not of a resource.
+    pub path: String,
+    /// `true` for a request for a resource.
+    pub is_resource_request: bool,
+}
+
+/// Request for the results of each rule on a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyRequest {
+    /// The page's number for the request.
+    pub number: u32,
+    /// The request to explain.
+    pub request: RequestView,
+}
+
+/// Answer to a [`WhyRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyReport {
+    /// Number of the request.
+    pub number: u32,
+    /// Policy that explains it.
+    pub generation: Generation,
+    /// Verdict of the policy.
+    pub decision: Decision,
+    /// Result of each rule, in order.
+    pub why: Vec<WhyLine>,
+    /// Attributes of the request.
+    pub attributes: Vec<AttributeView>,
+}
+
+/// Request for what can complete a query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryCompletionRequest {
+    /// The query.
+    pub query: String,
+    /// Position of the caret, in bytes.
+    pub caret: usize,
+}
+
+/// Answer to a [`QueryCompletionRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryCompletions {
+    /// The request.
+    pub request: QueryCompletionRequest,
+    /// Start of what a choice replaces, in bytes.
+    pub from: usize,
+    /// End of what a choice replaces.
+    pub to: usize,
+    /// The choices.
+    pub choices: Vec<QueryChoice>,
+}
+
+/// A text that completes a query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryChoice {
+    /// The text as it is shown.
+    pub label: String,
+    /// Description; empty for a value.
+    pub note: String,
+    /// The text as it is written in a query.
+    pub insert: String,
+}
+
+/// Request to compare the last accepted policy with another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompareRequest {
+    /// The page's number for the request.
+    pub number: u32,
+    /// The other policy, which is the one before.
+    pub before: BaselinePolicy,
+    /// `true` to leave out requests that no URL, method and identity produce.
+    pub only_possible: bool,
+}
+
+/// Answer to a [`CompareRequest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompareReport {
+    /// Number of the request.
+    pub number: u32,
+    /// Policy that was compared.
+    pub generation: Generation,
+    /// The result.
+    pub result: CompareResult,
+}
+
+/// Result of a comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum CompareResult {
+    /// The differing requests; the policies are equal if there are none.
+    Differences {
+        /// Classes of requests, the worst losses first.
+        changes: Vec<ClassChange>,
+        /// Number of classes that are not listed.
+        more: usize,
+        /// Effect on the open log; `None` without one.
+        log: Option<LogChange>,
+    },
+    /// There is no comparison: a message in lowercase.
+    Undecided(Problem),
+}
+
+/// Effect of all differences on the log.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LogChange {
+    /// More bytes per day, or fewer. `None` if the log has no times, or lacks what sizes depend on.
+    pub bytes_per_day: Option<f64>,
+    /// Events that are no longer recorded.
+    pub lost: usize,
+    /// Events that are recorded only now.
+    pub gained: usize,
+}
+
+/// Requests that change in the same way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassChange {
+    /// Heading of such changes: `Bodies lost`.
+    pub title: String,
+    /// `true` if something is lost.
+    pub is_loss: bool,
+    /// Levels before, without duplicates.
+    pub before: Vec<Level>,
+    /// Level after.
+    pub after: Level,
+    /// Other changes: `now omits ResponseStarted`; empty if there are none.
+    pub notes: String,
+    /// The requests, in words.
+    pub requests: String,
+    /// Events of the log; `None` without one.
+    pub events: Option<usize>,
+    /// More bytes per day in the log, or fewer; `None` if unknown.
+    pub bytes_per_day: Option<f64>,
+    /// One of the requests.
+    pub example: Example,
+    /// Verdict on the example before.
+    pub decision_before: Decision,
+    /// Verdict on the example now.
+    pub decision_after: Decision,
+    /// Why the rule that decides now matches the example: `matches the user …`, with backticks; empty if no rule matches.
+    pub reason: String,
+    /// First version with the new verdict, if the policies differ in the version only.
+    pub since: Option<String>,
+}

@@ -1,0 +1,274 @@
+//! Requests of *Ask* and *Compare*.
+
+use playground_protocol::{
+    AnalysisReply, AnalysisRequest, AskReport, AskResult, CompareReport, CompareResult, Decision,
+    Example, Level, QueryCompletionRequest, QueryCompletions, RequestView, VerdictView, WhyReport,
+    decode, encode,
+};
+
+use super::*;
+use crate::state::analysis::{AnalysisAction, ComparedWith, ExampleList};
+
+/// Returns a page whose policy is accepted, at a pane.
+fn at(pane: Pane) -> AppState {
+    let mut state = AppState {
+        has_all_parts: true,
+        ..AppState::default()
+    };
+    ready(&mut state, 0);
+    state.apply(Action::EditPolicy("a".to_owned()));
+    state.apply(report(1, true));
+    state.apply(Action::ShowPane(pane));
+    state
+}
+
+/// Applies an action and returns the questions to the worker.
+fn apply(state: &mut AppState, action: Action) -> Vec<AnalysisRequest> {
+    let messages = state.apply(action).into_iter();
+    let question = |message| match message {
+        ToWorker::Analysis(request) => decode(&request),
+        _ => None,
+    };
+    messages.filter_map(question).collect()
+}
+
+fn act(state: &mut AppState, action: AnalysisAction) -> Vec<AnalysisRequest> {
+    apply(state, Action::Analysis(action))
+}
+
+fn reply(reply: &AnalysisReply) -> Action {
+    Action::WorkerMessage(ToPage::Analysis(encode(reply)))
+}
+
+/// Types a query and pauses.
+fn ask(state: &mut AppState, query: &str) -> Vec<AnalysisRequest> {
+    assert_eq!(act(state, AnalysisAction::Type(query.to_owned())), []);
+    act(state, AnalysisAction::Ask)
+}
+
+/// Returns the number and the text of the only request, which is a query.
+fn query_of(messages: &[AnalysisRequest]) -> (u32, &str) {
+    match messages {
+        [AnalysisRequest::Ask(request)] => (request.number, &request.query),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn verdict(user: &str) -> VerdictView {
+    VerdictView {
+        decision: Decision {
+            level: Level::Metadata,
+            notes: String::new(),
+            rule: None,
+            line: 0,
+        },
+        requests: "any request".to_owned(),
+        example: Example {
+            request: RequestView {
+                user: Some(user.to_owned()),
+                ..RequestView::default()
+            },
+            words: String::new(),
+            is_possible: true,
+        },
+    }
+}
+
+fn asked(number: u32, answers: Vec<VerdictView>) -> Action {
+    reply(&AnalysisReply::Asked(AskReport {
+        number,
+        generation: 1,
+        result: AskResult::Answers {
+            verdicts: answers.len(),
+            answers,
+            more: 0,
+        },
+    }))
+}
+
+#[test]
+fn one_query_is_in_progress_and_the_newest_follows() {
+    let mut state = at(Pane::Ask);
+    let sent = ask(&mut state, "user=a");
+    let (number, query) = query_of(&sent);
+    assert_eq!(query, "user=a");
+    assert_eq!(ask(&mut state, "user=ab"), []);
+    assert_eq!(ask(&mut state, "user=abc"), []);
+    let next = apply(&mut state, asked(number, vec![]));
+    assert_eq!(query_of(&next).1, "user=abc");
+    assert!(!state.analysis.verdicts.is_fresh());
+    let number = query_of(&next).0;
+    assert_eq!(apply(&mut state, asked(number, vec![])), []);
+    assert!(state.analysis.verdicts.is_fresh());
+    // Nothing has changed, so nothing is asked again.
+    assert_eq!(act(&mut state, AnalysisAction::Ask), []);
+}
+
+#[test]
+fn an_empty_query_and_a_hidden_pane_ask_nothing() {
+    let mut state = at(Pane::Ask);
+    assert_eq!(ask(&mut state, "  "), []);
+    let mut state = at(Pane::Events);
+    assert_eq!(ask(&mut state, "user=a"), []);
+    assert_eq!(
+        query_of(&apply(&mut state, Action::ShowPane(Pane::Ask))).1,
+        "user=a"
+    );
+}
+
+#[test]
+fn another_policy_is_asked_about_once_it_is_loaded() {
+    let mut state = at(Pane::Ask);
+    let sent = ask(&mut state, "user=a");
+    apply(&mut state, asked(query_of(&sent).0, vec![]));
+    let load = state.apply(Action::EditPolicy("b".to_owned()));
+    assert!(matches!(load[..], [ToWorker::Policy { .. }]), "{load:?}");
+    assert_eq!(query_of(&apply(&mut state, report(2, true))).1, "user=a");
+}
+
+#[test]
+fn the_only_verdict_is_explained_without_a_click() {
+    let mut state = at(Pane::Ask);
+    let sent = ask(&mut state, "user=a");
+    let messages = apply(&mut state, asked(query_of(&sent).0, vec![verdict("a")]));
+    let [AnalysisRequest::Why(request)] = &messages[..] else {
+        panic!("{messages:?}");
+    };
+    assert_eq!(request.request.user.as_deref(), Some("a"));
+    assert_eq!(
+        state.analysis.example.of(ExampleList::Verdicts, 0),
+        Some(None)
+    );
+    let explained = |number| {
+        reply(&AnalysisReply::Why(WhyReport {
+            number,
+            generation: 1,
+            decision: verdict("a").decision,
+            why: Vec::new(),
+            attributes: Vec::new(),
+        }))
+    };
+    // An explanation of an example that was closed is ignored.
+    let number = request.number;
+    apply(&mut state, explained(number.wrapping_sub(1)));
+    assert_eq!(state.analysis.example.shown, None);
+    apply(&mut state, explained(number));
+    assert!(state.analysis.example.shown.is_some());
+    act(
+        &mut state,
+        AnalysisAction::ToggleExample(ExampleList::Verdicts, 0),
+    );
+    assert_eq!(state.analysis.example.place, None);
+}
+
+#[test]
+fn several_verdicts_are_explained_on_request() {
+    let mut state = at(Pane::Ask);
+    let sent = ask(&mut state, "verb=get");
+    let two = vec![verdict("a"), verdict("b")];
+    assert_eq!(apply(&mut state, asked(query_of(&sent).0, two)), []);
+    let toggle = AnalysisAction::ToggleExample(ExampleList::Verdicts, 1);
+    let messages = act(&mut state, toggle);
+    assert!(
+        matches!(&messages[..], [AnalysisRequest::Why(request)] if request.request.user.as_deref() == Some("b")),
+        "{messages:?}"
+    );
+    // There is no third one.
+    let toggle = AnalysisAction::ToggleExample(ExampleList::Verdicts, 2);
+    assert_eq!(act(&mut state, toggle), []);
+}
+
+#[test]
+fn choices_are_those_of_the_newest_text() {
+    let mut state = at(Pane::Ask);
+    let request = |query: &str| QueryCompletionRequest {
+        query: query.to_owned(),
+        caret: query.len(),
+    };
+    let completed = |query: &str| {
+        reply(&AnalysisReply::Completions(QueryCompletions {
+            request: request(query),
+            from: 0,
+            to: 0,
+            choices: Vec::new(),
+        }))
+    };
+    let complete = |query: &str| AnalysisAction::Complete(Some(request(query)));
+    assert_eq!(
+        act(&mut state, complete("v")),
+        [AnalysisRequest::Complete(request("v"))]
+    );
+    assert_eq!(act(&mut state, complete("ve")), []);
+    assert_eq!(
+        apply(&mut state, completed("v")),
+        [AnalysisRequest::Complete(request("ve"))]
+    );
+    assert_eq!(state.analysis.completion.shown, None);
+    assert_eq!(act(&mut state, AnalysisAction::Complete(None)), []);
+    // The list was closed meanwhile.
+    assert_eq!(apply(&mut state, completed("ve")), []);
+    assert_eq!(state.analysis.completion.shown, None);
+}
+
+/// Returns the text and the version of the only request, which is a comparison.
+fn compared_with(messages: &[AnalysisRequest]) -> (&str, String) {
+    let compare = messages.iter().find_map(|message| match message {
+        AnalysisRequest::Compare(request) => Some(&request.before),
+        _ => None,
+    });
+    let before = compare.unwrap_or_else(|| panic!("{messages:?}"));
+    (&before.text, before.version.to_string())
+}
+
+#[test]
+fn the_policy_is_compared_with_the_baseline_or_another_version() {
+    let mut state = at(Pane::Compare);
+    assert_eq!(state.analysis.differences.shown, None);
+    let pinned = apply(&mut state, Action::PinBaseline(true));
+    assert_eq!(compared_with(&pinned).0, "a");
+    let number = pinned.iter().find_map(|message| match message {
+        AnalysisRequest::Compare(request) => Some(request.number),
+        _ => None,
+    });
+    apply(
+        &mut state,
+        reply(&AnalysisReply::Compared(CompareReport {
+            number: number.unwrap(),
+            generation: 1,
+            result: CompareResult::Differences {
+                changes: Vec::new(),
+                more: 0,
+                log: None,
+            },
+        })),
+    );
+    assert!(state.analysis.differences.is_fresh());
+    let other = ComparedWith::Version(version("1.25"));
+    let messages = act(&mut state, AnalysisAction::CompareWith(other));
+    assert_eq!(compared_with(&messages), ("a", "1.25".to_owned()));
+    assert!(!state.analysis.differences.is_fresh());
+}
+
+#[test]
+fn a_file_becomes_the_baseline() {
+    let mut state = at(Pane::Compare);
+    let open = AnalysisAction::OpenBaseline("in-use.yaml".to_owned(), "b".to_owned());
+    let messages = state.clone().apply(Action::Analysis(open.clone()));
+    assert!(matches!(&messages[0], ToWorker::SetBaseline(Some(baseline)) if baseline.text == "b"));
+    let messages = act(&mut state, open);
+    assert_eq!(compared_with(&messages).0, "b");
+    assert_eq!(state.baseline_text(), Some("b"));
+    // The name is that of the file, so it does not stay with another baseline.
+    state.apply(Action::PinBaseline(true));
+    assert_eq!(state.analysis.baseline_name, None);
+}
+
+#[test]
+fn a_request_that_failed_does_not_block_the_next() {
+    let mut state = at(Pane::Ask);
+    ask(&mut state, "user=a");
+    state.apply(Action::WorkerMessage(ToPage::RequestFailed {
+        message: "x".to_owned(),
+    }));
+    assert_eq!(query_of(&ask(&mut state, "user=b")).1, "user=b");
+}

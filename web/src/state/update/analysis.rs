@@ -1,0 +1,209 @@
+//! Changes of *Ask* and *Compare*.
+
+use playground_protocol::{
+    AnalysisReply, AnalysisRequest, AskReport, AskRequest, AskResult, BaselinePolicy,
+    CompareReport, CompareRequest, CompareResult, RequestView, ToWorker, WhyReport, WhyRequest,
+    decode, encode,
+};
+
+use crate::identity_rc::IdentityRc;
+use crate::state::analysis::{AnalysisAction, ComparedWith, ExampleList};
+use crate::state::app_state::AppState;
+use crate::state::effect::Effect;
+use crate::state::ui::Pane;
+use crate::state::volume::PolicyText;
+
+impl AppState {
+    pub(crate) fn update_analysis(&mut self, action: AnalysisAction) -> Vec<Effect> {
+        let analysis = &mut self.analysis;
+        match action {
+            AnalysisAction::Type(query) => {
+                analysis.query = IdentityRc::new(query);
+                analysis.verdicts.mark_outdated();
+                if analysis.query.trim().is_empty() {
+                    analysis.verdicts.clear();
+                    analysis.example.close(ExampleList::Verdicts);
+                }
+                Vec::new()
+            }
+            AnalysisAction::Ask => self.request_analysis(),
+            AnalysisAction::SetQuery(query) => {
+                analysis.query = IdentityRc::new(query);
+                analysis.verdicts.mark_outdated();
+                self.request_analysis()
+            }
+            AnalysisAction::Complete(request) => {
+                let message = analysis.completion.request(request);
+                message.iter().map(send).collect()
+            }
+            AnalysisAction::SetOnlyPossible(only_possible) => {
+                analysis.only_possible = only_possible;
+                analysis.mark_outdated();
+                self.request_analysis()
+            }
+            AnalysisAction::ToggleExample(list, index) => {
+                if analysis.example.place == Some((list, index)) {
+                    analysis.example.close(list);
+                    return Vec::new();
+                }
+                self.open_example_of(list, index).into_iter().collect()
+            }
+            AnalysisAction::CompareWith(other) => {
+                analysis.compared_with = other;
+                self.compare_again()
+            }
+            AnalysisAction::OpenBaseline(name, text) => self.open_baseline(name, text),
+        }
+    }
+
+    /// Forgets the differences, and requests those from the chosen policy.
+    fn compare_again(&mut self) -> Vec<Effect> {
+        self.analysis.differences.clear();
+        self.analysis.differences.mark_outdated();
+        self.analysis.example.close(ExampleList::Differences);
+        self.request_analysis()
+    }
+
+    /// Compares with a policy of a file.
+    fn open_baseline(&mut self, name: String, text: String) -> Vec<Effect> {
+        self.mark_modified();
+        self.analysis.baseline_name = Some(name);
+        self.analysis.compared_with = ComparedWith::Baseline;
+        self.volume.baseline = Some(PolicyText {
+            text: IdentityRc::new(text),
+            part: 0,
+        });
+        self.volume.mark_outdated();
+        let mut effects = vec![self.send_baseline()];
+        effects.extend(self.compare_again());
+        effects
+    }
+
+    /// Requests the answer that is shown if it is not up to date.
+    pub(crate) fn request_analysis(&mut self) -> Vec<Effect> {
+        if self.loading.is_some() || self.accepted.is_none() {
+            return Vec::new();
+        }
+        let message = match self.pane {
+            Pane::Ask => self.next_query(),
+            Pane::Compare => self.next_comparison(),
+            _ => None,
+        };
+        message.iter().map(send).collect()
+    }
+
+    fn next_query(&mut self) -> Option<AnalysisRequest> {
+        let analysis = &mut self.analysis;
+        if analysis.query.trim().is_empty() {
+            return None;
+        }
+        let number = analysis.verdicts.begin()?;
+        Some(AnalysisRequest::Ask(AskRequest {
+            number,
+            query: (*analysis.query).clone(),
+            only_possible: analysis.only_possible,
+        }))
+    }
+
+    fn next_comparison(&mut self) -> Option<AnalysisRequest> {
+        let (policy, version) = match self.analysis.compared_with {
+            ComparedWith::Baseline => (self.volume.baseline.as_ref()?, self.version),
+            ComparedWith::Version(version) => (self.accepted.as_ref()?, version),
+        };
+        let before = BaselinePolicy {
+            text: (*policy.text).clone(),
+            version,
+            part: policy.part,
+        };
+        let number = self.analysis.differences.begin()?;
+        Some(AnalysisRequest::Compare(CompareRequest {
+            number,
+            before,
+            only_possible: self.analysis.only_possible,
+        }))
+    }
+
+    /// Handles a reply.
+    pub(super) fn analyzed(&mut self, reply: &[u8]) -> Vec<Effect> {
+        match decode(reply) {
+            Some(AnalysisReply::Asked(report)) => self.asked(report),
+            Some(AnalysisReply::Completions(choices)) => {
+                let next = self.analysis.completion.receive(choices);
+                next.iter().map(send).collect()
+            }
+            Some(AnalysisReply::Why(report)) => {
+                self.explained(report);
+                Vec::new()
+            }
+            Some(AnalysisReply::Compared(report)) => self.compared(report),
+            // Page and worker are of one build.
+            None => Vec::new(),
+        }
+    }
+
+    /// Keeps the verdicts of a query. The example of the only one is opened.
+    fn asked(&mut self, report: AskReport) -> Vec<Effect> {
+        let is_only =
+            matches!(&report.result, AskResult::Answers { answers, .. } if answers.len() == 1);
+        let analysis = &mut self.analysis;
+        if !analysis.verdicts.receive(report.number, report) {
+            return Vec::new();
+        }
+        analysis.example.close(ExampleList::Verdicts);
+        let mut effects = self.request_analysis();
+        if is_only {
+            effects.extend(self.open_example_of(ExampleList::Verdicts, 0));
+        }
+        effects
+    }
+
+    /// Keeps the differences from another policy.
+    fn compared(&mut self, report: CompareReport) -> Vec<Effect> {
+        let analysis = &mut self.analysis;
+        if !analysis.differences.receive(report.number, report) {
+            return Vec::new();
+        }
+        analysis.example.close(ExampleList::Differences);
+        self.request_analysis()
+    }
+
+    /// Opens an example and requests its explanation.
+    fn open_example_of(&mut self, list: ExampleList, index: usize) -> Option<Effect> {
+        let request = self.example_request(list, index)?;
+        let example = &mut self.analysis.example;
+        example.number = example.number.wrapping_add(1);
+        example.place = Some((list, index));
+        example.shown = None;
+        Some(send(&AnalysisRequest::Why(WhyRequest {
+            number: example.number,
+            request,
+        })))
+    }
+
+    fn example_request(&self, list: ExampleList, index: usize) -> Option<RequestView> {
+        let analysis = &self.analysis;
+        let example = match list {
+            ExampleList::Verdicts => match &analysis.verdicts.shown.as_deref()?.result {
+                AskResult::Answers { answers, .. } => &answers.get(index)?.example,
+                _ => return None,
+            },
+            ExampleList::Differences => match &analysis.differences.shown.as_deref()?.result {
+                CompareResult::Differences { changes, .. } => &changes.get(index)?.example,
+                CompareResult::Undecided(_) => return None,
+            },
+        };
+        Some(example.request.clone())
+    }
+
+    /// Keeps the explanation of the open example.
+    fn explained(&mut self, report: WhyReport) {
+        let example = &mut self.analysis.example;
+        if example.place.is_some() && example.number == report.number {
+            example.shown = Some(IdentityRc::new(report));
+        }
+    }
+}
+
+fn send(request: &AnalysisRequest) -> Effect {
+    Effect::Send(ToWorker::Analysis(encode(request)))
+}

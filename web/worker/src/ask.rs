@@ -1,0 +1,311 @@
+//! Questions about every possible request: which verdicts it can get, and why one request gets its.
+
+use audit_analysis::{Answer, Options, TooLarge, can, query, request_words};
+use audit_policy::{Request, Stage, Verdict};
+use audit_types::MissingAttributes;
+use playground_protocol::{
+    AskReport, AskRequest, AskResult, AttributeView, Decision, Example, Problem, QueryProblem,
+    RequestView, VerdictView, WhyReport, WhyRequest,
+};
+
+use crate::inspect::why_lines;
+use crate::policy::Accepted;
+
+/// Maximum number of listed verdicts.
+const MAX_ANSWERS: usize = 200;
+
+/// Answers a query about a policy.
+pub(crate) fn ask(accepted: Option<&Accepted>, request: AskRequest) -> AskReport {
+    AskReport {
+        number: request.number,
+        generation: accepted.map_or(0, |accepted| accepted.generation),
+        result: result(accepted, &request),
+    }
+}
+
+fn result(accepted: Option<&Accepted>, request: &AskRequest) -> AskResult {
+    let classes = match query(&request.query) {
+        Ok(classes) => classes,
+        Err(error) => {
+            return AskResult::Error(QueryProblem {
+                from: error.span.start,
+                to: error.span.end,
+                problem: Problem {
+                    message: error.message,
+                    help: error.help,
+                },
+            });
+        }
+    };
+    let Some(accepted) = accepted else {
+        return AskResult::Undecided(no_policy());
+    };
+    let options = Options::default()
+        .with_version(accepted.version)
+        .only_possible(request.only_possible);
+    match can(&accepted.policy, &classes, options) {
+        Ok(answers) => AskResult::Answers {
+            verdicts: distinct_verdicts(&answers),
+            more: answers.len().saturating_sub(MAX_ANSWERS),
+            answers: answers
+                .iter()
+                .take(MAX_ANSWERS)
+                .map(|answer| verdict_view(answer, &accepted.lines))
+                .collect(),
+        },
+        Err(error) => AskResult::Undecided(too_large(error)),
+    }
+}
+
+/// Returns the problem of a page without an accepted policy.
+pub(crate) fn no_policy() -> Problem {
+    Problem {
+        message: "no policy has been accepted yet".to_owned(),
+        help: "fix the policy".to_owned(),
+    }
+}
+
+/// Returns the problem of a question that takes too long.
+pub(crate) fn too_large(error: TooLarge) -> Problem {
+    let text = error.to_string();
+    let (message, help) = text.split_once(" (help: ").unwrap_or((&text, ""));
+    Problem {
+        message: message.to_owned(),
+        help: help.trim_end_matches(')').to_owned(),
+    }
+}
+
+/// Returns the number of different verdicts. Those of one rule are consecutive.
+fn distinct_verdicts(answers: &[Answer]) -> usize {
+    let same = |one: &Answer, other: &Answer| one.verdict == other.verdict;
+    answers.chunk_by(same).count()
+}
+
+fn verdict_view(answer: &Answer, lines: &[usize]) -> VerdictView {
+    VerdictView {
+        decision: decision(answer.verdict, lines),
+        requests: answer.class.words(),
+        example: example(&answer.witness, answer.is_producible),
+    }
+}
+
+/// Returns a verdict with the line of its rule. `lines` are those of all rules.
+pub(crate) fn decision(verdict: Verdict, lines: &[usize]) -> Decision {
+    let mut notes = Vec::new();
+    let stages: Vec<&str> = verdict.omit_stages.iter().map(Stage::name).collect();
+    if !stages.is_empty() {
+        notes.push(format!("without {}", stages.join(", ")));
+    }
+    if verdict.omit_managed_fields {
+        notes.push("without managedFields".to_owned());
+    }
+    let line = verdict.rule.and_then(|rule| lines.get(rule.get()).copied());
+    Decision {
+        level: verdict.level,
+        notes: notes.join(", "),
+        rule: verdict.rule,
+        line: line.unwrap_or_default(),
+    }
+}
+
+/// Returns a witness for the page.
+pub(crate) fn example(witness: &Request, is_possible: bool) -> Example {
+    Example {
+        words: request_words(witness),
+        request: view_of(witness),
+        is_possible,
+    }
+}
+
+fn view_of(request: &Request) -> RequestView {
+    RequestView {
+        user: request.user.clone(),
+        groups: request.groups.clone(),
+        verb: request.verb.clone(),
+        api_group: request.api_group.clone(),
+        resource: request.resource.clone(),
+        subresource: request.subresource.clone(),
+        namespace: request.namespace.clone(),
+        name: request.name.clone(),
+        path: request.path.clone(),
+        is_resource_request: request.is_resource_request,
+    }
+}
+
+fn request_of(view: RequestView) -> Request {
+    let mut request = Request::default();
+    request.user = view.user;
+    request.groups = view.groups;
+    request.verb = view.verb;
+    request.api_group = view.api_group;
+    request.resource = view.resource;
+    request.subresource = view.subresource;
+    request.namespace = view.namespace;
+    request.name = view.name;
+    request.path = view.path;
+    request.is_resource_request = view.is_resource_request;
+    request
+}
+
+/// Explains the verdict of a policy on a request.
+pub(crate) fn explain(accepted: &Accepted, asked: WhyRequest) -> WhyReport {
+    let request = request_of(asked.request);
+    let verdict = accepted.matcher.evaluate(&request);
+    WhyReport {
+        number: asked.number,
+        generation: accepted.generation,
+        decision: decision(verdict, &accepted.lines),
+        why: why_lines(
+            accepted,
+            &request,
+            MissingAttributes::default(),
+            Some(verdict),
+        ),
+        attributes: attributes(&request),
+    }
+}
+
+/// Returns the attributes that have a value, by the names that queries use.
+fn attributes(request: &Request) -> Vec<AttributeView> {
+    let user = request.user.clone();
+    let all = [
+        (
+            "user",
+            user.unwrap_or_else(|| "none: authentication failed".to_owned()),
+        ),
+        ("userGroup", request.groups.join(", ")),
+        ("verb", request.verb.clone()),
+        ("apiGroup", request.api_group.clone()),
+        ("resource", request.resource.clone()),
+        ("subresource", request.subresource.clone()),
+        ("namespace", request.namespace.clone()),
+        ("name", request.name.clone()),
+        ("path", request.path.clone()),
+    ];
+    let has_value = all.into_iter().filter(|(_, value)| !value.is_empty());
+    has_value
+        .map(|(name, value)| AttributeView {
+            name: name.to_owned(),
+            value,
+            source: String::new(),
+            note: None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_policy::{KubernetesVersion, Level};
+
+    use super::*;
+    use crate::policy::PolicyState;
+
+    const POLICY: &str = "apiVersion: audit.k8s.io/v1
+kind: Policy
+rules:
+- level: None
+  users: [ci]
+- level: Metadata
+  resources: [{group: '', resources: [secrets]}]
+  omitStages: [RequestReceived]
+- level: Request
+";
+
+    fn state() -> PolicyState {
+        let mut state = PolicyState::default();
+        state.set(7, POLICY, KubernetesVersion::NEWEST, 0);
+        state
+    }
+
+    fn asked(query: &str) -> AskResult {
+        let state = state();
+        let request = AskRequest {
+            number: 3,
+            query: query.to_owned(),
+            only_possible: true,
+        };
+        let report = ask(state.accepted.as_ref(), request);
+        assert_eq!((report.number, report.generation), (3, 7));
+        report.result
+    }
+
+    #[test]
+    fn every_verdict_has_its_rule_and_line() {
+        let AskResult::Answers {
+            answers,
+            verdicts: 3,
+            more: 0,
+        } = asked("verb=get resource=secrets apiGroup=")
+        else {
+            panic!("no answers");
+        };
+        let verdicts: Vec<_> = answers
+            .iter()
+            .map(|answer| {
+                let Decision {
+                    level,
+                    notes,
+                    rule,
+                    line,
+                } = &answer.decision;
+                (
+                    *level,
+                    notes.as_str(),
+                    rule.map(|rule| rule.number()),
+                    *line,
+                )
+            })
+            .collect();
+        assert_eq!(
+            verdicts,
+            [
+                (Level::None, "", Some(1), 4),
+                (Level::Metadata, "without RequestReceived", Some(2), 6),
+                // The rule for secrets does not match their subresources.
+                (Level::Request, "", Some(3), 9),
+            ]
+        );
+        assert_eq!(answers[0].example.request.user.as_deref(), Some("ci"));
+        assert!(answers.iter().all(|answer| answer.example.is_possible));
+    }
+
+    #[test]
+    fn a_misspelt_attribute_has_its_place() {
+        let AskResult::Error(error) = asked("verb=get resorce=pods") else {
+            panic!("no error");
+        };
+        assert_eq!((error.from, error.to), (9, 16));
+        assert_eq!(error.problem.help, "did you mean `resource`?");
+    }
+
+    #[test]
+    fn a_request_is_explained_by_every_rule() {
+        let state = state();
+        let request = Request::for_resource("delete", "", "secrets")
+            .with_namespace("payments")
+            .with_user("alice");
+        let asked = WhyRequest {
+            number: 1,
+            request: view_of(&request),
+        };
+        assert_eq!(request_of(asked.request.clone()), request);
+        let report = explain(state.accepted.as_ref().unwrap(), asked);
+        assert_eq!(
+            (report.decision.level, report.decision.line),
+            (Level::Metadata, 6)
+        );
+        assert_eq!(report.why.len(), 3);
+        assert_eq!(report.why[0].text, "`users`: `alice` is not `ci`");
+    }
+
+    #[test]
+    fn without_a_policy_there_is_no_answer() {
+        let request = AskRequest {
+            number: 0,
+            query: String::new(),
+            only_possible: false,
+        };
+        let report = ask(None, request);
+        assert_eq!(report.result, AskResult::Undecided(no_policy()));
+    }
+}

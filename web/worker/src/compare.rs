@@ -1,0 +1,254 @@
+//! Differences between the policy and another one, over every possible request and over the log.
+
+use audit_analysis::{Change, Class, Difference, Options, Summary, diff, summarize};
+use audit_policy::{
+    Explanation, KubernetesVersion, Level, Matcher, Policy, Request, Verdict, explain, load,
+};
+use audit_sim::{Outcome, RequestView, Requests, Verdicts};
+use audit_types::{MissingAttributes, RequestId};
+use playground_protocol::{
+    ClassChange, CompareReport, CompareRequest, CompareResult, LogChange, Problem,
+};
+
+use crate::ask::{decision, example, no_policy, too_large};
+use crate::log::Log;
+use crate::policy::{Accepted, OtherPolicy};
+
+/// Maximum number of listed classes.
+const MAX_CHANGES: usize = 200;
+
+/// Compares the page's policy with another one, which is the one before.
+pub(crate) fn compare(
+    accepted: Option<&Accepted>,
+    log: &Log,
+    request: &CompareRequest,
+) -> CompareReport {
+    CompareReport {
+        number: request.number,
+        generation: accepted.map_or(0, |accepted| accepted.generation),
+        result: result(accepted, log, request).unwrap_or_else(CompareResult::Undecided),
+    }
+}
+
+fn result(
+    accepted: Option<&Accepted>,
+    log: &Log,
+    request: &CompareRequest,
+) -> Result<CompareResult, Problem> {
+    let after = accepted.ok_or_else(no_policy)?;
+    let other = &request.before;
+    let before =
+        OtherPolicy::load(&other.text, other.version, other.part).map_err(|error| Problem {
+            message: format!("Kubernetes {} rejects the other policy", other.version),
+            help: error,
+        })?;
+    let options = Options::default()
+        .with_version(after.version)
+        .only_possible(request.only_possible);
+    let policies = (&before.policy, &after.policy);
+    let differences = diff(policies.0, policies.1, &[], options).map_err(too_large)?;
+    let summaries = summarize(policies.0, policies.1, &differences, options).map_err(too_large)?;
+    let more = summaries.len().saturating_sub(MAX_CHANGES);
+    let listed = summaries.get(..MAX_CHANGES).unwrap_or(&summaries);
+    let counts = (!log.sources.is_empty()).then(|| count(log, &before.policy, listed));
+    let comparison = Comparison {
+        before: &before,
+        after,
+        differences: &differences,
+        other_version: other.version,
+    };
+    let changes = listed.iter().enumerate().filter_map(|(index, summary)| {
+        let count = counts.as_ref().and_then(|(counts, _)| counts.get(index));
+        comparison.change(summary, count)
+    });
+    Ok(CompareResult::Differences {
+        changes: changes.collect(),
+        more,
+        log: counts.as_ref().map(|(_, change)| *change),
+    })
+}
+
+/// Two policies with their differences.
+struct Comparison<'c> {
+    before: &'c OtherPolicy,
+    after: &'c Accepted,
+    differences: &'c [Difference],
+    other_version: KubernetesVersion,
+}
+
+impl Comparison<'_> {
+    fn change(&self, summary: &Summary, count: Option<&Count>) -> Option<ClassChange> {
+        let members: Vec<&Difference> = summary
+            .differences
+            .iter()
+            .filter_map(|index| self.differences.get(*index))
+            .collect();
+        // The first one has the witness.
+        let first = members.first()?;
+        let mut before: Vec<Level> = members.iter().map(|member| member.before.level).collect();
+        before.sort_unstable();
+        before.dedup();
+        Some(ClassChange {
+            title: summary.change.title().to_owned(),
+            is_loss: !matches!(summary.change, Change::Gained | Change::Nothing),
+            before,
+            after: first.after.level,
+            notes: notes(&members),
+            requests: summary.class.words(),
+            events: count.map(|count| count.events),
+            bytes_per_day: count.and_then(|count| count.bytes_per_day),
+            example: example(&summary.witness, summary.is_producible),
+            decision_before: decision(first.before, &self.before.lines),
+            decision_after: decision(first.after, &self.after.lines),
+            reason: self.reason(&summary.witness, first.after),
+            since: self.since(&summary.witness, first.after),
+        })
+    }
+
+    /// Returns why the rule that decides now matches the request; empty if no rule does.
+    fn reason(&self, witness: &Request, verdict: Verdict) -> String {
+        let Some(rule) = verdict.rule else {
+            return String::new();
+        };
+        let results = explain(&self.after.policy, witness, MissingAttributes::default());
+        match results.into_iter().nth(rule.get()) {
+            Some(Explanation::Matched { text }) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// Returns the first version with the verdict of the newer one; `None` if both policies are for the same version, or the other is newer.
+    fn since(&self, witness: &Request, verdict: Verdict) -> Option<String> {
+        let newest = self.after.version;
+        let between =
+            |version: &KubernetesVersion| self.other_version < *version && *version <= newest;
+        let mut versions: Vec<_> = KubernetesVersion::all().filter(between).collect();
+        versions.sort_unstable();
+        let has_verdict = |version: &KubernetesVersion| {
+            let policy = load(self.after.text.as_bytes(), *version).policy;
+            policy.is_some_and(|policy| Matcher::new(&policy).evaluate(witness) == verdict)
+        };
+        let first = versions.into_iter().find(has_verdict)?;
+        Some(first.to_string())
+    }
+}
+
+/// Returns what changes besides the level, in words. Where requests are recorded on one side only, nothing else matters.
+fn notes(members: &[&Difference]) -> String {
+    let mut notes: Vec<String> = members
+        .iter()
+        .filter(|member| {
+            let is_none = [member.before, member.after].map(|verdict| verdict.level == Level::None);
+            is_none[0] == is_none[1]
+        })
+        .filter_map(|member| {
+            let words = member.change_words();
+            words.split_once(", ").map(|(_, notes)| notes.to_owned())
+        })
+        .collect();
+    notes.sort_unstable();
+    notes.dedup();
+    notes.join("; ")
+}
+
+/// Events and bytes of a log in one class.
+#[derive(Debug, Clone, Default)]
+struct Count {
+    events: usize,
+    bytes_per_day: Option<f64>,
+}
+
+/// Sums while events are counted.
+#[derive(Default, Clone)]
+struct Sums {
+    events: usize,
+    more: i128,
+    is_unknown: bool,
+}
+
+impl Sums {
+    fn add(&mut self, before: Option<u64>, after: Option<u64>) {
+        self.events += 1;
+        match (before, after) {
+            (Some(before), Some(after)) => self.more += i128::from(after) - i128::from(before),
+            _ => self.is_unknown = true,
+        }
+    }
+
+    fn bytes_per_day(&self, factor: Option<f64>) -> Option<f64> {
+        factor
+            .filter(|_| !self.is_unknown)
+            .map(|factor| self.more as f64 * factor)
+    }
+}
+
+/// Counts the events of each class, and the effect of all differences. An event in several classes counts in each.
+fn count(log: &Log, before: &Policy, summaries: &[Summary]) -> (Vec<Count>, LogChange) {
+    let requests = log.table.requests();
+    let old = Verdicts::new(&Matcher::new(before), requests);
+    let classes: Vec<&Class> = summaries.iter().map(|summary| &summary.class).collect();
+    let of_requests = classes_of_requests(requests, [&old, &log.verdicts], &classes);
+    let mut sums = vec![Sums::default(); classes.len()];
+    let mut total = Sums::default();
+    let (mut lost, mut gained) = (0, 0);
+    for (_, row) in log.table.rows() {
+        let Some(Some(classes)) = of_requests.get(row.request_id.index()) else {
+            continue;
+        };
+        let [before, after] =
+            [&old, &log.verdicts].map(|verdicts| row.outcome(verdicts, log.version));
+        let is_written = [&before, &after].map(|outcome| outcome.outcome == Outcome::Written);
+        // A stage that the log lacks counts only if it is written.
+        if row.is_derived && is_written == [false, false] {
+            continue;
+        }
+        total.add(before.written_bytes, after.written_bytes);
+        lost += usize::from(is_written == [true, false]);
+        gained += usize::from(is_written == [false, true]);
+        for index in classes {
+            if let Some(sum) = sums.get_mut(*index) {
+                sum.add(before.written_bytes, after.written_bytes);
+            }
+        }
+    }
+    let factor = log.window.extrapolate().factor;
+    let counts = sums.iter().map(|sum| Count {
+        events: sum.events,
+        bytes_per_day: sum.bytes_per_day(factor),
+    });
+    let change = LogChange {
+        bytes_per_day: total.bytes_per_day(factor),
+        lost,
+        gained,
+    };
+    (counts.collect(), change)
+}
+
+/// Returns the classes of each request that the policies treat differently; `None` for the others, which are in none.
+fn classes_of_requests(
+    requests: &Requests,
+    verdicts: [&Verdicts; 2],
+    classes: &[&Class],
+) -> Vec<Option<Vec<usize>>> {
+    let [old, new] = verdicts;
+    let of_request = |(id, view): (RequestId, RequestView<'_>)| {
+        let [before, after] = [old, new].map(|verdicts| verdicts.get(id).map(without_rule));
+        if before.is_some() && before == after {
+            return None;
+        }
+        let request = view.to_request();
+        let all = classes.iter().enumerate();
+        let own = all.filter(|(_, class)| class.contains(&request));
+        Some(own.map(|(index, _)| index).collect())
+    };
+    requests
+        .ids()
+        .zip(requests.iter())
+        .map(of_request)
+        .collect()
+}
+
+const fn without_rule(mut verdict: Verdict) -> Verdict {
+    verdict.rule = None;
+    verdict
+}

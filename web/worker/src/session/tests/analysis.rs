@@ -1,0 +1,157 @@
+//! *Ask* and *Compare* with a log.
+
+use playground_protocol::{
+    AnalysisReply, AnalysisRequest, AnswerReport, BaselinePolicy, CompareRequest, CompareResult,
+    Level, QueryCompletionRequest, decode, encode,
+};
+
+use super::*;
+
+const HEAD: &str =
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n";
+
+fn policy(rules: &str) -> String {
+    [HEAD, rules, "- level: Metadata\n"].concat()
+}
+
+/// Returns a log of half a day: two requests by `ci`, between them one by `alice`.
+fn half_a_day() -> String {
+    let times = [("ci", "00"), ("alice", "05"), ("ci", "12")];
+    let events = times.iter().enumerate().map(|(number, (user, hour))| {
+        let time = format!("2026-01-01T{hour}:00:00.000000Z");
+        let fields = format!(
+            r#""stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list","user":{{"username":"{user}"}},"responseStatus":{{"code":200}},"requestReceivedTimestamp":"{time}","stageTimestamp":"{time}""#
+        );
+        event(number, &fields) + "\n"
+    });
+    events.collect()
+}
+
+/// Loads a policy and returns its effect on the log.
+fn load(session: &mut Session, generation: u32, text: &str) -> AnswerReport {
+    let messages = session.handle_message(ToWorker::Policy {
+        generation,
+        text: text.to_owned(),
+        version: KubernetesVersion::NEWEST,
+        part: 0,
+    });
+    let answer = messages.into_iter().find_map(|message| match message {
+        ToPage::Answer(answer) => Some(answer),
+        _ => None,
+    });
+    answer.unwrap_or_default()
+}
+
+fn analyze(session: &mut Session, request: &AnalysisRequest) -> AnalysisReply {
+    match only(session, ToWorker::Analysis(encode(request))) {
+        ToPage::Analysis(reply) => decode(&reply).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn compare(session: &mut Session, before: &str) -> CompareResult {
+    let request = CompareRequest {
+        number: 5,
+        before: BaselinePolicy {
+            text: before.to_owned(),
+            version: KubernetesVersion::NEWEST,
+            part: 0,
+        },
+        only_possible: true,
+    };
+    let AnalysisReply::Compared(report) = analyze(session, &AnalysisRequest::Compare(request))
+    else {
+        panic!("no comparison");
+    };
+    assert_eq!(report.number, 5);
+    report.result
+}
+
+#[test]
+fn differences_have_the_events_and_bytes_of_the_log() {
+    let before = policy("");
+    let after = policy("- {level: None, users: [ci]}\n");
+    let mut session = Session::default();
+    session.handle_message(ToWorker::Paste {
+        log: 1,
+        text: half_a_day(),
+    });
+    let written_before = load(&mut session, 1, &before).written;
+    let written_after = load(&mut session, 2, &after).written;
+    assert_eq!((written_before.events, written_after.events), (3, 1));
+    let CompareResult::Differences {
+        changes,
+        more: 0,
+        log: Some(log),
+    } = compare(&mut session, &before)
+    else {
+        panic!("no differences");
+    };
+    let [change] = &changes[..] else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(change.title, "No longer recorded");
+    assert_eq!(
+        (&change.before[..], change.after),
+        (&[Level::Metadata][..], Level::None)
+    );
+    assert_eq!(change.requests, "any request by `ci`");
+    assert_eq!(
+        (change.decision_before.line, change.decision_after.line),
+        (5, 5)
+    );
+    // The requests were received, but neither policy writes that stage.
+    assert_eq!(change.events, Some(2));
+    assert_eq!((log.lost, log.gained), (2, 0));
+    // Half a day is doubled.
+    let a_day = 2.0 * (written_after.bytes - written_before.bytes);
+    assert_eq!(change.bytes_per_day, Some(a_day));
+    assert_eq!(log.bytes_per_day, Some(a_day));
+}
+
+#[test]
+fn equal_policies_have_no_differences_and_a_rejected_one_has_a_reason() {
+    let mut session = Session::default();
+    load(&mut session, 1, &policy("- {level: None, users: [ci]}\n"));
+    let same = policy("- {level: None, users: [ci], verbs: [get]}\n- {level: None, users: [ci]}\n");
+    let equal = CompareResult::Differences {
+        changes: Vec::new(),
+        more: 0,
+        log: None,
+    };
+    assert_eq!(compare(&mut session, &same), equal);
+    let CompareResult::Undecided(problem) = compare(&mut session, "kind: Policy\n") else {
+        panic!("not rejected");
+    };
+    assert_eq!(problem.message, "Kubernetes 1.36 rejects the other policy");
+}
+
+#[test]
+fn values_of_policy_and_log_complete_a_query() {
+    let mut session = Session::default();
+    load(
+        &mut session,
+        1,
+        &policy("- {level: None, users: [alfred]}\n"),
+    );
+    session.handle_message(ToWorker::Paste {
+        log: 1,
+        text: half_a_day(),
+    });
+    let query = "user=al".to_owned();
+    let request = QueryCompletionRequest {
+        caret: query.len(),
+        query,
+    };
+    let AnalysisReply::Completions(found) =
+        analyze(&mut session, &AnalysisRequest::Complete(request))
+    else {
+        panic!("no choices");
+    };
+    let labels: Vec<_> = found
+        .choices
+        .iter()
+        .map(|choice| choice.label.as_str())
+        .collect();
+    assert_eq!(labels, ["alfred", "alice"]);
+}
