@@ -7,8 +7,8 @@ use audit_policy::{KubernetesVersion, Matcher, Request, Verdict};
 use audit_text::quote::{double, yaml};
 use audit_types::{MissingAttributes, Stage};
 
+use super::read_files::ReadFiles;
 use super::source::{Source, tested};
-use super::watch::ReadFiles;
 use crate::arguments::Test;
 use crate::chunks::thread_count;
 use crate::error::{Error, Result};

@@ -7,7 +7,7 @@ use audit_policy::{KubernetesVersion, LineIndex, Loaded, Policy, load};
 use audit_tests::{FileError, PolicySource, Runner, SettingsSource, Spanned, TestFile};
 use audit_types::Span;
 
-use super::watch::ReadFiles;
+use super::read_files::ReadFiles;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input::{manifest, policy_bytes, text};
