@@ -134,7 +134,8 @@ fn named(value: Value, is_below: bool) -> Result<Named, Error> {
     }
     Ok(Named {
         resource: (resource != "*").then(|| resource.to_owned()),
-        subresource: subresource.map(str::to_owned),
+        // As in a rule, `pods/*` is pods with all of its subresources.
+        subresource: subresource.filter(|name| *name != "*").map(str::to_owned),
     })
 }
 
@@ -167,10 +168,8 @@ fn with_resources(class: Class, resources: Vec<Option<String>>) -> Class {
 }
 
 fn with_subresource(class: Class, subresource: Option<String>) -> Class {
-    match subresource.as_deref() {
+    match subresource {
         None => class,
-        // As in a rule, `pods/*` are the subresources of pods.
-        Some("*") => class.with(Attribute::Subresource, Values::other_than([""])),
         Some(name) => class.with(Attribute::Subresource, Values::among([name])),
     }
 }
@@ -198,10 +197,9 @@ fn resources(set: ValueSet, is_below: bool) -> Result<Vec<Class>, Error> {
                 true => class.clone(),
                 false => with_resources(class.clone(), resources.clone()),
             };
-            let others = subresource.as_deref().map(|name| match name {
-                "*" => Values::among([""]),
-                name => Values::other_than([name]),
-            });
+            let others = subresource
+                .as_deref()
+                .map(|name| Values::other_than([name]));
             let rest = rest.map(|values| class.with(Attribute::Resource, values));
             let others = others.map(|values| of_these.with(Attribute::Subresource, values));
             rest.into_iter().chain(others)
