@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { axe, shot, test } from "../harness.mjs";
-import { becomes, editor, openExample, pastePolicy, press, verdict } from "../page.mjs";
+import { becomes, editor, eventsPane, openExample, pastePolicy, press, tab, verdict } from "../page.mjs";
 
 const pane = (page) => page.getByRole("region", { name: "Ask", exact: true });
 const field = (page) => page.getByRole("combobox", { name: "Query" });
@@ -33,6 +33,12 @@ async function withPolicy(page, policy = POLICY) {
 /** Returns whether an element has the focus. */
 const hasFocus = (locator) => locator.evaluate((element) => element.getRootNode().activeElement === element);
 
+/** Writes a query, and asks it: Enter closes the completions, which cover the first rows. */
+async function query(page, text) {
+  await field(page).fill(text);
+  await field(page).press("Enter");
+}
+
 /** The rows' first lines, without spaces at line ends. */
 async function answers(page) {
   const texts = await rows(page).locator(".head").allInnerTexts();
@@ -42,7 +48,7 @@ async function answers(page) {
 test("Ask: a query has every possible verdict, with the rule's line", {}, async (page) => {
   await withPolicy(page);
   await show(page);
-  await field(page).fill("verb=get resource=secrets subresource= apiGroup=");
+  await query(page, "verb=get resource=secrets subresource= apiGroup=");
   await becomes(() => answers(page), [
     "1 N None by rule 1 (line 4) get of secrets by ci Example",
     "2 M Metadata by rule 2 (line 6) get of secrets by anyone but ci without RequestReceived Example",
@@ -55,7 +61,7 @@ test("Ask: a query has every possible verdict, with the rule's line", {}, async 
 test("Ask: an example opens with the result of each rule, and one request at once", {}, async (page) => {
   await withPolicy(page);
   await show(page);
-  await field(page).fill("verb=get resource=secrets");
+  await query(page, "verb=get resource=secrets");
   await rows(page).first().getByRole("button", { name: /^Example of/ }).click();
   const example = rows(page).first().locator(".example");
   await example.getByText("match: ").first().waitFor({ state: "attached" });
@@ -63,7 +69,7 @@ test("Ask: an example opens with the result of each rule, and one request at onc
   await rows(page).first().getByRole("button", { name: /^Example of/ }).click();
   await example.waitFor({ state: "detached" });
   // One verdict: its reason is shown without a click.
-  await field(page).fill("user=alice verb=delete resource=secrets namespace=payments name=db subresource= apiGroup=");
+  await query(page, "user=alice verb=delete resource=secrets namespace=payments name=db subresource= apiGroup=");
   await rows(page).nth(1).waitFor({ state: "detached" });
   await example.getByText("is not").first().waitFor();
   assert.match(await example.innerText(), /delete of secrets named db in namespace payments, by alice/);
@@ -89,7 +95,7 @@ test("Ask: attributes and values complete the query", {}, async (page) => {
 
 test("Ask: a misspelt attribute has its place", {}, async (page) => {
   await show(page);
-  await field(page).fill("verb=get resorce=pods");
+  await query(page, "verb=get resorce=pods");
   await pane(page).getByText("unknown attribute resorce: did you mean resource?").waitFor();
   assert.equal(await field(page).getAttribute("aria-invalid"), "true");
   await pane(page).getByRole("button", { name: "at character 10" }).click();
@@ -100,7 +106,7 @@ test("Ask: a misspelt attribute has its place", {}, async (page) => {
 test("Ask: the answer follows the policy and the check box", {}, async (page) => {
   await withPolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  userGroups: [\"system:unauthenticated\"]\n- level: Metadata\n");
   await show(page);
-  await field(page).fill("user=alice");
+  await query(page, "user=alice");
   await becomes(() => answers(page).then((all) => all.length), 1);
   // Only anonymous requests have the group, so one of alice with it cannot come.
   await pane(page).getByRole("checkbox", { name: "Leave out requests that cannot come" }).uncheck();
@@ -109,6 +115,19 @@ test("Ask: the answer follows the policy and the check box", {}, async (page) =>
   await rows(page).first().getByText("No URL, method and identity produce such a request.").waitFor();
   await withPolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n");
   await becomes(() => answers(page).then((all) => all.map((text) => text.slice(0, 33))), ["1 M Metadata by rule 1 (line 4) a"]);
+});
+
+test("Ask: a recorded request is asked about from the inspector", {}, async (page) => {
+  await openExample(page, "Production policy");
+  await tab(page, "Request").click();
+  await page.getByRole("button", { name: "Ask about this request" }).click();
+  await becomes(() => hasFocus(field(page)), true);
+  assert.match(await field(page).inputValue(), /^user=\S+ userGroup=\S+ .*verb=\S+ /);
+  // One request has one verdict, whose reason is shown.
+  await becomes(() => rows(page).count(), 1);
+  await rows(page).locator(".example").getByText("match: ").first().waitFor({ state: "attached" });
+  await page.goBack();
+  await eventsPane(page).waitFor();
 });
 
 test("Ask: the query is reached by keyboard, and Escape empties it", {}, async (page) => {
@@ -133,7 +152,7 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
       await pane(page).getByRole("heading", { name: "Ask about every possible request" }).waitFor();
       await shot(page, `ask-empty-${width}-${theme}`);
       assert.deepEqual(await axe(page), []);
-      await field(page).fill("verb=get,list,delete resource=secrets,pods");
+      await query(page, "verb=get,list,delete resource=secrets,pods");
       await rows(page).nth(1).waitFor();
       await rows(page).nth(1).getByRole("button", { name: /^Example of/ }).click();
       await rows(page).nth(1).getByText("match: ").first().waitFor({ state: "attached" });

@@ -28,7 +28,7 @@ const TABS: [Tab; 5] = [
 pub fn inspector(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
         <Inspector inspection={state.shown_inspection().cloned()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
-            outdated={state.freshness() == Freshness::Pending} on={on.clone()} />
+            outdated={state.freshness() == Freshness::Pending} can_ask={!state.embed.is_compact} on={on.clone()} />
     }
 }
 
@@ -45,6 +45,8 @@ pub struct InspectorProps {
     pub tab: Tab,
     /// The details belong to an older policy.
     pub outdated: bool,
+    /// There is a pane to ask about the request.
+    pub can_ask: bool,
     /// Receives the actions.
     pub on: Callback<Action>,
 }
@@ -66,7 +68,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         (_, None) => nothing(),
         (Tab::Why, Some(inspection)) => why(inspection),
         (Tab::Written, Some(inspection)) => written(inspection),
-        (Tab::Request, Some(inspection)) => request(inspection),
+        (Tab::Request, Some(inspection)) => request(inspection, props.can_ask.then_some(&props.on)),
     };
     html! {
         <section id={dom_ids::INSPECTOR} class="pane inspector" aria-labelledby="inspector-title">

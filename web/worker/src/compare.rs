@@ -133,14 +133,10 @@ impl Comparison<'_> {
     }
 }
 
-/// Returns what changes besides the level, in words. Where requests are recorded on one side only, nothing else matters.
+/// Returns what changes besides the level, in words.
 fn notes(members: &[&Difference]) -> String {
     let mut notes: Vec<String> = members
         .iter()
-        .filter(|member| {
-            let is_none = [member.before, member.after].map(|verdict| verdict.level == Level::None);
-            is_none[0] == is_none[1]
-        })
         .filter_map(|member| {
             let words = member.change_words();
             words.split_once(", ").map(|(_, notes)| notes.to_owned())

@@ -203,7 +203,7 @@ fn list(choices: &[QueryChoice], chosen: Option<usize>, choose: &Callback<String
         }
     };
     html! {
-        <ul id={dom_ids::QUERY_CHOICES} class="choices" role="listbox" aria-label="Completions" {onmousedown}>{ for choices.iter().enumerate().map(entry) }</ul>
+        <ul id={dom_ids::QUERY_CHOICES} role="listbox" aria-label="Completions" {onmousedown}>{ for choices.iter().enumerate().map(entry) }</ul>
     }
 }
 
