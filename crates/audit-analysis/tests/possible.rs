@@ -18,7 +18,7 @@ const ROWS: [(&str, bool); 42] = [
     ("verb=list resource=pods name=web", true),
     ("verb=watch resource=pods name=web", true),
     ("verb=list resource=pods subresource=log", false),
-    // A DELETE without a name is a deletecollection, which has none.
+    // A DELETE without a name is a deletecollection, which never has one.
     ("verb=delete resource=pods name=", false),
     ("verb=deletecollection resource=pods name=", true),
     ("verb=deletecollection resource=pods name=web", false),
@@ -29,7 +29,7 @@ const ROWS: [(&str, bool); 42] = [
     ("verb= resource=pods", true),
     // Resources that no server has are requested, and audited, as well.
     ("verb=get resource=nosuch apiGroup=example.com", true),
-    // `/api/v1/namespaces/x` has the namespace x; `/api/v1/namespaces` has none.
+    // `/api/v1/namespaces/x` has the namespace x; `/api/v1/namespaces` does not have one.
     ("verb=get resource=namespaces name=x namespace=x", true),
     ("verb=get resource=namespaces name=x namespace=", false),
     ("verb=get resource=namespaces name=x namespace=y", false),

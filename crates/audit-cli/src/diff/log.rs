@@ -13,7 +13,7 @@ use crate::files::LogReport;
 /// Events of a log in one difference.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Count {
-    /// Events in the log, and those of stages that it lacks.
+    /// Events that one of the policies records, those of stages that the log lacks included.
     pub(super) events: u64,
     /// More bytes per day with the second policy, or fewer. `None` if the log has no times, or lacks what sizes depend on.
     pub(super) bytes_per_day: Option<f64>,
@@ -83,6 +83,10 @@ impl LogCounts {
 
 impl Sums {
     fn add(&mut self, before: Option<u64>, after: Option<u64>) {
+        // An event of a stage that neither policy records, or that the log lacks and neither would have.
+        if before == Some(0) && after == Some(0) {
+            return;
+        }
         self.events += 1;
         match (before, after) {
             (Some(before), Some(after)) => self.more += i128::from(after) - i128::from(before),
