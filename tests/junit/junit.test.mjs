@@ -42,6 +42,13 @@ test("a report of several files is valid", async () => {
   }
 });
 
+test("a file whose cases cannot be run is an error", async () => {
+  const { status, stdout } = native(["test", "--format", "junit", "no-such-file.yaml"]);
+  assert.equal(status, 2);
+  assert.deepEqual(await errors(stdout), []);
+  assert.match(stdout, /<testcase name="can be run" classname="no-such-file\.yaml">\s*<error message="[^"]+/u);
+});
+
 test("the schema rejects what is not a report", async () => {
   assert.notDeepEqual(await errors("<testsuites><case/></testsuites>"), []);
 });

@@ -33,11 +33,13 @@ impl Space {
         let mut class = Class::default();
         if let Some(users) = cube.set(Dimension::User) {
             // A user with a group is a user.
-            let is_implied = !cube.groups.is_empty();
-            let users = if is_implied {
-                users.or(&self.no_user())
-            } else {
-                users.clone()
+            let has_group = !cube.groups.is_empty();
+            let with_none = users.or(&self.no_user());
+            let is_open = users.iter().any(|id| self.users.atom(id).is_open());
+            let users = match (has_group, is_open) {
+                (false, _) => users.clone(),
+                (true, true) => with_none,
+                (true, false) => users.minus(&self.no_user()),
             };
             if !users.is_full() {
                 class = class.with(Attribute::User, values(&self.users, &users));

@@ -98,12 +98,15 @@ impl Difference {
     pub fn change_words(&self) -> String {
         let (before, after) = (self.before, self.after);
         let mut words = before.level.name().to_owned();
+        let all: StageSet = Stage::ALL.into_iter().collect();
+        if before.level != Level::None && before.omit_stages == all {
+            words.push_str(" without any stage");
+        }
         if before.level != after.level {
             words.push_str(&format!(" → {}", after.level.name()));
         }
         // Of what is not recorded, nothing is omitted.
         if !is_recorded(before) || !is_recorded(after) {
-            let all: StageSet = Stage::ALL.into_iter().collect();
             if after.level != Level::None && after.omit_stages == all {
                 words.push_str(", now without any stage");
             }

@@ -93,11 +93,17 @@ impl Paths {
         if kind == UrlKind::Exact {
             return Some(text.to_owned()).filter(|path| fits(path));
         }
-        let start = if text.is_empty() { "/" } else { text };
-        ["", "example", "/", "/example", "-", "_", "~", "0", "x", "é"]
-            .into_iter()
-            .map(|rest| format!("{start}{rest}"))
-            .find(|path| self.id_of(path) == id && fits(path))
+        // No URL has a path without a slash in front, but a rule can tell it from others.
+        let starts = if text.is_empty() {
+            &["/", ""][..]
+        } else {
+            &[text]
+        };
+        let rests = ["", "example", "/", "/example", "-", "_", "~", "0", "x", "é"];
+        starts
+            .iter()
+            .flat_map(|start| rests.map(|rest| format!("{start}{rest}")))
+            .find(|path| !path.is_empty() && self.id_of(path) == id && fits(path))
     }
 
     /// Returns the atom of a path.

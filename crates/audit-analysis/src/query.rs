@@ -30,7 +30,7 @@ pub struct QueryError {
 /// Parses a query: terms `attribute=value,value` or `attribute!=value`, all of which hold. What is left out is anything. A value with commas,
 /// spaces or quotes stands in double quotes, with `\"` and `\\`.
 ///
-/// In `resource`, `pods/exec` means that subresource, and `pods` the resource with its subresources. Returns a union of classes: more than one
+/// `user=` is a request whose authentication failed, which has no user. In `resource`, `pods/exec` means that subresource, and `pods` the resource with its subresources. Returns a union of classes: more than one
 /// if resources have different subresources.
 ///
 /// ```
@@ -179,7 +179,11 @@ fn add(classes: Vec<Class>, term: &Term) -> Result<Vec<Class>, QueryError> {
         Attribute::Resource => resources(term)?,
         attribute => {
             check_path(term)?;
-            vec![Class::default().with(attribute, values(term.is_in, term.values.clone()))]
+            let values = match attribute {
+                Attribute::User => users(term.is_in, term.values.clone()),
+                _ => values(term.is_in, term.values.clone()),
+            };
+            vec![Class::default().with(attribute, values)]
         }
     };
     let both = |class: &Class| -> Vec<Class> {
@@ -198,6 +202,18 @@ fn values(is_in: bool, values: Vec<String>) -> Values {
         Values::among(values)
     } else {
         Values::other_than(values)
+    }
+}
+
+/// Returns values of users, of which the empty one is none: authentication failed.
+fn users(is_in: bool, values: Vec<String>) -> Values {
+    let named = values
+        .into_iter()
+        .map(|user| Some(user).filter(|user| !user.is_empty()));
+    if is_in {
+        Values::In(named.collect())
+    } else {
+        Values::NotIn(named.collect())
     }
 }
 

@@ -1,11 +1,11 @@
 //! Rules that can never match, and values of rules that can never matter.
 
-use audit_policy::{Policy, Request, RuleIndex};
+use audit_policy::{Policy, Request, Rule, RuleIndex};
 use audit_types::Path;
 
 use crate::cube::Cube;
 use crate::engine::{Compiled, Engine, Options};
-use crate::parts::parts;
+use crate::parts::{Part, labels, parts};
 use crate::search::TooLarge;
 
 /// Answer to the question whether a rule can be the first to match a request.
@@ -127,7 +127,7 @@ pub struct UnusedValue {
 }
 
 /// Returns the values of rules that never matter: whatever a rule matches because of one, earlier rules or its other values match as well. Rules
-/// that never match at all are left out; [`reach`] has them.
+/// that never match at all are left out; [`reach`] has them. All of them can be removed together.
 ///
 /// # Errors
 ///
@@ -151,21 +151,39 @@ pub(crate) fn unused_in(
         if matches!(reach.get(index), Some(Reach::Covered(_))) {
             continue;
         }
-        for part in parts(rule).into_iter().rev() {
-            let others = engine.rule(&part.without(rule));
-            let blockers: Vec<&Cube> = compiled.before(index).iter().chain(&others).collect();
-            let mut is_used = false;
-            for base in engine.rule(&part.alone(rule)) {
-                is_used |= !engine.is_covered(&base, &blockers)?;
-            }
-            if !is_used {
-                unused.push(UnusedValue {
-                    rule: RuleIndex::new(index),
-                    path: part.path(index),
-                    value: part.value(rule),
-                });
-            }
+        // What is left once the values found so far are removed: of two equal values, one matters.
+        let (mut rest, mut labels) = (rule.clone(), labels(rule));
+        while let Some(part) = unused_part(engine, compiled, index, &rest)? {
+            let (_, path) = part.original(index, &labels);
+            unused.push(UnusedValue {
+                rule: RuleIndex::new(index),
+                path,
+                value: part.value(&rest),
+            });
+            rest = part.without(&rest);
+            labels = part.without(&labels);
         }
     }
     Ok(unused)
+}
+
+/// Returns a part of a rule without which it would be the first to match the same requests.
+fn unused_part(
+    engine: &Engine,
+    compiled: &Compiled,
+    index: usize,
+    rule: &Rule,
+) -> Result<Option<Part>, TooLarge> {
+    for part in parts(rule) {
+        let others = engine.rule(&part.without(rule));
+        let blockers: Vec<&Cube> = compiled.before(index).iter().chain(&others).collect();
+        let mut is_used = false;
+        for base in engine.rule(&part.alone(rule)) {
+            is_used |= !engine.is_covered(&base, &blockers)?;
+        }
+        if !is_used {
+            return Ok(Some(part));
+        }
+    }
+    Ok(None)
 }

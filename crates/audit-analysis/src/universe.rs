@@ -36,7 +36,10 @@ pub(crate) struct Possible {
 impl Possible {
     /// Computes the requests of both kinds.
     pub(crate) fn new(space: &Space) -> Self {
-        let mut targets = resources(space);
+        let mut targets: Vec<Cube> = resources(space)
+            .into_iter()
+            .filter_map(|cube| of_segments(space, cube))
+            .collect();
         targets.extend(urls(space));
         let guard = Cube::all(Kind::Resource)
             .within(Dimension::Resource, &space.resources.set(["namespaces"]));
@@ -47,7 +50,13 @@ impl Possible {
                 .flat_map(of_kind)
                 .collect(),
             targets,
-            namespaces: (namespaces(space), guard),
+            namespaces: (
+                namespaces(space)
+                    .into_iter()
+                    .filter_map(|cube| of_segments(space, cube))
+                    .collect(),
+                guard,
+            ),
         }
     }
 
@@ -234,6 +243,11 @@ fn resources(space: &Space) -> Vec<Cube> {
         &["create"],
         &[others, (Name, Only(&named)), (Subresource, Only(&below))],
     );
+    // The deprecated `/api/v1/watch/…` has the verb in its path, and a subresource after the name.
+    targets.push(
+        &["watch"],
+        &[others, (Name, Only(&named)), (Subresource, Only(&below))],
+    );
     // `/api/v1/namespaces` has no namespace.
     let is_namespaces = (Resource, Only(&namespaces));
     let cluster = (Namespace, Only(&unnamed));
@@ -256,6 +270,7 @@ fn namespaces(space: &Space) -> Vec<Cube> {
     let namespaces = space.resources.set(["namespaces"]);
     let is_namespaces = (Resource, Only(&namespaces));
     let named = space.names.set([""]).complement();
+    let itself = space.subresources.set([""]);
     let mut targets = Targets {
         space,
         cubes: Vec::new(),
@@ -266,6 +281,15 @@ fn namespaces(space: &Space) -> Vec<Cube> {
         let name = Atoms::of(space.names.len(), [name]);
         let same = [is_namespaces, (Namespace, Only(&name)), (Name, Only(&name))];
         targets.push(&NAMED, &[&same[..], &[(Subresource, Only(&own))]].concat());
+        // `/api/v1/watch/namespaces/x` and `/api/v1/proxy/namespaces/x`.
+        targets.push(
+            &["watch"],
+            &[&same[..], &[(Subresource, Only(&own))]].concat(),
+        );
+        targets.push(
+            &["proxy"],
+            &[&same[..], &[(Subresource, Only(&itself))]].concat(),
+        );
         targets.push(
             &["create"],
             &[&same[..], &[(Subresource, Only(&own_below))]].concat(),
@@ -278,10 +302,46 @@ fn namespaces(space: &Space) -> Vec<Cube> {
 fn urls(space: &Space) -> Vec<Cube> {
     let paths = (0..space.paths.len()).filter(|id| space.paths.example(*id, is_url_path).is_some());
     Cube::all(Kind::Url)
-        .within(Dimension::Verb, &space.verbs.set(METHODS))
+        .within(Dimension::Verb, &space.verbs.filtered(is_method))
         .and_then(|cube| cube.within(Dimension::Path, &Atoms::of(space.paths.len(), paths)))
         .into_iter()
         .collect()
+}
+
+/// Returns true for verbs that a method in lowercase can be. Servers take any token for a method.
+fn is_method(atom: &Atom) -> bool {
+    match atom {
+        Atom::Value(verb) => {
+            let is_token = |byte: u8| {
+                byte.is_ascii_graphic()
+                    && !byte.is_ascii_uppercase()
+                    && !b"()<>@,;:\\\"/[]?={}".contains(&byte)
+            };
+            !verb.is_empty() && verb.bytes().all(is_token)
+        }
+        _ => true,
+    }
+}
+
+/// Restricts requests for resources to values that can be parts of a URL's path.
+fn of_segments(space: &Space, cube: Cube) -> Option<Cube> {
+    [
+        Dimension::ApiGroup,
+        Dimension::Resource,
+        Dimension::Subresource,
+        Dimension::Namespace,
+        Dimension::Name,
+    ]
+    .into_iter()
+    .try_fold(cube, |cube, dimension| match space.alphabet(dimension) {
+        Some(alphabet) => cube.within(dimension, &alphabet.filtered(is_segment)),
+        None => Some(cube),
+    })
+}
+
+/// Returns true for values that can be a part of a URL's path.
+fn is_segment(atom: &Atom) -> bool {
+    !matches!(atom, Atom::Value(value) if value.contains('/'))
 }
 
 /// Returns true if a path is one of a URL, and not that of a resource: `/api/V/…` and `/apis/G/V/…` are, if something follows.

@@ -229,15 +229,15 @@ impl Class {
 pub fn request_words(request: &Request) -> String {
     let mut words = match request.verb.as_str() {
         "" => "an unknown method".to_owned(),
-        verb => format!("`{verb}`"),
+        verb => code(verb),
     };
     if request.is_resource_request {
-        words.push_str(&format!(" of `{}`", request.full_resource()));
+        words.push_str(&format!(" of {}", code(&request.full_resource())));
         if !request.name.is_empty() {
-            words.push_str(&format!(" named `{}`", request.name));
+            words.push_str(&format!(" named {}", code(&request.name)));
         }
         if !request.api_group.is_empty() {
-            words.push_str(&format!(" in the group `{}`,", request.api_group));
+            words.push_str(&format!(" in the group {},", code(&request.api_group)));
         }
         if !request.namespace.is_empty() {
             let comma = if request.api_group.is_empty() {
@@ -245,16 +245,30 @@ pub fn request_words(request: &Request) -> String {
             } else {
                 ""
             };
-            words.push_str(&format!("{comma} namespace `{}`,", request.namespace));
+            words.push_str(&format!("{comma} namespace {},", code(&request.namespace)));
         }
     } else {
-        words.push_str(&format!(" of `{}`", request.path));
+        words.push_str(&format!(" of {}", code(&request.path)));
     }
     match &request.user {
-        Some(user) => words.push_str(&format!(" by `{user}`")),
+        Some(user) => words.push_str(&format!(" by {}", code(user))),
         None => words.push_str(" without authentication"),
     }
     words
+}
+
+/// Returns a value in backticks: in more of them than it has in a row, as Markdown needs it.
+fn code(value: &str) -> String {
+    let longest = value
+        .split(|c| c != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    if longest == 0 {
+        return format!("`{value}`");
+    }
+    let fence = "`".repeat(longest + 1);
+    format!("{fence} {value} {fence}")
 }
 
 fn text(value: &Option<String>) -> &str {
@@ -289,7 +303,7 @@ fn list(values: &[Option<String>], empty: &str) -> String {
     let word = |value: &Option<String>| match value.as_deref() {
         None => "requests without a user".to_owned(),
         Some("") => empty.to_owned(),
-        Some(value) => format!("`{value}`"),
+        Some(value) => code(value),
     };
     let mut words: Vec<String> = values.iter().take(MAX_LISTED).map(word).collect();
     if let Some(more) = values
@@ -311,7 +325,8 @@ mod tests {
         let among = |values: &[&str]| Values::among(values.iter().copied());
         let other = |values: &[&str]| Values::other_than(values.iter().copied());
         use Attribute::*;
-        let rows: [(&[(Attribute, Values)], &str); 12] = [
+        let rows: [(&[(Attribute, Values)], &str); 13] = [
+            (&[(User, among(&["a`b"]))], "any request by `` a`b ``"),
             (&[], "any request"),
             (&[(Resource, other(&[""]))], "any request of all resources"),
             (&[(Resource, among(&[""]))], "any request for URLs"),

@@ -239,17 +239,25 @@ fn simpler_policies_are_equal_and_nothing_more_can_be_removed() {
                 simplified.policy
             );
         }
-        for unused in unused_values(&policy, OPTIONS()).unwrap() {
-            let path = unused.path.to_string();
-            let mut rest = policy.clone();
-            remove(&mut rest, &path);
+        let mut paths: Vec<String> = unused_values(&policy, OPTIONS())
+            .unwrap()
+            .iter()
+            .map(|unused| unused.path.to_string())
+            .collect();
+        // All together; the last of a list first, so that the others keep their places.
+        paths.sort_by_key(|path| std::cmp::Reverse((path.matches('[').count(), path.clone())));
+        let mut rest = policy.clone();
+        for path in &paths {
+            remove(&mut rest, path);
+        }
+        if !paths.is_empty() {
             let matcher = Matcher::new(&rest);
             let before = Matcher::new(&policy);
             for request in &requests {
                 assert_eq!(
                     before.evaluate(request),
                     matcher.evaluate(request),
-                    "seed {seed}: {path}"
+                    "seed {seed}: {paths:?}"
                 );
             }
         }

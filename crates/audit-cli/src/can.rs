@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use audit_analysis::{Answer, Class, Options, QueryError, can, query, request_words};
-use audit_policy::{KubernetesVersion, Request, Stage, Verdict};
+use audit_policy::{KubernetesVersion, Level, Request, Stage, Verdict};
+use audit_text::escape;
 use serde::Serialize;
 
 use crate::arguments::{Can, TextOrJson};
@@ -83,7 +84,7 @@ fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
             out,
             "{} by {rule}: {}",
             verdict(answer.verdict),
-            answer.class.words()
+            escape(&answer.class.words())
         )?;
         let note = if answer.is_producible {
             ""
@@ -93,7 +94,7 @@ fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
         writeln!(
             out,
             "  for example: {}{note}",
-            request_words(&answer.witness)
+            escape(&request_words(&answer.witness))
         )?;
     }
     out.flush()?;
@@ -104,7 +105,9 @@ fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
 fn verdict(verdict: Verdict) -> String {
     let mut words = verdict.level.name().to_owned();
     let stages: Vec<&str> = verdict.omit_stages.iter().map(Stage::name).collect();
-    if !stages.is_empty() {
+    if verdict.level != Level::None && stages.len() == Stage::ALL.len() {
+        words.push_str(", without any stage: nothing is recorded");
+    } else if !stages.is_empty() {
         words.push_str(&format!(", without {}", stages.join(", ")));
     }
     if verdict.omit_managed_fields {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use audit_analysis::{Difference, Summary, request_words};
+use audit_text::escape;
 use audit_types::format;
 
 use super::findings::Findings;
@@ -37,6 +38,12 @@ pub(super) fn print(findings: &Findings<'_>, out: &mut impl Write) -> Result {
         }
         print_one(findings, at, summary, out)?;
     }
+    if findings.log.is_some() && count > 1 {
+        writeln!(
+            out,
+            "\nClasses can overlap: an event in several counts in each."
+        )?;
+    }
     if count > MAX_CLASSES {
         writeln!(
             out,
@@ -57,7 +64,7 @@ fn print_one(
         out,
         "  {}: {}",
         findings.words(summary),
-        summary.class.words()
+        escape(&summary.class.words())
     )?;
     let note = if summary.is_producible {
         ""
@@ -67,7 +74,7 @@ fn print_one(
     writeln!(
         out,
         "    for example: {}{note}",
-        request_words(&summary.witness)
+        escape(&request_words(&summary.witness))
     )?;
     if let Some(first) = findings.first(summary) {
         writeln!(out, "    {}", rules(findings, first))?;

@@ -74,6 +74,21 @@ impl Reporter for Junit {
         Ok(())
     }
 
+    fn unread_file(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
+        let (name, message) = (escape(file), escape(message));
+        writeln!(
+            out,
+            "  <testsuite name=\"{name}\" tests=\"1\" errors=\"1\">"
+        )?;
+        writeln!(
+            out,
+            "    <testcase name=\"can be run\" classname=\"{name}\">"
+        )?;
+        writeln!(out, "      <error message=\"{message}\"/>")?;
+        writeln!(out, "    </testcase>\n  </testsuite>")?;
+        Ok(())
+    }
+
     fn end_file(&mut self, out: &mut dyn Write) -> Result {
         writeln!(out, "  </testsuite>")?;
         Ok(())

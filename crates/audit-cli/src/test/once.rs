@@ -35,11 +35,11 @@ pub(super) fn run(
         match Source::read(file, arguments.policy.as_ref(), given, read) {
             Ok(source) => run_file(&source, arguments, &mut *reporter, &mut out, &mut results)?,
             Err(error @ (Error::PolicyRejected { .. } | Error::UnusablePolicy(_))) => {
-                print(&error);
+                report_unread(file, &error, &mut *reporter, &mut out)?;
                 results.reject();
             }
             Err(error @ (Error::Read { .. } | Error::Reported | Error::Usage(_))) => {
-                print(&error);
+                report_unread(file, &error, &mut *reporter, &mut out)?;
                 results.cannot_read();
             }
             Err(error) => return Err(error),
@@ -50,10 +50,21 @@ pub(super) fn run(
     results.into_result()
 }
 
-fn print(error: &Error) {
-    if let Some(message) = error.message() {
-        diagnostic(&message);
+/// Reports a file whose cases cannot be run, on standard error as well.
+fn report_unread(
+    file: &str,
+    error: &Error,
+    reporter: &mut dyn Reporter,
+    out: &mut Output,
+) -> Result {
+    let message = error.message();
+    if let Some(message) = &message {
+        diagnostic(message);
     }
+    let message = message
+        .as_deref()
+        .unwrap_or("the reason is on standard error");
+    reporter.unread_file(file, message, out)
 }
 
 fn reporter(format: TestFormat) -> Box<dyn Reporter> {

@@ -39,6 +39,12 @@ pub(super) trait Reporter {
         Ok(())
     }
 
+    /// Writes that the cases of a file cannot be run, and why. Without this, a report that people read instead of the exit status looks as if all
+    /// had passed.
+    fn unread_file(&mut self, _file: &str, _message: &str, _out: &mut dyn Write) -> Result {
+        Ok(())
+    }
+
     /// Ends a file.
     fn end_file(&mut self, _out: &mut dyn Write) -> Result {
         Ok(())

@@ -58,6 +58,16 @@ impl Reporter for Tap {
         Ok(())
     }
 
+    fn unread_file(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
+        self.count += 1;
+        let (number, name) = (self.count, escape(file));
+        writeln!(out, "not ok {number} - {name} can be run")?;
+        writeln!(out, "  ---")?;
+        writeln!(out, "  message: {}", serde_json::to_string(message)?)?;
+        writeln!(out, "  ...")?;
+        Ok(())
+    }
+
     fn quality(&mut self, _file: &str, quality: &Quality, out: &mut dyn Write) -> Result {
         for line in quality.lines() {
             writeln!(out, "# {}", safe(&line))?;

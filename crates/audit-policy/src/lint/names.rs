@@ -497,6 +497,20 @@ pub(super) fn member_of(group: &str) -> String {
     }
 }
 
+/// Returns another user that has a group, whose name rules hardly list. The same one if there is only one.
+pub(super) fn other_member_of(group: &str) -> String {
+    if let Some(namespace) = accounts_of(group) {
+        return format!("{ACCOUNT}{namespace}:some-other-account");
+    }
+    match group {
+        "system:serviceaccounts" => format!("{ACCOUNT}shop:some-other-account"),
+        "system:nodes" => "system:node:some-other-node".to_owned(),
+        "system:unauthenticated" => ANONYMOUS.to_owned(),
+        _ if group.starts_with("system:bootstrappers") => "system:bootstrap:fedcba".to_owned(),
+        _ => "some-other-user".to_owned(),
+    }
+}
+
 /// Returns true if a user can be in a group.
 pub(super) fn may_be_in(user: &str, group: &str) -> bool {
     let account = service_account(user);

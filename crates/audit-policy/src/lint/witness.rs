@@ -156,7 +156,11 @@ fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
             continue;
         }
         let names: Vec<String> = if rule.users.is_empty() {
-            vec![group.map_or_else(|| "jane".to_owned(), |group| names::member_of(group))]
+            // The second one is unlikely to be listed by an earlier rule.
+            match group {
+                None => vec!["jane".to_owned(), "some-other-user".to_owned()],
+                Some(group) => vec![names::member_of(group), names::other_member_of(group)],
+            }
         } else {
             let own = rule.users.iter().take(MAX_TRIED).filter(|name| {
                 !name.contains('*')
