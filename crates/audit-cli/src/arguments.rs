@@ -1,10 +1,14 @@
 //! The arguments of the command.
 
+mod report;
+
 use audit_policy::{KubernetesVersion, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 
 use crate::file_name::FileName;
+
+pub(crate) use report::{Report, ReportFormat};
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
@@ -55,6 +59,8 @@ pub(crate) enum Command {
     Simplify(Simplify),
     /// Run tests of a policy: requests are evaluated, and claims about classes of requests are proved, or fail with a request that shows it
     Test(Test),
+    /// Print evidence for auditors: claims of standards about a policy, each with a proof or a request that refutes it
+    Report(Report),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
     /// Print a reference of all commands and options, in Markdown

@@ -11,7 +11,7 @@ mod v1;
 
 use std::io::{self, Write};
 
-use audit_policy::{KubernetesVersion, LineIndex};
+use audit_policy::{Diagnostic, KubernetesVersion, LineIndex};
 
 use crate::arguments::{Check, TextOrJson};
 use crate::error::{Error, FileResults, Result};
@@ -21,7 +21,7 @@ use crate::output::Output;
 use crate::save::save;
 use crate::terminal::Style;
 use checked::Checked;
-use policy::PolicyReport;
+use policy::{CheckedPolicy, PolicyReport};
 
 /// Checks each policy. Fails at the end if one is rejected or cannot be read.
 pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
@@ -41,6 +41,11 @@ pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
     }
     out.flush()?;
     results.into_result()
+}
+
+/// Returns the findings of a policy, in the order of its text.
+pub(crate) fn findings(source: &[u8], version: KubernetesVersion) -> Vec<Diagnostic> {
+    CheckedPolicy::new(source, version).findings
 }
 
 /// Fails if the fixed policy cannot be written back, such as to a pipe.

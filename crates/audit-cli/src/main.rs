@@ -22,6 +22,7 @@ mod policy_file;
 mod progress;
 mod redact;
 mod reference;
+mod report;
 mod save;
 mod settings;
 mod simplify;
@@ -86,6 +87,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Diff(diff) => diff::run(diff, version),
         Command::Simplify(simplify) => simplify::run(simplify, version),
         Command::Test(test) => test::run(test, arguments.kubernetes_version),
+        Command::Report(report) => report::run(report, arguments.kubernetes_version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Estimate(estimate) => estimate::run(estimate, version),
         Command::Verify(verify) => verify::run(verify, version),

@@ -19,13 +19,17 @@ struct Report {
 
 /// Reads settings, alone or within the output of `export` and `import`.
 fn read(file: &FileName) -> Result<Settings, Error> {
-    let text = json_text(file)?;
-    let is_report = serde_json::from_str::<serde_json::Value>(&text)
+    of_json(file, &json_text(file)?)
+}
+
+/// Parses settings, alone or within the output of `export` and `import`.
+pub(crate) fn of_json(file: &FileName, text: &str) -> Result<Settings, Error> {
+    let is_report = serde_json::from_str::<serde_json::Value>(text)
         .is_ok_and(|value| value.get("settings").is_some());
     if is_report {
-        return json_of(file, &text, "settings").map(|report: Report| report.settings);
+        return json_of(file, text, "settings").map(|report: Report| report.settings);
     }
-    json_of(file, &text, "settings")
+    json_of(file, text, "settings")
 }
 
 /// Returns the settings of the file, or the default ones, overridden by the options.

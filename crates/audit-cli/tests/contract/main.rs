@@ -25,6 +25,7 @@ mod policy_tests;
 mod reading;
 mod redact;
 mod reference;
+mod report;
 mod saving;
 mod simplify;
 mod simulate;

@@ -1,0 +1,68 @@
+//! `report`: evidence for auditors about a policy, complete in one file.
+
+mod claims;
+mod clock;
+mod content;
+mod document;
+mod expected;
+mod html;
+mod known_settings;
+mod markdown;
+mod packs;
+mod volume;
+
+use std::io::Write;
+
+use audit_policy::KubernetesVersion;
+
+use crate::arguments::{Report, ReportFormat};
+use crate::error::Result;
+use crate::input::check_read_once;
+use crate::output::Output;
+use crate::policy_file::PolicyFile;
+use crate::verdict::RuleLines;
+use claims::Claims;
+use content::Evidence;
+use known_settings::KnownSettings;
+use packs::Pack;
+
+/// Prints the report. `given` is the version of the call.
+pub(crate) fn run(arguments: &Report, given: Option<KubernetesVersion>) -> Result {
+    let one = [&arguments.policy].into_iter().chain(&arguments.settings);
+    let files = arguments.packs.iter().filter(|name| packs::is_file(name));
+    check_read_once(one.chain(files).chain(&arguments.log))?;
+    let (packs, version) = Pack::read_all(&arguments.packs, given)?;
+    let file = PolicyFile::read(&arguments.policy, version)?;
+    let warning = file.loaded.warning.clone();
+    let lines = RuleLines::of(&file);
+    let accepted = file.accepted(&arguments.policy)?;
+    let settings = arguments.settings.as_ref();
+    let settings = settings.map(|file| KnownSettings::read(file, version));
+    let settings = settings.transpose()?;
+    let (volume, read) = match arguments.log.is_empty() {
+        true => (None, Ok(())),
+        false => {
+            let (section, read) = volume::section(&arguments.log, &accepted.policy, version)?;
+            (Some(section), read)
+        }
+    };
+    let claims = Claims::decide(&packs, &accepted.policy, version, settings.as_ref(), &lines);
+    let document = content::document(Evidence {
+        arguments,
+        version,
+        warning,
+        accepted: &accepted,
+        claims: &claims,
+        settings: settings.as_ref(),
+        volume,
+        time: clock::now()?,
+    });
+    let text = match arguments.format {
+        ReportFormat::Html => html::render(&document),
+        ReportFormat::Markdown => markdown::render(&document),
+    };
+    let mut out = Output::data();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    read
+}

@@ -1,0 +1,151 @@
+//! The claims of all packs, decided.
+
+use audit_policy::{KubernetesVersion, Policy};
+use audit_tests::{Case, Claim, Contradictions, Decision, Outcome, Runner};
+use audit_types::excerpt::quote;
+
+use super::document::{Cell, Line, Mark};
+use super::expected::claim_words;
+use super::known_settings::KnownSettings;
+use super::packs::Pack;
+use crate::verdict::RuleLines;
+
+/// The claims of a report.
+pub(super) struct Claims<'p> {
+    /// The packs, each with its claims.
+    pub(super) packs: Vec<(&'p Pack, Vec<Decided<'p>>)>,
+    /// Pairs of claims that no policy meets together. The indexes count the claims of all packs.
+    pub(super) contradictions: Contradictions,
+    /// The claims of all packs, with their packs.
+    pub(super) all: Vec<(&'p Pack, &'p Case)>,
+}
+
+/// A claim with its result.
+pub(super) struct Decided<'p> {
+    case: &'p Case,
+    pub(super) decision: Decision,
+    evidence: Vec<Line>,
+}
+
+impl<'p> Claims<'p> {
+    /// Decides all claims of the packs.
+    pub(super) fn decide(
+        packs: &'p [Pack],
+        policy: &Policy,
+        version: KubernetesVersion,
+        settings: Option<&KnownSettings>,
+        lines: &RuleLines,
+    ) -> Self {
+        let runner = Runner::new(policy, version);
+        let runner = match settings {
+            Some(settings) => runner.with_flags(|name| settings.value(name)),
+            None => runner,
+        };
+        let decide = |case: &'p Case| {
+            let outcome = runner.run(case);
+            let is_known = |settings: &KnownSettings| match &case.claim {
+                Claim::Setting(claim) => settings.doubt(&claim.flag).is_none(),
+                _ => true,
+            };
+            let decision = Decision::of(case, &outcome, settings.is_some_and(is_known));
+            Decided {
+                case,
+                decision,
+                evidence: evidence(case, &outcome, decision, settings, lines),
+            }
+        };
+        let all: Vec<(&Pack, &Case)> = packs
+            .iter()
+            .flat_map(|pack| pack.file.tests.iter().map(move |case| (pack, case)))
+            .collect();
+        let cases: Vec<&Case> = all.iter().map(|(_, case)| *case).collect();
+        Self {
+            contradictions: runner.contradictions(&cases),
+            packs: packs
+                .iter()
+                .map(|pack| (pack, pack.file.tests.iter().map(decide).collect()))
+                .collect(),
+            all,
+        }
+    }
+}
+
+/// Returns what shows the decision.
+fn evidence(
+    case: &Case,
+    outcome: &Outcome,
+    decision: Decision,
+    settings: Option<&KnownSettings>,
+    lines: &RuleLines,
+) -> Vec<Line> {
+    let words = |text: &str| vec![Line::Words(text.to_owned())];
+    match &case.claim {
+        Claim::Setting(claim) => match settings {
+            None => words("the settings are not known (help: name a file by `--settings`)"),
+            Some(settings) if decision == Decision::NotDecidable => {
+                words(settings.doubt(&claim.flag).unwrap_or(&outcome.message))
+            }
+            Some(settings) if decision == Decision::Met => {
+                let value = settings.value(&claim.flag);
+                let is = value.map_or("not set".to_owned(), |value| quote(&value));
+                vec![Line::Words(format!("`--{}` is {is}", claim.flag))]
+            }
+            Some(_) => words(&outcome.message),
+        },
+        Claim::Undecidable => words(case.why.as_deref().unwrap_or(&outcome.message)),
+        _ => {
+            let mut evidence = words(&outcome.message);
+            let Some(witness) = &outcome.witness else {
+                return evidence;
+            };
+            if let Some(verdict) = outcome.verdict {
+                evidence.push(Line::Words(format!(
+                    "Decided by {}. Request:",
+                    lines.words(verdict.rule)
+                )));
+            }
+            evidence.extend(serde_json::to_string(witness).ok().map(Line::Code));
+            evidence
+        }
+    }
+}
+
+/// Returns the word for a decision.
+pub(super) const fn decision_words(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Met => "met",
+        Decision::Refuted => "refuted",
+        Decision::NotDecidable => "not decidable",
+    }
+}
+
+impl Decided<'_> {
+    /// Returns the row of the claim.
+    pub(super) fn row(&self) -> Vec<Cell> {
+        let case = self.case;
+        let mut claim = vec![Line::Words(case.name.clone())];
+        claim.extend(claim_words(&case.claim).map(Line::Words));
+        if !matches!(case.claim, Claim::Undecidable) {
+            claim.extend(case.why.clone().map(Line::Words));
+        }
+        let mark = match self.decision {
+            Decision::Met => Mark::Good,
+            Decision::Refuted => Mark::Bad,
+            Decision::NotDecidable => Mark::Open,
+        };
+        vec![
+            Cell::words(case.id.clone().unwrap_or_default()),
+            Cell::lines(claim),
+            Cell::words(decision_words(self.decision)).marked(mark),
+            Cell::lines(self.evidence.iter().map(copied).collect()),
+            Cell::words(case.source.clone().unwrap_or_default()),
+        ]
+    }
+}
+
+fn copied(line: &Line) -> Line {
+    match line {
+        Line::Words(words) => Line::Words(words.clone()),
+        Line::Code(code) => Line::Code(code.clone()),
+    }
+}

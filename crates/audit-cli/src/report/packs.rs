@@ -1,0 +1,129 @@
+//! The packs of a report: those that are built in, and files.
+
+use audit_policy::KubernetesVersion;
+use audit_tests::{BuiltInPack, FileError, FileKind, TestFile, packs};
+use audit_types::excerpt::quote;
+use audit_types::{LineIndex, Span, spelling};
+
+use crate::error::{Error, Result};
+use crate::file_name::FileName;
+use crate::input::{policy_bytes, text};
+use crate::output::diagnostic;
+
+/// A pack.
+pub(super) struct Pack {
+    /// Short name.
+    pub(super) id: String,
+    /// The claims.
+    pub(super) file: TestFile,
+}
+
+/// A version that a pack names, with what an error about it begins with.
+type Named = (KubernetesVersion, String);
+
+fn built_in(name: &str) -> Option<&'static BuiltInPack> {
+    packs().iter().find(|pack| pack.name == name)
+}
+
+/// Returns true if a name is that of a file: there is one, or it looks like a path.
+pub(super) fn is_file(name: &FileName) -> bool {
+    built_in(name).is_none()
+        && (name.is_stdin() || name.contains(['/', '\\', '.']) || name.path().is_file())
+}
+
+impl Pack {
+    /// Reads the packs, or all built-in ones if none is named, and returns the version to emulate.
+    ///
+    /// # Errors
+    /// If there is no such pack, a file is wrong, or a pack is for another version.
+    pub(super) fn read_all(
+        names: &[FileName],
+        given: Option<KubernetesVersion>,
+    ) -> Result<(Vec<Self>, KubernetesVersion)> {
+        if names.is_empty() {
+            let all: Result<Vec<Self>> = packs().iter().map(Self::of_built_in).collect();
+            return Ok((all?, given.unwrap_or_default()));
+        }
+        let mut read = Vec::new();
+        let mut version = given;
+        for name in names {
+            let (pack, named) = Self::read(name)?;
+            if let Some((named, place)) = named {
+                let expected = *version.get_or_insert(named);
+                if expected != named {
+                    let help = "choose the version by `--kubernetes-version`, and packs for it";
+                    return Err(Error::Usage(format!(
+                        "{place}: the pack is for Kubernetes {named}, not {expected} (help: {help})"
+                    )));
+                }
+            }
+            read.push(pack);
+        }
+        Ok((read, version.unwrap_or_default()))
+    }
+
+    fn of_built_in(pack: &BuiltInPack) -> Result<Self> {
+        // A test reads each of them.
+        let file = pack.parse().map_err(|_| {
+            let message = format!("the pack `{}` cannot be read", pack.name);
+            Error::Usage(message)
+        })?;
+        Ok(Self {
+            id: pack.name.to_owned(),
+            file,
+        })
+    }
+
+    fn read(name: &FileName) -> Result<(Self, Option<Named>)> {
+        if let Some(pack) = built_in(name) {
+            return Ok((Self::of_built_in(pack)?, None));
+        }
+        if !is_file(name) {
+            return Err(unknown(name));
+        }
+        let content = text(name, policy_bytes(name)?)?;
+        let lines = LineIndex::new(&content);
+        let place = |span: Span| {
+            let position = lines.position(span.start);
+            format!("{name}:{}:{}", position.line, position.column)
+        };
+        let file = TestFile::parse(&content).map_err(|errors| {
+            for FileError {
+                message,
+                help,
+                span,
+                ..
+            } in &errors
+            {
+                let help = match help.is_empty() {
+                    true => String::new(),
+                    false => format!(" (help: {help})"),
+                };
+                diagnostic(&format!("{}: {message}{help}", place(*span)));
+            }
+            Error::Reported
+        })?;
+        if file.kind != FileKind::RequirementPack {
+            let place = place(Span::default());
+            let help = "add `kind: RequirementPack`, and `id` and `source` to each claim; `audit-policy test` runs tests";
+            let message = format!("{place}: not a pack of requirements (help: {help})");
+            return Err(Error::Usage(message));
+        }
+        let named = file.kubernetes_version;
+        let named = named.map(|version| (version.value, place(version.span)));
+        let id = file.id.clone().unwrap_or_else(|| name.to_string());
+        Ok((Self { id, file }, named))
+    }
+}
+
+fn unknown(name: &FileName) -> Error {
+    let known: Vec<&str> = packs().iter().map(|pack| pack.name).collect();
+    let help = match spelling::nearest(name, known.iter().copied(), 2) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!(
+            "the packs are {}, and a file can be named",
+            known.join(", ")
+        ),
+    };
+    Error::Usage(format!("unknown pack {} (help: {help})", quote(name)))
+}
