@@ -310,7 +310,13 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// Returns the text of a string, or the spelling of another scalar.
+/// Returns the text of a string, or the spelling of another scalar: `6` of `!!int "6"`, as some programs write numbers.
 pub(crate) fn scalar<'d>(node: Node<'d>) -> &'d str {
-    node.text().unwrap_or_else(|| node.spelled())
+    node.text().unwrap_or_else(|| {
+        let spelled = node.spelled();
+        let tagged = spelled
+            .strip_prefix("!!")
+            .and_then(|tagged| tagged.split_once(char::is_whitespace));
+        tagged.map_or(spelled, |(_, value)| value.trim().trim_matches(['"', '\'']))
+    })
 }

@@ -38,7 +38,7 @@ fn read(text: &str) -> (InputFormat, Vec<String>, Vec<(&'static str, usize)>) {
 
 #[test]
 fn every_tool_has_its_fields_and_defaults() {
-    let table: [Row; 33] = [
+    let table: [Row; 34] = [
         (
             "all:\n  vars:\n    kubernetes_audit: true\n    audit_log_maxage: 7\n    audit_log_path: /l/a.log\n    audit_policy_file: /p.yaml\n",
             InputFormat::Kubespray,
@@ -235,6 +235,19 @@ fn every_tool_has_its_fields_and_defaults() {
             InputFormat::Kubespray,
             &[],
             &[("AE032", 2)],
+        ),
+        (
+            // A number with the tag of its type and in quotes, as some programs write it, is that number.
+            "services:\n  kube-api:\n    extra_args:\n      audit-log-path: /l/a.log\n      audit-log-maxage: !!int \"6\"\n      audit-log-maxsize: !!int '7'\n",
+            InputFormat::Rke1,
+            &[
+                "--audit-policy-file=/etc/kubernetes/audit-policy.yaml",
+                "--audit-log-path=/l/a.log",
+                "--audit-log-maxage=6",
+                "--audit-log-maxbackup=10",
+                "--audit-log-maxsize=7",
+            ],
+            &[],
         ),
         (
             // `extra_args_array` takes precedence over `extra_args`; the arguments of other services are not the server's.
