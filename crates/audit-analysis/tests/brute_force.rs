@@ -1,6 +1,6 @@
 //! Random small policies: every answer is compared with that of every request over small alphabets, one at a time.
 //!
-//! `AUDIT_ANALYSIS_POLICIES` is the number of policies, 300 by default.
+//! `AUDIT_ANALYSIS_POLICIES` is the number of policies, 100 by default.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -16,7 +16,7 @@ fn count() -> u64 {
     std::env::var("AUDIT_ANALYSIS_POLICIES")
         .ok()
         .and_then(|count| count.parse().ok())
-        .unwrap_or(300)
+        .unwrap_or(100)
 }
 
 const OPTIONS: fn() -> Options = Options::default;

@@ -16,7 +16,7 @@ const MAX_TITLES: usize = 3;
 pub(super) const TEXT: &str = "a text";
 pub(super) const TEXT_WITH_FLAGS: &str = "a text with flags";
 
-/// Result of [`recognize`].
+/// Result of [`recognize`](super::recognize()).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recognized {
     /// The documents of the text in order; empty ones are left out.
