@@ -57,7 +57,7 @@ fn the_settings_own_mounts_have_no_finding() {
 }
 
 #[test]
-fn mounts_with_which_the_server_does_not_start() {
+fn mounts_that_do_not_serve_the_flags() {
     use HostPathType::{DirectoryOrCreate as Directory, File};
     const POLICY: &str = "audit-policy-file";
     const WEBHOOK: &str = "audit-webhook-config-file";
@@ -103,7 +103,15 @@ fn mounts_with_which_the_server_does_not_start() {
         let found = check_mounts(&settings(), &mounts);
         let expected: Vec<_> = expected
             .into_iter()
-            .map(|(code, flag)| (code, Severity::Error, flag))
+            .map(|(code, flag)| {
+                // Without a mount for its log, the server starts, and writes into the container's own file system.
+                let severity = if (code, flag) == ("AE011", LOG) {
+                    Severity::Warning
+                } else {
+                    Severity::Error
+                };
+                (code, severity, flag)
+            })
             .collect();
         assert_eq!(codes(&found), expected, "{mounts:?}");
     }
