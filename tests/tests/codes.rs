@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use apiserver_config::{SettingCode, Upgrade, check};
-use audit_analysis::proved_findings;
+use audit_analysis::proofs;
 use audit_import::{DocumentCode, Import, ImportCode, import, recognize};
 use audit_policy::{KubernetesVersion, PolicyCode, lint, load};
 use audit_types::{Code, CodeInfo};
@@ -48,7 +48,7 @@ fn codes(code: &str, example: &str) -> BTreeSet<String> {
     if code.starts_with("AP") {
         let loaded = load(example.as_bytes(), version);
         let mut lints = lint(&loaded, version);
-        lints.extend(proved_findings(&loaded, version));
+        lints.extend(proofs(&loaded).findings);
         let findings = loaded.findings.iter().chain(&lints);
         return findings.map(|finding| finding.code.to_string()).collect();
     }

@@ -2,7 +2,10 @@
 
 use std::cell::{OnceCell, RefCell};
 
-use audit_policy::{KubernetesVersion, Matcher, Policy, Request, Rule, RuleIndex, Verdict};
+use audit_policy::{
+    KnownResource, KubernetesVersion, Matcher, Policy, Request, Rule, RuleIndex, Verdict,
+    known_resources,
+};
 
 use crate::class::Class;
 use crate::cube::{Cube, Kind};
@@ -121,6 +124,8 @@ pub(crate) struct Engine {
     options: Options,
     everything: Vec<Cube>,
     possible: OnceCell<Possible>,
+    /// Resources of the version, for witnesses.
+    resources: OnceCell<Vec<KnownResource>>,
     budget: RefCell<Budget>,
 }
 
@@ -140,6 +145,7 @@ impl Engine {
             options,
             everything,
             possible: OnceCell::new(),
+            resources: OnceCell::new(),
             budget: RefCell::new(Budget::new(Budget::QUESTION)),
         })
     }
@@ -280,7 +286,10 @@ impl Engine {
 
     /// Returns a request of a cube, and whether some URL, method and identity produce it, which it prefers. `None` if the cube is empty.
     pub(crate) fn witness(&self, cube: &Cube) -> Option<(Request, bool)> {
-        let witnesses = Witnesses::new(&self.space, self.options.version);
+        let resources = self
+            .resources
+            .get_or_init(|| known_resources(self.options.version).collect());
+        let witnesses = Witnesses::new(&self.space, resources);
         if let Some(part) = self.possible().parts(cube).next() {
             return Some((witnesses.request(&part), true));
         }

@@ -1,8 +1,7 @@
 //! Findings that need a proof: rules that several earlier rules cover together, and values that never matter.
 
 use audit_policy::{
-    Code, Diagnostic, KubernetesVersion, Loaded, Policy, PolicyCode, RuleIndex, Severity,
-    unreachable_rules,
+    Code, Diagnostic, Loaded, Policy, PolicyCode, RuleIndex, Severity, unreachable_rules,
 };
 use audit_types::Document;
 use audit_types::excerpt::excerpt;
@@ -10,7 +9,7 @@ use audit_types::{Path, Span};
 
 use crate::diff::differ;
 use crate::engine::{Compiled, Engine, Options};
-use crate::reach::{Reach, reach_in, unused_in};
+use crate::reach::{UnusedValue, covers, unused_in};
 use crate::search::{Budget, TooLarge};
 
 /// Limit on the effort, in comparisons: findings are made with every edit, and so take a tenth of a second at most.
@@ -19,14 +18,23 @@ const EFFORT: u64 = 4_000_000;
 /// Maximum number of findings with the same code.
 const MAX_FINDINGS: usize = 50;
 
-/// Returns findings about an accepted policy that take a proof: `AP020` for rules that several earlier rules cover together ([`audit_policy::lint`] has
-/// those that one covers), and `AP045` for values that never matter. Without findings if a proof takes too long.
+/// Results of the proofs about the rules of a policy that are made with every edit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Proofs {
+    /// `AP020` for rules that several earlier rules cover together ([`audit_policy::lint`] has those that one covers), and `AP045` for values that
+    /// never matter. None if a proof takes too long.
+    pub findings: Vec<Diagnostic>,
+    /// For each rule of an accepted policy, true if it can never match. Only rules that a single one covers if a proof takes too long.
+    pub unreachable: Vec<bool>,
+}
+
+/// Proves which rules of an accepted policy can never match, and which of their values never matter.
 ///
 /// ```
-/// use audit_analysis::proved_findings;
+/// use audit_analysis::proofs;
 /// use audit_policy::{KubernetesVersion, load};
 ///
-/// let version = KubernetesVersion::NEWEST;
 /// let loaded = load(b"
 /// apiVersion: audit.k8s.io/v1
 /// kind: Policy
@@ -34,56 +42,74 @@ const MAX_FINDINGS: usize = 50;
 /// - {level: None, verbs: [get, list]}
 /// - {level: Metadata, verbs: [watch]}
 /// - {level: Request, verbs: [get, watch], users: [alice]}
-/// ", version);
-/// let findings = proved_findings(&loaded, version);
-/// assert_eq!(findings[0].code, "AP020");
-/// assert_eq!(findings[0].message, "rule 3 can never match: rule 1 and rule 2 together match all its requests first");
+/// ", KubernetesVersion::NEWEST);
+/// let proofs = proofs(&loaded);
+/// assert_eq!(proofs.unreachable, [false, false, true]);
+/// assert_eq!(proofs.findings[0].code, "AP020");
+/// assert_eq!(
+///     proofs.findings[0].message,
+///     "rule 3 can never match: rule 1 and rule 2 together match all its requests first"
+/// );
 /// ```
-pub fn proved_findings(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
+pub fn proofs(loaded: &Loaded) -> Proofs {
     let Some(policy) = &loaded.policy else {
-        return Vec::new();
+        return Proofs::default();
     };
-    findings(loaded, policy, version).unwrap_or_default()
+    prove(loaded, policy).unwrap_or_else(|TooLarge| Proofs {
+        findings: Vec::new(),
+        unreachable: covered_by_one(policy),
+    })
 }
 
-fn findings(
-    loaded: &Loaded,
-    policy: &Policy,
-    version: KubernetesVersion,
-) -> Result<Vec<Diagnostic>, TooLarge> {
-    let options = Options::default().with_version(version);
-    let engine = Engine::new(&[policy], &[], options)?.with_budget(Budget::new(EFFORT));
+fn covered_by_one(policy: &Policy) -> Vec<bool> {
+    let rules = unreachable_rules(policy).into_iter();
+    rules.map(|earlier| earlier.is_some()).collect()
+}
+
+fn prove(loaded: &Loaded, policy: &Policy) -> Result<Proofs, TooLarge> {
+    let engine = Engine::new(&[policy], &[], Options::default())?.with_budget(Budget::new(EFFORT));
     let compiled = Compiled::new(&engine.space, policy);
-    let reach = reach_in(&engine, &compiled)?;
-    let by_one = unreachable_rules(policy);
+    let covers = covers(&engine, &compiled)?;
     let mut findings = Vec::new();
-    for (rule, reach) in reach.iter().enumerate() {
-        let is_known = by_one.get(rule).is_some_and(Option::is_some);
-        if let Reach::Covered(by) = reach
-            && by.len() > 1
-            && !is_known
-            && findings.len() < MAX_FINDINGS
-        {
-            findings.push(unreachable(loaded, &compiled, rule, by));
-        }
-    }
-    for unused in unused_in(&engine, &compiled, policy, &reach)?
-        .into_iter()
-        .take(MAX_FINDINGS)
-    {
-        let what = match &unused.value {
-            Some(value) => format!("`{}`", excerpt(value)),
-            None => "an entry of `resources`".to_owned(),
-        };
-        let message = format!(
-            "{what} in {} never matters: whatever it matches, earlier rules or other values of the rule match as well",
-            unused.rule
+    if covers.iter().any(Option::is_some) {
+        let by_one = covered_by_one(policy);
+        let is_new = |rule: usize| !by_one.get(rule).copied().unwrap_or_default();
+        let several = covers
+            .iter()
+            .enumerate()
+            .filter_map(|(rule, by)| Some((rule, by.as_ref()?)));
+        findings.extend(
+            several
+                .filter(|(rule, by)| by.len() > 1 && is_new(*rule))
+                .take(MAX_FINDINGS)
+                .map(|(rule, by)| unreachable(loaded, &compiled, rule, by)),
         );
-        let finding = Diagnostic::of(PolicyCode::UnusedValue, message)
-            .with_help("remove it; no request is treated differently");
-        findings.push(placed(loaded, finding, unused.path));
     }
-    Ok(findings)
+    let unused = unused_in(&engine, &compiled, policy, &covers)?;
+    findings.extend(
+        unused
+            .into_iter()
+            .take(MAX_FINDINGS)
+            .map(|value| unused_value(loaded, value)),
+    );
+    Ok(Proofs {
+        findings,
+        unreachable: covers.iter().map(Option::is_some).collect(),
+    })
+}
+
+fn unused_value(loaded: &Loaded, unused: UnusedValue) -> Diagnostic {
+    let what = match &unused.value {
+        Some(value) => format!("`{}`", excerpt(value)),
+        None => "an entry of `resources`".to_owned(),
+    };
+    let message = format!(
+        "{what} in {} never matters: whatever it matches, earlier rules or other values of the rule match as well",
+        unused.rule
+    );
+    let finding = Diagnostic::of(PolicyCode::UnusedValue, message)
+        .with_help("remove it; no request is treated differently");
+    placed(loaded, finding, unused.path)
 }
 
 fn unreachable(loaded: &Loaded, compiled: &Compiled, rule: usize, by: &[RuleIndex]) -> Diagnostic {

@@ -62,7 +62,7 @@ pub use can::{Answer, Counterexample, can, counterexample};
 pub use class::{Class, Condition, Values};
 pub use diff::{Change, Difference, diff};
 pub use engine::Options;
-pub use findings::proved_findings;
+pub use findings::{Proofs, proofs};
 pub use query::{QueryError, query};
 pub use reach::{Reach, UnusedValue, reach, unused_values};
 pub use search::TooLarge;

@@ -46,14 +46,27 @@ pub enum Reach {
 /// Returns an error if that takes too long.
 pub fn reach(policy: &Policy, options: Options) -> Result<Vec<Reach>, TooLarge> {
     let engine = Engine::new(&[policy], &[], options)?;
-    reach_in(&engine, &Compiled::new(&engine.space, policy))
+    let compiled = Compiled::new(&engine.space, policy);
+    (0..compiled.rule_count())
+        .map(|rule| reach_of(&engine, &compiled, rule))
+        .collect()
 }
 
-/// Returns for each rule whether it can be the first to match a request.
-pub(crate) fn reach_in(engine: &Engine, compiled: &Compiled) -> Result<Vec<Reach>, TooLarge> {
-    (0..compiled.rule_count())
-        .map(|rule| reach_of(engine, compiled, rule))
-        .collect()
+/// Returns for each rule that can never match the earlier rules that cover it, as [`Reach::Covered`] has them. `None` for the others.
+pub(crate) fn covers(
+    engine: &Engine,
+    compiled: &Compiled,
+) -> Result<Vec<Option<Vec<RuleIndex>>>, TooLarge> {
+    let of_rule = |rule: usize| {
+        let earlier: Vec<&Cube> = compiled.before(rule).iter().collect();
+        for base in compiled.of(rule) {
+            if !engine.is_covered(base, &earlier)? {
+                return Ok(None);
+            }
+        }
+        cover(engine, compiled, compiled.of(rule), &earlier).map(Some)
+    };
+    (0..compiled.rule_count()).map(of_rule).collect()
 }
 
 fn reach_of(engine: &Engine, compiled: &Compiled, rule: usize) -> Result<Reach, TooLarge> {
@@ -72,10 +85,7 @@ fn reach_of(engine: &Engine, compiled: &Compiled, rule: usize) -> Result<Reach, 
     if let Some(request) = unlikely {
         return Ok(Reach::Witness(Box::new(request), false));
     }
-    let rules = cover(engine, compiled, compiled.of(rule), &earlier)?;
-    Ok(Reach::Covered(
-        rules.into_iter().map(RuleIndex::new).collect(),
-    ))
+    cover(engine, compiled, compiled.of(rule), &earlier).map(Reach::Covered)
 }
 
 /// Returns rules whose cubes are needed to cover the cubes, all of which the blockers cover. Blockers are cubes of a policy, from its first.
@@ -84,7 +94,7 @@ fn cover(
     compiled: &Compiled,
     cubes: &[Cube],
     blockers: &[&Cube],
-) -> Result<Vec<usize>, TooLarge> {
+) -> Result<Vec<RuleIndex>, TooLarge> {
     let mut rules: Vec<usize> = Vec::new();
     for base in cubes {
         let used = engine.proof(base, blockers)?.unwrap_or_default();
@@ -111,7 +121,7 @@ fn cover(
             rules.remove(at);
         }
     }
-    Ok(rules)
+    Ok(rules.into_iter().map(RuleIndex::new).collect())
 }
 
 /// A value of a rule without which the rule would be the first to match the same requests.
@@ -135,8 +145,8 @@ pub struct UnusedValue {
 pub fn unused_values(policy: &Policy, options: Options) -> Result<Vec<UnusedValue>, TooLarge> {
     let engine = Engine::new(&[policy], &[], options)?;
     let compiled = Compiled::new(&engine.space, policy);
-    let reach = reach_in(&engine, &compiled)?;
-    unused_in(&engine, &compiled, policy, &reach)
+    let covers = covers(&engine, &compiled)?;
+    unused_in(&engine, &compiled, policy, &covers)
 }
 
 /// Returns the values that never matter, of the rules that can match.
@@ -144,11 +154,11 @@ pub(crate) fn unused_in(
     engine: &Engine,
     compiled: &Compiled,
     policy: &Policy,
-    reach: &[Reach],
+    covers: &[Option<Vec<RuleIndex>>],
 ) -> Result<Vec<UnusedValue>, TooLarge> {
     let mut unused = Vec::new();
     for (index, rule) in policy.rules.iter().enumerate() {
-        if matches!(reach.get(index), Some(Reach::Covered(_))) {
+        if matches!(covers.get(index), Some(Some(_))) {
             continue;
         }
         // What is left once the values found so far are removed: of two equal values, one matters.

@@ -1,6 +1,6 @@
 //! Witnesses: a concrete request of a cube, as plausible as the cube allows.
 
-use audit_policy::{KnownResource, KubernetesVersion, Request, known_resources};
+use audit_policy::{KnownResource, Request};
 
 use crate::alphabet::{Alphabet, Atom, account};
 use crate::atoms::Atoms;
@@ -38,16 +38,13 @@ mod names {
 #[derive(Debug, Clone)]
 pub(crate) struct Witnesses<'s> {
     space: &'s Space,
-    resources: Vec<KnownResource>,
+    resources: &'s [KnownResource],
 }
 
 impl<'s> Witnesses<'s> {
-    /// Prefers resources that the version serves.
-    pub(crate) fn new(space: &'s Space, version: KubernetesVersion) -> Self {
-        Self {
-            space,
-            resources: known_resources(version).collect(),
-        }
+    /// Prefers these resources in requests.
+    pub(crate) const fn new(space: &'s Space, resources: &'s [KnownResource]) -> Self {
+        Self { space, resources }
     }
 
     /// Returns a request of a cube, which must not be empty.

@@ -4,8 +4,6 @@ use audit_import::{CheckedPart, EmbeddedPolicy, Recognized, recognize_other};
 use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span};
 use playground_protocol::DocumentView;
 
-use crate::lints::unreachable;
-
 /// A document and its policy.
 pub(crate) struct OuterDocument {
     /// Text of the editor.
@@ -43,7 +41,7 @@ pub(crate) struct ReadDocument {
     /// Findings of the document and of the policy, with spans of the document.
     pub(crate) findings: Vec<Diagnostic>,
     pub(crate) view: DocumentView,
-    /// For each rule, whether an earlier one matches all that it matches.
+    /// For each rule, whether it can never match.
     pub(crate) unreachable: Vec<bool>,
 }
 
@@ -70,14 +68,16 @@ pub(crate) fn read(
         .is_some_and(|(policy, _)| policy.template().is_some());
     let (policy, check) = policy.unzip();
     let is_accepted = check.as_ref().is_some_and(|check| check.is_accepted);
-    let mut loaded = check.map(|check| check.loaded).unwrap_or_default();
+    let (mut loaded, unreachable) = check
+        .map(|check| (check.loaded, check.unreachable))
+        .unwrap_or_default();
     if is_template || policy.is_none() {
         // What the server says of a template is not about the policy that it becomes.
         loaded.error = None;
         loaded.warning = None;
     }
     Some(ReadDocument {
-        unreachable: loaded.policy.as_ref().map_or_else(Vec::new, unreachable),
+        unreachable,
         view: DocumentView {
             title: found.title_with(document),
             policies,

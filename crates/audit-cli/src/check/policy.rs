@@ -1,6 +1,6 @@
 //! Policies with their findings: files of their own, and policies inside other documents.
 
-use audit_analysis::proved_findings;
+use audit_analysis::proofs;
 use audit_import::DocumentCode;
 use audit_policy::{
     Diagnostic, KubernetesVersion, Loaded, Policy, PolicyCode, Severity, Span, lint, load,
@@ -106,7 +106,7 @@ impl CheckedPolicy {
         let loaded = load(source, version);
         let mut findings = loaded.findings.clone();
         findings.extend(lint(&loaded, version));
-        findings.extend(proved_findings(&loaded, version));
+        findings.extend(proofs(&loaded).findings);
         if loaded.policy.is_none() && is_empty(&loaded.text) {
             findings = vec![nothing()];
         }

@@ -1,6 +1,6 @@
 //! A policy inside a document, and its check with the spans of the document.
 
-use audit_analysis::proved_findings;
+use audit_analysis::proofs;
 use audit_policy::{KubernetesVersion, Loaded, lint, load};
 use audit_types::sort::SortShort;
 use audit_types::{Code, Diagnostic, Document, Edit, Fix, Label, Severity, Span};
@@ -52,6 +52,8 @@ pub struct EmbeddedCheck {
     pub findings: Vec<Diagnostic>,
     /// Number of fixes that cannot be written into the outer text with certainty, and are left out.
     pub unwritable_fixes: usize,
+    /// For each rule of an accepted policy, true if it can never match.
+    pub unreachable: Vec<bool>,
 }
 
 impl EmbeddedCheck {
@@ -117,7 +119,8 @@ impl EmbeddedPolicy {
             .map_or(self.text.as_str(), |template| template.blanked.as_str());
         let loaded = load(text.as_bytes(), version);
         let mut lints = lint(&loaded, version);
-        lints.extend(proved_findings(&loaded, version));
+        let proofs = proofs(&loaded);
+        lints.extend(proofs.findings);
         let mut findings = self.findings.clone();
         let template = self.template.as_ref();
         findings.extend(template.map(|template| self.template_finding(template.language)));
@@ -145,6 +148,7 @@ impl EmbeddedPolicy {
             loaded,
             findings,
             unwritable_fixes,
+            unreachable: proofs.unreachable,
         }
     }
 
