@@ -141,13 +141,6 @@ fn is_recorded(verdict: Verdict) -> bool {
     verdict.level != Level::None && verdict.omit_stages != all
 }
 
-/// Returns true if the verdicts differ in more than the rule.
-pub(crate) fn differ(before: Verdict, after: Verdict) -> bool {
-    before.level != after.level
-        || before.omit_stages != after.omit_stages
-        || before.omit_managed_fields != after.omit_managed_fields
-}
-
 /// Returns the requests that two policies treat differently, as classes: together they have exactly these requests, of the ones in `scope`, a
 /// union of classes; without classes, of all. The worst losses come first. Without differences, the policies are equal.
 ///
@@ -265,10 +258,11 @@ impl Sides<'_> {
                         .get(rule)
                         .is_some_and(|first| first.iter().all(|first| *first < by))
                 };
-                let is_possible = differ(
-                    before.compiled.verdict(*one),
-                    after.compiled.verdict(*other),
-                ) && !is_preceded(&before_covers, *other, *one)
+                let is_possible = !before
+                    .compiled
+                    .verdict(*one)
+                    .has_effect_of(after.compiled.verdict(*other))
+                    && !is_preceded(&before_covers, *other, *one)
                     && !is_preceded(&after_covers, *one, *other);
                 if is_possible {
                     pairs.push((*one, *other));

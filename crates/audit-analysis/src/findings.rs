@@ -7,7 +7,6 @@ use audit_types::Document;
 use audit_types::excerpt::excerpt;
 use audit_types::{Path, Span};
 
-use crate::diff::differ;
 use crate::engine::{Compiled, Engine, Options};
 use crate::reach::{UnusedValue, covers, unused_in};
 use crate::search::{Budget, TooLarge};
@@ -118,7 +117,7 @@ fn unreachable(loaded: &Loaded, compiled: &Compiled, rule: usize, by: &[RuleInde
     let names = names(by);
     let has_same_effect = by
         .iter()
-        .all(|other| !differ(compiled.verdict(other.get()), own));
+        .all(|other| own.has_effect_of(compiled.verdict(other.get())));
     let (severity, message, help) = if has_same_effect {
         let message = format!(
             "{index} is redundant: {names} together match all its requests first, with the same effect"

@@ -4,7 +4,6 @@ use audit_policy::{Policy, Rule, RuleIndex};
 use audit_types::Path;
 
 use crate::cube::Cube;
-use crate::diff::differ;
 use crate::engine::{Compiled, Engine, Options};
 use crate::parts::{Part, labels, parts};
 use crate::search::{Budget, TooLarge};
@@ -173,7 +172,7 @@ fn is_removable(
                 .iter()
                 .filter(|cube| cube.intersects(base))
                 .collect();
-            if differ(compiled.verdict(later), verdict) {
+            if !verdict.has_effect_of(compiled.verdict(later)) {
                 for cube in &near {
                     let Some(base) = cube.and(base) else {
                         continue;
@@ -244,7 +243,7 @@ fn can_move(
 ) -> Result<bool, TooLarge> {
     let verdict = compiled.verdict(rule);
     for between in to + 1..rule {
-        if !differ(compiled.verdict(between), verdict) {
+        if verdict.has_effect_of(compiled.verdict(between)) {
             continue;
         }
         let taken: Vec<&Cube> = compiled.before(between).iter().collect();

@@ -55,16 +55,19 @@ pub fn summarize(
     options: Options,
 ) -> Result<Vec<Summary>, TooLarge> {
     let engine = Engine::new(&[before, after], &[], options)?;
-    let mut groups: Vec<((Change, Verdict), Vec<usize>)> = Vec::new();
+    let mut groups: Vec<(Change, Verdict, Vec<usize>)> = Vec::new();
     for (at, difference) in differences.iter().enumerate() {
-        let key = (difference.change(), without_rule(difference.after));
-        match groups.iter_mut().find(|(own, _)| *own == key) {
-            Some((_, members)) => members.push(at),
-            None => groups.push((key, vec![at])),
+        let (change, after) = (difference.change(), difference.after);
+        let is_same = |(own, verdict, _): &&mut (Change, Verdict, Vec<usize>)| {
+            *own == change && verdict.has_effect_of(after)
+        };
+        match groups.iter_mut().find(is_same) {
+            Some((_, _, members)) => members.push(at),
+            None => groups.push((change, after, vec![at])),
         }
     }
     let mut summaries = Vec::new();
-    for ((change, _), members) in groups {
+    for (change, _, members) in groups {
         let cubes_of = |at: &usize| -> Vec<Cube> {
             let class = differences.get(*at).map(|difference| &difference.class);
             class.map_or_else(Vec::new, |class| engine.space.class(class))
@@ -99,11 +102,6 @@ pub fn summarize(
         }
     }
     Ok(summaries)
-}
-
-fn without_rule(mut verdict: Verdict) -> Verdict {
-    verdict.rule = None;
-    verdict
 }
 
 /// Returns few large cubes with exactly the requests of the cubes.

@@ -28,6 +28,17 @@ pub struct Verdict {
     pub rule: Option<RuleIndex>,
 }
 
+impl Verdict {
+    /// Returns true if another verdict has the same level, omitted stages and managed fields. The rule does not matter.
+    pub fn has_effect_of(self, other: Self) -> bool {
+        Self { rule: None, ..self }
+            == Self {
+                rule: None,
+                ..other
+            }
+    }
+}
+
 /// A policy compiled for evaluating requests.
 ///
 /// Immutable and `Send + Sync`: one matcher can serve several threads.

@@ -43,6 +43,7 @@
 #![deny(missing_docs)]
 
 pub mod backend;
+pub mod class_counts;
 pub mod compare;
 pub mod compression;
 pub mod consequences;

@@ -258,6 +258,8 @@ pub struct LogChange {
     pub lost: usize,
     /// Events that are recorded only now.
     pub gained: usize,
+    /// Events whose class is not known, because the log lacks attributes that rules ask for.
+    pub unknown: usize,
 }
 
 /// Requests that change in the same way.

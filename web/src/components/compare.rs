@@ -203,6 +203,7 @@ fn on_log(change: LogChange) -> String {
     for (count, what) in [
         (change.lost, " no longer recorded"),
         (change.gained, " newly recorded"),
+        (change.unknown, " that could be in any class"),
     ] {
         if count > 0 {
             text.push_str(", ");
@@ -303,6 +304,7 @@ mod tests {
             bytes_per_day: Some(-1.2e9),
             lost: 412,
             gained: 0,
+            unknown: 0,
         };
         assert_eq!(
             on_log(change),
@@ -312,10 +314,11 @@ mod tests {
             bytes_per_day: None,
             lost: 0,
             gained: 1,
+            unknown: 3,
         };
         assert_eq!(
             on_log(unknown),
-            "on this log: bytes per day unknown, 1 event newly recorded"
+            "on this log: bytes per day unknown, 1 event newly recorded, 3 events that could be in any class"
         );
     }
 }

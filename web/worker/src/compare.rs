@@ -4,8 +4,9 @@ use audit_analysis::{Change, Class, Difference, Options, Summary, diff, summariz
 use audit_policy::{
     Explanation, KubernetesVersion, Level, Matcher, Policy, Request, Verdict, explain, load,
 };
-use audit_sim::{Outcome, RequestView, Requests, Verdicts};
-use audit_types::{MissingAttributes, RequestId};
+use audit_sim::Verdicts;
+use audit_types::MissingAttributes;
+use audit_volume::class_counts::{ClassCount, ClassCounts, count_classes};
 use playground_protocol::{
     ClassChange, CompareReport, CompareRequest, CompareResult, LogChange, Problem,
 };
@@ -58,13 +59,18 @@ fn result(
         other_version: other.version,
     };
     let changes = listed.iter().enumerate().filter_map(|(index, summary)| {
-        let count = counts.as_ref().and_then(|(counts, _)| counts.get(index));
+        let count = counts.as_ref().and_then(|counts| counts.classes.get(index));
         comparison.change(summary, count)
     });
     Ok(CompareResult::Differences {
         changes: changes.collect(),
         more,
-        log: counts.as_ref().map(|(_, change)| *change),
+        log: counts.as_ref().map(|counts| LogChange {
+            bytes_per_day: counts.total.bytes_per_day,
+            lost: whole(counts.lost),
+            gained: whole(counts.gained),
+            unknown: whole(counts.unknown),
+        }),
     })
 }
 
@@ -77,7 +83,7 @@ struct Comparison<'c> {
 }
 
 impl Comparison<'_> {
-    fn change(&self, summary: &Summary, count: Option<&Count>) -> Option<ClassChange> {
+    fn change(&self, summary: &Summary, count: Option<&ClassCount>) -> Option<ClassChange> {
         let members: Vec<&Difference> = summary
             .differences
             .iter()
@@ -95,7 +101,7 @@ impl Comparison<'_> {
             after: first.after.level,
             notes: notes(&members),
             requests: summary.class.words(),
-            events: count.map(|count| count.events),
+            events: count.map(|count| whole(count.events)),
             bytes_per_day: count.and_then(|count| count.bytes_per_day),
             example: example(&summary.witness, summary.is_producible),
             decision_before: decision(first.before, &self.before.lines),
@@ -147,104 +153,15 @@ fn notes(members: &[&Difference]) -> String {
     notes.join("; ")
 }
 
-/// Events and bytes of a log in one class.
-#[derive(Debug, Clone, Default)]
-struct Count {
-    events: usize,
-    bytes_per_day: Option<f64>,
+/// Returns a number of events of a log that is in memory.
+fn whole(events: u64) -> usize {
+    usize::try_from(events).unwrap_or(usize::MAX)
 }
 
-/// Sums while events are counted.
-#[derive(Default, Clone)]
-struct Sums {
-    events: usize,
-    more: i128,
-    is_unknown: bool,
-}
-
-impl Sums {
-    fn add(&mut self, before: Option<u64>, after: Option<u64>) {
-        self.events += 1;
-        match (before, after) {
-            (Some(before), Some(after)) => self.more += i128::from(after) - i128::from(before),
-            _ => self.is_unknown = true,
-        }
-    }
-
-    fn bytes_per_day(&self, factor: Option<f64>) -> Option<f64> {
-        factor
-            .filter(|_| !self.is_unknown)
-            .map(|factor| self.more as f64 * factor)
-    }
-}
-
-/// Counts the events of each class, and the effect of all differences. An event in several classes counts in each.
-fn count(log: &Log, before: &Policy, summaries: &[Summary]) -> (Vec<Count>, LogChange) {
-    let requests = log.table.requests();
-    let old = Verdicts::new(&Matcher::new(before), requests);
+/// Counts the events of each class, and the effect of all differences.
+fn count(log: &Log, before: &Policy, summaries: &[Summary]) -> ClassCounts {
+    let old = Verdicts::new(&Matcher::new(before), log.table.requests());
     let classes: Vec<&Class> = summaries.iter().map(|summary| &summary.class).collect();
-    let of_requests = classes_of_requests(requests, [&old, &log.verdicts], &classes);
-    let mut sums = vec![Sums::default(); classes.len()];
-    let mut total = Sums::default();
-    let (mut lost, mut gained) = (0, 0);
-    for (_, row) in log.table.rows() {
-        let Some(Some(classes)) = of_requests.get(row.request_id.index()) else {
-            continue;
-        };
-        let [before, after] =
-            [&old, &log.verdicts].map(|verdicts| row.outcome(verdicts, log.version));
-        let is_written = [&before, &after].map(|outcome| outcome.outcome == Outcome::Written);
-        // A stage that the log lacks counts only if it is written.
-        if row.is_derived && is_written == [false, false] {
-            continue;
-        }
-        total.add(before.written_bytes, after.written_bytes);
-        lost += usize::from(is_written == [true, false]);
-        gained += usize::from(is_written == [false, true]);
-        for index in classes {
-            if let Some(sum) = sums.get_mut(*index) {
-                sum.add(before.written_bytes, after.written_bytes);
-            }
-        }
-    }
-    let factor = log.window.extrapolate().factor;
-    let counts = sums.iter().map(|sum| Count {
-        events: sum.events,
-        bytes_per_day: sum.bytes_per_day(factor),
-    });
-    let change = LogChange {
-        bytes_per_day: total.bytes_per_day(factor),
-        lost,
-        gained,
-    };
-    (counts.collect(), change)
-}
-
-/// Returns the classes of each request that the policies treat differently; `None` for the others, which are in none.
-fn classes_of_requests(
-    requests: &Requests,
-    verdicts: [&Verdicts; 2],
-    classes: &[&Class],
-) -> Vec<Option<Vec<usize>>> {
-    let [old, new] = verdicts;
-    let of_request = |(id, view): (RequestId, RequestView<'_>)| {
-        let [before, after] = [old, new].map(|verdicts| verdicts.get(id).map(without_rule));
-        if before.is_some() && before == after {
-            return None;
-        }
-        let request = view.to_request();
-        let all = classes.iter().enumerate();
-        let own = all.filter(|(_, class)| class.contains(&request));
-        Some(own.map(|(index, _)| index).collect())
-    };
-    requests
-        .ids()
-        .zip(requests.iter())
-        .map(of_request)
-        .collect()
-}
-
-const fn without_rule(mut verdict: Verdict) -> Verdict {
-    verdict.rule = None;
-    verdict
+    let verdicts = [&old, &log.verdicts];
+    count_classes(&log.table, &log.window, verdicts, log.version, &classes)
 }

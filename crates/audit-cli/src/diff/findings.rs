@@ -2,8 +2,9 @@
 
 use audit_analysis::{Difference, Summary};
 use audit_policy::KubernetesVersion;
+use audit_volume::class_counts::ClassCount;
 
-use super::log::{Count, LogCounts};
+use super::log::LogCounts;
 use crate::arguments::Diff;
 use crate::verdict::RuleLines;
 
@@ -21,11 +22,11 @@ pub(super) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    pub(super) fn count(&self, difference: usize) -> Option<&Count> {
+    pub(super) fn count(&self, difference: usize) -> Option<&ClassCount> {
         self.log.as_ref()?.of_differences.get(difference)
     }
 
-    pub(super) fn summary_count(&self, summary: usize) -> Option<&Count> {
+    pub(super) fn summary_count(&self, summary: usize) -> Option<&ClassCount> {
         self.log.as_ref()?.of_summaries.get(summary)
     }
 

@@ -5,9 +5,9 @@ use std::io::Write;
 use audit_analysis::{Difference, Summary, request_words};
 use audit_text::escape;
 use audit_types::format;
+use audit_volume::class_counts::ClassCount;
 
 use super::findings::Findings;
-use super::log::Count;
 use crate::error::Result;
 
 /// Maximum number of classes that are printed; the JSON object has them all.
@@ -42,6 +42,18 @@ pub(super) fn print(findings: &Findings<'_>, out: &mut impl Write) -> Result {
         writeln!(
             out,
             "\nClasses can overlap: an event in several counts in each."
+        )?;
+    }
+    if let Some(unknown) = findings
+        .log
+        .as_ref()
+        .map(|log| log.unknown)
+        .filter(|unknown| *unknown > 0)
+    {
+        let events = format::counted(unknown as f64, "event", "events");
+        writeln!(
+            out,
+            "\n{events} could be in any class: the log lacks attributes that rules ask for"
         )?;
     }
     if count > MAX_CLASSES {
@@ -97,7 +109,7 @@ pub(super) fn rules(findings: &Findings<'_>, difference: &Difference) -> String 
 }
 
 /// Returns the events and bytes of a log in words: `214 events, −1.2 GB per day`.
-pub(super) fn count_words(count: &Count) -> String {
+pub(super) fn count_words(count: &ClassCount) -> String {
     let events = format::counted(count.events as f64, "event", "events");
     let bytes = match count.bytes_per_day {
         None => "bytes per day unknown".to_owned(),

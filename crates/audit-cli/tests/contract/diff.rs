@@ -196,6 +196,45 @@ fn a_log_adds_events_and_bytes() {
 }
 
 #[test]
+fn events_that_neither_policy_records_do_not_count() {
+    let folder = folder("diff-log-stages");
+    let omit = |policy: &str| policy.replace("rules:", "omitStages: [RequestReceived]\nrules:");
+    folder.write("old.yaml", &omit(OLD));
+    folder.write("new.yaml", &omit(NEW));
+    // The first request is logged at both stages, of which the policies omit one.
+    let received = LOG
+        .lines()
+        .next()
+        .unwrap()
+        .replace("ResponseComplete", "RequestReceived");
+    folder.write("log", &format!("{received}\n{LOG}"));
+    let found = differences(&folder, &["--log", "log", "old.yaml", "new.yaml"]);
+    assert_eq!(found[0]["events"], json!(1));
+}
+
+#[test]
+fn events_without_the_attributes_of_a_class_are_counted_apart() {
+    let folder = folder("diff-log-unknown");
+    folder.write("old.yaml", GOOD);
+    let rule = "rules:\n- {level: None, userGroups: [ops]}";
+    folder.write("new.yaml", &GOOD.replace("rules:", rule));
+    // The record of a cloud, which lacks groups.
+    let record = r#"{"protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog","serviceName":"k8s.io","methodName":"io.k8s.core.v1.pods.get","resourceName":"core/v1/namespaces/a/pods/b","authenticationInfo":{"principalEmail":"ann@example.com"}},"timestamp":"2026-01-01T00:00:00Z","logName":"projects/p/logs/cloudaudit.googleapis.com%2Fdata_access","resource":{"type":"k8s_cluster"}}"#;
+    folder.write("log", &format!("{record}\n"));
+    let text = folder
+        .run(&["diff", "--log", "log", "old.yaml", "new.yaml"])
+        .out;
+    assert!(
+        text.contains("in the log: 0 events, bytes per day unknown"),
+        "{text}"
+    );
+    assert!(
+        text.contains("could be in any class: the log lacks attributes that rules ask for"),
+        "{text}"
+    );
+}
+
+#[test]
 fn markdown_fits_a_pull_request() {
     let folder = folder("diff-markdown");
     let rule = |number: usize| {
