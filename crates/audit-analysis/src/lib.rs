@@ -54,6 +54,7 @@ mod source;
 mod space;
 mod summary;
 mod universe;
+mod versions;
 mod witness;
 mod words;
 
@@ -69,6 +70,7 @@ pub use search::TooLarge;
 pub use simplify::{Simplified, simplify};
 pub use source::simplified_text;
 pub use summary::{Summary, summarize};
+pub use versions::PolicyVersions;
 pub use words::request_words;
 
 /// Compiles and runs the examples of the README.

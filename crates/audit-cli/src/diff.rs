@@ -7,8 +7,8 @@ mod text;
 
 use std::io::Write;
 
-use audit_analysis::{Class, Difference, Options, Summary, diff, summarize};
-use audit_policy::{KubernetesVersion, Policy, Request};
+use audit_analysis::{Class, Options, PolicyVersions, Summary, diff, summarize};
+use audit_policy::{KubernetesVersion, Request};
 use serde::Serialize;
 
 use crate::arguments::{Diff, DiffFormat};
@@ -95,8 +95,12 @@ pub(crate) fn run(arguments: &Diff, version: KubernetesVersion) -> Result {
             version,
         )?)
     };
+    let versions = PolicyVersions::between(&after.source, old_version, version);
     let findings = Findings {
-        since: since(&after.source, &differences, old_version, version),
+        since: differences
+            .iter()
+            .map(|difference| versions.first(difference))
+            .collect(),
         arguments,
         differences: &differences,
         summaries: &summaries,
@@ -112,34 +116,6 @@ pub(crate) fn run(arguments: &Diff, version: KubernetesVersion) -> Result {
         return Err(Error::Rejected);
     }
     Ok(())
-}
-
-/// Returns the first version with the second verdict on the witness of each difference.
-fn since(
-    source: &[u8],
-    differences: &[Difference],
-    old: KubernetesVersion,
-    new: KubernetesVersion,
-) -> Vec<Option<KubernetesVersion>> {
-    if old >= new {
-        return Vec::new();
-    }
-    let between = |version: &KubernetesVersion| old < *version && *version <= new;
-    let mut policies: Vec<(KubernetesVersion, Policy)> = KubernetesVersion::all()
-        .filter(between)
-        .filter_map(|version| Some((version, audit_policy::load(source, version).policy?)))
-        .collect();
-    policies.sort_by_key(|(version, _)| *version);
-    let first = |difference: &Difference| {
-        let has_verdict = |(_, policy): &&(KubernetesVersion, Policy)| {
-            audit_policy::Matcher::new(policy).evaluate(&difference.witness) == difference.after
-        };
-        policies
-            .iter()
-            .find(has_verdict)
-            .map(|(version, _)| *version)
-    };
-    differences.iter().map(first).collect()
 }
 
 fn print(findings: &Findings<'_>) -> Result {

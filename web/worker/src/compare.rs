@@ -1,9 +1,9 @@
 //! Differences between the policy and another one, over every possible request and over the log.
 
-use audit_analysis::{Change, Class, Difference, Options, Summary, diff, summarize};
-use audit_policy::{
-    Explanation, KubernetesVersion, Level, Matcher, Policy, Request, Verdict, explain, load,
+use audit_analysis::{
+    Change, Class, Difference, Options, PolicyVersions, Summary, diff, summarize,
 };
+use audit_policy::{Explanation, Level, Matcher, Policy, Request, Verdict, explain};
 use audit_sim::Verdicts;
 use audit_types::MissingAttributes;
 use audit_volume::class_counts::{ClassCount, ClassCounts, count_classes};
@@ -56,7 +56,7 @@ fn result(
         before: &before,
         after,
         differences: &differences,
-        other_version: other.version,
+        versions: PolicyVersions::between(after.text.as_bytes(), other.version, after.version),
     };
     let changes = listed.iter().enumerate().filter_map(|(index, summary)| {
         let count = counts.as_ref().and_then(|counts| counts.classes.get(index));
@@ -79,7 +79,8 @@ struct Comparison<'c> {
     before: &'c OtherPolicy,
     after: &'c Accepted,
     differences: &'c [Difference],
-    other_version: KubernetesVersion,
+    /// The page's policy in the versions after that of the other one.
+    versions: PolicyVersions,
 }
 
 impl Comparison<'_> {
@@ -107,7 +108,10 @@ impl Comparison<'_> {
             decision_before: decision(first.before, &self.before.lines),
             decision_after: decision(first.after, &self.after.lines),
             reason: self.reason(&summary.witness, first.after),
-            since: self.since(&summary.witness, first.after),
+            since: self
+                .versions
+                .first(first)
+                .map(|version| version.to_string()),
         })
     }
 
@@ -121,21 +125,6 @@ impl Comparison<'_> {
             Some(Explanation::Matched { text }) => text,
             _ => String::new(),
         }
-    }
-
-    /// Returns the first version with the verdict of the newer one; `None` if both policies are for the same version, or the other is newer.
-    fn since(&self, witness: &Request, verdict: Verdict) -> Option<String> {
-        let newest = self.after.version;
-        let between =
-            |version: &KubernetesVersion| self.other_version < *version && *version <= newest;
-        let mut versions: Vec<_> = KubernetesVersion::all().filter(between).collect();
-        versions.sort_unstable();
-        let has_verdict = |version: &KubernetesVersion| {
-            let policy = load(self.after.text.as_bytes(), *version).policy;
-            policy.is_some_and(|policy| Matcher::new(&policy).evaluate(witness) == verdict)
-        };
-        let first = versions.into_iter().find(has_verdict)?;
-        Some(first.to_string())
     }
 }
 

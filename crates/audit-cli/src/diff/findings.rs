@@ -17,7 +17,7 @@ pub(super) struct Findings<'a> {
     pub(super) new_lines: RuleLines,
     /// Counts of the log. `None` without one.
     pub(super) log: Option<LogCounts>,
-    /// First version with the second verdict on the witness, for each difference. Empty if both have the same version.
+    /// First version with the second verdict on the witness, for each difference. `None` if both have the same version.
     pub(super) since: Vec<Option<KubernetesVersion>>,
 }
 
