@@ -96,22 +96,31 @@ impl Change {
 impl Difference {
     /// Returns what changes, in a few words: `Metadata → None`, or `Metadata, now omits ResponseStarted`.
     pub fn change_words(&self) -> String {
+        let mut words = self.before.level.name().to_owned();
+        if self.before.level != self.after.level {
+            words.push_str(&format!(" → {}", self.after.level.name()));
+        }
+        for note in self.change_notes() {
+            words.push_str(", ");
+            words.push_str(&note);
+        }
+        words
+    }
+
+    /// Returns what changes besides the level, such as `now omits ResponseStarted`.
+    pub fn change_notes(&self) -> Vec<String> {
         let (before, after) = (self.before, self.after);
-        let mut words = before.level.name().to_owned();
-        let all: StageSet = Stage::ALL.into_iter().collect();
-        if before.level != Level::None && before.omit_stages == all {
-            words.push_str(" without any stage");
-        }
-        if before.level != after.level {
-            words.push_str(&format!(" → {}", after.level.name()));
-        }
         // Of what is not recorded, nothing is omitted.
         if !is_recorded(before) || !is_recorded(after) {
-            if after.level != Level::None && after.omit_stages == all {
-                words.push_str(", now without any stage");
-            }
-            return words;
+            let had_no_stage = before.level != Level::None && !is_recorded(before);
+            let has_no_stage = after.level != Level::None && !is_recorded(after);
+            return match (had_no_stage, has_no_stage) {
+                (true, false) => vec!["so far without any stage".to_owned()],
+                (false, true) => vec!["now without any stage".to_owned()],
+                _ => Vec::new(),
+            };
         }
+        let mut notes = Vec::new();
         let stages = |omitted: StageSet, kept: StageSet| -> Vec<&str> {
             Stage::ALL
                 .into_iter()
@@ -121,18 +130,18 @@ impl Difference {
         };
         let lost = stages(after.omit_stages, before.omit_stages);
         if !lost.is_empty() {
-            words.push_str(&format!(", now omits {}", lost.join(", ")));
+            notes.push(format!("now omits {}", lost.join(", ")));
         }
         let gained = stages(before.omit_stages, after.omit_stages);
         if !gained.is_empty() {
-            words.push_str(&format!(", no longer omits {}", gained.join(", ")));
+            notes.push(format!("no longer omits {}", gained.join(", ")));
         }
         match (before.omit_managed_fields, after.omit_managed_fields) {
-            (false, true) => words.push_str(", now without managedFields"),
-            (true, false) => words.push_str(", now with managedFields"),
+            (false, true) => notes.push("now without managedFields".to_owned()),
+            (true, false) => notes.push("now with managedFields".to_owned()),
             _ => {}
         }
-        words
+        notes
     }
 }
 

@@ -64,14 +64,14 @@ pub use class::{Class, Condition, Values};
 pub use diff::{Change, Difference, diff};
 pub use engine::Options;
 pub use findings::{Proofs, proofs};
-pub use query::{QueryError, query};
+pub use query::{QueryError, queried_attribute, query};
 pub use reach::{Reach, UnusedValue, reach, unused_values};
 pub use search::TooLarge;
 pub use simplify::{Simplified, simplify};
 pub use source::simplified_text;
 pub use summary::{Summary, summarize};
 pub use versions::PolicyVersions;
-pub use words::request_words;
+pub use words::{NOT_PRODUCIBLE, request_words, verdict_notes};
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

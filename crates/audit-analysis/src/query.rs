@@ -160,9 +160,14 @@ fn error(message: String, help: &str, span: Span) -> QueryError {
     }
 }
 
+/// Returns the attribute of a name in a query, which can be an alias. `None` for other words.
+pub fn queried_attribute(name: &str) -> Option<Attribute> {
+    let alias = || ALIASES.into_iter().find(|(alias, _)| *alias == name);
+    Attribute::from_name(name).or_else(|| alias().map(|(_, attribute)| attribute))
+}
+
 fn attribute(key: &str, span: Span) -> Result<Attribute, QueryError> {
-    let alias = ALIASES.into_iter().find(|(name, _)| *name == key);
-    if let Some(found) = Attribute::from_name(key).or(alias.map(|(_, attribute)| attribute)) {
+    if let Some(found) = queried_attribute(key) {
         return Ok(found);
     }
     let names = Attribute::ALL.map(Attribute::name);

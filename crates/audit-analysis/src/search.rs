@@ -10,9 +10,16 @@ use crate::cube::{Cube, Literal};
 
 /// Error of a question that takes too long to decide exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too large to decide (help: ask about fewer rules or a narrower class of requests)")]
+#[error("{} (help: {})", TooLarge::MESSAGE, TooLarge::HELP)]
 #[non_exhaustive]
 pub struct TooLarge;
+
+impl TooLarge {
+    /// The problem, in lowercase.
+    pub const MESSAGE: &str = "too large to decide";
+    /// The remedy.
+    pub const HELP: &str = "ask about fewer rules or a narrower class of requests";
+}
 
 /// Limit on the effort of one question, in comparisons of two cubes.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Classes in words: "`get`, `list` of `secrets` by anyone but members of `system:nodes`".
 
-use audit_types::Request;
+use audit_policy::{Level, Request, Stage, Verdict};
 
 use crate::attribute::Attribute;
 use crate::class::{Class, Values};
@@ -216,6 +216,30 @@ impl Class {
         }
         (!words.is_empty()).then_some(words)
     }
+}
+
+/// Note on a witness that is only there for completeness.
+pub const NOT_PRODUCIBLE: &str =
+    "no combination of URL, method and identity produces such a request";
+
+/// Returns what a verdict omits, in words: "without RequestReceived, without managedFields". Empty if it omits nothing, or if nothing is recorded
+/// anyway.
+pub fn verdict_notes(verdict: Verdict) -> String {
+    if verdict.level == Level::None {
+        return String::new();
+    }
+    let stages: Vec<&str> = verdict.omit_stages.iter().map(Stage::name).collect();
+    if stages.len() == Stage::ALL.len() {
+        return "without any stage: nothing is recorded".to_owned();
+    }
+    let mut notes = Vec::new();
+    if !stages.is_empty() {
+        notes.push(format!("without {}", stages.join(", ")));
+    }
+    if verdict.omit_managed_fields {
+        notes.push("without managedFields".to_owned());
+    }
+    notes.join(", ")
 }
 
 /// Describes a request: "`get` of `secrets/db` in `payments` by `alice`". Values are exactly as they are: escape them for where they are shown.

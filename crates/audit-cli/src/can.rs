@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
-use audit_analysis::{Answer, Class, Options, QueryError, can, query, request_words};
-use audit_policy::{KubernetesVersion, Level, Request, Stage, Verdict};
+use audit_analysis::{
+    Answer, Class, Options, QueryError, can, query, request_words, verdict_notes,
+};
+use audit_policy::{KubernetesVersion, Request, Verdict};
 use audit_text::escape;
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use crate::arguments::{Can, TextOrJson};
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::policy_file::PolicyFile;
-use crate::verdict::{RuleLines, VerdictReport};
+use crate::verdict::{RuleLines, VerdictReport, impossible};
 
 /// Answers as a JSON object.
 #[derive(Serialize)]
@@ -86,11 +88,7 @@ fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
             verdict(answer.verdict),
             escape(&answer.class.words())
         )?;
-        let note = if answer.is_producible {
-            ""
-        } else {
-            " (no URL, method and identity produce such a request)"
-        };
+        let note = impossible(answer.is_producible);
         writeln!(
             out,
             "  for example: {}{note}",
@@ -103,15 +101,10 @@ fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
 
 /// Returns a verdict in words: `Metadata, without RequestReceived`.
 fn verdict(verdict: Verdict) -> String {
-    let mut words = verdict.level.name().to_owned();
-    let stages: Vec<&str> = verdict.omit_stages.iter().map(Stage::name).collect();
-    if verdict.level != Level::None && stages.len() == Stage::ALL.len() {
-        words.push_str(", without any stage: nothing is recorded");
-    } else if !stages.is_empty() {
-        words.push_str(&format!(", without {}", stages.join(", ")));
+    let notes = verdict_notes(verdict);
+    if notes.is_empty() {
+        verdict.level.name().to_owned()
+    } else {
+        format!("{}, {notes}", verdict.level.name())
     }
-    if verdict.omit_managed_fields {
-        words.push_str(", without managedFields");
-    }
-    words
 }

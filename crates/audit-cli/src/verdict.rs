@@ -1,5 +1,6 @@
 //! Verdicts, as every command prints them.
 
+use audit_analysis::NOT_PRODUCIBLE;
 use audit_policy::{LineIndex, RuleIndex, Stage, Verdict};
 use serde::Serialize;
 
@@ -25,6 +26,15 @@ impl From<Verdict> for VerdictReport {
             omit_managed_fields: verdict.omit_managed_fields,
             rule: verdict.rule,
         }
+    }
+}
+
+/// Returns the note after an example that cannot come; empty for others.
+pub(crate) fn impossible(is_producible: bool) -> String {
+    if is_producible {
+        String::new()
+    } else {
+        format!(" ({NOT_PRODUCIBLE})")
     }
 }
 

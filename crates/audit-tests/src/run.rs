@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use audit_analysis::{Counterexample, Options, TooLarge, counterexample, request_words};
+use audit_analysis::{
+    Counterexample, NOT_PRODUCIBLE, Options, TooLarge, counterexample, request_words,
+};
 use audit_policy::{KubernetesVersion, Matcher, Policy, Verdict};
 use audit_types::Request;
 
@@ -140,7 +142,7 @@ impl<'p> Runner<'p> {
             let mut message = self.mismatch(&claim.expected, found.verdict);
             message.push_str(&format!(" for {}", request_words(&found.witness)));
             if !found.is_producible {
-                message.push_str(" (no URL, method and identity produce such a request)");
+                message.push_str(&format!(" ({NOT_PRODUCIBLE})"));
             }
             let mut failed = Outcome::new(Status::Failed, message).with(found.verdict);
             failed.witness = Some(found.witness);

@@ -257,7 +257,7 @@ fn a_class_without_requests_fails() {
     let case = "requests: {verb: create, name: x, apiGroup: '', resource: pods, subresource: ''}, every: true, level: None";
     let message = run(case).message;
     assert!(
-        message.ends_with(" (no URL, method and identity produce such a request)"),
+        message.ends_with(" (no combination of URL, method and identity produces such a request)"),
         "{message}"
     );
 }

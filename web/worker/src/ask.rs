@@ -1,7 +1,7 @@
 //! Questions about every possible request: which verdicts it can get, and why one request gets its.
 
-use audit_analysis::{Answer, Options, TooLarge, can, query, request_words};
-use audit_policy::{Request, Stage, Verdict};
+use audit_analysis::{Answer, Options, TooLarge, can, query, request_words, verdict_notes};
+use audit_policy::{Request, Verdict};
 use audit_types::MissingAttributes;
 use playground_protocol::{
     AskReport, AskRequest, AskResult, AttributeView, Decision, Example, Problem, QueryProblem,
@@ -66,12 +66,10 @@ pub(crate) fn no_policy() -> Problem {
 }
 
 /// Returns the problem of a question that takes too long.
-pub(crate) fn too_large(error: TooLarge) -> Problem {
-    let text = error.to_string();
-    let (message, help) = text.split_once(" (help: ").unwrap_or((&text, ""));
+pub(crate) fn too_large(_: TooLarge) -> Problem {
     Problem {
-        message: message.to_owned(),
-        help: help.trim_end_matches(')').to_owned(),
+        message: TooLarge::MESSAGE.to_owned(),
+        help: TooLarge::HELP.to_owned(),
     }
 }
 
@@ -91,18 +89,10 @@ fn verdict_view(answer: &Answer, lines: &[usize]) -> VerdictView {
 
 /// Returns a verdict with the line of its rule. `lines` are those of all rules.
 pub(crate) fn decision(verdict: Verdict, lines: &[usize]) -> Decision {
-    let mut notes = Vec::new();
-    let stages: Vec<&str> = verdict.omit_stages.iter().map(Stage::name).collect();
-    if !stages.is_empty() {
-        notes.push(format!("without {}", stages.join(", ")));
-    }
-    if verdict.omit_managed_fields {
-        notes.push("without managedFields".to_owned());
-    }
     let line = verdict.rule.and_then(|rule| lines.get(rule.get()).copied());
     Decision {
         level: verdict.level,
-        notes: notes.join(", "),
+        notes: verdict_notes(verdict),
         rule: verdict.rule,
         line: line.unwrap_or_default(),
     }

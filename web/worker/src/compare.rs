@@ -132,10 +132,7 @@ impl Comparison<'_> {
 fn notes(members: &[&Difference]) -> String {
     let mut notes: Vec<String> = members
         .iter()
-        .filter_map(|member| {
-            let words = member.change_words();
-            words.split_once(", ").map(|(_, notes)| notes.to_owned())
-        })
+        .flat_map(|member| member.change_notes())
         .collect();
     notes.sort_unstable();
     notes.dedup();

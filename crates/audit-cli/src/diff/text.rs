@@ -9,6 +9,7 @@ use audit_volume::class_counts::ClassCount;
 
 use super::findings::Findings;
 use crate::error::Result;
+use crate::verdict::impossible;
 
 /// Maximum number of classes that are printed; the JSON object has them all.
 const MAX_CLASSES: usize = 50;
@@ -78,11 +79,7 @@ fn print_one(
         findings.words(summary),
         escape(&summary.class.words())
     )?;
-    let note = if summary.is_producible {
-        ""
-    } else {
-        " (no URL, method and identity produce such a request)"
-    };
+    let note = impossible(summary.is_producible);
     writeln!(
         out,
         "    for example: {}{note}",

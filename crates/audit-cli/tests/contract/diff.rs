@@ -196,6 +196,30 @@ fn a_log_adds_events_and_bytes() {
 }
 
 #[test]
+fn a_policy_that_omits_every_stage_records_nothing() {
+    let folder = folder("diff-stages");
+    let all = "omitStages: [RequestReceived, ResponseStarted, ResponseComplete, Panic]\n";
+    folder.write("none.yaml", &format!("{GOOD}{all}"));
+    let lost = folder.run(&["diff", "good.yaml", "none.yaml"]).out;
+    assert!(
+        lost.contains("\nNo longer recorded\n  Metadata, now without any stage: any request\n"),
+        "{lost}"
+    );
+    let gained = folder.run(&["diff", "none.yaml", "good.yaml"]).out;
+    assert!(
+        gained.contains("\nGained\n  Metadata, so far without any stage: any request\n"),
+        "{gained}"
+    );
+    let can = folder
+        .run(&["can", "--policy", "none.yaml", "path=/healthz"])
+        .out;
+    assert!(
+        can.starts_with("Metadata, without any stage: nothing is recorded by rule 1 "),
+        "{can}"
+    );
+}
+
+#[test]
 fn events_that_neither_policy_records_do_not_count() {
     let folder = folder("diff-log-stages");
     let omit = |policy: &str| policy.replace("rules:", "omitStages: [RequestReceived]\nrules:");
