@@ -21,7 +21,6 @@ mod identity_rc;
 mod json;
 mod kept_workspaces;
 mod link;
-mod markup;
 mod offline;
 mod platform;
 mod rest;

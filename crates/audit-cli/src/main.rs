@@ -16,6 +16,7 @@ mod files;
 mod import;
 mod input;
 mod logs;
+mod markdown;
 mod model;
 mod output;
 mod policy_file;

@@ -35,6 +35,7 @@ pub mod excerpt;
 pub mod format;
 mod ids;
 mod level;
+pub mod markup;
 mod missing;
 mod outcome;
 mod path;

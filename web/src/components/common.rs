@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use super::name::{code, marked};
 use super::screen_reader::screen_reader_only;
-use crate::markup::{Piece, pieces};
 use crate::platform;
+use audit_types::markup::{Piece, pieces};
 
 /// Renders a sentence with code in backticks.
 pub fn markup(sentence: &str) -> Html {

@@ -8,6 +8,7 @@ use audit_types::format;
 use super::findings::Findings;
 use super::text::{count_words, rules};
 use crate::error::Result;
+use crate::markdown::words;
 
 /// Maximum number of rows of the table. With headings and the examples below, that stays under 60 lines.
 const MAX_ROWS: usize = 20;
@@ -71,21 +72,13 @@ fn print_examples(findings: &Findings<'_>, out: &mut impl Write) -> Result {
     Ok(())
 }
 
-/// Escapes text with values in backticks for a cell of a table: pipes, line breaks, and HTML outside of code.
-fn cell(words: &str) -> String {
-    let mut escaped = String::new();
-    for (at, c) in words.chars().enumerate() {
-        if at == MAX_CELL {
-            escaped.push('…');
-            break;
-        }
-        match c {
-            '|' => escaped.push_str("\\|"),
-            '<' => escaped.push_str("&lt;"),
-            '&' => escaped.push_str("&amp;"),
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
+/// Returns words for a cell of a table, at most [`MAX_CELL`] characters of them.
+fn cell(text: &str) -> String {
+    let mut shown: String = text.chars().take(MAX_CELL).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
     }
-    escaped
+    let mut out = String::new();
+    words(&shown, &mut out);
+    out
 }

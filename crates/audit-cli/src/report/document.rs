@@ -88,28 +88,3 @@ impl Cell {
         self
     }
 }
-
-/// A part of words: code between backticks, or text.
-pub(super) enum Run<'w> {
-    Text(&'w str),
-    Code(&'w str),
-}
-
-/// Splits words at pairs of backticks. A backtick without another one is text.
-pub(super) fn runs(words: &str) -> Vec<Run<'_>> {
-    let mut runs = Vec::new();
-    let mut rest = words;
-    while let Some((before, code, after)) = next_code(rest) {
-        runs.push(Run::Text(before));
-        runs.push(Run::Code(code));
-        rest = after;
-    }
-    runs.push(Run::Text(rest));
-    runs
-}
-
-fn next_code(words: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = words.split_once('`')?;
-    let (code, after) = rest.split_once('`')?;
-    Some((before, code, after))
-}

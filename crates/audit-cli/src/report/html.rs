@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::document::{Block, Cell, Document, Line, Run, runs};
+use audit_types::markup::{Piece, pieces};
+
+use super::document::{Block, Cell, Document, Line};
 use crate::terminal::safe;
 
 /// The page up to its title. The policy allows the style below, and nothing else.
@@ -95,10 +97,10 @@ fn render_cell(cell: &Cell, out: &mut String) {
 }
 
 fn words(text: &str, out: &mut String) {
-    for run in runs(text) {
-        match run {
-            Run::Text(text) => escape(text, out),
-            Run::Code(text) => code(text, out),
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => escape(text, out),
+            Piece::Code(text) => code(text, out),
         }
     }
 }

@@ -277,6 +277,18 @@ fn markdown_fits_a_pull_request() {
 }
 
 #[test]
+fn names_stay_code_in_markdown() {
+    let folder = folder("diff-code");
+    let rule = r#"rules:
+- {level: None, users: ["a<b>&c", "x`y", "@team"]}"#;
+    folder.write("new.yaml", &GOOD.replace("rules:", rule));
+    let text = folder
+        .run(&["diff", "--format", "markdown", "good.yaml", "new.yaml"])
+        .out;
+    assert!(text.contains("by `a<b>&c`, ``x`y``, `@team` |"), "{text}");
+}
+
+#[test]
 fn versions_of_kubernetes_are_compared() {
     let folder = folder("diff-versions");
     // `omitManagedFields` counts since 1.23.
