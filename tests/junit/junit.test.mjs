@@ -19,11 +19,21 @@ async function errors(contents) {
   return result.errors.map(({ message }) => message);
 }
 
-/** Cases that pass, fail, and cannot be decided, with names that need escaping. */
+/** Cases that pass and fail, with names that need escaping. */
 const CASES = `policy: {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}
 tests:
 - {name: "passes <&>", requests: {}, level: Metadata}
 - {name: "fails \\"]]>\\u0001", requests: {user: "<b>&"}, level: None}
+`;
+
+/** A claim that cannot be decided. */
+const PACK = `kind: RequirementPack
+id: p
+title: P
+source: S
+policy: {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}
+tests:
+- {name: who reads the log, id: p-1, source: S, decidable: false}
 `;
 
 test("a report of several files is valid", async () => {
@@ -32,11 +42,14 @@ test("a report of several files is valid", async () => {
     const file = join(folder, "cases & more.yaml");
     writeFileSync(file, CASES);
     const suite = "crates/audit-tests/suites/goals.yaml";
-    const { status, stdout } = native(["test", "--format", "junit", suite, file]);
+    const pack = join(folder, "pack.yaml");
+    writeFileSync(pack, PACK);
+    const { status, stdout } = native(["test", "--format", "junit", suite, file, pack]);
     assert.equal(status, 1);
     assert.deepEqual(await errors(stdout), []);
     assert.equal(stdout.match(/<failure/g)?.length, 1);
-    assert.equal(stdout.match(/<testsuite /g)?.length, 2);
+    assert.equal(stdout.match(/<skipped/g)?.length, 1);
+    assert.equal(stdout.match(/<testsuite /g)?.length, 3);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

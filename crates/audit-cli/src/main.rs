@@ -15,6 +15,7 @@ mod file_name;
 mod files;
 mod import;
 mod input;
+mod known_settings;
 mod logs;
 mod markdown;
 mod model;

@@ -6,7 +6,6 @@ mod content;
 mod document;
 mod expected;
 mod html;
-mod known_settings;
 mod markdown;
 mod packs;
 mod volume;
@@ -18,12 +17,12 @@ use audit_policy::KubernetesVersion;
 use crate::arguments::{Report, ReportFormat};
 use crate::error::Result;
 use crate::input::check_read_once;
+use crate::known_settings::KnownSettings;
 use crate::output::Output;
 use crate::policy_file::PolicyFile;
 use crate::verdict::RuleLines;
 use claims::Claims;
 use content::Evidence;
-use known_settings::KnownSettings;
 use packs::Pack;
 
 /// Prints the report. `given` is the version of the call.

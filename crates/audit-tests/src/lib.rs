@@ -55,6 +55,6 @@ pub use file::{FileKind, PolicySource, SettingsSource, TestFile};
 pub use kube_yaml::de::{Error as FileError, Spanned};
 pub use mutant::{Mutant, Mutation, Predicate, mutants};
 pub use pack::{BuiltInPack, Contradiction, Contradictions, Decision, packs};
-pub use run::{Outcome, Runner, Status};
+pub use run::{FlagValue, Outcome, Runner, Status};
 pub use setting::SettingClaim;
 pub use survey::{Survey, Unnoticed};

@@ -12,7 +12,7 @@ use crate::case::{Case, Claim, ClassClaim};
 use crate::expectation::Expectation;
 
 /// Returns the value of a flag, by its name without `--`. `None` if the flag is not given.
-type Flags<'p> = Box<dyn Fn(&str) -> Option<String> + 'p>;
+type Flags<'p> = Box<dyn Fn(&str) -> FlagValue + 'p>;
 
 /// Runs cases on one policy.
 pub struct Runner<'p> {
@@ -42,6 +42,9 @@ pub enum Status {
     /// Neither policy nor flags decide it.
     NotDecidable,
 }
+
+/// Value of a flag, or the reason why it is not known.
+pub type FlagValue = Result<Option<String>, &'static str>;
 
 /// Result of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,9 +95,10 @@ impl<'p> Runner<'p> {
         }
     }
 
-    /// Sets the flags that claims about settings are about. Without them, such claims fail.
+    /// Sets the flags that claims about settings are about; `None` is a flag that is not set. Without them,
+    /// and if a value is not known, such claims fail.
     #[must_use]
-    pub fn with_flags(mut self, flags: impl Fn(&str) -> Option<String> + 'p) -> Self {
+    pub fn with_flags(mut self, flags: impl Fn(&str) -> FlagValue + 'p) -> Self {
         self.flags = Some(Box::new(flags));
         self
     }
@@ -109,7 +113,14 @@ impl<'p> Runner<'p> {
                     let message = "the settings are not known (help: name them by `settings`)";
                     return Outcome::new(Status::Failed, message);
                 };
-                match claim.mismatch(flags(&claim.flag).as_deref()) {
+                let value = match flags(&claim.flag) {
+                    Ok(value) => value,
+                    Err(reason) => {
+                        let message = format!("`--{}` cannot be checked: {reason}", claim.flag);
+                        return Outcome::new(Status::Failed, message);
+                    }
+                };
+                match claim.mismatch(value.as_deref()) {
                     None => Outcome::new(Status::Passed, "as claimed"),
                     Some(message) => Outcome::new(Status::Failed, message),
                 }

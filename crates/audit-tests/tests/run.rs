@@ -271,9 +271,8 @@ fn claims_about_flags_need_settings() {
     let run = |value: Option<&'static str>| {
         Runner::new(&policy, KubernetesVersion::NEWEST)
             .with_flags(move |name| {
-                value
-                    .filter(|_| name == "audit-log-maxage")
-                    .map(str::to_owned)
+                let own = value.filter(|_| name == "audit-log-maxage");
+                Ok(own.map(str::to_owned))
             })
             .run(&file.tests[0])
     };
@@ -284,6 +283,16 @@ fn claims_about_flags_need_settings() {
     );
     let unknown = Runner::new(&policy, KubernetesVersion::NEWEST).run(&file.tests[0]);
     assert_eq!(unknown.status, Status::Failed);
+    let variable = Runner::new(&policy, KubernetesVersion::NEWEST)
+        .with_flags(|_| Err("the value is a variable"))
+        .run(&file.tests[0]);
+    assert_eq!(
+        (variable.status, variable.message.as_str()),
+        (
+            Status::Failed,
+            "`--audit-log-maxage` cannot be checked: the value is a variable"
+        )
+    );
 }
 
 #[test]

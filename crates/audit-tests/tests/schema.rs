@@ -126,6 +126,8 @@ fn schema_and_crate_agree_on_forms() {
         ("requests: {}, rule: 0", false),
         ("requests: {}, rule: any", false),
         ("requests: {}, stages: [Received]", false),
+        ("requests: {}, stages: {}", false),
+        ("requests: {}, stages: {include: [], not: []}", false),
         (
             "requests: {}, request: {verb: get, path: /a}, level: None",
             false,

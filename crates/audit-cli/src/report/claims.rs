@@ -6,8 +6,8 @@ use audit_types::excerpt::quote;
 
 use super::document::{Cell, Line, Mark};
 use super::expected::claim_words;
-use super::known_settings::KnownSettings;
 use super::packs::Pack;
+use crate::known_settings::KnownSettings;
 use crate::verdict::RuleLines;
 
 /// The claims of a report.
@@ -81,12 +81,12 @@ fn evidence(
     let words = |text: &str| vec![Line::Words(text.to_owned())];
     match &case.claim {
         Claim::Setting(claim) => match settings {
-            None => words("the settings are not known (help: name a file by `--settings`)"),
+            None => words("the settings are not known (help: name a file with `--settings`)"),
             Some(settings) if decision == Decision::NotDecidable => {
                 words(settings.doubt(&claim.flag).unwrap_or(&outcome.message))
             }
             Some(settings) if decision == Decision::Met => {
-                let value = settings.value(&claim.flag);
+                let value = settings.value(&claim.flag).unwrap_or_default();
                 let is = value.map_or("not set".to_owned(), |value| quote(&value));
                 vec![Line::Words(format!("`--{}` is {is}", claim.flag))]
             }

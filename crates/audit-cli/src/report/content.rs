@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 use super::claims::Claims;
 use super::document::{Block, Cell, Document, Line, Mark, Section};
 use super::expected::claim_words;
-use super::known_settings::KnownSettings;
 use super::packs::Pack;
 use crate::arguments::Report;
 use crate::check;
+use crate::known_settings::KnownSettings;
 use crate::policy_file::AcceptedPolicy;
 
 /// Everything that a report is made of.

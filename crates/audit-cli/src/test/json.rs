@@ -22,6 +22,7 @@ struct Report<'a> {
     passed: Option<bool>,
     message: &'a str,
     witness: Option<&'a Request>,
+    /// Line of the case, from 1; 0 if the file cannot be run.
     line: usize,
     /// True if the claim is proved for all requests of a class.
     proved: bool,
@@ -64,6 +65,22 @@ impl Reporter for Json {
             verdict: outcome.verdict.map(VerdictReport::from),
             id: report.case.id.as_deref(),
             source: report.case.source.as_deref(),
+        };
+        write_line(&report, out)
+    }
+
+    fn unread_file(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
+        let report = Report {
+            file,
+            name: "can be run",
+            passed: Some(false),
+            message,
+            witness: None,
+            line: 0,
+            proved: false,
+            verdict: None,
+            id: None,
+            source: None,
         };
         write_line(&report, out)
     }

@@ -67,7 +67,7 @@ impl Reporter for Junit {
             }
             _ => {
                 writeln!(out, ">")?;
-                writeln!(out, "      <skipped message=\"{message}\"/>")?;
+                writeln!(out, "      <skipped>{message}</skipped>")?;
                 writeln!(out, "    </testcase>")?;
             }
         }

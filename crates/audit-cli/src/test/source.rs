@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use audit_import::{InputFormat, import};
 use audit_policy::{KubernetesVersion, LineIndex, Loaded, Policy, load};
-use audit_tests::{FileError, PolicySource, Runner, SettingsSource, Spanned, TestFile};
+use audit_tests::{FileError, FlagValue, PolicySource, Runner, SettingsSource, Spanned, TestFile};
 use audit_types::Span;
 
 use super::read_files::ReadFiles;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::input::{manifest, policy_bytes, text};
+use crate::input::{policy_bytes, text};
+use crate::known_settings::KnownSettings;
 use crate::output::diagnostic;
 use crate::policy_file::PolicyFile;
 
@@ -26,7 +26,7 @@ pub(super) struct Source {
     pub(super) tested: Tested,
     /// The version.
     pub(super) version: KubernetesVersion,
-    flags: Option<Vec<(String, String)>>,
+    flags: Option<Flags>,
 }
 
 /// The policy that is tested.
@@ -124,11 +124,7 @@ impl Source {
         let Some(flags) = &self.flags else {
             return runner;
         };
-        runner.with_flags(move |name| {
-            let mut flags = flags.iter();
-            let found = flags.find(|(own, _)| own == name);
-            found.map(|(_, value)| value.clone())
-        })
+        runner.with_flags(|name| flags.value(name))
     }
 }
 
@@ -214,33 +210,44 @@ fn named_policy(
     })
 }
 
+/// Flags that the tests name.
+enum Flags {
+    Listed(Vec<(String, String)>),
+    OfFile(KnownSettings),
+}
+
+impl Flags {
+    fn value(&self, name: &str) -> FlagValue {
+        match self {
+            Self::Listed(flags) => {
+                let found = flags.iter().find(|(own, _)| own == name);
+                Ok(found.map(|(_, value)| value.clone()))
+            }
+            Self::OfFile(settings) => settings.value(name),
+        }
+    }
+}
+
 /// Returns the flags that the tests name. `None` if they name none.
 fn flags(
     tests: &TestFile,
     version: KubernetesVersion,
     place: &Text<'_>,
     read: &mut ReadFiles,
-) -> Result<Option<Vec<(String, String)>>> {
+) -> Result<Option<Flags>> {
     let Some(Spanned { value, span }) = &tests.settings else {
         return Ok(None);
     };
     let path = match value {
-        SettingsSource::Flags(flags) => return Ok(Some(flags.clone())),
+        SettingsSource::Flags(flags) => return Ok(Some(Flags::Listed(flags.clone()))),
         SettingsSource::Path(path) => path,
         _ => return Err(Error::Usage(place.placed(*span, "unknown source", ""))),
     };
     let file = place.sibling(path);
     read.add(&file);
-    let content = manifest(&file).map_err(|error| {
+    let known = KnownSettings::read(&file, version).map_err(|error| {
         let reason = error.message().unwrap_or_default();
         Error::Usage(place.placed(*span, &reason, ""))
     })?;
-    let found = import(&content, version);
-    if found.format == InputFormat::Unknown && found.given.names.is_empty() {
-        let message = format!("`{file}` contains no settings of kube-apiserver");
-        let help = "name a file with its flags, its manifest or its configuration";
-        return Err(Error::Usage(place.placed(*span, &message, help)));
-    }
-    let flags = found.settings.changed_flags().into_iter();
-    Ok(Some(flags.map(|flag| (flag.name, flag.value)).collect()))
+    Ok(Some(Flags::OfFile(known)))
 }

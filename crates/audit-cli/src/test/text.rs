@@ -62,6 +62,14 @@ impl Reporter for Text {
         Ok(())
     }
 
+    fn unread_file(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
+        self.failed += 1;
+        writeln!(out, "{}", self.style.paint(Role::Strong, &safe(file)))?;
+        let word = self.style.paint(Role::Error, "FAILED");
+        writeln!(out, "  {word}  can be run\n    {}", safe(message))?;
+        Ok(())
+    }
+
     fn quality(&mut self, _file: &str, quality: &Quality, out: &mut dyn Write) -> Result {
         for line in quality.lines() {
             writeln!(out, "  {}", safe(&line))?;

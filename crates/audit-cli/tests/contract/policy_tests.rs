@@ -195,7 +195,14 @@ fn other_files_are_run_after_one_that_is_wrong() {
         "none.yaml",
         "t.yaml",
     ]);
-    assert_eq!((ran.status, ran.objects().len()), (2, 3), "{}", ran.err);
+    // A line for each file that cannot be run, and the three cases of the other.
+    let names: Vec<_> = ran
+        .objects()
+        .iter()
+        .map(|one| one["name"].clone())
+        .collect();
+    assert_eq!((ran.status, names.len()), (2, 5), "{}", ran.err);
+    assert!(names[..2].iter().all(|name| name == "can be run"));
     assert_eq!(ran.err.lines().count(), 2, "{}", ran.err);
 }
 
@@ -400,4 +407,37 @@ tests:
     folder.write("empty.jsonl", "");
     let empty = folder.run(&["test", "--from", "empty.jsonl", "--policy", "p.yaml"]);
     assert_eq!(empty.status, 2, "{}", empty.err);
+}
+
+#[test]
+fn a_file_that_cannot_be_run_is_a_failure_in_every_format() {
+    let folder = Folder::new("tests-unread", &[("bad.yaml", "tests: 1\n")]);
+    for (format, expected) in [
+        ("text", "  FAILED  can be run\n"),
+        ("json", "\"name\":\"can be run\",\"passed\":false"),
+        ("junit", "<error message=\""),
+        ("tap", "not ok 1 - bad.yaml can be run\n"),
+    ] {
+        let ran = folder.run(&["test", "--format", format, "bad.yaml"]);
+        assert_eq!(ran.status, 2, "{format}");
+        assert!(ran.out.contains(expected), "{format}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_flag_whose_value_is_not_known_fails() {
+    let policy =
+        "policy: {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}\n";
+    let tests = format!(
+        "{policy}settings: flags.txt\ntests:\n- {{name: kept, setting: {{flag: audit-log-maxage, isSet: false}}}}\n"
+    );
+    let flags = "kube-apiserver --audit-log-path=/a.log --audit-log-maxage=${AGE} $OPTS\n";
+    let folder = Folder::new("tests-flags", &[("t.yaml", &tests), ("flags.txt", flags)]);
+    let ran = folder.run(&["test", "--format", "json", "t.yaml"]);
+    assert_eq!(ran.status, 1);
+    let message = &ran.object()["message"];
+    assert_eq!(
+        message,
+        "`--audit-log-maxage` cannot be checked: the value is a variable"
+    );
 }

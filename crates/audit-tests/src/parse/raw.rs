@@ -284,6 +284,10 @@ impl<'de> Deserialize<'de> for RawStages {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawStages, A::Error> {
                 let map = de::value::MapAccessDeserializer::new(map);
                 let Partial { include, not } = Partial::deserialize(map)?;
+                if include.is_empty() && not.is_empty() {
+                    let message = "no stage is named, so any verdict would pass";
+                    return Err(de::Error::custom(message));
+                }
                 let set = |names: Vec<StageName>| {
                     names.into_iter().map(|StageName(stage)| stage).collect()
                 };

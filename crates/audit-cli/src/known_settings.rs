@@ -1,8 +1,9 @@
-//! Settings that a report knows.
+//! Settings of a file, as far as it contains them.
 
 use apiserver_config::{Flag, Settings, check};
 use audit_import::import;
 use audit_policy::KubernetesVersion;
+use audit_tests::FlagValue;
 use audit_types::Diagnostic;
 
 use crate::error::{Error, Result};
@@ -11,13 +12,13 @@ use crate::input::manifest;
 use crate::settings::of_json;
 
 /// Settings of a file.
-pub(super) struct KnownSettings {
+pub(crate) struct KnownSettings {
     /// Name of the file.
-    pub(super) file: String,
+    pub(crate) file: String,
     /// Flags whose value is not the default.
-    pub(super) flags: Vec<Flag>,
+    pub(crate) flags: Vec<Flag>,
     /// Findings about the settings.
-    pub(super) findings: Vec<Diagnostic>,
+    pub(crate) findings: Vec<Diagnostic>,
     /// Flags whose value is a variable.
     unknown: Vec<String>,
     /// Flags that the file contains, if the server gets others as well. `None` if it does not.
@@ -29,7 +30,7 @@ impl KnownSettings {
     ///
     /// # Errors
     /// If the file cannot be read or contains no settings.
-    pub(super) fn read(file: &FileName, version: KubernetesVersion) -> Result<Self> {
+    pub(crate) fn read(file: &FileName, version: KubernetesVersion) -> Result<Self> {
         let text = manifest(file)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         if is_settings(text) {
@@ -60,7 +61,7 @@ impl KnownSettings {
     }
 
     /// Returns why the value of a flag is not known. `None` if it is.
-    pub(super) fn doubt(&self, name: &str) -> Option<&'static str> {
+    pub(crate) fn doubt(&self, name: &str) -> Option<&'static str> {
         let is_in = |names: &[String]| names.iter().any(|own| own == name);
         if is_in(&self.unknown) {
             return Some("the value is a variable");
@@ -70,10 +71,13 @@ impl KnownSettings {
         (!is_in(given)).then_some(reason)
     }
 
-    /// Returns the value of a flag. `None` if it has the default.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
-        let flag = self.flags.iter().find(|flag| flag.name == name)?;
-        Some(flag.value.clone())
+    /// Returns the value of a flag that is known, or the reason why it is not. `None` if it has the default.
+    pub(crate) fn value(&self, name: &str) -> FlagValue {
+        if let Some(reason) = self.doubt(name) {
+            return Err(reason);
+        }
+        let flag = self.flags.iter().find(|flag| flag.name == name);
+        Ok(flag.map(|flag| flag.value.clone()))
     }
 }
 
