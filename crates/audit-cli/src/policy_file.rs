@@ -21,6 +21,15 @@ pub(crate) struct PolicyFile {
     pub(crate) loaded: Loaded,
     /// Reason for its rejection. `None` if the server accepts it.
     pub(crate) rejection: Option<Rejection>,
+    /// Line of each rule in the file, from 1.
+    pub(crate) rule_lines: Vec<usize>,
+}
+
+/// Returns the line of each rule in the text of a policy, from 1.
+pub(crate) fn rule_lines(loaded: &Loaded) -> Vec<usize> {
+    let lines = LineIndex::new(&loaded.text);
+    let spans = loaded.rule_spans().into_iter();
+    spans.map(|span| lines.position(span.start).line).collect()
 }
 
 /// Reason why a policy is rejected.
@@ -74,6 +83,7 @@ impl PolicyFile {
             error: error.to_owned(),
         });
         Ok(Self {
+            rule_lines: rule_lines(&loaded),
             source,
             loaded,
             rejection,
@@ -89,6 +99,7 @@ impl PolicyFile {
             source,
             loaded,
             rejection,
+            ..
         } = self;
         match (loaded.policy, rejection) {
             (Some(policy), None) => Ok(AcceptedPolicy {
@@ -174,7 +185,11 @@ fn inside(
             error: of_server.or(of_document).unwrap_or_default(),
         }
     });
+    let spans = check.loaded.rule_spans().into_iter();
     Ok(Some(PolicyFile {
+        rule_lines: spans
+            .map(|span| lines.position(policy.source.span(span).start).line)
+            .collect(),
         source: policy.text.clone().into_bytes(),
         loaded: check.loaded,
         rejection,

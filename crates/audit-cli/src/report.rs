@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Report, given: Option<KubernetesVersion>) -> Resul
     let (packs, version) = Pack::read_all(&arguments.packs, given)?;
     let file = PolicyFile::read(&arguments.policy, version)?;
     let warning = file.loaded.warning.clone();
-    let lines = RuleLines::of(&file);
+    let lines = RuleLines::in_policy(&file);
     let accepted = file.accepted(&arguments.policy)?;
     let settings = arguments.settings.as_ref();
     let settings = settings.map(|file| KnownSettings::read(file, version));

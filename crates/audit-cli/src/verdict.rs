@@ -1,10 +1,10 @@
 //! Verdicts, as every command prints them.
 
 use audit_analysis::NOT_PRODUCIBLE;
-use audit_policy::{LineIndex, RuleIndex, Stage, Verdict};
+use audit_policy::{RuleIndex, Stage, Verdict};
 use serde::Serialize;
 
-use crate::policy_file::PolicyFile;
+use crate::policy_file::{PolicyFile, rule_lines};
 
 /// Verdict as a JSON object.
 #[derive(Debug, Serialize)]
@@ -43,15 +43,14 @@ pub(crate) fn impossible(is_producible: bool) -> String {
 pub(crate) struct RuleLines(Vec<usize>);
 
 impl RuleLines {
+    /// Returns the lines in the file.
     pub(crate) fn of(file: &PolicyFile) -> Self {
-        let lines = LineIndex::new(&file.loaded.text);
-        let spans = file.loaded.rule_spans();
-        Self(
-            spans
-                .iter()
-                .map(|span| lines.position(span.start).line)
-                .collect(),
-        )
+        Self(file.rule_lines.clone())
+    }
+
+    /// Returns the lines in the policy, which can be inside another document.
+    pub(crate) fn in_policy(file: &PolicyFile) -> Self {
+        Self(rule_lines(&file.loaded))
     }
 
     /// Returns the rule in words: `rule 3 (line 12)`, or `no rule`.

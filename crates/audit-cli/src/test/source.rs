@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use audit_policy::{KubernetesVersion, LineIndex, Loaded, Policy, load};
+use audit_policy::{KubernetesVersion, LineIndex, Policy, load};
 use audit_tests::{FileError, FlagValue, PolicySource, Runner, SettingsSource, Spanned, TestFile};
 use audit_types::Span;
 
@@ -12,7 +12,7 @@ use crate::file_name::FileName;
 use crate::input::{policy_bytes, text};
 use crate::known_settings::KnownSettings;
 use crate::output::diagnostic;
-use crate::policy_file::PolicyFile;
+use crate::policy_file::{PolicyFile, rule_lines};
 
 /// A file of tests that is ready to be run.
 pub(super) struct Source {
@@ -148,19 +148,13 @@ fn version_of(
 /// Reads the policy of a file.
 pub(super) fn tested(file: &FileName, version: KubernetesVersion) -> Result<Tested> {
     let read = PolicyFile::read(file, version)?;
-    let rule_lines = rule_lines(&read.loaded);
+    let rule_lines = read.rule_lines.clone();
     let policy = read.accepted(file)?.policy;
     Ok(Tested {
         policy,
         file: file.to_string(),
         rule_lines,
     })
-}
-
-fn rule_lines(loaded: &Loaded) -> Vec<usize> {
-    let lines = LineIndex::new(&loaded.text);
-    let spans = loaded.rule_spans().into_iter();
-    spans.map(|span| lines.position(span.start).line).collect()
 }
 
 /// Returns the policy that the tests name.

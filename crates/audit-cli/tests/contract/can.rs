@@ -136,3 +136,27 @@ fn text_names_the_line_of_the_rule() {
         "Request by rule 3 (line 11): any request of `/healthz` by `alice`\n  for example: `get` of `/healthz` by `alice`\n"
     );
 }
+
+#[test]
+fn a_rule_inside_a_document_has_its_line_in_the_file() {
+    let folder = folder("can-inside");
+    let inner = POLICY.replace('\n', "\n    ");
+    let document = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: audit}}\ndata:\n  policy.yaml: |\n    {inner}"
+    );
+    folder.write("cm.yaml", &document);
+    // The first rule is in line 4 of the policy, which begins in line 6.
+    let ran = folder.run(&[
+        "can",
+        "--policy",
+        "cm.yaml",
+        "user=system:kube-proxy",
+        "verb=watch",
+        "path=/a",
+    ]);
+    assert!(
+        ran.out.starts_with("None by rule 1 (line 9): "),
+        "{}",
+        ran.out
+    );
+}
