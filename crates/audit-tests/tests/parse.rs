@@ -63,8 +63,8 @@ fn wrong_cases_have_their_place() {
         (
             "requests: {}, rule: 0",
             "0",
-            "there is no rule 0",
-            "rules count from 1",
+            "rule numbers start at 1",
+            "write `rule: 1` for the first rule",
         ),
         (
             "requests: {}, rule: any",

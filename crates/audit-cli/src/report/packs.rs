@@ -35,7 +35,7 @@ impl Pack {
     /// Reads the packs, or all built-in ones if none is named, and returns the version to emulate.
     ///
     /// # Errors
-    /// If there is no such pack, a file is wrong, or a pack is for another version.
+    /// If the name of a pack is unknown, a file is wrong, or a pack is for another version.
     pub(super) fn read_all(
         names: &[FileName],
         given: Option<KubernetesVersion>,
@@ -51,7 +51,7 @@ impl Pack {
             if let Some((named, place)) = named {
                 let expected = *version.get_or_insert(named);
                 if expected != named {
-                    let help = "choose the version by `--kubernetes-version`, and packs for it";
+                    let help = "choose the version with `--kubernetes-version`, and packs for it";
                     return Err(Error::Usage(format!(
                         "{place}: the pack is for Kubernetes {named}, not {expected} (help: {help})"
                     )));

@@ -30,7 +30,7 @@ pub(super) fn section(
     let files: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let blocks = vec![
         Block::Paragraph(format!(
-            "What the policy writes of the events in {}.",
+            "Volume that the policy writes of the events in {}.",
             files.join(", ")
         )),
         Block::Table {

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Test, given: Option<KubernetesVersion>) -> Result 
         }
         _ => {
             let message =
-                "`--from` needs one policy: name it by `--policy`, or by one file of tests";
+                "`--from` needs one policy: name it with `--policy`, or pass one file of tests";
             return Err(Error::Usage(message.to_owned()));
         }
     };

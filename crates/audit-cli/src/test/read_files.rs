@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::file_name::FileName;
 
-/// State of a file: time of its last change, and its size. `None` if there is no such file.
+/// State of a file: time of its last change, and its size. `None` if the file does not exist.
 type State = Option<(SystemTime, u64)>;
 
 fn state(file: &FileName) -> State {

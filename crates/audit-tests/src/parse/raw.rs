@@ -230,7 +230,10 @@ impl<'de> Deserialize<'de> for RawRule {
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<RawRule, E> {
                 let number = usize::try_from(value).unwrap_or(usize::MAX);
                 let Some(index) = number.checked_sub(1) else {
-                    let message = with_help("there is no rule 0", "rules count from 1");
+                    let message = with_help(
+                        "rule numbers start at 1",
+                        "write `rule: 1` for the first rule",
+                    );
                     return Err(E::custom(message));
                 };
                 Ok(RawRule(ExpectedRule::Rule(index.into())))

@@ -1,5 +1,5 @@
 //! Scalars that people write: texts, lists of texts, levels, stages and versions. YAML reads `1.30` as a number and `on` as a boolean, so the
-//! errors tell how to write a text.
+//! errors say how to write a text.
 
 use std::fmt;
 

@@ -303,7 +303,7 @@ impl<'d> de::MapAccess<'d> for &mut Fields<'d> {
     }
 }
 
-/// Whose place is read with a value.
+/// Key or value whose place is read.
 enum Placed<'d> {
     Value(Deserializer<'d>),
     Key(Field<'d>),
