@@ -83,6 +83,22 @@ pub(crate) struct Mismatch {
     pub(crate) found: String,
 }
 
+/// Returns every level with every omission, without a rule.
+pub(crate) fn effects() -> impl Iterator<Item = Verdict> {
+    let all = (0..1_u32 << Stage::ALL.len()).flat_map(|bits| [(bits, false), (bits, true)]);
+    Level::ALL.into_iter().flat_map(move |level| {
+        all.clone().map(move |(bits, omit)| {
+            let stages = Stage::ALL.into_iter().enumerate();
+            let omitted = stages.filter(|(bit, _)| bits >> bit & 1 == 1);
+            let mut verdict = Verdict::default();
+            verdict.level = level;
+            verdict.omit_stages = omitted.map(|(_, stage)| stage).collect();
+            verdict.omit_managed_fields = omit;
+            verdict
+        })
+    })
+}
+
 impl Expectation {
     /// Returns true if a verdict is as expected.
     ///
@@ -118,23 +134,12 @@ impl Expectation {
     /// Returns true if no verdict of any policy is as expected.
     pub(crate) fn is_contradictory(&self) -> bool {
         let rule = self.rule.and_then(ExpectedRule::index);
-        let is_met = |level: Level, bits: u32, omit: bool| {
-            // Requests that no rule matches are not recorded.
-            if self.rule == Some(ExpectedRule::NoRule) && level != Level::None {
-                return false;
-            }
-            let stages = Stage::ALL.into_iter().enumerate();
-            let omitted = stages.filter(|(bit, _)| bits >> bit & 1 == 1);
-            let mut verdict = Verdict::default();
-            verdict.level = level;
-            verdict.omit_stages = omitted.map(|(_, stage)| stage).collect();
-            verdict.omit_managed_fields = omit;
+        !effects().any(|mut verdict| {
             verdict.rule = rule;
-            self.is_met(verdict)
-        };
-        !Level::ALL.into_iter().any(|level| {
-            (0..1 << Stage::ALL.len())
-                .any(|bits| is_met(level, bits, false) || is_met(level, bits, true))
+            // Requests that no rule matches are not recorded.
+            let is_possible =
+                self.rule != Some(ExpectedRule::NoRule) || verdict.level == Level::None;
+            is_possible && self.is_met(verdict)
         })
     }
 

@@ -1,12 +1,11 @@
 //! Packs of requirements: those that are built in, the result of a claim, and claims that contradict each other.
 
 use audit_analysis::Class;
-use audit_policy::{Level, Stage, Verdict};
 use audit_types::Request;
 use kube_yaml::de::Error;
 
 use crate::case::{Case, Claim, ClassClaim};
-use crate::expectation::Expectation;
+use crate::expectation::{Expectation, effects};
 use crate::file::TestFile;
 use crate::run::{Outcome, Runner, Status};
 use crate::setting::SettingClaim;
@@ -207,22 +206,10 @@ enum Search {
 
 /// Returns true if some verdict is as both expect.
 fn is_satisfiable(one: &Expectation, other: &Expectation) -> bool {
-    let mut verdict = Verdict::default();
-    let mut meets = |level, bits: u32, omit| {
-        let stages = Stage::ALL.into_iter().enumerate();
-        let omitted = stages.filter(|(bit, _)| bits >> bit & 1 == 1);
-        verdict.level = level;
-        verdict.omit_stages = omitted.map(|(_, stage)| stage).collect();
-        verdict.omit_managed_fields = omit;
-        one.is_met(verdict) && other.is_met(verdict)
-    };
     // A pack is about any policy, so the numbers of rules are left aside.
-    if one.rule.is_some() || other.rule.is_some() {
-        return true;
-    }
-    Level::ALL.into_iter().any(|level| {
-        (0..1 << Stage::ALL.len()).any(|bits| meets(level, bits, false) || meets(level, bits, true))
-    })
+    one.rule.is_some()
+        || other.rule.is_some()
+        || effects().any(|verdict| one.is_met(verdict) && other.is_met(verdict))
 }
 
 /// Returns true if no value of a flag is as both claim.

@@ -37,10 +37,7 @@ impl TestFile {
     pub fn parse(text: &str) -> Result<Self, Vec<Error>> {
         let part = only_document(text).map_err(|error| vec![error])?;
         let read = Document::read_part(text, part).map_err(|error| vec![error.into()])?;
-        if let Some((key, span)) = read.repeated_keys().next() {
-            let message = format!("the key {key} is given twice");
-            return Err(vec![Error::new(message, "leave one of them out", span)]);
-        }
+        de::check_keys(&read).map_err(|error| vec![error])?;
         let Some(root) = read.root().filter(|root| root.kind() == Kind::Object) else {
             let help = "a file of tests has `tests`, a list of cases";
             return Err(vec![Error::new("not a file of tests", help, part)]);

@@ -51,13 +51,25 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 ///
 /// Returns the first error, with its place: a key that is given twice, or a value that the type does not accept.
 pub fn from_document<T: DeserializeOwned>(document: &Document<'_>) -> Result<T, Error> {
-    if let Some((key, span)) = document.repeated_keys().next() {
-        let message = format!("the key {key} is given twice");
-        return Err(Error::new(message, "leave one of them out", span));
-    }
+    check_keys(document)?;
     match document.root() {
         Some(root) => from_node(root),
         None => T::deserialize(().into_deserializer()),
+    }
+}
+
+/// Checks that no key of a document is given twice.
+///
+/// # Errors
+///
+/// Returns the first one, with its place.
+pub fn check_keys(document: &Document<'_>) -> Result<(), Error> {
+    match document.repeated_keys().next() {
+        None => Ok(()),
+        Some((key, span)) => {
+            let message = format!("the key {key} is given twice");
+            Err(Error::new(message, "leave one of them out", span))
+        }
     }
 }
 
