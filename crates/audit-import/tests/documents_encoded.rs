@@ -37,6 +37,8 @@ fn contents_in_another_form_than_their_encoding_are_reported() {
             "write `encoding: gzip`",
         ),
         (format!("content: {BASE64}"), "write `encoding: b64`"),
+        // It is compressed, too.
+        (format!("content: {GZIP}"), "write `encoding: gz+b64`"),
     ] {
         let text = format!("#cloud-config\nwrite_files:\n- path: /p\n  {contents}\n");
         let found = recognize(&text);

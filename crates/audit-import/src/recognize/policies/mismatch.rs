@@ -30,8 +30,8 @@ pub(super) fn mismatch(
     let is_compressed = raw.starts_with(&MAGIC);
     unpack(raw).ok().filter(|text| is_policy(text))?;
     match (is_compressed, owner.is_base64 || is_tagged) {
-        (true, true) => Some(Mismatch::Compressed),
-        (_, false) => Some(Mismatch::Encoded),
+        (true, _) => Some(Mismatch::Compressed),
+        (false, false) => Some(Mismatch::Encoded),
         (false, true) => None,
     }
 }
