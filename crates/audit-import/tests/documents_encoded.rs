@@ -30,15 +30,15 @@ fn contents_in_another_form_than_their_encoding_are_reported() {
     for (contents, help) in [
         (
             format!("encoding: b64\n  content: {GZIP}"),
-            "write `encoding: gz+b64`",
+            "write `encoding: gzip+base64`",
         ),
         (
             format!("content: !!binary |\n    {GZIP}"),
             "write `encoding: gzip`",
         ),
-        (format!("content: {BASE64}"), "write `encoding: b64`"),
+        (format!("content: {BASE64}"), "write `encoding: base64`"),
         // It is compressed, too.
-        (format!("content: {GZIP}"), "write `encoding: gz+b64`"),
+        (format!("content: {GZIP}"), "write `encoding: gzip+base64`"),
     ] {
         let text = format!("#cloud-config\nwrite_files:\n- path: /p\n  {contents}\n");
         let found = recognize(&text);
@@ -48,6 +48,22 @@ fn contents_in_another_form_than_their_encoding_are_reported() {
             .map(|one| (&*one.code, &*one.help))
             .collect();
         assert_eq!(findings, [("AP052", help)], "{text}");
+    }
+    // Cluster API accepts no other names of encodings than `base64`, `gzip` and `gzip+base64`.
+    for (contents, help) in [
+        (BASE64, "write `encoding: base64`"),
+        (GZIP, "write `encoding: gzip+base64`"),
+    ] {
+        let text = format!(
+            "apiVersion: bootstrap.cluster.x-k8s.io/v1beta1\nkind: KubeadmConfig\nspec:\n  files:\n  - path: /p\n    content: {contents}\n"
+        );
+        let found = recognize(&text);
+        let helps: Vec<_> = found.documents[0]
+            .findings
+            .iter()
+            .map(|one| &*one.help)
+            .collect();
+        assert_eq!(helps, [help], "{text}");
     }
     for contents in [
         format!("encoding: gz+b64\n  content: {GZIP}"),

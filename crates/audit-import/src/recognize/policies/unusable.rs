@@ -59,6 +59,8 @@ pub(super) fn not_rules(place: Span) -> Diagnostic {
 }
 
 /// Reports contents that are written to the file in another form than that of a policy. `is_tagged` is for a value that YAML decodes.
+///
+/// The help has the names of Cluster API's `Encoding` (bootstrap API v1beta1); cloud-init accepts them, and others such as `b64`.
 pub(super) fn mismatched(
     path: &str,
     problem: Mismatch,
@@ -67,8 +69,8 @@ pub(super) fn mismatched(
 ) -> Diagnostic {
     let (what, encoding) = match problem {
         Mismatch::Compressed if is_tagged => ("compressed", "gzip"),
-        Mismatch::Compressed => ("compressed", "gz+b64"),
-        Mismatch::Encoded => ("Base64", "b64"),
+        Mismatch::Compressed => ("compressed", "gzip+base64"),
+        Mismatch::Encoded => ("Base64", "base64"),
     };
     let path = excerpt(path);
     Diagnostic::of(
