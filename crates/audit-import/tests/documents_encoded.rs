@@ -32,6 +32,11 @@ fn contents_in_another_form_than_their_encoding_are_reported() {
             format!("encoding: b64\n  content: {GZIP}"),
             "write `encoding: gzip+base64`",
         ),
+        // A text, whatever its tag is.
+        (
+            format!("encoding: b64\n  content: !!str {GZIP}"),
+            "write `encoding: gzip+base64`",
+        ),
         (
             format!("content: !!binary |\n    {GZIP}"),
             "write `encoding: gzip`",

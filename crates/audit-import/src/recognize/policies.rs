@@ -222,7 +222,7 @@ impl Contents {
             InputFormat::CloudInit | InputFormat::ClusterApi
         ) && let Some(problem) = mismatch::mismatch(node, owner, looks_like_policy)
         {
-            let is_tagged = node.spelled().starts_with('!');
+            let is_tagged = base64::binary(node).is_some();
             let finding = mismatched(&frame.full(path), problem, is_tagged, place);
             self.findings.push(finding);
         }
