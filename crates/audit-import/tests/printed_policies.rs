@@ -242,3 +242,48 @@ fn commands_of_a_list_write_a_policy_together() {
         assert_eq!(&text[span.start..span.end], "Loud", "{text}");
     }
 }
+
+/// A command that appends to one file can write others, whose policies are read as well.
+#[test]
+fn a_command_that_writes_a_file_with_others_is_read_for_its_own_files() {
+    let escaped = POLICY.replace('\n', "\\n");
+    let body: String = POLICY.lines().map(|line| format!("  {line}\n")).collect();
+    for own in [
+        format!("cat > /own.yaml <<'EOF'\n{body}  EOF\n"),
+        format!("printf '{escaped}' > /own.yaml\n"),
+        format!("printf '{escaped}' | sudo tee /own.yaml\n"),
+    ] {
+        let text = format!(
+            "#cloud-config\nruncmd:\n- echo 'a b' >> /notes\n- |\n  echo 'c d' >> /notes\n  {own}"
+        );
+        let recognized = recognize(&text);
+        let found: Vec<_> = recognized.policies().collect();
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+        let (_, policy) = found[0];
+        assert_eq!(
+            (policy.file.as_deref(), policy.text.as_str()),
+            (Some("/own.yaml"), POLICY),
+            "{text}"
+        );
+        let span = policy.span();
+        assert!(text[span.start..span.end].contains("Loud"), "{text}");
+    }
+}
+
+/// The lines of a here-document are text: a command in it, which another script would run, appends nothing.
+#[test]
+fn commands_in_here_documents_of_a_list_append_nothing() {
+    let lines: Vec<_> = POLICY.lines().collect();
+    let (last, first) = lines.split_last().unwrap();
+    let first: String = first
+        .iter()
+        .map(|line| format!("- \"echo '{line}' >> /p.yaml\"\n"))
+        .collect();
+    let text = format!(
+        "#cloud-config\nruncmd:\n{first}- |\n  cat > /later.sh <<'EOF'\n  echo '  omitStages: []' >> /p.yaml\n  EOF\n- \"echo '{last}' >> /p.yaml\"\n"
+    );
+    let recognized = recognize(&text);
+    let found: Vec<_> = recognized.policies().collect();
+    assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+    assert_eq!(found[0].1.text, POLICY, "{text}");
+}

@@ -90,13 +90,7 @@ impl Contents {
         match node.kind() {
             Kind::Object => self.object(node, path, owner, frame),
             Kind::List => {
-                let inner = Inner {
-                    path: &frame.full(path),
-                    owner,
-                    nesting: frame.nesting,
-                    expanded_by: None,
-                };
-                let together = self.commands(node, frame, &inner);
+                let together = self.commands(node, path, owner, frame);
                 let items = node.items().enumerate();
                 for (index, item) in items.filter(|(index, _)| !together.contains(index)) {
                     self.visit(item, &path.index(index), owner, frame);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use audit_policy::document::{Document, Kind, Node, documents};
-use audit_types::Span;
+use audit_types::{Path, Span};
 
 use super::{Contents, Frame, Inner};
 use crate::input_format::InputFormat;
@@ -13,11 +13,44 @@ use crate::recognize::printed::PrintedFile;
 use crate::recognize::script::HereDocument;
 use crate::recognize::source_map::SourceMap;
 use crate::recognize::template::TemplateLanguage;
-use crate::recognize::written::WrittenFile;
+use crate::recognize::written::{PolicyReference, WrittenFile};
 use crate::recognize::{base64, kind, printed, scalar_map, script, terraform};
+use crate::shell_words::Language;
 
 /// Maximum size of the commands of a list that are read together.
 const MAX_COMMANDS_BYTES: usize = 1 << 20;
+
+/// Commands of a list as one script.
+#[derive(Default)]
+struct Commands<'n> {
+    text: String,
+    /// Offset of each in the text, its index in the list, and its text.
+    items: Vec<(usize, usize, Node<'n>)>,
+    /// Lines of here-documents, in ascending order.
+    bodies: Vec<Span>,
+}
+
+impl<'n> Commands<'n> {
+    fn of(list: Node<'n>) -> Self {
+        let mut found = Self::default();
+        for (index, item) in list.items().enumerate() {
+            // The arguments of a shell: its script is the last one.
+            let node = item.items().last().unwrap_or(item);
+            let Some(command) = node.text() else { continue };
+            let start = found.text.len();
+            if start + command.len() > MAX_COMMANDS_BYTES {
+                break;
+            }
+            let own = script::here_documents(command).into_iter();
+            let moved = |span: Span| Span::new(span.start + start, span.end + start);
+            found.bodies.extend(own.map(|part| moved(part.span)));
+            found.items.push((start, index, node));
+            found.text.push_str(command);
+            found.text.push('\n');
+        }
+        found
+    }
+}
 
 impl Contents {
     /// Reads the parts of a MIME message.
@@ -44,45 +77,41 @@ impl Contents {
         }
     }
 
-    /// Reads the files that a script writes with `printf` and `echo`, outside of its here-documents.
+    /// Reads the files that a script writes with `printf` and `echo`, outside of its here-documents, except those with one of these names.
     fn printed_files(
         &mut self,
         text: &str,
         here_documents: &[HereDocument],
+        known: &HashSet<String>,
         map: &SourceMap,
         inner: &Inner<'_>,
     ) {
         let bodies: Vec<Span> = here_documents.iter().map(|part| part.span).collect();
-        self.printed(printed::files(text, &bodies), map, inner);
+        let mut files = printed::files(text, &bodies);
+        files.retain(|file| !known.contains(&file.name));
+        self.printed(files, map, inner);
     }
 
-    /// Reads the files that several commands of a list write together, such as those of `runcmd` in a cloud-init configuration. Returns the indexes of
-    /// these commands.
+    /// Reads the files that several commands of a list write together, such as those of `runcmd` in a cloud-init configuration, and what else these
+    /// commands contain. Returns their indexes.
     pub(super) fn commands(
         &mut self,
         list: Node<'_>,
+        path: &Path,
+        owner: &Owner,
         frame: &Frame<'_>,
-        inner: &Inner<'_>,
     ) -> HashSet<usize> {
-        let mut text = String::new();
-        let mut commands = Vec::new();
-        for (index, item) in list.items().enumerate() {
-            // The arguments of a shell: its script is the last one.
-            let node = item.items().last().unwrap_or(item);
-            let Some(command) = node.text() else { continue };
-            if text.len() + command.len() > MAX_COMMANDS_BYTES {
-                break;
-            }
-            commands.push((text.len(), index, node));
-            text.push_str(command);
-            text.push('\n');
-        }
+        let Commands {
+            text,
+            items: commands,
+            bodies,
+        } = Commands::of(list);
         let mut together = HashSet::new();
         if commands.len() < 2 || !text.contains(">>") {
             return together;
         }
         let number_at = |at: usize| commands.partition_point(|(start, ..)| *start <= at);
-        let mut files = printed::files(&text, &[]);
+        let mut files = printed::files(&text, &bodies);
         files.retain(|file| {
             let whole = file.map.whole();
             let first = number_at(whole.start).saturating_sub(1);
@@ -98,14 +127,47 @@ impl Contents {
             together.extend(writers.map(|(_, index, _)| *index));
             is_of_several
         });
+        let known: HashSet<String> = files.iter().map(|file| file.name.clone()).collect();
         if !files.is_empty() {
             let map = |(start, _, node): &(usize, usize, Node<'_>)| {
                 (*start, scalar_map::map(*node, frame.source))
             };
             let map = SourceMap::joined(commands.iter().map(map).collect());
-            self.printed(files, &map.within(frame.map), inner);
+            let inner = Inner {
+                path: &frame.full(path),
+                owner,
+                nesting: frame.nesting,
+                expanded_by: None,
+            };
+            self.printed(files, &map.within(frame.map), &inner);
+        }
+        for (_, index, node) in commands {
+            if together.contains(&index) {
+                let inner = Inner {
+                    path: &frame.full(&path.index(index)),
+                    owner,
+                    nesting: frame.nesting,
+                    expanded_by: None,
+                };
+                self.rest_of_command(node, &known, frame, &inner);
+            }
         }
         together
+    }
+
+    /// Reads a command of a list, except the files that it writes together with others.
+    fn rest_of_command(
+        &mut self,
+        command: Node<'_>,
+        known: &HashSet<String>,
+        frame: &Frame<'_>,
+        inner: &Inner<'_>,
+    ) {
+        let text = command.text().unwrap_or_default();
+        let map = scalar_map::map(command, frame.source).within(frame.map);
+        self.references
+            .extend(PolicyReference::in_text(Language::Any, text, &map));
+        self.files_of_script(text, known, &map, inner);
     }
 
     /// Adds texts that commands print.
@@ -139,8 +201,19 @@ impl Contents {
 
     /// Reads the files that a script writes.
     pub(super) fn here_documents(&mut self, text: &str, map: &SourceMap, inner: &Inner<'_>) {
+        self.files_of_script(text, &HashSet::new(), map, inner);
+    }
+
+    /// Reads the files that a script writes, except printed ones with one of these names.
+    fn files_of_script(
+        &mut self,
+        text: &str,
+        known: &HashSet<String>,
+        map: &SourceMap,
+        inner: &Inner<'_>,
+    ) {
         let here_documents = script::here_documents(text);
-        self.printed_files(text, &here_documents, map, inner);
+        self.printed_files(text, &here_documents, known, map, inner);
         for part in here_documents {
             let stripped = part.stripped(text);
             let (body, below) = match &stripped {
