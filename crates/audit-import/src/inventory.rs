@@ -102,15 +102,11 @@ impl<'t> Place<'t> {
 
     /// Reads a host and its variables, if it is one of these. `None` for a line that is not a host.
     fn host(&self, hosts: &BTreeSet<&str>, variables: &mut Vec<Variable<'t>>) -> Option<()> {
-        let mut words = self.content.split_whitespace();
-        let host = words.next()?;
-        let mut end = host.len();
+        let mut words = words(self.content).into_iter();
+        let (_, host) = words.next()?;
         is_host(host).then_some(())?;
-        for word in words {
-            let rest = self.content.get(end..);
-            let offset = end + rest.and_then(|rest| rest.find(word))?;
-            end = offset + word.len();
-            // A quoted value may have spaces, and its further words no sign.
+        for (offset, word) in words {
+            // Ansible rejects the line; without any sign, it is a text.
             let Some((name, value)) = word.split_once('=') else {
                 self.content.contains('=').then_some(())?;
                 continue;
@@ -129,6 +125,43 @@ impl<'t> Place<'t> {
     }
 }
 
+/// Splits the line of a host as Python's `shlex.split` does with comments, and returns each word as it is spelled, with its offset. A quote that is not
+/// closed ends at the end of the line.
+fn words(line: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut start: Option<usize> = None;
+    let mut quote: Option<char> = None;
+    let mut is_escaped = false;
+    let mut end = line.len();
+    for (at, c) in line.char_indices() {
+        if std::mem::take(&mut is_escaped) {
+            continue;
+        }
+        if quote.is_none() && c == '#' {
+            end = at;
+            break;
+        }
+        if quote.is_none() && c.is_whitespace() {
+            found.extend(
+                start
+                    .take()
+                    .and_then(|start| Some((start, line.get(start..at)?))),
+            );
+            continue;
+        }
+        start.get_or_insert(at);
+        match quote {
+            Some('\'') if c != '\'' => {}
+            _ if c == '\\' => is_escaped = true,
+            Some(open) if c == open => quote = None,
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            _ => {}
+        }
+    }
+    found.extend(start.and_then(|start| Some((start, line.get(start..end)?))));
+    found
+}
+
 /// Returns the group of a section, such as `all:vars`.
 fn section(line: &str) -> Option<&str> {
     let name = line.strip_prefix('[')?.split_once(']')?.0;
@@ -144,6 +177,12 @@ fn is_content(line: &str) -> bool {
 fn is_host(word: &str) -> bool {
     word.chars()
         .all(|c| c.is_ascii_alphanumeric() || "_-.:[]".contains(c))
+}
+
+/// Returns whether a name can be that of a variable. Others are not valid in the expressions that read it.
+fn is_variable(name: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(is_of_name)
 }
 
 /// Returns the hosts of the groups of the control plane.
@@ -167,7 +206,7 @@ fn yaml(variables: Vec<Variable<'_>>) -> Inventory {
         let is_hidden = chosen
             .get(variable.name)
             .is_some_and(|known| known.rank > variable.rank);
-        if !is_hidden && is_host(variable.name) {
+        if !is_hidden && is_variable(variable.name) {
             chosen.insert(variable.name, variable);
         }
     }
@@ -191,7 +230,7 @@ fn yaml(variables: Vec<Variable<'_>>) -> Inventory {
         out.push_str(name);
         out.push_str(": ");
         let (text, start) = literal(value);
-        let quoted = text.map_or_else(|| plain(value).to_lowercase(), quote::single);
+        let quoted = text.map_or_else(|| yaml_literal(plain(value)), quote::single);
         let length = text.unwrap_or_else(|| plain(value)).len();
         let skipped = usize::from(text.is_some());
         let is_spelled = !quoted.contains("''") || length == 0;
@@ -213,7 +252,15 @@ fn plain(value: &str) -> &str {
     value.split(" #").next().unwrap_or_default().trim_end()
 }
 
-/// Returns the text of a value, and where it starts. Values are literals of Python where they can be: numbers and booleans have no text.
+/// Returns a literal of Python as YAML spells it.
+fn yaml_literal(literal: &str) -> String {
+    match literal {
+        "None" => "null".to_owned(),
+        other => other.to_lowercase(),
+    }
+}
+
+/// Returns the text of a value, and where it starts. Values are literals of Python where they can be: numbers, booleans and `None` have no text.
 fn literal(value: &str) -> (Option<&str>, usize) {
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
     if let Some(quote) = quote {
@@ -225,10 +272,7 @@ fn literal(value: &str) -> (Option<&str>, usize) {
     let bare = plain(value);
     let is_number = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit());
     let is_literal = is_number || matches!(bare, "True" | "False" | "None");
-    (
-        (!is_literal).then_some(if is_number { bare } else { value.trim_end() }),
-        0,
-    )
+    ((!is_literal).then(|| value.trim_end()), 0)
 }
 
 #[cfg(test)]
@@ -259,6 +303,20 @@ mod tests {
                 "[all]\nn1 a=1\n[kube_node]\nn1\n[k8s_cluster:children]\nkube_node\n",
                 Some("{}\n"),
             ),
+            // A value in quotes has spaces and signs, and a comment no variables.
+            (
+                "[kube_control_plane]\nn1 a=\"x y=z\" b='1 2' c=3 # d=4\n",
+                Some("{\na: 'x y=z', b: '1 2', c: 3, }\n"),
+            ),
+            // Names that YAML would read as something else are not those of variables.
+            (
+                "[all:vars]\n[a=1\na]=2\na:b=3\na.b=4\na_b2=5\n",
+                Some("{\n\n\n\n\na_b2: 5, }\n"),
+            ),
+            (
+                "[all:vars]\na=None\nb=none\n",
+                Some("{\na: null, \nb: 'none', }\n"),
+            ),
             ("[web]\nhost a=1\n", None),
             ("[Service]\nExecStart=/a b\n", None),
             ("[all]\nno host, it's a text\n", None),
@@ -272,6 +330,26 @@ mod tests {
                 expected,
                 "{text}"
             );
+        }
+    }
+
+    /// The words are those that `shlex.split` of Python 3 returns, as they are spelled.
+    #[test]
+    fn words_of_a_host_are_those_of_a_shell() {
+        for (line, expected) in [
+            ("n1\ta=1  b=2", vec!["n1", "a=1", "b=2"]),
+            (r"n1 a=x\ y", vec!["n1", r"a=x\ y"]),
+            (r#"n1 a="x \" y" b=1"#, vec!["n1", r#"a="x \" y""#, "b=1"]),
+            (r"n1 a='x \' b=1", vec!["n1", r"a='x \'", "b=1"]),
+            ("n1 'a=x y' b=1", vec!["n1", "'a=x y'", "b=1"]),
+            ("n1 a=x#y b=1", vec!["n1", "a=x"]),
+            ("n1 a='#' b=1", vec!["n1", "a='#'", "b=1"]),
+            ("# n1", vec![]),
+        ] {
+            let found = words(line);
+            let spelled: Vec<&str> = found.iter().map(|(_, word)| *word).collect();
+            assert_eq!(spelled, expected, "{line}");
+            assert!(found.iter().all(|(at, word)| line[*at..].starts_with(word)));
         }
     }
 }
