@@ -35,19 +35,19 @@ pub fn record_of(event: &Event<'_>) -> Option<String> {
 
 /// Returns `true` if a record contains this event only.
 fn reads_as(record: &str, event: &Event<'_>) -> bool {
-    let (mut is_same, mut others) = (false, false);
+    let (mut events, mut is_same) = (0_usize, true);
     let mut compare = |item: LogItem<'_>| match item {
         LogItem::Event(_, found) => {
-            others |= is_same;
-            is_same =
+            events += 1;
+            is_same &=
                 (found.raw, found.path, found.missing) == (event.raw, event.path, event.missing);
         }
-        LogItem::Problem(_) => others = true,
+        LogItem::Problem(_) => is_same = false,
     };
     let mut reader = LogReader::new();
     reader.push(record.as_bytes(), &mut compare);
     reader.finish(&mut compare);
-    is_same && !others
+    is_same && events == 1
 }
 
 /// Writes an entry in Google's schema.
@@ -123,4 +123,31 @@ fn object(members: &[(&str, Option<&str>)]) -> String {
         .filter_map(|(name, value)| Some(format!("\"{name}\":{}", (*value)?)))
         .collect();
     format!("{{{}}}", written.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_has_one_event_and_no_problem() {
+        let record = |id: &str| {
+            format!(
+                "{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"auditID\":\"{id}\",\"stage\":\"ResponseComplete\",\"verb\":\"get\",\"level\":\"Metadata\"}}\n"
+            )
+        };
+        let (own, other) = (record("1"), record("2"));
+        let event = Event::new(own.trim_end());
+        for (text, expected) in [
+            (own.clone(), true),
+            (other.clone(), false),
+            (format!("{other}{own}"), false),
+            (format!("{own}{other}"), false),
+            (format!("{own}{own}"), false),
+            (format!("not a record\n{own}"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(reads_as(&text, &event), expected, "{text}");
+        }
+    }
 }
