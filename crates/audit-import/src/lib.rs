@@ -15,6 +15,7 @@
 #![deny(missing_docs)]
 
 mod arguments;
+mod assignment;
 mod auditing_off;
 mod branches;
 mod cis_profile;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::assignment;
 use crate::program::{base_name, is_server_name};
 
 /// Components of Kubernetes with flags of their own.
@@ -66,45 +67,37 @@ pub(crate) fn without(text: &str) -> Cow<'_, str> {
 fn end_of_command(text: &str) -> usize {
     let mut quote: Option<char> = None;
     let mut is_escaped = false;
-    let is_assigned = is_assigned(text);
+    let is_assigned = assignment::of_command(text).is_some();
+    // End of the line on which the quote was opened.
+    let mut line_end: Option<usize> = None;
     for (at, character) in text.char_indices() {
         let is_kept = std::mem::take(&mut is_escaped);
         match quote {
             _ if is_kept => {}
-            // A quote that is not closed on its line is part of a text, unless it is the value of a variable.
+            // A quote that is not closed on its line is part of a text, unless it is the value of a variable and closed on a later one.
             Some('\'' | '"') if character == '\n' && !is_assigned => return at + 1,
+            Some('\'' | '"') if character == '\n' => {
+                line_end.get_or_insert(at + 1);
+            }
             Some('\'') if character != '\'' => {}
             _ if character == '\\' => is_escaped = true,
             Some(open) if character == open => quote = None,
             Some(_) => {}
-            None if matches!(character, '\'' | '"') => quote = Some(character),
+            None if matches!(character, '\'' | '"') => {
+                quote = Some(character);
+                line_end = None;
+            }
             None if matches!(character, '\n' | ';' | '|' | '&') => return at + 1,
             None => {}
         }
     }
-    text.len()
-}
-
-/// Returns whether a text starts with the assignment of a variable.
-fn is_assigned(text: &str) -> bool {
-    let text = text.trim_start();
-    let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let end = text.find(|c: char| !is_of_name(c)).unwrap_or(0);
-    end > 0 && text.get(end..).is_some_and(|rest| rest.starts_with('='))
+    line_end.filter(|_| quote.is_some()).unwrap_or(text.len())
 }
 
 /// Returns the offset in a command from which it is that of another component. `None` if it is not.
 fn start_of_other(command: &str) -> Option<usize> {
-    let trimmed = command.trim_start();
-    let assigned = trimmed
-        .strip_prefix("export ")
-        .unwrap_or(trimmed)
-        .trim_start();
-    if let Some((name, _)) = assigned.split_once('=')
-        && is_assigned(command)
-    {
-        let name = name.to_ascii_uppercase();
+    if let Some(assigned) = assignment::of_command(command) {
+        let name = assigned.name.to_ascii_uppercase();
         let has = |names: &[&str]| names.iter().any(|part| name.contains(part));
         if has(&VARIABLES) && !has(&OF_SERVER) {
             return Some(0);
@@ -223,6 +216,20 @@ mod tests {
                 "--audit-b=2 --etcd-servers=https://etcd:2379",
             ),
             ("it's etcd\n--audit-b=2", "it's --audit-b=2"),
+            // Without a second quote, the value ends with its line.
+            (
+                "ETCD_OPTS=\"--audit-a=1\nkube-apiserver --audit-b=2\n",
+                "kube-apiserver --audit-b=2",
+            ),
+            (
+                "ETCD='x\ny' B='z\nkube-apiserver --audit-b=2",
+                "kube-apiserver --audit-b=2",
+            ),
+            ("ETCD_OPTS+=--audit-a=1\nA=--audit-b=2", "A=--audit-b=2"),
+            (
+                "readonly ETCD_OPTS='--audit-a=1'\nA=--audit-b=2",
+                "A=--audit-b=2",
+            ),
         ] {
             let found = without(text);
             assert_eq!(found.len(), text.len(), "{text}");

@@ -1,5 +1,7 @@
 //! Finds the program behind the wrappers of a command: `tini -- env A=b sh -c …` runs `sh`.
 
+use crate::assignment::is_assignment;
+
 /// Program that a command runs in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Program {
@@ -343,15 +345,6 @@ pub(crate) fn leaves_container(wrappers: &[&str]) -> bool {
             has_option('m', "--mount") || has_option('a', "--all") || has_option('r', "--root")
         }
         _ => false,
-    })
-}
-
-/// Returns whether a word is `NAME=value`.
-pub(crate) fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        let name = name.strip_suffix('+').unwrap_or(name);
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     })
 }
 

@@ -7,6 +7,7 @@ mod tokens;
 
 use std::collections::HashSet;
 
+use crate::assignment::is_assignment;
 use crate::parameters;
 use crate::program::{self, Program};
 use crate::script_word::Word;
@@ -260,7 +261,7 @@ fn skip_prefix(command: &[Word], variables: &mut Vec<(String, String)>) -> usize
     let mut is_exec = false;
     while let Some(word) = command.get(at) {
         let text = word.text.as_str();
-        if program::is_assignment(text) {
+        if is_assignment(text) {
             if let Some((name, value)) = text.split_once('=')
                 && word.expansion.is_none()
             {

@@ -1,7 +1,7 @@
 //! Words within words: an assignment of several words, a list in quotes, and flags whose value is a flag of the server.
 
+use crate::assignment::is_assignment;
 use crate::lexer::{Lexer, ShellWord};
-use crate::program::is_assignment;
 
 /// Maximum depth of words within words.
 const MAX_DEPTH: usize = 3;

@@ -1,7 +1,7 @@
 //! Recognizes texts that are not YAML documents: scripts, commands, systemd units, environment files.
 
+use crate::assignment::is_assignment;
 use crate::process_line;
-use crate::program::is_assignment;
 
 /// Kind of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

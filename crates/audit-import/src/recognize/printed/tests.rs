@@ -36,6 +36,9 @@ fn a_file_has_what_a_posix_shell_prints_into_it() {
         ("echo \"a: $B\" > /f", true),
         ("echo 'a: $B' > /f", false),
         ("echo \"a: \\$B\" > /f", false),
+        ("B='b'\necho \"$B\" > /f", false),
+        // Appended to, it is not the text that it is set to.
+        ("B='b'\nB+='c'\necho \"$B\" > /f", true),
     ] {
         let found = printed_files(script);
         assert_eq!(found[0].2, is_expanded, "{script}");

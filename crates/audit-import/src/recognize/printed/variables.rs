@@ -7,6 +7,7 @@ use audit_types::Span;
 
 use super::pieces::{PrintedWord, length_of, text_of};
 use super::reader::{ENDS, MAX_UNCLOSED, Reader};
+use crate::assignment::{self, Assignment, name_length};
 
 /// Maximum number of variables that are read.
 const MAX_VARIABLES: usize = 1_000;
@@ -15,7 +16,7 @@ const MAX_VARIABLES: usize = 1_000;
 const MAX_WRITTEN_BYTES: usize = 1 << 22;
 const MAX_PATH_BYTES: usize = 1 << 10;
 
-/// Variables with the text that they are set to. `None` for one that is set more than once.
+/// Variables with the text that they are set to. `None` for one that is set more than once, or appended to.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     values: HashMap<String, Option<PrintedWord>>,
@@ -36,7 +37,12 @@ impl Variables {
             at += line.len();
             let body = outside_of.partition_point(|span| span.end <= start);
             let is_inside = outside_of.get(body).is_some_and(|body| body.start <= start);
-            let Some((name, value)) = assignment(line).filter(|_| start >= end && !is_inside)
+            let is_read = |_: &Assignment<'_>| start >= end && !is_inside;
+            let Some(Assignment {
+                name,
+                value,
+                is_appended,
+            }) = assignment::of_command(line).filter(is_read)
             else {
                 continue;
             };
@@ -55,7 +61,7 @@ impl Variables {
             // Otherwise, it is set for one command only.
             let rest = reader.rest().trim_start_matches([' ', '\t', '\r']);
             if rest.is_empty() || rest.starts_with(ENDS) || rest.starts_with('#') {
-                let is_known = found.contains_key(name);
+                let is_known = is_appended || found.contains_key(name);
                 found.insert(name.to_owned(), Some(word).filter(|_| !is_known));
             }
             if found.len() >= MAX_VARIABLES {
@@ -120,23 +126,4 @@ impl Variables {
 fn bare(text: &str) -> Option<&str> {
     let (name, _) = text.strip_prefix('{')?.split_once('}')?;
     (name_length(name) == name.len()).then_some(name)
-}
-
-/// Returns the length of the name that a text starts with.
-fn name_length(text: &str) -> usize {
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.find(|c: char| !is_of_name(c)).unwrap_or(text.len())
-}
-
-/// Returns the name of the variable that a line sets, and the offset of its value in the line.
-fn assignment(line: &str) -> Option<(&str, usize)> {
-    let mut rest = line.trim_start();
-    for word in ["export ", "readonly ", "local ", "declare ", "-r ", "-x "] {
-        rest = rest.strip_prefix(word).unwrap_or(rest).trim_start();
-    }
-    let (name, value) = rest.split_once('=')?;
-    let is_name = !name.is_empty()
-        && name_length(name) == name.len()
-        && !name.starts_with(|c: char| c.is_ascii_digit());
-    is_name.then(|| (name, line.len() - value.len()))
 }
