@@ -6,7 +6,7 @@ use crate::branches;
 use crate::codes::ImportCode;
 use crate::fields;
 use crate::finding::LineFinding;
-use crate::flag_names::is_flag_name;
+use crate::flag_names::{self, is_flag_name};
 use crate::input_format::InputFormat;
 use crate::other_programs;
 use crate::parsed_input::ParsedInput;
@@ -79,8 +79,9 @@ pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
     let lines = LineIndex::new(source);
     let is_unclosed = |finding: &LineFinding| finding.code == ImportCode::UnclosedQuote.id();
     if findings.iter().any(is_unclosed) && is_script(source) {
-        findings
-            .retain(|finding| !is_unclosed(finding) || names_flag(lines.line_text(finding.line)));
+        findings.retain(|finding| {
+            !is_unclosed(finding) || flag_names::is_named_in(lines.line_text(finding.line))
+        });
     }
     let notes = chosen.notes.into_iter().map(|note| {
         let line = lines.position(note.span.start).line;
@@ -90,13 +91,6 @@ pub(crate) fn read_in(language: Language, source: &str) -> ParsedInput {
     found.words = read;
     found.findings = findings;
     found
-}
-
-/// Returns whether a line contains the name of an audit flag.
-fn names_flag(line: &str) -> bool {
-    ["audit-log-", "audit-policy-file", "audit-webhook-"]
-        .iter()
-        .any(|name| line.contains(name))
 }
 
 /// Returns whether a text that is not a document sets audit flags.

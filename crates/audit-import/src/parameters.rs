@@ -94,7 +94,7 @@ pub(crate) fn uses(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::shell_script::{Obstacle, server_command};
+    use crate::shell_script::{Obstacle, ServerCommand, server_commands};
 
     #[test]
     fn arguments_of_a_script_are_those_of_the_server() {
@@ -128,11 +128,15 @@ mod tests {
             ("exec \"$0\"", Err(Obstacle::NoServer)),
             ("exec \"$1\" --c", Ok("--c")),
         ] {
-            let found = server_command(script, &parameters).map(|command| {
-                let words = command.arguments.iter().map(|word| word.text.as_str());
-                words.collect::<Vec<_>>().join("|")
+            let found = server_commands(script, &parameters).map(|commands| {
+                let words = |command: &ServerCommand| {
+                    let words = command.arguments.iter().map(|word| word.text.as_str());
+                    words.collect::<Vec<_>>().join("|")
+                };
+                commands.iter().map(words).collect::<Vec<_>>()
             });
-            assert_eq!(found, expected.map(str::to_owned), "{script}");
+            let expected = expected.map(|words| vec![words.to_owned()]);
+            assert_eq!(found, expected, "{script}");
         }
     }
 }

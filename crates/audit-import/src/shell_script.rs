@@ -45,12 +45,6 @@ const MAX_SERVERS: usize = 16;
 /// Maximum depth of scripts in the arguments of shells.
 const MAX_NESTING: usize = 4;
 
-/// Finds the one command that starts kube-apiserver. `parameters` are the arguments of the script, from its `$0` on.
-#[cfg(test)]
-pub(crate) fn server_command(script: &str, parameters: &[&str]) -> Result<ServerCommand, Obstacle> {
-    only(find(script, parameters, 0)?)
-}
-
 /// Finds the commands that start kube-apiserver, such as one in each branch of a condition. There is at least one.
 pub(crate) fn server_commands(
     script: &str,

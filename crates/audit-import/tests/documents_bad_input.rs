@@ -215,3 +215,18 @@ fn cut_and_damaged_documents_are_read_without_a_panic() {
         }
     }
 }
+
+/// A name alone is that of a flag, whichever of the server's audit flags it is.
+#[test]
+fn a_text_with_the_name_of_an_audit_flag_has_flags() {
+    for (name, title) in [
+        ("audit-log-path", "a text with flags"),
+        ("audit-webhook-config-file", "a text with flags"),
+        ("audit-policy-file", "a text with flags"),
+        ("audit-dynamic-configuration", "a text with flags"),
+        ("audit-policies", "a text"),
+    ] {
+        let text = format!("What is this?\n\"{name}\", it's new: yes\n");
+        assert_eq!(recognize(&text).documents[0].title, title, "{text}");
+    }
+}

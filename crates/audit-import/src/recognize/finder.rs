@@ -1,5 +1,7 @@
 //! Reads the documents of a text: each is recognized, then searched for policies.
 
+use std::cell::LazyCell;
+
 use audit_policy::document::{Document, Kind, Node, documents};
 use audit_types::sort::SortShort;
 use audit_types::{Diagnostic, Span};
@@ -15,6 +17,7 @@ use super::written::{self, ServerFile};
 use super::{kind, owner, terraform, text_kind};
 use crate::codes::DocumentCode;
 use crate::flag_lines;
+use crate::flag_names;
 use crate::input_format::InputFormat;
 use crate::inventory::{self, Inventory};
 use crate::process_line;
@@ -112,31 +115,38 @@ impl<'t> Finder<'t> {
         let is_mapping = root.is_some_and(|root| root.kind() == Kind::Object);
         let kind = text_kind::of(source);
         let is_certain = kind.is_some_and(|kind| kind.is_certain);
+        // The whole text is searched.
+        let is_script = LazyCell::new(|| writes_files(source));
         // Some lines of commands are fields to a YAML parser, such as `echo "a: b" > FILE`.
         let is_text = if is_mapping {
-            kind.is_some() && writes_files(source)
+            kind.is_some() && *is_script
         } else {
             is_certain
         };
+        let format = root.map(kind::of);
+        let is_scalar = root.is_some_and(|root| root.kind() == Kind::Text)
+            && format != Some(InputFormat::Policy);
         if is_text {
-            return self.other_text(source, part, &map, is_cloud_init);
+            return self.other_text(source, part, &map, is_cloud_init, *is_script);
         }
         // Expressions of Terraform and variables of a script are outside of the policies in their here-documents, or belong to these.
         let is_program = |template: &Template| {
-            terraform::is_configuration(source)
-                || (template.language.has_variables() && writes_files(source))
+            terraform::is_configuration(source) || (template.language.has_variables() && *is_script)
         };
         let template = template.filter(|template| root.is_some() || !is_program(template));
-        let is_whole = root.is_some_and(|root| kind::of(root) != InputFormat::Policy);
+        let is_whole = root.is_some() && format != Some(InputFormat::Policy);
         if let Some(root) = root
             && (template.is_none() || is_whole)
         {
+            if is_scalar {
+                return self.other_text(source, part, &map, is_cloud_init, *is_script);
+            }
             let language = template.as_ref().map(|template| template.language);
             return self.document(root, source, part, &map, is_cloud_init, language);
         }
         match template {
             Some(template) => self.template(source, part, &map, template),
-            None => self.other_text(source, part, &map, is_cloud_init),
+            None => self.other_text(source, part, &map, is_cloud_init, *is_script),
         }
     }
 
@@ -152,9 +162,6 @@ impl<'t> Finder<'t> {
         let mut format = kind::of(root);
         if is_cloud_init && format == InputFormat::Unknown {
             format = InputFormat::CloudInit;
-        }
-        if format != InputFormat::Policy && root.kind() == Kind::Text {
-            return self.other_text(source, part, map, is_cloud_init);
         }
         let title = kind::title(root, format);
         let contents = contents_of(root, source, map, format);
@@ -258,10 +265,16 @@ impl<'t> Finder<'t> {
         );
     }
 
-    /// Reads a part that is not YAML: a script, Terraform, Markdown.
-    fn other_text(&mut self, source: &str, part: Span, map: &SourceMap, is_cloud_init: bool) {
+    /// Reads a part that is not YAML: a script, Terraform, Markdown. `is_script` is for a text that writes files.
+    fn other_text(
+        &mut self,
+        source: &str,
+        part: Span,
+        map: &SourceMap,
+        is_cloud_init: bool,
+        is_script: bool,
+    ) {
         let mut contents = Contents::default();
-        let is_script = writes_files(source);
         if !is_script && policies::looks_like_policy(source) {
             // A policy with a syntax error is still a policy.
             contents.whole(source, map, None);
@@ -411,11 +424,11 @@ fn unrendered(title: &str, language: TemplateLanguage) -> Explanation {
     Explanation::stated(&description, language.remedy())
 }
 
-/// Returns whether a line contains an audit flag of the server.
+/// Returns whether a line starts with an audit flag of the server.
 fn has_audit_flag(source: &str) -> bool {
     source.lines().any(|line| {
         let line = line.trim_start().trim_start_matches(['-', '"', '\'', ' ']);
-        line.starts_with("audit-log-") || line.starts_with("audit-webhook-")
+        flag_names::starts(line)
     })
 }
 

@@ -1,5 +1,10 @@
 use super::*;
 
+/// Finds the one command that starts kube-apiserver, not in a script of another shell. `parameters` are the arguments of the script, from its `$0` on.
+fn server_command(script: &str, parameters: &[&str]) -> Result<ServerCommand, Obstacle> {
+    only(find(script, parameters, 0)?)
+}
+
 fn arguments(script: &str) -> Vec<String> {
     let found = server_command(script, &[]).unwrap_or_else(|error| panic!("{script}: {error:?}"));
     found.arguments.into_iter().map(|word| word.text).collect()
