@@ -17,7 +17,7 @@ pub(crate) fn check(
     text: &str,
     documents: Option<&Recognized>,
 ) -> Option<LineFinding> {
-    // Without dashes and a value, it is a name, such as that of an object.
+    // Without dashes or a value, it is a name, such as that of an object.
     let is_audit = |word: &str| {
         let bare = word.trim_start_matches('-').replace('_', "-");
         bare.starts_with("audit-") && (word.starts_with('-') || word.contains('='))

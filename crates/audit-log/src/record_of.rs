@@ -9,7 +9,7 @@ use crate::reader::{LogItem, LogReader};
 const PREFIX: &str = "audit.";
 
 /// Returns a record, in one line, from which this event is read again with the same parts missing: an entry in Google's schema, or flattened
-/// fields. `None` if nothing is missing, or if there is no such record.
+/// fields. `None` if nothing is missing, or if that record is not read as this event alone.
 ///
 /// ```
 /// use audit_log::{Event, MissingFields, record_of};

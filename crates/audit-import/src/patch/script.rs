@@ -195,7 +195,7 @@ fn check_text(script: &str) -> Result<(), &'static str> {
     let backslashes = script.len() - script.trim_end_matches('\\').len();
     if backslashes % 2 == 1 {
         return Err(
-            "the script ends with `\\`, which continues no line, so that the server gets it as an argument: remove it first",
+            "the script ends with `\\` with no line after it, so that the server gets it as an argument: remove it first",
         );
     }
     Ok(())

@@ -62,7 +62,7 @@ impl Recognized {
         })
     }
 
-    /// Returns the document that says what the text is: the first of those that say most. `None` if there is none.
+    /// Returns the document that says what the text is: the first of those that say most. `None` for a text without documents.
     pub(crate) fn main(&self) -> Option<&RecognizedDocument> {
         let rank = |document: &RecognizedDocument| {
             let is_unknown = document.format == InputFormat::Unknown;

@@ -4,7 +4,7 @@ use super::printed;
 use super::script::here_documents;
 use super::text_kind;
 
-/// Returns whether a text is a script, or begins as a list of commands does.
+/// Returns whether a text is a script, or starts with a command.
 pub(crate) fn is_script(source: &str) -> bool {
     text_kind::of(source).is_some_and(|kind| kind.is_certain || writes_files(source))
 }

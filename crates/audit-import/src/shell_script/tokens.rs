@@ -54,7 +54,7 @@ impl<'s> Lexer<'s> {
         self.rest().chars().next()
     }
 
-    /// Returns the current word, which starts here if there is none.
+    /// Returns the current word, or starts one here.
     fn word(&mut self) -> &mut Word {
         let at = self.at;
         self.word.get_or_insert_with(|| Word {

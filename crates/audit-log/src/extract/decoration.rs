@@ -14,7 +14,8 @@ use crate::json;
 const SEQUENCE_START: &str = "\u{1b}[";
 
 impl Extractor {
-    /// Extracts from a text that is not JSON because of what was printed around or between its parts. `None` if there is no such thing.
+    /// Extracts from a text that is not JSON because of what was printed around or between its parts. `None` for a text without
+    /// events, or with nothing like that around them.
     pub(super) fn decorated(
         &mut self,
         text: &str,

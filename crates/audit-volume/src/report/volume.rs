@@ -127,7 +127,7 @@ fn notes(estimate: &Estimate, section: &mut Section) {
     }
 }
 
-/// Says why sizes are ranges: bodies or other fields that the log lacks; `None` if every size is known.
+/// Returns the reason why sizes are ranges: bodies or other fields that the log lacks; `None` if every size is known.
 pub fn missing_parts(estimate: &Estimate) -> Option<String> {
     let Estimate {
         written,

@@ -14,7 +14,8 @@ pub(super) enum Mismatch {
     Encoded,
 }
 
-/// Returns the difference between a policy's contents and the encoding that cloud-init and Cluster API read. `None` if there is none.
+/// Returns the difference between a policy's contents and the encoding that cloud-init and Cluster API read. `None` if they agree, or if the
+/// contents are not a policy.
 pub(super) fn mismatch(
     node: Node<'_>,
     owner: &Owner,
