@@ -51,12 +51,16 @@ function mkdocs(folder, out) {
   run(python, ["-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", out], { cwd: folder, env: { ...process.env, PYTHONPATH: path } });
 }
 
-/** @param {string} folder @param {string} out */
+/**
+ * Builds without the cache that Docusaurus keeps among its packages: they are shared by several checkouts, and a module in it may be of another one.
+ * @param {string} folder @param {string} out
+ */
 function docusaurus(folder, out) {
   const modules = packages(join(here, "docusaurus"));
   symlinkSync(modules, join(folder, "node_modules"), "junction");
   const program = join(modules, "@docusaurus", "core", "bin", "docusaurus.mjs");
-  run(process.execPath, [program, "build", "--out-dir", out], { cwd: folder, env: { ...process.env, DOCUSAURUS_DISABLE_TELEMETRY: "1", NODE_ENV: "production" } });
+  const env = { ...process.env, DOCUSAURUS_DISABLE_TELEMETRY: "1", DOCUSAURUS_NO_PERSISTENT_CACHE: "true", NODE_ENV: "production" };
+  run(process.execPath, [program, "build", "--out-dir", out], { cwd: folder, env });
 }
 
 /**
