@@ -4,7 +4,6 @@ mod claims;
 mod clock;
 mod content;
 mod document;
-mod expected;
 mod html;
 mod markdown;
 mod packs;

@@ -1,6 +1,6 @@
 //! A case of a file: a claim with its name.
 
-use audit_analysis::Class;
+use audit_analysis::{Class, request_words};
 use audit_types::{Request, Span};
 
 use crate::expectation::Expectation;
@@ -55,4 +55,65 @@ pub struct ClassClaim {
     pub expected: Expectation,
     /// Place of the class in the file.
     pub span: Span,
+}
+
+/// Maximum number of classes that are described.
+const MAX_DESCRIBED_CLASSES: usize = 6;
+
+impl Claim {
+    /// Describes which requests the claim is about, and what it expects of them. `None` if it cannot be decided.
+    ///
+    /// ```
+    /// use audit_tests::TestFile;
+    ///
+    /// let text = "tests: [{name: a, requests: {resource: secrets, verb: [get]}, atMost: Metadata}]";
+    /// let file = TestFile::parse(text).unwrap();
+    /// let words = file.tests[0].claim.words().unwrap();
+    /// assert!(words.ends_with(": at most `Metadata`"), "{words}");
+    /// ```
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Self::Class(claim) => Some(format!(
+                "{}: {}",
+                claim.class_words(),
+                claim.expected.words()
+            )),
+            Self::Request { request, expected } => {
+                Some(format!("{}: {}", request_words(request), expected.words()))
+            }
+            Self::Setting(claim) => Some(claim.words()),
+            Self::Undecidable => None,
+        }
+    }
+}
+
+impl ClassClaim {
+    /// Describes the classes, at most [`MAX_DESCRIBED_CLASSES`] of them.
+    fn class_words(&self) -> String {
+        let described = self.classes.iter().take(MAX_DESCRIBED_CLASSES);
+        let mut words: Vec<String> = described.map(Class::words).collect();
+        let more = self.classes.len().saturating_sub(MAX_DESCRIBED_CLASSES);
+        if more > 0 {
+            words.push(format!("{more} more"));
+        }
+        words.join("; ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_classes_are_counted() {
+        let claim = ClassClaim {
+            classes: vec![Class::default(); 9],
+            is_every: false,
+            expected: Expectation::default(),
+            span: Span::default(),
+        };
+        let words = claim.class_words();
+        assert_eq!(words.matches("; ").count(), MAX_DESCRIBED_CLASSES);
+        assert!(words.ends_with("; 3 more"), "{words}");
+    }
 }

@@ -54,6 +54,24 @@ pub(crate) fn recorded_stages(verdict: Verdict) -> StageSet {
 }
 
 impl ExpectedStages {
+    /// Describes the stages: "events of `ResponseComplete` only".
+    fn words(self) -> String {
+        match self {
+            Self::Exactly(stages) if stages == StageSet::default() => NO_EVENT.to_owned(),
+            Self::Exactly(stages) => format!("events of {} only", stage_words(stages)),
+            Self::Some { recorded, not } => {
+                let named = [("events of", recorded), ("no events of", not)];
+                let named = named
+                    .into_iter()
+                    .filter(|(_, stages)| *stages != StageSet::default());
+                let parts: Vec<String> = named
+                    .map(|(verb, stages)| format!("{verb} {}", stage_words(stages)))
+                    .collect();
+                parts.join(" and ")
+            }
+        }
+    }
+
     fn holds(self, found: StageSet) -> bool {
         match self {
             Self::Exactly(stages) => stages == found,
@@ -66,6 +84,10 @@ impl ExpectedStages {
 }
 
 impl ExpectedRule {
+    fn words(self) -> String {
+        rule_words(self.index())
+    }
+
     fn index(self) -> Option<RuleIndex> {
         match self {
             Self::Rule(rule) => Some(rule),
@@ -143,6 +165,32 @@ impl Expectation {
         })
     }
 
+    /// Describes what is expected, in the words of the messages of a case that fails.
+    ///
+    /// ```
+    /// use audit_policy::Level;
+    /// use audit_tests::Expectation;
+    ///
+    /// let mut expected = Expectation::default();
+    /// expected.at_most = Some(Level::Metadata);
+    /// expected.omit_managed_fields = Some(true);
+    /// assert_eq!(expected.words(), "at most `Metadata`, bodies without `managedFields`");
+    /// ```
+    pub fn words(&self) -> String {
+        let parts = [
+            self.level.map(level_words),
+            self.at_least.map(at_least_words),
+            self.at_most.map(at_most_words),
+            self.stages.map(ExpectedStages::words),
+            self.omit_managed_fields
+                .map(|omit| body_words(omit).to_owned()),
+            self.not_recorded.map(|not| record_words(not).to_owned()),
+            self.rule.map(ExpectedRule::words),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        parts.join(", ")
+    }
+
     /// Returns true if nothing is expected.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -155,13 +203,13 @@ impl Expectation {
             found: format!("`{}`", verdict.level),
         };
         if let Some(expected) = self.level.filter(|level| *level != verdict.level) {
-            return Some(level(format!("the level `{expected}`")));
+            return Some(level(level_words(expected)));
         }
         if let Some(expected) = self.at_least.filter(|level| *level > verdict.level) {
-            return Some(level(format!("at least `{expected}`")));
+            return Some(level(at_least_words(expected)));
         }
         if let Some(expected) = self.at_most.filter(|level| *level < verdict.level) {
-            return Some(level(format!("at most `{expected}`")));
+            return Some(level(at_most_words(expected)));
         }
         self.mismatch_of_record(verdict)
             .or_else(|| self.mismatch_of_rule(verdict))
@@ -170,38 +218,25 @@ impl Expectation {
     fn mismatch_of_record(&self, verdict: Verdict) -> Option<Mismatch> {
         let stages = recorded_stages(verdict);
         let is_recorded = stages != StageSet::default();
-        if self.not_recorded == Some(is_recorded) {
-            let words = |recorded: bool| if recorded { "events" } else { "no event" };
-            let found = match is_recorded {
-                true => format!("`{}` of {}", verdict.level, stage_words(stages)),
-                false => words(false).to_owned(),
+        let found = match is_recorded {
+            true => format!("events of {}", stage_words(stages)),
+            false => NO_EVENT.to_owned(),
+        };
+        if let Some(not) = self.not_recorded.filter(|not| *not == is_recorded) {
+            let level = match is_recorded {
+                true => format!("`{}` with ", verdict.level),
+                false => String::new(),
             };
             return Some(Mismatch {
-                expected: words(!is_recorded).to_owned(),
-                found,
+                expected: record_words(not).to_owned(),
+                found: format!("{level}{found}"),
             });
         }
-        let expected = self.stages.filter(|expected| !expected.holds(stages));
-        if let Some(expected) = expected {
-            let expected = match expected {
-                ExpectedStages::Exactly(stages) => {
-                    format!("events of {}", stage_words(stages))
-                }
-                ExpectedStages::Some { recorded, not } => {
-                    let mut parts = Vec::new();
-                    if recorded != StageSet::default() {
-                        parts.push(format!("events of {}", stage_words(recorded)));
-                    }
-                    if not != StageSet::default() {
-                        parts.push(format!("no events of {}", stage_words(not)));
-                    }
-                    parts.join(" and ")
-                }
-            };
-            let found = format!("events of {}", stage_words(stages));
-            return Some(Mismatch { expected, found });
-        }
-        None
+        let expected = self.stages.filter(|expected| !expected.holds(stages))?;
+        Some(Mismatch {
+            expected: expected.words(),
+            found,
+        })
     }
 
     fn mismatch_of_rule(&self, verdict: Verdict) -> Option<Mismatch> {
@@ -209,26 +244,51 @@ impl Expectation {
             .omit_managed_fields
             .filter(|omit| *omit != verdict.omit_managed_fields);
         if let Some(omit) = expected {
-            let words = |omit: bool| {
-                let verb = if omit { "without" } else { "with" };
-                format!("bodies {verb} `managedFields`")
-            };
             return Some(Mismatch {
-                expected: words(omit),
-                found: words(!omit),
+                expected: body_words(omit).to_owned(),
+                found: body_words(!omit).to_owned(),
             });
         }
         let expected = self.rule.filter(|rule| rule.index() != verdict.rule)?;
         Some(Mismatch {
-            expected: match expected {
-                ExpectedRule::Rule(rule) => rule.to_string(),
-                ExpectedRule::NoRule => "no rule".to_owned(),
-            },
-            found: verdict
-                .rule
-                .map_or_else(|| "no rule".to_owned(), |rule| rule.to_string()),
+            expected: expected.words(),
+            found: rule_words(verdict.rule),
         })
     }
+}
+
+/// Words for a request that has no event.
+const NO_EVENT: &str = "no event";
+
+fn level_words(level: Level) -> String {
+    format!("the level `{level}`")
+}
+
+fn at_least_words(level: Level) -> String {
+    format!("at least `{level}`")
+}
+
+fn at_most_words(level: Level) -> String {
+    format!("at most `{level}`")
+}
+
+const fn body_words(omit_managed_fields: bool) -> &'static str {
+    match omit_managed_fields {
+        true => "bodies without `managedFields`",
+        false => "bodies with `managedFields`",
+    }
+}
+
+const fn record_words(not_recorded: bool) -> &'static str {
+    match not_recorded {
+        true => NO_EVENT,
+        false => "at least one event",
+    }
+}
+
+/// Describes the rule that decides.
+pub(crate) fn rule_words(rule: Option<RuleIndex>) -> String {
+    rule.map_or_else(|| "no rule".to_owned(), |rule| rule.to_string())
 }
 
 fn stage_words(stages: StageSet) -> String {
@@ -239,5 +299,70 @@ fn stage_words(stages: StageSet) -> String {
     match names.is_empty() {
         true => "no stage".to_owned(),
         false => names.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expects(change: impl FnOnce(&mut Expectation)) -> Expectation {
+        let mut expected = Expectation::default();
+        change(&mut expected);
+        expected
+    }
+
+    #[test]
+    fn a_mismatch_has_the_words_of_the_expectation() {
+        let complete: StageSet = [Stage::ResponseComplete].into_iter().collect();
+        let panic: StageSet = [Stage::Panic].into_iter().collect();
+        let some = |recorded, not| ExpectedStages::Some { recorded, not };
+        // Level `Metadata` by no rule, with events of RequestReceived only.
+        let mut verdict = Verdict::default();
+        verdict.level = Level::Metadata;
+        let others = Stage::ALL.into_iter();
+        verdict.omit_stages = others
+            .filter(|stage| *stage != Stage::RequestReceived)
+            .collect();
+        for (expected, words) in [
+            (expects(|e| e.level = Some(Level::None)), "the level `None`"),
+            (
+                expects(|e| e.at_least = Some(Level::Request)),
+                "at least `Request`",
+            ),
+            (expects(|e| e.at_most = Some(Level::None)), "at most `None`"),
+            (
+                expects(|e| e.stages = Some(ExpectedStages::Exactly(complete))),
+                "events of `ResponseComplete` only",
+            ),
+            (
+                expects(|e| e.stages = Some(ExpectedStages::Exactly(StageSet::default()))),
+                "no event",
+            ),
+            (
+                expects(|e| e.stages = Some(some(complete, panic))),
+                "events of `ResponseComplete` and no events of `Panic`",
+            ),
+            (
+                expects(|e| e.omit_managed_fields = Some(true)),
+                "bodies without `managedFields`",
+            ),
+            (expects(|e| e.not_recorded = Some(true)), "no event"),
+            (
+                expects(|e| e.rule = Some(ExpectedRule::Rule(RuleIndex::new(2)))),
+                "rule 3",
+            ),
+        ] {
+            assert_eq!(expected.words(), words);
+            assert_eq!(expected.mismatch(verdict).unwrap().expected, words);
+        }
+        let recorded = expects(|e| e.not_recorded = Some(false));
+        assert_eq!(recorded.words(), "at least one event");
+        let found = recorded.mismatch(Verdict::default()).unwrap().found;
+        assert_eq!(found, "no event");
+        assert_eq!(
+            expects(|e| e.rule = Some(ExpectedRule::NoRule)).words(),
+            "no rule"
+        );
     }
 }

@@ -48,6 +48,7 @@ mod parse;
 mod run;
 mod setting;
 mod survey;
+mod write;
 
 pub use case::{Case, Claim, ClassClaim};
 pub use expectation::{Expectation, ExpectedRule, ExpectedStages};
@@ -58,3 +59,4 @@ pub use pack::{BuiltInPack, Contradiction, Contradictions, Decision, packs};
 pub use run::{FlagValue, Outcome, Runner, Status};
 pub use setting::SettingClaim;
 pub use survey::{Survey, Unnoticed};
+pub use write::{case_name, case_text};

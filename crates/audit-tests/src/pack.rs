@@ -77,6 +77,25 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// All decisions, in the order in which they are counted.
+    pub const ALL: [Self; 3] = [Self::Met, Self::Refuted, Self::NotDecidable];
+
+    /// Returns the decision in words.
+    ///
+    /// ```
+    /// use audit_tests::Decision;
+    ///
+    /// let words = Decision::ALL.map(Decision::words);
+    /// assert_eq!(words, ["met", "refuted", "not decidable"]);
+    /// ```
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Refuted => "refuted",
+            Self::NotDecidable => "not decidable",
+        }
+    }
+
     /// Returns what the outcome of a case means. Claims about flags are not decidable unless the settings are known, and neither is a claim about a
     /// class that takes too long to decide or that has no requests.
     pub fn of(case: &Case, outcome: &Outcome, are_settings_known: bool) -> Self {

@@ -9,7 +9,7 @@ use audit_policy::{KubernetesVersion, Matcher, Policy, Verdict};
 use audit_types::Request;
 
 use crate::case::{Case, Claim, ClassClaim};
-use crate::expectation::Expectation;
+use crate::expectation::{Expectation, rule_words};
 
 /// Returns the value of a flag, by its name without `--`. `None` if the flag is not given.
 type Flags<'p> = Box<dyn Fn(&str) -> FlagValue + 'p>;
@@ -135,7 +135,7 @@ impl<'p> Runner<'p> {
     fn evaluate(&self, request: &Request, expected: &Expectation) -> Outcome {
         let verdict = self.matcher.evaluate(request);
         if expected.is_met(verdict) {
-            let message = format!("`{}` by {}", verdict.level, rule_words(verdict));
+            let message = format!("`{}` by {}", verdict.level, rule_words(verdict.rule));
             return Outcome::new(Status::Passed, message).with(verdict);
         }
         let mut failed = Outcome::new(Status::Failed, self.mismatch(expected, verdict));
@@ -207,21 +207,13 @@ impl<'p> Runner<'p> {
         let Some(mismatch) = expected.mismatch(verdict) else {
             return String::new();
         };
-        let rule = rule_words(verdict);
+        let rule = rule_words(verdict.rule);
         let by = match mismatch.found == rule {
             true => String::new(),
             false => format!(" by {rule}"),
         };
         let expected = mismatch.expected;
         format!("expected {expected}, found {}{by}", mismatch.found)
-    }
-}
-
-/// Describes the rule that decides.
-fn rule_words(verdict: Verdict) -> String {
-    match verdict.rule {
-        Some(rule) => rule.to_string(),
-        None => "no rule".to_owned(),
     }
 }
 

@@ -19,6 +19,23 @@ pub struct SettingClaim {
 }
 
 impl SettingClaim {
+    /// Describes the claim: "flag `--audit-log-maxage`: at least `30`".
+    pub(crate) fn words(&self) -> String {
+        let is_set = self.is_set.map(|is_set| match is_set {
+            true => "set".to_owned(),
+            false => "not set".to_owned(),
+        });
+        let parts = [
+            is_set,
+            self.value.as_ref().map(|value| quote(value)),
+            self.at_least.map(|least| format!("at least `{least}`")),
+            self.at_most.map(|most| format!("at most `{most}`")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let flag = quote(&format!("--{}", self.flag));
+        format!("flag {flag}: {}", parts.join(", "))
+    }
+
     /// Returns what is wrong with the value of the flag. `None` if it is as claimed. A flag that is not given has the value `None`.
     pub(crate) fn mismatch(&self, value: Option<&str>) -> Option<String> {
         let flag = format!("`--{}`", self.flag);
@@ -57,6 +74,22 @@ impl SettingClaim {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_claim_is_described() {
+        let mut claim = SettingClaim {
+            flag: "audit-log-maxage".to_owned(),
+            at_least: Some(30),
+            at_most: Some(90),
+            ..SettingClaim::default()
+        };
+        let words = "flag `--audit-log-maxage`: at least `30`, at most `90`";
+        assert_eq!(claim.words(), words);
+        claim.is_set = Some(false);
+        claim.at_least = None;
+        claim.at_most = None;
+        assert_eq!(claim.words(), "flag `--audit-log-maxage`: not set");
+    }
 
     #[test]
     fn values_are_compared() {

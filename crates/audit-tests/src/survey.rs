@@ -1,6 +1,6 @@
 //! Changes of a policy that no case notices.
 
-use audit_analysis::{Difference, Options, TooLarge, counterexample, diff};
+use audit_analysis::{Difference, Options, TooLarge, counterexample, diff, request_words};
 use audit_policy::{Matcher, Verdict};
 
 use crate::case::{Case, Claim};
@@ -29,6 +29,16 @@ pub struct Unnoticed {
     pub mutant: Mutant,
     /// Requests that it treats differently, of which a case could be made.
     pub difference: Difference,
+}
+
+impl Unnoticed {
+    /// Describes the change with an example. `place` is that of the rule, such as `policy.yaml:12`.
+    pub fn words(&self, place: Option<&str>) -> String {
+        let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+        let example = request_words(&self.difference.witness);
+        let mutant = &self.mutant;
+        format!("no case notices that {mutant}{place}, for example for {example}")
+    }
 }
 
 /// Effect of a change.

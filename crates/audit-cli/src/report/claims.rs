@@ -5,7 +5,6 @@ use audit_tests::{Case, Claim, Contradictions, Decision, Outcome, Runner};
 use audit_types::excerpt::quote;
 
 use super::document::{Cell, Line, Mark};
-use super::expected::claim_words;
 use super::packs::Pack;
 use crate::known_settings::KnownSettings;
 use crate::verdict::RuleLines;
@@ -110,21 +109,12 @@ fn evidence(
     }
 }
 
-/// Returns the word for a decision.
-pub(super) const fn decision_words(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Met => "met",
-        Decision::Refuted => "refuted",
-        Decision::NotDecidable => "not decidable",
-    }
-}
-
 impl Decided<'_> {
     /// Returns the row of the claim.
     pub(super) fn row(&self) -> Vec<Cell> {
         let case = self.case;
         let mut claim = vec![Line::Words(case.name.clone())];
-        claim.extend(claim_words(&case.claim).map(Line::Words));
+        claim.extend(case.claim.words().map(Line::Words));
         if !matches!(case.claim, Claim::Undecidable) {
             claim.extend(case.why.clone().map(Line::Words));
         }
@@ -136,7 +126,7 @@ impl Decided<'_> {
         vec![
             Cell::words(case.id.clone().unwrap_or_default()),
             Cell::lines(claim),
-            Cell::words(decision_words(self.decision)).marked(mark),
+            Cell::words(self.decision.words()).marked(mark),
             Cell::lines(self.evidence.iter().map(copied).collect()),
             Cell::words(case.source.clone().unwrap_or_default()),
         ]

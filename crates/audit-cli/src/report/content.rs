@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 use super::claims::Claims;
 use super::document::{Block, Cell, Document, Line, Mark, Section};
-use super::expected::claim_words;
 use super::packs::Pack;
 use crate::arguments::Report;
 use crate::check;
@@ -116,14 +115,13 @@ fn about(evidence: &Evidence<'_>) -> Section {
 
 /// Returns the number of results of each pack.
 fn totals(evidence: &Evidence<'_>) -> Section {
-    let decisions = [Decision::Met, Decision::Refuted, Decision::NotDecidable];
     let rows = evidence.claims.packs.iter().map(|(pack, decided)| {
         let count = |decision| {
             let claims = decided.iter().filter(|claim| claim.decision == decision);
             Cell::words(claims.count().to_string())
         };
         let name = vec![Cell::code(pack.id.clone()), Cell::words(title(pack))];
-        name.into_iter().chain(decisions.map(count)).collect()
+        name.into_iter().chain(Decision::ALL.map(count)).collect()
     });
     let table = Block::Table {
         head: vec!["Pack", "Title", "Met", "Refuted", "Not decidable"],
@@ -166,7 +164,7 @@ fn contradictions(evidence: &Evidence<'_>) -> Section {
 fn claim_cell((pack, case): (&Pack, &Case)) -> Cell {
     let id = case.id.as_deref().unwrap_or_default();
     let mut lines = vec![Line::Words(format!("{} {id}: {}", pack.id, case.name))];
-    lines.extend(claim_words(&case.claim).map(Line::Words));
+    lines.extend(case.claim.words().map(Line::Words));
     Cell::lines(lines)
 }
 

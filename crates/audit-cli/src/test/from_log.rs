@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use audit_policy::{KubernetesVersion, Matcher, Request, Verdict};
-use audit_text::quote::{double, yaml};
+use audit_tests::{case_name, case_text};
+use audit_text::quote::yaml;
 use audit_types::{MissingAttributes, Stage};
 
 use super::read_files::ReadFiles;
@@ -69,7 +70,8 @@ pub(super) fn run(arguments: &Test, given: Option<KubernetesVersion>) -> Result 
     writeln!(out, "kubernetesVersion: \"{version}\"")?;
     writeln!(out, "tests:")?;
     for case in &cases {
-        case.write(&mut out)?;
+        let name = case_name(&case.request);
+        out.write_all(case_text(&name, &case.request, case.verdict).as_bytes())?;
     }
     out.flush()?;
     all_read(&logs.files)
@@ -121,82 +123,6 @@ impl Case {
             verdict.omit_managed_fields,
             verdict.rule.map(|rule| rule.get()),
         )
-    }
-
-    fn write(&self, out: &mut impl Write) -> Result {
-        let Self { request, verdict } = self;
-        let target = match request.is_resource_request {
-            true => request.full_resource(),
-            false => request.path.clone(),
-        };
-        let user = request.user.as_deref().unwrap_or("no user");
-        let mut name = format!("{user}: {} {target}", request.verb);
-        if !request.namespace.is_empty() {
-            name.push_str(&format!(" in {}", request.namespace));
-        }
-        writeln!(out, "- name: {}", yaml(&name))?;
-        writeln!(out, "  request: {{{}}}", fields(request).join(", "))?;
-        writeln!(out, "  level: {}", verdict.level)?;
-        let recorded = Stage::ALL
-            .into_iter()
-            .filter(|stage| !verdict.omit_stages.contains(*stage));
-        let stages: Vec<&str> = recorded.map(Stage::name).collect();
-        if verdict.level != audit_policy::Level::None {
-            writeln!(out, "  stages: [{}]", stages.join(", "))?;
-            writeln!(out, "  omitManagedFields: {}", verdict.omit_managed_fields)?;
-        }
-        match verdict.rule {
-            Some(rule) => writeln!(out, "  rule: {}", rule.number())?,
-            None => writeln!(out, "  rule: none")?,
-        }
-        Ok(())
-    }
-}
-
-/// Returns the attributes of a request, as they stand in braces.
-fn fields(request: &Request) -> Vec<String> {
-    let mut fields = Vec::new();
-    let user = request.user.as_deref();
-    let user = user.map_or_else(|| "null".to_owned(), in_braces);
-    fields.push(format!("user: {user}"));
-    let groups: Vec<String> = request
-        .groups
-        .iter()
-        .map(|group| in_braces(group))
-        .collect();
-    fields.push(format!("groups: [{}]", groups.join(", ")));
-    fields.push(format!("verb: {}", in_braces(&request.verb)));
-    if !request.is_resource_request {
-        fields.push(format!("path: {}", in_braces(&request.path)));
-        if !request.path.starts_with('/') || request.path.contains(['*', '?']) {
-            fields.push("isResourceRequest: false".to_owned());
-        }
-        return fields;
-    }
-    let further = [
-        ("apiGroup", request.api_group.as_str(), true),
-        ("resource", &request.resource, true),
-        ("subresource", &request.subresource, false),
-        ("namespace", &request.namespace, false),
-        ("name", &request.name, false),
-    ];
-    for (name, value, is_always) in further {
-        if is_always || !value.is_empty() {
-            fields.push(format!("{name}: {}", in_braces(value)));
-        }
-    }
-    if request.resource.is_empty() || request.resource.contains('*') {
-        fields.push("isResourceRequest: true".to_owned());
-    }
-    fields
-}
-
-/// Formats a text inside of braces, where a comma or a bracket would end it.
-fn in_braces(text: &str) -> String {
-    let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
-    match text.chars().all(is_safe) {
-        true => yaml(text),
-        false => double(text),
     }
 }
 

@@ -1,6 +1,5 @@
 //! Gaps in the cases of a file: rules that they do not reach, and changes of the policy for which they all pass.
 
-use audit_analysis::request_words;
 use audit_policy::{Request, RuleIndex};
 use audit_tests::{Runner, Unnoticed};
 use serde::Serialize;
@@ -65,10 +64,9 @@ impl RulePlace {
         }
     }
 
-    /// Returns the place in words: ` (policy.yaml:12)`.
-    fn words(&self, file: &str) -> String {
-        self.line
-            .map_or_else(String::new, |line| format!(" ({file}:{line})"))
+    /// Returns the place in words: `policy.yaml:12`.
+    fn words(&self, file: &str) -> Option<String> {
+        self.line.map(|line| format!("{file}:{line}"))
     }
 }
 
@@ -85,13 +83,15 @@ impl Quality {
         });
         let mutations = arguments.mutations.then(|| {
             let survey = runner.survey(tests);
-            let report = |Unnoticed {
-                              mutant, difference, ..
-                          }: Unnoticed| UnnoticedReport {
-                place: RulePlace::of(mutant.rule, tested),
-                change: mutant.to_string(),
-                words: request_words(&difference.witness),
-                witness: difference.witness,
+            let report = |unnoticed: Unnoticed| {
+                let place = RulePlace::of(unnoticed.mutant.rule, tested);
+                let words = unnoticed.words(place.words(&tested.file).as_deref());
+                UnnoticedReport {
+                    place,
+                    change: unnoticed.mutant.to_string(),
+                    words,
+                    witness: unnoticed.difference.witness,
+                }
             };
             Mutations {
                 noticed: survey.noticed,
@@ -118,6 +118,7 @@ impl Quality {
                     lines.push(format!("coverage: {reached} of {rules} rules are reached"));
                     lines.extend(unreached.iter().map(|place| {
                         let words = place.words(&self.file);
+                        let words = words.map_or_else(String::new, |words| format!(" ({words})"));
                         format!("  no case reaches {}{words}", place.rule)
                     }));
                 }
@@ -129,18 +130,8 @@ impl Quality {
             lines.push(format!(
                 "mutations: {noticed} of {total} changes of the policy are noticed; {equal} more change no verdict"
             ));
-            for UnnoticedReport {
-                place,
-                change,
-                words,
-                ..
-            } in &mutations.unnoticed
-            {
-                let place = place.words(&self.file);
-                lines.push(format!(
-                    "  no case notices that {change}{place}, for example for {words}"
-                ));
-            }
+            let unnoticed = mutations.unnoticed.iter();
+            lines.extend(unnoticed.map(|report| format!("  {}", report.words)));
             for change in &mutations.undecided {
                 lines.push(format!("  too large to decide: {change}"));
             }
