@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod add;
 mod case;
 mod coverage;
 mod expectation;
@@ -50,6 +51,7 @@ mod setting;
 mod survey;
 mod write;
 
+pub use add::{AddError, add_case};
 pub use case::{Case, Claim, ClassClaim};
 pub use expectation::{Expectation, ExpectedRule, ExpectedStages};
 pub use file::{FileKind, PolicySource, SettingsSource, TestFile};

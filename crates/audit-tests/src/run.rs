@@ -56,6 +56,8 @@ pub struct Outcome {
     pub message: String,
     /// A request that shows why the claim does not hold.
     pub witness: Option<Request>,
+    /// True unless no URL, method and identity produce the witness.
+    pub is_witness_producible: bool,
     /// The verdict on the request of the case, or on the witness.
     pub verdict: Option<Verdict>,
     /// True if the claim is about all requests of a class and holds.
@@ -73,6 +75,7 @@ impl Outcome {
             status,
             message: message.into(),
             witness: None,
+            is_witness_producible: true,
             verdict: None,
             is_proved: false,
         }
@@ -157,6 +160,7 @@ impl<'p> Runner<'p> {
             }
             let mut failed = Outcome::new(Status::Failed, message).with(found.verdict);
             failed.witness = Some(found.witness);
+            failed.is_witness_producible = found.is_producible;
             return failed;
         }
         // A claim about nothing would hold for any policy.

@@ -3,6 +3,9 @@
 use audit_types::{Level, RuleIndex};
 use serde::{Deserialize, Serialize};
 
+use crate::claims::{
+    AddTestRequest, AddedTest, BuiltInTests, ClaimList, ClaimsReport, ClaimsRequest,
+};
 use crate::ids::Generation;
 use crate::inspection::{AttributeView, WhyLine};
 use crate::to_worker::BaselinePolicy;
@@ -19,6 +22,14 @@ pub enum AnalysisRequest {
     Why(WhyRequest),
     /// Compare the policy with another one. The worker replies with [`AnalysisReply::Compared`].
     Compare(CompareRequest),
+    /// Check tests or the claims of standards. The worker replies with [`AnalysisReply::Claims`].
+    Claims(ClaimsRequest),
+    /// Forget the check of a list that is in progress.
+    CancelClaims(ClaimList),
+    /// Add a test to a text. The worker replies with [`AnalysisReply::AddedTest`].
+    AddTest(AddTestRequest),
+    /// Send tests that are built in. The worker replies with [`AnalysisReply::BuiltInTests`].
+    BuiltInTests(BuiltInTests),
 }
 
 /// A message from the worker to the page. It travels as bytes in [`ToPage::Analysis`](crate::ToPage::Analysis).
@@ -32,6 +43,12 @@ pub enum AnalysisReply {
     Why(WhyReport),
     /// Differences from another policy.
     Compared(CompareReport),
+    /// Progress or result of checking claims.
+    Claims(ClaimsReport),
+    /// Text with an added test.
+    AddedTest(AddedTest),
+    /// Text of tests that are built in.
+    BuiltInTests(BuiltInTests, String),
 }
 
 /// A query about the last accepted policy.

@@ -10,6 +10,7 @@
 
 mod analysis;
 mod answer;
+mod claims;
 mod code_page;
 mod codec;
 pub mod export;
@@ -44,6 +45,11 @@ pub use analysis::{
     WhyRequest,
 };
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
+pub use claims::{
+    AddTestRequest, AddedTest, BuiltInTests, ClaimContradiction, ClaimList, ClaimStatus, ClaimView,
+    ClaimsReport, ClaimsRequest, ClaimsStart, ClaimsStep, MutationView, MutationsView, PackView,
+    RequirementsView, RulePlace, TestOf, TestsView, TextProblem, TextWithTest,
+};
 pub use code_page::CodePage;
 pub use codec::{decode, encode};
 pub use ids::{Generation, LogId};

@@ -122,7 +122,8 @@ fn view_of(request: &Request) -> RequestView {
     }
 }
 
-fn request_of(view: RequestView) -> Request {
+/// Returns the request of an example.
+pub(crate) fn request_of(view: RequestView) -> Request {
     let mut request = Request::default();
     request.user = view.user;
     request.groups = view.groups;

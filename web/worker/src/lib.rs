@@ -5,6 +5,7 @@ mod ask;
 mod audit_ids;
 mod browser;
 mod change;
+mod claims;
 mod codes;
 mod compare;
 mod contradictions;

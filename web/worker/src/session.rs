@@ -5,6 +5,7 @@ use playground_protocol::volume::VolumeSettings;
 use playground_protocol::{LogId, LogReport, PolicyReport, ToPage, ToWorker, View};
 
 use crate::answer::answer;
+use crate::claims::ClaimChecks;
 use crate::deferred;
 use crate::examples::{self, Example};
 use crate::lines::ExportJob;
@@ -34,6 +35,8 @@ pub(crate) struct Session {
     export_job: Option<ExportJob>,
     /// Check of the log against the policy in progress.
     policy_check: Option<PolicyCheckJob>,
+    /// Checks of claims in progress.
+    claims: ClaimChecks,
     /// Metrics to estimate the volume from.
     metrics: Option<Metrics>,
     /// Settings of the estimate, while it is shown.

@@ -13,6 +13,7 @@ use playground_protocol::{
 use super::{Session, not_opened, request_failed};
 use crate::ask::{ask, explain};
 use crate::change::{compare_with_baseline, suggestions};
+use crate::claims::{add_test, built_in};
 use crate::codes::code_page;
 use crate::compare::compare;
 use crate::examples::OTHERS;
@@ -244,8 +245,8 @@ impl Session {
         messages
     }
 
-    /// Answers a question about every possible request. `None` if there is no policy to explain.
-    fn analyze(&self, request: AnalysisRequest) -> Option<AnalysisReply> {
+    /// Answers a question about every possible request. `None` if a policy to explain is missing, or if the answer is no longer wanted.
+    fn analyze(&mut self, request: AnalysisRequest) -> Option<AnalysisReply> {
         let accepted = self.policy.accepted.as_ref();
         Some(match request {
             AnalysisRequest::Ask(request) => AnalysisReply::Asked(ask(accepted, request)),
@@ -255,6 +256,19 @@ impl Session {
             AnalysisRequest::Why(request) => AnalysisReply::Why(explain(accepted?, request)),
             AnalysisRequest::Compare(request) => {
                 AnalysisReply::Compared(compare(accepted, &self.log, &request))
+            }
+            AnalysisRequest::Claims(request) => {
+                AnalysisReply::Claims(self.claims.handle(accepted, request)?)
+            }
+            AnalysisRequest::CancelClaims(list) => {
+                self.claims.cancel(list);
+                return None;
+            }
+            AnalysisRequest::AddTest(request) => {
+                AnalysisReply::AddedTest(add_test(accepted, &self.log, request))
+            }
+            AnalysisRequest::BuiltInTests(tests) => {
+                AnalysisReply::BuiltInTests(tests, built_in(tests))
             }
         })
     }
