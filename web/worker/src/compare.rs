@@ -13,7 +13,8 @@ use playground_protocol::{
 
 use crate::ask::{decision, example, no_policy, too_large};
 use crate::log::Log;
-use crate::policy::{Accepted, OtherPolicy};
+use crate::other_policy::OtherPolicy;
+use crate::policy::Accepted;
 
 /// Maximum number of listed classes.
 const MAX_CHANGES: usize = 200;
@@ -38,11 +39,7 @@ fn result(
 ) -> Result<CompareResult, Problem> {
     let after = accepted.ok_or_else(no_policy)?;
     let other = &request.before;
-    let before =
-        OtherPolicy::load(&other.text, other.version, other.part).map_err(|error| Problem {
-            message: format!("Kubernetes {} rejects the other policy", other.version),
-            help: error,
-        })?;
+    let before = OtherPolicy::load(other)?;
     let options = Options::default()
         .with_version(after.version)
         .only_possible(request.only_possible);

@@ -27,6 +27,7 @@ mod memory;
 mod metrics;
 mod model;
 mod options;
+mod other_policy;
 mod outer_document;
 mod policy;
 mod policy_check;

@@ -239,51 +239,6 @@ impl PolicyState {
     }
 }
 
-/// Another policy than the page's.
-pub(crate) struct OtherPolicy {
-    /// The policy.
-    pub(crate) policy: Policy,
-    /// Lines of its rules, counted from 1.
-    pub(crate) lines: Vec<usize>,
-}
-
-impl OtherPolicy {
-    /// Loads a text as the editor's is loaded.
-    ///
-    /// # Errors
-    /// If the server rejects it. Returns the server's message.
-    pub(crate) fn load(
-        text: &str,
-        version: KubernetesVersion,
-        part: usize,
-    ) -> Result<Self, String> {
-        let mut read = ReadText::new(text, version, part);
-        let spans = read.rule_spans();
-        let error = read.loaded.error.take().unwrap_or_default();
-        let Some(policy) = read.loaded.policy.take().filter(|_| read.is_accepted) else {
-            return Err(error);
-        };
-        let shown = if read.document.is_some() {
-            text
-        } else {
-            read.loaded.text.as_str()
-        };
-        let index = LineIndex::new(shown);
-        let lines = spans.iter().map(|span| index.position(span.start).line);
-        Ok(Self {
-            lines: lines.collect(),
-            policy,
-        })
-    }
-}
-
-/// Returns the compiled policy of a text of the editor; `None` if it is rejected.
-pub(crate) fn matcher_of(text: &str, version: KubernetesVersion, part: usize) -> Option<Matcher> {
-    let read = ReadText::new(text, version, part);
-    let policy = read.loaded.policy.filter(|_| read.is_accepted)?;
-    Some(Matcher::new(&policy))
-}
-
 /// Sorts findings: errors first, then warnings, then information.
 fn sort(findings: &mut [Diagnostic]) {
     findings.sort_short_by_key(|finding| {

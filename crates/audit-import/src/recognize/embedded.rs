@@ -111,13 +111,27 @@ impl EmbeddedPolicy {
         }
     }
 
+    /// Loads the policy as a server of the version does, without lints. Of a template, it loads what does not depend on its values.
+    pub fn load(&self, version: KubernetesVersion) -> Loaded {
+        let template = self.template.as_ref();
+        let text = template.map_or(&self.text, |template| &template.blanked);
+        load(text.as_bytes(), version)
+    }
+
+    /// Returns whether the policy, as [`Self::load`] has loaded it, is one that the server accepts: a template is not a policy yet, nor is a text
+    /// that could not be read as it is meant.
+    pub fn is_accepted(&self, loaded: &Loaded) -> bool {
+        loaded.policy.is_some() && self.template.is_none() && self.is_sound()
+    }
+
+    fn is_sound(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.all(|finding| finding.severity < Severity::Error)
+    }
+
     /// Loads and lints the policy. `outer` is the text that was recognized.
     pub fn check(&self, outer: &str, version: KubernetesVersion) -> EmbeddedCheck {
-        let text = self
-            .template
-            .as_ref()
-            .map_or(self.text.as_str(), |template| template.blanked.as_str());
-        let loaded = load(text.as_bytes(), version);
+        let loaded = self.load(version);
         let mut lints = lint(&loaded, version);
         let proofs = proofs(&loaded);
         lints.extend(proofs.findings);
@@ -126,10 +140,7 @@ impl EmbeddedPolicy {
         findings.extend(template.map(|template| self.template_finding(template.language)));
         let mut unwritable_fixes = 0;
         // Of a text that is not the intended one, nothing else is worth reporting.
-        let is_sound = self
-            .findings
-            .iter()
-            .all(|finding| finding.severity < Severity::Error);
+        let is_sound = self.is_sound();
         let of_policy = loaded.findings.iter().chain(&lints);
         for finding in of_policy.filter(|_| is_sound) {
             if template.is_none_or(|template| template.is_certain(finding)) {
@@ -144,7 +155,7 @@ impl EmbeddedPolicy {
             (start, finding.code.clone())
         });
         EmbeddedCheck {
-            is_accepted: loaded.policy.is_some() && self.template.is_none() && is_sound,
+            is_accepted: self.is_accepted(&loaded),
             loaded,
             findings,
             unwritable_fixes,

@@ -25,7 +25,7 @@ use crate::lines::ExportJob;
 use crate::metrics::Metrics;
 use crate::model::Model;
 use crate::options::values;
-use crate::policy::matcher_of;
+use crate::other_policy::OtherPolicy;
 use crate::policy_check::PolicyCheckJob;
 use crate::query_completion::complete;
 use crate::share::share;
@@ -88,8 +88,8 @@ pub(crate) fn handle(session: &mut Session, message: ToWorker) -> Vec<ToPage> {
             vec![ToPage::Suggestions(report)]
         }
         ToWorker::SetBaseline(baseline) => {
-            session.baseline =
-                baseline.and_then(|policy| matcher_of(&policy.text, policy.version, policy.part));
+            let other = baseline.and_then(|policy| OtherPolicy::load(&policy).ok());
+            session.baseline = other.map(|other| other.matcher());
             Vec::new()
         }
         ToWorker::Share(request) => {

@@ -50,12 +50,17 @@ fn analyze(session: &mut Session, request: &AnalysisRequest) -> AnalysisReply {
 }
 
 fn compare(session: &mut Session, before: &str) -> CompareResult {
+    compare_part(session, before, 0)
+}
+
+/// Compares with one of the policies of a text.
+fn compare_part(session: &mut Session, before: &str, part: usize) -> CompareResult {
     let request = CompareRequest {
         number: 5,
         before: BaselinePolicy {
             text: before.to_owned(),
             version: KubernetesVersion::NEWEST,
-            part: 0,
+            part,
         },
         only_possible: true,
     };
@@ -124,6 +129,73 @@ fn equal_policies_have_no_differences_and_a_rejected_one_has_a_reason() {
         panic!("not rejected");
     };
     assert_eq!(problem.message, "Kubernetes 1.36 rejects the other policy");
+}
+
+/// Returns a ConfigMap with these policies.
+fn config_map(policies: &[&str]) -> String {
+    let mut text = "apiVersion: v1\nkind: ConfigMap\ndata:\n".to_owned();
+    for (number, policy) in policies.iter().enumerate() {
+        text.push_str(&format!("  policy-{number}: |\n"));
+        let lines = policy.lines().map(|line| format!("    {line}\n"));
+        text.extend(lines);
+    }
+    text
+}
+
+#[test]
+fn a_policy_of_a_document_is_compared_by_its_part() {
+    let none = policy("- {level: None, users: [ci]}\n");
+    let all = policy("");
+    let document = config_map(&[&none, &all]);
+    let mut session = Session::default();
+    load(&mut session, 1, &all);
+    let CompareResult::Differences { changes, .. } = compare_part(&mut session, &document, 0)
+    else {
+        panic!("no differences");
+    };
+    let [change] = &changes[..] else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(change.title, "Gained");
+    // The rule is in line 5 of the policy, which begins after four lines.
+    assert_eq!(change.decision_before.line, 9);
+    // Like the editor, a part that the document does not have is its last one.
+    for part in [1, 7] {
+        let CompareResult::Differences { changes, .. } =
+            compare_part(&mut session, &document, part)
+        else {
+            panic!("no differences");
+        };
+        assert_eq!(changes, []);
+    }
+}
+
+#[test]
+fn another_text_without_an_accepted_policy_has_a_reason() {
+    let mut session = Session::default();
+    load(&mut session, 1, &policy(""));
+    let template = config_map(&[&policy("- {level: {{ .Values.level }}}\n")]);
+    let rejected = config_map(&[&policy("- {level: Loud}\n")]);
+    for (text, message) in [
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata: {}\n",
+            "the other text is a ConfigMap without a policy",
+        ),
+        (
+            template.as_str(),
+            "the other policy is a Helm template, not a policy yet",
+        ),
+        (
+            rejected.as_str(),
+            "Kubernetes 1.36 rejects the other policy",
+        ),
+    ] {
+        let CompareResult::Undecided(problem) = compare(&mut session, text) else {
+            panic!("{text}");
+        };
+        assert_eq!(problem.message, message);
+        assert!(!problem.help.is_empty());
+    }
 }
 
 #[test]
