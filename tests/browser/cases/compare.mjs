@@ -79,7 +79,7 @@ test("Compare: a policy of a file, also one that the version rejects", {}, async
     await (await chooser).setFiles(files({ "in-use.yaml": text }));
   };
   await open("Open a policy…", AFTER);
-  await pane(page).getByText("in-use.yaml").waitFor();
+  await pane(page).getByText(/^before: the baseline in-use\.yaml on Kubernetes 1\.36$/).waitFor();
   await becomes(() => differences(page), [
     ["Bodies lost", "update by anyone but ci"],
     ["Gained", "create by ci", "any verb but create by ci"],
@@ -94,7 +94,11 @@ test("Compare: the same policy on another Kubernetes version", {}, async (page) 
   await withPolicy(page, policy("- level: None\n  omitManagedFields: true\n  verbs: [get]\n").replace("rules:", "omitManagedFields: true\nrules:"));
   await show(page);
   await pane(page).getByRole("combobox", { name: "Compare with" }).selectOption("this policy on Kubernetes 1.22");
-  await pane(page).getByText(/^This policy on Kubernetes 1\.22, then on 1\.36$/).waitFor();
+  await pane(page).getByText(/^before: the policy in the editor on Kubernetes 1\.22$/).waitFor();
+  await pane(page).getByText(/^now: the policy in the editor on Kubernetes 1\.36$/).waitFor();
+  // The page's own version is not offered.
+  const versions = await pane(page).getByRole("combobox", { name: "Compare with" }).locator("option").allInnerTexts();
+  assert.ok(versions.includes("this policy on Kubernetes 1.35") && !versions.includes("this policy on Kubernetes 1.36"), String(versions));
   await becomes(() => differences(page), [
     ["Managed fields lost", "any verb but get now without managedFields since Kubernetes 1.23"],
     ["Not recorded, before and after", "get since Kubernetes 1.23"],
@@ -105,7 +109,8 @@ test("Compare: it is reached by keyboard, and its baseline is that of the volume
   await press(page, "Alt+4");
   await page.getByRole("button", { name: "Pin as baseline" }).click();
   await press(page, "Alt+5");
-  await pane(page).getByText("Against the baseline").waitFor();
+  await pane(page).getByText(/^before: the baseline that was pinned/).waitFor();
+  await pane(page).getByText(/^now: the policy in the editor on .*, with the same text$/).waitFor();
   await page.goBack();
   await page.getByRole("region", { name: "Volume" }).waitFor();
 });

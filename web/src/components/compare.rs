@@ -156,28 +156,44 @@ fn open(file: File, on: Callback<Action>) {
 
 /// Renders what is compared, and the sums.
 fn lead(result: Option<&CompareResult>, state: &AppState, on: &Callback<Action>) -> Html {
-    let what = match state.analysis.compared_with {
-        ComparedWith::Baseline => {
-            let file = state.analysis.baseline_name.as_deref();
-            html! {
-                <>
-                    <b>{"Against the baseline "}</b><code>{ name(file.unwrap_or("pinned policy")) }</code>
-                    { open_button("Choose another…", on) }
-                    { pin_button("Pin the current policy", on) }
-                </>
-            }
-        }
-        ComparedWith::Version(version) => html! {
-            <b>{"This policy on Kubernetes "}{version.to_string()}{", then on "}{state.version.to_string()}</b>
-        },
+    let other = state.analysis.compared_with;
+    let before = match other {
+        ComparedWith::Baseline => html! { <><b>{"the baseline "}</b>{ baseline(state) }</> },
+        ComparedWith::Version(_) => html! { <b>{policy_words(state)}</b> },
     };
+    let (old, new) = (state.version_before(), state.version);
+    let is_same_text = other == ComparedWith::Baseline && state.has_baseline_text();
     html! {
         <div class="card">
-            <div class="choices">{what}</div>
+            <p class="side"><span class="label">{"before: "}</span>{before}{" on Kubernetes "}{old.to_string()}</p>
+            <p class="side"><span class="label">{"now: "}</span><b>{policy_words(state)}</b>{" on Kubernetes "}{new.to_string()}
+                if is_same_text {
+                    {", with the same text"}
+                }
+            </p>
+            if other == ComparedWith::Baseline {
+                <div class="choices">{ open_button("Choose another…", on) }{ pin_button("Pin the current policy", on) }</div>
+            }
             if let Some(result @ CompareResult::Differences { .. }) = result {
                 <p class="note">{summary(result, state).join(" · ")}</p>
             }
         </div>
+    }
+}
+
+/// Renders the name of the baseline: that of its file, if it comes from one.
+fn baseline(state: &AppState) -> Html {
+    match state.analysis.baseline_name.as_deref() {
+        Some(file) => html! { <code>{ name(file) }</code> },
+        None => html! { {"that was pinned"} },
+    }
+}
+
+/// Returns the policy of the page in words. While the editor's text is rejected, it is an older one.
+fn policy_words(state: &AppState) -> &'static str {
+    match &state.policy {
+        Some(policy) if !policy.accepted => "the last accepted policy",
+        _ => "the policy in the editor",
     }
 }
 

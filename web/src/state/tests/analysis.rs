@@ -250,6 +250,37 @@ fn the_policy_is_compared_with_the_baseline_or_another_version() {
 }
 
 #[test]
+fn a_policy_is_not_compared_with_itself() {
+    let mut state = at(Pane::Compare);
+    let newest = state.version;
+    let older = version("1.25");
+    act(
+        &mut state,
+        AnalysisAction::CompareWith(ComparedWith::Version(older)),
+    );
+    // The other version is chosen for the page: the comparison is turned around.
+    state.apply(Action::SelectVersion(older));
+    assert_eq!(
+        (state.version, state.analysis.compared_with),
+        (older, ComparedWith::Version(newest))
+    );
+    // A third version leaves it as it is.
+    state.apply(Action::SelectVersion(version("1.30")));
+    assert_eq!(state.analysis.compared_with, ComparedWith::Version(newest));
+}
+
+#[test]
+fn a_baseline_with_the_policys_text_is_known() {
+    let mut state = at(Pane::Compare);
+    assert!(!state.has_baseline_text());
+    state.apply(Action::PinBaseline(true));
+    assert!(state.has_baseline_text());
+    state.apply(Action::EditPolicy("b".to_owned()));
+    state.apply(report(2, true));
+    assert!(!state.has_baseline_text());
+}
+
+#[test]
 fn a_file_becomes_the_baseline() {
     let mut state = at(Pane::Compare);
     let open = AnalysisAction::OpenBaseline("in-use.yaml".to_owned(), "b".to_owned());

@@ -2,8 +2,8 @@
 
 use playground_protocol::{
     AnalysisReply, AnalysisRequest, AskReport, AskRequest, AskResult, BaselinePolicy,
-    CompareReport, CompareRequest, CompareResult, RequestView, ToWorker, WhyReport, WhyRequest,
-    decode, encode,
+    CompareReport, CompareRequest, CompareResult, KubernetesVersion, RequestView, ToWorker,
+    WhyReport, WhyRequest, decode, encode,
 };
 
 use crate::identity_rc::IdentityRc;
@@ -79,6 +79,19 @@ impl AppState {
         effects
     }
 
+    /// Returns the version of the other policy in a comparison.
+    pub const fn version_before(&self) -> KubernetesVersion {
+        match self.analysis.compared_with {
+            ComparedWith::Baseline => self.version,
+            ComparedWith::Version(version) => version,
+        }
+    }
+
+    /// Returns whether the baseline is the text of the policy that it is compared with.
+    pub fn has_baseline_text(&self) -> bool {
+        self.volume.baseline.is_some() && self.volume.baseline == self.accepted
+    }
+
     /// Requests the answer that is shown if it is not up to date.
     pub(crate) fn request_analysis(&mut self) -> Vec<Effect> {
         if self.loading.is_some() || self.accepted.is_none() {
@@ -106,13 +119,13 @@ impl AppState {
     }
 
     fn next_comparison(&mut self) -> Option<AnalysisRequest> {
-        let (policy, version) = match self.analysis.compared_with {
-            ComparedWith::Baseline => (self.volume.baseline.as_ref()?, self.version),
-            ComparedWith::Version(version) => (self.accepted.as_ref()?, version),
+        let policy = match self.analysis.compared_with {
+            ComparedWith::Baseline => self.volume.baseline.as_ref()?,
+            ComparedWith::Version(_) => self.accepted.as_ref()?,
         };
         let before = BaselinePolicy {
             text: (*policy.text).clone(),
-            version,
+            version: self.version_before(),
             part: policy.part,
         };
         let number = self.analysis.differences.begin()?;

@@ -103,7 +103,7 @@ impl AppState {
         let policy = policy.filter(|policy| *policy != *self.text);
         let is_other = version.is_some_and(|version| version != self.version);
         if let Some(version) = version.filter(|_| is_other) {
-            self.version = version;
+            self.set_version(version);
             effects.extend(self.send_baseline_again());
             effects.extend(self.request_shown_export());
         }

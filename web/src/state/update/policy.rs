@@ -3,6 +3,7 @@
 use playground_protocol::{KubernetesVersion, PolicyReport, ToWorker};
 
 use crate::identity_rc::IdentityRc;
+use crate::state::analysis::ComparedWith;
 use crate::state::app_state::AppState;
 use crate::state::effect::Effect;
 use crate::state::notices::{Notice, NoticeKind};
@@ -73,11 +74,20 @@ impl AppState {
         if self.version == version {
             return Vec::new();
         }
-        self.version = version;
+        self.set_version(version);
         let mut effects = self.changed();
         effects.extend(self.send_baseline_again());
         effects.extend(self.request_shown_export());
         effects
+    }
+
+    /// Sets the version. A comparison with that version becomes one with the version before, because a policy is not compared with itself.
+    pub(super) fn set_version(&mut self, version: KubernetesVersion) {
+        let before = std::mem::replace(&mut self.version, version);
+        let other = &mut self.analysis.compared_with;
+        if *other == ComparedWith::Version(version) {
+            *other = ComparedWith::Version(before);
+        }
     }
 
     pub(super) fn policy_loaded(&mut self, report: PolicyReport) -> Vec<Effect> {

@@ -69,12 +69,17 @@ impl AppState {
         self.workspace.name = workspace.name;
         self.dismiss(NoticeKind::UnknownVersion);
         let named = workspace.kubernetes_version;
-        self.version = KubernetesVersion::NEWEST;
-        if !named.is_empty() {
-            match named.parse() {
-                Ok(version) => self.version = version,
-                Err(_) => self.notify_unknown_version(&named),
-            }
+        let version = match named.as_str() {
+            "" => Ok(KubernetesVersion::NEWEST),
+            named => named.parse(),
+        };
+        self.set_version(
+            version
+                .as_ref()
+                .map_or(KubernetesVersion::NEWEST, |version| *version),
+        );
+        if version.is_err() {
+            self.notify_unknown_version(&named);
         }
         self.dismiss(NoticeKind::UnknownTarget);
         let mut export = ExportState::default();
