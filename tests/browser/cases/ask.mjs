@@ -75,6 +75,22 @@ test("Ask: an example opens with the result of each rule, and one request at onc
   assert.match(await example.innerText(), /delete of secrets named db in namespace payments, by alice/);
 });
 
+test("Ask: an example stays open while the policy is edited, with the reasons of the new policy", {}, async (page) => {
+  await withPolicy(page);
+  await show(page);
+  await query(page, "verb=get resource=secrets subresource= apiGroup=");
+  await rows(page).nth(1).getByRole("button", { name: /^Example of/ }).click();
+  const example = rows(page).nth(1).locator(".example");
+  await example.getByText("match: ").first().waitFor({ state: "attached" });
+  await withPolicy(page, POLICY.replace("level: None", "level: RequestResponse"));
+  await becomes(() => answers(page).then((all) => all[0].includes("RequestResponse by rule 1")), true);
+  await example.getByText("match: ").first().waitFor({ state: "attached" });
+  // Its request is no longer one of the query's.
+  await query(page, "verb=list resource=secrets subresource= apiGroup=");
+  await becomes(() => answers(page).then((all) => all[0].includes("list of secrets")), true);
+  await becomes(() => pane(page).locator(".example").count(), 0);
+});
+
 test("Ask: attributes and values complete the query", {}, async (page) => {
   await withPolicy(page);
   await show(page);

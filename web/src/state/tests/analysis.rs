@@ -74,10 +74,46 @@ fn verdict(user: &str) -> VerdictView {
     }
 }
 
+/// Returns the reply with an explanation by the policy of a generation.
+fn explained_by(generation: u32, number: u32) -> Action {
+    reply(&AnalysisReply::Why(WhyReport {
+        number,
+        generation,
+        decision: verdict("a").decision,
+        why: Vec::new(),
+        attributes: Vec::new(),
+    }))
+}
+
+/// Returns the number of the only request for an explanation.
+fn why_of(messages: &[AnalysisRequest]) -> u32 {
+    match messages {
+        [AnalysisRequest::Why(request)] => request.number,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Returns a page that shows two verdicts, with the example of the second one open and explained.
+fn with_open_example() -> AppState {
+    let mut state = at(Pane::Ask);
+    let sent = ask(&mut state, "verb=get");
+    let two = vec![verdict("a"), verdict("b")];
+    apply(&mut state, asked(query_of(&sent).0, two));
+    let toggle = AnalysisAction::ToggleExample(ExampleList::Verdicts, 1);
+    let number = why_of(&act(&mut state, toggle));
+    apply(&mut state, explained_by(1, number));
+    state
+}
+
 fn asked(number: u32, answers: Vec<VerdictView>) -> Action {
+    asked_about(1, number, answers)
+}
+
+/// Returns the reply about the policy of a generation.
+fn asked_about(generation: u32, number: u32, answers: Vec<VerdictView>) -> Action {
     reply(&AnalysisReply::Asked(AskReport {
         number,
-        generation: 1,
+        generation,
         result: AskResult::Answers {
             verdicts: answers.len(),
             answers,
@@ -139,15 +175,7 @@ fn the_only_verdict_is_explained_without_a_click() {
         state.analysis.example.of(ExampleList::Verdicts, 0),
         Some(None)
     );
-    let explained = |number| {
-        reply(&AnalysisReply::Why(WhyReport {
-            number,
-            generation: 1,
-            decision: verdict("a").decision,
-            why: Vec::new(),
-            attributes: Vec::new(),
-        }))
-    };
+    let explained = |number| explained_by(1, number);
     // An explanation of an example that was closed is ignored.
     let number = request.number;
     apply(&mut state, explained(number.wrapping_sub(1)));
@@ -176,6 +204,63 @@ fn several_verdicts_are_explained_on_request() {
     // There is no third one.
     let toggle = AnalysisAction::ToggleExample(ExampleList::Verdicts, 2);
     assert_eq!(act(&mut state, toggle), []);
+}
+
+#[test]
+fn an_example_stays_open_while_its_request_is_listed() {
+    let mut state = with_open_example();
+    // The same policy: the explanation is still true.
+    let sent = ask(&mut state, "verb=get,list");
+    let (number, _) = query_of(&sent);
+    let listed = vec![verdict("b"), verdict("c")];
+    assert_eq!(apply(&mut state, asked(number, listed)), []);
+    let example = &state.analysis.example;
+    assert_eq!(example.place, Some((ExampleList::Verdicts, 0)));
+    assert!(example.shown.is_some());
+    // Another policy: what was explained by the last one is asked again.
+    state.apply(Action::EditPolicy("b".to_owned()));
+    let sent = apply(&mut state, report(2, true));
+    let (number, _) = query_of(&sent);
+    let listed = vec![verdict("c"), verdict("b")];
+    let why = why_of(&apply(&mut state, asked_about(2, number, listed)));
+    let example = &state.analysis.example;
+    assert_eq!(example.of(ExampleList::Verdicts, 1), Some(None));
+    apply(&mut state, explained_by(2, why));
+    assert!(state.analysis.example.shown.is_some());
+    // Without its request, it closes.
+    let sent = ask(&mut state, "verb=list");
+    let (number, _) = query_of(&sent);
+    apply(
+        &mut state,
+        asked_about(2, number, vec![verdict("c"), verdict("d")]),
+    );
+    assert_eq!(state.analysis.example.place, None);
+    assert_eq!(state.analysis.example.shown, None);
+}
+
+#[test]
+fn an_explanation_by_a_newer_policy_than_the_lists_waits_for_the_next_list() {
+    let mut state = with_open_example();
+    let close = AnalysisAction::ToggleExample(ExampleList::Verdicts, 1);
+    act(&mut state, close);
+    // The worker loads a policy before it explains, and the page has not its verdicts yet.
+    let toggle = AnalysisAction::ToggleExample(ExampleList::Verdicts, 0);
+    let number = why_of(&act(&mut state, toggle));
+    state.apply(Action::EditPolicy("b".to_owned()));
+    let sent = apply(&mut state, report(2, true));
+    apply(&mut state, explained_by(2, number));
+    assert_eq!(
+        state.analysis.example.of(ExampleList::Verdicts, 0),
+        Some(None)
+    );
+    let listed = vec![verdict("a"), verdict("b")];
+    let why = why_of(&apply(
+        &mut state,
+        asked_about(2, query_of(&sent).0, listed),
+    ));
+    assert_ne!(why, number);
+    apply(&mut state, explained_by(2, why));
+    assert!(state.analysis.example.shown.is_some());
 }
 
 #[test]
@@ -246,7 +331,42 @@ fn the_policy_is_compared_with_the_baseline_or_another_version() {
     let other = ComparedWith::Version(version("1.25"));
     let messages = act(&mut state, AnalysisAction::CompareWith(other));
     assert_eq!(compared_with(&messages), ("a", "1.25".to_owned()));
+    // The differences from the baseline are shown until then, as outdated.
     assert!(!state.analysis.differences.is_fresh());
+    assert!(state.analysis.differences.shown.is_some());
+}
+
+#[test]
+fn differences_are_shown_as_outdated_while_another_log_or_baseline_is_compared() {
+    let mut state = at(Pane::Compare);
+    let compared = |messages: &[AnalysisRequest]| {
+        let number = messages.iter().find_map(|message| match message {
+            AnalysisRequest::Compare(request) => Some(request.number),
+            _ => None,
+        });
+        reply(&AnalysisReply::Compared(CompareReport {
+            number: number.unwrap(),
+            generation: 1,
+            result: CompareResult::Differences {
+                changes: Vec::new(),
+                more: 0,
+                log: None,
+            },
+        }))
+    };
+    let pinned = apply(&mut state, Action::PinBaseline(true));
+    apply(&mut state, compared(&pinned));
+    let is_outdated = |state: &AppState| {
+        let differences = &state.analysis.differences;
+        differences.shown.is_some() && !differences.is_fresh()
+    };
+    let open = AnalysisAction::OpenBaseline("in-use.yaml".to_owned(), "b".to_owned());
+    let opened = act(&mut state, open);
+    assert!(is_outdated(&state));
+    apply(&mut state, compared(&opened));
+    assert!(state.analysis.differences.is_fresh());
+    state.apply(Action::WorkerMessage(ToPage::Log(LogReport::default())));
+    assert!(is_outdated(&state));
 }
 
 #[test]

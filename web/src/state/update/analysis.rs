@@ -2,8 +2,8 @@
 
 use playground_protocol::{
     AnalysisReply, AnalysisRequest, AskReport, AskRequest, AskResult, BaselinePolicy,
-    CompareReport, CompareRequest, CompareResult, KubernetesVersion, RequestView, ToWorker,
-    WhyReport, WhyRequest, decode, encode,
+    CompareReport, CompareRequest, CompareResult, Generation, KubernetesVersion, RequestView,
+    ToWorker, WhyReport, WhyRequest, decode, encode,
 };
 
 use crate::identity_rc::IdentityRc;
@@ -56,11 +56,9 @@ impl AppState {
         }
     }
 
-    /// Forgets the differences, and requests those from the chosen policy.
+    /// Requests the differences from the chosen policy. Those from the one before are shown until then, as outdated.
     fn compare_again(&mut self) -> Vec<Effect> {
-        self.analysis.differences.clear();
         self.analysis.differences.mark_outdated();
-        self.analysis.example.close(ExampleList::Differences);
         self.request_analysis()
     }
 
@@ -158,13 +156,13 @@ impl AppState {
     fn asked(&mut self, report: AskReport) -> Vec<Effect> {
         let is_only =
             matches!(&report.result, AskResult::Answers { answers, .. } if answers.len() == 1);
-        let analysis = &mut self.analysis;
-        if !analysis.verdicts.receive(report.number, report) {
+        let open = self.open_request(ExampleList::Verdicts);
+        if !self.analysis.verdicts.receive(report.number, report) {
             return Vec::new();
         }
-        analysis.example.close(ExampleList::Verdicts);
         let mut effects = self.request_analysis();
-        if is_only {
+        let is_open = self.keep_example(ExampleList::Verdicts, open.as_ref(), &mut effects);
+        if is_only && !is_open {
             effects.extend(self.open_example_of(ExampleList::Verdicts, 0));
         }
         effects
@@ -172,12 +170,53 @@ impl AppState {
 
     /// Keeps the differences from another policy.
     fn compared(&mut self, report: CompareReport) -> Vec<Effect> {
-        let analysis = &mut self.analysis;
-        if !analysis.differences.receive(report.number, report) {
+        let open = self.open_request(ExampleList::Differences);
+        if !self.analysis.differences.receive(report.number, report) {
             return Vec::new();
         }
-        analysis.example.close(ExampleList::Differences);
-        self.request_analysis()
+        let mut effects = self.request_analysis();
+        self.keep_example(ExampleList::Differences, open.as_ref(), &mut effects);
+        effects
+    }
+
+    /// Returns the request of the open example if that belongs to a list.
+    fn open_request(&self, list: ExampleList) -> Option<RequestView> {
+        let (own, index) = self.analysis.example.place?;
+        (own == list).then(|| self.example_request(list, index))?
+    }
+
+    /// Keeps an example open if a new list has its request too, and closes it if not. Its explanation is requested again, unless it is of the same policy.
+    /// Returns whether it is open.
+    fn keep_example(
+        &mut self,
+        list: ExampleList,
+        request: Option<&RequestView>,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let mut all = (0..).map_while(|index| self.example_request(list, index));
+        let index = request.and_then(|request| all.position(|one| one == *request));
+        let Some(index) = index else {
+            self.analysis.example.close(list);
+            return false;
+        };
+        let generation = self.generation_of(list);
+        let example = &mut self.analysis.example;
+        let explained = example.shown.as_deref().map(|report| report.generation);
+        if explained.is_some() && explained == generation {
+            example.place = Some((list, index));
+        } else {
+            effects.extend(self.open_example_of(list, index));
+        }
+        true
+    }
+
+    /// Returns the policy that a shown list is about.
+    fn generation_of(&self, list: ExampleList) -> Option<Generation> {
+        let analysis = &self.analysis;
+        match list {
+            ExampleList::Verdicts => Some(analysis.verdicts.shown.as_deref()?.generation),
+            ExampleList::Differences => Some(analysis.differences.shown.as_deref()?.generation),
+        }
     }
 
     /// Opens an example and requests its explanation.
@@ -208,10 +247,13 @@ impl AppState {
         Some(example.request.clone())
     }
 
-    /// Keeps the explanation of the open example.
+    /// Keeps the explanation of the open example. One by a newer policy than that of the shown list contradicts the list: it is requested again with the
+    /// next list.
     fn explained(&mut self, report: WhyReport) {
+        let list = self.analysis.example.place.map(|(list, _)| list);
+        let is_of_list = list.and_then(|list| self.generation_of(list)) == Some(report.generation);
         let example = &mut self.analysis.example;
-        if example.place.is_some() && example.number == report.number {
+        if is_of_list && example.number == report.number {
             example.shown = Some(IdentityRc::new(report));
         }
     }
