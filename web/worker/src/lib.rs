@@ -32,6 +32,7 @@ mod outer_document;
 mod policy;
 mod policy_check;
 mod query_completion;
+mod ranking;
 mod reader;
 mod runtime;
 mod session;

@@ -1,7 +1,6 @@
 //! Values of a field in the log, to complete a filter with.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use audit_filter::{Field, term};
 use audit_policy::{Level, Stage};
@@ -9,40 +8,16 @@ use audit_sim::{Outcome, RequestView};
 use playground_protocol::{FieldValue, FieldValues, OutcomeFilter, ValuesRequest};
 
 use crate::log::Log;
+use crate::ranking::Ranking;
 
-/// Maximum number of values.
-const MAX_VALUES: usize = 8;
-
-/// Maximum number of bytes of a value: nobody chooses a longer one from a list.
-const MAX_LENGTH: usize = 200;
-
-/// Returns the values of a field that contain what is typed.
+/// Returns the values of a field that contain what is typed, those that most requests have first.
 pub(crate) fn values(log: &Log, request: ValuesRequest) -> FieldValues {
-    let typed = request.typed.to_lowercase();
-    let mut counts: HashMap<String, u32> = HashMap::new();
+    let mut ranking = Ranking::of(&request.typed);
     for_each_value(log, request.field, &mut |text| {
-        if text.is_empty() || text.len() > MAX_LENGTH {
-            return;
-        }
-        match counts.get_mut(text) {
-            Some(count) => *count += 1,
-            None => {
-                counts.insert(text.to_owned(), 1);
-            }
-        }
+        ranking.add(text, Reverse(1_u32), |Reverse(count)| *count += 1);
     });
-    let mut found: Vec<(bool, Reverse<u32>, String)> = counts
-        .into_iter()
-        .filter_map(|(text, count)| {
-            let lower = text.to_lowercase();
-            let is_match = lower.contains(&typed) && lower != typed;
-            is_match.then(|| (!lower.starts_with(&typed), Reverse(count), text))
-        })
-        .collect();
-    found.sort_unstable();
-    found.truncate(MAX_VALUES);
     let colon = request.field.name().len() + 1;
-    let values = found.into_iter().map(|(_, _, text)| FieldValue {
+    let values = ranking.best().into_iter().map(|text| FieldValue {
         insert: term(request.field, &text).split_off(colon),
         text,
     });

@@ -1,22 +1,17 @@
 //! Completion of a query: attributes, and their values in the policy, the log, and Kubernetes itself.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use audit_analysis::Attribute;
+use audit_analysis::{Attribute, queried_attribute};
 use audit_filter::Field;
 use audit_policy::{KubernetesVersion, Rule, known_resources};
+use audit_sim::RequestView;
 use playground_protocol::{QueryChoice, QueryCompletionRequest, QueryCompletions};
 
 use crate::log::Log;
 use crate::options::for_each_value;
 use crate::policy::Accepted;
-
-/// Maximum number of values.
-const MAX_VALUES: usize = 8;
-
-/// Maximum number of bytes of a value: nobody chooses a longer one from a list.
-const MAX_LENGTH: usize = 200;
+use crate::ranking::Ranking;
 
 /// Descriptions of the attributes, in the order of [`Attribute::ALL`].
 const NOTES: [&str; 9] = [
@@ -161,16 +156,7 @@ fn typed(query: &str, caret: usize) -> Option<Typed> {
     Some(Typed {
         range: from..caret + end,
         text: before.get(from..)?.replace('"', ""),
-        of: Of::Value(attribute(key)),
-    })
-}
-
-/// Returns the attribute of a name or an alias of queries.
-fn attribute(key: &str) -> Option<Attribute> {
-    Attribute::from_name(match key {
-        "ns" => "namespace",
-        "group" => "userGroup",
-        other => other,
+        of: Of::Value(queried_attribute(key)),
     })
 }
 
@@ -191,41 +177,28 @@ fn names(typed: &str, after: &str) -> Vec<QueryChoice> {
         .collect()
 }
 
-/// Returns the values that contain what is typed: those that begin with it first, of them those of the policy, then those of the log.
+/// Returns the values that contain what is typed, those of the policy before those of the log, and those before what Kubernetes itself has.
 fn values(
     attribute: Attribute,
     typed: &str,
     accepted: Option<&Accepted>,
     log: &Log,
 ) -> Vec<QueryChoice> {
-    let typed = typed.to_lowercase();
-    let mut ranks: HashMap<String, (bool, u8)> = HashMap::new();
-    let mut add = |rank: u8, text: &str| {
-        if text.is_empty() || text.len() > MAX_LENGTH || ranks.contains_key(text) {
-            return;
-        }
-        let lower = text.to_lowercase();
-        if lower.contains(&typed) && lower != typed {
-            ranks.insert(text.to_owned(), (!lower.starts_with(&typed), rank));
-        }
-    };
+    let mut ranking = Ranking::of(typed);
+    let mut add = |rank: u8, text: &str| ranking.add(text, rank, |_| {});
     if let Some(accepted) = accepted {
         let rules = accepted.policy.rules.iter();
         rules.for_each(|rule| of_rule(rule, attribute, &mut |text| add(0, text)));
     }
-    for_each_value(log, field(attribute), &mut |text| add(1, text));
+    of_log(log, attribute, &mut |text| add(1, text));
     let version = accepted.map_or(KubernetesVersion::NEWEST, |accepted| accepted.version);
     known(attribute, version, &mut |text| add(2, text));
-    let mut found: Vec<((bool, u8), String)> =
-        ranks.into_iter().map(|(text, rank)| (rank, text)).collect();
-    found.sort_unstable();
-    found.truncate(MAX_VALUES);
-    let choice = |(_, text): (_, String)| QueryChoice {
+    let choice = |text: String| QueryChoice {
         insert: written(&text),
         label: text,
         note: String::new(),
     };
-    found.into_iter().map(choice).collect()
+    ranking.best().into_iter().map(choice).collect()
 }
 
 /// Returns a value as a query has it.
@@ -238,19 +211,25 @@ fn written(value: &str) -> String {
     ["\"", &escaped, "\""].concat()
 }
 
-/// Returns the field of the log with the values of an attribute.
-const fn field(attribute: Attribute) -> Field {
-    match attribute {
+/// Calls a function with the values of an attribute in the log.
+fn of_log(log: &Log, attribute: Attribute, add: &mut dyn FnMut(&str)) {
+    let field = match attribute {
+        // The filter's field has the paths of URLs as well, which are no resources to rules.
+        Attribute::Resource => {
+            let requests = log.table.requests().iter();
+            let of_resources = requests.filter(RequestView::is_resource_request);
+            return of_resources.for_each(|request| add(&request.target()));
+        }
         Attribute::UserGroup => Field::UserGroup,
         Attribute::Verb => Field::Verb,
         Attribute::ApiGroup => Field::ApiGroup,
-        Attribute::Resource => Field::Resource,
         Attribute::Subresource => Field::Subresource,
         Attribute::Namespace => Field::Namespace,
         Attribute::Name => Field::Name,
         Attribute::Path => Field::Path,
         _ => Field::User,
-    }
+    };
+    for_each_value(log, field, add);
 }
 
 /// Calls a function with the values of an attribute in a rule.

@@ -198,6 +198,20 @@ fn another_text_without_an_accepted_policy_has_a_reason() {
     }
 }
 
+/// Returns the labels that complete a query at its end.
+fn completions(session: &mut Session, query: &str) -> Vec<String> {
+    let request = QueryCompletionRequest {
+        caret: query.len(),
+        query: query.to_owned(),
+    };
+    let AnalysisReply::Completions(found) = analyze(session, &AnalysisRequest::Complete(request))
+    else {
+        panic!("no choices");
+    };
+    let choices = found.choices.into_iter();
+    choices.map(|choice| choice.label).collect()
+}
+
 #[test]
 fn values_of_policy_and_log_complete_a_query() {
     let mut session = Session::default();
@@ -210,20 +224,22 @@ fn values_of_policy_and_log_complete_a_query() {
         log: 1,
         text: half_a_day(),
     });
-    let query = "user=al".to_owned();
-    let request = QueryCompletionRequest {
-        caret: query.len(),
-        query,
-    };
-    let AnalysisReply::Completions(found) =
-        analyze(&mut session, &AnalysisRequest::Complete(request))
-    else {
-        panic!("no choices");
-    };
-    let labels: Vec<_> = found
-        .choices
-        .iter()
-        .map(|choice| choice.label.as_str())
-        .collect();
-    assert_eq!(labels, ["alfred", "alice"]);
+    assert_eq!(completions(&mut session, "user=al"), ["alfred", "alice"]);
+}
+
+#[test]
+fn a_path_of_a_url_completes_a_path_and_no_resource() {
+    let mut session = Session::default();
+    let fields = r#""stage":"ResponseComplete","requestURI":"/healthz/etcd","verb":"get","user":{"username":"u"},"responseStatus":{"code":200}"#;
+    session.handle_message(ToWorker::Paste {
+        log: 1,
+        text: half_a_day() + &event(9, fields),
+    });
+    assert_eq!(
+        completions(&mut session, "path=/healthz"),
+        ["/healthz/etcd", "/healthz*"]
+    );
+    assert_eq!(completions(&mut session, "resource=/h"), [""; 0]);
+    assert_eq!(completions(&mut session, "resource=healthz"), [""; 0]);
+    assert_eq!(completions(&mut session, "resource=pods")[0], "pods/attach");
 }
