@@ -109,6 +109,35 @@ test("Ask: attributes and values complete the query", {}, async (page) => {
   assert.equal(await field(page).inputValue(), "verb=watch user=c");
 });
 
+test("Ask: the completions close on a choice and on a click elsewhere", {}, async (page) => {
+  await withPolicy(page);
+  await show(page);
+  await field(page).pressSequentially("ve");
+  await choices(page).filter({ hasText: /^verb/ }).click();
+  assert.equal(await field(page).inputValue(), "verb=");
+  // The values follow the name; a chosen one ends the list.
+  await choices(page).filter({ hasText: /^delete$/ }).click();
+  assert.equal(await field(page).inputValue(), "verb=delete");
+  await becomes(() => choices(page).count(), 0);
+  await becomes(() => hasFocus(field(page)), true);
+  const elsewhere = { text: () => field(page).click({ position: { x: 12, y: 12 } }), answer: () => page.getByRole("region", { name: "Possible verdicts" }).click({ position: { x: 8, y: 300 } }) };
+  for (const [where, click] of Object.entries(elsewhere)) {
+    await field(page).fill("");
+    await field(page).pressSequentially("na");
+    await choices(page).first().waitFor();
+    await click();
+    await becomes(() => choices(page).count(), 0);
+    assert.equal(await field(page).inputValue(), "na", where);
+  }
+  // Another pane ends the list as well.
+  await field(page).fill("");
+  await field(page).pressSequentially("na");
+  await choices(page).first().waitFor();
+  await press(page, "Alt+1");
+  await show(page);
+  await becomes(() => choices(page).count(), 0);
+});
+
 test("Ask: a misspelt attribute has its place", {}, async (page) => {
   await show(page);
   await query(page, "verb=get resorce=pods");

@@ -54,6 +54,8 @@ pub fn QueryField(props: &QueryProps) -> Html {
         })
     };
     let close = send.reform(|_: FocusEvent| AnalysisAction::Complete(None));
+    // A click elsewhere in the text moves the caret, which the choices are for.
+    let onclick = send.reform(|_: MouseEvent| AnalysisAction::Complete(None));
     let onkeydown = keys(choices, chosen, &active, &choose, &send);
     let is_open = !choices.is_empty();
     let error = props.error.as_ref();
@@ -64,7 +66,7 @@ pub fn QueryField(props: &QueryProps) -> Html {
                     aria-autocomplete="list" aria-expanded={is_open.to_string()} aria-controls={is_open.then_some(dom_ids::QUERY_CHOICES)}
                     aria-activedescendant={chosen.map(choice_id)} aria-invalid={error.map(|_| "true")}
                     aria-describedby={error.map(|_| dom_ids::QUERY_PROBLEM)} maxlength="65536"
-                    autocomplete="off" autocapitalize="none" spellcheck="false" value={(*props.query).clone()} {oninput} {onkeydown} onblur={close} />
+                    autocomplete="off" autocapitalize="none" spellcheck="false" value={(*props.query).clone()} {oninput} {onkeydown} {onclick} onblur={close} />
                 if is_open {
                     { list(choices, chosen, &choose) }
                 }

@@ -28,6 +28,8 @@ impl AppState {
             }
             AnalysisAction::Ask => self.request_analysis(),
             AnalysisAction::SetQuery(query) => {
+                // A list that is open is for another text.
+                let _ = analysis.completion.request(None);
                 analysis.query = IdentityRc::new(query);
                 analysis.verdicts.mark_outdated();
                 self.request_analysis()
