@@ -22,7 +22,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Newest version of the format that this crate reads; the version that it writes.
-pub const VERSION: u64 = 2;
+pub const VERSION: u64 = 3;
 
 /// Maximum length of a workspace in bytes. It leaves room for a policy and a baseline of the editor's limit.
 pub const MAX_BYTES: usize = 32_000_000;
@@ -136,7 +136,13 @@ pub struct ViewSettings {
     /// Column to group by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<String>,
-    /// Part of the page that is shown: `policy`, `events`, `inspector` or `volume`; `None` for the events. Since version 2.
+    /// Query of *Ask*, such as `verb=get resource=secrets`; `None` for none. Since version 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// `true` if *Ask* and *Compare* do not leave out requests that cannot come; `None` if they do. Since version 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impossible: Option<bool>,
+    /// Part of the page that is shown: `policy`, `events`, `inspector`, `volume`, `compare` or `ask`; `None` for the events. Since version 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pane: Option<String>,
     /// Tab of the inspector: `why`, `written`, `request`, `problems` or `check`; `None` for the first. Since version 2.
@@ -148,15 +154,24 @@ pub struct ViewSettings {
 }
 
 impl ViewSettings {
-    /// Returns the name of a member that version 1 does not have.
-    const fn newer_member(&self) -> Option<&'static str> {
-        match (&self.pane, &self.tab, &self.selected) {
-            (Some(_), ..) => Some("view.pane"),
-            (_, Some(_), _) => Some("view.tab"),
-            (.., Some(_)) => Some("view.selected"),
-            (None, None, None) => None,
-        }
+    /// Returns the name of a member that a version does not have, and the version that adds it.
+    fn newer_member(&self, version: u64) -> Option<(&'static str, u64)> {
+        let members = [
+            ("view.pane", 2, self.pane.is_some()),
+            ("view.tab", 2, self.tab.is_some()),
+            ("view.selected", 2, self.selected.is_some()),
+            ("view.query", 3, self.query.is_some()),
+            ("view.impossible", 3, self.impossible.is_some()),
+        ];
+        first_newer(&members, version)
     }
+}
+
+/// Returns the first member that is present and that a version does not have, and the version that adds it.
+fn first_newer(members: &[(&'static str, u64, bool)], version: u64) -> Option<(&'static str, u64)> {
+    let is_newer = |(_, since, is_present): &&(&str, u64, bool)| *is_present && *since > version;
+    let found = members.iter().find(is_newer);
+    found.map(|(name, since, _)| (*name, *since))
 }
 
 /// Origin of a log.
@@ -254,14 +269,14 @@ struct WorkspaceIn {
 }
 
 impl WorkspaceIn {
-    /// Returns the name of a member that the stated version does not have.
-    const fn newer_member(&self) -> Option<&'static str> {
-        match (self.version, &self.baseline, &self.sample) {
-            (2.., ..) => None,
-            (_, Some(_), _) => Some("baseline"),
-            (.., Some(_)) => Some("sample"),
-            (_, None, None) => self.view.newer_member(),
-        }
+    /// Returns the name of a member that the stated version does not have, and the version that adds it.
+    fn newer_member(&self) -> Option<(&'static str, u64)> {
+        let members = [
+            ("baseline", 2, self.baseline.is_some()),
+            ("sample", 2, self.sample.is_some()),
+        ];
+        let newer = first_newer(&members, self.version);
+        newer.or_else(|| self.view.newer_member(self.version))
     }
 }
 
@@ -299,10 +314,11 @@ impl Workspace {
             _ => return Err(WorkspaceError::NotAWorkspace),
         }
         let read: WorkspaceIn = serde_json::from_str(text).map_err(invalid)?;
-        if let Some(member) = read.newer_member() {
-            return Err(WorkspaceError::Invalid(
-                ["`", member, "` needs version 2, and this is version 1"].concat(),
-            ));
+        if let Some((member, since)) = read.newer_member() {
+            let stated = read.version;
+            return Err(WorkspaceError::Invalid(format!(
+                "`{member}` needs version {since}, and this is version {stated}"
+            )));
         }
         Ok(Self {
             name: read.name,

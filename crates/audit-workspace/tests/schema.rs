@@ -102,9 +102,10 @@ fn problem_of(text: &str) -> Option<String> {
     problem(&schema(), &value, "workspace")
 }
 
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 3] = [
     include_str!("versions/1.json"),
     include_str!("versions/2.json"),
+    include_str!("versions/3.json"),
 ];
 
 #[test]
@@ -130,7 +131,7 @@ fn set(workspace: &mut Value, path: &str, value: Value) {
 fn schema_and_crate_agree_on_what_is_wrong() {
     assert!(schema().is_object());
     for (path, value) in [
-        ("version", json!(3)),
+        ("version", json!(4)),
         ("version", json!("2")),
         ("kind", json!("Policy")),
         ("name", json!(1)),
@@ -142,6 +143,8 @@ fn schema_and_crate_agree_on_what_is_wrong() {
         ("view.selected", json!(1.5)),
         ("view.pane", json!(4)),
         ("view.tabs", json!("why")),
+        ("view.query", json!(["verb=get"])),
+        ("view.impossible", json!("true")),
         ("view", json!(null)),
         ("export.fields.audit-log-maxsize", json!(100)),
         ("export.files", json!({})),
@@ -151,8 +154,18 @@ fn schema_and_crate_agree_on_what_is_wrong() {
         ("log", json!("example")),
         ("log", json!({"files": "audit.log"})),
     ] {
-        let [_, newest] = VERSIONS;
-        let mut workspace: Value = serde_json::from_str(newest).expect("JSON");
+        // The second has all members that the third does not add.
+        let [_, second, _] = VERSIONS;
+        let mut workspace: Value = serde_json::from_str(second).expect("JSON");
+        set(&mut workspace, "version", json!(3));
+        set(&mut workspace, path, value);
+        let text = workspace.to_string();
+        assert!(Workspace::from_json(&text).is_err(), "{text}");
+        assert!(problem_of(&text).is_some(), "{text}");
+    }
+    for (path, value) in [("view.query", json!("")), ("view.impossible", json!(false))] {
+        let [_, second, _] = VERSIONS;
+        let mut workspace: Value = serde_json::from_str(second).expect("JSON");
         set(&mut workspace, path, value);
         let text = workspace.to_string();
         assert!(Workspace::from_json(&text).is_err(), "{text}");
@@ -165,7 +178,7 @@ fn schema_and_crate_agree_on_what_is_wrong() {
         ("view.tab", json!("why")),
         ("view.selected", json!(0)),
     ] {
-        let [first, _] = VERSIONS;
+        let [first, ..] = VERSIONS;
         let mut workspace: Value = serde_json::from_str(first).expect("JSON");
         set(&mut workspace, path, value);
         let text = workspace.to_string();

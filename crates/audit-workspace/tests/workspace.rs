@@ -6,9 +6,10 @@ use audit_workspace::{
 };
 
 /// One workspace of each version, as it was written.
-const VERSIONS: [&str; 2] = [
+const VERSIONS: [&str; 3] = [
     include_str!("versions/1.json"),
     include_str!("versions/2.json"),
+    include_str!("versions/3.json"),
 ];
 
 /// Returns the example from the documentation.
@@ -25,6 +26,7 @@ fn the_documented_example_round_trips() {
     assert_eq!(workspace.prices.stored_per_gb_month, Some(0.03));
     assert_eq!(workspace.cluster.expect("a cluster").pods, 300);
     assert_eq!(workspace.view.selected, Some(3));
+    assert_eq!(workspace.view.impossible, Some(true));
     let title = "Catch-all first".to_owned();
     assert_eq!(workspace.log, Some(LogOrigin::Example(title)));
     assert_eq!(Workspace::from_json(&workspace.to_json()), Ok(workspace));
@@ -55,14 +57,14 @@ fn every_member_except_the_header_has_a_default() {
 
 #[test]
 fn an_unknown_version_is_reported_before_other_errors() {
-    let newer = documented().replace("\"version\": 2", "\"version\": 3, \"tests\": []");
+    let newer = documented().replace("\"version\": 3", "\"version\": 4, \"tests\": []");
     let error = Workspace::from_json(&newer).expect_err("newer");
-    assert_eq!(error, WorkspaceError::UnknownVersion(3));
+    assert_eq!(error, WorkspaceError::UnknownVersion(4));
     assert_eq!(
         error.to_string(),
-        "a workspace of version 3, and this page reads versions 1 to 2"
+        "a workspace of version 4, and this page reads versions 1 to 3"
     );
-    let none = documented().replace("\"version\": 2", "\"version\": 0");
+    let none = documented().replace("\"version\": 3", "\"version\": 0");
     assert_eq!(
         Workspace::from_json(&none),
         Err(WorkspaceError::UnknownVersion(0))
@@ -76,8 +78,8 @@ fn unknown_or_mistyped_members_are_errors() {
         ("\"sort\"", "\"order\""),
         ("\"people\": 5", "\"people\": \"5\""),
         ("\"people\": 5,", ""),
-        ("\"version\": 2,", ""),
-        ("\"version\": 2", "\"version\": 2.5"),
+        ("\"version\": 3,", ""),
+        ("\"version\": 3", "\"version\": 2.5"),
     ] {
         let text = documented().replace(from, to);
         assert_ne!(text, documented());
@@ -187,6 +189,7 @@ fn second() -> Workspace {
             pane: Some("volume".to_owned()),
             tab: Some("written".to_owned()),
             selected: Some(0),
+            ..ViewSettings::default()
         },
         log: Some(LogOrigin::Pasted),
         sample: Some(
@@ -197,6 +200,21 @@ fn second() -> Workspace {
     }
 }
 
+/// The workspace that `versions/3.json` is.
+fn third() -> Workspace {
+    Workspace {
+        name: "questions".to_owned(),
+        policy: first().policy,
+        view: ViewSettings {
+            query: Some("verb=get,list resource=secrets user=\"CN=a, b\"".to_owned()),
+            impossible: Some(true),
+            pane: Some("ask".to_owned()),
+            ..ViewSettings::default()
+        },
+        ..Workspace::default()
+    }
+}
+
 #[test]
 fn a_workspace_of_each_version_is_read_and_written_as_the_newest() {
     assert_eq!(
@@ -204,11 +222,11 @@ fn a_workspace_of_each_version_is_read_and_written_as_the_newest() {
         Ok(VERSION),
         "one of each version"
     );
-    for (text, expected) in VERSIONS.into_iter().zip([first(), second()]) {
+    for (text, expected) in VERSIONS.into_iter().zip([first(), second(), third()]) {
         assert_eq!(Workspace::from_json(text).as_ref(), Ok(&expected));
         for written in [expected.to_json(), expected.to_compact_json()] {
             assert!(
-                written.replace(' ', "").contains("\"version\":2"),
+                written.replace(' ', "").contains("\"version\":3"),
                 "{written}"
             );
             assert_eq!(Workspace::from_json(&written).as_ref(), Ok(&expected));
@@ -217,28 +235,48 @@ fn a_workspace_of_each_version_is_read_and_written_as_the_newest() {
 }
 
 #[test]
-fn a_member_of_version_2_is_an_error_in_version_1() {
-    let [old, _] = VERSIONS;
-    for (member, from, to) in [
-        ("baseline", "\"name\"", "\"baseline\": \"\", \"name\""),
-        ("sample", "\"name\"", "\"sample\": \"\", \"name\""),
+fn a_member_of_a_later_version_is_an_error() {
+    let old = VERSIONS[0];
+    for (member, since, from, to) in [
+        ("baseline", 2, "\"name\"", "\"baseline\": \"\", \"name\""),
+        ("sample", 2, "\"name\"", "\"sample\": \"\", \"name\""),
         (
             "view.pane",
+            2,
             "\"filter\"",
             "\"pane\": \"events\", \"filter\"",
         ),
-        ("view.tab", "\"filter\"", "\"tab\": \"why\", \"filter\""),
-        ("view.selected", "\"filter\"", "\"selected\": 0, \"filter\""),
+        ("view.tab", 2, "\"filter\"", "\"tab\": \"why\", \"filter\""),
+        (
+            "view.selected",
+            2,
+            "\"filter\"",
+            "\"selected\": 0, \"filter\"",
+        ),
+        ("view.query", 3, "\"filter\"", "\"query\": \"\", \"filter\""),
+        (
+            "view.impossible",
+            3,
+            "\"filter\"",
+            "\"impossible\": false, \"filter\"",
+        ),
     ] {
         let text = old.replacen(from, to, 1);
-        assert_eq!(
-            Workspace::from_json(&text),
-            Err(WorkspaceError::Invalid(format!(
-                "`{member}` needs version 2, and this is version 1"
-            )))
-        );
-        let newer = text.replacen("\"version\": 1", "\"version\": 2", 1);
-        assert!(Workspace::from_json(&newer).is_ok(), "{newer}");
+        for stated in 1..=VERSION {
+            let stated_there = format!("\"version\": {stated}");
+            let text = text.replacen("\"version\": 1", &stated_there, 1);
+            let read = Workspace::from_json(&text);
+            if stated >= since {
+                assert!(read.is_ok(), "{text}");
+                continue;
+            }
+            assert_eq!(
+                read,
+                Err(WorkspaceError::Invalid(format!(
+                    "`{member}` needs version {since}, and this is version {stated}"
+                )))
+            );
+        }
     }
 }
 
@@ -246,7 +284,7 @@ fn a_member_of_version_2_is_an_error_in_version_1() {
 fn defaults_are_not_written() {
     assert_eq!(
         Workspace::default().to_compact_json(),
-        r#"{"kind":"AuditPolicyWorkspace","version":2}"#
+        r#"{"kind":"AuditPolicyWorkspace","version":3}"#
     );
     // Flags that are all absent are something else than the page's defaults, and an empty baseline is a baseline.
     let workspace = Workspace {
@@ -259,14 +297,14 @@ fn defaults_are_not_written() {
     };
     assert_eq!(
         workspace.to_compact_json(),
-        r#"{"kind":"AuditPolicyWorkspace","version":2,"baseline":"","export":{"fields":{}}}"#
+        r#"{"kind":"AuditPolicyWorkspace","version":3,"baseline":"","export":{"fields":{}}}"#
     );
 }
 
 #[test]
 fn a_text_over_the_limit_is_not_read() {
     let padded = |length: usize| {
-        let text = r#"{"kind":"AuditPolicyWorkspace","version":2}"#;
+        let text = r#"{"kind":"AuditPolicyWorkspace","version":3}"#;
         text.to_owned() + &" ".repeat(length.saturating_sub(text.len()))
     };
     assert_eq!(
@@ -288,7 +326,7 @@ fn the_indented_text_is_that_of_any_other_program() {
         log: Some(LogOrigin::Files(Vec::new())),
         ..second()
     };
-    for workspace in [first(), second(), odd, Workspace::default()] {
+    for workspace in [first(), second(), third(), odd, Workspace::default()] {
         let text = workspace.to_json();
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(serde_json::to_string_pretty(&value).ok(), Some(text));

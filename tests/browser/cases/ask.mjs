@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { axe, shot, test } from "../harness.mjs";
-import { becomes, editor, eventsPane, openExample, pastePolicy, press, tab, verdict } from "../page.mjs";
+import { becomes, editor, eventsPane, kept, openExample, pastePolicy, press, tab, verdict } from "../page.mjs";
 
 const pane = (page) => page.getByRole("region", { name: "Ask", exact: true });
 const field = (page) => page.getByRole("combobox", { name: "Query" });
@@ -136,6 +136,23 @@ test("Ask: the completions close on a choice and on a click elsewhere", {}, asyn
   await press(page, "Alt+1");
   await show(page);
   await becomes(() => choices(page).count(), 0);
+});
+
+test("Ask: the query is there again after a reload", {}, async (page, watch) => {
+  await withPolicy(page);
+  await show(page);
+  await query(page, "user=ci verb=get");
+  await pane(page).getByRole("checkbox", { name: "Leave out requests that cannot come" }).uncheck();
+  await kept(page, '"impossible":true');
+  await kept(page, '"query":"user=ci verb=get"');
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "true");
+  watch.forgive(/^request after load/);
+  watch.loaded();
+  await show(page);
+  assert.equal(await field(page).inputValue(), "user=ci verb=get");
+  assert.equal(await pane(page).getByRole("checkbox", { name: "Leave out requests that cannot come" }).isChecked(), false);
+  await rows(page).first().waitFor();
 });
 
 test("Ask: a misspelt attribute has its place", {}, async (page) => {

@@ -256,6 +256,11 @@ impl Action {
                 | Self::SortBy(_)
                 | Self::GroupBy(_)
                 | Self::OpenGroup(_)
+                | Self::Analysis(
+                    AnalysisAction::Type(_)
+                        | AnalysisAction::SetQuery(_)
+                        | AnalysisAction::SetOnlyPossible(_)
+                )
         )
     }
 

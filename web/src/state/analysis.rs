@@ -194,6 +194,24 @@ impl QueryCompletion {
 }
 
 impl AnalysisState {
+    /// Takes over a query that is still to be asked. Without one, the verdicts of the last one are forgotten.
+    pub(super) fn set_query(&mut self, query: String) {
+        self.query = IdentityRc::new(query);
+        self.verdicts.mark_outdated();
+        if self.query.trim().is_empty() {
+            self.verdicts.clear();
+            self.example.close(ExampleList::Verdicts);
+        }
+    }
+
+    /// Takes over what a workspace asks.
+    pub(super) fn restore(&mut self, query: String, only_possible: bool) {
+        self.set_query(query);
+        self.completion.shown = None;
+        self.only_possible = only_possible;
+        self.mark_outdated();
+    }
+
     /// Marks all answers as outdated: the policy or the log has changed.
     pub(super) const fn mark_outdated(&mut self) {
         self.verdicts.mark_outdated();

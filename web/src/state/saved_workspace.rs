@@ -42,7 +42,7 @@ type Key = (
     KubernetesVersion,
     ExportKey,
     (ClusterProfile, Option<f64>, Option<f64>),
-    IdentityRc<View>,
+    (IdentityRc<View>, IdentityRc<String>, bool),
     Option<LogOrigin>,
 );
 
@@ -79,6 +79,8 @@ impl AppState {
                 sort: view.sort.map(name_of),
                 descending: view.descending,
                 group_by: view.group_by.map(name_of),
+                query: Some((*self.analysis.query).clone()).filter(|query| !query.is_empty()),
+                impossible: (!self.analysis.only_possible).then_some(true),
                 pane: (self.pane != Pane::default()).then(|| self.pane.name().to_owned()),
                 tab: (self.tab != Tab::default()).then(|| self.tab.name().to_owned()),
                 selected: self.selected_index(),
@@ -150,7 +152,11 @@ impl AppState {
                 self.volume.price_ingested,
                 self.volume.price_stored,
             ),
-            self.table.view.clone(),
+            (
+                self.table.view.clone(),
+                self.analysis.query.clone(),
+                self.analysis.only_possible,
+            ),
             self.log_origin(),
         )
     }

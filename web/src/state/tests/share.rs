@@ -4,6 +4,7 @@ use audit_workspace::{LogOrigin, Workspace};
 use playground_protocol::{EventSelection, Redaction, ShareReport, ShareRequest};
 
 use super::*;
+use crate::state::analysis::AnalysisAction;
 use crate::state::share::{ShareAction, ShareOptions, SharedEvents};
 use crate::state::workspace::{IncomingLink, WorkspaceAction};
 
@@ -75,6 +76,8 @@ fn a_link_contains_nothing_that_was_not_chosen() {
     state.workspace.name = "customer".to_owned();
     state.apply(Action::SetPrices(Some(0.5), None));
     state.apply(Action::SetFilter("user:alice".to_owned()));
+    let query = AnalysisAction::SetQuery("user=alice".to_owned());
+    state.apply(Action::Analysis(query));
     act(&mut state, ShareAction::Open(9));
     let mut shared = |redact, settings| {
         let options = ShareOptions {
@@ -99,6 +102,7 @@ fn a_link_contains_nothing_that_was_not_chosen() {
         (redacted.name.as_str(), redacted.view.filter.as_str()),
         ("", "")
     );
+    assert_eq!(redacted.view.query, None);
     assert_eq!(redacted.prices.ingested_per_gb, None);
     assert_eq!(redacted.export.fields, None);
     let whole = shared(false, true);
@@ -106,6 +110,7 @@ fn a_link_contains_nothing_that_was_not_chosen() {
         (whole.name.as_str(), whole.view.filter.as_str()),
         ("customer", "user:alice")
     );
+    assert_eq!(whole.view.query.as_deref(), Some("user=alice"));
     assert_eq!(whole.prices.ingested_per_gb, Some(0.5));
     assert!(whole.export.fields.is_some());
 }
@@ -179,7 +184,7 @@ fn a_link_that_is_decoded_after_the_worker_is_ready_takes_the_place_of_the_examp
 
 #[test]
 fn a_link_that_cannot_be_read_changes_nothing() {
-    let newer = link("rules: []").replace("\"version\":2", "\"version\":99");
+    let newer = link("rules: []").replace("\"version\":3", "\"version\":99");
     for link in [
         Err("The link is incomplete or damaged".to_owned()),
         Ok("{}".to_owned()),

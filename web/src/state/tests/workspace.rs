@@ -1,9 +1,10 @@
 //! Tests of saving the state and restoring it.
 
 use audit_workspace::{LogOrigin, Workspace};
-use playground_protocol::{ClusterProfile, Target};
+use playground_protocol::{AnalysisRequest, ClusterProfile, Target};
 
 use super::*;
+use crate::state::analysis::AnalysisAction;
 use crate::state::export::ExportAction;
 use crate::state::kept::{Next, StorageEffect};
 use crate::state::tests::kept::listed;
@@ -33,6 +34,9 @@ fn full() -> Workspace {
     state.apply(Action::ToggleOutcome(OutcomeFilter::Is(Outcome::Written)));
     state.apply(Action::SortBy(Column::Time));
     state.apply(Action::GroupBy(Some(Column::User)));
+    let query = AnalysisAction::SetQuery("user=alice verb=get".to_owned());
+    state.apply(Action::Analysis(query));
+    state.apply(Action::Analysis(AnalysisAction::SetOnlyPossible(false)));
     state.workspace.name = "prod".to_owned();
     state.to_workspace()
 }
@@ -41,6 +45,8 @@ fn full() -> Workspace {
 fn everything_stored_is_restored() {
     let kept = full();
     assert_eq!(kept.view.filter, "user:alice outcome:written");
+    assert_eq!(kept.view.query.as_deref(), Some("user=alice verb=get"));
+    assert_eq!(kept.view.impossible, Some(true));
     assert_eq!(kept.log, Some(LogOrigin::Generated));
     let (mut state, asks) = restored(&kept);
     // The policy is loaded before the worker is up, under the version that was chosen.
@@ -62,6 +68,42 @@ fn everything_stored_is_restored() {
     );
     opened(&mut state);
     assert_eq!(state.to_workspace(), kept);
+}
+
+#[test]
+fn a_query_is_kept_and_asked_again_where_it_is_shown() {
+    let mut state = with_log();
+    let before = state.workspace_key();
+    let typed = AnalysisAction::Type("user=alice".to_owned());
+    state.apply(Action::Analysis(typed));
+    assert!(state.workspace.is_modified && state.workspace_key() != before);
+    let before = state.workspace_key();
+    state.apply(Action::Analysis(AnalysisAction::SetOnlyPossible(false)));
+    assert_ne!(state.workspace_key(), before);
+    // An older workspace has none.
+    let older = Workspace {
+        policy: "rules: []".to_owned(),
+        ..Workspace::default()
+    };
+    let open = WorkspaceAction::Open(String::new(), older.to_json());
+    state.apply(Action::Workspace(open));
+    assert_eq!(state.analysis.query.as_str(), "");
+    assert!(state.analysis.only_possible);
+    // The pane is shown, and the policy is loaded first.
+    let text = r#"{"kind":"AuditPolicyWorkspace","version":3,"policy":"rules: [] # b","view":{"query":"verb=get","pane":"ask"}}"#;
+    let open = WorkspaceAction::Open(String::new(), text.to_owned());
+    state.has_all_parts = true;
+    state.apply(Action::Workspace(open));
+    let generation = state.generation;
+    let messages = state.apply(report(generation, true));
+    let asked = messages.iter().find_map(|message| match message {
+        ToWorker::Analysis(request) => playground_protocol::decode(request),
+        _ => None,
+    });
+    assert!(
+        matches!(&asked, Some(AnalysisRequest::Ask(request)) if request.query == "verb=get"),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -168,10 +210,10 @@ fn a_page_with_a_rejected_policy_is_settled_once_its_log_is_read() {
 
 #[test]
 fn what_cannot_be_read_stays_where_it_is_and_work_is_kept_elsewhere() {
-    let newer = full().to_json().replace("\"version\": 2", "\"version\": 3");
+    let newer = full().to_json().replace("\"version\": 3", "\"version\": 4");
     let damaged = full().to_json().replace("\"policy\"", "\"plicy\"");
     for (text, reason) in [
-        (newer, "a workspace of version 3"),
+        (newer, "a workspace of version 4"),
         (damaged, "unknown field"),
         ("{}".to_owned(), "not a workspace"),
     ] {
@@ -302,7 +344,7 @@ fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
 fn a_workspace_that_cannot_be_read_changes_nothing() {
     let mut state = with_log();
     let before = state.to_workspace();
-    let newer = full().to_json().replace("\"version\": 2", "\"version\": 9");
+    let newer = full().to_json().replace("\"version\": 3", "\"version\": 9");
     state.apply(Action::Workspace(WorkspaceAction::Open(
         "x.json".to_owned(),
         newer,

@@ -18,20 +18,14 @@ impl AppState {
         let analysis = &mut self.analysis;
         match action {
             AnalysisAction::Type(query) => {
-                analysis.query = IdentityRc::new(query);
-                analysis.verdicts.mark_outdated();
-                if analysis.query.trim().is_empty() {
-                    analysis.verdicts.clear();
-                    analysis.example.close(ExampleList::Verdicts);
-                }
+                analysis.set_query(query);
                 Vec::new()
             }
             AnalysisAction::Ask => self.request_analysis(),
             AnalysisAction::SetQuery(query) => {
                 // A list that is open is for another text.
                 let _ = analysis.completion.request(None);
-                analysis.query = IdentityRc::new(query);
-                analysis.verdicts.mark_outdated();
+                analysis.set_query(query);
                 self.request_analysis()
             }
             AnalysisAction::Complete(request) => {

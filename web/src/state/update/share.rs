@@ -114,8 +114,9 @@ impl AppState {
             ..current.view
         };
         if options.redact {
-            // It contains names.
+            // They contain names.
             shared.view.filter = String::new();
+            shared.view.query = None;
         } else {
             shared.name = current.name;
         }

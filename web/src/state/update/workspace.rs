@@ -120,6 +120,9 @@ impl AppState {
         let named = settings.tab.as_deref().and_then(Tab::named);
         self.tab = named.unwrap_or(self.tab);
         self.workspace.selected = settings.selected;
+        let query = settings.query.clone().unwrap_or_default();
+        let only_possible = settings.impossible != Some(true);
+        self.analysis.restore(query, only_possible);
         let view = view_of(settings);
         if self.answer.is_some() {
             self.table.set_view(view);
