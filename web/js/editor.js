@@ -1,5 +1,5 @@
 /**
- * The policy editor: the functions that the page calls. Arguments are texts and numbers; structures are JSON texts in the shapes
+ * The editors of the policy and of its tests: the functions that the page calls. Arguments are texts and numbers; structures are JSON texts in the shapes
  * of the page's protocol, and offsets count UTF-16 units.
  *
  * It is in a shadow root, where its styles need no `<style>` element, as a strict Content-Security-Policy requires.
@@ -40,7 +40,7 @@ export { setVersion } from "./vocabulary.js";
  */
 
 /**
- * Puts an editor into an element, in an open shadow root.
+ * Puts an editor of the policy into an element, in an open shadow root.
  * @param {HTMLElement} host Empty element, which determines the editor's size.
  * @param {string} doc Initial text.
  * @param {(text: string) => void} onChange Called after every change, with the whole text.
@@ -48,30 +48,11 @@ export { setVersion } from "./vocabulary.js";
  * @returns {Handle}
  */
 export function createEditor(host, doc, onChange, onRule) {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(HOST);
-  root.adoptedStyleSheets = [sheet];
-  root.replaceChildren();
-  /** @type {Handle} */
-  const handle = {
-    view: /** @type {any} */ (null), reportedRule: -1, findings: "", rules: "",
-    sender: new Sender(() => handle.view.state.sliceDoc(), (text) => send(handle, text, onChange)),
-    sent: doc, lastSet: { findings: "", rules: null },
-  };
   const chosen = (/** @type {number} */ index) => {
     handle.reportedRule = index;
     onRule(index);
   };
   const listener = EditorView.updateListener.of((update) => {
-    if (update.docChanged) {
-      handle.findings = "";
-      handle.rules = "";
-      handle.sender.changed(update.state.doc.length);
-    } else if (update.focusChanged && !update.view.hasFocus) {
-      // Whatever is done elsewhere is done with the text as it stands.
-      handle.sender.flush();
-    }
     const rule = ruleMovedTo(update, handle.reportedRule);
     if (rule !== null) chosen(rule);
   });
@@ -84,7 +65,54 @@ export function createEditor(host, doc, onChange, onRule) {
     }
     chosen(index);
   };
-  const state = EditorState.create({ doc, extensions: [rules, coverage(toChip), extensions, listener] });
+  const handle = mounted(host, doc, [rules, coverage(toChip), extensions, completion, labelled("Audit policy"), listener], onChange);
+  return handle;
+}
+
+/**
+ * Puts an editor of another YAML text into an element, in an open shadow root.
+ * @param {HTMLElement} host Empty element, which determines the editor's size.
+ * @param {string} doc Initial text.
+ * @param {string} label Name for screen readers.
+ * @param {(text: string) => void} onChange Called after every change, with the whole text.
+ * @returns {Handle}
+ */
+export function createTextEditor(host, doc, label, onChange) {
+  return mounted(host, doc, [rules, extensions, labelled(label)], onChange);
+}
+
+/** @param {string} label */
+const labelled = (label) => EditorView.contentAttributes.of({ "aria-label": label });
+
+/**
+ * Puts an editor with extensions into an element, and reports its changes.
+ * @param {HTMLElement} host @param {string} doc
+ * @param {import("@codemirror/state").Extension[]} more @param {(text: string) => void} onChange
+ * @returns {Handle}
+ */
+function mounted(host, doc, more, onChange) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(HOST);
+  root.adoptedStyleSheets = [sheet];
+  root.replaceChildren();
+  /** @type {Handle} */
+  const handle = {
+    view: /** @type {any} */ (null), reportedRule: -1, findings: "", rules: "",
+    sender: new Sender(() => handle.view.state.sliceDoc(), (text) => send(handle, text, onChange)),
+    sent: doc, lastSet: { findings: "", rules: null },
+  };
+  const listener = EditorView.updateListener.of((update) => {
+    if (update.docChanged) {
+      handle.findings = "";
+      handle.rules = "";
+      handle.sender.changed(update.state.doc.length);
+    } else if (update.focusChanged && !update.view.hasFocus) {
+      // Whatever is done elsewhere is done with the text as it stands.
+      handle.sender.flush();
+    }
+  });
+  const state = EditorState.create({ doc, extensions: [listener, more] });
   handle.view = new EditorView({ state, parent: root });
   return handle;
 }
@@ -135,11 +163,9 @@ const extensions = [
   yaml,
   bracketMatching(),
   help,
-  completion,
   search({ top: true }),
   keys,
   typeOver,
-  EditorView.contentAttributes.of({ "aria-label": "Audit policy" }),
   theme,
 ];
 

@@ -34,7 +34,8 @@ pub fn App(props: &AppProps) -> Html {
     let (store, on) = use_store(props.link.clone());
     let state = store.state();
     let state = &*state;
-    let (client, editor) = (&store.runner().client, &store.runner().editor);
+    let runner = store.runner();
+    let (client, editor) = (&runner.client, &runner.editor);
     let is_compact = state.embed.is_compact;
     let dragging = use_drop(client, &on);
     use_paste(client, &on);
@@ -65,7 +66,7 @@ pub fn App(props: &AppProps) -> Html {
                 { pane_switch(state.pane, &on) }
             }
             <main class={pane_class(state.pane)}>
-                { policy_pane(state, editor, &on) }
+                { policy_pane(state, editor, &runner.tests, &on) }
                 if !is_compact {
                     { effects_switch(state.pane, &on) }
                 }

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod ask;
+pub mod claims;
 pub mod cluster_model;
 pub mod code_page;
 pub mod common;
@@ -26,6 +27,7 @@ pub mod notices;
 pub mod number_field;
 pub mod policy;
 pub mod policy_check;
+pub mod policy_panel;
 pub mod preview;
 pub mod problems;
 pub mod report;

@@ -4,8 +4,10 @@ use playground_protocol::ToPage;
 use web_sys::File;
 use yew::{Callback, Html};
 
+use crate::editor::TextEditorHandle;
 use crate::folder::Dropped;
 use crate::state::analysis::AnalysisAction;
+use crate::state::claims::ClaimsAction;
 use crate::state::embed::{EmbedAction, HostAnswer};
 use crate::state::export::ExportAction;
 use crate::state::kept::StorageEffect;
@@ -74,4 +76,12 @@ playground_split::deferred! {
     "27" fn request_analysis(state: &mut AppState) -> Vec<Effect> = AppState::request_analysis;
     /// Renders the comparison with another policy.
     "28" fn compare_pane(state: &AppState, on: &Callback<Action>) -> Html = crate::components::compare::compare_pane;
+    /// Applies an action on the tests and the claims of standards.
+    "29" fn update_claims(state: &mut AppState, action: ClaimsAction) -> Vec<Effect> = AppState::update_claims;
+    /// Requests the results of the tests and of the claims of standards.
+    "30" fn request_claims(state: &mut AppState) -> Vec<Effect> = AppState::request_claims;
+    /// Renders the tests or the claims of standards.
+    "31" fn claims_panel(state: &AppState, on: &Callback<Action>) -> Html = crate::components::claims::claims_panel;
+    /// Renders the editor of the tests.
+    "32" fn tests_editor(state: &AppState, editor: &TextEditorHandle, on: &Callback<Action>) -> Html = crate::components::claims::tests_editor;
 }

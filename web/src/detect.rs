@@ -48,6 +48,15 @@ pub fn is_policy(text: &str) -> bool {
     is_named || (values("rules").next().is_some() && values("kind").next().is_none())
 }
 
+/// Returns whether a text is a file of policy tests.
+pub fn is_policy_tests(text: &str) -> bool {
+    let mut lines = head(text).lines();
+    lines.any(|line| {
+        let kind = value_of(line, "kind");
+        kind.is_some_and(|kind| kind.trim_matches(['"', '\'']) == "PolicyTests")
+    })
+}
+
 /// Returns whether a text is a YAML object that runs or configures kube-apiserver, such as its pod manifest or a kubeadm file. It has settings to
 /// read, but no events.
 pub fn is_server_configuration(text: &str) -> bool {
@@ -153,6 +162,18 @@ pub fn head(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_are_recognized_by_their_kind() {
+        for (text, is_tests) in [
+            ("# ours\nkind: PolicyTests\ntests: []\n", true),
+            ("kind: \"PolicyTests\"\n", true),
+            ("kind: Policy\nrules: []\n", false),
+            ("policy:\n  kind: PolicyTests2\n", false),
+        ] {
+            assert_eq!(is_policy_tests(text), is_tests, "{text}");
+        }
+    }
 
     #[test]
     fn policies_and_logs_are_distinguished() {

@@ -22,6 +22,10 @@ pub const FACETS_BUTTON: &str = "facets-button";
 pub const INSPECTOR: &str = "inspector";
 /// The inspector's panel.
 pub const INSPECTOR_PANEL: &str = "inspector-panel";
+/// The prefix of the tabs under the policy.
+pub const CHECKS: &str = "checks";
+/// The panel under the policy.
+pub const CHECKS_PANEL: &str = "checks-panel";
 /// The scrolled part of the volume.
 pub const VOLUME_BODY: &str = "volume-body";
 /// The query of *Ask*.

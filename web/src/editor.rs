@@ -1,6 +1,7 @@
 //! The policy editor: a component around its JavaScript module, and a handle for commands.
 
 mod messages;
+mod text;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,6 +20,8 @@ use crate::identity_rc::IdentityRc;
 use crate::platform;
 use crate::state::{Action, EditorDocument};
 
+pub use text::{TextEditor, TextEditorHandle};
+
 // The module is bundled for the page only; on the host the functions exist and are never called.
 #[cfg_attr(
     target_arch = "wasm32",
@@ -32,6 +35,13 @@ extern "C" {
         doc: &str,
         on_change: &Closure<dyn FnMut(String)>,
         on_rule: &Closure<dyn FnMut(f64)>,
+    ) -> JsValue;
+    #[wasm_bindgen(js_name = createTextEditor)]
+    fn create_text_editor(
+        host: &HtmlElement,
+        doc: &str,
+        label: &str,
+        on_change: &Closure<dyn FnMut(String)>,
     ) -> JsValue;
     #[wasm_bindgen(js_name = setText)]
     fn set_text(handle: &JsValue, text: &str);

@@ -6,7 +6,7 @@ use yew::Callback;
 use crate::deferred;
 use crate::dom_ids;
 use crate::download::DownloadWriter;
-use crate::editor::EditorHandle;
+use crate::editor::{EditorHandle, TextEditorHandle};
 use crate::history;
 use crate::link;
 use crate::offline;
@@ -28,6 +28,8 @@ pub struct EffectRunner {
     pub storage: WorkspaceStorage,
     /// The policy editor.
     pub editor: EditorHandle,
+    /// The editor of the tests.
+    pub tests: TextEditorHandle,
     writer: DownloadWriter,
 }
 
@@ -58,6 +60,10 @@ impl EffectRunner {
                 platform::focus(id);
             }),
             Effect::Edit(command) => self.edit(command),
+            Effect::RevealTest(from, to) => {
+                let tests = self.tests.clone();
+                after_render(move || tests.reveal(from, to));
+            }
             Effect::Storage(effect) => deferred::access_storage(&self.storage, effect, on),
             Effect::History(change) => history::follow(change),
             Effect::AnswerHost(number, answer) => deferred::answer_host(number, answer),

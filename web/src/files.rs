@@ -15,6 +15,7 @@ use crate::embed;
 use crate::folder::{self, Dropped, NamedFile};
 use crate::rest;
 use crate::state::Action;
+use crate::state::claims::ClaimsAction;
 use crate::state::metrics::MetricsAction;
 use crate::state::opening::Skipped;
 use crate::state::workspace::WorkspaceAction;
@@ -55,6 +56,8 @@ pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
 pub fn open_text(text: String, on: &Callback<Action>) {
     on.emit(if Workspace::is_likely(detect::head(&text)) {
         Action::Workspace(WorkspaceAction::Open(String::new(), text))
+    } else if detect::is_policy_tests(&text) {
+        Action::Claims(ClaimsAction::Open(None, text))
     } else if detect::is_policy(&text) || detect::is_server_configuration(&text) {
         Action::ReplacePolicy(text)
     } else if detect::is_metrics(&text) {
@@ -123,6 +126,8 @@ struct SortedFiles {
     policy: Option<(String, String)>,
     /// Name and text of the last workspace.
     workspace: Option<(String, String)>,
+    /// Name and text of the last policy tests.
+    tests: Option<(String, String)>,
     logs: Vec<NamedFile>,
     metrics: Vec<MetricsFile>,
     skipped: Skipped,
@@ -145,6 +150,13 @@ impl SortedFiles {
         if kind == Kind::Workspace {
             match text_of_workspace(&file).await {
                 Ok(text) => self.workspace = Some((name, text)),
+                Err(reason) => self.skipped.push((name, reason)),
+            }
+            return;
+        }
+        if kind == Kind::Tests {
+            match text_of_tests(&file).await {
+                Ok(text) => self.tests = Some((name, text)),
                 Err(reason) => self.skipped.push((name, reason)),
             }
             return;
@@ -196,6 +208,9 @@ impl SortedFiles {
         if let Some((name, text)) = self.policy {
             on.emit(Action::OpenPolicy(name, text));
         }
+        if let Some((name, text)) = self.tests {
+            on.emit(Action::Claims(ClaimsAction::Open(Some(name), text)));
+        }
         // Last, since opening something dismisses earlier messages.
         report_skipped(&skipped, on);
     }
@@ -206,6 +221,21 @@ async fn text_of_workspace(file: &File) -> Result<String, String> {
     if file.size() > MAX_BYTES as f64 {
         let error = WorkspaceError::TooLarge(file.size() as usize);
         return Err(["it is ", &error.to_string()].concat());
+    }
+    let text = text_of(file).await;
+    text.ok_or_else(|| "it can no longer be read".to_owned())
+}
+
+/// Returns the text of policy tests, or the reason why there is none.
+async fn text_of_tests(file: &File) -> Result<String, String> {
+    if file.size() > MAX_POLICY_BYTES {
+        let size = numbers::bytes(file.size());
+        return Err([
+            "it has ",
+            &size,
+            " of tests; run them with the command `audit-policy test`",
+        ]
+        .concat());
     }
     let text = text_of(file).await;
     text.ok_or_else(|| "it can no longer be read".to_owned())
@@ -230,6 +260,7 @@ async fn text_of_metrics(file: &File) -> Result<String, String> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Policy,
+    Tests,
     Workspace,
     Metrics,
     Log,
@@ -266,6 +297,8 @@ async fn kind_of(file: &File, is_alone: bool) -> Kind {
     };
     if Workspace::is_likely(&text) {
         Kind::Workspace
+    } else if detect::is_policy_tests(&text) {
+        Kind::Tests
     } else if detect::is_policy(&text) || is_alone && detect::is_server_configuration(&text) {
         Kind::Policy
     } else if detect::is_metrics(&text) {

@@ -6,6 +6,7 @@
 mod action;
 pub mod analysis;
 mod app_state;
+pub mod claims;
 pub mod completion;
 pub mod download;
 mod effect;

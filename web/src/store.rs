@@ -58,6 +58,7 @@ impl Store {
         if action.leaves_policy() {
             // The text that the editor has not sent yet belongs to what is left.
             self.runner().editor.flush();
+            self.runner().tests.flush();
         }
         let inner = &self.0;
         inner.queue.borrow_mut().push_back(action);

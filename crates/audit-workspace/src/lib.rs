@@ -43,6 +43,9 @@ pub struct Workspace {
     /// Text of the policy that later edits are compared with; may equal `policy`. Since version 2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,
+    /// Text of the policy tests. Since version 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tests: Option<String>,
     /// Kubernetes minor version, such as `1.36`; empty for the newest.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub kubernetes_version: String,
@@ -253,6 +256,8 @@ struct WorkspaceIn {
     #[serde(default)]
     baseline: Option<String>,
     #[serde(default)]
+    tests: Option<String>,
+    #[serde(default)]
     kubernetes_version: String,
     #[serde(default)]
     export: ExportSettings,
@@ -274,6 +279,7 @@ impl WorkspaceIn {
         let members = [
             ("baseline", 2, self.baseline.is_some()),
             ("sample", 2, self.sample.is_some()),
+            ("tests", 3, self.tests.is_some()),
         ];
         let newer = first_newer(&members, self.version);
         newer.or_else(|| self.view.newer_member(self.version))
@@ -324,6 +330,7 @@ impl Workspace {
             name: read.name,
             policy: read.policy,
             baseline: read.baseline,
+            tests: read.tests,
             kubernetes_version: read.kubernetes_version,
             export: read.export,
             cluster: read.cluster,

@@ -143,6 +143,7 @@ fn schema_and_crate_agree_on_what_is_wrong() {
         ("view.selected", json!(1.5)),
         ("view.pane", json!(4)),
         ("view.tabs", json!("why")),
+        ("tests", json!([])),
         ("view.query", json!(["verb=get"])),
         ("view.impossible", json!("true")),
         ("view", json!(null)),
@@ -163,7 +164,11 @@ fn schema_and_crate_agree_on_what_is_wrong() {
         assert!(Workspace::from_json(&text).is_err(), "{text}");
         assert!(problem_of(&text).is_some(), "{text}");
     }
-    for (path, value) in [("view.query", json!("")), ("view.impossible", json!(false))] {
+    for (path, value) in [
+        ("tests", json!("")),
+        ("view.query", json!("")),
+        ("view.impossible", json!(false)),
+    ] {
         let [_, second, _] = VERSIONS;
         let mut workspace: Value = serde_json::from_str(second).expect("JSON");
         set(&mut workspace, path, value);

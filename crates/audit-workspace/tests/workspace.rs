@@ -205,6 +205,7 @@ fn third() -> Workspace {
     Workspace {
         name: "questions".to_owned(),
         policy: first().policy,
+        tests: Some("kind: PolicyTests\ntests: []\n".to_owned()),
         view: ViewSettings {
             query: Some("verb=get,list resource=secrets user=\"CN=a, b\"".to_owned()),
             impossible: Some(true),

@@ -235,7 +235,7 @@ pub enum TestOf {
     /// That of an event of the log.
     Event(EventId),
     /// An example.
-    Request(RequestView),
+    Request(Box<RequestView>),
 }
 
 /// Answer to an [`AddTestRequest`].

@@ -1,9 +1,10 @@
 //! The inspector: the details of the selected event.
 
 use playground_figures::numbers;
-use playground_protocol::{Inspection, LogReport};
+use playground_protocol::{Inspection, LogReport, TestOf};
 use yew::prelude::*;
 
+use super::claims::claim_example;
 use super::name::{name, title};
 use super::policy_check::{PolicyCheckData, policy_check};
 use super::problems::{problem_count, problems};
@@ -13,6 +14,7 @@ use super::why::why;
 use super::written::written;
 use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
+use crate::state::claims::{ClaimsAction, OpenClaim};
 use crate::state::{Action, AppState, Freshness, Tab};
 
 /// The tabs, in order.
@@ -28,7 +30,7 @@ const TABS: [Tab; 5] = [
 pub fn inspector(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
         <Inspector inspection={state.shown_inspection().cloned()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
-            outdated={state.freshness() == Freshness::Pending} can_ask={!state.embed.is_compact} on={on.clone()} />
+            outdated={state.freshness() == Freshness::Pending} can_ask={!state.embed.is_compact} claim={state.claims.example.clone()} on={on.clone()} />
     }
 }
 
@@ -47,6 +49,8 @@ pub struct InspectorProps {
     pub outdated: bool,
     /// There is a pane to ask about the request.
     pub can_ask: bool,
+    /// The claim whose example is open, in the place of the event.
+    pub claim: Option<OpenClaim>,
     /// Receives the actions.
     pub on: Callback<Action>,
 }
@@ -62,9 +66,13 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         .on
         .reform(|place: usize| Action::ShowTab(TABS.get(place).copied().unwrap_or_default()));
     let inspection = props.inspection.as_deref();
+    let claim = props.claim.as_ref();
     let panel = match (props.tab, inspection) {
         (Tab::Problems, _) => problems(props.log.as_deref()),
         (Tab::PolicyCheck, _) => policy_check(&props.check, &props.on),
+        (_, _) if claim.is_some() => {
+            claim.map_or_else(Html::default, |claim| claim_example(claim, &props.on))
+        }
         (_, None) => nothing(),
         (Tab::Why, Some(inspection)) => why(inspection),
         (Tab::Written, Some(inspection)) => written(inspection),
@@ -76,7 +84,10 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             <div class="bar">
                 { tabs(Tabs { label: "Inspector", prefix: dom_ids::INSPECTOR, titles: &titles(props.log.as_deref()), chosen, onchoose }) }
                 <span class="grow"></span>
-                { subject(inspection) }
+                if claim.is_none() {
+                    { subject(inspection) }
+                    { make_test(props) }
+                }
             </div>
             <div id={dom_ids::INSPECTOR_PANEL} class={classes!("body", props.outdated.then_some("pending"))} role="tabpanel"
                 tabindex="0" aria-labelledby={tab_id(dom_ids::INSPECTOR, chosen)}>
@@ -117,6 +128,23 @@ fn subject(inspection: Option<&Inspection>) -> Html {
             }
             <span class="location">{" "}{ name(&place) }</span>
         </span>
+    }
+}
+
+/// Renders the button that makes a test of the event.
+fn make_test(props: &InspectorProps) -> Html {
+    let event = props
+        .inspection
+        .as_deref()
+        .map(|inspection| inspection.row.event);
+    let Some(event) = event.filter(|_| props.can_ask) else {
+        return Html::default();
+    };
+    let onclick = props
+        .on
+        .reform(move |_| Action::Claims(ClaimsAction::Add(TestOf::Event(event))));
+    html! {
+        <button type="button" class="small" title="Add a test that this request keeps its verdict" {onclick}>{"Make a test"}</button>
     }
 }
 

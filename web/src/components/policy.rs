@@ -5,30 +5,40 @@ use playground_protocol::{DocumentView, EventId, PolicyReport, RuleIndex};
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::findings::findings;
 use super::name::marked as marked_name;
-use crate::editor::{Editor, EditorHandle};
+use super::policy_panel::policy_panel;
+use crate::deferred;
+use crate::editor::{Editor, EditorHandle, TextEditorHandle};
 use crate::identity_rc::IdentityRc;
 use crate::state::export::{ExportAction, PasteAction};
 use crate::state::{Action, AppState, Dialog, Freshness, Pane};
 
 /// Renders the policy pane.
-pub fn policy_pane(state: &AppState, editor: &EditorHandle, on: &Callback<Action>) -> Html {
+pub fn policy_pane(
+    state: &AppState,
+    editor: &EditorHandle,
+    tests: &TextEditorHandle,
+    on: &Callback<Action>,
+) -> Html {
     let policy = state.policy.as_deref();
     let answer = state.figures();
     let stale = state.freshness() == Freshness::Stale;
+    let shows_tests = state.has_all_parts && state.claims.is_editing;
     html! {
-        <section class="pane policy" aria-labelledby="policy-title">
+        <section class={classes!("pane", "policy", shows_tests.then_some("shows-tests"))} aria-labelledby="policy-title">
             <div class="bar">
-                <h2 id="policy-title">{"policy.yaml"}</h2>
+                <h2 id="policy-title">{if shows_tests { "policy-tests.yaml" } else { "policy.yaml" }}</h2>
                 <span role="status">{ status(policy, stale && answer.is_some()) }</span>
             </div>
+            if shows_tests {
+                { deferred::tests_editor(state, tests, on) }
+            }
             if let Some(document) = policy.and_then(|policy| policy.document.as_ref()) {
                 { outer_document(document, &state.text, on) }
             }
             <Editor handle={editor.clone()} editor_document={state.editor_document.clone()} policy={state.policy.clone()} version={state.version}
                 {answer} {stale} marked={marked(state)} shown={state.pane == Pane::Policy} is_read_only={state.embed.is_read_only} on={on.clone()} />
-            { findings(policy, on) }
+            { policy_panel(state, on) }
         </section>
     }
 }

@@ -40,7 +40,7 @@ pub fn share_dialog(state: &AppState, on: &Callback<Action>) -> Html {
                 { choices(state, on) }
                 { redaction(share, on) }
                 if let Some(report) = report.filter(|report| report.error.is_none()) {
-                    { what_leaves(report) }
+                    { what_leaves(report, share.options.tests.then_some(state.claims.text.as_str())) }
                     { link(state, report, on) }
                 } else if let Some(error) = report.and_then(|report| report.error.as_deref()) {
                     <p class="bad" role="alert">{ markup(error) }</p>
@@ -71,6 +71,10 @@ fn choices(state: &AppState, on: &Callback<Action>) -> Html {
             if has_baseline {
                 { check("Baseline", options.baseline, on, options, |options, is_on| options.baseline = is_on) }
                 { size(report.and_then(|report| report.baseline.as_deref())) }
+            }
+            if state.claims.has_tests() {
+                { check("Tests", options.tests, on, options, |options, is_on| options.tests = is_on) }
+                { size(Some(&state.claims.text)) }
             }
             { events(state, on) }
             { size(report.and_then(|report| report.sample.as_deref())) }

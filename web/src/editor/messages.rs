@@ -1,7 +1,9 @@
 //! Messages to the editor as JSON: rules with their results, findings, edits.
 
 use playground_figures::numbers;
-use playground_protocol::{AnswerReport, Edit, LineFinding, PolicyReport, RuleIndex};
+use playground_protocol::{
+    AnswerReport, Edit, LineFinding, PolicyReport, RuleIndex, Severity, TextProblem,
+};
 
 use crate::json::JsonWriter;
 
@@ -63,6 +65,24 @@ pub fn findings(findings: &[LineFinding]) -> String {
     json.finish()
 }
 
+/// Returns the problems of a text to underline.
+pub fn problems(problems: &[TextProblem]) -> String {
+    let mut json = JsonWriter::default();
+    json.list(problems, |json, found| {
+        json.object(|json| {
+            json.key("code").text("");
+            json.key("severity").text(Severity::Error.name());
+            json.key("message").text(&found.problem.message);
+            json.key("help").text(&found.problem.help);
+            json.key("line").number(found.line);
+            json.key("from").number(found.from);
+            json.key("to").number(found.to);
+            json.key("fix").null();
+        });
+    });
+    json.finish()
+}
+
 /// Returns edits to apply.
 pub fn edits(edits: &[Edit]) -> String {
     let mut json = JsonWriter::default();
@@ -83,7 +103,7 @@ fn write_edits(json: &mut JsonWriter, edits: &[Edit]) {
 #[cfg(test)]
 mod tests {
     use audit_types::{Document, Fix, Span};
-    use playground_protocol::{Diagnostic, Level, RuleSum, RuleView, Severity, Sum};
+    use playground_protocol::{Diagnostic, Level, RuleSum, RuleView, Sum};
 
     use super::*;
 

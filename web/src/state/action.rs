@@ -6,6 +6,7 @@ use playground_protocol::{
 };
 
 use super::analysis::AnalysisAction;
+use super::claims::ClaimsAction;
 use super::download::{ChunkWritten, Destination};
 use super::embed::EmbedAction;
 use super::export::ExportAction;
@@ -154,6 +155,8 @@ pub enum Action {
     PolicyCheck(PolicyCheckAction),
     /// An action on *Ask* or *Compare*.
     Analysis(AnalysisAction),
+    /// An action on the tests and the claims of standards.
+    Claims(ClaimsAction),
     /// The page around this one sent a message.
     Embed(EmbedAction),
     /// An action on metrics.

@@ -54,6 +54,16 @@ impl<T> Answered<T> {
         true
     }
 
+    /// Returns whether a request is the one in progress.
+    pub(super) fn is_pending(&self, number: u32) -> bool {
+        self.pending == Some(number)
+    }
+
+    /// Returns whether the answer to a request will be up to date.
+    pub(super) const fn is_wanted(&self, number: u32) -> bool {
+        self.revision == number
+    }
+
     /// Forgets the answer.
     pub(super) fn clear(&mut self) {
         self.shown = None;
@@ -137,6 +147,12 @@ pub struct OpenExample {
 }
 
 impl OpenExample {
+    /// Returns the number of the next request for an explanation.
+    pub(super) const fn next_number(&mut self) -> u32 {
+        self.number = self.number.wrapping_add(1);
+        self.number
+    }
+
     /// Returns the explanation of an example if it is open.
     pub fn of(&self, list: ExampleList, index: usize) -> Option<Option<&WhyReport>> {
         (self.place == Some((list, index))).then_some(self.shown.as_deref())

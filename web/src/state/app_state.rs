@@ -7,6 +7,7 @@ use playground_protocol::{
 };
 
 use super::analysis::AnalysisState;
+use super::claims::ClaimsState;
 use super::completion::CompletionState;
 use super::download::Downloads;
 use super::embed::EmbedState;
@@ -80,6 +81,8 @@ pub struct AppState {
     pub volume: VolumeState,
     /// Questions about every possible request.
     pub analysis: AnalysisState,
+    /// Tests of the policy and claims of standards.
+    pub claims: ClaimsState,
     /// The check whether the log was written by the policy.
     pub policy_check: PolicyCheckState,
     /// Metrics that the volume is estimated from instead of the log.

@@ -38,6 +38,8 @@ pub enum Effect {
     Focus(&'static str),
     /// Runs a command of the editor.
     Edit(EditorCommand),
+    /// Scrolls to a range of the tests and selects it, in UTF-16 code units.
+    RevealTest(usize, usize),
     /// Accesses the browser's storage of workspaces. A [`super::workspace::WorkspaceAction`] may follow.
     Storage(StorageEffect),
     /// Changes the browser's history.

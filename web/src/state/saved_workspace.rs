@@ -37,7 +37,7 @@ const COLUMNS: [(&str, Column); 14] = [
 
 /// Parts of a workspace, for comparing.
 type Key = (
-    (IdentityRc<String>, Option<PolicyText>),
+    (IdentityRc<String>, Option<PolicyText>, IdentityRc<String>),
     (String, usize),
     KubernetesVersion,
     ExportKey,
@@ -63,6 +63,7 @@ impl AppState {
                 .baseline
                 .as_ref()
                 .map(|baseline| (*baseline.text).clone()),
+            tests: Some((*self.claims.text).clone()).filter(|_| self.claims.has_tests()),
             kubernetes_version: self.version.to_string(),
             export: stored::ExportSettings {
                 target: export.target.name().to_owned(),
@@ -139,7 +140,11 @@ impl AppState {
     /// Returns a value that changes whenever the workspace does.
     pub fn workspace_key(&self) -> Key {
         (
-            (self.text.clone(), self.volume.baseline.clone()),
+            (
+                self.text.clone(),
+                self.volume.baseline.clone(),
+                self.claims.text.clone(),
+            ),
             (self.workspace.name.clone(), self.workspace.slot),
             self.version,
             (

@@ -26,6 +26,8 @@ pub struct ShareOptions {
     pub settings: bool,
     /// The baseline.
     pub baseline: bool,
+    /// The policy tests.
+    pub tests: bool,
     /// Events.
     pub events: SharedEvents,
     /// Names, addresses and values are replaced.
@@ -37,6 +39,7 @@ impl Default for ShareOptions {
         Self {
             settings: false,
             baseline: false,
+            tests: false,
             events: SharedEvents::None,
             redact: true,
         }

@@ -3,6 +3,7 @@
 //! At most one request of a kind is in progress; what changes meanwhile is requested next, once. So typing never queues up work.
 
 mod analysis;
+mod claims;
 mod download;
 mod embed;
 mod export;
@@ -70,6 +71,7 @@ impl AppState {
             Action::Share(action) => deferred::update_share(self, action),
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
             Action::Analysis(action) => deferred::update_analysis(self, action),
+            Action::Claims(action) => deferred::update_claims(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::Embed(action) => deferred::update_embed(self, action),
             Action::PartLoaded(is_loaded) => {
@@ -87,6 +89,7 @@ impl AppState {
             Action::SelectVersion(version) => self.select_version(version),
             Action::OpenExample(index) => {
                 deferred::leave_for_example(self);
+                self.replace_tests(String::new());
                 self.open_example(index)
             }
             Action::GoTo(at) => deferred::go_to(self, at),
@@ -127,6 +130,7 @@ impl AppState {
                 vec![Effect::Focus(dom_ids::FACETS_BUTTON)]
             }
             Action::SelectRow(index) => {
+                self.claims.example = None;
                 self.table.select(index);
                 self.request_inspection().into_iter().collect()
             }

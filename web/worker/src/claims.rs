@@ -120,9 +120,9 @@ struct ClaimCheck {
 
 /// What is checked, and how far.
 enum Work {
-    Tests(Tests),
+    Tests(Box<Tests>),
     Requirements(Requirements),
-    Mutations(Box<Mutations>),
+    Mutations(Mutations),
 }
 
 impl ClaimCheck {
@@ -133,11 +133,11 @@ impl ClaimCheck {
         accepted: &Accepted,
     ) -> Result<Self, ClaimsStep> {
         let work = match list {
-            ClaimList::Tests => Work::Tests(Tests::new(start, accepted)?),
+            ClaimList::Tests => Work::Tests(Box::new(Tests::new(start, accepted)?)),
             ClaimList::Requirements => {
                 Work::Requirements(Requirements::new(packs(), start, accepted))
             }
-            ClaimList::Mutations => Work::Mutations(Box::new(Mutations::new(start, accepted)?)),
+            ClaimList::Mutations => Work::Mutations(Mutations::new(start, accepted)?),
         };
         Ok(Self {
             list,

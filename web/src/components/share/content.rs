@@ -36,6 +36,9 @@ pub fn redaction(share: &ShareState, on: &Callback<Action>) -> Html {
                 if options.settings && options.redact {
                     <p class="warn-note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"The settings of the export leave as they are, with their addresses and paths."}</p>
                 }
+                if options.tests && options.redact {
+                    <p class="warn-note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"The tests leave as they are, with the names in them."}</p>
+                }
                 { secrets(report, options.redact) }
                 { left_out(report) }
             }
@@ -120,7 +123,7 @@ fn left_out(report: &ShareReport) -> Html {
 }
 
 /// Renders the whole text of what is shared.
-pub fn what_leaves(report: &ShareReport) -> Html {
+pub fn what_leaves(report: &ShareReport, tests: Option<&str>) -> Html {
     let baseline = report.baseline.as_ref();
     let sample = report.sample.as_ref();
     html! {
@@ -131,6 +134,10 @@ pub fn what_leaves(report: &ShareReport) -> Html {
             if let Some(baseline) = baseline {
                 <h3>{"Baseline"}</h3>
                 <Preview label="Baseline" text={baseline.clone()} language={Language::Yaml} />
+            }
+            if let Some(tests) = tests {
+                <h3>{"Tests"}</h3>
+                <Preview label="Tests" text={tests.to_owned()} language={Language::Yaml} />
             }
             if let Some(sample) = sample {
                 <h3>{numbers::counted(report.events, "event")}</h3>

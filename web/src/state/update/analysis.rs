@@ -143,6 +143,9 @@ impl AppState {
                 Vec::new()
             }
             Some(AnalysisReply::Compared(report)) => self.compared(report),
+            Some(AnalysisReply::Claims(report)) => self.claims_checked(report),
+            Some(AnalysisReply::AddedTest(added)) => self.test_added(added),
+            Some(AnalysisReply::BuiltInTests(_, text)) => self.built_in_tests(text),
             // Page and worker are of one build.
             None => Vec::new(),
         }
@@ -219,13 +222,10 @@ impl AppState {
     fn open_example_of(&mut self, list: ExampleList, index: usize) -> Option<Effect> {
         let request = self.example_request(list, index)?;
         let example = &mut self.analysis.example;
-        example.number = example.number.wrapping_add(1);
         example.place = Some((list, index));
         example.shown = None;
-        Some(send(&AnalysisRequest::Why(WhyRequest {
-            number: example.number,
-            request,
-        })))
+        let number = example.next_number();
+        Some(send(&AnalysisRequest::Why(WhyRequest { number, request })))
     }
 
     fn example_request(&self, list: ExampleList, index: usize) -> Option<RequestView> {
@@ -246,6 +246,9 @@ impl AppState {
     /// Keeps the explanation of the open example. One by a newer policy than that of the shown list contradicts the list: it is requested again with the
     /// next list.
     fn explained(&mut self, report: WhyReport) {
+        if self.claim_explained(&report) {
+            return;
+        }
         let list = self.analysis.example.place.map(|(list, _)| list);
         let is_of_list = list.and_then(|list| self.generation_of(list)) == Some(report.generation);
         let example = &mut self.analysis.example;
@@ -255,6 +258,7 @@ impl AppState {
     }
 }
 
-fn send(request: &AnalysisRequest) -> Effect {
+/// Returns the effect that sends a request.
+pub(super) fn send(request: &AnalysisRequest) -> Effect {
     Effect::Send(ToWorker::Analysis(encode(request)))
 }

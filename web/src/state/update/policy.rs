@@ -102,6 +102,7 @@ impl AppState {
             });
         }
         self.analysis.mark_outdated();
+        self.claims.mark_outdated();
         if !behind || self.policy.is_none() {
             self.policy = Some(IdentityRc::new(report));
         }

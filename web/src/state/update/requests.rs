@@ -27,12 +27,16 @@ impl AppState {
         effects
     }
 
-    /// Requests the answer of *Ask* or *Compare* if that is shown.
+    /// Requests the answer of *Ask* or *Compare* if that is shown, and the results of the tests.
     pub(super) fn request_shown_analysis(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
         if self.has_all_parts && matches!(self.pane, Pane::Ask | Pane::Compare) {
-            return deferred::request_analysis(self);
+            effects.extend(deferred::request_analysis(self));
         }
-        Vec::new()
+        if self.has_all_parts && self.claims.is_used() {
+            effects.extend(deferred::request_claims(self));
+        }
+        effects
     }
 
     /// Requests rows, unless those of the view are loaded or a request is in progress.

@@ -93,6 +93,7 @@ impl AppState {
         let mut shared = Workspace {
             policy: report.policy.clone(),
             baseline: report.baseline.clone(),
+            tests: current.tests.filter(|_| options.tests),
             kubernetes_version: current.kubernetes_version,
             sample: report.sample.clone(),
             // An example and a generated log need no events.

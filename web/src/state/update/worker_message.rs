@@ -112,6 +112,7 @@ impl AppState {
         self.volume.cancel_pending();
         self.metrics.cancel_pending();
         self.analysis.cancel_pending();
+        self.claims.cancel_pending();
         self.error_message = Some(message);
     }
 

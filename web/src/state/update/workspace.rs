@@ -107,6 +107,7 @@ impl AppState {
         self.apply_view(&workspace.view);
         self.workspace.log = workspace.log;
         self.workspace.sample = workspace.sample.map(IdentityRc::new);
+        self.replace_tests(workspace.tests.unwrap_or_default());
         let mut effects = self.place(workspace.policy);
         effects.extend(self.apply_baseline(workspace.baseline));
         effects.extend(self.request_shown_export());

@@ -28,7 +28,7 @@ fn added(
 ) -> Result<TextWithTest, Problem> {
     let accepted = accepted.ok_or_else(no_policy)?;
     let request = match asked.of {
-        TestOf::Request(view) => request_of(view),
+        TestOf::Request(view) => request_of(*view),
         TestOf::Event(event) => request_of_event(log, event)?,
     };
     let name = case_name(&request);

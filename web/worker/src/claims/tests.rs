@@ -148,7 +148,7 @@ fn an_added_test_passes() {
     let asked = AddTestRequest {
         number: 1,
         text: TESTS.to_owned(),
-        of: TestOf::Request(request),
+        of: TestOf::Request(Box::new(request)),
     };
     let added = add_test(state.accepted.as_ref(), &Log::default(), asked);
     let added = added.result.unwrap();
