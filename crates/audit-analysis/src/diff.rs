@@ -1,7 +1,10 @@
 //! Requests that a change of a policy affects.
 
+use std::cell::OnceCell;
+
 use audit_policy::{Level, Policy, Request, Stage, StageSet, Verdict};
 
+use crate::alignment::Alignment;
 use crate::class::Class;
 use crate::cube::Cube;
 use crate::engine::{Compiled, Engine, Options};
@@ -45,29 +48,33 @@ pub enum Change {
 impl Difference {
     /// Returns what the difference loses or gains. Whatever is lost counts before what is gained.
     pub fn change(&self) -> Change {
-        let (before, after) = (self.before, self.after);
+        Change::between(self.before, self.after)
+    }
+}
+
+impl Change {
+    /// Returns what changes if a verdict takes the place of another one.
+    pub fn between(before: Verdict, after: Verdict) -> Self {
         match (is_recorded(before), is_recorded(after)) {
-            (true, false) => return Change::NotRecorded,
-            (false, false) => return Change::Nothing,
-            (false, true) => return Change::Gained,
+            (true, false) => return Self::NotRecorded,
+            (false, false) => return Self::Nothing,
+            (false, true) => return Self::Gained,
             (true, true) => {}
         }
         let lost_stages = Stage::ALL
             .into_iter()
             .any(|stage| after.omit_stages.contains(stage) && !before.omit_stages.contains(stage));
         if after.level < before.level {
-            Change::BodiesLost
+            Self::BodiesLost
         } else if lost_stages {
-            Change::StagesLost
+            Self::StagesLost
         } else if after.omit_managed_fields && !before.omit_managed_fields {
-            Change::ManagedFieldsLost
+            Self::ManagedFieldsLost
         } else {
-            Change::Gained
+            Self::Gained
         }
     }
-}
 
-impl Change {
     /// Returns the name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -183,8 +190,9 @@ pub fn diff(
     let engine = Engine::new(&[before, after], &classes, options)?;
     let scope = engine.scope(scope);
     let sides = Sides {
-        before: Side::new(&engine, before)?,
-        after: Side::new(&engine, after)?,
+        before: Side::new(&engine, before),
+        after: Side::new(&engine, after),
+        alignment: Alignment::new(before, after),
         engine: &engine,
     };
     let mut differences = Vec::new();
@@ -206,49 +214,65 @@ pub fn diff(
     Ok(differences)
 }
 
-/// A policy, and the rules that can match anything.
+/// A policy, and what is known about its rules.
 struct Side {
     compiled: Compiled,
-    live: Vec<usize>,
+    /// True for a rule that is the first to match some request.
+    live: Vec<OnceCell<bool>>,
+    /// For each cube of a rule, the first rule of the other policy that has all of it.
+    covered_by: Vec<OnceCell<Vec<usize>>>,
 }
 
 impl Side {
-    fn new(engine: &Engine, policy: &Policy) -> Result<Self, TooLarge> {
+    fn new(engine: &Engine, policy: &Policy) -> Self {
         let compiled = Compiled::new(&engine.space, policy);
-        let mut live = Vec::new();
-        for rule in compiled.outcomes() {
-            let earlier: Vec<&Cube> = compiled.before(rule).iter().collect();
-            for base in compiled.of(rule) {
-                if !engine.is_covered(base, &earlier)? {
-                    live.push(rule);
-                    break;
-                }
-            }
+        Self {
+            live: compiled.outcomes().map(|_| OnceCell::new()).collect(),
+            covered_by: compiled.outcomes().map(|_| OnceCell::new()).collect(),
+            compiled,
         }
-        Ok(Self { compiled, live })
     }
 
-    /// Returns for each cube of another policy the first rule here that has all of it, by rule of the other policy.
-    fn covers(&self, other: &Self) -> Vec<Vec<usize>> {
+    fn is_live(&self, engine: &Engine, rule: usize) -> Result<bool, TooLarge> {
+        let known = self.live.get(rule);
+        if let Some(known) = known.and_then(OnceCell::get) {
+            return Ok(*known);
+        }
+        let earlier: Vec<&Cube> = self.compiled.before(rule).iter().collect();
+        let mut is_live = false;
+        for base in self.compiled.of(rule) {
+            if !engine.is_covered(base, &earlier)? {
+                is_live = true;
+                break;
+            }
+        }
+        Ok(known.map_or(is_live, |known| *known.get_or_init(|| is_live)))
+    }
+
+    /// Returns true if rules of the other policy before one have all cubes of a rule: no request of it gets as far.
+    fn is_preceded(&self, rule: usize, other: &Self, by: usize) -> bool {
         let first = |cube: &Cube| {
-            self.compiled
-                .outcomes()
-                .find(|rule| {
-                    self.compiled
-                        .of(*rule)
-                        .iter()
-                        .any(|own| cube.is_within(own))
-                })
-                .unwrap_or_default()
+            let has_all = |rule: &usize| {
+                other
+                    .compiled
+                    .of(*rule)
+                    .iter()
+                    .any(|own| cube.is_within(own))
+            };
+            other.compiled.outcomes().find(has_all).unwrap_or_default()
         };
-        let of_rule = |rule| other.compiled.of(rule).iter().map(first).collect();
-        other.compiled.outcomes().map(of_rule).collect()
+        let covered_by = self
+            .covered_by
+            .get(rule)
+            .map(|known| known.get_or_init(|| self.compiled.of(rule).iter().map(first).collect()));
+        covered_by.is_some_and(|first| first.iter().all(|first| *first < by))
     }
 }
 
 struct Sides<'e> {
     before: Side,
     after: Side,
+    alignment: Alignment,
     engine: &'e Engine,
 }
 
@@ -256,25 +280,18 @@ impl Sides<'_> {
     /// Returns the pairs of rules with different verdicts that can be the first to match the same request.
     fn pairs(&self) -> Result<Vec<(usize, usize)>, TooLarge> {
         let (before, after) = (&self.before, &self.after);
-        let before_covers = before.covers(after);
-        let after_covers = after.covers(before);
         let mut pairs = Vec::new();
-        for one in &before.live {
-            for other in &after.live {
-                // All cubes of a rule are within rules of the other side that come earlier: no request gets as far.
-                let is_preceded = |covers: &[Vec<usize>], rule: usize, by: usize| {
-                    covers
-                        .get(rule)
-                        .is_some_and(|first| first.iter().all(|first| *first < by))
-                };
-                let is_possible = !before
-                    .compiled
-                    .verdict(*one)
-                    .has_effect_of(after.compiled.verdict(*other))
-                    && !is_preceded(&before_covers, *other, *one)
-                    && !is_preceded(&after_covers, *one, *other);
+        for one in before.compiled.outcomes() {
+            let verdict = before.compiled.verdict(one);
+            for other in after.compiled.outcomes() {
+                let is_possible = self.alignment.can_meet(one, other)
+                    && !verdict.has_effect_of(after.compiled.verdict(other))
+                    && before.is_live(self.engine, one)?
+                    && after.is_live(self.engine, other)?
+                    && !after.is_preceded(other, before, one)
+                    && !before.is_preceded(one, after, other);
                 if is_possible {
-                    pairs.push((*one, *other));
+                    pairs.push((one, other));
                 }
             }
         }

@@ -7,6 +7,7 @@ use audit_policy::{
     known_resources,
 };
 
+use crate::alignment::Alignment;
 use crate::class::Class;
 use crate::cube::{Cube, Kind};
 use crate::maximal::maximal;
@@ -79,6 +80,29 @@ impl Compiled {
             all: [Cube::all(Kind::Resource), Cube::all(Kind::Url)],
             verdicts: Matcher::new(policy),
         }
+    }
+
+    /// Compiles a policy that shares rules at its start and its end with the one that is compiled here.
+    pub(crate) fn edited(&self, space: &Space, policy: &Policy, alignment: &Alignment) -> Self {
+        let mut edited = Self {
+            cubes: self.before(alignment.start).to_vec(),
+            starts: self
+                .starts
+                .get(..=alignment.start)
+                .unwrap_or_default()
+                .to_vec(),
+            all: self.all.clone(),
+            verdicts: Matcher::new(policy),
+        };
+        for index in alignment.start..policy.rules.len() {
+            match (alignment.before_of(index), policy.rules.get(index)) {
+                (Some(own), _) => edited.cubes.extend_from_slice(self.of(own)),
+                (None, Some(rule)) => edited.cubes.extend(space.rule(rule)),
+                (None, None) => {}
+            }
+            edited.starts.push(edited.cubes.len());
+        }
+        edited
     }
 
     /// Returns the number of rules.
@@ -180,12 +204,37 @@ impl Engine {
 
     /// Returns requests of `base` that the question is about and that no blocker has. `None` if there are none.
     pub(crate) fn find(&self, base: &Cube, blockers: &[&Cube]) -> Result<Option<Cube>, TooLarge> {
+        self.find_where(base, blockers, self.options.only_possible)
+    }
+
+    /// Returns requests of `base` that no blocker has; only those that can come, or any, of which those that can come are preferred.
+    pub(crate) fn find_where(
+        &self,
+        base: &Cube,
+        blockers: &[&Cube],
+        only_possible: bool,
+    ) -> Result<Option<Cube>, TooLarge> {
         let Some(any) = self.find_any(base, blockers)? else {
             return Ok(None);
         };
         // What can come makes the better example.
         let found = self.find_possible(base, blockers)?;
-        Ok(found.or_else(|| (!self.options.only_possible).then_some(any)))
+        Ok(found.or_else(|| (!only_possible).then_some(any)))
+    }
+
+    /// Allows the effort of one more question.
+    pub(crate) fn renew_budget(&self) {
+        *self.budget.borrow_mut() = Budget::new(Budget::QUESTION);
+    }
+
+    /// Returns the cube of requests of `base` and of no blocker that has all of `found` and cannot be larger in any attribute.
+    pub(crate) fn maximal(
+        &self,
+        found: Cube,
+        base: &Cube,
+        blockers: &[&Cube],
+    ) -> Result<Cube, TooLarge> {
+        maximal(found, base, blockers, &mut self.budget.borrow_mut())
     }
 
     /// Returns true if the question is about no request of `base` that no blocker has. Faster than [`find`](Self::find).

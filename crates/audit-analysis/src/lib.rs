@@ -32,6 +32,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod alignment;
 mod alphabet;
 mod atoms;
 mod attribute;
@@ -42,6 +43,7 @@ mod describe;
 mod diff;
 mod engine;
 mod findings;
+mod impact;
 mod maximal;
 mod merge;
 mod parts;
@@ -64,6 +66,7 @@ pub use class::{Class, Condition, Values};
 pub use diff::{Change, Difference, diff};
 pub use engine::Options;
 pub use findings::{Proofs, proofs};
+pub use impact::{Edit, ImpactAnalysis, Requests};
 pub use query::{QueryError, queried_attribute, query};
 pub use reach::{Reach, UnusedValue, reach, unused_values};
 pub use search::TooLarge;

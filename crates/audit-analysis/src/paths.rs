@@ -34,6 +34,15 @@ impl Paths {
         self.atoms.len()
     }
 
+    /// Returns true if a URL of a rule has an atom.
+    pub(crate) fn lists(&self, url: &str) -> bool {
+        let (text, kind) = split(url);
+        let place = self
+            .atoms
+            .binary_search_by(|(own, own_kind)| (own.as_str(), *own_kind).cmp(&(text, kind)));
+        place.is_ok()
+    }
+
     /// Returns the paths that fit a URL of a rule.
     pub(crate) fn fitting<'v>(&self, urls: impl IntoIterator<Item = &'v str>) -> Atoms {
         let ranges = urls.into_iter().flat_map(|url| self.range(url));

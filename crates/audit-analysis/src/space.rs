@@ -175,6 +175,30 @@ impl Space {
         })
     }
 
+    /// Returns true if every value of a rule is listed in its alphabet.
+    pub(crate) fn lists(&self, rule: &Rule) -> bool {
+        let all = |alphabet: &Alphabet, values: &[String]| {
+            values.iter().all(|value| alphabet.lists(value))
+        };
+        let pattern = |pattern: &String| {
+            let (resource, subresource) = pattern.split_once('/').unwrap_or((pattern, ""));
+            (resource.is_empty() || self.resources.lists(resource))
+                && (subresource.contains('/') || self.subresources.lists(subresource))
+        };
+        let entry = |entry: &GroupResources| {
+            (entry.group == "*" || self.api_groups.lists(&entry.group))
+                && entry.resources.iter().all(pattern)
+                && all(&self.names, &entry.resource_names)
+        };
+        let urls = &rule.non_resource_urls;
+        all(&self.users, &rule.users)
+            && all(&self.groups, &rule.user_groups)
+            && all(&self.verbs, &rule.verbs)
+            && all(&self.namespaces, &rule.namespaces)
+            && rule.resources.iter().all(entry)
+            && urls.iter().all(|url| self.paths.lists(url))
+    }
+
     /// Returns the requests that a rule matches. Mirrors `ruleMatches` of k8s.io/apiserver, 1.10 to 1.36.
     pub(crate) fn rule(&self, rule: &Rule) -> Vec<Cube> {
         let is_for_resources = !rule.namespaces.is_empty() || !rule.resources.is_empty();

@@ -7,9 +7,10 @@
 mod common;
 
 use audit_analysis::{
-    Class, Options, Reach, can, counterexample, diff, reach, simplify, summarize, unused_values,
+    Class, ImpactAnalysis, Options, Reach, Requests, can, counterexample, diff, reach, simplify,
+    summarize, unused_values,
 };
-use audit_policy::{Level, Matcher, Policy, Request, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Request, Verdict};
 use common::{Random, every_request, policy, query};
 
 fn count() -> u64 {
@@ -74,6 +75,68 @@ fn differences_are_those_of_every_request() {
         }
     }
     assert!(different > 0);
+}
+
+#[test]
+fn impacts_are_those_of_every_request() {
+    let requests = every_request();
+    let mut examined = 0;
+    for seed in 0..count() {
+        let random = &mut Random::new(seed);
+        let (before, first) = pair(random);
+        let scope = query(random);
+        let scopes = [std::slice::from_ref(&scope)];
+        let analysis = ImpactAnalysis::new(&before, &scopes, KubernetesVersion::NEWEST).unwrap();
+        let mut without_stages = before.clone();
+        without_stages.omit_stages.clear();
+        let mut wider = before.clone();
+        wider.rules[0].user_groups.clear();
+        wider.rules[0].namespaces.clear();
+        for after in [first, without_stages, wider] {
+            // Another policy may list other values.
+            let Some(edit) = analysis.edit(&after) else {
+                continue;
+            };
+            examined += 1;
+            let (old, new) = (Matcher::new(&before), Matcher::new(&after));
+            let is_changed =
+                |request: &Request| !same(old.evaluate(request), new.evaluate(request));
+            let differs = |one, other| !same(one, other);
+            let is_lost = |one: Verdict, other: Verdict| other.level < one.level;
+            let found = analysis.difference(&edit, Requests::All, &differs).unwrap();
+            let any_changed = requests.iter().any(is_changed);
+            assert_eq!(
+                found.is_some(),
+                any_changed,
+                "seed {seed}: {before:?}\n{after:?}"
+            );
+            let is_changed_in = requests
+                .iter()
+                .any(|request| scope.contains(request) && is_changed(request));
+            let is_lost_in = requests.iter().any(|request| {
+                scope.contains(request) && is_lost(old.evaluate(request), new.evaluate(request))
+            });
+            let in_scope = |is_wanted: &dyn Fn(Verdict, Verdict) -> bool| {
+                let found = analysis.changes_in(&edit, 0, Requests::All, is_wanted);
+                found.unwrap()
+            };
+            assert_eq!(in_scope(&differs), is_changed_in, "seed {seed}: {scope:?}");
+            assert_eq!(in_scope(&is_lost), is_lost_in, "seed {seed}: {scope:?}");
+            if let Some(found) = found {
+                assert!(found.class.contains(&found.witness), "seed {seed}");
+                for request in requests.iter().chain([&found.witness]) {
+                    if found.class.contains(request) {
+                        let verdicts = (old.evaluate(request), new.evaluate(request));
+                        assert_eq!((found.before, found.after), verdicts, "seed {seed}");
+                    }
+                }
+            }
+            let possible = analysis.difference(&edit, Requests::Possible, &differs);
+            let all = diff(&before, &after, &[], OPTIONS().only_possible(true)).unwrap();
+            assert_eq!(possible.unwrap().is_some(), !all.is_empty(), "seed {seed}");
+        }
+    }
+    assert!(examined > 0);
 }
 
 #[test]

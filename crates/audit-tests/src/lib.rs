@@ -48,6 +48,7 @@ mod pack;
 mod parse;
 mod run;
 mod setting;
+mod steps;
 mod survey;
 mod write;
 
@@ -60,5 +61,6 @@ pub use mutant::{Mutant, Mutation, Predicate, mutants};
 pub use pack::{BuiltInPack, Contradiction, Contradictions, Decision, packs};
 pub use run::{FlagValue, Outcome, Runner, Status};
 pub use setting::SettingClaim;
+pub use steps::{Progress, SurveySteps};
 pub use survey::{Survey, Unnoticed};
 pub use write::{case_name, case_text};

@@ -45,26 +45,30 @@ impl Predicate {
         }
     }
 
-    /// Removes the condition. Returns false if the rule does not have it.
-    fn drop_from(self, rule: &mut Rule) -> bool {
+    fn is_in(self, rule: &Rule) -> bool {
+        !match self {
+            Self::Users => rule.users.is_empty(),
+            Self::UserGroups => rule.user_groups.is_empty(),
+            Self::Verbs => rule.verbs.is_empty(),
+            Self::Resources => rule.resources.is_empty(),
+            Self::Namespaces => rule.namespaces.is_empty(),
+            Self::NonResourceUrls => rule.non_resource_urls.is_empty(),
+        }
+    }
+
+    fn drop_from(self, rule: &mut Rule) {
         match self {
-            Self::Users => clear(&mut rule.users),
-            Self::UserGroups => clear(&mut rule.user_groups),
-            Self::Verbs => clear(&mut rule.verbs),
-            Self::Resources => clear(&mut rule.resources),
-            Self::Namespaces => clear(&mut rule.namespaces),
-            Self::NonResourceUrls => clear(&mut rule.non_resource_urls),
+            Self::Users => rule.users.clear(),
+            Self::UserGroups => rule.user_groups.clear(),
+            Self::Verbs => rule.verbs.clear(),
+            Self::Resources => rule.resources.clear(),
+            Self::Namespaces => rule.namespaces.clear(),
+            Self::NonResourceUrls => rule.non_resource_urls.clear(),
         }
     }
 }
 
-fn clear<T>(list: &mut Vec<T>) -> bool {
-    let had = !list.is_empty();
-    list.clear();
-    had
-}
-
-/// A change of one rule.
+/// A change of one rule, or of what holds for all rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mutation {
@@ -76,13 +80,31 @@ pub enum Mutation {
     Level(Level),
     /// The rule lacks a condition.
     Without(Predicate),
+    /// The rule omits no stages of its own.
+    WithoutStages,
+    /// The rule has another value of `omitManagedFields`.
+    ManagedFields(bool),
+    /// The policy omits no stages; its rules still do.
+    PolicyWithoutStages,
+    /// The policy does not omit managed fields, unless a rule says so.
+    PolicyWithManagedFields,
+}
+
+impl Mutation {
+    /// Returns true if the whole policy is changed, instead of a rule.
+    pub const fn is_policy_wide(self) -> bool {
+        matches!(
+            self,
+            Self::PolicyWithoutStages | Self::PolicyWithManagedFields
+        )
+    }
 }
 
 /// A changed policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mutant {
-    /// The rule that is changed, in the original policy.
+    /// The rule that is changed, in the original policy. The first one if the whole policy is.
     pub rule: RuleIndex,
     /// The change.
     pub mutation: Mutation,
@@ -100,11 +122,22 @@ impl fmt::Display for Mutant {
             }
             Mutation::Level(level) => write!(f, "{rule} has the level `{level}`"),
             Mutation::Without(predicate) => write!(f, "{rule} lacks `{}`", predicate.name()),
+            Mutation::WithoutStages => write!(f, "{rule} lacks `omitStages`"),
+            Mutation::ManagedFields(omit) => write!(f, "{rule} has `omitManagedFields: {omit}`"),
+            Mutation::PolicyWithoutStages => f.write_str("the policy lacks `omitStages`"),
+            Mutation::PolicyWithManagedFields => {
+                f.write_str("the policy lacks `omitManagedFields`")
+            }
         }
     }
 }
 
 impl Mutant {
+    /// Returns the rule that is changed. `None` if the whole policy is.
+    pub fn changed_rule(&self) -> Option<RuleIndex> {
+        (!self.mutation.is_policy_wide()).then_some(self.rule)
+    }
+
     /// Returns the index in the original policy of a rule of the changed one.
     pub(crate) fn original(&self, rule: RuleIndex) -> RuleIndex {
         let (at, changed) = (rule.get(), self.rule.get());
@@ -118,7 +151,8 @@ impl Mutant {
     }
 }
 
-/// Returns every policy in which one rule is removed, exchanged with the next one, has another level, or lacks one of its conditions.
+/// Returns every policy in which one rule is removed, exchanged with the next one, has another level, lacks one of its conditions or its omitted
+/// stages, or has the other value of `omitManagedFields`. The last ones lack what the policy omits for all rules.
 ///
 /// ```
 /// use audit_policy::{Level, Policy, Rule};
@@ -133,39 +167,66 @@ impl Mutant {
 /// assert_eq!(changes[0], "rule 1 is removed");
 /// ```
 pub fn mutants(policy: &Policy) -> impl Iterator<Item = Mutant> + '_ {
-    let rules = policy.rules.iter().enumerate();
-    rules.flat_map(move |(index, rule)| {
-        let levels = Level::ALL.into_iter().filter(|level| *level != rule.level);
-        let mutations = [Mutation::Removed, Mutation::Exchanged]
-            .into_iter()
-            .chain(levels.map(Mutation::Level))
-            .chain(Predicate::ALL.into_iter().map(Mutation::Without));
-        mutations.filter_map(move |mutation| mutant(policy, index, mutation))
-    })
+    mutations(policy).filter_map(move |(rule, mutation)| Mutant::new(policy, rule, mutation))
 }
 
-fn mutant(policy: &Policy, index: usize, mutation: Mutation) -> Option<Mutant> {
-    let mut changed = policy.clone();
-    match mutation {
-        Mutation::Removed => {
-            changed.rules.remove(index);
-        }
-        Mutation::Exchanged => {
-            if index + 1 >= changed.rules.len() {
-                return None;
+/// Returns the changes that are tried, each with its rule.
+pub(crate) fn mutations(policy: &Policy) -> impl Iterator<Item = (RuleIndex, Mutation)> + '_ {
+    let rules = policy.rules.iter().enumerate();
+    let of_rules = rules.flat_map(move |(index, rule)| {
+        let is_last = index + 1 == policy.rules.len();
+        let levels = Level::ALL.into_iter().filter(|level| *level != rule.level);
+        let conditions = Predicate::ALL
+            .into_iter()
+            .filter(|predicate| predicate.is_in(rule));
+        let omits_stages = !rule.omit_stages.is_empty();
+        let managed_fields = rule.omit_managed_fields;
+        std::iter::once(Mutation::Removed)
+            .chain((!is_last).then_some(Mutation::Exchanged))
+            .chain(levels.map(Mutation::Level))
+            .chain(conditions.map(Mutation::Without))
+            .chain(omits_stages.then_some(Mutation::WithoutStages))
+            .chain(managed_fields.map(|omit| Mutation::ManagedFields(!omit)))
+            .map(move |mutation| (RuleIndex::new(index), mutation))
+    });
+    let omits_stages = !policy.omit_stages.is_empty();
+    let omits_stages = omits_stages.then_some(Mutation::PolicyWithoutStages);
+    let omits_managed_fields = policy.omit_managed_fields;
+    let omits_managed_fields = omits_managed_fields.then_some(Mutation::PolicyWithManagedFields);
+    let of_policy = omits_stages.into_iter().chain(omits_managed_fields);
+    of_rules.chain(of_policy.map(|mutation| (RuleIndex::new(0), mutation)))
+}
+
+impl Mutant {
+    /// Changes a policy. `None` if it lacks what would be changed.
+    pub(crate) fn new(policy: &Policy, rule: RuleIndex, mutation: Mutation) -> Option<Self> {
+        let index = rule.get();
+        let mut changed = policy.clone();
+        match mutation {
+            Mutation::Removed => {
+                policy.rules.get(index)?;
+                changed.rules.remove(index);
             }
-            changed.rules.swap(index, index + 1);
-        }
-        Mutation::Level(level) => changed.rules.get_mut(index)?.level = level,
-        Mutation::Without(predicate) => {
-            if !predicate.drop_from(changed.rules.get_mut(index)?) {
-                return None;
+            Mutation::Exchanged => {
+                policy.rules.get(index + 1)?;
+                changed.rules.swap(index, index + 1);
+            }
+            Mutation::PolicyWithoutStages => changed.omit_stages.clear(),
+            Mutation::PolicyWithManagedFields => changed.omit_managed_fields = false,
+            of_rule => {
+                let rule = changed.rules.get_mut(index)?;
+                match of_rule {
+                    Mutation::Level(level) => rule.level = level,
+                    Mutation::Without(predicate) => predicate.drop_from(rule),
+                    Mutation::ManagedFields(omit) => rule.omit_managed_fields = Some(omit),
+                    _ => rule.omit_stages.clear(),
+                }
             }
         }
+        Some(Self {
+            rule,
+            mutation,
+            policy: changed,
+        })
     }
-    Some(Mutant {
-        rule: RuleIndex::new(index),
-        mutation,
-        policy: changed,
-    })
 }

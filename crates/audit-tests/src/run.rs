@@ -188,6 +188,10 @@ impl<'p> Runner<'p> {
         counterexample(self.policy, &claim.classes, options, is_met)
     }
 
+    pub(crate) const fn version(&self) -> KubernetesVersion {
+        self.version
+    }
+
     /// Returns the settings of a question about requests that can come, or about every one that rules can distinguish.
     pub(crate) fn options(&self, is_every: bool) -> Options {
         Options::default()

@@ -51,16 +51,18 @@ struct UnnoticedReport {
 /// A rule with its place.
 #[derive(Serialize)]
 struct RulePlace {
-    rule: RuleIndex,
+    /// `None` if the whole policy is changed.
+    rule: Option<RuleIndex>,
     /// Line in the file of the policy, from 1.
     line: Option<usize>,
 }
 
 impl RulePlace {
-    fn of(rule: RuleIndex, tested: &Tested) -> Self {
+    fn of(rule: Option<RuleIndex>, tested: &Tested) -> Self {
+        let line = rule.and_then(|rule| tested.rule_lines.get(rule.get()));
         Self {
             rule,
-            line: tested.rule_lines.get(rule.get()).copied(),
+            line: line.copied(),
         }
     }
 
@@ -77,14 +79,16 @@ impl Quality {
         let coverage = arguments.coverage.then(|| Coverage {
             rules: tested.policy.rules.len(),
             unreached: runner.unreached_rules(tests).ok().map(|rules| {
-                let places = rules.into_iter().map(|rule| RulePlace::of(rule, tested));
+                let places = rules
+                    .into_iter()
+                    .map(|rule| RulePlace::of(Some(rule), tested));
                 places.collect()
             }),
         });
         let mutations = arguments.mutations.then(|| {
             let survey = runner.survey(tests);
             let report = |unnoticed: Unnoticed| {
-                let place = RulePlace::of(unnoticed.mutant.rule, tested);
+                let place = RulePlace::of(unnoticed.mutant.changed_rule(), tested);
                 let words = unnoticed.words(place.words(&tested.file).as_deref());
                 UnnoticedReport {
                     place,
@@ -116,10 +120,10 @@ impl Quality {
                 Some(unreached) => {
                     let reached = rules - unreached.len();
                     lines.push(format!("coverage: {reached} of {rules} rules are reached"));
-                    lines.extend(unreached.iter().map(|place| {
+                    lines.extend(unreached.iter().filter_map(|place| {
                         let words = place.words(&self.file);
                         let words = words.map_or_else(String::new, |words| format!(" ({words})"));
-                        format!("  no case reaches {}{words}", place.rule)
+                        Some(format!("  no case reaches {}{words}", place.rule?))
                     }));
                 }
             }

@@ -334,6 +334,28 @@ fn mutations_lists_changes_that_no_case_notices() {
 }
 
 #[test]
+fn a_change_of_the_whole_policy_has_no_rule() {
+    let folder = folder("test-mutations-policy");
+    folder.write("p.yaml", "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n");
+    folder.write(
+        "t.yaml",
+        "policy: p.yaml\ntests:\n- {name: all, requests: {}, level: Metadata}\n",
+    );
+    let found = folder
+        .run(&["test", "--format", "json", "--mutations", "t.yaml"])
+        .objects();
+    let change = &found[1]["mutations"]["unnoticed"][0];
+    assert_eq!(change["change"], "the policy lacks `omitStages`");
+    assert_eq!(
+        (&change["rule"], &change["line"]),
+        (&json!(null), &json!(null))
+    );
+    let text = folder.run(&["test", "--mutations", "t.yaml"]).out;
+    let line = "  no case notices that the policy lacks `omitStages`, for example for ";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
 fn watch_runs_again_after_a_change() {
     let folder = folder("test-watch");
     let mut child = folder
