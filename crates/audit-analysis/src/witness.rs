@@ -9,7 +9,7 @@ use crate::space::Space;
 use crate::universe::{METHODS, is_url_path};
 
 /// Verbs of requests for resources, in the order in which they are preferred.
-const VERBS: [&str; 8] = [
+pub(crate) const VERBS: [&str; 8] = [
     "get",
     "create",
     "update",

@@ -282,7 +282,7 @@ pub fn request_words(request: &Request) -> String {
 }
 
 /// Returns a value in backticks: in more of them than it has in a row, as Markdown needs it.
-fn code(value: &str) -> String {
+pub(crate) fn code(value: &str) -> String {
     let longest = value
         .split(|c| c != '`')
         .map(str::len)

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use audit_analysis::{
-    Answer, Class, Options, QueryError, can, query, request_words, verdict_notes,
+    Answer, Class, Options, QueryError, can, not_served, query, request_words, verdict_notes,
 };
 use audit_policy::{KubernetesVersion, Request, Verdict};
 use audit_text::escape;
@@ -13,7 +13,7 @@ use crate::arguments::{Can, TextOrJson};
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::policy_file::PolicyFile;
-use crate::verdict::{RuleLines, VerdictReport, impossible};
+use crate::verdict::{RuleLines, VerdictReport, caution};
 
 /// Answers as a JSON object.
 #[derive(Serialize)]
@@ -29,6 +29,8 @@ struct AnswerReport<'a> {
     requests: String,
     witness: &'a Request,
     producible: bool,
+    /// The version has the witness's resource, subresource and verb.
+    served: bool,
 }
 
 /// Prints the verdicts.
@@ -44,8 +46,8 @@ pub(crate) fn run(arguments: &Can, version: KubernetesVersion) -> Result {
     let answers =
         can(&policy, &classes, options).map_err(|error| Error::Usage(error.to_string()))?;
     match arguments.format {
-        TextOrJson::Json => print_json(&answers),
-        TextOrJson::Text => print_text(&answers, &lines),
+        TextOrJson::Json => print_json(&answers, version),
+        TextOrJson::Text => print_text(&answers, &lines, version),
     }
 }
 
@@ -55,7 +57,7 @@ fn place(text: &str, error: &QueryError) -> String {
     format!("query, column {}: {error}", before.chars().count() + 1)
 }
 
-fn print_json(answers: &[Answer]) -> Result {
+fn print_json(answers: &[Answer], version: KubernetesVersion) -> Result {
     let mut out = Output::json();
     let report = Report {
         answers: answers
@@ -66,6 +68,7 @@ fn print_json(answers: &[Answer]) -> Result {
                 requests: answer.class.words(),
                 witness: &answer.witness,
                 producible: answer.is_producible,
+                served: not_served(&answer.witness, version).is_none(),
             })
             .collect(),
     };
@@ -75,7 +78,7 @@ fn print_json(answers: &[Answer]) -> Result {
     Ok(())
 }
 
-fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
+fn print_text(answers: &[Answer], lines: &RuleLines, version: KubernetesVersion) -> Result {
     let mut out = Output::text();
     if answers.is_empty() {
         writeln!(out, "no request fits the query")?;
@@ -88,11 +91,12 @@ fn print_text(answers: &[Answer], lines: &RuleLines) -> Result {
             verdict(answer.verdict),
             escape(&answer.class.words())
         )?;
-        let note = impossible(answer.is_producible);
+        let note = caution(&answer.witness, answer.is_producible, version);
         writeln!(
             out,
-            "  for example: {}{note}",
-            escape(&request_words(&answer.witness))
+            "  for example: {}{}",
+            escape(&request_words(&answer.witness)),
+            escape(&note)
         )?;
     }
     out.flush()?;

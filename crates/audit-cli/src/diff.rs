@@ -7,7 +7,7 @@ mod text;
 
 use std::io::Write;
 
-use audit_analysis::{Class, Options, PolicyVersions, Summary, diff, summarize};
+use audit_analysis::{Class, Options, PolicyVersions, Summary, diff, not_served, summarize};
 use audit_policy::{KubernetesVersion, Request};
 use serde::Serialize;
 
@@ -41,6 +41,8 @@ struct SummaryReport<'a> {
     differences: &'a [usize],
     witness: &'a Request,
     producible: bool,
+    /// The newer policy's version has the witness's resource, subresource and verb.
+    served: bool,
     events: Option<u64>,
     bytes_per_day: Option<f64>,
 }
@@ -55,6 +57,8 @@ struct DifferenceReport<'a> {
     requests: String,
     witness: &'a Request,
     producible: bool,
+    /// The newer policy's version has the witness's resource, subresource and verb.
+    served: bool,
     /// Events of the log in the class; null without a log.
     events: Option<u64>,
     /// More or fewer bytes per day; null without a log, or if it cannot be known.
@@ -102,6 +106,7 @@ pub(crate) fn run(arguments: &Diff, version: KubernetesVersion) -> Result {
             .map(|difference| versions.first(difference))
             .collect(),
         arguments,
+        version,
         differences: &differences,
         summaries: &summaries,
         old_lines,
@@ -148,6 +153,7 @@ fn print_json(findings: &Findings<'_>, out: &mut Output) -> Result {
                     requests: difference.class.words(),
                     witness: &difference.witness,
                     producible: difference.is_producible,
+                    served: not_served(&difference.witness, findings.version).is_none(),
                     events: count.map(|count| count.events),
                     bytes_per_day: count.and_then(|count| count.bytes_per_day),
                     since_version: since.map(|version| version.to_string()),
@@ -172,6 +178,7 @@ fn summaries<'f>(findings: &'f Findings<'_>) -> Vec<SummaryReport<'f>> {
             differences: &summary.differences,
             witness: &summary.witness,
             producible: summary.is_producible,
+            served: not_served(&summary.witness, findings.version).is_none(),
             events: count.map(|count| count.events),
             bytes_per_day: count.and_then(|count| count.bytes_per_day),
         }

@@ -1,7 +1,7 @@
 //! Verdicts, as every command prints them.
 
-use audit_analysis::NOT_PRODUCIBLE;
-use audit_policy::{RuleIndex, Stage, Verdict};
+use audit_analysis::{NOT_PRODUCIBLE, not_served_note};
+use audit_policy::{KubernetesVersion, Request, RuleIndex, Stage, Verdict};
 use serde::Serialize;
 
 use crate::policy_file::{PolicyFile, rule_lines};
@@ -29,13 +29,17 @@ impl From<Verdict> for VerdictReport {
     }
 }
 
-/// Returns the note after an example that cannot come; empty for others.
-pub(crate) fn impossible(is_producible: bool) -> String {
-    if is_producible {
-        String::new()
-    } else {
-        format!(" ({NOT_PRODUCIBLE})")
+/// Returns the note after an example that cannot come, or that the server of a version does not serve; empty for others.
+pub(crate) fn caution(
+    witness: &Request,
+    is_producible: bool,
+    version: KubernetesVersion,
+) -> String {
+    if !is_producible {
+        return format!(" ({NOT_PRODUCIBLE})");
     }
+    let note = not_served_note(witness, version);
+    note.map_or_else(String::new, |note| format!(" ({note})"))
 }
 
 /// Lines of the rules of a policy, from 1, for text that names rules.

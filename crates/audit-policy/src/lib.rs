@@ -61,7 +61,7 @@ pub use lint::{has_possible_subjects, lint, unreachable_rules};
 pub use load::{IgnoredDocument, Loaded, Located, load};
 pub use matcher::{Matcher, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Metadata, ParsePolicyError, Policy, Rule};
-pub use vocabulary::{KnownResource, known_names, known_resources};
+pub use vocabulary::{KnownResource, known_names, known_resource, known_resources};
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

@@ -67,23 +67,26 @@ pub struct KnownResource {
 /// assert!(first.subresources.contains(&"exec"));
 /// ```
 pub fn known_resources(version: KubernetesVersion) -> impl Iterator<Item = KnownResource> {
-    let is_served = move |resource: &&Resource| resource.versions.contains(version);
-    let known = move |resource: &'static Resource| {
-        let mut subresources: Vec<&str> = resource
-            .subresources
-            .iter()
-            .filter(|(_, versions)| versions.contains(version))
-            .map(|(name, _)| name.as_str())
-            .collect();
-        subresources.sort_short();
-        KnownResource {
-            group: &resource.group,
-            name: &resource.name,
-            is_namespaced: resource.namespaced,
-            subresources,
-        }
-    };
-    VOCABULARY.resources.iter().filter(is_served).map(known)
+    let all = VOCABULARY.resources.iter();
+    all.filter_map(move |resource| resource.served(version))
+}
+
+/// Returns a resource that kube-apiserver serves in a version, alpha and beta versions included.
+///
+/// ```
+/// use audit_policy::known_resource;
+///
+/// let of = |version: &str| known_resource(version.parse().unwrap(), "policy", "podsecuritypolicies");
+/// assert!(of("1.24").is_some() && of("1.25").is_none());
+/// ```
+pub fn known_resource(
+    version: KubernetesVersion,
+    group: &str,
+    name: &str,
+) -> Option<KnownResource> {
+    let is_named = |resource: &&Resource| resource.name == name && resource.group == group;
+    let mut named = VOCABULARY.resources.iter().filter(is_named);
+    named.find_map(|resource| resource.served(version))
 }
 
 /// A user or group of the system.
@@ -120,6 +123,27 @@ pub(crate) struct Resource {
     pub(crate) namespaced: bool,
     versions: VersionRange,
     subresources: HashMap<String, VersionRange>,
+}
+
+impl Resource {
+    /// Returns the resource as a version serves it. `None` if it does not.
+    fn served(&'static self, version: KubernetesVersion) -> Option<KnownResource> {
+        if !self.versions.contains(version) {
+            return None;
+        }
+        let subresources = self.subresources.iter();
+        let mut subresources: Vec<&str> = subresources
+            .filter(|(_, versions)| versions.contains(version))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        subresources.sort_short();
+        Some(KnownResource {
+            group: &self.group,
+            name: &self.name,
+            is_namespaced: self.namespaced,
+            subresources,
+        })
+    }
 }
 
 /// Range of minor versions, both ends included.

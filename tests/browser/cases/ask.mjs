@@ -179,6 +179,14 @@ test("Ask: the answer follows the policy and the check box", {}, async (page) =>
   await becomes(() => answers(page).then((all) => all.map((text) => text.slice(0, 33))), ["1 M Metadata by rule 1 (line 4) a"]);
 });
 
+test("Ask: an example says what its Kubernetes version does not serve", {}, async (page) => {
+  await withPolicy(page);
+  await show(page);
+  await query(page, "user=alice verb=get apiGroup=policy resource=podsecuritypolicies subresource= namespace= name=x");
+  const note = "It is not served by Kubernetes 1.36: podsecuritypolicies in the group policy.";
+  await rows(page).first().locator(".example").getByText(note).waitFor();
+});
+
 test("Ask: a recorded request is asked about from the inspector", {}, async (page) => {
   await openExample(page, "Production policy");
   await tab(page, "Request").click();

@@ -144,6 +144,8 @@ pub struct Example {
     pub words: String,
     /// `true` if some URL, method and identity produce it.
     pub is_possible: bool,
+    /// `not served by Kubernetes 1.36: …`, with backticks as in findings; `None` if the version serves it, or for a URL.
+    pub not_served: Option<String>,
 }
 
 /// Attributes of a request that rules can match.

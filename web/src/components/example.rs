@@ -116,6 +116,8 @@ pub fn ExampleCard(props: &ExampleProps) -> Html {
             <p>{"For example: "}{ markup(&props.example.words) }</p>
             if !props.example.is_possible {
                 <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"No URL, method and identity produce such a request."}</p>
+            } else if let Some(note) = &props.example.not_served {
+                <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"It is "}{ markup(note) }{"."}</p>
             }
             { props.children.clone() }
             if let Some(report) = &props.report {

@@ -1,7 +1,9 @@
 //! Questions about every possible request: which verdicts it can get, and why one request gets its.
 
-use audit_analysis::{Answer, Options, TooLarge, can, query, request_words, verdict_notes};
-use audit_policy::{Request, Verdict};
+use audit_analysis::{
+    Answer, Options, TooLarge, can, not_served_note, query, request_words, verdict_notes,
+};
+use audit_policy::{KubernetesVersion, Request, Verdict};
 use audit_types::MissingAttributes;
 use playground_protocol::{
     AskReport, AskRequest, AskResult, AttributeView, Decision, Example, Problem, QueryProblem,
@@ -50,7 +52,7 @@ fn result(accepted: Option<&Accepted>, request: &AskRequest) -> AskResult {
             answers: answers
                 .iter()
                 .take(MAX_ANSWERS)
-                .map(|answer| verdict_view(answer, &accepted.lines))
+                .map(|answer| verdict_view(answer, accepted))
                 .collect(),
         },
         Err(error) => AskResult::Undecided(too_large(error)),
@@ -79,11 +81,11 @@ fn distinct_verdicts(answers: &[Answer]) -> usize {
     answers.chunk_by(same).count()
 }
 
-fn verdict_view(answer: &Answer, lines: &[usize]) -> VerdictView {
+fn verdict_view(answer: &Answer, accepted: &Accepted) -> VerdictView {
     VerdictView {
-        decision: decision(answer.verdict, lines),
+        decision: decision(answer.verdict, &accepted.lines),
         requests: answer.class.words(),
-        example: example(&answer.witness, answer.is_producible),
+        example: example(&answer.witness, answer.is_producible, accepted.version),
     }
 }
 
@@ -98,9 +100,10 @@ pub(crate) fn decision(verdict: Verdict, lines: &[usize]) -> Decision {
     }
 }
 
-/// Returns a witness for the page.
-pub(crate) fn example(witness: &Request, is_possible: bool) -> Example {
+/// Returns a witness for the page. `version` is that of its policy.
+pub(crate) fn example(witness: &Request, is_possible: bool, version: KubernetesVersion) -> Example {
     Example {
+        not_served: not_served_note(witness, version),
         words: request_words(witness),
         request: view_of(witness),
         is_possible,
@@ -186,7 +189,7 @@ fn attributes(request: &Request) -> Vec<AttributeView> {
 
 #[cfg(test)]
 mod tests {
-    use audit_policy::{KubernetesVersion, Level};
+    use audit_policy::Level;
 
     use super::*;
     use crate::policy::PolicyState;
@@ -258,6 +261,24 @@ rules:
         );
         assert_eq!(answers[0].example.request.user.as_deref(), Some("ci"));
         assert!(answers.iter().all(|answer| answer.example.is_possible));
+    }
+
+    #[test]
+    fn an_example_says_what_the_version_does_not_serve() {
+        for (query, missing) in [
+            ("verb=get resource=secrets apiGroup=", None),
+            (
+                "verb=get resource=podsecuritypolicies apiGroup=policy",
+                Some("not served by Kubernetes 1.36: `podsecuritypolicies` in the group `policy`"),
+            ),
+            ("path=/nothing", None),
+        ] {
+            let AskResult::Answers { answers, .. } = asked(query) else {
+                panic!("no answers");
+            };
+            let example = &answers[0].example;
+            assert_eq!(example.not_served.as_deref(), missing, "{query}");
+        }
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl Comparison<'_> {
             requests: summary.class.words(),
             events: count.map(|count| whole(count.events)),
             bytes_per_day: count.and_then(|count| count.bytes_per_day),
-            example: example(&summary.witness, summary.is_producible),
+            example: example(&summary.witness, summary.is_producible, self.after.version),
             decision_before: decision(first.before, &self.before.lines),
             decision_after: decision(first.after, &self.after.lines),
             reason: self.reason(&summary.witness, first.after),

@@ -11,6 +11,8 @@ use crate::verdict::RuleLines;
 /// Everything that is printed, in any format.
 pub(super) struct Findings<'a> {
     pub(super) arguments: &'a Diff,
+    /// Version of the newer policy.
+    pub(super) version: KubernetesVersion,
     pub(super) differences: &'a [Difference],
     pub(super) summaries: &'a [Summary],
     pub(super) old_lines: RuleLines,

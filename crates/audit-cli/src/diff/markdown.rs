@@ -9,6 +9,7 @@ use super::findings::Findings;
 use super::text::{count_words, rules};
 use crate::error::Result;
 use crate::markdown::words;
+use crate::verdict::caution;
 
 /// Maximum number of rows of the table. With headings and the examples below, that stays under 60 lines.
 const MAX_ROWS: usize = 20;
@@ -64,9 +65,10 @@ fn print_examples(findings: &Findings<'_>, out: &mut impl Write) -> Result {
     writeln!(out, "\n<details><summary>Examples</summary>\n")?;
     for (number, summary) in (1..).zip(findings.summaries).take(MAX_EXAMPLES) {
         let example = cell(&request_words(&summary.witness));
+        let note = caution(&summary.witness, summary.is_producible, findings.version);
         let first = findings.first(summary);
         let words = first.map(|first| first.change_words()).unwrap_or_default();
-        writeln!(out, "{number}. {example}: {words}")?;
+        writeln!(out, "{number}. {example}{}: {words}", cell(&note))?;
     }
     writeln!(out, "\n</details>")?;
     Ok(())

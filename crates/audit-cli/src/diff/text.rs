@@ -9,7 +9,7 @@ use audit_volume::class_counts::ClassCount;
 
 use super::findings::Findings;
 use crate::error::Result;
-use crate::verdict::impossible;
+use crate::verdict::caution;
 
 /// Maximum number of classes that are printed; the JSON object has them all.
 const MAX_CLASSES: usize = 50;
@@ -79,11 +79,12 @@ fn print_one(
         findings.words(summary),
         escape(&summary.class.words())
     )?;
-    let note = impossible(summary.is_producible);
+    let note = caution(&summary.witness, summary.is_producible, findings.version);
     writeln!(
         out,
-        "    for example: {}{note}",
-        escape(&request_words(&summary.witness))
+        "    for example: {}{}",
+        escape(&request_words(&summary.witness)),
+        escape(&note)
     )?;
     if let Some(first) = findings.first(summary) {
         writeln!(out, "    {}", rules(findings, first))?;

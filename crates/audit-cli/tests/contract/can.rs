@@ -45,7 +45,8 @@ fn each_possible_verdict_has_a_class_and_a_witness() {
             "class",
             "requests",
             "witness",
-            "producible"
+            "producible",
+            "served"
         ]
     );
     let verdicts: Vec<_> = answers
@@ -104,6 +105,43 @@ fn requests_that_cannot_come_are_left_out() {
         .run(&[&words[..], &["--possible"], &query].concat())
         .object();
     assert_eq!(possible, json!({"answers": []}));
+}
+
+#[test]
+fn what_the_version_does_not_serve_is_named() {
+    let folder = folder("can-served");
+    // Kubernetes 1.25 has no PodSecurityPolicy any more.
+    let query = [
+        "apiGroup=policy",
+        "resource=podsecuritypolicies",
+        "subresource=",
+        "verb=get",
+        "user=alice",
+    ];
+    for (version, served, note) in [
+        ("1.24", true, ""),
+        (
+            "1.25",
+            false,
+            " (not served by Kubernetes 1.25: `podsecuritypolicies` in the group `policy`)",
+        ),
+    ] {
+        let words = [
+            "can",
+            "--kubernetes-version",
+            version,
+            "--policy",
+            "p.yaml",
+            "--possible",
+        ];
+        let json = folder
+            .run(&[&words[..], &["--format", "json"], &query].concat())
+            .object();
+        assert_eq!(json["answers"][0]["served"], json!(served), "{version}");
+        let text = folder.run(&[&words[..], &query].concat()).out;
+        let example = text.lines().nth(1).unwrap_or_default();
+        assert!(example.ends_with(&format!("by `alice`{note}")), "{text}");
+    }
 }
 
 #[test]

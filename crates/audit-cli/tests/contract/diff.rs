@@ -111,6 +111,7 @@ fn losses_come_first_each_with_class_and_witness() {
             "requests",
             "witness",
             "producible",
+            "served",
             "events",
             "bytesPerDay"
         ]
@@ -119,6 +120,7 @@ fn losses_come_first_each_with_class_and_witness() {
         (&found[0]["events"], &found[0]["producible"]),
         (&json!(null), &json!(true))
     );
+    assert_eq!(found[0]["served"], json!(true));
     assert_eq!(
         (&found[0]["before"]["rule"], &found[0]["after"]["rule"]),
         (&json!(1), &json!(0))

@@ -70,6 +70,7 @@ fn verdict(user: &str) -> VerdictView {
             },
             words: String::new(),
             is_possible: true,
+            not_served: None,
         },
     }
 }
