@@ -33,6 +33,8 @@ pub struct Inspection {
     pub written_note: Option<String>,
     /// Attributes that the policy is matched against.
     pub request: Vec<AttributeView>,
+    /// Query of exactly this request, as far as the log has its attributes.
+    pub query: String,
 }
 
 /// Result of one rule.

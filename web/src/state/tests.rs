@@ -122,6 +122,7 @@ fn inspection(row: RowView) -> Inspection {
         line_as_written: None,
         written_note: None,
         request: Vec::new(),
+        query: String::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use audit_analysis::query_of;
 use audit_log::{Attributes, Event, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, Request, RuleIndex, Verdict, explain};
 use audit_redact::secret_notes;
@@ -88,6 +89,7 @@ pub(crate) fn inspect(
         secrets: secret_notes(event.raw, known_line),
         line_as_written,
         written_note: note(&row, verdict, &event_outcome),
+        query: query_of(&request.request, request.unknown),
         request: attributes(&event, &request),
         line: usize::try_from(row.place.line).unwrap_or(usize::MAX),
         file,

@@ -243,3 +243,23 @@ fn a_path_of_a_url_completes_a_path_and_no_resource() {
     assert_eq!(completions(&mut session, "resource=healthz"), [""; 0]);
     assert_eq!(completions(&mut session, "resource=pods")[0], "pods/attach");
 }
+
+#[test]
+fn an_inspected_event_has_the_query_of_its_request() {
+    let mut session = Session::default();
+    load(&mut session, 1, &policy(""));
+    let fields = r#""stage":"ResponseComplete","requestURI":"/api/v1/namespaces/payments/secrets/db","verb":"get","user":{"username":"CN=a, b","groups":["dev","ops, all"]},"responseStatus":{"code":200}"#;
+    session.handle_message(ToWorker::Paste {
+        log: 1,
+        text: event(0, fields),
+    });
+    let row = &rows(&mut session)[0];
+    let message = ToWorker::Inspect { event: row.event };
+    let ToPage::Inspection(inspection) = only(&mut session, message) else {
+        panic!("no inspection");
+    };
+    assert_eq!(
+        inspection.query,
+        "user=\"CN=a, b\" userGroup=dev userGroup=\"ops, all\" verb=get apiGroup= resource=secrets subresource= namespace=payments name=db"
+    );
+}
