@@ -122,7 +122,7 @@ struct ClaimCheck {
 enum Work {
     Tests(Box<Tests>),
     Requirements(Requirements),
-    Mutations(Mutations),
+    Mutations(Box<Mutations>),
 }
 
 impl ClaimCheck {
@@ -137,7 +137,7 @@ impl ClaimCheck {
             ClaimList::Requirements => {
                 Work::Requirements(Requirements::new(packs(), start, accepted))
             }
-            ClaimList::Mutations => Work::Mutations(Mutations::new(start, accepted)?),
+            ClaimList::Mutations => Work::Mutations(Box::new(Mutations::new(&start, accepted)?)),
         };
         Ok(Self {
             list,

@@ -1,37 +1,44 @@
 //! Small changes of the policy that the tests should notice.
 
-use audit_tests::{TestFile, Unnoticed};
+use audit_tests::{SurveySteps, Unnoticed};
 use playground_protocol::{ClaimsStart, ClaimsStep, MutationView, MutationsView};
 
+use super::runner;
 use super::tests_view::read;
 use super::view::rule_place;
-use super::{FlagValues, flag_values, runner};
 use crate::ask::{decision, example};
+use crate::browser::now;
 use crate::policy::Accepted;
 
 /// Maximum number of listed changes.
 const MAX_LISTED: usize = 100;
 
 /// Changes in progress.
-pub(super) struct Mutations {
-    file: TestFile,
-    flags: Option<FlagValues>,
-}
+pub(super) struct Mutations(SurveySteps);
 
 impl Mutations {
     /// Reads the tests.
     ///
     /// # Errors
     /// If they are too large or cannot be read.
-    pub(super) fn new(start: ClaimsStart, accepted: &Accepted) -> Result<Self, ClaimsStep> {
-        Ok(Self {
-            file: read(&start.text)?,
-            flags: start.settings.map(|form| flag_values(&form, accepted)),
-        })
+    pub(super) fn new(start: &ClaimsStart, accepted: &Accepted) -> Result<Self, ClaimsStep> {
+        let file = read(&start.text)?;
+        // Changes of the policy do not change flags.
+        let runner = runner(accepted, None);
+        Ok(Self(runner.survey_steps(&file.tests)))
     }
 
-    pub(super) fn step(&mut self, accepted: &Accepted, _end: f64) -> ClaimsStep {
-        let survey = runner(accepted, self.flags.as_ref()).survey(&self.file.tests);
+    /// Tries the next changes.
+    pub(super) fn step(&mut self, accepted: &Accepted, end: f64) -> ClaimsStep {
+        while let Some(progress) = self.0.next() {
+            if now() > end && progress.done < progress.total {
+                return ClaimsStep::Running {
+                    done: progress.done,
+                    total: progress.total,
+                };
+            }
+        }
+        let survey = self.0.survey();
         let unnoticed = survey.unnoticed.iter().take(MAX_LISTED);
         ClaimsStep::Mutations(MutationsView {
             noticed: survey.noticed,
@@ -48,7 +55,11 @@ fn view(found: &Unnoticed, accepted: &Accepted) -> MutationView {
     MutationView {
         change: found.mutant.to_string(),
         place: rule_place(found.mutant.rule, accepted),
-        example: example(&difference.witness, difference.is_producible),
+        example: example(
+            &difference.witness,
+            difference.is_producible,
+            accepted.version,
+        ),
         decision: decision(difference.before, &accepted.lines),
     }
 }

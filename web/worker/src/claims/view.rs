@@ -27,7 +27,7 @@ pub(super) fn claim_view(
         message: outcome.message.clone(),
         is_proved: outcome.is_proved,
         decision: decision_of(outcome, accepted),
-        example: example_of(outcome),
+        example: example_of(outcome, accepted),
     }
 }
 
@@ -36,9 +36,13 @@ fn decision_of(outcome: &Outcome, accepted: &Accepted) -> Option<Decision> {
     Some(decision(verdict, &accepted.lines))
 }
 
-fn example_of(outcome: &Outcome) -> Option<Example> {
+fn example_of(outcome: &Outcome, accepted: &Accepted) -> Option<Example> {
     let witness = outcome.witness.as_ref()?;
-    Some(example(witness, outcome.is_witness_producible))
+    Some(example(
+        witness,
+        outcome.is_witness_producible,
+        accepted.version,
+    ))
 }
 
 /// Returns a rule with its line in the editor.
