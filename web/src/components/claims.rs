@@ -5,7 +5,7 @@ mod requirements;
 mod row;
 mod tests_panel;
 
-use playground_protocol::ClaimsStep;
+use playground_protocol::{ClaimList, ClaimsStep};
 use yew::prelude::*;
 
 use self::requirements::requirements;
@@ -49,7 +49,7 @@ pub fn claim_example(open: &OpenClaim, on: &Callback<Action>) -> Html {
                 <button type="button" onclick={close}>{"Close"}</button>
             </div>
             <p class="note">{ markup(&open.message) }</p>
-            <ExampleCard example={open.example.clone()} report={open.why.as_deref().cloned()} />
+            <ExampleCard example={open.example.clone()} report={open.why.as_deref().cloned()} is_described={open.list != ClaimList::Mutations} />
         </div>
     }
 }

@@ -100,6 +100,9 @@ pub struct ExampleProps {
     pub example: Example,
     /// Its explanation, once it is there.
     pub report: Option<WhyReport>,
+    /// The request is described around it.
+    #[prop_or_default]
+    pub is_described: bool,
     /// Addition of a comparison.
     #[prop_or_default]
     pub children: Html,
@@ -113,7 +116,9 @@ pub fn ExampleCard(props: &ExampleProps) -> Html {
     };
     html! {
         <div class="example">
-            <p>{"For example: "}{ markup(&props.example.words) }</p>
+            if !props.is_described {
+                <p>{"For example: "}{ markup(&props.example.words) }</p>
+            }
             if !props.example.is_possible {
                 <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"No URL, method and identity produce such a request."}</p>
             } else if let Some(note) = &props.example.not_served {

@@ -144,7 +144,7 @@ fn make_test(props: &InspectorProps) -> Html {
         .on
         .reform(move |_| Action::Claims(ClaimsAction::Add(TestOf::Event(event))));
     html! {
-        <button type="button" class="small" title="Add a test that this request keeps its verdict" {onclick}>{"Make a test"}</button>
+        <button type="button" class="make-test" title="Add a test that this request keeps its verdict" {onclick}>{"Make a test"}</button>
     }
 }
 

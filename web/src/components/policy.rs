@@ -10,6 +10,7 @@ use super::policy_panel::policy_panel;
 use crate::deferred;
 use crate::editor::{Editor, EditorHandle, TextEditorHandle};
 use crate::identity_rc::IdentityRc;
+use crate::state::claims::ClaimsAction;
 use crate::state::export::{ExportAction, PasteAction};
 use crate::state::{Action, AppState, Dialog, Freshness, Pane};
 
@@ -28,7 +29,11 @@ pub fn policy_pane(
         <section class={classes!("pane", "policy", shows_tests.then_some("shows-tests"))} aria-labelledby="policy-title">
             <div class="bar">
                 <h2 id="policy-title">{if shows_tests { "policy-tests.yaml" } else { "policy.yaml" }}</h2>
-                <span role="status">{ status(policy, stale && answer.is_some()) }</span>
+                <span role="status">{ if shows_tests { tests_status(state) } else { status(policy, stale && answer.is_some()) } }</span>
+                if shows_tests {
+                    <span class="grow"></span>
+                    <button type="button" onclick={on.reform(|_| Action::Claims(ClaimsAction::ShowText(false)))}>{"Show policy"}</button>
+                }
             </div>
             if shows_tests {
                 { deferred::tests_editor(state, tests, on) }
@@ -56,6 +61,15 @@ fn marked(state: &AppState) -> (Option<RuleIndex>, Option<EventId>) {
         .selection
         .is_some_and(|selection| selection.is_chosen);
     (rule, event.filter(|_| rule.is_some() && is_chosen))
+}
+
+/// Renders how many tests pass.
+fn tests_status(state: &AppState) -> Html {
+    let Some((passed, total)) = state.claims.test_counts() else {
+        return Html::default();
+    };
+    let class = if passed == total { "good" } else { "bad" };
+    html! { <><b {class}>{numbers::count(passed)}{" of "}{numbers::count(total)}</b>{" pass"}</> }
 }
 
 fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {

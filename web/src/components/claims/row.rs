@@ -30,11 +30,11 @@ pub(super) fn test_row(index: usize, claim: &ClaimView, on: &Callback<Action>) -
     let reveal = on.reform(move |_| Action::Claims(ClaimsAction::Reveal(from, from)));
     let rule = claim.decision.as_ref().filter(|_| claim.example.is_none());
     html! {
-        <li class="finding">
+        <li class={classes!("finding", (claim.status == ClaimStatus::Holds).then_some("passed"))}>
             <span {class} aria-hidden="true">{mark}</span>
             <button type="button" class="show-finding" onclick={reveal} title="Show in the tests">
-                <span class="message">{ screen_reader_only(word) }{ markup(&claim.name) }</span>
-                <span class="place">{ markup(&claim.message) }{" · line "}{claim.line}</span>
+                <span class="message">{ screen_reader_only(word) }{ markup(&claim.name) }</span>{" "}
+                <span class="place">{ markup(&claim.message) }</span>
             </button>
             <span class="actions">
                 if let Some(decision) = rule {

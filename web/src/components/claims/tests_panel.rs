@@ -46,16 +46,11 @@ pub(super) fn tests(state: &AppState, on: &Callback<Action>) -> Html {
 /// Renders the summary and the buttons.
 fn toolbar(claims: &ClaimsState, on: &Callback<Action>) -> Html {
     let act = |action: ClaimsAction| on.reform(move |_: MouseEvent| Action::Claims(action.clone()));
-    let is_editing = claims.is_editing;
-    let (label, show) = match is_editing {
-        true => ("Show policy", act(ClaimsAction::ShowText(false))),
-        false => ("Edit tests", act(ClaimsAction::ShowText(true))),
-    };
     html! {
         <div class="toolbar">
             <span class="grow" role="status">{ summary(claims) }</span>
-            if claims.has_tests() || is_editing {
-                <button type="button" onclick={show}>{label}</button>
+            if claims.has_tests() && !claims.is_editing {
+                <button type="button" onclick={act(ClaimsAction::ShowText(true))}>{"Edit tests"}</button>
             }
             if claims.has_tests() {
                 { super::mutations::button(claims, on) }
