@@ -5,6 +5,7 @@ pub mod ask;
 pub mod claims;
 pub mod cluster_model;
 pub mod code_page;
+pub mod combobox;
 pub mod common;
 pub mod compare;
 pub mod dialog;
