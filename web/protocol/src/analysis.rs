@@ -7,7 +7,7 @@ use crate::claims::{
     AddTestRequest, AddedTest, BuiltInTests, ClaimList, ClaimsReport, ClaimsRequest,
 };
 use crate::ids::Generation;
-use crate::inspection::{AttributeView, WhyLine};
+use crate::inspection::WhyLine;
 use crate::to_worker::BaselinePolicy;
 
 /// A message from the page to the worker. It travels as bytes in [`ToWorker::Analysis`](crate::ToWorker::Analysis), so that only the second
@@ -62,14 +62,14 @@ pub struct AskRequest {
     pub only_possible: bool,
 }
 
-/// Answer to an [`AskRequest`].
+/// Answer to an [`AskRequest`]: the verdicts that its requests can get.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AskReport {
     /// Number of the request.
     pub number: u32,
-    /// Policy that was asked about.
+    /// Generation of the policy that was asked about.
     pub generation: Generation,
-    /// The answer.
+    /// The verdicts, or why they are not known.
     pub result: AskResult,
 }
 
@@ -87,7 +87,7 @@ pub enum AskResult {
     },
     /// The query cannot be read.
     Error(QueryProblem),
-    /// There is no answer: a message in lowercase.
+    /// What an answer lacks: an accepted policy, or a smaller question.
     Undecided(Problem),
 }
 
@@ -127,7 +127,7 @@ pub struct VerdictView {
 pub struct Decision {
     /// The level.
     pub level: Level,
-    /// Parts that are not recorded: `without RequestReceived`; empty if there are none.
+    /// Parts that are left out of what is recorded: `without RequestReceived`; empty if all are recorded.
     pub notes: String,
     /// The rule; `None` if no rule matches.
     pub rule: Option<RuleIndex>,
@@ -182,19 +182,17 @@ pub struct WhyRequest {
     pub request: RequestView,
 }
 
-/// Answer to a [`WhyRequest`].
+/// Answer to a [`WhyRequest`]: what each rule says about one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhyReport {
     /// Number of the request.
     pub number: u32,
-    /// Policy that explains it.
+    /// Generation of the policy that explains it.
     pub generation: Generation,
-    /// Verdict of the policy.
-    pub decision: Decision,
     /// Result of each rule, in order.
     pub why: Vec<WhyLine>,
-    /// Attributes of the request.
-    pub attributes: Vec<AttributeView>,
+    /// Names and values of the attributes that have a value. The names are those of queries.
+    pub attributes: Vec<(String, String)>,
 }
 
 /// Request for what can complete a query.
@@ -206,16 +204,16 @@ pub struct QueryCompletionRequest {
     pub caret: usize,
 }
 
-/// Answer to a [`QueryCompletionRequest`].
+/// Answer to a [`QueryCompletionRequest`]: what can be written at the caret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueryCompletions {
-    /// The request.
+    /// The request that it answers; the choices fit no other text.
     pub request: QueryCompletionRequest,
     /// Start of what a choice replaces, in bytes.
     pub from: usize,
     /// End of what a choice replaces.
     pub to: usize,
-    /// The choices.
+    /// The choices, the best first.
     pub choices: Vec<QueryChoice>,
 }
 
@@ -241,21 +239,21 @@ pub struct CompareRequest {
     pub only_possible: bool,
 }
 
-/// Answer to a [`CompareRequest`].
+/// Answer to a [`CompareRequest`]: what the policies treat differently.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompareReport {
     /// Number of the request.
     pub number: u32,
-    /// Policy that was compared.
+    /// Generation of the page's policy that was compared.
     pub generation: Generation,
-    /// The result.
+    /// The differences, or why they are not known.
     pub result: CompareResult,
 }
 
 /// Result of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum CompareResult {
-    /// The differing requests; the policies are equal if there are none.
+    /// The requests that the policies treat differently; without any, the policies are equal.
     Differences {
         /// Classes of requests, the worst losses first.
         changes: Vec<ClassChange>,
@@ -264,7 +262,7 @@ pub enum CompareResult {
         /// Effect on the open log; `None` without one.
         log: Option<LogChange>,
     },
-    /// There is no comparison: a message in lowercase.
+    /// What a comparison lacks: an accepted policy on either side, or smaller policies.
     Undecided(Problem),
 }
 
@@ -292,7 +290,7 @@ pub struct ClassChange {
     pub before: Vec<Level>,
     /// Level after.
     pub after: Level,
-    /// Other changes: `now omits ResponseStarted`; empty if there are none.
+    /// Changes besides the level: `now omits ResponseStarted`; empty if only the level changes.
     pub notes: String,
     /// The requests, in words.
     pub requests: String,

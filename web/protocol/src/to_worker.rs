@@ -173,7 +173,7 @@ pub enum ToWorker {
         /// Its code: `AP012`.
         code: String,
     },
-    /// Compare the policy with this one, or with none. There is no comparison with one that the server rejects.
+    /// Compare the volume with that of this policy, or with none. One that the server rejects is as none.
     SetBaseline(Option<BaselinePolicy>),
     /// Prepare the content of a link or file. The worker replies with [`ToPage::Shared`].
     ///

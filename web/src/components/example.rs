@@ -1,8 +1,6 @@
 //! Verdicts and example requests, as *Ask* and *Compare* show them.
 
-use playground_protocol::{
-    AttributeView, Decision, Example, Level, PolicyReport, Problem, WhyReport,
-};
+use playground_protocol::{Decision, Example, Level, PolicyReport, Problem, WhyReport};
 use yew::prelude::*;
 
 use super::common::{chip, level_class, markup};
@@ -111,8 +109,8 @@ pub struct ExampleProps {
 /// A request, and why the policy decides as it does.
 #[function_component]
 pub fn ExampleCard(props: &ExampleProps) -> Html {
-    let attribute = |attribute: &AttributeView| {
-        html! { <><dt>{&attribute.name}</dt><dd><code>{ name(&attribute.value) }</code></dd></> }
+    let attribute = |(attribute, value): &(String, String)| {
+        html! { <><dt>{attribute}</dt><dd><code>{ name(value) }</code></dd></> }
     };
     html! {
         <div class="example">

@@ -1,13 +1,13 @@
 //! Questions about every possible request: which verdicts it can get, and why one request gets its.
 
 use audit_analysis::{
-    Answer, Options, TooLarge, can, not_served_note, query, request_words, verdict_notes,
+    Answer, Attribute, Options, TooLarge, can, not_served_note, query, request_words, verdict_notes,
 };
 use audit_policy::{KubernetesVersion, Request, Verdict};
 use audit_types::MissingAttributes;
 use playground_protocol::{
-    AskReport, AskRequest, AskResult, AttributeView, Decision, Example, Problem, QueryProblem,
-    RequestView, VerdictView, WhyReport, WhyRequest,
+    AskReport, AskRequest, AskResult, Decision, Example, Problem, QueryProblem, RequestView,
+    VerdictView, WhyReport, WhyRequest,
 };
 
 use crate::inspect::why_lines;
@@ -148,7 +148,6 @@ pub(crate) fn explain(accepted: &Accepted, asked: WhyRequest) -> WhyReport {
     WhyReport {
         number: asked.number,
         generation: accepted.generation,
-        decision: decision(verdict, &accepted.lines),
         why: why_lines(
             accepted,
             &request,
@@ -160,36 +159,33 @@ pub(crate) fn explain(accepted: &Accepted, asked: WhyRequest) -> WhyReport {
 }
 
 /// Returns the attributes that have a value, by the names that queries use.
-fn attributes(request: &Request) -> Vec<AttributeView> {
-    let user = request.user.clone();
+fn attributes(request: &Request) -> Vec<(String, String)> {
+    let user = request.user.as_deref();
+    let groups = request.groups.join(", ");
     let all = [
         (
-            "user",
-            user.unwrap_or_else(|| "none: authentication failed".to_owned()),
+            Attribute::User,
+            user.unwrap_or("none: authentication failed"),
         ),
-        ("userGroup", request.groups.join(", ")),
-        ("verb", request.verb.clone()),
-        ("apiGroup", request.api_group.clone()),
-        ("resource", request.resource.clone()),
-        ("subresource", request.subresource.clone()),
-        ("namespace", request.namespace.clone()),
-        ("name", request.name.clone()),
-        ("path", request.path.clone()),
+        (Attribute::UserGroup, &groups),
+        (Attribute::Verb, &request.verb),
+        (Attribute::ApiGroup, &request.api_group),
+        (Attribute::Resource, &request.resource),
+        (Attribute::Subresource, &request.subresource),
+        (Attribute::Namespace, &request.namespace),
+        (Attribute::Name, &request.name),
+        (Attribute::Path, &request.path),
     ];
     let has_value = all.into_iter().filter(|(_, value)| !value.is_empty());
     has_value
-        .map(|(name, value)| AttributeView {
-            name: name.to_owned(),
-            value,
-            source: String::new(),
-            note: None,
-        })
+        .map(|(attribute, value)| (attribute.name().to_owned(), value.to_owned()))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use audit_policy::Level;
+    use playground_protocol::WhyState;
 
     use super::*;
     use crate::policy::PolicyState;
@@ -302,11 +298,15 @@ rules:
         };
         assert_eq!(request_of(asked.request.clone()), request);
         let report = explain(state.accepted.as_ref().unwrap(), asked);
+        let states: Vec<_> = report.why.iter().map(|line| line.state).collect();
+        use WhyState::{Failed, Matched, NotEvaluated};
+        assert_eq!(states, [Failed, Matched, NotEvaluated]);
+        let shown = |(name, value): &(String, String)| format!("{name}={value}");
+        let attributes: Vec<_> = report.attributes.iter().map(shown).collect();
         assert_eq!(
-            (report.decision.level, report.decision.line),
-            (Level::Metadata, 6)
+            attributes.join(" "),
+            "user=alice verb=delete resource=secrets namespace=payments"
         );
-        assert_eq!(report.why.len(), 3);
         assert_eq!(report.why[0].text, "`users`: `alice` is not `ci`");
     }
 

@@ -134,11 +134,11 @@ mod tests {
 
     fn completes(event: ComboboxEvent) -> Option<String> {
         let actions = actions(event).into_iter();
-        let requests = actions.filter_map(|action| match action {
+        let mut requests = actions.filter_map(|action| match action {
             AnalysisAction::Complete(request) => Some(request.map(|request| request.query)),
             _ => None,
         });
-        requests.last().flatten()
+        requests.next_back().flatten()
     }
 
     #[test]

@@ -80,7 +80,6 @@ fn explained_by(generation: u32, number: u32) -> Action {
     reply(&AnalysisReply::Why(WhyReport {
         number,
         generation,
-        decision: verdict("a").decision,
         why: Vec::new(),
         attributes: Vec::new(),
     }))
