@@ -67,7 +67,7 @@ export async function totals(page) {
 
 /** `accepted, 2 findings`: the server's verdict on the policy. */
 export async function verdict(page) {
-  return (await policyPane(page).getByRole("status").innerText()).replace(/\s+/g, " ").trim();
+  return (await policyPane(page).getByRole("status").first().innerText()).replace(/\s+/g, " ").trim();
 }
 
 /** Every chip's name in order: `rule 1 M: Metadata, 318 events`. */
@@ -91,7 +91,7 @@ export async function openExample(page, title) {
   await page.getByRole("menuitem", { name: title }).click();
   // On a narrow screen the inspector is there and not in sight.
   await page.locator("[role=grid] [aria-selected=true]").waitFor({ state: "attached" });
-  await page.locator("[role=tabpanel]", { hasText: /rule \d+ matches|no rule matches/ }).waitFor({ state: "attached" });
+  await panel(page).filter({ hasText: /rule \d+ matches|no rule matches/ }).waitFor({ state: "attached" });
 }
 
 /** Presses keys as a person does, frames apart. */

@@ -90,6 +90,10 @@ pub struct ClaimsState {
     pub(super) number: u32,
     /// The tests of the open example were requested. They are not requested again if the user removes them.
     pub(super) has_example_tests: bool,
+    /// Built-in tests as they were opened.
+    pub(super) built_in: IdentityRc<String>,
+    /// Tests that were left for an example.
+    pub(super) left: Option<IdentityRc<String>>,
 }
 
 /// A claim whose example is open.

@@ -12,6 +12,7 @@ use super::*;
 use playground_protocol::{ExampleTitle, View};
 
 mod analysis;
+mod claims;
 mod effects;
 mod embed;
 mod kept;

@@ -89,7 +89,7 @@ impl AppState {
             Action::SelectVersion(version) => self.select_version(version),
             Action::OpenExample(index) => {
                 deferred::leave_for_example(self);
-                self.replace_tests(String::new());
+                self.leave_tests();
                 self.open_example(index)
             }
             Action::GoTo(at) => deferred::go_to(self, at),

@@ -126,6 +126,22 @@ impl AppState {
         claims.example = None;
     }
 
+    /// Leaves the tests for those of an example.
+    pub(super) fn leave_tests(&mut self) {
+        let left = self.claims.text.clone();
+        self.replace_tests(String::new());
+        self.claims.left = Some(left).filter(|text| !text.is_empty());
+    }
+
+    /// Restores the tests that were left for an example, unless its tests were changed.
+    pub(super) fn restore_tests(&mut self) {
+        let claims = &mut self.claims;
+        let is_unchanged = !claims.has_tests() || claims.text == claims.built_in;
+        if let Some(text) = claims.left.take_if(|_| is_unchanged) {
+            self.replace_tests((*text).clone());
+        }
+    }
+
     fn tests_changed(&mut self) -> Vec<Effect> {
         let claims = &mut self.claims;
         claims.tests.answered.mark_outdated();
@@ -181,11 +197,10 @@ impl AppState {
         if self.claims.has_tests() {
             return Vec::new();
         }
-        let is_modified = self.workspace.is_modified;
-        let effects = self.put_tests(text);
-        // They can be opened again at any time.
-        self.workspace.is_modified = is_modified;
-        effects
+        // The workspace is not modified: they can be opened again at any time.
+        self.claims.put(text);
+        self.claims.built_in = self.claims.text.clone();
+        self.tests_changed()
     }
 
     fn try_changes(&mut self) -> Vec<Effect> {

@@ -269,6 +269,7 @@ impl AppState {
 
     /// Reopens the previous log.
     pub(super) fn reopen_previous(&mut self) -> Vec<Effect> {
+        self.restore_tests();
         let Some(previous) = self.openings.previous.take() else {
             return Vec::new();
         };
