@@ -63,7 +63,7 @@ fn result(report: &ShareReport) -> String {
             ": verdict, level and sizes stay the same.",
         ]
         .concat(),
-        (true, false) => "Sizes stay the same. kube-apiserver rejects the policy, so there are no verdicts to compare.".to_owned(),
+        (true, false) => "Sizes stay the same. kube-apiserver rejects the policy, so verdicts cannot be compared.".to_owned(),
         (false, true) => "The policy has the same rules. Words in its comments stay unless the policy or the events name them: read them.".to_owned(),
         (false, false) => "kube-apiserver rejects the policy, so what it means cannot be compared: read what leaves.".to_owned(),
     };

@@ -154,7 +154,8 @@ impl Session {
         match index.checked_sub(1).and_then(|at| OTHERS.get(at)) {
             Some(example) => self.open_example(log, index, example, with_policy),
             None => {
-                let reason = format!("there is no example {}", index.saturating_add(1));
+                let (number, last) = (index.saturating_add(1), OTHERS.len().saturating_add(1));
+                let reason = format!("example {number} does not exist: the last one is {last}");
                 vec![not_opened(log, LogReport::default(), reason)]
             }
         }
@@ -294,7 +295,7 @@ impl Session {
             (Some(job), _) if job.number == number => job,
             (_, Some(accepted)) => PolicyCheckJob::new(number, &self.log, accepted),
             (_, None) => {
-                let reason = "No policy has been accepted yet, so there is nothing to compare.";
+                let reason = "No policy has been accepted yet, and the log is compared with one.";
                 return step(PolicyCheckStatus::Failed(reason.to_owned()));
             }
         };
@@ -327,13 +328,15 @@ impl Session {
             (Some(metrics), Some(accepted)) => {
                 ToPage::Metrics(Box::new(metrics.estimate(hours, version, accepted)))
             }
-            _ => request_failed("there are no metrics, or no policy to estimate".to_owned()),
+            _ => request_failed(
+                "metrics or an accepted policy are missing, so nothing can be estimated".to_owned(),
+            ),
         }
     }
 
     fn inspect(&self, event: EventId) -> ToPage {
         let Some(accepted) = &self.policy.accepted else {
-            let message = "no policy has been accepted yet, so there is no verdict to explain";
+            let message = "no policy has been accepted yet, so the event has no verdict";
             return request_failed(message.to_owned());
         };
         match inspect(&self.log, accepted, event) {
