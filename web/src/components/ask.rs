@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use self::query_field::QueryField;
 use super::common::markup;
-use super::example::{ExampleCard, decision, example_button, notes, over, problem};
+use super::example::{ExampleCard, decision, example_button, notes, over, problem, waiting};
 use crate::state::analysis::{AnalysisAction, AnalysisState, ExampleList};
 use crate::state::{Action, AppState, Freshness};
 
@@ -63,9 +63,8 @@ pub fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html {
                 <div class="empty"><h3>{"No policy to ask about"}</h3><p>{"Fix the policy to see which verdicts requests can get."}</p></div>
             }
         }
-        None => {
-            html! { <div class="empty" aria-busy="true"><p class="late">{"Deciding over every request…"}</p></div> }
-        }
+        None if analysis.verdicts.is_cancelled() => Html::default(),
+        None => html! { <div class="empty" aria-busy="true"></div> },
     };
     html! {
         <section class="pane analysis ask" aria-labelledby="ask-title">
@@ -78,6 +77,9 @@ pub fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html {
             <div class={classes!("body", (is_pending && !is_empty).then_some("pending"))} tabindex="0" role="region" aria-label="Possible verdicts">
                 { content }
             </div>
+            if !is_empty {
+                { waiting(&analysis.verdicts, "Deciding over every request…", on) }
+            }
         </section>
     }
 }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::ask::only_possible;
 use super::common::markup;
 use super::example::{
-    ExampleCard, decision, example_button, level_chip, over, problem, rule_words,
+    ExampleCard, decision, example_button, level_chip, over, problem, rule_words, waiting,
 };
 use super::name::name;
 use crate::detect::MAX_POLICY_BYTES;
@@ -28,9 +28,8 @@ pub fn compare_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let result = result.filter(|_| has_other);
     let content = match result {
         _ if !has_other => no_baseline(on),
-        None => {
-            html! { <div class="empty" aria-busy="true"><p class="late">{"Comparing over every request…"}</p></div> }
-        }
+        None if differences.is_cancelled() => Html::default(),
+        None => html! { <div class="empty" aria-busy="true"></div> },
         Some(CompareResult::Undecided(why)) => problem(why),
         Some(CompareResult::Differences { changes, more, .. }) => cards(changes, *more, state, on),
     };
@@ -53,6 +52,9 @@ pub fn compare_pane(state: &AppState, on: &Callback<Action>) -> Html {
                 }
                 { content }
             </div>
+            if has_other {
+                { waiting(differences, "Comparing over every request…", on) }
+            }
         </section>
     }
 }

@@ -8,7 +8,7 @@ use super::name::{name, title};
 use super::screen_reader::screen_reader_only;
 use super::why::rules;
 use crate::state::Action;
-use crate::state::analysis::{AnalysisAction, ExampleList};
+use crate::state::analysis::{AnalysisAction, Answered, ExampleList};
 
 /// Renders a verdict: its level, and the rule with its line. The rule is a button if the policy is in the editor.
 pub fn decision(decision: &Decision, policy: Option<&PolicyReport>, on: &Callback<Action>) -> Html {
@@ -79,6 +79,29 @@ pub fn example_button(
     let label = ["Example of ", &title(&requests.replace('`', ""))].concat();
     html! {
         <button type="button" class="facet" aria-expanded={is_open.to_string()} aria-label={label} {onclick}>{"Example"}</button>
+    }
+}
+
+/// Renders the button that ends waiting for an answer, once that takes long, and what follows from it.
+pub fn waiting<T>(answered: &Answered<T>, doing: &'static str, on: &Callback<Action>) -> Html {
+    let send =
+        |action: AnalysisAction| on.reform(move |_: MouseEvent| Action::Analysis(action.clone()));
+    if let Some(number) = answered.pending() {
+        let onclick = send(AnalysisAction::Cancel);
+        // Each request waits on its own.
+        return html! {
+            <div key={number.to_string()} class="waiting late"><span>{doing}</span><button type="button" {onclick}>{"Cancel"}</button></div>
+        };
+    }
+    if !answered.is_cancelled() {
+        return Html::default();
+    }
+    let onclick = send(AnalysisAction::Ask);
+    html! {
+        <div class="waiting" role="status">
+            <span>{"Cancelled. The engine finishes the question in the background, and other results wait for it."}</span>
+            <button type="button" {onclick}>{"Ask again"}</button>
+        </div>
     }
 }
 

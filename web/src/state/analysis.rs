@@ -16,6 +16,8 @@ pub struct Answered<T> {
     revision: u32,
     shown_revision: Option<u32>,
     pending: Option<u32>,
+    /// The question whose answer a person does not wait for any more.
+    cancelled: Option<u32>,
 }
 
 impl<T> Default for Answered<T> {
@@ -25,6 +27,7 @@ impl<T> Default for Answered<T> {
             revision: 0,
             shown_revision: None,
             pending: None,
+            cancelled: None,
         }
     }
 }
@@ -35,9 +38,9 @@ impl<T> Answered<T> {
         self.revision = self.revision.wrapping_add(1);
     }
 
-    /// Starts the next request and returns its number. `None` if the answer is up to date or a request is in progress.
+    /// Starts the next request and returns its number. `None` if the answer is up to date, a request is in progress, or the question was cancelled.
     pub(super) fn begin(&mut self) -> Option<u32> {
-        if self.pending.is_some() || self.is_fresh() {
+        if self.pending.is_some() || self.is_fresh() || self.is_cancelled() {
             return None;
         }
         self.pending = Some(self.revision);
@@ -73,6 +76,28 @@ impl<T> Answered<T> {
     /// Forgets the request in progress: there will be no response. It is not sent again before something changes.
     pub(super) const fn cancel_pending(&mut self) {
         self.pending = None;
+    }
+
+    /// Waits for the answer no more: its reply is ignored. The question is not sent again before it changes, or is asked again.
+    pub(super) const fn cancel(&mut self) {
+        if self.pending.take().is_some() {
+            self.cancelled = Some(self.revision);
+        }
+    }
+
+    /// Allows to ask a question again that was cancelled.
+    pub(super) const fn resume(&mut self) {
+        self.cancelled = None;
+    }
+
+    /// Returns the number of the request in progress.
+    pub const fn pending(&self) -> Option<u32> {
+        self.pending
+    }
+
+    /// Returns whether the question was cancelled, and has not changed since.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled == Some(self.revision)
     }
 
     /// Returns whether the answer is up to date.
@@ -247,8 +272,10 @@ impl AnalysisState {
 pub enum AnalysisAction {
     /// The query was changed, and is still being typed.
     Type(String),
-    /// The query is to be answered.
+    /// The question that is shown is to be answered, even if it was cancelled.
     Ask,
+    /// The answer to the question that is shown is waited for no more.
+    Cancel,
     /// A whole query was chosen.
     SetQuery(String),
     /// Choices at a caret are to be listed, or the list is to be closed.

@@ -415,6 +415,44 @@ fn a_file_becomes_the_baseline() {
 }
 
 #[test]
+fn a_cancelled_question_is_ignored_and_asked_again_on_request_only() {
+    let mut state = at(Pane::Ask);
+    let sent = ask(&mut state, "user=a");
+    let (number, _) = query_of(&sent);
+    assert_eq!(act(&mut state, AnalysisAction::Cancel), []);
+    assert!(state.analysis.verdicts.is_cancelled());
+    // Whatever else happens, it is not sent again.
+    assert_eq!(apply(&mut state, Action::ShowPane(Pane::Ask)), []);
+    // The worker finishes it all the same.
+    assert_eq!(apply(&mut state, asked(number, vec![verdict("a")])), []);
+    assert_eq!(state.analysis.verdicts.shown, None);
+    // Another query is asked at once.
+    let sent = ask(&mut state, "user=ab");
+    let (number, query) = query_of(&sent);
+    assert_eq!(query, "user=ab");
+    assert!(!state.analysis.verdicts.is_cancelled());
+    act(&mut state, AnalysisAction::Cancel);
+    let again = act(&mut state, AnalysisAction::Ask);
+    assert_eq!(query_of(&again), (number, "user=ab"));
+    // The first reply is the answer to the same question.
+    apply(&mut state, asked(number, vec![]));
+    assert!(state.analysis.verdicts.is_fresh());
+}
+
+#[test]
+fn a_question_that_changes_while_it_is_cancelled_is_not_blocked() {
+    let mut state = at(Pane::Ask);
+    let sent = ask(&mut state, "user=a");
+    let (number, _) = query_of(&sent);
+    // The next query waits for the first one's reply.
+    assert_eq!(ask(&mut state, "user=ab"), []);
+    act(&mut state, AnalysisAction::Cancel);
+    assert_eq!(apply(&mut state, asked(number, vec![])), []);
+    assert_eq!(state.analysis.verdicts.shown, None);
+    assert_eq!(query_of(&act(&mut state, AnalysisAction::Ask)).1, "user=ab");
+}
+
+#[test]
 fn a_request_that_failed_does_not_block_the_next() {
     let mut state = at(Pane::Ask);
     ask(&mut state, "user=a");

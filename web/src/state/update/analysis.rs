@@ -21,7 +21,18 @@ impl AppState {
                 analysis.set_query(query);
                 Vec::new()
             }
-            AnalysisAction::Ask => self.request_analysis(),
+            AnalysisAction::Ask => {
+                analysis.verdicts.resume();
+                analysis.differences.resume();
+                self.request_analysis()
+            }
+            AnalysisAction::Cancel => {
+                match self.pane {
+                    Pane::Ask => analysis.verdicts.cancel(),
+                    _ => analysis.differences.cancel(),
+                }
+                Vec::new()
+            }
             AnalysisAction::SetQuery(query) => {
                 // A list that is open is for another text.
                 let _ = analysis.completion.request(None);
