@@ -91,7 +91,7 @@ export async function openExample(page, title) {
   await page.getByRole("menuitem", { name: title }).click();
   // On a narrow screen the inspector is there and not in sight.
   await page.locator("[role=grid] [aria-selected=true]").waitFor({ state: "attached" });
-  await panel(page).filter({ hasText: /rule \d+ matches|no rule matches/ }).waitFor({ state: "attached" });
+  await page.locator(".inspector [role=tabpanel]", { hasText: /rule \d+ matches|no rule matches/ }).waitFor({ state: "attached" });
 }
 
 /** Presses keys as a person does, frames apart. */

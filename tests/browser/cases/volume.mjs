@@ -203,7 +203,7 @@ test("a cluster is modelled, and its log read like any other", {}, async (page) 
   await page.getByRole("navigation", { name: "Effects of the policy" }).getByRole("button", { name: "Events" }).click();
   await eventsPane(page).getByText("generated log, JSON lines").waitFor();
   await page.getByRole("grid", { name: "Events" }).getByRole("row").nth(3).click();
-  await panel(page).filter({ hasText: /rule \d+ matches|no rule matches/ }).waitFor();
+  await page.locator(".inspector [role=tabpanel]", { hasText: /rule \d+ matches|no rule matches/ }).waitFor();
 });
 
 test("a number that no cluster can have is reported at its field, and the dialog stays open", {}, async (page) => {

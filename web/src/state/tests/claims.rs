@@ -232,6 +232,7 @@ fn the_tests_of_an_example_are_opened_once() {
     let mut state = page();
     state.apply(Action::OpenExample(2));
     opened(&mut state);
+    state.description = Some("An example.".to_owned());
     let sent = act(&mut state, ClaimsAction::ShowTab(PolicyTab::Tests));
     let wanted = BuiltInTests::Example(2);
     assert_eq!(sent, [AnalysisRequest::BuiltInTests(wanted)]);

@@ -185,6 +185,7 @@ impl AppState {
             Ok(TextWithTest { text, name, .. }) => {
                 let before = self.claims.text.clone();
                 let effects = self.put_tests(text);
+                self.claims.has_example_tests = true;
                 self.claims.before = Some(before);
                 self.claims.message = Some(["Added the test `", &name, "`."].concat());
                 effects
