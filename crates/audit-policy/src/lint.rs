@@ -37,15 +37,16 @@ pub use subsume::unreachable_rules;
 
 /// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code.
 ///
-/// If the server rejects the policy, the parts that were read are linted; findings that depend on the other parts are left out.
+/// If the server rejects the policy, it is linted as far as it is known: a rule with a condition that is not known may match any request that
+/// its other conditions allow, and findings that depend on whether it does are left out.
 pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     let certain = Doubts::default();
-    let (policy, doubts) = match (&loaded.policy, &loaded.draft) {
-        (Some(policy), _) => (policy, &certain),
-        (None, Some(draft)) => (&draft.policy, &draft.doubts),
+    let (policies, doubts) = match (&loaded.policy, &loaded.draft) {
+        (Some(policy), _) => ((policy, policy), &certain),
+        (None, Some(draft)) => ((&draft.policy, &draft.widest), &draft.doubts),
         (None, None) => return Vec::new(),
     };
-    let mut lint = Lint::new(loaded, policy, doubts, version);
+    let mut lint = Lint::new(loaded, policies, doubts, version);
     reach::lint(&mut lint);
     groups::lint(&mut lint);
     coverage::lint(&mut lint);

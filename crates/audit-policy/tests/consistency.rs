@@ -405,6 +405,17 @@ fn broken(random: &mut Random, text: &str) -> Option<String> {
     Some(format!("{}{replacement}{after}", &text[..at]))
 }
 
+/// Returns code and message. If a rule covers another, what both log is only said if it is known; the same holds for each resource with secrets.
+fn without_effects(code: &str, message: &str) -> String {
+    let message = message.replace("is redundant", "can never match");
+    let end = " matches all its requests first";
+    match message.split_once(end) {
+        Some((rules, _)) if code == "AP020" => format!("{code}: {rules}{end}"),
+        _ if code == "AP025" => message.split("contents of").take(1).collect(),
+        _ => format!("{code}: {message}"),
+    }
+}
+
 #[test]
 fn a_rejected_policy_has_only_findings_that_it_has_when_accepted() {
     let mut random = Random(0x5851_f42d_4c95_7f2d);
@@ -422,15 +433,15 @@ fn a_rejected_policy_has_only_findings_that_it_has_when_accepted() {
         let rejected = load(broken.as_bytes(), version);
         let known: BTreeSet<String> = lint(&loaded, version)
             .into_iter()
-            .map(|finding| format!("{}: {}", finding.code, finding.message))
+            .map(|finding| without_effects(&finding.code, &finding.message))
             .collect();
         for finding in lint(&rejected, version) {
-            let finding = format!("{}: {}", finding.code, finding.message);
+            let finding = without_effects(&finding.code, &finding.message);
             count += 1;
             // One finding is enough for a policy that logs nothing.
             let has_code = |code: &str| known.iter().any(|known| known.starts_with(code));
             // Which of the others are logged is only said if it is known.
-            if finding.starts_with("AP037: nobody") && has_code("AP037") {
+            if finding.starts_with("AP037: no") && has_code("AP037") {
                 continue;
             }
             // A rule that is not covered any more makes a true statement about the policy necessary.

@@ -174,7 +174,30 @@ fn nothing_is_claimed_of_what_was_not_read() {
             "AP024",
         ),
         ("- level: Some\n  users: [a]\n- level: None\n", "AP037"),
-        ("- level: Some\n- level: Metadata\n  users: [a]\n", "AP020"),
+        // A broken rule that may match anything comes first.
+        (
+            "- level: None\n  namespaces: x\n- level: RequestResponse\n  resources: [{resources: [secrets]}]\n- level: Metadata\n",
+            "AP025",
+        ),
+        (
+            "- level: None\n  users: [a]\n- level: Metadata\n  users: 1\n",
+            "AP020",
+        ),
+        (
+            "- level: Metadata\n  users: [a]\n- users: 1\n  level: Metadata\n",
+            "AP027",
+        ),
+        (
+            "- level: Metadata\n  verbs: 1\n- level: Metadata\n  resources: [{resources: [pods/exec]}]\n- level: None\n",
+            "AP040",
+        ),
+        (
+            "- level: Metadata\n  resources: [{resources: [pods]}]\n- level: Metadata\n  resources: [{resources: pods/exec}]\n- level: None\n",
+            "AP022",
+        ),
+        // It may log what the other rules do not.
+        ("- users: [a]\n- level: None\n", "AP037"),
+        ("- level: Metadata\n  verbs: 1\n- level: None\n", "AP037"),
         // The first rule may match the secrets.
         (
             "- level: None\n  verbs: [1]\n- level: Request\n  resources: [{resources: [secrets]}]\n- level: Metadata\n",

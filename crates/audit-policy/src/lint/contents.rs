@@ -96,12 +96,15 @@ fn logged(lint: &Lint) -> Vec<(usize, Vec<Proof>)> {
     if policy.rules.iter().all(|rule| rule.level < Level::Request) {
         return proved;
     }
-    let matcher = Matcher::new(policy);
+    // A rule that was not read may match a request first.
+    let matcher = Matcher::new(lint.widest);
     let mut effort = 0;
     for (index, rule) in policy.rules.iter().enumerate() {
-        // A rule that was not read may match any request first.
-        if !lint.doubts.is_read(index) || effort > BUDGET {
+        if effort > BUDGET {
             break;
+        }
+        if !lint.doubts.is_read(index) {
+            continue;
         }
         let Some(level) = lint.doubts.level(index, rule) else {
             continue;

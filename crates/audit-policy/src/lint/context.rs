@@ -6,12 +6,15 @@ use audit_types::{KubernetesVersion, Stage, StageSet};
 
 use super::report::LintDiagnostics;
 use crate::load::{Doubts, Loaded};
+use crate::matcher::Verdict;
 use crate::policy::{Policy, Rule};
 use crate::vocabulary::ApiVocabulary;
 
 /// State shared by the lints.
 pub(super) struct Lint<'a> {
     pub(super) policy: &'a Policy,
+    /// The same rules, each matching every request that it may match. Differs only if the server rejects the policy.
+    pub(super) widest: &'a Policy,
     /// Parts of a rejected policy that are not known.
     pub(super) doubts: &'a Doubts,
     pub(super) version: KubernetesVersion,
@@ -32,15 +35,16 @@ pub(super) struct Lint<'a> {
 }
 
 impl<'a> Lint<'a> {
-    /// Creates the state for a policy.
+    /// Creates the state for a policy, with its widest form.
     pub(super) fn new(
         loaded: &'a Loaded,
-        policy: &'a Policy,
+        (policy, widest): (&'a Policy, &'a Policy),
         doubts: &'a Doubts,
         version: KubernetesVersion,
     ) -> Self {
         Self {
             policy,
+            widest,
             doubts,
             version,
             vocabulary: ApiVocabulary::new(version),
@@ -72,6 +76,12 @@ impl<'a> Lint<'a> {
             || self.dead.contains(&rule)
             || self.nameless.contains(&rule)
             || self.silent_after.is_some_and(|after| rule > after)
+    }
+
+    /// Returns true if a verdict of [`widest`](Self::widest) is certain: no rule that may match comes before, and the level is known.
+    pub(super) fn is_certain(&self, verdict: Verdict) -> bool {
+        let rule = verdict.rule;
+        rule.is_none_or(|rule| self.doubts.is_decided(rule.get()))
     }
 
     /// Returns the stages that a rule and the policy omit. `None` if they are not known.

@@ -63,9 +63,7 @@ const NAMED_SUBRESOURCES: [NamedSubresource; 14] = [
 ];
 
 pub(super) fn lint(lint: &mut Lint) {
-    if lint.doubts.is_complete() {
-        subresources(lint);
-    }
+    subresources(lint);
     for (index, rule) in lint.policy.rules.iter().enumerate() {
         if lint.doubts.level(index, rule).is_none() {
             continue;
@@ -110,7 +108,7 @@ fn subresources(lint: &mut Lint) {
             continue;
         }
         seen.push(key);
-        let Some((rule, path)) = names_resource(policy, subresource_of) else {
+        let Some((rule, path)) = names_resource(lint, subresource_of) else {
             continue;
         };
         let mut uncovered: Vec<(Option<usize>, Vec<String>)> = Vec::new();
@@ -124,13 +122,14 @@ fn subresources(lint: &mut Lint) {
                 .lookup(other.group, other.resource, other.subresource)
                 == Availability::Available;
             if !exists
-                || is_named(policy, other, &full)
+                || is_named(lint, other, &full)
                 || !matches_any_verb(policy, rule, other.verbs)
             {
                 continue;
             }
-            let fallback = fallback_rule(policy, other, &full);
-            if records_less(policy, rule, fallback, other.has_body) {
+            let fallback = fallback_rule(lint.widest, other, &full);
+            let is_known = fallback.is_none_or(|fallback| lint.doubts.is_decided(fallback));
+            if is_known && records_less(policy, rule, fallback, other.has_body) {
                 match uncovered.iter_mut().find(|(by, _)| *by == fallback) {
                     Some((_, names)) => names.push(quote(&full)),
                     None => uncovered.push((fallback, vec![quote(&full)])),
@@ -178,36 +177,42 @@ fn report_uncovered(
     );
 }
 
-/// Returns the first rule that logs the plain resource, and the path of its pattern.
-fn names_resource(policy: &Policy, subresource_of: &NamedSubresource) -> Option<(usize, Path)> {
-    policy.rules.iter().enumerate().find_map(|(index, rule)| {
-        if rule.level == Level::None {
-            return None;
-        }
-        rule.resources.iter().enumerate().find_map(|(at, entry)| {
-            let place = entry
-                .resources
-                .iter()
-                .position(|pattern| pattern == subresource_of.resource)?;
-            let path = Path::rule(index).field("resources").index(at);
-            is_of(entry, subresource_of.group)
-                .then(|| (index, path.field("resources").index(place)))
+/// Returns the first rule that logs the plain resource, and the path of its pattern. Rules that were not read do not count.
+fn names_resource(lint: &Lint, subresource_of: &NamedSubresource) -> Option<(usize, Path)> {
+    lint.policy
+        .rules
+        .iter()
+        .enumerate()
+        .find_map(|(index, rule)| {
+            if rule.level == Level::None || !lint.doubts.is_decided(index) {
+                return None;
+            }
+            rule.resources.iter().enumerate().find_map(|(at, entry)| {
+                let place = entry
+                    .resources
+                    .iter()
+                    .position(|pattern| pattern == subresource_of.resource)?;
+                let path = Path::rule(index).field("resources").index(at);
+                is_of(entry, subresource_of.group)
+                    .then(|| (index, path.field("resources").index(place)))
+            })
         })
-    })
 }
 
-/// Returns true if any rule lists the subresource.
-fn is_named(policy: &Policy, subresource_of: &NamedSubresource, full: &str) -> bool {
+/// Returns true if any rule lists the subresource, or may list it.
+fn is_named(lint: &Lint, subresource_of: &NamedSubresource, full: &str) -> bool {
     let of_resource = format!("{}/*", subresource_of.resource);
     let of_all = format!("*/{}", subresource_of.subresource);
-    let mut entries = policy.rules.iter().flat_map(|rule| &rule.resources);
-    entries.any(|entry| {
-        is_of(entry, subresource_of.group)
-            && entry
-                .resources
-                .iter()
-                .any(|pattern| *pattern == full || *pattern == of_resource || *pattern == of_all)
-    })
+    let rules = lint.widest.rules.iter();
+    let mut entries = rules.clone().flat_map(|rule| &rule.resources);
+    let are_read = (0..rules.len()).all(|index| lint.doubts.are_resources_read(index));
+    !are_read
+        || entries.any(|entry| {
+            is_of(entry, subresource_of.group)
+                && entry.resources.iter().any(|pattern| {
+                    *pattern == full || *pattern == of_resource || *pattern == of_all
+                })
+        })
 }
 
 fn matches_any_verb(policy: &Policy, rule: usize, verbs: &[&str]) -> bool {

@@ -30,12 +30,10 @@ struct NamedStream<'a> {
 /// Reports for each rule the first subresource of which one verb is not logged.
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
-    if !lint.doubts.is_complete() {
-        return;
-    }
-    let mut limited = LimitedMatcher::new(policy);
+    let mut limited = LimitedMatcher::new(lint.widest);
     for (index, rule) in policy.rules.iter().enumerate() {
-        if rule.level == Level::None || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
+        let is_known = lint.doubts.is_decided(index) && rule.level != Level::None;
+        if !is_known || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
             continue;
         }
         let streams = named(index, rule);
@@ -101,7 +99,7 @@ fn check(lint: &mut Lint, matcher: &Matcher, stream: &NamedStream) -> bool {
     [("create", "get"), ("get", "create")]
         .into_iter()
         .any(|(own, other)| {
-            let Some(request) = unlogged(matcher, stream, own, other) else {
+            let Some(request) = unlogged(lint, matcher, stream, (own, other)) else {
                 return false;
             };
             report(lint, matcher, stream, &request);
@@ -111,10 +109,10 @@ fn check(lint: &mut Lint, matcher: &Matcher, stream: &NamedStream) -> bool {
 
 /// Returns a request with the other verb that is not logged, although the rule logs it with its own.
 fn unlogged(
+    lint: &Lint,
     matcher: &Matcher,
     stream: &NamedStream,
-    own: &'static str,
-    other: &'static str,
+    (own, other): (&'static str, &'static str),
 ) -> Option<Request> {
     let is_listed =
         |verb| stream.rule.verbs.is_empty() || stream.rule.verbs.iter().any(|own| own == verb);
@@ -128,7 +126,7 @@ fn unlogged(
     let mut request = logged.next()?;
     request.verb = other.to_owned();
     let verdict = matcher.evaluate(&request);
-    (verdict.level == Level::None).then_some(request)
+    (verdict.level == Level::None && lint.is_certain(verdict)).then_some(request)
 }
 
 fn report(lint: &mut Lint, matcher: &Matcher, stream: &NamedStream, request: &Request) {

@@ -9,7 +9,7 @@ use audit_types::{Level, StageSet};
 use audit_types::{Path, Severity};
 
 pub(super) fn lint(lint: &mut Lint) {
-    let (shadows, unseen) = search(lint.policy, |rule| lint.doubts.is_read(rule));
+    let (shadows, unseen) = search(lint.widest, |rule| lint.doubts.is_read(rule));
     lint.shadows = shadows;
     for later in 0..lint.shadows.len() {
         if let Some(earlier) = lint.shadows.get(later).copied().flatten() {
@@ -30,9 +30,7 @@ pub(super) fn lint(lint: &mut Lint) {
             },
         );
     }
-    if lint.doubts.is_complete() {
-        catch_all(lint);
-    }
+    catch_all(lint);
 }
 
 fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
@@ -44,11 +42,9 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
     let (Some(first), Some(second)) = (policy.rules.get(earlier), policy.rules.get(later)) else {
         return;
     };
-    if !are_effects_known(lint, (earlier, first), (later, second)) {
-        return;
-    }
     let why = reason(earlier, first);
-    let diagnostic = if same_effect(policy, first, second) {
+    let effects = effects(lint, (earlier, first), (later, second));
+    let diagnostic = if effects == Effects::Same {
         DiagnosticBuilder {
             code: PolicyCode::UnreachableRule,
             severity: Severity::Info,
@@ -60,20 +56,23 @@ fn unreachable(lint: &mut Lint, earlier: usize, later: usize) {
             help: format!("{why}; remove {}", rule_name(later)),
         }
     } else {
-        let difference = if first.level == second.level {
-            "with different omitted stages or fields".to_owned()
-        } else {
-            format!("at level `{}` instead of `{}`", first.level, second.level)
+        let difference = match effects {
+            Effects::Levels => {
+                format!(", at level `{}` instead of `{}`", first.level, second.level)
+            }
+            Effects::Rest => ", with different omitted stages or fields".to_owned(),
+            Effects::Same | Effects::Unknown => String::new(),
         };
+        let is_same = lint.doubts.is_read(later) && same_requests(first, second);
         DiagnosticBuilder {
             code: PolicyCode::UnreachableRule,
             severity: Severity::Warning,
             message: format!(
-                "{} can never match: {} matches all its requests first, {difference}",
+                "{} can never match: {} matches all its requests first{difference}",
                 rule_name(later),
                 rule_name(earlier)
             ),
-            help: if same_requests(first, second) {
+            help: if is_same {
                 format!("{why}; both have the same conditions, so remove one of them")
             } else {
                 format!(
@@ -105,19 +104,40 @@ fn reason(earlier: usize, first: &Rule) -> String {
     }
 }
 
-/// Returns true if the effects of two rules, which the message compares, were read.
-fn are_effects_known(
+/// Comparison of what two rules log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effects {
+    Same,
+    /// The levels differ.
+    Levels,
+    /// Omitted stages or fields differ.
+    Rest,
+    /// A level or stage that decides it was not read.
+    Unknown,
+}
+
+fn effects(
     lint: &Lint,
     (earlier, first): (usize, &Rule),
     (later, second): (usize, &Rule),
-) -> bool {
+) -> Effects {
     let doubts = lint.doubts;
-    match (doubts.level(earlier, first), doubts.level(later, second)) {
-        (Some(one), Some(other)) if one == other => {
-            doubts.are_stages_read(earlier) && doubts.are_stages_read(later)
-        }
-        (Some(_), Some(_)) => true,
-        _ => false,
+    let levels = (doubts.level(earlier, first), doubts.level(later, second));
+    let (Some(one), Some(other)) = levels else {
+        return Effects::Unknown;
+    };
+    let is_rest_read = |index: usize| {
+        let fields = Path::rule(index).field("omitManagedFields");
+        doubts.are_stages_read(index) && !doubts.is_rejected(&fields)
+    };
+    if one != other {
+        Effects::Levels
+    } else if one != Level::None && !(is_rest_read(earlier) && is_rest_read(later)) {
+        Effects::Unknown
+    } else if same_effect(lint.policy, first, second) {
+        Effects::Same
+    } else {
+        Effects::Rest
     }
 }
 
@@ -162,11 +182,13 @@ fn constraints(rule: &Rule) -> Vec<String> {
 }
 
 /// Reports a policy without a catch-all: neither a rule without conditions, nor one for all resources and one for all URLs.
+///
+/// A rule with conditions that are not known may be the catch-all, if its other conditions allow that.
 fn catch_all(lint: &mut Lint) {
     let plain = |rule: &&Rule| {
         rule.users.is_empty() && rule.user_groups.is_empty() && rule.verbs.is_empty()
     };
-    let plain: Vec<&Rule> = lint.policy.rules.iter().filter(plain).collect();
+    let plain: Vec<&Rule> = lint.widest.rules.iter().filter(plain).collect();
     let urls = plain.iter().any(|rule| {
         rule.non_resource_urls
             .iter()

@@ -39,19 +39,17 @@ pub(super) fn lint(lint: &mut Lint) {
     let mut hidden: Kinds = 0;
     let mut logged: Kinds = 0;
     let mut hides_resources = None;
-    let mut is_read = true;
-    for (index, rule) in policy.rules.iter().enumerate() {
-        let Some(is_silent) = is_silent(lint, index, rule) else {
-            is_read = false;
-            break;
-        };
-        if !is_silent {
+    for (index, (rule, widest)) in policy.rules.iter().zip(&lint.widest.rules).enumerate() {
+        if !is_silent(lint, index, rule) {
             if !lint.dead.contains(&index) {
-                logged |= loggable(lint, index, rule) & !hidden;
+                logged |= loggable(lint, index, widest) & !hidden;
             }
             if logged & SIGNED_IN & RESOURCES != 0 {
                 return;
             }
+            continue;
+        }
+        if !lint.doubts.is_read(index) {
             continue;
         }
         let before = hidden;
@@ -66,21 +64,16 @@ pub(super) fn lint(lint: &mut Lint) {
     }
     if let Some(index) = hides_resources {
         report_resources_hidden(lint, index);
-    } else if is_read && lint.doubts.is_complete() && logged & SIGNED_IN == 0 {
+    } else if logged & SIGNED_IN == 0 {
         report_silent(lint);
     }
 }
 
-/// Returns true if a rule logs nothing. `None` if its conditions, level or stages are not known.
-fn is_silent(lint: &Lint, index: usize, rule: &Rule) -> Option<bool> {
-    if !lint.doubts.is_read(index) {
-        return None;
-    }
-    if lint.doubts.level(index, rule)? == Level::None {
-        return Some(true);
-    }
-    let omitted = lint.omitted(index, rule)?;
-    Some(omitted.iter().count() == Stage::ALL.len())
+/// Returns true if a rule certainly logs nothing. One whose level or stages are not known may log.
+fn is_silent(lint: &Lint, index: usize, rule: &Rule) -> bool {
+    let omits_all = |omitted: StageSet| omitted.iter().count() == Stage::ALL.len();
+    lint.doubts.level(index, rule) == Some(Level::None)
+        || lint.omitted(index, rule).is_some_and(omits_all)
 }
 
 /// Reports the rule after which no request for a resource by anyone signed in is logged.
@@ -182,22 +175,16 @@ fn possible(rule: &Rule) -> Kinds {
 
 /// Reports the rule after which nobody signed in is logged.
 fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, before: Kinds) {
-    let policy = lint.policy;
-    let rest = policy.rules.iter().enumerate().skip(index + 1);
+    let rest = lint.widest.rules.iter().enumerate().skip(index + 1);
     let after = rest.filter(|(at, rule)| {
-        // A rule that was not read may log anything.
+        // A rule whose level was not read may log.
         lint.doubts.level(*at, rule) != Some(Level::None) && !lint.dead.contains(at)
     });
     let mut after = after.peekable();
     // Moving a rule below others that log nothing would change nothing.
     let has_rest = after.peek().is_some();
     let logged = after.fold(before, |logged, (at, rule)| {
-        let kinds = if lint.doubts.is_read(at) {
-            loggable(lint, at, rule)
-        } else {
-            ALL
-        };
-        logged | kinds & !hidden
+        logged | loggable(lint, at, rule) & !hidden
     });
     let name = rule_name(index);
     let what = match certain(rule) {
@@ -205,7 +192,7 @@ fn report_hidden(lint: &mut Lint, (index, rule): (usize, &Rule), hidden: Kinds, 
         kinds if kinds & SIGNED_IN == SIGNED_IN => "everyone signed in",
         _ => "every remaining request",
     };
-    let mut how = if rule.level == Level::None {
+    let mut how = if lint.doubts.level(index, rule) == Some(Level::None) {
         "at level `None`".to_owned()
     } else {
         "and omits all stages".to_owned()
@@ -247,7 +234,8 @@ fn report_silent(lint: &mut Lint) {
         .policy
         .rules
         .iter()
-        .all(|rule| rule.level == Level::None)
+        .enumerate()
+        .all(|(index, rule)| lint.doubts.level(index, rule) == Some(Level::None))
     {
         let rules = match lint.policy.rules.len() {
             1 => "rule 1, the only rule, has".to_owned(),

@@ -51,9 +51,9 @@ impl<'a> LintDiagnostics<'a> {
         }
     }
 
-    /// Adds a finding about a whole rule, at its first line.
+    /// Adds a finding about a whole rule, at its first line. The caller makes sure that it depends on no value that was rejected.
     pub fn add_for_rule(&mut self, rule: usize, diagnostic: DiagnosticBuilder) {
-        if self.has_room(&Path::rule(rule), diagnostic.code) {
+        if self.has_room_for_rule(rule, diagnostic.code) {
             let span = self.first_line_of_rule(rule);
             self.push(Path::rule(rule), span, diagnostic, None);
         }
@@ -67,7 +67,7 @@ impl<'a> LintDiagnostics<'a> {
         text: &str,
         diagnostic: DiagnosticBuilder,
     ) {
-        if self.has_room(&Path::rule(rule), diagnostic.code) {
+        if self.has_room_for_rule(rule, diagnostic.code) {
             let span = self.first_line_of_rule(rule);
             let related = self.first_line_of_rule(other);
             self.push(Path::rule(rule), span, diagnostic, None);
@@ -105,9 +105,22 @@ impl<'a> LintDiagnostics<'a> {
 
     /// Counts a finding and returns true if it is listed. A finding about a value that the server rejects is not.
     fn has_room(&mut self, path: &Path, code: PolicyCode) -> bool {
-        if self.doubts.concerns(path) {
-            return false;
-        }
+        // Callers know what a finding about all rules, or about the policy, depends on.
+        let is_of_policy = path.0.len() <= 1;
+        let is_known = if is_of_policy {
+            !self.doubts.is_rejected(path)
+        } else {
+            !self.doubts.concerns(path)
+        };
+        is_known && self.count(code)
+    }
+
+    /// Like [`has_room`](Self::has_room), for a rule that may contain rejected values.
+    fn has_room_for_rule(&mut self, rule: usize, code: PolicyCode) -> bool {
+        !self.doubts.is_rejected(&Path::rule(rule)) && self.count(code)
+    }
+
+    fn count(&mut self, code: PolicyCode) -> bool {
         let count = self.counts.entry(code).or_default();
         *count += 1;
         *count <= MAX_PER_CODE

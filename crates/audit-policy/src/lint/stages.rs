@@ -33,18 +33,43 @@ pub(super) fn lint(lint: &mut Lint) {
         );
         return;
     }
-    let mut doubled = Vec::new();
-    let mut silent_responses = Vec::new();
-    let mut logging = Vec::new();
-    for (index, rule) in policy.rules.iter().enumerate() {
-        let (Some(omitted), Some(level)) =
-            (lint.omitted(index, rule), lint.doubts.level(index, rule))
-        else {
-            continue;
-        };
-        if level == Level::None || lint.is_shadowed(index) || !lint.doubts.is_read(index) {
+    let found = rules(lint);
+    report_silent_responses(lint, common, &found.silent_responses);
+    report_failed_authentication(lint, &found);
+    report_panics(lint, &found);
+    report_doubled(lint, &found);
+}
+
+/// Rules that log, by the stages that they leave.
+#[derive(Default)]
+struct Rules<'a> {
+    logging: Vec<LoggingRule<'a>>,
+    /// Rules that may log, of which something is not known: with the conditions and omitted stages that are certain.
+    uncertain: Vec<LoggingRule<'a>>,
+    /// Rules that log ordinary requests twice.
+    doubled: Vec<usize>,
+    /// Rules that do not log the response of ordinary requests.
+    silent_responses: Vec<usize>,
+}
+
+/// Returns the rules that log, and reports those that leave nothing or no body.
+fn rules<'a>(lint: &mut Lint<'a>) -> Rules<'a> {
+    let mut found = Rules::default();
+    let (policy, widest) = (lint.policy, lint.widest);
+    for (index, (rule, widest)) in policy.rules.iter().zip(&widest.rules).enumerate() {
+        let level = lint.doubts.level(index, rule);
+        if level == Some(Level::None) || lint.is_shadowed(index) {
             continue;
         }
+        let known = lint.omitted(index, rule);
+        let (Some(omitted), Some(level), true) = (known, level, lint.doubts.is_read(index)) else {
+            found.uncertain.push(LoggingRule {
+                index,
+                rule: widest,
+                omitted: known.unwrap_or_default(),
+            });
+            continue;
+        };
         if let Some(diagnostic) = empty_combination(index, level, omitted) {
             lint.report
                 .add_for_key(Path::rule(index).field("omitStages"), diagnostic, None);
@@ -53,23 +78,18 @@ pub(super) fn lint(lint: &mut Lint) {
             }
         } else if omitted.contains(Stage::ResponseComplete) {
             if !streams::is_long_running(rule) || omitted.contains(Stage::ResponseStarted) {
-                silent_responses.push(index);
+                found.silent_responses.push(index);
             }
         } else if !omitted.contains(Stage::RequestReceived) {
-            doubled.push(index);
+            found.doubled.push(index);
         }
-        logging.push(LoggingRule {
+        found.logging.push(LoggingRule {
             index,
             rule,
             omitted,
         });
     }
-    report_silent_responses(lint, common, &silent_responses);
-    if lint.doubts.is_complete() {
-        report_failed_authentication(lint, &logging);
-        report_panics(lint, &logging);
-    }
-    report_doubled(lint, &doubled, logging.len());
+    found
 }
 
 /// Returns the path of a stage in the list of the policy, or else of the rule.
@@ -152,15 +172,18 @@ fn silent_message(omitted: StageSet, of_rule: &str) -> String {
 }
 
 /// Reports that failed authentications are never logged, if that is because of omitted stages.
-fn report_failed_authentication(lint: &mut Lint, logging: &[LoggingRule]) {
+fn report_failed_authentication(lint: &mut Lint, found: &Rules) {
+    let logging = &found.logging;
     // Such requests have no user and no groups.
-    let mut matching = logging
-        .iter()
-        .filter(|one| one.rule.users.is_empty() && one.rule.user_groups.is_empty());
+    let is_open = |one: &&LoggingRule| one.rule.users.is_empty() && one.rule.user_groups.is_empty();
+    let is_omitted = |one: &LoggingRule| one.omitted.contains(Stage::ResponseStarted);
+    if !found.uncertain.iter().filter(is_open).all(is_omitted) {
+        return;
+    }
+    let mut matching = logging.iter().filter(is_open);
     let Some(first) = matching.clone().next() else {
         return;
     };
-    let is_omitted = |one: &LoggingRule| one.omitted.contains(Stage::ResponseStarted);
     let (index, of_rule) = if matching.all(&is_omitted) {
         (first.index, String::new())
     } else {
@@ -200,14 +223,14 @@ fn is_unconditional(rule: &Rule) -> bool {
 }
 
 /// Reports that requests whose handler panics are never logged, or only on receipt.
-fn report_panics(lint: &mut Lint, logging: &[LoggingRule]) {
-    let Some(first) = logging.first() else {
+fn report_panics(lint: &mut Lint, found: &Rules) {
+    let Some(first) = found.logging.first() else {
         return;
     };
-    if !logging.iter().all(|one| one.omitted.contains(Stage::Panic)) {
+    let mut rules = found.logging.iter().chain(&found.uncertain);
+    if !rules.clone().all(|one| one.omitted.contains(Stage::Panic)) {
         return;
     }
-    let mut rules = logging.iter();
     let message = if rules.all(|one| one.omitted.contains(Stage::RequestReceived)) {
         "ordinary requests whose handler panics are never logged: `Panic`, their last stage, is omitted"
     } else {
@@ -260,7 +283,23 @@ fn empty_combination(index: usize, level: Level, stages: StageSet) -> Option<Dia
     })
 }
 
-fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
+/// Fix that omits `RequestReceived` for all rules. `None` if the policy has omitted stages.
+fn omit_received(lint: &Lint, rules: &Path) -> Option<Fix> {
+    if !lint.report.is_missing(&Path::root().field("omitStages")) {
+        return None;
+    }
+    let fix = lint.report.insert_before(
+        rules,
+        "omitStages: [RequestReceived]",
+        "\"omitStages\": [\"RequestReceived\"]",
+        "omit `RequestReceived`".to_owned(),
+    );
+    fix.map(Fix::as_choice)
+}
+
+fn report_doubled(lint: &mut Lint, found: &Rules) {
+    let (rules, logging) = (&found.doubled, found.logging.len());
+    let is_complete = found.uncertain.is_empty() && lint.doubts.is_complete();
     let Some(first) = rules.first() else {
         return;
     };
@@ -275,21 +314,9 @@ fn report_doubled(lint: &mut Lint, rules: &[usize], logging: usize) {
     };
     let (path, message, fix) = if rules.len() == logging
         && policy.omit_stages.is_empty()
-        && lint.doubts.is_complete()
+        && is_complete
     {
-        let fix = lint
-            .report
-            .is_missing(&Path::root().field("omitStages"))
-            .then(|| {
-                lint.report.insert_before(
-                    &rules_path,
-                    "omitStages: [RequestReceived]",
-                    "\"omitStages\": [\"RequestReceived\"]",
-                    "omit `RequestReceived`".to_owned(),
-                )
-            })
-            .flatten()
-            .map(Fix::as_choice);
+        let fix = omit_received(lint, &rules_path);
         (
             rules_path,
             format!("{every}: at `RequestReceived` and at `ResponseComplete`"),

@@ -3,8 +3,9 @@
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
 use crate::codes::PolicyCode;
-use crate::policy::{GroupResources, Rule};
-use audit_types::{Level, Path, Severity};
+use crate::matcher::Matcher;
+use crate::policy::{GroupResources, Policy, Rule};
+use audit_types::{Level, Path, Request, Severity};
 
 /// Subresources of the core group whose requests and responses have no body that is logged: the connection is upgraded, streamed or
 /// proxied.
@@ -51,18 +52,46 @@ fn is_core(entry: &GroupResources) -> bool {
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     let mut is_exec_reported = false;
+    let may_match = unread_for_exec(lint);
     for (index, rule) in policy.rules.iter().enumerate() {
         let level = lint.doubts.level(index, rule).unwrap_or(Level::None);
         if level == Level::None || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
             continue;
         }
-        if !is_exec_reported && lint.doubts.is_complete_up_to(index) {
+        let may_be_first = lint.doubts.is_read(index) && may_match.is_none_or(|at| index < at);
+        if !is_exec_reported && may_be_first {
             is_exec_reported = exec(lint, index, rule);
         }
         if level > Level::Metadata {
             bodies(lint, index, rule, level);
         }
     }
+}
+
+/// Returns the first rule that was not read and may match every exec.
+fn unread_for_exec(lint: &Lint) -> Option<usize> {
+    let mut rules = lint.widest.rules.iter().enumerate();
+    let (index, _) = rules.find(|(index, rule)| {
+        if lint.doubts.is_read(*index) {
+            return false;
+        }
+        let namespace = rule.namespaces.first().cloned().unwrap_or_default();
+        let exec = Request::for_resource("create", "", "pods")
+            .with_subresource("exec")
+            .with_namespace(namespace);
+        let of_anyone = Rule {
+            resources: rule.resources.clone(),
+            namespaces: rule.namespaces.clone(),
+            non_resource_urls: rule.non_resource_urls.clone(),
+            ..Rule::default()
+        };
+        let policy = Policy {
+            rules: vec![of_anyone],
+            ..Policy::default()
+        };
+        Matcher::new(&policy).evaluate(&exec).rule.is_some()
+    })?;
+    Some(index)
 }
 
 /// Reports the first rule that names exec. Returns true if there is a finding.

@@ -19,7 +19,7 @@ pub fn unreachable_rules(policy: &Policy) -> Vec<Option<RuleIndex>> {
     earlier.map(|rule| rule.map(RuleIndex::new)).collect()
 }
 
-/// Like [`unreachable_rules`], for the rules whose conditions are known, and returns the first rule that was not compared.
+/// Like [`unreachable_rules`], by the rules whose conditions are known, and returns the first rule that was not compared.
 pub(super) fn search(
     policy: &Policy,
     is_known: impl Fn(usize) -> bool,
@@ -30,7 +30,7 @@ pub(super) fn search(
     for (index, (later, node)) in conditions.iter().zip(&mut found).enumerate() {
         for (earlier_index, earlier) in conditions.iter().take(index).enumerate() {
             effort += 1;
-            if !is_known(index) || !is_known(earlier_index) {
+            if !is_known(earlier_index) {
                 continue;
             }
             if earlier.covers(later, &mut effort) {

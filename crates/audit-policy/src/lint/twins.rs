@@ -12,15 +12,12 @@ use audit_types::{Fix, Level, Path, Request, RuleIndex, Severity};
 
 pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
-    if !lint.doubts.is_complete() {
-        return;
-    }
-    let mut limited = LimitedMatcher::new(policy);
+    let mut limited = LimitedMatcher::new(lint.widest);
     let entries = policy.rules.iter().map(|rule| rule.resources.len());
     let size = policy.rules.len() + entries.sum::<usize>();
     for (index, rule) in policy.rules.iter().enumerate() {
         let has_no_effect = rule.level != Level::None && lint.may_omit_all(index, rule);
-        if has_no_effect || lint.is_shadowed(index) {
+        if has_no_effect || lint.is_shadowed(index) || !lint.doubts.is_decided(index) {
             continue;
         }
         let mut verbs = None;
@@ -61,6 +58,7 @@ impl NamedResources<'_> {
     /// there, with its verdict.
     fn missed(
         &self,
+        lint: &Lint,
         resource: (&str, &str),
         to: impl Fn(Request) -> Request,
         is_missed: fn(Level, Verdict) -> bool,
@@ -74,7 +72,7 @@ impl NamedResources<'_> {
         });
         there
             .filter(|(_, verdict)| verdict.rule != Some(RuleIndex::new(self.index)))
-            .find(|(_, verdict)| is_missed(self.rule.level, *verdict))
+            .find(|(_, verdict)| lint.is_certain(*verdict) && is_missed(self.rule.level, *verdict))
     }
 }
 
@@ -101,7 +99,7 @@ fn twin(lint: &mut Lint, named: &NamedResources) {
                 request.api_group = other.to_owned();
                 request
             };
-            let Some((there, verdict)) = named.missed((name, ""), to, is_less) else {
+            let Some((there, verdict)) = named.missed(lint, (name, ""), to, is_less) else {
                 continue;
             };
             let title = format!("add {} of the group {}", quote(name), quote_group(other));
@@ -180,7 +178,7 @@ fn core_only(lint: &mut Lint, named: &NamedResources) {
     );
     let resources = named.path.field("resources");
     let path = at.map_or_else(|| named.path.clone(), |at| resources.index(at));
-    let Some(there) = missed_elsewhere(named, pattern) else {
+    let Some(there) = missed_elsewhere(lint, named, pattern) else {
         return;
     };
     let help = if lint.version.at_least(36) {
@@ -208,7 +206,7 @@ fn core_only(lint: &mut Lint, named: &NamedResources) {
 }
 
 /// Returns a request for a resource of `apps` that is logged differently from the same request for the core group.
-fn missed_elsewhere(named: &NamedResources, pattern: &str) -> Option<Request> {
+fn missed_elsewhere(lint: &Lint, named: &NamedResources, pattern: &str) -> Option<Request> {
     let subresource = pattern.strip_prefix("*/").unwrap_or_default();
     let names: &[&str] = match subresource {
         "" | "status" => &["pods", "nodes"],
@@ -224,13 +222,13 @@ fn missed_elsewhere(named: &NamedResources, pattern: &str) -> Option<Request> {
     let differs = |wanted: Level, verdict: Verdict| verdict.level != wanted;
     let mut found = names
         .iter()
-        .filter_map(|name| named.missed((name, subresource), to, differs));
+        .filter_map(|name| named.missed(lint, (name, subresource), to, differs));
     found.next().map(|(there, _)| there)
 }
 
 /// Returns true if another rule of the policy has a wildcard for other groups, so that the limitation to core is probably meant.
 fn names_other_groups(lint: &Lint, index: usize) -> bool {
-    let rules = lint.policy.rules.iter().enumerate();
+    let rules = lint.widest.rules.iter().enumerate();
     rules.filter(|(at, _)| *at != index).any(|(_, rule)| {
         rule.resources.iter().any(|entry| {
             let is_wide = entry.resources.is_empty()

@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use crate::decode::decoder::{DecodeProblem, ProblemKind};
 use crate::decode::raw_policy::RawPolicy;
-use crate::policy::{Policy, Rule};
+use crate::policy::{GroupResources, Policy, Rule};
 use crate::validate::InvalidValue;
 use audit_types::{Level, Path, Stage, Step};
 
 /// The policy that the rest of a rejected document describes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
+    /// The policy without the values that are not known.
     pub(crate) policy: Policy,
+    /// The same rules, each matching every request that it may match: a condition that is not known is left out.
+    pub(crate) widest: Policy,
     pub(crate) doubts: Doubts,
 }
 
@@ -20,6 +23,8 @@ pub(crate) struct Draft {
 pub(crate) struct Doubts {
     /// Rules whose conditions are not known.
     conditions: BTreeSet<usize>,
+    /// Those of them whose resources are not known, apart from their groups.
+    resources: BTreeSet<usize>,
     /// Rules whose level is not known.
     levels: BTreeSet<usize>,
     /// Rules whose omitted stages are not known.
@@ -46,13 +51,14 @@ impl Doubts {
         !self.policy_stages && !self.stages.contains(&rule)
     }
 
-    /// Returns true if a rule and those before it, with their levels, are known.
-    pub(crate) fn is_complete_up_to(&self, rule: usize) -> bool {
-        let mut unknown = self
-            .conditions
-            .range(..=rule)
-            .chain(self.levels.range(..=rule));
-        unknown.next().is_none()
+    /// Returns true if the resources that a rule lists are known, apart from their groups.
+    pub(crate) fn are_resources_read(&self, rule: usize) -> bool {
+        !self.resources.contains(&rule)
+    }
+
+    /// Returns true if the conditions and the level of a rule are known.
+    pub(crate) fn is_decided(&self, rule: usize) -> bool {
+        self.is_read(rule) && !self.levels.contains(&rule)
     }
 
     /// Returns true if all rules and their levels are known.
@@ -60,21 +66,27 @@ impl Doubts {
         self.conditions.is_empty() && self.levels.is_empty()
     }
 
+    /// Returns true if a value or one that contains it was rejected.
+    pub(crate) fn is_rejected(&self, path: &Path) -> bool {
+        let mut above = path.clone();
+        while !self.rejected.is_empty() && !above.0.is_empty() {
+            if self.rejected.contains(&above.to_string()) {
+                return true;
+            }
+            above.0.pop();
+        }
+        false
+    }
+
     /// Returns true if a value, one that contains it, or one inside it was rejected.
     pub(crate) fn concerns(&self, path: &Path) -> bool {
         if self.rejected.is_empty() {
             return false;
         }
-        let own = path.to_string();
-        let mut above = path.clone();
-        loop {
-            if self.rejected.contains(&above.to_string()) {
-                return true;
-            }
-            if above.0.pop().is_none() || above.0.is_empty() {
-                break;
-            }
+        if self.is_rejected(path) {
+            return true;
         }
+        let own = path.to_string();
         // Values inside it sort right behind it, as `rules[1].` and `rules[1][` do.
         [format!("{own}."), format!("{own}[")].iter().any(|prefix| {
             let next = self.rejected.range(prefix.clone()..).next();
@@ -104,11 +116,17 @@ impl Doubts {
                     self.stages.insert(*rule);
                 }
                 Some(Step::Field(field)) if field == "omitManagedFields" => {}
-                Some(_) => {
+                Some(field) => {
                     self.conditions.insert(*rule);
+                    let is_group =
+                        matches!(rest.last(), Some(Step::Field(last)) if last == "group");
+                    if matches!(field, Step::Field(field) if field == "resources") && !is_group {
+                        self.resources.insert(*rule);
+                    }
                 }
                 None => {
                     self.conditions.insert(*rule);
+                    self.resources.insert(*rule);
                     self.levels.insert(*rule);
                     self.stages.insert(*rule);
                 }
@@ -142,9 +160,11 @@ pub(super) fn draft(
     policy: fn(RawPolicy) -> Policy,
 ) -> Draft {
     let mut doubts = Doubts::default();
+    let mut unknown = Vec::new();
     for path in wrong_types {
         doubts.reject(path);
         doubts.doubt(path);
+        unknown.push(path);
     }
     // A level or stage that is right except for its case is certain.
     respell(&mut raw);
@@ -153,15 +173,84 @@ pub(super) fn draft(
             continue;
         }
         doubts.doubt(path);
+        unknown.push(path);
         // What an invalid URL means is known even so.
         let is_url = path.to_string().contains(".nonResourceURLs[");
         if !is_url {
             doubts.reject(path);
         }
     }
+    let policy = policy(raw);
     Draft {
-        policy: policy(raw),
+        widest: widest(&policy, &unknown),
+        policy,
         doubts,
+    }
+}
+
+/// Returns a policy whose rules match every request that they match with any values at the paths.
+fn widest(policy: &Policy, unknown: &[&Path]) -> Policy {
+    let mut widest = policy.clone();
+    for path in unknown {
+        if let [Step::Field(rules), Step::Index(at), condition @ ..] = path.0.as_slice()
+            && rules == "rules"
+            && let Some(rule) = widest.rules.get_mut(*at)
+        {
+            widen(rule, condition);
+        }
+    }
+    for rule in &mut widest.rules {
+        // Either may be what is meant.
+        let is_for_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
+        if is_for_resources && !rule.non_resource_urls.is_empty() {
+            rule.resources.clear();
+            rule.namespaces.clear();
+            rule.non_resource_urls.clear();
+        }
+    }
+    widest
+}
+
+/// Makes a rule match what it matches with any value at the path.
+fn widen(rule: &mut Rule, condition: &[Step]) {
+    let every = || GroupResources {
+        group: "*".to_owned(),
+        ..GroupResources::default()
+    };
+    let Some(Step::Field(field)) = condition.first() else {
+        *rule = Rule {
+            level: rule.level,
+            ..Rule::default()
+        };
+        return;
+    };
+    match (field.as_str(), condition.get(1), condition.get(2)) {
+        ("users", ..) => rule.users.clear(),
+        ("userGroups", ..) => rule.user_groups.clear(),
+        ("verbs", ..) => rule.verbs.clear(),
+        ("namespaces", ..) => {
+            rule.namespaces.clear();
+            if rule.resources.is_empty() {
+                rule.resources.push(every());
+            }
+        }
+        ("nonResourceURLs", ..) => rule.non_resource_urls = vec!["*".to_owned()],
+        ("resources", Some(Step::Index(at)), Some(Step::Field(part))) => {
+            let Some(entry) = rule.resources.get_mut(*at) else {
+                rule.resources = vec![every()];
+                return;
+            };
+            if part == "group" {
+                "*".clone_into(&mut entry.group);
+            } else {
+                entry.resource_names.clear();
+                if part == "resources" {
+                    entry.resources.clear();
+                }
+            }
+        }
+        ("resources", ..) => rule.resources = vec![every()],
+        _ => {}
     }
 }
 

@@ -96,7 +96,12 @@ fn every_example_is_matched_by_its_rule_first() {
             rules,
             ..Policy::default()
         };
-        let lint = Lint::new(&loaded, &policy, &doubts, KubernetesVersion::NEWEST);
+        let lint = Lint::new(
+            &loaded,
+            (&policy, &policy),
+            &doubts,
+            KubernetesVersion::NEWEST,
+        );
         for (index, found) in logged(&lint) {
             let rule = policy.rules.get(index).unwrap();
             for (sensitive, request) in found {
