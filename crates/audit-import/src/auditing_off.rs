@@ -1,6 +1,6 @@
 //! Reports a text that sets nothing about auditing.
 
-use audit_types::{Code, Severity};
+use audit_types::{Code, LineIndex, Severity};
 
 use crate::codes::ImportCode;
 use crate::finding::{LineFinding, finding};
@@ -10,6 +10,7 @@ use crate::parsed_input::ParsedInput;
 use crate::process::SERVER_FLAGS;
 use crate::program::is_server_name;
 use crate::recognize::Recognized;
+use crate::shell_words::ShellWord;
 
 /// Returns the finding about a text without audit flags. `None` if it has some, or if another finding already gives the reason.
 pub(crate) fn check(
@@ -73,23 +74,34 @@ fn is_instance_group(found: &ParsedInput, documents: Option<&Recognized>) -> boo
         && of_kops.count() > 0
 }
 
-/// Returns what to add to the configuration of a server, by its format. `None` if the text is not the configuration of a whole server.
-fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
+/// Returns whether a text starts a server, or has flags that only kube-apiserver has.
+fn has_server(found: &ParsedInput, text: &str) -> bool {
     // In other commands, the flags say nothing about the server.
     let is_manifest = found.format != InputFormat::Flags;
-    let has_server = found.words.iter().any(|word| {
+    let lines = LineIndex::new(text);
+    // The description of a systemd unit may name the server that another program is for.
+    let is_described = |word: &ShellWord| {
+        let line = lines.line_text(word.line).trim_start();
+        line.starts_with("Description=") || line.starts_with("Documentation=")
+    };
+    let mut words = found.words.iter().filter(|word| !is_described(word));
+    words.any(|word| {
         let flag = word.text.split('=').next().unwrap_or_default();
         is_server_name(&word.text)
             || matches!(flag, "minikube" | "k3s" | "k3d" | "--extra-config")
             || SERVER_FLAGS.contains(&flag)
             || (is_manifest && flag.starts_with("--"))
-    });
+    })
+}
+
+/// Returns what to add to the configuration of a server, by its format. `None` if the text is not the configuration of a whole server.
+fn remedy(found: &ParsedInput, text: &str) -> Option<&'static str> {
     match found.format {
         InputFormat::Manifest
         | InputFormat::PodList
         | InputFormat::Compose
         | InputFormat::Flags
-            if has_server =>
+            if has_server(found, text) =>
         {
             Some(
                 "kube-apiserver records nothing: add `--audit-policy-file` with the path of a policy, and `--audit-log-path` with the path of the log",

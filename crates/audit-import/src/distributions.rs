@@ -187,7 +187,10 @@ pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         return found;
     }
     talos_files::check(root, lines, &mut found);
-    let Some(server) = root.at_path(&["cluster", "apiServer"]) else {
+    // Since Talos 1.14, the settings of the server are a document of their own.
+    let is_server = text_of(root, "kind") == "KubeAPIServerConfig";
+    let server = root.at_path(&["cluster", "apiServer"]);
+    let Some(server) = server.or_else(|| is_server.then_some(root)) else {
         return found;
     };
     found.defaults = vec![
@@ -199,11 +202,12 @@ pub(crate) fn talos(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         kubeadm::extra_args(arguments, Arguments::Either, lines, &mut found);
     }
     talos_mounts::read(server, lines, &mut found);
-    if !found
+    let has_path = found
         .words
         .iter()
-        .any(|word| word.text.starts_with("--audit-policy-file="))
-    {
+        .any(|word| word.text.starts_with("--audit-policy-file="));
+    // The policy is another document, which may not be in the text.
+    if !has_path && !is_server {
         found.policy_origin = PolicyOrigin::Program;
     }
     found.policy = server

@@ -101,7 +101,9 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     }
     let has_files = format == InputFormat::Talos && root.at_path(&["machine", "files"]).is_some();
     let has_server = root.at_path(&["cluster", "apiServer"]).is_some();
-    if has_server || has_files || kind == "KubeAuditPolicyConfig" {
+    let is_part = format == InputFormat::Talos
+        && matches!(kind, "KubeAuditPolicyConfig" | "KubeAPIServerConfig");
+    if has_server || has_files || is_part {
         return Some(distributions::talos(root, lines));
     }
     let is_kubeadm = version.starts_with("kubeadm.k8s.io/")

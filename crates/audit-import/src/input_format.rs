@@ -75,6 +75,10 @@ pub enum InputFormat {
     Minikube,
     /// Tasks or a playbook of Ansible.
     Ansible,
+    /// Audit settings of a cloud that runs the control plane, which has no policy of the user.
+    ManagedCluster,
+    /// A file of another program, such as rules of Falco or the configuration of a log shipper.
+    OtherProgram,
     /// An audit policy, which contains no flags.
     Policy,
     /// Audit events, which contain no flags.
@@ -85,7 +89,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// Every format.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::Flags,
         Self::Manifest,
         Self::PodList,
@@ -122,6 +126,8 @@ impl InputFormat {
         Self::Kustomization,
         Self::Minikube,
         Self::Ansible,
+        Self::ManagedCluster,
+        Self::OtherProgram,
         Self::Policy,
         Self::Events,
         Self::Unknown,
@@ -166,6 +172,8 @@ impl InputFormat {
             Self::Kustomization => "kustomization",
             Self::Minikube => "minikube",
             Self::Ansible => "ansible",
+            Self::ManagedCluster => "managed-cluster",
+            Self::OtherProgram => "other-program",
             Self::Policy => "policy",
             Self::Events => "events",
             Self::Unknown => "unknown",
@@ -211,6 +219,8 @@ impl InputFormat {
             Self::Kustomization => "a Kustomization",
             Self::Minikube => "a minikube configuration",
             Self::Ansible => "an Ansible file",
+            Self::ManagedCluster => "audit settings of a managed cluster",
+            Self::OtherProgram => "a file of another program",
             Self::Policy => "an audit policy",
             Self::Events => "audit events",
             Self::Unknown => "a text without flags",
@@ -224,6 +234,8 @@ impl InputFormat {
             Self::Unknown
                 | Self::Policy
                 | Self::Events
+                | Self::ManagedCluster
+                | Self::OtherProgram
                 | Self::Template
                 | Self::AuditSink
                 | Self::ConfigMap
@@ -235,7 +247,7 @@ impl InputFormat {
     pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::Unknown => 0,
-            Self::Events => 1,
+            Self::Events | Self::OtherProgram | Self::ManagedCluster => 1,
             Self::Policy => 2,
             Self::Flags => 3,
             // Others contain the settings themselves.

@@ -11,6 +11,19 @@ use crate::recognize::{EmbeddedPolicy, Recognized, RecognizedDocument, TemplateL
 
 /// Names the format of a text without flags, and reports it. Nothing is done for a text with flags.
 pub(crate) fn report(text: &str, documents: &Recognized, found: &mut ParsedInput) {
+    // It is one only if nothing in it sets audit flags.
+    let file = documents
+        .main()
+        .filter(|_| documents.policies().next().is_none());
+    if let Some(document) = file
+        && let Some((message, help)) = document.other_file()
+        && found.format.rank() <= InputFormat::Flags.rank()
+    {
+        let mut other = ParsedInput::new(document.format);
+        inform(message, help, &mut other);
+        *found = other;
+        return;
+    }
     let is_of_server = |word: &str| word.starts_with('-') || is_server_name(word);
     let has_flags = found.words.iter().any(|word| is_of_server(&word.text))
         || !found.defaults.is_empty()

@@ -25,6 +25,7 @@ pub(crate) mod kind;
 mod mapping;
 pub(crate) mod mime;
 pub(crate) mod no_policy;
+mod other_file;
 mod owner;
 mod policies;
 mod printed;

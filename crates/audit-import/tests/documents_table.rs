@@ -126,6 +126,12 @@ fn example_of(format: InputFormat) -> &'static str {
         InputFormat::Ansible => {
             "- name: policy\n  copy:\n    dest: /p.yaml\n    content: |\n@6- name: flags\n  lineinfile:\n    path: /etc/kubernetes/manifests/kube-apiserver.yaml\n    line: '    - --audit-policy-file=/p.yaml'\n"
         }
+        InputFormat::ManagedCluster => {
+            "auditConfigs:\n- service: container.googleapis.com\n  auditLogConfigs:\n  - logType: DATA_READ\n"
+        }
+        InputFormat::OtherProgram => {
+            "- rule: Create Secret\n  condition: kcreate and secret\n  priority: INFO\n"
+        }
         InputFormat::Policy => POLICY,
         InputFormat::Events => {
             "{\"apiVersion\":\"audit.k8s.io/v1\",\"kind\":\"Event\",\"auditID\":\"a\"}\n"

@@ -217,7 +217,7 @@ const ROWS: &[Row] = &[
     // A policy of another API.
     (
         "apiVersion: kyverno.io/v1\nkind: Policy\nspec:\n  rules: []\n",
-        InputFormat::Unknown,
+        InputFormat::OtherProgram,
         &[],
         &[("AE019", 1)],
     ),

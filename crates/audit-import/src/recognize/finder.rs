@@ -8,6 +8,7 @@ use audit_types::{Diagnostic, Span};
 
 use super::mime::{self, MimePart};
 use super::no_policy::{self, Explanation};
+use super::other_file::{self, OtherFile};
 use super::policies::{self, Contents, Frame, Inner};
 use super::recognized::{Recognized, RecognizedDocument, TEXT, TEXT_WITH_FLAGS};
 use super::script_text::writes_files;
@@ -113,12 +114,15 @@ impl<'t> Finder<'t> {
         let root = plain.as_ref().ok().and_then(Document::root);
         // The first section of a unit is a list to a YAML parser.
         let is_mapping = root.is_some_and(|root| root.kind() == Kind::Object);
+        let other = other_file::of_text(source);
         let kind = text_kind::of(source);
-        let is_certain = kind.is_some_and(|kind| kind.is_certain);
+        let is_certain = kind.is_some_and(|kind| kind.is_certain) || other.is_some();
         // The whole text is searched.
         let is_script = LazyCell::new(|| writes_files(source));
         // Some lines of commands are fields to a YAML parser, such as `echo "a: b" > FILE`.
-        let is_text = if is_mapping {
+        let is_text = if other.is_some() {
+            true
+        } else if is_mapping {
             kind.is_some() && *is_script
         } else {
             is_certain
@@ -163,7 +167,7 @@ impl<'t> Finder<'t> {
         if is_cloud_init && format == InputFormat::Unknown {
             format = InputFormat::CloudInit;
         }
-        let title = kind::title(root, format);
+        let mut title = kind::title(root, format);
         let contents = contents_of(root, source, map, format);
         let sets_flags = format == InputFormat::Unknown
             && root.field("rules").is_none()
@@ -171,6 +175,15 @@ impl<'t> Finder<'t> {
             && (!contents.references.is_empty() || flag_lines::has_audit_flags(source));
         if sets_flags {
             format = InputFormat::Flags;
+            if title == kind::UNKNOWN {
+                TEXT_WITH_FLAGS.clone_into(&mut title);
+            }
+        }
+        if format == InputFormat::Unknown
+            && contents.policies.is_empty()
+            && let Some(file) = other_file::of_document(root)
+        {
+            return self.other_file(file, part, contents);
         }
         let explanation = no_policy::explain(root, format, &title, &contents);
         match language.filter(|_| explanation.is_some() && contents.policies.is_empty()) {
@@ -182,6 +195,13 @@ impl<'t> Finder<'t> {
             }
             None => self.push(format, title, part, None, contents, explanation),
         }
+    }
+
+    /// Adds a file of another program, without a policy.
+    fn other_file(&mut self, file: OtherFile, part: Span, contents: Contents) {
+        let explanation = Some(Explanation::other_file(file));
+        let title = file.title.to_owned();
+        self.push(file.format, title, part, None, contents, explanation);
     }
 
     /// Reads an inventory of Ansible in the format of ini files, as the document that its variables are.
@@ -297,6 +317,11 @@ impl<'t> Finder<'t> {
             || process_line::is_command_line(source)
             || has_audit_flag(source)
             || flag_lines::has_audit_flags(source);
+        let other =
+            other_file::of_text(source).filter(|_| contents.policies.is_empty() && !has_flags);
+        if let Some(file) = other {
+            return self.other_file(file, part, contents);
+        }
         let kind = text_kind::of(source);
         let (format, title) = if is_cloud_init {
             (InputFormat::CloudInit, InputFormat::CloudInit.title())

@@ -4,6 +4,7 @@ use audit_policy::document::Node;
 use audit_types::excerpt::excerpt;
 
 use super::kind::{is_list, main_object, rke1_server, title};
+use super::other_file::OtherFile;
 use super::policies::Contents;
 use super::terraform::{self, PolicySource};
 use crate::input_format::InputFormat;
@@ -12,7 +13,7 @@ use crate::{gardener, openshift};
 /// Explanation of a document that contains no policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Explanation {
-    /// The kind of the document: `not a policy: this is a ConfigMap`.
+    /// The kind of the document: `this is a ConfigMap`.
     is: String,
     policy: PolicyPlace,
     help: String,
@@ -32,7 +33,7 @@ enum PolicyPlace {
 impl Explanation {
     fn new(title: &str, policy: PolicyPlace, help: impl Into<String>) -> Self {
         Self {
-            is: format!("not a policy: this is {title}"),
+            is: format!("this is {title}"),
             policy,
             help: help.into(),
         }
@@ -41,6 +42,14 @@ impl Explanation {
     /// Explains a document whose description says where its policy is.
     pub(super) fn stated(description: &str, help: impl Into<String>) -> Self {
         Self::new(description, PolicyPlace::Stated, help)
+    }
+
+    /// Explains a file of another program.
+    pub(super) fn other_file(file: OtherFile) -> Self {
+        match file.policy {
+            "" => Self::stated(file.title, file.help),
+            policy => Self::stated(&format!("{}; {policy}", file.title), file.help),
+        }
     }
 
     /// Returns the explanation with the policy's file. `None` if it already has the place of the policy.
@@ -54,6 +63,11 @@ impl Explanation {
 
     /// Returns the message.
     pub(super) fn message(&self) -> String {
+        format!("not a policy: {}", self.sentence())
+    }
+
+    /// Returns what the document is, with the place of its policy.
+    pub(super) fn sentence(&self) -> String {
         let is = &self.is;
         match &self.policy {
             PolicyPlace::Unknown => format!("{is} without a policy"),
@@ -84,7 +98,11 @@ pub(super) fn explain(
     let root = main_object(root);
     if matches!(
         format,
-        InputFormat::Unknown | InputFormat::Policy | InputFormat::Events
+        InputFormat::Unknown
+            | InputFormat::Policy
+            | InputFormat::Events
+            | InputFormat::ManagedCluster
+            | InputFormat::OtherProgram
     ) {
         return None;
     }

@@ -110,6 +110,19 @@ impl RecognizedDocument {
         !matches!(self.title.as_str(), TEXT | TEXT_WITH_FLAGS)
     }
 
+    /// Returns what a file of another program is, as a sentence, and the help about it. `None` for other documents.
+    pub(crate) fn other_file(&self) -> Option<(String, &str)> {
+        let explanation = self.explanation.as_ref()?;
+        let what = match self.format {
+            InputFormat::OtherProgram => {
+                format!("this is {}, which contains no audit flags", self.title)
+            }
+            InputFormat::ManagedCluster => explanation.sentence(),
+            _ => return None,
+        };
+        Some((what, explanation.help()))
+    }
+
     /// Returns the finding that this is not a policy, with the place of its policy. `None` if it contains one, or has an error of its own.
     pub fn not_a_policy(&self) -> Option<Diagnostic> {
         let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
