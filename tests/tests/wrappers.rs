@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Wraps events, given as the server's lines, into a file.
 type Wrap = fn(&[String]) -> String;
 
-const WRAPS: [(Wrapper, Wrap); 26] = [
+const WRAPS: [(Wrapper, Wrap); 27] = [
     (Wrapper::Azure, |events| {
         let record =
             |event: &String| json!({"category": "kube-audit", "properties": {"log": event}});
@@ -103,6 +103,12 @@ const WRAPS: [(Wrapper, Wrap); 26] = [
             .iter()
             .map(|event| format!("2024-01-02T03:04:05Z {event}\r\n"))
             .collect()
+    }),
+    (Wrapper::AwsTail, |events| {
+        let line = |event: &String| {
+            format!("2024-01-02T03:04:05.123000+00:00 kube-apiserver-audit-0a1b {event}\n")
+        };
+        events.iter().map(line).collect()
     }),
     (Wrapper::Journal, |events| {
         events

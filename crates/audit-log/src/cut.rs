@@ -169,7 +169,7 @@ fn by_wrapper(wrappers: u32, field: &str) -> CutBy {
     let has = |wrapper: Wrapper| wrappers & wrapper.bit() != 0;
     if has(Wrapper::Azure) || has(Wrapper::LogAnalytics) {
         CutBy::Azure
-    } else if has(Wrapper::CloudWatch) || has(Wrapper::Insights) {
+    } else if has(Wrapper::CloudWatch) || has(Wrapper::Insights) || has(Wrapper::AwsTail) {
         CutBy::CloudWatch
     } else {
         by_column(field)

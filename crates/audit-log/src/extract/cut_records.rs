@@ -8,6 +8,7 @@ use crate::detect::{detect_text, is_klog};
 use crate::event::Event;
 use crate::extract::held_events::{Appended, CutPlace, HeldEvent};
 use crate::extract::origin::{self, Origin};
+use crate::extract::prefix::PrefixedLine;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
@@ -98,19 +99,37 @@ impl Extractor {
             .any(|part| self.append_part(index, part, location, out))
     }
 
-    /// Continues the cut event with the text of a line after its time. Returns `false` if it is not a part of it.
+    /// Continues the cut event with the text of a line after its time, or that of the line's stream. Returns `false` if it is not a part of it.
     pub(super) fn continue_held_line(
         &mut self,
         text: &str,
         source: &SourceMap<'_>,
         out: Emit<'_>,
     ) -> bool {
-        let held = self.held.at(&CutPlace::Line);
-        let Some(index) = held.filter(|_| source.is_in_file()) else {
+        if self.held.is_empty() || !source.is_in_file() {
+            return false;
+        }
+        let (stream, rest) = match prefix::of_stream(text) {
+            Some((stream, rest)) => (Some(stream), Some(rest)),
+            None => (None, prefix::after_time(text)),
+        };
+        let Some((index, CutPlace::Line)) = self.held.of_sender(stream) else {
             return false;
         };
-        prefix::after_time(text)
-            .is_some_and(|rest| self.append_part(index, rest, source.location(0, text.len()), out))
+        rest.is_some_and(|rest| self.append_part(index, rest, source.location(0, text.len()), out))
+    }
+
+    /// Returns the reason why a line of a stream of CloudWatch contains no event. `None` if it only names the stream of the event in the
+    /// next lines.
+    pub(super) fn line_without_event(line: &PrefixedLine<'_>) -> Option<ProblemReason> {
+        if line.rest.trim_ascii().is_empty() {
+            return None;
+        }
+        let origin = Origin::Stream(line.writer.to_owned());
+        if origin.is_audit() && cut::is_rest(line.rest) {
+            return Some(ProblemReason::CutRest);
+        }
+        Some(ProblemReason::Unrecognized(origin.without_event()))
     }
 
     /// Continues the cut event with a cell of the next row. Otherwise the rest is missing, and the event is reported.

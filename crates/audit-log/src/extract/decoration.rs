@@ -24,7 +24,9 @@ impl Extractor {
         out: Emit<'_>,
     ) -> Option<Result> {
         if !record::holds_event(text) {
-            return None;
+            let plain = without_colors(text)?;
+            let line = prefix::parse(&plain).filter(|line| line.wrapper == Wrapper::AwsTail)?;
+            return Some(Self::line_without_event(&line).map_or(Ok(()), Err));
         }
         if let Some(plain) = without_colors(text) {
             return Some(self.colored(text, plain.trim_ascii(), source, route, out));

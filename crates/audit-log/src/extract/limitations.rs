@@ -15,6 +15,7 @@ pub(super) const ADMIN: &str = "the log has records of the category `kube-audit-
 pub(super) const LOG_ANALYTICS: &str =
     "a query returns at most 500,000 rows or about 100 MB, so the file may be incomplete";
 pub(super) const CLOUD_WATCH: &str = "CloudWatch limits the size of an event (1 MB, and 256 KB until April 2025): larger events may be missing or cut";
+pub(super) const AWS_TAIL: &str = "`aws logs tail` prints the last ten minutes unless called with `--since`, and CloudWatch limits the size of an event: earlier events may be missing, larger ones cut";
 pub(super) const INSIGHTS: &str = "Insights returns at most 10,000 rows per query, so the file may be incomplete; CloudWatch limits the size of an event, and larger events may be missing or cut";
 pub(super) const ELASTICSEARCH: &str =
     "Elasticsearch returns at most 10,000 hits per query by default, so the file may be incomplete";

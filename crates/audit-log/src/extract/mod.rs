@@ -396,7 +396,11 @@ impl Extractor {
         if let Some(start) = legacy.filter(|_| !line.rest.contains(legacy::MARK)) {
             return self.prefixed_legacy(text, start, source, route, out);
         }
-        if !record::holds_event(line.rest) {
+        let has_event = record::holds_event(line.rest);
+        if line.wrapper == Wrapper::AwsTail && !(has_event && line.rest.trim_start().starts_with('{')) {
+            return Self::line_without_event(&line).map_or(Ok(()), Err);
+        }
+        if !has_event {
             return Err(not_json);
         }
         self.prefixed(&line, (text, error), source, route, out)
@@ -452,10 +456,12 @@ impl Extractor {
         );
         match result.map_err(|reason| named(reason, line.rest, inside, "")) {
             Err(reason @ ProblemReason::Cut(_))
-                if line.wrapper == Wrapper::Timed && source.is_in_file() =>
+                if matches!(line.wrapper, Wrapper::Timed | Wrapper::AwsTail)
+                    && source.is_in_file() =>
             {
                 let place = (source.location(0, text.len()), inside);
-                self.hold(line.rest, (CutPlace::Line, None), place, reason, out);
+                let stream = (!line.writer.is_empty()).then(|| line.writer.to_owned());
+                self.hold(line.rest, (CutPlace::Line, stream), place, reason, out);
                 Ok(())
             }
             result => result,

@@ -5,6 +5,16 @@ use crate::extract::wrapper::Wrapper;
 /// Maximum length of a prefix.
 const MAX_PREFIX_BYTES: usize = 1024;
 
+/// Programs of the control plane of EKS, whose streams in CloudWatch are named after them.
+const STREAMS: [&str; 6] = [
+    "kube-apiserver-audit-",
+    "kube-apiserver-",
+    "authenticator-",
+    "kube-controller-manager-",
+    "cloud-controller-manager-",
+    "kube-scheduler-",
+];
+
 /// A line, split into prefix and content.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PrefixedLine<'a> {
@@ -27,6 +37,18 @@ pub(crate) fn parse(line: &str) -> Option<PrefixedLine<'_>> {
         && let Some(cri) = cri(line, after_time)
     {
         return Some(cri);
+    }
+    if !time.is_empty()
+        && let Some((stream, rest)) = stream_in_front(after_time)
+    {
+        return Some(PrefixedLine {
+            wrapper: Wrapper::AwsTail,
+            writer: stream,
+            is_part: None,
+            damaged: 0,
+            start: line.len() - rest.len(),
+            rest,
+        });
     }
     let head = line.get(..floor(line, MAX_PREFIX_BYTES)).unwrap_or(line);
     if let Some(start) = inner_cri(head)
@@ -71,7 +93,11 @@ pub(crate) fn content(line: &str) -> &str {
         .and_then(|rest| rest.split_once("] "));
     let line = pod.map_or(line, |(_, rest)| rest);
     let prefixed = parse(line).filter(|prefixed| {
-        matches!(prefixed.wrapper, Wrapper::Cri | Wrapper::Journal) && prefixed.damaged == 0
+        let has_writer = matches!(
+            prefixed.wrapper,
+            Wrapper::Cri | Wrapper::Journal | Wrapper::AwsTail
+        );
+        has_writer && prefixed.damaged == 0
     });
     match prefixed {
         Some(prefixed) => prefixed.rest,
@@ -92,6 +118,21 @@ fn time_in_front(line: &str) -> Option<(&str, &str)> {
     let is_date =
         (0..4).all(is_digit) && bytes.get(4) == Some(&b'-') && bytes.get(10) == Some(&b'T');
     (is_date && bytes.len() >= 19).then(|| (time, rest.get(1..).unwrap_or_default()))
+}
+
+/// Splits the name of a stream of EKS from the text after it, which is empty if the event is in the next lines.
+fn stream_in_front(text: &str) -> Option<(&str, &str)> {
+    let (stream, rest) = text.split_once(' ').unwrap_or((text.trim_ascii_end(), ""));
+    let instance = STREAMS
+        .iter()
+        .find_map(|program| stream.strip_prefix(program))?;
+    let is_instance = !instance.is_empty() && instance.bytes().all(|b| b.is_ascii_hexdigit());
+    is_instance.then_some((stream, rest))
+}
+
+/// Returns the stream and the text of a line of `aws logs tail`.
+pub(super) fn of_stream(line: &str) -> Option<(&str, &str)> {
+    stream_in_front(after_time(line)?)
 }
 
 /// Returns the start of the line after the labels that `logcli` prints before it, with a time or without: `{app="api", pod="a"} text`. Empty
@@ -309,6 +350,34 @@ mod tests {
             (
                 "[pod/api-0/api] 2024-01-02T03:04:05.1Z {\"a\":1}",
                 Wrapper::Kubectl,
+                "",
+                None,
+                "{\"a\":1}",
+            ),
+            (
+                "2024-01-02T03:04:05.1+00:00 kube-apiserver-audit-0a1b {\"a\":1}",
+                Wrapper::AwsTail,
+                "kube-apiserver-audit-0a1b",
+                None,
+                "{\"a\":1}",
+            ),
+            (
+                "2024-01-02T03:04:05 authenticator-0a1b level=info",
+                Wrapper::AwsTail,
+                "authenticator-0a1b",
+                None,
+                "level=info",
+            ),
+            (
+                "2024-01-02T03:04:05.1+00:00 kube-apiserver-audit-0a1b ",
+                Wrapper::AwsTail,
+                "kube-apiserver-audit-0a1b",
+                None,
+                "",
+            ),
+            (
+                "2024-01-02T03:04:05.1+00:00 kube-apiserver-one {\"a\":1}",
+                Wrapper::Prefixed,
                 "",
                 None,
                 "{\"a\":1}",

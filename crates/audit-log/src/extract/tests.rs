@@ -1,5 +1,6 @@
 //! Extraction from wrappers, by concern, with what the tests share.
 
+mod aws_tail;
 mod encoded;
 mod invalid_utf8;
 mod joined_lines;

@@ -30,6 +30,8 @@ pub enum Wrapper {
     LogAnalytics,
     /// CloudWatch Logs events: `message`.
     CloudWatch,
+    /// `aws logs tail`: time, stream and text.
+    AwsTail,
     /// CloudWatch Logs Insights results: `@message`.
     Insights,
     /// Elasticsearch or OpenSearch documents: `_source`.
@@ -62,7 +64,7 @@ pub enum Wrapper {
 
 impl Wrapper {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Cri,
         Self::Docker,
         Self::Kubectl,
@@ -74,6 +76,7 @@ impl Wrapper {
         Self::Azure,
         Self::LogAnalytics,
         Self::CloudWatch,
+        Self::AwsTail,
         Self::Insights,
         Self::Elasticsearch,
         Self::Otlp,
@@ -104,6 +107,7 @@ impl Wrapper {
             Self::Azure => "AKS diagnostic records",
             Self::LogAnalytics => "Log Analytics query results",
             Self::CloudWatch => "CloudWatch log events",
+            Self::AwsTail => "`aws logs tail` lines",
             Self::Insights => "CloudWatch Insights results",
             Self::Elasticsearch => "Elasticsearch documents",
             Self::Otlp => "OTLP log records",
@@ -135,6 +139,7 @@ impl Wrapper {
             Self::Azure => limitations::AZURE,
             Self::LogAnalytics => limitations::LOG_ANALYTICS,
             Self::CloudWatch => limitations::CLOUD_WATCH,
+            Self::AwsTail => limitations::AWS_TAIL,
             Self::Insights => limitations::INSIGHTS,
             Self::Elasticsearch => limitations::ELASTICSEARCH,
             Self::Otlp => limitations::OTLP,
