@@ -137,6 +137,63 @@ fn interleaved_parts_of_different_senders_are_joined() {
     assert_eq!(read(&rows.to_string(), 1 << 20).events, [""; 0], "{rows}");
 }
 
+/// Rows of Log Analytics, as its portal exports them, with other rows between the parts of an event.
+#[test]
+fn parts_in_rows_of_a_csv_file_are_joined_by_their_sender() {
+    let (one, two, three) = (event(1), event(2), event(3));
+    let row = |text: &str, pod: &str| {
+        let cell = text.replace('"', "\"\"");
+        format!("kube-audit,\"{cell}\",{pod}\n")
+    };
+    let join = |rows: &[String]| format!("Category,log_s,pod_s\n{}", rows.concat());
+    let [start_1, rest_1] = [&one[..400], &one[400..]];
+    let [start_2, rest_2] = [&two[..400], &two[400..]];
+    let other = "guard,text,g\n".to_owned();
+    for (rows, events, lines) in [
+        (
+            vec![
+                row(start_1, "a"),
+                row(start_2, "b"),
+                row(rest_1, "a"),
+                row(rest_2, "b"),
+            ],
+            vec!["id1", "id2"],
+            vec![],
+        ),
+        (
+            vec![
+                row(start_1, "a"),
+                row(&three, "a"),
+                other.clone(),
+                row(rest_1, "a"),
+            ],
+            vec!["id3", "id1"],
+            vec![4],
+        ),
+        // The rest of another pod's event.
+        (
+            vec![row(start_1, "a"), row(rest_1, "b")],
+            vec![],
+            vec![2, 3],
+        ),
+        // Without a pod, the rest is in the next row or missing.
+        (vec![row(start_1, ""), row(rest_1, "")], vec!["id1"], vec![]),
+        (
+            vec![row(start_1, ""), row(&three, ""), row(rest_1, "")],
+            vec!["id3"],
+            vec![2, 4],
+        ),
+    ] {
+        let file = join(&rows);
+        for piece in [50, file.len()] {
+            let found = read(&file, piece);
+            assert_eq!(found.events, events, "{file}");
+            let found: Vec<u64> = found.problems.iter().map(|(place, _)| place.line).collect();
+            assert_eq!(found, lines, "{file}");
+        }
+    }
+}
+
 /// Two events are cut, and nothing tells whose rest a part is: an event that never was could come out of it.
 #[test]
 fn interleaved_parts_of_one_sender_are_not_joined() {

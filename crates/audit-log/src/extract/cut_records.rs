@@ -12,7 +12,7 @@ use crate::extract::prefix::PrefixedLine;
 use crate::extract::route::Route;
 use crate::extract::source_map::SourceMap;
 use crate::extract::state::{Emit, Extracted, Extractor};
-use crate::extract::table::text_of;
+use crate::extract::table::{Table, text_of};
 use crate::extract::wrapper::Wrapper;
 use crate::extract::{prefix, record};
 use crate::json;
@@ -132,21 +132,34 @@ impl Extractor {
         Some(ProblemReason::Unrecognized(origin.without_event()))
     }
 
-    /// Continues the cut event with a cell of the next row. Otherwise the rest is missing, and the event is reported.
-    pub(super) fn continue_held_cell(
+    /// Continues the cut event of a row's sender, or the one before the row. Returns `false` if the row does not contain a part of it.
+    pub(super) fn continue_held_row(
         &mut self,
-        (row, separator): (&str, u8),
+        row: &str,
+        table: &Table,
         location: Location,
         out: Emit<'_>,
     ) -> bool {
+        if self.held.is_empty() {
+            return false;
+        }
+        let fields = csv::fields(row, table.separator);
+        let sender = table.sender(&fields);
+        if let Some((index, CutPlace::Column(column))) = self.held.of_sender(sender.as_deref()) {
+            let part = fields.get(*column).map(text_of).unwrap_or_default();
+            if !part.is_empty() && self.append_part(index, &part, location, out) {
+                return true;
+            }
+        }
         let Some(index) = self.held.at(&CutPlace::Cell) else {
             return false;
         };
-        let is_rest = csv::fields(row, separator).iter().any(|field| {
+        let is_rest = fields.iter().any(|field| {
             !field.raw.is_empty() && self.append_part(index, &text_of(field), location, out)
         });
+        // In other rows, the rest is missing, and the event is reported.
         if !is_rest {
-            self.drop_held(out);
+            self.held.give_up(index, out);
         }
         is_rest
     }

@@ -28,6 +28,8 @@ pub(super) enum CutPlace {
     Field(Vec<String>),
     /// The text of a line after its time.
     Line,
+    /// A cell in a column of a CSV file whose rows name their sender.
+    Column(usize),
     /// A cell of a CSV file. A spreadsheet continues a cell that is too long in the next row.
     Cell,
 }
@@ -267,7 +269,7 @@ impl HeldEvents {
     }
 
     /// Reports a cut event whose rest did not follow, or keeps it for a cut event before it.
-    fn give_up(&mut self, index: usize, out: Emit<'_>) {
+    pub(super) fn give_up(&mut self, index: usize, out: Emit<'_>) {
         let Some((held, waiting)) = self.take(index) else {
             return;
         };

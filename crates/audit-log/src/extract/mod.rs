@@ -397,7 +397,9 @@ impl Extractor {
             return self.prefixed_legacy(text, start, source, route, out);
         }
         let has_event = record::holds_event(line.rest);
-        if line.wrapper == Wrapper::AwsTail && !(has_event && line.rest.trim_start().starts_with('{')) {
+        if line.wrapper == Wrapper::AwsTail
+            && !(has_event && line.rest.trim_start().starts_with('{'))
+        {
             return Self::line_without_event(&line).map_or(Ok(()), Err);
         }
         if !has_event {

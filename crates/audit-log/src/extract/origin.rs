@@ -59,13 +59,21 @@ pub(super) fn sender(record: &str) -> Option<String> {
 pub(super) fn sender_of<'r>(
     fields: impl Iterator<Item = (Cow<'r, str>, &'r str)>,
 ) -> Option<String> {
-    let texts = fields
-        .filter(|(name, _)| SENDERS.contains(&&**name))
-        .filter_map(|(_, raw)| json::string(raw))
-        .filter(|text| !text.is_empty());
+    let of_sender = fields.filter(|(name, _)| is_sender(name));
+    joined(of_sender.filter_map(|(_, raw)| json::string(raw)))
+}
+
+/// Returns `true` if a field or column of a name has the pod, the stream, the node or the cluster that sent a record.
+pub(super) fn is_sender(name: &str) -> bool {
+    SENDERS.contains(&name)
+}
+
+/// Joins the names of a sender. `None` if there are none.
+pub(super) fn joined<'r>(names: impl Iterator<Item = Cow<'r, str>>) -> Option<String> {
+    let names = names.filter(|name| !name.is_empty());
     // Names contain no line feeds.
-    texts
-        .reduce(|before, text| Cow::Owned([&*before, "\n", &*text].concat()))
+    names
+        .reduce(|before, name| Cow::Owned([&*before, "\n", &*name].concat()))
         .map(Cow::into_owned)
 }
 

@@ -38,7 +38,7 @@ impl Extractor {
             return;
         };
         self.pass_record(out);
-        let result = if self.continue_held_cell((&row, table.separator), location, out) {
+        let result = if self.continue_held_row(&row, &table, location, out) {
             Ok(())
         } else if matches!(row, Cow::Borrowed(_)) {
             self.row_text(&row, &mut table, &source, out)
@@ -64,44 +64,13 @@ impl Extractor {
     ) -> Result {
         let route = Route::default().inside(Wrapper::Csv);
         self.omits_reads = self.omits_reads || table.omits_reads(row);
-        let mut first_error = None;
-        let mut cut_cell = None;
+        let mut found = CellEvents::default();
         if record::holds_event(row) {
             let fields = csv::fields(row, table.separator);
-            // Of a row, one field counts. Two rows that were joined have more.
-            let is_joined = fields.len() > table.names.len();
-            let mut has_event = false;
-            let known = table.event_column;
-            let first = known.into_iter();
-            let others = (0..fields.len()).filter(|index| Some(*index) != known);
-            for index in first.chain(others) {
-                let Some(field) = fields.get(index) else {
-                    continue;
-                };
-                let name = table.names.get(index).map_or("", String::as_str);
-                match self.field(field, name, source, route, out) {
-                    Some(Ok(())) => {
-                        if !has_event {
-                            table.event_column = Some(index);
-                        }
-                        has_event = true;
-                        if !is_joined {
-                            break;
-                        }
-                    }
-                    Some(Err(reason)) if first_error.is_none() => {
-                        let is_cut = matches!(reason, ProblemReason::Cut(_));
-                        cut_cell = is_cut.then(|| text_of(field).into_owned());
-                        first_error = Some(reason);
-                    }
-                    Some(Err(_)) | None => {}
-                }
-            }
-            if has_event {
-                return Ok(());
-            }
+            found = self.cells(&fields, table, source, route, out);
             // An object that is not quoted is divided by its commas.
-            if fields.len() > table.names.len() && self.bare_object(row, source, route, out) {
+            let is_divided = fields.len() > table.names.len();
+            if found.has_event || is_divided && self.bare_object(row, source, route, out) {
                 return Ok(());
             }
         }
@@ -110,12 +79,63 @@ impl Extractor {
             self.rebuilt(rebuilt, is_aks, place, out);
             return Ok(());
         }
-        if let Some((text, reason)) = cut_cell.zip(first_error.clone()) {
-            let place = (source.location(0, row.len()), route);
-            self.hold(&text, (CutPlace::Cell, None), place, reason, out);
+        if let Some((text, place)) = found.cut
+            && let Some(reason) = found.error
+        {
+            let location = (source.location(0, row.len()), route);
+            self.hold(&text, place, location, reason, out);
             return Ok(());
         }
-        Err(first_error.unwrap_or_else(|| reason_of_row(row, table)))
+        Err(found.error.unwrap_or_else(|| reason_of_row(row, table)))
+    }
+
+    /// Extracts from the cells of a row: one of them counts, unless two rows were joined.
+    fn cells(
+        &mut self,
+        fields: &[Field<'_>],
+        table: &mut Table,
+        source: &SourceMap<'_>,
+        route: Route,
+        out: Emit<'_>,
+    ) -> CellEvents {
+        let is_joined = fields.len() > table.names.len();
+        let mut found = CellEvents::default();
+        let known = table.event_column;
+        let first = known.into_iter();
+        let others = (0..fields.len()).filter(|index| Some(*index) != known);
+        for index in first.chain(others) {
+            let Some(field) = fields.get(index) else {
+                continue;
+            };
+            let name = table.names.get(index).map_or("", String::as_str);
+            match self.field(field, name, source, route, out) {
+                Some(Ok(())) => {
+                    if !found.has_event {
+                        table.event_column = Some(index);
+                    }
+                    found.has_event = true;
+                    if !is_joined {
+                        break;
+                    }
+                }
+                Some(Err(reason)) if found.error.is_none() => {
+                    if let ProblemReason::Cut(event) = &reason {
+                        // A spreadsheet continues in the next row, whoever sent it.
+                        let sender = table
+                            .sender(fields)
+                            .filter(|_| event.by != CutBy::Spreadsheet);
+                        let place = match sender {
+                            Some(_) => CutPlace::Column(index),
+                            None => CutPlace::Cell,
+                        };
+                        found.cut = Some((text_of(field).into_owned(), (place, sender)));
+                    }
+                    found.error = Some(reason);
+                }
+                Some(Err(_)) | None => {}
+            }
+        }
+        found
     }
 
     /// Returns the columns of the rows of Log Analytics that a text is inside.
@@ -285,6 +305,16 @@ impl Extractor {
             out(Extracted::Problem(location, bytes, ProblemReason::NotCsv));
         }
     }
+}
+
+/// Events in the cells of a row.
+#[derive(Default)]
+struct CellEvents {
+    has_event: bool,
+    /// Reason why the first cell that seems to contain one does not.
+    error: Option<ProblemReason>,
+    /// Text and place of a cut event in that cell.
+    cut: Option<(String, (CutPlace, Option<String>))>,
 }
 
 /// Returns the reason why a row contains no event.

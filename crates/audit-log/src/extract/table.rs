@@ -126,6 +126,13 @@ impl Table {
         origin::sender_of(names.zip(json::elements(row)))
     }
 
+    /// Returns the pod or stream that sent a row of a CSV file.
+    pub(super) fn sender(&self, fields: &[Field<'_>]) -> Option<String> {
+        let columns = self.names.iter().zip(fields);
+        let of_sender = columns.filter(|(name, _)| origin::is_sender(name));
+        origin::joined(of_sender.map(|(_, field)| text_of(field)))
+    }
+
     /// Returns the raw items of a row in JSON that usually contain events.
     pub(super) fn messages<'r>(&'r self, row: &'r str) -> impl Iterator<Item = &'r str> {
         let columns = self.names.iter().zip(json::elements(row));
