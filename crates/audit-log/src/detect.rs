@@ -63,6 +63,32 @@ pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
     is_text.then_some(UnrecognizedKind::Text)
 }
 
+/// Returns what a value is by one of its fields.
+fn unrecognized_by(key: &str, member: &str) -> Option<UnrecognizedKind> {
+    let kind = match key {
+        "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => {
+            UnrecognizedKind::GoogleLogEntry
+        }
+        "operationName" => UnrecognizedKind::AzureRecord,
+        "properties" if json::member(member, "log").is_some() => UnrecognizedKind::AzureRecord,
+        "logEvents" | "logStreamName" | "searchedLogStreams" => UnrecognizedKind::CloudWatch,
+        "results" | "events" if member.starts_with('[') => UnrecognizedKind::CloudWatch,
+        "output_fields" if member.starts_with('{') => UnrecognizedKind::Falco,
+        "awslogs" | "kinesis" if member.starts_with('{') => UnrecognizedKind::Encoded,
+        "Records" if member.contains("\"kinesis\"") => UnrecognizedKind::Encoded,
+        "data" | "Data" if is_encoded(member) => UnrecognizedKind::Encoded,
+        "message" if json::member(member, "data").is_some_and(is_encoded) => {
+            UnrecognizedKind::Encoded
+        }
+        "eventSource" if member.ends_with(".amazonaws.com\"") => UnrecognizedKind::CloudTrail,
+        "Records" if member.contains("\"eventSource\"") => UnrecognizedKind::CloudTrail,
+        "resourceLogs" => UnrecognizedKind::Otlp,
+        "hits" | "_source" => UnrecognizedKind::Elasticsearch,
+        _ => return None,
+    };
+    Some(kind)
+}
+
 #[derive(Default)]
 struct Markers<'a> {
     kind: Option<&'a str>,
@@ -80,67 +106,32 @@ struct Markers<'a> {
 
 impl<'a> Markers<'a> {
     fn note(&mut self, key: &str, member: &'a str) {
-        let unrecognized = match key {
-            "kind" => {
-                self.kind = Some(member);
-                return;
-            }
-            "apiVersion" => {
-                self.api_version = Some(member);
-                return;
-            }
+        match key {
+            "kind" => self.kind = Some(member),
+            "apiVersion" => self.api_version = Some(member),
+            // Kibana's fields are lists.
             "auditID" | "stage" | "requestURI" => {
-                // Kibana's fields are lists.
                 self.audit_fields += u8::from(!member.starts_with('['));
-                return;
             }
-            "user.username" | "user_username" => {
-                self.is_flattened = true;
-                return;
-            }
+            "user.username" | "user_username" => self.is_flattened = true,
             "user" => {
                 self.has_user = true;
                 self.is_in_text |= is_json_in_text(member);
-                return;
             }
             "impersonatedUser"
             | "authenticationMetadata"
             | "sourceIPs"
             | "objectRef"
             | "responseStatus"
-            | "annotations" => {
-                self.is_in_text |= is_json_in_text(member);
-                return;
+            | "annotations" => self.is_in_text |= is_json_in_text(member),
+            "request" | "response" => self.vault_fields += u8::from(member.starts_with('{')),
+            "auth" => self.vault_fields += u8::from(member.contains("accessor")),
+            _ => {
+                if let Some(unrecognized) = unrecognized_by(key, member) {
+                    self.unrecognized.get_or_insert(unrecognized);
+                }
             }
-            "protoPayload" | "jsonPayload" | "textPayload" | "insertId" => {
-                UnrecognizedKind::GoogleLogEntry
-            }
-            "operationName" => UnrecognizedKind::AzureRecord,
-            "properties" if json::member(member, "log").is_some() => UnrecognizedKind::AzureRecord,
-            "logEvents" | "logStreamName" | "searchedLogStreams" => UnrecognizedKind::CloudWatch,
-            "results" | "events" if member.starts_with('[') => UnrecognizedKind::CloudWatch,
-            "request" | "response" => {
-                self.vault_fields += u8::from(member.starts_with('{'));
-                return;
-            }
-            "auth" => {
-                self.vault_fields += u8::from(member.contains("accessor"));
-                return;
-            }
-            "output_fields" if member.starts_with('{') => UnrecognizedKind::Falco,
-            "awslogs" | "kinesis" if member.starts_with('{') => UnrecognizedKind::Encoded,
-            "Records" if member.contains("\"kinesis\"") => UnrecognizedKind::Encoded,
-            "data" | "Data" if is_encoded(member) => UnrecognizedKind::Encoded,
-            "message" if json::member(member, "data").is_some_and(is_encoded) => {
-                UnrecognizedKind::Encoded
-            }
-            "eventSource" if member.ends_with(".amazonaws.com\"") => UnrecognizedKind::CloudTrail,
-            "Records" if member.contains("\"eventSource\"") => UnrecognizedKind::CloudTrail,
-            "resourceLogs" => UnrecognizedKind::Otlp,
-            "hits" | "_source" => UnrecognizedKind::Elasticsearch,
-            _ => return,
-        };
-        self.unrecognized.get_or_insert(unrecognized);
+        }
     }
 
     fn kind(self) -> ValueKind {

@@ -37,6 +37,18 @@ fn ends_open(line: &[u8]) -> bool {
     matches!(line.trim_ascii_end().last(), Some(b'{' | b'['))
 }
 
+/// Returns the layout of a text whose first line starts with an object and is damaged.
+fn of_damaged(first: &[u8]) -> Layout {
+    let has_labels = str::from_utf8(first).is_ok_and(|first| after_labels(first).is_some());
+    // A damaged document, or a pretty-printed value, may continue on the next lines.
+    let may_continue = EnvelopeScanner::contains_list(first) || ends_open(first);
+    if !has_labels && may_continue {
+        Layout::Values
+    } else {
+        Layout::Lines
+    }
+}
+
 impl LayoutDetector {
     /// Creates a detector at the start of a file.
     pub(crate) const fn new() -> Self {
@@ -70,52 +82,44 @@ impl LayoutDetector {
         let at = self.check.at;
         let is_on_first_line = self.newline.is_none_or(|newline| at <= newline);
         let is_long = bytes.len() > limit;
-        match checked {
+        let found = match checked {
             Validation::Complete | Validation::Invalid(_) if !is_on_first_line => {
-                return Some(Layout::Values);
+                Some(Layout::Values)
             }
             Validation::Complete => {
                 self.ended = Some(checked);
                 self.space = self.space.max(at);
-                while let Some(byte) = bytes.get(self.space) {
-                    match byte {
-                        b' ' | b'\t' | b'\r' => self.space += 1,
-                        b'{' | b',' => return Some(Layout::Values),
-                        _ => return Some(Layout::Lines),
-                    }
-                }
+                self.after_value(bytes)
             }
             Validation::Invalid(_) => {
                 self.ended = Some(checked);
-                if let Some(newline) = self.newline {
-                    let first = bytes.get(..newline.min(limit)).unwrap_or_default();
-                    if str::from_utf8(first).is_ok_and(|first| after_labels(first).is_some()) {
-                        return Some(Layout::Lines);
-                    }
-                    // A damaged document, or a pretty-printed value, may continue on the next lines.
-                    return Some(
-                        if EnvelopeScanner::contains_list(first) || ends_open(first) {
-                            Layout::Values
-                        } else {
-                            Layout::Lines
-                        },
-                    );
-                }
+                let first = self.newline.map(|newline| newline.min(limit));
+                first.map(|end| of_damaged(bytes.get(..end).unwrap_or_default()))
             }
             // The first value continues after the first line.
-            Validation::Incomplete if self.newline.is_some() => return Some(Layout::Values),
+            Validation::Incomplete if self.newline.is_some() => Some(Layout::Values),
             Validation::Incomplete => {
-                if is_long
-                    && !EnvelopeScanner::contains_list(bytes.get(..limit).unwrap_or_default())
-                {
-                    return Some(Layout::Lines);
-                }
+                let start = bytes.get(..limit).unwrap_or_default();
+                let has_no_list = is_long && !EnvelopeScanner::contains_list(start);
+                has_no_list.then_some(Layout::Lines)
             }
-        }
-        if at_end {
+        };
+        if found.is_none() && at_end {
             return Some(Layout::Lines);
         }
-        is_long.then_some(Layout::Values)
+        found.or(is_long.then_some(Layout::Values))
+    }
+
+    /// Returns the layout by what follows the first value on its line. `None` until that arrives.
+    fn after_value(&mut self, bytes: &[u8]) -> Option<Layout> {
+        while let Some(byte) = bytes.get(self.space) {
+            match byte {
+                b' ' | b'\t' | b'\r' => self.space += 1,
+                b'{' | b',' => return Some(Layout::Values),
+                _ => return Some(Layout::Lines),
+            }
+        }
+        None
     }
 
     /// Distinguishes the header of a CSV file from other lines.

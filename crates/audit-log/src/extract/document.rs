@@ -74,21 +74,34 @@ impl Extractor {
         if !scanner.found() && !has_documents {
             return false;
         }
+        let is_damaged = has_problems || scanner.is_damaged();
+        known.is_event_list = Some(known.is_event_list.unwrap_or(scanner.is_event_list()));
+        self.after_document((bytes, end), source, (known, is_damaged), route, out);
+        true
+    }
+
+    /// Emits what follows the last list of a document, and reports what is wrong with the document if nothing in it is.
+    fn after_document(
+        &mut self,
+        (bytes, end): (&[u8], usize),
+        source: &SourceMap<'_>,
+        (known, mut is_damaged): (DocumentContext, bool),
+        route: Route,
+        out: Emit<'_>,
+    ) {
         self.has_documents = true;
-        self.has_event_lists |= known.is_event_list.unwrap_or(scanner.is_event_list());
+        self.has_event_lists |= known.is_event_list == Some(true);
         let rest = bytes.get(end..).unwrap_or_default();
         if !rest.trim_ascii().is_empty() {
-            has_problems = true;
+            is_damaged = true;
             let parts = recovery::segments(rest);
             self.parts(rest, parts, &source.part(end), route, out);
         }
-        let fault = known.fault;
-        if let Some(fault) = fault.filter(|_| !has_problems && !scanner.is_damaged()) {
+        if let Some(fault) = known.fault.filter(|_| !is_damaged) {
             let location = source.location(0, bytes.len());
             let reason = ProblemReason::NotJson(fault);
             out(Extracted::Problem(location, bytes, reason));
         }
-        true
     }
 
     /// Reports that a list of records was not closed.
@@ -345,29 +358,40 @@ impl Extractor {
                 .map_err(|reason| not_an_object(reason, raw));
         }
         if value.starts_with('[') {
-            let table = self.table_of(route);
-            let omits_reads = table.is_some_and(|table| table.omits_reads(value));
-            self.omits_reads |= omits_reads;
-            if self.rows_in_row(value, source, route, out)
-                || self.table_row(value, source, route, out)
-            {
-                return Ok(());
-            }
-            let known = DocumentContext::list(context.is_event_list);
-            if route.depth < MAX_NESTING
-                && is_list_in_list(value, context)
-                && self.scan_document(value.as_bytes(), source, known, route, out)
-            {
-                return Ok(());
-            }
-            let unrecognized = if context.wrapper == Some(Wrapper::LogAnalytics) {
-                UnrecognizedKind::CsvRow
-            } else {
-                UnrecognizedKind::NotAnObject
-            };
-            return self.search(value, unrecognized, source, route, out);
+            return self.array(value, source, context, route, out);
         }
         self.value(value, source, route, out)
+    }
+
+    /// Extracts from a record that is an array: a row, or a list of records.
+    fn array(
+        &mut self,
+        value: &str,
+        source: &SourceMap<'_>,
+        context: RecordContext,
+        route: Route,
+        out: Emit<'_>,
+    ) -> Result {
+        let table = self.table_of(route);
+        let omits_reads = table.is_some_and(|table| table.omits_reads(value));
+        self.omits_reads |= omits_reads;
+        if self.rows_in_row(value, source, route, out) || self.table_row(value, source, route, out)
+        {
+            return Ok(());
+        }
+        let known = DocumentContext::list(context.is_event_list);
+        if route.depth < MAX_NESTING
+            && is_list_in_list(value, context)
+            && self.scan_document(value.as_bytes(), source, known, route, out)
+        {
+            return Ok(());
+        }
+        let unrecognized = if context.wrapper == Some(Wrapper::LogAnalytics) {
+            UnrecognizedKind::CsvRow
+        } else {
+            UnrecognizedKind::NotAnObject
+        };
+        self.search(value, unrecognized, source, route, out)
     }
 }
 

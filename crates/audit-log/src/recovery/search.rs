@@ -231,29 +231,8 @@ impl RecoverySearch {
         at_end: bool,
     ) -> SearchOutcome {
         loop {
-            if let Some((start, check)) = &mut self.tried {
-                let start = *start;
-                let checked = if at_end {
-                    check.run_to_end(bytes)
-                } else {
-                    check.run(bytes)
-                };
-                let end = check.at;
-                match checked {
-                    Validation::Incomplete => return SearchOutcome::NeedsMore,
-                    Validation::Complete => {
-                        self.tried = None;
-                        let value = bytes.get(start..end).unwrap_or_default();
-                        let is_member = is_member(bytes, start);
-                        match classify(value, signature, is_member) {
-                            Trial::Record => return SearchOutcome::At(start),
-                            Trial::Nothing => self.next = end,
-                            Trial::LookInside => self.fail(start, end),
-                        }
-                    }
-                    Validation::Invalid(_) => self.fail(start, end),
-                }
-                continue;
+            if let Some(outcome) = self.attempt(bytes, signature, at_end) {
+                return outcome;
             }
             let rest = bytes.get(self.next..).unwrap_or_default();
             let Some(step) = memchr3(b'{', b'[', b'\n', rest) else {
@@ -287,6 +266,38 @@ impl RecoverySearch {
                 _ => self.next = at + 1,
             }
         }
+    }
+
+    /// Continues the attempt to read a value, if there is one. `None` if the search goes on behind it.
+    fn attempt(
+        &mut self,
+        bytes: &[u8],
+        signature: &Signature,
+        at_end: bool,
+    ) -> Option<SearchOutcome> {
+        let (start, check) = self.tried.as_mut()?;
+        let start = *start;
+        let checked = if at_end {
+            check.run_to_end(bytes)
+        } else {
+            check.run(bytes)
+        };
+        let end = check.at;
+        match checked {
+            Validation::Incomplete => return Some(SearchOutcome::NeedsMore),
+            Validation::Complete => {
+                self.tried = None;
+                let value = bytes.get(start..end).unwrap_or_default();
+                let is_member = is_member(bytes, start);
+                match classify(value, signature, is_member) {
+                    Trial::Record => return Some(SearchOutcome::At(start)),
+                    Trial::Nothing => self.next = end,
+                    Trial::LookInside => self.fail(start, end),
+                }
+            }
+            Validation::Invalid(_) => self.fail(start, end),
+        }
+        None
     }
 
     /// Continues after a failed attempt: at the next byte, unless attempts have cost too much.
