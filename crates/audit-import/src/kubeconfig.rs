@@ -8,6 +8,7 @@ use audit_policy::document::{Kind, Node};
 use audit_types::Severity;
 use audit_types::excerpt::excerpt;
 
+use crate::base64_data::{self, BadData};
 use crate::codes::ImportCode;
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
@@ -185,8 +186,41 @@ impl Check<'_, '_> {
             let help = "kube-apiserver does not start with it: set `server` to the URL that events are sent to";
             return self.broken(cluster, message, help);
         };
+        self.data(cluster, &["certificate-authority-data"]);
         self.trust(cluster);
         self.server(server, cluster, user);
+    }
+
+    /// Checks that fields with the contents of a file are Base64.
+    fn data(&mut self, node: Node<'_>, names: &[&str]) {
+        for name in names {
+            let Some(value) = node.get(name).filter(|value| value.kind() == Kind::Text) else {
+                continue;
+            };
+            let text = scalar(value);
+            let file = name.strip_suffix("-data").unwrap_or(name);
+            match base64_data::check(text) {
+                Ok(()) => {}
+                Err(BadData::Placeholder) => self.doubtful(
+                    Severity::Info,
+                    value,
+                    format!("`{}` in `{name}` is a placeholder", excerpt(text)),
+                    "write the contents of the file in Base64: `base64 -w0 FILE`",
+                ),
+                Err(BadData::Pem) => self.broken(
+                    value,
+                    format!("`{name}` is PEM, not Base64"),
+                    format!(
+                        "kube-apiserver does not start with it: encode the whole file once more, with `base64 -w0 FILE`, or name it in `{file}`"
+                    ),
+                ),
+                Err(BadData::NotBase64(what)) => self.broken(
+                    value,
+                    format!("`{name}` is not Base64: {what}"),
+                    "kube-apiserver does not start with it: write the contents of the file in Base64, with `base64 -w0 FILE`",
+                ),
+            }
+        }
     }
 
     /// Checks how the webhook's certificate is verified.
@@ -352,6 +386,7 @@ impl Check<'_, '_> {
     /// Reports a user with more than one method of authentication.
     fn methods(&mut self, user: Node<'_>) {
         let has = |name: &str| user.get(name).is_some_and(|node| !scalar(node).is_empty());
+        self.data(user, &["client-certificate-data", "client-key-data"]);
         let token = has("token") || has("tokenFile");
         if token && (has("username") || has("password")) {
             self.broken(

@@ -17,6 +17,7 @@
 mod arguments;
 mod assignment;
 mod auditing_off;
+mod base64_data;
 mod branches;
 mod cis_profile;
 mod codes;

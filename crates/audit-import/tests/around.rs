@@ -185,6 +185,18 @@ fn a_webhooks_kubeconfig_is_checked() {
         ),
         ("token: t", "token: t, username: a, password: b"),
         ("kind: Config", "kind: config"),
+        ("eA==", "LS0tLS1"),
+        ("eA==", "/etc/kubernetes/pki/ca.crt"),
+        ("eA==", "'LS0t LS1C'"),
+        ("eA==", "-----BEGIN CERTIFICATE-----"),
+        (
+            "token: t",
+            "client-certificate-data: '*', client-key-data: eA==",
+        ),
+        (
+            "token: t",
+            "client-certificate-data: eA==, client-key-data: a.key",
+        ),
     ] {
         let text = good.replace(from, to);
         assert_ne!(text, good, "{from}");
@@ -229,6 +241,11 @@ fn a_webhooks_kubeconfig_is_checked() {
             "certificate-authority-data: eA==",
             "certificate-authority: /etc/ca.crt",
             "mount the file",
+        ),
+        (
+            "certificate-authority-data: eA==",
+            "certificate-authority-data: BASE64-OF-CA-CERTIFICATE",
+            "is a placeholder",
         ),
         (
             "203.0.113.7",
