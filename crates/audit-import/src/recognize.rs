@@ -48,7 +48,7 @@ use finder::Finder;
 pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
 pub use recognized::{Recognized, RecognizedDocument};
-pub(crate) use script::{here_documents, without_tabs};
+pub(crate) use script::{fence, here_documents, may_have_fences, without_tabs};
 pub use source_map::{SourceMap, WriteBack};
 pub use template::TemplateLanguage;
 pub(crate) use template::language_of as template_language;

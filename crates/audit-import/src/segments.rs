@@ -11,7 +11,7 @@ use crate::flag_lines::{is_other_space, looks_like_yaml};
 use crate::input_format::InputFormat;
 use crate::parsed_input::{Lines, ParsedInput};
 use crate::recognize::script_text::is_script;
-use crate::recognize::{kind, mime, template_language, without_tabs};
+use crate::recognize::{fence, kind, may_have_fences, mime, template_language, without_tabs};
 use crate::shell_words::here_document_end;
 use crate::{
     branches, commands, compose, flag_lines, format, inventory, k3d_command, microk8s,
@@ -116,7 +116,7 @@ fn split(text: &str) -> Vec<Span> {
             None
         };
         // Text below `...` is another fragment to people, and nothing to a YAML parser.
-        let is_mark = word.starts_with("```") || line.trim_end() == "...";
+        let is_mark = fence(word).is_some() || line.trim_end() == "...";
         if is_end || opened.is_some() || is_mark {
             // A line that starts a here-document may contain flags too.
             let cut = if opened.is_some() { end } else { at };
@@ -147,7 +147,7 @@ fn split(text: &str) -> Vec<Span> {
 
 /// Returns the documents of a text that is YAML although it contains here-documents or code blocks: those are inside its values.
 fn whole_documents(text: &str) -> Option<Vec<Span>> {
-    if !text.contains("<<") && !text.contains("```") {
+    if !text.contains("<<") && !may_have_fences(text) {
         return None;
     }
     let mut parts = documents(text);

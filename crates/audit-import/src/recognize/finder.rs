@@ -11,6 +11,7 @@ use super::no_policy::{self, Explanation};
 use super::other_file::{self, OtherFile};
 use super::policies::{self, Contents, Frame, Inner};
 use super::recognized::{Recognized, RecognizedDocument, TEXT, TEXT_WITH_FLAGS};
+use super::script;
 use super::script_text::writes_files;
 use super::source_map::SourceMap;
 use super::template::{self, Template, TemplateLanguage};
@@ -334,7 +335,7 @@ impl<'t> Finder<'t> {
                 InputFormat::Unknown
             };
             (format, kind.title)
-        } else if source.contains("```") {
+        } else if script::may_have_fences(source) {
             (InputFormat::Unknown, "a Markdown text")
         } else if has_flags {
             (InputFormat::Flags, TEXT_WITH_FLAGS)

@@ -10,8 +10,46 @@ use crate::shell_words::here_document_end;
 /// Maximum number of here-documents that are read from a text.
 const MAX_HERE_DOCUMENTS: usize = 200;
 
-/// Line that ends a code block of Markdown, and starts one that starts it.
-const FENCE: &str = "```";
+/// Starts of a line that begins or ends a code block of Markdown.
+const FENCES: [&str; 2] = ["```", "~~~"];
+
+/// Signs at the start of a line that begins or ends a code block of Markdown: three or more backquotes or tildes. `None` for another line.
+pub(crate) fn fence(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let sign = line.chars().next()?;
+    FENCES.iter().find(|fence| line.starts_with(**fence))?;
+    line.get(..line.len() - line.trim_start_matches(sign).len())
+}
+
+/// Returns whether a text may contain code blocks of Markdown.
+pub(crate) fn may_have_fences(text: &str) -> bool {
+    FENCES.iter().any(|fence| text.contains(fence))
+}
+
+/// End of a here-document or a code block.
+#[derive(Debug, Clone, Copy)]
+enum End<'t> {
+    Word(&'t str),
+    Fence(&'t str),
+}
+
+impl<'t> End<'t> {
+    /// Returns the end of what a line begins.
+    fn after(line: &'t str) -> Option<Self> {
+        let fence = fence(line).map(Self::Fence);
+        fence.or_else(|| here_document_end(line.trim()).map(Self::Word))
+    }
+
+    fn is(self, line: &str) -> bool {
+        match self {
+            Self::Word(word) => line.trim() == word,
+            // It may be longer than the first one.
+            Self::Fence(first) => {
+                fence(line) == Some(line.trim()) && line.trim().starts_with(first)
+            }
+        }
+    }
+}
 
 /// A here-document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,32 +109,42 @@ pub(crate) fn without_tabs(text: &str) -> Cow<'_, str> {
 /// Returns the here-documents of a text.
 pub(crate) fn here_documents(text: &str) -> Vec<HereDocument> {
     let mut found = Vec::new();
-    if !text.contains("<<") && !text.contains(FENCE) {
+    if !text.contains("<<") && !may_have_fences(text) {
         return found;
     }
     let mut at = 0;
-    let mut open: Option<(usize, &str, &str)> = None;
+    let mut open: Option<(usize, End<'_>, &str)> = None;
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
         match open {
-            Some((start, word, opener)) if line.trim() == word => {
+            Some((start, until, opener)) if until.is(line) => {
+                let is_shell = matches!(until, End::Word(_));
                 found.push(HereDocument {
                     span: Span::new(start, at),
                     file: file_of(opener),
-                    is_expanded: word != FENCE && !is_quoted(opener),
-                    is_stripped: word != FENCE && opener.contains("<<-"),
-                    is_base64: word != FENCE && is_decoded(opener),
+                    is_expanded: is_shell && !is_quoted(opener),
+                    is_stripped: is_shell && opener.contains("<<-"),
+                    is_base64: is_shell && is_decoded(opener),
                 });
                 open = None;
             }
             Some(_) => {}
-            None if line.trim_start().starts_with(FENCE) => open = Some((end, FENCE, line)),
-            None => open = here_document_end(line.trim()).map(|word| (end, word, line)),
+            None => open = End::after(line).map(|until| (end, until, line)),
         }
         at = end;
         if found.len() >= MAX_HERE_DOCUMENTS {
-            break;
+            return found;
         }
+    }
+    // A code block without an end goes on to the end of the text.
+    if let Some((start, End::Fence(_), _)) = open.filter(|(start, ..)| *start < at) {
+        found.push(HereDocument {
+            span: Span::new(start, at),
+            file: None,
+            is_expanded: false,
+            is_stripped: false,
+            is_base64: false,
+        });
     }
     found
 }
@@ -139,6 +187,29 @@ fn file_of(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_blocks_end_with_the_signs_that_begin_them() {
+        for (text, body) in [
+            ("```yaml\na\n```\n", "a\n"),
+            ("~~~\na\n~~~\n", "a\n"),
+            ("~~~~ yaml\na\n~~~\n~~~~~\n", "a\n~~~\n"),
+            ("```\na\n~~~\n```\n", "a\n~~~\n"),
+            ("1. Save:\n\n   ~~~yaml\n   a\n   ~~~\n", "   a\n"),
+            ("````\n```\na\n```\n````\n", "```\na\n```\n"),
+            ("Save:\n\n```yaml\na\n", "a\n"),
+        ] {
+            let found = here_documents(text);
+            let bodies: Vec<_> = found
+                .iter()
+                .map(|found| text.get(found.span.start..found.span.end))
+                .collect();
+            assert_eq!(bodies, [Some(body)], "{text}");
+        }
+        for text in ["```", "``\na\n``\n", "~~\na\n~~\n", "a ```\nb\n"] {
+            assert_eq!(here_documents(text), [], "{text}");
+        }
+    }
 
     #[test]
     fn the_file_of_a_here_document_is_on_its_line() {
