@@ -36,13 +36,15 @@ impl TestFile {
     /// Returns the errors of the file, each with its place: the first one of each case.
     pub fn parse(text: &str) -> Result<Self, Vec<Error>> {
         let part = only_document(text).map_err(|error| vec![error])?;
-        let read = Document::read_part(text, part).map_err(|error| vec![error.into()])?;
+        let mut cases = Cases::default();
+        let read = Document::read_items(text, part, "tests", &mut |item| cases.add(item));
+        let read = read.map_err(|error| vec![error.into()])?;
         de::check_keys(&read).map_err(|error| vec![error])?;
         let Some(root) = read.root().filter(|root| root.kind() == Kind::Object) else {
             let help = "a file of tests has `tests`, a list of cases";
             return Err(vec![Error::new("not a file of tests", help, part)]);
         };
-        parse_root(root)
+        parse_root(root, cases)
     }
 }
 
@@ -67,58 +69,91 @@ fn only_document(text: &str) -> Result<Span, Error> {
     }
 }
 
-fn parse_root(root: Node<'_>) -> Result<TestFile, Vec<Error>> {
+/// Cases that were read, one by one: their nodes need far more memory than they do.
+#[derive(Default)]
+struct Cases {
+    /// Number of items.
+    count: usize,
+    cases: Vec<Case>,
+    /// The first errors.
+    errors: Vec<Error>,
+    /// Places of `decidable: false`.
+    undecidable: Vec<Span>,
+}
+
+impl Cases {
+    fn add(&mut self, item: Node<'_>) {
+        self.count += 1;
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
+        match case(item) {
+            Ok(case) => {
+                if matches!(case.claim, Claim::Undecidable) {
+                    self.undecidable.push(key(item, "decidable"));
+                }
+                self.cases.push(case);
+            }
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    /// Returns the errors, including those of cases that do not fit the kind of the file, which may be written after them.
+    fn errors(&mut self, kind: FileKind) -> Vec<Error> {
+        let mut errors = std::mem::take(&mut self.errors);
+        let of_kind: Vec<Error> = match kind {
+            FileKind::RequirementPack => self.cases.iter().filter_map(incomplete_claim).collect(),
+            FileKind::PolicyTests => {
+                let places = self.undecidable.iter();
+                places.map(|place| only_in_packs(*place)).collect()
+            }
+        };
+        errors.extend(of_kind);
+        errors
+    }
+}
+
+/// Returns the error of a claim of a pack without its name or source.
+fn incomplete_claim(case: &Case) -> Option<Error> {
+    let missing = [("id", case.id.is_none()), ("source", case.source.is_none())];
+    let (key, _) = missing.into_iter().find(|(_, is_missing)| *is_missing)?;
+    let message = format!("a claim of a pack needs `{key}`");
+    Some(Error::new(message, format!("add `{key}`"), case.span))
+}
+
+fn only_in_packs(place: Span) -> Error {
+    let help = "leave out the case, or add `kind: RequirementPack`";
+    let message = "only a pack has claims that cannot be decided";
+    Error::new(message, help, place)
+}
+
+fn parse_root(root: Node<'_>, mut cases: Cases) -> Result<TestFile, Vec<Error>> {
     let raw: RawFile = de::from_node(root).map_err(|error| vec![error])?;
     let kind = raw.kind.map(FileKind::from).unwrap_or_default();
-    let mut errors = Vec::new();
-    let mut keep = |error: Error| {
-        if errors.len() < MAX_ERRORS {
-            errors.push(error);
-        }
-    };
+    let mut errors = cases.errors(kind);
     let policy = root.field("policy").map(|field| policy(field.value));
     let policy = policy.transpose().unwrap_or_else(|error| {
-        keep(error);
+        errors.push(error);
         None
     });
     let settings = root.field("settings").map(|field| settings(field.value));
     let settings = settings.transpose().unwrap_or_else(|error| {
-        keep(error);
+        errors.push(error);
         None
     });
     if kind == FileKind::RequirementPack && raw.id.is_none() {
         let key = root.field("kind").map_or(root.span(), |field| field.key);
         let help = "add `id` and, for people, `title`";
-        keep(Error::new("a pack needs an `id`", help, key));
+        errors.push(Error::new("a pack needs an `id`", help, key));
     }
-    let mut tests = Vec::new();
-    match root.field("tests") {
-        Some(field) if field.value.kind() == Kind::List => {
-            for item in field.value.items() {
-                match case(item, kind) {
-                    Ok(case) => tests.push(case),
-                    Err(error) => keep(error),
-                }
-            }
-            if field.value.items().next().is_none() {
-                keep(Error::new("no tests", "add a case to `tests`", field.key));
-            }
-        }
-        Some(field) => keep(Error::new(
-            "`tests` is not a list",
-            "write `- name: …` for each case",
-            field.value.span(),
-        )),
-        None => {
-            let help = "add `tests`, a list of cases";
-            keep(Error::new("no tests", help, root.span()));
-        }
-    }
+    errors.extend(no_tests(root, cases.count));
     if !errors.is_empty() {
         errors.sort_by_key(|error| error.span.start);
+        errors.truncate(MAX_ERRORS);
         return Err(errors);
     }
     let text = |text: Option<Text>| text.map(|Text(text)| text);
+    cases.cases.shrink_to_fit();
     Ok(TestFile {
         kind,
         id: text(raw.id),
@@ -130,8 +165,23 @@ fn parse_root(root: Node<'_>) -> Result<TestFile, Vec<Error>> {
             span: version.span,
         }),
         settings,
-        tests,
+        tests: cases.cases,
     })
+}
+
+/// Returns the error of a file without cases.
+fn no_tests(root: Node<'_>, count: usize) -> Option<Error> {
+    let Some(field) = root.field("tests") else {
+        let help = "add `tests`, a list of cases";
+        return Some(Error::new("no tests", help, root.span()));
+    };
+    if field.value.kind() != Kind::List {
+        let help = "write `- name: …` for each case";
+        let message = "`tests` is not a list";
+        return Some(Error::new(message, help, field.value.span()));
+    }
+    let help = "add a case to `tests`";
+    (count == 0).then(|| Error::new("no tests", help, field.key))
 }
 
 /// Returns the policy that a file names: a path, or the policy itself.
@@ -205,20 +255,12 @@ fn flag_name(name: &str, span: Span) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
-fn case(node: Node<'_>, kind: FileKind) -> Result<Case, Error> {
+fn case(node: Node<'_>) -> Result<Case, Error> {
     let raw: RawCase = de::from_node(node)?;
     let Text(name) = &raw.name.value;
     if name.trim().is_empty() {
         let help = "say what the case claims";
         return Err(Error::new("the name is empty", help, raw.name.span));
-    }
-    if kind == FileKind::RequirementPack {
-        let missing = [("id", raw.id.is_none()), ("source", raw.source.is_none())];
-        if let Some((key, _)) = missing.into_iter().find(|(_, is_missing)| *is_missing) {
-            let message = format!("a claim of a pack needs `{key}`");
-            let help = format!("add `{key}`");
-            return Err(Error::new(message, help, node.span()));
-        }
     }
     let text = |text: &Option<Text>| text.as_ref().map(|Text(text)| text.clone());
     Ok(Case {
@@ -227,7 +269,7 @@ fn case(node: Node<'_>, kind: FileKind) -> Result<Case, Error> {
         id: text(&raw.id),
         source: text(&raw.source),
         why: text(&raw.why),
-        claim: claim(raw, node, kind)?,
+        claim: claim(raw, node)?,
     })
 }
 
@@ -236,7 +278,7 @@ fn key(node: Node<'_>, name: &str) -> Span {
     node.field(name).map_or(node.span(), |field| field.key)
 }
 
-fn claim(raw: RawCase, node: Node<'_>, kind: FileKind) -> Result<Claim, Error> {
+fn claim(raw: RawCase, node: Node<'_>) -> Result<Claim, Error> {
     let expected = expectation(&raw);
     let subjects = ["request", "requests", "setting"];
     let mut given = subjects
@@ -249,7 +291,7 @@ fn claim(raw: RawCase, node: Node<'_>, kind: FileKind) -> Result<Claim, Error> {
         return Err(Error::new(message, help, key(node, other)));
     }
     if raw.decidable.as_ref().is_some_and(|is| !is.value) {
-        return undecidable(&raw, node, subject, kind);
+        return undecidable(&raw, node, subject);
     }
     let is_about_requests = matches!(subject, Some("request" | "requests"));
     if is_about_requests {
@@ -293,18 +335,8 @@ fn claim(raw: RawCase, node: Node<'_>, kind: FileKind) -> Result<Claim, Error> {
     }
 }
 
-fn undecidable(
-    raw: &RawCase,
-    node: Node<'_>,
-    subject: Option<&str>,
-    kind: FileKind,
-) -> Result<Claim, Error> {
+fn undecidable(raw: &RawCase, node: Node<'_>, subject: Option<&str>) -> Result<Claim, Error> {
     let place = key(node, "decidable");
-    if kind != FileKind::RequirementPack {
-        let help = "leave out the case, or add `kind: RequirementPack`";
-        let message = "only a pack has claims that cannot be decided";
-        return Err(Error::new(message, help, place));
-    }
     if let Some(subject) = subject {
         let message = format!("`decidable: false` with `{subject}`");
         return Err(Error::new(message, "leave one of them out", place));

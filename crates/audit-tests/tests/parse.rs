@@ -290,6 +290,39 @@ fn every_wrong_case_is_reported() {
 }
 
 #[test]
+fn the_kind_may_be_written_after_the_cases() {
+    let who = "tests:\n- {name: who reads, id: A1, source: S, decidable: false}\n";
+    let pack = "kind: RequirementPack\nid: a\n";
+    assert!(TestFile::parse(&format!("{who}{pack}")).is_ok());
+    assert_eq!(
+        errors(&format!("{who}kind: PolicyTests\n"))[0].1,
+        "only a pack has claims that cannot be decided"
+    );
+    let claim = "tests:\n- {name: all, requests: {}, level: None}\n";
+    assert_eq!(
+        errors(&format!("{claim}{pack}"))[0].1,
+        "a claim of a pack needs `id`"
+    );
+}
+
+#[test]
+fn a_file_with_anchors_has_the_same_cases() {
+    let text = |first: &str, second: &str| {
+        format!(
+            "tests:\n- {{name: a, requests: {first}, level: None}}\n- {{name: b, requests: {second}, level: None}}\n"
+        )
+    };
+    let class = "{verb: get, resource: secrets}";
+    let claims = |text: &str| {
+        let file = TestFile::parse(text).unwrap();
+        let words = file.tests.iter().map(|case| case.claim.words());
+        words.collect::<Vec<_>>()
+    };
+    let anchored = claims(&text(&format!("&class {class}"), "*class"));
+    assert_eq!(anchored, claims(&text(class, class)));
+}
+
+#[test]
 fn a_file_names_policy_version_and_settings() {
     let text = "# tests of ours\n---\npolicy: ../policy.yaml\nkubernetesVersion: \"1.30\"\nsettings: {audit-log-maxage: 30, audit-log-compress: true}\ntests:\n- {name: a, requests: {}, level: None}\n";
     let file = TestFile::parse(text).unwrap();

@@ -87,16 +87,7 @@ impl<'t> Document<'t> {
 
     /// Parses the first document of a part of a text.
     pub fn read_part(text: &'t str, part: Span) -> Result<Self, ParseError> {
-        let source = text.get(part.start..part.end).unwrap_or_default();
-        if source.len() > MAX_BYTES {
-            return Err(ParseError {
-                message: format!(
-                    "too large to read here: the limit is {} MiB",
-                    MAX_BYTES >> 20
-                ),
-                span: part,
-            });
-        }
+        let source = checked(text, part)?;
         let read = text::read(source.as_bytes());
         let in_json =
             text::is_json(source.as_bytes()).then(|| json::read(&read.text, source.as_bytes()));
@@ -105,6 +96,59 @@ impl<'t> Document<'t> {
             Some(reading) if reading.error.is_none() => reading,
             _ => yaml::read(&read, KubernetesVersion::NEWEST),
         };
+        Self::of_reading(text, part, reading)
+    }
+
+    /// Parses the first document of a part of a text, and calls `each` with every item of the list that is a field of its top-level object. In
+    /// YAML without anchors, items are not kept after the call, and the document has the list without them: its memory does not grow with
+    /// them. After an error, `each` may have been called.
+    ///
+    /// ```
+    /// use audit_types::Span;
+    /// use kube_yaml::document::Document;
+    ///
+    /// let text = "kind: Cases\ntests:\n- a\n- b\n";
+    /// let mut tests = Vec::new();
+    /// let part = Span::new(0, text.len());
+    /// let read = Document::read_items(text, part, "tests", &mut |item| {
+    ///     tests.extend(item.text().map(str::to_owned));
+    /// });
+    /// assert_eq!(tests, ["a", "b"]);
+    /// assert_eq!(read.unwrap().root().unwrap().get("kind").unwrap().text(), Some("Cases"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the first syntax error.
+    pub fn read_items(
+        text: &'t str,
+        part: Span,
+        field: &str,
+        each: &mut dyn FnMut(Node<'_>),
+    ) -> Result<Self, ParseError> {
+        let source = checked(text, part)?;
+        // Aliases refer to anchors before them, so all of the document has to be kept.
+        if source.contains('&') || text::is_json(source.as_bytes()) {
+            let document = Self::read_part(text, part)?;
+            let list = document.root().and_then(|root| root.get(field));
+            list.into_iter().flat_map(Node::items).for_each(each);
+            return Ok(document);
+        }
+        let item = |tree| {
+            let document = Document {
+                text,
+                offset: part.start,
+                tree,
+                repeated: Vec::new(),
+            };
+            document.root().into_iter().for_each(&mut *each);
+        };
+        let read = text::read(source.as_bytes());
+        let reading = yaml::read_items(&read, KubernetesVersion::NEWEST, field, &mut { item });
+        Self::of_reading(text, part, reading)
+    }
+
+    fn of_reading(text: &'t str, part: Span, reading: Reading) -> Result<Self, ParseError> {
         let Reading {
             tree,
             duplicates,
@@ -139,6 +183,22 @@ impl<'t> Document<'t> {
             .iter()
             .map(|again| (again.key.as_str(), moved(again.span, self.offset)))
     }
+}
+
+/// Returns a part of a text, unless it is too large.
+fn checked(text: &str, part: Span) -> Result<&str, ParseError> {
+    let source = text.get(part.start..part.end).unwrap_or_default();
+    if source.len() > MAX_BYTES {
+        let message = format!(
+            "too large to read here: the limit is {} MiB",
+            MAX_BYTES >> 20
+        );
+        return Err(ParseError {
+            message,
+            span: part,
+        });
+    }
+    Ok(source)
 }
 
 fn moved(span: Span, by: usize) -> Span {
@@ -297,6 +357,76 @@ mod tests {
                 .root()
                 .is_none_or(|root| root.kind() == Kind::Null)
         );
+    }
+
+    /// Returns the items as they are read one by one, and the document without them.
+    fn items(text: &str) -> Result<(Vec<String>, String), String> {
+        let mut items = Vec::new();
+        let part = Span::new(0, text.len());
+        let read = Document::read_items(text, part, "tests", &mut |item| {
+            items.push(format!("{}={}", item.json(), item.spelled()));
+        });
+        let read = read.map_err(|error| error.message)?;
+        let rest = read.root().map(Node::json).unwrap_or_default();
+        Ok((items, rest))
+    }
+
+    #[test]
+    fn items_that_are_read_one_by_one_are_those_of_the_document() {
+        for text in [
+            "tests:\n- a: 1\n  b: [x, {c: 'd'}]\n- e\n-\n- - f\n  - g\nkind: K\n",
+            "kind: K\ntests: [{a: 1}, 2, [3]]\n",
+            "tests: []\n",
+            "tests: {tests: [1]}\n",
+            "a: {tests: [1]}\ntests:\n- tests:\n  - 1\n",
+            "[tests, [1]]\n",
+            "? [tests]\n: x\n",
+            "- tests: [1]\n",
+            "tests:\n- <<: {a: 1}\n  b: 2\n",
+            "tests:\n- \"\\x41\"\n- !!str 1\n- |\n  x\n\n- y\n",
+            "x: &a 1\ntests: [*a, 2]\n",
+            "{\"tests\": [1, {\"b\": 2}]}",
+            "{tests: [1, {b: 2}]}",
+            "",
+        ] {
+            let whole = Document::read(text).map_err(|error| error.message);
+            let read = items(text);
+            let Ok(whole) = whole else {
+                assert_eq!(read.unwrap_err(), whole.unwrap_err(), "{text}");
+                continue;
+            };
+            let (items, rest) = read.unwrap();
+            let list = whole.root().and_then(|root| root.get("tests"));
+            let list = list.into_iter().flat_map(Node::items);
+            let expected: Vec<String> = list
+                .map(|item| format!("{}={}", item.json(), item.spelled()))
+                .collect();
+            assert_eq!(items, expected, "{text}");
+            let own = whole.root().map(Node::json).unwrap_or_default();
+            assert!(
+                rest == own || rest.contains("\"tests\":[]"),
+                "{text}: {rest}"
+            );
+        }
+    }
+
+    #[test]
+    fn errors_of_items_have_their_place() {
+        for (text, problem) in [
+            ("tests:\n- a\n- [b\n", "did not find expected ',' or ']'"),
+            ("tests:\n- a\n- ? [b]\n  : c\n", "invalid map key"),
+            ("tests:\n- a\n- !!int b\n", "cannot decode"),
+        ] {
+            let part = Span::new(0, text.len());
+            let error = Document::read_items(text, part, "tests", &mut |_| {}).unwrap_err();
+            assert_eq!(error, Document::read(text).unwrap_err());
+            assert!(error.message.contains(problem), "{error:?}");
+        }
+        let text = "kind: a\ntests:\n- {b: 1, b: 2}\n- {c: 1, c: 2}\nkind: d\n";
+        let part = Span::new(0, text.len());
+        let read = Document::read_items(text, part, "tests", &mut |_| {}).unwrap();
+        let repeated: Vec<_> = read.repeated_keys().map(|(key, _)| key).collect();
+        assert_eq!(repeated, ["\"b\"", "\"c\"", "\"kind\""]);
     }
 
     #[test]

@@ -52,18 +52,26 @@ pub(crate) struct Nodes {
     pub(crate) version: KubernetesVersion,
 }
 
-/// Parses the first document, or its part before an error.
-pub(crate) fn compose(text: &Text, version: KubernetesVersion) -> (Nodes, Option<SyntaxError>) {
+/// Receives the nodes of the items of one list instead of the document, which has the list without them.
+pub(crate) struct ItemSink<'s> {
+    /// Name of the field of the top-level object whose value is the list.
+    pub(crate) field: &'s str,
+    /// Called with each item. An error ends the document.
+    pub(crate) each: &'s mut dyn FnMut(Nodes) -> Result<(), SyntaxError>,
+}
+
+/// Parses the first document, or its part before an error. Items go to a sink only if the document has no anchors.
+pub(crate) fn compose(
+    text: &Text,
+    version: KubernetesVersion,
+    items: Option<ItemSink<'_>>,
+) -> (Nodes, Option<SyntaxError>) {
     let mut composer = Composer {
-        nodes: Nodes {
-            all: Vec::new(),
-            finished: Vec::new(),
-            root: None,
-            end: None,
-            version,
-        },
+        nodes: Nodes::new(version),
         anchors: HashMap::new(),
         open: Vec::new(),
+        items,
+        error: None,
     };
     let error = composer.run(text).err();
     let end = text.text.len();
@@ -79,13 +87,16 @@ struct Open {
     children: Vec<NodeId>,
 }
 
-struct Composer {
+struct Composer<'s> {
     nodes: Nodes,
     anchors: HashMap<String, NodeId>,
     open: Vec<Open>,
+    items: Option<ItemSink<'s>>,
+    /// The error of an item.
+    error: Option<SyntaxError>,
 }
 
-impl Composer {
+impl Composer<'_> {
     fn run(&mut self, text: &Text) -> Result<(), SyntaxError> {
         let mut parser = Parser::new(text);
         loop {
@@ -123,6 +134,9 @@ impl Composer {
                     self.begin(span, line, Shape::Map(Vec::new()), anchor);
                 }
                 EventKind::End { is_flow } => self.close(span, is_flow),
+            }
+            if let Some(error) = self.error.take() {
+                return Err(error);
             }
         }
     }
@@ -184,9 +198,56 @@ impl Composer {
 
     fn finish(&mut self, id: NodeId) {
         self.nodes.finished.push(id);
+        if self.is_item() {
+            self.hand_out(id);
+            return;
+        }
         match self.open.last_mut() {
             Some(open) => open.children.push(id),
             None => self.nodes.root = Some(id),
+        }
+    }
+}
+
+impl Composer<'_> {
+    /// Returns true if the node that ends is an item of the list that goes to the sink.
+    fn is_item(&self) -> bool {
+        let (Some(sink), [root, list]) = (&self.items, self.open.as_slice()) else {
+            return false;
+        };
+        let shape = |id: NodeId| self.nodes.get(id).map(|node| &node.shape);
+        let is_key = |key: &NodeId| match shape(*key) {
+            Some(Shape::Scalar(scalar)) => scalar.text == sink.field,
+            _ => false,
+        };
+        matches!(shape(root.id), Some(Shape::Map(_)))
+            && matches!(shape(list.id), Some(Shape::List(_)))
+            // Keys and values alternate, and the value is open.
+            && root.children.len() % 2 == 1
+            && root.children.last().is_some_and(is_key)
+    }
+
+    /// Moves the node and those inside it, which are the last ones, to the sink.
+    fn hand_out(&mut self, id: NodeId) {
+        let all = self.nodes.all.split_off(id);
+        // Every node of an item has ended, and those that have not are around it.
+        let first = self.nodes.finished.len().saturating_sub(all.len());
+        let finished = self.nodes.finished.split_off(first);
+        let end = all.first().map(|node| node.span.end);
+        if let (Some(end), Some(list)) = (end, self.open.last())
+            && let Some(list) = self.nodes.all.get_mut(list.id)
+        {
+            list.span.end = list.span.end.max(end);
+        }
+        let mut item = Nodes {
+            all,
+            finished,
+            root: Some(0),
+            ..Nodes::new(self.nodes.version)
+        };
+        item.rebase(id);
+        if let Some(sink) = &mut self.items {
+            self.error = (sink.each)(item).err();
         }
     }
 }
@@ -245,6 +306,35 @@ fn place_of(failure: &YamlError, text: &str) -> Span {
 }
 
 impl Nodes {
+    const fn new(version: KubernetesVersion) -> Self {
+        Self {
+            all: Vec::new(),
+            finished: Vec::new(),
+            root: None,
+            end: None,
+            version,
+        }
+    }
+
+    /// Moves ids down.
+    fn rebase(&mut self, by: NodeId) {
+        let move_down = |id: &mut NodeId| *id = id.saturating_sub(by);
+        self.finished.iter_mut().for_each(move_down);
+        for node in &mut self.all {
+            match &mut node.shape {
+                Shape::Scalar(_) => {}
+                Shape::Alias(_, target) => move_down(target),
+                Shape::List(items) => items.iter_mut().for_each(move_down),
+                Shape::Map(pairs) => {
+                    for (key, value) in pairs {
+                        move_down(key);
+                        move_down(value);
+                    }
+                }
+            }
+        }
+    }
+
     /// Returns the value of a scalar, or the error if its tag does not match.
     pub(crate) fn resolve(&self, scalar: &Scalar) -> Result<Resolved, ResolveError> {
         resolve(scalar, self.version)
