@@ -32,6 +32,7 @@ mod simulate;
 mod split;
 mod terminal;
 mod test;
+mod test_file;
 mod utf16;
 mod verdict;
 mod verify;

@@ -55,7 +55,7 @@ mod write;
 pub use add::{AddError, add_case};
 pub use case::{Case, Claim, ClassClaim};
 pub use expectation::{Expectation, ExpectedRule, ExpectedStages};
-pub use file::{FileKind, PolicySource, SettingsSource, TestFile};
+pub use file::{FileKind, PolicySource, SettingsSource, TestFile, VersionRange};
 pub use kube_yaml::de::{Error as FileError, Spanned};
 pub use mutant::{Mutant, Mutation, Predicate, mutants};
 pub use pack::{BuiltInPack, Contradiction, Contradictions, Decision, packs};

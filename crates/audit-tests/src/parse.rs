@@ -11,10 +11,10 @@ use kube_yaml::document::{self, Document, Kind, Node};
 
 use crate::case::{Case, Claim, ClassClaim};
 use crate::expectation::Expectation;
-use crate::file::{FileKind, PolicySource, SettingsSource, TestFile};
+use crate::file::{FileKind, PolicySource, SettingsSource, TestFile, VersionRange};
 use crate::setting::SettingClaim;
-use raw::{RawCase, RawFile, RawRule, RawSetting, RawStages, Scalar};
-use text::Text;
+use raw::{RawCase, RawFile, RawRule, RawSetting, RawStages, RawVersions, Scalar};
+use text::{Text, Version};
 
 /// Maximum number of errors of a file that are returned.
 const MAX_ERRORS: usize = 100;
@@ -146,6 +146,11 @@ fn parse_root(root: Node<'_>, mut cases: Cases) -> Result<TestFile, Vec<Error>> 
         let help = "add `id` and, for people, `title`";
         errors.push(Error::new("a pack needs an `id`", help, key));
     }
+    let versions = raw.kubernetes_versions.map(|raw| versions(raw, root, kind));
+    let kubernetes_versions = versions.transpose().unwrap_or_else(|error| {
+        errors.push(error);
+        None
+    });
     errors.extend(no_tests(root, cases.count));
     if !errors.is_empty() {
         errors.sort_by_key(|error| error.span.start);
@@ -164,9 +169,41 @@ fn parse_root(root: Node<'_>, mut cases: Cases) -> Result<TestFile, Vec<Error>> 
             value: version.value.0,
             span: version.span,
         }),
+        kubernetes_versions,
         settings,
         tests: cases.cases,
     })
+}
+
+/// Returns the versions that a pack was written for.
+fn versions(
+    raw: Spanned<RawVersions>,
+    root: Node<'_>,
+    kind: FileKind,
+) -> Result<Spanned<VersionRange>, Error> {
+    let Spanned { value, span } = raw;
+    let bound = |version: Option<Version>| version.map(|Version(version)| version);
+    let range = VersionRange {
+        from: bound(value.from),
+        to: bound(value.to),
+    };
+    if kind != FileKind::RequirementPack {
+        let message = "only a pack has `kubernetesVersions`";
+        let help = "write `kubernetesVersion: \"1.36\"` for the version to emulate";
+        return Err(Error::new(message, help, key(root, "kubernetesVersions")));
+    }
+    if range == VersionRange::default() {
+        let help = "write `{from: \"1.32\", to: \"1.34\"}`, or one of them";
+        return Err(Error::new("no versions", help, span));
+    }
+    if range.to.is_some() && range.from > range.to {
+        return Err(Error::new(
+            "`from` is newer than `to`",
+            "exchange them",
+            span,
+        ));
+    }
+    Ok(Spanned { value: range, span })
 }
 
 /// Returns the error of a file without cases.
@@ -273,7 +310,7 @@ fn case(node: Node<'_>) -> Result<Case, Error> {
     })
 }
 
-/// Returns the place of a field of a case, or of the whole case.
+/// Returns the place of a field of an object, or of the whole object.
 fn key(node: Node<'_>, name: &str) -> Span {
     node.field(name).map_or(node.span(), |field| field.key)
 }

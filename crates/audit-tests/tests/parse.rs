@@ -271,6 +271,21 @@ fn wrong_files_have_their_place() {
             "{name: a, id: b, requests: {}, level: None}",
             "a claim of a pack needs `source`",
         ),
+        (
+            "kind: RequirementPack\nid: p\nkubernetesVersions: {from: '1.34', to: '1.32'}\ntests:\n- {name: a, id: b, source: c, requests: {}, level: None}\n",
+            "{from: '1.34', to: '1.32'}",
+            "`from` is newer than `to`",
+        ),
+        (
+            "kind: RequirementPack\nid: p\nkubernetesVersions: {from: '1.5'}\ntests:\n- {name: a, id: b, source: c, requests: {}, level: None}\n",
+            "'1.5'",
+            "unknown Kubernetes version `1.5`",
+        ),
+        (
+            "kubernetesVersions: {from: '1.32'}\ntests:\n- {name: a, requests: {}, level: None}\n",
+            "kubernetesVersions",
+            "only a pack has `kubernetesVersions`",
+        ),
     ] {
         let found = errors(text).remove(0);
         assert_eq!(
@@ -303,6 +318,45 @@ fn the_kind_may_be_written_after_the_cases() {
         errors(&format!("{claim}{pack}"))[0].1,
         "a claim of a pack needs `id`"
     );
+}
+
+#[test]
+fn a_pack_for_other_versions_says_so() {
+    let pack = |versions: &str| {
+        let text = format!(
+            "kind: RequirementPack\nid: p\nkubernetesVersions: {versions}\ntests:\n- {{name: a, id: b, source: c, requests: {{}}, level: None}}\n"
+        );
+        TestFile::parse(&text).unwrap()
+    };
+    for (versions, version, expected) in [
+        ("{from: '1.32', to: '1.34'}", "1.32", None),
+        ("{from: '1.32', to: '1.34'}", "1.34", None),
+        (
+            "{from: '1.32', to: '1.34'}",
+            "1.35",
+            Some("the pack was written for Kubernetes 1.32 to 1.34, not 1.35"),
+        ),
+        ("{from: '1.32'}", "1.36", None),
+        (
+            "{from: '1.32'}",
+            "1.31",
+            Some("the pack was written for Kubernetes 1.32 and later, not 1.31"),
+        ),
+        (
+            "{to: '1.32'}",
+            "1.33",
+            Some("the pack was written for Kubernetes up to 1.32, not 1.33"),
+        ),
+        (
+            "{from: '1.30', to: '1.30'}",
+            "1.31",
+            Some("the pack was written for Kubernetes 1.30, not 1.31"),
+        ),
+    ] {
+        let note = pack(versions).version_note(version.parse().unwrap());
+        let note = note.map(|note| note.value);
+        assert_eq!(note.as_deref(), expected, "{versions} {version}");
+    }
 }
 
 #[test]

@@ -37,6 +37,14 @@ pub(super) fn document(mut evidence: Evidence<'_>) -> Document {
     sections.extend(evidence.claims.packs.iter().map(|(pack, decided)| {
         let source = pack.file.source.clone();
         let mut blocks: Vec<Block> = source.map(Block::Paragraph).into_iter().collect();
+        let note = pack.file.version_note(evidence.version);
+        blocks.extend(note.map(|note| {
+            let note = format!(
+                "Note: {}. Its claims may differ for this version.",
+                note.value
+            );
+            Block::Paragraph(note)
+        }));
         blocks.push(Block::Table {
             head: vec!["ID", "Claim", "Result", "Evidence", "Source"],
             rows: decided.iter().map(|claim| claim.row()).collect(),

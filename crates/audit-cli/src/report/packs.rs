@@ -1,14 +1,15 @@
 //! The packs of a report: those that are built in, and files.
 
 use audit_policy::KubernetesVersion;
-use audit_tests::{BuiltInPack, FileError, FileKind, TestFile, packs};
+use audit_tests::{BuiltInPack, FileKind, TestFile, packs};
 use audit_types::excerpt::quote;
-use audit_types::{LineIndex, Span, spelling};
+use audit_types::{Span, spelling};
 
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input::{policy_bytes, text};
 use crate::output::diagnostic;
+use crate::test_file::Places;
 
 /// A pack.
 pub(super) struct Pack {
@@ -16,6 +17,8 @@ pub(super) struct Pack {
     pub(super) id: String,
     /// The claims.
     pub(super) file: TestFile,
+    /// Place of the versions that it was written for. `None` if it does not state them, or is built in.
+    place: Option<String>,
 }
 
 /// A version that a pack names, with what an error about it begins with.
@@ -41,6 +44,7 @@ impl Pack {
         given: Option<KubernetesVersion>,
     ) -> Result<(Vec<Self>, KubernetesVersion)> {
         if names.is_empty() {
+            // None was chosen for its version: the report has the note.
             let all: Result<Vec<Self>> = packs().iter().map(Self::of_built_in).collect();
             return Ok((all?, given.unwrap_or_default()));
         }
@@ -59,7 +63,9 @@ impl Pack {
             }
             read.push(pack);
         }
-        Ok((read, version.unwrap_or_default()))
+        let version = version.unwrap_or_default();
+        report_other_versions(&read, version);
+        Ok((read, version))
     }
 
     fn of_built_in(pack: &BuiltInPack) -> Result<Self> {
@@ -71,6 +77,7 @@ impl Pack {
         Ok(Self {
             id: pack.name.to_owned(),
             file,
+            place: None,
         })
     }
 
@@ -82,37 +89,31 @@ impl Pack {
             return Err(unknown(name));
         }
         let content = text(name, policy_bytes(name)?)?;
-        let lines = LineIndex::new(&content);
-        let place = |span: Span| {
-            let position = lines.position(span.start);
-            format!("{name}:{}:{}", position.line, position.column)
-        };
-        let file = TestFile::parse(&content).map_err(|errors| {
-            for FileError {
-                message,
-                help,
-                span,
-                ..
-            } in &errors
-            {
-                let help = match help.is_empty() {
-                    true => String::new(),
-                    false => format!(" (help: {help})"),
-                };
-                diagnostic(&format!("{}: {message}{help}", place(*span)));
-            }
-            Error::Reported
-        })?;
+        let places = Places::new(name, &content);
+        let file = places.parse(&content)?;
         if file.kind != FileKind::RequirementPack {
-            let place = place(Span::default());
             let help = "add `kind: RequirementPack`, and `id` and `source` to each claim; `audit-policy test` runs tests";
-            let message = format!("{place}: not a pack of requirements (help: {help})");
+            let message = "not a pack of requirements";
+            let message = places.message(Span::default(), message, help);
             return Err(Error::Usage(message));
         }
         let named = file.kubernetes_version;
-        let named = named.map(|version| (version.value, place(version.span)));
+        let named = named.map(|version| (version.value, places.place(version.span)));
         let id = file.id.clone().unwrap_or_else(|| name.to_string());
-        Ok((Self { id, file }, named))
+        let versions = file.kubernetes_versions;
+        let place = versions.map(|versions| places.place(versions.span));
+        Ok((Self { id, file, place }, named))
+    }
+}
+
+/// Reports packs that were written for other versions.
+fn report_other_versions(packs: &[Pack], version: KubernetesVersion) {
+    for pack in packs {
+        if let Some(note) = pack.file.version_note(version) {
+            let place = pack.place.clone();
+            let place = place.unwrap_or_else(|| format!("pack {}", quote(&pack.id)));
+            diagnostic(&format!("{place}: {}", note.value));
+        }
     }
 }
 

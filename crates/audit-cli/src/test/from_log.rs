@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::rc::Rc;
 
 use audit_policy::{KubernetesVersion, Matcher, Request, Verdict};
 use audit_tests::{case_name, case_text};
@@ -9,7 +10,7 @@ use audit_text::quote::yaml;
 use audit_types::{MissingAttributes, Stage};
 
 use super::read_files::ReadFiles;
-use super::source::{Source, tested};
+use super::source::{GivenPolicy, Source, tested};
 use crate::arguments::Test;
 use crate::chunks::thread_count;
 use crate::error::{Error, Result};
@@ -20,15 +21,16 @@ use crate::output::{Output, diagnostic};
 /// Prints a file of tests: for each distinct request of the logs the verdict that the policy has today. Names of objects are left out of the
 /// distinction where the verdict is the same: the first one stands for them.
 pub(super) fn run(arguments: &Test, given: Option<KubernetesVersion>) -> Result {
-    let (policy, named, version) = match (&arguments.policy, arguments.files.as_slice()) {
+    let (tested, named, version) = match (&arguments.policy, arguments.files.as_slice()) {
         (Some(file), []) => {
             let version = given.unwrap_or_default();
-            let tested = tested(file, version)?;
-            (tested.policy, file.to_string(), version)
+            (Rc::new(tested(file, version)?), file.to_string(), version)
         }
         (policy, [file]) => {
-            let read = Source::read(file, policy.as_ref(), given, &mut ReadFiles::default())?;
-            (read.tested.policy, read.tested.file, read.version)
+            let mut policy = GivenPolicy::new(policy.as_ref());
+            let read = Source::read(file, &mut policy, given, &mut ReadFiles::default())?;
+            let named = read.tested.file.clone();
+            (read.tested, named, read.version)
         }
         _ => {
             let message =
@@ -37,7 +39,7 @@ pub(super) fn run(arguments: &Test, given: Option<KubernetesVersion>) -> Result 
         }
     };
     let logs = Logs::read(&arguments.from, None, thread_count(None))?;
-    let matcher = Matcher::new(&policy);
+    let matcher = Matcher::new(&tested.policy);
     let mut cases = BTreeSet::new();
     let mut lacking = 0_u64;
     for view in logs.table.requests().iter() {

@@ -10,7 +10,7 @@ use super::junit::Junit;
 use super::quality::Quality;
 use super::read_files::ReadFiles;
 use super::report::{CaseReport, Reporter};
-use super::source::Source;
+use super::source::{GivenPolicy, Source};
 use super::tap::Tap;
 use super::text::Text;
 use crate::arguments::{Test, TestFormat};
@@ -31,8 +31,9 @@ pub(super) fn run(
     let mut results = FileResults::default();
     let mut reporter = reporter(arguments.format);
     reporter.begin(&mut out)?;
+    let mut policy = GivenPolicy::new(arguments.policy.as_ref());
     for file in &arguments.files {
-        match Source::read(file, arguments.policy.as_ref(), given, read) {
+        match Source::read(file, &mut policy, given, read) {
             Ok(source) => run_file(&source, arguments, &mut *reporter, &mut out, &mut results)?,
             Err(error @ (Error::PolicyRejected { .. } | Error::UnusablePolicy(_))) => {
                 report_unread(file, &error, &mut *reporter, &mut out)?;

@@ -1,9 +1,10 @@
 //! A file of tests with the policy, the version and the settings that it names.
 
 use std::path::Path;
+use std::rc::Rc;
 
-use audit_policy::{KubernetesVersion, LineIndex, Policy, load};
-use audit_tests::{FileError, FlagValue, PolicySource, Runner, SettingsSource, Spanned, TestFile};
+use audit_policy::{KubernetesVersion, Policy, load};
+use audit_tests::{FlagValue, PolicySource, Runner, SettingsSource, Spanned, TestFile};
 use audit_types::Span;
 
 use super::read_files::ReadFiles;
@@ -13,6 +14,7 @@ use crate::input::{policy_bytes, text};
 use crate::known_settings::KnownSettings;
 use crate::output::diagnostic;
 use crate::policy_file::{PolicyFile, rule_lines};
+use crate::test_file::Places;
 
 /// A file of tests that is ready to be run.
 pub(super) struct Source {
@@ -23,7 +25,7 @@ pub(super) struct Source {
     /// Line of each case, from 1.
     pub(super) lines: Vec<usize>,
     /// The policy.
-    pub(super) tested: Tested,
+    pub(super) tested: Rc<Tested>,
     /// The version.
     pub(super) version: KubernetesVersion,
     flags: Option<Flags>,
@@ -39,72 +41,70 @@ pub(super) struct Tested {
     pub(super) rule_lines: Vec<usize>,
 }
 
-/// A file of tests with its text.
-struct Text<'f> {
-    file: &'f FileName,
-    lines: LineIndex<'f>,
+/// Returns the path of a file that the tests name, which is relative to theirs.
+fn sibling(tests: &FileName, path: &str) -> FileName {
+    let folder = (!tests.is_stdin()).then(|| tests.path().parent());
+    let folder = folder.flatten().unwrap_or(Path::new(""));
+    FileName::from(folder.join(path).into_os_string())
 }
 
-impl Text<'_> {
-    /// Returns an error in one line, with its place.
-    fn placed(&self, span: Span, message: &str, help: &str) -> String {
-        let position = self.lines.position(span.start);
-        let help = match help.is_empty() {
-            true => String::new(),
-            false => format!(" (help: {help})"),
+/// The policy of the call, which is read once for each version.
+pub(super) struct GivenPolicy<'f> {
+    file: Option<&'f FileName>,
+    read: Vec<(KubernetesVersion, Rc<Tested>)>,
+}
+
+impl<'f> GivenPolicy<'f> {
+    /// Prepares the policy of the call. `None` if the tests name theirs.
+    pub(super) const fn new(file: Option<&'f FileName>) -> Self {
+        Self {
+            file,
+            read: Vec::new(),
+        }
+    }
+
+    /// Returns the policy. `None` if the call names none. The file is added to `read` even if it cannot be read.
+    fn tested(
+        &mut self,
+        version: KubernetesVersion,
+        read: &mut ReadFiles,
+    ) -> Result<Option<Rc<Tested>>> {
+        let Some(file) = self.file else {
+            return Ok(None);
         };
-        let (file, line, column) = (self.file, position.line, position.column);
-        format!("{file}:{line}:{column}: {message}{help}")
-    }
-
-    /// Returns the path of a file that the tests name, which is relative to theirs.
-    fn sibling(&self, path: &str) -> FileName {
-        let folder = (!self.file.is_stdin()).then(|| self.file.path().parent());
-        let folder = folder.flatten().unwrap_or(Path::new(""));
-        FileName::from(folder.join(path).into_os_string())
-    }
-
-    fn line(&self, span: Span) -> usize {
-        self.lines.position(span.start).line
+        let known = self.read.iter().find(|(own, _)| *own == version);
+        if let Some((_, known)) = known {
+            return Ok(Some(Rc::clone(known)));
+        }
+        read.add(file);
+        let policy = Rc::new(tested(file, version)?);
+        self.read.push((version, Rc::clone(&policy)));
+        Ok(Some(policy))
     }
 }
 
 impl Source {
-    /// Reads a file of tests and what it names. `policy` and `version` are those of the call. Files are added to `read` even if they cannot be read.
+    /// Reads a file of tests and what it names. `given` and `version` are those of the call. Files are added to `read` even if they cannot be read.
     ///
     /// # Errors
     /// If a file cannot be read, the file of tests is wrong, or the policy is rejected.
     pub(super) fn read(
         file: &FileName,
-        policy: Option<&FileName>,
+        given: &mut GivenPolicy<'_>,
         version: Option<KubernetesVersion>,
         read: &mut ReadFiles,
     ) -> Result<Self> {
         read.add(file);
         let content = text(file, policy_bytes(file)?)?;
-        let place = Text {
-            file,
-            lines: LineIndex::new(&content),
-        };
-        let tests = TestFile::parse(&content).map_err(|errors| {
-            for FileError {
-                message,
-                help,
-                span,
-                ..
-            } in &errors
-            {
-                diagnostic(&place.placed(*span, message, help));
-            }
-            Error::Reported
-        })?;
+        let place = Places::new(file, &content);
+        let tests = place.parse(&content)?;
         let version = version_of(&tests, version, &place)?;
-        let tested = match policy {
-            Some(policy) => {
-                read.add(policy);
-                tested(policy, version)?
-            }
-            None => named_policy(&tests, version, &place, read)?,
+        if let Some(note) = tests.version_note(version) {
+            diagnostic(&place.message(note.span, &note.value, ""));
+        }
+        let tested = match given.tested(version, read)? {
+            Some(tested) => tested,
+            None => Rc::new(named_policy(&tests, version, &place, read)?),
         };
         let flags = flags(&tests, version, &place, read)?;
         let lines = tests.tests.iter().map(|case| place.line(case.span));
@@ -132,13 +132,13 @@ impl Source {
 fn version_of(
     tests: &TestFile,
     given: Option<KubernetesVersion>,
-    place: &Text<'_>,
+    place: &Places<'_>,
 ) -> Result<KubernetesVersion> {
     match (tests.kubernetes_version, given) {
         (Some(named), Some(given)) if named.value != given => {
             let message = format!("the file is for Kubernetes {}, not {given}", named.value);
             let help = "leave out `--kubernetes-version`, or `kubernetesVersion` in the file";
-            Err(Error::Usage(place.placed(named.span, &message, help)))
+            Err(Error::Usage(place.message(named.span, &message, help)))
         }
         (Some(named), _) => Ok(named.value),
         (None, given) => Ok(given.unwrap_or_default()),
@@ -161,32 +161,32 @@ pub(super) fn tested(file: &FileName, version: KubernetesVersion) -> Result<Test
 fn named_policy(
     tests: &TestFile,
     version: KubernetesVersion,
-    place: &Text<'_>,
+    place: &Places<'_>,
     read: &mut ReadFiles,
 ) -> Result<Tested> {
     let Some(Spanned { value, span }) = &tests.policy else {
         let help = "name it by `policy: FILE`, or call with `--policy FILE`";
-        let message = place.placed(Span::default(), "no policy to test", help);
+        let message = place.message(Span::default(), "no policy to test", help);
         return Err(Error::Usage(message));
     };
     let (source, rules) = match value {
         PolicySource::Path(path) => {
-            let file = place.sibling(path);
+            let file = sibling(place.file(), path);
             read.add(&file);
             return tested(&file, version).map_err(|error| match error {
                 Error::Read { error, .. } => {
                     let message = format!("cannot read `{file}`: {error}");
-                    Error::Usage(place.placed(*span, &message, ""))
+                    Error::Usage(place.message(*span, &message, ""))
                 }
                 other => other,
             });
         }
         PolicySource::Inline { text, rules, .. } => (text, rules),
-        _ => return Err(Error::Usage(place.placed(*span, "unknown source", ""))),
+        _ => return Err(Error::Usage(place.message(*span, "unknown source", ""))),
     };
     let loaded = load(source.as_bytes(), version);
     if let Some(warning) = &loaded.warning {
-        diagnostic(&place.placed(*span, warning, ""));
+        diagnostic(&place.message(*span, warning, ""));
     }
     let rule_lines = match rules.is_empty() {
         true => rule_lines(&loaded),
@@ -195,11 +195,11 @@ fn named_policy(
     let error = loaded.error.unwrap_or_default();
     let Some(policy) = loaded.policy else {
         let message = format!("the policy is rejected: {error}");
-        return Err(Error::UnusablePolicy(place.placed(*span, &message, "")));
+        return Err(Error::UnusablePolicy(place.message(*span, &message, "")));
     };
     Ok(Tested {
         policy,
-        file: place.file.to_string(),
+        file: place.file().to_string(),
         rule_lines,
     })
 }
@@ -226,7 +226,7 @@ impl Flags {
 fn flags(
     tests: &TestFile,
     version: KubernetesVersion,
-    place: &Text<'_>,
+    place: &Places<'_>,
     read: &mut ReadFiles,
 ) -> Result<Option<Flags>> {
     let Some(Spanned { value, span }) = &tests.settings else {
@@ -235,13 +235,13 @@ fn flags(
     let path = match value {
         SettingsSource::Flags(flags) => return Ok(Some(Flags::Listed(flags.clone()))),
         SettingsSource::Path(path) => path,
-        _ => return Err(Error::Usage(place.placed(*span, "unknown source", ""))),
+        _ => return Err(Error::Usage(place.message(*span, "unknown source", ""))),
     };
-    let file = place.sibling(path);
+    let file = sibling(place.file(), path);
     read.add(&file);
     let known = KnownSettings::read(&file, version).map_err(|error| {
         let reason = error.message().unwrap_or_default();
-        Error::Usage(place.placed(*span, &reason, ""))
+        Error::Usage(place.message(*span, &reason, ""))
     })?;
     Ok(Some(Flags::OfFile(known)))
 }

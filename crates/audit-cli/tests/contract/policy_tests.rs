@@ -356,6 +356,60 @@ fn a_change_of_the_whole_policy_has_no_rule() {
 }
 
 #[test]
+fn a_policy_of_the_call_is_read_once() {
+    let folder = folder("test-policy-once");
+    // An unknown field, which kube-apiserver warns about.
+    folder.write(
+        "w.yaml",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  verb: [get]\n",
+    );
+    let case = "tests:\n- {name: all, requests: {}, level: Metadata}\n";
+    folder.write("a.yaml", case);
+    folder.write("b.yaml", case);
+    let ran = folder.run(&["test", "--policy", "w.yaml", "a.yaml", "b.yaml"]);
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert_eq!(ran.err.matches("unknown field").count(), 1, "{}", ran.err);
+    // The versions of the files may differ, and what the policy is with them.
+    folder.write("b.yaml", &format!("kubernetesVersion: \"1.30\"\n{case}"));
+    let ran = folder.run(&["test", "--policy", "w.yaml", "a.yaml", "b.yaml"]);
+    assert_eq!(ran.err.matches("unknown field").count(), 2, "{}", ran.err);
+}
+
+#[test]
+fn a_pack_for_other_versions_is_named_with_its_place() {
+    let folder = folder("test-pack-versions");
+    folder.write(
+        "p.yaml",
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n",
+    );
+    folder.write("pack.yaml", "kind: RequirementPack\nid: house\nkubernetesVersions: {from: \"1.28\", to: \"1.30\"}\ntests:\n- {name: all, id: H1, source: S, requests: {}, level: Metadata}\n");
+    let note = "pack.yaml:3:21: the pack was written for Kubernetes 1.28 to 1.30, not 1.36";
+    for words in [
+        &["test", "--policy", "p.yaml", "pack.yaml"][..],
+        &["report", "--policy", "p.yaml", "--pack", "pack.yaml"],
+    ] {
+        let ran = folder.run(words);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert!(ran.err.contains(note), "{words:?}: {}", ran.err);
+        let version = ["--kubernetes-version", "1.30"];
+        let ran = folder.run(&[words, &version].concat());
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    }
+    let report = [
+        "report",
+        "--policy",
+        "p.yaml",
+        "--format",
+        "markdown",
+        "--pack",
+        "pack.yaml",
+    ];
+    let report = folder.run(&report).out;
+    let note = "Note: the pack was written for Kubernetes 1.28 to 1.30, not 1.36.";
+    assert!(report.contains(note), "{report}");
+}
+
+#[test]
 fn watch_runs_again_after_a_change() {
     let folder = folder("test-watch");
     let mut child = folder

@@ -260,6 +260,8 @@ fn settings_decide_claims_about_flags() {
             settings,
             "--pack",
             "cis",
+            "--kubernetes-version",
+            "1.34",
             "--format",
             "markdown",
         ];

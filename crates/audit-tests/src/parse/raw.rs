@@ -28,10 +28,19 @@ pub(super) struct RawFile {
     #[serde(rename = "policy")]
     _policy: Option<IgnoredAny>,
     pub(super) kubernetes_version: Option<Spanned<Version>>,
+    pub(super) kubernetes_versions: Option<Spanned<RawVersions>>,
     #[serde(rename = "settings")]
     _settings: Option<IgnoredAny>,
     #[serde(rename = "tests")]
     _tests: Option<IgnoredAny>,
+}
+
+/// Versions that a pack was written for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawVersions {
+    pub(super) from: Option<Version>,
+    pub(super) to: Option<Version>,
 }
 
 /// Kind of a file.
