@@ -14,6 +14,9 @@ const COMPONENTS: [&str; 4] = [
 /// The user of requests without credentials.
 pub(super) const ANONYMOUS: &str = "system:anonymous";
 
+/// The user of requests through the insecure port, which Kubernetes 1.20 removed (its flags are gone since 1.24).
+const UNSECURED: &str = "system:unsecured";
+
 /// Groups with a fixed name.
 const GROUPS: [&str; 8] = [
     "system:authenticated",
@@ -329,6 +332,13 @@ fn bare_account(name: &str) -> Option<NameProblem> {
 
 /// Names that a user may have, but that are usually something else.
 fn ordinary_user(name: &str) -> Option<NameProblem> {
+    if name == UNSECURED {
+        return Some(NameProblem::note(
+            "was the user of the insecure port, which Kubernetes 1.20 removed: no request has it",
+            "remove it: what came through that port now has a user of its own, such as a service account",
+            Meant::Unknown,
+        ));
+    }
     if let Some(controller) = name.strip_prefix("system:controller:") {
         return Some(NameProblem::note(
             "is a role, not a user",
@@ -465,6 +475,10 @@ pub(super) fn group_problem(name: &str) -> Option<NameProblem> {
 /// Names that a group may have, but that are usually something else.
 fn ordinary_group(name: &str) -> Option<NameProblem> {
     let (text, help) = match name {
+        UNSECURED => (
+            "is not a group: it was the user of the insecure port, which Kubernetes 1.20 removed",
+            "remove it: no request has it".to_owned(),
+        ),
         "cluster-admin" => (
             "is the name of a default role; a group with this name is unusual",
             "rules match users and groups, not the roles that are bound to them".to_owned(),

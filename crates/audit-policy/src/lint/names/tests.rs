@@ -116,7 +116,7 @@ fn ordinary_names_are_notes_at_most() {
         ("kubernetes-admin", false),
         ("kubelet", false),
         ("system:admin", false),
-        ("system:unsecured", false),
+        ("system:unsecured", true),
         ("system:node:ip-10-0-0-1.ec2.internal", false),
         ("system:serviceaccount:kube-system:default", false),
         ("system:kube-proxy", false),
