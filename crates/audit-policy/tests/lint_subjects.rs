@@ -1,6 +1,6 @@
 //! Users, groups and URLs in the variants in which people write them: one row a fact.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod common;
 
@@ -228,7 +228,7 @@ fn names_that_may_exist_have_no_finding() {
         "users: ['system:serviceaccount:a:b']\n  userGroups: ['system:serviceaccounts:a']",
         "users: ['system:node:n1']\n  userGroups: [system:nodes]",
         "users: [kubernetes-admin]\n  userGroups: [system:masters]",
-        "users: [system:unsecured, kubelet, 'system:node-problem-detector', 'system:admin']",
+        "users: [kubelet, 'system:node-problem-detector', 'system:admin']",
         "userGroups: [system:nodes, 'system:serviceaccounts:kube-system']",
         "userGroups: [system:authenticated, system:unauthenticated]\n  verbs: [get]",
     ] {
@@ -420,4 +420,51 @@ fn a_list_with_an_anchor_is_not_replaced() {
     let fixed = fixes.last().and_then(|fix| Some(applied(&text, (*fix)?)));
     let replaced = text.replace("users: *shared", "userGroups: [\"system:nodes\"]");
     assert_eq!(fixed, Some(replaced));
+}
+
+#[test]
+fn the_user_of_the_insecure_port_is_explained() {
+    // A rule of GCE's policy.
+    let rules = "- level: None\n  users: [\"system:unsecured\"]\n  namespaces: [\"kube-system\"]\n  verbs: [\"get\"]\n  resources:\n  - group: \"\"\n    resources: [\"configmaps\"]\n- level: Metadata\n";
+    for minor in [20, 24, 36] {
+        let findings = all_at(&policy(rules), minor);
+        let of_name = of(&findings, "AP033");
+        let found: Vec<_> = of_name
+            .iter()
+            .map(|finding| (finding.severity, finding.message.as_str()))
+            .collect();
+        let message = "`system:unsecured` in `users` was the user of the insecure port, which Kubernetes 1.20 removed: no request has it";
+        assert_eq!(found, [(Severity::Info, message)]);
+    }
+    let findings = all(&policy(
+        "- level: None\n  userGroups: [\"system:unsecured\"]\n- level: Metadata\n",
+    ));
+    let message = "`system:unsecured` in `userGroups` is not a group: it was the user of the insecure port, which Kubernetes 1.20 removed";
+    assert_eq!(of(&findings, "AP033")[0].message, message);
+}
+
+#[test]
+fn the_example_of_logged_secrets_has_its_namespace() {
+    for (rule, example) in [
+        (
+            "- level: Request\n  verbs: [update]\n",
+            "`update` of `secrets` in the namespace `default` by `jane`",
+        ),
+        (
+            "- level: Request\n  verbs: [update]\n  namespaces: [shop]\n",
+            "`update` of `secrets` in the namespace `shop` by `jane`",
+        ),
+        (
+            "- level: RequestResponse\n  verbs: [list]\n  namespaces: ['']\n  resources: [{resources: [secrets]}]\n",
+            "`list` of `secrets` in all namespaces by `jane`",
+        ),
+        (
+            "- level: Request\n  verbs: [create]\n  resources: [{group: authentication.k8s.io, resources: [tokenreviews]}]\n",
+            "`create` of `tokenreviews` by `jane`",
+        ),
+    ] {
+        let findings = all(&policy(&format!("{rule}- level: Metadata\n")));
+        let help = &of(&findings, "AP025")[0].help;
+        assert!(help.contains(&format!("for example, {example};")), "{help}");
+    }
 }

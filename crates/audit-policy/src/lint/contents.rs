@@ -147,6 +147,7 @@ fn report_contents(lint: &mut Lint, index: usize, rule: &Rule, found: &[Proof]) 
         .map(|(_, request)| format!("`{}`", request.full_resource()))
         .collect();
     let by_user = witness::sender(witness, rule);
+    let place = witness::place(witness, first.namespaced);
     lint.report.add_for_rule(
         index,
         DiagnosticBuilder {
@@ -154,7 +155,7 @@ fn report_contents(lint: &mut Lint, index: usize, rule: &Rule, found: &[Proof]) 
             severity: first.severity,
             message: format!("{} logs the contents of {}", rule_name(index), join_and(&names)),
             help: format!(
-                "bodies are not masked at level `{}`, and no earlier rule matches, for example, `{}` of `{}`{by_user}; add a rule with \
+                "bodies are not masked at level `{}`, and no earlier rule matches, for example, `{}` of `{}`{place}{by_user}; add a rule with \
                  level `Metadata` for them above",
                 rule.level,
                 witness.verb,

@@ -139,6 +139,15 @@ pub(super) fn sender(request: &Request, rule: &Rule) -> String {
     format!(" by {}{of_group}", quote(user))
 }
 
+/// States the namespace of a request for a resource, which is that of a list of all namespaces if it is empty.
+pub(super) fn place(request: &Request, is_namespaced: bool) -> String {
+    match request.namespace.as_str() {
+        "" if is_namespaced => " in all namespaces".to_owned(),
+        "" => String::new(),
+        namespace => format!(" in the namespace {}", quote(namespace)),
+    }
+}
+
 /// Returns users that the rule may match, with their groups.
 fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
     let mut users = Vec::new();
