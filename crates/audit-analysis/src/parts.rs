@@ -81,11 +81,23 @@ impl List {
     }
 }
 
-/// Returns a rule of the same shape whose items are their own indexes.
-pub(crate) fn labels(rule: &Rule) -> Rule {
+/// Place of an item in a policy: rule, list, entry and item.
+pub(crate) type Place = (usize, usize, usize, usize);
+
+/// Items that a list of a rule got from another rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Addition {
+    /// The last item that the list had before. `None` if none of them is left.
+    pub(crate) after: Option<Path>,
+    /// The items, by their paths in the other rule.
+    pub(crate) items: Vec<Path>,
+}
+
+/// Returns a rule of the same shape whose items are their own places: rule, entry and item.
+pub(crate) fn labels((index, rule): (usize, &Rule)) -> Rule {
     let mut labels = rule.clone();
     for (entry, labelled) in labels.resources.iter_mut().enumerate() {
-        labelled.group = entry.to_string();
+        labelled.group = format!("{index}.{entry}");
     }
     let of_entries = (0..rule.resources.len())
         .flat_map(|entry| [(List::Resources, entry), (List::ResourceNames, entry)]);
@@ -100,7 +112,7 @@ pub(crate) fn labels(rule: &Rule) -> Rule {
             .flatten()
             .enumerate()
         {
-            *label = item.to_string();
+            *label = format!("{index}.{entry}.{item}");
         }
     }
     labels
@@ -175,27 +187,59 @@ impl Part {
         path.field(self.list.field()).index(self.item)
     }
 
-    /// Returns list, entry and item, and the path, as they were in the rule of which these are the labels.
-    pub(crate) fn original(&self, rule: usize, labels: &Rule) -> ((usize, usize, usize), Path) {
-        let number = |label: Option<&str>| label.and_then(|label| label.parse().ok());
-        let entry_of = |entry: usize| {
-            number(
-                labels
-                    .resources
-                    .get(entry)
-                    .map(|entry| entry.group.as_str()),
-            )
-        };
-        let item = match self.list {
-            List::Entries => entry_of(self.item),
-            _ => number(self.value(labels).as_deref()),
-        };
-        let original = Self {
-            list: self.list,
-            entry: entry_of(self.entry).unwrap_or(self.entry),
-            item: item.unwrap_or(self.item),
-        };
-        let place = (self.list as usize, original.entry, original.item);
-        (place, original.path(rule))
+    /// Returns the place and the path in the original policy, from the labels of the rule.
+    pub(crate) fn original(&self, labels: &Rule) -> Option<(Place, Path)> {
+        let (rule, original) = self.source_of(labels)?;
+        let place = (rule, original.list as usize, original.entry, original.item);
+        Some((place, original.path(rule)))
     }
+
+    /// Returns the rule and the part in the original policy.
+    fn source_of(&self, labels: &Rule) -> Option<(usize, Self)> {
+        let label = match self.list {
+            List::Entries => labels.resources.get(self.item)?.group.clone(),
+            _ => self.value(labels)?,
+        };
+        let mut numbers = label.split('.').map(|number| number.parse().ok());
+        let (rule, first, second) = (numbers.next()??, numbers.next()??, numbers.next());
+        let original = match (self.list, second.flatten()) {
+            (List::Entries, _) => Self {
+                list: self.list,
+                entry: 0,
+                item: first,
+            },
+            (list, item) => Self {
+                list,
+                entry: first,
+                item: item?,
+            },
+        };
+        Some((rule, original))
+    }
+}
+
+/// Returns what the lists of a rule got from other rules.
+pub(crate) fn additions(rule: usize, labels: &Rule) -> Option<Vec<Addition>> {
+    let entries = labels.resources.iter().enumerate();
+    // An entry of another rule is added with its lists.
+    let prefix = format!("{rule}.");
+    let own_entries = entries.filter(|(_, entry)| entry.group.starts_with(&prefix));
+    let of_entries =
+        own_entries.flat_map(|(entry, _)| [(List::Resources, entry), (List::ResourceNames, entry)]);
+    let lists = List::OF_RULE.map(|list| (list, 0)).into_iter();
+    let mut additions = Vec::new();
+    for (list, entry) in lists.chain(of_entries) {
+        let parts = (0..list.len(labels, entry)).map(|item| Part { list, entry, item });
+        let originals = parts.map(|part| part.source_of(labels));
+        let originals = originals.collect::<Option<Vec<_>>>()?;
+        let (own, others): (Vec<_>, Vec<_>) = originals.iter().partition(|(of, _)| *of == rule);
+        if !others.is_empty() {
+            let path = |(of, part): &(usize, Part)| part.path(*of);
+            additions.push(Addition {
+                after: own.last().map(|own| path(own)),
+                items: others.into_iter().map(path).collect(),
+            });
+        }
+    }
+    Some(additions)
 }

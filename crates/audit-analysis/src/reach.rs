@@ -162,14 +162,15 @@ pub(crate) fn unused_in(
             continue;
         }
         // What is left once the values found so far are removed: of two equal values, one matters.
-        let (mut rest, mut labels) = (rule.clone(), labels(rule));
+        let (mut rest, mut labels) = (rule.clone(), labels((index, rule)));
         while let Some(part) = unused_part(engine, compiled, index, &rest)? {
-            let (_, path) = part.original(index, &labels);
-            unused.push(UnusedValue {
-                rule: RuleIndex::new(index),
-                path,
-                value: part.value(&rest),
-            });
+            if let Some((_, path)) = part.original(&labels) {
+                unused.push(UnusedValue {
+                    rule: RuleIndex::new(index),
+                    path,
+                    value: part.value(&rest),
+                });
+            }
             rest = part.without(&rest);
             labels = part.without(&labels);
         }

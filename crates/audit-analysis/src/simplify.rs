@@ -5,7 +5,8 @@ use audit_types::Path;
 
 use crate::cube::Cube;
 use crate::engine::{Compiled, Engine, Options};
-use crate::parts::{Part, labels, parts};
+use crate::parts::{Addition, Part, Place, additions, labels, parts};
+use crate::rule_merge::{differ_in_one_list, merge};
 use crate::search::{Budget, TooLarge};
 
 /// Limit on the effort, in comparisons: one question for each value, several times.
@@ -20,11 +21,17 @@ pub struct Simplified {
     pub policy: Policy,
     /// Paths in the original policy of removed rules and items of lists, in its order.
     pub removed: Vec<Path>,
+    /// Pairs of rules of the original policy, of which the second was added to the first.
+    pub merged: Vec<(RuleIndex, RuleIndex)>,
     /// Pairs of rules of the simpler policy that can be one, since they differ in one list only: the second can be added to the first.
     pub mergeable: Vec<(RuleIndex, RuleIndex)>,
+    /// Items that rules got from those that were added to them. `None` if their places are not known.
+    pub(crate) additions: Option<Vec<Addition>>,
 }
 
 /// Returns an equal policy from which neither a rule nor a value can be removed. Values that the server ignores, such as doubled ones, go first.
+/// Rules next to each other that have the same effect and differ in one list only become one if `may_merge` allows it; it is given their indexes
+/// in the original policy.
 ///
 /// ```
 /// use audit_analysis::{Options, simplify};
@@ -40,28 +47,53 @@ pub struct Simplified {
 /// - {level: Request, verbs: [create]}
 /// ";
 /// let policy = load(source, KubernetesVersion::NEWEST).policy.unwrap();
-/// let simplified = simplify(&policy, Options::default()).unwrap();
+/// let simplified = simplify(&policy, Options::default(), &|_, _| true).unwrap();
 /// let removed: Vec<String> = simplified.removed.iter().map(ToString::to_string).collect();
 /// assert_eq!(removed, ["rules[0].users[1]", "rules[1]", "rules[3]"]);
 /// assert_eq!(simplified.policy.rules.len(), 2);
+///
+/// let users = b"
+/// apiVersion: audit.k8s.io/v1
+/// kind: Policy
+/// rules:
+/// - {level: None, users: [a]}
+/// - {level: None, users: [b]}
+/// - {level: Metadata}
+/// ";
+/// let policy = load(users, KubernetesVersion::NEWEST).policy.unwrap();
+/// let simplified = simplify(&policy, Options::default(), &|_, _| true).unwrap();
+/// assert_eq!(simplified.policy.rules[0].users, ["a", "b"]);
+/// assert_eq!(simplified.merged, [(0.into(), 1.into())]);
 /// ```
 ///
 /// # Errors
 ///
 /// Returns an error if that takes too long.
-pub fn simplify(policy: &Policy, options: Options) -> Result<Simplified, TooLarge> {
+pub fn simplify(
+    policy: &Policy,
+    options: Options,
+    may_merge: &dyn Fn(RuleIndex, RuleIndex) -> bool,
+) -> Result<Simplified, TooLarge> {
     let engine = Engine::new(&[policy], &[], options)?.with_budget(Budget::new(EFFORT));
     let mut draft = Draft {
         policy: policy.clone(),
-        origins: policy.rules.iter().map(labels).enumerate().collect(),
+        origins: policy
+            .rules
+            .iter()
+            .enumerate()
+            .map(|rule| (rule.0, labels(rule)))
+            .collect(),
         removed: Vec::new(),
+        merged: Vec::new(),
     };
-    while draft.remove_rules(&engine)? | draft.remove_values(&engine)? {}
+    while draft.remove_rules(&engine)? | draft.remove_values(&engine)? | draft.merge(may_merge) {}
     draft.removed.sort_by_key(|(order, _)| *order);
     let mergeable = mergeable(&engine, &draft.policy)?;
     Ok(Simplified {
+        additions: draft.additions(),
         policy: draft.policy,
         removed: draft.removed.into_iter().map(|(_, path)| path).collect(),
+        merged: draft.merged,
         mergeable,
     })
 }
@@ -69,13 +101,14 @@ pub fn simplify(policy: &Policy, options: Options) -> Result<Simplified, TooLarg
 /// The policy while it gets simpler.
 struct Draft {
     policy: Policy,
-    /// For each rule that is left: its index in the original policy, and a rule of the same shape with the original index of each item.
+    /// For each rule that is left: its index in the original policy, and a rule of the same shape with the original place of each item.
     origins: Vec<(usize, Rule)>,
-    removed: Vec<(Place, Path)>,
+    removed: Vec<(Order, Path)>,
+    merged: Vec<(RuleIndex, RuleIndex)>,
 }
 
-/// A place in the original policy: rule, list, entry and item; those of a rule are before those of its values.
-type Place = (usize, Option<(usize, usize, usize)>);
+/// Order of places in the original policy: rule, list, entry and item; a rule is before its values.
+type Order = (usize, Option<Place>);
 
 impl Draft {
     /// Removes rules without which the policy is equal, the last first. Returns true if there were any.
@@ -131,16 +164,62 @@ impl Draft {
     }
 
     fn remove(&mut self, index: usize, part: &Part) {
-        let (Some(rule), Some((origin, labels))) = (
+        let (Some(rule), Some((_, labels))) = (
             self.policy.rules.get_mut(index),
             self.origins.get_mut(index),
         ) else {
             return;
         };
-        let (place, path) = part.original(*origin, labels);
-        self.removed.push(((*origin, Some(place)), path));
+        if let Some((place, path)) = part.original(labels) {
+            self.removed.push(((place.0, Some(place)), path));
+        }
         *rule = part.without(rule);
         *labels = part.without(labels);
+    }
+}
+
+impl Draft {
+    /// Adds rules to the one before them where both together are one rule. Returns true if there were any.
+    fn merge(&mut self, may_merge: &dyn Fn(RuleIndex, RuleIndex) -> bool) -> bool {
+        let mut is_changed = false;
+        let mut second = 1;
+        while let (Some(rule), Some(other)) = (
+            self.policy.rules.get(second - 1),
+            self.policy.rules.get(second),
+        ) {
+            let pair = self.origins.get(second - 1).zip(self.origins.get(second));
+            let Some(((index, labels), (other_index, other_labels))) = pair else {
+                break;
+            };
+            let pair = (RuleIndex::new(*index), RuleIndex::new(*other_index));
+            if !differ_in_one_list(&self.policy, rule, other) || !may_merge(pair.0, pair.1) {
+                second += 1;
+                continue;
+            }
+            let mut merged = (rule.clone(), labels.clone());
+            merge(&mut merged, &(other.clone(), other_labels.clone()));
+            let index = *index;
+            self.policy.rules.remove(second);
+            self.origins.remove(second);
+            if let Some(rule) = self.policy.rules.get_mut(second - 1) {
+                *rule = merged.0;
+            }
+            if let Some(origin) = self.origins.get_mut(second - 1) {
+                *origin = (index, merged.1);
+            }
+            self.merged.push(pair);
+            is_changed = true;
+        }
+        is_changed
+    }
+
+    /// Returns what rules got from those that were added to them.
+    fn additions(&self) -> Option<Vec<Addition>> {
+        let mut all = Vec::new();
+        for (rule, labels) in &self.origins {
+            all.extend(additions(*rule, labels)?);
+        }
+        Some(all)
     }
 }
 
@@ -201,37 +280,15 @@ fn mergeable(engine: &Engine, policy: &Policy) -> Result<Vec<(RuleIndex, RuleInd
     let compiled = Compiled::new(&engine.space, policy);
     for (first, rule) in rules.iter().enumerate() {
         for (second, other) in rules.iter().enumerate().skip(first + 1) {
-            if differ_in_one_list(rule, other) && can_move(engine, &compiled, second, first)? {
+            if differ_in_one_list(policy, rule, other)
+                && can_move(engine, &compiled, second, first)?
+            {
                 pairs.push((RuleIndex::new(first), RuleIndex::new(second)));
                 break;
             }
         }
     }
     Ok(pairs)
-}
-
-/// Returns true if two rules with equal verdicts have the same lists except for one, which neither leaves out.
-fn differ_in_one_list(one: &Rule, other: &Rule) -> bool {
-    let strings = [
-        (&one.users, &other.users),
-        (&one.user_groups, &other.user_groups),
-        (&one.verbs, &other.verbs),
-        (&one.namespaces, &other.namespaces),
-        (&one.non_resource_urls, &other.non_resource_urls),
-    ];
-    let different: Vec<bool> = strings
-        .into_iter()
-        .filter(|(one, other)| one != other)
-        .map(|(one, other)| !one.is_empty() && !other.is_empty())
-        .chain(
-            (one.resources != other.resources)
-                .then_some(!one.resources.is_empty() && !other.resources.is_empty()),
-        )
-        .collect();
-    one.level == other.level
-        && one.omit_stages == other.omit_stages
-        && one.omit_managed_fields == other.omit_managed_fields
-        && different == [true]
 }
 
 /// Returns true if a rule can stand next to an earlier one: no request of it is the first to be matched by a rule between with another verdict.

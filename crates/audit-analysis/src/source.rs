@@ -1,13 +1,16 @@
-//! Removes rules and values from the text of a policy, and keeps the rest as it is written, comments included.
+//! Changes the text of a policy as its simpler form demands, and keeps the rest as it is written, comments included.
 
-use audit_policy::{KubernetesVersion, Loaded, Policy, load};
-use audit_types::{Path, Span, Step};
+use audit_policy::{KubernetesVersion, Loaded, load};
+use audit_types::{Edit, Path, Span, Step};
 
-/// Returns the text of a policy without some of its rules and list items, given by their paths. Comments stay, except for those at the end of a
-/// removed line. `None` if the text would not load as `expected`: with anchors, or in an unusual layout.
+use crate::parts::Addition;
+use crate::simplify::Simplified;
+
+/// Returns the edits that make the text of a policy that of the simpler policy. Comments stay, except for those at the end of a removed line, and
+/// those inside a removed rule; those above a rule that is added to another one move with it if they can. `None` if the text would not load as the simpler policy: with anchors, or in an unusual layout.
 ///
 /// ```
-/// use audit_analysis::{Options, simplified_text, simplify};
+/// use audit_analysis::{Options, edited, simplified_edits, simplify};
 /// use audit_policy::{KubernetesVersion, load};
 ///
 /// let version = KubernetesVersion::NEWEST;
@@ -20,33 +23,170 @@ use audit_types::{Path, Span, Step};
 /// - level: Metadata
 ///   verbs: # twice
 ///   - get
+/// - level: Metadata
+///   verbs: [list]
 /// ", version);
-/// let simplified = simplify(loaded.policy.as_ref().unwrap(), Options::default()).unwrap();
-/// let text = simplified_text(&loaded, &simplified.removed, &simplified.policy, version).unwrap();
-/// assert!(text.ends_with("# Who did what.\n- level: Metadata\n  verbs: [get]\n"));
+/// let policy = loaded.policy.as_ref().unwrap();
+/// let simplified = simplify(policy, Options::default(), &|_, _| true).unwrap();
+/// let edits = simplified_edits(&loaded, &simplified, version).unwrap();
+/// let text = edited(&loaded.text, &edits).unwrap();
+/// assert!(text.ends_with("# Who did what.\n- level: Metadata\n  verbs: [get, list]\n"), "{text}");
 /// ```
-pub fn simplified_text(
+pub fn simplified_edits(
     loaded: &Loaded,
-    removed: &[Path],
-    expected: &Policy,
+    simplified: &Simplified,
     version: KubernetesVersion,
-) -> Option<String> {
-    let mut spans = Vec::new();
-    for path in removed {
-        spans.push(span(loaded, path, removed)?);
+) -> Option<Vec<Edit>> {
+    let mut removed = simplified.removed.clone();
+    let merged = simplified.merged.iter();
+    removed.extend(merged.map(|(_, other)| Path::rule(*other)));
+    let mut spans = spans(loaded, &removed)?;
+    let (mut edits, mut comments) = (Vec::new(), Vec::new());
+    for addition in simplified.additions.as_ref()? {
+        edits.push(insertion(loaded, addition, &mut comments)?);
     }
-    spans.sort_by_key(|span| (span.start, span.end));
-    let mut text = String::with_capacity(loaded.text.len());
-    let mut kept = 0;
-    for span in spans {
-        if kept < span.start {
-            text.push_str(loaded.text.get(kept..span.start)?);
-        }
-        kept = kept.max(span.end);
-    }
-    text.push_str(loaded.text.get(kept..)?);
+    spans.extend(comments);
+    let removals = disjoint(spans).into_iter().map(|span| Edit {
+        span,
+        text: String::new(),
+    });
+    edits.extend(removals);
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let text = edited(&loaded.text, &edits)?;
     let policy = load(text.as_bytes(), version).policy?;
-    (policy.rules == expected.rules).then_some(text)
+    (policy.rules == simplified.policy.rules).then_some(edits)
+}
+
+/// Returns a text with edits, which are sorted and do not overlap. `None` if they do.
+pub fn edited(text: &str, edits: &[Edit]) -> Option<String> {
+    let mut edited = String::with_capacity(text.len());
+    let mut kept = 0;
+    for edit in edits {
+        edited.push_str(text.get(kept..edit.span.start)?);
+        edited.push_str(&edit.text);
+        kept = edit.span.end;
+    }
+    edited.push_str(text.get(kept..)?);
+    Some(edited)
+}
+
+fn spans(loaded: &Loaded, removed: &[Path]) -> Option<Vec<Span>> {
+    removed
+        .iter()
+        .map(|path| span(loaded, path, removed))
+        .collect()
+}
+
+/// Returns the same bytes as spans that do not overlap.
+fn disjoint(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by_key(|span| (span.start, span.end));
+    let mut disjoint: Vec<Span> = Vec::new();
+    for span in spans {
+        match disjoint.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => disjoint.push(span),
+        }
+    }
+    disjoint
+}
+
+/// Returns the edit that adds items to a list. If each has a line, the comments above their rule come with the first ones: their places are added
+/// to `comments`.
+fn insertion(loaded: &Loaded, addition: &Addition, comments: &mut Vec<Span>) -> Option<Edit> {
+    let source = loaded.text.as_str();
+    let after = loaded.locate(addition.after.as_ref()?)?.value;
+    let line_start = line_start(source, after.start)?;
+    let before = source.get(line_start..after.start)?;
+    let items = addition.items.iter().map(|path| {
+        let item = loaded.locate(path)?.value;
+        let text = source.get(item.start..item.end)?;
+        let start = self::line_start(source, item.start)?;
+        Some((text, source.get(start..item.start)?.chars().count()))
+    });
+    let items: Vec<(&str, usize)> = items.collect::<Option<_>>()?;
+    if !is_dash(before) {
+        let texts = items.iter().map(|(text, _)| format!(", {text}"));
+        let is_one_line = items.iter().all(|(text, _)| !text.contains('\n'));
+        return is_one_line.then(|| Edit {
+            span: Span::new(after.end, after.end),
+            text: texts.collect(),
+        });
+    }
+    let rest = source.get(after.end..)?;
+    let line_end = rest.find('\n').map(|at| after.end + at + 1);
+    let ends_with_return =
+        |end: usize| source.get(..end).is_some_and(|text| text.ends_with("\r\n"));
+    let new_line = match line_end {
+        Some(end) if ends_with_return(end) => "\r\n",
+        _ => "\n",
+    };
+    let mut lines = Vec::new();
+    let indent = before.strip_suffix(before.trim_start())?;
+    for ((item, column), path) in items.iter().zip(&addition.items) {
+        let rule = Path(path.0.get(..2)?.to_vec());
+        let above = comments_above(source, loaded.locate(&rule)?.value.start)?;
+        if !comments.contains(&above) {
+            let above_lines = source.get(above.start..above.end)?.lines();
+            lines.extend(above_lines.map(|line| format!("{indent}{}", line.trim())));
+            comments.push(above);
+        }
+        let item = moved(item, *column, before.chars().count())?;
+        lines.push(format!("{before}{item}"));
+    }
+    let text = lines.into_iter().map(|line| match line_end {
+        Some(_) => format!("{line}{new_line}"),
+        None => format!("{new_line}{line}"),
+    });
+    let at = line_end.unwrap_or(source.len());
+    Some(Edit {
+        span: Span::new(at, at),
+        text: text.collect(),
+    })
+}
+
+/// Returns the lines with only a comment that are directly above a place.
+fn comments_above(source: &str, at: usize) -> Option<Span> {
+    let end = line_start(source, at)?;
+    let mut start = end;
+    for line in source.get(..end)?.split_inclusive('\n').rev() {
+        if !line.trim_start().starts_with('#') {
+            break;
+        }
+        start -= line.len();
+    }
+    Some(Span::new(start, end))
+}
+
+/// Moves the lines of an item to another column. `None` if they are not indented by spaces as far as needed.
+fn moved(item: &str, from: usize, to: usize) -> Option<String> {
+    let mut lines = item.split('\n');
+    let mut moved = lines.next()?.to_owned();
+    for line in lines {
+        moved.push('\n');
+        if to >= from {
+            if !line.trim().is_empty() {
+                moved.push_str(&" ".repeat(to - from));
+            }
+            moved.push_str(line);
+        } else {
+            let (indent, rest) = line.split_at_checked(from - to).unwrap_or((line, ""));
+            if !indent.trim_matches(' ').trim_matches('\r').is_empty() {
+                return None;
+            }
+            moved.push_str(rest);
+        }
+    }
+    Some(moved)
+}
+
+fn line_start(source: &str, at: usize) -> Option<usize> {
+    Some(source.get(..at)?.rfind('\n').map_or(0, |at| at + 1))
+}
+
+/// Returns true if what is before an item in its line is the dash of a block list.
+fn is_dash(before: &str) -> bool {
+    let rest = before.trim_start().strip_prefix('-');
+    rest.is_some_and(|rest| rest.trim().is_empty())
 }
 
 /// Returns what is to be removed for an item of a list.
@@ -57,13 +197,9 @@ fn span(loaded: &Loaded, path: &Path, removed: &[Path]) -> Option<Span> {
     let list = Path(above.to_vec());
     let item = loaded.locate(path)?.value;
     let source = loaded.text.as_str();
-    let line_start = source.get(..item.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line_start = line_start(source, item.start)?;
     let before = source.get(line_start..item.start)?;
-    if before
-        .trim_start()
-        .strip_prefix('-')
-        .is_some_and(|rest| rest.trim().is_empty())
-    {
+    if is_dash(before) {
         let rest = source.get(item.end..)?;
         let end = rest.find('\n').map_or(source.len(), |at| item.end + at + 1);
         let after = source.get(item.end..end)?.trim();

@@ -7,10 +7,10 @@
 mod common;
 
 use audit_analysis::{
-    Class, ImpactAnalysis, Options, Reach, Requests, can, counterexample, diff, reach, simplify,
-    summarize, unused_values,
+    Class, ImpactAnalysis, Options, Reach, Requests, Simplified, can, counterexample, diff, edited,
+    reach, simplified_edits, simplify, summarize, unused_values,
 };
-use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Request, Verdict};
+use audit_policy::{KubernetesVersion, Level, Matcher, Policy, Request, RuleIndex, Verdict, load};
 use common::{Random, every_request, policy, query};
 
 fn count() -> u64 {
@@ -274,11 +274,23 @@ fn check_cover(seed: u64, policy: &Policy, rule: usize, by: &[usize], requests: 
 #[test]
 fn simpler_policies_are_equal_and_nothing_more_can_be_removed() {
     let requests = every_request();
-    let mut removed = 0;
+    let (mut removed, mut merged) = (0, 0);
     for seed in 0..count() {
-        let policy = policy(&mut Random::new(seed));
-        let simplified = simplify(&policy, OPTIONS()).unwrap();
+        let random = &mut Random::new(seed);
+        let policy = if seed % 4 < 2 {
+            similar_rules(random)
+        } else {
+            policy(random)
+        };
+        let is_merging = seed % 2 == 0;
+        let simplified = simplify(&policy, OPTIONS(), &|_, _| is_merging).unwrap();
         removed += simplified.removed.len();
+        merged += simplified.merged.len();
+        let is_next = |(first, second): &(RuleIndex, RuleIndex)| first.get() + 1 == second.get();
+        if is_merging {
+            assert!(!simplified.mergeable.iter().any(is_next), "seed {seed}");
+        }
+        check_text(seed, &policy, &simplified);
         let verdicts = |policy: &Policy| -> Vec<Verdict> {
             let matcher = Matcher::new(policy);
             requests
@@ -325,7 +337,93 @@ fn simpler_policies_are_equal_and_nothing_more_can_be_removed() {
             }
         }
     }
-    assert!(removed > 0);
+    assert!(removed > 0 && merged > 0);
+}
+
+/// Returns a random policy whose rules often differ in one list only.
+fn similar_rules(random: &mut Random) -> Policy {
+    let mut policy = policy(random);
+    let mut template = policy.rules[0].clone();
+    template.non_resource_urls.clear();
+    template.users = vec!["ann".to_owned()];
+    let dimension = random.below(5);
+    for rule in &mut policy.rules {
+        let own = std::mem::replace(rule, template.clone());
+        match dimension {
+            0 if !own.users.is_empty() => rule.users = own.users,
+            1 => rule.verbs = own.verbs,
+            2 => rule.namespaces = own.namespaces,
+            3 => rule.user_groups = own.user_groups,
+            _ => rule.resources = own.resources,
+        }
+        if random.below(6) == 0 {
+            rule.level = own.level;
+        }
+    }
+    policy
+}
+
+/// Checks that the text of a policy can be edited to be the simpler policy: one that is written in blocks, whatever is removed and merged.
+fn check_text(seed: u64, policy: &Policy, simplified: &Simplified) {
+    let version = KubernetesVersion::NEWEST;
+    let text = in_blocks(policy);
+    let loaded = load(text.as_bytes(), version);
+    // A rule for resources and for URLs at once is rejected.
+    let Some(read) = &loaded.policy else {
+        return;
+    };
+    assert_eq!(read.rules, policy.rules, "seed {seed}: {text}");
+    let edits = simplified_edits(&loaded, simplified, version);
+    // Whatever is lost of a list when all of its own items are redundant has no place.
+    let Some(edits) = edits else {
+        assert!(!simplified.merged.is_empty(), "seed {seed}: {text}");
+        return;
+    };
+    let edited = edited(&text, &edits).unwrap();
+    let read = load(edited.as_bytes(), version).policy.unwrap();
+    assert_eq!(read.rules, simplified.policy.rules, "seed {seed}: {edited}");
+}
+
+/// Writes a policy with one item a line.
+fn in_blocks(policy: &Policy) -> String {
+    let list = |name: &str, indent: &str, values: &[String]| -> String {
+        if values.is_empty() {
+            return String::new();
+        }
+        let items = values.iter().map(|value| format!("{indent}- {value:?}\n"));
+        format!("{indent}{name}:\n{}", items.collect::<String>())
+    };
+    let mut text = "apiVersion: audit.k8s.io/v1\nkind: Policy\n".to_owned();
+    for stage in &policy.omit_stages {
+        text.push_str(&format!("omitStages: [{}]\n", stage.name()));
+    }
+    text.push_str(&format!(
+        "omitManagedFields: {}\nrules:\n",
+        policy.omit_managed_fields
+    ));
+    for rule in &policy.rules {
+        text.push_str(&format!("# A rule.\n- level: {}\n", rule.level));
+        text.push_str(&list("users", "  ", &rule.users));
+        text.push_str(&list("userGroups", "  ", &rule.user_groups));
+        text.push_str(&list("verbs", "  ", &rule.verbs));
+        text.push_str(&list("namespaces", "  ", &rule.namespaces));
+        text.push_str(&list("nonResourceURLs", "  ", &rule.non_resource_urls));
+        if !rule.resources.is_empty() {
+            text.push_str("  resources:\n");
+        }
+        for entry in &rule.resources {
+            text.push_str(&format!("  - group: {:?}\n", entry.group));
+            text.push_str(&list("resources", "    ", &entry.resources));
+            text.push_str(&list("resourceNames", "    ", &entry.resource_names));
+        }
+        for stage in &rule.omit_stages {
+            text.push_str(&format!("  omitStages: [{}]\n", stage.name()));
+        }
+        if let Some(omit) = rule.omit_managed_fields {
+            text.push_str(&format!("  omitManagedFields: {omit}\n"));
+        }
+    }
+    text
 }
 
 /// Removes a value, by its path.

@@ -1,9 +1,10 @@
 //! The policy of a file, for every command that applies one: the file itself, or the only policy inside another document.
 
-use audit_import::{CheckedPart, DocumentCode, check_documents, recognize_other};
+use audit_analysis::edited;
+use audit_import::{CheckedPart, DocumentCode, SourceMap, check_documents, recognize_other};
 use audit_policy::{KubernetesVersion, Loaded, Policy, PolicyCode, load};
 use audit_types::excerpt::excerpt;
-use audit_types::{Code, Diagnostic, LineIndex, Severity, Span};
+use audit_types::{Code, Diagnostic, Edit, LineIndex, Severity, Span};
 
 use crate::error::Error;
 use crate::file_name::FileName;
@@ -23,6 +24,45 @@ pub(crate) struct PolicyFile {
     pub(crate) rejection: Option<Rejection>,
     /// Line of each rule in the file, from 1.
     pub(crate) rule_lines: Vec<usize>,
+    /// The document that contains the policy. `None` if the file is the policy.
+    pub(crate) around: Option<Around>,
+}
+
+/// A document around a policy.
+pub(crate) struct Around {
+    /// Its text.
+    pub(crate) text: String,
+    source: SourceMap,
+    /// Path of the policy in it.
+    path: String,
+}
+
+impl Around {
+    /// Applies edits of the policy's text to the document. `None` unless it is certain that the document then contains the expected policy at
+    /// the same place.
+    pub(crate) fn edited(
+        &self,
+        policy: &str,
+        edits: &[Edit],
+        expected: &Policy,
+        version: KubernetesVersion,
+    ) -> Option<String> {
+        let edits = edits.iter();
+        let edits = edits.map(|edit| self.source.edit(policy, &self.text, edit));
+        let mut edits = edits.collect::<Option<Vec<Edit>>>()?;
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let text = edited(&self.text, &edits)?;
+        let recognized = recognize_other(&text, false)?;
+        let mut parts = check_documents(&recognized, &text, version).into_iter();
+        let (Some(part), None) = (parts.next(), parts.next()) else {
+            return None;
+        };
+        let (found, check) = part.policy?;
+        let rules = check.loaded.policy.map(|policy| policy.rules);
+        let is_expected = check.is_accepted && rules.as_ref() == Some(&expected.rules);
+        let is_expected = is_expected && found.path == self.path;
+        is_expected.then_some(text)
+    }
 }
 
 /// Returns the line of each rule in the text of a policy, from 1.
@@ -87,6 +127,7 @@ impl PolicyFile {
             source,
             loaded,
             rejection,
+            around: None,
         })
     }
 
@@ -193,6 +234,11 @@ fn inside(
         source: policy.text.clone().into_bytes(),
         loaded: check.loaded,
         rejection,
+        around: Some(Around {
+            text: text.to_owned(),
+            source: policy.source.clone(),
+            path: policy.path.clone(),
+        }),
     }))
 }
 
