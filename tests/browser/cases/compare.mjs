@@ -79,7 +79,7 @@ test("Compare: a policy of a file, also one that the version rejects", {}, async
     await (await chooser).setFiles(files({ "in-use.yaml": text }));
   };
   await open("Open a policy…", AFTER);
-  await pane(page).getByText(/^before: the baseline in-use\.yaml on Kubernetes 1\.36$/).waitFor();
+  await pane(page).getByText(/^before: the baseline in-use\.yaml, on Kubernetes 1\.36$/).waitFor();
   await becomes(() => differences(page), [
     ["Bodies lost", "update by anyone but ci"],
     ["Gained", "create by ci", "any verb but create by ci"],
@@ -94,8 +94,8 @@ test("Compare: the same policy on another Kubernetes version", {}, async (page) 
   await withPolicy(page, policy("- level: None\n  omitManagedFields: true\n  verbs: [get]\n").replace("rules:", "omitManagedFields: true\nrules:"));
   await show(page);
   await pane(page).getByRole("combobox", { name: "Compare with" }).selectOption("this policy on Kubernetes 1.22");
-  await pane(page).getByText(/^before: the policy in the editor on Kubernetes 1\.22$/).waitFor();
-  await pane(page).getByText(/^now: the policy in the editor on Kubernetes 1\.36$/).waitFor();
+  await pane(page).getByText(/^before: the policy in the editor, on Kubernetes 1\.22$/).waitFor();
+  await pane(page).getByText(/^now: the policy in the editor, on Kubernetes 1\.36$/).waitFor();
   // The page's own version is not offered.
   const versions = await pane(page).getByRole("combobox", { name: "Compare with" }).locator("option").allInnerTexts();
   assert.ok(versions.includes("this policy on Kubernetes 1.35") && !versions.includes("this policy on Kubernetes 1.36"), String(versions));
@@ -109,10 +109,50 @@ test("Compare: it is reached by keyboard, and its baseline is that of the volume
   await press(page, "Alt+4");
   await page.getByRole("button", { name: "Pin as baseline" }).click();
   await press(page, "Alt+5");
-  await pane(page).getByText(/^before: the baseline that was pinned/).waitFor();
-  await pane(page).getByText(/^now: the policy in the editor on .*, with the same text$/).waitFor();
+  await pane(page).getByText(/^before: the baseline, on Kubernetes /).waitFor();
+  await pane(page).getByText(/^now: the policy in the editor, on .*, with the same text$/).waitFor();
   await page.goBack();
   await page.getByRole("region", { name: "Volume" }).waitFor();
+});
+
+/** Returns a policy of many rules that overlap in many ways: deciding about it takes seconds. */
+function intricate() {
+  let seed = 7;
+  const below = (limit) => (seed = (seed * 16807) % 2147483647) % limit;
+  const some = (names) => JSON.stringify([below(2), 2 + below(2), 4 + below(2)].map((index) => names[index % names.length]));
+  const numbered = (name, count) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+  const fields = [
+    ["users", numbered("user", 12)],
+    ["userGroups", numbered("group", 12)],
+    ["verbs", ["get", "list", "watch", "create", "update", "patch", "delete"]],
+    ["namespaces", numbered("ns", 8)],
+  ];
+  const shuffled = (names) => names.map((name) => [below(1000), name]).sort(([one], [other]) => one - other).map(([, name]) => name);
+  const rule = () => {
+    const level = ["None", "Metadata", "Request", "RequestResponse"][below(4)];
+    const conditions = fields.filter(() => below(10) < 6).map(([field, names]) => `  ${field}: ${some(shuffled(names))}\n`);
+    return `- level: ${level}\n  resources: [{group: "", resources: ${some(shuffled(["pods", "secrets", "configmaps", "services", "nodes", "events", "endpoints"]))}}]\n${conditions.join("")}`;
+  };
+  return policy(Array.from({ length: 100 }, rule).join(""));
+}
+
+test("Compare: a long comparison can be cancelled, and another one is not", {}, async (page) => {
+  await withPolicy(page, BEFORE);
+  await show(page);
+  await pane(page).getByRole("button", { name: "Pin the current policy" }).click();
+  await equal(page);
+  await pastePolicy(page, intricate());
+  await pane(page).getByText("Comparing over every request…").waitFor();
+  await shot(page, "compare-long");
+  await pane(page).getByRole("button", { name: "Cancel" }).click();
+  await pane(page).getByRole("heading", { name: "Cancelled" }).waitFor();
+  await pane(page).getByRole("button", { name: "Ask again" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await shot(page, "compare-cancelled");
+  // Another question is not cancelled. It waits for the engine.
+  await withPolicy(page, BEFORE);
+  await pane(page).locator(".waiting").waitFor({ state: "detached" });
+  await equal(page);
 });
 
 for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {

@@ -9,7 +9,9 @@ use yew::prelude::*;
 
 use self::query_field::QueryField;
 use super::common::markup;
-use super::example::{ExampleCard, decision, example_button, notes, over, problem, waiting};
+use super::example::{
+    ExampleCard, cancelled, decision, example_button, notes, over, problem, waiting,
+};
 use crate::state::analysis::{AnalysisAction, AnalysisState, ExampleList};
 use crate::state::{Action, AppState, Freshness};
 
@@ -37,6 +39,7 @@ const QUERIES: [(&str, &str); 4] = [
 pub fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let analysis = &state.analysis;
     let is_empty = analysis.query.trim().is_empty();
+    let is_cancelled = analysis.verdicts.is_cancelled();
     let is_pending = state.freshness() == Freshness::Pending || !analysis.verdicts.is_fresh();
     let result = analysis
         .verdicts
@@ -49,6 +52,7 @@ pub fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html {
     };
     let content = match result {
         _ if is_empty => hints(on),
+        _ if is_cancelled => cancelled(on),
         Some(AskResult::Answers {
             answers,
             verdicts,
@@ -63,7 +67,6 @@ pub fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html {
                 <div class="empty"><h3>{"No policy to ask about"}</h3><p>{"Fix the policy to see which verdicts requests can get."}</p></div>
             }
         }
-        None if analysis.verdicts.is_cancelled() => Html::default(),
         None => html! { <div class="empty" aria-busy="true"></div> },
     };
     html! {
@@ -74,7 +77,7 @@ pub fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html {
                 { only_possible(analysis, on) }
             </div>
             <p class="visually-hidden" role="status" aria-label="Answer to the query">{ spoken(result, is_pending || is_empty) }</p>
-            <div class={classes!("body", (is_pending && !is_empty).then_some("pending"))} tabindex="0" role="region" aria-label="Possible verdicts">
+            <div class={classes!("body", (is_pending && !is_empty && !is_cancelled).then_some("pending"))} tabindex="0" role="region" aria-label="Possible verdicts">
                 { content }
             </div>
             if !is_empty {

@@ -10,7 +10,8 @@ use yew::prelude::*;
 use super::ask::only_possible;
 use super::common::markup;
 use super::example::{
-    ExampleCard, decision, example_button, level_chip, over, problem, rule_words, waiting,
+    ExampleCard, cancelled, decision, example_button, level_chip, over, problem, rule_words,
+    waiting,
 };
 use super::name::name;
 use crate::detect::MAX_POLICY_BYTES;
@@ -24,11 +25,12 @@ pub fn compare_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let has_other = has_other(state);
     let is_pending =
         has_other && (state.freshness() == Freshness::Pending || !differences.is_fresh());
+    let is_cancelled = differences.is_cancelled();
     let result = differences.shown.as_deref().map(|report| &report.result);
-    let result = result.filter(|_| has_other);
+    let result = result.filter(|_| has_other && !is_cancelled);
     let content = match result {
         _ if !has_other => no_baseline(on),
-        None if differences.is_cancelled() => Html::default(),
+        _ if is_cancelled => cancelled(on),
         None => html! { <div class="empty" aria-busy="true"></div> },
         Some(CompareResult::Undecided(why)) => problem(why),
         Some(CompareResult::Differences { changes, more, .. }) => cards(changes, *more, state, on),
@@ -46,7 +48,7 @@ pub fn compare_pane(state: &AppState, on: &Callback<Action>) -> Html {
                     { result.map(|result| summary(result, state).concat()) }
                 }
             </p>
-            <div class={classes!("body", is_pending.then_some("pending"))} id={dom_ids::COMPARE_BODY} tabindex="0" role="region" aria-label="Differences">
+            <div class={classes!("body", (is_pending && !is_cancelled).then_some("pending"))} id={dom_ids::COMPARE_BODY} tabindex="0" role="region" aria-label="Differences">
                 if has_other {
                     { lead(result, state, on) }
                 }
@@ -160,15 +162,15 @@ fn open(file: File, on: Callback<Action>) {
 fn lead(result: Option<&CompareResult>, state: &AppState, on: &Callback<Action>) -> Html {
     let other = state.analysis.compared_with;
     let before = match other {
-        ComparedWith::Baseline => html! { <><b>{"the baseline "}</b>{ baseline(state) }</> },
+        ComparedWith::Baseline => html! { <><b>{"the baseline"}</b>{ baseline_name(state) }</> },
         ComparedWith::Version(_) => html! { <b>{policy_words(state)}</b> },
     };
     let (old, new) = (state.version_before(), state.version);
     let is_same_text = other == ComparedWith::Baseline && state.has_baseline_text();
     html! {
         <div class="card">
-            <p class="side"><span class="label">{"before: "}</span>{before}{" on Kubernetes "}{old.to_string()}</p>
-            <p class="side"><span class="label">{"now: "}</span><b>{policy_words(state)}</b>{" on Kubernetes "}{new.to_string()}
+            <p class="side"><span class="label">{"before: "}</span>{before}{", on Kubernetes "}{old.to_string()}</p>
+            <p class="side"><span class="label">{"now: "}</span><b>{policy_words(state)}</b>{", on Kubernetes "}{new.to_string()}
                 if is_same_text {
                     {", with the same text"}
                 }
@@ -183,12 +185,13 @@ fn lead(result: Option<&CompareResult>, state: &AppState, on: &Callback<Action>)
     }
 }
 
-/// Renders the name of the baseline: that of its file, if it comes from one.
-fn baseline(state: &AppState) -> Html {
-    match state.analysis.baseline_name.as_deref() {
-        Some(file) => html! { <code>{ name(file) }</code> },
-        None => html! { {"that was pinned"} },
-    }
+/// Renders the name of the file that the baseline comes from, if it is known.
+fn baseline_name(state: &AppState) -> Html {
+    let file = state.analysis.baseline_name.as_deref();
+    file.map_or_else(
+        Html::default,
+        |file| html! { <>{" "}<code>{ name(file) }</code></> },
+    )
 }
 
 /// Returns the policy of the page in words. While the editor's text is rejected, it is an older one.

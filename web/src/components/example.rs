@@ -82,25 +82,26 @@ pub fn example_button(
     }
 }
 
-/// Renders the button that ends waiting for an answer, once that takes long, and what follows from it.
+/// Renders the button that ends waiting for an answer, once that takes long.
 pub fn waiting<T>(answered: &Answered<T>, doing: &'static str, on: &Callback<Action>) -> Html {
-    let send =
-        |action: AnalysisAction| on.reform(move |_: MouseEvent| Action::Analysis(action.clone()));
-    if let Some(number) = answered.pending() {
-        let onclick = send(AnalysisAction::Cancel);
-        // Each request waits on its own.
-        return html! {
-            <div key={number.to_string()} class="waiting late"><span>{doing}</span><button type="button" {onclick}>{"Cancel"}</button></div>
-        };
-    }
-    if !answered.is_cancelled() {
+    let Some(number) = answered.pending() else {
         return Html::default();
-    }
-    let onclick = send(AnalysisAction::Ask);
+    };
+    let onclick = on.reform(|_: MouseEvent| Action::Analysis(AnalysisAction::Cancel));
+    // Each request waits on its own.
     html! {
-        <div class="waiting" role="status">
-            <span>{"Cancelled. The engine finishes the question in the background, and other results wait for it."}</span>
-            <button type="button" {onclick}>{"Ask again"}</button>
+        <div key={number.to_string()} class="waiting"><span>{doing}</span><button type="button" {onclick}>{"Cancel"}</button></div>
+    }
+}
+
+/// Renders the state after a question was cancelled.
+pub fn cancelled(on: &Callback<Action>) -> Html {
+    let onclick = on.reform(|_: MouseEvent| Action::Analysis(AnalysisAction::Ask));
+    html! {
+        <div class="hints">
+            <h3>{"Cancelled"}</h3>
+            <p>{"The engine still finishes this question in the background, and other results wait for it."}</p>
+            <p class="choices"><button type="button" {onclick}>{"Ask again"}</button></p>
         </div>
     }
 }
