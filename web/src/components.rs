@@ -36,6 +36,7 @@ pub mod request;
 pub mod screen_reader;
 pub mod sealed;
 pub mod share;
+pub mod simplify;
 pub mod status;
 pub mod table;
 pub mod tabs;

@@ -84,4 +84,6 @@ playground_split::deferred! {
     "31" fn claims_panel(state: &AppState, on: &Callback<Action>) -> Html = crate::components::claims::claims_panel;
     /// Renders the editor of the tests.
     "32" fn tests_editor(state: &AppState, editor: &TextEditorHandle, on: &Callback<Action>) -> Html = crate::components::claims::tests_editor;
+    /// Renders the offer to simplify the policy.
+    "33" fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html = crate::components::simplify::simplify_offer;
 }

@@ -76,7 +76,7 @@ pub use reach::{Reach, UnusedValue, reach, unused_values};
 pub use search::TooLarge;
 pub use served::{not_served, not_served_note};
 pub use simplify::{Simplified, simplify};
-pub use source::{edited, simplified_edits};
+pub use source::{edited, simplified_edits, simplify_text};
 pub use summary::{Summary, summarize};
 pub use versions::PolicyVersions;
 pub use words::{NOT_PRODUCIBLE, request_words, verdict_notes};

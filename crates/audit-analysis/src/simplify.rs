@@ -1,7 +1,7 @@
 //! An equal policy from which nothing can be taken away.
 
 use audit_policy::{Policy, Rule, RuleIndex};
-use audit_types::Path;
+use audit_types::{Path, format};
 
 use crate::cube::Cube;
 use crate::engine::{Compiled, Engine, Options};
@@ -27,6 +27,43 @@ pub struct Simplified {
     pub mergeable: Vec<(RuleIndex, RuleIndex)>,
     /// Items that rules got from those that were added to them. `None` if their places are not known.
     pub(crate) additions: Option<Vec<Addition>>,
+}
+
+impl Simplified {
+    /// Returns true if nothing was removed or merged.
+    pub fn is_unchanged(&self) -> bool {
+        self.removed.is_empty() && self.merged.is_empty()
+    }
+
+    /// Describes what was removed and merged: "removed 1 rule of 3, and 2 values of others; every request is treated as before".
+    pub fn words(&self) -> String {
+        if self.is_unchanged() {
+            return "nothing can be removed: without any rule or value, some request would be treated differently".to_owned();
+        }
+        // `rules` and an index.
+        let is_rule = |path: &&Path| path.0.len() == 2;
+        let rules = self.removed.iter().filter(is_rule).count();
+        let values = self.removed.len() - rules;
+        let merged = self.merged.len();
+        let all = self.policy.rules.len() + rules + merged;
+        let mut done = Vec::new();
+        let values_words = format::counted(values as f64, "value", "values");
+        if rules > 0 {
+            let rules = format::counted(rules as f64, "rule", "rules");
+            let also = match values {
+                0 => String::new(),
+                _ => format!(", and {values_words} of others"),
+            };
+            done.push(format!("removed {rules} of {all}{also}"));
+        } else if values > 0 {
+            done.push(format!("removed {values_words}"));
+        }
+        if merged > 0 {
+            let rules = format::counted(merged as f64, "rule", "rules");
+            done.push(format!("added {rules} of {all} to the rule before"));
+        }
+        format!("{}; every request is treated as before", done.join("; "))
+    }
 }
 
 /// Returns an equal policy from which neither a rule nor a value can be removed. Values that the server ignores, such as doubled ones, go first.

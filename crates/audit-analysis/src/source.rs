@@ -1,10 +1,12 @@
 //! Changes the text of a policy as its simpler form demands, and keeps the rest as it is written, comments included.
 
-use audit_policy::{KubernetesVersion, Loaded, load};
-use audit_types::{Edit, Path, Span, Step};
+use audit_policy::{KubernetesVersion, Loaded, Policy, load};
+use audit_types::{Edit, Path, RuleIndex, Span, Step};
 
+use crate::engine::Options;
 use crate::parts::Addition;
-use crate::simplify::Simplified;
+use crate::search::TooLarge;
+use crate::simplify::{Simplified, simplify};
 
 /// Returns the edits that make the text of a policy that of the simpler policy. Comments stay, except for those at the end of a removed line, and
 /// those inside a removed rule; those above a rule that is added to another one move with it if they can. `None` if the text would not load as the simpler policy: with anchors, or in an unusual layout.
@@ -55,6 +57,38 @@ pub fn simplified_edits(
     let text = edited(&loaded.text, &edits)?;
     let policy = load(text.as_bytes(), version).policy?;
     (policy.rules == simplified.policy.rules).then_some(edits)
+}
+
+/// Simplifies a policy, and returns the edits of its text that lead to the result; `None` if the layout of the text does not allow them. Rules are only
+/// merged if the text can be edited accordingly, and if no comment inside a rule is lost.
+///
+/// # Errors
+///
+/// Returns an error if that takes too long to decide.
+pub fn simplify_text(
+    policy: &Policy,
+    loaded: &Loaded,
+    version: KubernetesVersion,
+) -> Result<(Simplified, Option<Vec<Edit>>), TooLarge> {
+    let options = Options::default().with_version(version);
+    let rules = loaded.rule_spans();
+    // Comments inside a rule go with it.
+    let has_comment = |rule: RuleIndex| {
+        let span = rules.get(rule.get());
+        let rest = span.and_then(|span| Some((span, loaded.text.get(span.end..)?)));
+        let end = rest.map(|(span, rest)| span.end + rest.find('\n').unwrap_or(rest.len()));
+        let text = span.zip(end);
+        let text = text.and_then(|(span, end)| loaded.text.get(span.start..end));
+        text.is_none_or(|text| text.contains('#'))
+    };
+    let simplified = simplify(policy, options, &|_, other| !has_comment(other))?;
+    let edits = simplified_edits(loaded, &simplified, version);
+    if edits.is_some() || simplified.merged.is_empty() {
+        return Ok((simplified, edits));
+    }
+    let simplified = simplify(policy, options, &|_, _| false)?;
+    let edits = simplified_edits(loaded, &simplified, version);
+    Ok((simplified, edits))
 }
 
 /// Returns a text with edits, which are sorted and do not overlap. `None` if they do.

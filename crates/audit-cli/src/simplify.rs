@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use audit_analysis::{Options, Simplified, edited, simplified_edits, simplify};
-use audit_policy::{KubernetesVersion, Loaded, Policy};
+use audit_analysis::{Simplified, edited, simplify_text};
+use audit_policy::{KubernetesVersion, Loaded};
 use audit_text::diff::unified;
-use audit_types::{Edit, RuleIndex, format};
+use audit_types::Edit;
 
 use crate::arguments::Simplify;
 use crate::error::{Error, Result};
@@ -18,7 +18,8 @@ pub(crate) fn run(arguments: &Simplify, version: KubernetesVersion) -> Result {
     let loaded = file.loaded.clone();
     let around = file.around.take();
     let policy = file.accepted(&arguments.policy)?.policy;
-    let (simplified, edits) = simpler(&policy, &loaded, version)?;
+    let (simplified, edits) = simplify_text(&policy, &loaded, version)
+        .map_err(|error| Error::Usage(error.to_string()))?;
     let written = written(&loaded, around.as_ref(), &simplified, edits, version)?;
     let printed = match (&written.before, arguments.diff) {
         (before, true) => unified(before, &written.after, &arguments.policy),
@@ -32,37 +33,6 @@ pub(crate) fn run(arguments: &Simplify, version: KubernetesVersion) -> Result {
         diagnostic(note);
     }
     Ok(())
-}
-
-/// Returns the simpler policy, and the edits of the text that lead to it. Rules are only merged if the text can be edited accordingly.
-fn simpler(
-    policy: &Policy,
-    loaded: &Loaded,
-    version: KubernetesVersion,
-) -> Result<(Simplified, Option<Vec<Edit>>)> {
-    let options = Options::default().with_version(version);
-    let spans = loaded.rule_spans();
-    // Comments inside a rule go with it.
-    let has_comment = |rule: RuleIndex| {
-        let span = spans.get(rule.get());
-        let rest = span.and_then(|span| Some((span, loaded.text.get(span.end..)?)));
-        let end = rest.map(|(span, rest)| span.end + rest.find('\n').unwrap_or(rest.len()));
-        let text = span.zip(end);
-        let text = text.and_then(|(span, end)| loaded.text.get(span.start..end));
-        text.is_none_or(|text| text.contains('#'))
-    };
-    let simplify = |merges: bool| {
-        simplify(policy, options, &|_, other| merges && !has_comment(other))
-            .map_err(|error| Error::Usage(error.to_string()))
-    };
-    let simplified = simplify(true)?;
-    let edits = simplified_edits(loaded, &simplified, version);
-    if edits.is_some() || simplified.merged.is_empty() {
-        return Ok((simplified, edits));
-    }
-    let simplified = simplify(false)?;
-    let edits = simplified_edits(loaded, &simplified, version);
-    Ok((simplified, edits))
 }
 
 /// What is printed.
@@ -118,30 +88,7 @@ fn written(
 
 /// Prints on standard error what was removed, and what else could be done.
 fn report(simplified: &Simplified) {
-    // `rules` and an index.
-    let is_rule = |path: &&audit_types::Path| path.0.len() == 2;
-    let rules = simplified.removed.iter().filter(is_rule).count();
-    let values = simplified.removed.len() - rules;
-    let merged = simplified.merged.len();
-    if simplified.removed.is_empty() && merged == 0 {
-        diagnostic(
-            "nothing can be removed: without any rule or value, some request would be treated differently",
-        );
-    } else {
-        let all = simplified.policy.rules.len() + rules + merged;
-        let mut done = Vec::new();
-        if !simplified.removed.is_empty() {
-            let rules = format::counted(rules as f64, "rule", "rules");
-            let values = format::counted(values as f64, "value", "values");
-            done.push(format!("removed {rules} of {all}, and {values} of others"));
-        }
-        if merged > 0 {
-            let rules = format::counted(merged as f64, "rule", "rules");
-            done.push(format!("added {rules} of {all} to the rule before"));
-        }
-        let done = done.join("; ");
-        diagnostic(&format!("{done}; every request is treated as before"));
-    }
+    diagnostic(&simplified.words());
     for (first, second) in &simplified.mergeable {
         diagnostic(&format!(
             "{first} and {second} of the simpler policy differ in one list only, and can be one rule"

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { axe, root, shot, test } from "../harness.mjs";
-import { becomes, drop, editor, grid, kept, openExample, panel, pastePolicy, verdict } from "../page.mjs";
+import { becomes, chips, drop, editor, grid, kept, openExample, panel, pastePolicy } from "../page.mjs";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -33,7 +33,8 @@ const titles = async (page) => (await tabs(page).getByRole("tab").allInnerTexts(
 
 async function withPolicy(page, policy = POLICY) {
   await pastePolicy(page, policy);
-  await becomes(() => verdict(page).then((status) => status.startsWith("accepted")), true);
+  // The rules of the new policy, after those of the old one.
+  await becomes(() => chips(page).then((all) => all.length), policy.split("\n- level").length - 1);
 }
 
 const show = (page, name) => tabs(page).getByRole("tab", { name }).click();
@@ -106,12 +107,15 @@ test("tests: a change that no test notices becomes a test", {}, async (page) => 
   assert.ok((await changes.count()) < before, "the added test notices the change");
 });
 
-test("tests: they are kept with the workspace", {}, async (page) => {
+test("tests: they are kept with the workspace", {}, async (page, watch) => {
   await withPolicy(page);
   await drop(page, { "secrets.yaml": TESTS });
   await becomes(() => titles(page).then(([, title]) => title), "Tests 1 of 2");
   await kept(page, "secrets never with bodies");
   await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "true");
+  watch.forgive(/^request after load/);
+  watch.loaded();
   await becomes(() => titles(page).then(([, title]) => title), "Tests 1 of 2");
 });
 
@@ -149,3 +153,16 @@ for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]]) {
     });
   }
 }
+
+test("simplify: what changes no verdict goes, after a look at it", {}, async (page) => {
+  await withPolicy(page, POLICY.replace("rules:\n", "rules:\n- level: None\n  users: [ci, ci]\n") + "- level: None\n  verbs: [get]\n");
+  const findings = page.getByRole("region", { name: "Findings" });
+  await findings.getByRole("button", { name: "Simplify" }).click();
+  await findings.getByText("Removed 1 rule of 4, and 1 value of others; every request is treated as before.").waitFor();
+  assert.match(await findings.locator(".diff").innerText(), /−- level: None\s+−\s+verbs: \[get\]/);
+  await findings.getByRole("button", { name: "Apply" }).click();
+  await becomes(() => chips(page).then((all) => all.length), 3);
+  await findings.getByRole("button", { name: "Simplify" }).click();
+  await findings.getByText(/^Nothing can be removed/).waitFor();
+  await findings.getByRole("button", { name: "Close" }).click();
+});

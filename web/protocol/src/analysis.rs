@@ -1,13 +1,13 @@
 //! Questions about every possible request: *Ask* and *Compare*.
 
-use audit_types::{Level, RuleIndex};
+use audit_types::{Edit, Level, RuleIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{
     AddTestRequest, AddedTest, BuiltInTests, ClaimList, ClaimsReport, ClaimsRequest,
 };
 use crate::ids::Generation;
-use crate::inspection::WhyLine;
+use crate::inspection::{DiffLine, WhyLine};
 use crate::to_worker::BaselinePolicy;
 
 /// A message from the page to the worker. It travels as bytes in [`ToWorker::Analysis`](crate::ToWorker::Analysis), so that only the second
@@ -22,6 +22,8 @@ pub enum AnalysisRequest {
     Why(WhyRequest),
     /// Compare the policy with another one. The worker replies with [`AnalysisReply::Compared`].
     Compare(CompareRequest),
+    /// Simplify the policy, with the page's number for the request. The worker replies with [`AnalysisReply::Simplified`].
+    Simplify(u32),
     /// Check tests or the claims of standards. The worker replies with [`AnalysisReply::Claims`].
     Claims(ClaimsRequest),
     /// Forget the check of a list that is in progress.
@@ -43,6 +45,8 @@ pub enum AnalysisReply {
     Why(WhyReport),
     /// Differences from another policy.
     Compared(CompareReport),
+    /// An equal, simpler policy.
+    Simplified(SimplifyReport),
     /// Progress or result of checking claims.
     Claims(ClaimsReport),
     /// Text with an added test.
@@ -193,6 +197,30 @@ pub struct WhyReport {
     pub why: Vec<WhyLine>,
     /// Names and values of the attributes that have a value. The names are those of queries.
     pub attributes: Vec<(String, String)>,
+}
+
+/// Answer to an [`AnalysisRequest::Simplify`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SimplifyReport {
+    /// Number of the request.
+    pub number: u32,
+    /// Policy that was simplified.
+    pub generation: Generation,
+    /// The result, or why there is none: a message in lowercase.
+    pub result: Result<SimplerPolicy, Problem>,
+}
+
+/// An equal policy from which nothing can be removed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SimplerPolicy {
+    /// What was removed and merged, in lowercase.
+    pub summary: String,
+    /// Edits of the editor's text, in UTF-16 code units; empty if nothing can be removed, or not in this layout.
+    pub edits: Vec<Edit>,
+    /// The changed lines with some around them.
+    pub diff: Vec<DiffLine>,
+    /// Why the text cannot be edited: a sentence; `None` if it can.
+    pub obstacle: Option<String>,
 }
 
 /// Request for what can complete a query.

@@ -41,8 +41,8 @@ pub use audit_types::{
 pub use analysis::{
     AnalysisReply, AnalysisRequest, AskReport, AskRequest, AskResult, ClassChange, CompareReport,
     CompareRequest, CompareResult, Decision, Example, LogChange, Problem, QueryChoice,
-    QueryCompletionRequest, QueryCompletions, QueryProblem, RequestView, VerdictView, WhyReport,
-    WhyRequest,
+    QueryCompletionRequest, QueryCompletions, QueryProblem, RequestView, SimplerPolicy,
+    SimplifyReport, VerdictView, WhyReport, WhyRequest,
 };
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use claims::{

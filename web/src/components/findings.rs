@@ -12,8 +12,8 @@ use crate::state::Action;
 /// Maximum number of findings listed.
 const SHOWN: usize = 200;
 
-/// Renders the findings. The box keeps its height, so that the page does not move while the user types.
-pub fn findings(policy: Option<&PolicyReport>, on: &Callback<Action>) -> Html {
+/// Renders the findings, and something after them. The box keeps its height, so that the page does not move while the user types.
+pub fn findings(policy: Option<&PolicyReport>, after: Html, on: &Callback<Action>) -> Html {
     let Some(policy) = policy else {
         return html! { <div class="findings"></div> };
     };
@@ -37,6 +37,7 @@ pub fn findings(policy: Option<&PolicyReport>, on: &Callback<Action>) -> Html {
             if policy.findings.len() > SHOWN {
                 <p class="empty">{"and "}{numbers::count(policy.findings.len().saturating_sub(SHOWN))}{" more, underlined in the policy"}</p>
             }
+            { after }
         </div>
     }
 }

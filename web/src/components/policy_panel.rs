@@ -14,7 +14,7 @@ use crate::state::{Action, AppState};
 pub fn policy_panel(state: &AppState, on: &Callback<Action>) -> Html {
     let policy = state.policy.as_deref();
     if state.embed.is_compact {
-        return findings(policy, on);
+        return findings(policy, Html::default(), on);
     }
     let tab = state.claims.tab;
     let place = |tab| PolicyTab::ALL.iter().position(|one| *one == tab);
@@ -24,7 +24,11 @@ pub fn policy_panel(state: &AppState, on: &Callback<Action>) -> Html {
         Action::Claims(ClaimsAction::ShowTab(tab))
     });
     let content = match tab {
-        PolicyTab::Findings => findings(policy, on),
+        PolicyTab::Findings => {
+            let can_simplify = state.has_all_parts && policy.is_some_and(|policy| policy.accepted);
+            let after = can_simplify.then(|| deferred::simplify_offer(state, on));
+            findings(policy, after.unwrap_or_default(), on)
+        }
         _ if state.has_all_parts => deferred::claims_panel(state, on),
         _ => html! { <div class="findings" aria-busy="true"></div> },
     };

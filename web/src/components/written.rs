@@ -23,9 +23,14 @@ pub fn written(inspection: &Inspection) -> Html {
                     <CopyButton text={line.clone()} label="Copy line" />
                 }
             </div>
-            <div class="diff">{ for inspection.written.iter().map(line) }</div>
+            { diff(&inspection.written) }
         </div>
     }
+}
+
+/// Renders the lines of a comparison.
+pub fn diff(lines: &[DiffLine]) -> Html {
+    html! { <div class="diff">{ for lines.iter().map(line) }</div> }
 }
 
 fn sizes(inspection: &Inspection) -> Html {

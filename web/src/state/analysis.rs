@@ -57,6 +57,11 @@ impl<T> Answered<T> {
         true
     }
 
+    /// Returns whether a request is in progress.
+    pub const fn is_in_progress(&self) -> bool {
+        self.pending.is_some()
+    }
+
     /// Returns whether a request is the one in progress.
     pub(super) fn is_pending(&self, number: u32) -> bool {
         self.pending == Some(number)

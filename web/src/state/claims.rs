@@ -2,7 +2,7 @@
 
 use playground_protocol::{
     AnalysisRequest, BuiltInTests, ClaimList, ClaimStatus, ClaimView, ClaimsRequest, ClaimsStart,
-    ClaimsStep, Example, TestOf, WhyReport,
+    ClaimsStep, Example, SimplifyReport, TestOf, WhyReport,
 };
 
 use super::analysis::Answered;
@@ -78,6 +78,8 @@ pub struct ClaimsState {
     pub requirements: ClaimCheck,
     /// Changes of the policy that no test notices.
     pub mutations: ClaimCheck,
+    /// An equal, simpler policy.
+    pub simplified: Answered<SimplifyReport>,
     /// Check claims about flags with the settings of the export.
     pub uses_settings: bool,
     /// Result of the last action on the tests: a sentence with backticks.
@@ -145,10 +147,19 @@ impl ClaimsState {
     }
 
     /// Marks all results as outdated: the policy has changed.
-    pub(super) const fn mark_outdated(&mut self) {
+    pub(super) fn mark_outdated(&mut self) {
         self.tests.answered.mark_outdated();
         self.requirements.answered.mark_outdated();
         self.mutations.answered.mark_outdated();
+        // Its edits are of another text.
+        self.close_simplified();
+    }
+
+    /// Forgets the simpler policy.
+    pub(super) fn close_simplified(&mut self) {
+        self.simplified.clear();
+        self.simplified.mark_outdated();
+        self.simplified.cancel_pending();
     }
 
     /// Forgets the checks that run: there will be no results.
@@ -156,6 +167,7 @@ impl ClaimsState {
         self.tests.cancel_pending();
         self.requirements.cancel_pending();
         self.mutations.cancel_pending();
+        self.simplified.cancel_pending();
     }
 
     /// Replaces the text of the tests, and forgets the results.
@@ -272,4 +284,8 @@ pub enum ClaimsAction {
     OpenExample(ClaimList, usize),
     /// The example is to be closed.
     CloseExample,
+    /// An equal, simpler policy is to be shown, or no longer.
+    Simplify(bool),
+    /// The simpler policy is to be put into the editor.
+    ApplySimplified,
 }

@@ -37,6 +37,7 @@ mod reader;
 mod runtime;
 mod session;
 mod share;
+mod simplify;
 mod source;
 mod values;
 mod view;

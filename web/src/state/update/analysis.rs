@@ -155,6 +155,10 @@ impl AppState {
             }
             Some(AnalysisReply::Compared(report)) => self.compared(report),
             Some(AnalysisReply::Claims(report)) => self.claims_checked(report),
+            Some(AnalysisReply::Simplified(report)) => {
+                self.policy_simplified(report);
+                Vec::new()
+            }
             Some(AnalysisReply::AddedTest(added)) => self.test_added(added),
             Some(AnalysisReply::BuiltInTests(_, text)) => self.built_in_tests(text),
             // Page and worker are of one build.

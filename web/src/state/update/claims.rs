@@ -2,7 +2,8 @@
 
 use playground_protocol::{
     AddTestRequest, AddedTest, AnalysisRequest, BuiltInTests, ClaimList, ClaimsReport,
-    ClaimsRequest, ClaimsStart, ClaimsStep, TestOf, TextWithTest, WhyReport, WhyRequest,
+    ClaimsRequest, ClaimsStart, ClaimsStep, SimplifyReport, TestOf, TextWithTest, WhyReport,
+    WhyRequest,
 };
 
 use super::analysis::send;
@@ -66,10 +67,40 @@ impl AppState {
                 self.request_claims()
             }
             ClaimsAction::OpenExample(list, index) => self.open_claim(list, index),
+            ClaimsAction::Simplify(true) => {
+                let number = self.claims.simplified.begin();
+                let request = number.map(AnalysisRequest::Simplify);
+                request.iter().map(send).collect()
+            }
+            ClaimsAction::Simplify(false) => {
+                self.claims.close_simplified();
+                Vec::new()
+            }
+            ClaimsAction::ApplySimplified => self.apply_simplified(),
             ClaimsAction::CloseExample => {
                 self.claims.example = None;
                 vec![Effect::Focus(dom_ids::INSPECTOR_PANEL)]
             }
+        }
+    }
+
+    /// Puts the simpler policy into the editor, as if it had been typed.
+    fn apply_simplified(&mut self) -> Vec<Effect> {
+        let shown = self.claims.simplified.shown.as_deref();
+        let simpler = shown.and_then(|report| report.result.as_ref().ok());
+        let Some(simpler) = simpler.filter(|simpler| !simpler.edits.is_empty()) else {
+            return Vec::new();
+        };
+        let apply = Effect::Edit(EditorCommand::Apply(simpler.edits.clone()));
+        vec![apply, Effect::Edit(EditorCommand::Focus)]
+    }
+
+    /// Keeps a simpler policy.
+    pub(super) fn policy_simplified(&mut self, report: SimplifyReport) {
+        if report.generation == self.generation {
+            self.claims.simplified.receive(report.number, report);
+        } else {
+            self.claims.close_simplified();
         }
     }
 

@@ -29,6 +29,7 @@ use crate::other_policy::OtherPolicy;
 use crate::policy_check::PolicyCheckJob;
 use crate::query_completion::complete;
 use crate::share::share;
+use crate::simplify::simplify;
 use crate::source::Source;
 use crate::view::Selection;
 use crate::volume::volume;
@@ -257,6 +258,9 @@ impl Session {
             AnalysisRequest::Why(request) => AnalysisReply::Why(explain(accepted?, request)),
             AnalysisRequest::Compare(request) => {
                 AnalysisReply::Compared(compare(accepted, &self.log, &request))
+            }
+            AnalysisRequest::Simplify(number) => {
+                AnalysisReply::Simplified(simplify(accepted, number))
             }
             AnalysisRequest::Claims(request) => {
                 AnalysisReply::Claims(self.claims.handle(accepted, request)?)

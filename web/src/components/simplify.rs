@@ -1,0 +1,68 @@
+//! An equal policy from which nothing can be removed, with what changes.
+
+use playground_protocol::SimplerPolicy;
+use yew::prelude::*;
+
+use super::common::markup;
+use super::example::problem;
+use super::written::diff;
+use crate::state::claims::ClaimsAction;
+use crate::state::{Action, AppState};
+
+/// Renders the offer, or its result.
+pub fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html {
+    let simplified = &state.claims.simplified;
+    let act = |action: ClaimsAction| on.reform(move |_: MouseEvent| Action::Claims(action.clone()));
+    let close = act(ClaimsAction::Simplify(false));
+    let close = html! { <button type="button" onclick={close}>{"Close"}</button> };
+    match simplified.shown.as_deref().map(|report| &report.result) {
+        None if simplified.is_in_progress() => html! {
+            <div class="simplify"><p class="note" role="status">{"Deciding over every request…"}</p>{close}</div>
+        },
+        None => html! {
+            <div class="simplify">
+                <p class="note">{"Rules and values that change no verdict can go."}</p>
+                <button type="button" onclick={act(ClaimsAction::Simplify(true))}>{"Simplify"}</button>
+            </div>
+        },
+        Some(Err(why)) => html! { <div class="simplify">{ problem(why) }{close}</div> },
+        Some(Ok(simpler)) => {
+            let apply = (!simpler.edits.is_empty() && !state.embed.is_read_only).then(|| {
+                html! { <button type="button" onclick={act(ClaimsAction::ApplySimplified)}>{"Apply"}</button> }
+            });
+            html! {
+                <div class="simplify">
+                    <p role="status">{ markup(&sentence(simpler)) }</p>
+                    {apply}{close}
+                    if let Some(obstacle) = &simpler.obstacle {
+                        <p class="note">{ markup(obstacle) }</p>
+                    }
+                    if !simpler.diff.is_empty() {
+                        { diff(&simpler.diff) }
+                    }
+                </div>
+            }
+        }
+    }
+}
+
+/// Returns the summary as a sentence.
+fn sentence(simpler: &SimplerPolicy) -> String {
+    let mut letters = simpler.summary.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_is_a_sentence() {
+        let simpler = SimplerPolicy {
+            summary: "removed 1 rule of 2".to_owned(),
+            ..SimplerPolicy::default()
+        };
+        assert_eq!(sentence(&simpler), "Removed 1 rule of 2.");
+    }
+}
