@@ -45,7 +45,7 @@ pub(crate) fn check(text: &str) -> Result<(), BadData> {
         }
         letters += 1;
     }
-    if letters % 4 != 0 || padding > 2 {
+    if !letters.is_multiple_of(4) || padding > 2 {
         return Err(BadData::NotBase64("its end is missing".to_owned()));
     }
     Ok(())

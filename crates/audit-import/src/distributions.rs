@@ -9,6 +9,7 @@ use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
 use crate::kubeadm::{self, Arguments};
+use crate::kubeadm_keys;
 use crate::objects::ObjectFile;
 use crate::parsed_input::{Lines, ParsedInput, ReadDocument, scalar};
 use crate::pod::text_of;
@@ -51,6 +52,7 @@ pub(crate) fn cluster_api(
     read_document: ReadDocument,
 ) -> ParsedInput {
     let mut found = ParsedInput::new(InputFormat::ClusterApi);
+    kubeadm_keys::cluster_api(root, lines, &mut found);
     if let Some(spec) = kubeadm_spec(root) {
         cluster_configuration(root, spec, lines, &mut found);
     }

@@ -93,7 +93,11 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     {
         return Some(kind_cluster::read(root, lines));
     }
-    if distributions::kubeadm_spec(root).is_some() || distributions::has_files(root, format) {
+    let is_kubeadm_object = format == InputFormat::ClusterApi && kind.starts_with("Kubeadm");
+    if distributions::kubeadm_spec(root).is_some()
+        || distributions::has_files(root, format)
+        || is_kubeadm_object
+    {
         return Some(distributions::cluster_api(root, lines, read));
     }
     if talhelper::is_configuration(root) {

@@ -8,6 +8,7 @@ use audit_types::Severity;
 use audit_types::excerpt::excerpt;
 
 use crate::input_format::InputFormat;
+use crate::kubeadm_keys;
 use crate::kubeadm_old;
 use crate::parsed_input::{Lines, ParsedInput, scalar};
 use crate::pod::{text_of, unknown_type};
@@ -71,6 +72,9 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         misplaced(root, server.is_some(), lines, &mut found);
     }
     kubeadm_old::audit_policy(root, lines, &mut found);
+    if !is_alpha && text_of(root, "kind") == "ClusterConfiguration" {
+        kubeadm_keys::cluster(root, lines, &mut found);
+    }
     match server {
         Some(server) => api_server(server, expected, lines, &mut found),
         None if is_alpha => {}
@@ -137,6 +141,9 @@ pub(crate) fn api_server(
         lines,
         found,
     );
+    if found.format != InputFormat::Talos {
+        kubeadm_keys::server(server, lines, found);
+    }
     if let Some(arguments) = server.get("extraArgs") {
         extra_args(arguments, expected, lines, found);
     }

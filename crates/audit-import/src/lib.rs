@@ -45,6 +45,7 @@ mod k3d_command;
 mod k3d_nodes;
 mod kind_cluster;
 mod kubeadm;
+mod kubeadm_keys;
 mod kubeadm_old;
 mod kubeadm_version;
 mod kubeconfig;
