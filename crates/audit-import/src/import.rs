@@ -16,7 +16,7 @@ use crate::input_format::InputFormat;
 use crate::kubeadm_version::{self, RemovedVersion};
 use crate::other_servers::OtherServer;
 use crate::parsed_input::ParsedInput;
-use crate::recognize::{Recognized, RecognizedDocument, recognize};
+use crate::recognize::{BYTE_ORDER_MARK, Recognized, RecognizedDocument, recognize};
 use crate::{
     auditing_off, implied, minikube, mounts, no_flags, object_volumes, other_servers,
     other_version, rke2_profile, segments, server_policy, stdout, terraform,
@@ -88,6 +88,29 @@ pub fn import(text: &str, version: KubernetesVersion) -> Import {
 
 /// Reads a text as settings of a server of one version.
 fn import_at(text: &str, version: KubernetesVersion) -> Import {
+    let Some(bare) = text.strip_prefix(BYTE_ORDER_MARK) else {
+        return import_bare(text, version);
+    };
+    let mut read = import_bare(bare, version);
+    for finding in &mut read.findings {
+        move_spans(finding, text.len() - bare.len());
+    }
+    read
+}
+
+/// Moves the spans of a finding behind a start of the text that was not read.
+fn move_spans(finding: &mut Diagnostic, bytes: usize) {
+    let labels = finding.primary.iter_mut().chain(&mut finding.secondary);
+    let of_labels = labels.map(|label| &mut label.span);
+    let edits = finding.fix.iter_mut().flat_map(|fix| &mut fix.edits);
+    for span in of_labels.chain(edits.map(|edit| &mut edit.span)) {
+        span.start += bytes;
+        span.end += bytes;
+    }
+}
+
+/// Reads a text without a byte order mark.
+fn import_bare(text: &str, version: KubernetesVersion) -> Import {
     let is_small = text.len() <= MAX_TEXT_BYTES;
     let documents = is_small.then(|| recognize(text));
     let mut found = read(text, version, documents.as_ref());

@@ -43,6 +43,7 @@ mod written;
 use audit_types::{Diagnostic, Span};
 
 use crate::codes::DocumentCode;
+pub(crate) use finder::BYTE_ORDER_MARK;
 use finder::Finder;
 
 pub use check::{CheckedPart, has_template_marks, recognize_other};

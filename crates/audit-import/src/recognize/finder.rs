@@ -28,6 +28,9 @@ use crate::readers::rancher_cluster;
 /// Title of a MIME message.
 const MESSAGE: &str = "a cloud-init message of several parts";
 
+/// Mark at the start of texts, mostly from Windows.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Maximum number of YAML documents of a text that are read.
 const MAX_DOCUMENTS: usize = 1_000;
 
@@ -101,8 +104,13 @@ impl<'t> Finder<'t> {
     }
 
     /// Reads a part between document markers.
-    fn part(&mut self, part: Span, is_cloud_init: bool) {
-        let source = self.text.get(part.start..part.end).unwrap_or_default();
+    fn part(&mut self, mut part: Span, is_cloud_init: bool) {
+        let mut source = self.text.get(part.start..part.end).unwrap_or_default();
+        // A byte order mark is not a part of the first word.
+        if let Some(rest) = source.strip_prefix(BYTE_ORDER_MARK) {
+            part.start += source.len() - rest.len();
+            source = rest;
+        }
         if is_blank(source) {
             return;
         }
