@@ -103,6 +103,11 @@ fn the_former_audit_policy_of_kubeadm_is_read_and_explained() {
         .replace("v1alpha2", "v1beta4")
         .replace("MasterConfiguration", "ClusterConfiguration");
     assert!(has(&new, "AE033") && flags(&new).is_empty(), "{new}");
+    // In a file of cloud-init.
+    let lines: String = text.lines().map(|line| format!("    {line}\n")).collect();
+    let inside = format!("#cloud-config\nwrite_files:\n- path: /k.yaml\n  content: |\n{lines}");
+    assert_eq!(flags(&inside), flags(text));
+    assert_eq!(codes(&inside), [("AE033".to_owned(), 7)]);
     let on = format!("{text}featureGates: {{Auditing: true}}\n");
     assert!(
         !words(&on).contains("nothing is recorded"),

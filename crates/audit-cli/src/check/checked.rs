@@ -21,6 +21,10 @@ const MAX_HEAD: usize = 1 << 20;
 
 /// Returns whether a file that is not a policy contains an audit event at its start.
 fn is_log(source: &[u8]) -> bool {
+    // UTF-16, as PowerShell's `>` writes it.
+    if matches!(source, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return as_text(source.to_vec()).is_ok_and(|text| is_log(text.as_bytes()));
+    }
     let head = source.get(..MAX_HEAD).unwrap_or(source);
     // A policy with a syntax error can have an event in a comment.
     let mut lines = head.split(|byte| *byte == b'\n');

@@ -11,8 +11,9 @@ use crate::recognize::mime;
 use crate::recognize::texts;
 
 /// Words of a text that can be about the server's flags, or the webhook's kubeconfig file.
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 7] = [
     "audit-",
+    "auditPolicy:",
     "apiServer",
     "kube-apiserver",
     "extraArgs",
