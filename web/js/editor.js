@@ -65,7 +65,7 @@ export function createEditor(host, doc, onChange, onRule) {
     }
     chosen(index);
   };
-  const handle = mounted(host, doc, [rules, coverage(toChip), extensions, completion, labelled("Audit policy"), listener], onChange);
+  const handle = mounted(host, doc, [rules, coverage(toChip), completion, extensions, labelled("Audit policy"), listener], onChange);
   return handle;
 }
 

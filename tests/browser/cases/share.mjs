@@ -154,6 +154,7 @@ test("the embed code shows the same policy and events in another page, whatever 
   await other.locator("audit-policy-playground pre").waitFor();
   const shown = other.locator("audit-policy-playground");
   assert.deepEqual(await other.evaluate(() => [...document.body.children].map(({ localName }) => localName)), ["audit-policy-playground", "p"]);
+  await shown.getByRole("button").first().waitFor();
   const verdict = await shown.evaluate((element) => new Promise((resolve) => {
     element.addEventListener("verdict", (/** @type {any} */ { detail }) => resolve(detail));
     element.shadowRoot.querySelector("button").click();

@@ -74,7 +74,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             claim.map_or_else(Html::default, |claim| claim_example(claim, &props.on))
         }
         (_, None) => nothing(),
-        (Tab::Why, Some(inspection)) => why(inspection),
+        (Tab::Why, Some(inspection)) => why(inspection, make_test(props)),
         (Tab::Written, Some(inspection)) => written(inspection),
         (Tab::Request, Some(inspection)) => request(inspection, props.can_ask.then_some(&props.on)),
     };
@@ -86,7 +86,6 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                 <span class="grow"></span>
                 if claim.is_none() {
                     { subject(inspection) }
-                    { make_test(props) }
                 }
             </div>
             <div id={dom_ids::INSPECTOR_PANEL} class={classes!("body", props.outdated.then_some("pending"))} role="tabpanel"

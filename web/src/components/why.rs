@@ -7,13 +7,14 @@ use yew::prelude::*;
 use super::common::{chip, markup};
 use super::screen_reader::screen_reader_only;
 
-/// Renders the conclusion, and the results of the rules in order.
-pub fn why(inspection: &Inspection) -> Html {
+/// Renders the conclusion with a button, and the results of the rules in order.
+pub fn why(inspection: &Inspection, button: Html) -> Html {
     html! {
         <div class="why">
             <p class="conclusion">
                 { chip(inspection.row.rule, inspection.row.level) }
-                <span>{ markup(&inspection.conclusion) }</span>
+                <span class="grow">{ markup(&inspection.conclusion) }</span>
+                { button }
             </p>
             if let Some(note) = &inspection.impersonation {
                 <p class="note"><span aria-hidden="true">{"▲ "}</span>{ screen_reader_only("note: ") }{ markup(note) }</p>

@@ -115,8 +115,11 @@ impl AppState {
     /// Returns the request for the tests of the open example, if the tests are shown for the first time.
     fn example_tests(&mut self) -> Option<AnalysisRequest> {
         let claims = &mut self.claims;
-        let is_wanted =
-            claims.tab == PolicyTab::Tests && !claims.has_tests() && !claims.has_example_tests;
+        // Without the description, the policy is another one.
+        let is_wanted = self.description.is_some()
+            && claims.tab == PolicyTab::Tests
+            && !claims.has_tests()
+            && !claims.has_example_tests;
         match self.openings.current() {
             Some(LogSource::Example(index)) if is_wanted => {
                 claims.has_example_tests = true;
