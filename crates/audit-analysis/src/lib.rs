@@ -70,7 +70,7 @@ pub use diff::{Change, Difference, diff};
 pub use engine::Options;
 pub use findings::{Proofs, proofs};
 pub use impact::{Edit, ImpactAnalysis, Requests};
-pub use query::{QueryError, queried_attribute, query};
+pub use query::{QueryError, QueryNote, queried_attribute, query, query_notes};
 pub use query_text::{query_of, quoted_value};
 pub use reach::{Reach, UnusedValue, reach, unused_values};
 pub use search::TooLarge;

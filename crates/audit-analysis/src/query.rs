@@ -1,15 +1,25 @@
 //! Queries in one line: `verb=get,list resource=secrets namespace=payments`.
 
+use std::collections::HashSet;
+
+use audit_policy::{KubernetesVersion, Policy, meant_resource};
+use audit_types::excerpt::quote;
 use audit_types::{Span, spelling};
 
 use crate::attribute::Attribute;
 use crate::class::{Class, Values};
 
 /// Names of attributes that are accepted as well.
-const ALIASES: [(&str, Attribute); 2] = [
-    ("ns", Attribute::Namespace),
-    ("group", Attribute::UserGroup),
+const ALIASES: [(&str, Attribute); 1] = [("ns", Attribute::Namespace)];
+
+/// Names that could be that of two attributes.
+const AMBIGUOUS: [(&str, Attribute, Attribute); 2] = [
+    ("group", Attribute::UserGroup, Attribute::ApiGroup),
+    ("groups", Attribute::UserGroup, Attribute::ApiGroup),
 ];
+
+/// Maximum number of notes about a query.
+const MAX_NOTES: usize = 10;
 
 /// Maximum length of a query in bytes.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -58,6 +68,61 @@ pub fn query(text: &str) -> Result<Vec<Class>, QueryError> {
     }
     check_kinds(&classes, text)?;
     Ok(classes)
+}
+
+/// A note about a part of a query that is probably a mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueryNote {
+    /// The fact, in lowercase.
+    pub message: String,
+    /// The remedy.
+    pub help: String,
+    /// The term of the query, in bytes.
+    pub span: Span,
+}
+
+/// Returns notes about resources that neither the version nor the policy knows, if another name was probably meant. They are not errors: requests for
+/// unknown resources are audited as well.
+///
+/// ```
+/// use audit_analysis::query_notes;
+/// use audit_policy::{KubernetesVersion, Policy};
+///
+/// let notes = query_notes("verb=get resource=secret", &Policy::default(), KubernetesVersion::NEWEST);
+/// assert_eq!(notes[0].message, "Kubernetes 1.36 does not serve `secret`");
+/// assert_eq!(notes[0].help, "did you mean `secrets`?");
+/// assert_eq!((notes[0].span.start, notes[0].span.end), (9, 24));
+/// ```
+pub fn query_notes(text: &str, policy: &Policy, version: KubernetesVersion) -> Vec<QueryNote> {
+    let entries = policy.rules.iter().flat_map(|rule| &rule.resources);
+    let patterns = entries.flat_map(|entry| &entry.resources);
+    let resource = |pattern: &str| pattern.split('/').next().unwrap_or_default().to_owned();
+    let listed: HashSet<String> = patterns.map(|pattern| resource(pattern)).collect();
+    let mut terms = Terms { text, at: 0 };
+    let mut notes = Vec::new();
+    while let Ok(Some(term)) = terms.next() {
+        if term.attribute != Attribute::Resource {
+            continue;
+        }
+        for value in &term.values {
+            if notes.len() >= MAX_NOTES || listed.contains(&resource(value)) {
+                continue;
+            }
+            if let Some((group, meant)) = meant_resource(version, value) {
+                let group = match group {
+                    "" => String::new(),
+                    group => format!(" of `{group}`"),
+                };
+                notes.push(QueryNote {
+                    message: format!("Kubernetes {version} does not serve {}", quote(value)),
+                    help: format!("did you mean {}{group}?", quote(&meant)),
+                    span: term.span,
+                });
+            }
+        }
+    }
+    notes
 }
 
 /// A term of a query.
@@ -169,6 +234,16 @@ pub fn queried_attribute(name: &str) -> Option<Attribute> {
 fn attribute(key: &str, span: Span) -> Result<Attribute, QueryError> {
     if let Some(found) = queried_attribute(key) {
         return Ok(found);
+    }
+    let ambiguous = AMBIGUOUS.into_iter().find(|(name, ..)| *name == key);
+    if let Some((_, one, other)) = ambiguous {
+        let message = format!("`{key}` could be `{}` or `{}`", one.name(), other.name());
+        let help = format!(
+            "write `{}` for a group of the user, or `{}` for that of the resource",
+            one.name(),
+            other.name()
+        );
+        return Err(error(message, &help, span));
     }
     let names = Attribute::ALL.map(Attribute::name);
     let help = match spelling::nearest(key, names, 3) {
@@ -316,6 +391,12 @@ mod tests {
         for (text, message, start, end) in [
             ("get", "`get` is not a term", 0, 3),
             ("verbs=get", "unknown attribute `verbs`", 0, 5),
+            (
+                "group=a",
+                "`group` could be `userGroup` or `apiGroup`",
+                0,
+                5,
+            ),
             ("verb=get path=healthz", "`healthz` is not a path", 9, 21),
             ("path=/a*b", "`/a*b` is not a path", 0, 9),
             ("resource=pods/", "`pods/` is not a resource", 0, 14),
@@ -335,6 +416,38 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn resources_that_nobody_knows_have_a_note_if_one_was_meant() {
+        let mut rule = audit_policy::Rule::new(audit_policy::Level::None);
+        let entry = audit_policy::GroupResources::new("example.com", ["node/status"]);
+        rule.resources = vec![entry];
+        let policy = Policy::new(vec![rule]);
+        for (text, help) in [
+            ("resource=secrets", None),
+            ("resource=secret", Some("did you mean `secrets`?")),
+            ("resource!=secret", Some("did you mean `secrets`?")),
+            ("resource=pods,pod/exec", Some("did you mean `pods/exec`?")),
+            (
+                "resource=Deployment",
+                Some("did you mean `deployments` of `apps`?"),
+            ),
+            // Those of a group that the program does not know may have any name.
+            ("resource=widgets", None),
+            ("resource=node", None),
+            ("resource=*", None),
+            ("resource=*/scale", None),
+            ("verb=secret", None),
+            ("resource=", None),
+        ] {
+            let notes = query_notes(text, &policy, KubernetesVersion::NEWEST);
+            let notes: Vec<&str> = notes.iter().map(|note| note.help.as_str()).collect();
+            assert_eq!(notes, help.into_iter().collect::<Vec<_>>(), "{text}");
+        }
+        let many = format!("resource={}", vec!["secret"; 1_000].join(","));
+        let notes = query_notes(&many, &policy, KubernetesVersion::NEWEST);
+        assert_eq!(notes.len(), MAX_NOTES);
     }
 
     #[test]

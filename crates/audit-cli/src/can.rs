@@ -3,15 +3,17 @@
 use std::io::Write;
 
 use audit_analysis::{
-    Answer, Class, Options, QueryError, can, not_served, query, request_words, verdict_notes,
+    Answer, Class, Options, QueryError, can, not_served, query, query_notes, request_words,
+    verdict_notes,
 };
 use audit_policy::{KubernetesVersion, Request, Verdict};
 use audit_text::escape;
+use audit_types::Span;
 use serde::Serialize;
 
 use crate::arguments::{Can, TextOrJson};
 use crate::error::{Error, Result};
-use crate::output::Output;
+use crate::output::{Output, diagnostic};
 use crate::policy_file::PolicyFile;
 use crate::verdict::{RuleLines, VerdictReport, caution};
 
@@ -40,6 +42,10 @@ pub(crate) fn run(arguments: &Can, version: KubernetesVersion) -> Result {
     let file = PolicyFile::read(&arguments.policy, version)?;
     let lines = RuleLines::of(&file);
     let policy = file.accepted(&arguments.policy)?.policy;
+    for note in query_notes(&text, &policy, version) {
+        let place = column(&text, note.span);
+        diagnostic(&format!("{place}: {} (help: {})", note.message, note.help));
+    }
     let options = Options::default()
         .with_version(version)
         .only_possible(arguments.possible);
@@ -53,8 +59,12 @@ pub(crate) fn run(arguments: &Can, version: KubernetesVersion) -> Result {
 
 /// Returns an error in a query with its place.
 fn place(text: &str, error: &QueryError) -> String {
-    let before = text.get(..error.span.start).unwrap_or_default();
-    format!("query, column {}: {error}", before.chars().count() + 1)
+    format!("{}: {error}", column(text, error.span))
+}
+
+fn column(text: &str, span: Span) -> String {
+    let before = text.get(..span.start).unwrap_or_default();
+    format!("query, column {}", before.chars().count() + 1)
 }
 
 fn print_json(answers: &[Answer], version: KubernetesVersion) -> Result {

@@ -57,7 +57,7 @@ pub use audit_types::{
 };
 pub use codes::PolicyCode;
 pub use explain::{Explanation, Mismatch, Predicate, explain};
-pub use lint::{has_possible_subjects, lint, unreachable_rules};
+pub use lint::{has_possible_subjects, lint, meant_resource, unreachable_rules};
 pub use load::{IgnoredDocument, Loaded, Located, load};
 pub use matcher::{Matcher, ResourceTarget, Verdict};
 pub use policy::{GroupResources, Metadata, ParsePolicyError, Policy, Rule};

@@ -34,6 +34,7 @@ use context::Lint;
 
 pub use subjects::has_possible_subjects;
 pub use subsume::unreachable_rules;
+pub use suggest::meant_resource;
 
 /// Runs all lints on a loaded policy and returns their findings in order of position, at most 100 per code.
 ///

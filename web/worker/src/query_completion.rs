@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(labels("verb=li"), ["list"]);
         assert_eq!(labels("verb=el"), ["delete", "deletecollection"]);
         assert_eq!(labels("resource=secret"), ["secrets"]);
-        assert_eq!(labels("group=mas"), ["system:masters"]);
+        assert_eq!(labels("userGroup=mas"), ["system:masters"]);
         assert_eq!(labels("nothing=x"), [""; 0]);
     }
 }

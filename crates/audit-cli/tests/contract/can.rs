@@ -198,3 +198,20 @@ fn a_rule_inside_a_document_has_its_line_in_the_file() {
         ran.out
     );
 }
+
+#[test]
+fn a_resource_that_is_not_served_has_a_note() {
+    let folder = folder("can-note");
+    let ran = folder.run(&["can", "--policy", "p.yaml", "verb=get", "resource=secret"]);
+    assert_eq!(ran.status, 0);
+    assert_eq!(
+        ran.err,
+        "audit-policy: query, column 10: Kubernetes 1.36 does not serve `secret` (help: did you mean `secrets`?)\n"
+    );
+    assert!(ran.out.starts_with("Request by rule 3"), "{}", ran.out);
+    let ran = folder.run(&["can", "--policy", "p.yaml", "group=system:nodes"]);
+    assert_eq!(ran.status, 2);
+    let error =
+        "query, column 1: `group` could be `userGroup` or `apiGroup` (help: write `userGroup`";
+    assert!(ran.err.contains(error), "{}", ran.err);
+}

@@ -1,5 +1,6 @@
 //! Resources and subresources that were probably meant: by another spelling, a kind, a short name, or with their group or version.
 
+use audit_types::KubernetesVersion;
 use audit_types::sort::SortShort;
 use audit_types::spelling::is_similar;
 
@@ -75,6 +76,29 @@ pub(super) fn resource(
         .or_else(|| in_group(vocabulary, group, name, subresource))
         .or_else(|| body_of(vocabulary, name))
         .or_else(|| elsewhere(vocabulary, group, name, subresource))
+}
+
+/// Returns the group and the resource that were probably intended by a name: the plural of a singular, a kind or a short name. `None` if the version
+/// serves a resource of that name, or nothing is close to it.
+///
+/// ```
+/// use audit_policy::{KubernetesVersion, meant_resource};
+///
+/// let meant = |name| meant_resource(KubernetesVersion::NEWEST, name);
+/// assert_eq!(meant("secret"), Some(("", "secrets".to_owned())));
+/// assert_eq!(meant("Deployment"), Some(("apps", "deployments".to_owned())));
+/// assert_eq!(meant("secrets"), None);
+/// assert_eq!(meant("widgets"), None);
+/// ```
+pub fn meant_resource(version: KubernetesVersion, name: &str) -> Option<(&'static str, String)> {
+    let vocabulary = ApiVocabulary::new(version);
+    let resource = name.split_once('/').map_or(name, |(resource, _)| resource);
+    let mut groups = vocabulary.group_names();
+    if groups.any(|group| is_served(&vocabulary, group, resource)) {
+        return None;
+    }
+    let Suggestion { group, pattern } = self::resource(&vocabulary, "", name)?;
+    Some((group, pattern))
 }
 
 /// Returns the resources of a group that were probably intended by a text that lists them: `pods,secrets`. `None` if one of them is not known.
@@ -275,7 +299,6 @@ fn similar(known: &[&'static str], subresource: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use audit_types::KubernetesVersion;
 
     #[test]
     fn spellings_of_resources() {
