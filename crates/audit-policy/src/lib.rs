@@ -39,6 +39,7 @@
 mod codes;
 mod decode;
 mod explain;
+mod identity;
 mod lint;
 mod load;
 mod matcher;
@@ -57,6 +58,7 @@ pub use audit_types::{
 };
 pub use codes::PolicyCode;
 pub use explain::{Explanation, Mismatch, Predicate, explain};
+pub use identity::usual_groups;
 pub use lint::{has_possible_subjects, lint, meant_resource, unreachable_rules};
 pub use load::{IgnoredDocument, Loaded, Located, load};
 pub use matcher::{Matcher, ResourceTarget, Verdict};

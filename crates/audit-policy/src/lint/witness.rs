@@ -1,7 +1,8 @@
 //! Example requests: each is matched by the rule that it stands for, and by no earlier one.
 
-use super::names::{self, ANONYMOUS};
+use super::names;
 use super::report::quote;
+use crate::identity::usual_groups;
 use crate::matcher::Matcher;
 use crate::policy::{GroupResources, Policy, Rule};
 use audit_types::{Request, RuleIndex};
@@ -185,21 +186,6 @@ fn users(rule: &Rule) -> Vec<(String, Vec<String>)> {
         }
     }
     users
-}
-
-/// Returns the groups that the authenticator assigns to a user of that name.
-fn usual_groups(name: &str) -> Vec<String> {
-    if name == ANONYMOUS {
-        return vec!["system:unauthenticated".to_owned()];
-    }
-    let mut groups = vec!["system:authenticated".to_owned()];
-    if let Some((namespace, _)) = names::service_account(name) {
-        groups.push("system:serviceaccounts".to_owned());
-        groups.push(format!("system:serviceaccounts:{namespace}"));
-    } else if name.starts_with("system:node:") {
-        groups.push("system:nodes".to_owned());
-    }
-    groups
 }
 
 fn namespaces(rule: &Rule, target: Target) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! A single request.
 
-use audit_policy::{KubernetesVersion, known_resources};
+use audit_policy::{KubernetesVersion, known_resources, usual_groups};
 use audit_types::Span;
 use audit_types::excerpt::{excerpt, quote};
 use kube_yaml::de::{Error, Spanned};
@@ -34,7 +34,10 @@ pub(super) fn request(raw: Spanned<RawRequest>) -> Result<Request, Error> {
     };
     request.path = text(&raw.path);
     request.user = raw.user.flatten().map(|Text(name)| name);
-    request.groups = groups.unwrap_or_else(|| usual_groups(request.user.as_deref()));
+    request.groups = groups.unwrap_or_else(|| {
+        let user = request.user.as_deref();
+        user.map_or_else(Vec::new, usual_groups)
+    });
     Ok(request)
 }
 
@@ -62,28 +65,6 @@ fn groups(raw: &RawRequest) -> Result<Option<Vec<String>>, Error> {
         }
     });
     names.collect::<Result<_, _>>().map(Some)
-}
-
-/// Returns the groups that the server adds for a user by itself, as its authenticators do (k8s.io/apiserver, 1.20 to 1.36).
-fn usual_groups(user: Option<&str>) -> Vec<String> {
-    let Some(user) = user else {
-        return Vec::new();
-    };
-    let account = user.strip_prefix("system:serviceaccount:");
-    let account = account.and_then(|account| account.split_once(':'));
-    match (user, account) {
-        ("system:anonymous", _) => vec!["system:unauthenticated".to_owned()],
-        ("system:apiserver", _) => vec!["system:masters".to_owned()],
-        (_, Some((namespace, _))) => vec![
-            "system:serviceaccounts".to_owned(),
-            format!("system:serviceaccounts:{namespace}"),
-            "system:authenticated".to_owned(),
-        ],
-        _ if user.starts_with("system:node:") => {
-            vec!["system:nodes".to_owned(), "system:authenticated".to_owned()]
-        }
-        _ => vec!["system:authenticated".to_owned()],
-    }
 }
 
 /// Returns the resource and the subresource. `pods/exec` has both.
