@@ -1,8 +1,12 @@
 //! The claims of all packs, decided.
 
+use std::io::{Result, Write};
+
 use audit_policy::{KubernetesVersion, Policy};
 use audit_tests::{Case, Claim, Contradictions, Decision, Outcome, Runner};
 use audit_types::excerpt::quote;
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 
 use super::document::{Cell, Line, Mark};
 use super::packs::Pack;
@@ -98,15 +102,39 @@ fn evidence(
                 return evidence;
             };
             if let Some(verdict) = outcome.verdict {
-                evidence.push(Line::Words(format!(
+                evidence.push(Line::Detail(format!(
                     "Decided by {}. Request:",
                     lines.words(verdict.rule)
                 )));
             }
-            evidence.extend(serde_json::to_string(witness).ok().map(Line::Code));
+            evidence.extend(spaced_json(witness).map(Line::Code));
             evidence
         }
     }
+}
+
+/// Writes JSON in one line that can be wrapped between its values.
+fn spaced_json(value: &impl Serialize) -> Option<String> {
+    struct Spaced;
+
+    impl Formatter for Spaced {
+        fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> Result<()> {
+            out.write_all(if first { b"" } else { b", " })
+        }
+
+        fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> Result<()> {
+            out.write_all(if first { b"" } else { b", " })
+        }
+
+        fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> Result<()> {
+            out.write_all(b": ")
+        }
+    }
+
+    let mut bytes = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut bytes, Spaced);
+    value.serialize(&mut serializer).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 impl Decided<'_> {
@@ -114,9 +142,9 @@ impl Decided<'_> {
     pub(super) fn row(&self) -> Vec<Cell> {
         let case = self.case;
         let mut claim = vec![Line::Words(case.name.clone())];
-        claim.extend(case.claim.words().map(Line::Words));
+        claim.extend(case.claim.words().map(Line::Detail));
         if !matches!(case.claim, Claim::Undecidable) {
-            claim.extend(case.why.clone().map(Line::Words));
+            claim.extend(case.why.clone().map(Line::Detail));
         }
         let mark = match self.decision {
             Decision::Met => Mark::Good,
@@ -136,6 +164,7 @@ impl Decided<'_> {
 fn copied(line: &Line) -> Line {
     match line {
         Line::Words(words) => Line::Words(words.clone()),
+        Line::Detail(words) => Line::Detail(words.clone()),
         Line::Code(code) => Line::Code(code.clone()),
     }
 }

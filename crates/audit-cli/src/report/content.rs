@@ -108,7 +108,7 @@ fn about(evidence: &Evidence<'_>) -> Section {
     let rows = rows.map(|(label, value)| vec![Cell::words(label), Cell::words(value)]);
     let blocks = vec![
         Block::Table {
-            head: vec!["Subject", "Value"],
+            head: vec!["Property", "Value"],
             rows: rows.into(),
         },
         Block::Paragraph(
@@ -172,7 +172,7 @@ fn contradictions(evidence: &Evidence<'_>) -> Section {
 fn claim_cell((pack, case): (&Pack, &Case)) -> Cell {
     let id = case.id.as_deref().unwrap_or_default();
     let mut lines = vec![Line::Words(format!("{} {id}: {}", pack.id, case.name))];
-    lines.extend(case.claim.words().map(Line::Words));
+    lines.extend(case.claim.words().map(Line::Detail));
     Cell::lines(lines)
 }
 
@@ -209,7 +209,7 @@ fn finding_row(finding: &Diagnostic, lines: Option<&LineIndex<'_>>) -> Vec<Cell>
     let line = place.map(|(span, lines)| lines.position(span.start).line.to_string());
     let mut words = vec![Line::Words(finding.message.clone())];
     if !finding.help.is_empty() {
-        words.push(Line::Words(format!("Help: {}", finding.help)));
+        words.push(Line::Detail(format!("Help: {}", finding.help)));
     }
     vec![
         match mark {

@@ -45,6 +45,8 @@ pub(super) struct Cell {
 pub(super) enum Line {
     /// Words, with code between backticks.
     Words(String),
+    /// Words that explain the line before.
+    Detail(String),
     /// Code, which may contain backticks.
     Code(String),
 }

@@ -51,16 +51,27 @@ fn render_block(block: &Block, out: &mut String) {
             out.push_str("</p>\n");
         }
         Block::Table { head, rows } => {
-            out.push_str("<table>\n<thead><tr>");
+            // On narrow screens, cells of wide tables are blocks with the title of their column. Roles keep it a table for screen readers.
+            let wide = if head.len() > 2 {
+                " class=\"wide\""
+            } else {
+                ""
+            };
+            let _ = write!(
+                out,
+                "<table role=\"table\"{wide}>\n<thead role=\"rowgroup\"><tr role=\"row\">"
+            );
             for title in head {
-                out.push_str("<th scope=\"col\">");
+                out.push_str("<th role=\"columnheader\" scope=\"col\">");
                 words(title, out);
                 out.push_str("</th>");
             }
-            out.push_str("</tr></thead>\n<tbody>\n");
+            out.push_str("</tr></thead>\n<tbody role=\"rowgroup\">\n");
             for row in rows {
-                out.push_str("<tr>");
-                row.iter().for_each(|cell| render_cell(cell, out));
+                out.push_str("<tr role=\"row\">");
+                for (cell, title) in row.iter().zip(head) {
+                    render_cell(cell, title, out);
+                }
                 out.push_str("</tr>\n");
             }
             out.push_str("</tbody>\n</table>\n");
@@ -77,23 +88,29 @@ fn render_block(block: &Block, out: &mut String) {
     }
 }
 
-fn render_cell(cell: &Cell, out: &mut String) {
-    match cell.mark {
-        Some(mark) => {
-            let _ = write!(out, "<td class=\"{}\">", mark.name());
-        }
-        None => out.push_str("<td>"),
+fn render_cell(cell: &Cell, title: &str, out: &mut String) {
+    out.push_str("<td role=\"cell\" data-title=\"");
+    escape(title, out);
+    out.push('"');
+    if let Some(mark) = cell.mark {
+        let _ = write!(out, " class=\"{}\"", mark.name());
     }
+    out.push_str("><div>");
     for (at, line) in cell.lines.iter().enumerate() {
         if at > 0 {
             out.push_str("<br>");
         }
         match line {
             Line::Words(text) => words(text, out),
+            Line::Detail(text) => {
+                out.push_str("<small>");
+                words(text, out);
+                out.push_str("</small>");
+            }
             Line::Code(text) => code(text, out),
         }
     }
-    out.push_str("</td>");
+    out.push_str("</div></td>");
 }
 
 fn words(text: &str, out: &mut String) {
@@ -155,7 +172,11 @@ mod tests {
         );
         assert_eq!(page.matches("</title>").count(), 1);
         assert!(page.contains("<code>&lt;script&gt;</code> &lt;/title&gt;"));
-        assert!(page.contains("<td class=\"bad\"><code>&lt;/code&gt;&lt;script&gt;</code></td>"));
+        assert!(
+            page.contains(
+                " class=\"bad\"><div><code>&lt;/code&gt;&lt;script&gt;</code></div></td>"
+            )
+        );
         assert!(page.contains("<span>&lt;/pre&gt;&lt;script&gt;</span>\n<span>b</span>"));
         assert!(page.contains("onerror=&#39;y&#39;&gt; &amp; \\u{202e}"));
     }

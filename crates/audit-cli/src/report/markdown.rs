@@ -63,7 +63,7 @@ fn render_cell(cell: &Cell, out: &mut String) {
                 words(text, out);
                 out.push_str("**");
             }
-            Line::Words(text) => words(text, out),
+            Line::Words(text) | Line::Detail(text) => words(text, out),
             Line::Code(text) => code(text, out),
         }
     }
