@@ -76,7 +76,11 @@ fn columns_count_characters_and_offsets_bytes() {
     let report = folder
         .run(&["check", "--format", "json", "p.yaml"])
         .object();
-    let span = &report["findings"][0]["span"];
+    let findings = report["findings"].as_array().unwrap();
+    let level = findings
+        .iter()
+        .find(|finding| finding["path"] == "rules[0].level");
+    let span = &level.unwrap()["span"];
     // Before `Loud`: 48 bytes of lines, then `- {users: ["é"], level: `, 25 bytes and 24 characters.
     assert_eq!(span["start"], place(73, 4, 25));
     assert_eq!(span["end"], place(77, 4, 29));

@@ -30,7 +30,7 @@ impl Mutations {
 
     /// Tries the next changes.
     pub(super) fn step(&mut self, accepted: &Accepted, end: f64) -> ClaimsStep {
-        while let Some(progress) = self.0.next() {
+        for progress in self.0.by_ref() {
             if now() > end && progress.done < progress.total {
                 return ClaimsStep::Running {
                     done: progress.done,
