@@ -87,11 +87,7 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
         }
         None => None,
     };
-    // A finding about one target is not a fault of the others.
-    let mut findings = match targets.as_slice() {
-        [target] => check_for(&settings, *target),
-        _ => check(&settings),
-    };
+    let mut findings = findings_of(&settings, &targets);
     if let Some(error) = rejected {
         add_rejection(&mut findings, &error, settings.version);
     }
@@ -105,27 +101,11 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
         _ => true,
     };
     findings.extend(finding.filter(is_shown));
-    let documents: Vec<(Target, Document)> = match &patched {
-        // A document is text: with replacement characters in it, the server could accept what it rejects.
-        _ if !is_text => Vec::new(),
-        Some(patched) => vec![(Target::StaticPod, render_manifest(&settings, &patched.text))],
-        None => targets
-            .into_iter()
-            .map(|target| (target, render(&settings, target)))
-            .collect(),
-    };
+    let documents = documents(&settings, targets, patched.as_ref(), is_text);
     let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
     let is_rejected = findings.iter().any(is_error);
     if arguments.format == TextOrJson::Json {
-        let mut out = Output::json();
-        let report = Report {
-            documents: documents.into_iter().map(report).collect(),
-            findings: findings.into_iter().map(FindingReport::from).collect(),
-            settings,
-        };
-        serde_json::to_writer(&mut out, &report)?;
-        out.write_all(b"\n")?;
-        out.flush()?;
+        print_json(documents, findings, settings)?;
     } else {
         findings.iter().for_each(print_finding);
         if let [(target @ (Target::Eks | Target::Gke | Target::Aks), _)] = documents.as_slice() {
@@ -144,6 +124,49 @@ pub(crate) fn run(arguments: &Export, version: KubernetesVersion) -> Result {
     } else {
         Ok(())
     }
+}
+
+/// Returns the findings about the settings. One about a target is not a fault of the others.
+fn findings_of(settings: &Settings, targets: &[Target]) -> Vec<Diagnostic> {
+    match targets {
+        [target] => check_for(settings, *target),
+        _ => check(settings),
+    }
+}
+
+/// Returns the documents of the targets. A document is text: with replacement characters in it, the server could accept what it rejects, so there are
+/// none for a policy that is not text.
+fn documents(
+    settings: &Settings,
+    targets: Vec<Target>,
+    patched: Option<&Patched>,
+    is_text: bool,
+) -> Vec<(Target, Document)> {
+    match patched {
+        _ if !is_text => Vec::new(),
+        Some(patched) => vec![(Target::StaticPod, render_manifest(settings, &patched.text))],
+        None => targets
+            .into_iter()
+            .map(|target| (target, render(settings, target)))
+            .collect(),
+    }
+}
+
+/// Prints the documents with their findings and settings as an object.
+fn print_json(
+    documents: Vec<(Target, Document)>,
+    findings: Vec<Diagnostic>,
+    settings: Settings,
+) -> Result {
+    let mut out = Output::json();
+    let report = Report {
+        documents: documents.into_iter().map(report).collect(),
+        findings: findings.into_iter().map(FindingReport::from).collect(),
+        settings,
+    };
+    serde_json::to_writer(&mut out, &report)?;
+    out.write_all(b"\n")?;
+    Ok(out.flush()?)
 }
 
 /// Adds the server's reason for rejecting the policy's file to the findings. If the bytes of the file are not text, the text in the documents may be

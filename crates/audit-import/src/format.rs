@@ -54,7 +54,6 @@ fn server_of(root: Node<'_>, lines: &Lines<'_>) -> Option<NamedServer> {
 }
 
 fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
-    let has = |name: &str| root.field(name).is_some();
     let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
     if let Some(found) = policy_or_events(root, version, kind) {
@@ -87,6 +86,14 @@ fn object(root: Node<'_>, lines: &Lines<'_>) -> Option<ParsedInput> {
     if kubeconfig::is_kubeconfig(root, kind) {
         return Some(kubeconfig::read(root, lines));
     }
+    by_fields(root, format, lines)
+}
+
+/// Reads an object of a format that its fields decide, as long as no other reader knows it.
+fn by_fields(root: Node<'_>, format: InputFormat, lines: &Lines<'_>) -> Option<ParsedInput> {
+    let has = |name: &str| root.field(name).is_some();
+    let text = |name: &str| root.get(name).map(scalar).unwrap_or_default();
+    let (version, kind) = (text("apiVersion"), text("kind"));
     if version.starts_with("kind.x-k8s.io/")
         || has("kubeadmConfigPatches")
         || has("kubeadmConfigPatchesJSON6902")

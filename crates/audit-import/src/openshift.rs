@@ -44,25 +44,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         None => Some(AuditProfile::Default),
     };
     let custom = audit.and_then(|audit| audit.get("customRules"));
-    let mut rules: Vec<(String, AuditProfile)> = Vec::new();
-    for item in custom
-        .into_iter()
-        .flat_map(Node::items)
-        .take(MAX_CUSTOM_RULES)
-    {
-        if let Some((group, profile)) = custom_rule(item, lines, &mut found) {
-            if rules.iter().any(|(known, _)| *known == group) {
-                found.report(
-                    ImportCode::AuditProfile,
-                    Severity::Error,
-                    lines.of(item),
-                    format!("`customRules` has the group {} twice", excerpt_of(&group)),
-                    "the API rejects it: keep one item per group",
-                );
-            }
-            rules.push((group, profile));
-        }
-    }
+    let mut rules = custom_rules(custom, lines, &mut found);
     if main == Some(AuditProfile::None)
         && let Some(custom) = custom.filter(|custom| custom.items().next().is_some())
     {
@@ -89,6 +71,32 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>) -> ParsedInput {
         .collect();
     found.policy = main.map(|main| main.policy(&rules));
     found
+}
+
+/// Reads the groups of users with profiles of their own.
+fn custom_rules(
+    custom: Option<Node<'_>>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) -> Vec<(String, AuditProfile)> {
+    let mut rules: Vec<(String, AuditProfile)> = Vec::new();
+    let items = custom.into_iter().flat_map(Node::items);
+    for item in items.take(MAX_CUSTOM_RULES) {
+        let Some((group, profile)) = custom_rule(item, lines, found) else {
+            continue;
+        };
+        if rules.iter().any(|(known, _)| *known == group) {
+            found.report(
+                ImportCode::AuditProfile,
+                Severity::Error,
+                lines.of(item),
+                format!("`customRules` has the group {} twice", excerpt_of(&group)),
+                "the API rejects it: keep one item per group",
+            );
+        }
+        rules.push((group, profile));
+    }
+    rules
 }
 
 /// Reports an APIServer with a name that no operator looks up.

@@ -122,25 +122,7 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
         return found;
     };
     if let Some(other) = server.other {
-        found.report(
-            ImportCode::SeveralPlaces,
-            Severity::Warning,
-            lines.of(other),
-            format!(
-                "the container {} also looks like kube-apiserver",
-                quoted_name(other)
-            ),
-            match has_flags(other) {
-                true => format!(
-                    "only the settings of the container {} are read; a pod should have one server",
-                    quoted_name(server.container)
-                ),
-                false => format!(
-                    "it has no audit flags and records nothing: give it those of the container {}; a pod should have one server",
-                    quoted_name(server.container)
-                ),
-            },
-        );
+        several_servers(server.container, other, lines, &mut found);
     }
     if let Some(spec) = server.spec {
         filled(spec, &mut found.volumes);
@@ -162,6 +144,34 @@ pub(crate) fn read(root: Node<'_>, lines: &Lines<'_>, format: InputFormat) -> Pa
         found.has_all_volumes = false;
     }
     found
+}
+
+/// Reports a second container that looks like kube-apiserver.
+fn several_servers(
+    container: Node<'_>,
+    other: Node<'_>,
+    lines: &Lines<'_>,
+    found: &mut ParsedInput,
+) {
+    found.report(
+        ImportCode::SeveralPlaces,
+        Severity::Warning,
+        lines.of(other),
+        format!(
+            "the container {} also looks like kube-apiserver",
+            quoted_name(other)
+        ),
+        match has_flags(other) {
+            true => format!(
+                "only the settings of the container {} are read; a pod should have one server",
+                quoted_name(container)
+            ),
+            false => format!(
+                "it has no audit flags and records nothing: give it those of the container {}; a pod should have one server",
+                quoted_name(container)
+            ),
+        },
+    );
 }
 
 /// Reads a list of objects: the first pod that contains the server, or else the objects that are not pods. `None` for a list of other objects in which

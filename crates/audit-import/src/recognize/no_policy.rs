@@ -134,7 +134,13 @@ pub(super) fn explain(
             format!("{from}; `audit-policy import` reads the settings of this one"),
         ));
     }
-    let help = match format {
+    let help = help_about(root, format);
+    Some(Explanation::new(title, PolicyPlace::Unknown, help))
+}
+
+/// Returns the help about a document that names no policy.
+fn help_about(root: Node<'_>, format: InputFormat) -> &'static str {
+    match format {
         InputFormat::ConfigMap | InputFormat::Secret => {
             "no key of `data` contains a policy: use the policy as it is, or as the text of a key"
         }
@@ -163,8 +169,7 @@ pub(super) fn explain(
             "kubespray writes a policy of its own; `audit_policy_custom_rules` replaces its rules"
         }
         _ => NAMES_NONE,
-    };
-    Some(Explanation::new(title, PolicyPlace::Unknown, help))
+    }
 }
 
 /// Maximum number of files that a message lists.

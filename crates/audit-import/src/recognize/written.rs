@@ -313,6 +313,54 @@ pub(super) fn check(
     findings
 }
 
+/// The file that a document writes whose path is nearest to that of a reference.
+struct Nearest<'a> {
+    /// Path of the file.
+    path: &'a str,
+    /// Path of the reference on the node.
+    place: &'a str,
+    /// The file has the path in the container instead of that on the node.
+    is_inner: bool,
+    /// The file is probably the one that is meant.
+    is_near: bool,
+}
+
+impl Nearest<'_> {
+    /// Returns the message and the help about a reference to a file that is not written.
+    fn describe(&self, reference: &PolicyReference, what: &str) -> (String, String) {
+        let is_mounted = components(self.place) != components(&reference.path);
+        let help = match (self.is_near, is_mounted) {
+            (true, false) => format!("did you mean `{}`?", excerpt(self.path)),
+            (true, true) if self.is_inner => format!(
+                "write the {what} to `{}`, or mount the file that it is written to",
+                excerpt(self.place)
+            ),
+            (true, true) => format!(
+                "on the node, the flag's path is `{}`: use the same name in both places",
+                excerpt(self.place)
+            ),
+            (false, _) => format!(
+                "the server does not start without the file: write it, or use `{}`",
+                excerpt(self.path)
+            ),
+        };
+        let message = if self.is_inner {
+            format!(
+                "the {what} is written to `{}`, the path in the container; on the node, that is the file `{}`, which this document does not write",
+                excerpt(self.path),
+                excerpt(self.place)
+            )
+        } else {
+            format!(
+                "the flag names the {what} `{}`, which is not among the files that this document writes; the {what} is written to `{}`",
+                excerpt(&reference.path),
+                excerpt(self.path)
+            )
+        };
+        (message, help)
+    }
+}
+
 /// Reports a path that no file has. `on_node` are the paths that it can have on the node.
 fn not_written(
     reference: &PolicyReference,
@@ -337,36 +385,13 @@ fn not_written(
     if !is_certain {
         return None;
     }
-    let what = of.title();
-    let is_mounted = components(place) != components(&reference.path);
-    let help = match (is_near, is_mounted) {
-        (true, false) => format!("did you mean `{}`?", excerpt(path)),
-        (true, true) if is_inner => format!(
-            "write the {what} to `{}`, or mount the file that it is written to",
-            excerpt(place)
-        ),
-        (true, true) => format!(
-            "on the node, the flag's path is `{}`: use the same name in both places",
-            excerpt(place)
-        ),
-        (false, _) => format!(
-            "the server does not start without the file: write it, or use `{}`",
-            excerpt(path)
-        ),
+    let nearest = Nearest {
+        path,
+        place,
+        is_inner,
+        is_near,
     };
-    let message = if is_inner {
-        format!(
-            "the {what} is written to `{}`, the path in the container; on the node, that is the file `{}`, which this document does not write",
-            excerpt(path),
-            excerpt(place)
-        )
-    } else {
-        format!(
-            "the flag names the {what} `{}`, which is not among the files that this document writes; the {what} is written to `{}`",
-            excerpt(&reference.path),
-            excerpt(path)
-        )
-    };
+    let (message, help) = nearest.describe(reference, of.title());
     let severity = if is_near {
         Severity::Error
     } else {

@@ -222,6 +222,7 @@ pub(super) fn user_problem(name: &str) -> Option<NameProblem> {
         ));
     }
     account_problem(name)
+        .or_else(|| removed_user(name))
         .or_else(|| ordinary_user(name))
         .or_else(|| misspelled(name, &COMPONENTS))
 }
@@ -330,15 +331,19 @@ fn bare_account(name: &str) -> Option<NameProblem> {
     ))
 }
 
-/// Names that a user may have, but that are usually something else.
-fn ordinary_user(name: &str) -> Option<NameProblem> {
-    if name == UNSECURED {
-        return Some(NameProblem::note(
+/// A user that older versions had.
+fn removed_user(name: &str) -> Option<NameProblem> {
+    (name == UNSECURED).then(|| {
+        NameProblem::note(
             "was the user of the insecure port, which Kubernetes 1.20 removed: no request has it",
             "remove it: what came through that port now has a user of its own, such as a service account",
             Meant::Unknown,
-        ));
-    }
+        )
+    })
+}
+
+/// Names that a user may have, but that are usually something else.
+fn ordinary_user(name: &str) -> Option<NameProblem> {
     if let Some(controller) = name.strip_prefix("system:controller:") {
         return Some(NameProblem::note(
             "is a role, not a user",
