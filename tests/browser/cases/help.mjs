@@ -261,7 +261,7 @@ test("the keys of the help in the policy editor", {}, async (page) => {
   const finding = page.locator(".cm-help-finding").first();
   const swap = (all, one, other) => { [all[one], all[other]] = [all[other], all[one]]; return all; };
   await each(page, "Policy editor", [
-    leaves("Tab", /^Findings/),
+    leaves("Tab", /^checks-0$/),
     leaves("Shift+Tab", /^rule \d+ /),
     tells("Ctrl+Space", ["ControlOrMeta+End"], async (pressed) => {
       await press(page, pressed);
