@@ -153,6 +153,14 @@ fn is_nothing(finding: &Diagnostic) -> bool {
     finding.code == ImportCode::UnreadableText.id() && finding.severity == Severity::Info
 }
 
+/// Returns the number of findings that are errors in the settings around a policy.
+pub fn settings_errors(findings: &[Diagnostic]) -> usize {
+    let is_error = |finding: &&Diagnostic| {
+        finding.severity == Severity::Error && finding.code.starts_with("AE")
+    };
+    findings.iter().filter(is_error).count()
+}
+
 /// Checks the documents of a text: each policy inside, and the settings around them or of a text without one. Settings that are read make the finding
 /// that the text is not a policy a note.
 ///

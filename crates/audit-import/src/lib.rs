@@ -91,7 +91,7 @@ mod volumes;
 pub use arguments::GivenFlags;
 pub use audit_types::KubernetesVersion;
 pub use codes::{DocumentCode, ImportCode};
-pub use document_check::check_documents;
+pub use document_check::{check_documents, settings_errors};
 pub use image_version::NamedVersion;
 pub use import::{Import, MAX_TEXT_BYTES, import};
 pub use input_format::InputFormat;

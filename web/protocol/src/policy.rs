@@ -39,6 +39,8 @@ pub struct DocumentView {
     pub is_template: bool,
     /// `true` if the document may contain flags of kube-apiserver.
     pub has_settings: bool,
+    /// Number of errors in the settings.
+    pub settings_errors: usize,
 }
 
 /// A finding about one line of a text.

@@ -92,9 +92,13 @@ fn status(policy: Option<&PolicyReport>, stale: bool) -> Html {
         0 => String::new(),
         count => ", ".to_owned() + &numbers::counted(count, "finding"),
     };
+    let settings = match document.map_or(0, |document| document.settings_errors) {
+        0 => String::new(),
+        count => "; ".to_owned() + &numbers::counted(count, "error") + " in the settings",
+    };
     html! {
         <>
-            {verdict}{findings}
+            {verdict}<span class="bad">{settings}</span>{findings}
             if stale {
                 <span class="addition">{" · counts are from the last accepted policy"}</span>
             }

@@ -1,6 +1,8 @@
 //! Documents in the editor that contain a policy, such as a ConfigMap.
 
-use audit_import::{CheckedPart, EmbeddedPolicy, Recognized, recognize_other};
+use audit_import::{
+    CheckedPart, EmbeddedPolicy, Recognized, check_documents, recognize_other, settings_errors,
+};
 use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span};
 use playground_protocol::DocumentView;
 
@@ -54,7 +56,7 @@ pub(crate) fn read(
     part: usize,
 ) -> Option<ReadDocument> {
     let found = recognize_other(text, is_accepted)?;
-    let mut parts = found.check(text, version);
+    let mut parts = check_documents(&found, text, version);
     let policies = parts.iter().filter_map(|part| part.policy.as_ref());
     let policies: Vec<String> = policies.map(|(policy, _)| policy.path.clone()).collect();
     let selected = part.min(parts.len().checked_sub(1)?);
@@ -84,6 +86,7 @@ pub(crate) fn read(
             selected,
             is_template,
             has_settings: has_settings(&found),
+            settings_errors: settings_errors(&findings),
         },
         document: OuterDocument {
             text: text.to_owned(),

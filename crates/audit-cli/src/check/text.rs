@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use audit_import::settings_errors;
 use audit_policy::LineIndex;
 use audit_policy::{Diagnostic, Severity};
 
@@ -25,7 +26,7 @@ pub(super) fn print(
                 rules => format!("{rules} rules"),
             };
             if checked.is_accepted {
-                let settings = settings_errors(checked);
+                let settings = settings_words(checked);
                 let settings = settings.map(|errors| style.paint(Role::Error, &errors));
                 let accepted = style.paint(Role::Note, "accepted,");
                 format!("{accepted} {rules}{}", settings.unwrap_or_default())
@@ -68,11 +69,8 @@ pub(super) fn print(
 }
 
 /// Returns the number of errors in the settings around a policy, as it is printed behind the verdict. `None` if there are none.
-fn settings_errors(checked: &PolicyReport<'_>) -> Option<String> {
-    let is_error = |finding: &&Diagnostic| {
-        finding.severity == Severity::Error && finding.code.starts_with("AE")
-    };
-    match checked.findings.iter().filter(is_error).count() {
+fn settings_words(checked: &PolicyReport<'_>) -> Option<String> {
+    match settings_errors(checked.findings) {
         0 => None,
         1 => Some("; 1 error in the settings".to_owned()),
         errors => Some(format!("; {errors} errors in the settings")),

@@ -95,11 +95,43 @@ fn a_document_without_a_policy_says_what_it_is() {
     assert!(!report.accepted);
     assert_eq!(
         (report.error.as_deref(), codes(&report)),
-        (None, vec!["AP050"])
+        // Nothing says where the log goes.
+        (None, vec!["AE008", "AP050"])
     );
     let document = report.document.unwrap();
     assert_eq!(document.title, "a kOps cluster");
     assert!(document.policies.is_empty() && document.has_settings);
+}
+
+#[test]
+fn settings_around_a_policy_are_checked_with_it() {
+    // The policy is not mounted, and the age is not a number; the log is not mounted, which is a warning.
+    let text = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: audit}
+data:
+  policy.yaml: |
+    apiVersion: audit.k8s.io/v1
+    kind: Policy
+    omitStages: [RequestReceived]
+    rules:
+    - level: Metadata
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver, namespace: kube-system}
+spec:
+  containers:
+  - name: kube-apiserver
+    command: [kube-apiserver, --audit-policy-file=/etc/kubernetes/policy.yaml, --audit-log-path=/var/log/a.log, --audit-log-maxage=seven]
+";
+    let report = load(&mut Session::default(), text, 0);
+    assert!(report.accepted);
+    assert_eq!(report.document.as_ref().unwrap().settings_errors, 2);
+    let mut found = codes(&report);
+    found.sort_unstable();
+    assert_eq!(found, ["AE011", "AE011", "AE016"]);
+    assert!(report.findings.iter().all(|finding| finding.line == 18));
 }
 
 #[test]
