@@ -39,7 +39,7 @@ pub struct ImpactAnalysis {
     scopes: Vec<Vec<Cube>>,
     /// Requests that have a rule as their first match, as far as they were searched.
     reached: RefCell<HashMap<(Requests, usize), Option<Found>>>,
-    /// Whether a scope has such requests, as far as they were searched.
+    /// True if a scope has such requests, as far as they were searched.
     reached_in: RefCell<HashMap<(usize, Requests, usize), bool>>,
 }
 

@@ -1,4 +1,4 @@
-//! What of a request the API server of a version has.
+//! Resources, subresources and verbs of a request that the API server of a version has.
 
 use audit_policy::{KubernetesVersion, Request, known_resource};
 

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Simplify, version: KubernetesVersion) -> Result {
     Ok(())
 }
 
-/// What is printed.
+/// Printed text, and the text before.
 struct Written {
     before: String,
     after: String,

@@ -1,4 +1,4 @@
-//! A byte order mark at the start of a text changes nothing but the places of what follows it.
+//! A byte order mark at the start of a text only changes the places of what follows it.
 
 #![allow(clippy::string_slice, reason = "a test may fail by a panic")]
 

@@ -86,7 +86,7 @@ pub enum Mutation {
     ManagedFields(bool),
     /// The policy omits no stages; its rules still do.
     PolicyWithoutStages,
-    /// The policy does not omit managed fields, unless a rule says so.
+    /// The policy does not omit managed fields, unless a rule does.
     PolicyWithManagedFields,
 }
 

@@ -321,7 +321,7 @@ fn the_kind_may_be_written_after_the_cases() {
 }
 
 #[test]
-fn a_pack_for_other_versions_says_so() {
+fn a_pack_for_other_versions_has_a_note() {
     let pack = |versions: &str| {
         let text = format!(
             "kind: RequirementPack\nid: p\nkubernetesVersions: {versions}\ntests:\n- {{name: a, id: b, source: c, requests: {{}}, level: None}}\n"

@@ -91,7 +91,7 @@ pub enum AskResult {
     },
     /// The query cannot be read.
     Error(QueryProblem),
-    /// What an answer lacks: an accepted policy, or a smaller question.
+    /// Missing part of a question: an accepted policy, or a smaller question.
     Undecided(Problem),
 }
 
@@ -213,7 +213,7 @@ pub struct SimplifyReport {
 /// An equal policy from which nothing can be removed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SimplerPolicy {
-    /// What was removed and merged, in lowercase.
+    /// Removed and merged rules and values in words, in lowercase.
     pub summary: String,
     /// Edits of the editor's text, in UTF-16 code units; empty if nothing can be removed, or not in this layout.
     pub edits: Vec<Edit>,
@@ -290,7 +290,7 @@ pub enum CompareResult {
         /// Effect on the open log; `None` without one.
         log: Option<LogChange>,
     },
-    /// What a comparison lacks: an accepted policy on either side, or smaller policies.
+    /// Missing part of a comparison: an accepted policy on either side, or smaller policies.
     Undecided(Problem),
 }
 

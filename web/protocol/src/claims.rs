@@ -30,7 +30,7 @@ pub struct ClaimsRequest {
     pub list: ClaimList,
     /// The page's number of the check.
     pub number: u32,
-    /// What is checked. `None` continues the check of this number.
+    /// Content of the check. `None` continues the check of this number.
     pub start: Option<ClaimsStart>,
 }
 
@@ -52,7 +52,7 @@ pub struct ClaimsReport {
     pub number: u32,
     /// Policy that is checked.
     pub generation: Generation,
-    /// How far it is.
+    /// Progress or result.
     pub step: ClaimsStep,
 }
 
@@ -102,7 +102,7 @@ pub struct TestsView {
     pub total: usize,
     /// Rules that decide no request of any case. `None` if that takes too long to decide.
     pub unreached: Option<Vec<RulePlace>>,
-    /// What the page does differently from the file: sentences with backticks.
+    /// Differences of the page from the file: sentences with backticks.
     pub notes: Vec<String>,
 }
 

@@ -23,7 +23,7 @@ pub struct Kind {
     pub label: &'static str,
     /// Example of a text.
     pub placeholder: &'static str,
-    /// What screen readers hear before a problem: `filter: `.
+    /// Word that screen readers hear before a problem: `filter: `.
     pub prefix: &'static str,
     /// Title of the button that selects the part with a problem.
     pub select: &'static str,
@@ -40,7 +40,7 @@ pub struct Choice {
     pub insert: String,
 }
 
-/// What is wrong with a part of the text.
+/// Problem of a part of the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextProblem {
     /// The problem.
@@ -60,7 +60,7 @@ pub struct AtCaret {
     pub caret: usize,
 }
 
-/// What a person did.
+/// Action of a person.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ComboboxEvent {
     /// Changed the text.
@@ -99,7 +99,7 @@ pub struct ComboboxProps {
     pub max_length: Option<&'static str>,
     /// Receives what a person does.
     pub on: Callback<ComboboxEvent>,
-    /// What stands between the input and its problems.
+    /// Content between the input and its problems.
     #[prop_or_default]
     pub children: Html,
 }
@@ -186,7 +186,7 @@ fn replace(text: &str, range: &Range<usize>, insert: &str) -> Option<(String, us
     Some(([before, insert, after].concat(), caret))
 }
 
-/// What a key does.
+/// Effect of a key.
 #[derive(Debug, PartialEq)]
 enum Pressed {
     /// Chooses another entry of the list, without taking it over.

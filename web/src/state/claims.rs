@@ -241,7 +241,7 @@ impl ClaimsState {
         }
     }
 
-    /// Returns the open claim with its newest example. `None` if it has none any more.
+    /// Returns the open claim with its newest example. `None` if the claim holds now.
     pub(super) fn renewed_example(&self) -> Option<OpenClaim> {
         let open = self.example.as_ref()?;
         let count = match self.check(open.list).answered.shown.as_deref()? {

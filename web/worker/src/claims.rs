@@ -57,7 +57,7 @@ pub(crate) struct ClaimChecks {
 }
 
 impl ClaimChecks {
-    /// Checks the next part of a list, and starts the check if the request says so. `None` if that check was cancelled.
+    /// Checks the next part of a list, and starts the check if the request has a start. `None` if that check was cancelled.
     pub(crate) fn handle(
         &mut self,
         accepted: Option<&Accepted>,
@@ -118,7 +118,7 @@ struct ClaimCheck {
     work: Work,
 }
 
-/// What is checked, and how far.
+/// Claims that are checked, with the results so far.
 enum Work {
     Tests(Box<Tests>),
     Requirements(Requirements),

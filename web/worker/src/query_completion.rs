@@ -204,7 +204,7 @@ fn values(
 /// Calls a function with the values of an attribute in the log.
 fn of_log(log: &Log, attribute: Attribute, add: &mut dyn FnMut(&str)) {
     let field = match attribute {
-        // The filter's field has the paths of URLs as well, which are no resources to rules.
+        // The filter's field has the paths of URLs as well, which rules do not match as resources.
         Attribute::Resource => {
             let requests = log.table.requests().iter();
             let of_resources = requests.filter(RequestView::is_resource_request);

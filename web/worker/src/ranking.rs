@@ -10,7 +10,7 @@ const MAX_LENGTH: usize = 200;
 
 /// Values that contain what is typed, each with its rank among others: the lowest is the best.
 pub(crate) struct Ranking<R> {
-    /// What is typed, in lowercase.
+    /// Typed text, in lowercase.
     typed: String,
     found: HashMap<String, (bool, R)>,
 }

@@ -390,7 +390,7 @@ fn a_policy_is_not_compared_with_itself() {
 }
 
 #[test]
-fn a_baseline_with_the_policys_text_is_known() {
+fn a_baseline_with_the_text_of_the_policy_is_known() {
     let mut state = at(Pane::Compare);
     assert!(!state.has_baseline_text());
     state.apply(Action::PinBaseline(true));

@@ -80,7 +80,7 @@ fn a_query_is_kept_and_asked_again_where_it_is_shown() {
     let before = state.workspace_key();
     state.apply(Action::Analysis(AnalysisAction::SetOnlyPossible(false)));
     assert_ne!(state.workspace_key(), before);
-    // An older workspace has none.
+    // An older workspace does not have it.
     let older = Workspace {
         policy: "rules: []".to_owned(),
         ..Workspace::default()
