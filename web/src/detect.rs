@@ -50,11 +50,21 @@ pub fn is_policy(text: &str) -> bool {
 
 /// Returns whether a text is a file of policy tests.
 pub fn is_policy_tests(text: &str) -> bool {
-    let mut lines = head(text).lines();
-    lines.any(|line| {
-        let kind = value_of(line, "kind");
-        kind.is_some_and(|kind| kind.trim_matches(['"', '\'']) == "PolicyTests")
-    })
+    let head = head(text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']));
+    if head.starts_with('{') {
+        return without_spaces_and_quotes(head).contains("kind:PolicyTests");
+    }
+    let values = |key| head.lines().filter_map(move |line| value_of(line, key));
+    let mut kinds = values("kind").map(|kind| kind.trim_matches(['"', '\'']));
+    let has_other_kind =
+        || values("kind").next().is_some() || values("apiVersion").next().is_some();
+    // The kind is the default of a file of tests.
+    kinds.any(|kind| kind == "PolicyTests") || values("tests").next().is_some() && !has_other_kind()
+}
+
+fn without_spaces_and_quotes(head: &str) -> String {
+    let is_kept = |character: &char| !character.is_whitespace() && !matches!(character, '"' | '\'');
+    head.chars().filter(is_kept).take(DETECT_BYTES).collect()
 }
 
 /// Returns whether a text is a YAML object that runs or configures kube-apiserver, such as its pod manifest or a kubeadm file. It has settings to
@@ -131,11 +141,7 @@ fn is_flow_policy(head: &str) -> bool {
     if head.contains("auditID") || head.contains("\"requestURI\"") {
         return false;
     }
-    let plain: String = head
-        .chars()
-        .filter(|character| !character.is_whitespace() && !matches!(character, '"' | '\''))
-        .take(DETECT_BYTES)
-        .collect();
+    let plain = without_spaces_and_quotes(head);
     if plain.contains("kind:Event") {
         return false;
     }
@@ -168,6 +174,11 @@ mod tests {
         for (text, is_tests) in [
             ("# ours\nkind: PolicyTests\ntests: []\n", true),
             ("kind: \"PolicyTests\"\n", true),
+            (r#"{"kind": "PolicyTests", "tests": []}"#, true),
+            ("{kind: PolicyTests, tests: []}", true),
+            ("tests:\n- name: a\n", true),
+            ("apiVersion: v1\nkind: Suite\ntests: []\n", false),
+            (r#"{"kind": "Policy", "rules": []}"#, false),
             ("kind: Policy\nrules: []\n", false),
             ("policy:\n  kind: PolicyTests2\n", false),
         ] {

@@ -26,6 +26,10 @@ pub const INSPECTOR_PANEL: &str = "inspector-panel";
 pub const CHECKS: &str = "checks";
 /// The panel under the policy.
 pub const CHECKS_PANEL: &str = "checks-panel";
+/// The heading of the changes that no test notices.
+pub const CHANGES_TITLE: &str = "changes-title";
+/// The offer to simplify the policy.
+pub const SIMPLIFY: &str = "simplify";
 /// The scrolled part of the volume.
 pub const VOLUME_BODY: &str = "volume-body";
 /// The query of *Ask*.

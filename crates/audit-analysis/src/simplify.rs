@@ -38,7 +38,7 @@ impl Simplified {
     /// Describes what was removed and merged: "removed 1 rule of 3, and 2 values of others; every request is treated as before".
     pub fn words(&self) -> String {
         if self.is_unchanged() {
-            return "nothing can be removed: without any rule or value, some request would be treated differently".to_owned();
+            return "nothing can be removed: without any rule, or any value of a condition, some request would be treated differently".to_owned();
         }
         // `rules` and an index.
         let is_rule = |path: &&Path| path.0.len() == 2;

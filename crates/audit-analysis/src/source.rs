@@ -141,7 +141,15 @@ fn insertion(loaded: &Loaded, addition: &Addition, comments: &mut Vec<Span>) -> 
     if !is_dash(before) {
         let texts = items.iter().map(|(text, _)| format!(", {text}"));
         let is_one_line = items.iter().all(|(text, _)| !text.contains('\n'));
-        return is_one_line.then(|| Edit {
+        // The comments of the other rule have no place in a line, and would be taken for those of the next rule.
+        let has_comments = |path: &Path| {
+            let rule = Path(path.0.get(..2).unwrap_or_default().to_vec());
+            let start = loaded.locate(&rule).map(|located| located.value.start);
+            let above = start.and_then(|start| comments_above(source, start));
+            above.is_none_or(|above| above.start < above.end)
+        };
+        let is_plain = is_one_line && !addition.items.iter().any(has_comments);
+        return is_plain.then(|| Edit {
             span: Span::new(after.end, after.end),
             text: texts.collect(),
         });

@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if let Some(message) = error.message() {
-                output::diagnostic(&message);
+                message.lines().for_each(output::diagnostic);
             }
             error.exit_code()
         }

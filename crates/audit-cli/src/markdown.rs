@@ -44,6 +44,12 @@ fn escape(text: &str, out: &mut String) {
             '>' => out.push_str("&gt;"),
             // Addresses would become links.
             '@' => out.push_str("&#64;"),
+            // A time is not an address.
+            ':' if characters.peek().is_some_and(char::is_ascii_digit)
+                && out.ends_with(|before: char| before.is_ascii_digit()) =>
+            {
+                out.push(':');
+            }
             ':' if characters.peek().is_some_and(|next| *next != ' ') => out.push_str("&#58;"),
             '.' if ends_with_www(out) => out.push_str("&#46;"),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '!' | '|' | '~' | '$' => {

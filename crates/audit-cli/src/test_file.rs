@@ -5,7 +5,6 @@ use audit_types::{LineIndex, Span};
 
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::output::diagnostic;
 
 /// Text of a file, for messages with places.
 pub(crate) struct Places<'t> {
@@ -47,22 +46,15 @@ impl<'t> Places<'t> {
         }
     }
 
-    /// Reads the file whose text this is. Its errors go to standard error.
+    /// Reads the file whose text this is.
     ///
     /// # Errors
-    /// If the file has an error.
+    /// If the file has errors: one line each, with its place.
     pub(crate) fn parse(&self, text: &str) -> Result<TestFile> {
         TestFile::parse(text).map_err(|errors| {
-            for FileError {
-                message,
-                help,
-                span,
-                ..
-            } in &errors
-            {
-                diagnostic(&self.message(*span, message, help));
-            }
-            Error::Reported
+            let line = |error: &FileError| self.message(error.span, &error.message, &error.help);
+            let lines: Vec<String> = errors.iter().map(line).collect();
+            Error::Usage(lines.join("\n"))
         })
     }
 }

@@ -39,6 +39,9 @@ pub fn add_case(text: &str, case: &str) -> Result<(String, Range<usize>), AddErr
             HEADER.len()..HEADER.len() + case.len(),
         ));
     }
+    if let Some(added) = first_of_empty_list(text, case) {
+        return Ok(added);
+    }
     let file = TestFile::parse(text).map_err(|_| AddError::Unreadable)?;
     let last = file.tests.last().ok_or(AddError::Unreadable)?;
     let indentation = dash_indentation(text, last).ok_or(AddError::Layout)?;
@@ -48,6 +51,18 @@ pub fn add_case(text: &str, case: &str) -> Result<(String, Range<usize>), AddErr
         is_added(&file, &added).then_some((added, range))
     });
     added.ok_or(AddError::Layout)
+}
+
+/// Adds a case to a text that ends with an empty list of cases. `None` if it does not.
+fn first_of_empty_list(text: &str, case: &str) -> Option<(String, Range<usize>)> {
+    let trimmed = text.trim_end();
+    let head = trimmed.strip_suffix("[]").map_or(trimmed, str::trim_end);
+    let line = head.rsplit('\n').next()?;
+    let added = [head, "\n", case].concat();
+    let start = head.len() + 1;
+    let is_added =
+        line == "tests:" && TestFile::parse(&added).is_ok_and(|file| file.tests.len() == 1);
+    is_added.then(|| (added, start..start + case.len()))
 }
 
 /// Returns the spaces before the dash of a case. `None` if it is not an item of its own line.
@@ -120,6 +135,8 @@ mod tests {
             ("", format!("{HEADER}{CASE}")),
             (" \n", format!("{HEADER}{CASE}")),
             (&format!("tests:\n{old}"), format!("tests:\n{old}{CASE}")),
+            ("tests: []\n", format!("tests:\n{CASE}")),
+            ("title: a\ntests:\n", format!("title: a\ntests:\n{CASE}")),
             // The last line is not ended.
             (
                 format!("tests:\n{old}").trim_end(),
@@ -153,7 +170,6 @@ mod tests {
     fn other_texts_are_left_alone() {
         for (text, error) in [
             ("tests: [", AddError::Unreadable),
-            ("tests: []", AddError::Unreadable),
             ("kind: Policy\nrules: []\n", AddError::Unreadable),
             (
                 "tests: [{name: a, request: {verb: get, path: /a}, level: None}]\n",

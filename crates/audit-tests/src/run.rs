@@ -3,7 +3,8 @@
 use std::fmt;
 
 use audit_analysis::{
-    Counterexample, NOT_PRODUCIBLE, Options, TooLarge, counterexample, request_words,
+    Counterexample, NOT_PRODUCIBLE, Options, TooLarge, counterexample, not_served_note,
+    request_words,
 };
 use audit_policy::{KubernetesVersion, Matcher, Policy, Verdict};
 use audit_types::Request;
@@ -157,6 +158,8 @@ impl<'p> Runner<'p> {
             message.push_str(&format!(" for {}", request_words(&found.witness)));
             if !found.is_producible {
                 message.push_str(&format!(" ({NOT_PRODUCIBLE})"));
+            } else if let Some(note) = not_served_note(&found.witness, self.version) {
+                message.push_str(&format!(" ({note})"));
             }
             let mut failed = Outcome::new(Status::Failed, message).with(found.verdict);
             failed.witness = Some(found.witness);

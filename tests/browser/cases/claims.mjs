@@ -102,9 +102,8 @@ test("tests: a change that no test notices becomes a test", {}, async (page) => 
   assert.ok(before > 0);
   await changes.first().getByRole("button", { name: /^Add a test/ }).click();
   await becomes(() => titles(page).then(([, title]) => title), "Tests 2 of 3");
-  await tests(page).getByRole("button", { name: "Try changes" }).click();
-  await changes.first().waitFor();
-  assert.ok((await changes.count()) < before, "the added test notices the change");
+  // The list follows, without those that the added test notices.
+  await becomes(async () => (await changes.count()) < before, true);
 });
 
 test("tests: they are kept with the workspace", {}, async (page, watch) => {
@@ -158,7 +157,7 @@ test("simplify: what changes no verdict goes, after a look at it", {}, async (pa
   await withPolicy(page, POLICY.replace("rules:\n", "rules:\n- level: None\n  users: [ci, ci]\n") + "- level: None\n  verbs: [get]\n");
   const findings = page.getByRole("region", { name: "Findings" });
   await findings.getByRole("button", { name: "Simplify" }).click();
-  await findings.getByText("Removed 1 rule of 4, and 1 value of others; every request is treated as before.").waitFor();
+  await findings.getByText("Simpler policy: removed 1 rule of 4, and 1 value of others; every request is treated as before.").waitFor();
   assert.match(await findings.locator(".diff").innerText(), /−- level: None\s+−\s+verbs: \[get\]/);
   await findings.getByRole("button", { name: "Apply" }).click();
   await becomes(() => chips(page).then((all) => all.length), 3);

@@ -175,6 +175,8 @@ pub struct PackView {
     pub title: String,
     /// Document, version and date.
     pub source: String,
+    /// Note for another Kubernetes version than those of the standard, in lowercase; empty if it is one of them.
+    pub note: String,
     /// The claims.
     pub claims: Vec<ClaimView>,
 }

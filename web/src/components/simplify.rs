@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::common::markup;
 use super::example::problem;
 use super::written::diff;
+use crate::dom_ids;
 use crate::state::claims::ClaimsAction;
 use crate::state::{Action, AppState};
 
@@ -17,26 +18,29 @@ pub fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html {
     let close = html! { <button type="button" onclick={close}>{"Close"}</button> };
     match simplified.shown.as_deref().map(|report| &report.result) {
         None if simplified.is_in_progress() => html! {
-            <div class="simplify"><p class="note" role="status">{"Deciding over every request…"}</p>{close}</div>
+            <div id={dom_ids::SIMPLIFY} class="simplify" tabindex="-1"><p class="note" role="status">{"Deciding over every request…"}</p>{close}</div>
         },
         None => html! {
-            <div class="simplify">
-                <p class="note">{"Rules and values that change no verdict can go."}</p>
+            <div id={dom_ids::SIMPLIFY} class="simplify" tabindex="-1">
+                <p class="note">{"Remove rules and values that have no effect."}</p>
                 <button type="button" onclick={act(ClaimsAction::Simplify(true))}>{"Simplify"}</button>
             </div>
         },
-        Some(Err(why)) => html! { <div class="simplify">{ problem(why) }{close}</div> },
+        Some(Err(why)) => {
+            html! { <div id={dom_ids::SIMPLIFY} class="simplify" tabindex="-1">{ problem(why) }{close}</div> }
+        }
         Some(Ok(simpler)) => {
             let apply = (!simpler.edits.is_empty() && !state.embed.is_read_only).then(|| {
                 html! { <button type="button" onclick={act(ClaimsAction::ApplySimplified)}>{"Apply"}</button> }
             });
             html! {
-                <div class="simplify">
-                    <p role="status">{ markup(&sentence(simpler)) }</p>
+                <div id={dom_ids::SIMPLIFY} class="simplify" tabindex="-1">
+                    <p role="status">{ markup(&sentence(simpler)) }
+                        if let Some(obstacle) = &simpler.obstacle {
+                            {" "}{ markup(obstacle) }
+                        }
+                    </p>
                     {apply}{close}
-                    if let Some(obstacle) = &simpler.obstacle {
-                        <p class="note">{ markup(obstacle) }</p>
-                    }
                     if !simpler.diff.is_empty() {
                         { diff(&simpler.diff) }
                     }
@@ -48,6 +52,9 @@ pub fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html {
 
 /// Returns the summary as a sentence.
 fn sentence(simpler: &SimplerPolicy) -> String {
+    if simpler.obstacle.is_some() || !simpler.edits.is_empty() {
+        return ["Simpler policy: ", &simpler.summary, "."].concat();
+    }
     let mut letters = simpler.summary.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain(['.']).collect()
@@ -59,10 +66,13 @@ mod tests {
 
     #[test]
     fn the_summary_is_a_sentence() {
-        let simpler = SimplerPolicy {
-            summary: "removed 1 rule of 2".to_owned(),
+        let mut simpler = SimplerPolicy {
+            summary: "nothing can be removed".to_owned(),
             ..SimplerPolicy::default()
         };
-        assert_eq!(sentence(&simpler), "Removed 1 rule of 2.");
+        assert_eq!(sentence(&simpler), "Nothing can be removed.");
+        simpler.summary = "removed 1 rule of 2".to_owned();
+        simpler.obstacle = Some("There is no place for the change.".to_owned());
+        assert_eq!(sentence(&simpler), "Simpler policy: removed 1 rule of 2.");
     }
 }

@@ -60,7 +60,7 @@ fn report_unread(
 ) -> Result {
     let message = error.message();
     if let Some(message) = &message {
-        diagnostic(message);
+        message.lines().for_each(diagnostic);
     }
     let message = message
         .as_deref()

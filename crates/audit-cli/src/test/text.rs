@@ -66,7 +66,10 @@ impl Reporter for Text {
         self.failed += 1;
         writeln!(out, "{}", self.style.paint(Role::Strong, &safe(file)))?;
         let word = self.style.paint(Role::Error, "FAILED");
-        writeln!(out, "  {word}  can be run\n    {}", safe(message))?;
+        writeln!(out, "  {word}  can be run")?;
+        for line in message.lines() {
+            writeln!(out, "    {}", safe(line))?;
+        }
         Ok(())
     }
 

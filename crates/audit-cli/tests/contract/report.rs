@@ -115,7 +115,7 @@ fn markdown_has_the_facts_and_the_policy() {
         &format!("| SHA-256 of the policy | `{GOOD_HASH}` |"),
         "| Rules | 1 |",
         "| Kubernetes version | 1.36 |",
-        "| Date | 2024-02-29 23&#58;59&#58;59 UTC |",
+        "| Date | 2024-02-29 23:59:59 UTC |",
         "| Settings | not given |",
     ] {
         assert!(

@@ -19,6 +19,7 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 /// The top level of a file.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a file of tests, with `tests`")]
 pub(super) struct RawFile {
     pub(super) kind: Option<RawKind>,
     pub(super) id: Option<Text>,
@@ -38,6 +39,7 @@ pub(super) struct RawFile {
 /// Versions that a pack was written for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[serde(expecting = "versions with `from` and `to`")]
 pub(super) struct RawVersions {
     pub(super) from: Option<Version>,
     pub(super) to: Option<Version>,
@@ -62,6 +64,7 @@ impl From<RawKind> for FileKind {
 /// A case.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a case with `name`")]
 pub(super) struct RawCase {
     pub(super) name: Spanned<Text>,
     pub(super) id: Option<Text>,
@@ -91,6 +94,7 @@ impl RawCase {
 /// A request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "attributes of a request")]
 pub(super) struct RawRequest {
     #[serde(default, deserialize_with = "present")]
     pub(super) user: Option<Option<Text>>,
@@ -112,6 +116,7 @@ pub(super) struct RawClasses(pub(super) Vec<RawClass>);
 /// A class of requests.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "attributes of requests")]
 pub(super) struct RawClass {
     #[serde(default, deserialize_with = "present")]
     pub(super) user: Option<Spanned<ValueSet>>,
@@ -174,6 +179,7 @@ impl<'de> Deserialize<'de> for RawClasses {
 /// A claim about a flag.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a claim about a flag")]
 pub(super) struct RawSetting {
     pub(super) flag: Spanned<Text>,
     pub(super) is_set: Option<bool>,

@@ -8,6 +8,7 @@ use super::row::example_button;
 use crate::components::common::{chip, markup};
 use crate::components::example::problem;
 use crate::components::name::title;
+use crate::dom_ids;
 use crate::state::Action;
 use crate::state::claims::{ClaimsAction, ClaimsState};
 
@@ -43,10 +44,10 @@ pub(super) fn mutations(claims: &ClaimsState, on: &Callback<Action>) -> Html {
         Some(_) => return Html::default(),
     };
     html! {
-        <section class={classes!("changes", is_outdated.then_some("pending"))} aria-labelledby="changes-title">
-            <h3 id="changes-title">{"Changes that no test notices"}</h3>
+        <section class={classes!("changes", is_outdated.then_some("pending"))} aria-labelledby={dom_ids::CHANGES_TITLE}>
+            <h3 id={dom_ids::CHANGES_TITLE} tabindex="-1">{"Changes that no test notices"}</h3>
             if is_outdated {
-                <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"The policy has changed since they were tried."}</p>
+                <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"The policy or the tests have changed since they were tried."}</p>
             }
             { content }
         </section>

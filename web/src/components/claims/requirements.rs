@@ -7,6 +7,7 @@ use playground_protocol::{
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::rejected_note;
 use super::row::requirement_row;
 use crate::components::common::markup;
 use crate::components::example::problem;
@@ -23,7 +24,9 @@ pub(super) fn requirements(state: &AppState, on: &Callback<Action>) -> Html {
         None => {
             html! { <p class="empty late" aria-busy="true">{"Deciding over every request…"}</p> }
         }
-        Some(ClaimsStep::Requirements(view)) => results(view, on),
+        Some(ClaimsStep::Requirements(view)) => {
+            html! { <>{ rejected_note(state) }{ results(view, on) }</> }
+        }
         Some(ClaimsStep::Undecided(why)) => problem(why),
         Some(_) => Html::default(),
     };
@@ -90,11 +93,11 @@ fn results(view: &RequirementsView, on: &Callback<Action>) -> Html {
     });
     html! {
         <>
+            { for packs }
+            { contradictions(&view.contradictions) }
             if !view.has_settings {
                 <p class="note">{"Claims about flags, retention and shipping need settings, and people decide who reads the log. The claims are our reading of the documents, in our words."}</p>
             }
-            { for packs }
-            { contradictions(&view.contradictions) }
         </>
     }
 }
@@ -108,6 +111,9 @@ fn pack(pack: &PackView, first: usize, on: &Callback<Action>) -> Html {
         <details class="pack" key={pack.id.clone()} open={first == 0}>
             <summary><b>{&pack.title}</b><span class="note">{" "}{ counts(pack.claims.iter()) }</span></summary>
             <p class="note">{ markup(&pack.source) }</p>
+            if !pack.note.is_empty() {
+                <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{ markup(&pack.note) }</p>
+            }
             <ul>{ for pack.claims.iter().enumerate().map(row) }</ul>
         </details>
     }

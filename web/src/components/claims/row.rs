@@ -34,7 +34,13 @@ pub(super) fn test_row(index: usize, claim: &ClaimView, on: &Callback<Action>) -
             <span {class} aria-hidden="true">{mark}</span>
             <button type="button" class="show-finding" onclick={reveal} title="Show in the tests">
                 <span class="message">{ screen_reader_only(word) }{ markup(&claim.name) }</span>{" "}
-                <span class="place">{ markup(&claim.message) }</span>
+                <span class="place">
+                    if claim.is_proved {
+                        {"proved for every request that can come"}
+                    } else {
+                        { markup(&claim.message) }
+                    }
+                </span>
             </button>
             <span class="actions">
                 if let Some(decision) = rule {

@@ -5,6 +5,7 @@ use playground_protocol::{BuiltInTests, ClaimsStep, RulePlace, TestsView, TextPr
 use yew::prelude::*;
 
 use super::mutations::mutations;
+use super::rejected_note;
 use super::row::test_row;
 use crate::components::common::markup;
 use crate::components::example::problem;
@@ -21,7 +22,9 @@ pub(super) fn tests(state: &AppState, on: &Callback<Action>) -> Html {
             html! { <p class="empty">{"Fix the policy to run the tests."}</p> }
         }
         None => html! { <p class="empty late" aria-busy="true">{"Running the tests…"}</p> },
-        Some(ClaimsStep::Tests(view)) => results(view, claims, on),
+        Some(ClaimsStep::Tests(view)) => {
+            html! { <>{ rejected_note(state) }{ results(view, claims, on) }</> }
+        }
         Some(ClaimsStep::Unreadable(problems)) => unreadable(problems, on),
         Some(ClaimsStep::Undecided(why)) => problem(why),
         Some(_) => Html::default(),
@@ -115,7 +118,7 @@ fn results(view: &TestsView, claims: &ClaimsState, on: &Callback<Action>) -> Htm
             { for view.notes.iter().map(|note| html! { <p class="note">{ markup(note) }</p> }) }
             <ul aria-label="Results">{ for cases.map(|(index, case)| test_row(index, case, on)) }</ul>
             if more > 0 {
-                <p class="note">{"And "}{numbers::count(more)}{" more that pass."}</p>
+                <p class="note">{"And "}{numbers::count(more)}{" more."}</p>
             }
             { unreached(view.unreached.as_deref()) }
             { mutations(claims, on) }

@@ -27,7 +27,7 @@ impl AppState {
                 self.show_tests();
                 let before = self.claims.text.clone();
                 let effects = self.put_tests(text);
-                let name = name.map_or_else(String::new, |name| [" `", &name, "`"].concat());
+                let name = name.map_or_else(String::new, |name| [" ", &in_code(&name)].concat());
                 self.claims.message = Some(["Opened the tests", &name, "."].concat());
                 self.claims.before = Some(before).filter(|text| !text.is_empty());
                 effects
@@ -37,10 +37,11 @@ impl AppState {
             }
             ClaimsAction::ShowText(is_shown) => {
                 self.claims.is_editing = is_shown;
-                match is_shown {
-                    true => Vec::new(),
-                    false => vec![Effect::Edit(EditorCommand::Focus)],
-                }
+                // The focus also brings it into view.
+                vec![match is_shown {
+                    true => Effect::RevealTest(0, 0),
+                    false => Effect::Edit(EditorCommand::Focus),
+                }]
             }
             ClaimsAction::Reveal(from, to) => {
                 self.claims.is_editing = true;
@@ -70,11 +71,13 @@ impl AppState {
             ClaimsAction::Simplify(true) => {
                 let number = self.claims.simplified.begin();
                 let request = number.map(AnalysisRequest::Simplify);
-                request.iter().map(send).collect()
+                let mut effects: Vec<Effect> = request.iter().map(send).collect();
+                effects.push(Effect::Focus(dom_ids::SIMPLIFY));
+                effects
             }
             ClaimsAction::Simplify(false) => {
                 self.claims.close_simplified();
-                Vec::new()
+                vec![Effect::Focus(dom_ids::SIMPLIFY)]
             }
             ClaimsAction::ApplySimplified => self.apply_simplified(),
             ClaimsAction::CloseExample => {
@@ -92,6 +95,7 @@ impl AppState {
             return Vec::new();
         };
         let apply = Effect::Edit(EditorCommand::Apply(simpler.edits.clone()));
+        self.claims.is_editing = false;
         vec![apply, Effect::Edit(EditorCommand::Focus)]
     }
 
@@ -179,13 +183,12 @@ impl AppState {
     fn tests_changed(&mut self) -> Vec<Effect> {
         let claims = &mut self.claims;
         claims.tests.answered.mark_outdated();
-        claims.mutations.clear();
+        claims.mutations.answered.mark_outdated();
         if !claims.has_tests() {
             claims.tests.clear();
+            claims.mutations.clear();
         }
-        let mut effects = vec![send(&AnalysisRequest::CancelClaims(ClaimList::Mutations))];
-        effects.extend(self.request_claims());
-        effects
+        self.request_claims()
     }
 
     fn add_test(&mut self, of: TestOf) -> Effect {
@@ -221,7 +224,7 @@ impl AppState {
                 let effects = self.put_tests(text);
                 self.claims.has_example_tests = true;
                 self.claims.before = Some(before);
-                self.claims.message = Some(["Added the test `", &name, "`."].concat());
+                self.claims.message = Some(["Added the test ", &in_code(&name), "."].concat());
                 effects
             }
         }
@@ -261,6 +264,7 @@ impl AppState {
             return Vec::new();
         }
         let start = self.claims_start();
+        let mutations = start.clone();
         let mut requests = Vec::new();
         if self.claims.has_tests() {
             requests.extend(self.claims.tests.begin(ClaimList::Tests, start.clone()));
@@ -274,6 +278,14 @@ impl AppState {
             requests.extend(self.claims.requirements.begin(list, start));
         }
         requests.extend(self.example_tests());
+        // The list follows the tests, once it is shown.
+        let claims = &mut self.claims;
+        let is_followed =
+            claims.mutations.answered.shown.is_some() && claims.tests.answered.is_fresh();
+        if is_followed && claims.has_tests() {
+            let list = ClaimList::Mutations;
+            requests.extend(claims.mutations.begin(list, mutations));
+        }
         requests.iter().map(send).collect()
     }
 
@@ -301,8 +313,12 @@ impl AppState {
             return self.request_claims();
         }
         check.progress = None;
+        let is_first = list == ClaimList::Mutations && check.answered.shown.is_none();
         check.answered.receive(number, step);
         let mut effects = self.renew_example(list);
+        if is_first {
+            effects.push(Effect::Focus(dom_ids::CHANGES_TITLE));
+        }
         effects.extend(self.request_claims());
         effects
     }
@@ -355,4 +371,9 @@ impl AppState {
         open.why = Some(IdentityRc::new(report.clone()));
         true
     }
+}
+
+/// Returns a name as code in a sentence. A backtick would end it.
+fn in_code(name: &str) -> String {
+    ["`", &name.replace('`', "'"), "`"].concat()
 }

@@ -44,6 +44,9 @@ impl Requirements {
                 id: pack.id.clone().unwrap_or_default(),
                 title: pack.title.clone().unwrap_or_default(),
                 source: pack.source.clone().unwrap_or_default(),
+                note: pack
+                    .version_note(accepted.version)
+                    .map_or_else(String::new, |note| note.value),
                 claims: pack
                     .tests
                     .iter()
