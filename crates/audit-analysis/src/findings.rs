@@ -28,6 +28,23 @@ pub struct Proofs {
     pub unreachable: Vec<bool>,
 }
 
+impl Proofs {
+    /// Returns the findings to report beside others. A value that another finding is about, such as an unknown resource, never matters because of
+    /// what that one says, which is reported once.
+    pub fn beside(&self, others: &[Diagnostic]) -> Vec<Diagnostic> {
+        let (unused, _) = PolicyCode::UnusedValue.head();
+        let is_told = |finding: &Diagnostic| {
+            let same = |other: &Diagnostic| !other.path.0.is_empty() && other.path == finding.path;
+            finding.code == unused && others.iter().any(same)
+        };
+        let findings = self.findings.iter();
+        findings
+            .filter(|finding| !is_told(finding))
+            .cloned()
+            .collect()
+    }
+}
+
 /// Proves which rules of an accepted policy can never match, and which of their values never matter.
 ///
 /// ```
@@ -166,5 +183,40 @@ fn placed(loaded: &Loaded, finding: Diagnostic, path: Path) -> Diagnostic {
     match span {
         Some(span) => finding.labeled(Document::Policy, span),
         None => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit_policy::{KubernetesVersion, lint, load};
+
+    use super::*;
+
+    #[test]
+    fn a_value_with_a_finding_of_its_own_has_no_other() {
+        let version = KubernetesVersion::NEWEST;
+        // `pods/Exec` is unknown, and `pods/log` is covered by the next value.
+        let text = "apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  resources: [{group: '', resources: [pods/Exec, pods/log, 'pods/*']}]
+- level: Request
+";
+        let loaded = load(text.as_bytes(), version);
+        let lints = lint(&loaded, version);
+        let proofs = proofs(&loaded);
+        let paths = |findings: &[Diagnostic]| {
+            let unused = findings.iter().filter(|finding| finding.code == "AP045");
+            let paths = unused.map(|finding| finding.path.to_string());
+            let mut paths: Vec<String> = paths.collect();
+            paths.sort_unstable();
+            paths
+        };
+        let items = "rules[0].resources[0].resources";
+        let all = paths(&proofs.findings);
+        assert_eq!(all, [format!("{items}[0]"), format!("{items}[1]")]);
+        assert_eq!(paths(&proofs.beside(&lints)), [format!("{items}[1]")]);
     }
 }

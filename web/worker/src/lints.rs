@@ -10,6 +10,7 @@ pub(crate) fn lint_all(
 ) -> (Vec<Diagnostic>, Vec<bool>) {
     let mut findings = lint(loaded, version);
     let proofs = proofs(loaded);
-    findings.extend(proofs.findings);
+    let proved = proofs.beside(&findings);
+    findings.extend(proved);
     (findings, proofs.unreachable)
 }

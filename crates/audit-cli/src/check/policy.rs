@@ -106,7 +106,8 @@ impl CheckedPolicy {
         let loaded = load(source, version);
         let mut findings = loaded.findings.clone();
         findings.extend(lint(&loaded, version));
-        findings.extend(proofs(&loaded).findings);
+        let proved = proofs(&loaded).beside(&findings);
+        findings.extend(proved);
         if loaded.policy.is_none() && is_empty(&loaded.text) {
             findings = vec![nothing()];
         }

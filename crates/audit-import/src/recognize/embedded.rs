@@ -134,7 +134,8 @@ impl EmbeddedPolicy {
         let loaded = self.load(version);
         let mut lints = lint(&loaded, version);
         let proofs = proofs(&loaded);
-        lints.extend(proofs.findings);
+        let proved = proofs.beside(&lints);
+        lints.extend(proved);
         let mut findings = self.findings.clone();
         let template = self.template.as_ref();
         findings.extend(template.map(|template| self.template_finding(template.language)));
