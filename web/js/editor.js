@@ -65,7 +65,7 @@ export function createEditor(host, doc, onChange, onRule) {
     }
     chosen(index);
   };
-  const handle = mounted(host, doc, [rules, coverage(toChip), completion, extensions, labelled("Audit policy"), listener], onChange);
+  const handle = mounted(host, doc, [rules, coverage(toChip), extensions(completion), labelled("Audit policy"), listener], onChange);
   return handle;
 }
 
@@ -78,7 +78,7 @@ export function createEditor(host, doc, onChange, onRule) {
  * @returns {Handle}
  */
 export function createTextEditor(host, doc, label, onChange) {
-  return mounted(host, doc, [rules, extensions, labelled(label)], onChange);
+  return mounted(host, doc, [rules, extensions([]), labelled(label)], onChange);
 }
 
 /** @param {string} label */
@@ -153,7 +153,11 @@ export function flush(handle) {
 /** Place of the setting that forbids edits. */
 const readOnly = new Compartment();
 
-const extensions = [
+/**
+ * Returns the extensions of an editor, with those for its completion in their order of precedence.
+ * @param {import("@codemirror/state").Extension} completion
+ */
+const extensions = (completion) => [
   readOnly.of([]),
   findings,
   lineNumbers(),
@@ -163,6 +167,7 @@ const extensions = [
   yaml,
   bracketMatching(),
   help,
+  completion,
   search({ top: true }),
   keys,
   typeOver,

@@ -77,6 +77,7 @@ test("tests: they are checked while they are typed, and a mistake has its place"
   await problem.getByText("did you mean atMost?").waitFor();
   assert.match(await problem.innerText(), /line 5/);
   await problem.getByRole("button").click();
+  await becomes(() => text(page).evaluate((content) => content.getRootNode().getSelection().toString()), "atmost");
   await page.keyboard.insertText("atMost");
   await becomes(() => titles(page).then(([, title]) => title), "Tests 1 of 2");
   await page.getByRole("button", { name: "Show policy" }).click();
