@@ -59,7 +59,7 @@ test("widget: `set` changes what is shown, and `getWorkspace` returns it with th
   // Before the frame is there, too.
   await on(page, (element) => element.set({ policy: "rules: []" }));
   assert.equal(await on(page, (element) => element.policy), "rules: []");
-  assert.deepEqual(await on(page, (element) => element.getWorkspace()), { kind: "AuditPolicyWorkspace", version: 3, policy: "rules: []", kubernetesVersion: "1.30" });
+  assert.deepEqual(await on(page, (element) => element.getWorkspace()), { kind: "AuditPolicyWorkspace", version: 2, policy: "rules: []", kubernetesVersion: "1.30" });
   await on(page, (element, policy) => void (element.policy = policy), POLICY);
   await start(page);
   assert.equal((await last(page, "verdict")).version, "1.30");
