@@ -1,11 +1,12 @@
 //! Questions about every possible request: *Ask* and *Compare*.
 
-use audit_types::{Edit, Level, RuleIndex};
+use audit_types::{Edit, Level};
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{
     AddTestRequest, AddedTest, BuiltInTests, ClaimList, ClaimsReport, ClaimsRequest,
 };
+use crate::decision::{Decision, Example, Problem, RequestView};
 use crate::ids::Generation;
 use crate::inspection::{DiffLine, WhyLine};
 use crate::to_worker::BaselinePolicy;
@@ -95,15 +96,6 @@ pub enum AskResult {
     Undecided(Problem),
 }
 
-/// A message with its help, in lowercase, with backticks as in findings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// The problem.
-    pub message: String,
-    /// The remedy.
-    pub help: String,
-}
-
 /// Problem of a query, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueryProblem {
@@ -124,57 +116,6 @@ pub struct VerdictView {
     pub requests: String,
     /// One of them.
     pub example: Example,
-}
-
-/// Verdict of a policy, with the rule that decides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// The level.
-    pub level: Level,
-    /// Parts that are left out of what is recorded: `without RequestReceived`; empty if all are recorded.
-    pub notes: String,
-    /// The rule; `None` if no rule matches.
-    pub rule: Option<RuleIndex>,
-    /// Line of the rule, counted from 1; 0 without a rule.
-    pub line: usize,
-}
-
-/// A request as an example.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Example {
-    /// The request.
-    pub request: RequestView,
-    /// The request in words.
-    pub words: String,
-    /// `true` if some URL, method and identity produce it.
-    pub is_possible: bool,
-    /// `not served by Kubernetes 1.36: …`, with backticks as in findings; `None` if the version serves it, or for a URL.
-    pub not_served: Option<String>,
-}
-
-/// Attributes of a request that rules can match.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct RequestView {
-    /// Name of the user; `None` if authentication failed.
-    pub user: Option<String>,
-    /// Groups of the user.
-    pub groups: Vec<String>,
-    /// The verb.
-    pub verb: String,
-    /// The API group.
-    pub api_group: String,
-    /// The resource; empty for a URL.
-    pub resource: String,
-    /// The subresource.
-    pub subresource: String,
-    /// The namespace.
-    pub namespace: String,
-    /// Name of the object.
-    pub name: String,
-    /// Path of a URL that is not of a resource.
-    pub path: String,
-    /// `true` for a request for a resource.
-    pub is_resource_request: bool,
 }
 
 /// Request for the results of each rule on a request.

@@ -3,7 +3,7 @@
 use audit_types::{EventId, RuleIndex};
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{Decision, Example, Problem, RequestView};
+use crate::decision::{Decision, Example, Problem, RequestView};
 use crate::export::ExportSettings;
 use crate::ids::Generation;
 

@@ -13,6 +13,7 @@ mod answer;
 mod claims;
 mod code_page;
 mod codec;
+mod decision;
 pub mod export;
 mod ids;
 mod inspection;
@@ -40,9 +41,9 @@ pub use audit_types::{
 
 pub use analysis::{
     AnalysisReply, AnalysisRequest, AskReport, AskRequest, AskResult, ClassChange, CompareReport,
-    CompareRequest, CompareResult, Decision, Example, LogChange, Problem, QueryChoice,
-    QueryCompletionRequest, QueryCompletions, QueryProblem, RequestView, SimplerPolicy,
-    SimplifyReport, VerdictView, WhyReport, WhyRequest,
+    CompareRequest, CompareResult, LogChange, QueryChoice, QueryCompletionRequest,
+    QueryCompletions, QueryProblem, SimplerPolicy, SimplifyReport, VerdictView, WhyReport,
+    WhyRequest,
 };
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use claims::{
@@ -52,6 +53,7 @@ pub use claims::{
 };
 pub use code_page::CodePage;
 pub use codec::{decode, encode};
+pub use decision::{Decision, Example, Problem, RequestView};
 pub use ids::{Generation, LogId};
 pub use inspection::{AttributeView, DiffKind, DiffLine, Inspection, WhyLine, WhyState};
 pub use lines::{EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest};

@@ -17,15 +17,6 @@ use crate::identity_rc::IdentityRc;
 use crate::state::claims::{ClaimsAction, OpenClaim, PolicyTab};
 use crate::state::{Action, AppState};
 
-/// Renders a note if the results are those of an older policy, since the one in the editor is rejected.
-fn rejected_note(state: &AppState) -> Html {
-    let is_rejected = state.policy.as_ref().is_some_and(|policy| !policy.accepted);
-    if !is_rejected {
-        return Html::default();
-    }
-    html! { <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"The policy is rejected. These are the results of the last accepted one."}</p> }
-}
-
 /// Renders the tests or the requirements.
 pub fn claims_panel(state: &AppState, on: &Callback<Action>) -> Html {
     match state.claims.tab {

@@ -7,8 +7,7 @@ use playground_protocol::{
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::rejected_note;
-use super::row::requirement_row;
+use super::row::{rejected_note, requirement_row};
 use crate::components::common::markup;
 use crate::components::example::problem;
 use crate::state::claims::{ClaimsAction, ClaimsState};

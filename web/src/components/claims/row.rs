@@ -6,8 +6,17 @@ use yew::prelude::*;
 use crate::components::common::{chip, markup};
 use crate::components::name::title;
 use crate::components::screen_reader::screen_reader_only;
-use crate::state::Action;
 use crate::state::claims::ClaimsAction;
+use crate::state::{Action, AppState};
+
+/// Renders a note if the results are those of an older policy, since the one in the editor is rejected.
+pub(super) fn rejected_note(state: &AppState) -> Html {
+    let is_rejected = state.policy.as_ref().is_some_and(|policy| !policy.accepted);
+    if !is_rejected {
+        return Html::default();
+    }
+    html! { <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{"The policy is rejected. These are the results of the last accepted one."}</p> }
+}
 
 /// Returns the sign of a result, its style class, and its word for screen readers.
 pub(super) const fn sign(

@@ -5,8 +5,7 @@ use playground_protocol::{BuiltInTests, ClaimsStep, RulePlace, TestsView, TextPr
 use yew::prelude::*;
 
 use super::mutations::mutations;
-use super::rejected_note;
-use super::row::test_row;
+use super::row::{rejected_note, test_row};
 use crate::components::common::markup;
 use crate::components::example::problem;
 use crate::state::claims::{ClaimsAction, ClaimsState};

@@ -3,7 +3,7 @@
 use audit_tests::{SurveySteps, Unnoticed};
 use playground_protocol::{ClaimsStart, ClaimsStep, MutationView, MutationsView};
 
-use super::runner;
+use super::run::runner;
 use super::tests_view::read;
 use super::view::rule_place;
 use crate::ask::{decision, example};

@@ -6,8 +6,8 @@ use playground_protocol::{
     ClaimContradiction, ClaimStatus, ClaimView, ClaimsStart, ClaimsStep, PackView, RequirementsView,
 };
 
+use super::run::{FlagValues, flag_values, run_until, runner};
 use super::view::{claim_view, words};
-use super::{FlagValues, flag_values, run_until, runner};
 use crate::policy::Accepted;
 
 /// Claims of standards in progress.

@@ -1,5 +1,5 @@
 use audit_policy::KubernetesVersion;
-use playground_protocol::export::FieldValue;
+use playground_protocol::export::{ExportSettings, FieldValue};
 use playground_protocol::{AddTestRequest, ClaimStatus, ClaimView, RequirementsView, TestOf};
 
 use super::*;

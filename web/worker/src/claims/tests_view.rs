@@ -6,8 +6,8 @@ use playground_protocol::{
     ClaimStatus, ClaimView, ClaimsStart, ClaimsStep, Problem, TestsView, TextProblem,
 };
 
+use super::run::{FlagValues, flag_values, run_until, runner};
 use super::view::{claim_view, rule_place};
-use super::{FlagValues, flag_values, run_until, runner};
 use crate::policy::Accepted;
 
 /// Maximum size of a text in bytes. The editor stays quick up to it.
