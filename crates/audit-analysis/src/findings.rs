@@ -29,17 +29,17 @@ pub struct Proofs {
 }
 
 impl Proofs {
-    /// Returns the findings to report beside others. A value that another finding is about, such as an unknown resource, never matters because of
+    /// Returns the findings that others do not report already. A value that another finding is about, such as an unknown resource, never matters because of
     /// what that one says, which is reported once.
-    pub fn beside(&self, others: &[Diagnostic]) -> Vec<Diagnostic> {
+    pub fn findings_without(&self, others: &[Diagnostic]) -> Vec<Diagnostic> {
         let (unused, _) = PolicyCode::UnusedValue.head();
-        let is_told = |finding: &Diagnostic| {
+        let is_reported = |finding: &Diagnostic| {
             let same = |other: &Diagnostic| !other.path.0.is_empty() && other.path == finding.path;
             finding.code == unused && others.iter().any(same)
         };
         let findings = self.findings.iter();
         findings
-            .filter(|finding| !is_told(finding))
+            .filter(|finding| !is_reported(finding))
             .cloned()
             .collect()
     }
@@ -217,6 +217,9 @@ rules:
         let items = "rules[0].resources[0].resources";
         let all = paths(&proofs.findings);
         assert_eq!(all, [format!("{items}[0]"), format!("{items}[1]")]);
-        assert_eq!(paths(&proofs.beside(&lints)), [format!("{items}[1]")]);
+        assert_eq!(
+            paths(&proofs.findings_without(&lints)),
+            [format!("{items}[1]")]
+        );
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn lint_all(
 ) -> (Vec<Diagnostic>, Vec<bool>) {
     let mut findings = lint(loaded, version);
     let proofs = proofs(loaded);
-    let proved = proofs.beside(&findings);
+    let proved = proofs.findings_without(&findings);
     findings.extend(proved);
     (findings, proofs.unreachable)
 }

@@ -106,7 +106,7 @@ impl CheckedPolicy {
         let loaded = load(source, version);
         let mut findings = loaded.findings.clone();
         findings.extend(lint(&loaded, version));
-        let proved = proofs(&loaded).beside(&findings);
+        let proved = proofs(&loaded).findings_without(&findings);
         findings.extend(proved);
         if loaded.policy.is_none() && is_empty(&loaded.text) {
             findings = vec![nothing()];

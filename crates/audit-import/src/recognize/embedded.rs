@@ -134,7 +134,7 @@ impl EmbeddedPolicy {
         let loaded = self.load(version);
         let mut lints = lint(&loaded, version);
         let proofs = proofs(&loaded);
-        let proved = proofs.beside(&lints);
+        let proved = proofs.findings_without(&lints);
         lints.extend(proved);
         let mut findings = self.findings.clone();
         let template = self.template.as_ref();
