@@ -56,7 +56,7 @@ pub(crate) struct ClaimChecks {
 }
 
 impl ClaimChecks {
-    /// Checks the next part of a list, and starts the check if the request has a start. `None` if that check was cancelled.
+    /// Checks the next part of a list, and starts the check if the request has a start. `None` if that check was cancelled. A check of an older policy makes no progress, and ends.
     pub(crate) fn handle(
         &mut self,
         accepted: Option<&Accepted>,
@@ -93,8 +93,9 @@ impl ClaimChecks {
         };
         let accepted = accepted?;
         if check.generation != accepted.generation {
-            // Nobody waits for a check of an older policy.
-            return None;
+            // The page, which has the new policy by now, waits for an answer before it begins again.
+            let step = ClaimsStep::Running { done: 0, total: 0 };
+            return Some(report(check.generation, step));
         }
         let step = check.step(accepted);
         if matches!(step, ClaimsStep::Running { .. }) {

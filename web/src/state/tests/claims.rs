@@ -131,6 +131,21 @@ fn tests_are_run_again_for_another_policy() {
 }
 
 #[test]
+fn a_check_whose_policy_changes_begins_again() {
+    let mut state = page();
+    let sent = act(&mut state, ClaimsAction::Edit("one".to_owned()));
+    let number = check_of(&sent).1;
+    apply(&mut state, Action::EditPolicy("b".to_owned()));
+    // The worker has the new policy before it gets the request for the next part.
+    let part = ClaimsStep::Running { done: 1, total: 2 };
+    apply(&mut state, checked(ClaimList::Tests, number, part));
+    assert_eq!(apply(&mut state, report(2, true)), []);
+    let ended = ClaimsStep::Running { done: 0, total: 0 };
+    let again = apply(&mut state, checked(ClaimList::Tests, number, ended));
+    assert_eq!(check_of(&again).2, Some("one"));
+}
+
+#[test]
 fn requirements_are_decided_while_they_are_shown() {
     let mut state = page();
     let sent = act(&mut state, ClaimsAction::ShowTab(PolicyTab::Requirements));

@@ -173,13 +173,36 @@ fn built_in_tests_can_be_read() {
 }
 
 #[test]
-fn a_check_of_an_older_policy_ends() {
+fn a_check_that_was_cancelled_has_no_reply() {
     let mut checks = ClaimChecks::default();
-    let next = ClaimsRequest {
+    let state = state(POLICY);
+    assert_eq!(checks.handle(state.accepted.as_ref(), next_part()), None);
+}
+
+#[test]
+fn a_check_of_an_older_policy_ends_with_a_reply() {
+    let mut state = state(POLICY);
+    let start = ClaimsStart {
+        text: TESTS.to_owned(),
+        settings: None,
+    };
+    let accepted = state.accepted.as_ref().unwrap();
+    let check = ClaimCheck::new(ClaimList::Tests, 3, start, accepted);
+    let mut checks = ClaimChecks {
+        checks: vec![check.ok().unwrap()],
+    };
+    state.set(8, POLICY, KubernetesVersion::NEWEST, 0);
+    let reply = checks.handle(state.accepted.as_ref(), next_part()).unwrap();
+    assert_eq!((reply.number, reply.generation), (3, 7));
+    assert_eq!(reply.step, ClaimsStep::Running { done: 0, total: 0 });
+    assert_eq!(checks.handle(state.accepted.as_ref(), next_part()), None);
+}
+
+/// Returns the request that continues a check.
+fn next_part() -> ClaimsRequest {
+    ClaimsRequest {
         list: ClaimList::Tests,
         number: 3,
         start: None,
-    };
-    let state = state(POLICY);
-    assert_eq!(checks.handle(state.accepted.as_ref(), next), None);
+    }
 }
