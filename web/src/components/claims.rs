@@ -5,7 +5,7 @@ mod requirements;
 mod row;
 mod tests_panel;
 
-use playground_protocol::{ClaimList, ClaimsStep};
+use playground_protocol::ClaimList;
 use yew::prelude::*;
 
 use self::requirements::requirements;
@@ -13,7 +13,6 @@ use self::tests_panel::tests;
 use super::common::markup;
 use super::example::ExampleCard;
 use crate::editor::{TextEditor, TextEditorHandle};
-use crate::identity_rc::IdentityRc;
 use crate::state::claims::{ClaimsAction, OpenClaim, PolicyTab};
 use crate::state::{Action, AppState};
 
@@ -28,14 +27,10 @@ pub fn claims_panel(state: &AppState, on: &Callback<Action>) -> Html {
 /// Renders the editor of the tests.
 pub fn tests_editor(state: &AppState, editor: &TextEditorHandle, on: &Callback<Action>) -> Html {
     let claims = &state.claims;
-    let problems = match claims.tests.answered.shown.as_deref() {
-        Some(ClaimsStep::Unreadable(problems)) => problems.clone(),
-        _ => Vec::new(),
-    };
     let onchange = on.reform(|text| Action::Claims(ClaimsAction::Edit(text)));
     html! {
         <TextEditor handle={editor.clone()} document={claims.document.clone()} text={claims.text.clone()} label="Policy tests"
-            problems={IdentityRc::new(problems)} {onchange} />
+            results={claims.tests.answered.shown.clone()} {onchange} />
     }
 }
 

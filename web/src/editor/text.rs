@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use playground_protocol::TextProblem;
+use playground_protocol::ClaimsStep;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::HtmlElement;
@@ -68,8 +68,8 @@ pub struct TextEditorProps {
     pub text: IdentityRc<String>,
     /// Name for screen readers.
     pub label: &'static str,
-    /// Problems to underline.
-    pub problems: IdentityRc<Vec<TextProblem>>,
+    /// Results of the text, whose problems are underlined.
+    pub results: Option<IdentityRc<ClaimsStep>>,
     /// Receives the text after each change.
     pub onchange: Callback<String>,
 }
@@ -97,7 +97,11 @@ pub fn TextEditor(props: &TextEditorProps) -> Html {
     }
     {
         let handle = props.handle.clone();
-        use_effect_with(props.problems.clone(), move |problems| {
+        use_effect_with(props.results.clone(), move |results| {
+            let problems = match results.as_deref() {
+                Some(ClaimsStep::Unreadable(problems)) => problems.as_slice(),
+                _ => &[],
+            };
             let findings = messages::problems(problems);
             handle.with(|editor| set_findings(editor, &findings));
         });
