@@ -1,8 +1,8 @@
 //! Tests of the policy and claims of standards: the text of the tests, the checks, and the example that is open.
 
 use playground_protocol::{
-    AnalysisRequest, BuiltInTests, ClaimList, ClaimStatus, ClaimView, ClaimsRequest, ClaimsStart,
-    ClaimsStep, Example, SimplifyReport, TestOf, WhyReport,
+    BuiltInTests, ClaimList, ClaimStatus, ClaimView, ClaimsStep, Example, SimplifyReport, TestOf,
+    WhyReport,
 };
 
 use super::analysis::Answered;
@@ -36,15 +36,11 @@ pub struct ClaimCheck {
 }
 
 impl ClaimCheck {
-    /// Starts a check of a list unless the shown result is fresh or a check runs.
-    pub(super) fn begin(&mut self, list: ClaimList, start: ClaimsStart) -> Option<AnalysisRequest> {
+    /// Returns the number of the next check. `None` if the shown result is fresh or a check runs.
+    pub(super) fn begin(&mut self) -> Option<u32> {
         let number = self.answered.begin()?;
         self.progress = Some((0, 0));
-        Some(AnalysisRequest::Claims(ClaimsRequest {
-            list,
-            number,
-            start: Some(start),
-        }))
+        Some(number)
     }
 
     /// Forgets the result and the check that runs.
@@ -244,14 +240,17 @@ impl ClaimsState {
     /// Returns the open claim with its newest example. `None` if the claim holds now.
     pub(super) fn renewed_example(&self) -> Option<OpenClaim> {
         let open = self.example.as_ref()?;
-        let count = match self.check(open.list).answered.shown.as_deref()? {
-            ClaimsStep::Tests(view) => view.cases.len(),
-            ClaimsStep::Requirements(_) => self.requirement_claims().count(),
-            ClaimsStep::Mutations(view) => view.unnoticed.len(),
-            _ => 0,
+        let is_open = |claim: &ClaimView| claim.name == open.name && claim.example.is_some();
+        let index = match self.check(open.list).answered.shown.as_deref()? {
+            ClaimsStep::Tests(view) => view.cases.iter().position(is_open),
+            ClaimsStep::Requirements(_) => self.requirement_claims().position(is_open),
+            ClaimsStep::Mutations(view) => {
+                let mut changes = view.unnoticed.iter();
+                changes.position(|found| found.change == open.name)
+            }
+            _ => None,
         };
-        let claims = (0..count).filter_map(|index| self.claim(open.list, index));
-        claims.into_iter().find(|claim| claim.name == open.name)
+        self.claim(open.list, index?)
     }
 }
 

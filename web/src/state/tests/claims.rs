@@ -8,6 +8,7 @@ use playground_protocol::{
 
 use super::*;
 use crate::state::claims::{ClaimsAction, PolicyTab};
+use crate::state::export::ExportAction;
 
 /// Returns a page whose policy is accepted.
 fn page() -> AppState {
@@ -94,6 +95,13 @@ fn failing(name: &str, user: &str) -> ClaimsStep {
     })
 }
 
+/// Edits the tests, and returns what follows from their results.
+fn run_tests(state: &mut AppState, text: &str, results: ClaimsStep) -> Vec<AnalysisRequest> {
+    let sent = act(state, ClaimsAction::Edit(text.to_owned()));
+    let number = check_of(&sent).1;
+    apply(state, checked(ClaimList::Tests, number, results))
+}
+
 #[test]
 fn one_check_runs_and_the_newest_text_follows() {
     let mut state = page();
@@ -119,12 +127,7 @@ fn one_check_runs_and_the_newest_text_follows() {
 #[test]
 fn tests_are_run_again_for_another_policy() {
     let mut state = page();
-    let sent = act(&mut state, ClaimsAction::Edit("one".to_owned()));
-    let number = check_of(&sent).1;
-    apply(
-        &mut state,
-        checked(ClaimList::Tests, number, failing("a", "x")),
-    );
+    run_tests(&mut state, "one", failing("a", "x"));
     apply(&mut state, Action::EditPolicy("b".to_owned()));
     let again = apply(&mut state, report(2, true));
     assert_eq!(check_of(&again).2, Some("one"));
@@ -161,14 +164,32 @@ fn requirements_are_decided_while_they_are_shown() {
 }
 
 #[test]
+fn requirements_follow_the_settings_that_they_are_decided_with() {
+    let change = || {
+        let field = ExportAction::SetField("audit-log-maxage".to_owned(), "7".to_owned());
+        Action::Export(field)
+    };
+    let mut state = page();
+    let sent = act(&mut state, ClaimsAction::ShowTab(PolicyTab::Requirements));
+    let (list, number, _) = check_of(&sent);
+    let nothing = || ClaimsStep::Requirements(Default::default());
+    apply(&mut state, checked(list, number, nothing()));
+    assert_eq!(apply(&mut state, change()), []);
+    let sent = act(&mut state, ClaimsAction::UseSettings(true));
+    let number = check_of(&sent).1;
+    apply(&mut state, checked(list, number, nothing()));
+    let sent = apply(&mut state, change());
+    let [AnalysisRequest::Claims(request)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    let start = request.start.as_ref().unwrap();
+    assert_eq!(start.settings.as_ref(), Some(&state.export.settings));
+}
+
+#[test]
 fn an_open_example_follows_the_results() {
     let mut state = page();
-    let sent = act(&mut state, ClaimsAction::Edit("one".to_owned()));
-    let number = check_of(&sent).1;
-    apply(
-        &mut state,
-        checked(ClaimList::Tests, number, failing("a", "x")),
-    );
+    run_tests(&mut state, "one", failing("a", "x"));
     let asked = act(&mut state, ClaimsAction::OpenExample(ClaimList::Tests, 0));
     let [AnalysisRequest::Why(why)] = asked.as_slice() else {
         panic!("{asked:?}");
@@ -201,12 +222,7 @@ fn an_open_example_follows_the_results() {
     apply(&mut state, explained(why.number));
     assert!(!has_why(&state));
     // The test has no example any more.
-    let sent = act(&mut state, ClaimsAction::Edit("three".to_owned()));
-    let number = check_of(&sent).1;
-    apply(
-        &mut state,
-        checked(ClaimList::Tests, number, failing("b", "y")),
-    );
+    run_tests(&mut state, "three", failing("b", "y"));
     assert_eq!(state.claims.example, None);
 }
 
@@ -285,12 +301,7 @@ fn tests_that_were_left_for_an_example_come_back() {
 #[test]
 fn changes_are_tried_until_they_are_cancelled() {
     let mut state = page();
-    let sent = act(&mut state, ClaimsAction::Edit("one".to_owned()));
-    let number = check_of(&sent).1;
-    apply(
-        &mut state,
-        checked(ClaimList::Tests, number, failing("a", "x")),
-    );
+    run_tests(&mut state, "one", failing("a", "x"));
     let sent = act(&mut state, ClaimsAction::TryChanges(true));
     let (list, number, text) = check_of(&sent);
     assert_eq!((list, text), (ClaimList::Mutations, Some("one")));

@@ -63,9 +63,7 @@ impl AppState {
             }
             ClaimsAction::UseSettings(uses_settings) => {
                 self.claims.uses_settings = uses_settings;
-                self.claims.requirements.answered.mark_outdated();
-                self.claims.tests.answered.mark_outdated();
-                self.request_claims()
+                self.check_settings_again()
             }
             ClaimsAction::OpenExample(list, index) => self.open_claim(list, index),
             ClaimsAction::Simplify(true) => {
@@ -243,19 +241,26 @@ impl AppState {
 
     fn try_changes(&mut self) -> Vec<Effect> {
         self.claims.mutations.answered.mark_outdated();
-        let start = self.claims_start();
-        let request = self.claims.mutations.begin(ClaimList::Mutations, start);
+        let request = self.begin_check(ClaimList::Mutations);
         request.iter().map(send).collect()
     }
 
-    fn claims_start(&self) -> ClaimsStart {
-        ClaimsStart {
-            text: (*self.claims.text).clone(),
-            settings: self
-                .claims
-                .uses_settings
-                .then(|| self.export.settings.clone()),
-        }
+    /// Starts a check of a list unless the shown result is fresh or a check runs.
+    fn begin_check(&mut self, list: ClaimList) -> Option<AnalysisRequest> {
+        let number = self.claims.check_mut(list).begin()?;
+        let claims = &self.claims;
+        let start = ClaimsStart {
+            text: match list {
+                ClaimList::Requirements => String::new(),
+                ClaimList::Tests | ClaimList::Mutations => (*claims.text).clone(),
+            },
+            settings: claims.uses_settings.then(|| self.export.settings.clone()),
+        };
+        Some(AnalysisRequest::Claims(ClaimsRequest {
+            list,
+            number,
+            start: Some(start),
+        }))
     }
 
     /// Requests the results that are shown if they are not up to date.
@@ -263,30 +268,29 @@ impl AppState {
         if self.loading.is_some() || self.accepted.is_none() {
             return Vec::new();
         }
-        let start = self.claims_start();
-        let mutations = start.clone();
         let mut requests = Vec::new();
         if self.claims.has_tests() {
-            requests.extend(self.claims.tests.begin(ClaimList::Tests, start.clone()));
+            requests.extend(self.begin_check(ClaimList::Tests));
         }
         if self.claims.tab == PolicyTab::Requirements {
-            let start = ClaimsStart {
-                text: String::new(),
-                ..start
-            };
-            let list = ClaimList::Requirements;
-            requests.extend(self.claims.requirements.begin(list, start));
+            requests.extend(self.begin_check(ClaimList::Requirements));
         }
         requests.extend(self.example_tests());
         // The list follows the tests, once it is shown.
-        let claims = &mut self.claims;
+        let claims = &self.claims;
         let is_followed =
             claims.mutations.answered.shown.is_some() && claims.tests.answered.is_fresh();
         if is_followed && claims.has_tests() {
-            let list = ClaimList::Mutations;
-            requests.extend(claims.mutations.begin(list, mutations));
+            requests.extend(self.begin_check(ClaimList::Mutations));
         }
         requests.iter().map(send).collect()
+    }
+
+    /// Marks the results that depend on the settings of the export as outdated, and requests those that are shown.
+    pub(super) fn check_settings_again(&mut self) -> Vec<Effect> {
+        self.claims.requirements.answered.mark_outdated();
+        self.claims.tests.answered.mark_outdated();
+        self.request_claims()
     }
 
     /// Keeps progress or the result of a check, and requests its next part.

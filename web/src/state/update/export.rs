@@ -50,10 +50,11 @@ impl AppState {
 
     pub(super) fn settings_changed(&mut self) -> Vec<Effect> {
         self.volume.mark_outdated();
-        let effects = self
-            .request_shown_export()
-            .into_iter()
-            .chain(self.request_volume());
-        effects.collect()
+        let mut effects: Vec<Effect> = self.request_shown_export().into_iter().collect();
+        effects.extend(self.request_volume());
+        if self.claims.uses_settings {
+            effects.extend(self.check_settings_again());
+        }
+        effects
     }
 }
