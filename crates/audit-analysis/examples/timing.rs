@@ -10,70 +10,9 @@ use std::time::Instant;
 use audit_analysis::{Class, Options, can, diff, query, reach, simplify, summarize};
 use audit_policy::{GroupResources, Level, Policy, Rule};
 
-const VERBS: [&str; 8] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-];
-const RESOURCES: [&str; 10] = [
-    "pods",
-    "secrets",
-    "configmaps",
-    "deployments",
-    "jobs",
-    "roles",
-    "pods/exec",
-    "pods/log",
-    "*/scale",
-    "nodes/*",
-];
-const URLS: [&str; 7] = [
-    "/healthz*",
-    "/livez*",
-    "/readyz*",
-    "/version",
-    "/metrics",
-    "/api*",
-    "/openapi/*",
-];
+mod random;
 
-/// A small generator of random numbers: xorshift.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from((self.0 >> 33) % limit as u64).unwrap()
-    }
-
-    fn is_percent(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn some(&mut self, most: usize, value: impl Fn(&mut Self) -> String) -> Vec<String> {
-        (0..=self.below(most)).map(|_| value(self)).collect()
-    }
-
-    fn maybe(
-        &mut self,
-        percent: usize,
-        most: usize,
-        value: impl Fn(&mut Self) -> String,
-    ) -> Vec<String> {
-        if self.is_percent(percent) {
-            self.some(most, value)
-        } else {
-            Vec::new()
-        }
-    }
-}
+use random::{GROUPS, RESOURCES, Random, URLS, VERBS};
 
 fn rule(random: &mut Random) -> Rule {
     let mut rule = Rule::new(Level::ALL[random.below(4)]);
@@ -89,13 +28,7 @@ fn rule(random: &mut Random) -> Rule {
     }
     rule.namespaces = random.maybe(35, 4, |random| format!("ns{}", random.below(200)));
     for _ in 0..random.below(5) {
-        let group = [
-            "",
-            "apps",
-            "batch",
-            "rbac.authorization.k8s.io",
-            "example.com",
-        ][random.below(5)];
+        let group = GROUPS[random.below(GROUPS.len())];
         let resources = random.maybe(80, 6, |random| {
             if random.is_percent(40) {
                 RESOURCES[random.below(RESOURCES.len())].to_owned()

@@ -9,78 +9,10 @@ use std::time::Instant;
 use audit_policy::{GroupResources, KubernetesVersion, Level, Policy, Rule};
 use audit_tests::{Runner, TestFile};
 
-const VERBS: [&str; 8] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-];
-const RESOURCES: [&str; 10] = [
-    "pods",
-    "secrets",
-    "configmaps",
-    "deployments",
-    "jobs",
-    "roles",
-    "pods/exec",
-    "pods/log",
-    "*/scale",
-    "nodes/*",
-];
-const URLS: [&str; 7] = [
-    "/healthz*",
-    "/livez*",
-    "/readyz*",
-    "/version",
-    "/metrics",
-    "/api*",
-    "/openapi/*",
-];
+#[path = "../../audit-analysis/examples/random/mod.rs"]
+mod random;
 
-const GROUPS: [&str; 5] = [
-    "",
-    "apps",
-    "batch",
-    "rbac.authorization.k8s.io",
-    "example.com",
-];
-
-/// A small generator of random numbers: xorshift.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from((self.0 >> 33) % limit as u64).unwrap()
-    }
-
-    fn is_percent(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn some(&mut self, most: usize, value: impl Fn(&mut Self) -> String) -> Vec<String> {
-        (0..=self.below(most)).map(|_| value(self)).collect()
-    }
-
-    fn maybe(
-        &mut self,
-        percent: usize,
-        most: usize,
-        value: impl Fn(&mut Self) -> String,
-    ) -> Vec<String> {
-        if self.is_percent(percent) {
-            self.some(most, value)
-        } else {
-            Vec::new()
-        }
-    }
-}
+use random::{GROUPS, RESOURCES, Random, URLS, VERBS};
 
 /// Returns a rule for some resources by some users: such rules overlap, and few earlier ones have all requests of a later one.
 fn rule(random: &mut Random) -> Rule {
