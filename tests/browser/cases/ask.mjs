@@ -85,7 +85,7 @@ test("Ask: an example stays open while the policy is edited, with the reasons of
   await withPolicy(page, POLICY.replace("level: None", "level: RequestResponse"));
   await becomes(() => answers(page).then((all) => all[0].includes("RequestResponse by rule 1")), true);
   await example.getByText("match: ").first().waitFor({ state: "attached" });
-  // Its request is no longer one of the query's.
+  // The requests of the new query do not include that of the example.
   await query(page, "verb=list resource=secrets subresource= apiGroup=");
   await becomes(() => answers(page).then((all) => all[0].includes("list of secrets")), true);
   await becomes(() => pane(page).locator(".example").count(), 0);

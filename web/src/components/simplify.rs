@@ -72,7 +72,7 @@ mod tests {
         };
         assert_eq!(sentence(&simpler), "Nothing can be removed.");
         simpler.summary = "removed 1 rule of 2".to_owned();
-        simpler.obstacle = Some("There is no place for the change.".to_owned());
+        simpler.obstacle = Some("The layout is not supported.".to_owned());
         assert_eq!(sentence(&simpler), "Simpler policy: removed 1 rule of 2.");
     }
 }

@@ -247,7 +247,7 @@ impl Session {
         messages
     }
 
-    /// Answers a question about every possible request. `None` if a policy to explain is missing, or if the answer is no longer wanted.
+    /// Handles a request of *Ask*, *Compare*, *Tests* or *Requirements*. `None` if it has no reply: it cancels a check, continues one that was cancelled, or has no policy to explain.
     fn analyze(&mut self, request: AnalysisRequest) -> Option<AnalysisReply> {
         let accepted = self.policy.accepted.as_ref();
         Some(match request {
