@@ -56,7 +56,8 @@ pub(crate) struct ClaimChecks {
 }
 
 impl ClaimChecks {
-    /// Checks the next part of a list, and starts the check if the request has a start. `None` if that check was cancelled. A check of an older policy makes no progress, and ends.
+    /// Checks the next part of a list, and starts the check if the request has a start. `None` if that check was cancelled. A check of an older
+    /// policy makes no progress, and ends.
     pub(crate) fn handle(
         &mut self,
         accepted: Option<&Accepted>,
