@@ -20,6 +20,13 @@ pub fn markup(sentence: &str) -> Html {
         .collect()
 }
 
+/// Returns a message, which begins in lowercase and has no full stop, as a sentence.
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
 /// Renders a finding in one line, with its symbol.
 pub fn finding_line(finding: &Diagnostic) -> Html {
     let (sign, class, word) = sign(finding.severity);

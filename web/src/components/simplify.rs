@@ -3,7 +3,7 @@
 use playground_protocol::SimplerPolicy;
 use yew::prelude::*;
 
-use super::common::markup;
+use super::common::{markup, sentence};
 use super::example::problem;
 use super::written::diff;
 use crate::dom_ids;
@@ -35,7 +35,7 @@ pub fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html {
             });
             html! {
                 <div id={dom_ids::SIMPLIFY} class="simplify" tabindex="-1">
-                    <p role="status">{ markup(&sentence(simpler)) }
+                    <p role="status">{ markup(&summary(simpler)) }
                         if let Some(obstacle) = &simpler.obstacle {
                             {" "}{ markup(obstacle) }
                         }
@@ -51,13 +51,11 @@ pub fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html {
 }
 
 /// Returns the summary as a sentence.
-fn sentence(simpler: &SimplerPolicy) -> String {
+fn summary(simpler: &SimplerPolicy) -> String {
     if simpler.obstacle.is_some() || !simpler.edits.is_empty() {
         return ["Simpler policy: ", &simpler.summary, "."].concat();
     }
-    let mut letters = simpler.summary.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
+    sentence(&simpler.summary)
 }
 
 #[cfg(test)]
@@ -70,9 +68,9 @@ mod tests {
             summary: "nothing can be removed".to_owned(),
             ..SimplerPolicy::default()
         };
-        assert_eq!(sentence(&simpler), "Nothing can be removed.");
+        assert_eq!(summary(&simpler), "Nothing can be removed.");
         simpler.summary = "removed 1 rule of 2".to_owned();
         simpler.obstacle = Some("The layout is not supported.".to_owned());
-        assert_eq!(sentence(&simpler), "Simpler policy: removed 1 rule of 2.");
+        assert_eq!(summary(&simpler), "Simpler policy: removed 1 rule of 2.");
     }
 }

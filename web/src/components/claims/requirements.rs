@@ -8,7 +8,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::row::{rejected_note, requirement_row};
-use crate::components::common::markup;
+use crate::components::common::{markup, sentence};
 use crate::components::example::problem;
 use crate::state::claims::{ClaimsAction, ClaimsState};
 use crate::state::{Action, AppState};
@@ -111,7 +111,7 @@ fn pack(pack: &PackView, first: usize, on: &Callback<Action>) -> Html {
             <summary><b>{&pack.title}</b><span class="note">{" "}{ counts(pack.claims.iter()) }</span></summary>
             <p class="note">{ markup(&pack.source) }</p>
             if !pack.note.is_empty() {
-                <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{ markup(&pack.note) }</p>
+                <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{ markup(&sentence(&pack.note)) }</p>
             }
             <ul>{ for pack.claims.iter().enumerate().map(row) }</ul>
         </details>
