@@ -1,9 +1,10 @@
 //! Verdicts that requests of a class can have.
 
-use audit_policy::{Policy, Request, Verdict};
+use audit_policy::{Level, Policy, Request, Verdict};
 
 use crate::class::Class;
 use crate::cube::Cube;
+use crate::diff::is_recorded;
 use crate::engine::{Compiled, Engine, Options};
 use crate::merge::merged;
 use crate::search::TooLarge;
@@ -68,6 +69,53 @@ pub fn can(policy: &Policy, query: &[Class], options: Options) -> Result<Vec<Ans
         }
     }
     Ok(answers)
+}
+
+/// Returns the answer to a query in a few words, in lowercase: "always recorded, at `Metadata` or `Request`". Requests that cannot come count only
+/// if there are no others.
+///
+/// ```
+/// use audit_analysis::{Options, can, outcome_words, query};
+/// use audit_policy::{KubernetesVersion, load};
+///
+/// let source = b"
+/// apiVersion: audit.k8s.io/v1
+/// kind: Policy
+/// rules:
+/// - {level: None, users: ['system:kube-proxy'], verbs: [watch]}
+/// - {level: Metadata, verbs: [watch], omitStages: [RequestReceived]}
+/// - {level: Request, resources: [{resources: [pods]}]}
+/// ";
+/// let policy = load(source, KubernetesVersion::NEWEST).policy.unwrap();
+/// let words = |text: &str| {
+///     outcome_words(&can(&policy, &query(text).unwrap(), Options::default()).unwrap())
+/// };
+/// assert_eq!(words("verb=watch,get group= resource=pods user=alice"), "always recorded, at `Metadata` or `Request`");
+/// assert_eq!(words("verb=watch group= resource=pods"), "not always recorded: some requests at `Metadata`, some not at all");
+/// assert_eq!(words("verb=get group= resource=secrets"), "never recorded");
+/// ```
+pub fn outcome_words(answers: &[Answer]) -> String {
+    if answers.is_empty() {
+        return "no request fits the query".to_owned();
+    }
+    let any_can_come = answers.iter().any(|answer| answer.is_producible);
+    let counted = answers
+        .iter()
+        .filter(|answer| answer.is_producible || !any_can_come);
+    let (recorded, not_recorded): (Vec<_>, Vec<_>) =
+        counted.partition(|answer| is_recorded(answer.verdict));
+    let levels = Level::ALL
+        .into_iter()
+        .filter(|level| recorded.iter().any(|answer| answer.verdict.level == *level));
+    let levels: Vec<String> = levels.map(|level| format!("`{level}`")).collect();
+    let levels = levels.join(" or ");
+    match (recorded.is_empty(), not_recorded.is_empty()) {
+        (true, _) => "never recorded".to_owned(),
+        (false, true) => format!("always recorded, at {levels}"),
+        (false, false) => {
+            format!("not always recorded: some requests at {levels}, some not at all")
+        }
+    }
 }
 
 /// Returns a request of a query whose verdict does not meet a condition. `None` proves that all do.

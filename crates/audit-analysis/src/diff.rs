@@ -152,7 +152,7 @@ impl Difference {
     }
 }
 
-fn is_recorded(verdict: Verdict) -> bool {
+pub(crate) fn is_recorded(verdict: Verdict) -> bool {
     let all: StageSet = Stage::ALL.into_iter().collect();
     verdict.level != Level::None && verdict.omit_stages != all
 }

@@ -10,6 +10,7 @@ use audit_types::{Path, Span};
 use crate::engine::{Compiled, Engine, Options};
 use crate::reach::{UnusedValue, covers, unused_in};
 use crate::search::{Budget, TooLarge};
+use crate::words::rule_names;
 
 /// Limit on the effort, in comparisons: findings are made with every edit, and so take a tenth of a second at most.
 const EFFORT: u64 = 4_000_000;
@@ -131,7 +132,7 @@ fn unused_value(loaded: &Loaded, unused: UnusedValue) -> Diagnostic {
 fn unreachable(loaded: &Loaded, compiled: &Compiled, rule: usize, by: &[RuleIndex]) -> Diagnostic {
     let own = compiled.verdict(rule);
     let index = RuleIndex::new(rule);
-    let names = names(by);
+    let names = rule_names(by);
     let has_same_effect = by
         .iter()
         .all(|other| own.has_effect_of(compiled.verdict(other.get())));
@@ -154,15 +155,6 @@ fn unreachable(loaded: &Loaded, compiled: &Compiled, rule: usize, by: &[RuleInde
         }
     }
     placed(loaded, finding, Path::rule(index))
-}
-
-/// Lists rules: `rule 1, rule 2 and rule 4`.
-fn names(rules: &[RuleIndex]) -> String {
-    let names: Vec<String> = rules.iter().map(ToString::to_string).collect();
-    match names.as_slice() {
-        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
-        _ => names.join(", "),
-    }
 }
 
 /// Returns the span of a rule's level, which stands for the rule.

@@ -46,6 +46,7 @@ mod findings;
 mod impact;
 mod maximal;
 mod merge;
+mod outcomes;
 mod parts;
 mod paths;
 mod query;
@@ -64,7 +65,7 @@ mod witness;
 mod words;
 
 pub use attribute::Attribute;
-pub use can::{Answer, Counterexample, can, counterexample};
+pub use can::{Answer, Counterexample, can, counterexample, outcome_words};
 pub use class::{Class, Condition, Values};
 pub use diff::{Change, Difference, diff};
 pub use engine::Options;

@@ -57,16 +57,23 @@ pub(crate) fn covers(
     engine: &Engine,
     compiled: &Compiled,
 ) -> Result<Vec<Option<Vec<RuleIndex>>>, TooLarge> {
-    let of_rule = |rule: usize| {
-        let earlier: Vec<&Cube> = compiled.before(rule).iter().collect();
-        for base in compiled.of(rule) {
-            if !engine.is_covered(base, &earlier)? {
-                return Ok(None);
-            }
-        }
-        cover(engine, compiled, compiled.of(rule), &earlier).map(Some)
-    };
+    let of_rule = |rule| cover_of(engine, compiled, rule);
     (0..compiled.rule_count()).map(of_rule).collect()
+}
+
+/// Returns the earlier rules that cover a rule, as [`Reach::Covered`] has them. `None` if it can match.
+pub(crate) fn cover_of(
+    engine: &Engine,
+    compiled: &Compiled,
+    rule: usize,
+) -> Result<Option<Vec<RuleIndex>>, TooLarge> {
+    let earlier: Vec<&Cube> = compiled.before(rule).iter().collect();
+    for base in compiled.of(rule) {
+        if !engine.is_covered(base, &earlier)? {
+            return Ok(None);
+        }
+    }
+    cover(engine, compiled, compiled.of(rule), &earlier).map(Some)
 }
 
 fn reach_of(engine: &Engine, compiled: &Compiled, rule: usize) -> Result<Reach, TooLarge> {

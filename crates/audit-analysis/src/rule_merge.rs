@@ -7,6 +7,9 @@ pub(crate) type Labelled = (Rule, Rule);
 
 /// Returns true if two rules of a policy have the same effect, and the same lists except for one, which neither leaves out.
 pub(crate) fn differ_in_one_list(policy: &Policy, one: &Rule, other: &Rule) -> bool {
+    if one.level != other.level {
+        return false;
+    }
     let strings = [
         (&one.users, &other.users),
         (&one.user_groups, &other.user_groups),
@@ -20,8 +23,10 @@ pub(crate) fn differ_in_one_list(policy: &Policy, one: &Rule, other: &Rule) -> b
         .map(|(one, other)| !one.is_empty() && !other.is_empty());
     let is_in_both = !one.resources.is_empty() && !other.resources.is_empty();
     let entries = (one.resources != other.resources).then_some(is_in_both);
-    let different: Vec<bool> = strings.chain(entries).collect();
-    different == [true] && effect(policy, one) == effect(policy, other)
+    let mut different = strings.chain(entries);
+    different.next() == Some(true)
+        && different.next().is_none()
+        && effect(policy, one) == effect(policy, other)
 }
 
 fn effect(policy: &Policy, rule: &Rule) -> (audit_policy::Level, StageSet, bool) {

@@ -1,13 +1,16 @@
 //! An equal policy from which nothing can be taken away.
 
-use audit_policy::{Policy, Rule, RuleIndex};
-use audit_types::{Path, format};
+use audit_policy::{Policy, Rule, RuleIndex, Stage, StageSet};
+use audit_types::{Path, Step, format};
 
 use crate::cube::Cube;
 use crate::engine::{Compiled, Engine, Options};
+use crate::outcomes::{Around, Outcomes};
 use crate::parts::{Addition, Part, Place, additions, labels, parts};
+use crate::reach::cover_of;
 use crate::rule_merge::{differ_in_one_list, merge};
 use crate::search::{Budget, TooLarge};
+use crate::words::rule_names;
 
 /// Limit on the effort, in comparisons: one question for each value, several times.
 const EFFORT: u64 = 5 * Budget::QUESTION;
@@ -21,6 +24,9 @@ pub struct Simplified {
     pub policy: Policy,
     /// Paths in the original policy of removed rules and items of lists, in its order.
     pub removed: Vec<Path>,
+    /// Removed rules that could never match although earlier rules, which are listed with them, give their requests another level, other omitted stages
+    /// or managed fields: such a rule may have been meant to come first. By index in the original policy.
+    pub misplaced: Vec<(RuleIndex, Vec<RuleIndex>)>,
     /// Pairs of rules of the original policy, of which the second was added to the first.
     pub merged: Vec<(RuleIndex, RuleIndex)>,
     /// Pairs of rules of the simpler policy that can be one, since they differ in one list only: the second can be added to the first.
@@ -40,8 +46,7 @@ impl Simplified {
         if self.is_unchanged() {
             return "nothing can be removed: without any rule, or any value of a condition, some request would be treated differently".to_owned();
         }
-        // `rules` and an index.
-        let is_rule = |path: &&Path| path.0.len() == 2;
+        let is_rule = |path: &&Path| matches!(path.0.as_slice(), [Step::Field(list), Step::Index(_)] if list == "rules");
         let rules = self.removed.iter().filter(is_rule).count();
         let values = self.removed.len() - rules;
         let merged = self.merged.len();
@@ -63,6 +68,21 @@ impl Simplified {
             done.push(format!("added {rules} of {all} to the rule before"));
         }
         format!("{}; every request is treated as before", done.join("; "))
+    }
+
+    /// Returns a sentence for each removed rule that may have been meant to come first, in lowercase.
+    pub fn warnings(&self) -> Vec<String> {
+        let warning = |(rule, earlier): &(RuleIndex, Vec<RuleIndex>)| {
+            let names = rule_names(earlier);
+            let them = match earlier.as_slice() {
+                [only] => only.to_string(),
+                _ => "them".to_owned(),
+            };
+            format!(
+                "{rule} could never match: {names} matched all its requests first, with another effect. If it should count, move it above {them} instead of removing it"
+            )
+        };
+        self.misplaced.iter().map(warning).collect()
     }
 }
 
@@ -123,13 +143,20 @@ pub fn simplify(
         removed: Vec::new(),
         merged: Vec::new(),
     };
+    draft.remove_repeated_settings();
     while draft.remove_rules(&engine)? | draft.remove_values(&engine)? | draft.merge(may_merge) {}
     draft.removed.sort_by_key(|(order, _)| *order);
+    let rules = draft.removed.iter().filter_map(|(order, _)| match order {
+        (rule, None) => Some(*rule),
+        _ => None,
+    });
+    let misplaced = misplaced(&engine, policy, rules)?;
     let mergeable = mergeable(&engine, &draft.policy)?;
     Ok(Simplified {
         additions: draft.additions(),
         policy: draft.policy,
         removed: draft.removed.into_iter().map(|(_, path)| path).collect(),
+        misplaced,
         merged: draft.merged,
         mergeable,
     })
@@ -148,53 +175,87 @@ struct Draft {
 type Order = (usize, Option<Place>);
 
 impl Draft {
+    /// Removes stages that are omitted anyway, doubled ones and those of rules that the policy omits, and settings of rules that repeat the policy's.
+    fn remove_repeated_settings(&mut self) {
+        let place = |rule, item| (rule, Some((rule, usize::MAX, 0, item)));
+        let list = Path::root().field("omitStages");
+        let of_policy = remove_repeated(&mut self.policy.omit_stages, &[], &list);
+        let of_policy = of_policy.into_iter();
+        self.removed
+            .extend(of_policy.map(|(item, path)| (place(0, item), path)));
+        for (index, rule) in self.policy.rules.iter_mut().enumerate() {
+            let list = Path::rule(RuleIndex::new(index)).field("omitStages");
+            let of_rule =
+                remove_repeated(&mut rule.omit_stages, &self.policy.omit_stages, &list).into_iter();
+            self.removed
+                .extend(of_rule.map(|(item, path)| (place(index, item), path)));
+            if rule.omit_managed_fields == Some(self.policy.omit_managed_fields) {
+                rule.omit_managed_fields = None;
+                let path = Path::rule(RuleIndex::new(index)).field("omitManagedFields");
+                self.removed.push((place(index, usize::MAX), path));
+            }
+        }
+    }
+
     /// Removes rules without which the policy is equal, the last first. Returns true if there were any.
     fn remove_rules(&mut self, engine: &Engine) -> Result<bool, TooLarge> {
-        let mut compiled = Compiled::new(&engine.space, &self.policy);
+        let mut outcomes = Outcomes::new(engine, &self.policy);
         let mut is_changed = false;
         for rule in (0..self.policy.rules.len()).rev() {
             // The server rejects a policy without rules.
-            let is_only = self.policy.rules.len() == 1;
-            if !is_only && is_removable(engine, &compiled, rule, compiled.of(rule), &[])? {
-                self.policy.rules.remove(rule);
-                let (index, _) = self.origins.remove(rule);
-                self.removed
-                    .push(((index, None), Path::rule(RuleIndex::new(index))));
-                compiled = Compiled::new(&engine.space, &self.policy);
-                is_changed = true;
+            if self.policy.rules.len() == 1 {
+                break;
             }
+            let own = outcomes.take(rule);
+            let is_removable = outcomes
+                .around(rule, &own)
+                .is_removable(engine, &own, &[])?;
+            if !is_removable {
+                outcomes.put(rule, own);
+                continue;
+            }
+            self.policy.rules.remove(rule);
+            outcomes.remove(rule);
+            let (index, _) = self.origins.remove(rule);
+            self.removed
+                .push(((index, None), Path::rule(RuleIndex::new(index))));
+            is_changed = true;
         }
         Ok(is_changed)
     }
 
     /// Removes values without which the policy is equal. Returns true if there were any.
     fn remove_values(&mut self, engine: &Engine) -> Result<bool, TooLarge> {
-        let mut compiled = Compiled::new(&engine.space, &self.policy);
+        let mut outcomes = Outcomes::new(engine, &self.policy);
         let mut is_changed = false;
         for index in 0..self.policy.rules.len() {
-            while let Some(part) = self.removable_part(engine, &compiled, index)? {
+            let mut own = outcomes.take(index);
+            let around = outcomes.around(index, &own);
+            while let Some((part, rest)) = self.removable_part(engine, &around, index)? {
                 self.remove(index, &part);
-                compiled = Compiled::new(&engine.space, &self.policy);
+                own = rest;
                 is_changed = true;
             }
+            outcomes.put(index, own);
         }
         Ok(is_changed)
     }
 
+    /// Returns a value without which the policy is equal, and the cubes of the rule without it.
     fn removable_part(
         &self,
         engine: &Engine,
-        compiled: &Compiled,
+        around: &Around,
         index: usize,
-    ) -> Result<Option<Part>, TooLarge> {
+    ) -> Result<Option<(Part, Vec<Cube>)>, TooLarge> {
         let Some(rule) = self.policy.rules.get(index) else {
             return Ok(None);
         };
         for part in parts(rule) {
             let alone = engine.rule(&part.alone(rule));
             let others = engine.rule(&part.without(rule));
-            if is_removable(engine, compiled, index, &alone, &others)? {
-                return Ok(Some(part));
+            if around.is_removable(engine, &alone, &others)? {
+                return Ok(Some((part, others)));
             }
         }
         Ok(None)
@@ -260,48 +321,44 @@ impl Draft {
     }
 }
 
-/// Returns true if requests that a rule is the first to match because of some of its cubes, and not of others, would get an equal verdict
-/// without them.
-fn is_removable(
-    engine: &Engine,
-    compiled: &Compiled,
-    rule: usize,
-    cubes: &[Cube],
-    others: &[Cube],
-) -> Result<bool, TooLarge> {
-    let verdict = compiled.verdict(rule);
-    for base in cubes {
-        let blockers: Vec<&Cube> = compiled
-            .before(rule)
-            .iter()
-            .chain(others)
-            .filter(|cube| cube.intersects(base))
-            .collect();
-        if engine.is_covered(base, &blockers)? {
-            continue;
-        }
-        // What a later rule with another verdict gets must be covered, too: by those before it.
-        let mut taken = blockers;
-        for later in rule + 1..=compiled.rule_count() {
-            let near: Vec<&Cube> = compiled
-                .of(later)
-                .iter()
-                .filter(|cube| cube.intersects(base))
-                .collect();
-            if !verdict.has_effect_of(compiled.verdict(later)) {
-                for cube in &near {
-                    let Some(base) = cube.and(base) else {
-                        continue;
-                    };
-                    if !engine.is_covered(&base, &taken)? {
-                        return Ok(false);
-                    }
-                }
-            }
-            taken.extend(near);
+/// Removes stages that are earlier in the list, or in another one. Returns their indexes and paths; the path of the list if all of it is removed.
+fn remove_repeated(stages: &mut Vec<Stage>, others: &[Stage], list: &Path) -> Vec<(usize, Path)> {
+    let mut seen: StageSet = others.iter().copied().collect();
+    let mut removed = Vec::new();
+    let mut kept = Vec::new();
+    for (item, stage) in stages.iter().enumerate() {
+        if seen.contains(*stage) {
+            removed.push((item, list.index(item)));
+        } else {
+            seen = seen.union([*stage].into_iter().collect());
+            kept.push(*stage);
         }
     }
-    Ok(true)
+    *stages = kept;
+    if stages.is_empty() && !removed.is_empty() {
+        return vec![(0, list.clone())];
+    }
+    removed
+}
+
+/// Returns those of the rules that can never match, with the earlier rules that match their requests, if these have another effect.
+fn misplaced(
+    engine: &Engine,
+    policy: &Policy,
+    rules: impl Iterator<Item = usize>,
+) -> Result<Vec<(RuleIndex, Vec<RuleIndex>)>, TooLarge> {
+    let compiled = Compiled::new(&engine.space, policy);
+    let mut misplaced = Vec::new();
+    for rule in rules {
+        let verdict = compiled.verdict(rule);
+        let earlier = cover_of(engine, &compiled, rule)?.unwrap_or_default();
+        let has_other_effect =
+            |other: &RuleIndex| !verdict.has_effect_of(compiled.verdict(other.get()));
+        if earlier.iter().any(has_other_effect) {
+            misplaced.push((RuleIndex::new(rule), earlier));
+        }
+    }
+    Ok(misplaced)
 }
 
 /// Maximum number of pairs of rules that are compared for merging.

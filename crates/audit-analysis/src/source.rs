@@ -56,7 +56,7 @@ pub fn simplified_edits(
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let text = edited(&loaded.text, &edits)?;
     let policy = load(text.as_bytes(), version).policy?;
-    (policy.rules == simplified.policy.rules).then_some(edits)
+    (policy == simplified.policy).then_some(edits)
 }
 
 /// Simplifies a policy, and returns the edits of its text that lead to the result; `None` if the layout of the text does not allow them. Rules are only
@@ -234,7 +234,7 @@ fn is_dash(before: &str) -> bool {
 /// Returns what is to be removed for an item of a list.
 fn span(loaded: &Loaded, path: &Path, removed: &[Path]) -> Option<Span> {
     let (Step::Index(index), above) = path.0.split_last()? else {
-        return None;
+        return field_span(loaded, path);
     };
     let list = Path(above.to_vec());
     let item = loaded.locate(path)?.value;
@@ -261,5 +261,112 @@ fn span(loaded: &Loaded, path: &Path, removed: &[Path]) -> Option<Span> {
             let previous = loaded.locate(&list.index(index.checked_sub(1)?))?.value;
             Some(Span::new(previous.end, item.end))
         }
+    }
+}
+
+/// Returns what is to be removed for a field of a mapping: its lines, or up to the next or from the previous field.
+fn field_span(loaded: &Loaded, path: &Path) -> Option<Span> {
+    let located = loaded.locate(path)?;
+    let (start, end) = (located.key?.start, located.value.end);
+    let source = loaded.text.as_str();
+    let line_start = line_start(source, start)?;
+    let before = source.get(line_start..start)?;
+    let rest = source.get(end..)?;
+    let line_end = rest.find('\n').map_or(source.len(), |at| end + at + 1);
+    let after = source.get(end..line_end)?.trim();
+    let is_alone = after.is_empty() || after.starts_with('#');
+    if is_alone && before.trim().is_empty() {
+        return Some(Span::new(line_start, line_end));
+    }
+    if is_dash(before) && is_alone {
+        // The next field takes its place.
+        let next = source.get(line_end..)?;
+        let indent = next.len() - next.trim_start_matches(' ').len();
+        return (indent == before.len()).then(|| Span::new(start, line_end + indent));
+    }
+    let until_comma = source.get(..start)?.trim_end_matches(' ');
+    if until_comma.ends_with(',') {
+        return Some(Span::new(until_comma.len() - 1, end));
+    }
+    let next = rest.trim_start_matches(' ').strip_prefix(',')?;
+    let next = next.trim_start_matches(' ');
+    Some(Span::new(start, source.len() - next.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the text of the simpler policy, and the warnings.
+    fn simpler(text: &str) -> (String, Vec<String>) {
+        let version = KubernetesVersion::NEWEST;
+        let loaded = load(text.as_bytes(), version);
+        let policy = loaded.policy.as_ref().unwrap();
+        let (simplified, edits) = simplify_text(policy, &loaded, version).unwrap();
+        let edits = edits.unwrap();
+        (edited(text, &edits).unwrap(), simplified.warnings())
+    }
+
+    const HEAD: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
+
+    #[test]
+    fn settings_that_repeat_those_of_the_policy_go() {
+        let rows = [
+            // The list of the policy has a stage twice.
+            (
+                "omitStages: [RequestReceived, RequestReceived]\nrules:\n- level: Metadata\n",
+                "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n",
+            ),
+            // The rule repeats the list of the policy, in each layout.
+            (
+                "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n  omitStages:\n  - RequestReceived\n  verbs: [get]\n",
+                "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n  verbs: [get]\n",
+            ),
+            (
+                "omitStages: [RequestReceived]\nrules:\n- omitStages: [RequestReceived] # as above\n  level: Metadata\n",
+                "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n",
+            ),
+            (
+                "omitStages: [RequestReceived]\nrules:\n- {level: Metadata, omitStages: [RequestReceived], verbs: [get]}\n",
+                "omitStages: [RequestReceived]\nrules:\n- {level: Metadata, verbs: [get]}\n",
+            ),
+            (
+                "omitStages: [RequestReceived]\nrules:\n- {omitStages: [RequestReceived], level: Metadata}\n",
+                "omitStages: [RequestReceived]\nrules:\n- {level: Metadata}\n",
+            ),
+            // One of two stages.
+            (
+                "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n  omitStages: [RequestReceived, Panic]\n",
+                "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n  omitStages: [Panic]\n",
+            ),
+            // Managed fields, as the policy has them.
+            (
+                "rules:\n- level: Request\n  omitManagedFields: false\n",
+                "rules:\n- level: Request\n",
+            ),
+            (
+                "omitManagedFields: true\nrules:\n- level: Request\n  omitManagedFields: false\n",
+                "omitManagedFields: true\nrules:\n- level: Request\n  omitManagedFields: false\n",
+            ),
+        ];
+        for (before, after) in rows {
+            let (text, warnings) = simpler(&[HEAD, before].concat());
+            assert_eq!(text, [HEAD, after].concat());
+            assert!(warnings.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_removed_rule_with_another_effect_has_a_warning() {
+        let rules = "rules:\n- level: Metadata\n- level: None\n  verbs: [get]\n- level: Metadata\n  verbs: [list]\n";
+        let (text, warnings) = simpler(&[HEAD, rules].concat());
+        assert_eq!(text, [HEAD, "rules:\n- level: Metadata\n"].concat());
+        // The third rule has the effect of the first, so its place does not matter.
+        assert_eq!(
+            warnings,
+            [
+                "rule 2 could never match: rule 1 matched all its requests first, with another effect. If it should count, move it above rule 1 instead of removing it"
+            ]
+        );
     }
 }

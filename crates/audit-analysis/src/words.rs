@@ -1,6 +1,6 @@
 //! Classes in words: "`get`, `list` of `secrets` by anyone but members of `system:nodes`".
 
-use audit_policy::{Level, Request, Stage, Verdict};
+use audit_policy::{Level, Request, RuleIndex, Stage, Verdict};
 
 use crate::attribute::Attribute;
 use crate::class::{Class, Values};
@@ -338,6 +338,15 @@ fn list(values: &[Option<String>], empty: &str) -> String {
         words.push(format!("{more} more"));
     }
     words.join(", ")
+}
+
+/// Lists rules: `rule 1, rule 2 and rule 4`.
+pub(crate) fn rule_names(rules: &[RuleIndex]) -> String {
+    let names: Vec<String> = rules.iter().map(ToString::to_string).collect();
+    match names.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        _ => names.join(", "),
+    }
 }
 
 #[cfg(test)]

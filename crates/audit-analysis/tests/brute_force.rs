@@ -416,8 +416,9 @@ fn in_blocks(policy: &Policy) -> String {
             text.push_str(&list("resources", "    ", &entry.resources));
             text.push_str(&list("resourceNames", "    ", &entry.resource_names));
         }
-        for stage in &rule.omit_stages {
-            text.push_str(&format!("  omitStages: [{}]\n", stage.name()));
+        if !rule.omit_stages.is_empty() {
+            let stages: Vec<&str> = rule.omit_stages.iter().map(|stage| stage.name()).collect();
+            text.push_str(&format!("  omitStages: [{}]\n", stages.join(", ")));
         }
         if let Some(omit) = rule.omit_managed_fields {
             text.push_str(&format!("  omitManagedFields: {omit}\n"));
@@ -485,6 +486,16 @@ fn smaller(policy: &Policy) -> Vec<Policy> {
             for item in 0..len {
                 add(&|policy| remove(policy, &format!("{path}[{item}]")));
             }
+        }
+        // The only rule may match nothing.
+        if policy.rules.len() == 1 {
+            continue;
+        }
+        for stage in 0..rule.omit_stages.len() {
+            add(&|policy| drop(policy.rules[index].omit_stages.remove(stage)));
+        }
+        if rule.omit_managed_fields.is_some() {
+            add(&|policy| policy.rules[index].omit_managed_fields = None);
         }
     }
     smaller

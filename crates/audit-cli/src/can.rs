@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use audit_analysis::{
-    Answer, Class, Options, QueryError, can, not_served, query, query_notes, request_words,
-    verdict_notes,
+    Answer, Class, Options, QueryError, can, not_served, outcome_words, query, query_notes,
+    request_words, verdict_notes,
 };
 use audit_policy::{KubernetesVersion, Request, Verdict};
 use audit_text::escape;
@@ -90,9 +90,6 @@ fn print_json(answers: &[Answer], version: KubernetesVersion) -> Result {
 
 fn print_text(answers: &[Answer], lines: &RuleLines, version: KubernetesVersion) -> Result {
     let mut out = Output::text();
-    if answers.is_empty() {
-        writeln!(out, "no request fits the query")?;
-    }
     for answer in answers {
         let rule = lines.words(answer.verdict.rule);
         writeln!(
@@ -109,6 +106,8 @@ fn print_text(answers: &[Answer], lines: &RuleLines, version: KubernetesVersion)
             escape(&note)
         )?;
     }
+    // Last, so that it is next to the prompt after a long list.
+    writeln!(out, "{}", outcome_words(answers))?;
     out.flush()?;
     Ok(())
 }

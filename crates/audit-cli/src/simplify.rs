@@ -89,6 +89,9 @@ fn written(
 /// Prints on standard error what was removed, and what else could be done.
 fn report(simplified: &Simplified) {
     diagnostic(&simplified.words());
+    for warning in simplified.warnings() {
+        diagnostic(&warning);
+    }
     for (first, second) in &simplified.mergeable {
         diagnostic(&format!(
             "{first} and {second} of the simpler policy differ in one list only, and can be one rule"

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use audit_analysis::{
-    Counterexample, NOT_PRODUCIBLE, Options, TooLarge, counterexample, not_served_note,
-    request_words,
+    Attribute, Class, Counterexample, NOT_PRODUCIBLE, Options, TooLarge, Values, counterexample,
+    not_served_note, request_words,
 };
 use audit_policy::{KubernetesVersion, Matcher, Policy, Verdict};
 use audit_types::Request;
@@ -161,6 +161,9 @@ impl<'p> Runner<'p> {
             } else if let Some(note) = not_served_note(&found.witness, self.version) {
                 message.push_str(&format!(" ({note})"));
             }
+            if let Some(user) = self.only_user(claim, &found) {
+                message.push_str(&format!("; only requests by `{user}` show it"));
+            }
             let mut failed = Outcome::new(Status::Failed, message).with(found.verdict);
             failed.witness = Some(found.witness);
             failed.is_witness_producible = found.is_producible;
@@ -180,6 +183,29 @@ impl<'p> Runner<'p> {
             Ok(None) => Outcome::new(Status::Failed, nothing_words(claim)),
             Err(error) => Outcome::new(Status::Failed, error.to_string()),
         }
+    }
+
+    /// Returns the user of a request that refutes a claim, if the claim holds for everybody else. A claim about that user has no such answer.
+    fn only_user<'f>(&self, claim: &ClassClaim, found: &'f Counterexample) -> Option<&'f str> {
+        let user = found.witness.user_name()?;
+        let names_user = |class: &Class| {
+            let mut conditions = class.conditions.iter();
+            conditions.any(|condition| {
+                condition.attribute == Attribute::User && matches!(condition.values, Values::In(_))
+            })
+        };
+        if claim.classes.iter().any(names_user) {
+            return None;
+        }
+        let others = claim.classes.iter().cloned();
+        let others = others.map(|class| class.with(Attribute::User, Values::other_than([user])));
+        let others = ClassClaim {
+            classes: others.collect(),
+            ..claim.clone()
+        };
+        let is_met = |verdict| claim.expected.is_met(verdict);
+        let refuted = self.counterexample(&others, &is_met).ok()?;
+        refuted.is_none().then_some(user)
     }
 
     pub(crate) fn counterexample(

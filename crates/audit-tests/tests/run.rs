@@ -130,6 +130,23 @@ fn requests_are_evaluated() {
 }
 
 #[test]
+fn a_claim_that_one_user_refutes_says_so() {
+    // kube-proxy watches secrets without a record, and nobody else does.
+    let one = "requests: {apiGroup: '', resource: secrets, subresource: '', verb: watch}, atLeast: Metadata";
+    let message = run(one).message;
+    let only = "; only requests by `system:kube-proxy` show it";
+    assert!(message.ends_with(only), "{message}");
+    // The claim is about that user, or others refute it as well.
+    for case in [
+        "requests: {apiGroup: '', resource: secrets, subresource: '', verb: watch, user: 'system:kube-proxy'}, atLeast: Metadata",
+        "requests: {apiGroup: '', resource: secrets, subresource: '', verb: watch}, atLeast: Request",
+    ] {
+        let message = run(case).message;
+        assert!(!message.contains("only requests"), "{message}");
+    }
+}
+
+#[test]
 fn classes_are_proved() {
     for (case, passes) in [
         (

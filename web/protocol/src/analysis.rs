@@ -85,8 +85,8 @@ pub enum AskResult {
     Answers {
         /// Classes of requests with their verdict, in the order of the rules.
         answers: Vec<VerdictView>,
-        /// Number of different verdicts, by any rule.
-        verdicts: usize,
+        /// The answer in a few words, in lowercase: "always recorded, at `Metadata`".
+        summary: String,
         /// Number of classes of requests that are not listed.
         more: usize,
     },
@@ -156,6 +156,8 @@ pub struct SimplifyReport {
 pub struct SimplerPolicy {
     /// Removed and merged rules and values in words, in lowercase.
     pub summary: String,
+    /// Removed rules that may have been meant to come first, in sentences.
+    pub warnings: Vec<String>,
     /// Edits of the editor's text, in UTF-16 code units; empty if nothing can be removed, or not in this layout.
     pub edits: Vec<Edit>,
     /// The changed lines with some around them.

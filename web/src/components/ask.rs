@@ -8,7 +8,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use self::query_field::QueryField;
-use super::common::markup;
+use super::common::{markup, sentence};
 use super::example::{
     ExampleCard, cancelled, decision, example_button, notes, over, problem, waiting,
 };
@@ -55,9 +55,9 @@ pub fn ask_pane(state: &AppState, on: &Callback<Action>) -> Html {
         _ if is_cancelled => cancelled(on),
         Some(AskResult::Answers {
             answers,
-            verdicts,
+            summary,
             more,
-        }) => listed(answers, summary(*verdicts), *more, state, on),
+        }) => listed(answers, &sentence(summary), *more, state, on),
         Some(AskResult::Undecided(why)) => problem(why),
         Some(AskResult::Error(_)) => Html::default(),
         None if state.policy.as_ref().is_some_and(|policy| !policy.accepted)
@@ -103,17 +103,11 @@ pub fn only_possible(analysis: &AnalysisState, on: &Callback<Action>) -> Html {
 /// Returns the result in one sentence for screen readers; nothing while it is outdated.
 fn spoken(result: Option<&AskResult>, is_outdated: bool) -> String {
     match result {
-        Some(AskResult::Answers { verdicts, .. }) if !is_outdated => summary(*verdicts),
+        Some(AskResult::Answers { summary, .. }) if !is_outdated => {
+            sentence(summary).replace('`', "")
+        }
         Some(AskResult::Undecided(problem)) if !is_outdated => problem.message.clone(),
         _ => String::new(),
-    }
-}
-
-fn summary(verdicts: usize) -> String {
-    match verdicts {
-        0 => "No request fits the query.".to_owned(),
-        1 => "One verdict is possible.".to_owned(),
-        count => [&numbers::count(count), " verdicts are possible."].concat(),
     }
 }
 
@@ -134,7 +128,7 @@ fn hints(on: &Callback<Action>) -> Html {
 
 fn listed(
     answers: &[VerdictView],
-    summary: String,
+    summary: &str,
     more: usize,
     state: &AppState,
     on: &Callback<Action>,
@@ -163,7 +157,7 @@ fn listed(
     };
     html! {
         <div class="card">
-            <p class="summary"><b>{summary}</b><span class="note">{" "}{classes}{over}{"."}</span></p>
+            <p class="summary"><b>{ markup(summary) }</b><span class="note">{" "}{classes}{over}{"."}</span></p>
             if answers.is_empty() {
                 <p class="note">{"Conditions may exclude each other, or exclude every request that can come."}</p>
             }
@@ -172,17 +166,5 @@ fn listed(
                 <p class="note">{"And "}{numbers::count(more)}{" more. Ask about fewer requests to see them."}</p>
             }
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_summary_counts_verdicts() {
-        assert_eq!(summary(0), "No request fits the query.");
-        assert_eq!(summary(1), "One verdict is possible.");
-        assert_eq!(summary(1200), "1,200 verdicts are possible.");
     }
 }

@@ -40,6 +40,7 @@ pub fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html {
                             {" "}{ markup(obstacle) }
                         }
                     </p>
+                    { for simpler.warnings.iter().map(|warning| html! { <p class="warn">{ markup(&sentence(warning)) }</p> }) }
                     {apply}{close}
                     if !simpler.diff.is_empty() {
                         { diff(&simpler.diff) }

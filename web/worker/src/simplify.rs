@@ -25,6 +25,7 @@ fn simpler(accepted: &Accepted) -> Result<SimplerPolicy, Problem> {
     let simplified = simplify_text(&accepted.policy, &loaded, accepted.version);
     let (simplified, edits) = simplified.map_err(too_large)?;
     let summary = simplified.words();
+    let warnings = simplified.warnings();
     if simplified.is_unchanged() {
         return Ok(SimplerPolicy {
             summary,
@@ -40,12 +41,14 @@ fn simpler(accepted: &Accepted) -> Result<SimplerPolicy, Problem> {
     let (Some(edits), Some(after)) = (edits, after) else {
         return Ok(SimplerPolicy {
             summary,
+            warnings,
             obstacle: Some("The layout of the policy leaves no certain place for the change. `audit-policy simplify` prints the simpler policy.".to_owned()),
             ..SimplerPolicy::default()
         });
     };
     Ok(SimplerPolicy {
         summary,
+        warnings,
         edits: in_utf16(before, edits),
         diff: lines(&unified(before, &after, "policy.yaml")),
         obstacle: None,

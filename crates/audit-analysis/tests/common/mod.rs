@@ -95,6 +95,10 @@ fn rule(random: &mut Random) -> Rule {
     }
     if random.is_one_in(6) {
         rule.omit_stages = vec![Stage::ResponseStarted];
+        // The policy may omit it as well.
+        if random.is_one_in(2) {
+            rule.omit_stages.insert(0, Stage::RequestReceived);
+        }
     }
     if random.is_one_in(8) {
         rule.omit_managed_fields = Some(random.is_one_in(2));

@@ -171,7 +171,7 @@ fn text_names_the_line_of_the_rule() {
     let ran = folder.run(&["can", "--policy", "p.yaml", "path=/healthz", "user=alice"]);
     assert_eq!(
         ran.out,
-        "Request by rule 3 (line 11): any request of `/healthz` by `alice`\n  for example: `get` of `/healthz` by `alice`\n"
+        "Request by rule 3 (line 11): any request of `/healthz` by `alice`\n  for example: `get` of `/healthz` by `alice`\nalways recorded, at `Request`\n"
     );
 }
 

@@ -44,7 +44,9 @@ rules:
     assert_eq!(ran.out, expected);
     assert_eq!(
         ran.err,
-        "audit-policy: removed 2 rules of 4, and 1 value of others; every request is treated as before\n"
+        "audit-policy: removed 2 rules of 4, and 1 value of others; every request is treated as before\n\
+         audit-policy: rule 4 could never match: rule 3 matched all its requests first, with another effect. \
+         If it should count, move it above rule 3 instead of removing it\n"
     );
     folder.write("simple.yaml", &ran.out);
     let equal = folder.run(&["diff", "--exit-code", "p.yaml", "simple.yaml"]);

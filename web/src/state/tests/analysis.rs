@@ -115,7 +115,7 @@ fn asked_about(generation: u32, number: u32, answers: Vec<VerdictView>) -> Actio
         number,
         generation,
         result: AskResult::Answers {
-            verdicts: answers.len(),
+            summary: "always recorded, at `Metadata`".to_owned(),
             answers,
             more: 0,
         },
