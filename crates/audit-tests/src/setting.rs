@@ -37,7 +37,7 @@ impl SettingClaim {
     }
 
     /// Returns what is wrong with the value of the flag. `None` if it is as claimed. A flag that is not given has the value `None`.
-    pub(crate) fn mismatch(&self, value: Option<&str>) -> Option<String> {
+    pub fn mismatch(&self, value: Option<&str>) -> Option<String> {
         let flag = format!("`--{}`", self.flag);
         let value = value.filter(|value| !value.is_empty());
         let found = match value {

@@ -1,0 +1,52 @@
+//! The lessons that come with the product.
+
+use crate::lesson::{Lesson, Track};
+
+/// Files of the lessons, in the order of their tracks.
+const FILES: [&str; 2] = [
+    include_str!("../lessons/four-levels.md"),
+    include_str!("../lessons/first-match-wins.md"),
+];
+
+/// Returns the lessons, in the order of their tracks.
+///
+/// ```
+/// use audit_lessons::{Track, lessons};
+///
+/// let lessons = lessons();
+/// assert_eq!(lessons[0].track, Track::FirstSteps);
+/// ```
+pub fn lessons() -> Vec<Lesson> {
+    // INVARIANT: every file is a lesson; a test reads them all.
+    FILES
+        .iter()
+        .filter_map(|file| Lesson::parse(file).ok())
+        .collect()
+}
+
+/// Returns the lesson with an id.
+pub fn lesson(id: &str) -> Option<Lesson> {
+    let line = format!("\nid: {id}\n");
+    let file = FILES.iter().find(|file| file.contains(&line))?;
+    Lesson::parse(file).ok().filter(|lesson| lesson.id == id)
+}
+
+/// Returns the files of the lessons, as a start for lessons of one's own.
+pub fn lesson_files() -> impl Iterator<Item = &'static str> {
+    FILES.into_iter()
+}
+
+/// Returns the place of a lesson in its track, from 1, and the number of lessons of the track: "lesson 3 of 6".
+///
+/// ```
+/// use audit_lessons::{lessons, position};
+///
+/// let lessons = lessons();
+/// assert_eq!(position(&lessons, "four-levels").map(|(place, _)| place), Some(1));
+/// ```
+pub fn position(lessons: &[Lesson], id: &str) -> Option<(usize, usize)> {
+    let track: Track = lessons.iter().find(|lesson| lesson.id == id)?.track;
+    let of_track = || lessons.iter().filter(|lesson| lesson.track == track);
+    let place = of_track().position(|lesson| lesson.id == id)?;
+    Some((place + 1, of_track().count()))
+}
