@@ -18,7 +18,7 @@ use crate::link::use_links;
 use crate::offline::use_new_versions;
 use crate::platform;
 use crate::state::seal::SealStatus;
-use crate::state::{Action, Pane};
+use crate::state::{Action, AppState, Pane};
 use crate::store::use_store;
 
 /// Properties of [`App`].
@@ -63,9 +63,12 @@ pub fn App(props: &AppProps) -> Html {
                 { header(state, client, &theme, &on) }
                 { notices(state, &on) }
                 { answer_bar(state, &on) }
-                { pane_switch(state.pane, &on) }
+                { pane_switch(state, &on) }
             }
-            <main class={pane_class(state.pane)}>
+            <main class={classes!(pane_class(state.pane), state.lessons.is_open.then_some("with-lesson"))}>
+                if state.lessons.is_open && state.has_all_parts {
+                    { deferred::lessons_pane(state, &on) }
+                }
                 { policy_pane(state, editor, &runner.tests, &on) }
                 if !is_compact {
                     { effects_switch(state.pane, &on) }
@@ -120,6 +123,7 @@ const fn pane_class(pane: Pane) -> &'static str {
         Pane::Volume => "show-volume",
         Pane::Compare => "show-compare",
         Pane::Ask => "show-ask",
+        Pane::Lesson => "show-lesson",
     }
 }
 
@@ -148,10 +152,13 @@ fn effects_switch(chosen: Pane, on: &Callback<Action>) -> Html {
 }
 
 /// On a narrow screen, which part is shown.
-fn pane_switch(chosen: Pane, on: &Callback<Action>) -> Html {
-    let button = |pane, label| pane_button(pane, label, chosen, on);
+fn pane_switch(state: &AppState, on: &Callback<Action>) -> Html {
+    let button = |pane, label| pane_button(pane, label, state.pane, on);
     html! {
         <nav class="panes" aria-label="Panes">
+            if state.lessons.is_open {
+                { button(Pane::Lesson, "Lesson") }
+            }
             { button(Pane::Policy, "Policy") }
             { button(Pane::Events, "Events") }
             { button(Pane::Inspector, "Inspector") }

@@ -21,6 +21,7 @@ pub mod findings;
 pub mod groups;
 pub mod header;
 pub mod inspector;
+pub mod lessons;
 pub mod menu;
 pub mod modal;
 pub mod name;

@@ -11,6 +11,7 @@ use crate::state::claims::ClaimsAction;
 use crate::state::embed::{EmbedAction, HostAnswer};
 use crate::state::export::ExportAction;
 use crate::state::kept::StorageEffect;
+use crate::state::lessons::LessonsAction;
 use crate::state::metrics::MetricsAction;
 use crate::state::policy_check::PolicyCheckAction;
 use crate::state::share::ShareAction;
@@ -86,4 +87,10 @@ playground_split::deferred! {
     "32" fn tests_editor(state: &AppState, editor: &TextEditorHandle, on: &Callback<Action>) -> Html = crate::components::claims::tests_editor;
     /// Renders the offer to simplify the policy.
     "33" fn simplify_offer(state: &AppState, on: &Callback<Action>) -> Html = crate::components::simplify::simplify_offer;
+    /// Renders the lessons.
+    "34" fn lessons_pane(state: &AppState, on: &Callback<Action>) -> Html = crate::components::lessons::lessons_pane;
+    /// Applies an action on the lessons.
+    "35" fn update_lessons(state: &mut AppState, action: LessonsAction) -> Vec<Effect> = AppState::update_lessons;
+    /// Checks the answer to the step of the open lesson again, if it has changed.
+    "36" fn follow_lesson(state: &mut AppState) -> Vec<Effect> = AppState::follow_lesson;
 }

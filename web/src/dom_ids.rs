@@ -22,6 +22,12 @@ pub const FACETS_BUTTON: &str = "facets-button";
 pub const INSPECTOR: &str = "inspector";
 /// The inspector's panel.
 pub const INSPECTOR_PANEL: &str = "inspector-panel";
+/// The button that shows the lessons.
+pub const LEARN: &str = "learn";
+/// The lessons.
+pub const LESSON: &str = "lesson";
+/// The step of the lesson that is shown.
+pub const LESSON_STEP: &str = "lesson-step";
 /// The prefix of the tabs under the policy.
 pub const CHECKS: &str = "checks";
 /// The panel under the policy.

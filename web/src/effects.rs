@@ -13,11 +13,15 @@ use crate::offline;
 use crate::platform;
 use crate::seal;
 use crate::state::download::Destination;
+use crate::state::lessons::LessonsAction;
 use crate::state::share::ShareAction;
 use crate::state::{Action, EditorCommand, Effect, FileContent};
 use crate::worker_client::WorkerClient;
 use crate::workspace_storage::WorkspaceStorage;
 use playground_protocol::{EventSelection, LineFormat, LineRequest};
+
+/// Key of the solved steps of lessons in the browser's storage.
+const PROGRESS_KEY: &str = "audit-policy-playground.lessons";
 
 /// Runs effects on the worker, the storage and the editor. Clones share them.
 #[derive(Clone, Default)]
@@ -63,6 +67,17 @@ impl EffectRunner {
             Effect::RevealTest(from, to) => {
                 let tests = self.tests.clone();
                 after_render(move || tests.reveal(from, to));
+            }
+            Effect::LoadProgress => {
+                // Without storage, there is no progress.
+                let text = platform::stored(PROGRESS_KEY).ok().flatten();
+                on.emit(Action::Lessons(LessonsAction::ProgressLoaded(
+                    text.unwrap_or_default(),
+                )));
+            }
+            Effect::StoreProgress(text) => {
+                // Without storage, progress lasts as long as the page.
+                let _ = platform::store(PROGRESS_KEY, &text);
             }
             Effect::Storage(effect) => deferred::access_storage(&self.storage, effect, on),
             Effect::History(change) => history::follow(change),

@@ -14,6 +14,7 @@ pub mod embed;
 pub mod export;
 pub mod facets;
 pub mod kept;
+pub mod lessons;
 pub mod metrics;
 pub mod notices;
 pub mod opening;

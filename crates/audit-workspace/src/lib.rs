@@ -22,7 +22,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Newest version of the format that this crate reads; the version that it writes.
-pub const VERSION: u64 = 3;
+pub const VERSION: u64 = 4;
 
 /// Maximum length of a workspace in bytes. It leaves room for a policy and a baseline of the editor's limit.
 pub const MAX_BYTES: usize = 32_000_000;
@@ -46,6 +46,9 @@ pub struct Workspace {
     /// Text of the policy tests. Since version 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tests: Option<String>,
+    /// The lesson that is open. Since version 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lesson: Option<LessonPlace>,
     /// Kubernetes minor version, such as `1.36`; empty for the newest.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub kubernetes_version: String,
@@ -72,6 +75,20 @@ pub struct Workspace {
 /// Returns `true` if a value is its type's default, which is not written.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+/// A lesson, and the step that is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct LessonPlace {
+    /// Name of a lesson that comes with the page; empty for another one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Text of a lesson that somebody has written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Index of the step.
+    pub step: u64,
 }
 
 /// Settings of the export.
@@ -258,6 +275,8 @@ struct WorkspaceIn {
     #[serde(default)]
     tests: Option<String>,
     #[serde(default)]
+    lesson: Option<LessonPlace>,
+    #[serde(default)]
     kubernetes_version: String,
     #[serde(default)]
     export: ExportSettings,
@@ -280,6 +299,7 @@ impl WorkspaceIn {
             ("baseline", 2, self.baseline.is_some()),
             ("sample", 2, self.sample.is_some()),
             ("tests", 3, self.tests.is_some()),
+            ("lesson", 4, self.lesson.is_some()),
         ];
         let newer = first_newer(&members, self.version);
         newer.or_else(|| self.view.newer_member(self.version))
@@ -331,6 +351,7 @@ impl Workspace {
             policy: read.policy,
             baseline: read.baseline,
             tests: read.tests,
+            lesson: read.lesson,
             kubernetes_version: read.kubernetes_version,
             export: read.export,
             cluster: read.cluster,

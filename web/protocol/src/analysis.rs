@@ -9,6 +9,7 @@ use crate::claims::{
 use crate::decision::{Decision, Example, Problem, RequestView};
 use crate::ids::Generation;
 use crate::inspection::{DiffLine, WhyLine};
+use crate::lessons::{LessonCheck, LessonOutcome, LessonReport, LessonSource, LessonTitle};
 use crate::to_worker::BaselinePolicy;
 
 /// A message from the page to the worker. It travels as bytes in [`ToWorker::Analysis`](crate::ToWorker::Analysis), so that only the second
@@ -33,6 +34,14 @@ pub enum AnalysisRequest {
     AddTest(AddTestRequest),
     /// Send tests that are built in. The worker replies with [`AnalysisReply::BuiltInTests`].
     BuiltInTests(BuiltInTests),
+    /// Send the titles of the lessons. The worker replies with [`AnalysisReply::Lessons`].
+    Lessons,
+    /// Send a lesson. The worker replies with [`AnalysisReply::Lesson`].
+    Lesson(LessonSource),
+    /// Send the file of a lesson that comes with the page. The worker replies with [`AnalysisReply::LessonFile`].
+    LessonFile(String),
+    /// Check an answer to a step of a lesson. The worker replies with [`AnalysisReply::LessonChecked`].
+    CheckLesson(LessonCheck),
 }
 
 /// A message from the worker to the page. It travels as bytes in [`ToPage::Analysis`](crate::ToPage::Analysis).
@@ -54,6 +63,14 @@ pub enum AnalysisReply {
     AddedTest(AddedTest),
     /// Text of tests that are built in.
     BuiltInTests(BuiltInTests, String),
+    /// Titles of the lessons, in order.
+    Lessons(Vec<LessonTitle>),
+    /// A lesson.
+    Lesson(Box<LessonReport>),
+    /// The text of a lesson's file.
+    LessonFile(String),
+    /// Result of checking an answer.
+    LessonChecked(LessonOutcome),
 }
 
 /// A query about the last accepted policy.

@@ -17,6 +17,7 @@ mod decision;
 pub mod export;
 mod ids;
 mod inspection;
+mod lessons;
 mod lines;
 mod log;
 mod metrics;
@@ -56,6 +57,10 @@ pub use codec::{decode, encode};
 pub use decision::{Decision, Example, Problem, RequestView};
 pub use ids::{Generation, LogId};
 pub use inspection::{AttributeView, DiffKind, DiffLine, Inspection, WhyLine, WhyState};
+pub use lessons::{
+    LessonAnswer, LessonBlock, LessonCheck, LessonInline, LessonOutcome, LessonReport,
+    LessonSource, LessonSubject, LessonText, LessonTitle, LessonView, StepStart, StepView,
+};
 pub use lines::{EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest};
 pub use log::{FileReport, LogReport, ProblemView, Progress};
 pub use metrics::{MetricsFile, MetricsRejection, MetricsReport, RangeBreakdown, RangeGroup};

@@ -12,6 +12,7 @@ use crate::dom_ids;
 use crate::files;
 use crate::folder;
 use crate::hooks::Theme;
+use crate::state::lessons::LessonsAction;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
 use crate::worker_client::WorkerClient;
@@ -53,6 +54,7 @@ pub fn header(
             </h1>
             { workspace_menu(state, on) }
             <Menu label="Examples" {entries} chosen={on.reform(Action::OpenExample)} />
+            { learn_button(state, on) }
             { open_button(on) }
             { picker(client, on) }
             <button type="button" class="paste-button" onclick={show(Dialog::Paste)}>{"Paste log"}</button>
@@ -65,6 +67,15 @@ pub fn header(
             { share_button(on) }
             <button type="button" class="primary" onclick={show(Dialog::Export)}>{"Export"}</button>
         </header>
+    }
+}
+
+/// Renders the button that shows the lessons, or hides them.
+fn learn_button(state: &AppState, on: &Callback<Action>) -> Html {
+    let is_open = state.lessons.is_open;
+    let onclick = on.reform(move |_: MouseEvent| Action::Lessons(LessonsAction::Show(!is_open)));
+    html! {
+        <button id={dom_ids::LEARN} type="button" aria-pressed={is_open.to_string()} {onclick}>{"Learn"}</button>
     }
 }
 

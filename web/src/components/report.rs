@@ -6,6 +6,7 @@ use playground_protocol::{AnswerReport, RuleSum};
 use yew::prelude::*;
 
 use super::common::chip;
+use super::lessons::worksheet;
 use super::name::marked;
 use crate::state::AppState;
 
@@ -33,8 +34,11 @@ pub fn use_printing() -> bool {
     *printing
 }
 
-/// Renders the report.
+/// Renders the report; with an open lesson, the lesson.
 pub fn printed(state: &AppState) -> Html {
+    if let Some(lesson) = &state.lessons.lesson {
+        return worksheet(lesson);
+    }
     let text = state.text.as_str();
     let end = text.char_indices().nth(MAX_CHARS).map(|(end, _)| end);
     let shown = end.and_then(|end| text.get(..end)).unwrap_or(text);

@@ -10,6 +10,7 @@ use super::claims::ClaimsAction;
 use super::download::{ChunkWritten, Destination};
 use super::embed::EmbedAction;
 use super::export::ExportAction;
+use super::lessons::LessonsAction;
 use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
@@ -51,6 +52,8 @@ pub enum Action {
     UndoPolicy,
     /// One of the policies of a document was selected.
     SelectPolicy(usize),
+    /// An action on the lessons.
+    Lessons(LessonsAction),
     /// A Kubernetes version was selected.
     SelectVersion(KubernetesVersion),
     /// An example was opened.

@@ -13,6 +13,7 @@ use super::download::Downloads;
 use super::embed::EmbedState;
 use super::export::ExportState;
 use super::facets::FacetsState;
+use super::lessons::LessonsState;
 use super::metrics::MetricsState;
 use super::notices::Notice;
 use super::opening::LogOpenings;
@@ -83,6 +84,8 @@ pub struct AppState {
     pub analysis: AnalysisState,
     /// Tests of the policy and claims of standards.
     pub claims: ClaimsState,
+    /// Lessons.
+    pub lessons: LessonsState,
     /// The check whether the log was written by the policy.
     pub policy_check: PolicyCheckState,
     /// Metrics that the volume is estimated from instead of the log.

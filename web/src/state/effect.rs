@@ -40,6 +40,10 @@ pub enum Effect {
     Edit(EditorCommand),
     /// Scrolls to a range of the tests and selects it, in UTF-16 code units.
     RevealTest(usize, usize),
+    /// Reads which steps of lessons are solved. A [`super::lessons::LessonsAction`] follows.
+    LoadProgress,
+    /// Keeps which steps of lessons are solved.
+    StoreProgress(String),
     /// Accesses the browser's storage of workspaces. A [`super::workspace::WorkspaceAction`] may follow.
     Storage(StorageEffect),
     /// Changes the browser's history.

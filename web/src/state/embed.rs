@@ -88,7 +88,7 @@ impl HostView {
     pub fn shown(pane: Pane, dialog: Option<Dialog>) -> Self {
         match pane {
             _ if dialog == Some(Dialog::Export) => Self::Export,
-            Pane::Policy => Self::Policy,
+            Pane::Policy | Pane::Lesson => Self::Policy,
             Pane::Events | Pane::Compare | Pane::Ask => Self::Events,
             Pane::Inspector => Self::Why,
             Pane::Volume => Self::Volume,

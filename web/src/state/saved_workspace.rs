@@ -64,6 +64,7 @@ impl AppState {
                 .as_ref()
                 .map(|baseline| (*baseline.text).clone()),
             tests: Some((*self.claims.text).clone()).filter(|_| self.claims.has_tests()),
+            lesson: self.lesson_place(),
             kubernetes_version: self.version.to_string(),
             export: stored::ExportSettings {
                 target: export.target.name().to_owned(),

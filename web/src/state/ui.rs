@@ -16,16 +16,19 @@ pub enum Pane {
     Compare,
     /// The verdicts that requests can get; they replace the events in the same way.
     Ask,
+    /// The lessons; on a wide screen, they are next to the policy.
+    Lesson,
 }
 
 impl Pane {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("policy", Self::Policy),
         ("events", Self::Events),
         ("inspector", Self::Inspector),
         ("volume", Self::Volume),
         ("compare", Self::Compare),
         ("ask", Self::Ask),
+        ("lesson", Self::Lesson),
     ];
 
     /// Returns its name in workspaces and in the browser's history.

@@ -8,6 +8,7 @@ mod download;
 mod embed;
 mod export;
 mod kept;
+mod lessons;
 mod log;
 mod metrics;
 mod notices;
@@ -41,6 +42,9 @@ pub fn update(mut state: AppState, action: Action) -> (AppState, Vec<Effect>) {
     let is_named = trail::names_pane(&action, state.pane);
     let is_history = matches!(action, Action::GoTo(_));
     let mut effects = state.handle_action(action);
+    if state.has_all_parts && state.lessons.lesson.is_some() {
+        effects.extend(deferred::follow_lesson(&mut state));
+    }
     if !is_history {
         effects.extend(state.follow(place, is_named));
     }
@@ -72,6 +76,7 @@ impl AppState {
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
             Action::Analysis(action) => deferred::update_analysis(self, action),
             Action::Claims(action) => deferred::update_claims(self, action),
+            Action::Lessons(action) => deferred::update_lessons(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::Embed(action) => deferred::update_embed(self, action),
             Action::PartLoaded(is_loaded) => {
@@ -232,6 +237,7 @@ impl AppState {
 
     fn focus_pane(&mut self, pane: Pane) -> Vec<Effect> {
         match pane {
+            Pane::Lesson => self.show_and_focus(pane, dom_ids::LESSON),
             Pane::Policy => {
                 let mut effects = self.show_pane(pane);
                 effects.push(Effect::Edit(EditorCommand::Focus));

@@ -138,18 +138,22 @@ pub(crate) fn request_of(view: RequestView) -> Request {
 
 /// Explains the verdict of a policy on a request.
 pub(crate) fn explain(accepted: &Accepted, asked: WhyRequest) -> WhyReport {
-    let request = request_of(asked.request);
-    let verdict = accepted.matcher.evaluate(&request);
+    why(accepted, &request_of(asked.request), asked.number)
+}
+
+/// Explains the verdict on a request; `number` is that of the page's message.
+pub(crate) fn why(accepted: &Accepted, request: &Request, number: u32) -> WhyReport {
+    let verdict = accepted.matcher.evaluate(request);
     WhyReport {
-        number: asked.number,
+        number,
         generation: accepted.generation,
         why: why_lines(
             accepted,
-            &request,
+            request,
             MissingAttributes::default(),
             Some(verdict),
         ),
-        attributes: attributes(&request),
+        attributes: attributes(request),
     }
 }
 

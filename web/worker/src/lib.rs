@@ -20,6 +20,7 @@ mod first_example;
 mod groups;
 mod id_search;
 mod inspect;
+mod lessons;
 mod lines;
 mod lints;
 mod log;

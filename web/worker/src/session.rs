@@ -8,6 +8,7 @@ use crate::answer::answer;
 use crate::claims::ClaimChecks;
 use crate::deferred;
 use crate::examples::{self, Example};
+use crate::lessons::Lessons;
 use crate::lines::ExportJob;
 use crate::log::Log;
 use crate::metrics::Metrics;
@@ -37,6 +38,7 @@ pub(crate) struct Session {
     policy_check: Option<PolicyCheckJob>,
     /// Checks of claims in progress.
     claims: ClaimChecks,
+    lessons: Lessons,
     /// Metrics to estimate the volume from.
     metrics: Option<Metrics>,
     /// Settings of the estimate, while it is shown.

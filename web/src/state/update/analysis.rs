@@ -161,6 +161,16 @@ impl AppState {
             }
             Some(AnalysisReply::AddedTest(added)) => self.test_added(added),
             Some(AnalysisReply::BuiltInTests(_, text)) => self.built_in_tests(text),
+            Some(AnalysisReply::Lessons(titles)) => {
+                self.lesson_titles(titles);
+                Vec::new()
+            }
+            Some(AnalysisReply::Lesson(report)) => self.lesson_received(*report),
+            Some(AnalysisReply::LessonFile(text)) => {
+                self.lesson_file(text);
+                Vec::new()
+            }
+            Some(AnalysisReply::LessonChecked(outcome)) => self.lesson_checked(outcome),
             // Page and worker are of one build.
             None => Vec::new(),
         }

@@ -57,6 +57,7 @@ impl AppState {
         self.volume.reset_worker();
         self.analysis.cancel_pending();
         self.claims.cancel_pending();
+        self.lessons.cancel_pending();
         self.policy_check
             .end("The check was cancelled: the engine stopped.");
         self.metrics.reset_worker();

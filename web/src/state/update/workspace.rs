@@ -109,6 +109,7 @@ impl AppState {
         self.workspace.sample = workspace.sample.map(IdentityRc::new);
         self.replace_tests(workspace.tests.unwrap_or_default());
         let mut effects = self.place(workspace.policy);
+        effects.extend(self.restore_lesson(workspace.lesson));
         effects.extend(self.apply_baseline(workspace.baseline));
         effects.extend(self.request_shown_export());
         effects

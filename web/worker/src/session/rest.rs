@@ -21,6 +21,7 @@ use crate::export;
 use crate::facets::facets;
 use crate::id_search;
 use crate::inspect::{InspectError, inspect};
+use crate::lessons;
 use crate::lines::ExportJob;
 use crate::metrics::Metrics;
 use crate::model::Model;
@@ -274,6 +275,14 @@ impl Session {
             }
             AnalysisRequest::BuiltInTests(tests) => {
                 AnalysisReply::BuiltInTests(tests, built_in(tests))
+            }
+            AnalysisRequest::Lessons => AnalysisReply::Lessons(lessons::titles()),
+            AnalysisRequest::Lesson(source) => {
+                AnalysisReply::Lesson(Box::new(self.lessons.open(source)))
+            }
+            AnalysisRequest::LessonFile(id) => AnalysisReply::LessonFile(lessons::file(&id)),
+            AnalysisRequest::CheckLesson(request) => {
+                AnalysisReply::LessonChecked(self.lessons.check(accepted, request)?)
             }
         })
     }
