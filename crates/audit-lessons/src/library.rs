@@ -3,9 +3,24 @@
 use crate::lesson::{Lesson, Track};
 
 /// Files of the lessons, in the order of their tracks.
-const FILES: [&str; 2] = [
+const FILES: [&str; 17] = [
     include_str!("../lessons/four-levels.md"),
+    include_str!("../lessons/stages.md"),
     include_str!("../lessons/first-match-wins.md"),
+    include_str!("../lessons/specific-first.md"),
+    include_str!("../lessons/subresources.md"),
+    include_str!("../lessons/groups.md"),
+    include_str!("../lessons/who-did-it.md"),
+    include_str!("../lessons/secrets.md"),
+    include_str!("../lessons/shells.md"),
+    include_str!("../lessons/permissions.md"),
+    include_str!("../lessons/tokens.md"),
+    include_str!("../lessons/noise.md"),
+    include_str!("../lessons/retention.md"),
+    include_str!("../lessons/exam-restrict.md"),
+    include_str!("../lessons/exam-mounts.md"),
+    include_str!("../lessons/exam-service-account.md"),
+    include_str!("../lessons/exam-full.md"),
 ];
 
 /// Returns the lessons, in the order of their tracks.

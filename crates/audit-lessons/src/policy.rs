@@ -1,6 +1,6 @@
 //! Checks of a policy: claims about requests, and equality with a model.
 
-use audit_analysis::{Options, TooLarge, diff, verdict_notes};
+use audit_analysis::{Change, Options, TooLarge, diff, verdict_notes};
 use audit_policy::{Loaded, Matcher, Policy, Verdict, load};
 use audit_tests::{Case, Claim, ClassClaim, Runner};
 use audit_types::{KubernetesVersion, Request, Severity};
@@ -76,7 +76,9 @@ fn first_difference(
     model: &Policy,
 ) -> Result<Option<(Witness, Verdict)>, TooLarge> {
     let options = options(checked.start_info.version);
-    let differences = diff(&checked.policy, model, &[], options)?;
+    let mut differences = diff(&checked.policy, model, &[], options)?;
+    // Stages that are omitted from what is not recorded anyway make no difference to the log.
+    differences.retain(|difference| difference.change() != Change::Nothing);
     let logged = checked.of_log(|request| {
         differences
             .iter()

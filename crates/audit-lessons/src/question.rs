@@ -190,22 +190,35 @@ impl Log {
             return Outcome::wrong(format!("{} {message}", quote(given)));
         }
         let index = (0..self.events.len()).find(|index| self.answers(about, *index, given));
-        let words = about.words();
+        let is_claimed = |event: &LogEvent| event.ips.iter().any(|ip| is_address(given, ip));
+        if about == About::Ip && index.is_none() && self.events.iter().any(is_claimed) {
+            let message =
+                "is an address that a client claims: only the last one is what the server saw";
+            return Outcome::wrong(format!("{} {message}", quote(given)));
+        }
         let Some((index, event)) = index.and_then(|index| Some((index, self.events.get(index)?)))
         else {
-            return Outcome::wrong(format!("no event has the {words} {}", quote(given)));
+            return Outcome::wrong(match about {
+                About::Rule => format!("{} decides about no event of the log", rule_shown(given)),
+                _ => format!("no event has the {} {}", about.words(), quote(given)),
+            });
         };
         let verdict = event.verdict(self.matcher.as_ref());
+        let shown = self.describe(index);
+        let reason = match about {
+            About::Rule => format!("{} decides about another event: {shown}", rule_shown(given)),
+            _ => format!(
+                "{} is the {} of another event: {shown}",
+                quote(given),
+                about.words()
+            ),
+        };
         Outcome {
             witness: Some(event.request.clone()),
             level: event.level_under(verdict),
             rule: verdict.and_then(|verdict| verdict.rule),
             event: Some(index),
-            ..Outcome::wrong(format!(
-                "{} is the {words} of another event: {}",
-                quote(given),
-                self.describe(index)
-            ))
+            ..Outcome::wrong(reason)
         }
     }
 
@@ -339,6 +352,15 @@ fn is_resource(given: &str, event: &LogEvent) -> bool {
     [format!("{resource}.{group}"), format!("{group}/{resource}")]
         .iter()
         .any(|spelling| given.eq_ignore_ascii_case(spelling))
+}
+
+/// Returns a rule as it is shown: "rule 3".
+fn rule_shown(given: &str) -> String {
+    let number = given.trim_start_matches("rule").trim();
+    match number.trim_start_matches('#').trim().parse::<usize>() {
+        Ok(number) => format!("rule {number}"),
+        Err(_) => quote(given),
+    }
 }
 
 /// Accepts `3` and `#3` for `rule 3`, and `none` for `no rule`.
