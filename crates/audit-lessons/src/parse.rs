@@ -75,7 +75,11 @@ fn parse(text: &str) -> Result<Lesson, Vec<PlacedError>> {
                 steps.push(step);
                 start = next;
             }
-            Err(more) => errors.extend(more),
+            Err(more) => {
+                errors.extend(more);
+                // The next steps are read as well; they may go on with what this one starts from.
+                let _ = step::set_start(section.parts, &mut start);
+            }
         }
     }
     if !errors.is_empty() {

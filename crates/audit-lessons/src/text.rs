@@ -296,12 +296,18 @@ fn mark(text: &str) -> Option<(Inline, &str)> {
         return Some((Inline::Emphasis(emphasis.to_owned()), rest));
     }
     let (name, rest) = until(text.strip_prefix('[')?, "](")?;
-    let (to, rest) = until(rest, ")")?;
+    let (to, rest) = until(rest, ")").filter(|(to, _)| is_safe(to))?;
     let link = Inline::Link {
         text: name.to_owned(),
         to: to.to_owned(),
     };
     Some((link, rest))
+}
+
+/// Returns true for an `https` address, and for a path. Other schemes could run a script.
+fn is_safe(address: &str) -> bool {
+    let is_path = !address.contains(':') && !address.starts_with("//");
+    (address.starts_with("https://") || is_path) && !address.contains(char::is_whitespace)
 }
 
 /// Returns the text before a mark, which neither begins nor ends with a space, and the text behind it.
@@ -356,6 +362,9 @@ mod tests {
             ("rules[2] (x)", vec![text("rules[2] (x)")]),
             ("`*.*`", vec![Inline::Code("*.*".to_owned())]),
             ("<b>bold</b>", vec![text("<b>bold</b>")]),
+            ("[a](javascript:alert)", vec![text("[a](javascript:alert)")]),
+            ("[a](//b.c)", vec![text("[a](//b.c)")]),
+            ("[a](../b.md)", vec![link("a", "../b.md")]),
         ] {
             assert_eq!(paragraph(markdown), parts, "{markdown}");
         }

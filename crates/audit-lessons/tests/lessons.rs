@@ -1,6 +1,8 @@
 //! Every lesson can be solved, is not solved by doing nothing, and answers its listed wrong answers with the stated reason.
 
-use audit_lessons::{Answer, Lesson, Subject, check, lesson_files};
+use std::collections::HashSet;
+
+use audit_lessons::{Answer, Lesson, Subject, Track, check, lesson_files, lessons, position};
 
 fn all() -> Vec<Lesson> {
     let parse = |file| {
@@ -59,4 +61,83 @@ fn listed_wrong_answers_fail_with_their_reason() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn there_are_lessons_in_every_track() {
+    let lessons = lessons();
+    assert_eq!(lessons.len(), lesson_files().count());
+    assert!(lessons.len() >= 14);
+    for track in Track::ALL {
+        let of_track = lessons.iter().filter(|lesson| lesson.track == track);
+        assert!(of_track.count() >= 4, "{track}");
+    }
+    // The order of the files is that of the tracks.
+    assert!(lessons.is_sorted_by_key(|lesson| lesson.track));
+    let ids: HashSet<&str> = lessons.iter().map(|lesson| lesson.id.as_str()).collect();
+    assert_eq!(ids.len(), lessons.len());
+    assert_eq!(position(&lessons, "first-match-wins"), Some((3, 7)));
+}
+
+#[test]
+fn lessons_are_short_and_have_two_to_four_steps() {
+    for (lesson, file) in all().iter().zip(lesson_files()) {
+        assert!(file.len() <= 5_000, "{}: {} bytes", lesson.id, file.len());
+        assert!((2..=4).contains(&lesson.steps.len()), "{}", lesson.id);
+        assert!(!lesson.intro.is_empty(), "{}", lesson.id);
+        for step in &lesson.steps {
+            let is_stated = !step.wrong.is_empty() || !step.hints.is_empty();
+            assert!(is_stated, "{}, {}", lesson.id, step.title);
+        }
+    }
+}
+
+/// The traps that published answers fall into: a lesson, the index of its step, and a part of what the learner is told.
+const TRAPS: [(&str, usize, &str); 7] = [
+    (
+        "groups",
+        1,
+        "create cronjobs.batch brew in tea by vera is still None",
+    ),
+    (
+        "groups",
+        2,
+        "delete persistentvolumes leaf-0 by vera is still None",
+    ),
+    (
+        "exam-restrict",
+        1,
+        "is still Metadata without RequestReceived (rule 1)",
+    ),
+    (
+        "subresources",
+        1,
+        "get pods/log cup in tea by theo is still None",
+    ),
+    (
+        "exam-mounts",
+        0,
+        "the directory of the log /var/log/audit/audit.log is not mounted",
+    ),
+    (
+        "specific-first",
+        1,
+        "list pods in tea by ida is still Request",
+    ),
+    ("stages", 1, "without RequestReceived, ResponseStarted"),
+];
+
+#[test]
+fn each_trap_is_a_step() {
+    for (id, index, reason) in TRAPS {
+        let lesson = audit_lessons::lesson(id).unwrap();
+        let step = &lesson.steps[index];
+        let start = Answer::from_start(&step.start);
+        let answers = step.wrong.iter().map(|wrong| &wrong.answer).chain([&start]);
+        let reasons: Vec<String> = answers
+            .map(|answer| check(step, answer).reason.replace('`', ""))
+            .collect();
+        let is_told = reasons.iter().any(|told| told.contains(reason));
+        assert!(is_told, "{id}: {reasons:#?}");
+    }
 }

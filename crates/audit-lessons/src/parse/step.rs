@@ -12,7 +12,7 @@ use crate::error::PlacedError;
 use crate::lesson::{Answer, Start, Step, Subject, WrongAnswer};
 use crate::policy::matcher;
 use crate::question::{Log, NoSolution};
-use crate::task::{Check, EventCheck};
+use crate::task::Check;
 use crate::text::Text;
 
 /// Help for a step without a check.
@@ -83,7 +83,7 @@ pub(super) fn intro(
 }
 
 /// Replaces the parts of a start that blocks state. Returns true if the learner's part changes.
-fn set_start(parts: &[Part<'_>], start: &mut Start) -> Result<bool, Errors> {
+pub(super) fn set_start(parts: &[Part<'_>], start: &mut Start) -> Result<bool, Errors> {
     let mut seen: Vec<Role> = Vec::new();
     let mut is_new = false;
     for block in blocks(parts) {
@@ -206,21 +206,28 @@ fn check_subject(step: &Step, block: &Block<'_>) -> Result<(), Errors> {
     )
 }
 
+/// Returns the step's log under the policy that it starts from.
+fn log(start: &Start) -> Log {
+    let policy = start.policy.as_deref().unwrap_or_default();
+    let matcher = matcher(policy, start.version);
+    Log::new(start.log.as_deref().unwrap_or_default(), matcher)
+}
+
 /// Returns the model answer: the block, or what the log says.
 fn model(step: &Step, block: Option<&Block<'_>>, check: &Block<'_>) -> Result<Answer, Errors> {
     let mut model = Answer::from_start(&step.start);
-    let log = || {
-        let matcher = matcher(&model.policy, step.start.version);
-        Log::new(step.start.log.as_deref().unwrap_or_default(), matcher)
-    };
     match (&step.check, block) {
-        (Check::Event(event), _) => {
-            model.event = log().selected(event).first().copied();
+        (Check::Event(_) | Check::Question(_), Some(block)) => {
+            let help = "leave it out: the answer is computed from the log";
+            return one("an answer to a question about the log", help, block.span);
+        }
+        (Check::Event(event), None) => {
+            model.event = log(&step.start).selected(event).first().copied();
             if model.event.is_none() {
                 return one("no event of the log matches the filter", "", check.span);
             }
         }
-        (Check::Question(question), _) => match log().solve(question) {
+        (Check::Question(question), None) => match log(&step.start).solve(question) {
             Ok(solution) => {
                 model.text = solution.text;
                 model.event = Some(solution.event);
@@ -233,10 +240,6 @@ fn model(step: &Step, block: Option<&Block<'_>>, check: &Block<'_>) -> Result<An
             let help = "add a block that starts with ```` ```yaml answer ````";
             return one("the step has no model answer", help, check.span);
         }
-    }
-    if let (Check::Event(_) | Check::Question(_), Some(block)) = (&step.check, block) {
-        let help = "leave it out: the answer is computed from the log";
-        return one("an answer to a question about the log", help, block.span);
     }
     Ok(model)
 }
@@ -290,6 +293,7 @@ fn set_answer(
 
 /// Returns the listed wrong answers.
 fn wrong(step: &Step, section: &Section<'_>) -> Result<Vec<WrongAnswer>, Errors> {
+    let log = (step.subject() == Subject::Event).then(|| log(&step.start));
     let mut all = Vec::new();
     for block in section.blocks(Role::Wrong) {
         if block.note.is_empty() {
@@ -297,10 +301,9 @@ fn wrong(step: &Step, section: &Section<'_>) -> Result<Vec<WrongAnswer>, Errors>
             return one("a wrong answer without its reason", help, block.span);
         }
         let mut answer = Answer::from_start(&step.start);
-        set_answer(step.subject(), block, step.start.version, &mut answer)?;
-        if step.subject() == Subject::Event {
-            answer.event = Some(selected(step, block)?);
-            answer.text = String::new();
+        match &log {
+            Some(log) => answer.event = Some(selected(log, block)?),
+            None => set_answer(step.subject(), block, step.start.version, &mut answer)?,
         }
         all.push(WrongAnswer {
             answer,
@@ -312,17 +315,12 @@ fn wrong(step: &Step, section: &Section<'_>) -> Result<Vec<WrongAnswer>, Errors>
 }
 
 /// Returns the first event that a wrong answer's filter selects.
-fn selected(step: &Step, block: &Block<'_>) -> Result<usize, Errors> {
+fn selected(log: &Log, block: &Block<'_>) -> Result<usize, Errors> {
     let text = Spanned {
         value: block.text.trim().to_owned(),
         span: Span::new(0, block.text.len()),
     };
-    let filter: EventCheck = check::event_check(text, block).map_err(|error| vec![error])?;
-    let policy = step.start.policy.as_deref().unwrap_or_default();
-    let log = Log::new(
-        step.start.log.as_deref().unwrap_or_default(),
-        matcher(policy, step.start.version),
-    );
+    let filter = check::event_check(text, block).map_err(|error| vec![error])?;
     let first = log.selected(&filter).first().copied();
     match first {
         Some(first) => Ok(first),
