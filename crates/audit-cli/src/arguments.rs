@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Simplify(Simplify),
     /// Run tests of a policy: requests are evaluated, and claims about classes of requests are proved, or fail with a request that shows it
     Test(Test),
+    /// Check lessons: whether model answers pass, starts do not, and wrong answers fail with the stated reason
+    Lesson(Lesson),
     /// Print evidence for auditors: claims of standards about a policy, each with a proof or a request that refutes it
     Report(Report),
     /// Print the page of a finding, such as AP020
@@ -180,6 +182,27 @@ pub(crate) enum DiffFormat {
     Json,
     /// For a pull request.
     Markdown,
+}
+
+/// `lesson`
+#[derive(Debug, Args)]
+pub(crate) struct Lesson {
+    /// Action
+    #[arg(value_enum, value_name = "ACTION")]
+    pub(crate) action: LessonAction,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TextOrJson,
+    /// Lessons: Markdown files with steps; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<FileName>,
+}
+
+/// Action of `lesson`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LessonAction {
+    /// Try the answers of each step; fails if one does not do what the lesson states.
+    Check,
 }
 
 /// `simplify`

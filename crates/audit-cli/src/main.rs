@@ -16,6 +16,7 @@ mod files;
 mod import;
 mod input;
 mod known_settings;
+mod lesson;
 mod logs;
 mod markdown;
 mod model;
@@ -90,6 +91,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Diff(diff) => diff::run(diff, version),
         Command::Simplify(simplify) => simplify::run(simplify, version),
         Command::Test(test) => test::run(test, arguments.kubernetes_version),
+        Command::Lesson(lesson) => lesson::run(lesson),
         Command::Report(report) => report::run(report, arguments.kubernetes_version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Estimate(estimate) => estimate::run(estimate, version),

@@ -19,6 +19,7 @@ mod export;
 mod field_logs;
 mod import;
 mod jobs;
+mod lesson;
 mod model;
 mod policy_inside;
 mod policy_tests;
