@@ -87,9 +87,9 @@ pub struct Step {
     pub title: String,
     /// The task.
     pub task: Text,
-    /// What the step starts from.
+    /// Documents that the step starts from.
     pub start: Start,
-    /// How an answer is checked.
+    /// Check of an answer.
     pub check: Check,
     /// Hints, in the order in which to show them.
     pub hints: Vec<Text>,
@@ -123,7 +123,7 @@ impl Step {
     }
 }
 
-/// What an answer consists of.
+/// Part of an answer that a check looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Subject {
@@ -139,7 +139,7 @@ pub enum Subject {
     Event,
 }
 
-/// What a step starts from. A part that neither the step nor one before it has is `None`.
+/// Documents that a step starts from. A part that neither the step nor one before it has is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Start {
@@ -158,7 +158,7 @@ pub struct Start {
     pub is_continued: bool,
 }
 
-/// What a learner has, or gives: all of it, of which a check looks at its part.
+/// Work of a learner: documents, and what is typed or selected. A check looks at one part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Answer {

@@ -13,7 +13,7 @@ pub struct StepReview {
     pub title: String,
     /// Place of its heading in the file.
     pub span: Span,
-    /// What is wrong with the step; empty if nothing is.
+    /// Problems of the step; empty if there are none.
     pub problems: Vec<StepProblem>,
 }
 

@@ -1,10 +1,10 @@
-//! What a check requires of an answer. It never compares texts.
+//! Requirements of an answer. A check never compares texts.
 
 use audit_filter::Filter;
 use audit_tests::{Case, SettingClaim};
 use serde::{Deserialize, Serialize};
 
-/// How an answer is checked.
+/// Check of an answer.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Check {
@@ -36,7 +36,7 @@ pub struct SettingsCheck {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Question {
-    /// What is asked.
+    /// Subject of the question.
     pub about: About,
     /// Filter that selects the events.
     pub of: EventCheck,
@@ -67,7 +67,7 @@ pub enum Pick {
     Last,
 }
 
-/// What a question asks.
+/// Subject of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

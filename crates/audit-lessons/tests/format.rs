@@ -104,9 +104,9 @@ fn errors_of_the_front_matter_have_their_place() {
             "did you mean `hardening`?",
         ),
         (
-            ("title: A", "titel: A"),
+            ("title: A", "titles: A"),
             4,
-            "unknown field `titel`",
+            "unknown field `titles`",
             "did you mean `title`?",
         ),
         (("title: A", "title: \"\""), 4, "the title is empty", ""),
@@ -154,7 +154,11 @@ fn errors_of_steps_have_their_place() {
             22,
             "a wrong answer without its reason",
         ),
-        (&[POLICY, "```yaml chek\n```\n"], 14, "unknown block `chek`"),
+        (
+            &[POLICY, "```yaml checks\n```\n"],
+            14,
+            "unknown block `checks`",
+        ),
         (
             &[POLICY, CHECK, "```yaml answer\nrules: []\n"],
             17,
@@ -335,8 +339,8 @@ fn errors_of_a_log_in_brief_have_their_place() {
             "write `TIME",
         ),
         (
-            "2026-03-02T08:00:00Z eve get /version 200 leval=None",
-            "unknown field `leval`",
+            "2026-03-02T08:00:00Z eve get /version 200 levels=None",
+            "unknown field `levels`",
             "did you mean `level`?",
         ),
         (

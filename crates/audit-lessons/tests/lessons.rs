@@ -92,7 +92,7 @@ fn lessons_are_short_and_have_two_to_four_steps() {
     }
 }
 
-/// The traps that published answers fall into: a lesson, the index of its step, and a part of what the learner is told.
+/// The traps that published answers fall into: a lesson, the index of its step, and a part of the reason that the learner reads.
 const TRAPS: [(&str, usize, &str); 7] = [
     (
         "groups",
@@ -137,7 +137,7 @@ fn each_trap_is_a_step() {
         let reasons: Vec<String> = answers
             .map(|answer| check(step, answer).reason.replace('`', ""))
             .collect();
-        let is_told = reasons.iter().any(|told| told.contains(reason));
-        assert!(is_told, "{id}: {reasons:#?}");
+        let is_stated = reasons.iter().any(|found| found.contains(reason));
+        assert!(is_stated, "{id}: {reasons:#?}");
     }
 }

@@ -63,13 +63,13 @@ fn each_step_is_one_object() {
 #[test]
 fn errors_of_a_lesson_have_their_line() {
     let folder = Folder::new("lesson-errors", &[]);
-    folder.write("a.md", &LESSON.replace("yaml check", "yaml chek"));
+    folder.write("a.md", &LESSON.replace("yaml check", "yaml checks"));
     folder.write("b.md", "text\n");
     let ran = folder.run(&["lesson", "check", "a.md", "b.md"]);
     assert_eq!((ran.status, ran.out.as_str()), (2, ""));
     let lines: Vec<&str> = ran.err.lines().collect();
     assert!(
-        lines[0].ends_with("a.md:15: unknown block `chek` (help: did you mean `check`?)"),
+        lines[0].ends_with("a.md:15: unknown block `checks` (help: did you mean `check`?)"),
         "{}",
         ran.err
     );

@@ -46,7 +46,7 @@ struct RawSetting {
     is_set: Option<bool>,
 }
 
-/// What a block asks for, before the answer is known.
+/// Kind of a check, before the answer is known.
 pub(super) enum RawKind {
     Check(Check),
     /// The policy is equal to the step's answer.

@@ -297,7 +297,7 @@ fn wrong(step: &Step, section: &Section<'_>) -> Result<Vec<WrongAnswer>, Errors>
     let mut all = Vec::new();
     for block in section.blocks(Role::Wrong) {
         if block.note.is_empty() {
-            let help = "write what the learner is told behind `wrong`, without backticks";
+            let help = "write the reason that the learner reads behind `wrong`, without backticks";
             return one("a wrong answer without its reason", help, block.span);
         }
         let mut answer = Answer::from_start(&step.start);
