@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::error::PlacedError;
 
 /// Maximum number of lines.
-const MAX_LINES: usize = 2000;
+const MAX_LINES: usize = 500;
 
 /// Names of the optional fields of a line.
 const FIELDS: [&str; 9] = [

@@ -65,7 +65,7 @@ fn unmounted(settings: &Settings, findings: &[Diagnostic]) -> Option<Outcome> {
 fn of_finding(finding: &Diagnostic) -> Outcome {
     let reason = match finding.help.is_empty() {
         true => finding.message.clone(),
-        false => format!("{}: {}", finding.message, finding.help),
+        false => format!("{}; {}", finding.message, finding.help),
     };
     Outcome {
         place: finding.span(),

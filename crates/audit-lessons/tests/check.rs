@@ -262,7 +262,7 @@ fn settings_are_checked_by_their_properties() {
     for (text, reason) in [
         (
             text.clone(),
-            "the directory of the log `/var/log/audit/audit.log` is not mounted: ",
+            "the directory of the log `/var/log/audit/audit.log` is not mounted; ",
         ),
         (
             moved.replace(

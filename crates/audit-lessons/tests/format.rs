@@ -378,9 +378,9 @@ fn limits_have_a_message() {
     let hints = "```text hint\nx\n```\n".repeat(21);
     let many = lesson(&[POLICY, CHECK, ANSWER, &hints]);
     assert_eq!(error(&many).1, "more than 20 blocks `hint` in a step");
-    let lines = "2026-03-02T08:00:00Z a get /a 200\n".repeat(2001);
+    let lines = "2026-03-02T08:00:00Z a get /a 200\n".repeat(501);
     let log = lesson(&[&block("text log", &lines), CHECK]);
-    assert_eq!(error(&log).1, "the log has more than 2000 lines");
+    assert_eq!(error(&log).1, "the log has more than 500 lines");
 }
 
 /// Lines of lessons, in any order.

@@ -141,3 +141,82 @@ fn each_trap_is_a_step() {
         assert!(is_stated, "{id}: {reasons:#?}");
     }
 }
+
+/// Right answers that differ from the model: a lesson, the index of its step, and the rules of a policy.
+const OTHER_RIGHT_ANSWERS: [(&str, usize, &str); 8] = [
+    // Stages are omitted by the rule instead of by the policy.
+    (
+        "stages",
+        1,
+        "- {level: Metadata, omitStages: [RequestReceived]}",
+    ),
+    // The body of the response is dropped by a rule for reading, and config maps by another.
+    (
+        "four-levels",
+        2,
+        "- {level: Metadata, resources: [{group: '', resources: [secrets]}]}\n\
+         - {level: RequestResponse, resources: [{group: '', resources: [pods]}]}\n\
+         - {level: Request, verbs: [create, update, patch, delete, deletecollection]}\n\
+         - {level: None, resources: [{group: '', resources: [configmaps]}]}\n\
+         - {level: Request}",
+    ),
+    // `*/scale` and `pods/log` in another order, and without a rule for the rest.
+    (
+        "subresources",
+        2,
+        "- {level: Request, resources: [{group: apps, resources: ['*/scale']}]}\n\
+         - {level: Metadata, resources: [{group: '', resources: [pods/log]}]}\n\
+         - {level: RequestResponse, resources: [{group: '', resources: [pods]}]}",
+    ),
+    // Outside of namespaces.
+    (
+        "groups",
+        2,
+        "- {level: RequestResponse, resources: [{group: '', resources: [services]}, {group: apps, resources: [deployments]}]}\n\
+         - {level: RequestResponse, resources: [{group: batch, resources: [cronjobs]}]}\n\
+         - {level: Metadata, namespaces: [''], resources: [{group: '', resources: [persistentvolumes]}]}",
+    ),
+    // Verbs of both kinds are listed.
+    (
+        "shells",
+        1,
+        "- {level: Metadata, resources: [{group: '', resources: [pods/exec]}], verbs: [create, get]}\n\
+         - {level: None}",
+    ),
+    // A rule for each resource of the group.
+    (
+        "permissions",
+        1,
+        "- level: Metadata\n  verbs: [get, list, watch]\n\
+         - {level: RequestResponse, resources: [{group: rbac.authorization.k8s.io}]}\n\
+         - {level: Metadata}",
+    ),
+    // Without the rules of the step before.
+    (
+        "noise",
+        2,
+        "- {level: None, verbs: [get], nonResourceURLs: ['/healthz*']}\n\
+         - {level: None, verbs: [get], nonResourceURLs: ['/readyz*', '/livez*']}\n\
+         - {level: Metadata}",
+    ),
+    // No rule for the rest: it is not recorded either.
+    (
+        "exam-full",
+        0,
+        "- {level: RequestResponse, verbs: [deletecollection], resources: [{resources: [pods]}]}\n\
+         - {level: RequestResponse, verbs: [delete], resources: [{resources: [pods]}]}\n\
+         - {level: Request, namespaces: [moon], resources: [{resources: [configmaps]}]}\n\
+         - {level: Metadata, resources: [{resources: [secrets]}]}",
+    ),
+];
+
+#[test]
+fn other_right_answers_pass() {
+    for (id, index, rules) in OTHER_RIGHT_ANSWERS {
+        let lesson = audit_lessons::lesson(id).unwrap();
+        let mut answer = Answer::default();
+        answer.policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
+        let outcome = check(&lesson.steps[index], &answer);
+        assert!(outcome.passed, "{id}: {}", outcome.reason);
+    }
+}
