@@ -214,8 +214,11 @@ const OTHER_RIGHT_ANSWERS: [(&str, usize, &str); 8] = [
 fn other_right_answers_pass() {
     for (id, index, rules) in OTHER_RIGHT_ANSWERS {
         let lesson = audit_lessons::lesson(id).unwrap();
-        let mut answer = Answer::default();
-        answer.policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
+        let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
+        let answer = Answer {
+            policy,
+            ..Answer::default()
+        };
         let outcome = check(&lesson.steps[index], &answer);
         assert!(outcome.passed, "{id}: {}", outcome.reason);
     }
