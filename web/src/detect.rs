@@ -62,6 +62,15 @@ pub fn is_policy_tests(text: &str) -> bool {
     kinds.any(|kind| kind == "PolicyTests") || values("tests").next().is_some() && !has_other_kind()
 }
 
+/// Returns whether a text is a lesson: its front matter names the track.
+pub fn is_lesson(text: &str) -> bool {
+    let mut lines = head(text.trim_start_matches('\u{feff}')).lines();
+    lines.next().is_some_and(|line| line.trim_end() == "---")
+        && lines
+            .take_while(|line| line.trim_end() != "---")
+            .any(|line| line.starts_with("track:"))
+}
+
 fn without_spaces_and_quotes(head: &str) -> String {
     let is_kept = |character: &char| !character.is_whitespace() && !matches!(character, '"' | '\'');
     head.chars().filter(is_kept).take(DETECT_BYTES).collect()
@@ -183,6 +192,19 @@ mod tests {
             ("policy:\n  kind: PolicyTests2\n", false),
         ] {
             assert_eq!(is_policy_tests(text), is_tests, "{text}");
+        }
+    }
+
+    #[test]
+    fn lessons_are_recognized_by_their_front_matter() {
+        for (text, is_expected) in [
+            ("---\nid: a\ntrack: hardening\n---\n", true),
+            ("\u{feff}---\r\nid: a\r\ntrack: hardening\r\n---\r\n", true),
+            ("---\nid: a\n---\ntrack: hardening\n", false),
+            ("track: hardening\n", false),
+            ("---\napiVersion: audit.k8s.io/v1\nkind: Policy\n", false),
+        ] {
+            assert_eq!(is_lesson(text), is_expected, "{text}");
         }
     }
 

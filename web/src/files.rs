@@ -16,6 +16,7 @@ use crate::folder::{self, Dropped, NamedFile};
 use crate::rest;
 use crate::state::Action;
 use crate::state::claims::ClaimsAction;
+use crate::state::lessons::LessonsAction;
 use crate::state::metrics::MetricsAction;
 use crate::state::opening::Skipped;
 use crate::state::workspace::WorkspaceAction;
@@ -56,6 +57,8 @@ pub fn open_pasted_text(text: String, on: &Callback<Action>) -> bool {
 pub fn open_text(text: String, on: &Callback<Action>) {
     on.emit(if Workspace::is_likely(detect::head(&text)) {
         Action::Workspace(WorkspaceAction::Open(String::new(), text))
+    } else if detect::is_lesson(&text) {
+        Action::Lessons(LessonsAction::OpenFile(text))
     } else if detect::is_policy_tests(&text) {
         Action::Claims(ClaimsAction::Open(None, text))
     } else if detect::is_policy(&text) || detect::is_server_configuration(&text) {
@@ -128,6 +131,8 @@ struct SortedFiles {
     workspace: Option<(String, String)>,
     /// Name and text of the last policy tests.
     tests: Option<(String, String)>,
+    /// Text of the last lesson.
+    lesson: Option<String>,
     logs: Vec<NamedFile>,
     metrics: Vec<MetricsFile>,
     skipped: Skipped,
@@ -150,6 +155,13 @@ impl SortedFiles {
         if kind == Kind::Workspace {
             match text_of_workspace(&file).await {
                 Ok(text) => self.workspace = Some((name, text)),
+                Err(reason) => self.skipped.push((name, reason)),
+            }
+            return;
+        }
+        if kind == Kind::Lesson {
+            match text_of_lesson(&file).await {
+                Ok(text) => self.lesson = Some(text),
                 Err(reason) => self.skipped.push((name, reason)),
             }
             return;
@@ -205,6 +217,9 @@ impl SortedFiles {
                 text,
             )));
         }
+        if let Some(text) = self.lesson {
+            on.emit(Action::Lessons(LessonsAction::OpenFile(text)));
+        }
         if let Some((name, text)) = self.policy {
             on.emit(Action::OpenPolicy(name, text));
         }
@@ -241,6 +256,15 @@ async fn text_of_tests(file: &File) -> Result<String, String> {
     text.ok_or_else(|| "it can no longer be read".to_owned())
 }
 
+/// Returns the text of a lesson, or the reason why there is none.
+async fn text_of_lesson(file: &File) -> Result<String, String> {
+    if file.size() > MAX_POLICY_BYTES {
+        return Err(["it is a lesson of ", &numbers::bytes(file.size())].concat());
+    }
+    let text = text_of(file).await;
+    text.ok_or_else(|| "it can no longer be read".to_owned())
+}
+
 /// Returns the text of metrics, or the reason why there is none.
 async fn text_of_metrics(file: &File) -> Result<String, String> {
     if file.size() > MAX_METRICS_BYTES {
@@ -261,6 +285,7 @@ async fn text_of_metrics(file: &File) -> Result<String, String> {
 enum Kind {
     Policy,
     Tests,
+    Lesson,
     Workspace,
     Metrics,
     Log,
@@ -297,6 +322,8 @@ async fn kind_of(file: &File, is_alone: bool) -> Kind {
     };
     if Workspace::is_likely(&text) {
         Kind::Workspace
+    } else if detect::is_lesson(&text) {
+        Kind::Lesson
     } else if detect::is_policy_tests(&text) {
         Kind::Tests
     } else if detect::is_policy(&text) || is_alone && detect::is_server_configuration(&text) {
