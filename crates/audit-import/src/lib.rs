@@ -98,7 +98,7 @@ pub use input_format::InputFormat;
 pub use other_servers::OtherServer;
 pub use patch::{PatchError, Patched, patch};
 pub use recognize::{
-    CheckedPart, EmbeddedCheck, EmbeddedPolicy, PolicyForm, PolicyReference, Recognized,
-    RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, has_template_marks, recognize,
-    recognize_other,
+    CheckedPart, EmbeddedCheck, EmbeddedPolicy, PolicyForm, PolicyReference, QuotedBlock,
+    Recognized, RecognizedDocument, SourceMap, TemplateLanguage, WriteBack, has_template_marks,
+    quoted_blocks, recognize, recognize_other,
 };

@@ -29,6 +29,7 @@ mod other_file;
 mod owner;
 mod policies;
 mod printed;
+mod quoted_block;
 mod recognized;
 mod scalar_map;
 mod script;
@@ -48,6 +49,7 @@ use finder::Finder;
 
 pub use check::{CheckedPart, has_template_marks, recognize_other};
 pub use embedded::{EmbeddedCheck, EmbeddedPolicy, PolicyForm};
+pub use quoted_block::{QuotedBlock, quoted_blocks};
 pub use recognized::{Recognized, RecognizedDocument};
 pub(crate) use script::{fence, here_documents, may_have_fences, without_tabs};
 pub use source_map::{SourceMap, WriteBack};

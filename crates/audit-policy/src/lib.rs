@@ -43,6 +43,7 @@ mod identity;
 mod lint;
 mod load;
 mod matcher;
+mod outline;
 mod policy;
 mod protobuf;
 mod url_path;
@@ -62,6 +63,7 @@ pub use identity::usual_groups;
 pub use lint::{has_possible_subjects, lint, meant_resource, unreachable_rules};
 pub use load::{IgnoredDocument, Loaded, Located, load};
 pub use matcher::{Matcher, ResourceTarget, Verdict};
+pub use outline::{FieldForm, PolicyObject, field_form};
 pub use policy::{GroupResources, Metadata, ParsePolicyError, Policy, Rule};
 pub use vocabulary::{KnownResource, known_names, known_resource, known_resources};
 

@@ -58,6 +58,8 @@ pub(crate) struct HereDocument {
     pub(crate) span: Span,
     /// File that it is written to.
     pub(super) file: Option<String>,
+    /// `false` for a code block.
+    pub(super) is_here_document: bool,
     /// `true` if variables in it are replaced.
     pub(super) is_expanded: bool,
     /// `true` if the shell removes the tabs at the start of its lines.
@@ -122,6 +124,7 @@ pub(crate) fn here_documents(text: &str) -> Vec<HereDocument> {
                 found.push(HereDocument {
                     span: Span::new(start, at),
                     file: file_of(opener),
+                    is_here_document: is_shell,
                     is_expanded: is_shell && !is_quoted(opener),
                     is_stripped: is_shell && opener.contains("<<-"),
                     is_base64: is_shell && is_decoded(opener),
@@ -141,6 +144,7 @@ pub(crate) fn here_documents(text: &str) -> Vec<HereDocument> {
         found.push(HereDocument {
             span: Span::new(start, at),
             file: None,
+            is_here_document: false,
             is_expanded: false,
             is_stripped: false,
             is_base64: false,
@@ -229,6 +233,7 @@ mod tests {
             let expected = HereDocument {
                 span: Span::new(start, start + 5),
                 file: file.map(str::to_owned),
+                is_here_document: true,
                 is_expanded,
                 is_stripped: line.contains("<<-"),
                 is_base64: line.contains("base64 -d"),

@@ -1,0 +1,141 @@
+//! Records what a repair changes, asks and cannot place.
+
+use audit_types::excerpt::quote;
+
+use crate::types::{Change, ChangeKind, Question, Understanding, Unplaced};
+
+/// What a line is moved to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    Policy,
+    Metadata,
+    /// A rule, by its number from 1.
+    Rule(usize),
+    /// Items of a list.
+    Items(String),
+}
+
+/// Lines that were moved to one target.
+#[derive(Debug)]
+struct Move {
+    first: usize,
+    last: usize,
+    target: Target,
+    names: Vec<String>,
+}
+
+/// Everything that is reported about a repair.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) questions: Vec<Question>,
+    pub(crate) understanding: Understanding,
+    open: Option<Move>,
+    is_moved: bool,
+}
+
+/// Maximum number of names in a sentence.
+const MAX_NAMES: usize = 4;
+
+impl Record {
+    /// Returns the number of rules so far.
+    pub(crate) const fn rules(&self) -> usize {
+        self.understanding.rules
+    }
+
+    /// Counts a rule.
+    pub(crate) const fn begin_rule(&mut self) {
+        self.understanding.rules += 1;
+    }
+
+    /// Returns `true` if a line was moved.
+    pub(crate) const fn is_moved(&self) -> bool {
+        self.is_moved
+    }
+
+    /// Records a change of one line.
+    pub(crate) fn add(&mut self, kind: ChangeKind, line: usize, sentence: String) {
+        self.changes.push(Change {
+            kind,
+            first_line: line,
+            last_line: line,
+            sentence,
+        });
+    }
+
+    /// Records a line that is moved. Lines that are moved to the same rule are one change.
+    pub(crate) fn moved(&mut self, line: usize, target: Target, name: &str) {
+        self.is_moved = true;
+        if let (Some(open), Target::Items(_)) = (&mut self.open, &target) {
+            // Items go with their key.
+            open.last = line;
+            return;
+        }
+        if self.open.as_ref().is_none_or(|open| open.target != target) {
+            self.close();
+            self.open = Some(Move {
+                first: line,
+                last: line,
+                target,
+                names: Vec::new(),
+            });
+        }
+        if let Some(open) = &mut self.open {
+            open.last = line;
+            if !name.is_empty() && !open.names.iter().any(|known| known == name) {
+                open.names.push(name.to_owned());
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(moved) = self.open.take() else {
+            return;
+        };
+        let mut names: Vec<String> = moved
+            .names
+            .iter()
+            .take(MAX_NAMES)
+            .map(|name| quote(name))
+            .collect();
+        if moved.names.len() > MAX_NAMES {
+            names.push("others".to_owned());
+        }
+        let names = match names.as_slice() {
+            [] => "lines".to_owned(),
+            [name] => name.clone(),
+            [names @ .., last] => format!("{} and {last}", names.join(", ")),
+        };
+        let target = match moved.target {
+            Target::Policy => "parts of the policy".to_owned(),
+            Target::Metadata => "parts of `metadata`".to_owned(),
+            Target::Rule(number) => format!("parts of rule {number}"),
+            Target::Items(name) => format!("items of {}", quote(&name)),
+        };
+        self.changes.push(Change {
+            kind: ChangeKind::Indentation,
+            first_line: moved.first,
+            last_line: moved.last,
+            sentence: format!("indent {names} as {target}"),
+        });
+    }
+
+    /// Records a question.
+    pub(crate) fn question(&mut self, question: Question) {
+        self.questions.push(question);
+    }
+
+    /// Records a line that has no place.
+    pub(crate) fn unplaced(&mut self, line: usize, reason: String) {
+        self.understanding.unplaced.push(Unplaced { line, reason });
+    }
+
+    /// Completes the record.
+    pub(crate) fn finish(mut self) -> Self {
+        self.close();
+        self.understanding
+            .unplaced
+            .sort_by_key(|unplaced| unplaced.line);
+        self
+    }
+}

@@ -1,0 +1,224 @@
+//! Repairs a text step by step, and stops as soon as the server accepts it.
+
+use audit_policy::{KubernetesVersion, load};
+
+use crate::characters;
+use crate::flat::is_flat;
+use crate::lines::{Line, join, split};
+use crate::structure::{Structure, restore};
+use crate::surroundings;
+use crate::types::{Change, ChangeKind, Options, Outcome, Question, Repair, Understanding};
+
+/// Maximum size of a text in bytes.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
+
+/// Maximum number of lines.
+pub const MAX_LINES: usize = 50_000;
+
+/// Maximum number of times that a text is repaired again until nothing changes.
+const MAX_ROUNDS: usize = 4;
+
+/// Repairs a policy that was damaged when it was copied.
+///
+/// A text that the server accepts and that shows no damage is returned unchanged, and so is one that is not a policy. Repairing the result again
+/// changes nothing. Takes time proportional to the length of the text.
+///
+/// ```
+/// use audit_repair::{Options, Outcome, repair};
+///
+/// let pasted = "- level: None\nverbs: [“get”]\n- level: Metadata\n";
+/// let repair = repair(pasted, &Options::default());
+/// assert_eq!(
+///     repair.text,
+///     "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  verbs: [\"get\"]\n- level: Metadata\n"
+/// );
+/// assert_eq!(repair.outcome, Outcome::Repaired);
+/// assert_eq!(repair.changes[2].sentence, "indent `verbs` as parts of rule 1");
+/// ```
+pub fn repair(text: &str, options: &Options) -> Repair {
+    let unchanged = |outcome| Repair {
+        text: text.to_owned(),
+        changes: Vec::new(),
+        questions: Vec::new(),
+        outcome,
+    };
+    if text.len() > MAX_TEXT_BYTES {
+        return unchanged(Outcome::TooLarge);
+    }
+    let lines = split(text);
+    if lines.len() > MAX_LINES {
+        return unchanged(Outcome::TooLarge);
+    }
+    let mut work = Work {
+        lines,
+        changes: Vec::new(),
+        questions: Vec::new(),
+        understanding: None,
+        is_policy: true,
+    };
+    let mut before = text.to_owned();
+    for _ in 0..MAX_ROUNDS {
+        work.round(options);
+        let after = join(&work.lines);
+        if after == before {
+            return work.finish(text, after, options.version);
+        }
+        before = after;
+    }
+    unchanged(Outcome::TooDamaged(work.understanding.unwrap_or_default()))
+}
+
+/// A text during its repair.
+struct Work {
+    lines: Vec<Line>,
+    changes: Vec<Change>,
+    questions: Vec<Question>,
+    /// What the last restoration of the structure understood. `None` if there was none.
+    understanding: Option<Understanding>,
+    is_policy: bool,
+}
+
+impl Work {
+    fn round(&mut self, options: &Options) {
+        self.questions.clear();
+        self.understanding = None;
+        let version = options.version;
+        let is_accepted = Verdict::of(&join(&self.lines), version) == Verdict::Accepted;
+        let changes = characters::replace(&mut self.lines, is_accepted);
+        self.changes.extend(changes);
+        if self.is_done(version) {
+            return;
+        }
+        let removed = surroundings::remove(&mut self.lines, &options.answers);
+        self.changes.extend(removed.changes);
+        self.questions.extend(removed.question);
+        if !self.questions.is_empty() {
+            return;
+        }
+        self.changes.extend(api_version(&mut self.lines, version));
+        if !self.is_done(version) {
+            self.structure(options);
+        }
+    }
+
+    /// Returns `true` if the server accepts the text and no indentation is lost.
+    fn is_done(&self, version: KubernetesVersion) -> bool {
+        let text = join(&self.lines);
+        Verdict::of(&text, version) == Verdict::Accepted && !is_flat(&self.lines)
+    }
+
+    /// Restores the structure if that makes the text a policy, or at least readable.
+    fn structure(&mut self, options: &Options) {
+        let text = join(&self.lines);
+        // Indentation has no meaning in JSON.
+        if text.trim_start().starts_with('{') {
+            return;
+        }
+        let Structure {
+            lines,
+            changes,
+            questions,
+            understanding,
+            is_policy,
+        } = restore(&self.lines, &options.answers);
+        self.is_policy = is_policy;
+        if !is_policy {
+            return;
+        }
+        let restored = join(&lines);
+        let after = Verdict::of(&restored, options.version);
+        let is_better = restored != text && after > Verdict::of(&text, options.version)
+            || after == Verdict::Accepted;
+        if is_better {
+            self.lines = lines;
+            self.changes.extend(changes);
+        }
+        if is_better || restored == text {
+            self.questions.extend(questions);
+        }
+        self.understanding = Some(understanding);
+    }
+
+    fn finish(mut self, source: &str, text: String, version: KubernetesVersion) -> Repair {
+        let verdict = Verdict::of(&text, version);
+        let is_changed = text != source;
+        if !self.is_policy && !is_changed {
+            self.changes.clear();
+        }
+        let understanding = self.understanding.unwrap_or_default();
+        let outcome = match verdict {
+            Verdict::Accepted if is_changed => Outcome::Repaired,
+            Verdict::Accepted => Outcome::Intact,
+            _ if !self.is_policy => Outcome::NotPolicy,
+            _ if is_changed => Outcome::Partial(understanding),
+            Verdict::Rejected => Outcome::Intact,
+            Verdict::Unreadable => Outcome::TooDamaged(understanding),
+        };
+        if outcome == Outcome::NotPolicy {
+            return Repair {
+                text: source.to_owned(),
+                changes: Vec::new(),
+                questions: self.questions,
+                outcome,
+            };
+        }
+        self.changes
+            .sort_by_key(|change| (change.first_line, change.kind));
+        Repair {
+            text,
+            changes: self.changes,
+            questions: self.questions,
+            outcome,
+        }
+    }
+}
+
+/// What the server does with a text, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    Unreadable,
+    Rejected,
+    Accepted,
+}
+
+impl Verdict {
+    fn of(text: &str, version: KubernetesVersion) -> Self {
+        let loaded = load(text.as_bytes(), version);
+        if loaded.policy.is_some() {
+            Self::Accepted
+        } else if loaded.data().is_some() {
+            Self::Rejected
+        } else {
+            Self::Unreadable
+        }
+    }
+}
+
+/// API versions with the same fields that newer servers do not read.
+const OLD_VERSIONS: [&str; 2] = ["audit.k8s.io/v1beta1", "audit.k8s.io/v1alpha1"];
+
+/// First minor version without them.
+const WITHOUT_OLD_VERSIONS: u8 = 24;
+
+/// Replaces an old `apiVersion`.
+fn api_version(lines: &mut [Line], version: KubernetesVersion) -> Option<Change> {
+    if !version.at_least(WITHOUT_OLD_VERSIONS) {
+        return None;
+    }
+    let (line, old) = lines.iter_mut().find_map(|line| {
+        let value = line.text.trim_start().strip_prefix("apiVersion:")?;
+        let old = OLD_VERSIONS.into_iter().find(|old| {
+            let value = value.trim_start().trim_start_matches(['"', '\'']);
+            let rest = value.strip_prefix(old);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '"', '\'']))
+        })?;
+        Some((line, old))
+    })?;
+    line.text = line.text.replacen(old, "audit.k8s.io/v1", 1);
+    Some(Change {
+        kind: ChangeKind::ApiVersion,
+        first_line: line.number,
+        last_line: line.number,
+        sentence: format!("replace `{old}`, which was removed in 1.24, with `audit.k8s.io/v1`"),
+    })
+}
