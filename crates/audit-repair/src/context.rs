@@ -108,8 +108,8 @@ pub(crate) struct Key<'t> {
     pub(crate) name: &'t str,
     pub(crate) value: ValueForm,
     pub(crate) column: usize,
-    /// `true` if another rule begins after it.
-    pub(crate) is_before_rule: bool,
+    /// `true` if the rules go on after it.
+    pub(crate) is_before_rules_end: bool,
 }
 
 /// Open objects, the rule's entry first.
@@ -117,12 +117,14 @@ pub(crate) struct Open<'c> {
     pub(crate) group: Option<&'c Context>,
     pub(crate) rule: Option<&'c Context>,
     pub(crate) policy: &'c Context,
+    /// Column of the dashes of rules.
+    pub(crate) dash: Option<usize>,
     /// `true` if the rule has a list of resources to which entries can be added.
     pub(crate) has_list: bool,
     /// `true` if `rules` is there.
     pub(crate) has_rules: bool,
-    /// `true` if a line before was not where it belongs.
-    pub(crate) is_damaged: bool,
+    /// `true` if a part of a rule before was not in the column of its object.
+    pub(crate) is_lost: bool,
 }
 
 impl Open<'_> {
@@ -155,13 +157,15 @@ impl Open<'_> {
         let is_in_rules = self.rule.is_some();
         match exact_fit {
             Some(Place::Policy) if is_in_rules && fits(Place::Rule) => {
-                return match (key.is_before_rule, self.is_damaged) {
+                return match (key.is_before_rules_end, self.is_lost) {
                     (true, _) => Choice::In(Place::Rule),
                     (false, true) => Choice::Ask,
                     (false, false) => Choice::In(Place::Policy),
                 };
             }
-            Some(Place::Policy) if is_in_rules && key.is_before_rule => return Choice::Nowhere,
+            Some(Place::Policy) if is_in_rules && key.is_before_rules_end => {
+                return Choice::Nowhere;
+            }
             Some(place) => return Choice::In(place),
             None => {}
         }
@@ -177,12 +181,16 @@ impl Open<'_> {
         if self.is_field_of_rule_in_entry(key) {
             return Choice::In(Place::Group);
         }
+        let is_in_both = fits(Place::Rule) && fits(Place::Policy);
+        if is_in_both && !key.is_before_rules_end && self.dash.is_some_and(|dash| column <= dash) {
+            return Choice::Ask;
+        }
         let fitting = [Place::Group, Place::Rule]
             .into_iter()
             .find(|place| fits(*place));
         match fitting {
             Some(place) => Choice::In(place),
-            None if fits(Place::Policy) && !(is_in_rules && key.is_before_rule) => {
+            None if fits(Place::Policy) && !(is_in_rules && key.is_before_rules_end) => {
                 Choice::In(Place::Policy)
             }
             None => self.without_fit(key),
@@ -206,7 +214,7 @@ impl Open<'_> {
         match exact {
             Some(Place::Policy) | None if is_in_rules && !is_known(key.name) => {
                 let is_deeper = key.column > self.policy.column.printed;
-                Choice::In(if key.is_before_rule || is_deeper {
+                Choice::In(if key.is_before_rules_end || is_deeper {
                     Place::Rule
                 } else {
                     Place::Policy

@@ -1,42 +1,43 @@
-//! Policies that lost all indentation, and that the server accepts nevertheless.
+//! Policies that lost indentation, and that the server accepts nevertheless.
 
 use crate::lines::Line;
-use crate::token::{Content, Token, is_known};
+use crate::token::{Content, Token, is_known, is_of_policy};
 
-/// Fields of a policy.
-const OF_POLICY: [&str; 6] = [
-    "apiVersion",
-    "kind",
-    "metadata",
-    "rules",
-    "omitStages",
-    "omitManagedFields",
-];
+/// Indentation of an accepted policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// No field of a rule is in the column of `rules`.
+    Indented,
+    /// Fields of rules are in the column of `rules`, and nothing after it is indented. Nobody writes a policy like that.
+    Flat,
+    /// A field of a rule is in the column of `rules`, in a policy that is indented. Has the index of the line.
+    Stray(usize),
+}
 
-/// Returns `true` if fields of rules are in the column of `rules`, and nothing after it is indented. The server takes such fields for unknown
-/// ones of the policy and ignores them.
-pub(crate) fn is_flat(lines: &[Line]) -> bool {
-    let tokens = || lines.iter().map(|line| Token::read(&line.text));
-    let Some(rules) = tokens().find(|token| token.dashes == 0 && token.name() == Some("rules"))
-    else {
-        return false;
-    };
-    let mut is_after = false;
-    let mut has_field = false;
-    for token in tokens() {
-        let is_content = !matches!(
-            token.content,
-            Content::Blank | Content::Comment | Content::Marker
-        );
+/// Returns the shape of a policy. The server takes a field of a rule in the column of `rules` for an unknown one of the policy and ignores it.
+pub(crate) fn shape_of(lines: &[Line]) -> Shape {
+    let mut rules: Option<Token<'_>> = None;
+    let mut stray = None;
+    let mut is_indented = false;
+    for (index, line) in lines.iter().enumerate() {
+        let token = Token::read(&line.text);
         let name = token.name().filter(|_| token.dashes == 0);
+        if token.content == Content::Marker && rules.is_some() {
+            break;
+        }
         if name == Some("rules") {
-            is_after = true;
-        } else if is_after && is_content {
-            if token.column > rules.column && token.is_structure() {
-                return false;
+            rules.get_or_insert(token);
+        } else if let Some(rules) = rules {
+            is_indented |= token.column > rules.column && token.is_structure();
+            let is_field = name.is_some_and(|name| is_known(name) && !is_of_policy(name));
+            if is_field && token.column == rules.column {
+                stray.get_or_insert(index);
             }
-            has_field |= name.is_some_and(|name| is_known(name) && !OF_POLICY.contains(&name));
         }
     }
-    has_field
+    match stray {
+        None => Shape::Indented,
+        Some(_) if !is_indented => Shape::Flat,
+        Some(index) => Shape::Stray(index),
+    }
 }

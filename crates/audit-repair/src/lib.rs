@@ -5,12 +5,16 @@
 mod characters;
 mod context;
 mod flat;
+mod items;
+mod keys;
 mod lines;
 mod outline;
+mod placer;
 mod record;
 mod repair;
 mod structure;
 mod surroundings;
+mod texts;
 mod token;
 mod types;
 

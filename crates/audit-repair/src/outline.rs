@@ -1,7 +1,7 @@
 //! Facts about all lines of a text that decide where one of them belongs.
 
 use crate::lines::Line;
-use crate::token::{Content, Token, ValueForm, form_of, is_known};
+use crate::token::{Content, Token, ValueForm, form_of, is_known, is_of_policy};
 
 /// All lines as tokens, with what is after each.
 pub(crate) struct Outline<'t> {
@@ -10,12 +10,23 @@ pub(crate) struct Outline<'t> {
     next: Vec<Option<usize>>,
     /// `true` for a line after which a level comes before the next dash of a rule.
     has_level: Vec<bool>,
-    /// Index of the last line that begins a rule.
-    last_rule: Option<usize>,
+    /// Index of the last line that can only be a part of a rule.
+    last_of_rules: Option<usize>,
+    /// Index of the last key `omitStages` or `omitManagedFields`, which rules and policies have.
+    last_of_both: [Option<usize>; 2],
     /// Indexes of the first and the last line of the policy.
     structure: Option<(usize, usize)>,
     /// Lowest column of a key that only policies have.
     pub(crate) base: Option<usize>,
+}
+
+/// Fields that rules and policies have.
+const IN_BOTH: [&str; 2] = ["omitStages", "omitManagedFields"];
+
+/// Returns `true` for a line that can only be a part of a rule.
+fn is_of_rules(token: &Token<'_>) -> bool {
+    let name = token.name().unwrap_or_default();
+    token.begins_rule() || (is_known(name) && !is_of_policy(name))
 }
 
 impl<'t> Outline<'t> {
@@ -45,16 +56,27 @@ impl<'t> Outline<'t> {
         Self {
             structure: first.zip(tokens.iter().rposition(is_structure)),
             base: of_policy.map(|token| token.column).min(),
-            last_rule: tokens.iter().rposition(Token::begins_rule),
+            last_of_rules: tokens.iter().rposition(is_of_rules),
+            last_of_both: IN_BOTH.map(|name| {
+                tokens
+                    .iter()
+                    .rposition(|token| token.dashes == 0 && token.name() == Some(name))
+            }),
             tokens,
             next,
             has_level,
         }
     }
 
-    /// Returns `true` if a rule begins after a line.
-    pub(crate) fn is_before_rule(&self, index: usize) -> bool {
-        self.last_rule.is_some_and(|last| last > index)
+    /// Returns `true` if the rules go on after a line: the next one begins there, or a part of the last one is there, or the key is there again.
+    pub(crate) fn is_before_rules_end(&self, index: usize, name: &str) -> bool {
+        let again = IN_BOTH.iter().zip(self.last_of_both);
+        let again = again
+            .filter(|(known, _)| **known == name)
+            .find_map(|(_, last)| last);
+        self.last_of_rules
+            .max(again)
+            .is_some_and(|last| last > index)
     }
 
     /// Returns `true` if a level comes after a line and before the next dash of a rule.

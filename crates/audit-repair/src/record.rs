@@ -31,7 +31,6 @@ pub(crate) struct Record {
     pub(crate) questions: Vec<Question>,
     pub(crate) understanding: Understanding,
     open: Option<Move>,
-    is_moved: bool,
 }
 
 /// Maximum number of names in a sentence.
@@ -48,11 +47,6 @@ impl Record {
         self.understanding.rules += 1;
     }
 
-    /// Returns `true` if a line was moved.
-    pub(crate) const fn is_moved(&self) -> bool {
-        self.is_moved
-    }
-
     /// Records a change of one line.
     pub(crate) fn add(&mut self, kind: ChangeKind, line: usize, sentence: String) {
         self.changes.push(Change {
@@ -65,7 +59,6 @@ impl Record {
 
     /// Records a line that is moved. Lines that are moved to the same rule are one change.
     pub(crate) fn moved(&mut self, line: usize, target: Target, name: &str) {
-        self.is_moved = true;
         if let (Some(open), Target::Items(_)) = (&mut self.open, &target) {
             // Items go with their key.
             open.last = line;

@@ -1,13 +1,16 @@
 //! Repairs a text step by step, and stops as soon as the server accepts it.
 
 use audit_policy::{KubernetesVersion, load};
+use audit_types::excerpt::quote;
 
 use crate::characters;
-use crate::flat::is_flat;
+use crate::flat::{Shape, shape_of};
 use crate::lines::{Line, join, split};
 use crate::structure::{Structure, restore};
 use crate::surroundings;
-use crate::types::{Change, ChangeKind, Options, Outcome, Question, Repair, Understanding};
+use crate::types::{
+    Change, ChangeKind, Options, Outcome, Question, Reading, Repair, Understanding,
+};
 
 /// Maximum size of a text in bytes.
 pub const MAX_TEXT_BYTES: usize = 1 << 20;
@@ -33,7 +36,7 @@ const MAX_ROUNDS: usize = 4;
 ///     "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  verbs: [\"get\"]\n- level: Metadata\n"
 /// );
 /// assert_eq!(repair.outcome, Outcome::Repaired);
-/// assert_eq!(repair.changes[2].sentence, "indent `verbs` as parts of rule 1");
+/// assert_eq!(repair.changes.last().unwrap().sentence, "indent `verbs` as parts of rule 1");
 /// ```
 pub fn repair(text: &str, options: &Options) -> Repair {
     let unchanged = |outcome| Repair {
@@ -80,31 +83,66 @@ struct Work {
 
 impl Work {
     fn round(&mut self, options: &Options) {
-        self.questions.clear();
         self.understanding = None;
         let version = options.version;
         let is_accepted = Verdict::of(&join(&self.lines), version) == Verdict::Accepted;
         let changes = characters::replace(&mut self.lines, is_accepted);
         self.changes.extend(changes);
-        if self.is_done(version) {
+        if self.is_done(options) {
             return;
         }
         let removed = surroundings::remove(&mut self.lines, &options.answers);
+        let is_removed = !removed.changes.is_empty();
         self.changes.extend(removed.changes);
-        self.questions.extend(removed.question);
-        if !self.questions.is_empty() {
-            return;
+        if let Some(question) = removed.question {
+            return self.ask(question);
+        }
+        if is_removed {
+            // A dash may be the first sign of its line only now.
+            let changes = characters::replace(&mut self.lines, false);
+            self.changes.extend(changes);
         }
         self.changes.extend(api_version(&mut self.lines, version));
-        if !self.is_done(version) {
+        if !self.is_done(options) {
             self.structure(options);
         }
     }
 
-    /// Returns `true` if the server accepts the text and no indentation is lost.
-    fn is_done(&self, version: KubernetesVersion) -> bool {
+    /// Adds a question, once per line: a later round asks again.
+    fn ask(&mut self, question: Question) {
+        let mut asked = self.questions.iter();
+        if asked.all(|asked| asked.line != question.line) {
+            self.questions.push(question);
+        }
+    }
+
+    /// Returns `true` if the server accepts the text, and no indentation is lost or a person has to say whether it is.
+    fn is_done(&mut self, options: &Options) -> bool {
         let text = join(&self.lines);
-        Verdict::of(&text, version) == Verdict::Accepted && !is_flat(&self.lines)
+        if Verdict::of(&text, options.version) != Verdict::Accepted {
+            return false;
+        }
+        match shape_of(&self.lines) {
+            Shape::Indented => true,
+            Shape::Flat => false,
+            Shape::Stray(index) => {
+                let Some(question) = self
+                    .lines
+                    .get(index)
+                    .and_then(|line| stray(&self.lines, line))
+                else {
+                    return true;
+                };
+                match question.chosen(&options.answers) {
+                    Some(0) => false,
+                    Some(_) => true,
+                    None => {
+                        self.ask(question);
+                        true
+                    }
+                }
+            }
+        }
     }
 
     /// Restores the structure if that makes the text a policy, or at least readable.
@@ -134,7 +172,9 @@ impl Work {
             self.changes.extend(changes);
         }
         if is_better || restored == text {
-            self.questions.extend(questions);
+            questions
+                .into_iter()
+                .for_each(|question| self.ask(question));
         }
         self.understanding = Some(understanding);
     }
@@ -171,6 +211,35 @@ impl Work {
             outcome,
         }
     }
+}
+
+/// Asks whether a field of a rule lost its indentation. `None` if it cannot be a part of a rule.
+fn stray(lines: &[Line], line: &Line) -> Option<Question> {
+    let restored = restore(lines, &[]);
+    let moved = restored
+        .lines
+        .iter()
+        .find(|moved| moved.number == line.number)?;
+    let name = line.text.trim().split(':').next().unwrap_or_default();
+    (moved.text != line.text).then(|| Question {
+        line: line.number,
+        sentence: format!(
+            "{} is a field of a rule in the column of the policy, where the server ignores it",
+            quote(name)
+        ),
+        readings: vec![
+            Reading {
+                label: "a part of the rule above that lost its indentation".to_owned(),
+                text: moved.text.clone(),
+                is_as_printed: false,
+            },
+            Reading {
+                label: "a part of the policy, which the server ignores".to_owned(),
+                text: line.text.clone(),
+                is_as_printed: true,
+            },
+        ],
+    })
 }
 
 /// What the server does with a text, the worst first.

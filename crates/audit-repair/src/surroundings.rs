@@ -58,7 +58,7 @@ fn prefixes(lines: &mut [Line]) -> Option<Change> {
                 .filter_map(|line| strip_sign(&line.text, *sign));
             texts.any(|text| is_policy_line(&text))
         };
-        all && count > 1 && has_level()
+        all && count > 0 && has_level()
     })?;
     let mut counted = Counted::default();
     for line in lines {
@@ -80,9 +80,8 @@ fn strip_sign(text: &str, sign: char) -> Option<String> {
 
 /// Returns `true` for a line that only a policy has.
 fn is_policy_line(text: &str) -> bool {
-    let text = text.trim_start_matches(|character: char| {
-        character.is_whitespace() || character == '-' || character.is_ascii_digit()
-    });
+    let text =
+        text.trim_start_matches(|character: char| !character.is_alphabetic() && character != '#');
     ["level:", "rules:"].iter().any(|key| text.starts_with(key))
 }
 
@@ -168,7 +167,7 @@ fn which_block(lines: &[Line], ranges: &[std::ops::Range<usize>]) -> Question {
     }
 }
 
-/// Minimum number of numbered lines.
+/// Minimum number of lines that are only a number.
 const MIN_NUMBERED: usize = 3;
 
 /// Returns the number that a line starts with, and the offset after it.
@@ -249,7 +248,6 @@ fn numbers(lines: &mut [Line]) -> Option<Change> {
 fn numbered(lines: &[Line]) -> Option<Vec<Option<Numbered>>> {
     let mut last = None;
     let mut sign = None;
-    let mut count = 0;
     let mut found = Vec::with_capacity(lines.len());
     for line in lines {
         if line.is_blank() {
@@ -289,9 +287,9 @@ fn numbered(lines: &[Line]) -> Option<Vec<Option<Numbered>>> {
             end_offset: end + width,
             content: (!rest.trim().is_empty()).then_some(end_column + indent),
         }));
-        count += 1;
     }
-    (count >= MIN_NUMBERED).then_some(found)
+    let mut texts = lines.iter().map(|line| line.text.as_str());
+    texts.any(is_policy_line).then_some(found)
 }
 
 /// White space between a number and its line.

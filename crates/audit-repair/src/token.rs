@@ -66,6 +66,11 @@ pub(crate) fn is_known(name: &str) -> bool {
     OBJECTS.into_iter().any(has)
 }
 
+/// Returns `true` if a policy has a field of that name.
+pub(crate) fn is_of_policy(name: &str) -> bool {
+    field_form(PolicyObject::Policy, name, KubernetesVersion::NEWEST).is_some()
+}
+
 /// Returns `true` if a rule, but not an entry of its resources, has a field of that name.
 pub(crate) fn is_of_rule(name: &str) -> bool {
     let has = |object| field_form(object, name, KubernetesVersion::NEWEST).is_some();
@@ -280,6 +285,14 @@ impl Flow {
             },
         }
     }
+}
+
+/// Returns `true` for the name of a level.
+pub(crate) fn is_level(value: &str) -> bool {
+    let value = value.trim_matches(['"', '\'']);
+    ["None", "Metadata", "Request", "RequestResponse"]
+        .iter()
+        .any(|level| level.eq_ignore_ascii_case(value))
 }
 
 /// Returns the form of a value.

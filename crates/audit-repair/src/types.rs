@@ -122,6 +122,14 @@ pub struct Question {
     pub readings: Vec<Reading>,
 }
 
+impl Question {
+    /// Returns the index of the reading that was chosen. `None` if the question is not answered.
+    pub(crate) fn chosen(&self, answers: &[Answer]) -> Option<usize> {
+        let answer = answers.iter().find(|answer| answer.line == self.line)?;
+        (answer.reading < self.readings.len()).then_some(answer.reading)
+    }
+}
+
 /// One reading of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
