@@ -125,6 +125,8 @@ struct LineScan<'t> {
     out: String,
     is_accepted: bool,
     has_special_indent: bool,
+    /// `true` while there are only spaces.
+    is_indent: bool,
     /// Quotes without an end on this line, so that none is searched for again.
     is_open: [bool; 2],
     spaces: usize,
@@ -142,6 +144,7 @@ impl<'t> LineScan<'t> {
             out: String::with_capacity(text.len()),
             is_accepted,
             has_special_indent,
+            is_indent: true,
             is_open: [false; 2],
             spaces: 0,
             hidden: 0,
@@ -165,11 +168,13 @@ impl<'t> LineScan<'t> {
                 return self.comment();
             }
             if is_start && straight(character).is_some() && self.quoted(character) {
+                self.is_indent = false;
                 continue;
             }
             self.at += character.len_utf8();
             let after = self.rest().chars().next();
             self.character(character, before, after);
+            self.is_indent &= self.out.ends_with(' ') || self.out.is_empty();
         }
     }
 
@@ -271,7 +276,7 @@ impl<'t> LineScan<'t> {
 
     /// Copies or replaces a character outside quotes.
     fn character(&mut self, character: char, before: Option<char>, after: Option<char>) {
-        let is_indent = self.out.bytes().all(|byte| byte == b' ');
+        let is_indent = self.is_indent;
         let is_before_space =
             after.is_some_and(|after| after.is_whitespace() || is_invisible(after));
         let is_inside_name =

@@ -197,7 +197,8 @@ fn key(text: &str) -> Option<(&str, &str, bool)> {
     };
     let rest = rest.trim_start_matches(' ').strip_prefix(':')?;
     let is_spaced = rest.is_empty() || rest.starts_with([' ', '\t']);
-    let is_tight = !is_spaced && is_known(name);
+    let is_of_metadata = matches!(name, "name" | "labels" | "annotations");
+    let is_tight = !is_spaced && (is_known(name) || is_of_metadata);
     (!name.is_empty() && (is_spaced || is_tight)).then(|| (name, rest.trim(), is_tight))
 }
 

@@ -206,7 +206,12 @@ fn in_code(line: &str, change: impl Fn(&str) -> String) -> String {
 }
 
 /// Damages of the text itself: its indentation and its characters.
-const DAMAGES: [&str; 10] = [
+const DAMAGES: [&str; 15] = [
+    "lost dashes",
+    "doubled dashes",
+    "lost spaces",
+    "wrapped lists",
+    "wrapped comments",
     "all indentation",
     "indentation of some lines",
     "shifted after the first line",
@@ -269,6 +274,18 @@ fn damage(name: &str, text: &str, random: &mut Random) -> String {
         "zero-width characters" => each_line(text, |_, line| {
             in_code(line, |code| code.replacen(": ", ": \u{200b}", 1))
         }),
+        "lost dashes" => text.replace("- level", "level").replace("- group", "group"),
+        "doubled dashes" => text.replace("- level", "- - level"),
+        "lost spaces" => each_line(text, |_, line| {
+            in_code(line, |code| code.replacen(": ", ":", 1))
+        }),
+        "wrapped lists" => each_line(text, |_, line| match line.split_once(": [") {
+            Some((key, list)) if list.contains(']') && !line.contains('#') => {
+                format!("{key}:\n[{list}")
+            }
+            _ => line.to_owned(),
+        }),
+        "wrapped comments" => text.replace("# what the next rule", "# what the next\nrule"),
         "no header" => {
             let rules = text
                 .find("rules:\n")
