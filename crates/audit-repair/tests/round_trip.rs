@@ -3,7 +3,12 @@
 //! Excluded, because the damaged text is a policy that the server accepts and in which every line has a valid place: it is returned as it is,
 //! and nothing in it tells that it was another one. The test counts them.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test"
+)]
 
 mod common;
 
