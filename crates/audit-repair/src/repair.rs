@@ -1,5 +1,6 @@
 //! Repairs a text step by step, and stops as soon as the server accepts it.
 
+use audit_import::has_template_marks;
 use audit_policy::{KubernetesVersion, load};
 use audit_types::excerpt::quote;
 
@@ -47,6 +48,9 @@ pub fn repair(text: &str, options: &Options) -> Repair {
     };
     if text.len() > MAX_TEXT_BYTES {
         return unchanged(Outcome::TooLarge);
+    }
+    if has_template_marks(text) && Verdict::of(text, options.version) != Verdict::Accepted {
+        return unchanged(Outcome::Template);
     }
     let lines = split(text);
     if lines.len() > MAX_LINES {

@@ -155,6 +155,8 @@ pub enum Outcome {
     TooDamaged(Understanding),
     /// The text is not a policy.
     NotPolicy,
+    /// The text is a template, which has to be rendered before it is a policy.
+    Template,
     /// The text is larger than [`MAX_TEXT_BYTES`](crate::MAX_TEXT_BYTES), or has more than [`MAX_LINES`](crate::MAX_LINES) lines.
     TooLarge,
 }
@@ -210,11 +212,87 @@ impl Understanding {
     }
 }
 
+impl Change {
+    /// Returns the lines of the source, such as `line 4` or `lines 4 to 52`.
+    pub fn lines(&self) -> String {
+        if self.first_line == self.last_line {
+            format!("line {}", self.first_line)
+        } else {
+            format!("lines {} to {}", self.first_line, self.last_line)
+        }
+    }
+}
+
+impl Outcome {
+    /// Returns the name in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Intact => "intact",
+            Self::Repaired => "repaired",
+            Self::Partial(_) => "partial",
+            Self::TooDamaged(_) => "too-damaged",
+            Self::NotPolicy => "not-policy",
+            Self::Template => "template",
+            Self::TooLarge => "too-large",
+        }
+    }
+
+    /// Returns what was understood of a text that the server rejects nevertheless.
+    pub const fn understanding(&self) -> Option<&Understanding> {
+        match self {
+            Self::Partial(understanding) | Self::TooDamaged(understanding) => Some(understanding),
+            _ => None,
+        }
+    }
+}
+
 impl Repair {
-    /// Returns `true` if a change or a question is there: the text looks damaged.
+    /// Returns `true` if the text looks as if copying had damaged it: more than a header or an old `apiVersion` is to be repaired, or a question
+    /// is open, or too little was understood.
     pub fn is_damaged(&self) -> bool {
-        !self.changes.is_empty()
-            || !self.questions.is_empty()
-            || matches!(self.outcome, Outcome::TooDamaged(_))
+        let mut kinds = self.changes.iter().map(|change| change.kind);
+        let is_damage = |kind| !matches!(kind, ChangeKind::Header | ChangeKind::ApiVersion);
+        let is_unclear = || match &self.outcome {
+            Outcome::TooDamaged(understanding) => {
+                understanding.rules > 1 && !understanding.unplaced.is_empty()
+            }
+            _ => false,
+        };
+        kinds.any(is_damage) || !self.questions.is_empty() || is_unclear()
+    }
+
+    /// Returns what a reader is told first, such as `this looks like a damaged paste: 3 repairs possible`. `None` if it does not look damaged.
+    ///
+    /// ```
+    /// use audit_repair::{Options, repair};
+    ///
+    /// let headline = |text| repair(text, &Options::default()).headline();
+    /// let damaged = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n– level: Metadata\n";
+    /// assert_eq!(headline(damaged).unwrap(), "this looks like a damaged paste: 1 repair possible");
+    /// assert_eq!(headline(&damaged.replace('–', "-")), None);
+    /// ```
+    pub fn headline(&self) -> Option<String> {
+        if !self.is_damaged() {
+            return None;
+        }
+        let counted = |count: usize, what: &str| match count {
+            1 => format!("1 {what}"),
+            count => format!("{count} {what}s"),
+        };
+        let (changes, questions) = (self.changes.len(), self.questions.len());
+        let mut possible = Vec::new();
+        if changes > 0 {
+            possible.push(counted(changes, "repair") + " possible");
+        }
+        if questions > 0 {
+            possible.push(counted(questions, "line") + " with more than one reading");
+        }
+        if let Some(understanding) = self.outcome.understanding() {
+            possible.push(understanding.sentence());
+        }
+        Some(format!(
+            "this looks like a damaged paste: {}",
+            possible.join("; ")
+        ))
     }
 }

@@ -338,6 +338,42 @@ fn unclear_texts_are_described() {
 }
 
 #[test]
+fn templates_are_left_alone() {
+    let text = format!("{{{{ if .Values.audit }}}}\n{POLICY}{{{{ end }}}}\n");
+    let repaired = repair(&text, &Options::default());
+    assert_eq!((repaired.text, repaired.outcome), (text, Outcome::Template));
+}
+
+#[test]
+fn headlines_say_what_is_possible() {
+    for (text, headline) in [
+        (
+            "rules:\n- level: None\nverbs: [“get”]\n- level: Metadata\n",
+            Some("2 repairs possible"),
+        ),
+        (
+            "rules:\n- level: None\n  verbs: [get]\nusers: [a]\n",
+            Some("1 line with more than one reading"),
+        ),
+        (
+            "rules:\n- level: None\nverbs: [get\n- level: Metadata\n",
+            Some("found 2 rules; line 5 could not be placed"),
+        ),
+        ("rules:\n- level: Loud\n", None),
+        ("rules:\n- level: Metadata\n", None),
+    ] {
+        let found = repair(&format!("{HEADER}{text}"), &Options::default()).headline();
+        let headline = headline.map(|rest| format!("this looks like a damaged paste: {rest}"));
+        assert_eq!(found, headline, "{text}");
+    }
+    // A missing header alone is a finding with a fix of its own.
+    assert_eq!(
+        repair("- level: Metadata\n", &Options::default()).headline(),
+        None
+    );
+}
+
+#[test]
 fn other_documents_are_left_alone() {
     for text in [
         "",
