@@ -76,9 +76,12 @@ pub(crate) struct Check {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
-    /// Apply all fixes that are not optional to the files; from standard input, print the fixed policy
+    /// Apply all fixes that are not optional to the files, and repair what copying damaged; from standard input, print the fixed policy
     #[arg(long)]
     pub(crate) fix: bool,
+    /// With `--fix`, print what would change in the format of `diff -u`, and write nothing
+    #[arg(long, requires = "fix", conflicts_with = "format")]
+    pub(crate) diff: bool,
     /// Also fail if a finding has this severity or a higher one; kube-apiserver's own warnings count as warnings
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,

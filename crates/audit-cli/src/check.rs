@@ -6,17 +6,19 @@ mod fix;
 mod json;
 mod narrow;
 mod policy;
+mod repaired;
 mod text;
 mod v1;
 
 use std::io::{self, Write};
 
 use audit_policy::{Diagnostic, KubernetesVersion, LineIndex};
+use audit_text::diff::unified;
 
 use crate::arguments::{Check, TextOrJson};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
-use crate::input::{check_read_once, policy_bytes};
+use crate::input::{as_text, check_read_once, policy_bytes};
 use crate::output::Output;
 use crate::save::save;
 use crate::terminal::Style;
@@ -71,8 +73,13 @@ fn check(
 ) -> Result<bool, Error> {
     let mut source = policy_bytes(file)?;
     if arguments.fix {
-        check_fixable(file)?;
+        if !arguments.diff {
+            check_fixable(file)?;
+        }
         let fixed = fix::fixed(file, &source, version);
+        if arguments.diff {
+            return preview(file, &source, fixed.as_ref(), arguments, version, out);
+        }
         if file.is_stdin() {
             let bytes = fixed.as_ref().map_or(&source, |fixed| &fixed.bytes);
             out.write_exact(bytes)?;
@@ -84,7 +91,9 @@ fn check(
             return Ok(reports.iter().all(|report| is_passed(report, arguments)));
         }
         if let Some(fixed) = fixed {
-            save(file, &fixed.bytes)?;
+            if fixed.bytes != source {
+                save(file, &fixed.bytes)?;
+            }
             fixed.report();
             source = fixed.bytes;
         }
@@ -102,6 +111,26 @@ fn check(
             TextOrJson::Text => text::print(file, report, &lines, style, out)?,
         }
     }
+    Ok(reports.iter().all(|report| is_passed(report, arguments)))
+}
+
+/// Prints what `--fix` would change. Returns whether the fixed policy would pass.
+fn preview(
+    file: &FileName,
+    source: &[u8],
+    fixed: Option<&fix::Fixed>,
+    arguments: &Check,
+    version: KubernetesVersion,
+    out: &mut Output,
+) -> Result<bool, Error> {
+    let bytes = fixed.map_or(source, |fixed| &fixed.bytes);
+    let [before, after] = [source, bytes].map(|bytes| as_text(bytes.to_vec()).unwrap_or_default());
+    out.write_exact(unified(&before, &after, file).as_bytes())?;
+    if let Some(fixed) = fixed {
+        fixed.report_open();
+    }
+    let checked = Checked::new(bytes, version);
+    let reports = checked.reports();
     Ok(reports.iter().all(|report| is_passed(report, arguments)))
 }
 

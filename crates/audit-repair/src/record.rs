@@ -99,10 +99,15 @@ impl Record {
             [name] => name.clone(),
             [names @ .., last] => format!("{} and {last}", names.join(", ")),
         };
+        let parts = if moved.names.len() == 1 {
+            "a part"
+        } else {
+            "parts"
+        };
         let target = match moved.target {
-            Target::Policy => "parts of the policy".to_owned(),
-            Target::Metadata => "parts of `metadata`".to_owned(),
-            Target::Rule(number) => format!("parts of rule {number}"),
+            Target::Policy => format!("{parts} of the policy"),
+            Target::Metadata => format!("{parts} of `metadata`"),
+            Target::Rule(number) => format!("{parts} of rule {number}"),
             Target::Items(name) => format!("items of {}", quote(&name)),
         };
         self.changes.push(Change {

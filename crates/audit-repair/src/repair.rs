@@ -37,7 +37,7 @@ const MAX_ROUNDS: usize = 4;
 ///     "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n  verbs: [\"get\"]\n- level: Metadata\n"
 /// );
 /// assert_eq!(repair.outcome, Outcome::Repaired);
-/// assert_eq!(repair.changes.last().unwrap().sentence, "indent `verbs` as parts of rule 1");
+/// assert_eq!(repair.changes.last().unwrap().sentence, "indent `verbs` as a part of rule 1");
 /// ```
 pub fn repair(text: &str, options: &Options) -> Repair {
     let unchanged = |outcome| Repair {

@@ -52,7 +52,7 @@ impl Checked {
             }
             None => {
                 let policy = policy.unwrap_or_else(|| CheckedPolicy::new(source, version));
-                Self::Policy(policy)
+                Self::Policy(policy.with_repair(version))
             }
         }
     }

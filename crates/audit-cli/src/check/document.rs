@@ -8,6 +8,7 @@ use audit_types::{Code, Document};
 
 use super::narrow::narrowed;
 use super::policy::{Place, PolicyReport};
+use super::repaired::RepairedPolicy;
 
 /// A file with its documents and the policies inside.
 pub(super) struct CheckedDocuments {
@@ -28,16 +29,25 @@ struct Part {
     unwritable_fixes: usize,
     loaded: Option<Loaded>,
     findings: Vec<Diagnostic>,
+    /// `None` if the policy does not look damaged, or is not in the file as the server reads it.
+    repaired: Option<RepairedPolicy>,
 }
 
 impl Part {
-    fn of(part: CheckedPart<'_>, text: &str) -> Self {
+    fn of(part: CheckedPart<'_>, text: &str, version: KubernetesVersion) -> Self {
         let CheckedPart {
             document,
             policy,
             findings,
         } = part;
         let check = policy.as_ref().map(|(_, check)| check);
+        let repaired = policy
+            .as_ref()
+            .filter(|(policy, _)| policy.template().is_none())
+            .filter(|(policy, _)| {
+                text.get(policy.span().start..policy.span().end) == Some(&policy.text)
+            })
+            .and_then(|(policy, _)| RepairedPolicy::of(text, policy.span(), version));
         Self {
             format: document.format,
             title: document.title.clone(),
@@ -53,6 +63,7 @@ impl Part {
                 .into_iter()
                 .map(|finding| narrowed(finding, text))
                 .collect(),
+            repaired,
         }
     }
 }
@@ -65,7 +76,7 @@ impl CheckedDocuments {
         let parts = check_documents(&recognized, &text, version);
         let parts = parts
             .into_iter()
-            .map(|part| Part::of(part, &text))
+            .map(|part| Part::of(part, &text, version))
             .collect();
         Some(Self::new(text, parts))
     }
@@ -76,7 +87,7 @@ impl CheckedDocuments {
         let parts = check_documents(&recognized, &text, version);
         let parts = parts
             .into_iter()
-            .map(|part| Part::of(part, &text))
+            .map(|part| Part::of(part, &text, version))
             .collect();
         Self::new(text, parts)
     }
@@ -98,6 +109,7 @@ impl CheckedDocuments {
             unwritable_fixes: 0,
             loaded: None,
             findings: vec![finding],
+            repaired: None,
         };
         Self::new(text, vec![part])
     }
@@ -124,6 +136,7 @@ impl CheckedDocuments {
                 is_template: part.is_template,
                 is_undecided: part.path.is_none() || part.is_template,
             }),
+            repaired: part.repaired.as_ref(),
         });
         reports.collect()
     }
@@ -132,6 +145,11 @@ impl CheckedDocuments {
     pub(super) fn findings(&self) -> impl Iterator<Item = (usize, &Diagnostic)> {
         let parts = self.parts.iter().enumerate();
         parts.flat_map(|(index, part)| part.findings.iter().map(move |finding| (index, finding)))
+    }
+
+    /// Returns the repairs of damaged policies, in the order of the file.
+    pub(super) fn repaired(&self) -> impl Iterator<Item = &RepairedPolicy> {
+        self.parts.iter().filter_map(|part| part.repaired.as_ref())
     }
 
     /// Returns the number of fixes that cannot be written into the file.

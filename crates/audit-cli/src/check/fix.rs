@@ -18,8 +18,10 @@ const ROUNDS: usize = 10;
 /// A file with fixes.
 pub(super) struct Fixed {
     pub(super) bytes: Vec<u8>,
-    /// Lines about the changes, one per fix.
+    /// Lines about the changes, one per fix or repair.
     changes: Vec<String>,
+    /// Lines about damage that is not repaired.
+    open: Vec<String>,
 }
 
 impl Fixed {
@@ -27,6 +29,14 @@ impl Fixed {
     pub(super) fn report(&self) {
         for change in &self.changes {
             diagnostic(change);
+        }
+        self.report_open();
+    }
+
+    /// Prints what is not repaired.
+    pub(super) fn report_open(&self) {
+        for line in &self.open {
+            diagnostic(line);
         }
     }
 }
@@ -48,9 +58,14 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
         return None;
     }
     let mut text = first.loaded.text;
-    let line_end = line_end(&text);
     let mut findings = first.findings;
-    let mut changes = Vec::new();
+    let (mut changes, mut open) = (Vec::new(), Vec::new());
+    if let Some(repaired) = first.repaired {
+        (changes, open) = (repaired.changes(file), repaired.open(file));
+        text = repaired.repair.text;
+        findings = CheckedPolicy::new(text.as_bytes(), version).findings;
+    }
+    let line_end = line_end(&text);
     for _ in 0..ROUNDS {
         match apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
             Some(fixed) => {
@@ -62,7 +77,12 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
         findings = CheckedPolicy::new(text.as_bytes(), version).findings;
     }
     let bytes = encoding.encode(&text);
-    (bytes != source).then_some(Fixed { bytes, changes })
+    let is_empty = bytes == source && open.is_empty();
+    (!is_empty).then_some(Fixed {
+        bytes,
+        changes,
+        open,
+    })
 }
 
 /// Applies fixes to the policies inside a document. Every other byte stays as it is.
@@ -74,8 +94,11 @@ fn fixed_document(
 ) -> Option<Fixed> {
     let encoding = Encoding::of(source);
     let unwritable = first.unwritable_fixes();
-    let mut documents = first;
-    let mut changes = Vec::new();
+    let (mut changes, mut open) = (Vec::new(), Vec::new());
+    for repaired in first.repaired() {
+        open.extend(repaired.open(file));
+    }
+    let mut documents = repaired_document(file, first, version, &mut changes);
     for _ in 0..ROUNDS {
         let line_end = line_end(&documents.text);
         let Some(applied) = apply(&documents.text, documents.findings(), line_end) else {
@@ -98,7 +121,47 @@ fn fixed_document(
         ));
     }
     let bytes = encoding.encode(&documents.text);
-    (bytes != source).then_some(Fixed { bytes, changes })
+    let is_empty = bytes == source && open.is_empty();
+    (!is_empty).then_some(Fixed {
+        bytes,
+        changes,
+        open,
+    })
+}
+
+/// Repairs the damaged policies inside a document. Every other byte stays as it is.
+fn repaired_document(
+    file: &FileName,
+    documents: CheckedDocuments,
+    version: KubernetesVersion,
+    changes: &mut Vec<String>,
+) -> CheckedDocuments {
+    let mut text = String::with_capacity(documents.text.len());
+    let mut at = 0;
+    let mut described = Vec::new();
+    for repaired in documents.repaired() {
+        let span = repaired.span;
+        let Some(before) = documents.text.get(at..span.start) else {
+            continue;
+        };
+        text.push_str(before);
+        text.push_str(&repaired.repair.text);
+        at = span.end;
+        described.extend(repaired.changes(file));
+    }
+    text.push_str(documents.text.get(at..).unwrap_or_default());
+    if text == documents.text {
+        return documents;
+    }
+    let fixed = CheckedDocuments::of_text(text, version);
+    if !fixed.is_improvement_on(&documents) {
+        diagnostic(&format!(
+            "{file}: not repaired: the repair would change another part of the document"
+        ));
+        return documents;
+    }
+    changes.extend(described);
+    fixed
 }
 
 /// Encodings of a policy that kube-apiserver reads.

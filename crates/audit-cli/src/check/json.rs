@@ -8,6 +8,7 @@ use audit_policy::{LineIndex, Position};
 use serde::Serialize;
 
 use super::policy::PolicyReport;
+use super::repaired::RepairReport;
 use crate::error::Result;
 
 #[derive(Serialize)]
@@ -23,6 +24,9 @@ struct Report<'a> {
     /// Left out if the file is the policy; `null` if the document contains none.
     #[serde(rename = "policyPath", skip_serializing_if = "Option::is_none")]
     policy_path: Option<Option<&'a str>>,
+    /// Left out if the policy does not look damaged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<RepairReport<'a>>,
 }
 
 #[derive(Serialize)]
@@ -95,6 +99,7 @@ pub(super) fn print(
             title: place.title,
         }),
         policy_path: place.map(|place| place.path),
+        repair: checked.repaired.map(RepairReport::of),
     };
     serde_json::to_writer(&mut *out, &report)?;
     out.write_all(b"\n")?;

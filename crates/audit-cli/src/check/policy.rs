@@ -7,6 +7,8 @@ use audit_policy::{
 };
 use audit_types::{Code, Document};
 
+use super::repaired::RepairedPolicy;
+
 /// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
     pub(super) loaded: &'a Loaded,
@@ -14,6 +16,8 @@ pub(super) struct PolicyReport<'a> {
     pub(super) is_accepted: bool,
     /// Place of the policy in a document. `None` if the file itself is the policy.
     pub(super) place: Option<Place<'a>>,
+    /// `None` if the policy does not look damaged.
+    pub(super) repaired: Option<&'a RepairedPolicy>,
 }
 
 /// Place of a policy in another document.
@@ -98,6 +102,8 @@ pub(super) struct CheckedPolicy {
     pub(super) loaded: Loaded,
     /// Findings of loading and of the lints, in the order of the text.
     pub(super) findings: Vec<Diagnostic>,
+    /// `None` if the policy does not look damaged, or was not searched for damage.
+    pub(super) repaired: Option<RepairedPolicy>,
 }
 
 impl CheckedPolicy {
@@ -115,7 +121,18 @@ impl CheckedPolicy {
             let start = finding.span().unwrap_or_default().start;
             (start, finding.code.clone())
         });
-        Self { loaded, findings }
+        Self {
+            loaded,
+            findings,
+            repaired: None,
+        }
+    }
+
+    /// Searches for damage.
+    pub(super) fn with_repair(mut self, version: KubernetesVersion) -> Self {
+        let text = &self.loaded.text;
+        self.repaired = RepairedPolicy::of(text, Span::new(0, text.len()), version);
+        self
     }
 
     /// Returns whether the server accepts the policy.
@@ -130,6 +147,7 @@ impl CheckedPolicy {
             findings: &self.findings,
             is_accepted: self.is_accepted(),
             place: None,
+            repaired: self.repaired.as_ref(),
         }
     }
 }

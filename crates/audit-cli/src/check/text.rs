@@ -55,6 +55,9 @@ pub(super) fn print(
         writeln!(out)?;
         print_finding(file, finding, index, style, out)?;
     }
+    if let Some(repaired) = checked.repaired {
+        repaired.print(style, out)?;
+    }
     if let Some(policy) = checked.policy() {
         writeln!(
             out,
