@@ -89,9 +89,16 @@ impl Work {
     fn round(&mut self, options: &Options) {
         self.understanding = None;
         let version = options.version;
-        let is_accepted = Verdict::of(&join(&self.lines), version) == Verdict::Accepted;
+        let is_accepted = self.is_accepted(version);
+        let before = is_accepted.then(|| self.lines.clone());
         let changes = characters::replace(&mut self.lines, is_accepted);
-        self.changes.extend(changes);
+        match before {
+            // What the server accepts stays accepted.
+            Some(before) if !changes.is_empty() && !self.is_accepted(version) => {
+                self.lines = before;
+            }
+            _ => self.changes.extend(changes),
+        }
         if self.is_done(options) {
             return;
         }
@@ -112,6 +119,10 @@ impl Work {
         }
     }
 
+    fn is_accepted(&self, version: KubernetesVersion) -> bool {
+        Verdict::of(&join(&self.lines), version) == Verdict::Accepted
+    }
+
     /// Adds a question, once per line: a later round asks again.
     fn ask(&mut self, question: Question) {
         let mut asked = self.questions.iter();
@@ -122,8 +133,7 @@ impl Work {
 
     /// Returns `true` if the server accepts the text, and no indentation is lost or a person has to say whether it is.
     fn is_done(&mut self, options: &Options) -> bool {
-        let text = join(&self.lines);
-        if Verdict::of(&text, options.version) != Verdict::Accepted {
+        if !self.is_accepted(options.version) {
             return false;
         }
         match shape_of(&self.lines) {
@@ -186,7 +196,7 @@ impl Work {
     fn finish(mut self, source: &str, text: String, version: KubernetesVersion) -> Repair {
         let verdict = Verdict::of(&text, version);
         let is_changed = text != source;
-        if !self.is_policy && !is_changed {
+        if !is_changed {
             self.changes.clear();
         }
         let understanding = self.understanding.unwrap_or_default();

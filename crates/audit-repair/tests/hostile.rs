@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use audit_policy::{KubernetesVersion, load};
 use audit_repair::{MAX_LINES, MAX_TEXT_BYTES, Options, Outcome, repair};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -21,6 +22,12 @@ fn check(text: &str) -> Result<(), TestCaseError> {
         prop_assert!(question.line >= 1 && question.line <= lines);
         prop_assert!(question.readings.len() > 1);
     }
+    let is_accepted = |text: &str| {
+        load(text.as_bytes(), KubernetesVersion::NEWEST)
+            .policy
+            .is_some()
+    };
+    prop_assert!(is_accepted(&first.text) || !is_accepted(text));
     let again = repair(&first.text, &Options::default());
     prop_assert_eq!(&again.text, &first.text);
     prop_assert_eq!(again.changes, []);

@@ -28,6 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         for version in ["!", "\""] {
             seeds.add("policy", &format!("{version}{policy}"))?;
         }
+        let flat: String = policy
+            .lines()
+            .map(|line| line.trim_start().to_owned() + "\n")
+            .collect();
+        for damaged in [&policy, &flat, &policy.replace("  ", "\u{a0} ")] {
+            seeds.add("repair", &format!("!{damaged}"))?;
+        }
         seeds.add("yaml_json", &policy)?;
         seeds.add("settings", &json!({"policy": policy}).to_string())?;
     }
