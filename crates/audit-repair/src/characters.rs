@@ -1,4 +1,4 @@
-//! Characters that word processors, web pages and chats put in place of those of YAML.
+//! Characters that word processors, web pages and chats write instead of those of YAML.
 //!
 //! A comment keeps its characters: none of them has a meaning there.
 

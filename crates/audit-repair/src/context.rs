@@ -87,7 +87,7 @@ pub(crate) enum Place {
     Group,
 }
 
-/// Where a key without a dash belongs.
+/// Place of a key without a dash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// In an open object.

@@ -24,7 +24,7 @@ impl Line {
         self.text.len() - self.text.trim_start_matches(' ').len()
     }
 
-    /// Returns `true` if there is nothing but white space.
+    /// Returns `true` if the line has only white space.
     pub(crate) fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }

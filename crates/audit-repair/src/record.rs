@@ -4,7 +4,7 @@ use audit_types::excerpt::quote;
 
 use crate::types::{Change, ChangeKind, Question, Understanding, Unplaced};
 
-/// What a line is moved to.
+/// Object to which a line is moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
     Policy,

@@ -80,7 +80,7 @@ struct Work {
     lines: Vec<Line>,
     changes: Vec<Change>,
     questions: Vec<Question>,
-    /// What the last restoration of the structure understood. `None` if there was none.
+    /// Result of the last restoration of the structure, if there was one.
     understanding: Option<Understanding>,
     is_policy: bool,
 }
@@ -256,7 +256,7 @@ fn stray(lines: &[Line], line: &Line) -> Option<Question> {
     })
 }
 
-/// What the server does with a text, the worst first.
+/// Reaction of the server to a text, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
     Unreadable,

@@ -1,7 +1,7 @@
 //! Restores the structure of a policy: each line gets the column that the schema gives it.
 //!
 //! Lines are read from the first to the last. A line that is printed where it can be a part of an open object stays there; another one is
-//! moved to the one open object that has such a field. What has two readings is asked, and what has none is left as it is.
+//! moved to the one open object that has such a field. A line with two readings becomes a question, and one without any stays as it is.
 
 use crate::lines::Line;
 use crate::placer::{Placer, Row, Waiting};
@@ -88,7 +88,7 @@ impl Placer<'_> {
             self.record.unplaced(start, reason);
         }
         self.flush(None);
-        // A text without a level may be the start of a policy, if it says so.
+        // A text without a level may be the start of a policy, if it has its first line.
         let is_policy = !self.is_other_kind && (self.has_level || self.policy.has("apiVersion"));
         if is_policy && self.has_level {
             self.insert_header();

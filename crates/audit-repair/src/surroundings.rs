@@ -51,7 +51,7 @@ fn prefixes(lines: &mut [Line]) -> Option<Change> {
             count += usize::from(is_prefixed);
             is_prefixed || line.is_blank() || (*sign == '>' && is_prompt(&line.text))
         });
-        // A text of commands alone is no policy.
+        // Commands alone are not a policy.
         let has_level = || {
             let mut texts = lines
                 .iter()
@@ -244,7 +244,7 @@ fn numbers(lines: &mut [Line]) -> Option<Change> {
     })
 }
 
-/// Finds the numbers of all lines. `None` if a line has none, or not the next one.
+/// Finds the numbers of all lines. `None` if a line does not have the next number.
 fn numbered(lines: &[Line]) -> Option<Vec<Option<Numbered>>> {
     let mut last = None;
     let mut sign = None;

@@ -37,7 +37,7 @@ pub(crate) struct Token<'t> {
     pub(crate) is_tight_dash: bool,
     /// Text after the dashes, with the comment behind it.
     pub(crate) text: &'t str,
-    /// What the text is.
+    /// Meaning of the text.
     pub(crate) content: Content<'t>,
 }
 

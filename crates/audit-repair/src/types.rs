@@ -261,7 +261,7 @@ impl Repair {
         kinds.any(is_damage) || !self.questions.is_empty() || is_unclear()
     }
 
-    /// Returns what a reader is told first, such as `this looks like a damaged paste: 3 repairs possible`. `None` if it does not look damaged.
+    /// Returns the first message for a reader, such as `this looks like a damaged paste: 3 repairs possible`. `None` if it does not look damaged.
     ///
     /// ```
     /// use audit_repair::{Options, repair};

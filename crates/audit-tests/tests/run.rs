@@ -130,7 +130,7 @@ fn requests_are_evaluated() {
 }
 
 #[test]
-fn a_claim_that_one_user_refutes_says_so() {
+fn a_claim_that_one_user_refutes_names_the_user() {
     // kube-proxy watches secrets without a record, and nobody else does.
     let one = "requests: {apiGroup: '', resource: secrets, subresource: '', verb: watch}, atLeast: Metadata";
     let message = run(one).message;

@@ -8,9 +8,10 @@ use crate::claims::{
 };
 use crate::decision::{Decision, Example, Problem, RequestView};
 use crate::ids::Generation;
-use crate::inspection::{DiffLine, WhyLine};
+use crate::inspection::DiffLine;
 use crate::lessons::{LessonCheck, LessonOutcome, LessonReport, LessonSource, LessonTitle};
 use crate::to_worker::BaselinePolicy;
+use crate::why::{WhyReport, WhyRequest};
 
 /// A message from the page to the worker. It travels as bytes in [`ToWorker::Analysis`](crate::ToWorker::Analysis), so that only the second
 /// parts of page and worker contain its code.
@@ -133,28 +134,6 @@ pub struct VerdictView {
     pub requests: String,
     /// One of them.
     pub example: Example,
-}
-
-/// Request for the results of each rule on a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WhyRequest {
-    /// The page's number for the request.
-    pub number: u32,
-    /// The request to explain.
-    pub request: RequestView,
-}
-
-/// Answer to a [`WhyRequest`]: what each rule says about one request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WhyReport {
-    /// Number of the request.
-    pub number: u32,
-    /// Generation of the policy that explains it.
-    pub generation: Generation,
-    /// Result of each rule, in order.
-    pub why: Vec<WhyLine>,
-    /// Names and values of the attributes that have a value. The names are those of queries.
-    pub attributes: Vec<(String, String)>,
 }
 
 /// Answer to an [`AnalysisRequest::Simplify`].

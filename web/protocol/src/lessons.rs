@@ -3,9 +3,9 @@
 use audit_types::KubernetesVersion;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::WhyReport;
 use crate::claims::TextProblem;
 use crate::decision::Example;
+use crate::why::WhyReport;
 
 /// A lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,11 +74,11 @@ pub struct StepView {
     pub hints: Vec<LessonText>,
     /// Subject of the answer.
     pub subject: LessonSubject,
-    /// What the step starts from.
+    /// Texts with which the step starts.
     pub start: StepStart,
 }
 
-/// What an answer consists of.
+/// Kind of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LessonSubject {
     /// The policy.
@@ -93,7 +93,7 @@ pub enum LessonSubject {
     Event,
 }
 
-/// What a step starts from. `None` is what neither the step nor one before it has.
+/// Texts with which a step starts. `None` for a text that neither the step nor one before it has.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StepStart {
     /// The policy.
@@ -139,7 +139,7 @@ pub enum LessonInline {
     Link(String, String),
 }
 
-/// What a learner has, of which a check looks at its part.
+/// Texts of a learner, of which a check looks at its part.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LessonAnswer {
     /// The policy.

@@ -34,6 +34,7 @@ mod values;
 pub mod verified;
 mod view;
 pub mod volume;
+mod why;
 
 pub use audit_types::{
     ContradictionKind, Diagnostic, Edit, EventId, KubernetesVersion, Level, Outcome, RuleIndex,
@@ -43,8 +44,7 @@ pub use audit_types::{
 pub use analysis::{
     AnalysisReply, AnalysisRequest, AskReport, AskRequest, AskResult, ClassChange, CompareReport,
     CompareRequest, CompareResult, LogChange, QueryChoice, QueryCompletionRequest,
-    QueryCompletions, QueryProblem, SimplerPolicy, SimplifyReport, VerdictView, WhyReport,
-    WhyRequest,
+    QueryCompletions, QueryProblem, SimplerPolicy, SimplifyReport, VerdictView,
 };
 pub use answer::{AnswerReport, LevelSum, PerDay, RuleSum};
 pub use claims::{
@@ -77,6 +77,7 @@ pub use to_page::{EventPosition, ExampleTitle, ToPage};
 pub use to_worker::{BaselinePolicy, ToWorker};
 pub use values::{FieldValue, FieldValues, ValuesRequest};
 pub use view::{Column, OutcomeFilter, RuleFilter, View};
+pub use why::{WhyReport, WhyRequest};
 
 #[cfg(test)]
 mod tests;

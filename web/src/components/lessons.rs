@@ -1,5 +1,6 @@
 //! Lessons: the list, the open lesson, and a lesson that is being written.
 
+mod act;
 mod answer;
 mod draft;
 mod list;
@@ -10,6 +11,7 @@ mod worksheet;
 use playground_protocol::{LessonSource, StepView};
 use yew::prelude::*;
 
+use self::act::act;
 use self::answer::answer;
 use self::draft::draft;
 use self::list::list;
@@ -20,11 +22,6 @@ use crate::state::lessons::{LessonsAction, LessonsState, OpenLesson};
 use crate::state::{Action, AppState};
 
 pub use self::worksheet::worksheet;
-
-/// Returns a callback that emits an action.
-fn act(on: &Callback<Action>, action: LessonsAction) -> Callback<MouseEvent> {
-    on.reform(move |_| Action::Lessons(action.clone()))
-}
 
 /// Renders the lessons.
 pub fn lessons_pane(state: &AppState, on: &Callback<Action>) -> Html {

@@ -119,7 +119,7 @@ fn readings(question: &Question) -> String {
 #[serde(rename_all = "camelCase")]
 pub(super) struct RepairReport<'a> {
     outcome: &'static str,
-    /// What was understood of a text that the server rejects nevertheless.
+    /// Understanding of a text that the server rejects nevertheless.
     understood: Option<String>,
     changes: Vec<ChangeReport<'a>>,
     questions: Vec<QuestionReport<'a>>,

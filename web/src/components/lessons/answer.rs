@@ -4,7 +4,7 @@ use playground_protocol::{LessonOutcome, LessonSubject, StepView};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::act;
+use super::act::act;
 use crate::components::common::{markup, sentence};
 use crate::components::example::ExampleCard;
 use crate::state::Action;

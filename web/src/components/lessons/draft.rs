@@ -4,7 +4,7 @@ use playground_protocol::TextProblem;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use super::act;
+use super::act::act;
 use crate::components::common::markup;
 use crate::platform;
 use crate::state::Action;

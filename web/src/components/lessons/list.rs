@@ -4,7 +4,7 @@ use playground_figures::numbers;
 use playground_protocol::{LessonSource, LessonTitle};
 use yew::prelude::*;
 
-use super::act;
+use super::act::act;
 use crate::state::Action;
 use crate::state::lessons::{LessonsAction, LessonsState};
 
