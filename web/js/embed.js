@@ -13,7 +13,7 @@ export const MAX_LENGTH = 5_000_000;
 /** Longest workspace, in characters of its JSON, in which a log of a message takes more room. It is the limit of workspaces. */
 const MAX_WORKSPACE = 32_000_000;
 
-const VIEWS = ["policy", "events", "why", "volume", "export"];
+const VIEWS = ["lesson", "policy", "events", "why", "volume", "export"];
 const THEMES = ["light", "dark", "auto"];
 
 /**
@@ -21,6 +21,7 @@ const THEMES = ["light", "dark", "auto"];
  * @property {string} [workspace] As JSON.
  * @property {string} [policy]
  * @property {string} [version]
+ * @property {string} [lesson] A name, or a text.
  * @property {string} [log]
  * @property {string} [view]
  * @property {number} [select] The index of an event in the log.
@@ -39,6 +40,7 @@ const PARTS = {
   workspace: ["an object", (value) => typeof value === "object" && value !== null && !Array.isArray(value)],
   policy: ["a string", isText],
   version: ["a string such as \"1.36\"", (value) => isText(value) && /^1\.\d{1,3}$/.test(/** @type {string} */ (value))],
+  lesson: ["a string", isText],
   log: ["a string", isText],
   view: [`one of ${VIEWS.join(", ")}`, isOneOf(VIEWS)],
   select: ["the index of an event from 0, or an auditID", (value) => (isText(value) && value !== "") || (Number.isInteger(value) && /** @type {number} */ (value) >= 0)],

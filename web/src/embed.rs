@@ -123,6 +123,7 @@ fn host_action(kind: &str, number: u32, parts: &JsValue) -> EmbedAction {
             workspace: text("workspace"),
             policy: text("policy"),
             version: text("version"),
+            lesson: text("lesson"),
             log: text("log"),
             view: text("view"),
             select: member("select").and_then(|index| index.as_f64()).map(whole),

@@ -25,6 +25,8 @@ export interface HostParts {
   policy?: string;
   /** Kubernetes version, such as `1.36`. */
   version?: string;
+  /** Name of a lesson that comes with the page, or the text of another one. */
+  lesson?: string;
   /** The audit log, as its file has it. An empty one is ignored. */
   log?: string;
   view?: View;

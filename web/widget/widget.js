@@ -37,7 +37,7 @@ let awake = [];
 const create = (name, properties = {}) => Object.assign(document.createElement(name), properties);
 
 class Playground extends HTMLElement {
-  static observedAttributes = ["version", "view", "select", "readonly", "theme", "height", "log"];
+  static observedAttributes = ["version", "lesson", "view", "select", "readonly", "theme", "height", "log"];
 
   #box = create("div");
   #button = create("button", { textContent: "Edit and run", onclick: () => this.#wake() });

@@ -102,10 +102,11 @@ fn problem_of(text: &str) -> Option<String> {
     problem(&schema(), &value, "workspace")
 }
 
-const VERSIONS: [&str; 3] = [
+const VERSIONS: [&str; 4] = [
     include_str!("versions/1.json"),
     include_str!("versions/2.json"),
     include_str!("versions/3.json"),
+    include_str!("versions/4.json"),
 ];
 
 #[test]
@@ -131,7 +132,7 @@ fn set(workspace: &mut Value, path: &str, value: Value) {
 fn schema_and_crate_agree_on_what_is_wrong() {
     assert!(schema().is_object());
     for (path, value) in [
-        ("version", json!(4)),
+        ("version", json!(5)),
         ("version", json!("2")),
         ("kind", json!("Policy")),
         ("name", json!(1)),
@@ -154,11 +155,14 @@ fn schema_and_crate_agree_on_what_is_wrong() {
         ("prices.currency", json!("EUR")),
         ("log", json!("example")),
         ("log", json!({"files": "audit.log"})),
+        ("lesson", json!("groups")),
+        ("lesson", json!({"step": -1})),
+        ("lesson", json!({"name": "groups", "step": 0})),
     ] {
-        // The second has all members that the third does not add.
-        let [_, second, _] = VERSIONS;
+        // The second has all members that the later ones do not add.
+        let [_, second, ..] = VERSIONS;
         let mut workspace: Value = serde_json::from_str(second).expect("JSON");
-        set(&mut workspace, "version", json!(3));
+        set(&mut workspace, "version", json!(4));
         set(&mut workspace, path, value);
         let text = workspace.to_string();
         assert!(Workspace::from_json(&text).is_err(), "{text}");
@@ -169,7 +173,7 @@ fn schema_and_crate_agree_on_what_is_wrong() {
         ("view.query", json!("")),
         ("view.impossible", json!(false)),
     ] {
-        let [_, second, _] = VERSIONS;
+        let [_, second, ..] = VERSIONS;
         let mut workspace: Value = serde_json::from_str(second).expect("JSON");
         set(&mut workspace, path, value);
         let text = workspace.to_string();

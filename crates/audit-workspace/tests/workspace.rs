@@ -1,15 +1,16 @@
 //! The JSON of a workspace, against its documentation.
 
 use audit_workspace::{
-    ClusterProfile, ExportSettings, LogOrigin, MAX_BYTES, Prices, VERSION, ViewSettings, Workspace,
-    WorkspaceError,
+    ClusterProfile, ExportSettings, LessonPlace, LogOrigin, MAX_BYTES, Prices, VERSION,
+    ViewSettings, Workspace, WorkspaceError,
 };
 
 /// One workspace of each version, as it was written.
-const VERSIONS: [&str; 3] = [
+const VERSIONS: [&str; 4] = [
     include_str!("versions/1.json"),
     include_str!("versions/2.json"),
     include_str!("versions/3.json"),
+    include_str!("versions/4.json"),
 ];
 
 /// Returns the example from the documentation.
@@ -57,14 +58,14 @@ fn every_member_except_the_header_has_a_default() {
 
 #[test]
 fn an_unknown_version_is_reported_before_other_errors() {
-    let newer = documented().replace("\"version\": 3", "\"version\": 4, \"tests\": []");
+    let newer = documented().replace("\"version\": 4", "\"version\": 5, \"tests\": []");
     let error = Workspace::from_json(&newer).expect_err("newer");
-    assert_eq!(error, WorkspaceError::UnknownVersion(4));
+    assert_eq!(error, WorkspaceError::UnknownVersion(5));
     assert_eq!(
         error.to_string(),
-        "a workspace of version 4, and this page reads versions 1 to 3"
+        "a workspace of version 5, and this page reads versions 1 to 4"
     );
-    let none = documented().replace("\"version\": 3", "\"version\": 0");
+    let none = documented().replace("\"version\": 4", "\"version\": 0");
     assert_eq!(
         Workspace::from_json(&none),
         Err(WorkspaceError::UnknownVersion(0))
@@ -78,8 +79,8 @@ fn unknown_or_mistyped_members_are_errors() {
         ("\"sort\"", "\"order\""),
         ("\"people\": 5", "\"people\": \"5\""),
         ("\"people\": 5,", ""),
-        ("\"version\": 3,", ""),
-        ("\"version\": 3", "\"version\": 2.5"),
+        ("\"version\": 4,", ""),
+        ("\"version\": 4", "\"version\": 2.5"),
     ] {
         let text = documented().replace(from, to);
         assert_ne!(text, documented());
@@ -216,6 +217,24 @@ fn third() -> Workspace {
     }
 }
 
+/// The workspace that `versions/4.json` is.
+fn fourth() -> Workspace {
+    Workspace {
+        name: "Lesson: Ours".to_owned(),
+        policy: first().policy,
+        lesson: Some(LessonPlace {
+            id: String::new(),
+            text: Some("---\ntitle: Ours\n---\n".to_owned()),
+            step: 2,
+        }),
+        view: ViewSettings {
+            pane: Some("lesson".to_owned()),
+            ..ViewSettings::default()
+        },
+        ..Workspace::default()
+    }
+}
+
 #[test]
 fn a_workspace_of_each_version_is_read_and_written_as_the_newest() {
     assert_eq!(
@@ -223,11 +242,14 @@ fn a_workspace_of_each_version_is_read_and_written_as_the_newest() {
         Ok(VERSION),
         "one of each version"
     );
-    for (text, expected) in VERSIONS.into_iter().zip([first(), second(), third()]) {
+    for (text, expected) in VERSIONS
+        .into_iter()
+        .zip([first(), second(), third(), fourth()])
+    {
         assert_eq!(Workspace::from_json(text).as_ref(), Ok(&expected));
         for written in [expected.to_json(), expected.to_compact_json()] {
             assert!(
-                written.replace(' ', "").contains("\"version\":3"),
+                written.replace(' ', "").contains("\"version\":4"),
                 "{written}"
             );
             assert_eq!(Workspace::from_json(&written).as_ref(), Ok(&expected));
@@ -261,6 +283,12 @@ fn a_member_of_a_later_version_is_an_error() {
             "\"filter\"",
             "\"impossible\": false, \"filter\"",
         ),
+        (
+            "lesson",
+            4,
+            "\"name\"",
+            "\"lesson\": {\"step\": 0}, \"name\"",
+        ),
     ] {
         let text = old.replacen(from, to, 1);
         for stated in 1..=VERSION {
@@ -285,7 +313,7 @@ fn a_member_of_a_later_version_is_an_error() {
 fn defaults_are_not_written() {
     assert_eq!(
         Workspace::default().to_compact_json(),
-        r#"{"kind":"AuditPolicyWorkspace","version":3}"#
+        r#"{"kind":"AuditPolicyWorkspace","version":4}"#
     );
     // Flags that are all absent are something else than the page's defaults, and an empty baseline is a baseline.
     let workspace = Workspace {
@@ -298,14 +326,14 @@ fn defaults_are_not_written() {
     };
     assert_eq!(
         workspace.to_compact_json(),
-        r#"{"kind":"AuditPolicyWorkspace","version":3,"baseline":"","export":{"fields":{}}}"#
+        r#"{"kind":"AuditPolicyWorkspace","version":4,"baseline":"","export":{"fields":{}}}"#
     );
 }
 
 #[test]
 fn a_text_over_the_limit_is_not_read() {
     let padded = |length: usize| {
-        let text = r#"{"kind":"AuditPolicyWorkspace","version":3}"#;
+        let text = r#"{"kind":"AuditPolicyWorkspace","version":4}"#;
         text.to_owned() + &" ".repeat(length.saturating_sub(text.len()))
     };
     assert_eq!(

@@ -17,12 +17,15 @@ pub fn embed_bar(state: &AppState, on: &Callback<Action>) -> Html {
         let onclick = on.reform(move |_| Action::Embed(EmbedAction::Show(view)));
         html! { <button type="button" {onclick} aria-pressed={(view == shown).to_string()}>{*label}</button> }
     };
+    let has_lesson = state.lessons.is_open;
+    let views = HostView::ALL.iter();
+    let views = views.filter(|(view, ..)| has_lesson || *view != HostView::Lesson);
     html! {
         <header class="embed">
             <h1 class="visually-hidden">{"Audit Policy Playground"}</h1>
             { version(state, on) }
             { answer(state) }
-            <nav aria-label="Views">{ for HostView::ALL.iter().map(view) }</nav>
+            <nav aria-label="Views">{ for views.map(view) }</nav>
             <OpenInFull content={LinkContent(state.clone())} />
         </header>
     }

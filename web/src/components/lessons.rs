@@ -60,8 +60,9 @@ fn open_lesson(lesson: &OpenLesson, lessons: &LessonsState, on: &Callback<Action
         .concat(),
         None => view.track.clone(),
     };
+    let id = lesson.progress_id();
     let step = |(index, step): (usize, &StepView)| {
-        let is_solved = lessons.progress.has(&view.id, index);
+        let is_solved = lessons.progress.has(&id, index);
         if index == lesson.step {
             current_step(lesson, index, step, is_solved, on)
         } else {
@@ -85,7 +86,7 @@ fn open_lesson(lesson: &OpenLesson, lessons: &LessonsState, on: &Callback<Action
                 if is_own {
                     <button type="button" onclick={act(on, LessonsAction::EditLesson)}>{"Edit the lesson"}</button>
                 }
-                if lessons.progress.count(&view.id) > 0 {
+                if lessons.progress.count(&id) > 0 {
                     <button type="button" class="link" onclick={act(on, LessonsAction::Forget)}>{"Forget my progress"}</button>
                 }
             </p>
@@ -141,7 +142,7 @@ fn current_step(
 /// Renders what follows once every step is solved.
 fn ending(lesson: &OpenLesson, lessons: &LessonsState, on: &Callback<Action>) -> Html {
     let view = &*lesson.view;
-    let is_complete = lessons.progress.count(&view.id) >= view.steps.len();
+    let is_complete = lessons.progress.count(&lesson.progress_id()) >= view.steps.len();
     html! {
         <div role="status">
             if is_complete {

@@ -56,6 +56,8 @@ pub enum HostView {
     Events,
     /// The result of each rule for the selected event.
     Why,
+    /// The lesson.
+    Lesson,
     /// The volume.
     Volume,
     /// The dialog of the export.
@@ -64,7 +66,8 @@ pub enum HostView {
 
 impl HostView {
     /// All, in the order of their buttons, with their names in messages and their labels.
-    pub const ALL: [(Self, &'static str, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+        (Self::Lesson, "lesson", "Lesson"),
         (Self::Policy, "policy", "Policy"),
         (Self::Events, "events", "Events"),
         (Self::Why, "why", "Why"),
@@ -88,7 +91,8 @@ impl HostView {
     pub fn shown(pane: Pane, dialog: Option<Dialog>) -> Self {
         match pane {
             _ if dialog == Some(Dialog::Export) => Self::Export,
-            Pane::Policy | Pane::Lesson => Self::Policy,
+            Pane::Lesson => Self::Lesson,
+            Pane::Policy => Self::Policy,
             Pane::Events | Pane::Compare | Pane::Ask => Self::Events,
             Pane::Inspector => Self::Why,
             Pane::Volume => Self::Volume,
@@ -98,6 +102,7 @@ impl HostView {
     /// Returns its pane. The export is above the policy.
     pub const fn pane(self) -> Pane {
         match self {
+            Self::Lesson => Pane::Lesson,
             Self::Policy | Self::Export => Pane::Policy,
             Self::Events => Pane::Events,
             Self::Why => Pane::Inspector,
@@ -123,6 +128,8 @@ pub struct HostParts {
     pub policy: Option<String>,
     /// Kubernetes version.
     pub version: Option<String>,
+    /// Name of a lesson that comes with the page, or the text of another one.
+    pub lesson: Option<String>,
     /// Text of a log. An empty one is ignored.
     pub log: Option<String>,
     /// Name of a [`HostView`].

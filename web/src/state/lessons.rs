@@ -30,6 +30,12 @@ pub struct LessonsState {
 }
 
 impl LessonsState {
+    /// Returns whether a log comes with the open lesson.
+    pub(super) fn has_log(&self, log: &IdentityRc<String>) -> bool {
+        let lesson = self.lesson.as_ref();
+        lesson.is_some_and(|lesson| lesson.log.as_ref() == Some(log))
+    }
+
     /// Forgets the check that runs: there will be no result.
     pub(super) const fn cancel_pending(&mut self) {
         if let Some(lesson) = &mut self.lesson {
@@ -102,6 +108,14 @@ impl OpenLesson {
         }
     }
 
+    /// Returns the id under which progress is kept: a lesson that somebody has written may have the id of one that comes with the page.
+    pub fn progress_id(&self) -> String {
+        match self.source {
+            LessonSource::BuiltIn(_) => self.view.id.clone(),
+            LessonSource::Own(_) => ["own:", &self.view.id].concat(),
+        }
+    }
+
     /// Returns the step that is shown.
     pub fn current(&self) -> Option<&StepView> {
         self.view.steps.get(self.step)
@@ -159,6 +173,13 @@ impl Progress {
             text.push('\n');
         }
         text
+    }
+
+    /// Adds the steps of another one: those of another tab, or of earlier.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (id, steps) in other.0 {
+            self.0.entry(id).or_default().extend(steps);
+        }
     }
 
     /// Adds a step. Returns `false` if it was solved before.

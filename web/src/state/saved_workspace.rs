@@ -129,6 +129,7 @@ impl AppState {
         };
         Some(match current {
             LogSource::Files(_, names) => LogOrigin::Files(names.clone()),
+            LogSource::Text(log) if self.lessons.has_log(log) => return None,
             LogSource::Text(_) => LogOrigin::Pasted,
             LogSource::Model(..) => LogOrigin::Generated,
             LogSource::Example(index) => {

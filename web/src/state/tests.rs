@@ -16,6 +16,7 @@ mod claims;
 mod effects;
 mod embed;
 mod kept;
+mod lessons;
 mod metrics;
 mod opening;
 mod policy_check;

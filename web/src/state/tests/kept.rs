@@ -129,7 +129,7 @@ fn an_opened_workspace_is_not_written_before_it_changes() {
 fn a_workspace_that_cannot_be_opened_changes_nothing() {
     let mut state = with_log();
     let before = state.to_workspace();
-    let newer = r#"{"kind":"AuditPolicyWorkspace","version":4}"#.to_owned();
+    let newer = r#"{"kind":"AuditPolicyWorkspace","version":5}"#.to_owned();
     let effects = effects_of(
         &mut state,
         workspace(WorkspaceAction::OpenKept("key".to_owned(), newer)),
@@ -140,7 +140,7 @@ fn a_workspace_that_cannot_be_opened_changes_nothing() {
             .error_message
             .as_deref()
             .unwrap()
-            .contains("version 4")
+            .contains("version 5")
     );
     assert_eq!(state.to_workspace(), before);
 }

@@ -184,7 +184,7 @@ fn a_link_that_is_decoded_after_the_worker_is_ready_takes_the_place_of_the_examp
 
 #[test]
 fn a_link_that_cannot_be_read_changes_nothing() {
-    let newer = link("rules: []").replace("\"version\":3", "\"version\":99");
+    let newer = link("rules: []").replace("\"version\":4", "\"version\":99");
     for link in [
         Err("The link is incomplete or damaged".to_owned()),
         Ok("{}".to_owned()),

@@ -210,10 +210,10 @@ fn a_page_with_a_rejected_policy_is_settled_once_its_log_is_read() {
 
 #[test]
 fn what_cannot_be_read_stays_where_it_is_and_work_is_kept_elsewhere() {
-    let newer = full().to_json().replace("\"version\": 3", "\"version\": 4");
+    let newer = full().to_json().replace("\"version\": 4", "\"version\": 5");
     let damaged = full().to_json().replace("\"policy\"", "\"plicy\"");
     for (text, reason) in [
-        (newer, "a workspace of version 4"),
+        (newer, "a workspace of version 5"),
         (damaged, "unknown field"),
         ("{}".to_owned(), "not a workspace"),
     ] {
@@ -344,7 +344,7 @@ fn a_new_workspace_and_an_opened_one_can_be_undone_and_leave_the_log() {
 fn a_workspace_that_cannot_be_read_changes_nothing() {
     let mut state = with_log();
     let before = state.to_workspace();
-    let newer = full().to_json().replace("\"version\": 3", "\"version\": 9");
+    let newer = full().to_json().replace("\"version\": 4", "\"version\": 9");
     state.apply(Action::Workspace(WorkspaceAction::Open(
         "x.json".to_owned(),
         newer,

@@ -79,6 +79,9 @@ impl AppState {
             self.tab = Tab::default();
             effects.extend(self.apply_workspace(workspace));
         }
+        if let Some(lesson) = parts.lesson {
+            effects.push(self.open_host_lesson(lesson));
+        }
         effects.extend(self.apply_host_policy(parts.policy, checked.version));
         if let Some(view) = checked.view {
             effects.extend(self.show_host_view(view));

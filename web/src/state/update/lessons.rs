@@ -12,15 +12,25 @@ use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
 use crate::state::effect::{Effect, FileContent};
 use crate::state::lessons::{AnswerState, Draft, LessonsAction, OpenLesson, Opening, Progress};
+use crate::state::opening::LogSource;
 use crate::state::table::Selection;
 use crate::state::ui::Pane;
+
+/// Policy of a step that has only a log: nothing is missing from the log.
+const EVERYTHING: &str = "\
+# Keeps every event of this log as it is.
+apiVersion: audit.k8s.io/v1
+kind: Policy
+rules:
+- level: RequestResponse
+";
 
 impl AppState {
     pub(crate) fn update_lessons(&mut self, action: LessonsAction) -> Vec<Effect> {
         match action {
             LessonsAction::Show(is_open) => self.show_lessons(is_open),
             LessonsAction::ProgressLoaded(text) => {
-                self.lessons.progress = Progress::parse(&text);
+                self.lessons.progress.merge(Progress::parse(&text));
                 Vec::new()
             }
             LessonsAction::Open(source) => vec![self.open_lesson(source, None)],
@@ -130,6 +140,19 @@ impl AppState {
         send(&request)
     }
 
+    /// Opens the lesson that a host shows, in the place of what it showed before: a name, or a text that begins with `---`.
+    pub(super) fn open_host_lesson(&mut self, lesson: String) -> Effect {
+        let source = if lesson.trim_start().starts_with("---") {
+            LessonSource::Own(lesson.trim_start().to_owned())
+        } else {
+            LessonSource::BuiltIn(lesson)
+        };
+        self.lessons.is_open = true;
+        self.lessons.has_workspace = true;
+        self.pane = Pane::Lesson;
+        self.open_lesson(source, None)
+    }
+
     /// Continues the lesson of a workspace, or none.
     pub(super) fn restore_lesson(&mut self, place: Option<LessonPlace>) -> Vec<Effect> {
         self.lessons.lesson = None;
@@ -201,11 +224,15 @@ impl AppState {
         if let Some(step) = opening.step {
             lesson.step = step.min(last);
             let start = lesson.current().map(|step| step.start.clone());
-            lesson.answer = typed(start.unwrap_or_default());
+            let start = start.unwrap_or_default();
+            let log = start.log.clone().map(IdentityRc::new);
+            lesson.log.clone_from(&log);
+            lesson.answer = typed(start);
             lessons.lesson = Some(lesson);
-            return Vec::new();
+            return log.map(|log| self.open_lesson_log(log)).unwrap_or_default();
         }
-        let is_solved = |step: &usize| lessons.progress.has(&lesson.view.id, *step);
+        let id = lesson.progress_id();
+        let is_solved = |step: &usize| lessons.progress.has(&id, *step);
         lesson.step = (0..=last).find(|step| !is_solved(step)).unwrap_or(0);
         self.begin_lesson(lesson)
     }
@@ -215,8 +242,12 @@ impl AppState {
         let name = ["Lesson: ", &lesson.view.title].concat();
         let mut effects = Vec::new();
         if !self.lessons.has_workspace {
+            let start = lesson.current().map(|step| step.start.clone());
+            let start = start.unwrap_or_default();
             let workspace = Workspace {
                 name: name.clone(),
+                kubernetes_version: start.version.to_string(),
+                policy: start.policy.unwrap_or_else(|| EVERYTHING.to_owned()),
                 ..Workspace::default()
             };
             effects.extend(self.show_other(workspace, None, "Opened the lesson."));
@@ -270,15 +301,29 @@ impl AppState {
         }
         let mut effects = Vec::new();
         if !goes_on {
-            self.set_version(start.version);
-            effects.extend(self.place(start.policy.unwrap_or_default()));
+            let policy = start.policy.unwrap_or_else(|| EVERYTHING.to_owned());
+            let is_there = *self.text == policy && self.version == start.version;
+            if !is_there {
+                self.set_version(start.version);
+                effects.extend(self.place(policy));
+            }
         }
         if let Some(log) = log {
-            effects.extend(self.open_text((*log).clone()));
+            self.table.selection = None;
+            effects.extend(self.open_lesson_log(log));
         }
         self.mark_modified();
         self.lesson_started();
         effects
+    }
+
+    /// Opens the log of a lesson, unless it is open.
+    fn open_lesson_log(&mut self, log: IdentityRc<String>) -> Vec<Effect> {
+        let source = LogSource::Text(log);
+        if self.openings.current() == Some(&source) {
+            return Vec::new();
+        }
+        self.open_part(source)
     }
 
     /// Takes the answer as the step begins for checked: it has not been changed.
@@ -293,7 +338,7 @@ impl AppState {
         let Some(lesson) = &self.lessons.lesson else {
             return Vec::new();
         };
-        self.lessons.progress.forget(&lesson.view.id);
+        self.lessons.progress.forget(&lesson.progress_id());
         vec![Effect::StoreProgress(self.lessons.progress.to_text())]
     }
 
@@ -396,7 +441,7 @@ impl AppState {
             return Vec::new();
         }
         let mut effects = Vec::new();
-        if has_passed && self.lessons.progress.add(&lesson.view.id, step) {
+        if has_passed && self.lessons.progress.add(&lesson.progress_id(), step) {
             effects.push(Effect::StoreProgress(self.lessons.progress.to_text()));
         }
         effects.extend(self.request_lesson_check());
