@@ -32,6 +32,7 @@ pub mod policy_check;
 pub mod policy_panel;
 pub mod preview;
 pub mod problems;
+pub mod repair;
 pub mod report;
 pub mod request;
 pub mod screen_reader;

@@ -14,6 +14,7 @@ use crate::state::kept::StorageEffect;
 use crate::state::lessons::LessonsAction;
 use crate::state::metrics::MetricsAction;
 use crate::state::policy_check::PolicyCheckAction;
+use crate::state::repair::RepairAction;
 use crate::state::share::ShareAction;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Effect};
@@ -93,4 +94,10 @@ playground_split::deferred! {
     "35" fn update_lessons(state: &mut AppState, action: LessonsAction) -> Vec<Effect> = AppState::update_lessons;
     /// Checks the answer to the step of the open lesson again, if it has changed.
     "36" fn follow_lesson(state: &mut AppState) -> Vec<Effect> = AppState::follow_lesson;
+    /// Renders the repair of a damaged policy.
+    "37" fn repair_offer(state: &AppState, on: &Callback<Action>) -> Html = crate::components::repair::repair_offer;
+    /// Applies an action on the repair.
+    "38" fn update_repair(state: &mut AppState, action: RepairAction) -> Vec<Effect> = AppState::update_repair;
+    /// Requests the repair of another text.
+    "39" fn follow_repair(state: &mut AppState) -> Vec<Effect> = AppState::follow_repair;
 }

@@ -24,6 +24,8 @@ pub const INSPECTOR: &str = "inspector";
 pub const INSPECTOR_PANEL: &str = "inspector-panel";
 /// The button that shows the lessons.
 pub const LEARN: &str = "learn";
+/// The repair of the policy.
+pub const REPAIR: &str = "repair";
 /// The lessons.
 pub const LESSON: &str = "lesson";
 /// The step of the lesson that is shown.

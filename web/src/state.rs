@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod notices;
 pub mod opening;
 pub mod policy_check;
+pub mod repair;
 mod saved_workspace;
 mod saving;
 pub mod seal;

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::claims::{
     AddTestRequest, AddedTest, BuiltInTests, ClaimList, ClaimsReport, ClaimsRequest,
 };
-use crate::decision::{Decision, Example, Problem, RequestView};
+use crate::decision::{Decision, Example, Problem};
 use crate::ids::Generation;
 use crate::inspection::DiffLine;
 use crate::lessons::{LessonCheck, LessonOutcome, LessonReport, LessonSource, LessonTitle};
+use crate::repair::{RepairReport, RepairRequest};
 use crate::to_worker::BaselinePolicy;
 use crate::why::{WhyReport, WhyRequest};
 
@@ -35,6 +36,8 @@ pub enum AnalysisRequest {
     AddTest(AddTestRequest),
     /// Send tests that are built in. The worker replies with [`AnalysisReply::BuiltInTests`].
     BuiltInTests(BuiltInTests),
+    /// Repair a text. The worker replies with [`AnalysisReply::Repaired`].
+    Repair(RepairRequest),
     /// Send the titles of the lessons. The worker replies with [`AnalysisReply::Lessons`].
     Lessons,
     /// Send a lesson. The worker replies with [`AnalysisReply::Lesson`].
@@ -58,6 +61,8 @@ pub enum AnalysisReply {
     Compared(CompareReport),
     /// An equal, simpler policy.
     Simplified(SimplifyReport),
+    /// A repaired text.
+    Repaired(RepairReport),
     /// Progress or result of checking claims.
     Claims(ClaimsReport),
     /// Text with an added test.

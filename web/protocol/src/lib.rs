@@ -24,6 +24,7 @@ mod metrics;
 mod model;
 mod policy;
 mod policy_check;
+mod repair;
 mod share;
 mod sum;
 mod table;
@@ -70,6 +71,7 @@ pub use policy_check::{
     ContradictionFilter, ContradictionView, PolicyCheckStatus, PolicyCheckStep, PolicyCheckView,
     SecretView, SourceView,
 };
+pub use repair::{RepairQuestion, RepairReport, RepairRequest, RepairView};
 pub use share::{LikelySecret, MAX_SAMPLE_BYTES, Redaction, ShareReport, ShareRequest};
 pub use sum::Sum;
 pub use table::{EventGroup, Facet, FacetValue, Facets, RowView, Rows};

@@ -12,8 +12,13 @@ use crate::state::Action;
 /// Maximum number of findings listed.
 const SHOWN: usize = 200;
 
-/// Renders the findings, and something after them. The box keeps its height, so that the page does not move while the user types.
-pub fn findings(policy: Option<&PolicyReport>, after: Html, on: &Callback<Action>) -> Html {
+/// Renders the findings, with something before and after them. The box keeps its height, so that the page does not move while the user types.
+pub fn findings(
+    policy: Option<&PolicyReport>,
+    before: Html,
+    after: Html,
+    on: &Callback<Action>,
+) -> Html {
     let Some(policy) = policy else {
         return html! { <div class="findings"></div> };
     };
@@ -26,6 +31,7 @@ pub fn findings(policy: Option<&PolicyReport>, after: Html, on: &Callback<Action
             if let Some(warning) = &policy.warning {
                 { server(warning_lead(policy), "server", warning) }
             }
+            { before }
             if !policy.is_linted {
                 <p class="empty late">{"Loading the checks…"}</p>
             } else if nothing {

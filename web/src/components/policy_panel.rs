@@ -13,8 +13,11 @@ use crate::state::{Action, AppState};
 /// Renders the panel. In a small page inside another one, it has the findings only.
 pub fn policy_panel(state: &AppState, on: &Callback<Action>) -> Html {
     let policy = state.policy.as_deref();
+    let repair = state.has_all_parts && policy.is_some();
+    let repair = repair.then(|| deferred::repair_offer(state, on));
+    let repair = repair.unwrap_or_default();
     if state.embed.is_compact {
-        return findings(policy, Html::default(), on);
+        return findings(policy, repair, Html::default(), on);
     }
     let tab = state.claims.tab;
     let place = |tab| PolicyTab::ALL.iter().position(|one| *one == tab);
@@ -27,7 +30,7 @@ pub fn policy_panel(state: &AppState, on: &Callback<Action>) -> Html {
         PolicyTab::Findings => {
             let can_simplify = state.has_all_parts && policy.is_some_and(|policy| policy.accepted);
             let after = can_simplify.then(|| deferred::simplify_offer(state, on));
-            findings(policy, after.unwrap_or_default(), on)
+            findings(policy, repair, after.unwrap_or_default(), on)
         }
         _ if state.has_all_parts => deferred::claims_panel(state, on),
         _ => html! { <div class="findings" aria-busy="true"></div> },

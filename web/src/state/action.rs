@@ -15,6 +15,7 @@ use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
 use super::policy_check::PolicyCheckAction;
+use super::repair::RepairAction;
 use super::seal::SealAction;
 use super::share::ShareAction;
 use super::ui::{BreakdownBy, Dialog, Pane, Tab, Unit};
@@ -52,6 +53,8 @@ pub enum Action {
     UndoPolicy,
     /// One of the policies of a document was selected.
     SelectPolicy(usize),
+    /// An action on the repair of the policy.
+    Repair(RepairAction),
     /// An action on the lessons.
     Lessons(LessonsAction),
     /// A Kubernetes version was selected.

@@ -18,6 +18,7 @@ use super::metrics::MetricsState;
 use super::notices::Notice;
 use super::opening::LogOpenings;
 use super::policy_check::PolicyCheckState;
+use super::repair::RepairState;
 use super::seal::SealState;
 use super::share::ShareState;
 use super::table::TableState;
@@ -86,6 +87,8 @@ pub struct AppState {
     pub claims: ClaimsState,
     /// Lessons.
     pub lessons: LessonsState,
+    /// Repair of the policy.
+    pub repair: RepairState,
     /// The check whether the log was written by the policy.
     pub policy_check: PolicyCheckState,
     /// Metrics that the volume is estimated from instead of the log.

@@ -20,6 +20,7 @@ mod lessons;
 mod metrics;
 mod opening;
 mod policy_check;
+mod repair;
 mod seal;
 mod selection;
 mod share;

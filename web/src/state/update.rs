@@ -14,6 +14,7 @@ mod metrics;
 mod notices;
 mod policy;
 mod policy_check;
+mod repair;
 mod requests;
 mod seal;
 mod share;
@@ -44,6 +45,9 @@ pub fn update(mut state: AppState, action: Action) -> (AppState, Vec<Effect>) {
     let mut effects = state.handle_action(action);
     if state.has_all_parts && state.lessons.lesson.is_some() {
         effects.extend(deferred::follow_lesson(&mut state));
+    }
+    if state.has_all_parts && state.needs_repair() {
+        effects.extend(deferred::follow_repair(&mut state));
     }
     if !is_history {
         effects.extend(state.follow(place, is_named));
@@ -76,6 +80,7 @@ impl AppState {
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
             Action::Analysis(action) => deferred::update_analysis(self, action),
             Action::Claims(action) => deferred::update_claims(self, action),
+            Action::Repair(action) => deferred::update_repair(self, action),
             Action::Lessons(action) => deferred::update_lessons(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::Embed(action) => deferred::update_embed(self, action),

@@ -35,6 +35,7 @@ mod policy_check;
 mod query_completion;
 mod ranking;
 mod reader;
+mod repair;
 mod runtime;
 mod session;
 mod share;

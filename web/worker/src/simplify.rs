@@ -56,7 +56,7 @@ fn simpler(accepted: &Accepted) -> Result<SimplerPolicy, Problem> {
 }
 
 /// Converts the spans of edits from bytes to UTF-16 code units. Edits are sorted and do not overlap.
-fn in_utf16(text: &str, mut edits: Vec<Edit>) -> Vec<Edit> {
+pub(crate) fn in_utf16(text: &str, mut edits: Vec<Edit>) -> Vec<Edit> {
     let ends = edits
         .iter()
         .flat_map(|edit| [edit.span.start, edit.span.end]);
@@ -71,7 +71,7 @@ fn in_utf16(text: &str, mut edits: Vec<Edit>) -> Vec<Edit> {
 }
 
 /// Returns the lines of a unified diff.
-fn lines(diff: &str) -> Vec<DiffLine> {
+pub(crate) fn lines(diff: &str) -> Vec<DiffLine> {
     // The names of the files.
     let mut lines: Vec<&str> = diff.lines().skip(2).collect();
     let more = lines.len().saturating_sub(MAX_LINES);

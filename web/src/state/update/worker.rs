@@ -58,6 +58,7 @@ impl AppState {
         self.analysis.cancel_pending();
         self.claims.cancel_pending();
         self.lessons.cancel_pending();
+        self.repair.report.cancel_pending();
         self.policy_check
             .end("The check was cancelled: the engine stopped.");
         self.metrics.reset_worker();

@@ -29,6 +29,7 @@ use crate::options::values;
 use crate::other_policy::OtherPolicy;
 use crate::policy_check::PolicyCheckJob;
 use crate::query_completion::complete;
+use crate::repair::repair_text;
 use crate::share::share;
 use crate::simplify::simplify;
 use crate::source::Source;
@@ -276,6 +277,7 @@ impl Session {
             AnalysisRequest::BuiltInTests(tests) => {
                 AnalysisReply::BuiltInTests(tests, built_in(tests))
             }
+            AnalysisRequest::Repair(request) => AnalysisReply::Repaired(repair_text(request)),
             AnalysisRequest::Lessons => AnalysisReply::Lessons(lessons::titles()),
             AnalysisRequest::Lesson(source) => {
                 AnalysisReply::Lesson(Box::new(self.lessons.open(source)))
