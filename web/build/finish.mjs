@@ -160,35 +160,13 @@ function write(name, content) {
 }
 
 /**
- * Renames a wasm file to its final name. A release leaves out the names of functions, a quarter of the download.
+ * Renames a wasm file to its final name.
  * @param {string} old @param {string} name
  */
 function named(old, name) {
   const content = readFileSync(join(stage, old));
   rmSync(join(stage, old));
-  return write(name, minify ? withoutCustomSections(content) : content);
-}
-
-/**
- * Returns a wasm module without its custom sections, which are those with the number 0.
- * @param {Buffer} wasm
- */
-function withoutCustomSections(wasm) {
-  const HEADER = 8;
-  const kept = [wasm.subarray(0, HEADER)];
-  for (let start = HEADER; start < wasm.length; ) {
-    let [at, size, shift, byte] = [start + 1, 0, 0, 0];
-    do {
-      byte = wasm[at++];
-      size += (byte & 0x7f) * 2 ** shift;
-      shift += 7;
-    } while (byte & 0x80);
-    const end = at + size;
-    if (!(end <= wasm.length)) throw new Error("a wasm section ends after the file");
-    if (wasm[start] !== 0) kept.push(wasm.subarray(start, end));
-    start = end;
-  }
-  return Buffer.concat(kept);
+  return write(name, content);
 }
 
 /**

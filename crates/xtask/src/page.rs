@@ -274,6 +274,9 @@ fn write_module(project: &Project, module: &Module, stage: &Path, dev: bool) -> 
         "web"
     });
     bindgen.arg(wasm).arg(stage).arg(name).arg("--split");
+    if !dev {
+        bindgen.arg("--pack");
+    }
     run::run(&mut bindgen)
 }
 

@@ -12,13 +12,16 @@ pub struct Program {
     pub version: &'static str,
 }
 
-/// Writes the scripts of WebAssembly modules, and splits modules: a program of the project on wasm-bindgen's library, whose version it has. The library
-/// must have the version of the crate in `Cargo.lock`.
+/// Writes the scripts of WebAssembly modules, splits modules and packs them: a program of the project on wasm-bindgen's library. After `+`
+/// is its own version, which a change of its source increases: it is compiled again then.
 pub const BINDGEN: Program = Program {
     package: "page-modules",
     binary: "page-modules",
-    version: "0.2.129",
+    version: "0.2.129+1",
 };
+
+/// The version of wasm-bindgen's library, which must be that of the crate in `Cargo.lock`.
+const LIBRARY: &str = "0.2.129";
 
 /// Folder of its source.
 pub const BINDGEN_SOURCE: &str = "crates/xtask/bindgen";
@@ -28,7 +31,7 @@ pub fn trunk_version(program: &str) -> &'static str {
     if program == "trunk" {
         "0.21.14"
     } else {
-        BINDGEN.version
+        LIBRARY
     }
 }
 
@@ -75,13 +78,13 @@ mod tests {
     #[test]
     fn wasm_bindgen_has_the_version_of_the_crate() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for (lock, package) in [
-            ("../../Cargo.lock", "wasm-bindgen"),
-            ("bindgen/Cargo.lock", "wasm-bindgen-cli-support"),
-            ("bindgen/Cargo.lock", BINDGEN.package),
+        for (lock, package, version) in [
+            ("../../Cargo.lock", "wasm-bindgen", LIBRARY),
+            ("bindgen/Cargo.lock", "wasm-bindgen-cli-support", LIBRARY),
+            ("bindgen/Cargo.lock", BINDGEN.package, BINDGEN.version),
         ] {
             let text = std::fs::read_to_string(here.join(lock)).unwrap();
-            let entry = format!("name = \"{package}\"\nversion = \"{}\"\n", BINDGEN.version);
+            let entry = format!("name = \"{package}\"\nversion = \"{version}\"\n");
             assert!(text.contains(&entry), "{package} in {lock}");
         }
     }
