@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_lessons::{Lesson, StepReview, review};
+use audit_lessons::{Answer, Lesson, Step, StepReview, Subject, review};
 use audit_types::LineIndex;
 use serde::Serialize;
 
@@ -23,6 +23,39 @@ struct StepReport<'a> {
     line: usize,
     passed: bool,
     problems: Vec<ProblemReport<'a>>,
+    answer: AnswerReport<'a>,
+    wrong: Vec<WrongReport<'a>>,
+}
+
+/// The part of an answer that its check looks at.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum AnswerReport<'a> {
+    Policy(&'a str),
+    Flags(&'a str),
+    Manifest(&'a str),
+    Text(&'a str),
+    /// Index of the event in the log, from 0.
+    Event(Option<usize>),
+}
+
+impl<'a> AnswerReport<'a> {
+    fn of(subject: Subject, answer: &'a Answer) -> Self {
+        match subject {
+            Subject::Flags => Self::Flags(&answer.flags),
+            Subject::Manifest => Self::Manifest(&answer.manifest),
+            Subject::Text => Self::Text(&answer.text),
+            Subject::Event => Self::Event(answer.event),
+            _ => Self::Policy(&answer.policy),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WrongReport<'a> {
+    answer: AnswerReport<'a>,
+    /// A part of the reason that a learner reads, without backticks.
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -79,8 +112,8 @@ fn report(
 ) -> Result<bool> {
     let lines = LineIndex::new(text);
     let reviews = review(lesson);
-    for step in &reviews {
-        let report = step_report(file, lesson, step, &lines);
+    for (review, step) in reviews.iter().zip(&lesson.steps) {
+        let report = step_report(file, lesson, (review, step), &lines);
         match format {
             TextOrJson::Text => write_text(&report, out)?,
             TextOrJson::Json => {
@@ -95,20 +128,27 @@ fn report(
 fn step_report<'a>(
     file: &FileName,
     lesson: &'a Lesson,
-    step: &'a StepReview,
+    (review, step): (&'a StepReview, &'a Step),
     lines: &LineIndex<'_>,
 ) -> StepReport<'a> {
-    let problems = step.problems.iter().map(|problem| ProblemReport {
+    let subject = step.subject();
+    let wrong = step.wrong.iter().map(|wrong| WrongReport {
+        answer: AnswerReport::of(subject, &wrong.answer),
+        reason: &wrong.reason,
+    });
+    let problems = review.problems.iter().map(|problem| ProblemReport {
         line: lines.position(problem.span.start).line,
         message: &problem.message,
     });
     StepReport {
         file: file.to_string(),
         lesson: &lesson.id,
-        step: &step.title,
-        line: lines.position(step.span.start).line,
-        passed: step.problems.is_empty(),
+        step: &review.title,
+        line: lines.position(review.span.start).line,
+        passed: review.problems.is_empty(),
         problems: problems.collect(),
+        answer: AnswerReport::of(subject, &step.model),
+        wrong: wrong.collect(),
     }
 }
 

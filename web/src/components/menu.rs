@@ -54,7 +54,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         <div class="menu" ref={menu.root.clone()} onkeydown={menu.on_key()} onfocusout={menu.on_leave()}>
             <button type="button" ref={menu.button.clone()} onclick={toggle} aria-haspopup="menu"
                 aria-expanded={menu.open.to_string()} disabled={props.entries.is_empty()}>
-                { name(&props.label) }<span class="arrow" aria-hidden="true"></span>
+                <span class="label">{ name(&props.label) }</span><span class="arrow" aria-hidden="true"></span>
             </button>
             if *menu.open {
                 <div class="list" role="menu" aria-label={&props.label}>

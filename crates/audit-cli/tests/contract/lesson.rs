@@ -50,8 +50,16 @@ fn each_step_is_one_object() {
     let ran = folder.run(&["lesson", "check", "--format", "json", "a.md"]);
     assert_eq!((ran.status, ran.err.as_str()), (1, ""));
     let step = ran.object();
-    let names = ["file", "lesson", "step", "line", "passed", "problems"];
+    let names = [
+        "file", "lesson", "step", "line", "passed", "problems", "answer", "wrong",
+    ];
     assert_eq!(keys(&step), names);
+    let answer = step["answer"]["policy"].as_str().unwrap();
+    assert!(
+        answer.ends_with("rules: [{level: None, verbs: [get]}]\n"),
+        "{answer}"
+    );
+    assert_eq!(step["wrong"][0]["reason"], "is still None");
     assert_eq!(step["lesson"], "all");
     assert_eq!(step["passed"], json!(false));
     let problem = &step["problems"][0];

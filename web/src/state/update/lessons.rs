@@ -18,7 +18,7 @@ use crate::state::ui::Pane;
 
 /// Policy of a step that has only a log: nothing is missing from the log.
 const EVERYTHING: &str = "\
-# Keeps every event of this log as it is.
+# Keeps every event of this log.
 apiVersion: audit.k8s.io/v1
 kind: Policy
 rules:
