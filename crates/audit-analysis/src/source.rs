@@ -91,6 +91,28 @@ pub fn simplify_text(
     Ok((simplified, edits))
 }
 
+/// Returns the edits that remove items of lists, or fields of mappings, from the text of a policy. `None` if the layout does not allow it.
+///
+/// ```
+/// use audit_analysis::{edited, removal_edits};
+/// use audit_policy::{KubernetesVersion, load};
+/// use audit_types::Path;
+///
+/// let text = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [Panic, RequestReceived]\nrules:\n- level: Metadata\n";
+/// let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
+/// let stage = Path::root().field("omitStages").index(0);
+/// let edits = removal_edits(&loaded, &[stage]).unwrap();
+/// assert!(edited(text, &edits).unwrap().contains("omitStages: [RequestReceived]\n"));
+/// ```
+pub fn removal_edits(loaded: &Loaded, removed: &[Path]) -> Option<Vec<Edit>> {
+    let spans = disjoint(spans(loaded, removed)?).into_iter();
+    let edits = spans.map(|span| Edit {
+        span,
+        text: String::new(),
+    });
+    Some(edits.collect())
+}
+
 /// Returns a text with edits, which are sorted and do not overlap. `None` if they do.
 pub fn edited(text: &str, edits: &[Edit]) -> Option<String> {
     let mut edited = String::with_capacity(text.len());

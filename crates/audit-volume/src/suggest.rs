@@ -14,10 +14,10 @@
 
 mod classify;
 mod combined;
-mod insertion;
 mod noise;
 mod settings;
 
+use audit_analysis::{insert_rule, rule_yaml};
 use audit_policy::{KubernetesVersion, Level, Loaded, Matcher, Policy, Rule, RuleIndex, load};
 use audit_sim::{EventTable, Verdicts};
 use audit_types::EventId;
@@ -29,9 +29,9 @@ use crate::protection::check_protection_of;
 use crate::volume::Volume;
 use noise::{CandidateGroup, NoisiestGroups};
 
+pub use audit_analysis::{InsertionError, TextEdit, apply_insertions as apply};
 pub use classify::{KeepReason, NoiseKind};
 pub use combined::{CombineError, CombinedRules, Proof};
-pub use insertion::{InsertionError, TextEdit, apply};
 pub use noise::{Actor, NoiseCandidate};
 pub use settings::{LevelProof, SettingKind, SuggestedSetting};
 
@@ -244,7 +244,7 @@ impl SuggestionTrial<'_> {
         if !is_text(&rule) {
             return Err(KeepReason::NotAsMeant);
         }
-        let edit = insertion::insertion(self.loaded, self.source, before_rule.get(), &rule)
+        let edit = insert_rule(self.loaded, self.source, before_rule.get(), &rule)
             .map_err(|why| KeepReason::NotInsertable { why })?;
         let changed = self.apply(&edit, before_rule, &rule)?;
         let after = Verdicts::new(&Matcher::new(&changed), requests);
@@ -262,7 +262,7 @@ impl SuggestionTrial<'_> {
         Ok(SuggestedRule {
             kind,
             is_write: kind.is_write(),
-            rule: insertion::rule_yaml(&rule),
+            rule: rule_yaml(&rule),
             before_rule,
             edit,
             saves,

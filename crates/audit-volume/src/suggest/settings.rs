@@ -15,7 +15,7 @@ use audit_types::format::counted;
 use audit_types::sort::SortShort;
 use serde::Serialize;
 
-use super::insertion::{TextEdit, apply};
+use super::{TextEdit, apply};
 use crate::compare::EffectiveVerdict;
 use crate::protected::ProtectedReason;
 use crate::volume::Volume;

@@ -49,7 +49,7 @@ impl InsertionError {
 }
 
 /// Applies insertions to a text; insertions at the same offset keep their order. `None` if an offset is not in the text.
-pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
+pub fn apply_insertions(text: &str, edits: &[TextEdit]) -> Option<String> {
     let mut ordered: Vec<&TextEdit> = edits.iter().collect();
     ordered.sort_short_by_key(|edit| edit.at);
     let mut changed = String::with_capacity(text.len());
@@ -64,7 +64,16 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Option<String> {
 }
 
 /// Writes the rule as a list item without indentation.
-pub(super) fn rule_yaml(rule: &Rule) -> String {
+///
+/// ```
+/// use audit_analysis::rule_yaml;
+/// use audit_policy::{Level, Rule};
+///
+/// let mut rule = Rule::new(Level::Request);
+/// rule.verbs = vec!["create".to_owned()];
+/// assert_eq!(rule_yaml(&rule), "- level: Request\n  verbs: [\"create\"]\n");
+/// ```
+pub fn rule_yaml(rule: &Rule) -> String {
     let mut text = format!("- level: {}\n", rule.level);
     let mut list = |name: &str, values: &[String]| {
         if !values.is_empty() {
@@ -82,6 +91,9 @@ pub(super) fn rule_yaml(rule: &Rule) -> String {
     for entry in &rule.resources {
         let _ = writeln!(text, "  - group: {}", quoted(&entry.group));
         let _ = writeln!(text, "    resources: {}", flow(&entry.resources));
+        if !entry.resource_names.is_empty() {
+            let _ = writeln!(text, "    resourceNames: {}", flow(&entry.resource_names));
+        }
     }
     text
 }
@@ -96,8 +108,12 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Returns the insertion of a rule before another one.
-pub(super) fn insertion(
+/// Returns the insertion of a rule before another one, or after the last one if `before` is the number of rules.
+///
+/// # Errors
+///
+/// Returns an error if the effect of an insertion into the text is not certain.
+pub fn insert_rule(
     loaded: &Loaded,
     source: &[u8],
     before: usize,
@@ -124,21 +140,39 @@ pub(super) fn insertion(
     if has_references(rules) {
         return Err(InsertionError::Anchors);
     }
-    let span = spans.get(before).ok_or(InsertionError::NotBlockStyle)?;
+    let previous = before.checked_sub(1).and_then(|rule| spans.get(rule));
+    let is_last = before == spans.len();
+    let neighbor = if is_last { previous } else { spans.get(before) };
+    let span = neighbor.ok_or(InsertionError::NotBlockStyle)?;
     let line = Line::of(text, span.start).ok_or(InsertionError::NotBlockStyle)?;
     let indent = line.indent_of_dash().ok_or(InsertionError::NotBlockStyle)?;
-    let floor = before
-        .checked_sub(1)
-        .and_then(|rule| spans.get(rule))
-        .map_or(0, |span| span.end);
-    let at = above_comments(text, line.start, indent, floor);
     let margin = " ".repeat(indent);
+    let lines = rule_yaml(rule);
+    let lines = lines.lines().map(|line| format!("{margin}{line}"));
+    if is_last {
+        return Ok(after_rule(text, span.end, lines));
+    }
+    let floor = previous.map_or(0, |span| span.end);
+    let at = above_comments(text, line.start, indent, floor);
     let line_end = line_end_before(text, at);
-    let insert = rule_yaml(rule)
-        .lines()
-        .map(|line| format!("{margin}{line}{line_end}"))
-        .collect();
+    let insert = lines.map(|line| format!("{line}{line_end}")).collect();
     Ok(TextEdit { at, insert })
+}
+
+/// Returns the insertion of lines after the line in which a rule ends, which may be the last one and without an end.
+fn after_rule(text: &str, end: usize, lines: impl Iterator<Item = String>) -> TextEdit {
+    let rest = text.get(end..).unwrap_or_default();
+    if let Some(found) = rest.find('\n') {
+        let at = end + found + 1;
+        let line_end = line_end_before(text, at);
+        let insert = lines.map(|line| format!("{line}{line_end}")).collect();
+        return TextEdit { at, insert };
+    }
+    let insert = lines.map(|line| format!("\n{line}")).collect();
+    TextEdit {
+        at: text.len(),
+        insert,
+    }
 }
 
 /// The part of a line before an offset.
@@ -242,8 +276,8 @@ mod tests {
     fn inserted(text: &str, before: usize) -> Result<String, InsertionError> {
         let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
         assert_eq!(loaded.error, None, "{text}");
-        let edit = insertion(&loaded, text.as_bytes(), before, &rule())?;
-        let changed = apply(text, &[edit]).unwrap();
+        let edit = insert_rule(&loaded, text.as_bytes(), before, &rule())?;
+        let changed = apply_insertions(text, &[edit]).unwrap();
         let again = load(changed.as_bytes(), KubernetesVersion::NEWEST);
         let mut rules = loaded.policy.unwrap().rules;
         rules.insert(before, rule());
@@ -289,7 +323,7 @@ mod tests {
                 {
                     continue;
                 }
-                for before in [0, 1] {
+                for before in [0, 1, 2] {
                     assert!(inserted(&text, before).is_ok(), "{text}");
                 }
             }
@@ -348,7 +382,7 @@ mod tests {
         let loaded = load(&utf16, KubernetesVersion::NEWEST);
         assert_eq!(loaded.error, None);
         assert_eq!(
-            insertion(&loaded, &utf16, 0, &rule()),
+            insert_rule(&loaded, &utf16, 0, &rule()),
             Err(InsertionError::Recoded)
         );
     }
@@ -360,7 +394,7 @@ mod tests {
             insert: insert.to_owned(),
         };
         let edits = [edit(2, "C"), edit(1, "A"), edit(2, "D"), edit(1, "B")];
-        assert_eq!(apply("xyz", &edits).as_deref(), Some("xAByCDz"));
-        assert_eq!(apply("x", &[edit(5, "A")]), None);
+        assert_eq!(apply_insertions("xyz", &edits).as_deref(), Some("xAByCDz"));
+        assert_eq!(apply_insertions("x", &[edit(5, "A")]), None);
     }
 }
