@@ -3,6 +3,7 @@
 use audit_analysis::{Class, request_words};
 use audit_types::{Request, Span};
 
+use crate::detection::Detection;
 use crate::expectation::Expectation;
 use crate::setting::SettingClaim;
 
@@ -39,6 +40,8 @@ pub enum Claim {
     Class(ClassClaim),
     /// A flag of kube-apiserver has a value.
     Setting(SettingClaim),
+    /// A detection can fire: some event has what it needs.
+    Detection(Detection),
     /// Neither policy nor flags decide it, such as who reads the log.
     Undecidable,
 }
@@ -75,29 +78,32 @@ impl Claim {
         match self {
             Self::Class(claim) => Some(format!(
                 "{}: {}",
-                claim.class_words(),
+                class_words(&claim.classes),
                 claim.expected.words()
             )),
             Self::Request { request, expected } => {
                 Some(format!("{}: {}", request_words(request), expected.words()))
             }
             Self::Setting(claim) => Some(claim.words()),
+            Self::Detection(detection) => Some(format!(
+                "{}: {}",
+                class_words(&detection.classes),
+                detection.needs()
+            )),
             Self::Undecidable => None,
         }
     }
 }
 
-impl ClassClaim {
-    /// Describes the classes, at most [`MAX_DESCRIBED_CLASSES`] of them.
-    fn class_words(&self) -> String {
-        let described = self.classes.iter().take(MAX_DESCRIBED_CLASSES);
-        let mut words: Vec<String> = described.map(Class::words).collect();
-        let more = self.classes.len().saturating_sub(MAX_DESCRIBED_CLASSES);
-        if more > 0 {
-            words.push(format!("{more} more"));
-        }
-        words.join("; ")
+/// Describes classes, at most [`MAX_DESCRIBED_CLASSES`] of them.
+fn class_words(classes: &[Class]) -> String {
+    let described = classes.iter().take(MAX_DESCRIBED_CLASSES);
+    let mut words: Vec<String> = described.map(Class::words).collect();
+    let more = classes.len().saturating_sub(MAX_DESCRIBED_CLASSES);
+    if more > 0 {
+        words.push(format!("{more} more"));
     }
+    words.join("; ")
 }
 
 #[cfg(test)]
@@ -106,13 +112,7 @@ mod tests {
 
     #[test]
     fn many_classes_are_counted() {
-        let claim = ClassClaim {
-            classes: vec![Class::default(); 9],
-            is_every: false,
-            expected: Expectation::default(),
-            span: Span::default(),
-        };
-        let words = claim.class_words();
+        let words = class_words(&vec![Class::default(); 9]);
         assert_eq!(words.matches("; ").count(), MAX_DESCRIBED_CLASSES);
         assert!(words.ends_with("; 3 more"), "{words}");
     }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use audit_analysis::TooLarge;
+use audit_analysis::{Class, TooLarge, counterexample};
+use audit_policy::Verdict;
 use audit_types::RuleIndex;
 
 use crate::case::{Case, Claim};
@@ -22,14 +23,11 @@ impl Runner<'_> {
                     reached.insert(self.verdict(request).rule);
                 }
                 Claim::Class(claim) => {
-                    // One more question for each rule that is new: all in all, one per case and one per rule.
-                    while reached.len() <= self.rule_count() {
-                        let is_known = |rule| reached.contains(&rule);
-                        match self.counterexample(claim, &|verdict| is_known(verdict.rule))? {
-                            Some(found) => reached.insert(found.verdict.rule),
-                            None => break,
-                        };
-                    }
+                    self.add_rules(&claim.classes, claim.is_every, &mut reached)?
+                }
+                Claim::Detection(detection) => {
+                    let classes = detection.classes_for(self.policy());
+                    self.add_rules(&classes, false, &mut reached)?;
                 }
                 Claim::Setting(_) | Claim::Undecidable => {}
             }
@@ -38,5 +36,22 @@ impl Runner<'_> {
         Ok(rules
             .filter(|rule| !reached.contains(&Some(*rule)))
             .collect())
+    }
+    /// Adds the rules that decide requests of classes: one more question for each rule that is new, so that there are one per case and one per rule.
+    fn add_rules(
+        &self,
+        classes: &[Class],
+        is_every: bool,
+        reached: &mut HashSet<Option<RuleIndex>>,
+    ) -> Result<(), TooLarge> {
+        while reached.len() <= self.rule_count() {
+            let is_known = |verdict: Verdict| reached.contains(&verdict.rule);
+            let options = self.options(is_every);
+            match counterexample(self.policy(), classes, options, is_known)? {
+                Some(found) => reached.insert(found.verdict.rule),
+                None => break,
+            };
+        }
+        Ok(())
     }
 }

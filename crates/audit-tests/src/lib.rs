@@ -40,7 +40,10 @@
 
 mod add;
 mod case;
+mod change;
 mod coverage;
+mod detect;
+mod detection;
 mod expectation;
 mod file;
 mod mutant;
@@ -54,11 +57,14 @@ mod write;
 
 pub use add::{AddError, add_case};
 pub use case::{Case, Claim, ClassClaim};
+pub use change::{Change, ChangeError};
+pub use detect::{Blinding, Cause, Detected};
+pub use detection::{Detection, Fires};
 pub use expectation::{Expectation, ExpectedRule, ExpectedStages};
 pub use file::{FileKind, PolicySource, SettingsSource, TestFile, VersionRange};
 pub use kube_yaml::de::{Error as FileError, Spanned};
 pub use mutant::{Mutant, Mutation, Predicate, mutants};
-pub use pack::{BuiltInPack, Contradiction, Contradictions, Decision, packs};
+pub use pack::{BuiltInPack, Contradiction, Contradictions, Decision, detection_packs, packs};
 pub use run::{FlagValue, Outcome, Runner, Status};
 pub use setting::SettingClaim;
 pub use steps::{Progress, SurveySteps};

@@ -5,6 +5,7 @@ use audit_types::Request;
 use kube_yaml::de::Error;
 
 use crate::case::{Case, Claim, ClassClaim};
+use crate::detection::Fires;
 use crate::expectation::{Expectation, effects};
 use crate::file::TestFile;
 use crate::run::{Outcome, Runner, Status};
@@ -44,7 +45,37 @@ const PACKS: [BuiltInPack; 5] = [
     },
 ];
 
-/// Returns the packs that are built in.
+/// The packs of detections, in the order in which they are listed.
+const DETECTION_PACKS: [BuiltInPack; 4] = [
+    BuiltInPack {
+        name: "falco",
+        text: include_str!("../packs/falco.yaml"),
+    },
+    BuiltInPack {
+        name: "sigma",
+        text: include_str!("../packs/sigma.yaml"),
+    },
+    BuiltInPack {
+        name: "elastic",
+        text: include_str!("../packs/elastic.yaml"),
+    },
+    BuiltInPack {
+        name: "panther",
+        text: include_str!("../packs/panther.yaml"),
+    },
+];
+
+/// Returns the packs of detections that are built in: published rules of detection tools, reduced to what they need of the log.
+///
+/// ```
+/// let names: Vec<&str> = audit_tests::detection_packs().iter().map(|pack| pack.name).collect();
+/// assert_eq!(names, ["falco", "sigma", "elastic", "panther"]);
+/// ```
+pub const fn detection_packs() -> &'static [BuiltInPack] {
+    &DETECTION_PACKS
+}
+
+/// Returns the packs of standards that are built in.
 ///
 /// ```
 /// let names: Vec<&str> = audit_tests::packs().iter().map(|pack| pack.name).collect();
@@ -70,6 +101,8 @@ impl BuiltInPack {
 pub enum Decision {
     /// It holds.
     Met,
+    /// It holds for some requests only. Of detections, which can fire for some.
+    PartlyMet,
     /// It does not hold, which a request or the value of a flag shows.
     Refuted,
     /// It cannot be decided from what is known.
@@ -78,7 +111,12 @@ pub enum Decision {
 
 impl Decision {
     /// All decisions, in the order in which they are counted.
-    pub const ALL: [Self; 3] = [Self::Met, Self::Refuted, Self::NotDecidable];
+    pub const ALL: [Self; 4] = [
+        Self::Met,
+        Self::PartlyMet,
+        Self::Refuted,
+        Self::NotDecidable,
+    ];
 
     /// Returns the decision in words.
     ///
@@ -86,14 +124,20 @@ impl Decision {
     /// use audit_tests::Decision;
     ///
     /// let words = Decision::ALL.map(Decision::words);
-    /// assert_eq!(words, ["met", "refuted", "not decidable"]);
+    /// assert_eq!(words, ["met", "partly met", "refuted", "not decidable"]);
     /// ```
     pub const fn words(self) -> &'static str {
         match self {
             Self::Met => "met",
+            Self::PartlyMet => "partly met",
             Self::Refuted => "refuted",
             Self::NotDecidable => "not decidable",
         }
+    }
+
+    /// Returns the decision of a claim in words: of a detection, whether it fires.
+    pub fn words_of(self, outcome: &Outcome) -> &'static str {
+        outcome.fires.map_or_else(|| self.words(), Fires::words)
     }
 
     /// Returns what the outcome of a case means. Claims about flags are not decidable unless the settings are known, and neither is a claim about a
@@ -105,6 +149,7 @@ impl Decision {
         match outcome.status {
             Status::Passed => Self::Met,
             Status::NotDecidable => Self::NotDecidable,
+            Status::Failed if outcome.fires == Some(Fires::Some) => Self::PartlyMet,
             Status::Failed if matches!(case.claim, Claim::Setting(_)) => Self::Refuted,
             Status::Failed if outcome.witness.is_some() => Self::Refuted,
             Status::Failed => Self::NotDecidable,
@@ -149,11 +194,16 @@ impl Runner<'_> {
     pub fn contradictions(&self, cases: &[&Case]) -> Contradictions {
         let mut result = Contradictions::default();
         let mut searches = 0;
-        let later = |(first, _): &(usize, _)| first + 1..cases.len();
-        let pairs = cases
-            .iter()
-            .enumerate()
-            .flat_map(|pair| later(&pair).map(move |second| (pair.0, second)));
+        // Detections and claims that are not decidable contradict nothing.
+        let is_comparable = |index: &usize| {
+            let claim = cases.get(*index).map(|case| &case.claim);
+            matches!(claim, Some(Claim::Class(_) | Claim::Setting(_)))
+        };
+        let compared: Vec<usize> = (0..cases.len()).filter(is_comparable).collect();
+        let pairs = compared.iter().enumerate().flat_map(|(place, first)| {
+            let later = compared.iter().skip(place + 1);
+            later.map(move |second| (*first, *second))
+        });
         for (count, (first, second)) in pairs.enumerate() {
             if count >= MAX_PAIRS || searches >= MAX_SEARCHES {
                 result.is_partial = true;

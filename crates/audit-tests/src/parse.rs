@@ -1,6 +1,7 @@
 //! Reads a file of tests.
 
 mod class;
+mod detection;
 mod raw;
 mod request;
 mod text;
@@ -317,7 +318,7 @@ fn key(node: Node<'_>, name: &str) -> Span {
 
 fn claim(raw: RawCase, node: Node<'_>) -> Result<Claim, Error> {
     let expected = expectation(&raw);
-    let subjects = ["request", "requests", "setting"];
+    let subjects = ["request", "requests", "setting", "detects"];
     let mut given = subjects
         .into_iter()
         .filter(|name| node.field(name).is_some());
@@ -341,6 +342,15 @@ fn claim(raw: RawCase, node: Node<'_>) -> Result<Claim, Error> {
             help,
             key(node, "every"),
         ));
+    }
+    if raw.reads.is_some() && subject != Some("detects") {
+        let help = "it states what a detection reads: use it with `detects`";
+        let place = key(node, "reads");
+        return Err(Error::new("`reads` without `detects`", help, place));
+    }
+    if let Some(requests) = raw.detects {
+        let reads = raw.reads.unwrap_or_default();
+        return detection::detection(requests, reads, &expected).map(Claim::Detection);
     }
     if let Some(request) = raw.request {
         let request = Box::new(request::request(request)?);

@@ -10,6 +10,7 @@ use audit_policy::{KubernetesVersion, Matcher, Policy, Verdict};
 use audit_types::Request;
 
 use crate::case::{Case, Claim, ClassClaim};
+use crate::detection::Fires;
 use crate::expectation::{Expectation, rule_words};
 
 /// Returns the value of a flag, by its name without `--`. `None` if the flag is not given.
@@ -63,6 +64,8 @@ pub struct Outcome {
     pub verdict: Option<Verdict>,
     /// True if the claim is about all requests of a class and holds.
     pub is_proved: bool,
+    /// The requests for which a detection can fire. `None` for other claims, and if its class has no request.
+    pub fires: Option<Fires>,
 }
 
 impl Outcome {
@@ -71,7 +74,7 @@ impl Outcome {
         self.status == Status::Passed
     }
 
-    fn new(status: Status, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
         Self {
             status,
             message: message.into(),
@@ -79,10 +82,11 @@ impl Outcome {
             is_witness_producible: true,
             verdict: None,
             is_proved: false,
+            fires: None,
         }
     }
 
-    fn with(mut self, verdict: Verdict) -> Self {
+    pub(crate) fn with(mut self, verdict: Verdict) -> Self {
         self.verdict = Some(verdict);
         self
     }
@@ -129,6 +133,7 @@ impl<'p> Runner<'p> {
                     Some(message) => Outcome::new(Status::Failed, message),
                 }
             }
+            Claim::Detection(detection) => self.run_detection(detection),
             Claim::Undecidable => {
                 let message = "neither the policy nor the flags decide it";
                 Outcome::new(Status::NotDecidable, message)

@@ -145,7 +145,7 @@ impl SurveySteps {
                     }
                     return true;
                 }
-                Claim::Setting(_) | Claim::Undecidable => {}
+                Claim::Setting(_) | Claim::Detection(_) | Claim::Undecidable => {}
             }
         }
         true

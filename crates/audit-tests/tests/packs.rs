@@ -49,7 +49,7 @@ fn refuted(rules: &str) -> BTreeSet<String> {
         match decision {
             Decision::Met => {}
             Decision::Refuted => assert!(refuted.insert(id)),
-            Decision::NotDecidable => panic!("{id} is not decided"),
+            Decision::PartlyMet | Decision::NotDecidable => panic!("{id} is not decided"),
         }
     }
     refuted

@@ -74,6 +74,9 @@ pub(super) struct RawCase {
     #[serde(default, deserialize_with = "present")]
     pub(super) requests: Option<Spanned<RawClasses>>,
     pub(super) setting: Option<Spanned<RawSetting>>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) detects: Option<Spanned<RawClasses>>,
+    pub(super) reads: Option<Vec<Spanned<Text>>>,
     pub(super) decidable: Option<Spanned<bool>>,
     pub(super) every: Option<Spanned<bool>>,
     pub(super) level: Option<LevelName>,
