@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Lesson(Lesson),
     /// Print evidence for auditors: claims of standards about a policy, each with a proof or a request that refutes it
     Report(Report),
+    /// Print which published rules of Falco, Sigma, Elastic and Panther can fire under a policy, what blinds the others, and a change that lets each fire
+    Detections(Detections),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
     /// Print a reference of all commands and options, in Markdown
@@ -502,6 +504,35 @@ pub(crate) struct LogOptions {
     /// Compress rotated files
     #[arg(long)]
     pub(crate) compress: bool,
+}
+
+/// `detections`
+#[derive(Debug, Args)]
+pub(crate) struct Detections {
+    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: FileName,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DetectionsFormat,
+    /// A pack of detections: falco, sigma, elastic, panther or a file; repeat it for several; all built-in packs if not set
+    #[arg(long = "pack", value_name = "PACK")]
+    pub(crate) packs: Vec<FileName>,
+    /// Exit with status 1 if a detection never fires
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+/// Output format of `detections`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum DetectionsFormat {
+    /// Human-readable text
+    #[default]
+    Text,
+    /// JSON lines, one object per detection
+    Json,
+    /// A table in Markdown
+    Markdown,
 }
 
 /// Output format of most commands.

@@ -5,6 +5,7 @@ mod can;
 mod check;
 mod chunks;
 mod codes;
+mod detections;
 mod diff;
 mod error;
 mod estimate;
@@ -21,6 +22,7 @@ mod logs;
 mod markdown;
 mod model;
 mod output;
+mod packs;
 mod policy_file;
 mod progress;
 mod redact;
@@ -92,6 +94,9 @@ fn run(arguments: &Arguments) -> Result {
         Command::Simplify(simplify) => simplify::run(simplify, version),
         Command::Test(test) => test::run(test, arguments.kubernetes_version),
         Command::Lesson(lesson) => lesson::run(lesson),
+        Command::Detections(detections) => {
+            detections::run(detections, arguments.kubernetes_version)
+        }
         Command::Report(report) => report::run(report, arguments.kubernetes_version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Estimate(estimate) => estimate::run(estimate, version),

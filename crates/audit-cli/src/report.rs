@@ -6,7 +6,6 @@ mod content;
 mod document;
 mod html;
 mod markdown;
-mod packs;
 mod volume;
 
 use std::io::Write;
@@ -18,18 +17,18 @@ use crate::error::Result;
 use crate::input::check_read_once;
 use crate::known_settings::KnownSettings;
 use crate::output::Output;
+use crate::packs::{self, Pack};
 use crate::policy_file::PolicyFile;
 use crate::verdict::RuleLines;
 use claims::Claims;
 use content::Evidence;
-use packs::Pack;
 
 /// Prints the report. `given` is the version of the call.
 pub(crate) fn run(arguments: &Report, given: Option<KubernetesVersion>) -> Result {
     let one = [&arguments.policy].into_iter().chain(&arguments.settings);
     let files = arguments.packs.iter().filter(|name| packs::is_file(name));
     check_read_once(one.chain(files).chain(&arguments.log))?;
-    let (packs, version) = Pack::read_all(&arguments.packs, given)?;
+    let (packs, version) = Pack::read_all(&arguments.packs, audit_tests::packs(), given)?;
     let file = PolicyFile::read(&arguments.policy, version)?;
     let warning = file.loaded.warning.clone();
     let lines = RuleLines::in_policy(&file);

@@ -57,6 +57,11 @@ impl RuleLines {
         Self(rule_lines(&file.loaded))
     }
 
+    /// Returns the line of the rule. `None` if no rule matches.
+    pub(crate) fn line(&self, rule: Option<RuleIndex>) -> Option<usize> {
+        rule.and_then(|rule| self.0.get(rule.get()).copied())
+    }
+
     /// Returns the rule in words: `rule 3 (line 12)`, or `no rule`.
     pub(crate) fn words(&self, rule: Option<RuleIndex>) -> String {
         match rule.map(|rule| (rule, self.0.get(rule.get()))) {

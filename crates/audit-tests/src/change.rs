@@ -7,6 +7,7 @@ use audit_analysis::{
 use audit_policy::{GroupResources, KubernetesVersion, Level, Loaded, Policy, Rule, Verdict, load};
 use audit_types::{Path, RuleIndex, Stage};
 
+use crate::detect::Blinding;
 use crate::detection::{Detection, Fires};
 use crate::run::Runner;
 
@@ -105,8 +106,8 @@ impl Runner<'_> {
     /// Returns a change after which a detection that never fires can fire for as many of its requests as rules can name. `None` if it can already
     /// fire, or if no rule can name its requests.
     ///
-    /// The rules come before the first one that blinds it, so that what comes before keeps its effect, and record no request at a lower level than
-    /// before. Without any verb, resource or other value of them, fewer of its requests would be recorded.
+    /// The rules come before the first one that blinds it, so that what comes before keeps its effect. So do rules of level `None` for some users or
+    /// groups, if it can fire for others. No request is recorded at a lower level than before. Without any verb, resource or other value of them, fewer of its requests would be recorded.
     ///
     /// # Errors
     ///
@@ -117,19 +118,28 @@ impl Runner<'_> {
         else {
             return Ok(None);
         };
+        let place = |blinding: &Blinding| {
+            let rule = blinding.rule();
+            rule.map_or(self.rule_count(), RuleIndex::get)
+        };
+        let first = place(first);
+        let mut places = detected.blinded_by.iter().map(place);
+        let after_exclusions = places.find(|place| !self.is_exclusion(*place));
         let mut draft = Draft {
             detection,
             version: self.version(),
             policy: self.policy().clone(),
-            before: first.rule().map_or(self.rule_count(), RuleIndex::get),
+            before: after_exclusions.unwrap_or(first),
             rules: Vec::new(),
         };
         let recorded_stage = draft.record_stage();
         let mut fires = draft.fires()?;
         if fires == Fires::Never {
-            draft.rules = rules_for(detection);
-            draft.raise_levels()?;
-            fires = draft.fires()?;
+            fires = draft.insert_rules()?;
+            if fires == Fires::Never {
+                draft.before = first;
+                fires = draft.insert_rules()?;
+            }
             if fires == Fires::Never {
                 return Ok(None);
             }
@@ -142,6 +152,15 @@ impl Runner<'_> {
             rules: draft.rules,
             fires,
         }))
+    }
+}
+
+impl Runner<'_> {
+    /// Returns true if a rule leaves out requests of some users or groups on purpose.
+    fn is_exclusion(&self, rule: usize) -> bool {
+        self.policy().rules.get(rule).is_some_and(|rule| {
+            rule.level == Level::None && !(rule.users.is_empty() && rule.user_groups.is_empty())
+        })
     }
 }
 
@@ -179,6 +198,13 @@ impl Draft<'_> {
         let policy = self.changed();
         let detected = Runner::new(&policy, self.version).detect(self.detection)?;
         Ok(detected.fires.unwrap_or(Fires::Never))
+    }
+
+    /// Sets the rules for the place, and returns the requests for which the detection can fire then.
+    fn insert_rules(&mut self) -> Result<Fires, TooLarge> {
+        self.rules = rules_for(self.detection);
+        self.raise_levels()?;
+        self.fires()
     }
 
     /// Gives each rule the highest level that its requests had before, so that none is recorded at a lower one.

@@ -18,6 +18,8 @@ pub struct Detected {
     pub fires: Option<Fires>,
     /// What keeps it from firing, in the order of the rules: one for each rule, at most eight.
     pub blinded_by: Vec<Blinding>,
+    /// True if more rules do.
+    pub has_more: bool,
 }
 
 /// A rule that keeps a detection from firing, with a request.
@@ -123,13 +125,18 @@ impl Runner<'_> {
         let policy = self.policy();
         let classes = detection.classes_for(policy);
         let mut blinded_by: Vec<Blinding> = Vec::new();
-        while blinded_by.len() < MAX_CAUSES {
+        let mut has_more = false;
+        loop {
             let is_known = |verdict: Verdict| {
                 detection.can_fire(verdict)
                     || blinded_by.iter().any(|known| known.rule() == verdict.rule)
             };
             let found = counterexample(policy, &classes, self.options(false), is_known)?;
             let Some(found) = found else { break };
+            if blinded_by.len() == MAX_CAUSES {
+                has_more = true;
+                break;
+            }
             blinded_by.push(Blinding {
                 cause: cause(detection, policy, found.verdict),
                 verdict: found.verdict,
@@ -142,7 +149,11 @@ impl Runner<'_> {
             (false, true) => Some(Fires::Some),
             (false, false) => Some(Fires::Never),
         };
-        Ok(Detected { fires, blinded_by })
+        Ok(Detected {
+            fires,
+            blinded_by,
+            has_more,
+        })
     }
 
     /// Returns true if the detection can fire for some request.
@@ -170,7 +181,10 @@ impl Runner<'_> {
             return passed;
         };
         let causes: Vec<String> = detected.blinded_by.iter().map(Blinding::words).collect();
-        let causes = causes.join("; ");
+        let mut causes = causes.join("; ");
+        if detected.has_more {
+            causes.push_str("; and other rules");
+        }
         let message = match fires {
             Fires::Never => format!("never fires: {causes}"),
             _ => format!(

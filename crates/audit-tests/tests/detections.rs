@@ -474,3 +474,31 @@ fn the_cause_is_in_words() {
         ["the policy omits `ResponseStarted`"]
     );
 }
+
+#[test]
+fn a_change_keeps_exclusions_of_users_if_it_can() {
+    let excluded = "rules:\n- level: None\n  users: ['system:kube-proxy', 'system:anonymous']\n- level: Metadata\n";
+    let anonymous = "Kubernetes Anonymous User Create/Update/Patch Pods Request";
+    for (rules, pack, name, before, fires) in [
+        (excluded, "falco", "Create Privileged Pod", 1, Fires::Some),
+        // It is about nobody else.
+        (excluded, "elastic", anonymous, 0, Fires::All),
+        (
+            "rules:\n- level: None\n  verbs: [create]\n- level: Metadata\n",
+            "falco",
+            "Create Privileged Pod",
+            0,
+            Fires::All,
+        ),
+    ] {
+        let policy = accepted(rules);
+        let runner = Runner::new(&policy, VERSION);
+        let change = runner.change_for(&detection(pack, name)).unwrap();
+        let change = change.unwrap();
+        assert_eq!(
+            (change.before.get(), change.fires),
+            (before, fires),
+            "{name}"
+        );
+    }
+}

@@ -116,7 +116,10 @@ fn schema_and_crate_agree_on_forms() {
         ("request: {user: null, verb: get, path: /a}, rule: 1", true),
         ("setting: {flag: audit-log-maxage, atLeast: 30}", true),
         ("detects: {verb: create}, reads: [requestObject.spec]", true),
-        ("detects: [{verb: create}, {verb: get}], stages: [Panic]", true),
+        (
+            "detects: [{verb: create}, {verb: get}], stages: [Panic]",
+            true,
+        ),
         ("detects: [], atLeast: Request", false),
         ("detects: {verb: create}, reads: requestObject", false),
         ("detects: {}, requests: {}, atLeast: Request", false),

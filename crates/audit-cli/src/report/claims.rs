@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
 use super::document::{Cell, Line, Mark};
-use super::packs::Pack;
 use crate::known_settings::KnownSettings;
+use crate::packs::Pack;
 use crate::verdict::RuleLines;
 
 /// The claims of a report.
@@ -27,6 +27,8 @@ pub(super) struct Claims<'p> {
 pub(super) struct Decided<'p> {
     case: &'p Case,
     pub(super) decision: Decision,
+    /// The decision in words.
+    result: &'static str,
     evidence: Vec<Line>,
 }
 
@@ -54,6 +56,7 @@ impl<'p> Claims<'p> {
             Decided {
                 case,
                 decision,
+                result: decision.words_of(&outcome),
                 evidence: evidence(case, &outcome, decision, settings, lines),
             }
         };
@@ -149,12 +152,12 @@ impl Decided<'_> {
         let mark = match self.decision {
             Decision::Met => Mark::Good,
             Decision::Refuted => Mark::Bad,
-            Decision::NotDecidable => Mark::Open,
+            Decision::PartlyMet | Decision::NotDecidable => Mark::Open,
         };
         vec![
             Cell::words(case.id.clone().unwrap_or_default()),
             Cell::lines(claim),
-            Cell::words(self.decision.words()).marked(mark),
+            Cell::words(self.result).marked(mark),
             Cell::lines(self.evidence.iter().map(copied).collect()),
             Cell::words(case.source.clone().unwrap_or_default()),
         ]

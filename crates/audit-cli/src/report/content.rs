@@ -7,12 +7,13 @@ use audit_types::format::counted;
 use audit_types::{Diagnostic, Severity};
 use sha2::{Digest, Sha256};
 
-use super::claims::Claims;
+use super::claims::{Claims, Decided};
 use super::document::{Block, Cell, Document, Line, Mark, Section};
-use super::packs::Pack;
+
 use crate::arguments::Report;
 use crate::check;
 use crate::known_settings::KnownSettings;
+use crate::packs::Pack;
 use crate::policy_file::AcceptedPolicy;
 
 /// Everything that a report is made of.
@@ -121,18 +122,32 @@ fn about(evidence: &Evidence<'_>) -> Section {
     Section::new("Subject", blocks)
 }
 
-/// Returns the number of results of each pack.
+/// Returns the number of results of each pack. Only detections can be met partly.
 fn totals(evidence: &Evidence<'_>) -> Section {
-    let rows = evidence.claims.packs.iter().map(|(pack, decided)| {
-        let count = |decision| {
-            let claims = decided.iter().filter(|claim| claim.decision == decision);
-            Cell::words(claims.count().to_string())
-        };
+    let packs = &evidence.claims.packs;
+    let count = |decided: &[Decided<'_>], decision| {
+        let claims = decided.iter().filter(|claim| claim.decision == decision);
+        claims.count()
+    };
+    let partly = Decision::PartlyMet;
+    let has_partly = packs.iter().any(|(_, decided)| count(decided, partly) > 0);
+    let decisions = Decision::ALL.into_iter();
+    let columns = decisions.filter(|decision| *decision != partly || has_partly);
+    let columns: Vec<Decision> = columns.collect();
+    let rows = packs.iter().map(|(pack, decided)| {
         let name = vec![Cell::code(pack.id.clone()), Cell::words(title(pack))];
-        name.into_iter().chain(Decision::ALL.map(count)).collect()
+        let counts = columns.iter().map(|decision| count(decided, *decision));
+        let counts = counts.map(|count| Cell::words(count.to_string()));
+        name.into_iter().chain(counts).collect()
+    });
+    let heads = columns.iter().map(|decision| match decision {
+        Decision::Met => "Met",
+        Decision::PartlyMet => "Partly met",
+        Decision::Refuted => "Refuted",
+        Decision::NotDecidable => "Not decidable",
     });
     let table = Block::Table {
-        head: vec!["Pack", "Title", "Met", "Refuted", "Not decidable"],
+        head: ["Pack", "Title"].into_iter().chain(heads).collect(),
         rows: rows.collect(),
     };
     Section::new("Results", vec![table])

@@ -12,6 +12,7 @@ mod check;
 mod check_documents;
 mod check_repair;
 mod cloud_logs;
+mod detections;
 mod diff;
 mod estimate;
 mod evaluate;

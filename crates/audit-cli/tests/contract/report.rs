@@ -369,7 +369,7 @@ fn wrong_packs_are_errors_with_their_place() {
         ),
         (
             &["--pack", "hipaa"],
-            "unknown pack `hipaa` (help: the packs are cis, stig, nsa-cisa, pci-dss, bsi, and a file can be named)",
+            "unknown pack `hipaa` (help: the packs are cis, stig, nsa-cisa, pci-dss, bsi, falco, sigma, elastic, panther, and a file can be named)",
         ),
         (&["--pack", "absent.yaml"], "cannot read `absent.yaml`"),
         (

@@ -1,7 +1,7 @@
-//! The packs of a report: those that are built in, and files.
+//! Packs of claims: those that are built in, and files.
 
 use audit_policy::KubernetesVersion;
-use audit_tests::{BuiltInPack, FileKind, TestFile, packs};
+use audit_tests::{BuiltInPack, FileKind, TestFile, detection_packs, packs};
 use audit_types::excerpt::quote;
 use audit_types::{Span, spelling};
 
@@ -12,11 +12,11 @@ use crate::output::diagnostic;
 use crate::test_file::Places;
 
 /// A pack.
-pub(super) struct Pack {
+pub(crate) struct Pack {
     /// Short name.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// The claims.
-    pub(super) file: TestFile,
+    pub(crate) file: TestFile,
     /// Place of the versions that it was written for. `None` if it does not state them, or is built in.
     place: Option<String>,
 }
@@ -24,28 +24,33 @@ pub(super) struct Pack {
 /// A version that a pack names, with what an error about it begins with.
 type Named = (KubernetesVersion, String);
 
+fn all_built_in() -> impl Iterator<Item = &'static BuiltInPack> {
+    packs().iter().chain(detection_packs())
+}
+
 fn built_in(name: &str) -> Option<&'static BuiltInPack> {
-    packs().iter().find(|pack| pack.name == name)
+    all_built_in().find(|pack| pack.name == name)
 }
 
 /// Returns true if a name is that of a file: there is one, or it looks like a path.
-pub(super) fn is_file(name: &FileName) -> bool {
+pub(crate) fn is_file(name: &FileName) -> bool {
     built_in(name).is_none()
         && (name.is_stdin() || name.contains(['/', '\\', '.']) || name.path().is_file())
 }
 
 impl Pack {
-    /// Reads the packs, or all built-in ones if none is named, and returns the version to emulate.
+    /// Reads the packs, or those of a default if none is named, and returns the version to emulate.
     ///
     /// # Errors
     /// If the name of a pack is unknown, a file is wrong, or a pack is for another version.
-    pub(super) fn read_all(
+    pub(crate) fn read_all(
         names: &[FileName],
+        default: &[BuiltInPack],
         given: Option<KubernetesVersion>,
     ) -> Result<(Vec<Self>, KubernetesVersion)> {
         if names.is_empty() {
             // None was chosen for its version: the report has the note.
-            let all: Result<Vec<Self>> = packs().iter().map(Self::of_built_in).collect();
+            let all: Result<Vec<Self>> = default.iter().map(Self::of_built_in).collect();
             return Ok((all?, given.unwrap_or_default()));
         }
         let mut read = Vec::new();
@@ -118,7 +123,7 @@ fn report_other_versions(packs: &[Pack], version: KubernetesVersion) {
 }
 
 fn unknown(name: &FileName) -> Error {
-    let known: Vec<&str> = packs().iter().map(|pack| pack.name).collect();
+    let known: Vec<&str> = all_built_in().map(|pack| pack.name).collect();
     let help = match spelling::nearest(name, known.iter().copied(), 2) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!(

@@ -1,0 +1,167 @@
+//! `detections`: which published detections can fire under a policy, what blinds the others, and changes that let them fire.
+
+mod json;
+mod markdown;
+mod text;
+
+use std::io::Write;
+
+use audit_policy::KubernetesVersion;
+use audit_tests::{
+    Blinding, Case, Change, Claim, Detected, Detection, Fires, Runner, detection_packs,
+};
+use audit_types::excerpt::quote;
+
+use crate::arguments::{Detections, DetectionsFormat};
+use crate::error::{Error, Result};
+use crate::input::check_read_once;
+use crate::output::Output;
+use crate::packs::{self, Pack};
+use crate::policy_file::PolicyFile;
+use crate::verdict::RuleLines;
+
+/// A detection with its result.
+struct Row<'p> {
+    pack: &'p Pack,
+    case: &'p Case,
+    /// What it needs, and the result. `None` if it cannot fire under any policy.
+    result: Option<(&'p Detection, RowResult)>,
+}
+
+/// Result of a detection.
+struct RowResult {
+    detected: Detected,
+    change: Option<Change>,
+    /// The text of the policy with the change. `None` without one, and if the layout leaves no certain place for it.
+    text: Option<String>,
+}
+
+impl Row<'_> {
+    fn fires(&self) -> Option<Fires> {
+        self.result
+            .as_ref()
+            .and_then(|(_, result)| result.detected.fires)
+    }
+
+    fn blinded_by(&self) -> &[Blinding] {
+        let result = self.result.as_ref();
+        result.map_or(&[], |(_, result)| &result.detected.blinded_by)
+    }
+
+    fn change(&self) -> Option<&Change> {
+        self.result
+            .as_ref()
+            .and_then(|(_, result)| result.change.as_ref())
+    }
+
+    fn words(&self) -> &'static str {
+        match (&self.result, self.fires()) {
+            (None, _) => "fires under no policy",
+            (_, Some(fires)) => fires.words(),
+            (_, None) => "no request is in its class",
+        }
+    }
+}
+
+/// Prints the table. `given` is the version of the call.
+pub(crate) fn run(arguments: &Detections, given: Option<KubernetesVersion>) -> Result {
+    let files = arguments.packs.iter().filter(|name| packs::is_file(name));
+    check_read_once([&arguments.policy].into_iter().chain(files))?;
+    let (packs, version) = Pack::read_all(&arguments.packs, detection_packs(), given)?;
+    for pack in &packs {
+        check_pack(pack)?;
+    }
+    let file = PolicyFile::read(&arguments.policy, version)?;
+    let lines = RuleLines::of(&file);
+    let loaded = file.loaded.clone();
+    let policy = file.accepted(&arguments.policy)?.policy;
+    let runner = Runner::new(&policy, version);
+    let mut rows = Vec::new();
+    for (pack, case) in packs.iter().flat_map(|pack| cases(pack)) {
+        let Claim::Detection(detection) = &case.claim else {
+            rows.push(Row {
+                pack,
+                case,
+                result: None,
+            });
+            continue;
+        };
+        let too_large = |error: audit_analysis::TooLarge| Error::Usage(error.to_string());
+        let detected = runner.detect(detection).map_err(too_large)?;
+        let change = runner.change_for(detection).map_err(too_large)?;
+        let text = change
+            .as_ref()
+            .and_then(|change| change.text(&loaded, version).ok());
+        let result = RowResult {
+            detected,
+            change,
+            text,
+        };
+        rows.push(Row {
+            pack,
+            case,
+            result: Some((detection, result)),
+        });
+    }
+    let mut out = match arguments.format {
+        DetectionsFormat::Json => Output::json(),
+        _ => Output::text(),
+    };
+    match arguments.format {
+        DetectionsFormat::Text => text::print(&rows, &lines, &mut out)?,
+        DetectionsFormat::Json => json::print(&rows, &lines, &mut out)?,
+        DetectionsFormat::Markdown => markdown::print(&rows, &lines, &mut out)?,
+    }
+    out.flush()?;
+    let is_blind = |row: &Row<'_>| row.fires() == Some(Fires::Never);
+    match arguments.exit_code && rows.iter().any(is_blind) {
+        true => Err(Error::Rejected),
+        false => Ok(()),
+    }
+}
+
+/// Returns the detections of a pack, and its claims that no policy decides.
+fn cases(pack: &Pack) -> impl Iterator<Item = (&Pack, &Case)> {
+    let cases = pack.file.tests.iter().map(move |case| (pack, case));
+    cases.filter(|(_, case)| matches!(case.claim, Claim::Detection(_) | Claim::Undecidable))
+}
+
+fn check_pack(pack: &Pack) -> Result {
+    let mut cases = pack.file.tests.iter();
+    if cases.any(|case| matches!(case.claim, Claim::Detection(_))) {
+        return Ok(());
+    }
+    let help = "`audit-policy report` decides the claims of standards";
+    let id = quote(&pack.id);
+    Err(Error::Usage(format!(
+        "the pack {id} has no detections (help: {help})"
+    )))
+}
+
+/// Returns what blinds a detection in words, one line for each rule.
+fn causes(row: &Row<'_>, lines: &RuleLines) -> Vec<String> {
+    let words = |blinding: &Blinding| blinding.cause.words(&lines.words(blinding.rule()));
+    let mut causes: Vec<String> = row.blinded_by().iter().map(words).collect();
+    let result = row.result.as_ref();
+    if result.is_some_and(|(_, result)| result.detected.has_more) {
+        causes.push("and other rules".to_owned());
+    }
+    causes
+}
+
+/// Returns the totals in words: `4 detections: 2 fire, 1 fires for some requests, 1 never fires`.
+fn totals(rows: &[Row<'_>]) -> String {
+    let count = |fires: Option<Fires>| rows.iter().filter(|row| row.fires() == fires).count();
+    let parts = [
+        (Some(Fires::All), "can fire for all of their requests"),
+        (Some(Fires::Some), "for some"),
+        (Some(Fires::Never), "never fire"),
+        (None, "cannot fire under any policy"),
+    ];
+    let parts = parts.map(|(fires, words)| (count(fires), words));
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    format!("{} detections: {}", rows.len(), parts.join(", "))
+}
