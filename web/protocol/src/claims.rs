@@ -120,6 +120,8 @@ pub struct RulePlace {
 pub enum ClaimStatus {
     /// It holds.
     Holds,
+    /// It holds for some requests only: a detection fires for some.
+    Partly,
     /// It does not hold.
     Fails,
     /// It cannot be decided from what is known.
@@ -153,12 +155,14 @@ pub struct ClaimView {
     pub decision: Option<Decision>,
     /// A request that shows why the claim does not hold.
     pub example: Option<Example>,
+    /// A change that lets a detection fire: a line in words, and the rules as YAML. Empty if there is none.
+    pub change: String,
 }
 
 /// Results of the claims of standards.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RequirementsView {
-    /// The standards.
+    /// The standards, and then the packs of detections.
     pub packs: Vec<PackView>,
     /// Claims that cannot both be met.
     pub contradictions: Vec<ClaimContradiction>,
@@ -166,11 +170,13 @@ pub struct RequirementsView {
     pub has_settings: bool,
 }
 
-/// A standard with its claims.
+/// A standard with its claims, or the detections of a tool.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PackView {
     /// Short name.
     pub id: String,
+    /// `true` if the claims are detections.
+    pub is_detections: bool,
     /// Title.
     pub title: String,
     /// Document, version and date.

@@ -1,8 +1,8 @@
 //! Tests of the policy and claims of standards: the text of the tests, the checks, and the example that is open.
 
 use playground_protocol::{
-    BuiltInTests, ClaimList, ClaimStatus, ClaimView, ClaimsStep, Example, SimplifyReport, TestOf,
-    WhyReport,
+    BuiltInTests, ClaimList, ClaimStatus, ClaimView, ClaimsStep, Example, PackView, SimplifyReport,
+    TestOf, WhyReport,
 };
 
 use super::analysis::Answered;
@@ -188,20 +188,31 @@ impl ClaimsState {
         !self.text.trim().is_empty()
     }
 
-    /// Returns the claims of the standards with their results, if they are decided.
+    /// Returns the claims of the standards and the detections with their results, if they are decided.
     pub fn requirement_claims(&self) -> impl Iterator<Item = &ClaimView> {
+        self.requirement_packs().flat_map(|pack| &pack.claims)
+    }
+
+    fn requirement_packs(&self) -> impl Iterator<Item = &PackView> {
         let shown = self.requirements.answered.shown.as_deref();
         let packs = match shown {
             Some(ClaimsStep::Requirements(view)) => view.packs.as_slice(),
             _ => &[],
         };
-        packs.iter().flat_map(|pack| &pack.claims)
+        packs.iter()
+    }
+
+    /// Returns the claims of the standards, without detections.
+    pub fn standard_claims(&self) -> impl Iterator<Item = &ClaimView> {
+        self.requirement_packs()
+            .filter(|pack| !pack.is_detections)
+            .flat_map(|pack| &pack.claims)
     }
 
     /// Returns the numbers of met and of decided claims. `None` before they are decided.
     pub fn requirement_counts(&self) -> Option<(usize, usize)> {
         let count = |status| {
-            self.requirement_claims()
+            self.standard_claims()
                 .filter(|claim| claim.status == status)
                 .count()
         };

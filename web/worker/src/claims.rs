@@ -10,7 +10,7 @@ mod run;
 mod tests_view;
 mod view;
 
-use audit_tests::packs;
+use audit_tests::{detection_packs, packs};
 use playground_protocol::{
     BuiltInTests, ClaimList, ClaimsReport, ClaimsRequest, ClaimsStart, ClaimsStep, Generation,
 };
@@ -136,7 +136,8 @@ impl ClaimCheck {
         let work = match list {
             ClaimList::Tests => Work::Tests(Box::new(Tests::new(start, accepted)?)),
             ClaimList::Requirements => {
-                Work::Requirements(Requirements::new(packs(), start, accepted))
+                let packs = packs().iter().chain(detection_packs());
+                Work::Requirements(Requirements::new(packs, start, accepted))
             }
             ClaimList::Mutations => Work::Mutations(Box::new(Mutations::new(&start, accepted)?)),
         };

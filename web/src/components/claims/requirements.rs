@@ -52,7 +52,7 @@ fn toolbar(claims: &ClaimsState, on: &Callback<Action>) -> Html {
             " decided",
         ]
         .concat(),
-        None => counts(claims.requirement_claims()),
+        None => counts(claims.standard_claims(), &STANDARD_WORDS),
     };
     html! {
         <div class="toolbar">
@@ -64,19 +64,33 @@ fn toolbar(claims: &ClaimsState, on: &Callback<Action>) -> Html {
     }
 }
 
+/// Words for the results of standards.
+const STANDARD_WORDS: [(ClaimStatus, &str); 4] = [
+    (ClaimStatus::Holds, "met"),
+    (ClaimStatus::Partly, "partly met"),
+    (ClaimStatus::Fails, "refuted"),
+    (ClaimStatus::Open, "not decidable"),
+];
+
+/// Words for the results of detections.
+const DETECTION_WORDS: [(ClaimStatus, &str); 4] = [
+    (ClaimStatus::Holds, "can fire"),
+    (ClaimStatus::Partly, "for some"),
+    (ClaimStatus::Fails, "never fire"),
+    (ClaimStatus::Open, "fire under no policy"),
+];
+
 /// Returns how many claims have each result: `9 met, 3 refuted, 5 not decidable`.
-fn counts<'c>(claims: impl Iterator<Item = &'c ClaimView>) -> String {
-    let (mut met, mut refuted, mut open) = (0_usize, 0_usize, 0_usize);
-    for claim in claims {
-        let count = match claim.status {
-            ClaimStatus::Holds => &mut met,
-            ClaimStatus::Fails => &mut refuted,
-            ClaimStatus::Open => &mut open,
-        };
-        *count = count.saturating_add(1);
-    }
-    let parts = [(met, "met"), (refuted, "refuted"), (open, "not decidable")];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+fn counts<'c>(
+    claims: impl Iterator<Item = &'c ClaimView>,
+    words: &[(ClaimStatus, &'static str)],
+) -> String {
+    let claims: Vec<&ClaimView> = claims.collect();
+    let parts = words.iter().map(|(status, word)| {
+        let with_status = claims.iter().filter(|claim| claim.status == *status);
+        (with_status.count(), *word)
+    });
+    let parts = parts.filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts
         .map(|(count, word)| [&numbers::count(count), " ", word].concat())
         .collect();
@@ -88,12 +102,20 @@ fn results(view: &RequirementsView, on: &Callback<Action>) -> Html {
     let packs = view.packs.iter().map(|pack| {
         let index = first;
         first = first.saturating_add(pack.claims.len());
-        self::pack(pack, index, on)
+        (pack, index)
     });
+    let (detections, standards): (Vec<_>, Vec<_>) = packs.partition(|(pack, _)| pack.is_detections);
+    let rows = |packs: Vec<(&PackView, usize)>| -> Html {
+        let packs = packs.into_iter();
+        packs
+            .map(|(pack, index)| self::pack(pack, index, on))
+            .collect()
+    };
     html! {
         <>
-            { for packs }
+            { rows(standards) }
             { contradictions(&view.contradictions) }
+            { rows(detections) }
             if !view.has_settings {
                 <p class="note">{"Claims about flags, retention and shipping need settings, and people decide who reads the log. The claims are our reading of the documents, in our words."}</p>
             }
@@ -104,11 +126,15 @@ fn results(view: &RequirementsView, on: &Callback<Action>) -> Html {
 /// Renders a standard; `first` is the index of its first claim among all.
 fn pack(pack: &PackView, first: usize, on: &Callback<Action>) -> Html {
     let row = |(index, claim): (usize, &ClaimView)| {
-        requirement_row(first.saturating_add(index), claim, on)
+        requirement_row(first.saturating_add(index), claim, pack.is_detections, on)
+    };
+    let words = match pack.is_detections {
+        true => &DETECTION_WORDS,
+        false => &STANDARD_WORDS,
     };
     html! {
         <details class="pack" key={pack.id.clone()} open={first == 0}>
-            <summary><b>{&pack.title}</b><span class="note">{" "}{ counts(pack.claims.iter()) }</span></summary>
+            <summary><b>{&pack.title}</b><span class="note">{" "}{ counts(pack.claims.iter(), words) }</span></summary>
             <p class="note">{ markup(&pack.source) }</p>
             if !pack.note.is_empty() {
                 <p class="note"><span class="warn" aria-hidden="true">{"▲ "}</span>{ markup(&sentence(&pack.note)) }</p>

@@ -4,7 +4,7 @@ use playground_protocol::{ClaimList, ClaimStatus, ClaimView};
 use yew::prelude::*;
 
 use crate::components::common::{chip, markup};
-use crate::components::name::title;
+use crate::components::name::{marked, title};
 use crate::components::screen_reader::screen_reader_only;
 use crate::state::claims::ClaimsAction;
 use crate::state::{Action, AppState};
@@ -28,7 +28,18 @@ pub(super) const fn sign(
         (ClaimStatus::Holds, _) => ("✓", "good", "passed: "),
         (ClaimStatus::Fails, ClaimList::Requirements) => ("✗", "bad", "refuted: "),
         (ClaimStatus::Fails, _) => ("✗", "bad", "failed: "),
+        (ClaimStatus::Partly, _) => ("▲", "warn", "partly met: "),
         (ClaimStatus::Open, _) => ("?", "warn", "not decidable: "),
+    }
+}
+
+/// Returns the sign of the result of a detection, its style class, and its word for screen readers. Its message has the rest.
+const fn sign_of_detection(status: ClaimStatus) -> (&'static str, &'static str, &'static str) {
+    match status {
+        ClaimStatus::Holds => ("✓", "good", "fires: "),
+        ClaimStatus::Partly => ("▲", "warn", "fires for some: "),
+        ClaimStatus::Fails => ("✗", "bad", "never fires: "),
+        ClaimStatus::Open => ("?", "warn", "fires under no policy: "),
     }
 }
 
@@ -61,9 +72,17 @@ pub(super) fn test_row(index: usize, claim: &ClaimView, on: &Callback<Action>) -
     }
 }
 
-/// Renders a claim of a standard, with its reason and its source.
-pub(super) fn requirement_row(index: usize, claim: &ClaimView, on: &Callback<Action>) -> Html {
-    let (mark, class, word) = sign(ClaimList::Requirements, claim.status);
+/// Renders a claim of a standard or a detection, with its reason and its source.
+pub(super) fn requirement_row(
+    index: usize,
+    claim: &ClaimView,
+    is_detection: bool,
+    on: &Callback<Action>,
+) -> Html {
+    let (mark, class, word) = match is_detection {
+        true => sign_of_detection(claim.status),
+        false => sign(ClaimList::Requirements, claim.status),
+    };
     html! {
         <li class="finding">
             <span {class} aria-hidden="true">{mark}</span>
@@ -78,10 +97,26 @@ pub(super) fn requirement_row(index: usize, claim: &ClaimView, on: &Callback<Act
                 if !claim.why.is_empty() {
                     <p>{ markup(&claim.why) }</p>
                 }
+                { change(&claim.change) }
                 <p>{"Source: "}{ markup(&claim.source) }</p>
             </details>
             <span class="actions">{ show_request(ClaimList::Requirements, index, claim, on) }</span>
         </li>
+    }
+}
+
+/// Renders the change that lets a detection fire.
+fn change(change: &str) -> Html {
+    let Some((words, rules)) = change.split_once('\n') else {
+        return Html::default();
+    };
+    html! {
+        <>
+            <p>{"To let it fire, "}{ markup(words) }{"."}</p>
+            if !rules.is_empty() {
+                <pre tabindex="0">{ marked(rules) }</pre>
+            }
+        </>
     }
 }
 

@@ -87,6 +87,7 @@ fn failing(name: &str, user: &str) -> ClaimsStep {
             is_possible: true,
             not_served: None,
         }),
+        change: String::new(),
     };
     ClaimsStep::Tests(TestsView {
         cases: vec![claim],

@@ -119,6 +119,27 @@ fn claims_about_flags_need_settings() {
 }
 
 #[test]
+fn detections_come_after_the_standards_with_their_changes() {
+    let ClaimsStep::Requirements(view) = checked(ClaimList::Requirements, "", None) else {
+        panic!("no results");
+    };
+    let ids: Vec<&str> = view.packs.iter().map(|pack| pack.id.as_str()).collect();
+    assert_eq!(ids[5..], ["falco", "sigma", "elastic", "panther"]);
+    assert!(view.packs[..5].iter().all(|pack| !pack.is_detections));
+    let detections = view.packs[5..].iter().flat_map(|pack| &pack.claims);
+    for claim in detections {
+        let never = claim.status == ClaimStatus::Fails;
+        assert_eq!(!claim.change.is_empty(), never, "{}", claim.id);
+        assert_eq!(
+            claim.message.starts_with("never fires"),
+            never,
+            "{}",
+            claim.id
+        );
+    }
+}
+
+#[test]
 fn changes_that_no_test_notices_have_an_example() {
     let ClaimsStep::Mutations(view) = checked(ClaimList::Mutations, TESTS, None) else {
         panic!("no results");

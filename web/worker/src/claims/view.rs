@@ -28,6 +28,7 @@ pub(super) fn claim_view(
         is_proved: outcome.is_proved,
         decision: decision_of(outcome, accepted),
         example: example_of(outcome, accepted),
+        change: String::new(),
     }
 }
 
