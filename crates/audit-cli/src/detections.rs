@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Detections, given: Option<KubernetesVersion>) -> R
     let policy = file.accepted(&arguments.policy)?.policy;
     let runner = Runner::new(&policy, version);
     let mut rows = Vec::new();
-    for (pack, case) in packs.iter().flat_map(|pack| cases(pack)) {
+    for (pack, case) in packs.iter().flat_map(cases) {
         let Claim::Detection(detection) = &case.claim else {
             rows.push(Row {
                 pack,

@@ -23,8 +23,8 @@ fn read(path: &Path) -> Option<Named> {
     let source = fs::read(path).ok()?;
     let older: KubernetesVersion = "1.23".parse().unwrap();
     let versions = [KubernetesVersion::NEWEST, older].into_iter();
-    let accepted = versions.map(|version| (load(&source, version).policy, version));
-    let (policy, version) = accepted.filter(|(policy, _)| policy.is_some()).next()?;
+    let mut accepted = versions.map(|version| (load(&source, version).policy, version));
+    let (policy, version) = accepted.find(|(policy, _)| policy.is_some())?;
     Some(Named {
         file: path.file_name()?.to_string_lossy().into_owned(),
         policy: policy?,
@@ -34,7 +34,7 @@ fn read(path: &Path) -> Option<Named> {
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().expect("a folder of policies");
+    let folder = arguments.next().unwrap();
     let shown: Vec<String> = arguments.collect();
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()

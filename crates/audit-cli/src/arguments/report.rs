@@ -13,7 +13,7 @@ pub(crate) struct Report {
     /// Output format; either is complete in one file
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
-    /// A pack of requirements: cis, stig, nsa-cisa, pci-dss, bsi or a file; repeat it for several; all built-in packs if not set
+    /// A pack of requirements: cis, stig, nsa-cisa, pci-dss, bsi, a pack of `detections`, or a file; repeat it for several; the first five if not set
     #[arg(long = "pack", value_name = "PACK")]
     pub(crate) packs: Vec<FileName>,
     /// Settings as a JSON file, as printed by `export --format json`, or a file with kube-apiserver's flags, its manifest or configuration; claims about flags are not decidable without it
