@@ -2,14 +2,13 @@
 
 mod json;
 mod markdown;
+mod row;
 mod text;
 
 use std::io::Write;
 
 use audit_policy::KubernetesVersion;
-use audit_tests::{
-    Blinding, Case, Change, Claim, Detected, Detection, Fires, Runner, detection_packs,
-};
+use audit_tests::{Case, Claim, Fires, Runner, detection_packs};
 use audit_types::excerpt::quote;
 
 use crate::arguments::{Detections, DetectionsFormat};
@@ -19,49 +18,7 @@ use crate::output::Output;
 use crate::packs::{self, Pack};
 use crate::policy_file::PolicyFile;
 use crate::verdict::RuleLines;
-
-/// A detection with its result.
-struct Row<'p> {
-    pack: &'p Pack,
-    case: &'p Case,
-    /// What it needs, and the result. `None` if it cannot fire under any policy.
-    result: Option<(&'p Detection, RowResult)>,
-}
-
-/// Result of a detection.
-struct RowResult {
-    detected: Detected,
-    change: Option<Change>,
-    /// The text of the policy with the change. `None` without one, and if the layout leaves no certain place for it.
-    text: Option<String>,
-}
-
-impl Row<'_> {
-    fn fires(&self) -> Option<Fires> {
-        self.result
-            .as_ref()
-            .and_then(|(_, result)| result.detected.fires)
-    }
-
-    fn blinded_by(&self) -> &[Blinding] {
-        let result = self.result.as_ref();
-        result.map_or(&[], |(_, result)| &result.detected.blinded_by)
-    }
-
-    fn change(&self) -> Option<&Change> {
-        self.result
-            .as_ref()
-            .and_then(|(_, result)| result.change.as_ref())
-    }
-
-    fn words(&self) -> &'static str {
-        match (&self.result, self.fires()) {
-            (None, _) => "fires under no policy",
-            (_, Some(fires)) => fires.words(),
-            (_, None) => "no request is in its class",
-        }
-    }
-}
+use row::{Row, RowResult};
 
 /// Prints the table. `given` is the version of the call.
 pub(crate) fn run(arguments: &Detections, given: Option<KubernetesVersion>) -> Result {
@@ -136,32 +93,4 @@ fn check_pack(pack: &Pack) -> Result {
     Err(Error::Usage(format!(
         "the pack {id} has no detections (help: {help})"
     )))
-}
-
-/// Returns what blinds a detection in words, one line for each rule.
-fn causes(row: &Row<'_>, lines: &RuleLines) -> Vec<String> {
-    let words = |blinding: &Blinding| blinding.cause.words(&lines.words(blinding.rule()));
-    let mut causes: Vec<String> = row.blinded_by().iter().map(words).collect();
-    let result = row.result.as_ref();
-    if result.is_some_and(|(_, result)| result.detected.has_more) {
-        causes.push("and other rules".to_owned());
-    }
-    causes
-}
-
-/// Returns the totals in words: `4 detections: 2 fire, 1 fires for some requests, 1 never fires`.
-fn totals(rows: &[Row<'_>]) -> String {
-    let count = |fires: Option<Fires>| rows.iter().filter(|row| row.fires() == fires).count();
-    let parts = [
-        (Some(Fires::All), "can fire for all of their requests"),
-        (Some(Fires::Some), "for some"),
-        (Some(Fires::Never), "never fire"),
-        (None, "cannot fire under any policy"),
-    ];
-    let parts = parts.map(|(fires, words)| (count(fires), words));
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts
-        .map(|(count, words)| format!("{count} {words}"))
-        .collect();
-    format!("{} detections: {}", rows.len(), parts.join(", "))
 }

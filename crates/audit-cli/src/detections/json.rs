@@ -7,7 +7,7 @@ use audit_policy::{Request, RuleIndex, Stage};
 use audit_tests::{Blinding, Change, Claim};
 use serde::Serialize;
 
-use super::Row;
+use super::row::Row;
 use crate::error::Result;
 use crate::verdict::{RuleLines, VerdictReport};
 

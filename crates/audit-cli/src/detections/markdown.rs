@@ -4,7 +4,7 @@ use std::io::Write;
 
 use audit_tests::Claim;
 
-use super::{Row, causes, totals};
+use super::row::{Row, causes, totals};
 use crate::error::Result;
 use crate::markdown::{code, words};
 use crate::verdict::RuleLines;

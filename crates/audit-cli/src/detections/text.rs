@@ -6,7 +6,7 @@ use audit_analysis::request_words;
 use audit_tests::Fires;
 use audit_text::escape;
 
-use super::{Row, causes, totals};
+use super::row::{Row, causes, totals};
 use crate::error::Result;
 use crate::verdict::RuleLines;
 

@@ -95,7 +95,7 @@ pub enum KeepReason {
     #[serde(rename = "unplaceable")]
     NotInsertable {
         /// Reason.
-        why: super::InsertionError,
+        why: audit_analysis::InsertionError,
     },
     /// The policy with the rule would not be the intended one.
     NotAsMeant,

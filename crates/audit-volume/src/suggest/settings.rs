@@ -15,10 +15,10 @@ use audit_types::format::counted;
 use audit_types::sort::SortShort;
 use serde::Serialize;
 
-use super::{TextEdit, apply};
 use crate::compare::EffectiveVerdict;
 use crate::protected::ProtectedReason;
 use crate::volume::Volume;
+use audit_analysis::{TextEdit, apply_insertions as apply};
 
 /// Kind of a suggested setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
