@@ -1,5 +1,8 @@
 //! The arguments of the command.
 
+mod choices;
+mod inspect;
+mod log_options;
 mod report;
 
 use audit_policy::{KubernetesVersion, Severity};
@@ -8,6 +11,9 @@ use std::num::NonZeroUsize;
 
 use crate::file_name::FileName;
 
+pub(crate) use choices::{FailOn, TextOrJson};
+pub(crate) use inspect::Inspect;
+pub(crate) use log_options::LogOptions;
 pub(crate) use report::{Report, ReportFormat};
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
@@ -41,6 +47,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Check whether an audit log was written by a server with a policy; fails if it was not, or if no event could be checked
     Verify(Verify),
+    /// Report what is odd about an audit log, and say who sent a request or what happened to an object
+    Inspect(Inspect),
     /// Estimate the events and bytes per day that a policy writes, what that means for disk and network, and how to reduce it
     Estimate(Estimate),
     /// Generate a synthetic audit log for a cluster
@@ -99,23 +107,8 @@ impl Check {
     /// Returns the lowest severity of a finding that fails the check. `None` if only a rejection does.
     pub(crate) fn fail_on(&self) -> Option<Severity> {
         let strict = self.strict.then_some(FailOn::Warning);
-        self.fail_on.or(strict).map(|lowest| match lowest {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Info => Severity::Info,
-        })
+        self.fail_on.or(strict).map(FailOn::severity)
     }
-}
-
-/// Severities of findings, as `--fail-on` names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// The server rejects it, or does not start with it.
-    Error,
-    /// It probably does not do what was intended.
-    Warning,
-    /// Worth knowing.
-    Info,
 }
 
 /// `evaluate`
@@ -482,30 +475,6 @@ pub(crate) struct Explain {
     pub(crate) format: TextOrJson,
 }
 
-/// Settings of the log backend, for all commands that need them.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Log backend")]
-pub(crate) struct LogOptions {
-    /// Settings as a JSON file, as printed by `export --format json`; the options below override it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) settings: Option<FileName>,
-    /// Path of the log; `-` is the server's standard output
-    #[arg(long, value_name = "PATH", allow_hyphen_values = true)]
-    pub(crate) log_path: Option<String>,
-    /// Days to keep rotated files
-    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
-    pub(crate) max_age: Option<i64>,
-    /// Number of rotated files to keep
-    #[arg(long, value_name = "FILES", allow_negative_numbers = true)]
-    pub(crate) max_backup: Option<i64>,
-    /// Size at which a file is rotated, in MiB (kube-apiserver calls it MB)
-    #[arg(long, value_name = "MB", allow_negative_numbers = true)]
-    pub(crate) max_size: Option<i64>,
-    /// Compress rotated files
-    #[arg(long)]
-    pub(crate) compress: bool,
-}
-
 /// `detections`
 #[derive(Debug, Args)]
 pub(crate) struct Detections {
@@ -533,16 +502,6 @@ pub(crate) enum DetectionsFormat {
     Json,
     /// A table in Markdown
     Markdown,
-}
-
-/// Output format of most commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum TextOrJson {
-    /// Human-readable text
-    #[default]
-    Text,
-    /// JSON lines
-    Json,
 }
 
 /// Output format of `simulate`.

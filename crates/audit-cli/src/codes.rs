@@ -2,16 +2,18 @@
 
 use apiserver_config::SettingCode;
 use audit_import::{DocumentCode, ImportCode};
+use audit_inspect::LogCode;
 use audit_policy::PolicyCode;
 use audit_types::{Code, CodeInfo};
 
-/// Returns all codes: those of policies, of documents with policies, of settings and of imports, each in ascending order.
+/// Returns all codes: those of policies, of documents with policies, of settings, of imports and of logs, each in ascending order.
 pub(crate) fn all() -> impl Iterator<Item = &'static CodeInfo> {
     PolicyCode::TABLE
         .iter()
         .chain(DocumentCode::TABLE)
         .chain(SettingCode::TABLE)
         .chain(ImportCode::TABLE)
+        .chain(LogCode::TABLE)
 }
 
 /// Finds a code, in upper or lower case.

@@ -16,6 +16,7 @@ mod file_name;
 mod files;
 mod import;
 mod input;
+mod inspect;
 mod known_settings;
 mod lesson;
 mod logs;
@@ -99,6 +100,7 @@ fn run(arguments: &Arguments) -> Result {
         }
         Command::Report(report) => report::run(report, arguments.kubernetes_version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
+        Command::Inspect(inspect) => inspect::run(inspect),
         Command::Estimate(estimate) => estimate::run(estimate, version),
         Command::Verify(verify) => verify::run(verify, version),
         Command::Model(model) => model::run(model, version),

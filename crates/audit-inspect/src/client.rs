@@ -214,6 +214,22 @@ impl Client {
 }
 
 impl ClientKind {
+    /// Returns the name of the kind in JSON: `serviceAccount`.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::ServiceAccount { .. } => "serviceAccount",
+            Self::Node { .. } => "node",
+            Self::Component { .. } => "component",
+            Self::BootstrapToken { .. } => "bootstrapToken",
+            Self::System => "system",
+            Self::Anonymous => "anonymous",
+            Self::FailedAuthentication => "failedAuthentication",
+            Self::RejectedBeforeAuthentication => "rejectedBeforeAuthentication",
+            Self::Unrecorded => "unrecorded",
+        }
+    }
+
     /// Returns the kind in a word or two: `service account`.
     pub const fn title(&self) -> &'static str {
         match self {
