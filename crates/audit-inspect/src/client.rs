@@ -188,6 +188,9 @@ impl Client {
         if !self.groups.is_empty() {
             let _ = write!(text, " {}.", groups_of(&self.groups));
         }
+        if self.groups.iter().any(|group| group == "system:masters") {
+            text.push_str(" The group `system:masters` may do everything, whatever RBAC says.");
+        }
         if let Some(other) = &self.impersonated {
             let kind = sentence_of(&other.kind, &quote(&other.user));
             let _ = write!(text, " It acted as someone else, by impersonation. {kind}.");

@@ -426,3 +426,12 @@ fn examples_that_stand_for_more_lines_have_the_finding() {
         }
     }
 }
+
+#[test]
+fn every_code_is_listed_in_the_index_of_its_pages() {
+    let list = include_str!("../findings/README.md");
+    for info in LogCode::TABLE {
+        let line = format!("- [{0}]({0}.md): {1}\n", info.id, info.title);
+        assert!(list.contains(&line), "{}", info.id);
+    }
+}

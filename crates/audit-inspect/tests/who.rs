@@ -161,6 +161,10 @@ fn a_client_is_a_sentence() {
             r#""user":{},"responseStatus":{"code":401}"#,
             "A client whose credentials were rejected, so that its name is not known.",
         ),
+        (
+            r#""user":{"username":"system:apiserver","groups":["system:masters"]}"#,
+            "kube-apiserver itself (`system:apiserver`). Its group: `system:masters`. The group `system:masters` may do everything, whatever RBAC says.",
+        ),
         ("", "The log doesn't contain the user."),
     ] {
         assert_eq!(client(fields).sentence(), sentence);

@@ -55,13 +55,18 @@ fn the_list_has_every_code_with_severity_and_title() {
 /// Returns the codes that have a page in the source.
 fn pages() -> BTreeSet<String> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    ["apiserver-config", "audit-import", "audit-policy"]
-        .into_iter()
-        .flat_map(|name| fs::read_dir(crates.join(name).join("findings")).unwrap())
-        .map(|entry| entry.unwrap().path())
-        .map(|page| page.file_stem().unwrap().to_str().unwrap().to_owned())
-        .filter(|name| name != "README")
-        .collect()
+    [
+        "apiserver-config",
+        "audit-import",
+        "audit-inspect",
+        "audit-policy",
+    ]
+    .into_iter()
+    .flat_map(|name| fs::read_dir(crates.join(name).join("findings")).unwrap())
+    .map(|entry| entry.unwrap().path())
+    .map(|page| page.file_stem().unwrap().to_str().unwrap().to_owned())
+    .filter(|name| name != "README")
+    .collect()
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod explain;
 mod export;
 mod field_logs;
 mod import;
+mod inspect;
 mod jobs;
 mod lesson;
 mod model;
