@@ -1,6 +1,7 @@
 //! `inspect`: what is odd about a log, who its clients are, and what happened to an object.
 
 mod json;
+mod place;
 mod requests;
 mod results;
 mod text;
@@ -18,8 +19,9 @@ use crate::files::all_read;
 use crate::input::check_read_once;
 use crate::logs::{LogVisitor, visit_log};
 use crate::output::Output;
+use place::Place;
 use requests::Requests;
-use results::{Place, Results};
+use results::Results;
 
 /// Reads the logs and prints the findings, and what else is asked for.
 pub(crate) fn run(arguments: &Inspect) -> Result {

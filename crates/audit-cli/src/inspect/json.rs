@@ -9,8 +9,9 @@ use audit_inspect::{
 use audit_types::{Severity, Stage, time};
 use serde::Serialize;
 
+use super::place::Place;
 use super::requests::Request;
-use super::results::{Place, Results};
+use super::results::Results;
 use crate::error::Result;
 use crate::files::{LogReport, unreadable};
 

@@ -3,7 +3,7 @@
 use audit_inspect::{AnnotationSentence, Client, Follow, annotation_sentences, follow};
 use audit_log::{Attributes, Event};
 
-use super::results::Place;
+use super::place::Place;
 
 /// Maximum number of requests with one audit ID; further ones are left out.
 const MAX_REQUESTS: usize = 20;

@@ -3,18 +3,10 @@
 use audit_inspect::{ClientCounts, LogFinding, Timeline};
 use audit_types::Severity;
 
+use super::place::Place;
 use super::requests::Request;
 use crate::file_name::FileName;
 use crate::files::LogReport;
-
-/// Place of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// Index of the log.
-    pub(super) file: usize,
-    /// Line, from 1.
-    pub(super) line: u64,
-}
 
 /// Results of all logs.
 pub(super) struct Results<'a> {

@@ -5,8 +5,9 @@ use std::io::Write;
 use audit_inspect::{ClientCounts, LogFinding, Timeline};
 use audit_types::{Severity, format, time};
 
+use super::place::Place;
 use super::requests::Request;
-use super::results::{Place, Results};
+use super::results::Results;
 use crate::error::Result;
 use crate::files::{print_unreadable, print_wrappers, unreadable};
 use crate::terminal::{Role, Style, safe};
