@@ -43,6 +43,7 @@ pub mod status;
 pub mod table;
 pub mod tabs;
 pub mod volume;
+pub mod who;
 pub mod why;
 pub mod workspaces;
 pub mod written;

@@ -35,6 +35,41 @@ pub struct Inspection {
     pub request: Vec<AttributeView>,
     /// Query of exactly this request, as far as the log has its attributes.
     pub query: String,
+    /// Who sent the request.
+    pub who: WhoView,
+}
+
+/// Who sent a request, and what its event says about it. Sentences have backticks as in findings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WhoView {
+    /// The client, as authentication knows it.
+    pub client: String,
+    /// The last source address. `None` if there is none.
+    pub peer: Option<String>,
+    /// What the client states itself and could forge, a sentence each.
+    pub claims: Vec<String>,
+    /// Annotations of the event, in their order.
+    pub annotations: Vec<AnnotationView>,
+    /// Filters that follow what the event is about.
+    pub follow: Vec<FollowView>,
+}
+
+/// An annotation of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnotationView {
+    /// The key.
+    pub key: String,
+    /// Its meaning in a sentence or, if that is not known, its value in backticks.
+    pub text: String,
+}
+
+/// A filter that follows something through the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowView {
+    /// Label, with the value in backticks.
+    pub label: String,
+    /// Text of the filter.
+    pub filter: String,
 }
 
 /// Result of one rule.

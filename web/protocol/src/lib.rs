@@ -57,7 +57,10 @@ pub use code_page::CodePage;
 pub use codec::{decode, encode};
 pub use decision::{Decision, Example, Problem, RequestView};
 pub use ids::{Generation, LogId};
-pub use inspection::{AttributeView, DiffKind, DiffLine, Inspection, WhyLine, WhyState};
+pub use inspection::{
+    AnnotationView, AttributeView, DiffKind, DiffLine, FollowView, Inspection, WhoView, WhyLine,
+    WhyState,
+};
 pub use lessons::{
     LessonAnswer, LessonBlock, LessonCheck, LessonInline, LessonOutcome, LessonReport,
     LessonSource, LessonSubject, LessonText, LessonTitle, LessonView, StepStart, StepView,

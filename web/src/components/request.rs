@@ -1,4 +1,4 @@
-//! Request tab: the attributes that the policy sees, and where each was read from.
+//! Request tab: who sent the request, the attributes that the policy sees, and where each was read from.
 
 use playground_protocol::{AttributeView, Inspection};
 use yew::prelude::*;
@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::common::markup;
 use super::name::{name, whole_name};
 use super::screen_reader::screen_reader_only;
+use super::who::who;
 use crate::state::analysis::AnalysisAction;
 use crate::state::{Action, Pane};
 
@@ -21,6 +22,7 @@ pub fn request(inspection: &Inspection, on: Option<&Callback<Action>>) -> Html {
     });
     html! {
         <>
+        { who(&inspection.who, on) }
         { ask.unwrap_or_default() }
         <table class="request">
             <thead>

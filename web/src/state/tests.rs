@@ -3,6 +3,7 @@
 use playground_protocol::{
     AnswerReport, Column, EventId, Inspection, KubernetesVersion, LineRequest, LogReport, Outcome,
     OutcomeFilter, PolicyReport, RowView, Rows, RuleFilter, RuleIndex, Sum, ToPage, ToWorker,
+    WhoView,
 };
 
 use super::download::{ChunkWritten, Destination};
@@ -126,6 +127,7 @@ fn inspection(row: RowView) -> Inspection {
         written_note: None,
         request: Vec::new(),
         query: String::new(),
+        who: WhoView::default(),
     }
 }
 

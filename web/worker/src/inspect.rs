@@ -17,6 +17,7 @@ use playground_protocol::{
 use crate::log::Log;
 use crate::policy::Accepted;
 use crate::view::row_view;
+use crate::who::who;
 
 /// Maximum number of consecutive lines of one kind; longer runs are shortened.
 const MAX_RUN: usize = 400;
@@ -90,6 +91,7 @@ pub(crate) fn inspect(
         line_as_written,
         written_note: note(&row, verdict, &event_outcome),
         query: query_of(&request.request, request.unknown),
+        who: who(&recorded),
         request: attributes(&event, &request),
         line: usize::try_from(row.place.line).unwrap_or(usize::MAX),
         file,

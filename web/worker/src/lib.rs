@@ -44,6 +44,7 @@ mod source;
 mod values;
 mod view;
 mod volume;
+mod who;
 
 #[cfg(not(target_family = "wasm"))]
 pub use first_example::{FirstExample, first_example};
