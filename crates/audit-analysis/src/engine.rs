@@ -246,6 +246,20 @@ impl Engine {
         Ok(self.find_possible(base, blockers)?.is_none())
     }
 
+    /// Returns true if `base` has a request that no blocker has, whatever the settings; `only_possible` counts those that can come.
+    pub(crate) fn has_request(
+        &self,
+        base: &Cube,
+        blockers: &[&Cube],
+        only_possible: bool,
+    ) -> Result<bool, TooLarge> {
+        let found = match only_possible {
+            true => self.find_possible(base, blockers)?,
+            false => self.find_any(base, blockers)?,
+        };
+        Ok(found.is_some())
+    }
+
     fn find_possible(&self, base: &Cube, blockers: &[&Cube]) -> Result<Option<Cube>, TooLarge> {
         let possible = self.possible();
         self.budget.borrow_mut().spend(possible.effort(base))?;
