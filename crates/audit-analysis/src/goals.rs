@@ -125,7 +125,9 @@ pub fn meet(goals: &[Goal], preferred: Preferred, options: Options) -> Result<Me
 fn cubes(engine: &Engine, goals: &[Goal]) -> Vec<Vec<Cube>> {
     let of_goal = |goal: &Goal| {
         let classes = goal.classes.iter();
-        classes.flat_map(|class| engine.space.class(class)).collect()
+        classes
+            .flat_map(|class| engine.space.class(class))
+            .collect()
     };
     goals.iter().map(of_goal).collect()
 }

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use audit_analysis::{Attribute, Class, Effects, Goal, Values};
-use audit_policy::{Level, Request, Stage, StageSet, Verdict};
+use audit_policy::{Level, Request, Stage, Verdict};
+use audit_types::StageSet;
 
 use crate::common::Random;
 
@@ -20,12 +21,12 @@ const PATHS: [&str; 4] = ["/a*", "/a/b", "/a/*", "/c"];
 /// A claim: conditions that all hold, and what is expected of each request.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    conditions: Vec<(Attribute, bool, Vec<Option<&'static str>>)>,
-    lowest: Level,
-    highest: Level,
+    pub conditions: Vec<(Attribute, bool, Vec<Option<&'static str>>)>,
+    pub lowest: Level,
+    pub highest: Level,
     /// Stages that are recorded, and stages that are not.
-    stages: Option<(Vec<Stage>, Vec<Stage>)>,
-    omit_managed_fields: Option<bool>,
+    pub stages: Option<(Vec<Stage>, Vec<Stage>)>,
+    pub omit_managed_fields: Option<bool>,
 }
 
 impl Claim {
@@ -320,34 +321,83 @@ fn every_rule() -> Vec<SmallRule> {
     rules
 }
 
-/// Returns true if some list of rules meets all claims: rules that fit are taken until no request is left, or none fits.
-pub fn is_expressible(claims: &[Claim], requests: &[&Request]) -> bool {
+/// Returns every effect.
+pub fn every_effect() -> Vec<Verdict> {
     let stages = |bits: usize| -> StageSet {
-        (0..4)
-            .filter(|at| bits >> at & 1 == 1)
-            .map(|at| Stage::ALL[at])
-            .collect()
+        let listed = (0..4).filter(|at| bits >> at & 1 == 1);
+        listed.map(|at| Stage::ALL[at]).collect()
     };
-    let effects: Vec<Verdict> = (0..128)
-        .map(|index: usize| {
-            let mut verdict = Verdict::default();
-            verdict.level = Level::ALL[index / 32];
-            verdict.omit_stages = stages(index % 16);
-            verdict.omit_managed_fields = index / 16 % 2 == 1;
-            verdict
-        })
-        .collect();
-    let allowed = |request: &Request| -> u128 {
-        let own: Vec<&Claim> = claims.iter().filter(|claim| claim.has(request)).collect();
-        let is_allowed = |verdict: &Verdict| own.iter().all(|claim| claim.allows(*verdict));
-        (0..128)
-            .filter(|at| is_allowed(&effects[*at]))
-            .fold(0, |set, at| set | 1 << at)
+    let effect = |index: usize| {
+        let mut verdict = Verdict::default();
+        verdict.level = Level::ALL[index / 32];
+        verdict.omit_stages = stages(index % 16);
+        verdict.omit_managed_fields = index / 16 % 2 == 1;
+        verdict
     };
-    let mut open: Vec<(&Request, u128)> = requests
-        .iter()
-        .map(|request| (*request, allowed(request)))
-        .collect();
+    (0..128).map(effect).collect()
+}
+
+/// Claims with the effects that each allows, a bit each.
+pub struct Allowed<'c>(Vec<(&'c Claim, u128)>);
+
+impl<'c> Allowed<'c> {
+    pub fn by(claims: &'c [Claim]) -> Self {
+        let effects = every_effect();
+        let of = |claim: &'c Claim| {
+            let allowed = (0..128).filter(|at| claim.allows(effects[*at]));
+            (claim, allowed.fold(0_u128, |set, at| set | 1 << at))
+        };
+        Self(claims.iter().map(of).collect())
+    }
+
+    /// Returns the bit of a verdict.
+    pub fn bit_of(verdict: Verdict) -> u128 {
+        let mut effects = every_effect().into_iter();
+        1 << effects.position(|own| own.has_effect_of(verdict)).unwrap()
+    }
+
+    /// Returns the effects that all claims about a request allow.
+    pub fn of(&self, request: &Request) -> u128 {
+        let about = self.0.iter().filter(|(claim, _)| claim.has(request));
+        about.fold(u128::MAX, |set, (_, own)| set & own)
+    }
+}
+
+/// All effects in the order that `Preferred` describes, by their bits.
+pub struct Preference(Vec<(usize, Verdict)>);
+
+impl Preference {
+    pub fn new(level: Level) -> Self {
+        let key = |(at, verdict): &(usize, Verdict)| {
+            let omitted = verdict.omit_stages.iter().count();
+            let keeps_first = !verdict.omit_stages.contains(Stage::RequestReceived);
+            let others = omitted - usize::from(!keeps_first);
+            (
+                verdict.level != Level::None && omitted == 4,
+                (verdict.level as i32 - level as i32).abs(),
+                verdict.level,
+                others + usize::from(keeps_first),
+                omitted,
+                verdict.omit_managed_fields,
+                *at,
+            )
+        };
+        let mut effects: Vec<(usize, Verdict)> = every_effect().into_iter().enumerate().collect();
+        effects.sort_by_key(key);
+        Self(effects)
+    }
+
+    /// Returns the first of the effects, and its bit.
+    pub fn nearest(&self, allowed: u128) -> Option<(u128, Verdict)> {
+        let mut effects = self.0.iter();
+        let first = effects.find(|(at, _)| allowed >> at & 1 == 1);
+        first.map(|(at, verdict)| (1 << at, *verdict))
+    }
+}
+
+/// Returns true if some list of rules gives each request one of its effects: rules that fit are taken until no request is left, or none fits.
+pub fn is_expressible(requests: impl Iterator<Item = (Request, u128)>) -> bool {
+    let mut open: Vec<(Request, u128)> = requests.collect();
     let mut rules = every_rule();
     loop {
         let before = open.len();
