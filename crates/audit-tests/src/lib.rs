@@ -47,6 +47,7 @@ mod detection;
 mod expectation;
 mod file;
 mod mutant;
+mod one_line;
 mod pack;
 mod parse;
 mod run;
