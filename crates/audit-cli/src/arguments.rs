@@ -1,8 +1,10 @@
 //! The arguments of the command.
 
+mod can;
 mod choices;
 mod inspect;
 mod log_options;
+mod new;
 mod report;
 
 use audit_policy::{KubernetesVersion, Severity};
@@ -11,14 +13,16 @@ use std::num::NonZeroUsize;
 
 use crate::file_name::FileName;
 
+pub(crate) use can::Can;
 pub(crate) use choices::{FailOn, TextOrJson};
 pub(crate) use inspect::Inspect;
 pub(crate) use log_options::LogOptions;
+pub(crate) use new::New;
 pub(crate) use report::{Report, ReportFormat};
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
-/// Exit status: 0 success; 1 the policy is rejected (with --fail-on: or a finding reaches a severity), a log contradicts the policy, or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
+/// Exit status: 0 success; 1 the policy is rejected (with --fail-on: or a finding reaches a severity), a log contradicts the policy, claims cannot be met, or kube-apiserver does not start with the settings; 2 the arguments are wrong, a file cannot be opened, or nothing
 /// could be read from a file that is not empty. If only some lines of a log cannot be read, they are reported and counted, and the command succeeds.
 #[derive(Debug, Parser)]
 #[command(
@@ -63,6 +67,8 @@ pub(crate) enum Command {
     Can(Can),
     /// Print which requests two policies treat differently, losses first
     Diff(Diff),
+    /// Print a policy that meets claims, each by proof, or the claims that contradict each other
+    New(New),
     /// Print an equal policy from which no rule and no value can be removed
     Simplify(Simplify),
     /// Run tests of a policy: requests are evaluated, and claims about classes of requests are proved, or fail with a request that shows it
@@ -124,24 +130,6 @@ pub(crate) struct Evaluate {
     /// and `isResourceRequest` (false if absent: then only `path` counts); in JSON output, `rule` counts from 0; `-` is standard input
     #[arg(default_value = "-", value_name = "REQUESTS")]
     pub(crate) requests: FileName,
-}
-
-/// `can`
-#[derive(Debug, Args)]
-pub(crate) struct Can {
-    /// The policy file, or a document with a policy inside, such as a ConfigMap; `-` is standard input
-    #[arg(long, value_name = "POLICY")]
-    pub(crate) policy: FileName,
-    /// Leave out requests that no URL, method and identity produce, such as a create with a name
-    #[arg(long)]
-    pub(crate) possible: bool,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: TextOrJson,
-    /// Terms such as `verb=get,list resource=secrets namespace!=kube-system`, all of which hold; what is left out is anything. Attributes: user, userGroup, verb,
-    /// apiGroup, resource, subresource, namespace, name, path
-    #[arg(value_name = "QUERY")]
-    pub(crate) query: Vec<String>,
 }
 
 /// `diff`

@@ -22,6 +22,7 @@ mod lesson;
 mod logs;
 mod markdown;
 mod model;
+mod new;
 mod output;
 mod packs;
 mod policy_file;
@@ -92,6 +93,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Evaluate(evaluate) => evaluate::run(evaluate, version),
         Command::Can(can) => can::run(can, version),
         Command::Diff(diff) => diff::run(diff, version),
+        Command::New(new) => new::run(new, arguments.kubernetes_version),
         Command::Simplify(simplify) => simplify::run(simplify, version),
         Command::Test(test) => test::run(test, arguments.kubernetes_version),
         Command::Lesson(lesson) => lesson::run(lesson),

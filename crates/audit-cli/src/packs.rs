@@ -53,24 +53,23 @@ impl Pack {
             let all: Result<Vec<Self>> = default.iter().map(Self::of_built_in).collect();
             return Ok((all?, given.unwrap_or_default()));
         }
-        let mut read = Vec::new();
-        let mut version = given;
-        for name in names {
-            let (pack, named) = Self::read(name)?;
-            if let Some((named, place)) = named {
-                let expected = *version.get_or_insert(named);
-                if expected != named {
-                    let help = "choose the version with `--kubernetes-version`, and packs for it";
-                    return Err(Error::Usage(format!(
-                        "{place}: the pack is for Kubernetes {named}, not {expected} (help: {help})"
-                    )));
-                }
-            }
-            read.push(pack);
-        }
-        let version = version.unwrap_or_default();
-        report_other_versions(&read, version);
-        Ok((read, version))
+        let read: Result<Vec<_>> = names.iter().map(|name| Self::read(name, false)).collect();
+        with_version(read?, given)
+    }
+
+    /// Reads packs, and files of claims of any kind, and returns the version to emulate.
+    ///
+    /// # Errors
+    /// As [`read_all`](Self::read_all).
+    pub(crate) fn read_claims(
+        packs: &[FileName],
+        files: &[FileName],
+        given: Option<KubernetesVersion>,
+    ) -> Result<(Vec<Self>, KubernetesVersion)> {
+        let packs = packs.iter().map(|name| Self::read(name, false));
+        let files = files.iter().map(|name| Self::read(name, true));
+        let read: Result<Vec<_>> = packs.chain(files).collect();
+        with_version(read?, given)
     }
 
     fn of_built_in(pack: &BuiltInPack) -> Result<Self> {
@@ -86,17 +85,18 @@ impl Pack {
         })
     }
 
-    fn read(name: &FileName) -> Result<(Self, Option<Named>)> {
-        if let Some(pack) = built_in(name) {
+    /// Reads a pack. `is_any_file` is true for a file of any kind that has claims.
+    fn read(name: &FileName, is_any_file: bool) -> Result<(Self, Option<Named>)> {
+        if let Some(pack) = built_in(name).filter(|_| !is_any_file) {
             return Ok((Self::of_built_in(pack)?, None));
         }
-        if !is_file(name) {
+        if !is_any_file && !is_file(name) {
             return Err(unknown(name));
         }
         let content = text(name, policy_bytes(name)?)?;
         let places = Places::new(name, &content);
         let file = places.parse(&content)?;
-        if file.kind != FileKind::RequirementPack {
+        if !is_any_file && file.kind != FileKind::RequirementPack {
             let help = "add `kind: RequirementPack`, and `id` and `source` to each claim; `audit-policy test` runs tests";
             let message = "not a pack of requirements";
             let message = places.message(Span::default(), message, help);
@@ -109,6 +109,30 @@ impl Pack {
         let place = versions.map(|versions| places.place(versions.span));
         Ok((Self { id, file, place }, named))
     }
+}
+
+/// Returns packs with the version that they name, if all name the same.
+fn with_version(
+    read: Vec<(Pack, Option<Named>)>,
+    given: Option<KubernetesVersion>,
+) -> Result<(Vec<Pack>, KubernetesVersion)> {
+    let mut version = given;
+    let mut packs = Vec::new();
+    for (pack, named) in read {
+        if let Some((named, place)) = named {
+            let expected = *version.get_or_insert(named);
+            if expected != named {
+                let help = "choose the version with `--kubernetes-version`, and packs for it";
+                return Err(Error::Usage(format!(
+                    "{place}: the pack is for Kubernetes {named}, not {expected} (help: {help})"
+                )));
+            }
+        }
+        packs.push(pack);
+    }
+    let version = version.unwrap_or_default();
+    report_other_versions(&packs, version);
+    Ok((packs, version))
 }
 
 /// Reports packs that were written for other versions.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use audit_analysis::{Attribute, Class, Effects, Goal, Values};
+use audit_policy::Verdict;
 use audit_tests::{Case, Claim, Expectation};
-use audit_types::Request;
+use audit_types::{Level, Request, Stage};
 
 /// Claims that are goals, and those that are not about the policy.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Goals {
         if expected == Expectation::default() {
             return;
         }
-        let allowed = Effects::of(|verdict| expected.is_met(verdict));
+        let allowed = Effects::of(|verdict| !is_silent(verdict) && expected.is_met(verdict));
         let mut goal = match &case.claim {
             Claim::Class(claim) => Goal::new(claim.classes.clone(), allowed),
             Claim::Request { request, .. } => Goal::new(vec![class_of(request, groups)], allowed),
@@ -63,6 +64,12 @@ impl Goals {
         self.goals.push(goal);
         self.cases.push((index, case));
     }
+}
+
+/// Returns true for a level whose events are all omitted. Nobody means that by claiming a level: who wants no events wants the level `None`.
+fn is_silent(verdict: Verdict) -> bool {
+    let mut stages = Stage::ALL.into_iter();
+    verdict.level != Level::None && stages.all(|stage| verdict.omit_stages.contains(stage))
 }
 
 /// Returns the groups that claims name.

@@ -13,7 +13,7 @@
 //!
 //! let Err(NoPolicy::Contradictory(found)) = NewPolicy::new(&[secrets, kubelet], Wanted::default()) else { panic!() };
 //! assert_eq!(found[0].claims, [0, 1]);
-//! assert_eq!(found[0].witness.groups, ["system:nodes", "system:authenticated"]);
+//! assert_eq!(found[0].witness.verb, "watch");
 //! ```
 //!
 //! Invariant: a policy is returned only if every claim about requests is proved for it. This crate knows no file, browser or clock.

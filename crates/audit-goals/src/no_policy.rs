@@ -90,7 +90,7 @@ pub enum NoPolicy {
     )]
     NoClaim,
     /// The claim of this index is about no request.
-    #[error("claim {} is about no request that can come (help: compare its attributes: a `create` of the resource itself has no name, for example)", .0 + 1)]
+    #[error("claim {} is about no request that can come", .0 + 1)]
     AboutNothing(usize),
     /// The claims do not contradict each other, but no list of rules was found that meets them.
     #[error(
@@ -108,6 +108,38 @@ pub enum NoPolicy {
         "too many overlapping claims to find a policy (help: choose fewer claims, or claims with fewer values)"
     )]
     TooLarge,
+}
+
+impl NoPolicy {
+    /// Returns the reason in one line, or in a line for each contradiction, with the names of the claims.
+    ///
+    /// ```
+    /// use audit_goals::{NewPolicy, Wanted};
+    /// use audit_tests::Case;
+    ///
+    /// let cases = [Case::from_line("verb=create resource=pods subresource= name=x level=None").unwrap()];
+    /// let reason = NewPolicy::new(&cases, Wanted::default()).unwrap_err();
+    /// assert!(reason.messages(&cases)[0].contains("` is about no request that can come (help: "));
+    /// ```
+    pub fn messages(&self, cases: &[Case]) -> Vec<String> {
+        let named = |index: &usize| cases.get(*index).map(name).unwrap_or_default();
+        vec![match self {
+            Self::Contradictory(found) => {
+                return found.iter().map(|one| one.words(cases)).collect();
+            }
+            Self::AboutNothing(index) => format!(
+                "{} is about no request that can come (help: compare its attributes: a `create` of the resource itself has no name, for example)",
+                named(index)
+            ),
+            Self::NotProved(index, reason) => {
+                format!(
+                    "no policy was found: {} is not proved: {reason}",
+                    named(index)
+                )
+            }
+            other => other.to_string(),
+        }]
+    }
 }
 
 impl From<TooLarge> for NoPolicy {

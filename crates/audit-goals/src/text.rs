@@ -77,6 +77,16 @@ impl Text<'_> {
         if entries.any(|entry| entry.group == "*") {
             f.write_str("# Needs Kubernetes 1.36: earlier versions reject the API group `*`. Name the API group in the claims to avoid it.\n")?;
         }
+        let mut patterns = self.policy.rules.iter().flat_map(|rule| {
+            let entries = rule.resources.iter();
+            entries.flat_map(|entry| &entry.resources)
+        });
+        let named = |pattern: &&String| pattern.ends_with("/*") && !pattern.starts_with('*');
+        if let Some(pattern) = patterns.find(named) {
+            let resource = pattern.trim_end_matches("/*");
+            let line = format!("`{pattern}` matches `{resource}` and its subresources.");
+            writeln!(f, "# {}", escape(&line).replace('\n', " "))?;
+        }
         if !self.goals.set_aside.is_empty() {
             f.write_str("# Not about the policy, so not part of the proof:\n")?;
             self.names(f, "", &self.goals.set_aside)?;

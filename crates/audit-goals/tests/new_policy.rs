@@ -92,6 +92,20 @@ fn claims_that_need_no_rule_have_a_policy_with_one() {
 }
 
 #[test]
+fn a_level_without_events_is_not_a_choice() {
+    let cases = lines(&[
+        "apiGroup= resource=secrets level=Metadata",
+        "user=alice notRecorded",
+    ]);
+    let Err(NoPolicy::Contradictory(found)) = new(&cases) else {
+        panic!("not contradictory");
+    };
+    assert_eq!(found[0].claims, [0, 1]);
+    assert_eq!(found[0].witness.user.as_deref(), Some("alice"));
+    assert_eq!(found[0].witness.resource, "secrets");
+}
+
+#[test]
 fn stages_are_omitted_for_all_where_all_claims_allow_it() {
     let received = "apiGroup= resource=pods stages=RequestReceived,ResponseComplete";
     for (claims, of_policy) in [
@@ -128,7 +142,7 @@ fn names_of_claims_stay_in_their_comments() {
         cases[0].id = Some(format!("id {name}"));
         let made = new(&cases).unwrap();
         assert_eq!(made.policy.rules.len(), 1, "{}", made.text);
-        assert_eq!(made.text.lines().count(), 12, "{}", made.text);
+        assert_eq!(made.text.lines().count(), 13, "{}", made.text);
     }
 }
 

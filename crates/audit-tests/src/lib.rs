@@ -65,6 +65,7 @@ pub use expectation::{Expectation, ExpectedRule, ExpectedStages};
 pub use file::{FileKind, PolicySource, SettingsSource, TestFile, VersionRange};
 pub use kube_yaml::de::{Error as FileError, Spanned};
 pub use mutant::{Mutant, Mutation, Predicate, mutants};
+pub use one_line::terms_of_line;
 pub use pack::{BuiltInPack, Contradiction, Contradictions, Decision, detection_packs, packs};
 pub use run::{FlagValue, Outcome, Runner, Status};
 pub use setting::SettingClaim;

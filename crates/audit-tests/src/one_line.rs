@@ -44,17 +44,15 @@ impl Case {
     /// Returns an error for a wrong term, with its place in the line; for a line that expects nothing; and for one that no verdict meets.
     pub fn from_line(line: &str) -> Result<Self, Error> {
         let mut expected = Expectation::default();
-        let mut terms = line.to_owned();
         for word in words(line) {
             let text = line.get(word.clone()).unwrap_or_default();
-            if add(&mut expected, text, Span::new(word.start, word.end))? {
-                // The places of the other terms stay the same.
-                terms.replace_range(word.clone(), &" ".repeat(word.len()));
+            if is_expectation(text) {
+                add(&mut expected, text, Span::new(word.start, word.end))?;
             }
         }
         let span = Span::new(0, line.len());
-        let classes =
-            query(&terms).map_err(|error| Error::new(error.message, error.help, error.span))?;
+        let classes = query(&terms_of_line(line))
+            .map_err(|error| Error::new(error.message, error.help, error.span))?;
         if expected.is_empty() {
             return Err(Error::new("nothing is expected", EXPECTATIONS, span));
         }
@@ -76,6 +74,33 @@ impl Case {
             }),
         })
     }
+}
+
+/// Returns the terms of a line that are about requests, in their places: the query without the expectations of [`Case::from_line`].
+///
+/// ```
+/// let terms = audit_tests::terms_of_line("level=None verb=get");
+/// assert_eq!(terms, "           verb=get");
+/// ```
+pub fn terms_of_line(line: &str) -> String {
+    let mut terms = line.to_owned();
+    for word in words(line) {
+        if line.get(word.clone()).is_some_and(is_expectation) {
+            terms.replace_range(word.clone(), &" ".repeat(word.len()));
+        }
+    }
+    terms
+}
+
+/// Returns the field of a word, and what follows it.
+fn field(word: &str) -> (&str, &str) {
+    let end = word.find(['=', '!', ':']).unwrap_or(word.len());
+    word.split_at_checked(end).unwrap_or((word, ""))
+}
+
+/// Returns true if a word is an expectation, and not about requests.
+fn is_expectation(word: &str) -> bool {
+    FIELDS.contains(&field(word).0)
 }
 
 /// Returns the words of a line. A space in double quotes does not end a word.
@@ -104,13 +129,9 @@ fn words(line: &str) -> Vec<Range<usize>> {
     words
 }
 
-/// Adds a term to the expectation. Returns false if it is about requests.
-fn add(expected: &mut Expectation, word: &str, span: Span) -> Result<bool, Error> {
-    let end = word.find(['=', '!', ':']).unwrap_or(word.len());
-    let (field, rest) = word.split_at_checked(end).unwrap_or((word, ""));
-    if !FIELDS.contains(&field) {
-        return Ok(false);
-    }
+/// Adds a term to the expectation.
+fn add(expected: &mut Expectation, word: &str, span: Span) -> Result<(), Error> {
+    let (field, rest) = field(word);
     let (is_in, value) = match (rest.strip_prefix("!="), rest.strip_prefix(['=', ':'])) {
         (Some(value), _) if field == "stages" => (false, value),
         (_, Some(value)) => (true, value),
@@ -128,7 +149,7 @@ fn add(expected: &mut Expectation, word: &str, span: Span) -> Result<bool, Error
         "notRecorded" => expected.not_recorded = Some(boolean(value, span)?),
         _ => add_stages(expected, is_in, stages(value, span)?, span)?,
     }
-    Ok(true)
+    Ok(())
 }
 
 fn add_stages(

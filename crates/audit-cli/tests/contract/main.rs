@@ -24,6 +24,7 @@ mod inspect;
 mod jobs;
 mod lesson;
 mod model;
+mod new;
 mod policy_inside;
 mod policy_tests;
 mod reading;
