@@ -108,16 +108,23 @@ impl Text<'_> {
 
     fn comment(&self, f: &mut Formatter<'_>, rule: &Rule, about: &[usize]) -> fmt::Result {
         let one = about.first().and_then(|index| self.cases.get(*index));
+        let which = match self.policy.rules.len() {
+            1 => "All requests",
+            _ => "All other requests",
+        };
         match (about, one) {
-            ([_], Some(case)) => writeln!(f, "  # {}", label(case)),
-            ([_, ..], _) => {
-                f.write_str("  # Claims about requests of this rule:\n")?;
-                self.names(f, "  ", about)
-            }
-            _ if is_for_all(rule) => f.write_str("  # Requests that no claim is about.\n"),
-            _ => f.write_str(
+            ([], _) if is_for_all(rule) => writeln!(f, "  # {which}."),
+            ([], _) => f.write_str(
                 "  # No claim is about these requests: they come before a rule that would match them.\n",
             ),
+            ([_], Some(case)) if !is_for_all(rule) => writeln!(f, "  # {}", label(case)),
+            _ => {
+                match is_for_all(rule) {
+                    true => writeln!(f, "  # {which}. Claims about some of them:")?,
+                    false => f.write_str("  # Claims about requests of this rule:\n")?,
+                }
+                self.names(f, "  ", about)
+            }
         }
     }
 

@@ -87,7 +87,7 @@ fn claims_that_need_no_rule_have_a_policy_with_one() {
     let made = new(&lines(&["user=alice notRecorded"])).unwrap();
     assert_eq!(
         rules(&made.text),
-        "  # user=alice notRecorded\n  - level: None\n"
+        "  # All requests. Claims about some of them:\n  # - user=alice notRecorded\n  - level: None\n"
     );
 }
 
