@@ -4,46 +4,23 @@ mod bases;
 mod conflict;
 mod decided;
 mod effects;
+mod goal;
 mod search;
 mod shape;
+mod unmet;
 
-use audit_policy::{Policy, Request};
+use audit_policy::Policy;
 
 use crate::class::Class;
-use crate::cube::Cube;
 use crate::engine::{Engine, Options};
-use crate::search::{Budget, TooLarge};
+use crate::search::Budget;
 use crate::simplify::simplify;
+use goal::{EFFORT, cubes};
 
-pub use conflict::Conflict;
 pub use decided::decided;
 pub use effects::{Effects, Preferred};
-
-/// Limit on the effort of one policy, in comparisons of two cubes: seconds.
-const EFFORT: u64 = 400_000_000;
-
-/// What a policy does with the requests of a class.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Goal {
-    /// The requests of any of these classes.
-    pub classes: Vec<Class>,
-    /// Effects that each of them may have.
-    pub allowed: Effects,
-    /// True to include requests that rules can distinguish but no URL, method and identity produce.
-    pub is_every: bool,
-}
-
-impl Goal {
-    /// Creates a goal for the requests of some classes that can come.
-    pub const fn new(classes: Vec<Class>, allowed: Effects) -> Self {
-        Self {
-            classes,
-            allowed,
-            is_every: false,
-        }
-    }
-}
+pub use goal::Goal;
+pub use unmet::{Conflict, Unmet};
 
 /// A policy that meets goals.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,24 +31,6 @@ pub struct Met {
     /// True if each request that can come has the preferred effect, or the nearest one that its goals allow. If not, some requests have another one,
     /// since rules cannot distinguish them from others.
     pub is_exact: bool,
-}
-
-/// Reason why there is no policy.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Unmet {
-    /// Goals that no policy meets together.
-    #[error("the goals contradict each other")]
-    Contradictory(Vec<Conflict>),
-    /// The goal of this index is about no request.
-    #[error("no request is in the class of a goal")]
-    Empty(usize),
-    /// The goals do not contradict each other, but no list of rules was found.
-    #[error("no list of rules was found that meets all goals")]
-    NotExpressible,
-    /// That takes too long.
-    #[error(transparent)]
-    TooLarge(#[from] TooLarge),
 }
 
 /// Returns a policy that meets goals. Requests that no goal is about have the preferred effect; the others have the nearest one that their goals allow, if
@@ -119,20 +78,4 @@ pub fn meet(goals: &[Goal], preferred: Preferred, options: Options) -> Result<Me
         policy: simplified.policy,
         is_exact: found.is_exact,
     })
-}
-
-/// Returns the requests of each goal.
-fn cubes(engine: &Engine, goals: &[Goal]) -> Vec<Vec<Cube>> {
-    let of_goal = |goal: &Goal| {
-        let classes = goal.classes.iter();
-        classes
-            .flat_map(|class| engine.space.class(class))
-            .collect()
-    };
-    goals.iter().map(of_goal).collect()
-}
-
-/// Returns true if a goal is about a request.
-fn is_about(goal: &Goal, request: &Request) -> bool {
-    goal.classes.iter().any(|class| class.contains(request))
 }

@@ -25,6 +25,8 @@ mod goals;
 mod new_policy;
 mod no_policy;
 mod text;
+mod wanted;
 
-pub use new_policy::{NewPolicy, Wanted};
+pub use new_policy::NewPolicy;
 pub use no_policy::{Contradiction, NoPolicy};
+pub use wanted::Wanted;

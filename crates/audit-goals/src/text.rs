@@ -10,7 +10,7 @@ use audit_types::excerpt::excerpt_up_to;
 use audit_types::{Level, Stage};
 
 use crate::goals::Goals;
-use crate::new_policy::Wanted;
+use crate::wanted::Wanted;
 
 /// Maximum number of claims that a comment names.
 const MAX_NAMED: usize = 12;

@@ -4,20 +4,10 @@ use audit_policy::Request;
 
 use crate::cube::Cube;
 use crate::engine::Engine;
-use crate::goals::{Effects, Goal, Unmet, is_about};
+use crate::goals::effects::Effects;
+use crate::goals::goal::{Goal, is_about};
+use crate::goals::unmet::{Conflict, Unmet};
 use crate::search::TooLarge;
-
-/// Goals that cannot be met together: the others of them can.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Conflict {
-    /// Indexes of the goals, in ascending order; usually two.
-    pub goals: Vec<usize>,
-    /// A request that all of them are about.
-    pub witness: Request,
-    /// True if some URL, method and identity produce it.
-    pub is_producible: bool,
-}
 
 /// Maximum number of conflicts that are returned.
 const MAX_CONFLICTS: usize = 20;

@@ -5,7 +5,7 @@ use audit_policy::Policy;
 use crate::class::Class;
 use crate::cube::Cube;
 use crate::engine::{Compiled, Engine, Options};
-use crate::goals::{EFFORT, Goal, cubes};
+use crate::goals::goal::{EFFORT, Goal, cubes};
 use crate::search::{Budget, TooLarge};
 
 /// Returns for each rule the goals that are about a request that it decides, by index, and last those about a request that no rule matches.

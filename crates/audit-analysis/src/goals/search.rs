@@ -13,8 +13,9 @@ use crate::cube::{Cube, Kind};
 use crate::engine::Engine;
 use crate::goals::bases::Bases;
 use crate::goals::effects::{Effects, Order, Preferred};
+use crate::goals::goal::Goal;
 use crate::goals::shape::Shape;
-use crate::goals::{Goal, Unmet};
+use crate::goals::unmet::Unmet;
 use crate::search::TooLarge;
 
 /// Maximum number of candidates.

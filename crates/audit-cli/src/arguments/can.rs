@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::arguments::TextOrJson;
+use crate::arguments::choices::TextOrJson;
 use crate::file_name::FileName;
 
 /// `can`

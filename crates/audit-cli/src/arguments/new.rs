@@ -3,7 +3,7 @@
 use audit_policy::Level;
 use clap::Args;
 
-use crate::arguments::TextOrJson;
+use crate::arguments::choices::TextOrJson;
 use crate::file_name::FileName;
 
 /// `new`
