@@ -43,7 +43,7 @@ pub struct ClientCounts {
 
 impl ClientCounts {
     /// Message for a log whose events have no users.
-    pub const NO_USERS: &'static str = "the log doesn't contain users: its format or a program on the way has dropped the field `user`, so nothing can be said about clients";
+    pub const NO_USERS: &'static str = "the log doesn't contain users: its format or a program on the way has dropped the field `user`, so clients are unknown";
 
     /// Adds an event.
     pub fn push(&mut self, event: &Event<'_>) {

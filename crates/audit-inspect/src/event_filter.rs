@@ -9,7 +9,7 @@ use audit_types::Request;
 use crate::client::strings;
 use crate::object::recorded_name;
 
-/// A filter whose conditions need nothing but the event.
+/// A filter whose conditions need only the event.
 ///
 /// It selects as the filter of the page does, with one addition: `name:` also matches the name of an object that a request created, which
 /// `objectRef` has. Fields that depend on a policy are not supported, and times relative to the log are not either.

@@ -37,8 +37,8 @@ const PUBLIC_PATHS: [&str; 8] = [
 
 /// Findings about a log while it is read. `P` is the place of an event.
 ///
-/// Limits: 900,000 audit IDs are compared, 500,000 times are kept (of longer logs rounded to more than a second), and 50,000 names. A finding
-/// about a part of the log says so.
+/// Limits: 900,000 audit IDs are compared, 500,000 times are kept (of longer logs rounded to more than a second), and 50,000 names. Names and audit
+/// IDs beyond these limits are not examined.
 ///
 /// ```
 /// use audit_inspect::LogFindings;
@@ -182,7 +182,7 @@ impl<P> LogFindings<P> {
             all.push(LogFinding {
                 diagnostic: Diagnostic::of(
                     LogCode::NoUsers,
-                    "no event has a user: nothing can be said about clients",
+                    "no event has a user, so clients are unknown",
                 )
                 .with_help("keep the field `user` in the log's format, or use the log as kube-apiserver writes it"),
                 count: self.events,
