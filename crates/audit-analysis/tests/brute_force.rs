@@ -492,7 +492,9 @@ fn smaller(policy: &Policy) -> Vec<Policy> {
             continue;
         }
         for stage in 0..rule.omit_stages.len() {
-            add(&|policy| drop(policy.rules[index].omit_stages.remove(stage)));
+            add(&|policy| {
+                policy.rules[index].omit_stages.remove(stage);
+            });
         }
         if rule.omit_managed_fields.is_some() {
             add(&|policy| policy.rules[index].omit_managed_fields = None);

@@ -214,6 +214,13 @@ impl AppState {
             && self.error_message.is_none()
     }
 
+    /// Returns whether the text is another one than that of the newest repair, and the server's verdict on it is known.
+    pub(super) fn needs_repair(&self) -> bool {
+        let policy = self.policy.as_ref();
+        self.repair.generation != self.generation
+            && policy.is_some_and(|policy| policy.is_linted && policy.generation == self.generation)
+    }
+
     /// Returns the selected event, if its index is known.
     pub fn selected_event(&self) -> Option<EventId> {
         self.table.selection.and_then(|selection| selection.event)

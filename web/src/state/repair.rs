@@ -3,7 +3,6 @@
 use playground_protocol::{Generation, RepairReport};
 
 use super::analysis::Answered;
-use super::app_state::AppState;
 
 /// State of the repair.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,15 +15,6 @@ pub struct RepairState {
     pub(super) answers: Vec<(usize, usize)>,
     /// Policy for which the newest repair was requested.
     pub(super) generation: Generation,
-}
-
-impl AppState {
-    /// Returns whether the text is another one than that of the newest repair, and the server's verdict on it is known.
-    pub(super) fn needs_repair(&self) -> bool {
-        let policy = self.policy.as_ref();
-        self.repair.generation != self.generation
-            && policy.is_some_and(|policy| policy.is_linted && policy.generation == self.generation)
-    }
 }
 
 /// Actions on the repair.
