@@ -3,14 +3,14 @@
 //!
 //! `AUDIT_GOALS_SETS` is the number of sets, 1,000 by default.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 mod common;
 mod small;
 
 use std::collections::HashMap;
 
-use audit_analysis::{Attribute, Effects, Goal, Met, Options, Preferred, Unmet, meet};
+use audit_analysis::{Attribute, Conflict, Effects, Goal, Met, Options, Preferred, Unmet, meet};
 use audit_policy::{Level, Matcher, Policy, Request, Stage, Verdict};
 use common::Random;
 use small::{
@@ -68,17 +68,7 @@ fn random_goals_are_met_or_contradictory() {
                 counts.exact += usize::from(met.is_exact);
                 check_met(seed, (&claims, &effects_of, &nearest), &counted, &met);
                 if !met.is_exact && counts.met - counts.exact <= MAX_SEARCHED {
-                    // Requests that cannot come only have to be as claimed. The alphabets have fewer requests than there are, so rules may
-                    // suffice for them.
-                    let own = |request: &&Request| {
-                        let allowed = effects_of.of(request);
-                        let effects = match can_surely_come(request) {
-                            true => nearest.nearest(allowed).map_or(0, |(bit, _)| bit),
-                            false => allowed,
-                        };
-                        ((*request).clone(), effects)
-                    };
-                    let is_possible = is_expressible(counted.iter().map(own));
+                    let is_possible = is_exactly_expressible(&effects_of, &nearest, &counted);
                     counts.exactly_expressible += usize::from(is_possible);
                 }
             }
@@ -86,18 +76,7 @@ fn random_goals_are_met_or_contradictory() {
                 counts.contradictory += 1;
                 for conflict in conflicts {
                     counts.of_three += usize::from(conflict.goals.len() > 2);
-                    assert!(is_every || conflict.is_producible, "seed {seed}");
-                    let part: Vec<&Claim> = conflict.goals.iter().map(|at| &claims[*at]).collect();
-                    assert!(
-                        part.iter().all(|claim| claim.has(&conflict.witness)),
-                        "seed {seed}: {conflict:?}"
-                    );
-                    assert!(is_without_effect(&part), "seed {seed}: {conflict:?}");
-                    for left_out in 0..part.len() {
-                        let mut rest = part.clone();
-                        rest.remove(left_out);
-                        assert!(!is_without_effect(&rest), "seed {seed}: {conflict:?}");
-                    }
+                    check_conflict(seed, is_every, &claims, &conflict);
                 }
             }
             Err(Unmet::Empty(goal)) => {
@@ -124,6 +103,41 @@ fn random_goals_are_met_or_contradictory() {
     println!("{counts:#?}");
     assert_eq!(counts.too_large, 0);
     assert!(counts.met > 0 && counts.contradictory > 0);
+}
+
+/// Checks that all claims of a conflict are about its witness, and that no effect is left only if all of them count.
+fn check_conflict(seed: u64, is_every: bool, claims: &[Claim], conflict: &Conflict) {
+    assert!(is_every || conflict.is_producible, "seed {seed}");
+    let part: Vec<&Claim> = conflict.goals.iter().map(|at| &claims[*at]).collect();
+    assert!(
+        part.iter().all(|claim| claim.has(&conflict.witness)),
+        "seed {seed}: {conflict:?}"
+    );
+    assert!(is_without_effect(&part), "seed {seed}: {conflict:?}");
+    for left_out in 0..part.len() {
+        let mut rest = part.clone();
+        rest.remove(left_out);
+        assert!(!is_without_effect(&rest), "seed {seed}: {conflict:?}");
+    }
+}
+
+/// Returns true if some list of rules gives each request of the alphabets that can come the preferred effect. There are more requests than those of
+/// the alphabets, so that does not show that a policy is possible.
+fn is_exactly_expressible(
+    effects_of: &Allowed,
+    nearest: &Preference,
+    requests: &[&Request],
+) -> bool {
+    // Requests that cannot come only have to be as claimed.
+    let own = |request: &&Request| {
+        let allowed = effects_of.of(request);
+        let effects = match can_surely_come(request) {
+            true => nearest.nearest(allowed).map_or(0, |(bit, _)| bit),
+            false => allowed,
+        };
+        ((*request).clone(), effects)
+    };
+    is_expressible(requests.iter().map(own))
 }
 
 /// Checks that each request has a verdict that its claims allow, and the preferred one of these if the policy is exact.

@@ -1,6 +1,6 @@
 //! Claims of all kinds, and the texts of their policies.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use audit_goals::{NewPolicy, NoPolicy, Wanted};
 use audit_policy::{KubernetesVersion, Level, Matcher, load};

@@ -1,6 +1,6 @@
 //! Policies that meet the packs of requirements, and pairs of packs that no policy meets.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use audit_goals::{NewPolicy, NoPolicy, Wanted};
 use audit_policy::{Level, Matcher, Request};
