@@ -27,7 +27,7 @@ fn count() -> u64 {
 /// Number of policies that are not exact for which all lists of rules are searched, which takes long.
 const MAX_SEARCHED: usize = 10;
 
-/// What became of the sets.
+/// Results of the sets.
 #[derive(Debug, Default)]
 struct Counts {
     met: usize,

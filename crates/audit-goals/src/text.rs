@@ -18,7 +18,7 @@ const MAX_NAMED: usize = 12;
 /// Maximum number of characters of a claim in a comment.
 const MAX_CHARACTERS: usize = 120;
 
-/// What the text consists of.
+/// Parts of the text.
 pub(crate) struct Text<'p> {
     pub(crate) policy: &'p Policy,
     pub(crate) cases: &'p [Case],

@@ -13,7 +13,7 @@ pub struct Wanted {
 }
 
 impl Default for Wanted {
-    /// What no claim is about is not recorded.
+    /// Requests that no claim is about are not recorded.
     fn default() -> Self {
         Self {
             otherwise: Level::None,

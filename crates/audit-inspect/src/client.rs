@@ -78,11 +78,11 @@ pub struct Impersonated {
     pub constraint: Option<String>,
 }
 
-/// What a client states itself, so that it could be forged.
+/// Statement of a client about itself, which could be forged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// What it is about.
+    /// Subject of the statement.
     pub kind: ClaimKind,
     /// The value as recorded.
     pub value: String,
@@ -90,7 +90,7 @@ pub struct Claim {
     pub is_certain: bool,
 }
 
-/// What a client states.
+/// Subject of a statement of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ClaimKind {
@@ -146,7 +146,7 @@ pub struct Client {
     pub impersonated: Option<Impersonated>,
     /// The last source address: that of the connection.
     pub peer: Option<String>,
-    /// What it states itself.
+    /// Statements of the client about itself.
     pub claims: Vec<Claim>,
 }
 

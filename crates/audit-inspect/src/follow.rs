@@ -12,7 +12,7 @@ use crate::object::ObjectKey;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Follow {
-    /// What is followed.
+    /// Kind of thing to follow.
     pub kind: FollowKind,
     /// Text for a button, with the value in backticks: "Follow user `alice`".
     pub label: String,
@@ -20,7 +20,7 @@ pub struct Follow {
     pub filter: String,
 }
 
-/// What is followed.
+/// Thing to follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FollowKind {

@@ -1,4 +1,4 @@
-//! What happened to an object, or what a filter selects: a row per request, and counts over time for a picture.
+//! Timeline of an object or of a filter: a row per request, and counts over time for a picture.
 
 use audit_log::{Attributes, Event, json};
 use audit_types::{Stage, StageSet};

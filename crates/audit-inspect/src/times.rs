@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_pauses_are_no_gaps() {
+    fn usual_pauses_are_not_gaps() {
         // One second apart; 59 seconds; every 40 seconds; a minute among pauses of ten seconds; too few.
         assert_eq!(times(0..500).gaps(), None);
         assert_eq!(times((0..100).chain(158..300)).gaps(), None);

@@ -16,7 +16,7 @@ const MAX_CAUSES: usize = 8;
 pub struct Detected {
     /// Requests for which it can fire. `None` if no request that can come is in its classes.
     pub fires: Option<Fires>,
-    /// What keeps it from firing, in the order of the rules: one for each rule, at most eight.
+    /// Reasons why it does not fire, in the order of the rules: one for each rule, at most eight.
     pub blinded_by: Vec<Blinding>,
     /// True if more rules do.
     pub has_more: bool,

@@ -6,7 +6,7 @@ use audit_types::{Level, Span, Stage, StageSet};
 
 use crate::expectation::recorded_stages;
 
-/// What a detection needs of the log: an event of some of these requests, of one of these stages, at this level or a higher one.
+/// Needs of a detection: an event of some of these requests, of one of these stages, at this level or a higher one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Detection {

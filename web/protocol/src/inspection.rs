@@ -46,7 +46,7 @@ pub struct WhoView {
     pub client: String,
     /// The last source address. `None` if there is none.
     pub peer: Option<String>,
-    /// What the client states itself and could forge, a sentence each.
+    /// Statements of the client that could be forged, a sentence each.
     pub claims: Vec<String>,
     /// Annotations of the event, in their order.
     pub annotations: Vec<AnnotationView>,

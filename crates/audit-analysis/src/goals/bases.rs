@@ -80,7 +80,7 @@ impl Parts {
 
     fn add(&mut self, condition: &Condition, kind: Kind) {
         let attribute = condition.attribute;
-        // Requests of a kind meet the other conditions, or the class has none of them.
+        // Requests of a kind meet the other conditions, or the class does not have one of them.
         if !has(kind, attribute) {
             return;
         }

@@ -10,7 +10,7 @@ use crate::goals::effects::Effects;
 /// Limit on the effort of one policy, in comparisons of two cubes: seconds.
 pub(super) const EFFORT: u64 = 400_000_000;
 
-/// What a policy does with the requests of a class.
+/// Wanted result for the requests of a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Goal {

@@ -9,7 +9,7 @@ use crate::verdict::RuleLines;
 pub(super) struct Row<'p> {
     pub(super) pack: &'p Pack,
     pub(super) case: &'p Case,
-    /// What it needs, and the result. `None` if it cannot fire under any policy.
+    /// Needs and result. `None` if it cannot fire under any policy.
     pub(super) result: Option<(&'p Detection, RowResult)>,
 }
 

@@ -26,7 +26,7 @@ const MAX_NAME_BYTES: usize = 512;
 /// Maximum number of findings; further names are counted in the last one.
 const MAX_FINDINGS: usize = 20;
 
-/// What a name is of.
+/// Kind of thing that a name belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Role {
     User,
@@ -49,7 +49,7 @@ impl Role {
 struct Suspect<P> {
     role: Role,
     name: String,
-    /// What it looks like. `None` if that depends on the other names of the log.
+    /// Name that it looks like. `None` if that depends on the other names of the log.
     like: Option<String>,
     place: P,
 }

@@ -1,4 +1,4 @@
-//! What a detection needs of the log.
+//! Parses the needs of a detection.
 
 use audit_types::excerpt::quote;
 use audit_types::{Level, Stage, StageSet, spelling};

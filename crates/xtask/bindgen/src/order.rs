@@ -6,7 +6,7 @@ const SEQUENCE: usize = 6;
 const MAX_FUNCTIONS: usize = 1000;
 /// Added to the number of a function's sequences: small functions are not similar for one sequence.
 const MIN_SIZE: usize = 200;
-/// What all functions that contain a sequence share.
+/// Weight that all functions with a sequence share.
 const WEIGHT: u64 = 1 << 20;
 
 /// Returns the indices of the functions in their new order: the first one stays first, and each is followed by the most similar one of

@@ -115,7 +115,7 @@ impl<'a> Packer<'a> {
         Ok(function)
     }
 
-    /// Numbers a function's variables anew, of those of a type the most used one first. Returns the types that they are declared with. Its
+    /// Numbers a function's variables again, of those of a type the most used one first. Returns the types that they are declared with. Its
     /// parameters, which have no type here, stay; variables without a use are left out.
     fn sort_variables(
         &mut self,
