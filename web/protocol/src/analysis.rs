@@ -76,7 +76,7 @@ pub enum AnalysisReply {
     /// The text of a lesson's file.
     LessonFile(String),
     /// Result of checking an answer.
-    LessonChecked(LessonOutcome),
+    LessonChecked(Box<LessonOutcome>),
 }
 
 /// A query about the last accepted policy.

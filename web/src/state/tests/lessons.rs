@@ -134,7 +134,7 @@ fn check_of(requests: &[AnalysisRequest]) -> (u32, usize, &LessonAnswer) {
 }
 
 fn outcome(number: u32, step: usize, has_passed: bool) -> Action {
-    reply(&AnalysisReply::LessonChecked(LessonOutcome {
+    reply(&AnalysisReply::LessonChecked(Box::new(LessonOutcome {
         number,
         step,
         has_passed,
@@ -142,7 +142,7 @@ fn outcome(number: u32, step: usize, has_passed: bool) -> Action {
         event: None,
         example: None,
         why: None,
-    }))
+    })))
 }
 
 /// Changes the policy, lets the worker accept it, and returns the requests that follow.

@@ -171,7 +171,7 @@ impl AppState {
                 self.lesson_file(text);
                 Vec::new()
             }
-            Some(AnalysisReply::LessonChecked(outcome)) => self.lesson_checked(outcome),
+            Some(AnalysisReply::LessonChecked(outcome)) => self.lesson_checked(*outcome),
             // Page and worker are of one build.
             None => Vec::new(),
         }

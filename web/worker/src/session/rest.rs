@@ -284,7 +284,7 @@ impl Session {
             }
             AnalysisRequest::LessonFile(id) => AnalysisReply::LessonFile(lessons::file(&id)),
             AnalysisRequest::CheckLesson(request) => {
-                AnalysisReply::LessonChecked(self.lessons.check(accepted, request)?)
+                AnalysisReply::LessonChecked(Box::new(self.lessons.check(accepted, request)?))
             }
         })
     }
