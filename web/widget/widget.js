@@ -222,8 +222,8 @@ class Playground extends HTMLElement {
 
   #resize(height = this.#height) {
     this.#height = height;
-    const wanted = this.getAttribute("height") ?? "auto";
-    if (this.#frame) this.#frame.style.height = wanted === "auto" ? `${Math.min(Math.max(height, MIN_HEIGHT), MAX_HEIGHT)}px` : wanted;
+    const wanted = this.getAttribute("height");
+    if (this.#frame) this.#frame.style.height = wanted && wanted !== "auto" ? wanted : `${Math.min(Math.max(height, MIN_HEIGHT), MAX_HEIGHT)}px`;
   }
 
   /** @param {string} type @param {object} detail */

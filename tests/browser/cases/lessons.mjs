@@ -138,7 +138,7 @@ test("Lessons: a lesson of one's own is tried, saved, and has its errors with th
   assert.equal(readFileSync(file, "utf8"), own);
 });
 
-for (const [width, theme] of [[1440, "light"], [768, "dark"], [390, "light"]]) {
+for (const { width, theme } of [{ width: 1440, theme: "light" }, { width: 768, theme: "dark" }, { width: 390, theme: "light" }]) {
   test(`Lessons: readable and accessible at ${width} px, ${theme}`, { width, theme }, async (page) => {
     await openList(page);
     await axe(page);
