@@ -90,8 +90,8 @@ pub fn can(policy: &Policy, query: &[Class], options: Options) -> Result<Vec<Ans
 /// let words = |text: &str| {
 ///     outcome_words(&can(&policy, &query(text).unwrap(), Options::default()).unwrap())
 /// };
-/// assert_eq!(words("verb=watch,get apiGroup= resource=pods user=alice"), "always recorded, at `Metadata` or `Request`");
-/// assert_eq!(words("verb=watch apiGroup= resource=pods"), "not always recorded: some requests at `Metadata`, some not at all");
+/// assert_eq!(words("verb=watch,get apiGroup= resource=pods subresource= user=alice"), "always recorded, at `Metadata` or `Request`");
+/// assert_eq!(words("verb=watch apiGroup= resource=pods subresource="), "not always recorded: some requests at `Metadata`, some not at all");
 /// assert_eq!(words("verb=get apiGroup= resource=secrets"), "never recorded");
 /// ```
 pub fn outcome_words(answers: &[Answer]) -> String {
