@@ -211,7 +211,7 @@ test("widget: what the frame rejects at its start is shown, and the text stays",
   // The frame is removed while it loads.
   watch.allow(/request failed: /);
   await run(page).click();
-  await page.getByText(/^The playground did not start: .*`view` is not one of policy, events/).waitFor();
+  await page.getByText(/^The playground did not start: .*`view` is not one of lesson, policy, events/).waitFor();
   assert.equal((await last(page, "error")).problem, "start");
   assert.match(await page.locator(NAME).innerText(), /level: None/);
   await on(page, (element) => element.setAttribute("view", "events"));
