@@ -2,7 +2,7 @@
 //!
 //! [`parse`] turns a text into a [`Filter`] and reports what it does not understand, with the place in the text. A term that is not
 //! understood is searched for as text if its field is unknown, and left out if its value is wrong; the rest of the filter applies in any
-//! case. Nothing here knows a log: matching is on values that the caller takes from an event.
+//! case. Nothing here knows a log: matching is on requests, and on values that the caller takes from an event.
 //!
 //! ```
 //! use audit_filter::{Field, parse};
@@ -25,6 +25,7 @@ mod number;
 mod parse;
 mod pattern;
 mod problem;
+mod request;
 mod scan;
 mod time;
 mod value;
@@ -37,5 +38,6 @@ pub use number::NumberTest;
 pub use parse::{Filter, Parsed, Term, parse};
 pub use pattern::Pattern;
 pub use problem::Problem;
+pub use request::request_matches;
 pub use time::{TimePoint, TimeTest};
 pub use value::{CodeTest, RuleTest, Test, Value};

@@ -16,6 +16,35 @@ pub struct Filter {
     pub terms: Vec<Term>,
 }
 
+impl Filter {
+    /// Returns the conditions that must all hold: terms of one field that are alternatives are joined; comparisons, words and excluding terms
+    /// stay on their own.
+    ///
+    /// ```
+    /// let filter = audit_filter::parse("verb:get -verb:list verb:watch code:>=400 code:<500").filter;
+    /// let values: Vec<usize> = filter.conditions().iter().map(|term| term.values.len()).collect();
+    /// assert_eq!(values, [2, 1, 1, 1]);
+    /// ```
+    pub fn conditions(self) -> Vec<Term> {
+        let mut conditions: Vec<Term> = Vec::new();
+        let is_alternative = |term: &Term| {
+            term.field.is_some()
+                && !term.is_negated
+                && !term.values.iter().any(Value::is_comparison)
+        };
+        for term in self.terms {
+            let known = conditions
+                .iter_mut()
+                .find(|known| known.field == term.field && is_alternative(known));
+            match known.filter(|_| is_alternative(&term)) {
+                Some(known) => known.values.extend(term.values),
+                None => conditions.push(term),
+            }
+        }
+        conditions
+    }
+}
+
 /// A term: one of its values must match, or none if it is negated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {

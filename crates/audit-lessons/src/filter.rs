@@ -1,7 +1,9 @@
 //! Filters applied to the events of a lesson's log. The terms mean what they mean in the page, with two differences: `name` is the name of the
 //! object even where only the body has it, and without a policy `level` is the recorded level.
 
-use audit_filter::{CodeTest, Field, Filter, Pattern, RuleTest, Term, Test, Value};
+use audit_filter::{
+    CodeTest, Field, Filter, Pattern, RuleTest, Term, Test, Value, request_matches,
+};
 use audit_policy::{Matcher, Verdict};
 use audit_types::{Level, Outcome};
 
@@ -9,15 +11,9 @@ use crate::log::LogEvent;
 
 /// Conditions of a filter: one value of each has to match.
 pub(crate) struct Conditions<'f> {
-    conditions: Vec<Condition<'f>>,
+    conditions: Vec<Term>,
     matcher: Option<&'f Matcher>,
     bounds: (i64, i64),
-}
-
-struct Condition<'f> {
-    field: Option<Field>,
-    is_negated: bool,
-    values: Vec<&'f Value>,
 }
 
 impl<'f> Conditions<'f> {
@@ -30,7 +26,7 @@ impl<'f> Conditions<'f> {
         let times = || events.iter().filter_map(LogEvent::time);
         let bounds = times().min().zip(times().max());
         Self {
-            conditions: conditions(&filter.terms),
+            conditions: filter.clone().conditions(),
             matcher,
             bounds: bounds.unwrap_or_default(),
         }
@@ -45,7 +41,7 @@ impl<'f> Conditions<'f> {
     pub(crate) fn mismatch(&self, event: &LogEvent) -> Option<&'static str> {
         let verdict = event.verdict(self.matcher);
         let failing = self.conditions.iter().find(|condition| {
-            let is_match = |value: &&Value| self.test(condition.field, &value.test, event, verdict);
+            let is_match = |value: &Value| self.test(condition.field, &value.test, event, verdict);
             condition.values.iter().any(is_match) == condition.is_negated
         })?;
         Some(failing.field.map_or("text", Field::name))
@@ -88,28 +84,6 @@ impl<'f> Conditions<'f> {
     }
 }
 
-/// Joins the terms of a field that are alternatives, as the page does.
-fn conditions(terms: &[Term]) -> Vec<Condition<'_>> {
-    let mut conditions: Vec<Condition<'_>> = Vec::new();
-    let is_alternative = |values: &[&Value]| !values.iter().any(|value| value.is_comparison());
-    for term in terms {
-        let values: Vec<&Value> = term.values.iter().collect();
-        let same = conditions.iter_mut().find(|known| {
-            let is_same = term.field.is_some() && known.field == term.field;
-            is_same && !term.is_negated && !known.is_negated && is_alternative(&known.values)
-        });
-        match same.filter(|_| is_alternative(&values)) {
-            Some(known) => known.values.extend(values),
-            None => conditions.push(Condition {
-                field: term.field,
-                is_negated: term.is_negated,
-                values,
-            }),
-        }
-    }
-    conditions
-}
-
 fn outcome(event: &LogEvent, verdict: Option<Verdict>) -> Outcome {
     let Some(verdict) = verdict else {
         return Outcome::Written;
@@ -127,51 +101,10 @@ fn outcome(event: &LogEvent, verdict: Option<Verdict>) -> Outcome {
 }
 
 fn is_text(field: Option<Field>, pattern: &Pattern, event: &LogEvent) -> bool {
-    let request = &event.request;
-    let user = request.user.as_deref().unwrap_or_default();
-    let target = target(event);
     match field {
-        Some(Field::User) => pattern.matches(user),
-        Some(Field::UserGroup) if pattern.is_empty() => request.groups.is_empty(),
-        Some(Field::UserGroup) => request.groups.iter().any(|group| pattern.matches(group)),
-        Some(Field::Verb) => pattern.matches(&request.verb),
-        Some(Field::Namespace) => pattern.matches(&request.namespace),
-        Some(Field::ApiGroup) => pattern.matches(&request.api_group),
-        Some(Field::Name) => pattern.matches(&event.name),
-        Some(Field::Subresource) => pattern.matches(&request.subresource),
-        Some(Field::Resource) => is_resource(pattern, event),
-        Some(Field::Path) => pattern.matches(&request.path),
         Some(Field::UserAgent) if pattern.is_empty() => event.agent.is_empty(),
         Some(Field::UserAgent) => pattern.matches_part(&event.agent),
         Some(Field::AuditId) => pattern.matches(&event.audit_id),
-        _ => {
-            let texts = [user, &request.verb, &request.namespace, &request.api_group];
-            let more = [event.name.as_str(), target.as_str(), &request.path];
-            let groups = request.groups.iter().map(String::as_str);
-            let mut all = texts.into_iter().chain(more).chain(groups);
-            all.any(|text| pattern.matches_part(text))
-        }
-    }
-}
-
-/// Returns the resource as in a rule, or the path of a URL that is not of one.
-pub(crate) fn target(event: &LogEvent) -> String {
-    match event.request.is_resource_request {
-        true => event.request.full_resource(),
-        false => event.request.path.clone(),
-    }
-}
-
-fn is_resource(pattern: &Pattern, event: &LogEvent) -> bool {
-    let request = &event.request;
-    let has_asterisk = pattern.as_literal().is_none();
-    match pattern.text().split_once('/') {
-        Some((resource, "*")) if has_asterisk && request.is_resource_request => {
-            Pattern::literal(resource).matches(&request.resource) && !request.subresource.is_empty()
-        }
-        Some(("*", subresource)) if has_asterisk && !subresource.contains('*') => {
-            Pattern::literal(subresource).matches(&request.subresource)
-        }
-        _ => pattern.matches(&target(event)),
+        _ => request_matches(field, pattern, &event.request, &event.name),
     }
 }

@@ -6,7 +6,7 @@ use audit_policy::Matcher;
 use audit_types::excerpt::quote;
 use audit_types::time;
 
-use crate::filter::{Conditions, target};
+use crate::filter::Conditions;
 use crate::log::{self, LogEvent};
 use crate::outcome::Outcome;
 use crate::task::{About, EventCheck, Pick, Question};
@@ -104,7 +104,7 @@ impl Log {
             About::ImpersonatedUser => event.impersonated.clone()?,
             About::Verb => request.verb.clone(),
             About::Namespace => request.namespace.clone(),
-            About::Resource => target(event),
+            About::Resource => event.request.target(),
             About::Name => event.name.clone(),
             About::Object => return object(event),
             About::Code => event.code?.to_string(),

@@ -132,6 +132,14 @@ impl Request {
             format!("{}/{}", self.resource, self.subresource)
         }
     }
+
+    /// Returns the resource as in rules, or the path of a request that is not for a resource.
+    pub fn target(&self) -> String {
+        match self.is_resource_request {
+            true => self.full_resource(),
+            false => self.path.clone(),
+        }
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -20,48 +20,11 @@ pub(crate) struct Filter {
     bounds: (i64, i64),
 }
 
-/// A condition: one of the tests succeeds, or none if it is negated.
-struct Condition {
-    field: Option<Field>,
-    is_negated: bool,
-    values: Vec<Value>,
-}
-
 /// A condition on an event itself.
 struct RowCondition {
-    condition: Condition,
+    condition: Term,
     /// For conditions on the client: by id of the source addresses or of the user agent, `true` if it matches.
     ids: Vec<bool>,
-}
-
-/// Joins the terms of a field that are alternatives; comparisons, words and excluding terms stay on their own. Leaves out the terms that
-/// select values of `except`.
-fn conditions(terms: Vec<Term>, except: Option<Field>) -> Vec<Condition> {
-    let mut conditions: Vec<Condition> = Vec::new();
-    for term in terms {
-        let Term {
-            field,
-            is_negated,
-            values,
-        } = term;
-        if field.is_some() && field == except && !is_negated {
-            continue;
-        }
-        let is_alternative = |values: &[Value]| !values.iter().any(Value::is_comparison);
-        let same = conditions.iter_mut().find(|known| {
-            let is_same = field.is_some() && known.field == field;
-            is_same && !is_negated && !known.is_negated && is_alternative(&known.values)
-        });
-        match same.filter(|_| is_alternative(&values)) {
-            Some(known) => known.values.extend(values),
-            None => conditions.push(Condition {
-                field,
-                is_negated,
-                values,
-            }),
-        }
-    }
-    conditions
 }
 
 /// Returns `true` if a field depends on the request alone.
@@ -85,7 +48,11 @@ const fn is_of_request(field: Option<Field>) -> bool {
 impl Filter {
     /// Parses the view's filter text and evaluates its conditions on requests. Conditions that select values of `except` are left out.
     pub(crate) fn new(view: &View, log: &Log, except: Option<Field>) -> Self {
-        let conditions = conditions(parse(&view.text).filter.terms, except);
+        let mut filter = parse(&view.text).filter;
+        let is_left_out =
+            |term: &Term| term.field.is_some() && term.field == except && !term.is_negated;
+        filter.terms.retain(|term| !is_left_out(term));
+        let conditions = filter.conditions();
         let (on_request, on_row): (Vec<_>, Vec<_>) = conditions
             .into_iter()
             .partition(|condition| is_of_request(condition.field));
@@ -93,7 +60,7 @@ impl Filter {
         Self {
             has_request_terms: !on_request.is_empty(),
             requests: requests
-                .map(|request| on_request.iter().all(|one| one.matches_request(&request)))
+                .map(|request| on_request.iter().all(|one| matches_request(one, &request)))
                 .collect(),
             conditions: on_row
                 .into_iter()
@@ -213,7 +180,7 @@ impl Filter {
 }
 
 impl RowCondition {
-    fn new(condition: Condition, log: &Log) -> Self {
+    fn new(condition: Term, log: &Log) -> Self {
         let by_text = |test: fn(&Test, &str) -> bool, texts: &mut dyn Iterator<Item = &str>| {
             texts
                 .map(|text| condition.values.iter().any(|value| test(&value.test, text)))
@@ -247,14 +214,12 @@ fn is_agent(test: &Test, agent: &str) -> bool {
     }
 }
 
-impl Condition {
-    fn matches_request(&self, request: &RequestView<'_>) -> bool {
-        let is_match = |value: &Value| match &value.test {
-            Test::Text(pattern) => is_request(self.field, pattern, request),
-            _ => false,
-        };
-        self.values.iter().any(is_match) != self.is_negated
-    }
+fn matches_request(condition: &Term, request: &RequestView<'_>) -> bool {
+    let is_match = |value: &Value| match &value.test {
+        Test::Text(pattern) => is_request(condition.field, pattern, request),
+        _ => false,
+    };
+    condition.values.iter().any(is_match) != condition.is_negated
 }
 
 fn is_request(field: Option<Field>, pattern: &Pattern, request: &RequestView<'_>) -> bool {
@@ -267,7 +232,11 @@ fn is_request(field: Option<Field>, pattern: &Pattern, request: &RequestView<'_>
         Some(Field::ApiGroup) => pattern.matches(request.api_group()),
         Some(Field::Name) => pattern.matches(request.name()),
         Some(Field::Subresource) => pattern.matches(request.subresource()),
-        Some(Field::Resource) => is_resource(pattern, request),
+        Some(Field::Resource) => {
+            let parts = (request.resource(), request.subresource());
+            let resource = request.is_resource_request().then_some(parts);
+            pattern.matches_resource(resource, &request.target())
+        }
         Some(Field::Path) => pattern.matches(&path(pattern, request)),
         _ => {
             let target = request.target();
@@ -284,21 +253,6 @@ fn is_request(field: Option<Field>, pattern: &Pattern, request: &RequestView<'_>
             .chain(request.groups())
             .any(|text| pattern.matches_part(text))
         }
-    }
-}
-
-/// Matches as in a rule: `pods` is the resource itself, `pods/*` are its subresources, `*/scale` is `scale` of any resource.
-fn is_resource(pattern: &Pattern, request: &RequestView<'_>) -> bool {
-    let has_asterisk = pattern.as_literal().is_none();
-    match pattern.text().split_once('/') {
-        Some((resource, "*")) if has_asterisk && request.is_resource_request() => {
-            Pattern::literal(resource).matches(request.resource())
-                && !request.subresource().is_empty()
-        }
-        Some(("*", subresource)) if has_asterisk && !subresource.contains('*') => {
-            Pattern::literal(subresource).matches(request.subresource())
-        }
-        _ => pattern.matches(&request.target()),
     }
 }
 
