@@ -61,7 +61,7 @@ pub struct Met {
 ///
 /// # Errors
 ///
-/// Returns the reason if there is no policy, or none was found.
+/// Returns the reason if no policy meets the goals, or the search ended without one.
 pub fn meet(goals: &[Goal], preferred: Preferred, options: Options) -> Result<Met, Unmet> {
     let classes: Vec<&Class> = goals.iter().flat_map(|goal| &goal.classes).collect();
     let engine = Engine::new(&[], &classes, options)?.with_budget(Budget::new(EFFORT));

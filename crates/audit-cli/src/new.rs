@@ -115,7 +115,7 @@ fn report(new: &NewPolicy, cases: &[Case], estimate: Option<&Estimate>) {
     }
 }
 
-/// Prints the reason why there is no policy.
+/// Prints why no policy meets the claims.
 fn fail(reason: &NoPolicy, cases: &[Case], format: TextOrJson) -> Result {
     if matches!(reason, NoPolicy::NoClaim | NoPolicy::TooLarge) {
         return Err(Error::Usage(reason.to_string()));

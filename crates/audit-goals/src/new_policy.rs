@@ -37,7 +37,7 @@ impl NewPolicy {
     ///
     /// # Errors
     ///
-    /// Returns the reason if there is no policy, or none was found.
+    /// Returns the reason if no policy meets the claims, or the search ended without one.
     pub fn new(cases: &[Case], wanted: Wanted) -> Result<Self, NoPolicy> {
         let goals = Goals::new(cases);
         if goals.goals.is_empty() {

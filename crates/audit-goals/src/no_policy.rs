@@ -1,4 +1,4 @@
-//! Reasons why there is no policy.
+//! Reasons why no policy meets the claims.
 
 use audit_analysis::{NOT_PRODUCIBLE, TooLarge, request_words};
 use audit_tests::{Case, Claim};
@@ -77,7 +77,7 @@ fn expected(case: &Case) -> String {
     }
 }
 
-/// Reason why there is no policy.
+/// Reason why no policy meets the claims.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoPolicy {

@@ -16,7 +16,7 @@ pub struct Outcome {
     pub witness: Option<Request>,
     /// Level of the witness under the answer's policy.
     pub level: Option<Level>,
-    /// Rule that decides about the witness. `None` if no rule does, or there is no witness.
+    /// Rule that decides about the witness. `None` without a witness, or if no rule matches it.
     pub rule: Option<RuleIndex>,
     /// The event that shows it, if the log has one: its index, from 0.
     pub event: Option<usize>,

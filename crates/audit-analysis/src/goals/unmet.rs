@@ -4,7 +4,7 @@ use audit_policy::Request;
 
 use crate::search::TooLarge;
 
-/// Reason why there is no policy.
+/// Reason why no policy meets the goals.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unmet {

@@ -21,7 +21,7 @@ struct Report<'a> {
     /// False if rules cannot distinguish some requests that no claim is about from others.
     exact: Option<bool>,
     contradictions: Vec<ContradictionReport<'a>>,
-    /// Reason why there is no policy, one line each.
+    /// Reason why no policy meets the claims, one line each.
     messages: Vec<String>,
     /// Estimate of the logs, as `estimate` prints it; null without a log.
     volume: Option<&'a Estimate>,
@@ -68,7 +68,7 @@ pub(super) fn print(new: &NewPolicy, cases: &[Case], estimate: Option<&Estimate>
     })
 }
 
-/// Prints the reason why there is no policy.
+/// Prints why no policy meets the claims.
 pub(super) fn print_reason(reason: &NoPolicy, cases: &[Case]) -> Result {
     let found = match reason {
         NoPolicy::Contradictory(found) => found.as_slice(),
