@@ -75,9 +75,9 @@ const STANDARD_WORDS: [(ClaimStatus, &str); 4] = [
 /// Words for the results of detections.
 const DETECTION_WORDS: [(ClaimStatus, &str); 4] = [
     (ClaimStatus::Holds, "can fire"),
-    (ClaimStatus::Partly, "for some"),
-    (ClaimStatus::Fails, "never fire"),
-    (ClaimStatus::Open, "fire under no policy"),
+    (ClaimStatus::Partly, "for some requests"),
+    (ClaimStatus::Fails, "never"),
+    (ClaimStatus::Open, "under no policy"),
 ];
 
 /// Returns how many claims have each result: `9 met, 3 refuted, 5 not decidable`.
