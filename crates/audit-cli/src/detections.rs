@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Detections, given: Option<KubernetesVersion>) -> R
         };
         let too_large = |error: audit_analysis::TooLarge| Error::Usage(error.to_string());
         let detected = runner.detect(detection).map_err(too_large)?;
-        let change = runner.change_for(detection).map_err(too_large)?;
+        let change = runner.change_for(detection, &detected).map_err(too_large)?;
         let text = change
             .as_ref()
             .and_then(|change| change.text(&loaded, version).ok());

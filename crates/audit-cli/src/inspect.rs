@@ -40,12 +40,13 @@ pub(crate) fn run(arguments: &Inspect) -> Result {
         files.push(visit_log(name, &mut logs)?);
     }
     let Logs {
-        mut findings,
+        findings,
         clients,
         timeline,
         requests,
         ..
     } = logs;
+    let (requests, omitted_request_events) = requests.map(Requests::finish).unzip();
     let results = Results {
         logs: &arguments.logs,
         events: findings.events(),
@@ -56,7 +57,8 @@ pub(crate) fn run(arguments: &Inspect) -> Result {
             timeline.sort();
             timeline
         }),
-        requests: requests.map(Requests::finish),
+        requests,
+        omitted_request_events: omitted_request_events.unwrap_or_default(),
         files: &files,
     };
     let highest = results.highest_severity();

@@ -430,35 +430,32 @@ fn sentence_of(kind: &ClientKind, name: &str) -> String {
     }
 }
 
-/// Names of the service accounts of kube-controller-manager's controllers that do not end in `-controller`.
-const OTHER_CONTROLLERS: [&str; 6] = [
+/// Service accounts of kube-controller-manager's controllers, as `bootstrappolicy/controller_policy.go` names them; the most common ones.
+const CONTROLLERS: [&str; 20] = [
+    "attachdetach-controller",
+    "certificate-controller",
+    "clusterrole-aggregation-controller",
+    "cronjob-controller",
+    "daemon-set-controller",
+    "deployment-controller",
+    "disruption-controller",
+    "endpoint-controller",
+    "endpointslice-controller",
     "generic-garbage-collector",
     "horizontal-pod-autoscaler",
+    "job-controller",
+    "namespace-controller",
+    "node-controller",
     "persistent-volume-binder",
     "pod-garbage-collector",
+    "replicaset-controller",
+    "resourcequota-controller",
     "root-ca-cert-publisher",
-    "certificate-controller",
+    "statefulset-controller",
 ];
 
-/// Returns `true` for names of the controllers that `bootstrappolicy/controller_policy.go` has.
 fn is_controller(account: &str) -> bool {
-    const ENDING: [&str; 14] = [
-        "attachdetach-controller",
-        "clusterrole-aggregation-controller",
-        "cronjob-controller",
-        "daemon-set-controller",
-        "deployment-controller",
-        "disruption-controller",
-        "endpoint-controller",
-        "endpointslice-controller",
-        "job-controller",
-        "namespace-controller",
-        "node-controller",
-        "replicaset-controller",
-        "resourcequota-controller",
-        "statefulset-controller",
-    ];
-    ENDING.contains(&account) || OTHER_CONTROLLERS.contains(&account)
+    CONTROLLERS.contains(&account)
 }
 
 fn groups_of(groups: &[String]) -> String {

@@ -73,7 +73,12 @@ pub(crate) fn well_known<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     }
     let glance = at_a_glance(name);
     known.iter().copied().find(|known| {
+        // A number behind a name is usual: the second of two.
+        let is_numbered = name
+            .strip_prefix(known)
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
         let is_near = known.len() >= MIN_BYTES
+            && !is_numbered
             && name.len().abs_diff(known.len()) <= 2
             && spelling::distance(name, known) <= 1;
         is_near || glance == at_a_glance(known)
@@ -96,7 +101,8 @@ pub(crate) fn mixes_alphabets(text: &str) -> bool {
             let has_ascii = word
                 .chars()
                 .any(|character| character.is_ascii_alphabetic());
-            let has_lookalike = word.chars().any(|character| lookalike(character).is_some());
+            let is_other = |character| lookalike(character).is_some() && !is_latin(character);
+            let has_lookalike = word.chars().any(is_other);
             has_ascii && has_lookalike
         })
 }
@@ -110,6 +116,11 @@ pub(crate) fn has_hidden(text: &str) -> bool {
 pub(crate) fn first_odd(text: &str) -> Option<char> {
     text.chars()
         .find(|character| is_hidden(*character) || lookalike(*character).is_some())
+}
+
+/// Returns `true` for letters of the Latin alphabet that look like ASCII: words of one language, such as Turkish, have both.
+const fn is_latin(character: char) -> bool {
+    matches!(character, 'ı' | 'ɩ' | 'ɑ' | 'ɡ')
 }
 
 /// Returns the ASCII character that a character from elsewhere looks like in most fonts.
@@ -218,6 +229,8 @@ mod tests {
             ("system:serviceaccounts:kube-system", &GROUPS, None),
             ("defaults", &NAMESPACES, None),
             ("kube-flannel", &NAMESPACES, None),
+            ("cluster-admin1", &USERS, None),
+            ("kube-system2", &NAMESPACES, None),
             ("kube-systems-lab", &NAMESPACES, None),
         ] {
             assert_eq!(well_known(name, known), found, "{name}");
@@ -251,6 +264,7 @@ mod tests {
             ("josé", false),
             ("dev-сосо", false),
             ("müller", false),
+            ("yıldız", false),
         ] {
             assert_eq!(mixes_alphabets(text), is_mixed, "{text}");
         }

@@ -119,13 +119,9 @@ impl<P> LogFindings<P> {
         self.events
     }
 
-    /// Returns the first and last time of the events so far, in microseconds since 1970, rounded to seconds. `None` if no event has a time.
-    pub fn range(&mut self) -> Option<(i64, i64)> {
-        let (first, last) = self.times.range()?;
-        Some((
-            first.saturating_mul(1_000_000),
-            last.saturating_mul(1_000_000),
-        ))
+    /// Returns the first and last time of the events so far, in microseconds since 1970. `None` if no event has a time.
+    pub const fn range(&self) -> Option<(i64, i64)> {
+        self.times.range()
     }
 
     /// Returns the findings, in the order of their codes.
@@ -255,7 +251,7 @@ fn finding<P>(
 /// Returns the request of an event if it was anonymous, was allowed, and is not about something public.
 fn allowed_anonymous(event: &Event<'_>) -> Option<String> {
     let has_name = event.user?.contains("system:anonymous");
-    // Every long-running request has two events with a status; the second is enough.
+    // An event of `RequestReceived` comes before authorization.
     if !has_name || event.recorded_stage() == Some(Stage::RequestReceived) {
         return None;
     }
@@ -277,7 +273,6 @@ fn allowed_anonymous(event: &Event<'_>) -> Option<String> {
     let is_cluster_info = request.resource == "configmaps"
         && (request.namespace.as_str(), request.name.as_str()) == ("kube-public", "cluster-info")
         && request.verb == "get";
-    // The request for one's own permissions, as old versions allow it.
     let is_listed = is_public || is_cluster_info;
     (is_allowed && !is_listed).then(|| quote(&format!("{} {}", request.verb, request.path)))
 }

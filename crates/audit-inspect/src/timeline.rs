@@ -135,7 +135,6 @@ impl<P> Timeline<P> {
             return true;
         }
         if self.rows.len() >= MAX_ROWS {
-            // Counted once per request as far as its first stage can tell.
             self.omitted += 1;
             return true;
         }
@@ -227,7 +226,7 @@ impl<P> TimelineRow<P> {
             code: None,
             decision: None,
             stages: Vec::new(),
-            address: client.peer,
+            address: client.peer.map(shortened),
             audit_id,
             place,
         };

@@ -26,6 +26,8 @@ pub(crate) struct Times {
     sorted: usize,
     /// Number of seconds that times are rounded to.
     width: i64,
+    /// First and last time in microseconds.
+    range: Option<(i64, i64)>,
 }
 
 /// A time without events.
@@ -52,6 +54,7 @@ impl Default for Times {
             seconds: Vec::new(),
             sorted: 0,
             width: 1,
+            range: None,
         }
     }
 }
@@ -59,6 +62,8 @@ impl Default for Times {
 impl Times {
     /// Adds a time in microseconds.
     pub(crate) fn push(&mut self, micros: i64) {
+        let (first, last) = self.range.unwrap_or((micros, micros));
+        self.range = Some((first.min(micros), last.max(micros)));
         let second = micros.div_euclid(SECOND).div_euclid(self.width);
         if self.seconds.last() == Some(&second) {
             return;
@@ -83,11 +88,9 @@ impl Times {
         self.sorted = self.seconds.len();
     }
 
-    /// Returns the first and the last time in seconds.
-    pub(crate) fn range(&mut self) -> Option<(i64, i64)> {
-        self.compact();
-        let first = self.seconds.first()?.saturating_mul(self.width);
-        Some((first, self.seconds.last()?.saturating_mul(self.width)))
+    /// Returns the first and the last time in microseconds.
+    pub(crate) const fn range(&self) -> Option<(i64, i64)> {
+        self.range
     }
 
     /// Returns the gaps; none if the log is too short or its events are too rare to tell.
@@ -168,13 +171,14 @@ mod tests {
     fn the_order_of_files_does_not_matter() {
         let mut log = times((500..1_000).chain(0..500));
         assert_eq!(log.gaps(), None);
-        assert_eq!(log.range(), Some((0, 999)));
+        assert_eq!(log.range(), Some((5, 999 * SECOND + 5)));
     }
 
     #[test]
     fn very_long_logs_are_rounded() {
         let mut log = times(0..1_200_000);
-        assert_eq!(log.range(), Some((0, 1_199_996)));
+        // The range is exact all the same.
+        assert_eq!(log.range(), Some((5, 1_199_999 * SECOND + 5)));
         assert!(log.seconds.len() <= MAX_TIMES);
         assert_eq!(log.gaps(), None);
         for second in 1_300_000..1_301_000 {

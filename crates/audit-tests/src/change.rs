@@ -7,7 +7,7 @@ use audit_analysis::{
 use audit_policy::{GroupResources, KubernetesVersion, Level, Loaded, Policy, Rule, Verdict, load};
 use audit_types::{Path, RuleIndex, Stage};
 
-use crate::detect::Blinding;
+use crate::detect::{Blinding, Detected};
 use crate::detection::{Detection, Fires};
 use crate::run::Runner;
 
@@ -36,7 +36,7 @@ pub enum ChangeError {
 }
 
 impl Change {
-    /// Describes the change in one line: "insert 1 rule before rule 3".
+    /// Describes the change in one line: "insert a rule before rule 3".
     pub fn words(&self) -> String {
         let stage = self.recorded_stage;
         let stage = stage.map(|stage| format!("no longer omit `{stage}` for all rules"));
@@ -112,8 +112,11 @@ impl Runner<'_> {
     /// # Errors
     ///
     /// Returns an error if that takes too long to decide.
-    pub fn change_for(&self, detection: &Detection) -> Result<Option<Change>, TooLarge> {
-        let detected = self.detect(detection)?;
+    pub fn change_for(
+        &self,
+        detection: &Detection,
+        detected: &Detected,
+    ) -> Result<Option<Change>, TooLarge> {
         let (Some(Fires::Never), Some(first)) = (detected.fires, detected.blinded_by.first())
         else {
             return Ok(None);

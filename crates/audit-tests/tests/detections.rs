@@ -111,8 +111,9 @@ fn a_change_lets_the_detection_fire_and_nothing_can_be_left_out() {
             let Claim::Detection(detection) = &case.claim else {
                 continue;
             };
-            let fires = runner.detect(detection).unwrap().fires;
-            let change = runner.change_for(detection).unwrap();
+            let detected = runner.detect(detection).unwrap();
+            let fires = detected.fires;
+            let change = runner.change_for(detection, &detected).unwrap();
             assert_eq!(
                 change.is_some(),
                 fires == Some(Fires::Never),
@@ -163,7 +164,8 @@ fn a_change_does_not_lower_a_level() {
     let Claim::Detection(detection) = &file.tests[0].claim else {
         panic!();
     };
-    let change = runner.change_for(detection).unwrap().unwrap();
+    let detected = runner.detect(detection).unwrap();
+    let change = runner.change_for(detection, &detected).unwrap().unwrap();
     let expected = "- level: Metadata\n  verbs: [\"delete\"]\n  resources:\n  - group: \"\"\n    resources: [\"secrets\", \"pods\"]\n";
     assert_eq!(change.yaml(), expected);
     assert_eq!(change.before.get(), 0);
@@ -493,7 +495,9 @@ fn a_change_keeps_exclusions_of_users_if_it_can() {
     ] {
         let policy = accepted(rules);
         let runner = Runner::new(&policy, VERSION);
-        let change = runner.change_for(&detection(pack, name)).unwrap();
+        let detection = detection(pack, name);
+        let detected = runner.detect(&detection).unwrap();
+        let change = runner.change_for(&detection, &detected).unwrap();
         let change = change.unwrap();
         assert_eq!(
             (change.before.get(), change.fires),

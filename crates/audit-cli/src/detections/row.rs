@@ -59,14 +59,14 @@ pub(super) fn causes(row: &Row<'_>, lines: &RuleLines) -> Vec<String> {
     causes
 }
 
-/// Returns the totals in words: `4 detections: 2 fire, 1 fires for some requests, 1 never fires`.
+/// Returns the totals in words: `4 detections: 2 can fire for all of their requests, 1 for some, 1 never`.
 pub(super) fn totals(rows: &[Row<'_>]) -> String {
     let count = |fires: Option<Fires>| rows.iter().filter(|row| row.fires() == fires).count();
     let parts = [
         (Some(Fires::All), "can fire for all of their requests"),
         (Some(Fires::Some), "for some"),
-        (Some(Fires::Never), "never fire"),
-        (None, "cannot fire under any policy"),
+        (Some(Fires::Never), "never"),
+        (None, "not under any policy"),
     ];
     let parts = parts.map(|(fires, words)| (count(fires), words));
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);

@@ -44,7 +44,11 @@ fn print_row(row: &Row<'_>, lines: &RuleLines, out: &mut impl Write) -> Result {
         writeln!(out, "  not seen, for example: {}", escape(&example))?;
     }
     if let Some(change) = row.change() {
-        writeln!(out, "  to let it fire, {}", change.words())?;
+        let extent = match change.fires {
+            Fires::Some => " for some of its requests",
+            _ => "",
+        };
+        writeln!(out, "  to let it fire{extent}, {}", change.words())?;
         for line in change.yaml().lines() {
             writeln!(out, "    {}", escape(line))?;
         }

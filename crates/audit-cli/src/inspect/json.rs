@@ -29,6 +29,9 @@ struct Object<'a> {
     further_client_events: u64,
     /// Null without `--request`.
     requests: Option<Vec<RequestObject<'a>>>,
+    /// Number of events of further requests with the audit ID.
+    #[serde(rename = "omittedRequestEvents")]
+    omitted_request_events: u64,
     /// Null without `--timeline`.
     timeline: Option<Vec<RowObject<'a>>>,
     /// Selected events beyond the limit.
@@ -164,6 +167,7 @@ pub(super) fn print(mut results: Results<'_>, out: &mut impl Write) -> Result {
                 .map(|request| request_object(request, &results))
                 .collect()
         }),
+        omitted_request_events: results.omitted_request_events,
         omitted_timeline_events: timeline.map_or(0, |timeline| timeline.omitted()),
         timeline: timeline.map(|timeline| {
             let rows = timeline.rows().iter();

@@ -5,7 +5,7 @@ use audit_log::{Attributes, Event};
 
 use super::place::Place;
 
-/// Maximum number of requests with one audit ID; further ones are left out.
+/// Maximum number of requests with one audit ID; the events of further ones are counted.
 const MAX_REQUESTS: usize = 20;
 
 /// A request with the audit ID.
@@ -20,12 +20,15 @@ pub(super) struct Request {
     pub(super) follow: Vec<Follow>,
     /// Places of its events.
     pub(super) places: Vec<Place>,
+    /// Number of events whose place is left out.
+    pub(super) omitted_places: u64,
 }
 
 /// Requests with an audit ID while the logs are read.
 pub(super) struct Requests<'a> {
     id: &'a str,
     found: Vec<Request>,
+    omitted: u64,
 }
 
 /// Maximum number of places of a request.
@@ -36,6 +39,7 @@ impl<'a> Requests<'a> {
         Self {
             id,
             found: Vec::new(),
+            omitted: 0,
         }
     }
 
@@ -59,6 +63,8 @@ impl<'a> Requests<'a> {
             known.follow = follow(event);
             if known.places.len() < MAX_PLACES {
                 known.places.push(place);
+            } else {
+                known.omitted_places += 1;
             }
         } else if self.found.len() < MAX_REQUESTS {
             self.found.push(Request {
@@ -70,11 +76,15 @@ impl<'a> Requests<'a> {
                 annotations: annotation_sentences(event),
                 follow: follow(event),
                 places: vec![place],
+                omitted_places: 0,
             });
+        } else {
+            self.omitted += 1;
         }
     }
 
-    pub(super) fn finish(self) -> Vec<Request> {
-        self.found
+    /// Returns the requests, and the number of events of further ones.
+    pub(super) fn finish(self) -> (Vec<Request>, u64) {
+        (self.found, self.omitted)
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Results<'a> {
     pub(super) timeline: Option<Timeline<Place>>,
     /// With `--request`.
     pub(super) requests: Option<Vec<Request>>,
+    /// Number of events of further requests.
+    pub(super) omitted_request_events: u64,
     pub(super) files: &'a [LogReport],
 }
 

@@ -140,7 +140,14 @@ fn print_requests(
     }
     if requests.len() > 1 {
         let count = requests.len();
-        writeln!(out, "\n{count} different requests have this audit ID.")?;
+        let at_least = match results.omitted_request_events {
+            0 => "",
+            _ => "At least ",
+        };
+        writeln!(
+            out,
+            "\n{at_least}{count} different requests have this audit ID."
+        )?;
     }
     for request in requests {
         let title = format!("{} {}", request.verb, request.path);
@@ -153,7 +160,11 @@ fn print_requests(
             .iter()
             .map(|place| at(*place, results))
             .collect();
-        writeln!(out, "  at {}", places.join(", "))?;
+        let more = match request.omitted_places {
+            0 => String::new(),
+            count => format!(", and {count} more"),
+        };
+        writeln!(out, "  at {}{more}", places.join(", "))?;
         writeln!(out, "  Who: {}", safe(&request.client.sentence()))?;
         if let Some(peer) = request.client.peer_sentence() {
             writeln!(out, "       {}", safe(&peer))?;
@@ -175,6 +186,11 @@ fn print_requests(
         for follow in &request.follow {
             writeln!(out, "  {}: {}", safe(&follow.label), safe(&follow.filter))?;
         }
+    }
+    if results.omitted_request_events > 0 {
+        let events = results.omitted_request_events as f64;
+        let events = format::counted(events, "event", "events");
+        writeln!(out, "\nand {events} of further requests")?;
     }
     Ok(())
 }

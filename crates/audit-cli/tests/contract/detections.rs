@@ -124,7 +124,7 @@ fires for some: house events
 fires: house secrets
 fires under no policy: house files
   no such field
-4 detections: 1 can fire for all of their requests, 1 for some, 1 never fire, 1 cannot fire under any policy
+4 detections: 1 can fire for all of their requests, 1 for some, 1 never, 1 not under any policy
 ";
     assert_eq!(
         (ran.status, ran.out.as_str(), ran.err.as_str()),
@@ -168,7 +168,7 @@ fn the_exit_status_is_1_if_asked_and_a_detection_never_fires() {
     assert_eq!(ran.status, 0);
     assert!(
         ran.out
-            .ends_with(" can fire for all of their requests, 3 cannot fire under any policy\n")
+            .ends_with(" can fire for all of their requests, 3 not under any policy\n")
     );
 }
 

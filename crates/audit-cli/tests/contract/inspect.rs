@@ -128,6 +128,7 @@ fn findings_have_codes_counts_and_places() {
             "clients",
             "furtherClientEvents",
             "requests",
+            "omittedRequestEvents",
             "timeline",
             "omittedTimelineEvents",
             "unreadable",
@@ -392,4 +393,24 @@ fn names_in_a_log_do_not_reach_the_terminal() {
         "{}",
         ran.out
     );
+}
+
+#[test]
+fn requests_with_one_audit_id_that_are_left_out_are_counted() {
+    let id = "44444444-4444-4444-8444-444444444444";
+    let lines: Vec<String> = (0..23)
+        .map(|at| event(id, "get", &format!("/api/v1/namespaces/n{at}"), ANN, 1, ""))
+        .collect();
+    let folder = Folder::new("inspect-many", &[("many.log", &(lines.join("\n") + "\n"))]);
+    let ran = folder.run(&["inspect", "--request", id, "many.log"]);
+    for line in [
+        "\nAt least 20 different requests have this audit ID.\n",
+        "\nand 3 events of further requests\n",
+    ] {
+        assert!(ran.out.contains(line), "{}", ran.out);
+    }
+    let object = folder
+        .run(&["inspect", "--request", id, "--format", "json", "many.log"])
+        .object();
+    assert_eq!(object["omittedRequestEvents"], json!(3));
 }

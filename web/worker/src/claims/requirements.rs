@@ -144,7 +144,8 @@ impl Requirements {
 fn change(runner: &Runner<'_>, case: &Case, outcome: &Outcome) -> String {
     let change = match &case.claim {
         Claim::Detection(detection) if outcome.fires == Some(Fires::Never) => {
-            runner.change_for(detection).ok().flatten()
+            let detected = runner.detect(detection).ok();
+            detected.and_then(|detected| runner.change_for(detection, &detected).ok().flatten())
         }
         _ => None,
     };
