@@ -408,7 +408,9 @@ fn examples_that_stand_for_more_lines_have_the_finding() {
             .find(|info| info.id == code.id())
             .unwrap()
             .page;
-        for (example, is_found) in examples(page).into_iter().zip(is_found) {
+        let examples = examples(page);
+        assert_eq!(examples.len(), 2, "{}", code.id());
+        for (example, is_found) in examples.into_iter().zip(is_found) {
             let lines = example.lines().flat_map(|line| {
                 (0..30).map(move |second| {
                     line.replace(":00.000000Z", &format!(":{second:02}.000000Z"))
