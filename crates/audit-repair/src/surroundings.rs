@@ -340,7 +340,7 @@ fn prompts(lines: &mut Vec<Line>) -> Option<Change> {
     let mut counted = Counted::default();
     let mut index = 0;
     lines.retain(|line| {
-        let is_end = Some(index) == last && ENDS.contains(&line.text.trim());
+        let is_end = Some(index) == last && ENDS.contains(&line.text.trim_end());
         index += 1;
         let is_removed = is_end || is_prompt(&line.text);
         if is_removed {
@@ -353,19 +353,20 @@ fn prompts(lines: &mut Vec<Line>) -> Option<Change> {
     })
 }
 
-/// Returns `true` for a line with the prompt of a shell: `$ cat p.yaml`, `root@master:~# `, `[me@host dir]$ ls`, `PS C:\> type p.yaml`.
+/// Returns `true` for a line with the prompt of a shell: `$ cat p.yaml`, `root@master:~# `, `[me@host dir]$ ls`, `PS C:\> type p.yaml`. An address
+/// with a comment behind it, such as `me@host # admin`, is a user of a rule.
 fn is_prompt(text: &str) -> bool {
     let text = text.trim();
     if text == "$" || text.starts_with("$ ") || (text.starts_with("PS ") && text.contains('>')) {
         return true;
     }
-    let text = text.strip_prefix('[').unwrap_or(text);
-    let Some((user, rest)) = text.split_once('@') else {
+    let in_brackets = text.strip_prefix('[');
+    let Some((user, rest)) = in_brackets.unwrap_or(text).split_once('@') else {
         return false;
     };
     let is_name =
         |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
-    if user.is_empty() || !user.chars().all(is_name) {
+    if user.is_empty() || user.starts_with('-') || !user.chars().all(is_name) {
         return false;
     }
     let host = rest.len() - rest.trim_start_matches(is_name).len();
@@ -375,6 +376,11 @@ fn is_prompt(text: &str) -> bool {
     let end = after.find(['$', '#', '%']);
     let directory = end.and_then(|end| after.get(..end));
     let tail = end.and_then(|end| after.get(end + 1..)).unwrap_or_default();
-    directory.is_some_and(|directory| !directory.contains(['"', '\'', ',']))
+    let has_directory = |directory: &str| match in_brackets {
+        Some(_) => directory.ends_with(']'),
+        None => directory.trim_start().starts_with([':', '~', '/']),
+    };
+    directory
+        .is_some_and(|directory| has_directory(directory) && !directory.contains(['"', '\'', ',']))
         && (tail.is_empty() || tail.starts_with(' '))
 }

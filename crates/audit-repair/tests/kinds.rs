@@ -391,3 +391,37 @@ fn other_documents_are_left_alone() {
         assert_eq!(repaired.outcome, Outcome::NotPolicy, "{text}");
     }
 }
+
+#[test]
+fn an_address_with_a_comment_is_a_user_and_not_a_prompt() {
+    for users in [
+        "  users:\n  -alice@example.com # admin\n",
+        "  users: [alice@example.com,\n    bob@example.com # admin\n  ]\n",
+        "  users:\n  - alice@example.com # admin\n",
+    ] {
+        // The dash is the damage, so that the text is repaired at all.
+        let text = format!("{HEADER}rules:\n- level: Metadata\n{users}– level: None\n");
+        let (repaired, kinds) = kinds(&text);
+        assert!(!kinds.contains(&ChangeKind::Prompt), "{repaired}");
+        for user in ["alice@example.com", "bob@example.com"] {
+            assert_eq!(repaired.contains(user), text.contains(user), "{repaired}");
+        }
+    }
+}
+
+#[test]
+fn prompts_of_several_shells_are_removed() {
+    for prompt in [
+        "root@master:~# ls",
+        "me@host ~ % cat p.yaml",
+        "[me@host dir]$ ls",
+        "me@host:/etc$ ",
+    ] {
+        let (repaired, kinds) = kinds(&format!("{prompt}\n{POLICY}"));
+        assert_eq!(
+            (repaired.as_str(), kinds.as_slice()),
+            (POLICY, [ChangeKind::Prompt].as_slice()),
+            "{prompt}"
+        );
+    }
+}
