@@ -182,6 +182,11 @@ impl Engine {
         }
     }
 
+    /// Counts comparisons of two cubes that are made elsewhere.
+    pub(crate) fn spend(&self, comparisons: usize) -> Result<(), TooLarge> {
+        self.budget.borrow_mut().spend(comparisons)
+    }
+
     fn possible(&self) -> &Possible {
         self.possible.get_or_init(|| Possible::new(&self.space))
     }

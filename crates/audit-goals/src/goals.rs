@@ -17,16 +17,33 @@ pub(crate) struct Goals {
     pub(crate) set_aside: Vec<usize>,
     /// Claims that name a rule, by index: a new policy has its own order.
     pub(crate) named_rule: Vec<usize>,
+    /// True if goals are about more requests than their claims: those of a user whatever the groups.
+    pub(crate) is_wider: bool,
 }
 
 impl Goals {
+    /// Returns the goals of claims.
     pub(crate) fn new(cases: &[Case]) -> Self {
-        let groups = listed_groups(cases);
+        Self::among(cases, listed_groups(cases), false)
+    }
+
+    /// Returns goals that are about the users of requests whatever their groups. A policy that meets them meets the claims and has fewer rules, but
+    /// they can contradict each other where the claims do not. `None` if no request has groups.
+    pub(crate) fn wider(cases: &[Case]) -> Option<Self> {
+        let has_groups = |case: &Case| matches!(&case.claim, Claim::Request { request, .. } if request.user.is_some() && !request.groups.is_empty());
+        cases
+            .iter()
+            .any(has_groups)
+            .then(|| Self::among(cases, BTreeSet::new(), true))
+    }
+
+    fn among(cases: &[Case], groups: BTreeSet<&str>, is_wider: bool) -> Self {
         let mut goals = Self {
             goals: Vec::new(),
             cases: Vec::new(),
             set_aside: Vec::new(),
             named_rule: Vec::new(),
+            is_wider,
         };
         for (index, case) in cases.iter().enumerate() {
             goals.add(index, case, &groups);

@@ -39,7 +39,14 @@ impl NewPolicy {
     ///
     /// Returns the reason if no policy meets the claims, or the search ended without one.
     pub fn new(cases: &[Case], wanted: Wanted) -> Result<Self, NoPolicy> {
-        let goals = Goals::new(cases);
+        let wider = Goals::wider(cases).map(|goals| Self::of(cases, goals, wanted));
+        match wider {
+            Some(Ok(found)) => Ok(found),
+            _ => Self::of(cases, Goals::new(cases), wanted),
+        }
+    }
+
+    fn of(cases: &[Case], goals: Goals, wanted: Wanted) -> Result<Self, NoPolicy> {
         if goals.goals.is_empty() {
             return Err(NoPolicy::NoClaim);
         }
@@ -49,6 +56,7 @@ impl NewPolicy {
         let preferred = Preferred::default().with_level(wanted.otherwise);
         let found =
             meet(&goals.goals, preferred, options).map_err(|unmet| no_policy(&goals, unmet))?;
+        let is_exact = found.is_exact && !goals.is_wider;
         let mut about = decided(&found.policy, &goals.goals, options)?;
         for claims in &mut about {
             let indexes = claims.iter().filter_map(|goal| goals.cases.get(*goal));
@@ -62,7 +70,7 @@ impl NewPolicy {
             rules: &about,
             unmatched: &unmatched,
             wanted,
-            is_exact: found.is_exact,
+            is_exact,
         };
         let text = text.to_string();
         let loaded = load(text.as_bytes(), wanted.version);
@@ -79,7 +87,7 @@ impl NewPolicy {
             met: goals.cases.iter().map(|(index, _)| *index).collect(),
             set_aside: goals.set_aside,
             named_rule: goals.named_rule,
-            is_exact: found.is_exact,
+            is_exact,
         })
     }
 }

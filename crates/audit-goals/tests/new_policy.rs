@@ -241,3 +241,22 @@ fn many_overlapping_claims_end_within_the_limits() {
     let made = new(&lines(&claims)).unwrap();
     assert_eq!(made.met.len(), 36);
 }
+
+#[test]
+fn requests_of_users_with_many_groups_end_within_the_limits() {
+    let level = |number: usize| match number % 2 {
+        0 => "Metadata",
+        _ => "Request",
+    };
+    let tests: Vec<String> = (0..10)
+        .map(|at| {
+            format!(
+                "- {{name: t{at}, request: {{user: u{at}, groups: [g{at}, h{at}], verb: get, resource: secrets, name: n{at}, namespace: x}}, level: {}}}\n",
+                level(at)
+            )
+        })
+        .collect();
+    let file = TestFile::parse(&["tests:\n", &tests.concat()].concat()).unwrap();
+    let made = new(&file.tests).unwrap();
+    assert_eq!(made.met.len(), 10);
+}

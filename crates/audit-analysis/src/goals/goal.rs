@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::goals::effects::Effects;
 
 /// Limit on the effort of one policy, in comparisons of two cubes: seconds.
-pub(super) const EFFORT: u64 = 400_000_000;
+pub(super) const EFFORT: u64 = 100_000_000;
 
 /// Wanted result for the requests of a class.
 #[derive(Debug, Clone, PartialEq, Eq)]

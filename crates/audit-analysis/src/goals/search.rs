@@ -171,6 +171,8 @@ impl<'g> Search<'g> {
         }
         let rule = shape.rule(self.has_any_group);
         let cubes = self.engine.rule(&rule);
+        let compared = self.goal_cubes.iter().map(Vec::len).sum::<usize>();
+        self.engine.spend(compared.saturating_mul(cubes.len()))?;
         let is_about = |own: &[Cube]| {
             own.iter()
                 .any(|own| cubes.iter().any(|cube| own.intersects(cube)))
