@@ -1,5 +1,7 @@
 //! An equal policy from which nothing can be taken away.
 
+use std::collections::HashSet;
+
 use audit_policy::{Policy, Rule, RuleIndex, Stage, StageSet};
 use audit_types::{Path, Step, format};
 
@@ -145,6 +147,7 @@ pub fn simplify(
     };
     draft.remove_repeated_settings();
     while draft.remove_rules(&engine)? | draft.remove_values(&engine)? | draft.merge(may_merge) {}
+    draft.forget_parts_of_removed_rules();
     draft.removed.sort_by_key(|(order, _)| *order);
     let rules = draft.removed.iter().filter_map(|(order, _)| match order {
         (rule, None) => Some(*rule),
@@ -195,6 +198,20 @@ impl Draft {
                 self.removed.push((place(index, usize::MAX), path));
             }
         }
+    }
+
+    /// Forgets what was removed from rules before they were removed themselves.
+    fn forget_parts_of_removed_rules(&mut self) {
+        let is_rule = |path: &Path| path.0.len() == 2;
+        let rule = |path: &Path| match path.0.as_slice() {
+            [Step::Field(list), Step::Index(rule), ..] if list == "rules" => Some(*rule),
+            _ => None,
+        };
+        let whole = self.removed.iter().filter(|(_, path)| is_rule(path));
+        let whole: HashSet<usize> = whole.filter_map(|(_, path)| rule(path)).collect();
+        self.removed.retain(|(_, path)| {
+            is_rule(path) || rule(path).is_none_or(|rule| !whole.contains(&rule))
+        });
     }
 
     /// Removes rules without which the policy is equal, the last first. Returns true if there were any.

@@ -303,8 +303,11 @@ fn field_span(loaded: &Loaded, path: &Path) -> Option<Span> {
     if is_dash(before) && is_alone {
         // The next field takes its place.
         let next = source.get(line_end..)?;
-        let indent = next.len() - next.trim_start_matches(' ').len();
-        return (indent == before.len()).then(|| Span::new(start, line_end + indent));
+        let content = next.trim_start_matches([' ', '\n', '\r']);
+        let skipped = next.len() - content.len();
+        let blank = next.get(..skipped)?;
+        let indent = blank.len() - blank.rfind('\n').map_or(0, |at| at + 1);
+        return (indent == before.len()).then(|| Span::new(start, line_end + skipped));
     }
     let until_comma = source.get(..start)?.trim_end_matches(' ');
     if until_comma.ends_with(',') {
@@ -340,6 +343,10 @@ mod tests {
                 "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n",
             ),
             // The rule repeats the list of the policy, in each layout.
+            (
+                "omitStages: [RequestReceived]\nrules:\n- omitStages: [RequestReceived]\n\n  level: Metadata\n",
+                "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n",
+            ),
             (
                 "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n  omitStages:\n  - RequestReceived\n  verbs: [get]\n",
                 "omitStages: [RequestReceived]\nrules:\n- level: Metadata\n  verbs: [get]\n",
