@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use audit_lessons::{Answer, Lesson, Step, StepReview, Subject, review};
+use audit_policy::KubernetesVersion;
 use audit_types::LineIndex;
 use serde::Serialize;
 
@@ -65,7 +66,14 @@ struct ProblemReport<'a> {
 }
 
 /// Checks the lessons. Fails if an answer does not do what its lesson states.
-pub(crate) fn run(arguments: &arguments::Lesson) -> Result {
+///
+/// # Errors
+/// Also for a Kubernetes version, which only a lesson itself can name.
+pub(crate) fn run(arguments: &arguments::Lesson, version: Option<KubernetesVersion>) -> Result {
+    if version.is_some() {
+        let message = "`--kubernetes-version` does not apply to lessons (help: write `kubernetesVersion` into the lesson)";
+        return Err(Error::Usage(message.to_owned()));
+    }
     match arguments.action {
         LessonAction::Check => check(arguments),
     }

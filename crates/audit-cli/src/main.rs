@@ -96,7 +96,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::New(new) => new::run(new, arguments.kubernetes_version),
         Command::Simplify(simplify) => simplify::run(simplify, version),
         Command::Test(test) => test::run(test, arguments.kubernetes_version),
-        Command::Lesson(lesson) => lesson::run(lesson),
+        Command::Lesson(lesson) => lesson::run(lesson, arguments.kubernetes_version),
         Command::Detections(detections) => {
             detections::run(detections, arguments.kubernetes_version)
         }

@@ -310,6 +310,18 @@ fn errors_of_checks_have_their_place() {
             "`AP001` is not a finding about settings",
             "write its code",
         ),
+        (
+            "without: [AE999]",
+            15,
+            "`AE999` is not a finding about settings",
+            "write its code",
+        ),
+        (
+            "mounted: false",
+            15,
+            "the check requires nothing",
+            "add a claim under `settings`",
+        ),
     ] {
         let text = lesson(&[LOG, "\n", &block("yaml check", content)]);
         let found = error(&text);

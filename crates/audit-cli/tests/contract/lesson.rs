@@ -82,6 +82,9 @@ fn errors_of_a_lesson_have_their_line() {
         ran.err
     );
     assert!(lines[1].contains("b.md:1: the lesson has no front matter"));
+    let ran = folder.run(&["lesson", "check", "--kubernetes-version", "1.30", "b.md"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("does not apply to lessons"), "{}", ran.err);
     let ran = folder.run(&["lesson", "check", "missing.md"]);
     assert_eq!(ran.status, 2);
 }

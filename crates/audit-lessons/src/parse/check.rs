@@ -1,8 +1,10 @@
 //! The block that says how an answer is checked.
 
+use apiserver_config::SettingCode;
+use audit_import::ImportCode;
 use audit_tests::{Claim, SettingClaim, TestFile};
-use audit_types::Span;
 use audit_types::excerpt::quote;
+use audit_types::{Code, Span};
 use kube_yaml::de::{self, Spanned};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -143,8 +145,7 @@ fn of_settings(raw: RawCheck, block: &Block<'_>) -> Result<Check, Vec<PlacedErro
     }
     let mut without = Vec::new();
     for code in raw.without.into_iter().flat_map(|without| without.value) {
-        let is_code = code.value.len() == 5 && code.value.starts_with("AE");
-        if !is_code {
+        if !is_code(&code.value) {
             let span = Span::new(block.start + code.span.start, block.start + code.span.end);
             let message = format!("{} is not a finding about settings", quote(&code.value));
             errors.push(PlacedError::new(
@@ -155,14 +156,26 @@ fn of_settings(raw: RawCheck, block: &Block<'_>) -> Result<Check, Vec<PlacedErro
         }
         without.push(code.value);
     }
+    let is_mounted = raw.mounted.is_some_and(|mounted| mounted.value);
+    if errors.is_empty() && claims.is_empty() && without.is_empty() && !is_mounted {
+        let span = Span::new(block.start, block.start);
+        let help = "add a claim under `settings`, `mounted: true` or a code under `without`";
+        errors.push(PlacedError::new("the check requires nothing", help, span));
+    }
     if !errors.is_empty() {
         return Err(errors);
     }
     Ok(Check::Settings(SettingsCheck {
         claims,
-        is_mounted: raw.mounted.is_some_and(|mounted| mounted.value),
+        is_mounted,
         without,
     }))
+}
+
+/// Returns true for the code of a finding about flags or a manifest.
+fn is_code(code: &str) -> bool {
+    let mut codes = SettingCode::TABLE.iter().chain(ImportCode::TABLE);
+    codes.any(|info| info.id == code)
 }
 
 fn setting(raw: Spanned<RawSetting>, block: &Block<'_>) -> Result<SettingClaim, PlacedError> {
