@@ -1,26 +1,32 @@
 //! The arguments of the command.
 
 mod can;
+mod check;
 mod choices;
 mod detections;
 mod inspect;
 mod log_options;
 mod new;
+mod output_file;
 mod report;
+mod test;
 
-use audit_policy::{KubernetesVersion, Severity};
+use audit_policy::KubernetesVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 
 use crate::file_name::FileName;
 
 pub(crate) use can::Can;
-pub(crate) use choices::{FailOn, TextOrJson};
+pub(crate) use check::{Check, CheckFormat};
+pub(crate) use choices::TextOrJson;
 pub(crate) use detections::{Detections, DetectionsFormat};
 pub(crate) use inspect::Inspect;
 pub(crate) use log_options::LogOptions;
 pub(crate) use new::New;
+pub(crate) use output_file::OutputFile;
 pub(crate) use report::{Report, ReportFormat};
+pub(crate) use test::{Test, TestFormat};
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
@@ -86,37 +92,6 @@ pub(crate) enum Command {
     /// Print a reference of all commands and options, in Markdown
     #[command(hide = true)]
     Reference,
-}
-
-/// `check`
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: TextOrJson,
-    /// Apply all fixes that are not optional to the files, and repair what copying damaged; from standard input, print the fixed policy
-    #[arg(long)]
-    pub(crate) fix: bool,
-    /// With `--fix`, print what would change in the format of `diff -u`, and write nothing
-    #[arg(long, requires = "fix", conflicts_with = "format")]
-    pub(crate) diff: bool,
-    /// Also fail if a finding has this severity or a higher one; kube-apiserver's own warnings count as warnings
-    #[arg(long, value_enum, value_name = "SEVERITY")]
-    pub(crate) fail_on: Option<FailOn>,
-    /// The same as `--fail-on warning`
-    #[arg(long, conflicts_with = "fail_on")]
-    pub(crate) strict: bool,
-    /// Policy files, or documents with policies inside, such as a ConfigMap; `-` is standard input
-    #[arg(required = true, value_name = "POLICY")]
-    pub(crate) policies: Vec<FileName>,
-}
-
-impl Check {
-    /// Returns the lowest severity of a finding that fails the check. `None` if only a rejection does.
-    pub(crate) fn fail_on(&self) -> Option<Severity> {
-        let strict = self.strict.then_some(FailOn::Warning);
-        self.fail_on.or(strict).map(FailOn::severity)
-    }
 }
 
 /// `evaluate`
@@ -409,46 +384,6 @@ pub(crate) struct Import {
     /// Flags, the manifest of kube-apiserver's pod, or a configuration that contains them; `-` is standard input
     #[arg(default_value = "-", value_name = "FILE")]
     pub(crate) files: Vec<FileName>,
-}
-
-/// `test`
-#[derive(Debug, Args)]
-pub(crate) struct Test {
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: TestFormat,
-    /// The policy to test instead of those that the files name, or a document with a policy inside, such as a ConfigMap; `-` is standard input
-    #[arg(long, value_name = "POLICY")]
-    pub(crate) policy: Option<FileName>,
-    /// Also list the rules that no case reaches
-    #[arg(long)]
-    pub(crate) coverage: bool,
-    /// Also list the changes of the policy that no case notices: a rule is removed, exchanged with the next one, given another level or without a condition; changes that leave every verdict as it is are left out, by proof
-    #[arg(long)]
-    pub(crate) mutations: bool,
-    /// Run again whenever one of the files or the policy changes, until the command is ended
-    #[arg(long, conflicts_with = "from")]
-    pub(crate) watch: bool,
-    /// Print a file with a case for each distinct request of an audit log, which states the verdict of the policy; repeat it for several logs. The policy is that of `--policy` or of the one file
-    #[arg(long, value_name = "LOG", conflicts_with_all = ["coverage", "mutations", "format"])]
-    pub(crate) from: Vec<FileName>,
-    /// Files with tests; `-` is standard input
-    #[arg(required_unless_present = "from", value_name = "FILE")]
-    pub(crate) files: Vec<FileName>,
-}
-
-/// Output format of `test`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum TestFormat {
-    /// Human-readable text
-    #[default]
-    Text,
-    /// JSON lines, one object per case
-    Json,
-    /// XML as JUnit writes it, for CI systems
-    Junit,
-    /// Test Anything Protocol, version 14
-    Tap,
 }
 
 /// `explain`

@@ -3,45 +3,109 @@
 mod checked;
 mod document;
 mod fix;
+mod github;
 mod json;
+mod junit;
 mod narrow;
 mod policy;
 mod repaired;
+mod report;
+mod sarif;
 mod text;
 mod v1;
 
-use std::io::{self, Write};
+use std::io;
 
 use audit_policy::{Diagnostic, KubernetesVersion, LineIndex};
 use audit_text::diff::unified;
 
-use crate::arguments::{Check, TextOrJson};
+use crate::arguments::{Check, CheckFormat};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
+use crate::formats::{Target, sinks};
 use crate::input::{as_text, check_read_once, policy_bytes};
 use crate::output::Output;
 use crate::save::save;
 use crate::terminal::Style;
 use checked::Checked;
 use policy::{CheckedPolicy, PolicyReport};
+use report::{FileReport, Reporter, reporter};
+
+/// The formats of a call, each with where it goes.
+struct Sinks(Vec<(Box<dyn Reporter>, Target)>);
+
+impl Sinks {
+    fn of(arguments: &Check) -> Result<Self> {
+        let standard = match arguments.format {
+            CheckFormat::Json | CheckFormat::Sarif => Output::json(),
+            CheckFormat::Text | CheckFormat::Github => Output::text(),
+            CheckFormat::Junit => Output::data(),
+        };
+        let inputs: Vec<&FileName> = arguments.policies.iter().collect();
+        let sinks = sinks(arguments.format, standard, &arguments.output, &inputs)?;
+        let with_reporter = sinks.into_iter().map(|(format, target)| {
+            let is_standard = matches!(target, Target::Standard(_));
+            let style = if is_standard {
+                Style::of_stdout()
+            } else {
+                Style::PLAIN
+            };
+            (reporter(format, style), target)
+        });
+        Ok(Self(with_reporter.collect()))
+    }
+
+    /// Calls each reporter with its target.
+    fn each(&mut self, write: impl Fn(&mut dyn Reporter, &mut Target) -> Result) -> Result {
+        self.0
+            .iter_mut()
+            .try_for_each(|(reporter, target)| write(reporter.as_mut(), target))
+    }
+
+    /// Returns standard output, on which a fixed policy and a preview are printed.
+    fn standard(&mut self) -> Option<&mut Output> {
+        self.0.iter_mut().find_map(|(_, target)| match target {
+            Target::Standard(out) => Some(out),
+            Target::File(..) => None,
+        })
+    }
+
+    fn finish(self) -> Result {
+        self.0
+            .into_iter()
+            .try_for_each(|(_, target)| target.finish())
+    }
+}
 
 /// Checks each policy. Fails at the end if one is rejected or cannot be read.
 pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
     check_read_once(&arguments.policies)?;
-    let style = Style::of_stdout();
-    let mut out = match arguments.format {
-        TextOrJson::Json => Output::json(),
-        TextOrJson::Text => Output::text(),
-    };
+    let mut sinks = Sinks::of(arguments)?;
+    // Nothing frames a fixed policy or a preview.
+    let is_plain =
+        arguments.diff || (arguments.fix && arguments.policies.iter().any(|file| file.is_stdin()));
     let mut results = FileResults::default();
+    sinks.each(|reporter, target| match target {
+        Target::Standard(_) if is_plain => Ok(()),
+        target => reporter.begin(target),
+    })?;
     for file in &arguments.policies {
-        match check(file, arguments, version, style, &mut out) {
+        match check(file, arguments, version, &mut sinks) {
             Ok(true) => {}
             Ok(false) => results.reject(),
-            Err(error) => results.continue_after(error)?,
+            Err(error) => {
+                let message = error.message();
+                results.continue_after(error)?;
+                let message = message.unwrap_or_default();
+                sinks.each(|reporter, target| reporter.unread(file, &message, target))?;
+            }
         }
     }
-    out.flush()?;
+    sinks.each(|reporter, target| match target {
+        Target::Standard(_) if is_plain => Ok(()),
+        target => reporter.end(target),
+    })?;
+    sinks.finish()?;
     results.into_result()
 }
 
@@ -68,30 +132,23 @@ fn check(
     file: &FileName,
     arguments: &Check,
     version: KubernetesVersion,
-    style: Style,
-    out: &mut Output,
+    sinks: &mut Sinks,
 ) -> Result<bool, Error> {
     let mut source = policy_bytes(file)?;
+    let prints_fixed = arguments.fix && file.is_stdin();
     if arguments.fix {
         if !arguments.diff {
             check_fixable(file)?;
         }
         let fixed = fix::fixed(file, &source, version);
         if arguments.diff {
-            return preview(file, &source, fixed.as_ref(), arguments, version, out);
+            return preview(file, &source, fixed.as_ref(), arguments, version, sinks);
         }
-        if file.is_stdin() {
-            let bytes = fixed.as_ref().map_or(&source, |fixed| &fixed.bytes);
-            out.write_exact(bytes)?;
-            if let Some(fixed) = &fixed {
-                fixed.report();
-            }
-            let checked = Checked::new(bytes, version);
-            let reports = checked.reports();
-            return Ok(reports.iter().all(|report| is_passed(report, arguments)));
+        if prints_fixed && let Some(out) = sinks.standard() {
+            out.write_exact(fixed.as_ref().map_or(&source, |fixed| &fixed.bytes))?;
         }
         if let Some(fixed) = fixed {
-            if fixed.bytes != source {
+            if fixed.bytes != source && !prints_fixed {
                 save(file, &fixed.bytes)?;
             }
             fixed.report();
@@ -100,18 +157,21 @@ fn check(
     }
     let checked = Checked::new(&source, version);
     let lines = LineIndex::new(checked.text());
-    let reports = checked.reports();
-    for (index, report) in reports.iter().enumerate() {
-        match arguments.format {
-            TextOrJson::Json => json::print(file, report, &lines, out)?,
-            TextOrJson::Text if index > 0 => {
-                writeln!(out)?;
-                text::print(file, report, &lines, style, out)?;
-            }
-            TextOrJson::Text => text::print(file, report, &lines, style, out)?,
+    let policies = checked.reports();
+    let report = FileReport {
+        file,
+        lines: &lines,
+        policies: &policies,
+        fail_on: arguments.fail_on(),
+    };
+    sinks.each(|reporter, target| {
+        // The fixed policy is alone on standard output.
+        if prints_fixed && target.is_standard() {
+            return Ok(());
         }
-    }
-    Ok(reports.iter().all(|report| is_passed(report, arguments)))
+        reporter.file(&report, target)
+    })?;
+    Ok(policies.iter().all(|report| is_passed(report, arguments)))
 }
 
 /// Prints what `--fix` would change. Returns whether the fixed policy would pass.
@@ -121,11 +181,13 @@ fn preview(
     fixed: Option<&fix::Fixed>,
     arguments: &Check,
     version: KubernetesVersion,
-    out: &mut Output,
+    sinks: &mut Sinks,
 ) -> Result<bool, Error> {
     let bytes = fixed.map_or(source, |fixed| &fixed.bytes);
     let [before, after] = [source, bytes].map(|bytes| as_text(bytes.to_vec()).unwrap_or_default());
-    out.write_exact(unified(&before, &after, file).as_bytes())?;
+    if let Some(out) = sinks.standard() {
+        out.write_exact(unified(&before, &after, file).as_bytes())?;
+    }
     if let Some(fixed) = fixed {
         fixed.report_open();
     }

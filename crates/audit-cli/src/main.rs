@@ -14,6 +14,7 @@ mod explain;
 mod export;
 mod file_name;
 mod files;
+mod formats;
 mod import;
 mod input;
 mod inspect;

@@ -1,12 +1,14 @@
 //! `test`: tests of a policy.
 
 mod from_log;
+mod github;
 mod json;
 mod junit;
 mod once;
 mod quality;
 mod read_files;
 mod report;
+mod sarif;
 mod source;
 mod tap;
 mod text;

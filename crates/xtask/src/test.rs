@@ -112,9 +112,9 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
     // With the output of tests that pass, because it has the reasons of those that skip themselves.
     let tests = "test --locked --workspace --no-fail-fast -- --show-output";
     let types = "web/build/check-types.mjs";
-    let mut junit = node("--test --test-reporter=tap tests/junit/junit.test.mjs");
+    let mut reports = node("--test --test-reporter=tap tests/reports/reports.test.mjs");
     if std::env::var_os("AUDIT_POLICY").is_none() {
-        junit.env("AUDIT_POLICY", command_file(project));
+        reports.env("AUDIT_POLICY", command_file(project));
     }
     let mut steps = vec![
         Step::check("format", 3.0, cargo("fmt --all --check")),
@@ -127,7 +127,7 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         Step::check("js types", 10.0, node(types)).needs(&["editor"]),
         Step::tests("editor tests", 2.0, editor_tests, count::node).needs(&["editor"]),
         Step::check("command", 60.0, Action::Call(command)),
-        Step::tests("junit", 5.0, junit, count::node).needs(&["command"]),
+        Step::tests("reports", 6.0, reports, count::node).needs(&["command"]),
         Step::check("clippy", 120.0, cargo(clippy)).needs(&["editor"]),
         Step::check("clippy wasm", 60.0, cargo(clippy_wasm)).needs(&["editor"]),
         Step::check("clippy fuzz", 60.0, fuzz_targets(project)),

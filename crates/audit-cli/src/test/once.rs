@@ -1,21 +1,55 @@
 //! Runs the tests of the files once.
 
-use std::io::Write;
-
 use audit_policy::KubernetesVersion;
 use audit_tests::Status;
 
+use super::github::Annotations;
 use super::json::Json;
 use super::junit::Junit;
 use super::quality::Quality;
 use super::read_files::ReadFiles;
 use super::report::{CaseReport, Reporter};
+use super::sarif::FailedCases;
 use super::source::{GivenPolicy, Source};
 use super::tap::Tap;
 use super::text::Text;
 use crate::arguments::{Test, TestFormat};
 use crate::error::{Error, FileResults, Result};
+use crate::file_name::FileName;
+use crate::formats::{Target, sinks};
 use crate::output::{Output, diagnostic};
+
+/// The formats of a call, each with where it goes.
+struct Sinks(Vec<(Box<dyn Reporter>, Target)>);
+
+impl Sinks {
+    fn of(arguments: &Test) -> Result<Self> {
+        let standard = match arguments.format {
+            TestFormat::Text | TestFormat::Github => Output::text(),
+            TestFormat::Json | TestFormat::Sarif => Output::json(),
+            TestFormat::Junit | TestFormat::Tap => Output::data(),
+        };
+        let inputs: Vec<&FileName> = arguments.files.iter().chain(&arguments.policy).collect();
+        let sinks = sinks(arguments.format, standard, &arguments.output, &inputs)?;
+        let with_reporter = sinks
+            .into_iter()
+            .map(|(format, target)| (reporter(format), target));
+        Ok(Self(with_reporter.collect()))
+    }
+
+    /// Calls each reporter with its target.
+    fn each(&mut self, write: impl Fn(&mut dyn Reporter, &mut Target) -> Result) -> Result {
+        self.0
+            .iter_mut()
+            .try_for_each(|(reporter, target)| write(reporter.as_mut(), target))
+    }
+
+    fn finish(self) -> Result {
+        self.0
+            .into_iter()
+            .try_for_each(|(_, target)| target.finish())
+    }
+}
 
 /// Runs the tests of the files.
 pub(super) fn run(
@@ -23,41 +57,31 @@ pub(super) fn run(
     given: Option<KubernetesVersion>,
     read: &mut ReadFiles,
 ) -> Result {
-    let mut out = match arguments.format {
-        TestFormat::Text => Output::text(),
-        TestFormat::Json => Output::json(),
-        TestFormat::Junit | TestFormat::Tap => Output::data(),
-    };
+    let mut sinks = Sinks::of(arguments)?;
     let mut results = FileResults::default();
-    let mut reporter = reporter(arguments.format);
-    reporter.begin(&mut out)?;
+    sinks.each(|reporter, out| reporter.begin(out))?;
     let mut policy = GivenPolicy::new(arguments.policy.as_ref());
     for file in &arguments.files {
         match Source::read(file, &mut policy, given, read) {
-            Ok(source) => run_file(&source, arguments, &mut *reporter, &mut out, &mut results)?,
+            Ok(source) => run_file(&source, arguments, &mut sinks, &mut results)?,
             Err(error @ (Error::PolicyRejected { .. } | Error::UnusablePolicy(_))) => {
-                report_unread(file, &error, &mut *reporter, &mut out)?;
+                report_unread(file, &error, &mut sinks)?;
                 results.reject();
             }
             Err(error @ (Error::Read { .. } | Error::Reported | Error::Usage(_))) => {
-                report_unread(file, &error, &mut *reporter, &mut out)?;
+                report_unread(file, &error, &mut sinks)?;
                 results.cannot_read();
             }
             Err(error) => return Err(error),
         }
     }
-    reporter.end(&mut out)?;
-    out.flush()?;
+    sinks.each(|reporter, out| reporter.end(out))?;
+    sinks.finish()?;
     results.into_result()
 }
 
 /// Reports a file whose cases cannot be run, on standard error as well.
-fn report_unread(
-    file: &str,
-    error: &Error,
-    reporter: &mut dyn Reporter,
-    out: &mut Output,
-) -> Result {
+fn report_unread(file: &str, error: &Error, sinks: &mut Sinks) -> Result {
     let message = error.message();
     if let Some(message) = &message {
         message.lines().for_each(diagnostic);
@@ -65,13 +89,15 @@ fn report_unread(
     let message = message
         .as_deref()
         .unwrap_or("the reason is on standard error");
-    reporter.unread_file(file, message, out)
+    sinks.each(|reporter, out| reporter.unread_file(file, message, out))
 }
 
 fn reporter(format: TestFormat) -> Box<dyn Reporter> {
     match format {
         TestFormat::Text => Box::new(Text::new()),
         TestFormat::Json => Box::new(Json),
+        TestFormat::Sarif => Box::new(FailedCases::default()),
+        TestFormat::Github => Box::new(Annotations),
         TestFormat::Junit => Box::new(Junit),
         TestFormat::Tap => Box::new(Tap::default()),
     }
@@ -81,12 +107,12 @@ fn reporter(format: TestFormat) -> Box<dyn Reporter> {
 fn run_file(
     source: &Source,
     arguments: &Test,
-    reporter: &mut dyn Reporter,
-    out: &mut Output,
+    sinks: &mut Sinks,
     results: &mut FileResults,
 ) -> Result {
     let runner = source.runner();
-    reporter.begin_file(&source.name, source.tests.tests.len(), out)?;
+    let cases = source.tests.tests.len();
+    sinks.each(|reporter, out| reporter.begin_file(&source.name, cases, out))?;
     for (case, line) in source.tests.tests.iter().zip(&source.lines) {
         let outcome = runner.run(case);
         if outcome.status == Status::Failed {
@@ -98,12 +124,11 @@ fn run_file(
             case,
             outcome: &outcome,
         };
-        reporter.case(&report, out)?;
+        sinks.each(|reporter, out| reporter.case(&report, out))?;
     }
     if arguments.coverage || arguments.mutations {
         let quality = Quality::of(source, &runner, arguments);
-        reporter.quality(&source.name, &quality, out)?;
+        sinks.each(|reporter, out| reporter.quality(&source.name, &quality, out))?;
     }
-    reporter.end_file(out)?;
-    Ok(())
+    sinks.each(|reporter, out| reporter.end_file(out))
 }

@@ -19,6 +19,18 @@ pub(super) struct CaseReport<'a> {
     pub(super) outcome: &'a Outcome,
 }
 
+impl CaseReport<'_> {
+    /// Returns why a case fails, with the request that shows it in a line of its own.
+    pub(super) fn failure(&self) -> Result<String> {
+        let mut text = self.outcome.message.clone();
+        if let Some(witness) = &self.outcome.witness {
+            text.push_str("\nrequest: ");
+            text.push_str(&serde_json::to_string(witness)?);
+        }
+        Ok(text)
+    }
+}
+
 /// Writes results as they come.
 pub(super) trait Reporter {
     /// Starts the output.

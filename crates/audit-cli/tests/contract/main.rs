@@ -19,6 +19,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod field_logs;
+mod formats;
 mod import;
 mod inspect;
 mod jobs;

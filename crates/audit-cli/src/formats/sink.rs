@@ -1,0 +1,99 @@
+//! Where results go: standard output, and files.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::arguments::OutputFile;
+use crate::error::{Error, Result};
+use crate::file_name::FileName;
+use crate::output::Output;
+use crate::save::save;
+
+/// Where one form of the results goes.
+pub(crate) enum Target {
+    /// Standard output.
+    Standard(Output),
+    /// A file, which is written when all results are there: a call that fails leaves the old one.
+    File(FileName, Vec<u8>),
+}
+
+impl Target {
+    /// Writes what is still to be written.
+    pub(crate) fn finish(self) -> Result {
+        match self {
+            Self::Standard(mut out) => Ok(out.flush()?),
+            Self::File(file, bytes) => save(&file, &bytes),
+        }
+    }
+
+    /// Returns whether it is standard output.
+    pub(crate) const fn is_standard(&self) -> bool {
+        matches!(self, Self::Standard(_))
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Standard(out) => out.write(bytes),
+            Self::File(_, all) => all.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Standard(out) => out.flush(),
+            Self::File(..) => Ok(()),
+        }
+    }
+}
+
+/// Returns the targets of a call with their formats, standard output first.
+///
+/// # Errors
+/// If two results have the same file, or one would replace an input.
+pub(crate) fn sinks<F: Copy>(
+    format: F,
+    standard: Output,
+    files: &[OutputFile<F>],
+    inputs: &[&FileName],
+) -> Result<Vec<(F, Target)>> {
+    let mut sinks = vec![(format, Target::Standard(standard))];
+    let mut seen: Vec<&FileName> = Vec::new();
+    for OutputFile { format, file } in files {
+        if let Some(input) = inputs.iter().find(|input| is_same(input, file)) {
+            let message =
+                format!("`--output` would replace `{input}`, which is read: name another file");
+            return Err(Error::Usage(message));
+        }
+        if seen.iter().any(|other| is_same(other, file)) {
+            let message = format!("`{file}` is named by two `--output`: name a file for each");
+            return Err(Error::Usage(message));
+        }
+        seen.push(file);
+        sinks.push((*format, Target::File(file.clone(), Vec::new())));
+    }
+    Ok(sinks)
+}
+
+/// Returns whether two names are those of one file, which may not exist yet.
+fn is_same(one: &FileName, other: &FileName) -> bool {
+    let [one_path, other_path] = [one, other].map(real_path);
+    one == other || (one_path.is_some() && one_path == other_path)
+}
+
+/// Returns the path of a file without links and dots. `None` if its folder does not exist, or it is standard input.
+fn real_path(file: &FileName) -> Option<PathBuf> {
+    if file.is_stdin() {
+        return None;
+    }
+    let path = file.path();
+    if let Ok(path) = path.canonicalize() {
+        return Some(path);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    Some(folder.join(path.file_name()?))
+}
