@@ -21,7 +21,18 @@ struct Move {
     first: usize,
     last: usize,
     target: Target,
+    /// Distinct names: at most one more than a sentence has.
     names: Vec<String>,
+}
+
+impl Move {
+    /// Adds a name that the sentence has, or that makes it say that there are others.
+    fn add_name(&mut self, name: &str) {
+        let is_full = self.names.len() > MAX_NAMES;
+        if !is_full && !name.is_empty() && !self.names.iter().any(|known| known == name) {
+            self.names.push(name.to_owned());
+        }
+    }
 }
 
 /// Everything that is reported about a repair.
@@ -75,9 +86,7 @@ impl Record {
         }
         if let Some(open) = &mut self.open {
             open.last = line;
-            if !name.is_empty() && !open.names.iter().any(|known| known == name) {
-                open.names.push(name.to_owned());
-            }
+            open.add_name(name);
         }
     }
 
@@ -135,5 +144,41 @@ impl Record {
             .unplaced
             .sort_by_key(|unplaced| unplaced.line);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_has_few_names_and_no_more_are_kept() {
+        for (count, sentence) in [
+            (0, "indent lines as parts of rule 1"),
+            (1, "indent `a0` as a part of rule 1"),
+            (2, "indent `a0` and `a1` as parts of rule 1"),
+            (4, "indent `a0`, `a1`, `a2` and `a3` as parts of rule 1"),
+            (
+                5,
+                "indent `a0`, `a1`, `a2`, `a3` and others as parts of rule 1",
+            ),
+            (
+                10_000,
+                "indent `a0`, `a1`, `a2`, `a3` and others as parts of rule 1",
+            ),
+        ] {
+            let mut record = Record::default();
+            record.moved(1, Target::Rule(1), "");
+            for _ in 0..2 {
+                for index in 0..count {
+                    record.moved(index + 2, Target::Rule(1), &format!("a{index}"));
+                }
+            }
+            let kept = record.open.as_ref().map_or(0, |open| open.names.len());
+            assert_eq!(kept, count.min(MAX_NAMES + 1));
+            let changes = record.finish().changes;
+            let sentences: Vec<&str> = changes.iter().map(|change| &*change.sentence).collect();
+            assert_eq!(sentences, [sentence], "{count}");
+        }
     }
 }

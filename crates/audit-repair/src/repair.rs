@@ -1,5 +1,7 @@
 //! Repairs a text step by step, and stops as soon as the server accepts it.
 
+use std::collections::HashSet;
+
 use audit_import::has_template_marks;
 use audit_policy::{KubernetesVersion, load};
 use audit_types::excerpt::quote;
@@ -40,6 +42,10 @@ const MAX_ROUNDS: usize = 4;
 /// assert_eq!(repair.changes.last().unwrap().sentence, "indent `verbs` as a part of rule 1");
 /// ```
 pub fn repair(text: &str, options: &Options) -> Repair {
+    repair_with(text, options, &mut Server::new(options.version))
+}
+
+fn repair_with(text: &str, options: &Options, server: &mut Server) -> Repair {
     let unchanged = |outcome| Repair {
         text: text.to_owned(),
         changes: Vec::new(),
@@ -49,7 +55,7 @@ pub fn repair(text: &str, options: &Options) -> Repair {
     if text.len() > MAX_TEXT_BYTES {
         return unchanged(Outcome::TooLarge);
     }
-    if has_template_marks(text) && Verdict::of(text, options.version) != Verdict::Accepted {
+    if has_template_marks(text) && server.verdict(text) != Verdict::Accepted {
         return unchanged(Outcome::Template);
     }
     let lines = split(text);
@@ -57,9 +63,11 @@ pub fn repair(text: &str, options: &Options) -> Repair {
         return unchanged(Outcome::TooLarge);
     }
     let mut work = Work {
+        server,
         lines,
         changes: Vec::new(),
         questions: Vec::new(),
+        asked: HashSet::new(),
         understanding: None,
         is_policy: true,
     };
@@ -68,7 +76,7 @@ pub fn repair(text: &str, options: &Options) -> Repair {
         work.round(options);
         let after = join(&work.lines);
         if after == before {
-            return work.finish(text, after, options.version);
+            return work.finish(text, after);
         }
         before = after;
     }
@@ -76,25 +84,27 @@ pub fn repair(text: &str, options: &Options) -> Repair {
 }
 
 /// A text during its repair.
-struct Work {
+struct Work<'s> {
+    server: &'s mut Server,
     lines: Vec<Line>,
     changes: Vec<Change>,
     questions: Vec<Question>,
+    /// Lines of the questions.
+    asked: HashSet<usize>,
     /// Result of the last restoration of the structure, if there was one.
     understanding: Option<Understanding>,
     is_policy: bool,
 }
 
-impl Work {
+impl Work<'_> {
     fn round(&mut self, options: &Options) {
         self.understanding = None;
-        let version = options.version;
-        let is_accepted = self.is_accepted(version);
+        let is_accepted = self.is_accepted();
         let before = is_accepted.then(|| self.lines.clone());
         let changes = characters::replace(&mut self.lines, is_accepted);
         match before {
             // What the server accepts stays accepted.
-            Some(before) if !changes.is_empty() && !self.is_accepted(version) => {
+            Some(before) if !changes.is_empty() && !self.is_accepted() => {
                 self.lines = before;
             }
             _ => self.changes.extend(changes),
@@ -113,27 +123,27 @@ impl Work {
             let changes = characters::replace(&mut self.lines, false);
             self.changes.extend(changes);
         }
-        self.changes.extend(api_version(&mut self.lines, version));
+        self.changes
+            .extend(api_version(&mut self.lines, options.version));
         if !self.is_done(options) {
             self.structure(options);
         }
     }
 
-    fn is_accepted(&self, version: KubernetesVersion) -> bool {
-        Verdict::of(&join(&self.lines), version) == Verdict::Accepted
+    fn is_accepted(&mut self) -> bool {
+        self.server.verdict(&join(&self.lines)) == Verdict::Accepted
     }
 
     /// Adds a question, once per line: a later round asks again.
     fn ask(&mut self, question: Question) {
-        let mut asked = self.questions.iter();
-        if asked.all(|asked| asked.line != question.line) {
+        if self.asked.insert(question.line) {
             self.questions.push(question);
         }
     }
 
     /// Returns `true` if the server accepts the text, and no indentation is lost or a person has to say whether it is.
     fn is_done(&mut self, options: &Options) -> bool {
-        if !self.is_accepted(options.version) {
+        if !self.is_accepted() {
             return false;
         }
         match shape_of(&self.lines) {
@@ -178,9 +188,9 @@ impl Work {
             return;
         }
         let restored = join(&lines);
-        let after = Verdict::of(&restored, options.version);
-        let is_better = restored != text && after > Verdict::of(&text, options.version)
-            || after == Verdict::Accepted;
+        let before = self.server.verdict(&text);
+        let after = self.server.verdict(&restored);
+        let is_better = after > before || after == Verdict::Accepted;
         if is_better {
             self.lines = lines;
             self.changes.extend(changes);
@@ -193,8 +203,8 @@ impl Work {
         self.understanding = Some(understanding);
     }
 
-    fn finish(mut self, source: &str, text: String, version: KubernetesVersion) -> Repair {
-        let verdict = Verdict::of(&text, version);
+    fn finish(mut self, source: &str, text: String) -> Repair {
+        let verdict = self.server.verdict(&text);
         let is_changed = text != source;
         if !is_changed {
             self.changes.clear();
@@ -264,16 +274,45 @@ enum Verdict {
     Accepted,
 }
 
-impl Verdict {
-    fn of(text: &str, version: KubernetesVersion) -> Self {
-        let loaded = load(text.as_bytes(), version);
-        if loaded.policy.is_some() {
-            Self::Accepted
-        } else if loaded.data().is_some() {
-            Self::Rejected
-        } else {
-            Self::Unreadable
+/// A server that loads texts. It keeps the verdict of the last one, so that a text which does not change is loaded once.
+struct Server {
+    version: KubernetesVersion,
+    last: Option<(String, Verdict)>,
+    /// Number of texts that were loaded.
+    #[cfg(test)]
+    loads: usize,
+}
+
+impl Server {
+    const fn new(version: KubernetesVersion) -> Self {
+        Self {
+            version,
+            last: None,
+            #[cfg(test)]
+            loads: 0,
         }
+    }
+
+    fn verdict(&mut self, text: &str) -> Verdict {
+        if let Some((last, verdict)) = &self.last
+            && last == text
+        {
+            return *verdict;
+        }
+        #[cfg(test)]
+        {
+            self.loads += 1;
+        }
+        let loaded = load(text.as_bytes(), self.version);
+        let verdict = if loaded.policy.is_some() {
+            Verdict::Accepted
+        } else if loaded.data().is_some() {
+            Verdict::Rejected
+        } else {
+            Verdict::Unreadable
+        };
+        self.last = Some((text.to_owned(), verdict));
+        verdict
     }
 }
 
@@ -304,4 +343,41 @@ fn api_version(lines: &mut [Line], version: KubernetesVersion) -> Option<Change>
         last_line: line.number,
         sentence: format!("replace `{old}`, which was removed in 1.24, with `audit.k8s.io/v1`"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
+
+    #[test]
+    fn a_text_that_does_not_change_is_loaded_once() {
+        for (text, outcome) in [
+            (format!("{POLICY}- level: None\n"), Outcome::Intact),
+            // Accepted despite the marks of a template, which are a comment.
+            (
+                format!("{POLICY}- level: None # {{{{ a }}}}\n"),
+                Outcome::Intact,
+            ),
+            // Rejected, and nothing is damaged: the level is not one.
+            (format!("{POLICY}- level: Nothing\n"), Outcome::Intact),
+        ] {
+            let options = Options::default();
+            let mut server = Server::new(options.version);
+            let repaired = repair_with(&text, &options, &mut server);
+            assert_eq!((&repaired.text, &repaired.outcome), (&text, &outcome));
+            assert_eq!(server.loads, 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repaired_text_is_loaded_before_and_after() {
+        let text = format!("{POLICY}- level: None\nverbs: [get]\n- level: Metadata\n");
+        let options = Options::default();
+        let mut server = Server::new(options.version);
+        let repaired = repair_with(&text, &options, &mut server);
+        assert_eq!(repaired.outcome, Outcome::Repaired);
+        assert_eq!(server.loads, 2);
+    }
 }
