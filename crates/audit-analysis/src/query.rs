@@ -1,6 +1,6 @@
 //! Queries in one line: `verb=get,list resource=secrets namespace=payments`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use audit_policy::{KubernetesVersion, Policy, meant_resource};
 use audit_types::excerpt::quote;
@@ -23,6 +23,9 @@ const MAX_NOTES: usize = 10;
 
 /// Maximum length of a query in bytes.
 const MAX_LENGTH: usize = 64 * 1024;
+
+/// Maximum number of classes of a query. Terms multiply: two of them with two subresources each are four classes.
+const MAX_CLASSES: usize = 1_000;
 
 /// Error in a query: what is wrong with which part of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +58,8 @@ pub struct QueryError {
 ///
 /// # Errors
 ///
-/// Returns an error for a term that is none, an unknown attribute, or conditions that no request meets.
+/// Returns an error for a term that is none, an unknown attribute, conditions that no request meets, a text of more than 64 KiB, and resources with
+/// more than 1,000 combinations of subresources.
 pub fn query(text: &str) -> Result<Vec<Class>, QueryError> {
     if text.len() > MAX_LENGTH {
         let message = format!("the query is longer than {MAX_LENGTH} bytes");
@@ -167,7 +171,7 @@ impl Terms<'_> {
                 false
             }
             _ => {
-                let message = format!("`{key}` is not a term");
+                let message = format!("{} is not a term", quote(&key));
                 return Err(error(
                     message,
                     "write `attribute=value`, such as `verb=get`",
@@ -250,12 +254,16 @@ fn attribute(key: &str, span: Span) -> Result<Attribute, QueryError> {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("the attributes are {}", names.join(", ")),
     };
-    Err(error(format!("unknown attribute `{key}`"), &help, span))
+    Err(error(
+        format!("unknown attribute {}", quote(key)),
+        &help,
+        span,
+    ))
 }
 
 /// Adds a term to each class.
-fn add(classes: Vec<Class>, term: &Term) -> Result<Vec<Class>, QueryError> {
-    let conditions = match term.attribute {
+fn add(mut classes: Vec<Class>, term: &Term) -> Result<Vec<Class>, QueryError> {
+    let added = match term.attribute {
         Attribute::Resource => resources(term)?,
         attribute => {
             check_path(term)?;
@@ -266,13 +274,24 @@ fn add(classes: Vec<Class>, term: &Term) -> Result<Vec<Class>, QueryError> {
             vec![Class::default().with(attribute, values)]
         }
     };
+    if classes.len().saturating_mul(added.len()) > MAX_CLASSES {
+        let message = format!("the query has more than {MAX_CLASSES} combinations of subresources");
+        return Err(error(message, "write fewer subresources", term.span));
+    }
+    // One class is added in place: a copy per term would take time quadratic in the number of terms.
+    if let [more] = added.as_slice() {
+        for class in &mut classes {
+            class.conditions.extend(more.conditions.iter().cloned());
+        }
+        return Ok(classes);
+    }
     let both = |class: &Class| -> Vec<Class> {
         let add = |more: &Class| {
             let mut class = class.clone();
             class.conditions.extend(more.conditions.iter().cloned());
             class
         };
-        conditions.iter().map(add).collect()
+        added.iter().map(add).collect()
     };
     Ok(classes.iter().flat_map(both).collect())
 }
@@ -306,7 +325,7 @@ fn check_path(term: &Term) -> Result<(), QueryError> {
     match wrong.filter(|_| term.attribute == Attribute::Path) {
         None => Ok(()),
         Some(path) => Err(error(
-            format!("`{path}` is not a path"),
+            format!("{} is not a path", quote(path)),
             "a path begins with `/`, and may end with `*`",
             term.span,
         )),
@@ -316,6 +335,7 @@ fn check_path(term: &Term) -> Result<(), QueryError> {
 /// Returns classes for resources: those with the same subresource share one.
 fn resources(term: &Term) -> Result<Vec<Class>, QueryError> {
     let mut lists: Vec<(Option<String>, Vec<String>)> = Vec::new();
+    let mut list_of: HashMap<Option<&str>, usize> = HashMap::new();
     for value in &term.values {
         let (resource, subresource) = match value.split_once('/') {
             Some((resource, subresource)) => (resource, Some(subresource)),
@@ -323,19 +343,20 @@ fn resources(term: &Term) -> Result<Vec<Class>, QueryError> {
         };
         let is_wrong = subresource.is_some_and(|name| name.is_empty() || name.contains('/'));
         if is_wrong || (resource.is_empty() && subresource.is_some()) {
-            let message = format!("`{value}` is not a resource");
+            let message = format!("{} is not a resource", quote(value));
             return Err(error(message, "write `pods` or `pods/exec`", term.span));
         }
         if !term.is_in && subresource.is_some() {
-            let message = format!("`{value}` cannot be left out");
+            let message = format!("{} cannot be left out", quote(value));
             let help =
                 "leave out a resource (`resource!=pods`) or a subresource (`subresource!=exec`)";
             return Err(error(message, help, term.span));
         }
-        let subresource = subresource.filter(|name| *name != "*").map(str::to_owned);
-        match lists.iter_mut().find(|(own, _)| *own == subresource) {
+        let subresource = subresource.filter(|name| *name != "*");
+        let list = *list_of.entry(subresource).or_insert(lists.len());
+        match lists.get_mut(list) {
             Some((_, resources)) => resources.push(resource.to_owned()),
-            None => lists.push((subresource, vec![resource.to_owned()])),
+            None => lists.push((subresource.map(str::to_owned), vec![resource.to_owned()])),
         }
     }
     let class = |(subresource, resources): (Option<String>, Vec<String>)| {
@@ -416,6 +437,35 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn combinations_of_subresources_are_limited() {
+        // Nine terms with two subresources are 512 classes, ten are 1,024.
+        let classes = query(&"resource=a/b,c/d ".repeat(9)).unwrap();
+        assert_eq!(classes.len(), 512);
+        assert!(classes.iter().all(|class| class.conditions.len() == 18));
+        let error = query(&"resource=a/b,c/d ".repeat(3_000)).unwrap_err();
+        assert_eq!(
+            (error.message.as_str(), error.span),
+            (
+                "the query has more than 1000 combinations of subresources",
+                Span::new(9 * 17, 9 * 17 + 16)
+            )
+        );
+        let list = |count: usize| {
+            let values: Vec<String> = (0..count).map(|index| format!("a/{index}")).collect();
+            query(&format!("resource={}", values.join(","))).map(|classes| classes.len())
+        };
+        assert_eq!(list(1_000), Ok(1_000));
+        assert!(list(1_001).is_err());
+    }
+
+    #[test]
+    fn many_terms_are_one_class() {
+        let classes = query(&"verb=a ".repeat(9_000)).unwrap();
+        assert_eq!(classes.len(), 1);
+        assert_eq!(classes[0].conditions.len(), 9_000);
     }
 
     #[test]

@@ -157,6 +157,18 @@ const BY_HAND: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "claim",
+        &[
+            "verb=get,list resource=secrets atLeast=Metadata",
+            "resource=pods/exec,pods/attach user!=\"CN=a, b\" level=RequestResponse",
+            "path=/healthz* notRecorded",
+            "stages=ResponseComplete,Panic omitManagedFields=true",
+            "stages!=RequestReceived stages!=Panic notRecorded=false",
+            "apiGroup= ns!=kube-system atLeast=Metadata atMost=Request",
+        ],
+    ),
+    ("lesson", &LESSONS),
+    (
         "filter",
         &[
             "user:alice verb:create",
@@ -164,6 +176,13 @@ const BY_HAND: &[(&str, &[&str])] = &[
             "code:4xx rule:3 level:RR",
         ],
     ),
+];
+
+/// A lesson for each kind of check.
+const LESSONS: [&str; 3] = [
+    "---\nid: a\ntrack: hardening\ntitle: A\nminutes: 1\n---\nSee *this*.\n## Step: One\nDo `it`.\n```yaml policy\n{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}\n```\n```yaml check\ntests: [{name: a, requests: {}, level: Metadata}]\n```\n```text hint\nTry.\n```\n```yaml answer\n{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}\n```\n```yaml wrong is still None\n{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}\n```\n## Step: Two\nGo on.\n```yaml check\nequal: answer\n```\n```yaml answer\n{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Request}]}\n```\n",
+    "---\nid: b\ntrack: exam practice\ntitle: B\nminutes: 9\n---\n```text log\n2026-03-02T08:00:00Z eve get /api/v1/namespaces/tea/secrets/a 200\n2026-03-02T08:00:01Z bob list /api/v1/pods 200\n```\n## Step: Who\nFind.\n```yaml check\nquestion: user\nof: resource:secrets\n```\n## Step: Which\nSelect.\n```yaml check\nevent: verb:list\n```\n```text wrong is not\nverb:get\n```\n",
+    "---\nid: c\ntrack: first steps\ntitle: C\nminutes: 2\n---\n## Step: Flags\n- Keep\n- them\n```text flags\n--audit-log-path=/a\n```\n```yaml check\nsettings: [{flag: audit-log-maxage, atLeast: 30}]\n```\n```text answer\n--audit-log-path=/a --audit-log-maxage=30\n```\n",
 ];
 
 struct Seeds {
