@@ -224,15 +224,15 @@ impl Draft {
                 break;
             }
             let own = outcomes.take(rule);
-            let is_removable = outcomes
-                .around(rule, &own)
-                .is_removable(engine, &own, &[])?;
+            let is_removable =
+                outcomes
+                    .around(engine, rule, &own)?
+                    .is_removable(engine, &own, &[])?;
             if !is_removable {
                 outcomes.put(rule, own);
                 continue;
             }
             self.policy.rules.remove(rule);
-            outcomes.remove(rule);
             let (index, _) = self.origins.remove(rule);
             self.removed
                 .push(((index, None), Path::rule(RuleIndex::new(index))));
@@ -247,7 +247,7 @@ impl Draft {
         let mut is_changed = false;
         for index in 0..self.policy.rules.len() {
             let mut own = outcomes.take(index);
-            let around = outcomes.around(index, &own);
+            let around = outcomes.around(engine, index, &own)?;
             while let Some((part, rest)) = self.removable_part(engine, &around, index)? {
                 self.remove(index, &part);
                 own = rest;
