@@ -149,7 +149,7 @@ pub struct Start {
     pub flags: Option<String>,
     /// The manifest of kube-apiserver.
     pub manifest: Option<String>,
-    /// The log, as JSON lines.
+    /// The log, as JSON lines. `None` if the step has no log: one that is open from another lesson is not part of it.
     pub log: Option<String>,
     /// Kubernetes version.
     pub version: KubernetesVersion,

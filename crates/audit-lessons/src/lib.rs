@@ -43,7 +43,7 @@ mod words;
 pub use check::check;
 pub use error::LessonError;
 pub use lesson::{Answer, Lesson, Start, Step, Subject, Track, WrongAnswer};
-pub use library::{lesson, lesson_files, lessons, position};
+pub use library::{TEMPLATE_ID, lesson, lesson_files, lesson_template, lessons, position};
 pub use outcome::Outcome;
 pub use review::{StepProblem, StepReview, review};
 pub use task::{About, Check, EventCheck, Pick, Question, SettingsCheck};

@@ -46,6 +46,24 @@ pub fn lesson(id: &str) -> Option<Lesson> {
     Lesson::parse(file).ok().filter(|lesson| lesson.id == id)
 }
 
+/// Id of the lesson that [`lesson_template`] has.
+pub const TEMPLATE_ID: &str = "my-lesson";
+
+/// Returns the file of a lesson to write one's own from: the first lesson, with an id that no lesson of the product has, since progress is kept by it.
+///
+/// ```
+/// use audit_lessons::{Lesson, TEMPLATE_ID, lesson_template};
+///
+/// let lesson = Lesson::parse(&lesson_template()).unwrap();
+/// assert_eq!(lesson.id, TEMPLATE_ID);
+/// ```
+pub fn lesson_template() -> String {
+    let [first, ..] = FILES;
+    let id = first.lines().find(|line| line.starts_with("id: "));
+    let own = ["id: ", TEMPLATE_ID].concat();
+    first.replacen(id.unwrap_or_default(), &own, 1)
+}
+
 /// Returns the files of the lessons, as a start for lessons of one's own.
 pub fn lesson_files() -> impl Iterator<Item = &'static str> {
     FILES.into_iter()
