@@ -84,7 +84,7 @@ pub use simplify::{Simplified, simplify};
 pub use source::{edited, removal_edits, simplified_edits, simplify_text};
 pub use summary::{Summary, summarize};
 pub use versions::PolicyVersions;
-pub use words::{NOT_PRODUCIBLE, request_words, verdict_notes};
+pub use words::{NOT_PRODUCIBLE, request_words, rule_words, verdict_notes};
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

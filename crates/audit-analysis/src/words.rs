@@ -281,6 +281,19 @@ pub fn request_words(request: &Request) -> String {
     words
 }
 
+/// Names the rule that decides: "rule 3", or "no rule".
+///
+/// ```
+/// use audit_analysis::rule_words;
+/// use audit_policy::RuleIndex;
+///
+/// assert_eq!(rule_words(Some(RuleIndex::new(2))), "rule 3");
+/// assert_eq!(rule_words(None), "no rule");
+/// ```
+pub fn rule_words(rule: Option<RuleIndex>) -> String {
+    rule.map_or_else(|| "no rule".to_owned(), |rule| rule.to_string())
+}
+
 /// Returns a value in backticks: in more of them than it has in a row, as Markdown needs it.
 pub(crate) fn code(value: &str) -> String {
     let longest = value

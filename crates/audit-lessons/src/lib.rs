@@ -13,7 +13,7 @@
 //!
 //! // Nothing is changed yet.
 //! let outcome = check(step, &Answer::from_start(&step.start));
-//! let reason = "`patch configmaps web` in `shop` by `admin` is still `Metadata` (rule 2); expected the level `Request`";
+//! let reason = "`patch` of `configmaps` named `web` in namespace `shop`, by `admin` is still `Metadata` (rule 2); expected the level `Request`";
 //! assert_eq!(outcome.reason, reason);
 //! assert_eq!((outcome.witness.unwrap().resource.as_str(), outcome.event), ("configmaps", Some(1)));
 //! ```
@@ -38,7 +38,6 @@ mod review;
 mod settings;
 mod task;
 mod text;
-mod words;
 
 pub use check::check;
 pub use error::LessonError;

@@ -65,6 +65,12 @@ impl LogEvent {
         }
     }
 
+    /// Returns the request with the name of its object.
+    pub(crate) fn named_request(&self) -> Request {
+        let name = self.name.clone();
+        self.request.clone().with_name(name)
+    }
+
     /// Time at which the request was received.
     pub(crate) fn time(&self) -> Option<i64> {
         self.times.first().copied()

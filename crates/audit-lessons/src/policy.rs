@@ -1,6 +1,6 @@
 //! Checks of a policy: claims about requests, and equality with a model.
 
-use audit_analysis::{Change, Options, TooLarge, diff, verdict_notes};
+use audit_analysis::{Change, Options, TooLarge, diff, request_words, rule_words, verdict_notes};
 use audit_policy::{Loaded, Matcher, Policy, Verdict, load};
 use audit_tests::{Case, Claim, ClassClaim, Runner};
 use audit_types::{KubernetesVersion, Request, Severity};
@@ -8,7 +8,6 @@ use audit_types::{KubernetesVersion, Request, Severity};
 use crate::lesson::Start;
 use crate::log;
 use crate::outcome::Outcome;
-use crate::words::{request_words, rule_words};
 
 /// The policy of an answer, and what it is compared with.
 struct Checked<'s> {
@@ -19,7 +18,7 @@ struct Checked<'s> {
     start_info: &'s Start,
 }
 
-/// A request, its name for people, and the index of its event.
+/// A request, the name of its object, which may be in the body only, and the index of its event.
 struct Witness {
     request: Request,
     name: String,
@@ -157,7 +156,7 @@ impl<'s> Checked<'s> {
         let is = if is_still { "is still" } else { "is" };
         let reason = format!(
             "{} {is} {} ({}); expected {expected}",
-            request_words(&request, &name),
+            request_words(&request.clone().with_name(name)),
             verdict_words(verdict),
             rule_words(verdict.rule),
         );

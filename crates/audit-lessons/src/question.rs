@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use audit_analysis::{request_words, rule_words};
 use audit_policy::Matcher;
 use audit_types::excerpt::quote;
 use audit_types::time;
@@ -10,7 +11,6 @@ use crate::filter::Conditions;
 use crate::log::{self, LogEvent};
 use crate::outcome::Outcome;
 use crate::task::{About, EventCheck, Pick, Question};
-use crate::words::{request_words, rule_words};
 
 /// A log, and the policy under which `level` and `rule` are meant.
 pub(crate) struct Log {
@@ -250,12 +250,12 @@ impl Log {
         }
     }
 
-    /// Describes an event: "`delete secrets db` in `shop` by `eve` at 10:15:30.000".
+    /// Describes an event: "`delete` of `secrets` named `db` in namespace `shop`, by `eve` at 10:15:30.000".
     fn describe(&self, index: usize) -> String {
         let Some(event) = self.events.get(index) else {
             return String::new();
         };
-        let mut words = request_words(&event.request, &event.name);
+        let mut words = request_words(&event.named_request());
         if let Some(time) = event.time() {
             words.push_str(&format!(" at {}", time::time_of_day(time)));
         }

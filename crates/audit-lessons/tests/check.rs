@@ -114,7 +114,7 @@ fn a_wrong_answer_names_what_it_is() {
         (
             "question: user\nof: user:eve",
             "n1",
-            "`n1` is the user of another event: `get deployments.apps pot` in `tea` by `system:node:n1` at 08:00:09.000, `ResponseComplete`",
+            "`n1` is the user of another event: `get` of `deployments` named `pot` in the group `apps`, namespace `tea`, by `system:node:n1` at 08:00:09.000, `ResponseComplete`",
             Some(3),
         ),
         (
@@ -238,7 +238,7 @@ fn a_witness_of_the_log_comes_first() {
     assert_eq!(outcome.event, Some(3));
     assert_eq!(
         outcome.reason,
-        "`get deployments.apps pot` in `tea` by `system:node:n1` is still `None` (rule 1); expected at least `Metadata`"
+        "`get` of `deployments` named `pot` in the group `apps`, namespace `tea`, by `system:node:n1` is still `None` (rule 1); expected at least `Metadata`"
     );
     assert_eq!(outcome.witness.unwrap().name, "pot");
 }

@@ -97,12 +97,12 @@ const TRAPS: [(&str, usize, &str); 7] = [
     (
         "groups",
         1,
-        "create cronjobs.batch brew in tea by vera is still None",
+        "create of cronjobs named brew in the group batch, namespace tea, by vera is still None",
     ),
     (
         "groups",
         2,
-        "delete persistentvolumes leaf-0 by vera is still None",
+        "delete of persistentvolumes named leaf-0 by vera is still None",
     ),
     (
         "exam-restrict",
@@ -112,7 +112,7 @@ const TRAPS: [(&str, usize, &str); 7] = [
     (
         "subresources",
         1,
-        "get pods/log cup in tea by theo is still None",
+        "get of pods/log named cup in namespace tea, by theo is still None",
     ),
     (
         "exam-mounts",
@@ -122,7 +122,7 @@ const TRAPS: [(&str, usize, &str); 7] = [
     (
         "specific-first",
         1,
-        "list pods in tea by ida is still Request",
+        "list of pods in namespace tea, by ida is still Request",
     ),
     ("stages", 1, "without RequestReceived, ResponseStarted"),
 ];

@@ -1,5 +1,6 @@
 //! Expectations of verdicts.
 
+use audit_analysis::rule_words;
 use audit_policy::Verdict;
 use audit_types::{Level, RuleIndex, Stage, StageSet};
 
@@ -284,11 +285,6 @@ const fn record_words(not_recorded: bool) -> &'static str {
         true => NO_EVENT,
         false => "at least one event",
     }
-}
-
-/// Describes the rule that decides.
-pub(crate) fn rule_words(rule: Option<RuleIndex>) -> String {
-    rule.map_or_else(|| "no rule".to_owned(), |rule| rule.to_string())
 }
 
 fn stage_words(stages: StageSet) -> String {

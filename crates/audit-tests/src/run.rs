@@ -4,14 +4,14 @@ use std::fmt;
 
 use audit_analysis::{
     Attribute, Class, Counterexample, NOT_PRODUCIBLE, Options, TooLarge, Values, counterexample,
-    not_served_note, request_words,
+    not_served_note, request_words, rule_words,
 };
 use audit_policy::{KubernetesVersion, Matcher, Policy, Verdict};
 use audit_types::Request;
 
 use crate::case::{Case, Claim, ClassClaim};
 use crate::detection::Fires;
-use crate::expectation::{Expectation, rule_words};
+use crate::expectation::Expectation;
 
 /// Returns the value of a flag, by its name without `--`. `None` if the flag is not given.
 type Flags<'p> = Box<dyn Fn(&str) -> FlagValue + 'p>;
