@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use audit_policy::Path;
 use audit_policy::{Loaded, Rule};
+use audit_text::quote::double;
 use audit_types::sort::SortShort;
 use serde::Serialize;
 
@@ -63,7 +64,7 @@ pub fn apply_insertions(text: &str, edits: &[TextEdit]) -> Option<String> {
     Some(changed)
 }
 
-/// Writes the rule as a list item without indentation.
+/// Writes the rule as a list item without indentation. The text loads as the same rule.
 ///
 /// ```
 /// use audit_analysis::rule_yaml;
@@ -71,7 +72,8 @@ pub fn apply_insertions(text: &str, edits: &[TextEdit]) -> Option<String> {
 ///
 /// let mut rule = Rule::new(Level::Request);
 /// rule.verbs = vec!["create".to_owned()];
-/// assert_eq!(rule_yaml(&rule), "- level: Request\n  verbs: [\"create\"]\n");
+/// rule.omit_managed_fields = Some(true);
+/// assert_eq!(rule_yaml(&rule), "- level: Request\n  verbs: [\"create\"]\n  omitManagedFields: true\n");
 /// ```
 pub fn rule_yaml(rule: &Rule) -> String {
     let mut text = format!("- level: {}\n", rule.level);
@@ -89,23 +91,29 @@ pub fn rule_yaml(rule: &Rule) -> String {
         text.push_str("  resources:\n");
     }
     for entry in &rule.resources {
-        let _ = writeln!(text, "  - group: {}", quoted(&entry.group));
-        let _ = writeln!(text, "    resources: {}", flow(&entry.resources));
-        if !entry.resource_names.is_empty() {
-            let _ = writeln!(text, "    resourceNames: {}", flow(&entry.resource_names));
+        let _ = writeln!(text, "  - group: {}", double(&entry.group));
+        for (name, values) in [
+            ("resources", &entry.resources),
+            ("resourceNames", &entry.resource_names),
+        ] {
+            if !values.is_empty() {
+                let _ = writeln!(text, "    {name}: {}", flow(values));
+            }
         }
+    }
+    if !rule.omit_stages.is_empty() {
+        let stages: Vec<&str> = rule.omit_stages.iter().map(|stage| stage.name()).collect();
+        let _ = writeln!(text, "  omitStages: [{}]", stages.join(", "));
+    }
+    if let Some(omit) = rule.omit_managed_fields {
+        let _ = writeln!(text, "  omitManagedFields: {omit}");
     }
     text
 }
 
 fn flow(values: &[String]) -> String {
-    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    let values: Vec<String> = values.iter().map(|value| double(value)).collect();
     format!("[{}]", values.join(", "))
-}
-
-/// Writes a JSON string, which is also a YAML string.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// Returns the insertion of a rule before another one, or after the last one if `before` is the number of rules.
@@ -259,7 +267,7 @@ fn has_references(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use audit_policy::{GroupResources, KubernetesVersion, Level, load};
+    use audit_policy::{GroupResources, KubernetesVersion, Level, Stage, load};
 
     use super::*;
 
@@ -287,6 +295,39 @@ mod tests {
             "{changed}"
         );
         Ok(changed)
+    }
+
+    #[test]
+    fn a_written_rule_loads_as_the_same_rule() {
+        let strange = [
+            "a: b",
+            "[x]",
+            "true",
+            "a,b",
+            "#",
+            "\"\\",
+            "\u{1f}\u{202e}\u{85}",
+            "",
+        ];
+        let values = || strange.map(str::to_owned).to_vec();
+        let mut of_resources = Rule::new(Level::Request);
+        of_resources.users = values();
+        of_resources.user_groups = values();
+        of_resources.verbs = values();
+        of_resources.namespaces = values();
+        of_resources.omit_stages = vec![Stage::RequestReceived, Stage::Panic];
+        of_resources.omit_managed_fields = Some(false);
+        let mut named = GroupResources::new("apps", ["deployments", "*/scale"]);
+        named.resource_names = vec!["a\u{1b}b".to_owned()];
+        of_resources.resources = vec![named, GroupResources::new("", Vec::<String>::new())];
+        let mut of_urls = Rule::new(Level::None);
+        of_urls.non_resource_urls = vec!["/healthz*".to_owned(), "*".to_owned()];
+        for rule in [of_resources, of_urls, Rule::new(Level::Metadata)] {
+            let text = format!("{HEAD}rules:\n{}", rule_yaml(&rule));
+            let loaded = load(text.as_bytes(), KubernetesVersion::NEWEST);
+            let rules = loaded.policy.map(|policy| policy.rules);
+            assert_eq!(rules, Some(vec![rule]), "{text}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! let kubelet = claim("userGroup=system:nodes verb=watch notRecorded");
 //!
 //! let new = NewPolicy::new(&[secrets.clone()], Wanted::default()).unwrap();
-//! assert!(new.text.ends_with("level=Metadata\n  - level: Metadata\n    resources:\n      - group: \"\"\n        resources: [secrets]\n# No other request is recorded.\n"));
+//! assert!(new.text.ends_with("level=Metadata\n  - level: Metadata\n    resources:\n    - group: \"\"\n      resources: [\"secrets\"]\n# No other request is recorded.\n"));
 //!
 //! let Err(NoPolicy::Contradictory(found)) = NewPolicy::new(&[secrets, kubelet], Wanted::default()) else { panic!() };
 //! assert_eq!(found[0].claims, [0, 1]);

@@ -2,10 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use audit_analysis::rule_yaml;
 use audit_policy::{Policy, Rule};
 use audit_tests::Case;
 use audit_text::escape;
-use audit_text::quote::{double, yaml};
 use audit_types::excerpt::excerpt_up_to;
 use audit_types::{Level, Stage};
 
@@ -45,7 +45,9 @@ impl Display for Text<'_> {
         for (index, rule) in policy.rules.iter().enumerate() {
             let about = self.rules.get(index).map(Vec::as_slice);
             self.comment(f, rule, about.unwrap_or_default())?;
-            write_rule(f, rule)?;
+            for line in rule_yaml(rule).lines() {
+                writeln!(f, "  {line}")?;
+            }
         }
         self.tail(f)
     }
@@ -113,13 +115,13 @@ impl Text<'_> {
             _ => "All other requests",
         };
         match (about, one) {
-            ([], _) if is_for_all(rule) => writeln!(f, "  # {which}."),
+            ([], _) if rule.is_unconditional() => writeln!(f, "  # {which}."),
             ([], _) => f.write_str(
                 "  # No claim is about these requests: they come before a rule that would match them.\n",
             ),
-            ([_], Some(case)) if !is_for_all(rule) => writeln!(f, "  # {}", label(case)),
+            ([_], Some(case)) if !rule.is_unconditional() => writeln!(f, "  # {}", label(case)),
             _ => {
-                match is_for_all(rule) {
+                match rule.is_unconditional() {
                     true => writeln!(f, "  # {which}. Claims about some of them:")?,
                     false => f.write_str("  # Claims about requests of this rule:\n")?,
                 }
@@ -129,7 +131,7 @@ impl Text<'_> {
     }
 
     fn tail(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.policy.rules.last().is_some_and(is_for_all) {
+        if self.policy.rules.last().is_some_and(Rule::is_unconditional) {
             return Ok(());
         }
         f.write_str("# No other request is recorded.")?;
@@ -151,67 +153,7 @@ fn label(case: &Case) -> String {
     excerpt_up_to(&label, MAX_CHARACTERS)
 }
 
-/// Returns true if a rule matches every request.
-fn is_for_all(rule: &Rule) -> bool {
-    rule.users.is_empty()
-        && rule.user_groups.is_empty()
-        && rule.verbs.is_empty()
-        && rule.namespaces.is_empty()
-        && rule.resources.is_empty()
-        && rule.non_resource_urls.is_empty()
-}
-
-fn write_rule(f: &mut Formatter<'_>, rule: &Rule) -> fmt::Result {
-    writeln!(f, "  - level: {}", rule.level)?;
-    for (name, values) in [
-        ("users", &rule.users),
-        ("userGroups", &rule.user_groups),
-        ("verbs", &rule.verbs),
-        ("namespaces", &rule.namespaces),
-        ("nonResourceURLs", &rule.non_resource_urls),
-    ] {
-        if !values.is_empty() {
-            writeln!(f, "    {name}: [{}]", list(values))?;
-        }
-    }
-    if !rule.resources.is_empty() {
-        f.write_str("    resources:\n")?;
-    }
-    for entry in &rule.resources {
-        writeln!(f, "      - group: {}", scalar(&entry.group))?;
-        for (name, values) in [
-            ("resources", &entry.resources),
-            ("resourceNames", &entry.resource_names),
-        ] {
-            if !values.is_empty() {
-                writeln!(f, "        {name}: [{}]", list(values))?;
-            }
-        }
-    }
-    if !rule.omit_stages.is_empty() {
-        writeln!(f, "    omitStages: [{}]", stages(&rule.omit_stages))?;
-    }
-    if let Some(omit) = rule.omit_managed_fields {
-        writeln!(f, "    omitManagedFields: {omit}")?;
-    }
-    Ok(())
-}
-
 fn stages(stages: &[Stage]) -> String {
     let names: Vec<&str> = stages.iter().map(|stage| stage.name()).collect();
     names.join(", ")
-}
-
-fn list(values: &[String]) -> String {
-    let values: Vec<String> = values.iter().map(|value| scalar(value)).collect();
-    values.join(", ")
-}
-
-/// Formats a text as an item in brackets, where a comma or a bracket would end it.
-fn scalar(text: &str) -> String {
-    let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
-    match text.chars().all(is_safe) {
-        true => yaml(text),
-        false => double(text),
-    }
 }

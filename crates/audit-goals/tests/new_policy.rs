@@ -64,8 +64,8 @@ fn every_claim_is_named_in_the_text() {
         "  # apiGroup= resource=secrets subresource= atLeast=Metadata
   - level: Metadata
     resources:
-      - group: \"\"
-        resources: [secrets]
+    - group: \"\"
+      resources: [\"secrets\"]
 # No other request is recorded. Claims that this meets:
 # - apiGroup= resource=configmaps atMost=Metadata
 # - path=/healthz* notRecorded

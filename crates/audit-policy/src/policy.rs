@@ -118,6 +118,25 @@ impl Rule {
             ..Self::default()
         }
     }
+
+    /// Returns true if the rule has no conditions, so that it matches every request.
+    ///
+    /// ```
+    /// use audit_policy::{Level, Rule};
+    ///
+    /// let mut rule = Rule::new(Level::Metadata);
+    /// assert!(rule.is_unconditional());
+    /// rule.verbs = vec!["get".to_owned()];
+    /// assert!(!rule.is_unconditional());
+    /// ```
+    pub fn is_unconditional(&self) -> bool {
+        self.users.is_empty()
+            && self.user_groups.is_empty()
+            && self.verbs.is_empty()
+            && self.namespaces.is_empty()
+            && self.resources.is_empty()
+            && self.non_resource_urls.is_empty()
+    }
 }
 
 /// Resources of one API group.

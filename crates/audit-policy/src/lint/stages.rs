@@ -188,7 +188,7 @@ fn report_failed_authentication(lint: &mut Lint, found: &Rules) {
         (first.index, String::new())
     } else {
         // A catch-all decides about all that the other rules do not name.
-        let mut unconditional = logging.iter().filter(|one| is_unconditional(one.rule));
+        let mut unconditional = logging.iter().filter(|one| one.rule.is_unconditional());
         match unconditional.next() {
             Some(one) if is_omitted(one) => {
                 (one.index, format!(" that match {}", rule_name(one.index)))
@@ -210,16 +210,6 @@ fn report_failed_authentication(lint: &mut Lint, found: &Rules) {
         },
         None,
     );
-}
-
-/// Returns true for a rule that matches every request.
-fn is_unconditional(rule: &Rule) -> bool {
-    rule.users.is_empty()
-        && rule.user_groups.is_empty()
-        && rule.verbs.is_empty()
-        && rule.namespaces.is_empty()
-        && rule.resources.is_empty()
-        && rule.non_resource_urls.is_empty()
 }
 
 /// Reports that requests whose handler panics are never logged, or only on receipt.
