@@ -2,6 +2,10 @@
 //!
 //! Quotes and the punctuation around a word are never part of it, and brackets only in pairs: `["--a=b", …]` and `ARGS=(--a=b)` both contain the word
 //! `--a=b`, and `$(DIR)/a` and `@server[0]` stay whole.
+//!
+//! Three other modules split words, because they must not be as lenient: `shell_script/tokens.rs` follows a shell to the letter and ends at what it
+//! cannot follow, since its words are changed in their places; `recognize/printed/reader.rs` keeps the place of each piece of a word, since a policy
+//! may be in it; and `inventory.rs` splits the lines of hosts as Python does, where `#` begins a comment also inside a word.
 
 use apiserver_config::leading_placeholder;
 

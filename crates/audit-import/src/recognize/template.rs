@@ -231,32 +231,15 @@ pub(crate) fn language_of(text: &str) -> Option<TemplateLanguage> {
 fn codes(text: &str, marks: &[Mark], has_unclosed: bool) -> Vec<Code> {
     let mut codes = Vec::new();
     let mut at = 0;
-    let mut line_start = 0;
-    // Where the last search for a line's start, and the last one without a closing mark, ended: each byte is searched once.
-    let mut lines_end = 0;
-    let mut without = ("", 0_usize);
+    let mut margins = Margins::default();
+    let mut closings = Closings::default();
     while let Some((start, open, close)) = next_mark(text, at, marks) {
         let inside = start + open.len();
-        let skipped = text.get(lines_end..start).unwrap_or_default();
-        line_start = skipped
-            .rfind('\n')
-            .map_or(line_start, |newline| lines_end + newline + 1);
-        lines_end = start;
-        let line = text.get(line_start..start).unwrap_or_default();
-        let line = line.get(..line.len().min(MAX_MARGIN)).unwrap_or(line);
+        let margin = margins.before(text, start);
         let rest = text.get(inside..).unwrap_or_default();
         let near = rest.get(..rest.floor_char_boundary(MAX_CODE));
         let near = near.unwrap_or_default();
-        let known = match without {
-            (mark, end) if mark == close => end.saturating_sub(inside).min(near.len()),
-            _ => 0,
-        };
-        let known = near.floor_char_boundary(known.saturating_sub(close.len()));
-        let unknown = near.get(known..).unwrap_or_default();
-        let mut length = unknown.find(close).map(|at| known + at);
-        if length.is_none() {
-            without = (close, inside + near.len());
-        }
+        let mut length = closings.find(near, inside, close);
         let mut closing = close.len();
         if has_unclosed && matches!(open, "{{" | "{%" | "<%") {
             let line = near.find('\n').unwrap_or(near.len());
@@ -264,30 +247,76 @@ fn codes(text: &str, marks: &[Mark], has_unclosed: bool) -> Vec<Code> {
                 (length, closing) = (Some(line), 0);
             }
         }
-        let Some(length) = length else {
+        let code = length.and_then(|length| rest.get(..length));
+        let Some(code) = code.filter(|code| is_code(margin, open, code, rest)) else {
             at = inside;
             continue;
         };
-        let end = inside + length + closing;
-        at = end;
-        let is_comment = line.trim_start().starts_with('#');
-        // `%{` is common in formats of dates and logs; as template code it stands on a line of its own.
-        let is_elsewhere = (open == "%{" && !line.trim().is_empty())
-            || (open == "${" && !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
-        let code = rest.get(..length).unwrap_or_default();
-        // Without this, a mark far below would make everything between the two template code.
-        let is_too_long = open != "{#" && open != "{{" && code.contains('\n');
-        if is_comment || is_elsewhere || is_too_long {
-            at = inside;
-            continue;
-        }
+        at = inside + code.len() + closing;
         codes.push(Code {
-            span: Span::new(start, end),
+            span: Span::new(start, at),
             mark: open,
             is_control: is_control(open, code),
         });
     }
     codes
+}
+
+/// Returns false for what marks enclose in a comment, and for what other languages have between the same marks. `rest` is the text behind the opening
+/// mark.
+fn is_code(margin: &str, open: &str, code: &str, rest: &str) -> bool {
+    let is_comment = margin.trim_start().starts_with('#');
+    // `%{` is common in formats of dates and logs; as template code it stands on a line of its own.
+    let is_elsewhere = (open == "%{" && !margin.trim().is_empty())
+        || (open == "${" && !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+    // Without this, a mark far below would make everything between the two template code.
+    let is_too_long = open != "{#" && open != "{{" && code.contains('\n');
+    !(is_comment || is_elsewhere || is_too_long)
+}
+
+/// The starts of lines before ascending offsets. Each byte is searched once.
+#[derive(Default)]
+struct Margins {
+    line_start: usize,
+    /// Offset where the last search ended.
+    end: usize,
+}
+
+impl Margins {
+    /// Returns the start of the line before an offset.
+    fn before<'t>(&mut self, text: &'t str, offset: usize) -> &'t str {
+        let skipped = text.get(self.end..offset).unwrap_or_default();
+        if let Some(newline) = skipped.rfind('\n') {
+            self.line_start = self.end + newline + 1;
+        }
+        self.end = offset;
+        let line = text.get(self.line_start..offset).unwrap_or_default();
+        line.get(..line.len().min(MAX_MARGIN)).unwrap_or(line)
+    }
+}
+
+/// Searches for closing marks from ascending offsets. Each byte without one is searched once.
+#[derive(Default)]
+struct Closings {
+    /// The mark that the last search without a result was for, and the offset where it ended.
+    without: Option<(&'static str, usize)>,
+}
+
+impl Closings {
+    /// Returns the number of bytes before the closing mark in the part of a text that starts at an offset.
+    fn find(&mut self, near: &str, offset: usize, close: &'static str) -> Option<usize> {
+        let known = match self.without {
+            Some((mark, end)) if mark == close => end.saturating_sub(offset).min(near.len()),
+            _ => 0,
+        };
+        let known = near.floor_char_boundary(known.saturating_sub(close.len()));
+        let unknown = near.get(known..).unwrap_or_default();
+        let found = unknown.find(close).map(|at| known + at);
+        if found.is_none() {
+            self.without = Some((close, offset + near.len()));
+        }
+        found
+    }
 }
 
 /// Returns the variables without braces: `$NAME`.

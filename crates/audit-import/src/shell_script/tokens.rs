@@ -1,4 +1,5 @@
-//! Splits a shell script into words and operators. Nothing is expanded.
+//! Splits a shell script into words and operators. Nothing is expanded. Unlike the crate's lexer, which reads anything that people paste, it ends at
+//! what it cannot follow: a wrong word would be changed in the script.
 
 use super::obstacle::Obstacle;
 use crate::script_word::Word;

@@ -1,4 +1,4 @@
-//! Reads the words of commands, with the place of each part.
+//! Reads the words of commands, with the place of each part, which neither the crate's lexer nor the tokens of scripts keep.
 
 use std::iter;
 
