@@ -55,6 +55,7 @@ impl EffectRunner {
             }
             Effect::WriteChunk(chunk) => self.writer.write(chunk, on.clone()),
             Effect::AbortDownload => self.writer.abort(),
+            Effect::Print => platform::print(),
             Effect::SaveFile(name, content) => save_file(&name, &content, on),
             Effect::MakeLink(number, workspace) => {
                 spawn_local(make_link(number, workspace, on.clone()));

@@ -134,6 +134,11 @@ fn storage() -> Option<Storage> {
     gloo::utils::window().local_storage().ok().flatten()
 }
 
+/// Opens the browser's window for printing. A sandboxed page may not.
+pub fn print() {
+    let _ = gloo::utils::window().print();
+}
+
 /// Returns a number that nobody can guess, or a random one if this browser cannot make such numbers.
 pub fn random() -> u64 {
     let numbers = js_sys::Uint32Array::new_with_length(2);

@@ -112,6 +112,12 @@ impl EventId {
         }
     }
 
+    /// Returns whether the log contains the event: it is not derived from another stage.
+    #[inline]
+    pub const fn is_recorded(self) -> bool {
+        self.0 % Self::PER_ROW == Self::RECORDED
+    }
+
     /// Returns the index of the recorded event, or of the one that this event is derived from.
     #[inline]
     pub const fn recorded_index(self) -> usize {

@@ -93,6 +93,23 @@ test("Lessons: hints come one by one, and a step starts over", {}, async (page) 
   await becomes(() => editor(page).innerText().then((text) => text.includes("- level: Metadata")), true);
 });
 
+test("Lessons: a worksheet has the lesson alone, with room for answers", {}, async (page) => {
+  await openLesson(page, "Subresources");
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMedia({ media: "print" });
+  await page.getByRole("heading", { name: "Subresources", level: 2 }).waitFor();
+  assert.equal(await page.getByText("Name:", { exact: true }).isVisible(), true);
+  assert.equal(await policyPane(page).isVisible(), false, "its findings would give answers away");
+  await shot(page, "lesson-worksheet");
+});
+
+test("Lessons: an event that the log does not contain is no answer", {}, async (page) => {
+  await openLesson(page, "Four levels");
+  await loaded(page);
+  await grid(page).getByRole("row").filter({ hasText: "derived" }).first().click();
+  await becomes(() => said(page).then((text) => text.startsWith("Not yet: this event is derived")), true);
+});
+
 test("Lessons: a wrong answer opens the request that shows it", {}, async (page) => {
   await openLesson(page, "Four levels");
   await pane(page).getByRole("button", { name: /Four rules/ }).click();
@@ -120,7 +137,7 @@ test("Lessons: progress and place outlive a reload, and the user's own work is k
   assert.equal(kept, 1, "the user's own workspace is stored as it was");
 });
 
-test("Lessons: a lesson of one's own is tried, saved, and has its errors with their lines", {}, async (page) => {
+test("Lessons: a lesson of one's own is tried, shared, saved, and has its errors with their lines", {}, async (page, watch) => {
   await openList(page);
   await button(page, "Write a lesson…").click();
   const text = pane(page).getByRole("textbox", { name: "Text of the lesson" });
@@ -132,7 +149,21 @@ test("Lessons: a lesson of one's own is tried, saved, and has its errors with th
   await text.fill(own);
   await button(page, "Try it").click();
   await pane(page).getByRole("heading", { name: "Our own" }).waitFor();
-  await button(page, "Edit the lesson").click();
+
+  await page.getByRole("banner").getByRole("button", { name: "Share" }).click();
+  const dialog = page.getByRole("dialog", { name: "Share" });
+  assert.ok(await dialog.getByRole("checkbox", { name: "The lesson, from its first step" }).isChecked());
+  await shot(page, "lesson-share");
+  const link = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
+  await page.keyboard.press("Escape");
+  const other = await page.context().newPage();
+  await other.goto(link);
+  await pane(other).getByRole("heading", { name: "Our own" }).waitFor();
+  await other.close();
+  watch.loaded();
+
+  await button(page, "All lessons").click();
+  await button(page, "Continue the lesson that you write").click();
   const saved = page.waitForEvent("download");
   await button(page, "Save as file").click();
   const file = await (await saved).path();

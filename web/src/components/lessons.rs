@@ -28,10 +28,10 @@ pub fn lessons_pane(state: &AppState, on: &Callback<Action>) -> Html {
     let lessons = &state.lessons;
     let content = match (&lessons.lesson, &lessons.draft) {
         (Some(lesson), _) => open_lesson(lesson, lessons, on),
-        (None, Some(text)) => draft(text, on),
-        (None, None) => list(lessons, on),
+        (None, Some(text)) if lessons.is_draft_shown => draft(text, on),
+        (None, _) => list(lessons, on),
     };
-    let is_list = lessons.lesson.is_none() && lessons.draft.is_none();
+    let is_list = lessons.lesson.is_none() && !lessons.is_draft_shown;
     html! {
         <section id={dom_ids::LESSON} class="pane lesson" tabindex="-1" aria-labelledby="lesson-title">
             <div class="bar">
@@ -79,17 +79,18 @@ fn open_lesson(lesson: &OpenLesson, lessons: &LessonsState, on: &Callback<Action
                 }
             </p>
             <h3>{&view.title}</h3>
+            <p class="actions">
+                <button type="button" class="link" onclick={act(on, LessonsAction::Print)}>{"Print the worksheet"}</button>
+                if lessons.progress.count(&id) > 0 {
+                    <button type="button" class="link" onclick={act(on, LessonsAction::Forget)}>{"Forget the progress of this lesson"}</button>
+                }
+            </p>
             { text(&view.intro) }
             <ol class="steps">{ for view.steps.iter().enumerate().map(step) }</ol>
             { ending(lesson, lessons, on) }
-            <p class="actions">
-                if is_own {
-                    <button type="button" onclick={act(on, LessonsAction::EditLesson)}>{"Edit the lesson"}</button>
-                }
-                if lessons.progress.count(&id) > 0 {
-                    <button type="button" class="link" onclick={act(on, LessonsAction::Forget)}>{"Forget my progress"}</button>
-                }
-            </p>
+            if is_own {
+                <p class="actions"><button type="button" onclick={act(on, LessonsAction::EditLesson)}>{"Edit the lesson"}</button></p>
+            }
         </article>
     }
 }

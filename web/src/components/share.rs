@@ -37,10 +37,17 @@ pub fn share_dialog(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
         <Modal title="Share" class="share" onclose={on.reform(|()| Action::ShowDialog(None))}>
             <div class="content">
-                { choices(state, on) }
-                { redaction(share, on) }
+                if let Some(lesson) = &state.lessons.lesson {
+                    { lesson_choice(&lesson.view.title, share.options, on) }
+                }
+                if !share.options.lesson {
+                    { choices(state, on) }
+                    { redaction(share, on) }
+                }
                 if let Some(report) = report.filter(|report| report.error.is_none()) {
-                    { what_leaves(report, share.options.tests.then_some(state.claims.text.as_str())) }
+                    if !share.options.lesson {
+                        { what_leaves(report, share.options.tests.then_some(state.claims.text.as_str())) }
+                    }
                     { link(state, report, on) }
                 } else if let Some(error) = report.and_then(|report| report.error.as_deref()) {
                     <p class="bad" role="alert">{ markup(error) }</p>
@@ -51,6 +58,22 @@ pub fn share_dialog(state: &AppState, on: &Callback<Action>) -> Html {
                 }
             </div>
         </Modal>
+    }
+}
+
+/// Renders the choice whether the open lesson is shared, instead of the policy.
+fn lesson_choice(title: &str, options: ShareOptions, on: &Callback<Action>) -> Html {
+    html! {
+        <>
+            <fieldset class="parts">
+                <legend class="visually-hidden">{"Lesson"}</legend>
+                { check("The lesson, from its first step", options.lesson, on, options, |options, is_on| options.lesson = is_on) }
+                <span class="size">{title}</span>
+            </fieldset>
+            if options.lesson {
+                <p class="note">{"It leaves as it was written, with its log. Your answers stay here."}</p>
+            }
+        </>
     }
 }
 
@@ -171,7 +194,7 @@ fn link(state: &AppState, report: &ShareReport, on: &Callback<Action>) -> Html {
                 { save_button }
                 if length != LinkLength::TooLong {
                     <CopyButton label="Copy embed code" text={embed_code(link, &state.shared_workspace(report), HostView::shown(state.pane, None))} />
-                    <CopyButton label="Copy as Markdown" text={markdown(link, &report.policy)} />
+                    <CopyButton label="Copy as Markdown" text={markdown(link, &state.shared_workspace(report).policy)} />
                 }
             </div>
         </>

@@ -57,6 +57,13 @@ impl<T> Answered<T> {
         true
     }
 
+    /// Shows an answer that needs no request.
+    pub(super) fn show(&mut self, answer: T) {
+        self.pending = None;
+        self.shown_revision = Some(self.revision);
+        self.shown = Some(IdentityRc::new(answer));
+    }
+
     /// Returns whether a request is in progress.
     pub const fn is_in_progress(&self) -> bool {
         self.pending.is_some()

@@ -14,6 +14,8 @@ pub enum Effect {
     Send(ToWorker),
     /// Sends a message to the worker with the files that are stored under this number.
     SendWithFiles(ToWorker, u32),
+    /// Opens the browser's window for printing.
+    Print,
     /// Ends the worker and starts another one.
     RestartWorker,
     /// Loads what is left and forbids the page every connection. A [`super::seal::SealAction`] follows.

@@ -23,6 +23,8 @@ pub struct LessonsState {
     pub progress: Progress,
     /// The lesson that is being written.
     pub draft: Option<Draft>,
+    /// The lesson that is being written is shown, and not the list.
+    pub is_draft_shown: bool,
     /// The workspace was made for a lesson, so the next one can use it.
     pub(super) has_workspace: bool,
     /// The lesson that was requested.
@@ -81,6 +83,8 @@ pub struct OpenLesson {
     pub(super) is_requested: bool,
     /// Answer that was checked last.
     pub(super) checked: AnswerState,
+    /// Policy that the step began with, if it is not that of the lesson: the learner's own, from the step before.
+    pub(super) begun_with: Option<IdentityRc<String>>,
     /// Log that was opened for the lesson last.
     pub(super) log: Option<IdentityRc<String>>,
 }
@@ -104,6 +108,7 @@ impl OpenLesson {
             outcome: Answered::default(),
             is_requested: false,
             checked: AnswerState::default(),
+            begun_with: None,
             log: None,
         }
     }
@@ -228,8 +233,12 @@ pub enum LessonsAction {
     Check,
     /// The event that shows the reason is to be selected.
     ShowEvent(usize),
-    /// A lesson is to be written, starting with one that comes with the page, or no longer.
-    Write(Option<String>),
+    /// The lesson that is being written is to be shown; without one, a lesson is to be written, starting with one that comes with the page.
+    Write(String),
+    /// The lesson that is being written is to be discarded.
+    Discard,
+    /// The lesson is to be printed as a worksheet.
+    Print,
     /// The text of the open lesson is to be edited.
     EditLesson,
     /// The text of the lesson that is being written changed.

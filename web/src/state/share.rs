@@ -22,6 +22,8 @@ pub struct ShareState {
 /// Choice of what is shared. The policy and its version always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShareOptions {
+    /// The open lesson from its first step, and nothing else.
+    pub lesson: bool,
     /// Settings of the export, the cluster and the prices.
     pub settings: bool,
     /// The baseline.
@@ -37,6 +39,7 @@ pub struct ShareOptions {
 impl Default for ShareOptions {
     fn default() -> Self {
         Self {
+            lesson: false,
             settings: false,
             baseline: false,
             tests: false,

@@ -40,7 +40,7 @@ pub(super) fn draft(draft: &Draft, on: &Callback<Action>) -> Html {
             <p class="actions">
                 <button type="button" class="primary" onclick={act(on, LessonsAction::TryDraft)}>{"Try it"}</button>
                 <button type="button" onclick={act(on, LessonsAction::SaveDraft)}>{"Save as file"}</button>
-                <button type="button" onclick={act(on, LessonsAction::Write(None))}>{"Discard"}</button>
+                <button type="button" onclick={act(on, LessonsAction::Discard)}>{"Discard"}</button>
             </p>
         </div>
     }

@@ -33,6 +33,7 @@ pub fn worksheet(lesson: &OpenLesson) -> Html {
         <section class="printed worksheet" aria-labelledby="worksheet-title">
             <h2 id="worksheet-title">{&view.title}</h2>
             <p class="note">{&view.track}{" · "}{view.minutes}{" minutes"}</p>
+            <p class="name">{"Name:"}</p>
             { text(&view.intro) }
             { for steps }
         </section>

@@ -237,6 +237,8 @@ fn the_next_step_goes_on_with_the_learners_policy() {
     act(&mut state, LessonsAction::GoTo(1));
     assert_eq!(*state.text, "solved");
     assert_eq!(shown(&state), None);
+    let unchanged = act(&mut state, LessonsAction::ShowHint);
+    assert_eq!(unchanged, [], "nobody has answered yet");
     // Started over, or opened out of order, it starts from the policy of the lesson.
     act(&mut state, LessonsAction::StartOver);
     assert_eq!(*state.text, "theirs");
@@ -268,6 +270,54 @@ fn an_event_answers_once_it_is_chosen() {
     let requests = act(&mut state, LessonsAction::ShowHint);
     let (_, index, answer) = check_of(&requests);
     assert_eq!((index, answer.event), (2, Some(4)));
+}
+
+#[test]
+fn an_event_that_the_log_does_not_contain_is_no_answer() {
+    let mut state = page();
+    open(&mut state);
+    act(&mut state, LessonsAction::GoTo(2));
+    let derived = EventId::new(4 * EventId::PER_ROW);
+    state.table.selection = Some(Selection::of_chosen(derived));
+    assert_eq!(act(&mut state, LessonsAction::ShowHint), []);
+    assert_eq!(shown(&state), Some(false));
+    state.table.selection = EventId::of_recorded(4).map(Selection::of_chosen);
+    check_of(&act(&mut state, LessonsAction::ShowHint));
+}
+
+#[test]
+fn a_lesson_is_shared_from_its_first_step_without_the_answers() {
+    let mut state = page();
+    open(&mut state);
+    edit(&mut state, "solved");
+    act(&mut state, LessonsAction::GoTo(1));
+    let shared = state.shared_lesson().expect("a lesson");
+    assert_eq!(shared.policy, "theirs");
+    assert_eq!(shared.name, "Lesson: Order");
+    let place = LessonPlace {
+        id: "order".to_owned(),
+        text: None,
+        step: 0,
+    };
+    assert_eq!(shared.lesson, Some(place));
+}
+
+#[test]
+fn a_lesson_that_is_written_is_kept_next_to_the_list() {
+    let mut state = page();
+    let write = || LessonsAction::Write("order".to_owned());
+    assert_eq!(
+        act(&mut state, write()),
+        [AnalysisRequest::LessonFile("order".to_owned())]
+    );
+    act(&mut state, LessonsAction::EditDraft("mine".to_owned()));
+    act(&mut state, LessonsAction::ShowList);
+    assert!(!state.lessons.is_draft_shown);
+    assert_eq!(act(&mut state, write()), [], "it is not started again");
+    let draft = state.lessons.draft.as_ref().expect("a draft");
+    assert!(state.lessons.is_draft_shown && draft.text.as_str() == "mine");
+    act(&mut state, LessonsAction::Discard);
+    assert_eq!(state.lessons.draft, None);
 }
 
 #[test]

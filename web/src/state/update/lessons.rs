@@ -36,6 +36,7 @@ impl AppState {
             LessonsAction::Open(source) => vec![self.open_lesson(source, None)],
             LessonsAction::ShowList => {
                 self.lessons.lesson = None;
+                self.lessons.is_draft_shown = false;
                 self.mark_modified();
                 self.show_lessons(true)
             }
@@ -67,14 +68,23 @@ impl AppState {
     fn update_draft(&mut self, action: LessonsAction) -> Vec<Effect> {
         let lessons = &mut self.lessons;
         match action {
-            LessonsAction::Write(None) => lessons.draft = None,
-            LessonsAction::Write(Some(id)) => {
-                lessons.draft = Some(Draft::default());
-                return vec![send(&AnalysisRequest::LessonFile(id))];
+            LessonsAction::Discard => {
+                lessons.draft = None;
+                lessons.is_draft_shown = false;
+                return vec![Effect::Focus(dom_ids::LESSON)];
             }
+            LessonsAction::Write(id) => {
+                lessons.is_draft_shown = true;
+                if lessons.draft.is_none() {
+                    lessons.draft = Some(Draft::default());
+                    return vec![send(&AnalysisRequest::LessonFile(id))];
+                }
+            }
+            LessonsAction::Print => return vec![Effect::Print],
             LessonsAction::EditLesson => {
                 let lesson = lessons.lesson.take();
                 if let Some(LessonSource::Own(text)) = lesson.map(|lesson| lesson.source) {
+                    lessons.is_draft_shown = true;
                     lessons.draft = Some(Draft {
                         text: IdentityRc::new(text),
                         problems: Vec::new(),
@@ -101,6 +111,7 @@ impl AppState {
             }
             LessonsAction::OpenFile(text) => {
                 lessons.is_open = true;
+                lessons.is_draft_shown = true;
                 lessons.draft = Some(Draft {
                     text: IdentityRc::new(text.clone()),
                     problems: Vec::new(),
@@ -183,6 +194,21 @@ impl AppState {
         })
     }
 
+    /// Returns the open lesson as others get it: from its first step, without the answers given here. `None` without a lesson.
+    pub(crate) fn shared_lesson(&self) -> Option<Workspace> {
+        let lesson = self.lessons.lesson.as_ref()?;
+        let place = self.lesson_place()?;
+        let start = lesson.view.steps.first().map(|step| step.start.clone());
+        let start = start.unwrap_or_default();
+        Some(Workspace {
+            name: ["Lesson: ", &lesson.view.title].concat(),
+            kubernetes_version: start.version.to_string(),
+            policy: start.policy.unwrap_or_else(|| EVERYTHING.to_owned()),
+            lesson: Some(LessonPlace { step: 0, ..place }),
+            ..Workspace::default()
+        })
+    }
+
     pub(super) fn lesson_titles(&mut self, titles: Vec<LessonTitle>) {
         self.lessons.titles = Some(IdentityRc::new(titles));
     }
@@ -209,6 +235,7 @@ impl AppState {
                     LessonSource::Own(text) => text,
                     LessonSource::BuiltIn(_) => String::new(),
                 };
+                lessons.is_draft_shown = true;
                 lessons.draft = Some(Draft {
                     text: IdentityRc::new(text),
                     problems,
@@ -289,6 +316,7 @@ impl AppState {
             return Vec::new();
         };
         let goes_on = is_next && start.is_continued;
+        lesson.begun_with = goes_on.then(|| self.text.clone());
         if goes_on {
             lesson.answer.text.clear();
         } else {
@@ -405,7 +433,8 @@ impl AppState {
         };
         let has_changed = match step.subject {
             LessonSubject::Policy => {
-                !is_loading && step.start.policy.as_deref() != Some(text.as_str())
+                let begun_with = lesson.begun_with.as_deref().or(step.start.policy.as_ref());
+                !is_loading && begun_with != Some(&*text)
             }
             LessonSubject::Event => event.is_some(),
             LessonSubject::Text(_) => false,
@@ -413,6 +442,11 @@ impl AppState {
         };
         if !has_changed && !lesson.is_requested {
             lesson.outcome.clear();
+            return Vec::new();
+        }
+        let is_event = step.subject == LessonSubject::Event;
+        if is_event && event.is_some_and(|event| !event.is_recorded()) {
+            lesson.outcome.show(derived_event(lesson.step));
             return Vec::new();
         }
         let Some(number) = lesson.outcome.begin() else {
@@ -459,6 +493,19 @@ impl AppState {
         effects.extend(self.show_pane(Pane::Inspector));
         effects.push(Effect::Focus(dom_ids::INSPECTOR_PANEL));
         effects
+    }
+}
+
+/// Returns the result for an event that the log does not contain.
+fn derived_event(step: usize) -> LessonOutcome {
+    LessonOutcome {
+        number: 0,
+        step,
+        has_passed: false,
+        reason: "this event is derived: the server would write it for the policy in the editor, but the log does not contain it; select one that the log contains".to_owned(),
+        event: None,
+        example: None,
+        why: None,
     }
 }
 

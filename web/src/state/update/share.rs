@@ -16,6 +16,10 @@ impl AppState {
                 self.share = ShareState {
                     number: self.share.number,
                     key,
+                    options: ShareOptions {
+                        lesson: self.lessons.lesson.is_some(),
+                        ..ShareOptions::default()
+                    },
                     ..ShareState::default()
                 };
                 self.dialog = Some(Dialog::Share);
@@ -88,8 +92,11 @@ impl AppState {
 
     /// Returns the current workspace with the content that was prepared, and nothing that was not chosen.
     pub(crate) fn shared_workspace(&self, report: &ShareReport) -> Workspace {
-        let current = self.to_workspace();
         let options = self.share.options;
+        if let Some(lesson) = self.shared_lesson().filter(|_| options.lesson) {
+            return lesson;
+        }
+        let current = self.to_workspace();
         let mut shared = Workspace {
             policy: report.policy.clone(),
             baseline: report.baseline.clone(),
