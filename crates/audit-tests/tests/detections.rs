@@ -158,7 +158,7 @@ fn a_change_lets_the_detection_fire_and_nothing_can_be_left_out() {
     assert!(removed > 300, "{removed}");
 }
 
-/// Returns a rule without each of its values, with the value. The last one of a list stays: an empty list is no condition.
+/// Returns a rule without each of its values, with the value. The last one of a list stays: an empty list matches everything.
 fn without_a_value(rule: &Rule) -> Vec<(String, Rule)> {
     let mut all = Vec::new();
     type List = fn(&mut Rule, usize) -> &mut Vec<String>;
