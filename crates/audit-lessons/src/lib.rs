@@ -13,7 +13,7 @@
 //!
 //! // Nothing is changed yet.
 //! let outcome = check(step, &Answer::from_start(&step.start));
-//! let reason = "`patch` of `configmaps` named `web` in namespace `shop`, by `admin` is still `Metadata` (rule 2); expected the level `Request`";
+//! let reason = "`patch` of `configmaps` named `web` in namespace `shop`, by `admin` is `Metadata` (rule 2); expected the level `Request`";
 //! assert_eq!(outcome.reason, reason);
 //! assert_eq!((outcome.witness.unwrap().resource.as_str(), outcome.event), ("configmaps", Some(1)));
 //! ```

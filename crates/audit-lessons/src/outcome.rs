@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Outcome {
     /// True if the answer is right.
     pub passed: bool,
-    /// Reason, without a full stop; code and names are in backticks: "`patch` of `configmaps` by `admin` is still `Metadata` (rule 5)".
+    /// Reason, without a full stop; code and names are in backticks: "`patch` of `configmaps` by `admin` is `Metadata` (rule 5)".
     pub reason: String,
     /// A request that shows why the answer is wrong.
     pub witness: Option<Request>,

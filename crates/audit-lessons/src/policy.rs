@@ -9,13 +9,11 @@ use crate::lesson::Start;
 use crate::log;
 use crate::outcome::Outcome;
 
-/// The policy of an answer, and what it is compared with.
+/// The policy of an answer, and the step's start: its log and version.
 struct Checked<'s> {
     policy: Policy,
     matcher: Matcher,
-    /// The policy that the step starts from: a witness that it treats in the same way is "still" so.
-    start: Option<Matcher>,
-    start_info: &'s Start,
+    start: &'s Start,
 }
 
 /// A request, the name of its object, which may be in the body only, and the index of its event.
@@ -74,7 +72,7 @@ fn first_difference(
     checked: &Checked<'_>,
     model: &Policy,
 ) -> Result<Option<(Witness, Verdict)>, TooLarge> {
-    let options = options(checked.start_info.version);
+    let options = options(checked.start.version);
     let mut differences = diff(&checked.policy, model, &[], options)?;
     // Stages that are omitted from what is not recorded anyway make no difference to the log.
     differences.retain(|difference| difference.change() != Change::Nothing);
@@ -110,8 +108,7 @@ impl<'s> Checked<'s> {
         Ok(Self {
             matcher: Matcher::new(&policy),
             policy,
-            start: matcher(start.policy.as_deref().unwrap_or_default(), start.version),
-            start_info: start,
+            start,
         })
     }
 
@@ -125,7 +122,7 @@ impl<'s> Checked<'s> {
 
     /// Returns the first request of the log that meets a condition.
     fn of_log(&self, is_met: impl Fn(&Request) -> bool) -> Option<Witness> {
-        let events = log::read(self.start_info.log.as_deref().unwrap_or_default());
+        let events = log::read(self.start.log.as_deref().unwrap_or_default());
         let mut events = events.into_iter().enumerate();
         let (index, event) = events.find(|(_, event)| is_met(&event.request))?;
         Some(Witness {
@@ -151,11 +148,8 @@ impl<'s> Checked<'s> {
             event,
         } = witness;
         let verdict = self.matcher.evaluate(&request);
-        let before = self.start.as_ref().map(|start| start.evaluate(&request));
-        let is_still = before.is_some_and(|before| before.has_effect_of(verdict));
-        let is = if is_still { "is still" } else { "is" };
         let reason = format!(
-            "{} {is} {} ({}); expected {expected}",
+            "{} is {} ({}); expected {expected}",
             request_words(&request.clone().with_name(name)),
             verdict_words(verdict),
             rule_words(verdict.rule),

@@ -84,7 +84,7 @@ mod tests {
         };
         let text = format!(
             "---\nid: a\ntrack: hardening\ntitle: A\nminutes: 1\n---\n## Step: One\nDo it.\n```yaml policy\n{}```yaml check{check}\n\
-             tests: [{{name: a, requests: {{}}, level: Metadata}}]\n```\n```yaml answer\n{}```yaml wrong is still None\n{}",
+             tests: [{{name: a, requests: {{}}, level: Metadata}}]\n```\n```yaml answer\n{}```yaml wrong is None\n{}",
             policy("None"),
             policy(answer),
             policy(wrong),

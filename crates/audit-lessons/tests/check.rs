@@ -238,7 +238,7 @@ fn a_witness_of_the_log_comes_first() {
     assert_eq!(outcome.event, Some(3));
     assert_eq!(
         outcome.reason,
-        "`get` of `deployments` named `pot` in the group `apps`, namespace `tea`, by `system:node:n1` is still `None` (rule 1); expected at least `Metadata`"
+        "`get` of `deployments` named `pot` in the group `apps`, namespace `tea`, by `system:node:n1` is `None` (rule 1); expected at least `Metadata`"
     );
     assert_eq!(outcome.witness.unwrap().name, "pot");
 }

@@ -97,22 +97,22 @@ const TRAPS: [(&str, usize, &str); 7] = [
     (
         "groups",
         1,
-        "create of cronjobs named brew in the group batch, namespace tea, by vera is still None",
+        "create of cronjobs named brew in the group batch, namespace tea, by vera is None",
     ),
     (
         "groups",
         2,
-        "delete of persistentvolumes named leaf-0 by vera is still None",
+        "delete of persistentvolumes named leaf-0 by vera is None",
     ),
     (
         "exam-restrict",
         1,
-        "is still Metadata without RequestReceived (rule 1)",
+        "is Metadata without RequestReceived (rule 1)",
     ),
     (
         "subresources",
         1,
-        "get of pods/log named cup in namespace tea, by theo is still None",
+        "get of pods/log named cup in namespace tea, by theo is None",
     ),
     (
         "exam-mounts",
@@ -122,7 +122,7 @@ const TRAPS: [(&str, usize, &str); 7] = [
     (
         "specific-first",
         1,
-        "list of pods in namespace tea, by ida is still Request",
+        "list of pods in namespace tea, by ida is Request",
     ),
     ("stages", 1, "without RequestReceived, ResponseStarted"),
 ];

@@ -26,7 +26,7 @@ apiVersion: audit.k8s.io/v1
 kind: Policy
 rules: [{level: Metadata}]
 ```
-```yaml wrong is still None
+```yaml wrong is None
 apiVersion: audit.k8s.io/v1
 kind: Policy
 rules: [{level: None, verbs: [get]}, {level: Request}]
@@ -59,7 +59,7 @@ fn each_step_is_one_object() {
         answer.ends_with("rules: [{level: None, verbs: [get]}]\n"),
         "{answer}"
     );
-    assert_eq!(step["wrong"][0]["reason"], "is still None");
+    assert_eq!(step["wrong"][0]["reason"], "is None");
     assert_eq!(step["lesson"], "all");
     assert_eq!(step["passed"], json!(false));
     let problem = &step["problems"][0];
