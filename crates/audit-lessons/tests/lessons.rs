@@ -82,7 +82,7 @@ fn there_are_lessons_in_every_track() {
 #[test]
 fn lessons_are_short_and_have_two_to_four_steps() {
     for (lesson, file) in all().iter().zip(lesson_files()) {
-        assert!(file.len() <= 5_000, "{}: {} bytes", lesson.id, file.len());
+        assert!(file.len() <= 7_000, "{}: {} bytes", lesson.id, file.len());
         assert!((2..=4).contains(&lesson.steps.len()), "{}", lesson.id);
         assert!(!lesson.intro.is_empty(), "{}", lesson.id);
         for step in &lesson.steps {
@@ -143,7 +143,7 @@ fn each_trap_is_a_step() {
 }
 
 /// Right answers that differ from the model: a lesson, the index of its step, and the rules of a policy.
-const OTHER_RIGHT_ANSWERS: [(&str, usize, &str); 8] = [
+const OTHER_RIGHT_ANSWERS: [(&str, usize, &str); 10] = [
     // Stages are omitted by the rule instead of by the policy.
     (
         "stages",
@@ -191,6 +191,21 @@ const OTHER_RIGHT_ANSWERS: [(&str, usize, &str); 8] = [
          - {level: RequestResponse, resources: [{group: rbac.authorization.k8s.io}]}\n\
          - {level: Metadata}",
     ),
+    // Each resource of the group is named.
+    (
+        "permissions",
+        1,
+        "- level: RequestResponse\n  verbs: [create, update, patch, delete, deletecollection]\n  resources:\n  \
+         - {group: rbac.authorization.k8s.io, resources: [roles, clusterroles, rolebindings, clusterrolebindings]}\n\
+         - {level: Metadata}",
+    ),
+    // A path and its parts, each on its own.
+    (
+        "noise",
+        2,
+        "- {level: None, verbs: [get], nonResourceURLs: [/healthz, '/healthz/*', /readyz, '/readyz/*', /livez, '/livez/*']}\n\
+         - {level: Metadata}",
+    ),
     // Without the rules of the step before.
     (
         "noise",
@@ -221,5 +236,95 @@ fn other_right_answers_pass() {
         };
         let outcome = check(&lesson.steps[index], &answer);
         assert!(outcome.passed, "{id}: {}", outcome.reason);
+    }
+}
+
+/// Policies that do what the first sentence of a task asks, and not the rest of it: a lesson, the index of its step, rules, and a part of the reason.
+const HALF_ANSWERS: [(&str, usize, &str, &str); 9] = [
+    (
+        "first-match-wins",
+        1,
+        "- {level: Request}",
+        "`Request` (rule 1); expected the level `Metadata`",
+    ),
+    (
+        "four-levels",
+        2,
+        "- {level: None, verbs: [get, list, watch], resources: [{group: '', resources: [configmaps]}]}\n\
+         - {level: Metadata, resources: [{group: '', resources: [secrets]}]}\n\
+         - {level: RequestResponse, resources: [{group: '', resources: [pods]}]}\n\
+         - {level: Request, resources: [{group: ''}, {group: apps}]}",
+        "`None` (no rule); expected the level `Request`",
+    ),
+    (
+        "groups",
+        2,
+        "- {level: RequestResponse, resources: [{group: '', resources: [services]}, {group: batch, resources: [cronjobs]}]}\n\
+         - {level: Metadata, resources: [{group: '', resources: [persistentvolumes]}]}",
+        "`patch` of `deployments` named `pot` in the group `apps`, namespace `tea`, by `vera` is `None`",
+    ),
+    (
+        "noise",
+        1,
+        "- {level: None, users: ['system:kube-scheduler', 'system:kube-controller-manager'], resources: [{group: coordination.k8s.io, resources: [leases]}]}\n\
+         - {level: None, userGroups: ['system:nodes'], resources: [{group: coordination.k8s.io, resources: [leases]}]}\n\
+         - {level: Metadata}",
+        "of `leases`",
+    ),
+    (
+        "noise",
+        2,
+        "- {level: None, verbs: [get], nonResourceURLs: ['/readyz*', '/livez*', '/healthz*', '/api*']}\n\
+         - {level: Metadata}",
+        "`get` of `/api",
+    ),
+    (
+        "permissions",
+        2,
+        "- {level: RequestResponse, verbs: [create, update, patch, delete, deletecollection], resources: [{group: rbac.authorization.k8s.io}]}\n\
+         - {level: RequestResponse, resources: [{group: certificates.k8s.io}, {group: certificates.k8s.io, resources: [certificatesigningrequests/approval]}]}\n\
+         - {level: Metadata}",
+        "`RequestResponse` (rule 2); expected the level `Metadata`",
+    ),
+    (
+        "shells",
+        1,
+        "- {level: Metadata, resources: [{group: '', resources: ['pods/*']}]}",
+        "`Metadata` (rule 1); expected the level `None`",
+    ),
+    (
+        "subresources",
+        2,
+        "- {level: RequestResponse, resources: [{group: '', resources: [pods]}]}\n\
+         - {level: Metadata, resources: [{group: '', resources: [pods/log]}]}\n\
+         - {level: Request, resources: [{resources: ['*/scale']}, {group: apps, resources: ['*/scale']}, {group: autoscaling}]}",
+        "`Request` (rule 3); expected the level `None`",
+    ),
+    (
+        "tokens",
+        2,
+        "- {level: Metadata, resources: [{group: '', resources: [secrets, configmaps, serviceaccounts, serviceaccounts/token]}, {group: authentication.k8s.io}]}\n\
+         - {level: RequestResponse, resources: [{group: apps}]}\n\
+         - {level: Metadata}",
+        "`Metadata` (rule 3); expected the level `RequestResponse`",
+    ),
+];
+
+#[test]
+fn half_of_a_task_does_not_pass() {
+    for (id, index, rules, reason) in HALF_ANSWERS {
+        let lesson = audit_lessons::lesson(id).unwrap();
+        let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
+        let answer = Answer {
+            policy,
+            ..Answer::default()
+        };
+        let outcome = check(&lesson.steps[index], &answer);
+        assert!(!outcome.passed, "{id}, {index}");
+        assert!(
+            outcome.reason.contains(reason),
+            "{id}, {index}: {}",
+            outcome.reason
+        );
     }
 }
