@@ -36,8 +36,9 @@ pub fn check(step: &Step, answer: &Answer) -> Outcome {
     }
 }
 
-/// Returns the step's log under the answer's policy.
+/// Returns the step's log under the answer's policy. A step without a policy is about the recorded levels, whatever the learner has open.
 fn log(step: &Step, answer: &Answer) -> Log {
-    let matcher = matcher(&answer.policy, step.start.version);
+    let policy = step.start.policy.as_ref().map(|_| &answer.policy);
+    let matcher = policy.and_then(|policy| matcher(policy, step.start.version));
     Log::new(step.start.log.as_deref().unwrap_or_default(), matcher)
 }

@@ -37,14 +37,13 @@ impl<'f> Conditions<'f> {
         self.mismatch(event).is_none()
     }
 
-    /// Returns the name of the first field that does not match, "text" for a word. `None` if the event matches.
-    pub(crate) fn mismatch(&self, event: &LogEvent) -> Option<&'static str> {
+    /// Returns the first condition that does not hold. `None` if the event matches.
+    pub(crate) fn mismatch(&self, event: &LogEvent) -> Option<&Term> {
         let verdict = event.verdict(self.matcher);
-        let failing = self.conditions.iter().find(|condition| {
+        self.conditions.iter().find(|condition| {
             let is_match = |value: &Value| self.test(condition.field, &value.test, event, verdict);
             condition.values.iter().any(is_match) == condition.is_negated
-        })?;
-        Some(failing.field.map_or("text", Field::name))
+        })
     }
 
     fn test(

@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod asked;
 mod brief;
 mod check;
 mod error;

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use audit_analysis::{request_words, rule_words};
 use audit_policy::Matcher;
 use audit_types::excerpt::quote;
-use audit_types::time;
+use audit_types::{Level, time};
 
+use crate::asked::{actual_words, asked_words};
 use crate::filter::Conditions;
 use crate::log::{self, LogEvent};
 use crate::outcome::Outcome;
@@ -162,8 +163,9 @@ impl Log {
 
     fn check_count(&self, question: &Question, given: &str, solution: &Solution) -> Outcome {
         let right: Option<usize> = solution.text.parse().ok();
-        let Ok(given) = given.parse::<usize>() else {
-            return Outcome::wrong(format!("{} is not a number", quote(given)));
+        let Some(given) = number(given) else {
+            let message = "is not a number; write it in digits, such as `2`";
+            return Outcome::wrong(format!("{} {message}", quote(given)));
         };
         if Some(given) == right {
             return Outcome::right(format!("`{given}`"));
@@ -187,6 +189,16 @@ impl Log {
     fn wrong(&self, about: About, given: &str) -> Outcome {
         if about == About::Time && parsed_time(given, 0).is_none() {
             let message = "is not a time; write one such as `2026-03-04T10:15:30Z` or `10:15:30`";
+            return Outcome::wrong(format!("{} {message}", quote(given)));
+        }
+        if about == About::Level && level(given).is_none() {
+            let names = Level::ALL.map(|level| format!("`{level}`")).join(", ");
+            let message = format!("is not a level; a level is one of {names}");
+            return Outcome::wrong(format!("{} {message}", quote(given)));
+        }
+        if about == About::Rule && rule_number(given).is_none() && !is_no_rule(given) {
+            let message =
+                "is not a number of a rule; write one such as `2`, or `none` if no rule matches";
             return Outcome::wrong(format!("{} {message}", quote(given)));
         }
         let index = (0..self.events.len()).find(|index| self.answers(about, *index, given));
@@ -231,16 +243,15 @@ impl Log {
         let conditions = Conditions::new(&of.filter, &self.events, self.matcher.as_ref());
         let shown = self.describe(index);
         let verdict = event.verdict(self.matcher.as_ref());
-        let reason = match conditions.mismatch(event) {
-            None => {
-                return Outcome {
-                    event: Some(index),
-                    ..Outcome::right(shown)
-                };
-            }
-            Some("text") => format!("the event is {shown}; another one is meant"),
-            Some(field) => format!("the event is {shown}; another `{field}` is meant"),
+        let Some(condition) = conditions.mismatch(event) else {
+            return Outcome {
+                event: Some(index),
+                ..Outcome::right(shown)
+            };
         };
+        let actual = actual_words(condition, event, event.level_under(verdict));
+        let asked = of.asks.clone().unwrap_or_else(|| asked_words(condition));
+        let reason = format!("this is {shown}{actual}; the task asks for {asked}");
         Outcome {
             witness: Some(event.request.clone()),
             level: event.level_under(verdict),
@@ -286,6 +297,7 @@ fn is_same(about: About, given: &str, value: &str, event: &LogEvent) -> bool {
         About::Ip => is_text || is_address(given, value),
         About::Resource => is_text || is_resource(given, event),
         About::Rule => is_text || is_rule(given, value),
+        About::Level => level(given).is_some_and(|level| level.name() == value),
         _ => is_text,
     }
 }
@@ -354,21 +366,56 @@ fn is_resource(given: &str, event: &LogEvent) -> bool {
         .any(|spelling| given.eq_ignore_ascii_case(spelling))
 }
 
+/// English words for the numbers from 0.
+const NUMBERS: [&str; 13] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve",
+];
+
+/// Returns a number in digits, or in words up to twelve.
+fn number(given: &str) -> Option<usize> {
+    let in_words = || {
+        NUMBERS
+            .iter()
+            .position(|word| given.eq_ignore_ascii_case(word))
+    };
+    given.parse().ok().or_else(in_words)
+}
+
+/// Returns the level that an answer names: `Metadata` or its abbreviation `M`.
+fn level(given: &str) -> Option<Level> {
+    let is_named = |level: &Level| {
+        given.eq_ignore_ascii_case(level.name()) || given.eq_ignore_ascii_case(level.abbreviation())
+    };
+    Level::ALL.into_iter().find(is_named)
+}
+
+/// Returns the number of a rule: `3`, `#3`, `rule 3` and `three`.
+fn rule_number(given: &str) -> Option<usize> {
+    let without_word = match given.get(..4) {
+        Some(word) if word.eq_ignore_ascii_case("rule") => given.get(4..).unwrap_or_default(),
+        _ => given,
+    };
+    number(without_word.trim().trim_start_matches('#').trim())
+}
+
 /// Returns a rule as it is shown: "rule 3".
 fn rule_shown(given: &str) -> String {
-    let number = given.trim_start_matches("rule").trim();
-    match number.trim_start_matches('#').trim().parse::<usize>() {
-        Ok(number) => format!("rule {number}"),
-        Err(_) => quote(given),
+    match rule_number(given) {
+        Some(number) => format!("rule {number}"),
+        None => quote(given),
     }
 }
 
-/// Accepts `3` and `#3` for `rule 3`, and `none` for `no rule`.
+fn is_no_rule(given: &str) -> bool {
+    given.eq_ignore_ascii_case("none") || given.eq_ignore_ascii_case("no rule")
+}
+
+/// Accepts the spellings of a number for `rule 3`, and `none` for `no rule`.
 fn is_rule(given: &str, value: &str) -> bool {
-    let number = given.trim_start_matches('#').trim();
     match value.strip_prefix("rule ") {
-        Some(rule) => number == rule,
-        None => given.eq_ignore_ascii_case("none"),
+        Some(rule) => rule_number(given).is_some_and(|number| number.to_string() == rule),
+        None => is_no_rule(given),
     }
 }
 
@@ -484,12 +531,21 @@ mod tests {
         for (given, value, is_right) in [
             ("3", "rule 3", true),
             ("#3", "rule 3", true),
+            ("Rule #3", "rule 3", true),
+            ("rule three", "rule 3", true),
+            ("Three", "rule 3", true),
+            ("rule", "rule 3", false),
+            ("level 3", "rule 3", false),
             ("4", "rule 3", false),
             ("none", "no rule", true),
             ("0", "no rule", false),
         ] {
             assert_eq!(is_rule(given, value), is_right, "{given}");
         }
+        assert_eq!(level("rr"), Some(Level::RequestResponse));
+        assert_eq!(level("N"), Some(Level::None));
+        assert_eq!(level("Meta"), None);
+        assert_eq!((number("twelve"), number("thirteen")), (Some(12), None));
         assert!(is_address("::ffff:10.0.0.7", "10.0.0.7"));
         assert!(!is_address("10.0.0.8", "10.0.0.7"));
     }

@@ -52,6 +52,8 @@ pub struct EventCheck {
     pub text: String,
     /// The filter.
     pub filter: Filter,
+    /// Words for the event that the task asks for, such as "an event with both bodies". `None` if the filter says it.
+    pub asks: Option<String>,
 }
 
 /// Event that a question is about, of those that a filter selects.

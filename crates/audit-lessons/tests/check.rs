@@ -70,13 +70,13 @@ fn every_usual_spelling_of_an_answer_passes() {
         ),
         (
             "question: rule\nof: user:eve",
-            vec!["1", "rule 1", "Rule 1"],
+            vec!["1", "rule 1", "Rule 1", "#1", "one"],
         ),
         ("question: rule\nof: verb:create", vec!["none", "no rule"]),
-        ("question: count\nof: verb:create", vec!["1"]),
+        ("question: count\nof: verb:create", vec!["1", "One"]),
         (
             "question: level\nof: resource:deployments",
-            vec!["Request", "request"],
+            vec!["Request", "request", "R"],
         ),
         ("question: code\nof: user:eve", vec!["200"]),
         ("question: namespace\nof: verb:*", vec!["tea"]),
@@ -142,6 +142,24 @@ fn a_wrong_answer_names_what_it_is() {
             None,
         ),
         (
+            "question: rule\nof: user:eve",
+            "Metadata",
+            "`Metadata` is not a number of a rule; write one such as `2`, or `none` if no rule matches",
+            None,
+        ),
+        (
+            "question: level\nof: user:eve",
+            "R",
+            "`R` is the level of another event: `get` of `deployments` named `pot` in the group `apps`, namespace `tea`, by `system:node:n1` at 08:00:09.000, `ResponseComplete`",
+            Some(3),
+        ),
+        (
+            "question: level\nof: user:eve",
+            "high",
+            "`high` is not a level; a level is one of `None`, `Metadata`, `Request`, `RequestResponse`",
+            None,
+        ),
+        (
             "question: count\nof: verb:create",
             "2",
             "`2` is the number of events; events with the same audit ID are of one request",
@@ -162,7 +180,7 @@ fn a_wrong_answer_names_what_it_is() {
         (
             "question: count\nof: verb:get",
             "many",
-            "`many` is not a number",
+            "`many` is not a number; write it in digits, such as `2`",
             None,
         ),
     ] {
@@ -179,14 +197,76 @@ fn an_event_is_checked_by_a_filter() {
     assert_eq!(step.model.event, Some(1));
     for (event, passed, reason) in [
         (Some(1), true, "by `system:serviceaccount:ci:bot`"),
-        (Some(0), false, "another `verb` is meant"),
-        (Some(2), false, "another `stage` is meant"),
+        (
+            Some(0),
+            false,
+            "`secrets` named `a` in namespace `tea`, by `eve` at 08:00:00.250, `ResponseComplete`; the task asks for a request with the verb `create`",
+        ),
+        (
+            Some(2),
+            false,
+            "`RequestReceived`; the task asks for an event with the stage `complete`",
+        ),
         (None, false, "no event is selected"),
         (Some(99), false, "no event is selected"),
     ] {
         let outcome = check(&step, &Answer { event, ..given("") });
         assert_eq!(outcome.passed, passed);
         assert!(outcome.reason.contains(reason), "{}", outcome.reason);
+    }
+}
+
+#[test]
+fn a_wrong_event_is_answered_with_what_the_task_asks_for() {
+    let start = |check: &str| step(&format!("{LOG}```yaml check\n{check}\n```\n"));
+    for (asked, event, reason) in [
+        (
+            "event: level:Request",
+            0,
+            "this is `get` of `secrets` named `a` in namespace `tea`, by `eve` at 08:00:00.250, `ResponseComplete`, at the level `Metadata`, with no body; the task asks for an event at the level `Request`, which has the body of the request",
+        ),
+        (
+            "event: code:201",
+            3,
+            "`ResponseComplete`, with the status `200`; the task asks for a response with the status `201`",
+        ),
+        (
+            "event: ip:10.20.0.5",
+            0,
+            "`ResponseComplete`, from `10.0.0.7`; the task asks for a request from the address `10.20.0.5`",
+        ),
+        (
+            "event: -user:eve",
+            0,
+            "; the task asks for a request by the user other than `eve`",
+        ),
+        (
+            "event: verb:update,create",
+            0,
+            "; the task asks for a request with the verb `update` or `create`",
+        ),
+        (
+            "event: deployments",
+            0,
+            "; the task asks for an event with the word `deployments`",
+        ),
+        (
+            "event: verb:create\nasks: a new pod",
+            0,
+            "`ResponseComplete`; the task asks for a new pod",
+        ),
+    ] {
+        let answer = Answer {
+            event: Some(event),
+            ..given("")
+        };
+        let outcome = check(&start(asked), &answer);
+        assert!(!outcome.passed, "{asked}");
+        assert!(
+            outcome.reason.ends_with(reason),
+            "{asked}: {}",
+            outcome.reason
+        );
     }
 }
 

@@ -281,6 +281,12 @@ fn errors_of_checks_have_their_place() {
             "write terms",
         ),
         (
+            "question: user\nof: verb:list\nasks: a list",
+            17,
+            "`asks` without `event`",
+            "",
+        ),
+        (
             "settings: [{flag: audit-log-max-age, atLeast: 3}]",
             15,
             "unknown audit flag `audit-log-max-age`",

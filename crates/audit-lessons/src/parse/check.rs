@@ -28,6 +28,7 @@ struct RawCheck {
     of: Option<Spanned<String>>,
     pick: Option<Spanned<Pick>>,
     event: Option<Spanned<String>>,
+    asks: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +104,12 @@ pub(super) fn read(block: &Block<'_>) -> Result<RawKind, Vec<PlacedError>> {
         let message = "`of` and `pick` without `question`";
         return Err(vec![PlacedError::new(message, "", moved(span))]);
     }
+    if kind != "event"
+        && let Some(asks) = &raw.asks
+    {
+        let message = "`asks` without `event`";
+        return Err(vec![PlacedError::new(message, "", moved(asks.span))]);
+    }
     match kind {
         "tests" => tests(block).map(RawKind::Check),
         "equal" => Ok(RawKind::EqualToAnswer),
@@ -110,7 +117,8 @@ pub(super) fn read(block: &Block<'_>) -> Result<RawKind, Vec<PlacedError>> {
         "question" => question(raw, block).map(RawKind::Check),
         _ => {
             let event = raw.event.unwrap_or_default();
-            let event = event_check(event, block).map_err(|error| vec![error])?;
+            let mut event = event_check(event, block).map_err(|error| vec![error])?;
+            event.asks = raw.asks.map(|asks| asks.value);
             Ok(RawKind::Check(Check::Event(event)))
         }
     }
@@ -242,5 +250,6 @@ pub(super) fn event_check(
     Ok(EventCheck {
         text,
         filter: parsed.filter,
+        asks: None,
     })
 }
