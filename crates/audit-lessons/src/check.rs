@@ -20,6 +20,14 @@ use crate::task::Check;
 /// assert!(outcome.witness.is_some());
 /// ```
 pub fn check(step: &Step, answer: &Answer) -> Outcome {
+    let mut outcome = check_answer(step, answer);
+    if outcome.passed && !step.learned.is_empty() {
+        outcome.reason = format!("{}. {}", outcome.reason, step.learned);
+    }
+    outcome
+}
+
+fn check_answer(step: &Step, answer: &Answer) -> Outcome {
     let start = &step.start;
     match &step.check {
         Check::Policy(cases) => check_claims(cases, start, &answer.policy),

@@ -93,6 +93,8 @@ pub struct Step {
     pub check: Check,
     /// Hints, in the order in which to show them.
     pub hints: Vec<Text>,
+    /// What the step teaches, without a full stop; it follows the reason of a right answer. Empty if the step does not state it.
+    pub learned: String,
     /// An answer that passes.
     pub model: Answer,
     /// Answers that fail, each with its reason.

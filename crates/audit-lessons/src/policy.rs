@@ -47,7 +47,13 @@ pub(crate) fn check_claims(cases: &[Case], start: &Start, text: &str) -> Outcome
         let witness = logged.unwrap_or_else(|| checked.witness(witness));
         return checked.wrong(witness, &expected.words());
     }
-    Outcome::right("every claim holds, by proof")
+    let is_proved = cases
+        .iter()
+        .any(|case| matches!(case.claim, Claim::Class(_)));
+    Outcome::right(match is_proved {
+        true => "the policy does what the task asks, for every request that could come",
+        false => "the policy does what the task asks",
+    })
 }
 
 /// Checks that a policy treats every request as the model does.
@@ -61,7 +67,9 @@ pub(crate) fn check_equal(model: &str, start: &Start, text: &str) -> Outcome {
         return Outcome::wrong("the lesson's own policy is rejected");
     };
     match first_difference(&checked, &model) {
-        Ok(None) => Outcome::right("every request is treated as the lesson asks, by proof"),
+        Ok(None) => {
+            Outcome::right("the policy does what the task asks, for every request that could come")
+        }
         Ok(Some((witness, after))) => checked.wrong(witness, &verdict_words(after)),
         Err(error) => Outcome::wrong(error.to_string()),
     }

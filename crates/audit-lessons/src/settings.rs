@@ -37,7 +37,7 @@ pub(crate) fn check_settings(
     let is_left = |finding: &&Diagnostic| check.without.iter().any(|code| *code == finding.code);
     match findings.iter().find(is_left) {
         Some(finding) => of_finding(finding),
-        None => Outcome::right("every setting is as the lesson asks"),
+        None => Outcome::right("every setting is as the task asks"),
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Check {
     /// Every claim holds under the policy: requests are evaluated, classes of requests are proved.
     Policy(Vec<Case>),
-    /// The policy treats every request as this one does, by proof.
+    /// The policy treats every request that could come as this one does.
     Equal(String),
     /// The flags or the manifest have these properties.
     Settings(SettingsCheck),

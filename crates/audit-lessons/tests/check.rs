@@ -217,6 +217,35 @@ fn an_event_is_checked_by_a_filter() {
 }
 
 #[test]
+fn a_right_answer_is_followed_by_what_the_step_teaches() {
+    let policy = |level: &str| {
+        format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{{level: {level}}}]\n```\n")
+    };
+    let with = |check: &str, learned: &str| {
+        step(&format!(
+            "```yaml policy\n{}```yaml check\n{check}\n```\n{learned}```yaml answer\n{}",
+            policy("None"),
+            policy("Request"),
+        ))
+    };
+    let class = "tests: [{name: a, requests: {}, level: Request}]";
+    let single = "tests: [{name: a, request: {verb: get, resource: pods}, level: Request}]";
+    let learned = "```text learned\nBodies are\nat `Request`.\n```\n";
+    let every = "the policy does what the task asks, for every request that could come";
+    for (check_text, learned, reason) in [
+        (class, "", every.to_owned()),
+        ("equal: answer", "", every.to_owned()),
+        (single, "", "the policy does what the task asks".to_owned()),
+        (class, learned, format!("{every}. Bodies are at `Request`")),
+    ] {
+        let step = with(check_text, learned);
+        assert_eq!(check(&step, &step.model).reason, reason);
+        let outcome = check(&step, &Answer::from_start(&step.start));
+        assert!(!outcome.reason.contains("Bodies"), "{}", outcome.reason);
+    }
+}
+
+#[test]
 fn a_wrong_event_is_answered_with_what_the_task_asks_for() {
     let start = |check: &str| step(&format!("{LOG}```yaml check\n{check}\n```\n"));
     for (asked, event, reason) in [

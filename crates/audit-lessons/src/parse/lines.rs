@@ -44,18 +44,20 @@ pub(super) enum Role {
     Log,
     Check,
     Hint,
+    Learned,
     Answer,
     Wrong,
 }
 
 impl Role {
-    const ALL: [(&'static str, Self); 8] = [
+    const ALL: [(&'static str, Self); 9] = [
         ("policy", Self::Policy),
         ("flags", Self::Flags),
         ("manifest", Self::Manifest),
         ("log", Self::Log),
         ("check", Self::Check),
         ("hint", Self::Hint),
+        ("learned", Self::Learned),
         ("answer", Self::Answer),
         ("wrong", Self::Wrong),
     ];

@@ -72,7 +72,7 @@ pub(super) fn intro(
     for block in blocks(parts) {
         if matches!(
             block.role,
-            Role::Check | Role::Hint | Role::Answer | Role::Wrong
+            Role::Check | Role::Hint | Role::Learned | Role::Answer | Role::Wrong
         ) {
             let message = format!("`{}` before the first step", block.role.name());
             return one(message, "start a step with `## Step: title`", block.span);
@@ -158,6 +158,7 @@ pub(super) fn step(section: &Section<'_>, before: &Start) -> Result<(Step, Start
         start,
         check,
         hints: hints.collect(),
+        learned: learned(single(section, Role::Learned)?)?,
         model: Answer::default(),
         wrong: Vec::new(),
         start_passes: check_block.note == "start passes",
@@ -168,6 +169,23 @@ pub(super) fn step(section: &Section<'_>, before: &Start) -> Result<(Step, Start
     step.wrong = wrong(&step, section)?;
     let next = next_start(&step);
     Ok((step, next))
+}
+
+/// Returns what a step teaches, in one line and without its full stop.
+fn learned(block: Option<&Block<'_>>) -> Result<String, Errors> {
+    let Some(block) = block else {
+        return Ok(String::new());
+    };
+    let words: Vec<&str> = block.text.split_whitespace().collect();
+    let text = words.join(" ");
+    match text.strip_suffix('.').unwrap_or(&text) {
+        "" => one(
+            "the block `learned` is empty",
+            "write a sentence",
+            block.span,
+        ),
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// Returns the only block of a role.
