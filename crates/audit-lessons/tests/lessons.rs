@@ -80,7 +80,7 @@ fn there_are_lessons_in_every_track() {
 }
 
 #[test]
-fn lessons_are_short_and_have_two_to_four_steps() {
+fn lessons_are_short_and_their_steps_complete() {
     for (lesson, file) in all().iter().zip(lesson_files()) {
         assert!(file.len() <= 7_000, "{}: {} bytes", lesson.id, file.len());
         assert!((2..=4).contains(&lesson.steps.len()), "{}", lesson.id);
@@ -88,6 +88,7 @@ fn lessons_are_short_and_have_two_to_four_steps() {
         for step in &lesson.steps {
             let is_stated = !step.wrong.is_empty() || !step.hints.is_empty();
             assert!(is_stated, "{}, {}", lesson.id, step.title);
+            assert!(!step.learned.is_empty(), "{}, {}", lesson.id, step.title);
         }
     }
 }
