@@ -196,7 +196,7 @@ impl Log {
             let message = format!("is not a level; a level is one of {names}");
             return Outcome::wrong(format!("{} {message}", quote(given)));
         }
-        if about == About::Rule && rule_number(given).is_none() && !is_no_rule(given) {
+        if about == About::Rule && rule_number(given).is_none() && !names_no_rule(given) {
             let message =
                 "is not a number of a rule; write one such as `2`, or `none` if no rule matches";
             return Outcome::wrong(format!("{} {message}", quote(given)));
@@ -407,7 +407,7 @@ fn rule_shown(given: &str) -> String {
     }
 }
 
-fn is_no_rule(given: &str) -> bool {
+fn names_no_rule(given: &str) -> bool {
     given.eq_ignore_ascii_case("none") || given.eq_ignore_ascii_case("no rule")
 }
 
@@ -415,7 +415,7 @@ fn is_no_rule(given: &str) -> bool {
 fn is_rule(given: &str, value: &str) -> bool {
     match value.strip_prefix("rule ") {
         Some(rule) => rule_number(given).is_some_and(|number| number.to_string() == rule),
-        None => is_no_rule(given),
+        None => names_no_rule(given),
     }
 }
 
