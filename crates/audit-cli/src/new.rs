@@ -117,11 +117,14 @@ fn report(new: &NewPolicy, cases: &[Case], estimate: Option<&Estimate>) {
 
 /// Prints why no policy meets the claims.
 fn fail(reason: &NoPolicy, cases: &[Case], format: TextOrJson) -> Result {
-    if matches!(reason, NoPolicy::NoClaim | NoPolicy::TooLarge) {
-        return Err(Error::Usage(reason.to_string()));
-    }
     if format == TextOrJson::Json {
         json::print_reason(reason, cases)?;
+    }
+    if matches!(
+        reason,
+        NoPolicy::NoClaim | NoPolicy::OnlyRules | NoPolicy::TooLarge
+    ) {
+        return Err(Error::Usage(reason.to_string()));
     }
     for message in reason.messages(cases) {
         diagnostic(&message);

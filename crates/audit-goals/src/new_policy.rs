@@ -48,7 +48,10 @@ impl NewPolicy {
 
     fn of(cases: &[Case], goals: Goals, wanted: Wanted) -> Result<Self, NoPolicy> {
         if goals.goals.is_empty() {
-            return Err(NoPolicy::NoClaim);
+            return Err(match goals.named_rule.is_empty() {
+                true => NoPolicy::NoClaim,
+                false => NoPolicy::OnlyRules,
+            });
         }
         let options = Options::default()
             .with_version(wanted.version)

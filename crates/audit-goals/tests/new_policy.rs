@@ -196,6 +196,17 @@ fn reasons_without_a_policy() {
     let flag = "tests: [{name: a, setting: {flag: audit-log-maxage, atLeast: 30}}]";
     assert_eq!(new(&file(flag)).unwrap_err(), NoPolicy::NoClaim);
     assert_eq!(new(&[]).unwrap_err(), NoPolicy::NoClaim);
+    let rule = "tests: [{name: a, request: {verb: get, path: /version}, rule: 2}]";
+    let mut only_rules = file(rule);
+    assert_eq!(new(&only_rules).unwrap_err(), NoPolicy::OnlyRules);
+    only_rules.extend(file(flag));
+    let reason = new(&only_rules).unwrap_err();
+    assert_eq!(
+        reason.messages(&only_rules),
+        [
+            "the claims expect nothing but the number of a rule, which a new policy does not keep (help: add a level, such as `level: Metadata`)"
+        ]
+    );
     let nothing = lines(&[
         "verb=get level=None",
         "verb=create name=x subresource= level=Metadata",

@@ -238,6 +238,33 @@ fn claims_that_cannot_be_met() {
 }
 
 #[test]
+fn claims_that_are_not_about_the_policy_have_an_object_too() {
+    let flag = "tests: [{name: a, setting: {flag: audit-log-maxage, atLeast: 30}}]";
+    let rule = "tests: [{name: a, request: {verb: get, path: /version}, rule: 2}]";
+    let folder = Folder::new("new-aside", &[("flag.yaml", flag), ("rule.yaml", rule)]);
+    for (file, message) in [
+        ("flag.yaml", "no claim is about the policy"),
+        (
+            "rule.yaml",
+            "the claims expect nothing but the number of a rule",
+        ),
+    ] {
+        check_failure(&folder, &["new", "--claims", file], 2, message);
+        let ran = folder.run(&["new", "--claims", file, "--format", "json"]);
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains(message), "{}", ran.err);
+        let object = ran.object();
+        assert_eq!(object["policy"], json!(null));
+        assert_eq!(
+            object["claims"],
+            json!([{"id": null, "name": "a", "met": null}])
+        );
+        let reason = object["messages"][0].as_str().unwrap();
+        assert!(reason.starts_with(message), "{reason}");
+    }
+}
+
+#[test]
 fn misspelled_resources_are_noted() {
     let folder = folder("new-note");
     let ran = folder.run(&["new", "--claim", "level=Metadata apiGroup= resource=secret"]);
