@@ -18,6 +18,7 @@ pub mod export;
 pub mod facets;
 pub mod filter;
 pub mod findings;
+pub mod goals;
 pub mod groups;
 pub mod header;
 pub mod inspector;

@@ -10,6 +10,7 @@ use crate::state::analysis::AnalysisAction;
 use crate::state::claims::ClaimsAction;
 use crate::state::embed::{EmbedAction, HostAnswer};
 use crate::state::export::ExportAction;
+use crate::state::goals::GoalsAction;
 use crate::state::kept::StorageEffect;
 use crate::state::lessons::LessonsAction;
 use crate::state::metrics::MetricsAction;
@@ -100,4 +101,6 @@ playground_split::deferred! {
     "38" fn update_repair(state: &mut AppState, action: RepairAction) -> Vec<Effect> = AppState::update_repair;
     /// Requests the repair of another text.
     "39" fn follow_repair(state: &mut AppState) -> Vec<Effect> = AppState::follow_repair;
+    /// Applies an action on the goals of a new policy.
+    "40" fn update_goals(state: &mut AppState, action: GoalsAction) -> Vec<Effect> = AppState::update_goals;
 }

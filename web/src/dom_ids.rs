@@ -26,6 +26,10 @@ pub const INSPECTOR_PANEL: &str = "inspector-panel";
 pub const LEARN: &str = "learn";
 /// The repair of the policy.
 pub const REPAIR: &str = "repair";
+/// The last claim of a new policy.
+pub const LAST_GOAL: &str = "last-goal";
+/// The button that adds a claim to those of a new policy.
+pub const ADD_GOAL: &str = "add-goal";
 /// The lessons.
 pub const LESSON: &str = "lesson";
 /// The step of the lesson that is shown.

@@ -13,6 +13,7 @@ mod effect;
 pub mod embed;
 pub mod export;
 pub mod facets;
+pub mod goals;
 pub mod kept;
 pub mod lessons;
 pub mod metrics;

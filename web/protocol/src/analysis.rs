@@ -7,6 +7,7 @@ use crate::claims::{
     AddTestRequest, AddedTest, BuiltInTests, ClaimList, ClaimsReport, ClaimsRequest,
 };
 use crate::decision::{Decision, Example, Problem};
+use crate::goals::{GoalsReport, GoalsRequest};
 use crate::ids::Generation;
 use crate::inspection::DiffLine;
 use crate::lessons::{LessonCheck, LessonOutcome, LessonReport, LessonSource, LessonTitle};
@@ -38,6 +39,8 @@ pub enum AnalysisRequest {
     BuiltInTests(BuiltInTests),
     /// Repair a text. The worker replies with [`AnalysisReply::Repaired`].
     Repair(RepairRequest),
+    /// Find a policy that meets goals. The worker replies with [`AnalysisReply::Goals`].
+    Goals(GoalsRequest),
     /// Send the titles of the lessons. The worker replies with [`AnalysisReply::Lessons`].
     Lessons,
     /// Send a lesson. The worker replies with [`AnalysisReply::Lesson`].
@@ -63,6 +66,8 @@ pub enum AnalysisReply {
     Simplified(SimplifyReport),
     /// A repaired text.
     Repaired(RepairReport),
+    /// A policy that meets goals, or why there is none.
+    Goals(Box<GoalsReport>),
     /// Progress or result of checking claims.
     Claims(ClaimsReport),
     /// Text with an added test.

@@ -15,6 +15,7 @@ mod code_page;
 mod codec;
 mod decision;
 pub mod export;
+mod goals;
 mod ids;
 mod inspection;
 mod lessons;
@@ -56,6 +57,9 @@ pub use claims::{
 pub use code_page::CodePage;
 pub use codec::{decode, encode};
 pub use decision::{Decision, Example, Problem, RequestView};
+pub use goals::{
+    GoalPack, GoalProblem, GoalsPolicy, GoalsReport, GoalsRequest, GoalsResult, MetGoal,
+};
 pub use ids::{Generation, LogId};
 pub use inspection::{
     AnnotationView, AttributeView, DiffKind, DiffLine, FollowView, Inspection, WhoView, WhyLine,

@@ -12,6 +12,7 @@ use crate::dom_ids;
 use crate::files;
 use crate::folder;
 use crate::hooks::Theme;
+use crate::state::goals::GoalsAction;
 use crate::state::lessons::LessonsAction;
 use crate::state::workspace::WorkspaceAction;
 use crate::state::{Action, AppState, Dialog, Pane};
@@ -82,41 +83,46 @@ fn learn_button(state: &AppState, on: &Callback<Action>) -> Html {
 /// Maximum number of characters of the workspace's name in the header.
 const MAX_LABEL: usize = 28;
 
-/// An entry of the workspace menu: title, summary, and the action. Without one, it saves the policy.
-type WorkspaceEntry = (&'static str, &'static str, Option<fn() -> WorkspaceAction>);
+/// An entry of the workspace menu: title, summary, and the action.
+type WorkspaceEntry = (&'static str, &'static str, fn() -> Action);
 
 /// The workspace menu.
-const WORKSPACE_ENTRIES: [WorkspaceEntry; 7] = [
+const WORKSPACE_ENTRIES: [WorkspaceEntry; 8] = [
     (
         "New",
         "Another workspace, with one rule and default settings; the log stays open",
-        Some(|| WorkspaceAction::New),
+        || Action::Workspace(WorkspaceAction::New),
+    ),
+    (
+        "New from goals…",
+        "A policy that meets claims of standards, or your own",
+        || Action::Goals(GoalsAction::Open),
     ),
     (
         "Open…",
         "The workspaces of this browser, or a file",
-        Some(|| WorkspaceAction::Show),
+        || Action::Workspace(WorkspaceAction::Show),
     ),
     (
         "Save as file",
         "Policy, baseline, Kubernetes version and settings as one file",
-        Some(|| WorkspaceAction::Save),
+        || Action::Workspace(WorkspaceAction::Save),
     ),
-    ("Save policy", "The policy alone, as `policy.yaml`", None),
+    ("Save policy", "The policy alone, as `policy.yaml`", || {
+        Action::SavePolicy
+    }),
     (
         "Duplicate",
         "A copy to continue with; this one stays as it is",
-        Some(|| WorkspaceAction::Duplicate),
+        || Action::Workspace(WorkspaceAction::Duplicate),
     ),
-    (
-        "Rename…",
-        "The name of this workspace",
-        Some(|| WorkspaceAction::ShowName),
-    ),
+    ("Rename…", "The name of this workspace", || {
+        Action::Workspace(WorkspaceAction::ShowName)
+    }),
     (
         "Forget",
         "Removes this workspace from this browser; you can undo it",
-        Some(|| WorkspaceAction::Forget),
+        || Action::Workspace(WorkspaceAction::Forget),
     ),
 ];
 
@@ -128,9 +134,7 @@ fn workspace_menu(state: &AppState, on: &Callback<Action>) -> Html {
     });
     let chosen = on.reform(|index: usize| {
         let entry = WORKSPACE_ENTRIES.get(index);
-        entry.map_or(Action::SavePolicy, |(_, _, action)| {
-            action.map_or(Action::SavePolicy, |action| Action::Workspace(action()))
-        })
+        entry.map_or(Action::SavePolicy, |(_, _, action)| action())
     });
     let name = &state.workspace.name;
     let label = if name.is_empty() {

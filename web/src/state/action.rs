@@ -10,6 +10,7 @@ use super::claims::ClaimsAction;
 use super::download::{ChunkWritten, Destination};
 use super::embed::EmbedAction;
 use super::export::ExportAction;
+use super::goals::GoalsAction;
 use super::lessons::LessonsAction;
 use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
@@ -55,6 +56,8 @@ pub enum Action {
     SelectPolicy(usize),
     /// An action on the repair of the policy.
     Repair(RepairAction),
+    /// An action on the goals of a new policy.
+    Goals(GoalsAction),
     /// An action on the lessons.
     Lessons(LessonsAction),
     /// A Kubernetes version was selected.
@@ -190,6 +193,7 @@ impl Action {
             | Self::Share(_)
             | Self::PolicyCheck(_)
             | Self::Analysis(_)
+            | Self::Goals(_)
             | Self::Metrics(_)
             | Self::Embed(_) => true,
             // What is left is kept as a workspace.

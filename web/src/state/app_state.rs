@@ -13,6 +13,7 @@ use super::download::Downloads;
 use super::embed::EmbedState;
 use super::export::ExportState;
 use super::facets::FacetsState;
+use super::goals::GoalsState;
 use super::lessons::LessonsState;
 use super::metrics::MetricsState;
 use super::notices::Notice;
@@ -85,6 +86,8 @@ pub struct AppState {
     pub analysis: AnalysisState,
     /// Tests of the policy and claims of standards.
     pub claims: ClaimsState,
+    /// Goals of a new policy.
+    pub goals: GoalsState,
     /// Lessons.
     pub lessons: LessonsState,
     /// Repair of the policy.

@@ -110,6 +110,8 @@ pub enum Dialog {
     CodePage,
     /// The cluster to generate a log for.
     GenerateLog,
+    /// A new policy that meets goals.
+    Goals,
     /// A link or file with the policy and some events.
     Share,
     /// The workspaces that the browser keeps.

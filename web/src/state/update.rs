@@ -7,6 +7,7 @@ mod claims;
 mod download;
 mod embed;
 mod export;
+mod goals;
 mod kept;
 mod lessons;
 mod log;
@@ -81,6 +82,7 @@ impl AppState {
             Action::Analysis(action) => deferred::update_analysis(self, action),
             Action::Claims(action) => deferred::update_claims(self, action),
             Action::Repair(action) => deferred::update_repair(self, action),
+            Action::Goals(action) => deferred::update_goals(self, action),
             Action::Lessons(action) => deferred::update_lessons(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::Embed(action) => deferred::update_embed(self, action),

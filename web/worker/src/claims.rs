@@ -23,6 +23,7 @@ use crate::browser::now;
 use crate::policy::Accepted;
 
 pub(crate) use self::add::add_test;
+pub(crate) use self::requirements::title;
 
 /// Maximum duration of a part of a check in milliseconds. One claim may take longer.
 const STEP_MS: f64 = 40.0;

@@ -17,6 +17,7 @@ mod facets;
 mod filter;
 #[cfg(not(target_family = "wasm"))]
 mod first_example;
+mod goals;
 mod groups;
 mod id_search;
 mod inspect;

@@ -349,14 +349,19 @@ impl Log {
             flow,
             ..
         } = self;
-        let events = table.recorded();
-        // The number grows while the log is read.
-        if bodies.as_ref().is_some_and(|(known, _)| *known != events) {
-            *bodies = None;
-        }
-        let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::measure(table)));
+        let sizes = measured(bodies, table);
         let flow = flow.get_or_insert_with(|| table.flow(verdicts, *version, window));
         Estimate::from_flow(flow, table, verdicts, window, sizes)
+    }
+
+    /// Estimates the volume that another policy writes of the log, which has these verdicts.
+    pub(crate) fn estimate_with(
+        &mut self,
+        verdicts: &Verdicts,
+        version: KubernetesVersion,
+    ) -> Estimate {
+        let sizes = measured(&mut self.bodies, &self.table);
+        Estimate::new(&self.table, verdicts, version, &self.window, sizes)
     }
 
     /// Evaluates all requests again. The sums are kept if no verdict has changed, for example after a change of a comment.
@@ -432,6 +437,16 @@ impl Log {
         self.reader = step(reader, &mut take);
         self.report.events = self.table.recorded();
     }
+}
+
+/// Returns the sizes of a log's bodies, which are measured on first use and when the log has grown.
+fn measured<'b>(bodies: &'b mut Option<(usize, BodySizes)>, table: &EventTable) -> &'b BodySizes {
+    let events = table.recorded();
+    if bodies.as_ref().is_some_and(|(known, _)| *known != events) {
+        *bodies = None;
+    }
+    let (_, sizes) = bodies.get_or_insert_with(|| (events, BodySizes::measure(table)));
+    sizes
 }
 
 /// Returns the bytes at a place of a text.

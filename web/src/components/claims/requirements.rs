@@ -11,6 +11,7 @@ use super::row::{rejected_note, requirement_row};
 use crate::components::common::{markup, sentence};
 use crate::components::example::problem;
 use crate::state::claims::{ClaimsAction, ClaimsState};
+use crate::state::goals::GoalsAction;
 use crate::state::{Action, AppState};
 
 /// Renders the requirements.
@@ -60,6 +61,7 @@ fn toolbar(claims: &ClaimsState, on: &Callback<Action>) -> Html {
             <label class="check" title="Decide claims about flags with the settings of the export panel">
                 <input type="checkbox" checked={claims.uses_settings} {onchange} />{" With the settings of Export"}
             </label>
+            <button type="button" onclick={on.reform(|_| Action::Goals(GoalsAction::Open))}>{"New from goals…"}</button>
         </div>
     }
 }

@@ -162,6 +162,7 @@ impl AppState {
             Some(AnalysisReply::AddedTest(added)) => self.test_added(added),
             Some(AnalysisReply::BuiltInTests(_, text)) => self.built_in_tests(text),
             Some(AnalysisReply::Repaired(report)) => self.repaired(report),
+            Some(AnalysisReply::Goals(report)) => self.goals_met(*report),
             Some(AnalysisReply::Lessons(titles)) => {
                 self.lesson_titles(titles);
                 Vec::new()

@@ -57,6 +57,7 @@ impl AppState {
         self.volume.reset_worker();
         self.analysis.cancel_pending();
         self.claims.cancel_pending();
+        self.goals.answered.cancel_pending();
         self.lessons.cancel_pending();
         self.repair.report.cancel_pending();
         self.policy_check

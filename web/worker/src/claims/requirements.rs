@@ -155,7 +155,7 @@ fn change(runner: &Runner<'_>, case: &Case, outcome: &Outcome) -> String {
 }
 
 /// Returns the number of a claim with its name.
-fn title(case: &Case) -> String {
+pub(crate) fn title(case: &Case) -> String {
     match &case.id {
         Some(id) => format!("{id}: {}", case.name),
         None => case.name.clone(),

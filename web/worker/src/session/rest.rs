@@ -19,6 +19,7 @@ use crate::compare::compare;
 use crate::examples::OTHERS;
 use crate::export;
 use crate::facets::facets;
+use crate::goals::new_policy;
 use crate::id_search;
 use crate::inspect::{InspectError, inspect};
 use crate::lessons;
@@ -249,7 +250,7 @@ impl Session {
         messages
     }
 
-    /// Handles a request of *Ask*, *Compare*, *Tests* or *Requirements*. `None` if it has no reply: it cancels a check, continues one that was cancelled, or has no policy to explain.
+    /// Handles a request of *Ask*, *Compare*, *Tests*, *Requirements* or *New from goals*. `None` if it has no reply: it cancels a check, continues one that was cancelled, or has no policy to explain.
     fn analyze(&mut self, request: AnalysisRequest) -> Option<AnalysisReply> {
         let accepted = self.policy.accepted.as_ref();
         Some(match request {
@@ -278,6 +279,9 @@ impl Session {
                 AnalysisReply::BuiltInTests(tests, built_in(tests))
             }
             AnalysisRequest::Repair(request) => AnalysisReply::Repaired(repair_text(request)),
+            AnalysisRequest::Goals(request) => {
+                AnalysisReply::Goals(Box::new(new_policy(&mut self.log, &request)))
+            }
             AnalysisRequest::Lessons => AnalysisReply::Lessons(lessons::titles()),
             AnalysisRequest::Lesson(source) => {
                 AnalysisReply::Lesson(Box::new(self.lessons.open(source)))
