@@ -81,6 +81,7 @@ test("New from goals: a contradiction has a request that shows it", { theme: "da
 });
 
 test("New from goals: a malformed claim has its place, by keyboard at 390 px", { width: 390, height: 844 }, async (page) => {
+  await page.getByRole("button", { name: "Policy", exact: true }).click();
   const before = await text(page);
   await page.getByRole("banner").getByRole("button", { name: "Workspace" }).focus();
   for (const key of ["Enter", "ArrowDown", "Enter"]) {

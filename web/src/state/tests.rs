@@ -16,6 +16,7 @@ mod analysis;
 mod claims;
 mod effects;
 mod embed;
+mod goals;
 mod kept;
 mod lessons;
 mod metrics;
