@@ -97,7 +97,7 @@ test("New from goals: a malformed claim has its place, by keyboard at 390 px", {
   await page.keyboard.insertText("resource=secrets atLeast=Metdata");
   await said(page).getByText("Fix the marked claims to see a policy.").waitFor();
   assert.equal(await claim(page, 1).getAttribute("aria-invalid"), "true");
-  await dialog(page).getByText("Column 18: Metdata is not a level. Did you mean Metadata?").waitFor();
+  await dialog(page).getByText("Column 18: Metdata is not a level: did you mean Metadata?").waitFor();
   assert.deepEqual(await axe(page), []);
   await shot(page, "goals-malformed-390");
   for (let back = 0; back < 4; back++) await page.keyboard.press("Backspace");

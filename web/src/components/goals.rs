@@ -124,11 +124,9 @@ fn claim(
             true => ("✗ ", "bad"),
             false => ("▲ ", "warn"),
         };
-        let column = found.column.to_string();
-        let place = ["column ", &column, ": "].concat();
-        let message = sentence(&[place.as_str(), &found.problem.message].concat());
+        let (column, problem) = (found.column.to_string(), &found.problem);
         html! {
-            <p class="field-error"><span {class} aria-hidden="true">{sign}</span>{ markup(&message) }{" "}{ markup(&sentence(&found.problem.help)) }</p>
+            <p class="field-error"><span {class} aria-hidden="true">{sign}</span>{"Column "}{column}{": "}{ markup(&problem.message) }{": "}{ markup(&problem.help) }</p>
         }
     };
     html! {
