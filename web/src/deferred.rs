@@ -1,6 +1,6 @@
 //! Functions of the interface's second part: see [`crate::rest`].
 
-use playground_protocol::ToPage;
+use playground_protocol::{LogFindingKind, ToPage};
 use web_sys::File;
 use yew::{Callback, Html};
 
@@ -13,6 +13,7 @@ use crate::state::export::ExportAction;
 use crate::state::goals::GoalsAction;
 use crate::state::kept::StorageEffect;
 use crate::state::lessons::LessonsAction;
+use crate::state::log_scan::LogScanAction;
 use crate::state::metrics::MetricsAction;
 use crate::state::policy_check::PolicyCheckAction;
 use crate::state::repair::RepairAction;
@@ -103,4 +104,12 @@ playground_split::deferred! {
     "39" fn follow_repair(state: &mut AppState) -> Vec<Effect> = AppState::follow_repair;
     /// Applies an action on the goals of a new policy.
     "40" fn update_goals(state: &mut AppState, action: GoalsAction) -> Vec<Effect> = AppState::update_goals;
+    /// Applies an action on findings about the log or a timeline.
+    "41" fn update_log_scan(state: &mut AppState, action: LogScanAction) -> Vec<Effect> = AppState::update_log_scan;
+    /// Searches a log that was read for findings, if it is small.
+    "42" fn search_small_log(state: &mut AppState) -> Vec<Effect> = AppState::search_small_log;
+    /// Renders the number of findings about the log.
+    "43" fn findings_chip(warnings: usize, on: &Callback<Action>) -> Html = crate::components::log_findings::findings_chip;
+    /// Renders the finding that the table is filtered by.
+    "44" fn finding_facet(kind: LogFindingKind, on: &Callback<Action>) -> Html = crate::components::log_findings::finding_facet;
 }

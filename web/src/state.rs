@@ -16,6 +16,7 @@ pub mod facets;
 pub mod goals;
 pub mod kept;
 pub mod lessons;
+pub mod log_scan;
 pub mod metrics;
 pub mod notices;
 pub mod opening;

@@ -51,6 +51,7 @@ pub(crate) fn run(arguments: &Inspect) -> Result {
         logs: &arguments.logs,
         events: findings.events(),
         range: findings.range(),
+        not_examined: findings.not_examined(),
         findings: findings.finish(),
         clients,
         timeline: timeline.map(|mut timeline| {

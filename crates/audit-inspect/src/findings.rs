@@ -8,12 +8,12 @@ mod stages;
 use audit_log::{Attributes, Event, ProblemReason, json};
 use audit_redact::secrets;
 use audit_types::excerpt::quote;
-use audit_types::{Diagnostic, Stage, format, time};
+use audit_types::{Diagnostic, LogFindingKind, LogFindingKinds, Stage, format, time};
 
 use crate::annotations::annotation;
 use crate::client::Client;
 use crate::codes::LogCode;
-use crate::log_finding::LogFinding;
+use crate::log_finding::{FoundEvents, LogFinding};
 use crate::times::{Gap, Times};
 use audit_ids::AuditIds;
 use hits::Hits;
@@ -83,28 +83,35 @@ impl<P> Default for LogFindings<P> {
 }
 
 impl<P> LogFindings<P> {
-    /// Adds an event. Its place is asked for if a finding names it.
-    pub fn push(&mut self, event: &Event<'_>, place: impl Fn() -> P) {
+    /// Adds an event. Its place is asked for if a finding names it. Returns the findings that it belongs to.
+    pub fn push(&mut self, event: &Event<'_>, place: impl Fn() -> P) -> LogFindingKinds {
+        let mut kinds = LogFindingKinds::default();
         self.events += 1;
         self.with_users += u64::from(event.user.is_some());
         if let Some(time) = event.time() {
             self.times.push(time);
         }
         self.stages.push(event);
-        self.audit_ids.push(event, &place);
+        if self.audit_ids.push(event, &place) {
+            kinds.insert(LogFindingKind::SharedAuditId);
+        }
         self.names.push(event, &place);
         if let Some(text) = allowed_anonymous(event) {
             self.anonymous.push(&place, || text);
+            kinds.insert(LogFindingKind::AnonymousAllowed);
         }
         if let Some(shown) = secret_in_url(event) {
             self.secrets.push(&place, || shown);
+            kinds.insert(LogFindingKind::SecretInUrl);
         }
         let has_mark = event
             .annotations
             .is_some_and(|raw| raw.contains("truncated"));
         if has_mark && annotation(event, "audit.k8s.io/truncated").as_deref() == Some("true") {
             self.without_bodies.push(&place, String::new);
+            kinds.insert(LogFindingKind::LostBodies);
         }
+        kinds
     }
 
     /// Adds a part of the log that is not an event.
@@ -124,6 +131,25 @@ impl<P> LogFindings<P> {
         self.times.range()
     }
 
+    /// Returns what was not examined because of the limits, a sentence each.
+    pub fn not_examined(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        let rest = self.audit_ids.not_compared();
+        if rest > 0 {
+            let events = format::counted(rest as f64, "event", "events");
+            all.push(format!(
+                "The audit IDs of {events} were not compared with others: the log has too many."
+            ));
+        }
+        if self.names.is_full() {
+            all.push(
+                "The log has too many names: only the first 50,000 were compared with others."
+                    .to_owned(),
+            );
+        }
+        all
+    }
+
     /// Returns the findings, in the order of their codes.
     pub fn finish(mut self) -> Vec<LogFinding<P>> {
         let gaps = self.gap_finding();
@@ -134,6 +160,7 @@ impl<P> LogFindings<P> {
         all.extend(finding(
             LogCode::AnonymousAllowed,
             self.anonymous,
+            FoundEvents::Kind(LogFindingKind::AnonymousAllowed),
             |count, example| {
                 format!(
                     "{} without credentials {} allowed, such as {example}",
@@ -146,6 +173,7 @@ impl<P> LogFindings<P> {
         all.extend(finding(
             LogCode::SecretInUrl,
             self.secrets,
+            FoundEvents::Kind(LogFindingKind::SecretInUrl),
             |count, example| {
                 let seem = if count == 1 { "seems" } else { "seem" };
                 format!(
@@ -158,12 +186,14 @@ impl<P> LogFindings<P> {
         all.extend(finding(
             LogCode::CutEvent,
             self.cut,
+            FoundEvents::Problems,
             |count, example| format!("{} {} {example}", events(count), were(count)),
             "collect the log before the service that cuts it, or record large bodies at a lower level",
         ));
         all.extend(finding(
             LogCode::CutEvent,
             self.without_bodies,
+            FoundEvents::Kind(LogFindingKind::LostBodies),
             |count, _| {
                 format!(
                     "{} lost the bodies, because {} larger than the server's limit",
@@ -183,6 +213,7 @@ impl<P> LogFindings<P> {
                 .with_help("keep the field `user` in the log's format, or use the log as kube-apiserver writes it"),
                 count: self.events,
                 first: Vec::new(),
+                events: FoundEvents::Unlisted,
             });
         }
         all
@@ -196,6 +227,7 @@ impl<P> LogFindings<P> {
         longest.truncate(MAX_NAMED_GAPS);
         let noun = if count == 1 { "gap" } else { "gaps" };
         let named: Vec<String> = longest.iter().map(describe_gap).collect();
+        let around: Vec<String> = longest.iter().map(|gap| around(gap, found.width)).collect();
         let list = match count > named.len() as u64 {
             true => format!("the longest {}", named.join(", ")),
             false => named.join(", "),
@@ -212,8 +244,18 @@ impl<P> LogFindings<P> {
             .with_help("look for a restart of kube-apiserver, a missing rotated file, or a full buffer of the webhook or shipper"),
             count,
             first: Vec::new(),
+            events: FoundEvents::Filter(format!("time:{}", around.join(","))),
         })
     }
+}
+
+/// Returns the values of the filter that select the last events before a gap and the first after it.
+fn around(gap: &Gap, width: i64) -> String {
+    let second =
+        |seconds: i64| time::date_time(seconds.saturating_mul(1_000_000)).replace(' ', "T");
+    // Times of a very long log are rounded down.
+    let last = gap.to.saturating_add(width.saturating_sub(1));
+    format!("{}..{}", second(gap.from), second(last))
 }
 
 fn describe_gap(gap: &Gap) -> String {
@@ -238,6 +280,7 @@ const fn were(count: u64) -> &'static str {
 fn finding<P>(
     code: LogCode,
     hits: Hits<P>,
+    events: FoundEvents,
     message: impl FnOnce(u64, &str) -> String,
     help: &str,
 ) -> Option<LogFinding<P>> {
@@ -245,6 +288,7 @@ fn finding<P>(
         diagnostic: Diagnostic::of(code, message(hits.count, &hits.example)).with_help(help),
         count: hits.count,
         first: hits.first,
+        events,
     })
 }
 

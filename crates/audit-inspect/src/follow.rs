@@ -48,7 +48,7 @@ pub fn follow(event: &Event<'_>) -> Vec<Follow> {
         all.push(Follow {
             kind: FollowKind::Object,
             label: format!("Follow {} {}", object.resource, quote(&object.name)),
-            filter: object_filter(&object),
+            filter: object.filter(),
         });
     }
     if !attributes.unknown.user {
@@ -89,17 +89,4 @@ pub fn follow(event: &Event<'_>) -> Vec<Follow> {
         }
     }
     all
-}
-
-/// Returns the filter for requests about an object and its subresources.
-fn object_filter(object: &ObjectKey) -> String {
-    let resource = term(Field::Resource, &object.resource);
-    let value = resource.split_once(':').map_or("", |(_, value)| value);
-    [
-        format!("{resource},{value}/*"),
-        term(Field::ApiGroup, &object.api_group),
-        term(Field::Namespace, &object.namespace),
-        term(Field::Name, &object.name),
-    ]
-    .join(" ")
 }

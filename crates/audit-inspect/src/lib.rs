@@ -22,6 +22,6 @@ pub use codes::LogCode;
 pub use event_filter::{EventFilter, UnsupportedField};
 pub use findings::LogFindings;
 pub use follow::{Follow, FollowKind, follow};
-pub use log_finding::LogFinding;
+pub use log_finding::{FoundEvents, LogFinding};
 pub use object::ObjectKey;
 pub use timeline::{Bucket, Timeline, TimelineRow};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use audit_filter::{Field, term};
 use audit_log::{Attributes, Event, json};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,20 @@ impl ObjectKey {
             namespace: request.namespace.clone(),
             name,
         })
+    }
+
+    /// Returns the filter for requests about the object and its subresources. It selects by URL, so it does not select the request that created
+    /// the object.
+    pub fn filter(&self) -> String {
+        let resource = term(Field::Resource, &self.resource);
+        let value = resource.split_once(':').map_or("", |(_, value)| value);
+        [
+            format!("{resource},{value}/*"),
+            term(Field::ApiGroup, &self.api_group),
+            term(Field::Namespace, &self.namespace),
+            term(Field::Name, &self.name),
+        ]
+        .join(" ")
     }
 }
 

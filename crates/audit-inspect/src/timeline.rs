@@ -1,7 +1,7 @@
 //! Timeline of an object or of a filter: a row per request, and counts over time for a picture.
 
 use audit_log::{Attributes, Event, json};
-use audit_types::{Stage, StageSet};
+use audit_types::{Level, Stage, StageSet, time};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ const MAX_ROWS: usize = 10_000;
 
 /// Maximum number of bytes of a text in a row.
 const MAX_TEXT_BYTES: usize = 1_024;
+
+/// Maximum number of requests with one audit ID that are remembered. A client can give any number of requests the same.
+const MAX_SAME_ID: usize = 16;
 
 /// Verbs that change nothing.
 const READS: [&str; 6] = ["get", "list", "watch", "head", "options", ""];
@@ -39,6 +42,8 @@ pub struct TimelineRow<P> {
     pub name: String,
     /// HTTP status of the response, of the last event that has one.
     pub code: Option<u16>,
+    /// Level that it was recorded at, of the last event that has one.
+    pub level: Option<Level>,
     /// Decision of the authorization: `allow` or `forbid`.
     pub decision: Option<String>,
     /// Stages of the request in the log.
@@ -47,7 +52,7 @@ pub struct TimelineRow<P> {
     pub address: Option<String>,
     /// Audit ID.
     pub audit_id: String,
-    /// Place of the first event.
+    /// Place of the event of the stage `ResponseComplete`; without it, of the first event.
     pub place: P,
 }
 
@@ -89,14 +94,16 @@ enum Selection {
 ///     timeline.push(&Event::new(&event), || line);
 /// }
 /// let rows: Vec<_> = timeline.rows().iter().map(|row| (row.verb.as_str(), row.stages.len(), row.place)).collect();
-/// assert_eq!(rows, [("create", 1, 1), ("delete", 2, 2)]);
+/// assert_eq!(rows, [("create", 1, 1), ("delete", 2, 3)]);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Timeline<P> {
     selection: Selection,
     rows: Vec<TimelineRow<P>>,
+    /// For each row, the time at which kube-apiserver received the request, which all its events have.
+    received: Vec<Option<i64>>,
     /// Rows by audit ID.
-    by_id: HashMap<String, usize>,
+    by_id: HashMap<String, Vec<usize>>,
     omitted: u64,
 }
 
@@ -115,12 +122,13 @@ impl<P> Timeline<P> {
         Self {
             selection,
             rows: Vec::new(),
+            received: Vec::new(),
             by_id: HashMap::new(),
             omitted: 0,
         }
     }
 
-    /// Adds an event, if it is selected. Its place is asked for if it is the first of its request. Returns `true` if it is selected.
+    /// Adds an event, if it is selected. Its place is asked for if its row has it. Returns `true` if it is selected.
     pub fn push(&mut self, event: &Event<'_>, place: impl FnOnce() -> P) -> bool {
         let attributes = Attributes::from_event(event);
         if !self.selection.contains(event, &attributes) {
@@ -128,20 +136,52 @@ impl<P> Timeline<P> {
         }
         let id = event.audit_id.and_then(json::string_with_placeholders);
         let id = shortened(id.unwrap_or_default().into_owned());
-        let known = self.by_id.get(&id).and_then(|at| self.rows.get_mut(*at));
-        // A client can give several requests one audit ID.
-        if let Some(row) = known.filter(|row| !id.is_empty() && row.is_of(event, &attributes)) {
-            row.add(event);
+        let received = received(event);
+        if let Some(at) = self.row_of(&id, received, event, &attributes) {
+            if let Some(row) = self.rows.get_mut(at) {
+                let is_complete = event.recorded_stage() == Some(Stage::ResponseComplete);
+                if is_complete && !row.stages.contains(&Stage::ResponseComplete) {
+                    row.place = place();
+                }
+                row.add(event);
+            }
             return true;
         }
         if self.rows.len() >= MAX_ROWS {
             self.omitted += 1;
             return true;
         }
-        self.by_id.insert(id.clone(), self.rows.len());
+        let same = self.by_id.entry(id.clone()).or_default();
+        if !id.is_empty() && same.len() < MAX_SAME_ID {
+            same.push(self.rows.len());
+        }
+        self.received.push(received);
         self.rows
             .push(TimelineRow::new(event, attributes, id, place()));
         true
+    }
+
+    /// Returns the index of the row of an event's request. A client can give several requests one audit ID.
+    ///
+    /// All events of a request have the same `requestReceivedTimestamp`. A log without it has each stage of a request once.
+    fn row_of(
+        &self,
+        id: &str,
+        received: Option<i64>,
+        event: &Event<'_>,
+        attributes: &Attributes,
+    ) -> Option<usize> {
+        let mut same = self.by_id.get(id)?.iter().copied();
+        same.find(|at| {
+            let (Some(row), Some(known)) = (self.rows.get(*at), self.received.get(*at)) else {
+                return false;
+            };
+            let is_same_time = match (known, received) {
+                (Some(known), Some(received)) => *known == received,
+                _ => row.lacks_stage_of(event),
+            };
+            is_same_time && row.is_like(attributes)
+        })
     }
 
     /// Returns the rows, in the order of the log.
@@ -159,6 +199,7 @@ impl<P> Timeline<P> {
         self.rows.sort_by_key(|row| row.time);
         // Positions have changed, so no further event can be joined.
         self.by_id.clear();
+        self.received.clear();
     }
 
     /// Counts the rows in equal parts of the time from the first to the last, at most `count` and at most 1,000. Rows without a time are left
@@ -224,6 +265,7 @@ impl<P> TimelineRow<P> {
             namespace: shortened(request.namespace),
             name: shortened(name),
             code: None,
+            level: None,
             decision: None,
             stages: Vec::new(),
             address: client.peer.map(shortened),
@@ -238,6 +280,7 @@ impl<P> TimelineRow<P> {
     fn add(&mut self, event: &Event<'_>) {
         self.time = self.time.or_else(|| event.time());
         self.code = event.code().or(self.code);
+        self.level = event.recorded_level().or(self.level);
         if self.decision.is_none() {
             self.decision = annotation(event, "authorization.k8s.io/decision").map(shortened);
         }
@@ -255,18 +298,20 @@ impl<P> TimelineRow<P> {
         }
     }
 
-    /// Returns `true` if an event with the same audit ID is of this request: the same user, verb and target, and not a stage that is already there.
-    fn is_of(&self, event: &Event<'_>, attributes: &Attributes) -> bool {
+    /// Returns `true` if no event of the row has the stage of this one.
+    fn lacks_stage_of(&self, event: &Event<'_>) -> bool {
+        let stage = event.recorded_stage();
+        stage.is_none_or(|stage| !self.stages.contains(&stage))
+    }
+
+    /// Returns `true` if a request has the same user, verb and target.
+    fn is_like(&self, attributes: &Attributes) -> bool {
         let request = &attributes.request;
         let target = match request.is_resource_request {
             true => request.full_resource(),
             false => request.path.clone(),
         };
-        let is_new = event
-            .recorded_stage()
-            .is_none_or(|stage| !self.stages.contains(&stage));
-        is_new
-            && self.user == request.user.clone().map(shortened)
+        self.user == request.user.clone().map(shortened)
             && self.verb == shortened(request.verb.clone())
             && self.target == shortened(target)
     }
@@ -280,6 +325,11 @@ impl<P> TimelineRow<P> {
     pub fn stage_set(&self) -> StageSet {
         self.stages.iter().copied().collect()
     }
+}
+
+/// Returns the time at which kube-apiserver received the request, in microseconds since 1970.
+fn received(event: &Event<'_>) -> Option<i64> {
+    time::parse(&json::string(event.request_received?)?)
 }
 
 /// Returns the start of a text, so that no row is larger than its limit.

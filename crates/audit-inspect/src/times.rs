@@ -46,6 +46,8 @@ pub(crate) struct Gaps {
     pub(crate) gaps: Vec<Gap>,
     /// Length in seconds of all but a hundredth of the spacings, at most.
     pub(crate) typical: i64,
+    /// Number of seconds that times are rounded to.
+    pub(crate) width: i64,
 }
 
 impl Default for Times {
@@ -124,7 +126,11 @@ impl Times {
             .map(gap)
             .filter(|gap| gap.to.saturating_sub(gap.from) >= min)
             .collect();
-        (!gaps.is_empty()).then_some(Gaps { gaps, typical })
+        (!gaps.is_empty()).then_some(Gaps {
+            gaps,
+            typical,
+            width: self.width,
+        })
     }
 }
 

@@ -2,16 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use audit_inspect::{LogCode, LogFinding, LogFindings};
-use audit_log::{LogItem, LogReader};
-use audit_types::{Code, Severity};
+use audit_inspect::{EventFilter, FoundEvents, LogCode, LogFinding, LogFindings};
+use audit_log::{Event, LogItem, LogReader};
+use audit_types::{Code, LogFindingKind, Severity};
 
 /// Reads a log and returns its findings, with lines as places.
 fn findings(log: &str) -> Vec<LogFinding<u64>> {
     let mut found = LogFindings::default();
     let mut reader = LogReader::new();
     let mut sink = |item: LogItem<'_>| match item {
-        LogItem::Event(location, event) => found.push(event, || location.line),
+        LogItem::Event(location, event) => {
+            found.push(event, || location.line);
+        }
         LogItem::Problem(problem) => found.push_problem(&problem.reason, || problem.location.line),
     };
     reader.push(log.as_bytes(), &mut sink);
@@ -334,6 +336,56 @@ fn stages_are_missed_in_a_log_and_not_in_an_extract() {
     }
 }
 
+/// Returns the indexes of the lines that the filter of a finding selects.
+fn selected(found: &LogFinding<u64>, lines: &[String]) -> Vec<usize> {
+    let FoundEvents::Filter(filter) = &found.events else {
+        panic!("{:?}", found.events);
+    };
+    let filter = EventFilter::new(filter).unwrap();
+    let is_selected = |index: &usize| filter.matches(&Event::new(&lines[*index]));
+    (0..lines.len()).filter(is_selected).collect()
+}
+
+#[test]
+fn an_event_belongs_to_its_findings() {
+    let exec = "/api/v1/namespaces/a/pods/b/exec?command=mysql&command=--password%3Dhunter2";
+    let mut found = LogFindings::default();
+    let mut kinds = |event: &str| {
+        let kinds = found.push(&Event::new(event), || ());
+        let all = LogFindingKind::ALL.into_iter();
+        all.filter(|kind| kinds.contains(*kind)).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&event("a", "get", "/version", ANN, "")), []);
+    assert_eq!(
+        kinds(&event("a", "create", exec, ANONYMOUS, "")),
+        [
+            LogFindingKind::SharedAuditId,
+            LogFindingKind::AnonymousAllowed,
+            LogFindingKind::SecretInUrl
+        ]
+    );
+    let cut = r#","annotations":{"audit.k8s.io/truncated":"true"}"#;
+    assert_eq!(
+        kinds(&event("b", "get", "/version", ANN, cut)),
+        [LogFindingKind::LostBodies]
+    );
+}
+
+#[test]
+fn the_events_of_a_lookalike_are_selected_by_a_filter_if_one_can() {
+    let lookalike = r#"{"username":"system:admln"}"#;
+    let acting = format!(r#","impersonatedUser":{lookalike}"#);
+    let lines = [
+        event("a", "get", "/version", ANN, ""),
+        event("b", "get", "/version", lookalike, ""),
+    ];
+    assert_eq!(selected(&findings(&lines.join("\n"))[0], &lines), [1]);
+    // The filter `user:` is about the client.
+    let found = findings(&event("c", "get", "/version", ANN, &acting));
+    assert_eq!(found[0].events, FoundEvents::Unlisted);
+    assert_eq!(found[0].first, [1]);
+}
+
 #[test]
 fn a_gap_is_named_with_its_length_and_start() {
     let at = |second: u32| {
@@ -360,6 +412,8 @@ fn a_gap_is_named_with_its_length_and_start() {
         found[0].diagnostic.message,
         "1 gap in time, although almost all events follow another within 1 s: 10 min after 2026-01-01 10:01:39"
     );
+    // The last event before the gap and the first after it.
+    assert_eq!(selected(&found[0], &lines), [99, 100]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use audit_inspect::{Bucket, ClientCounts, ClientKind, EventFilter, ObjectKey, Timeline};
 use audit_log::Event;
+use audit_types::Level;
 
 struct Line<'a> {
     id: &'a str,
@@ -140,7 +141,8 @@ fn a_request_about_the_object_is_a_row() {
         rows,
         [
             (1, "pods", "create", Some(201), 1),
-            (2, "pods/exec", "create", Some(201), 3),
+            // The event of `ResponseComplete`.
+            (5, "pods/exec", "create", Some(201), 3),
             (7, "pods", "delete", Some(404), 1),
         ]
     );
@@ -158,6 +160,54 @@ fn requests_with_one_audit_id_stay_apart() {
         line("", "RequestReceived", "get", POD, 4, ""),
     ];
     assert_eq!(timeline(&lines).rows().len(), 5);
+}
+
+#[test]
+fn events_of_one_request_are_one_row() {
+    let complete = r#","level":"Request","responseStatus":{"code":200}"#;
+    let lines = [
+        // Two requests with one audit ID, whose stages alternate.
+        line("a", "RequestReceived", "delete", POD, 1, ""),
+        line("a", "RequestReceived", "delete", POD, 2, ""),
+        line("a", "ResponseComplete", "delete", POD, 2, ""),
+        line("a", "ResponseComplete", "delete", POD, 1, complete),
+        // A webhook that tries again, and files that overlap, give the same event twice.
+        line("a", "ResponseComplete", "delete", POD, 1, complete),
+        line("b", "ResponseComplete", "get", POD, 3, ""),
+        line("b", "RequestReceived", "get", POD, 3, ""),
+    ];
+    let timeline = timeline(&lines);
+    let rows: Vec<_> = timeline
+        .rows()
+        .iter()
+        .map(|row| (row.place, row.stages.len(), row.code, row.level))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (3, 2, Some(200), Some(Level::Request)),
+            (2, 2, None, None),
+            (5, 2, None, None)
+        ]
+    );
+}
+
+#[test]
+fn events_without_the_time_of_the_request_are_joined_by_stage() {
+    let text = |stage: &str| {
+        format!(
+            r#"{{"auditID":"a","stage":"{stage}","verb":"get","requestURI":"{POD}","user":{{"username":"ann"}},"stageTimestamp":"1970-01-01T00:00:01.000000Z"}}"#
+        )
+    };
+    let mut timeline = Timeline::of_filter(EventFilter::new("verb:get").unwrap());
+    for (index, stage) in ["RequestReceived", "ResponseComplete", "ResponseComplete"]
+        .into_iter()
+        .enumerate()
+    {
+        timeline.push(&Event::new(&text(stage)), || index);
+    }
+    let places: Vec<usize> = timeline.rows().iter().map(|row| row.place).collect();
+    assert_eq!(places, [1, 2]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::goals::{GoalsReport, GoalsRequest};
 use crate::ids::Generation;
 use crate::inspection::DiffLine;
 use crate::lessons::{LessonCheck, LessonOutcome, LessonReport, LessonSource, LessonTitle};
+use crate::log_scan::{LogScanRequest, LogScanStep};
 use crate::repair::{RepairReport, RepairRequest};
 use crate::to_worker::BaselinePolicy;
 use crate::why::{WhyReport, WhyRequest};
@@ -41,6 +42,10 @@ pub enum AnalysisRequest {
     Repair(RepairRequest),
     /// Find a policy that meets goals. The worker replies with [`AnalysisReply::Goals`].
     Goals(GoalsRequest),
+    /// Read the next part of the log for findings about it or a timeline. The worker replies with [`AnalysisReply::Scanned`].
+    ScanLog(LogScanRequest),
+    /// Forget the scan with this number.
+    CancelScan(u32),
     /// Send the titles of the lessons. The worker replies with [`AnalysisReply::Lessons`].
     Lessons,
     /// Send a lesson. The worker replies with [`AnalysisReply::Lesson`].
@@ -74,6 +79,8 @@ pub enum AnalysisReply {
     AddedTest(AddedTest),
     /// Text of tests that are built in.
     BuiltInTests(BuiltInTests, String),
+    /// Progress or result of a scan of the log.
+    Scanned(LogScanStep),
     /// Titles of the lessons, in order.
     Lessons(Vec<LessonTitle>),
     /// A lesson.

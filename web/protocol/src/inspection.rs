@@ -50,6 +50,8 @@ pub struct WhoView {
     pub claims: Vec<String>,
     /// Annotations of the event, in their order.
     pub annotations: Vec<AnnotationView>,
+    /// The object that the event is about, with backticks. `None` if it is not about one.
+    pub object: Option<String>,
     /// Filters that follow what the event is about.
     pub follow: Vec<FollowView>,
 }

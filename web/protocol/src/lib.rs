@@ -21,6 +21,7 @@ mod inspection;
 mod lessons;
 mod lines;
 mod log;
+mod log_scan;
 mod metrics;
 mod model;
 mod policy;
@@ -39,8 +40,8 @@ pub mod volume;
 mod why;
 
 pub use audit_types::{
-    ContradictionKind, Diagnostic, Edit, EventId, KubernetesVersion, Level, Outcome, RuleIndex,
-    Severity, Target,
+    ContradictionKind, Diagnostic, Edit, EventId, KubernetesVersion, Level, LogFindingKind,
+    Outcome, RuleIndex, Severity, Target,
 };
 
 pub use analysis::{
@@ -71,6 +72,10 @@ pub use lessons::{
 };
 pub use lines::{EventSelection, ExportSummary, LineChunk, LineFormat, LineRequest};
 pub use log::{FileReport, LogReport, ProblemView, Progress};
+pub use log_scan::{
+    FoundEvents, FoundPlace, LogFindingView, LogFindingsView, LogScan, LogScanRequest,
+    LogScanStatus, LogScanStep, TimelineBucket, TimelineRequest, TimelineView,
+};
 pub use metrics::{MetricsFile, MetricsRejection, MetricsReport, RangeBreakdown, RangeGroup};
 pub use model::{ClusterProfile, ModelReport, RateView, limit};
 pub use policy::{DocumentView, LineFinding, PolicyReport, RuleView};

@@ -1,6 +1,6 @@
 //! The event table's filter, order and grouping.
 
-use audit_types::{Outcome, RuleIndex};
+use audit_types::{LogFindingKind, Outcome, RuleIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::policy_check::ContradictionFilter;
@@ -16,6 +16,8 @@ pub struct View {
     pub rule: Option<RuleFilter>,
     /// Shows only events that contradicted the policy in the last check.
     pub contradiction: Option<ContradictionFilter>,
+    /// Shows only events that belong to this finding about the log.
+    pub finding: Option<LogFindingKind>,
     /// Column to sort by; `None` for the log's own order.
     pub sort: Option<Column>,
     /// Sorts the largest or latest first.

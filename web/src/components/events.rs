@@ -145,6 +145,9 @@ fn filter(state: &AppState, on: &Callback<Action>) -> Html {
                 aria-controls={state.facets.open.then_some(dom_ids::FACETS)} onclick={facets}>{"Facets"}</button>
             { rule_facet(state, on) }
             { contradiction_facet(state, on) }
+            if let Some(kind) = view.finding {
+                { deferred::finding_facet(kind, on) }
+            }
             { outcome(OutcomeFilter::Is(Outcome::Written), "written") }
             { outcome(OutcomeFilter::Dropped, "dropped") }
             if unknowable {

@@ -5,11 +5,13 @@ use playground_protocol::{Inspection, LogReport, TestOf};
 use yew::prelude::*;
 
 use super::claims::claim_example;
+use super::log_findings::{LogFindingsData, log_findings, tab_title};
 use super::name::{name, title};
 use super::policy_check::{PolicyCheckData, policy_check};
 use super::problems::{problem_count, problems};
 use super::request::request;
 use super::tabs::{Tabs, tab_id, tabs};
+use super::timeline::{TimelineData, timeline};
 use super::why::why;
 use super::written::written;
 use crate::dom_ids;
@@ -18,10 +20,12 @@ use crate::state::claims::{ClaimsAction, OpenClaim};
 use crate::state::{Action, AppState, Freshness, Tab};
 
 /// The tabs, in order.
-const TABS: [Tab; 5] = [
+const TABS: [Tab; 7] = [
     Tab::Why,
     Tab::Written,
     Tab::Request,
+    Tab::Timeline,
+    Tab::LogFindings,
     Tab::Problems,
     Tab::PolicyCheck,
 ];
@@ -29,7 +33,8 @@ const TABS: [Tab; 5] = [
 /// Renders the inspector.
 pub fn inspector(state: &AppState, on: &Callback<Action>) -> Html {
     html! {
-        <Inspector inspection={state.shown_inspection().cloned()} log={state.log.clone()} check={PolicyCheckData::new(state)} tab={state.tab}
+        <Inspector inspection={state.shown_inspection().cloned()} log={state.log.clone()} check={PolicyCheckData::new(state)}
+            findings={LogFindingsData::new(state)} timeline={TimelineData::new(state)} tab={state.tab}
             outdated={state.freshness() == Freshness::Pending} can_ask={!state.embed.is_compact} claim={state.claims.example.clone()} on={on.clone()} />
     }
 }
@@ -43,6 +48,10 @@ pub struct InspectorProps {
     pub log: Option<IdentityRc<LogReport>>,
     /// The check whether the log was written by the policy.
     pub check: PolicyCheckData,
+    /// Findings about the log.
+    pub findings: LogFindingsData,
+    /// Timeline of an object.
+    pub timeline: TimelineData,
     /// Selected tab.
     pub tab: Tab,
     /// The details belong to an older policy.
@@ -70,6 +79,8 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     let panel = match (props.tab, inspection) {
         (Tab::Problems, _) => problems(props.log.as_deref()),
         (Tab::PolicyCheck, _) => policy_check(&props.check, &props.on),
+        (Tab::Timeline, _) => timeline(&props.timeline, inspection, &props.on),
+        (Tab::LogFindings, _) => log_findings(&props.findings, props.log.as_deref(), &props.on),
         (_, _) if claim.is_some() => {
             claim.map_or_else(Html::default, |claim| claim_example(claim, &props.on))
         }
@@ -82,7 +93,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         <section id={dom_ids::INSPECTOR} class="pane inspector" aria-labelledby="inspector-title">
             <h2 id="inspector-title" class="visually-hidden">{"Inspector"}</h2>
             <div class="bar">
-                { tabs(Tabs { label: "Inspector", prefix: dom_ids::INSPECTOR, titles: &titles(props.log.as_deref()), chosen, onchoose }) }
+                { tabs(Tabs { label: "Inspector", prefix: dom_ids::INSPECTOR, titles: &titles(props), chosen, onchoose }) }
                 <span class="grow"></span>
                 if claim.is_none() {
                     { subject(inspection) }
@@ -96,8 +107,8 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     }
 }
 
-fn titles(log: Option<&LogReport>) -> [String; 5] {
-    let problems = log.map_or(0, problem_count);
+fn titles(props: &InspectorProps) -> [String; 7] {
+    let problems = props.log.as_deref().map_or(0, problem_count);
     let last = if problems == 0 {
         "Problems".to_owned()
     } else {
@@ -107,6 +118,8 @@ fn titles(log: Option<&LogReport>) -> [String; 5] {
         "Why".to_owned(),
         "As written".to_owned(),
         "Request".to_owned(),
+        "Timeline".to_owned(),
+        tab_title(props.findings.warnings),
         last,
         "Policy check".to_owned(),
     ]

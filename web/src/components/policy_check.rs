@@ -1,6 +1,5 @@
 //! Policy check tab: whether the open log was written by the policy in the editor, and what contradicts that.
 
-use playground_figures::numbers;
 use playground_protocol::{
     ContradictionKind, ContradictionView, PolicyCheckView, SecretView, Severity, SourceView,
 };
@@ -8,6 +7,7 @@ use yew::prelude::*;
 
 use super::common::{markup, sign};
 use super::name::{name, title};
+use super::scan_progress::scan_progress;
 use crate::state::policy_check::{PolicyCheckAction, PolicyCheckState, RunningCheck};
 use crate::state::{Action, AppState};
 
@@ -86,22 +86,7 @@ pub fn policy_check(data: &PolicyCheckData, on: &Callback<Action>) -> Html {
 
 fn progress(running: &RunningCheck, on: &Callback<Action>) -> Html {
     let cancel = on.reform(|_| Action::PolicyCheck(PolicyCheckAction::Cancel));
-    let is_known = running.total_bytes > 0.0;
-    html! {
-        <div class="reading">
-            if is_known {
-                <progress aria-label="Checking" max={numbers::whole(running.total_bytes).to_string()} value={numbers::whole(running.bytes).to_string()}></progress>
-            } else {
-                <progress aria-label="Checking"></progress>
-            }
-            <span class="facts">
-                if is_known {
-                    {numbers::bytes(running.bytes)}{" of "}{numbers::bytes(running.total_bytes)}
-                }
-            </span>
-            <button type="button" onclick={cancel}>{"Cancel"}</button>
-        </div>
-    }
+    scan_progress("Checking", (running.bytes, running.total_bytes), cancel)
 }
 
 /// Renders the answer, and what cannot be checked.

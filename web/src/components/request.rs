@@ -22,7 +22,7 @@ pub fn request(inspection: &Inspection, on: Option<&Callback<Action>>) -> Html {
     });
     html! {
         <>
-        { who(&inspection.who, on) }
+        { who(&inspection.who, inspection.row.event, on) }
         { ask.unwrap_or_default() }
         <table class="request">
             <thead>

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::downloads::{download_menu, download_progress};
 use super::name::{name, title};
 use super::problems::problem_count;
+use crate::deferred;
 use crate::state::{Action, AppState, Tab};
 
 /// Renders the status line.
@@ -72,6 +73,9 @@ fn read(log: &LogReport, state: &AppState, on: &Callback<Action>) -> Html {
                 <span class="warn">{"▲ cancelled; the rest was not read"}</span>
             }
             <span class="grow"></span>
+            if state.log_scans.warnings > 0 {
+                { deferred::findings_chip(state.log_scans.warnings, on) }
+            }
             if problems > 0 {
                 <button type="button" class="quiet warn" onclick={show}>
                     {"▲ "}{numbers::counted(problems, "problem")}

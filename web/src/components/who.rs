@@ -1,14 +1,15 @@
 //! Section Who of the request: the client, what it could have forged, what annotations mean, and buttons that follow it.
 
-use playground_protocol::{AnnotationView, FollowView, WhoView};
+use playground_protocol::{AnnotationView, EventId, FollowView, WhoView};
 use yew::prelude::*;
 
 use super::common::markup;
 use super::name::whole_name;
+use super::timeline::timeline_button;
 use crate::state::Action;
 
-/// Renders who sent a request; with a callback, also buttons that set the filter.
-pub fn who(who: &WhoView, on: Option<&Callback<Action>>) -> Html {
+/// Renders who sent the request of an event; with a callback, also buttons that set the filter or show the timeline of the object.
+pub fn who(who: &WhoView, event: EventId, on: Option<&Callback<Action>>) -> Html {
     html! {
         <section class="who" aria-labelledby="who-title">
             <h3 id="who-title">{"Who"}</h3>
@@ -25,7 +26,10 @@ pub fn who(who: &WhoView, on: Option<&Callback<Action>>) -> Html {
                 <dl>{ for who.annotations.iter().map(annotation) }</dl>
             }
             if let Some(on) = on.filter(|_| !who.follow.is_empty()) {
-                <div class="follow">{ for who.follow.iter().map(|one| follow(one, on)) }</div>
+                <div class="follow">
+                    { for who.object.iter().map(|object| timeline_button(object, event, true, on)) }
+                    { for who.follow.iter().map(|one| follow(one, on)) }
+                </div>
             }
         </section>
     }

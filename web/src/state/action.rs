@@ -12,6 +12,7 @@ use super::embed::EmbedAction;
 use super::export::ExportAction;
 use super::goals::GoalsAction;
 use super::lessons::LessonsAction;
+use super::log_scan::LogScanAction;
 use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
@@ -162,6 +163,8 @@ pub enum Action {
     Share(ShareAction),
     /// An action on the check whether the log was written by the policy.
     PolicyCheck(PolicyCheckAction),
+    /// An action on findings about the log or a timeline.
+    LogScan(LogScanAction),
     /// An action on *Ask* or *Compare*.
     Analysis(AnalysisAction),
     /// An action on the tests and the claims of standards.
@@ -192,6 +195,7 @@ impl Action {
             | Self::Export(_)
             | Self::Share(_)
             | Self::PolicyCheck(_)
+            | Self::LogScan(_)
             | Self::Analysis(_)
             | Self::Goals(_)
             | Self::Metrics(_)

@@ -15,6 +15,7 @@ use super::export::ExportState;
 use super::facets::FacetsState;
 use super::goals::GoalsState;
 use super::lessons::LessonsState;
+use super::log_scan::LogScans;
 use super::metrics::MetricsState;
 use super::notices::Notice;
 use super::opening::LogOpenings;
@@ -94,6 +95,8 @@ pub struct AppState {
     pub repair: RepairState,
     /// The check whether the log was written by the policy.
     pub policy_check: PolicyCheckState,
+    /// Findings about the log, and the timeline of an object.
+    pub log_scans: LogScans,
     /// Metrics that the volume is estimated from instead of the log.
     pub metrics: MetricsState,
     /// Copying and saving of lines.
@@ -160,6 +163,16 @@ impl AppState {
             && self.answer.is_some()
             && !self.worker.has_lost_log
             && self.freshness() == Freshness::Fresh
+    }
+
+    /// Returns whether the log can be read once more: it was read to its end.
+    pub fn can_scan_log(&self) -> bool {
+        self.reading.is_none() && self.log.is_some() && !self.worker.has_lost_log
+    }
+
+    /// Returns whether a log was read that was not considered for a search for findings.
+    pub(super) fn needs_search(&self) -> bool {
+        !self.log_scans.is_considered && self.can_scan_log() && self.is_ready()
     }
 
     /// Returns the results, if there is an event.
@@ -275,6 +288,6 @@ impl AppState {
 }
 
 fn is_same_filter(one: &View, other: &View) -> bool {
-    (&one.text, one.outcome, one.rule, one.contradiction)
-        == (&other.text, other.outcome, other.rule, other.contradiction)
+    (&one.text, one.outcome, one.rule) == (&other.text, other.outcome, other.rule)
+        && (one.contradiction, one.finding) == (other.contradiction, other.finding)
 }

@@ -194,6 +194,7 @@ impl TableState {
             || view.outcome.is_some()
             || view.rule.is_some()
             || view.contradiction.is_some()
+            || view.finding.is_some()
     }
 
     /// Returns the number of rows in the view, as far as known.

@@ -19,6 +19,7 @@ mod embed;
 mod goals;
 mod kept;
 mod lessons;
+mod log_scan;
 mod metrics;
 mod opening;
 mod policy_check;

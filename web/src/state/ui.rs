@@ -48,10 +48,12 @@ impl Pane {
 }
 
 impl Tab {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("why", Self::Why),
         ("written", Self::Written),
         ("request", Self::Request),
+        ("timeline", Self::Timeline),
+        ("findings", Self::LogFindings),
         ("problems", Self::Problems),
         ("check", Self::PolicyCheck),
     ];
@@ -87,6 +89,10 @@ pub enum Tab {
     Written,
     /// The attributes that the policy sees.
     Request,
+    /// Who did what to an object, and when.
+    Timeline,
+    /// Findings about the log.
+    LogFindings,
     /// Problems of reading the log.
     Problems,
     /// The check whether the log was written by the policy.

@@ -11,6 +11,7 @@ mod goals;
 mod kept;
 mod lessons;
 mod log;
+mod log_scan;
 mod metrics;
 mod notices;
 mod policy;
@@ -50,6 +51,9 @@ pub fn update(mut state: AppState, action: Action) -> (AppState, Vec<Effect>) {
     if state.has_all_parts && state.needs_repair() {
         effects.extend(deferred::follow_repair(&mut state));
     }
+    if state.has_all_parts && state.needs_search() {
+        effects.extend(deferred::search_small_log(&mut state));
+    }
     if !is_history {
         effects.extend(state.follow(place, is_named));
     }
@@ -79,6 +83,7 @@ impl AppState {
             Action::Export(action) => deferred::update_export(self, action),
             Action::Share(action) => deferred::update_share(self, action),
             Action::PolicyCheck(action) => deferred::update_policy_check(self, action),
+            Action::LogScan(action) => deferred::update_log_scan(self, action),
             Action::Analysis(action) => deferred::update_analysis(self, action),
             Action::Claims(action) => deferred::update_claims(self, action),
             Action::Repair(action) => deferred::update_repair(self, action),
@@ -218,6 +223,7 @@ impl AppState {
                 view.outcome = None;
                 view.rule = None;
                 view.contradiction = None;
+                view.finding = None;
             }),
             Action::SortBy(column) => self.change_view(|view| sort(view, column)),
             Action::GroupBy(column) => self.change_view(|view| view.group_by = column),

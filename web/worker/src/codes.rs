@@ -2,6 +2,7 @@
 
 use apiserver_config::SettingCode;
 use audit_import::{DocumentCode, ImportCode};
+use audit_inspect::LogCode;
 use audit_policy::PolicyCode;
 use audit_types::Code;
 use playground_protocol::CodePage;
@@ -13,6 +14,7 @@ pub(crate) fn code_page(code: &str) -> Option<CodePage> {
         DocumentCode::TABLE,
         SettingCode::TABLE,
         ImportCode::TABLE,
+        LogCode::TABLE,
     ];
     let info = tables.into_iter().flatten().find(|info| info.id == code)?;
     let text = info.page.split_once('\n').map_or("", |(_, text)| text);
@@ -32,7 +34,7 @@ mod tests {
         let page = code_page("AP012").unwrap();
         assert_eq!(page.title, "a field at the wrong level");
         assert!(page.text.contains("```yaml\n") && !page.text.starts_with('#'));
-        for code in ["AE009", "AE016", "AE030"] {
+        for code in ["AE009", "AE016", "AE030", "AL001", "AL008"] {
             assert!(code_page(code).is_some(), "{code}");
         }
         assert_eq!(code_page("AP999"), None);

@@ -3,7 +3,7 @@
 use audit_filter::{CodeTest, Field, Pattern, RuleTest, Term, Test, Value, parse};
 use audit_policy::Verdict;
 use audit_sim::{EventOutcome, EventRow, Outcome, RequestView};
-use audit_types::{EventId, RequestId};
+use audit_types::{EventId, LogFindingKind, RequestId};
 use playground_protocol::{ContradictionFilter, OutcomeFilter, RuleFilter, View};
 
 use crate::log::Log;
@@ -16,6 +16,7 @@ pub(crate) struct Filter {
     outcome: Option<OutcomeFilter>,
     rule: Option<RuleFilter>,
     contradiction: Option<ContradictionFilter>,
+    finding: Option<LogFindingKind>,
     /// Times of the log's first and last event.
     bounds: (i64, i64),
 }
@@ -69,6 +70,7 @@ impl Filter {
             outcome: view.outcome.filter(|_| except != Some(Field::Outcome)),
             rule: view.rule.filter(|_| except != Some(Field::Rule)),
             contradiction: view.contradiction,
+            finding: view.finding,
             bounds: log.window.bounds().unwrap_or_default(),
         }
     }
@@ -84,6 +86,7 @@ impl Filter {
             && self.outcome.is_none()
             && self.rule.is_none()
             && self.contradiction.is_none()
+            && self.finding.is_none()
     }
 
     /// Returns `true` if the conditions on the request match.
@@ -123,8 +126,10 @@ impl Filter {
             |rule| verdict.is_some_and(|verdict| RuleFilter::from(verdict.rule) == rule);
         let has_contradiction =
             |wanted: ContradictionFilter| wanted.matches(log.contradictions.of(event));
+        let has_finding = |wanted| log.findings.of(event).contains(wanted);
         self.outcome.is_none_or(|wanted| wanted.matches(outcome))
             && self.contradiction.is_none_or(has_contradiction)
+            && self.finding.is_none_or(has_finding)
             && self.rule.is_none_or(is_of_rule)
             && self.conditions.iter().all(|one| {
                 let id = match one.condition.field {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use audit_analysis::query_of;
-use audit_log::{Attributes, Event, json};
+use audit_log::{Attributes, Event, OwnedEvent, json};
 use audit_policy::{Explanation, KubernetesVersion, Level, Request, RuleIndex, Verdict, explain};
 use audit_redact::secret_notes;
 use audit_sim::written::{line, recorded_line};
@@ -31,6 +31,29 @@ pub(crate) enum InspectError {
     Unreadable(String),
 }
 
+/// Reads an event again from its file.
+///
+/// # Errors
+/// If the log has no such event, or its file can no longer be read.
+pub(crate) fn reread(log: &Log, event: EventId) -> Result<OwnedEvent, InspectError> {
+    let row = log.table.row(event).ok_or(InspectError::NoEvent)?;
+    let file = log.file_name(row.file);
+    let raw = log
+        .sources
+        .get(row.file)
+        .and_then(|source| source.read(row.place))
+        .ok_or_else(|| {
+            InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
+        })?;
+    let rank = log.table.rank_in_place(event);
+    let header = log.csv_header(row.file);
+    audit_log::reread_with_header(header, &raw, rank).ok_or_else(|| {
+        InspectError::Unreadable(format!(
+            "`{file}` has changed since it was opened: open it again"
+        ))
+    })
+}
+
 /// Reads an event again from its file and returns its details.
 ///
 /// # Errors
@@ -43,26 +66,8 @@ pub(crate) fn inspect(
     let (Some(row), Some(shown)) = (log.table.row(event), row_view(log, event)) else {
         return Err(InspectError::NoEvent);
     };
-    let file = log
-        .report
-        .files
-        .get(row.file)
-        .map(|file| file.name.clone())
-        .unwrap_or_default();
-    let raw = log
-        .sources
-        .get(row.file)
-        .and_then(|source| source.read(row.place))
-        .ok_or_else(|| {
-            InspectError::Unreadable(format!("`{file}` can no longer be read: it was moved or changed since it was opened; open it again"))
-        })?;
-    let rank = log.table.rank_in_place(event);
-    let header = log.csv_header(row.file);
-    let again = audit_log::reread_with_header(header, &raw, rank).ok_or_else(|| {
-        InspectError::Unreadable(format!(
-            "`{file}` has changed since it was opened: open it again"
-        ))
-    })?;
+    let file = log.file_name(row.file);
+    let again = reread(log, event)?;
     let recorded = again.event();
     let request = Attributes::from_event(&recorded);
     let derived = row.derived_event(&recorded);

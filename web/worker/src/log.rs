@@ -5,13 +5,13 @@ use audit_policy::{KubernetesVersion, Verdict};
 use audit_sim::{
     Evaluation, EventOutcome, EventRow, EventTable, Flow, IdRemap, TableShard, Verdicts, Window,
 };
-use audit_types::{EventId, format};
+use audit_types::{ContradictionKinds, EventId, LogFindingKinds, format};
 use audit_volume::estimate::{BodySizes, Estimate};
 use playground_protocol::{EventPosition, FileReport, LogReport, ProblemView};
 
 use crate::audit_ids::AuditIds;
-use crate::contradictions::Contradictions;
 use crate::deferred;
+use crate::event_marks::EventMarks;
 use crate::memory;
 use crate::policy::Accepted;
 use crate::reader::chunk::ChunkContent;
@@ -48,7 +48,9 @@ pub(crate) struct Log {
     /// Events by audit ID, as far as a filter has them.
     pub(crate) audit_ids: AuditIds,
     /// Contradictions that the last check against a policy found.
-    pub(crate) contradictions: Contradictions,
+    pub(crate) contradictions: EventMarks<ContradictionKinds>,
+    /// Findings about the log that events belong to, once it was searched for them.
+    pub(crate) findings: EventMarks<LogFindingKinds>,
     /// Result of reading.
     pub(crate) report: LogReport,
     /// Number of events that were cut, and of other parts of such events.

@@ -3,19 +3,15 @@
 //!
 //! A check keeps the policy that was current when it began.
 
-use audit_log::{LogItem, LogReader};
 use audit_redact::{LogSecrets, SecretCount};
-use audit_sim::EventTable;
 use audit_sim::policy_check::{PolicyCheck, PolicyCheckReport, SourceFinder};
-use audit_types::EventId;
+use audit_types::{ContradictionKinds, EventId};
 use playground_protocol::{ContradictionView, PolicyCheckView, SecretView, SourceView};
 
-use crate::contradictions::Contradictions;
+use crate::event_marks::EventMarks;
 use crate::log::Log;
+use crate::log_pass::{LogPass, PassItem};
 use crate::policy::Accepted;
-
-/// Number of log bytes per chunk: some hundredths of a second of work.
-const CHUNK_BYTES: u64 = 2 << 20;
 
 /// Name of the policy in the report.
 const POLICY: &str = "this policy";
@@ -30,23 +26,9 @@ pub(crate) struct PolicyCheckJob {
     generation: u32,
     check: PolicyCheck,
     finder: SourceFinder,
-    contradictions: Contradictions,
+    contradictions: EventMarks<ContradictionKinds>,
     secrets: LogSecrets<Place>,
-    /// Ids of the recorded events in the order of the files; `None` if the table has that order.
-    order: Option<Vec<EventId>>,
-    /// Index of the file that is read.
-    file: usize,
-    /// Number of its bytes that were read.
-    offset: u64,
-    /// Reader of the file; `None` before its first byte.
-    reader: Option<LogReader>,
-    /// Number of events so far.
-    events: usize,
-    /// An event is not where it was when the log was opened.
-    has_changed: bool,
-    /// Number of bytes of the files before.
-    bytes_before: u64,
-    total_bytes: u64,
+    pass: LogPass,
 }
 
 impl PolicyCheckJob {
@@ -57,28 +39,20 @@ impl PolicyCheckJob {
             generation: accepted.generation,
             check: PolicyCheck::new(&accepted.policy),
             finder: SourceFinder::default(),
-            contradictions: Contradictions::default(),
+            contradictions: EventMarks::default(),
             secrets: LogSecrets::default(),
-            order: (log.sources.len() > 1).then(|| log.table.order_in_files()),
-            file: 0,
-            offset: 0,
-            reader: None,
-            events: 0,
-            has_changed: false,
-            bytes_before: 0,
-            total_bytes: (0..log.sources.len()).map(|file| log.length_of(file)).sum(),
+            pass: LogPass::new(log),
         }
     }
 
     /// Returns the number of bytes read so far, and that of all files.
     pub(crate) fn progress(&self) -> (f64, f64) {
-        let bytes = self.bytes_before + self.offset;
-        (bytes as f64, self.total_bytes as f64)
+        self.pass.progress()
     }
 
     /// Returns `true` if all events were checked. Reading of the log may have been cancelled before its end.
     pub(crate) fn is_done(&self, log: &Log) -> bool {
-        self.events >= log.table.recorded() || self.file >= log.sources.len()
+        self.pass.is_done(log)
     }
 
     /// Reads and checks the next part of the log.
@@ -86,104 +60,44 @@ impl PolicyCheckJob {
     /// # Errors
     /// A sentence if a file can no longer be read.
     pub(crate) fn next(&mut self, log: &Log) -> Result<(), String> {
-        let length = log.length_of(self.file);
-        let has_events = log
-            .report
-            .files
-            .get(self.file)
-            .is_some_and(|file| file.events > 0);
-        let left = length.saturating_sub(self.offset).min(CHUNK_BYTES);
-        if left > 0 && has_events {
-            let source = log.sources.get(self.file).and_then(|source| source.open());
-            let bytes = source.and_then(|source| source.read(self.offset, left));
-            // A file that has become shorter has another end.
-            let bytes = bytes.filter(|bytes| bytes.len() as u64 == left);
-            let bytes = bytes.ok_or_else(|| self.unreadable(log, "can no longer be read"))?;
-            self.offset += left;
-            self.read(log, Some(&bytes));
-        } else {
-            self.read(log, None);
-            self.bytes_before += length;
-            self.offset = 0;
-            self.file += 1;
-        }
-        let is_end = self.file >= log.sources.len();
-        if self.has_changed || is_end && self.events < log.table.recorded() {
-            return Err(self.unreadable(log, "has changed since it was opened"));
-        }
-        Ok(())
-    }
-
-    /// Reads bytes of the current file, or its end.
-    fn read(&mut self, log: &Log, bytes: Option<&[u8]>) {
         let Self {
             check,
             finder,
             contradictions,
             secrets,
-            order,
-            file,
-            reader,
-            events,
-            has_changed,
+            pass,
             ..
         } = self;
-        let recorded = log.table.recorded();
-        if reader.is_none() {
-            finder.begin_file(&log.file_name(*file));
-        }
-        if let Some(bytes) = bytes {
-            finder.push(bytes);
-        }
-        let mut visit = |item: LogItem<'_>| {
-            let (location, event) = match item {
-                LogItem::Event(location, event) => (location, event),
-                LogItem::Problem(problem) => return check.push_problem(&problem.reason),
-            };
-            // Reading may have been cancelled here.
-            if *events >= recorded {
-                return;
+        let mut visit = |item: PassItem<'_>| match item {
+            PassItem::File(file) => finder.begin_file(&log.file_name(file)),
+            PassItem::Bytes(bytes) => finder.push(bytes),
+            PassItem::Problem { problem, .. } => check.push_problem(&problem.reason),
+            PassItem::Event {
+                id,
+                file,
+                location,
+                event,
+            } => {
+                let kinds = check.push(finder.source_of(location, event), location, event);
+                if !kinds.is_empty() {
+                    contradictions.set(id, kinds);
+                }
+                secrets.push(event.raw, || (id, file, location.line));
             }
-            let id = id_at(order.as_deref(), *events);
-            let known = log.table.location(id);
-            if known.map(|(file, place)| (file, place.offset)) != Some((*file, location.offset)) {
-                *has_changed = true;
-                return;
-            }
-            let kinds = check.push(finder.source_of(location, event), location, event);
-            if !kinds.is_empty() {
-                contradictions.set(id, kinds);
-            }
-            secrets.push(event.raw, || (id, *file, location.line));
-            *events += 1;
         };
-        let mut current = reader.take().unwrap_or_default();
-        match bytes {
-            Some(bytes) => {
-                current.push(bytes, &mut visit);
-                *reader = Some(current);
-            }
-            None => {
-                current.finish(&mut visit);
-            }
-        }
-    }
-
-    fn unreadable(&self, log: &Log, what: &str) -> String {
-        let last = log.sources.len().saturating_sub(1);
-        let name = log.file_name(self.file.min(last));
-        format!("The log can't be checked: `{name}` {what}. Open it again.")
+        pass.next(log, &mut visit)
+            .map_err(|reason| format!("The log can't be checked: {reason}. Open it again."))
     }
 
     /// Ends the check: returns its report, and the contradictions of each event.
-    pub(crate) fn finish(self, log: &Log) -> (PolicyCheckView, Contradictions) {
+    pub(crate) fn finish(self, log: &Log) -> (PolicyCheckView, EventMarks<ContradictionKinds>) {
         let Self {
             generation,
             check,
             finder,
             contradictions,
             secrets,
-            order,
+            pass,
             ..
         } = self;
         let secrets = secrets.into_counts().into_iter();
@@ -194,21 +108,9 @@ impl PolicyCheckJob {
             secrets_title: LogSecrets::<Place>::TITLE.to_owned(),
             no_secrets: LogSecrets::<Place>::NONE.to_owned(),
             secrets,
-            ..view(report, cut, generation, order.as_deref())
+            ..view(report, cut, generation, &pass)
         };
         (view, contradictions)
-    }
-}
-
-/// Returns the id of a recorded event by its position in the order of the files. The table has no event with the id of a position beyond
-/// the last.
-fn id_at(order: Option<&[EventId]>, position: usize) -> EventId {
-    match order {
-        Some(order) => order
-            .get(position)
-            .copied()
-            .unwrap_or(EventTable::recorded_id(usize::MAX)),
-        None => EventTable::recorded_id(position),
     }
 }
 
@@ -226,7 +128,7 @@ fn view(
     report: PolicyCheckReport,
     cut: Option<String>,
     generation: u32,
-    order: Option<&[EventId]>,
+    pass: &LogPass,
 ) -> PolicyCheckView {
     let contradictions = report.contradictions.into_iter().map(|found| {
         let first = found.first;
@@ -238,7 +140,7 @@ fn view(
             request: first.request,
             message: first.message,
             identity: first.identity,
-            event: id_at(order, position),
+            event: pass.id_at(position),
             rule: first.rule,
         }
     });

@@ -11,6 +11,7 @@ use crate::examples::{self, Example};
 use crate::lessons::Lessons;
 use crate::lines::ExportJob;
 use crate::log::Log;
+use crate::log_scan::LogScans;
 use crate::metrics::Metrics;
 use crate::policy::PolicyState;
 use crate::policy_check::PolicyCheckJob;
@@ -36,6 +37,8 @@ pub(crate) struct Session {
     export_job: Option<ExportJob>,
     /// Check of the log against the policy in progress.
     policy_check: Option<PolicyCheckJob>,
+    /// Scans of the log in progress.
+    scans: LogScans,
     /// Checks of claims in progress.
     claims: ClaimChecks,
     lessons: Lessons,
@@ -153,6 +156,7 @@ impl Session {
         self.is_reading = true;
         self.export_job = None;
         self.policy_check = None;
+        self.scans = LogScans::default();
         vec![ToPage::Opened { log: number }]
     }
 

@@ -27,6 +27,7 @@ impl Selection {
             && view.outcome.is_none()
             && view.rule.is_none()
             && view.contradiction.is_none()
+            && view.finding.is_none()
             && view.sort.is_none()
             && view.group_by.is_none()
     }

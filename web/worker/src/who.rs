@@ -1,6 +1,6 @@
 //! Who sent a request: the client, what it could have forged, annotations, and filters that follow it.
 
-use audit_inspect::{Client, annotation_sentences, follow};
+use audit_inspect::{Client, ObjectKey, annotation_sentences, follow};
 use audit_log::Event;
 use audit_types::excerpt::quote;
 use playground_protocol::{AnnotationView, FollowView, WhoView};
@@ -22,12 +22,22 @@ pub(crate) fn who(event: &Event<'_>) -> WhoView {
                 key: annotation.key,
             })
             .collect(),
+        object: ObjectKey::from_event(event).map(|object| describe(&object)),
         follow: follow
             .map(|follow| FollowView {
                 label: follow.label,
                 filter: follow.filter,
             })
             .collect(),
+    }
+}
+
+/// Returns the resource, the name and the namespace of an object, with backticks.
+pub(crate) fn describe(object: &ObjectKey) -> String {
+    let name = [object.resource.as_str(), " ", &quote(&object.name)].concat();
+    match object.namespace.as_str() {
+        "" => name,
+        namespace => [name.as_str(), " in ", &quote(namespace)].concat(),
     }
 }
 
@@ -44,6 +54,7 @@ mod tests {
         assert!(view.client.contains("`ann`"), "{}", view.client);
         assert!(view.peer.is_some_and(|peer| peer.contains("`10.0.0.9`")));
         assert_eq!(view.claims.len(), 2);
+        assert_eq!(view.object.as_deref(), Some("pods `web-0` in `shop`"));
         let texts: Vec<&str> = view
             .annotations
             .iter()

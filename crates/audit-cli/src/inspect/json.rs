@@ -6,7 +6,7 @@ use std::io::Write;
 use audit_inspect::{
     AnnotationSentence, Client, ClientCount, ClientKind, Follow, LogFinding, TimelineRow,
 };
-use audit_types::{Severity, Stage, time};
+use audit_types::{Level, Severity, Stage, time};
 use serde::Serialize;
 
 use super::place::Place;
@@ -22,6 +22,9 @@ struct Object<'a> {
     first: Option<String>,
     last: Option<String>,
     findings: Vec<FindingObject<'a>>,
+    /// What the findings leave out because of limits, a sentence each.
+    #[serde(rename = "notExamined")]
+    not_examined: &'a [String],
     /// Null without `--who`.
     clients: Option<Vec<ClientObject<'a>>>,
     /// Events of clients beyond the limit.
@@ -133,6 +136,8 @@ struct RowObject<'a> {
     namespace: &'a str,
     name: &'a str,
     code: Option<u16>,
+    /// Recorded level.
+    level: Option<Level>,
     decision: Option<&'a str>,
     stages: &'a [Stage],
     address: Option<&'a str>,
@@ -157,6 +162,7 @@ pub(super) fn print(mut results: Results<'_>, out: &mut impl Write) -> Result {
             .iter()
             .map(|found| finding(found, &results))
             .collect(),
+        not_examined: &results.not_examined,
         clients: clients
             .as_ref()
             .map(|counts| counts.iter().map(client).collect()),
@@ -292,6 +298,7 @@ fn row_object<'a>(row: &'a TimelineRow<Place>, results: &'a Results<'_>) -> RowO
         namespace: &row.namespace,
         name: &row.name,
         code: row.code,
+        level: row.level,
         decision: row.decision.as_deref(),
         stages: &row.stages,
         address: row.address.as_deref(),

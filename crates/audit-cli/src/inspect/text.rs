@@ -51,6 +51,9 @@ fn print_findings(results: &Results<'_>, style: Style, out: &mut impl Write) -> 
     for found in &results.findings {
         print_finding(found, results, style, out)?;
     }
+    for sentence in &results.not_examined {
+        writeln!(out, "\n{sentence}")?;
+    }
     Ok(())
 }
 
@@ -96,6 +99,10 @@ fn print_clients(clients: ClientCounts, style: Style, out: &mut impl Write) -> R
     }
     let further = clients.further();
     let counts = clients.into_counts();
+    if counts.is_empty() && further == 0 {
+        writeln!(out, "  The log has no events, so it has no clients.")?;
+        return Ok(());
+    }
     writeln!(
         out,
         "  {:>9}  {:>7}  {:<21}  {:<19}  {:<19}  USER",

@@ -125,6 +125,7 @@ fn findings_have_codes_counts_and_places() {
             "first",
             "last",
             "findings",
+            "notExamined",
             "clients",
             "furtherClientEvents",
             "requests",
@@ -352,6 +353,7 @@ fn a_timeline_is_in_the_order_of_time() {
             "namespace",
             "name",
             "code",
+            "level",
             "decision",
             "stages",
             "address",
@@ -369,6 +371,19 @@ fn a_timeline_is_in_the_order_of_time() {
         .run(&["inspect", "--timeline", "user:nobody", "good.log"])
         .out;
     assert!(none.contains("The filter selects no event."), "{none}");
+}
+
+#[test]
+fn an_empty_log_has_no_table_of_clients() {
+    let folder = Folder::new("inspect-empty", &[("empty.log", "")]);
+    let ran = folder.run(&["inspect", "--who", "empty.log"]);
+    assert!(
+        ran.out
+            .contains("The log has no events, so it has no clients."),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("DENIED"), "{}", ran.out);
 }
 
 #[test]

@@ -4,12 +4,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use audit_log::{Event, json};
 use audit_types::excerpt::quote;
-use audit_types::{Diagnostic, format};
+use audit_types::{Diagnostic, LogFindingKind, format};
 use hashbrown::HashMap;
 
 use super::hits::Hits;
 use crate::codes::LogCode;
-use crate::log_finding::LogFinding;
+use crate::log_finding::{FoundEvents, LogFinding};
 
 /// Maximum number of audit IDs with a stage that are remembered: 24 bytes each.
 const MAX_IDS: usize = 900_000;
@@ -39,15 +39,16 @@ impl<P> Default for AuditIds<P> {
 }
 
 impl<P> AuditIds<P> {
-    pub(crate) fn push(&mut self, event: &Event<'_>, place: impl Fn() -> P) {
+    /// Adds an event. Returns `true` if its audit ID and stage are those of a different request.
+    pub(crate) fn push(&mut self, event: &Event<'_>, place: impl Fn() -> P) -> bool {
         // The raw text of an ID is as good as the decoded one.
         let (Some(id), Some(stage), Some(uri)) =
             (event.audit_id, event.recorded_stage(), event.request_uri)
         else {
-            return;
+            return false;
         };
         if id.len() <= 2 {
-            return;
+            return false;
         }
         let user = event.user.and_then(|user| json::member(user, "username"));
         let key = hash(&(id, stage));
@@ -57,15 +58,23 @@ impl<P> AuditIds<P> {
             Some((known, at)) => {
                 let is_late =
                     *at != 0 && time != 0 && time.abs_diff(*at) > MAX_APART.unsigned_abs();
-                if *known != request || is_late {
+                let is_different = *known != request || is_late;
+                if is_different {
                     self.different.push(place, || describe(event));
                 }
+                return is_different;
             }
             None if self.known.len() >= MAX_IDS => self.not_compared += 1,
             None => {
                 self.known.insert(key, (request, time));
             }
         }
+        false
+    }
+
+    /// Returns the number of events whose audit IDs are beyond the limit.
+    pub(crate) const fn not_compared(&self) -> u64 {
+        self.not_compared
     }
 
     pub(crate) fn finish(self) -> Option<LogFinding<P>> {
@@ -79,18 +88,15 @@ impl<P> AuditIds<P> {
         } else {
             "events have the audit ID and stage of a different request"
         };
-        let rest = match self.not_compared {
-            0 => String::new(),
-            rest => format!("; {} further events were not compared", format::count(rest)),
-        };
         (count > 0).then(|| LogFinding {
             diagnostic: Diagnostic::of(
                 LogCode::SharedAuditId,
-                format!("{} {noun}, such as {example}{rest}", format::count(count)),
+                format!("{} {noun}, such as {example}", format::count(count)),
             )
             .with_help("do not rely on audit IDs: a client has chosen them with the header `Audit-ID`; look at users and addresses of all events with this ID"),
             count,
             first,
+            events: FoundEvents::Kind(LogFindingKind::SharedAuditId),
         })
     }
 }

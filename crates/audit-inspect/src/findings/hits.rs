@@ -23,6 +23,7 @@ impl<P> Default for Hits<P> {
 }
 
 impl<P> Hits<P> {
+    /// Adds an event. The text of an example is asked for if it is the first.
     pub(crate) fn push(&mut self, place: impl Fn() -> P, example: impl FnOnce() -> String) {
         if self.count == 0 {
             self.example = example();

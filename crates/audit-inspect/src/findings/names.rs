@@ -1,5 +1,6 @@
 //! Names of a log that look like others.
 
+use audit_filter::{Field, term};
 use audit_log::{Event, json, read_user};
 use audit_text::escape;
 use audit_types::Diagnostic;
@@ -12,7 +13,7 @@ use crate::confusable::{
     GROUPS, NAMESPACES, USERS, ascii_lookalike, first_odd, has_hidden, mixes_alphabets, prefix,
     well_known,
 };
-use crate::log_finding::LogFinding;
+use crate::log_finding::{FoundEvents, LogFinding};
 
 /// Maximum number of distinct names that are remembered.
 const MAX_NAMES: usize = 50_000;
@@ -51,6 +52,8 @@ struct Suspect<P> {
     name: String,
     /// Name that it looks like. `None` if that depends on the other names of the log.
     like: Option<String>,
+    /// Field of the filter that selects its events. `None` if it was found where no field is about.
+    field: Option<Field>,
     place: P,
 }
 
@@ -77,19 +80,23 @@ impl<P> Default for Names<P> {
 
 impl<P> Names<P> {
     pub(crate) fn push(&mut self, event: &Event<'_>, place: impl Fn() -> P) {
-        for user in [event.user, event.impersonated_user].into_iter().flatten() {
-            self.user(user, &place);
+        if let Some(user) = event.user {
+            self.user(user, true, &place);
+        }
+        if let Some(user) = event.impersonated_user {
+            self.user(user, false, &place);
         }
         let namespace = event
             .object_ref
             .and_then(|object| json::member(object, "namespace"))
             .and_then(json::string_with_placeholders);
         if let Some(namespace) = namespace {
-            self.name(Role::Namespace, &namespace, &place);
+            self.name(Role::Namespace, &namespace, Some(Field::Namespace), &place);
         }
     }
 
-    fn user(&mut self, raw: &str, place: &impl Fn() -> P) {
+    /// Adds the names of a user. The filter selects by those of the client, not of the user that it acts as.
+    fn user(&mut self, raw: &str, is_client: bool, place: &impl Fn() -> P) {
         if self.texts.contains(raw) {
             return;
         }
@@ -99,16 +106,17 @@ impl<P> Names<P> {
         let (name, groups) = read_user(raw);
         if let Some(name) = name {
             if let Some((namespace, _)) = service_account(&name) {
-                self.name(Role::Namespace, namespace, place);
+                self.name(Role::Namespace, namespace, None, place);
             }
-            self.name(Role::User, &name, place);
+            self.name(Role::User, &name, is_client.then_some(Field::User), place);
         }
         for group in groups {
-            self.name(Role::Group, &group, place);
+            let field = is_client.then_some(Field::UserGroup);
+            self.name(Role::Group, &group, field, place);
         }
     }
 
-    fn name(&mut self, role: Role, name: &str, place: &impl Fn() -> P) {
+    fn name(&mut self, role: Role, name: &str, field: Option<Field>, place: &impl Fn() -> P) {
         let known = self.known.entry(role).or_default();
         if name.is_empty()
             || name.len() > MAX_NAME_BYTES
@@ -132,9 +140,15 @@ impl<P> Names<P> {
                 role,
                 name: name.to_owned(),
                 like,
+                field,
                 place: place(),
             });
         }
+    }
+
+    /// Returns `true` if the log has more names than are remembered.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.number >= MAX_NAMES
     }
 
     pub(crate) fn finish(self) -> Vec<LogFinding<P>> {
@@ -154,6 +168,9 @@ impl<P> Names<P> {
                     "find out who created it: certificates, OIDC and webhooks can give any name; compare its requests with those of the other name",
                 ),
                 count: 1,
+                events: suspect.field.map_or(FoundEvents::Unlisted, |field| {
+                    FoundEvents::Filter(term(field, &suspect.name))
+                }),
                 first: vec![suspect.place],
             });
         }

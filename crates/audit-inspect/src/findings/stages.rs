@@ -4,7 +4,7 @@ use audit_log::{Event, json};
 use audit_types::{Diagnostic, Stage, format};
 
 use crate::codes::LogCode;
-use crate::log_finding::LogFinding;
+use crate::log_finding::{FoundEvents, LogFinding};
 
 /// Minimum number of events of a log in which a missing stage means something: a shorter one may be an extract.
 const MIN_EVENTS: u64 = 20;
@@ -46,6 +46,7 @@ impl Stages {
                 diagnostic: Diagnostic::of(LogCode::MissingStage, message).with_help(help),
                 count: events,
                 first: Vec::new(),
+                events: FoundEvents::Unlisted,
             });
         };
         if self.received == 0 {

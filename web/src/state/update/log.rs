@@ -83,6 +83,7 @@ impl AppState {
         self.volume = self.volume.for_new_log();
         let was_checking = self.policy_check.running.is_some();
         self.policy_check = self.policy_check.for_new_log();
+        self.log_scans = self.log_scans.for_new_log();
         let mut effects = self.cancel_download("Cancelled: another log was opened.");
         self.downloads.last_result = self
             .downloads
@@ -276,6 +277,7 @@ impl AppState {
         self.dismiss(NoticeKind::LogOpened);
         let view = View {
             contradiction: None,
+            finding: None,
             ..(*previous.view).clone()
         };
         let mut effects = self.open(previous.source, false, Skipped::new());

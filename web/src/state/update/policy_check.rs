@@ -47,7 +47,8 @@ impl AppState {
         }
     }
 
-    fn focus_events(&mut self) -> Vec<Effect> {
+    /// Shows the events, and focuses them.
+    pub(super) fn focus_events(&mut self) -> Vec<Effect> {
         let mut effects = self.show_pane(Pane::Events);
         effects.extend(self.requests_for_view());
         effects.push(Effect::Focus(dom_ids::EVENTS_GRID));
@@ -55,7 +56,7 @@ impl AppState {
     }
 
     /// Selects an event that is listed, and shows why it has its outcome.
-    fn show_event(&mut self, event: EventId) -> Vec<Effect> {
+    pub(super) fn show_event(&mut self, event: EventId) -> Vec<Effect> {
         self.table.selection = Some(Selection::of_chosen(event));
         self.tab = Tab::Why;
         let mut effects = self.show_pane(Pane::Inspector);
@@ -79,7 +80,7 @@ impl AppState {
     }
 
     /// Lists events in the log's own order, with no other filter.
-    fn list(&mut self, select: impl FnOnce(&mut View)) {
+    pub(super) fn list(&mut self, select: impl FnOnce(&mut View)) {
         self.change_view(|view| {
             *view = View::default();
             select(view);

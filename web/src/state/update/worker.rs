@@ -62,6 +62,7 @@ impl AppState {
         self.repair.report.cancel_pending();
         self.policy_check
             .end("The check was cancelled: the engine stopped.");
+        self.log_scans.reset_worker();
         self.metrics.reset_worker();
         if self.downloads.current.take().is_some() {
             self.downloads.last_result = Some("Cancelled: the engine stopped.".to_owned());

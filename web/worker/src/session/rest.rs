@@ -6,8 +6,8 @@ use audit_types::EventId;
 use playground_protocol::export::ExportRequest;
 use playground_protocol::{
     AnalysisReply, AnalysisRequest, ClusterProfile, Facets, LineChunk, LineRequest, LogId,
-    LogReport, MetricsFile, PolicyCheckStatus, PolicyCheckStep, ShareReport, ShareRequest, ToPage,
-    ToWorker, View, decode, encode,
+    LogReport, LogScanRequest, LogScanStatus, LogScanStep, MetricsFile, PolicyCheckStatus,
+    PolicyCheckStep, ShareReport, ShareRequest, ToPage, ToWorker, View, decode, encode,
 };
 
 use super::{Session, not_opened, request_failed};
@@ -282,6 +282,11 @@ impl Session {
             AnalysisRequest::Goals(request) => {
                 AnalysisReply::Goals(Box::new(new_policy(&mut self.log, &request)))
             }
+            AnalysisRequest::ScanLog(request) => AnalysisReply::Scanned(self.scan(request)),
+            AnalysisRequest::CancelScan(number) => {
+                self.scans.cancel(number);
+                return None;
+            }
             AnalysisRequest::Lessons => AnalysisReply::Lessons(lessons::titles()),
             AnalysisRequest::Lesson(source) => {
                 AnalysisReply::Lesson(Box::new(self.lessons.open(source)))
@@ -291,6 +296,15 @@ impl Session {
                 AnalysisReply::LessonChecked(Box::new(self.lessons.check(accepted, request)?))
             }
         })
+    }
+
+    /// Reads the next part of the log for findings or a timeline.
+    fn scan(&mut self, request: LogScanRequest) -> LogScanStep {
+        let step = self.scans.next(request, &mut self.log);
+        if matches!(step.status, LogScanStatus::Findings(_)) {
+            self.update_selection();
+        }
+        step
     }
 
     fn facets(&self) -> ToPage {

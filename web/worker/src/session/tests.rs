@@ -14,6 +14,7 @@ mod facets;
 mod filter;
 mod first_part;
 mod lines;
+mod log_scan;
 mod opening;
 mod policy_check;
 mod share;
