@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { axe, shot, test } from "../harness.mjs";
 import { becomes, drop, eventsPane, grid, panel, pastePolicy, tab, verdict } from "../page.mjs";
 
-const POLICY = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n";
+const POLICY = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived, ResponseStarted]\nrules:\n- level: Metadata\n";
 const POD = "/api/v1/namespaces/shop/pods/web-0";
 
 const event = (second, verb, requestURI, username, fields = {}) => ({

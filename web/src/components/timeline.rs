@@ -197,7 +197,7 @@ fn table(view: &TimelineView, on: &Callback<Action>) -> Html {
                     <th scope="col">{"Verb"}</th>
                     <th scope="col">{"User"}</th>
                     <th scope="col">{"Status"}</th>
-                    <th scope="col">{"Recorded level"}</th>
+                    <th scope="col">{"Level"}</th>
                     <th scope="col">{"Stages"}</th>
                 </tr>
             </thead>

@@ -2,7 +2,7 @@
 
 use playground_protocol::export::ExportSettings;
 use playground_protocol::{
-    Column, FacetValue, MetricsFile, PolicyCheckStatus, RowView, Rows, View,
+    Column, EventId, FacetValue, MetricsFile, PolicyCheckStatus, RowView, Rows, View,
 };
 
 use super::*;
