@@ -1,5 +1,6 @@
 //! Tests of findings about the log, and of timelines.
 
+use audit_sim::EventTable;
 use playground_protocol::{
     AnalysisReply, AnalysisRequest, FoundEvents, LogFindingKind, LogFindingsView, LogScan,
     LogScanRequest, LogScanStatus, TimelineView, decode, encode,
@@ -10,7 +11,7 @@ use super::*;
 fn paste(session: &mut Session, lines: &[String]) {
     session.handle_message(ToWorker::Policy {
         generation: 1,
-        text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n".to_owned(),
+        text: "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived, ResponseStarted]\nrules: [{level: Metadata}]\n".to_owned(),
         version: KubernetesVersion::NEWEST,
         part: 0,
     });
@@ -167,7 +168,7 @@ fn a_request_is_one_row_of_a_timeline() {
         event(2, "ResponseComplete", "patch", POD, "ann"),
     ];
     paste(&mut session, &lines);
-    let view = timeline(&mut session, EventId::new(3));
+    let view = timeline(&mut session, EventTable::recorded_id(3));
     assert_eq!(view.object, "pods `web-0` in `shop`");
     let rows: Vec<_> = view
         .first
@@ -177,11 +178,11 @@ fn a_request_is_one_row_of_a_timeline() {
     assert_eq!(
         rows,
         [
-            ("patch", "ResponseComplete", EventId::new(3)),
+            ("patch", "ResponseComplete", EventTable::recorded_id(3)),
             (
                 "delete",
                 "RequestReceived, ResponseComplete",
-                EventId::new(2)
+                EventTable::recorded_id(2)
             ),
         ]
     );
@@ -189,7 +190,11 @@ fn a_request_is_one_row_of_a_timeline() {
     let writes: usize = view.buckets.iter().map(|bucket| bucket.writes).sum();
     assert_eq!(writes, 2);
     // A request about no object has no timeline.
-    let (status, _) = scan(&mut session, 2, LogScan::Timeline(EventId::new(0)));
+    let (status, _) = scan(
+        &mut session,
+        2,
+        LogScan::Timeline(EventTable::recorded_id(0)),
+    );
     assert!(matches!(status, LogScanStatus::Failed(_)), "{status:?}");
 }
 
@@ -200,10 +205,10 @@ fn requests_in_the_middle_of_a_long_timeline_are_counted() {
         .map(|id| event(id, "ResponseComplete", "get", POD, "ann"))
         .collect();
     paste(&mut session, &lines);
-    let view = timeline(&mut session, EventId::new(0));
+    let view = timeline(&mut session, EventTable::recorded_id(0));
     assert_eq!(
         (view.first.len(), view.omitted, view.last.len()),
         (250, 3, 250)
     );
-    assert_eq!(view.last[249].event, EventId::new(502));
+    assert_eq!(view.last[249].event, EventTable::recorded_id(502));
 }
