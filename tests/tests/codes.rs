@@ -77,7 +77,9 @@ fn codes_of_log(example: &str) -> BTreeSet<String> {
     let mut findings = LogFindings::default();
     let mut reader = LogReader::new();
     let mut sink = |item: LogItem<'_>| match item {
-        LogItem::Event(_, event) => findings.push(event, || ()),
+        LogItem::Event(_, event) => {
+            findings.push(event, || ());
+        }
         LogItem::Problem(problem) => panic!("{}", problem.reason),
     };
     reader.push(example.as_bytes(), &mut sink);

@@ -29,7 +29,7 @@ use crate::save::save;
 use crate::terminal::Style;
 use checked::Checked;
 use policy::{CheckedPolicy, PolicyReport};
-use report::{FileReport, Reporter, reporter};
+use report::{FileReport, Reporter};
 
 /// The formats of a call, each with where it goes.
 struct Sinks(Vec<(Box<dyn Reporter>, Target)>);
@@ -74,6 +74,17 @@ impl Sinks {
         self.0
             .into_iter()
             .try_for_each(|(_, target)| target.finish())
+    }
+}
+
+/// Returns what writes a format. `style` is that of text.
+fn reporter(format: CheckFormat, style: Style) -> Box<dyn Reporter> {
+    match format {
+        CheckFormat::Text => Box::new(report::Text(style)),
+        CheckFormat::Json => Box::new(report::Json),
+        CheckFormat::Sarif => Box::new(sarif::Report::default()),
+        CheckFormat::Github => Box::new(github::Annotations),
+        CheckFormat::Junit => Box::new(junit::Junit),
     }
 }
 

@@ -93,7 +93,7 @@ pub struct Step {
     pub check: Check,
     /// Hints, in the order in which to show them.
     pub hints: Vec<Text>,
-    /// Sentence on the step's lesson, without a full stop; it follows the reason of a right answer. Empty if the step has none.
+    /// Sentence on the step's lesson, without a full stop; it follows the reason of a right answer. Empty if the step does not have one.
     pub learned: String,
     /// An answer that passes.
     pub model: Answer,

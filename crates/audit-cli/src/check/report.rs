@@ -5,8 +5,7 @@ use std::io::Write;
 use audit_policy::{LineIndex, Severity};
 
 use super::policy::PolicyReport;
-use super::{github, json, junit, sarif, text};
-use crate::arguments::CheckFormat;
+use super::{json, text};
 use crate::error::Result;
 use crate::terminal::Style;
 
@@ -43,19 +42,8 @@ pub(super) trait Reporter {
     }
 }
 
-/// Returns what writes a format. `style` is that of text.
-pub(super) fn reporter(format: CheckFormat, style: Style) -> Box<dyn Reporter> {
-    match format {
-        CheckFormat::Text => Box::new(Text(style)),
-        CheckFormat::Json => Box::new(Json),
-        CheckFormat::Sarif => Box::new(sarif::Report::default()),
-        CheckFormat::Github => Box::new(github::Annotations),
-        CheckFormat::Junit => Box::new(junit::Junit),
-    }
-}
-
 /// Text for people.
-struct Text(Style);
+pub(super) struct Text(pub(super) Style);
 
 impl Reporter for Text {
     fn file(&mut self, report: &FileReport<'_>, mut out: &mut dyn Write) -> Result {
@@ -70,7 +58,7 @@ impl Reporter for Text {
 }
 
 /// JSON lines.
-struct Json;
+pub(super) struct Json;
 
 impl Reporter for Json {
     fn file(&mut self, report: &FileReport<'_>, mut out: &mut dyn Write) -> Result {
