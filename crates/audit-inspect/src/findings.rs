@@ -131,7 +131,7 @@ impl<P> LogFindings<P> {
         self.times.range()
     }
 
-    /// Returns what was not examined because of the limits, a sentence each.
+    /// Returns the parts that were not examined because of the limits, a sentence each.
     pub fn not_examined(&self) -> Vec<String> {
         let mut all = Vec::new();
         let rest = self.audit_ids.not_compared();

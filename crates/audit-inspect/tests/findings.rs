@@ -1,6 +1,6 @@
 //! Findings about logs: one row a fact.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use audit_inspect::{EventFilter, FoundEvents, LogCode, LogFinding, LogFindings};
 use audit_log::{Event, LogItem, LogReader};

@@ -1,4 +1,4 @@
-//! What is computed from the whole log on request: findings about it, and the timeline of an object.
+//! Results that are computed from the whole log on request: findings about it, and the timeline of an object.
 
 use audit_types::{Diagnostic, EventId, Level, LogFindingKind};
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 pub struct LogScanRequest {
     /// The page's number for the scan.
     pub job: u32,
-    /// What the scan is for.
+    /// Result to compute.
     pub of: LogScan,
 }
 
-/// What a scan is for.
+/// Result of a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogScan {
     /// Findings about the log.
@@ -53,7 +53,7 @@ pub enum LogScanStatus {
 pub struct LogFindingsView {
     /// The findings, in the order of their codes.
     pub findings: Vec<LogFindingView>,
-    /// What was not examined because of limits, a sentence each.
+    /// Parts that were not examined because of limits, a sentence each.
     pub not_examined: Vec<String>,
     /// Number of events of the log.
     pub events: usize,

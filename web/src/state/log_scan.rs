@@ -1,4 +1,4 @@
-//! What is computed from the whole log on request: findings about it, and the timeline of an object.
+//! Results that are computed from the whole log on request: findings about it, and the timeline of an object.
 
 use playground_protocol::{
     AnalysisRequest, EventId, FoundEvents, LogFindingsView, LogScan, LogScanRequest, Severity,
@@ -37,7 +37,7 @@ pub struct ScanState<T> {
 pub struct RunningScan {
     /// Number of the scan.
     pub(super) job: u32,
-    /// What it is for.
+    /// Result to compute.
     pub(super) of: LogScan,
     /// Bytes read so far.
     pub bytes: f64,

@@ -1,4 +1,4 @@
-//! What single events were found to be, by event.
+//! Marks of single events, such as the findings that they belong to.
 
 use audit_sim::EventTable;
 use audit_types::EventId;

@@ -41,6 +41,7 @@ mod ranking;
 mod reader;
 mod repair;
 mod runtime;
+mod scan;
 mod session;
 mod share;
 mod simplify;

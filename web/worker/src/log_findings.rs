@@ -7,7 +7,7 @@ use playground_protocol::{FoundPlace, LogFindingView, LogFindingsView, LogScanSt
 use crate::event_marks::EventMarks;
 use crate::log::Log;
 use crate::log_pass::PassItem;
-use crate::log_scan::Scan;
+use crate::scan::Scan;
 
 /// Place of an event, or of a part that is not one: its id, the index of its file, and its line.
 type Place = (Option<EventId>, usize, u64);

@@ -9,7 +9,7 @@ use crate::log::Log;
 /// Number of log bytes per chunk: some hundredths of a second of work.
 const CHUNK_BYTES: u64 = 2 << 20;
 
-/// What a pass comes to, in the order of the files.
+/// A part of the log that a pass comes to, in the order of the files.
 pub(crate) enum PassItem<'a> {
     /// The file with this index begins.
     File(usize),

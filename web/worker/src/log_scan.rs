@@ -4,20 +4,9 @@ use playground_protocol::{LogScan, LogScanRequest, LogScanStatus, LogScanStep};
 
 use crate::log::Log;
 use crate::log_findings::FindingsScan;
-use crate::log_pass::{LogPass, PassItem};
+use crate::log_pass::LogPass;
+use crate::scan::Scan;
 use crate::timeline::TimelineScan;
-
-/// What a scan computes while the log is read.
-pub(crate) trait Scan: Sized {
-    /// `true` if parts of the log after the last event matter.
-    const READS_TO_THE_END: bool;
-
-    /// Adds what was read.
-    fn push(&mut self, item: PassItem<'_>, log: &Log);
-
-    /// Returns the result.
-    fn finish(self, log: &mut Log) -> LogScanStatus;
-}
 
 /// Scans in progress, at most one of each kind.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use playground_protocol::{LogScanStatus, TimelineBucket, TimelineRequest, Timeli
 use crate::inspect::{InspectError, reread};
 use crate::log::Log;
 use crate::log_pass::PassItem;
-use crate::log_scan::Scan;
+use crate::scan::Scan;
 use crate::who::describe;
 
 /// Number of requests that are listed from the beginning, and as many from the end.

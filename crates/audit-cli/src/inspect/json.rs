@@ -22,7 +22,7 @@ struct Object<'a> {
     first: Option<String>,
     last: Option<String>,
     findings: Vec<FindingObject<'a>>,
-    /// What the findings leave out because of limits, a sentence each.
+    /// Parts that the findings leave out because of limits, a sentence each.
     #[serde(rename = "notExamined")]
     not_examined: &'a [String],
     /// Null without `--who`.

@@ -15,7 +15,7 @@ pub(super) struct Results<'a> {
     /// First and last time, in microseconds since 1970.
     pub(super) range: Option<(i64, i64)>,
     pub(super) findings: Vec<LogFinding<Place>>,
-    /// What the findings leave out because of limits, a sentence each.
+    /// Parts that the findings leave out because of limits, a sentence each.
     pub(super) not_examined: Vec<String>,
     /// With `--who`.
     pub(super) clients: Option<ClientCounts>,

@@ -1,4 +1,4 @@
-//! Changes of what is computed from the whole log on request.
+//! Changes of results that are computed from the whole log on request.
 
 use playground_protocol::{
     AnalysisRequest, EventId, FoundEvents, LogScan, LogScanStatus, LogScanStep,
