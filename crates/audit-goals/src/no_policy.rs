@@ -89,9 +89,9 @@ pub enum NoPolicy {
         "no claim is about the policy (help: claims about flags are met by the settings of the server)"
     )]
     NoClaim,
-    /// Claims about requests expect nothing but the number of a rule, and no claim expects more.
+    /// Claims about requests expect only the number of a rule, and no claim expects more.
     #[error(
-        "the claims expect nothing but the number of a rule, which a new policy does not keep (help: add a level, such as `level: Metadata`)"
+        "the claims expect only the number of a rule, which a new policy does not keep (help: add a level, such as `level: Metadata`)"
     )]
     OnlyRules,
     /// The claim of this index is about no request.

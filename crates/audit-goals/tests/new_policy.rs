@@ -204,7 +204,7 @@ fn reasons_without_a_policy() {
     assert_eq!(
         reason.messages(&only_rules),
         [
-            "the claims expect nothing but the number of a rule, which a new policy does not keep (help: add a level, such as `level: Metadata`)"
+            "the claims expect only the number of a rule, which a new policy does not keep (help: add a level, such as `level: Metadata`)"
         ]
     );
     let nothing = lines(&[

@@ -339,7 +339,7 @@ fn stages_are_missed_in_a_log_and_not_in_an_extract() {
 /// Returns the indexes of the lines that the filter of a finding selects.
 fn selected(found: &LogFinding<u64>, lines: &[String]) -> Vec<usize> {
     let FoundEvents::Filter(filter) = &found.events else {
-        panic!("{:?}", found.events);
+        unreachable!("{:?}", found.events)
     };
     let filter = EventFilter::new(filter).unwrap();
     let is_selected = |index: &usize| filter.matches(&Event::new(&lines[*index]));

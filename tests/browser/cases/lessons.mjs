@@ -103,7 +103,7 @@ test("Lessons: a worksheet has the lesson alone, with room for answers", {}, asy
   await shot(page, "lesson-worksheet");
 });
 
-test("Lessons: an event that the log does not contain is no answer", {}, async (page) => {
+test("Lessons: an event that the log does not contain is not an answer", {}, async (page) => {
   await openLesson(page, "Four levels");
   await loaded(page);
   await grid(page).getByRole("row").filter({ hasText: "derived" }).first().click();

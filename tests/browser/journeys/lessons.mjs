@@ -15,7 +15,7 @@ const pane = role("region", "Lessons");
 const current = pane.css("[aria-current=step]");
 const outcome = current.css(".outcome");
 
-/** Whether the selected event is one that the log contains, or null if none is selected. */
+/** Returns whether the selected event is one that the log contains, or null if none is selected. */
 function isRecorded(tab) {
   return tab.on(grid, ([grid]) => {
     const row = grid.querySelector("[role=row][aria-selected=true]");

@@ -39,7 +39,7 @@ impl<F: ValueEnum + Send + Sync + 'static> OutputFile<F> {
         let file = match parts.next() {
             None | Some([]) => return Err("write `=` and a file behind the format".to_owned()),
             Some(b"-") => {
-                return Err("`-` is no file: `--format` is for standard output".to_owned());
+                return Err("`-` is not a file: `--format` is for standard output".to_owned());
             }
             Some(_) => file_part(text, length.saturating_add(1)),
         };
@@ -80,7 +80,7 @@ mod tests {
             ("sarif=", "write `=` and a file behind the format"),
             (
                 "json=-",
-                "`-` is no file: `--format` is for standard output",
+                "`-` is not a file: `--format` is for standard output",
             ),
             (
                 "xml=a",

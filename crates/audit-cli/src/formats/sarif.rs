@@ -19,7 +19,7 @@ const FINGERPRINT: &str = "auditPolicy/v1";
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// What results of one kind have in common.
+/// Common part of the results of one kind.
 pub(crate) struct Rule<'a> {
     /// The code: `AP012`.
     pub(crate) id: &'a str,
@@ -51,7 +51,7 @@ pub(crate) struct Finding<'a> {
 /// A change that removes the result.
 pub(crate) struct Fix {
     pub(crate) title: String,
-    /// What to delete, and the text that takes its place.
+    /// Regions to delete, each with the text that takes its place.
     pub(crate) edits: Vec<(Region, String)>,
 }
 

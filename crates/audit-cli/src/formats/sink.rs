@@ -1,4 +1,4 @@
-//! Where results go: standard output, and files.
+//! Targets of results: standard output, and files.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::file_name::FileName;
 use crate::output::Output;
 use crate::save::save;
 
-/// Where one form of the results goes.
+/// Target of one form of the results.
 pub(crate) enum Target {
     /// Standard output.
     Standard(Output),

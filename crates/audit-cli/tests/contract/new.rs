@@ -244,10 +244,7 @@ fn claims_that_are_not_about_the_policy_have_an_object_too() {
     let folder = Folder::new("new-aside", &[("flag.yaml", flag), ("rule.yaml", rule)]);
     for (file, message) in [
         ("flag.yaml", "no claim is about the policy"),
-        (
-            "rule.yaml",
-            "the claims expect nothing but the number of a rule",
-        ),
+        ("rule.yaml", "the claims expect only the number of a rule"),
     ] {
         check_failure(&folder, &["new", "--claims", file], 2, message);
         let ran = folder.run(&["new", "--claims", file, "--format", "json"]);

@@ -273,7 +273,7 @@ fn an_event_answers_once_it_is_chosen() {
 }
 
 #[test]
-fn an_event_that_the_log_does_not_contain_is_no_answer() {
+fn an_event_that_the_log_does_not_contain_is_not_an_answer() {
     let mut state = page();
     open(&mut state);
     act(&mut state, LessonsAction::GoTo(2));
