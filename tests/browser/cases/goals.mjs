@@ -58,8 +58,8 @@ test("New from goals: a claim of one's own, and the level of the rest", {}, asyn
   # apiGroup= resource=secrets subresource= level=Request
   - level: Request
     resources:
-      - group: ""
-        resources: [secrets]
+    - group: ""
+      resources: ["secrets"]
   # All other requests.
   - level: Metadata
 `);
