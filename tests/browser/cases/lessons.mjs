@@ -83,7 +83,7 @@ for (const { file, title } of lessons) {
 test("Lessons: hints come one by one, and a step starts over", {}, async (page) => {
   await openLesson(page, "Four levels");
   await button(page, "Hint").click();
-  await current(page).getByText("Bodies are in the fields", { exact: false }).waitFor();
+  await current(page).getByText("Look for the fields", { exact: false }).waitFor();
   assert.equal(await button(page, "Hint").count(), 0, "there is one");
   await pane(page).getByRole("button", { name: /Four rules/ }).click();
   await becomes(() => verdict(page).then((text) => text.startsWith("accepted")), true);
