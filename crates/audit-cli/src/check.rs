@@ -22,7 +22,7 @@ use audit_text::diff::unified;
 use crate::arguments::{Check, CheckFormat};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
-use crate::formats::{Target, sinks};
+use crate::formats::Sinks;
 use crate::input::{as_text, check_read_once, policy_bytes};
 use crate::output::Output;
 use crate::save::save;
@@ -30,52 +30,6 @@ use crate::terminal::Style;
 use checked::Checked;
 use policy::{CheckedPolicy, PolicyReport};
 use report::{FileReport, Reporter};
-
-/// The formats of a call, each with where it goes.
-struct Sinks(Vec<(Box<dyn Reporter>, Target)>);
-
-impl Sinks {
-    fn of(arguments: &Check) -> Result<Self> {
-        let standard = match arguments.format {
-            CheckFormat::Json | CheckFormat::Sarif => Output::json(),
-            CheckFormat::Text | CheckFormat::Github => Output::text(),
-            CheckFormat::Junit => Output::data(),
-        };
-        let inputs: Vec<&FileName> = arguments.policies.iter().collect();
-        let sinks = sinks(arguments.format, standard, &arguments.output, &inputs)?;
-        let with_reporter = sinks.into_iter().map(|(format, target)| {
-            let is_standard = matches!(target, Target::Standard(_));
-            let style = if is_standard {
-                Style::of_stdout()
-            } else {
-                Style::PLAIN
-            };
-            (reporter(format, style), target)
-        });
-        Ok(Self(with_reporter.collect()))
-    }
-
-    /// Calls each reporter with its target.
-    fn each(&mut self, write: impl Fn(&mut dyn Reporter, &mut Target) -> Result) -> Result {
-        self.0
-            .iter_mut()
-            .try_for_each(|(reporter, target)| write(reporter.as_mut(), target))
-    }
-
-    /// Returns standard output, on which a fixed policy and a preview are printed.
-    fn standard(&mut self) -> Option<&mut Output> {
-        self.0.iter_mut().find_map(|(_, target)| match target {
-            Target::Standard(out) => Some(out),
-            Target::File(..) => None,
-        })
-    }
-
-    fn finish(self) -> Result {
-        self.0
-            .into_iter()
-            .try_for_each(|(_, target)| target.finish())
-    }
-}
 
 /// Returns what writes a format. `style` is that of text.
 fn reporter(format: CheckFormat, style: Style) -> Box<dyn Reporter> {
@@ -88,18 +42,32 @@ fn reporter(format: CheckFormat, style: Style) -> Box<dyn Reporter> {
     }
 }
 
+/// Returns the formats of a call.
+///
+/// # Errors
+/// If a fixed policy would be printed within a report.
+fn sinks(arguments: &Check) -> Result<Sinks<dyn Reporter>> {
+    let standard = match arguments.format {
+        CheckFormat::Json | CheckFormat::Sarif => Output::json(),
+        CheckFormat::Text | CheckFormat::Github => Output::text(),
+        CheckFormat::Junit => Output::data(),
+    };
+    let inputs: Vec<&FileName> = arguments.policies.iter().collect();
+    let prints_fixed = arguments.fix && inputs.iter().any(|file| file.is_stdin());
+    if prints_fixed && matches!(arguments.format, CheckFormat::Sarif | CheckFormat::Junit) {
+        let message = "`--fix` prints the policy of standard input, so the report needs a file: use `--output`";
+        return Err(Error::Usage(message.to_owned()));
+    }
+    let standard = (arguments.format, standard);
+    Sinks::new(standard, &arguments.output, &inputs, reporter)
+}
+
 /// Checks each policy. Fails at the end if one is rejected or cannot be read.
 pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
     check_read_once(&arguments.policies)?;
-    let mut sinks = Sinks::of(arguments)?;
-    // Nothing frames a fixed policy or a preview.
-    let is_plain =
-        arguments.diff || (arguments.fix && arguments.policies.iter().any(|file| file.is_stdin()));
+    let mut sinks = sinks(arguments)?;
     let mut results = FileResults::default();
-    sinks.each(|reporter, target| match target {
-        Target::Standard(_) if is_plain => Ok(()),
-        target => reporter.begin(target),
-    })?;
+    sinks.each(|reporter, target| reporter.begin(target))?;
     for file in &arguments.policies {
         match check(file, arguments, version, &mut sinks) {
             Ok(true) => {}
@@ -112,10 +80,7 @@ pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
             }
         }
     }
-    sinks.each(|reporter, target| match target {
-        Target::Standard(_) if is_plain => Ok(()),
-        target => reporter.end(target),
-    })?;
+    sinks.each(|reporter, target| reporter.end(target))?;
     sinks.finish()?;
     results.into_result()
 }
@@ -143,7 +108,7 @@ fn check(
     file: &FileName,
     arguments: &Check,
     version: KubernetesVersion,
-    sinks: &mut Sinks,
+    sinks: &mut Sinks<dyn Reporter>,
 ) -> Result<bool, Error> {
     let mut source = policy_bytes(file)?;
     let prints_fixed = arguments.fix && file.is_stdin();
@@ -192,7 +157,7 @@ fn preview(
     fixed: Option<&fix::Fixed>,
     arguments: &Check,
     version: KubernetesVersion,
-    sinks: &mut Sinks,
+    sinks: &mut Sinks<dyn Reporter>,
 ) -> Result<bool, Error> {
     let bytes = fixed.map_or(source, |fixed| &fixed.bytes);
     let [before, after] = [source, bytes].map(|bytes| as_text(bytes.to_vec()).unwrap_or_default());

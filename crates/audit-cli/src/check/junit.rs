@@ -8,16 +8,14 @@ use super::policy::PolicyReport;
 use super::report::{FileReport, Reporter};
 use super::sarif::message;
 use crate::error::Result;
-use crate::formats::xml::escape;
+use crate::formats::junit::{self, escape};
 
 /// Reports as XML.
 pub(super) struct Junit;
 
 impl Reporter for Junit {
     fn begin(&mut self, out: &mut dyn Write) -> Result {
-        writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-        writeln!(out, "<testsuites name=\"audit-policy\">")?;
-        Ok(())
+        junit::begin(out)
     }
 
     fn file(&mut self, report: &FileReport<'_>, out: &mut dyn Write) -> Result {
@@ -28,23 +26,11 @@ impl Reporter for Junit {
     }
 
     fn unread(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
-        let (name, message) = (escape(file), escape(message));
-        writeln!(
-            out,
-            "  <testsuite name=\"{name}\" tests=\"1\" errors=\"1\">"
-        )?;
-        writeln!(
-            out,
-            "    <testcase name=\"can be read\" classname=\"{name}\">"
-        )?;
-        writeln!(out, "      <error message=\"{message}\"/>")?;
-        writeln!(out, "    </testcase>\n  </testsuite>")?;
-        Ok(())
+        junit::unread(file, "can be read", message, out)
     }
 
     fn end(&mut self, out: &mut dyn Write) -> Result {
-        writeln!(out, "</testsuites>")?;
-        Ok(())
+        junit::end(out)
     }
 }
 

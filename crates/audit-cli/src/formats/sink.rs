@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::output::Output;
 use crate::save::save;
+use crate::terminal::Style;
 
 /// Target of one form of the results.
 pub(crate) enum Target {
@@ -18,8 +19,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Writes what is still to be written.
-    pub(crate) fn finish(self) -> Result {
+    fn finish(self) -> Result {
         match self {
             Self::Standard(mut out) => Ok(out.flush()?),
             Self::File(file, bytes) => save(&file, &bytes),
@@ -48,32 +48,60 @@ impl Write for Target {
     }
 }
 
-/// Returns the targets of a call with their formats, standard output first.
-///
-/// # Errors
-/// If two results have the same file, or one would replace an input.
-pub(crate) fn sinks<F: Copy>(
-    format: F,
-    standard: Output,
-    files: &[OutputFile<F>],
-    inputs: &[&FileName],
-) -> Result<Vec<(F, Target)>> {
-    let mut sinks = vec![(format, Target::Standard(standard))];
-    let mut seen: Vec<&FileName> = Vec::new();
-    for OutputFile { format, file } in files {
-        if let Some(input) = inputs.iter().find(|input| is_same(input, file)) {
-            let message =
-                format!("`--output` would replace `{input}`, which is read: name another file");
-            return Err(Error::Usage(message));
+/// The formats of a call, each with what writes it and where it goes; standard output is the first.
+pub(crate) struct Sinks<R: ?Sized>(Vec<(Box<R>, Target)>);
+
+impl<R: ?Sized> Sinks<R> {
+    /// Creates the sinks of a call. `reporter` returns what writes a format; `Style` is that of text.
+    ///
+    /// # Errors
+    /// If two results have the same file, or one would replace an input.
+    pub(crate) fn new<F: Copy>(
+        (format, standard): (F, Output),
+        files: &[OutputFile<F>],
+        inputs: &[&FileName],
+        reporter: impl Fn(F, Style) -> Box<R>,
+    ) -> Result<Self> {
+        let first = reporter(format, Style::of_stdout());
+        let mut sinks = vec![(first, Target::Standard(standard))];
+        let mut seen: Vec<&FileName> = Vec::new();
+        for OutputFile { format, file } in files {
+            if let Some(input) = inputs.iter().find(|input| is_same(input, file)) {
+                let message =
+                    format!("`--output` would replace `{input}`, which is read: name another file");
+                return Err(Error::Usage(message));
+            }
+            if seen.iter().any(|other| is_same(other, file)) {
+                let message = format!("`{file}` is named by two `--output`: name a file for each");
+                return Err(Error::Usage(message));
+            }
+            seen.push(file);
+            let target = Target::File(file.clone(), Vec::new());
+            sinks.push((reporter(*format, Style::PLAIN), target));
         }
-        if seen.iter().any(|other| is_same(other, file)) {
-            let message = format!("`{file}` is named by two `--output`: name a file for each");
-            return Err(Error::Usage(message));
-        }
-        seen.push(file);
-        sinks.push((*format, Target::File(file.clone(), Vec::new())));
+        Ok(Self(sinks))
     }
-    Ok(sinks)
+
+    /// Calls each reporter with its target.
+    pub(crate) fn each(&mut self, write: impl Fn(&mut R, &mut Target) -> Result) -> Result {
+        self.0
+            .iter_mut()
+            .try_for_each(|(reporter, target)| write(reporter, target))
+    }
+
+    /// Returns standard output, for what is not a report, such as a fixed policy.
+    pub(crate) fn standard(&mut self) -> Option<&mut Output> {
+        self.0.iter_mut().find_map(|(_, target)| match target {
+            Target::Standard(out) => Some(out),
+            Target::File(..) => None,
+        })
+    }
+
+    /// Writes what is still to be written.
+    pub(crate) fn finish(self) -> Result {
+        let mut targets = self.0.into_iter().map(|(_, target)| target);
+        targets.try_for_each(Target::finish)
+    }
 }
 
 /// Returns whether two names are those of one file, which may not exist yet.

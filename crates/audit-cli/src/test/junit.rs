@@ -6,16 +6,14 @@ use audit_tests::Status;
 
 use super::report::{CaseReport, Reporter};
 use crate::error::Result;
-use crate::formats::xml::escape;
+use crate::formats::junit::{self, escape};
 
 /// Results as XML. Failures are not counted in attributes: those come before the results, which are written one by one.
 pub(super) struct Junit;
 
 impl Reporter for Junit {
     fn begin(&mut self, out: &mut dyn Write) -> Result {
-        writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-        writeln!(out, "<testsuites name=\"audit-policy\">")?;
-        Ok(())
+        junit::begin(out)
     }
 
     fn begin_file(&mut self, file: &str, cases: usize, out: &mut dyn Write) -> Result {
@@ -55,18 +53,7 @@ impl Reporter for Junit {
     }
 
     fn unread_file(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
-        let (name, message) = (escape(file), escape(message));
-        writeln!(
-            out,
-            "  <testsuite name=\"{name}\" tests=\"1\" errors=\"1\">"
-        )?;
-        writeln!(
-            out,
-            "    <testcase name=\"can be run\" classname=\"{name}\">"
-        )?;
-        writeln!(out, "      <error message=\"{message}\"/>")?;
-        writeln!(out, "    </testcase>\n  </testsuite>")?;
-        Ok(())
+        junit::unread(file, "can be run", message, out)
     }
 
     fn end_file(&mut self, out: &mut dyn Write) -> Result {
@@ -75,7 +62,6 @@ impl Reporter for Junit {
     }
 
     fn end(&mut self, out: &mut dyn Write) -> Result {
-        writeln!(out, "</testsuites>")?;
-        Ok(())
+        junit::end(out)
     }
 }

@@ -16,39 +16,21 @@ use super::text::Text;
 use crate::arguments::{Test, TestFormat};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
-use crate::formats::{Target, sinks};
+use crate::formats::Sinks;
 use crate::output::{Output, diagnostic};
 
-/// The formats of a call, each with where it goes.
-struct Sinks(Vec<(Box<dyn Reporter>, Target)>);
-
-impl Sinks {
-    fn of(arguments: &Test) -> Result<Self> {
-        let standard = match arguments.format {
-            TestFormat::Text | TestFormat::Github => Output::text(),
-            TestFormat::Json | TestFormat::Sarif => Output::json(),
-            TestFormat::Junit | TestFormat::Tap => Output::data(),
-        };
-        let inputs: Vec<&FileName> = arguments.files.iter().chain(&arguments.policy).collect();
-        let sinks = sinks(arguments.format, standard, &arguments.output, &inputs)?;
-        let with_reporter = sinks
-            .into_iter()
-            .map(|(format, target)| (reporter(format), target));
-        Ok(Self(with_reporter.collect()))
-    }
-
-    /// Calls each reporter with its target.
-    fn each(&mut self, write: impl Fn(&mut dyn Reporter, &mut Target) -> Result) -> Result {
-        self.0
-            .iter_mut()
-            .try_for_each(|(reporter, target)| write(reporter.as_mut(), target))
-    }
-
-    fn finish(self) -> Result {
-        self.0
-            .into_iter()
-            .try_for_each(|(_, target)| target.finish())
-    }
+/// Returns the formats of a call.
+fn sinks(arguments: &Test) -> Result<Sinks<dyn Reporter>> {
+    let standard = match arguments.format {
+        TestFormat::Text | TestFormat::Github => Output::text(),
+        TestFormat::Json | TestFormat::Sarif => Output::json(),
+        TestFormat::Junit | TestFormat::Tap => Output::data(),
+    };
+    let inputs: Vec<&FileName> = arguments.files.iter().chain(&arguments.policy).collect();
+    let standard = (arguments.format, standard);
+    Sinks::new(standard, &arguments.output, &inputs, |format, _| {
+        reporter(format)
+    })
 }
 
 /// Runs the tests of the files.
@@ -57,7 +39,7 @@ pub(super) fn run(
     given: Option<KubernetesVersion>,
     read: &mut ReadFiles,
 ) -> Result {
-    let mut sinks = Sinks::of(arguments)?;
+    let mut sinks = sinks(arguments)?;
     let mut results = FileResults::default();
     sinks.each(|reporter, out| reporter.begin(out))?;
     let mut policy = GivenPolicy::new(arguments.policy.as_ref());
@@ -81,7 +63,7 @@ pub(super) fn run(
 }
 
 /// Reports a file whose cases cannot be run, on standard error as well.
-fn report_unread(file: &str, error: &Error, sinks: &mut Sinks) -> Result {
+fn report_unread(file: &str, error: &Error, sinks: &mut Sinks<dyn Reporter>) -> Result {
     let message = error.message();
     if let Some(message) = &message {
         message.lines().for_each(diagnostic);
@@ -107,7 +89,7 @@ fn reporter(format: TestFormat) -> Box<dyn Reporter> {
 fn run_file(
     source: &Source,
     arguments: &Test,
-    sinks: &mut Sinks,
+    sinks: &mut Sinks<dyn Reporter>,
     results: &mut FileResults,
 ) -> Result {
     let runner = source.runner();

@@ -116,3 +116,16 @@ fn files_are_written_although_a_policy_is_rejected() {
     assert_eq!(ran.status, 1);
     assert!(folder.read("a.tap").ends_with("1..2\n"));
 }
+
+#[test]
+fn a_fixed_policy_is_never_printed_within_a_report() {
+    let folder = Folder::new("format-fix-frame", &[("p.yaml", GOOD)]);
+    for format in ["sarif", "junit"] {
+        let ran = folder.run_on(
+            NESTED,
+            &["check", "--fix", "--format", format, "-", "p.yaml"],
+        );
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{format}");
+        assert!(ran.err.contains("use `--output`"), "{}", ran.err);
+    }
+}

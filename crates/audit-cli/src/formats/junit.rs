@@ -1,6 +1,35 @@
-//! Text in XML.
+//! Parts of reports in XML of JUnit that `check` and `test` share.
 
 use std::fmt::Write as _;
+use std::io::Write;
+
+use crate::error::Result;
+
+/// Starts a report.
+pub(crate) fn begin(out: &mut dyn Write) -> Result {
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"audit-policy\">")?;
+    Ok(())
+}
+
+/// Writes a suite for a file that could not be used, with one case, which has this name.
+pub(crate) fn unread(file: &str, case: &str, message: &str, out: &mut dyn Write) -> Result {
+    let (name, message) = (escape(file), escape(message));
+    writeln!(
+        out,
+        "  <testsuite name=\"{name}\" tests=\"1\" errors=\"1\">"
+    )?;
+    writeln!(out, "    <testcase name=\"{case}\" classname=\"{name}\">")?;
+    writeln!(out, "      <error message=\"{message}\"/>")?;
+    writeln!(out, "    </testcase>\n  </testsuite>")?;
+    Ok(())
+}
+
+/// Ends a report.
+pub(crate) fn end(out: &mut dyn Write) -> Result {
+    writeln!(out, "</testsuites>")?;
+    Ok(())
+}
 
 /// Escapes a text for an attribute or an element. Characters that XML does not allow become U+FFFD.
 pub(crate) fn escape(text: &str) -> String {
