@@ -141,7 +141,7 @@ test("Lessons: a lesson of one's own is tried, shared, saved, and has its errors
   await openList(page);
   await button(page, "Write a lesson…").click();
   const text = pane(page).getByRole("textbox", { name: "Text of the lesson" });
-  await becomes(() => text.inputValue().then((value) => value.startsWith("---\nid: ")), true);
+  await becomes(() => text.inputValue().then((value) => value.startsWith("---\nid: my-lesson\n")), true);
   const own = (await text.inputValue()).replace(/^title: .*$/m, "title: Our own");
   await text.fill(own.replaceAll("```yaml check", "```yaml checks"));
   await button(page, "Try it").click();

@@ -50,8 +50,8 @@ pub enum AnalysisRequest {
     Lessons,
     /// Send a lesson. The worker replies with [`AnalysisReply::Lesson`].
     Lesson(LessonSource),
-    /// Send the file of a lesson that comes with the page. The worker replies with [`AnalysisReply::LessonFile`].
-    LessonFile(String),
+    /// Send a lesson to write one's own from. The worker replies with [`AnalysisReply::LessonTemplate`].
+    LessonTemplate,
     /// Check an answer to a step of a lesson. The worker replies with [`AnalysisReply::LessonChecked`].
     CheckLesson(LessonCheck),
 }
@@ -86,7 +86,7 @@ pub enum AnalysisReply {
     /// A lesson.
     Lesson(Box<LessonReport>),
     /// The text of a lesson's file.
-    LessonFile(String),
+    LessonTemplate(String),
     /// Result of checking an answer.
     LessonChecked(Box<LessonOutcome>),
 }

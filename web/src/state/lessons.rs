@@ -233,8 +233,8 @@ pub enum LessonsAction {
     Check,
     /// The event that shows the reason is to be selected.
     ShowEvent(usize),
-    /// The lesson that is being written is to be shown; without one, a lesson is to be written, starting with one that comes with the page.
-    Write(String),
+    /// The lesson that is being written is to be shown; without one, a lesson is to be written from a template.
+    Write,
     /// The lesson that is being written is to be discarded.
     Discard,
     /// The lesson is to be printed as a worksheet.

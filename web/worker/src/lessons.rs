@@ -1,8 +1,8 @@
 //! Lessons: their texts, and the check of an answer.
 
 use audit_lessons::{
-    Answer, Block, Inline, Lesson, Outcome, Start, Step, Subject, Text, check, lesson,
-    lesson_files, lessons, position,
+    Answer, Block, Inline, Lesson, Outcome, Start, Step, Subject, Text, check, lesson, lessons,
+    position,
 };
 use audit_policy::utf16_offsets;
 use playground_protocol::{
@@ -77,14 +77,6 @@ pub(crate) fn titles() -> Vec<LessonTitle> {
         id: lesson.id,
     };
     lessons().into_iter().map(title).collect()
-}
-
-/// Returns the file of a lesson that comes with the page; the first one if there is none with that id.
-pub(crate) fn file(id: &str) -> String {
-    let line = ["\nid: ", id, "\n"].concat();
-    let found = lesson_files().find(|file| file.contains(&line));
-    let file = found.or_else(|| lesson_files().next());
-    file.unwrap_or_default().to_owned()
 }
 
 /// Maximum length of a lesson in bytes.

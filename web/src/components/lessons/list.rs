@@ -13,14 +13,12 @@ pub(super) fn list(lessons: &LessonsState, on: &Callback<Action>) -> Html {
         return html! { <p class="empty" aria-busy="true"></p> };
     };
     let tracks = titles.chunk_by(|one, other| one.track == other.track);
-    let first = titles.first().map(|title| title.id.clone());
-    let first = first.unwrap_or_default();
     html! {
         <>
             <p>{"Each lesson takes a few minutes: change the policy or look into the log, and see at once whether it is right. Your own workspace stays as it is, and progress stays on this device."}</p>
             { for tracks.map(|track| self::track(track, lessons, on)) }
             <p class="note">{"Teaching? Write a lesson, try it here, and share it as a link or a file."}</p>
-            <p><button type="button" onclick={act(on, LessonsAction::Write(first))}>{ if lessons.draft.is_some() { "Continue the lesson that you write" } else { "Write a lesson…" } }</button></p>
+            <p><button type="button" onclick={act(on, LessonsAction::Write)}>{ if lessons.draft.is_some() { "Continue the lesson that you write" } else { "Write a lesson…" } }</button></p>
         </>
     }
 }

@@ -305,11 +305,8 @@ fn a_lesson_is_shared_from_its_first_step_without_the_answers() {
 #[test]
 fn a_lesson_that_is_written_is_kept_next_to_the_list() {
     let mut state = page();
-    let write = || LessonsAction::Write("order".to_owned());
-    assert_eq!(
-        act(&mut state, write()),
-        [AnalysisRequest::LessonFile("order".to_owned())]
-    );
+    let write = || LessonsAction::Write;
+    assert_eq!(act(&mut state, write()), [AnalysisRequest::LessonTemplate]);
     act(&mut state, LessonsAction::EditDraft("mine".to_owned()));
     act(&mut state, LessonsAction::ShowList);
     assert!(!state.lessons.is_draft_shown);

@@ -169,8 +169,8 @@ impl AppState {
                 Vec::new()
             }
             Some(AnalysisReply::Lesson(report)) => self.lesson_received(*report),
-            Some(AnalysisReply::LessonFile(text)) => {
-                self.lesson_file(text);
+            Some(AnalysisReply::LessonTemplate(text)) => {
+                self.lesson_template(text);
                 Vec::new()
             }
             Some(AnalysisReply::LessonChecked(outcome)) => self.lesson_checked(*outcome),

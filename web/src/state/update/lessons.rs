@@ -73,11 +73,11 @@ impl AppState {
                 lessons.is_draft_shown = false;
                 return vec![Effect::Focus(dom_ids::LESSON)];
             }
-            LessonsAction::Write(id) => {
+            LessonsAction::Write => {
                 lessons.is_draft_shown = true;
                 if lessons.draft.is_none() {
                     lessons.draft = Some(Draft::default());
-                    return vec![send(&AnalysisRequest::LessonFile(id))];
+                    return vec![send(&AnalysisRequest::LessonTemplate)];
                 }
             }
             LessonsAction::Print => return vec![Effect::Print],
@@ -213,7 +213,7 @@ impl AppState {
         self.lessons.titles = Some(IdentityRc::new(titles));
     }
 
-    pub(super) fn lesson_file(&mut self, text: String) {
+    pub(super) fn lesson_template(&mut self, text: String) {
         if let Some(draft) = &mut self.lessons.draft {
             draft.text = IdentityRc::new(text);
         }

@@ -1,6 +1,7 @@
 //! Messages that the worker's second module handles: everything that the first answer does not need.
 
 use audit_filter::{Field, parse};
+use audit_lessons::lesson_template;
 use audit_policy::KubernetesVersion;
 use audit_types::EventId;
 use playground_protocol::export::ExportRequest;
@@ -291,7 +292,7 @@ impl Session {
             AnalysisRequest::Lesson(source) => {
                 AnalysisReply::Lesson(Box::new(self.lessons.open(source)))
             }
-            AnalysisRequest::LessonFile(id) => AnalysisReply::LessonFile(lessons::file(&id)),
+            AnalysisRequest::LessonTemplate => AnalysisReply::LessonTemplate(lesson_template()),
             AnalysisRequest::CheckLesson(request) => {
                 AnalysisReply::LessonChecked(Box::new(self.lessons.check(accepted, request)?))
             }
