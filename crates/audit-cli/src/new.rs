@@ -120,14 +120,11 @@ fn fail(reason: &NoPolicy, cases: &[Case], format: TextOrJson) -> Result {
     if format == TextOrJson::Json {
         json::print_reason(reason, cases)?;
     }
-    if matches!(
-        reason,
-        NoPolicy::NoClaim | NoPolicy::OnlyRules | NoPolicy::TooLarge
-    ) {
-        return Err(Error::Usage(reason.to_string()));
-    }
     for message in reason.messages(cases) {
         diagnostic(&message);
     }
-    Err(Error::Rejected)
+    Err(match reason {
+        NoPolicy::NoClaim | NoPolicy::OnlyRules | NoPolicy::TooLarge => Error::Reported,
+        _ => Error::Rejected,
+    })
 }

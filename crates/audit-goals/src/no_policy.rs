@@ -85,21 +85,17 @@ pub enum NoPolicy {
     #[error("the claims contradict each other")]
     Contradictory(Vec<Contradiction>),
     /// No claim is about the policy.
-    #[error(
-        "no claim is about the policy (help: claims about flags are met by the settings of the server)"
-    )]
+    #[error("no claim is about the policy")]
     NoClaim,
     /// Claims about requests expect only the number of a rule, and no claim expects more.
-    #[error(
-        "the claims expect only the number of a rule, which a new policy does not keep (help: add a level, such as `level: Metadata`)"
-    )]
+    #[error("the claims expect only the number of a rule, which a new policy does not keep")]
     OnlyRules,
     /// The claim of this index is about no request.
     #[error("claim {} is about no request that can come", .0 + 1)]
     AboutNothing(usize),
     /// The claims do not contradict each other, but no list of rules was found that meets them.
     #[error(
-        "no policy was found: the claims do not contradict each other, but rules cannot distinguish their requests (help: rules list values, and cannot state that a user is in two groups, or leave subresources out of all resources)"
+        "no policy was found: the claims do not contradict each other, but rules cannot distinguish their requests"
     )]
     NotExpressible,
     /// The server rejects the policy, with its reason.
@@ -109,14 +105,43 @@ pub enum NoPolicy {
     #[error("no policy was found: claim {} is not proved: {}", .0 + 1, .1)]
     NotProved(usize, String),
     /// That takes too long.
-    #[error(
-        "too many overlapping claims to find a policy (help: choose fewer claims, or claims with fewer values)"
-    )]
+    #[error("too many overlapping claims to find a policy")]
     TooLarge,
 }
 
 impl NoPolicy {
-    /// Returns the reason in one line, or in a line for each contradiction, with the names of the claims.
+    /// Returns the reason in lowercase, with the name of the claim if it is about one. Contradictions have their own sentences.
+    pub fn reason(&self, cases: &[Case]) -> String {
+        let named = |index: &usize| cases.get(*index).map(name).unwrap_or_default();
+        match self {
+            Self::AboutNothing(index) => {
+                format!("{} is about no request that can come", named(index))
+            }
+            Self::NotProved(index, reason) => format!(
+                "no policy was found: {} is not proved: {reason}",
+                named(index)
+            ),
+            other => other.to_string(),
+        }
+    }
+
+    /// Returns how to change the claims. Empty if that is not known.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::NoClaim => "claims about flags are met by the settings of the server",
+            Self::OnlyRules => "add a level, such as `level: Metadata`",
+            Self::AboutNothing(_) => {
+                "compare its attributes: a `create` of the resource itself has no name, for example"
+            }
+            Self::NotExpressible => {
+                "rules list values, and cannot state that a user is in two groups, or leave subresources out of all resources"
+            }
+            Self::TooLarge => "choose fewer claims, or claims with fewer values",
+            Self::Contradictory(_) | Self::Rejected(_) | Self::NotProved(..) => "",
+        }
+    }
+
+    /// Returns the reason and the help in one line, or a line for each contradiction.
     ///
     /// ```
     /// use audit_goals::{NewPolicy, Wanted};
@@ -127,22 +152,13 @@ impl NoPolicy {
     /// assert!(reason.messages(&cases)[0].contains("` is about no request that can come (help: "));
     /// ```
     pub fn messages(&self, cases: &[Case]) -> Vec<String> {
-        let named = |index: &usize| cases.get(*index).map(name).unwrap_or_default();
-        vec![match self {
-            Self::Contradictory(found) => {
-                return found.iter().map(|one| one.words(cases)).collect();
-            }
-            Self::AboutNothing(index) => format!(
-                "{} is about no request that can come (help: compare its attributes: a `create` of the resource itself has no name, for example)",
-                named(index)
-            ),
-            Self::NotProved(index, reason) => {
-                format!(
-                    "no policy was found: {} is not proved: {reason}",
-                    named(index)
-                )
-            }
-            other => other.to_string(),
+        if let Self::Contradictory(found) = self {
+            return found.iter().map(|one| one.words(cases)).collect();
+        }
+        let reason = self.reason(cases);
+        vec![match self.help() {
+            "" => reason,
+            help => format!("{reason} (help: {help})"),
         }]
     }
 }

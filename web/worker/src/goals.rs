@@ -138,22 +138,12 @@ fn volume_of(log: &mut Log, policy: &Policy, version: KubernetesVersion) -> Opti
 }
 
 fn no_policy(reason: &NoPolicy, cases: &[Case]) -> GoalsResult {
-    let messages = reason.messages(cases);
     if matches!(reason, NoPolicy::Contradictory(_)) {
-        return GoalsResult::Contradictory(messages);
+        return GoalsResult::Contradictory(reason.messages(cases));
     }
-    let message = messages.join("; ");
-    let parts = message.strip_suffix(')');
-    let parts = parts.and_then(|message| message.rsplit_once(" (help: "));
-    GoalsResult::Unmet(match parts {
-        Some((message, help)) => Problem {
-            message: message.to_owned(),
-            help: help.to_owned(),
-        },
-        None => Problem {
-            message,
-            help: String::new(),
-        },
+    GoalsResult::Unmet(Problem {
+        message: reason.reason(cases),
+        help: reason.help().to_owned(),
     })
 }
 
