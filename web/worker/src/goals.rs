@@ -1,5 +1,7 @@
 //! A new policy from goals: claims of standards and of the page's user.
 
+use std::cell::OnceCell;
+
 use audit_analysis::query_notes;
 use audit_goals::{NewPolicy, NoPolicy, Wanted};
 use audit_policy::{KubernetesVersion, Matcher, Policy};
@@ -16,13 +18,26 @@ use crate::claims::title;
 use crate::log::Log;
 use crate::volume::metric_group;
 
-/// Finds a policy that meets goals, and its volume on the open log.
-pub(crate) fn new_policy(log: &mut Log, request: &GoalsRequest) -> GoalsReport {
-    // A test reads every pack.
-    let known: Vec<TestFile> = packs()
-        .iter()
-        .filter_map(|pack| pack.parse().ok())
-        .collect();
+/// The packs of standards, which are read once: goals change with every key.
+#[derive(Default)]
+pub(crate) struct Goals {
+    packs: OnceCell<Vec<TestFile>>,
+}
+
+impl Goals {
+    fn packs(&self) -> &[TestFile] {
+        // A test reads every pack.
+        let read = || packs().iter().filter_map(|pack| pack.parse().ok());
+        self.packs.get_or_init(|| read().collect())
+    }
+
+    /// Finds a policy that meets goals, and its volume on the open log.
+    pub(crate) fn new_policy(&self, log: &mut Log, request: &GoalsRequest) -> GoalsReport {
+        new_policy(self.packs(), log, request)
+    }
+}
+
+fn new_policy(known: &[TestFile], log: &mut Log, request: &GoalsRequest) -> GoalsReport {
     let version = request.version;
     let (own, problems) = own_claims(&request.claims, version);
     let report = |result| GoalsReport {
@@ -156,7 +171,7 @@ mod tests {
     const SECRETS: &str = "apiGroup= resource=secrets subresource= level=Metadata";
 
     fn of(packs: &[&str], claims: &[&str]) -> GoalsReport {
-        new_policy(&mut Log::default(), &request(packs, claims))
+        Goals::default().new_policy(&mut Log::default(), &request(packs, claims))
     }
 
     fn request(packs: &[&str], claims: &[&str]) -> GoalsRequest {
@@ -283,7 +298,7 @@ mod tests {
         };
         let mut log = Log::default();
         log.read_plain("a.log", &(event("a", "secrets") + &event("b", "pods")));
-        let report = new_policy(&mut log, &request(&[], &[SECRETS]));
+        let report = Goals::default().new_policy(&mut log, &request(&[], &[SECRETS]));
         let GoalsResult::Met(policy) = report.result else {
             panic!("not met");
         };

@@ -8,6 +8,7 @@ use crate::answer::answer;
 use crate::claims::ClaimChecks;
 use crate::deferred;
 use crate::examples::{self, Example};
+use crate::goals::Goals;
 use crate::lessons::Lessons;
 use crate::lines::ExportJob;
 use crate::log::Log;
@@ -42,6 +43,7 @@ pub(crate) struct Session {
     /// Checks of claims in progress.
     claims: ClaimChecks,
     lessons: Lessons,
+    goals: Goals,
     /// Metrics to estimate the volume from.
     metrics: Option<Metrics>,
     /// Settings of the estimate, while it is shown.

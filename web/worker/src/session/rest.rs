@@ -20,7 +20,6 @@ use crate::compare::compare;
 use crate::examples::OTHERS;
 use crate::export;
 use crate::facets::facets;
-use crate::goals::new_policy;
 use crate::id_search;
 use crate::inspect::{InspectError, inspect};
 use crate::lessons;
@@ -281,7 +280,8 @@ impl Session {
             }
             AnalysisRequest::Repair(request) => AnalysisReply::Repaired(repair_text(request)),
             AnalysisRequest::Goals(request) => {
-                AnalysisReply::Goals(Box::new(new_policy(&mut self.log, &request)))
+                let report = self.goals.new_policy(&mut self.log, &request);
+                AnalysisReply::Goals(Box::new(report))
             }
             AnalysisRequest::ScanLog(request) => AnalysisReply::Scanned(self.scan(request)),
             AnalysisRequest::CancelScan(number) => {
