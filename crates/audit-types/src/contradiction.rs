@@ -3,6 +3,8 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use crate::kind_set::{Kind, KindSet};
+
 /// Way in which an event contradicts a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -58,48 +60,11 @@ impl ContradictionKind {
     }
 }
 
-/// Set of kinds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub struct ContradictionKinds(u8);
-
-impl ContradictionKinds {
-    /// No kind.
-    pub const EMPTY: Self = Self(0);
-
-    /// Returns `true` if the set has no kind.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Returns `true` if the set has the kind.
-    pub const fn contains(self, kind: ContradictionKind) -> bool {
-        self.0 & Self::bit(kind) != 0
-    }
-
-    /// Adds a kind.
-    pub const fn insert(&mut self, kind: ContradictionKind) {
-        self.0 |= Self::bit(kind);
-    }
-
-    const fn bit(kind: ContradictionKind) -> u8 {
-        1 << kind as u8
+impl Kind for ContradictionKind {
+    fn place(self) -> u8 {
+        self as u8
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_set_has_the_kinds_that_were_added() {
-        for added in ContradictionKind::ALL {
-            let mut kinds = ContradictionKinds::EMPTY;
-            assert!(kinds.is_empty());
-            kinds.insert(added);
-            assert!(!kinds.is_empty());
-            for kind in ContradictionKind::ALL {
-                assert_eq!(kinds.contains(kind), kind == added, "{kind:?}");
-            }
-        }
-    }
-}
+/// Set of ways in which an event contradicts a policy.
+pub type ContradictionKinds = KindSet<ContradictionKind>;

@@ -3,6 +3,8 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use crate::kind_set::{Kind, KindSet};
+
 /// Finding about a log that an event belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -37,45 +39,11 @@ impl LogFindingKind {
     }
 }
 
-/// Set of kinds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub struct LogFindingKinds(u8);
-
-impl LogFindingKinds {
-    /// Returns `true` if the set has no kind.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Returns `true` if the set has the kind.
-    pub const fn contains(self, kind: LogFindingKind) -> bool {
-        self.0 & Self::bit(kind) != 0
-    }
-
-    /// Adds a kind.
-    pub const fn insert(&mut self, kind: LogFindingKind) {
-        self.0 |= Self::bit(kind);
-    }
-
-    const fn bit(kind: LogFindingKind) -> u8 {
-        1 << kind as u8
+impl Kind for LogFindingKind {
+    fn place(self) -> u8 {
+        self as u8
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_set_has_the_kinds_that_were_added() {
-        for added in LogFindingKind::ALL {
-            let mut kinds = LogFindingKinds::default();
-            assert!(kinds.is_empty());
-            kinds.insert(added);
-            assert!(!kinds.is_empty());
-            for kind in LogFindingKind::ALL {
-                assert_eq!(kinds.contains(kind), kind == added, "{kind:?}");
-            }
-        }
-    }
-}
+/// Set of findings about a log that an event belongs to.
+pub type LogFindingKinds = KindSet<LogFindingKind>;

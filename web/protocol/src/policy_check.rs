@@ -119,7 +119,7 @@ pub enum ContradictionFilter {
 
 impl ContradictionFilter {
     /// Returns `true` if the contradictions of an event satisfy the condition.
-    pub const fn matches(self, kinds: ContradictionKinds) -> bool {
+    pub fn matches(self, kinds: ContradictionKinds) -> bool {
         match self {
             Self::Any => !kinds.is_empty(),
             Self::Kind(kind) => kinds.contains(kind),
