@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use audit_lessons::{Answer, Lesson, Subject, Track, check, lesson_files, lessons, position};
+use audit_lessons::{
+    Answer, Lesson, Outcome, Subject, Track, check, lesson_files, lessons, position,
+};
 
 fn all() -> Vec<Lesson> {
     let parse = |file| {
@@ -226,16 +228,20 @@ const OTHER_RIGHT_ANSWERS: [(&str, usize, &str); 10] = [
     ),
 ];
 
+/// Checks a policy with these rules as the answer to a step.
+fn outcome_of(id: &str, index: usize, rules: &str) -> Outcome {
+    let lesson = audit_lessons::lesson(id).unwrap();
+    let answer = Answer {
+        policy: format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n"),
+        ..Answer::default()
+    };
+    check(&lesson.steps[index], &answer)
+}
+
 #[test]
 fn other_right_answers_pass() {
     for (id, index, rules) in OTHER_RIGHT_ANSWERS {
-        let lesson = audit_lessons::lesson(id).unwrap();
-        let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
-        let answer = Answer {
-            policy,
-            ..Answer::default()
-        };
-        let outcome = check(&lesson.steps[index], &answer);
+        let outcome = outcome_of(id, index, rules);
         assert!(outcome.passed, "{id}: {}", outcome.reason);
     }
 }
@@ -314,13 +320,7 @@ const HALF_ANSWERS: [(&str, usize, &str, &str); 9] = [
 #[test]
 fn half_of_a_task_does_not_pass() {
     for (id, index, rules, reason) in HALF_ANSWERS {
-        let lesson = audit_lessons::lesson(id).unwrap();
-        let policy = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
-        let answer = Answer {
-            policy,
-            ..Answer::default()
-        };
-        let outcome = check(&lesson.steps[index], &answer);
+        let outcome = outcome_of(id, index, rules);
         assert!(!outcome.passed, "{id}, {index}");
         assert!(
             outcome.reason.contains(reason),
