@@ -63,7 +63,7 @@ pub struct GoalProblem {
 /// Result of a [`GoalsRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GoalsResult {
-    /// No pack is chosen, and there is no claim.
+    /// No pack is chosen and no claim is stated.
     Empty,
     /// A claim cannot be read.
     Malformed,
@@ -71,7 +71,7 @@ pub enum GoalsResult {
     Met(Box<GoalsPolicy>),
     /// Claims that contradict each other: sentences in lowercase, each with a request that shows it.
     Contradictory(Vec<String>),
-    /// Other reason why there is no policy.
+    /// No policy meets the claims for another reason.
     Unmet(Problem),
 }
 
