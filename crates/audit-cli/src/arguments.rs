@@ -4,11 +4,13 @@ mod can;
 mod check;
 mod choices;
 mod detections;
+mod filter;
 mod inspect;
 mod log_options;
 mod new;
 mod output_file;
 mod report;
+mod sums;
 mod test;
 
 use audit_policy::KubernetesVersion;
@@ -21,11 +23,13 @@ pub(crate) use can::Can;
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use choices::TextOrJson;
 pub(crate) use detections::{Detections, DetectionsFormat};
+pub(crate) use filter::Filter;
 pub(crate) use inspect::Inspect;
 pub(crate) use log_options::LogOptions;
 pub(crate) use new::New;
 pub(crate) use output_file::OutputFile;
 pub(crate) use report::{Report, ReportFormat};
+pub(crate) use sums::{Merge, SumsOf};
 pub(crate) use test::{Test, TestFormat};
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
@@ -57,6 +61,15 @@ pub(crate) enum Command {
     Evaluate(Evaluate),
     /// Apply a policy to each event of an audit log
     Simulate(Simulate),
+    /// Print what kube-apiserver would have written of the events on standard input, as a filter next to a managed cluster
+    ///
+    /// Events that arrive through a pipe are printed at once. At the end, and on SIGTERM or SIGINT, all that was read is printed, and standard
+    /// error gets a summary.
+    Filter(Filter),
+    /// Print the totals of logs under a policy as JSON, to be added to those of other logs with `merge`
+    Sums(SumsOf),
+    /// Add totals that `sums` has printed, on any number of machines
+    Merge(Merge),
     /// Check whether an audit log was written by a server with a policy; fails if it was not, or if no event could be checked
     Verify(Verify),
     /// Report what is odd about an audit log, and say who sent a request or what happened to an object

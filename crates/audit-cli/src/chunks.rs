@@ -23,7 +23,7 @@ use crate::file_name::FileName;
 use crate::files::{LogProblems, LogReport};
 use crate::input::failed;
 use crate::logs::{DecompressResult, Input};
-use crate::progress::Progress;
+use crate::progress::{OnInterrupt, Progress};
 use crate::split::{Chunk, split};
 
 /// Number of chunks that are read ahead of the threads.
@@ -176,9 +176,10 @@ impl<O: Send> Pool<O> {
         let (send, chunks) = sync_channel(CHUNKS_READ_AHEAD);
         let (give_back, used) = channel();
         // Not of the scope: if the output fails, nobody waits until the next bytes of a pipe arrive.
+        let is_stopped = progress.stop_signal();
         let reading = thread::Builder::new().spawn(move || {
             // Whoever takes the chunks has stopped if one cannot be sent.
-            let mut take = |chunk| send.send(chunk).is_ok();
+            let mut take = |chunk| send.send(chunk).is_ok() && !is_stopped();
             split(&input, &used, &mut take)
         });
         let mut ordered = OrderedReading {
@@ -197,9 +198,12 @@ impl<O: Send> Pool<O> {
             progress,
         };
         ordered.take_all(&chunks)?;
-        let end = reading
-            .map_err(|error| failed(&name, error))
-            .and_then(end_of);
+        let end = match reading {
+            // It waits for bytes that are not wanted any more.
+            Ok(reading) if ordered.progress.stops() && !reading.is_finished() => Ok(Ok(())),
+            Ok(reading) => end_of(reading),
+            Err(error) => Err(failed(&name, error)),
+        };
         ordered.finish(end)
     }
 }
@@ -306,24 +310,23 @@ impl<O: Send, S: LogSink<O>> OrderedReading<'_, '_, O, S> {
         self.receive_all()
     }
 
-    /// Waits for a chunk; `None` at the end of the log.
+    /// Waits for a chunk; `None` at the end of the log, or if the reading is stopped. What was taken is written first: the next bytes of a
+    /// pipe may be long in coming.
     fn wait_for(&mut self, chunks: &Receiver<Chunk>) -> Result<Option<Chunk>> {
-        let mut is_first = true;
+        self.sink.flush()?;
         loop {
             match chunks.recv_timeout(INTERRUPT_INTERVAL) {
                 Ok(chunk) => return Ok(Some(chunk)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
+                Err(RecvTimeoutError::Timeout) if self.progress.stops() => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => self.exit_if_interrupted(),
-            }
-            if std::mem::take(&mut is_first) {
-                self.sink.flush()?;
             }
         }
     }
 
     /// Ends the process if the user has interrupted it.
     fn exit_if_interrupted(&mut self) {
-        if self.progress.is_interrupted() {
+        if self.progress.exits() {
             // The process ends, so there is nobody to report an error to.
             let _ = self.sink.flush();
             self.progress.exit();
@@ -505,21 +508,26 @@ fn take<O>(
     }
 }
 
-/// Reads logs one after another, with a thread for each reader. `has_results` is true if the sink prints while logs are read.
+/// Reads logs one after another, with a thread for each reader. `has_results` is true if the sink prints while logs are read. An interrupt
+/// that stops the reading is no error: the logs that were read are reported.
 ///
 /// # Errors
 /// Those of the sink's output. Logs that cannot be read are reported.
 pub(crate) fn read_logs<R: ChunkReader, S: LogSink<R::Output>>(
     names: &[FileName],
     readers: Vec<R>,
-    has_results: bool,
+    (has_results, on_interrupt): (bool, OnInterrupt),
     sink: &mut S,
 ) -> Result {
-    let mut progress = Progress::new(names, has_results);
+    let mut progress = Progress::new(names, has_results, on_interrupt);
     thread::scope(|scope| {
         let mut pool = Pool::start(scope, readers);
-        names
-            .iter()
-            .try_for_each(|name| pool.read(Input::Once(name.clone()), &mut progress, sink))
+        for name in names {
+            if progress.stops() {
+                break;
+            }
+            pool.read(Input::Once(name.clone()), &mut progress, sink)?;
+        }
+        Ok(())
     })
 }

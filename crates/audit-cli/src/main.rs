@@ -14,6 +14,7 @@ mod explain;
 mod export;
 mod file_name;
 mod files;
+mod filter;
 mod formats;
 mod import;
 mod input;
@@ -36,6 +37,8 @@ mod settings;
 mod simplify;
 mod simulate;
 mod split;
+mod sums;
+mod tally_json;
 mod terminal;
 mod test;
 mod test_file;
@@ -103,6 +106,9 @@ fn run(arguments: &Arguments) -> Result {
         }
         Command::Report(report) => report::run(report, arguments.kubernetes_version),
         Command::Simulate(simulate) => simulate::run(simulate, version),
+        Command::Filter(filter) => filter::run(filter, version),
+        Command::Sums(sums) => sums::run(sums, version),
+        Command::Merge(merge) => sums::merge(merge),
         Command::Inspect(inspect) => inspect::run(inspect),
         Command::Estimate(estimate) => estimate::run(estimate, version),
         Command::Verify(verify) => verify::run(verify, version),

@@ -28,19 +28,36 @@ pub(crate) struct Progress {
     events: u64,
     is_shown: bool,
     last_report: Instant,
+    on_interrupt: OnInterrupt,
     is_interrupted: Arc<AtomicBool>,
+}
+
+/// Effect of the first interrupt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnInterrupt {
+    /// SIGINT ends the process, which says how far it came.
+    Exit,
+    /// SIGINT and SIGTERM end the reading; what was read is written.
+    Stop,
 }
 
 impl Progress {
     /// Creates a progress of reading logs. It is shown if standard error is a terminal, and results are not printed on one meanwhile.
-    pub(crate) fn new(logs: &[FileName], has_results: bool) -> Self {
+    pub(crate) fn new(logs: &[FileName], has_results: bool, on_interrupt: OnInterrupt) -> Self {
         let is_interrupted = Arc::default();
         #[cfg(unix)]
         {
-            use signal_hook::{consts::SIGINT, flag};
-            // The second interrupt ends the process at once. Without the handlers, the first one does.
-            let _ = flag::register_conditional_default(SIGINT, Arc::clone(&is_interrupted));
-            let _ = flag::register(SIGINT, Arc::clone(&is_interrupted));
+            use signal_hook::consts::{SIGINT, SIGTERM};
+            use signal_hook::flag;
+            let signals: &[i32] = match on_interrupt {
+                OnInterrupt::Exit => &[SIGINT],
+                OnInterrupt::Stop => &[SIGINT, SIGTERM],
+            };
+            for signal in signals {
+                // The second interrupt ends the process at once. Without the handlers, the first one does.
+                let _ = flag::register_conditional_default(*signal, Arc::clone(&is_interrupted));
+                let _ = flag::register(*signal, Arc::clone(&is_interrupted));
+            }
         }
         let is_mixed = has_results && io::stdout().is_terminal();
         Self {
@@ -51,6 +68,7 @@ impl Progress {
             events: 0,
             is_shown: io::stderr().is_terminal() && !is_mixed,
             last_report: Instant::now(),
+            on_interrupt,
             is_interrupted,
         }
     }
@@ -72,9 +90,21 @@ impl Progress {
         }
     }
 
-    /// Returns `true` if the user has interrupted the command.
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.is_interrupted.load(Ordering::Relaxed)
+    /// Returns `true` if the user has interrupted the command, and the process is to end.
+    pub(crate) fn exits(&self) -> bool {
+        self.on_interrupt == OnInterrupt::Exit && self.is_interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Returns `true` if the user has interrupted the command, and what was read is still to be written.
+    pub(crate) fn stops(&self) -> bool {
+        self.on_interrupt == OnInterrupt::Stop && self.is_interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Returns the function that tells another thread whether to stop reading.
+    pub(crate) fn stop_signal(&self) -> impl Fn() -> bool + Send + 'static {
+        let stops = self.on_interrupt == OnInterrupt::Stop;
+        let is_interrupted = Arc::clone(&self.is_interrupted);
+        move || stops && is_interrupted.load(Ordering::Relaxed)
     }
 
     /// Ends the process, and says how far it came.
@@ -127,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_share_is_given_where_the_size_is_known() {
-        let mut progress = Progress::new(&[], false);
+        let mut progress = Progress::new(&[], false, OnInterrupt::Exit);
         progress.begin("a.log");
         progress.update(1_000_000, 1_234);
         progress.begin("b.log");

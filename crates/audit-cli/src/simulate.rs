@@ -13,7 +13,7 @@ use audit_log::{LogItem, LogReader};
 use audit_policy::KubernetesVersion;
 use audit_sim::backend::Format;
 use audit_sim::written::ApiVersion;
-use audit_sim::{Backend, Simulator, StageDeriver, Tally, Totals};
+use audit_sim::{Backend, Simulator, StageDeriver, Totals};
 
 use crate::arguments::{LogFormat, LogVersion, Simulate, SimulateFormat};
 use crate::chunks::{Pool, read_logs, thread_count};
@@ -24,8 +24,10 @@ use crate::input::check_read_once;
 use crate::logs::{Input, Log};
 use crate::output::{Output, diagnostic};
 use crate::policy_file::policy;
-use crate::progress::Progress;
-use simulation::{PartSimulation, Simulation};
+use crate::progress::{OnInterrupt, Progress};
+
+pub(crate) use simulation::{PartSimulation, Printed, Simulation};
+pub(crate) use summary::line as summary_line;
 
 /// Simulates every event of every log, in order.
 pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
@@ -44,24 +46,17 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
         if adds_up {
             PartSimulation::with_totals(Totals::new(&policy, version), policy.rules.len())
         } else {
-            PartSimulation::new(simulator.clone(), arguments.format, explained.clone())
+            let printed = Printed::Format(arguments.format);
+            PartSimulation::new(simulator.clone(), printed, explained.clone())
         }
     };
-    let mut simulation = Simulation {
-        ordered: part(),
-        format: arguments.format,
-        tally: Tally::new(policy.rules.len()),
-        lacking_bodies: 0,
-        stages: arguments.derive_stages.then(StageDeriver::default),
-        files: Vec::new(),
-        out: match arguments.format {
-            SimulateFormat::Table => Output::text(),
-            SimulateFormat::Events => Output::data(),
-            SimulateFormat::Json | SimulateFormat::Summary => Output::json(),
-        },
-        result: Ok(()),
-        simulator: simulator.clone(),
+    let out = match arguments.format {
+        SimulateFormat::Table => Output::text(),
+        SimulateFormat::Events => Output::data(),
+        SimulateFormat::Json | SimulateFormat::Summary => Output::json(),
     };
+    let mut simulation = Simulation::new(simulator.clone(), part(), out);
+    simulation.stages = arguments.derive_stages.then(StageDeriver::default);
     if arguments.format == SimulateFormat::Table {
         table::head(&mut simulation.out)?;
     }
@@ -69,9 +64,10 @@ pub(crate) fn run(arguments: &Simulate, version: KubernetesVersion) -> Result {
         simulation.derive(&arguments.logs, !is_summary)?;
     } else {
         let threads = (0..thread_count(arguments.jobs)).map(|_| part()).collect();
-        read_logs(&arguments.logs, threads, !is_summary, &mut simulation)?;
+        let mode = (!is_summary, OnInterrupt::Exit);
+        read_logs(&arguments.logs, threads, mode, &mut simulation)?;
     }
-    simulation.finish()
+    simulation.finish(arguments.format)
 }
 
 /// Checks everything that can be checked before any file is read.
@@ -133,8 +129,8 @@ fn api_version(chosen: LogVersion, version: KubernetesVersion) -> Result<ApiVers
 
 impl Simulation {
     /// Prints the totals and the reports of the logs.
-    fn finish(&mut self) -> Result {
-        match self.format {
+    fn finish(&mut self, format: SimulateFormat) -> Result {
+        match format {
             SimulateFormat::Summary => {
                 let summary = summary::line(self)?;
                 self.out.write_all(&summary)?;
@@ -165,7 +161,7 @@ impl Simulation {
     /// Simulates logs with stages that they lack, which need all events of a request: each log is read twice, in order.
     fn derive(&mut self, names: &[FileName], has_results: bool) -> Result {
         let logs: Vec<_> = names.iter().map(|name| self.first_pass(name)).collect();
-        let mut progress = Progress::new(names, has_results);
+        let mut progress = Progress::new(names, has_results, OnInterrupt::Exit);
         let mut pool = Pool::empty();
         for (name, log) in names.iter().zip(logs) {
             match log {

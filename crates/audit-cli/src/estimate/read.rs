@@ -9,6 +9,7 @@ use crate::chunks::{ChunkReader, ChunkStart, LogSink, read_logs};
 use crate::error::Result;
 use crate::file_name::FileName;
 use crate::files::LogReport;
+use crate::progress::OnInterrupt;
 
 /// Logs in one table.
 #[derive(Default)]
@@ -62,7 +63,7 @@ impl Logs {
             remaps: vec![IdRemap::default(); readers.len()],
             ..Self::default()
         };
-        read_logs(names, readers, false, &mut logs)?;
+        read_logs(names, readers, (false, OnInterrupt::Exit), &mut logs)?;
         logs.table.finish();
         Ok(logs)
     }

@@ -105,7 +105,7 @@ impl<R: ?Sized> Sinks<R> {
 }
 
 /// Returns whether two names are those of one file, which may not exist yet.
-fn is_same(one: &FileName, other: &FileName) -> bool {
+pub(crate) fn is_same(one: &FileName, other: &FileName) -> bool {
     let [one_path, other_path] = [one, other].map(real_path);
     one == other || (one_path.is_some() && one_path == other_path)
 }

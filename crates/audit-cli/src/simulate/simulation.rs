@@ -4,8 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use audit_log::{Event, Location};
-use audit_policy::Policy;
-use audit_sim::{SimulatedEvent, Simulator, StageDeriver, Tally, Totals};
+use audit_policy::{Level, Policy};
+use audit_sim::written::recorded_line;
+use audit_sim::{Outcome, SimulatedEvent, Simulator, StageDeriver, Tally, Totals};
 
 use super::simulated::Simulated;
 use super::{report, table};
@@ -16,13 +17,13 @@ use crate::files::LogReport;
 use crate::output::Output;
 
 /// Sums and output of a part of a log.
-pub(super) struct PartResult {
-    pub(super) tally: Tally,
+pub(crate) struct PartResult {
+    pub(crate) tally: Tally,
     /// Written events whose size is unknown because the policy writes bodies that the log lacks.
-    pub(super) lacking_bodies: u64,
-    pub(super) text: Vec<u8>,
+    pub(crate) lacking_bodies: u64,
+    pub(crate) text: Vec<u8>,
     /// First error of formatting; nothing is simulated after it.
-    pub(super) result: Result,
+    pub(crate) result: Result,
 }
 
 /// Method of simulating events.
@@ -34,10 +35,19 @@ enum Method {
     Sums(Box<Totals>),
 }
 
+/// Form in which events are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Printed {
+    /// The result, or the event if it is written.
+    Format(SimulateFormat),
+    /// The event if it is written, and as it was recorded if that cannot be known.
+    WrittenOrUnknown,
+}
+
 /// Simulates the events of parts of logs.
-pub(super) struct PartSimulation {
+pub(crate) struct PartSimulation {
     method: Method,
-    format: SimulateFormat,
+    printed: Printed,
     /// The policy, if its rules are explained for each event.
     explained: Option<Arc<Policy>>,
     file: Arc<str>,
@@ -45,20 +55,19 @@ pub(super) struct PartSimulation {
 }
 
 /// A simulation of all logs.
-pub(super) struct Simulation {
-    pub(super) simulator: Simulator,
-    pub(super) format: SimulateFormat,
-    pub(super) tally: Tally,
+pub(crate) struct Simulation {
+    pub(crate) simulator: Simulator,
+    pub(crate) tally: Tally,
     /// Written events whose size is unknown because the policy writes bodies that the logs lack.
-    pub(super) lacking_bodies: u64,
+    pub(crate) lacking_bodies: u64,
     /// Stages of each request in the logs, if missing ones are derived.
-    pub(super) stages: Option<StageDeriver>,
+    pub(crate) stages: Option<StageDeriver>,
     /// Simulation of the parts that are read in order.
-    pub(super) ordered: PartSimulation,
-    pub(super) files: Vec<LogReport>,
-    pub(super) out: Output,
+    pub(crate) ordered: PartSimulation,
+    pub(crate) files: Vec<LogReport>,
+    pub(crate) out: Output,
     /// First error of writing.
-    pub(super) result: Result,
+    pub(crate) result: Result,
 }
 
 impl PartResult {
@@ -73,27 +82,27 @@ impl PartResult {
 }
 
 impl PartSimulation {
-    /// Creates a simulation that prints events in a format.
-    pub(super) fn new(
+    /// Creates a simulation that prints events.
+    pub(crate) fn new(
         simulator: Simulator,
-        format: SimulateFormat,
+        printed: Printed,
         explained: Option<Arc<Policy>>,
     ) -> Self {
         Self {
             part: PartResult::new(simulator.matcher().rule_count()),
             method: Method::Each(Box::new(simulator)),
-            format,
+            printed,
             explained,
             file: Arc::from(""),
         }
     }
 
     /// Creates a simulation that only adds up.
-    pub(super) fn with_totals(totals: Totals, rules: usize) -> Self {
+    pub(crate) fn with_totals(totals: Totals, rules: usize) -> Self {
         Self {
             part: PartResult::new(rules),
             method: Method::Sums(Box::new(totals)),
-            format: SimulateFormat::Summary,
+            printed: Printed::Format(SimulateFormat::Summary),
             explained: None,
             file: Arc::from(""),
         }
@@ -150,7 +159,7 @@ impl PartSimulation {
                 result: &simulated,
                 explained,
             };
-            print(self.format, simulator, &simulated, text)
+            print(self.printed, simulator, &simulated, text)
         };
         *result = match stages {
             Some(stages) => simulator.simulate_stages(stages, event, visit),
@@ -160,11 +169,22 @@ impl PartSimulation {
 }
 
 fn print(
-    format: SimulateFormat,
+    printed: Printed,
     simulator: &Simulator,
     simulated: &Simulated<'_>,
     out: &mut Vec<u8>,
 ) -> Result {
+    let format = match printed {
+        Printed::Format(format) => format,
+        Printed::WrittenOrUnknown => {
+            if simulated.result.outcome.outcome == Outcome::Unknowable {
+                let level = simulated.result.attributes.level;
+                let line = recorded_line(simulated.event, level.unwrap_or(Level::Metadata));
+                out.extend_from_slice(line.as_bytes());
+            }
+            SimulateFormat::Events
+        }
+    };
     match format {
         SimulateFormat::Json => report::print(simulated, out),
         SimulateFormat::Table => {
@@ -209,6 +229,20 @@ impl ChunkReader for PartSimulation {
 }
 
 impl Simulation {
+    /// Creates a simulation without events. `ordered` simulates the parts that are read in order.
+    pub(crate) fn new(simulator: Simulator, ordered: PartSimulation, out: Output) -> Self {
+        Self {
+            tally: Tally::new(simulator.matcher().rule_count()),
+            simulator,
+            lacking_bodies: 0,
+            stages: None,
+            ordered,
+            files: Vec::new(),
+            out,
+            result: Ok(()),
+        }
+    }
+
     /// Adds the sums and prints the output of a part.
     fn add(&mut self, part: PartResult) {
         if self.result.is_err() {

@@ -19,6 +19,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod field_logs;
+mod filter;
 mod formats;
 mod import;
 mod inspect;
@@ -37,6 +38,7 @@ mod simplify;
 mod simulate;
 mod simulate_explain;
 mod streams;
+mod sums;
 mod terminal;
 mod verify;
 
