@@ -509,7 +509,7 @@ fn take<O>(
 }
 
 /// Reads logs one after another, with a thread for each reader. `has_results` is true if the sink prints while logs are read. An interrupt
-/// that stops the reading is no error: the logs that were read are reported.
+/// that stops the reading is not an error: the logs that were read are reported.
 ///
 /// # Errors
 /// Those of the sink's output. Logs that cannot be read are reported.
