@@ -87,6 +87,19 @@ pub struct OpenLesson {
     pub(super) begun_with: Option<IdentityRc<String>>,
     /// Log that was opened for the lesson last.
     pub(super) log: Option<IdentityRc<String>>,
+    /// Answers of steps that the learner has left, by their indexes.
+    pub(super) kept: BTreeMap<usize, KeptAnswer>,
+}
+
+/// The answer of a step that the learner has left, to come back to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptAnswer {
+    /// The policy in the editor.
+    pub(super) policy: IdentityRc<String>,
+    /// Policy that the step began with, if it is not that of the lesson.
+    pub(super) begun_with: Option<IdentityRc<String>>,
+    /// Typed answers.
+    pub(super) typed: LessonAnswer,
 }
 
 /// State of an answer: another one needs another check.
@@ -110,6 +123,7 @@ impl OpenLesson {
             checked: AnswerState::default(),
             begun_with: None,
             log: None,
+            kept: BTreeMap::new(),
         }
     }
 

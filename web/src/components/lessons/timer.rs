@@ -1,4 +1,4 @@
-//! The time since a timed lesson was opened.
+//! The clock of a timed lesson.
 
 use gloo::timers::callback::Interval;
 use yew::prelude::*;
@@ -10,23 +10,44 @@ pub struct TimerProps {
     pub minutes: u16,
 }
 
-/// Shows the time that has passed, and the limit.
+/// Shows the limit and a button that starts the clock, and then the time that has passed.
 #[function_component]
 pub fn Timer(props: &TimerProps) -> Html {
-    let started = use_memo((), |()| js_sys::Date::now());
+    let started = use_state_eq(|| None::<f64>);
     let seconds = use_state_eq(|| 0_u32);
     {
-        let (started, set) = (*started, seconds.setter());
-        use_effect_with((), move |()| {
-            let interval = Interval::new(1_000, move || {
-                set.set(seconds_since(started, js_sys::Date::now()));
+        let set = seconds.setter();
+        use_effect_with(*started, move |started| {
+            let interval = started.map(|started| {
+                Interval::new(1_000, move || {
+                    set.set(seconds_since(started, js_sys::Date::now()));
+                })
             });
             move || drop(interval)
         });
     }
+    let start = {
+        let (started, seconds) = (started.setter(), seconds.setter());
+        Callback::from(move |_: MouseEvent| {
+            seconds.set(0);
+            started.set(Some(js_sys::Date::now()));
+        })
+    };
     let is_over = *seconds >= u32::from(props.minutes).saturating_mul(60);
+    let label = match *started {
+        None => "Start the clock",
+        Some(_) => "Start again",
+    };
     html! {
-        <span role="timer" class={is_over.then_some("bad")}>{clock(*seconds)}{" of "}{props.minutes}{" min"}</span>
+        <>
+            <span role="timer" class={is_over.then_some("bad")}>
+                if started.is_some() {
+                    {clock(*seconds)}{" of "}
+                }
+                {props.minutes}{" min"}
+            </span>
+            {" · "}<button type="button" class="link" onclick={start}>{label}</button>
+        </>
     }
 }
 

@@ -239,10 +239,33 @@ fn the_next_step_goes_on_with_the_learners_policy() {
     assert_eq!(shown(&state), None);
     let unchanged = act(&mut state, LessonsAction::ShowHint);
     assert_eq!(unchanged, [], "nobody has answered yet");
-    // Started over, or opened out of order, it starts from the policy of the lesson.
+    // Started over, it starts from the policy of the lesson.
     act(&mut state, LessonsAction::StartOver);
     assert_eq!(*state.text, "theirs");
-    edit(&mut state, "other");
+}
+
+#[test]
+fn a_step_that_is_left_keeps_its_answer() {
+    let mut state = page();
+    open(&mut state);
+    let answer = |state: &mut AppState, text, step| {
+        let requests = edit(state, text);
+        let (number, index, answer) = check_of(&requests);
+        assert_eq!((index, &*answer.policy), (step, text));
+        state.apply(outcome(number, step, false));
+    };
+    answer(&mut state, "first", 0);
+    act(&mut state, LessonsAction::GoTo(1));
+    assert_eq!(*state.text, "theirs", "the first step was not solved");
+    answer(&mut state, "second", 1);
+    act(&mut state, LessonsAction::GoTo(0));
+    assert_eq!(*state.text, "first");
+    answer(&mut state, "first, changed", 0);
+    act(&mut state, LessonsAction::GoTo(1));
+    assert_eq!(*state.text, "second");
+    act(&mut state, LessonsAction::StartOver);
+    assert_eq!(*state.text, "theirs");
+    // What was left before the new start does not come back.
     act(&mut state, LessonsAction::GoTo(0));
     act(&mut state, LessonsAction::GoTo(1));
     assert_eq!(*state.text, "theirs");

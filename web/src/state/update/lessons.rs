@@ -11,7 +11,9 @@ use crate::dom_ids;
 use crate::identity_rc::IdentityRc;
 use crate::state::app_state::AppState;
 use crate::state::effect::{Effect, FileContent};
-use crate::state::lessons::{AnswerState, Draft, LessonsAction, OpenLesson, Opening, Progress};
+use crate::state::lessons::{
+    AnswerState, Draft, KeptAnswer, LessonsAction, OpenLesson, Opening, Progress,
+};
 use crate::state::opening::LogSource;
 use crate::state::table::Selection;
 use crate::state::ui::Pane;
@@ -41,7 +43,7 @@ impl AppState {
                 self.show_lessons(true)
             }
             LessonsAction::GoTo(step) => self.go_to_step(step),
-            LessonsAction::StartOver => self.start_step(false),
+            LessonsAction::StartOver => self.start_over(),
             LessonsAction::Forget => self.forget_progress(),
             LessonsAction::ShowHint => {
                 if let Some(lesson) = &mut self.lessons.lesson {
@@ -287,14 +289,22 @@ impl AppState {
         effects
     }
 
-    /// Shows a step. A learner who comes from the step before goes on with their own policy.
+    /// Shows a step. A learner who comes back to one finds the answer that they left, and one who comes from the step before goes on with their
+    /// own policy.
     fn go_to_step(&mut self, step: usize) -> Vec<Effect> {
+        let policy = self.text.clone();
         let Some(lesson) = &mut self.lessons.lesson else {
             return Vec::new();
         };
         if step >= lesson.view.steps.len() || step == lesson.step {
             return Vec::new();
         }
+        let kept = KeptAnswer {
+            policy,
+            begun_with: lesson.begun_with.clone(),
+            typed: lesson.answer.clone(),
+        };
+        lesson.kept.insert(lesson.step, kept);
         let has_solved = lesson.result().is_some_and(|outcome| outcome.has_passed);
         let is_next = step == lesson.step.saturating_add(1) && has_solved;
         lesson.step = step;
@@ -303,7 +313,15 @@ impl AppState {
         effects
     }
 
-    /// Puts what the step starts from into the page. `is_next` if the step before was just solved.
+    /// Starts the step again, without the answer that was left there.
+    fn start_over(&mut self) -> Vec<Effect> {
+        if let Some(lesson) = &mut self.lessons.lesson {
+            lesson.kept.remove(&lesson.step);
+        }
+        self.start_step(false)
+    }
+
+    /// Puts what the step starts from, or the answer that was left there, into the page. `is_next` if the step before was just solved.
     fn start_step(&mut self, is_next: bool) -> Vec<Effect> {
         let Some(lesson) = &mut self.lessons.lesson else {
             return Vec::new();
@@ -315,12 +333,18 @@ impl AppState {
         let Some(start) = lesson.current().map(|step| step.start.clone()) else {
             return Vec::new();
         };
-        let goes_on = is_next && start.is_continued;
-        lesson.begun_with = goes_on.then(|| self.text.clone());
+        let kept = lesson.kept.remove(&lesson.step);
+        let is_left = kept.is_some();
+        let goes_on = kept.is_none() && is_next && start.is_continued;
+        lesson.begun_with = match &kept {
+            Some(kept) => kept.begun_with.clone(),
+            None => goes_on.then(|| self.text.clone()),
+        };
         if goes_on {
             lesson.answer.text.clear();
         } else {
-            lesson.answer = typed(start.clone());
+            let left = kept.as_ref().map(|kept| kept.typed.clone());
+            lesson.answer = left.unwrap_or_else(|| typed(start.clone()));
         }
         let log = start.log.filter(|log| lesson.log.as_deref() != Some(log));
         let log = log.map(IdentityRc::new);
@@ -329,7 +353,9 @@ impl AppState {
         }
         let mut effects = Vec::new();
         if !goes_on {
-            let policy = start.policy.unwrap_or_else(|| EVERYTHING.to_owned());
+            let left = kept.map(|kept| (*kept.policy).clone());
+            let policy = left.or(start.policy);
+            let policy = policy.unwrap_or_else(|| EVERYTHING.to_owned());
             let is_there = *self.text == policy && self.version == start.version;
             if !is_there {
                 self.set_version(start.version);
@@ -341,7 +367,10 @@ impl AppState {
             effects.extend(self.open_lesson_log(log));
         }
         self.mark_modified();
-        self.lesson_started();
+        // An answer that was left is checked again.
+        if !is_left {
+            self.lesson_started();
+        }
         effects
     }
 
