@@ -6,6 +6,7 @@ mod choices;
 mod detections;
 mod filter;
 mod inspect;
+mod installation;
 mod log_options;
 mod new;
 mod output_file;
@@ -25,6 +26,7 @@ pub(crate) use choices::TextOrJson;
 pub(crate) use detections::{Detections, DetectionsFormat};
 pub(crate) use filter::Filter;
 pub(crate) use inspect::Inspect;
+pub(crate) use installation::{Completions, Man};
 pub(crate) use log_options::LogOptions;
 pub(crate) use new::New;
 pub(crate) use output_file::OutputFile;
@@ -102,6 +104,10 @@ pub(crate) enum Command {
     Detections(Detections),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
+    /// Print the script that completes commands and options in a shell
+    Completions(Completions),
+    /// Print the manual page of the program or of a command
+    Man(Man),
     /// Print a reference of all commands and options, in Markdown
     #[command(hide = true)]
     Reference,

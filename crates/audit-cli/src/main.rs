@@ -19,6 +19,7 @@ mod formats;
 mod import;
 mod input;
 mod inspect;
+mod installation;
 mod known_settings;
 mod lesson;
 mod logs;
@@ -117,6 +118,8 @@ fn run(arguments: &Arguments) -> Result {
         Command::Import(import) => import::run(import, arguments.kubernetes_version),
         Command::Redact(redact) => redact::run(redact, version),
         Command::Explain(explain) => explain::run(explain),
+        Command::Completions(completions) => installation::completions(completions),
+        Command::Man(man) => installation::man(man),
         Command::Reference => reference::run(),
     }
 }

@@ -23,6 +23,7 @@ mod filter;
 mod formats;
 mod import;
 mod inspect;
+mod installation;
 mod jobs;
 mod lesson;
 mod model;

@@ -106,7 +106,12 @@ fn text_has_the_events_of_each_rule() {
         .lines()
         .map(|line| line.split_whitespace().collect())
         .collect();
-    let row = |name| rows.iter().rev().find(|row| row.first() == Some(&name)).unwrap();
+    let row = |name| {
+        rows.iter()
+            .rev()
+            .find(|row| row.first() == Some(&name))
+            .unwrap()
+    };
     assert_eq!(row("1")[1..4], ["None", "1", "0"]);
     assert_eq!(row("2")[1..4], ["Metadata", "2", "2"]);
     assert_eq!(row("none")[1..4], ["None", "0", "0"]);
