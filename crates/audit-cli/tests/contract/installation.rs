@@ -64,7 +64,7 @@ fn bash_completes_a_command_and_an_option() {
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         let asked = format!(
-            "{script}\nCOMP_WORDS=({line})\nCOMP_CWORD={}\n_audit__policy audit-policy {} {}\necho \"${{COMPREPLY[*]}}\"\n",
+            "{script}\nCOMP_WORDS=({line})\nCOMP_CWORD={}\n_audit-policy audit-policy {} {}\necho \"${{COMPREPLY[*]}}\"\n",
             words.len() - 1,
             words[words.len() - 1],
             words[words.len() - 2],
@@ -98,9 +98,9 @@ fn the_manual_has_a_page_for_each_command() {
         assert!(program.contains(&name), "{command}");
     }
     assert!(!folder.0.join("audit-policy-reference.1").exists());
-    let ran = folder.run(&["man", "chek"]);
+    let ran = folder.run(&["man", "checks"]);
     assert_eq!(ran.status, 2);
-    let message = "`chek` is not a command; the commands are `check`, ";
+    let message = "`checks` is not a command; the commands are `check`, ";
     assert!(ran.err.contains(message), "{}", ran.err);
 }
 
