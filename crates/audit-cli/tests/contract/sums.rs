@@ -118,8 +118,8 @@ fn text_has_the_events_of_each_rule() {
 }
 
 #[test]
-fn what_does_not_belong_together_is_refused() {
-    let folder = folder("sums-refused");
+fn what_does_not_belong_together_is_rejected() {
+    let folder = folder("sums-rejected");
     let own = sums(&folder, "1.log");
     let with = |key: &str, value: Value| {
         let mut changed = own.clone();
