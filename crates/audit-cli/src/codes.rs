@@ -16,6 +16,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static CodeInfo> {
         .chain(LogCode::TABLE)
 }
 
+/// Returns the names of all codes.
+pub(crate) fn names() -> Vec<&'static str> {
+    all().map(|code| code.id).collect()
+}
+
 /// Finds a code, in upper or lower case.
 pub(crate) fn find(id: &str) -> Option<&'static CodeInfo> {
     all().find(|code| code.id.eq_ignore_ascii_case(id))

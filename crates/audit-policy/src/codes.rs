@@ -76,5 +76,9 @@ audit_types::codes! {
         UnloggedExec = "AP044", Warning, "exec with another verb is not logged";
         /// A value of a rule without which every request would be treated the same.
         UnusedValue = "AP045", Info, "a value that never matters";
+        /// A comment that takes no finding away.
+        UnusedIgnore = "AP046", Warning, "a comment that ignores no finding";
+        /// A comment that takes a finding away without a reason.
+        UnexplainedIgnore = "AP047", Info, "a finding is ignored without a reason";
     }
 }

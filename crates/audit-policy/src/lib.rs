@@ -40,6 +40,7 @@ mod codes;
 mod decode;
 mod explain;
 mod identity;
+pub mod ignores;
 mod lint;
 mod load;
 mod matcher;

@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use audit_policy::{Code, KubernetesVersion, PolicyCode, lint, load};
+use audit_policy::ignores::Ignores;
+use audit_policy::{Code, KubernetesVersion, LineIndex, PolicyCode, lint, load};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("findings")
@@ -19,13 +20,19 @@ fn examples(page: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Returns the codes that loading and linting report.
+/// Returns the codes that loading, linting and the comments of a policy report.
 fn reported(policy: &str) -> Vec<String> {
     let version = KubernetesVersion::NEWEST;
     let loaded = load(policy.as_bytes(), version);
     let lints = lint(&loaded, version);
-    let findings = loaded.findings.iter().chain(&lints);
-    findings.map(|finding| finding.code.to_string()).collect()
+    let findings = loaded.findings.iter().chain(&lints).cloned();
+    let mut ignores = Ignores::read(policy);
+    let (mut kept, _) = ignores.apply(findings.collect(), &LineIndex::new(policy));
+    let codes: Vec<&str> = PolicyCode::TABLE.iter().map(|code| code.id).collect();
+    kept.extend(ignores.findings(&codes));
+    kept.iter()
+        .map(|finding| finding.code.to_string())
+        .collect()
 }
 
 #[test]

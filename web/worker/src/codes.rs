@@ -4,11 +4,15 @@ use apiserver_config::SettingCode;
 use audit_import::{DocumentCode, ImportCode};
 use audit_inspect::LogCode;
 use audit_policy::PolicyCode;
-use audit_types::Code;
+use audit_types::{Code, CodeInfo};
 use playground_protocol::CodePage;
 
-/// Returns the page of a code. `None` if there is no such code.
-pub(crate) fn code_page(code: &str) -> Option<CodePage> {
+/// Returns the names of all codes.
+pub(crate) fn names() -> Vec<&'static str> {
+    all().map(|info| info.id).collect()
+}
+
+fn all() -> impl Iterator<Item = &'static CodeInfo> {
     let tables = [
         PolicyCode::TABLE,
         DocumentCode::TABLE,
@@ -16,7 +20,12 @@ pub(crate) fn code_page(code: &str) -> Option<CodePage> {
         ImportCode::TABLE,
         LogCode::TABLE,
     ];
-    let info = tables.into_iter().flatten().find(|info| info.id == code)?;
+    tables.into_iter().flatten()
+}
+
+/// Returns the page of a code. `None` if there is no such code.
+pub(crate) fn code_page(code: &str) -> Option<CodePage> {
+    let info = all().find(|info| info.id == code)?;
     let text = info.page.split_once('\n').map_or("", |(_, text)| text);
     Some(CodePage {
         code: info.id.to_owned(),

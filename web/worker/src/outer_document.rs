@@ -3,8 +3,11 @@
 use audit_import::{
     CheckedPart, EmbeddedPolicy, Recognized, check_documents, recognize_other, settings_errors,
 };
-use audit_policy::{Diagnostic, Edit, KubernetesVersion, Loaded, Span};
+use audit_policy::ignores::Ignores;
+use audit_policy::{Diagnostic, Edit, KubernetesVersion, LineIndex, Loaded, Span};
 use playground_protocol::DocumentView;
+
+use crate::codes;
 
 /// A document and its policy.
 pub(crate) struct OuterDocument {
@@ -60,11 +63,13 @@ pub(crate) fn read(
     let policies = parts.iter().filter_map(|part| part.policy.as_ref());
     let policies: Vec<String> = policies.map(|(policy, _)| policy.path.clone()).collect();
     let selected = part.min(parts.len().checked_sub(1)?);
+    let about_comments = without_ignored(&mut parts, text);
     let CheckedPart {
         document,
         policy,
-        findings,
+        mut findings,
     } = parts.swap_remove(selected);
+    findings.extend(about_comments);
     let is_template = policy
         .as_ref()
         .is_some_and(|(policy, _)| policy.template().is_some());
@@ -96,6 +101,17 @@ pub(crate) fn read(
         is_accepted,
         findings,
     })
+}
+
+/// Takes away the findings that comments of the text ignore, and returns those about the comments.
+fn without_ignored(parts: &mut [CheckedPart<'_>], text: &str) -> Vec<Diagnostic> {
+    let mut ignores = Ignores::read(text);
+    let lines = LineIndex::new(text);
+    for part in parts {
+        let findings = std::mem::take(&mut part.findings);
+        (part.findings, _) = ignores.apply(findings, &lines);
+    }
+    ignores.findings(&codes::names())
 }
 
 /// Returns whether a document is of a kind that sets flags of kube-apiserver.

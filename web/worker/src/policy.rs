@@ -112,16 +112,17 @@ impl ReadText {
         Self::of_policy(text, loaded, Some(lints))
     }
 
-    /// Returns a text that is the policy itself, with the results of the lints if they are there.
+    /// Returns a text that is the policy itself, with all findings if the lints are there, and those of loading otherwise.
     fn of_policy(text: &str, loaded: Loaded, lints: Option<(Vec<Diagnostic>, Vec<bool>)>) -> Self {
         let is_linted = lints.is_some();
-        let (findings, unreachable) = lints.unwrap_or_default();
+        let (findings, unreachable) =
+            lints.unwrap_or_else(|| (loaded.findings.clone(), Vec::new()));
         Self {
             unreachable,
             text: text.to_owned(),
             is_accepted: loaded.policy.is_some(),
             is_linted,
-            findings: loaded.findings.iter().cloned().chain(findings).collect(),
+            findings,
             loaded,
             view: None,
             document: None,

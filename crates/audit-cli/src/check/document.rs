@@ -3,12 +3,14 @@
 use audit_import::{
     CheckedPart, DocumentCode, InputFormat, check_documents, recognize, recognize_other,
 };
-use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Severity, Span};
+use audit_policy::ignores::{Ignored, Ignores};
+use audit_policy::{Diagnostic, KubernetesVersion, LineIndex, Loaded, Severity, Span};
 use audit_types::{Code, Document};
 
 use super::narrow::narrowed;
-use super::policy::{Place, PolicyReport};
+use super::policy::{Place, PolicyReport, in_order};
 use super::repaired::RepairedPolicy;
+use crate::codes::names;
 
 /// A file with its documents and the policies inside.
 pub(super) struct CheckedDocuments {
@@ -29,6 +31,8 @@ struct Part {
     unwritable_fixes: usize,
     loaded: Option<Loaded>,
     findings: Vec<Diagnostic>,
+    /// Findings that comments take away.
+    ignored: Vec<Ignored>,
     /// `None` if the policy does not look damaged, or is not in the file as the server reads it.
     repaired: Option<RepairedPolicy>,
 }
@@ -63,6 +67,7 @@ impl Part {
                 .into_iter()
                 .map(|finding| narrowed(finding, text))
                 .collect(),
+            ignored: Vec::new(),
             repaired,
         }
     }
@@ -109,12 +114,27 @@ impl CheckedDocuments {
             unwritable_fixes: 0,
             loaded: None,
             findings: vec![finding],
+            ignored: Vec::new(),
             repaired: None,
         };
         Self::new(text, vec![part])
     }
 
-    fn new(text: String, parts: Vec<Part>) -> Self {
+    /// Creates the result, without the findings that comments take away. What is wrong with a comment is a finding of the first policy.
+    fn new(text: String, mut parts: Vec<Part>) -> Self {
+        let mut ignores = Ignores::read(&text);
+        let lines = LineIndex::new(&text);
+        for part in &mut parts {
+            let findings = std::mem::take(&mut part.findings);
+            (part.findings, part.ignored) = ignores.apply(findings, &lines);
+        }
+        let about = ignores.findings(&names());
+        if let Some(part) = parts.iter_mut().find(|part| part.path.is_some())
+            && !about.is_empty()
+        {
+            part.findings.extend(about);
+            in_order(&mut part.findings);
+        }
         Self {
             text,
             parts,
@@ -128,6 +148,7 @@ impl CheckedDocuments {
         let reports = parts.map(|part| PolicyReport {
             loaded: part.loaded.as_ref().unwrap_or(&self.nothing),
             findings: &part.findings,
+            ignored: &part.ignored,
             is_accepted: part.is_accepted,
             place: Some(Place {
                 kind: part.format.name(),

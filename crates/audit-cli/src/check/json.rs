@@ -19,6 +19,9 @@ struct Report<'a> {
     warning: Option<&'a str>,
     policy: Option<&'a Policy>,
     findings: Vec<FindingReport<'a>>,
+    /// Findings that comments take away. Left out if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<IgnoredReport<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     document: Option<DocumentReport<'a>>,
     /// Left out if the file is the policy; `null` if the document contains none.
@@ -33,6 +36,16 @@ struct Report<'a> {
 struct DocumentReport<'a> {
     kind: &'static str,
     title: &'a str,
+}
+
+#[derive(Serialize)]
+struct IgnoredReport<'a> {
+    code: &'a str,
+    /// Line of the comment, from 1.
+    line: usize,
+    /// Empty if the comment does not have one.
+    reason: &'a str,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -93,6 +106,16 @@ pub(super) fn print(
             .findings
             .iter()
             .map(|finding| report(finding, index))
+            .collect(),
+        ignored: checked
+            .ignored
+            .iter()
+            .map(|ignored| IgnoredReport {
+                code: &ignored.finding.code,
+                line: ignored.line,
+                reason: &ignored.reason,
+                message: &ignored.finding.message,
+            })
             .collect(),
         document: place.map(|place| DocumentReport {
             kind: place.kind,

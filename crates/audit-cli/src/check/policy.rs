@@ -2,17 +2,22 @@
 
 use audit_analysis::proofs;
 use audit_import::DocumentCode;
+use audit_policy::ignores::{Ignored, Ignores};
 use audit_policy::{
-    Diagnostic, KubernetesVersion, Loaded, Policy, PolicyCode, Severity, Span, lint, load,
+    Diagnostic, KubernetesVersion, LineIndex, Loaded, Policy, PolicyCode, Severity, Span, lint,
+    load,
 };
 use audit_types::{Code, Document};
 
 use super::repaired::RepairedPolicy;
+use crate::codes::names;
 
 /// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) findings: &'a [Diagnostic],
+    /// Findings that comments take away.
+    pub(super) ignored: &'a [Ignored],
     pub(super) is_accepted: bool,
     /// Place of the policy in a document. `None` if the file itself is the policy.
     pub(super) place: Option<Place<'a>>,
@@ -97,11 +102,21 @@ fn nothing() -> Diagnostic {
         .labeled(Document::Policy, Span::new(0, 0))
 }
 
+/// Sorts findings in the order of the text.
+pub(super) fn in_order(findings: &mut [Diagnostic]) {
+    findings.sort_by_key(|finding| {
+        let start = finding.span().unwrap_or_default().start;
+        (start, finding.code.clone())
+    });
+}
+
 /// A loaded policy with all of its findings.
 pub(super) struct CheckedPolicy {
     pub(super) loaded: Loaded,
     /// Findings of loading and of the lints, in the order of the text.
     pub(super) findings: Vec<Diagnostic>,
+    /// Findings that comments take away.
+    pub(super) ignored: Vec<Ignored>,
     /// `None` if the policy does not look damaged, or was not searched for damage.
     pub(super) repaired: Option<RepairedPolicy>,
 }
@@ -117,13 +132,14 @@ impl CheckedPolicy {
         if loaded.policy.is_none() && is_empty(&loaded.text) {
             findings = vec![nothing()];
         }
-        findings.sort_by_key(|finding| {
-            let start = finding.span().unwrap_or_default().start;
-            (start, finding.code.clone())
-        });
+        let mut ignores = Ignores::read(&loaded.text);
+        let (mut findings, ignored) = ignores.apply(findings, &LineIndex::new(&loaded.text));
+        findings.extend(ignores.findings(&names()));
+        in_order(&mut findings);
         Self {
             loaded,
             findings,
+            ignored,
             repaired: None,
         }
     }
@@ -145,6 +161,7 @@ impl CheckedPolicy {
         PolicyReport {
             loaded: &self.loaded,
             findings: &self.findings,
+            ignored: &self.ignored,
             is_accepted: self.is_accepted(),
             place: None,
             repaired: self.repaired.as_ref(),

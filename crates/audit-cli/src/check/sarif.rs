@@ -31,6 +31,11 @@ impl Reporter for Report {
                 self.0
                     .result(&result(report.file, finding, report.lines), out)?;
             }
+            for ignored in policy.ignored {
+                let mut result = result(report.file, &ignored.finding, report.lines);
+                result.ignored = Some(&ignored.reason);
+                self.0.result(&result, out)?;
+            }
             if let Some(error) = unexplained(policy) {
                 self.0.result(&rejection(report.file, error), out)?;
             }
@@ -71,6 +76,7 @@ fn rejection<'a>(file: &'a str, error: &'a str) -> Finding<'a> {
         path: String::new(),
         related: Vec::new(),
         fix: None,
+        ignored: None,
     }
 }
 
@@ -96,6 +102,7 @@ fn result<'a>(file: &'a str, finding: &'a Diagnostic, lines: &'a LineIndex<'a>) 
         related: related
             .map(|label| (Region::of(label.span, lines), label.text.to_string()))
             .collect(),
+        ignored: None,
         fix: finding.fix.as_ref().map(|fix| Fix {
             title: if fix.is_choice {
                 format!("{} (changes what is logged)", fix.title)

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use audit_import::settings_errors;
 use audit_policy::LineIndex;
+use audit_policy::ignores::Ignored;
 use audit_policy::{Diagnostic, Severity};
 
 use super::policy::PolicyReport;
@@ -55,6 +56,7 @@ pub(super) fn print(
         writeln!(out)?;
         print_finding(file, finding, index, style, out)?;
     }
+    print_ignored(checked.ignored, out)?;
     if let Some(repaired) = checked.repaired {
         repaired.print(style, out)?;
     }
@@ -67,6 +69,27 @@ pub(super) fn print(
         for line in v1::lines(policy) {
             writeln!(out, "  {}", safe(&line))?;
         }
+    }
+    Ok(())
+}
+
+/// Prints what comments take away, a line each.
+fn print_ignored(ignored: &[Ignored], out: &mut impl Write) -> Result {
+    if ignored.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    for Ignored {
+        finding,
+        line,
+        reason,
+    } in ignored
+    {
+        let reason = match reason.is_empty() {
+            true => String::new(),
+            false => format!(": {}", safe(reason)),
+        };
+        writeln!(out, "ignored[{}] by line {line}{reason}", finding.code)?;
     }
     Ok(())
 }

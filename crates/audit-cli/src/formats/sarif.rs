@@ -46,6 +46,8 @@ pub(crate) struct Finding<'a> {
     /// Other places, with what they are.
     pub(crate) related: Vec<(Region, String)>,
     pub(crate) fix: Option<Fix>,
+    /// Reason of the comment that takes it away, which may be empty. `None` if it counts.
+    pub(crate) ignored: Option<&'a str>,
 }
 
 /// A change that removes the result.
@@ -130,6 +132,13 @@ impl Sarif {
                     json!({"physicalLocation": physical(finding.file, *region), "message": {"text": text}})
                 });
                 result.insert("relatedLocations".to_owned(), related.collect());
+            }
+            if let Some(reason) = finding.ignored {
+                let mut suppression = json!({"kind": "inSource"});
+                if !reason.is_empty() {
+                    suppression["justification"] = json!(reason);
+                }
+                result.insert("suppressions".to_owned(), json!([suppression]));
             }
             if let Some(fix) = &finding.fix {
                 result.insert("fixes".to_owned(), json!([change(finding.file, fix)]));
@@ -284,6 +293,7 @@ mod tests {
             path: String::new(),
             related: Vec::new(),
             fix: None,
+            ignored: None,
         }
     }
 

@@ -37,6 +37,7 @@ impl Reporter for FailedCases {
             path: String::new(),
             related: Vec::new(),
             fix: None,
+            ignored: None,
         };
         self.0.result(&finding, out)
     }

@@ -21,6 +21,7 @@ mod export;
 mod field_logs;
 mod filter;
 mod formats;
+mod ignores;
 mod import;
 mod inspect;
 mod installation;

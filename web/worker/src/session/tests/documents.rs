@@ -152,3 +152,18 @@ fn a_policy_that_is_rejected_is_not_taken_for_a_document() {
     assert!(!report.accepted && report.error.is_some());
     assert_eq!(report.document, None);
 }
+
+#[test]
+fn a_comment_takes_a_finding_away() {
+    let mut session = Session::default();
+    let ignored = |comment: &str| {
+        CONFIG_MAP.replace("verb: [get]\n", &["verb: [get] ", comment, "\n"].concat())
+    };
+    let report = load(&mut session, &ignored(""), 0);
+    assert!(codes(&report).contains(&"AP013"), "{:?}", codes(&report));
+    let text = ignored("# audit-policy: ignore[AP013] a test");
+    assert!(!codes(&load(&mut session, &text, 0)).contains(&"AP013"));
+    // The policy itself, and a comment without effect.
+    let policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: # audit-policy: ignore[AP030, AP020] a test\n- level: Metadata\n";
+    assert_eq!(codes(&load(&mut session, policy, 0)), ["AP046"]);
+}
