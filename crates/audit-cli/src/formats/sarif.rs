@@ -134,10 +134,10 @@ impl Sarif {
                 result.insert("relatedLocations".to_owned(), related.collect());
             }
             if let Some(reason) = finding.ignored {
-                let mut suppression = json!({"kind": "inSource"});
-                if !reason.is_empty() {
-                    suppression["justification"] = json!(reason);
-                }
+                let suppression = match reason {
+                    "" => json!({"kind": "inSource"}),
+                    _ => json!({"kind": "inSource", "justification": reason}),
+                };
                 result.insert("suppressions".to_owned(), json!([suppression]));
             }
             if let Some(fix) = &finding.fix {
