@@ -11,6 +11,7 @@ mod log_options;
 mod new;
 mod output_file;
 mod report;
+mod schema;
 mod sums;
 mod test;
 
@@ -31,6 +32,7 @@ pub(crate) use log_options::LogOptions;
 pub(crate) use new::New;
 pub(crate) use output_file::OutputFile;
 pub(crate) use report::{Report, ReportFormat};
+pub(crate) use schema::Schema;
 pub(crate) use sums::{Merge, SumsOf};
 pub(crate) use test::{Test, TestFormat};
 
@@ -104,6 +106,8 @@ pub(crate) enum Command {
     Detections(Detections),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
+    /// Print the JSON schema of a policy for a Kubernetes version, which editors and kubeconform read
+    Schema(Schema),
     /// Print the script that completes commands and options in a shell
     Completions(Completions),
     /// Print the manual page of the program or of a command

@@ -34,6 +34,7 @@ mod redact;
 mod reference;
 mod report;
 mod save;
+mod schema;
 mod settings;
 mod simplify;
 mod simulate;
@@ -118,6 +119,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Import(import) => import::run(import, arguments.kubernetes_version),
         Command::Redact(redact) => redact::run(redact, version),
         Command::Explain(explain) => explain::run(explain),
+        Command::Schema(schema) => schema::run(schema, version),
         Command::Completions(completions) => installation::completions(completions),
         Command::Man(man) => installation::man(man),
         Command::Reference => reference::run(),

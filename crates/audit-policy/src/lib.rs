@@ -41,6 +41,7 @@ mod decode;
 mod explain;
 mod identity;
 pub mod ignores;
+pub mod json_schema;
 mod lint;
 mod load;
 mod matcher;

@@ -36,6 +36,7 @@ mod redact;
 mod reference;
 mod report;
 mod saving;
+mod schema;
 mod simplify;
 mod simulate;
 mod simulate_explain;

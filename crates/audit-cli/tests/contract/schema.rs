@@ -1,0 +1,44 @@
+//! `schema`.
+
+use serde_json::Value;
+
+use crate::Folder;
+
+#[test]
+fn it_is_that_of_the_version() {
+    let folder = Folder::new("schema", &[]);
+    let schema = |words: &[&str]| -> Value {
+        let ran = folder.run(&[&["schema"], words].concat());
+        assert_eq!((ran.status, &*ran.err), (0, ""), "{words:?}");
+        serde_json::from_str(&ran.out).unwrap()
+    };
+    let newest = schema(&[]);
+    assert_eq!(newest["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert_eq!(newest["title"], "audit policy of Kubernetes 1.36");
+    assert_eq!(newest["additionalProperties"], false);
+    let versions = |schema: &Value| schema["properties"]["apiVersion"]["enum"].clone();
+    assert_eq!(versions(&newest), serde_json::json!(["audit.k8s.io/v1"]));
+    let old = schema(&["--kubernetes-version", "1.22", "--lenient"]);
+    assert_eq!(old.get("additionalProperties"), None);
+    assert_eq!(versions(&old).as_array().unwrap().len(), 3);
+    // The field exists since 1.23.
+    let has_field = |schema: &Value| schema["properties"].get("omitManagedFields").is_some();
+    assert!(has_field(&newest) && !has_field(&old));
+}
+
+#[test]
+fn kubeconforms_files_have_the_names_that_it_looks_for() {
+    let folder = Folder::new("schema-dir", &[]);
+    let words = ["schema", "--dir", ".", "--kubernetes-version", "1.23"];
+    for _ in 0..2 {
+        let ran = folder.run(&words);
+        assert_eq!((ran.status, &*ran.err), (0, ""));
+    }
+    let strict = folder.read("v1.23.0-standalone-strict/policy-audit-v1.json");
+    let printed = folder.run(&["schema", "--kubernetes-version", "1.23"]).out;
+    assert_eq!(strict, printed);
+    folder.read("v1.23.0-standalone/policy-audit-v1beta1.json");
+    let ran = folder.run(&["schema", "--dir", "nowhere"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("cannot write `nowhere"), "{}", ran.err);
+}
