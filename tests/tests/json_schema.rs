@@ -18,7 +18,7 @@ fn policies() -> Vec<String> {
     let files = ["conformance", "versions"];
     let lines = files
         .iter()
-        .flat_map(|file| json_lines(&format!("{file}/vectors-public.jsonl.gz")).unwrap());
+        .flat_map(|file| json_lines(format!("{file}/vectors-public.jsonl.gz")).unwrap());
     let texts = lines.filter_map(|vector| Some(vector.get("policy_yaml")?.as_str()?.to_owned()));
     texts.collect()
 }
@@ -36,7 +36,7 @@ fn has_known_fields(loaded: &Loaded) -> bool {
     loaded.policy.is_some() && !findings.any(|finding| is_unknown(&finding.code))
 }
 
-/// What JSON Schema cannot express of a policy, if it is that. The names are counted.
+/// Returns the name of what JSON Schema cannot express, if a policy differs by that.
 fn exception(text: &str, value: &Value, loaded: &Loaded) -> Option<&'static str> {
     let document = Document::read(text).ok()?;
     if document.repeated_keys().next().is_some() {

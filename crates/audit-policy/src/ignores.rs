@@ -43,7 +43,7 @@ struct Comment {
     /// Its line, from 1.
     line: usize,
     span: Span,
-    /// What is removed with it: its line, or the white space before it.
+    /// Bytes that are removed with it: its line, or the white space before it as well.
     removed: Span,
     codes: Vec<NamedCode>,
     reason: String,
@@ -81,7 +81,7 @@ pub struct Ignored {
 }
 
 impl Ignores {
-    /// Reads the comments of a policy, or of a document around policies. JSON has none.
+    /// Reads the comments of a policy, or of a document around policies. There are none in JSON.
     pub fn read(text: &str) -> Self {
         let mut ignores = Self::default();
         if !text.contains(MARK) || text.trim_start().starts_with('{') {
@@ -158,8 +158,8 @@ impl Ignores {
         (kept, ignored)
     }
 
-    /// Returns findings about the comments, once all findings of the text were applied: comments that are not understood, name what is no
-    /// code, take nothing away or have no reason. `codes` are the names of all codes.
+    /// Returns findings about the comments, once all findings of the text were applied: comments that are not understood, name what is not the
+    /// code of a finding, take nothing away or have no reason. `codes` are the names of all codes.
     pub fn findings(&self, codes: &[&str]) -> Vec<Diagnostic> {
         let comments = self.comments.iter();
         comments
@@ -169,7 +169,7 @@ impl Ignores {
 }
 
 impl Comment {
-    /// Reads the comment of a line, which starts at a byte of the text. `None` if it has none for this program.
+    /// Reads the comment of a line, which starts at a byte of the text. `None` if there is no such comment.
     fn of(line: &str, start: usize, number: usize) -> Option<Self> {
         let content = line.trim_end();
         let (at, rest) = marked(content)?;

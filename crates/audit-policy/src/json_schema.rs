@@ -59,7 +59,7 @@ pub fn api_versions(version: KubernetesVersion) -> &'static [&'static str] {
     }
 }
 
-/// What a schema depends on.
+/// Version and strictness of a schema.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     version: KubernetesVersion,
