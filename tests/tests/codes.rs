@@ -11,7 +11,8 @@ use audit_analysis::proofs;
 use audit_import::{DocumentCode, Import, ImportCode, import, recognize};
 use audit_inspect::{LogCode, LogFindings};
 use audit_log::{LogItem, LogReader};
-use audit_policy::{KubernetesVersion, PolicyCode, lint, load};
+use audit_policy::ignores::Ignores;
+use audit_policy::{KubernetesVersion, LineIndex, PolicyCode, lint, load};
 use audit_types::{Code, CodeInfo};
 
 /// A policy for settings that have none.
@@ -55,7 +56,12 @@ fn codes(code: &str, example: &str) -> BTreeSet<String> {
         let loaded = load(example.as_bytes(), version);
         let mut lints = lint(&loaded, version);
         lints.extend(proofs(&loaded).findings);
-        let findings = loaded.findings.iter().chain(&lints);
+        lints.splice(0..0, loaded.findings.iter().cloned());
+        let mut ignores = Ignores::read(example);
+        let (mut findings, _) = ignores.apply(lints, &LineIndex::new(example));
+        let known: Vec<&str> = table().iter().map(|info| info.id).collect();
+        findings.extend(ignores.findings(&known));
+        let findings = findings.into_iter();
         return findings.map(|finding| finding.code.to_string()).collect();
     }
     let mut read = import(example, version);

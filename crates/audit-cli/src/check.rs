@@ -2,6 +2,7 @@
 
 mod checked;
 mod document;
+mod files;
 mod fix;
 mod github;
 mod json;
@@ -22,12 +23,13 @@ use audit_text::diff::unified;
 use crate::arguments::{Check, CheckFormat};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
-use crate::formats::Sinks;
+use crate::formats::{Sinks, is_same};
 use crate::input::{as_text, check_read_once, policy_bytes};
-use crate::output::Output;
+use crate::output::{Output, diagnostic};
 use crate::save::save;
 use crate::terminal::Style;
 use checked::Checked;
+use files::Origin;
 use policy::{CheckedPolicy, PolicyReport};
 use report::{FileReport, Reporter};
 
@@ -68,21 +70,45 @@ pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
     let mut sinks = sinks(arguments)?;
     let mut results = FileResults::default();
     sinks.each(|reporter, target| reporter.begin(target))?;
-    for file in &arguments.policies {
-        match check(file, arguments, version, &mut sinks) {
-            Ok(true) => {}
-            Ok(false) => results.reject(),
-            Err(error) => {
-                let message = error.message();
-                results.continue_after(error)?;
-                let message = message.unwrap_or_default();
-                sinks.each(|reporter, target| reporter.unread(file, &message, target))?;
-            }
+    let mut policies: u64 = 0;
+    let passed_over = files::each(&arguments.policies, &mut |file, origin| {
+        let verdict = file.and_then(|file| check(file, origin, arguments, version, &mut sinks));
+        match verdict {
+            Ok(Verdict::NoPolicy) => return Ok(()),
+            Ok(Verdict::Passed) => {}
+            Ok(Verdict::Failed) => results.reject(),
+            Err(error) => report_unread(error, &mut results, &mut sinks)?,
         }
+        policies += 1;
+        Ok(())
+    })?;
+    if let Some(sentence) = passed_over.sentence() {
+        diagnostic(&sentence);
+    }
+    if policies == 0 {
+        diagnostic("there is no policy in these folders");
     }
     sinks.each(|reporter, target| reporter.end(target))?;
     sinks.finish()?;
     results.into_result()
+}
+
+/// Reports a file that cannot be read or written; the others are still checked.
+///
+/// # Errors
+/// The error itself, if it is not about one file.
+fn report_unread(
+    error: Error,
+    results: &mut FileResults,
+    sinks: &mut Sinks<dyn Reporter>,
+) -> Result {
+    let file = match &error {
+        Error::Read { file, .. } | Error::Write { file, .. } => file.clone(),
+        _ => String::new(),
+    };
+    let message = error.message().unwrap_or_default();
+    results.continue_after(error)?;
+    sinks.each(|reporter, target| reporter.unread(&file, &message, target))
 }
 
 /// Returns the findings of a policy, in the order of its text.
@@ -103,14 +129,41 @@ fn check_fixable(file: &FileName) -> Result {
     })
 }
 
-/// Checks one policy. Returns whether it is accepted and, with `--fail-on`, no finding has that severity.
+/// Result of checking a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Each policy is accepted and, with `--fail-on`, no finding has that severity.
+    Passed,
+    Failed,
+    /// A file of a folder without a policy. Nothing is printed about it.
+    NoPolicy,
+}
+
+impl Verdict {
+    const fn of(is_passed: bool) -> Self {
+        if is_passed {
+            Self::Passed
+        } else {
+            Self::Failed
+        }
+    }
+}
+
+/// Checks the policies of a file.
 fn check(
     file: &FileName,
+    origin: Origin,
     arguments: &Check,
     version: KubernetesVersion,
     sinks: &mut Sinks<dyn Reporter>,
-) -> Result<bool, Error> {
+) -> Result<Verdict, Error> {
     let mut source = policy_bytes(file)?;
+    if origin == Origin::Walked {
+        if !Checked::new(&source, version).has_policy(file) {
+            return Ok(Verdict::NoPolicy);
+        }
+        check_outputs(file, arguments)?;
+    }
     let prints_fixed = arguments.fix && file.is_stdin();
     if arguments.fix {
         if !arguments.diff {
@@ -118,7 +171,8 @@ fn check(
         }
         let fixed = fix::fixed(file, &source, version);
         if arguments.diff {
-            return preview(file, &source, fixed.as_ref(), arguments, version, sinks);
+            let passes = preview(file, &source, fixed.as_ref(), arguments, version, sinks)?;
+            return Ok(Verdict::of(passes));
         }
         if prints_fixed && let Some(out) = sinks.standard() {
             out.write_exact(fixed.as_ref().map_or(&source, |fixed| &fixed.bytes))?;
@@ -147,7 +201,19 @@ fn check(
         }
         reporter.file(&report, target)
     })?;
-    Ok(policies.iter().all(|report| is_passed(report, arguments)))
+    let passes = policies.iter().all(|report| is_passed(report, arguments));
+    Ok(Verdict::of(passes))
+}
+
+/// Fails if a file of a folder, which is read, is one that results are written into.
+fn check_outputs(file: &FileName, arguments: &Check) -> Result {
+    let mut outputs = arguments.output.iter();
+    match outputs.find(|output| is_same(&output.file, file)) {
+        Some(_) => Err(Error::Usage(format!(
+            "`--output` would replace `{file}`, which is read: name another file"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Prints what `--fix` would change. Returns whether the fixed policy would pass.

@@ -28,7 +28,8 @@ pub(crate) struct Check {
     /// The same as `--fail-on warning`
     #[arg(long, conflicts_with = "fail_on")]
     pub(crate) strict: bool,
-    /// Policy files, or documents with policies inside, such as a ConfigMap; `-` is standard input
+    /// Policy files, documents with policies inside, such as a ConfigMap, folders, and patterns such as `clusters/**/*.yaml`; of folders and
+    /// patterns, files with a policy count; `-` is standard input
     #[arg(required = true, value_name = "POLICY")]
     pub(crate) policies: Vec<FileName>,
 }

@@ -2,7 +2,8 @@
 
 use audit_import::has_template_marks;
 use audit_log::LogReader;
-use audit_policy::KubernetesVersion;
+use audit_policy::{Diagnostic, KubernetesVersion, PolicyCode};
+use audit_types::Code;
 
 use super::document::CheckedDocuments;
 use super::policy::{CheckedPolicy, PolicyReport};
@@ -53,6 +54,26 @@ impl Checked {
             None => {
                 let policy = policy.unwrap_or_else(|| CheckedPolicy::new(source, version));
                 Self::Policy(policy.with_repair(version))
+            }
+        }
+    }
+
+    /// Returns whether a file of a folder contains a policy, or is meant as one.
+    pub(super) fn has_policy(&self, file: &str) -> bool {
+        match self {
+            Self::Policy(policy) => {
+                let is_other = |finding: &Diagnostic| finding.code == PolicyCode::NotAPolicy.id();
+                let may_be_policy = [".yaml", ".yml", ".json"]
+                    .iter()
+                    .any(|end| file.ends_with(end));
+                policy.is_accepted() || (may_be_policy && !policy.findings.iter().any(is_other))
+            }
+            Self::Documents(documents) => {
+                let mut places = documents
+                    .reports()
+                    .into_iter()
+                    .filter_map(|report| report.place);
+                places.any(|place| place.path.is_some())
             }
         }
     }

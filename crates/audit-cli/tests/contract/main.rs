@@ -10,6 +10,7 @@ mod calls;
 mod can;
 mod check;
 mod check_documents;
+mod check_folders;
 mod check_repair;
 mod cloud_logs;
 mod detections;

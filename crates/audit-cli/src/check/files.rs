@@ -1,0 +1,185 @@
+//! The files of a call: those that are named, and those in folders and of patterns.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobBuilder, GlobMatcher};
+use ignore::{DirEntry, WalkBuilder};
+use memchr::memmem;
+
+use crate::error::{Error, Result};
+use crate::file_name::FileName;
+use crate::input::failed;
+
+/// Maximum size in bytes of a file of a folder; a larger one is passed over. A file that is named may be larger.
+const MAX_WALKED_BYTES: u64 = 4 << 20;
+
+/// Number of bytes at the start of a file in which a NUL says that it is not text.
+const HEAD_BYTES: usize = 8192;
+
+/// What every policy contains, and every document with one.
+const MARK: &[u8] = b"audit.k8s.io";
+
+/// Where a file comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It is an argument.
+    Named,
+    /// It is in a folder, or matches a pattern: it counts only if it contains a policy.
+    Walked,
+}
+
+/// Files of folders that were not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct PassedOver {
+    /// Larger than [`MAX_WALKED_BYTES`].
+    pub(super) large: u64,
+    /// Not text.
+    pub(super) binary: u64,
+}
+
+impl PassedOver {
+    /// Returns a sentence. `None` if there are none.
+    pub(super) fn sentence(self) -> Option<String> {
+        let size = MAX_WALKED_BYTES >> 20;
+        let files = |count| if count == 1 { "file" } else { "files" };
+        let large = (self.large > 0).then(|| {
+            let Self { large, .. } = self;
+            format!("{large} {} larger than {size} MB", files(large))
+        });
+        let binary = (self.binary > 0).then(|| {
+            let Self { binary, .. } = self;
+            format!("{binary} {} that are not text", files(binary))
+        });
+        let parts: Vec<String> = large.into_iter().chain(binary).collect();
+        (!parts.is_empty()).then(|| format!("passed over {}", parts.join(" and ")))
+    }
+}
+
+/// Calls a function with each file, in the order of the arguments, and those of a folder in the order of their names.
+///
+/// # Errors
+/// A pattern that is malformed or that no file matches, and the first error of the function. A folder that cannot be read is an error that the
+/// function gets.
+pub(super) fn each(
+    arguments: &[FileName],
+    visit: &mut dyn FnMut(Result<&FileName, Error>, Origin) -> Result,
+) -> Result<PassedOver> {
+    let mut passed_over = PassedOver::default();
+    for argument in arguments {
+        let path = argument.path();
+        if argument.is_stdin() || path.is_file() {
+            visit(Ok(argument), Origin::Named)?;
+        } else if path.is_dir() {
+            walk(path, None, &mut passed_over, visit)?;
+        } else if let Some((folder, pattern)) = pattern(argument)? {
+            let count = walk(&folder, Some(&pattern), &mut passed_over, visit)?;
+            if count == 0 {
+                return Err(Error::Usage(format!("no file matches `{argument}`")));
+            }
+        } else {
+            // A pipe, or a file that does not exist, which is reported when it is read.
+            visit(Ok(argument), Origin::Named)?;
+        }
+    }
+    Ok(passed_over)
+}
+
+/// Returns the folder in which files of a pattern are, and the pattern. `None` if the argument is not one, or a file has that name.
+fn pattern(argument: &FileName) -> Result<Option<(PathBuf, GlobMatcher)>> {
+    let is_special = |text: &str| text.contains(['*', '?', '[', '{']);
+    if !is_special(argument) || argument.path().exists() {
+        return Ok(None);
+    }
+    let mut folder = PathBuf::new();
+    for part in argument.path() {
+        if is_special(&part.to_string_lossy()) {
+            break;
+        }
+        folder.push(part);
+    }
+    let glob: Glob = GlobBuilder::new(argument)
+        .literal_separator(true)
+        .build()
+        .map_err(|error| {
+            let reason = error.kind();
+            Error::Usage(format!("`{argument}` is not a pattern of files: {reason}"))
+        })?;
+    Ok(Some((folder, glob.compile_matcher())))
+}
+
+/// Visits the files of a folder that may contain a policy and match the pattern, if there is one. Returns the number of files that match.
+fn walk(
+    folder: &Path,
+    pattern: Option<&GlobMatcher>,
+    passed_over: &mut PassedOver,
+    visit: &mut dyn FnMut(Result<&FileName, Error>, Origin) -> Result,
+) -> Result<u64> {
+    let is_here = folder.as_os_str().is_empty();
+    let root = if is_here { Path::new(".") } else { folder };
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(false)
+        .sort_by_file_name(std::ffi::OsStr::cmp)
+        .filter_entry(|entry| entry.file_name() != ".git");
+    let mut count = 0;
+    for entry in builder.build() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                visit(Err(unread(root, error)), Origin::Walked)?;
+                continue;
+            }
+        };
+        if !entry.file_type().is_some_and(|found| found.is_file()) {
+            continue;
+        }
+        let path = entry.path();
+        let path = if is_here {
+            path.strip_prefix(".").unwrap_or(path)
+        } else {
+            path
+        };
+        if pattern.is_some_and(|pattern| !pattern.is_match(path)) {
+            continue;
+        }
+        count += 1;
+        let name = FileName::from(path.as_os_str().to_owned());
+        match may_have_policy(&entry, passed_over) {
+            Ok(true) => visit(Ok(&name), Origin::Walked)?,
+            Ok(false) => {}
+            Err(error) => visit(Err(failed(&name, error)), Origin::Walked)?,
+        }
+    }
+    Ok(count)
+}
+
+/// Returns the error of a folder or file that cannot be read.
+fn unread(root: &Path, error: ignore::Error) -> Error {
+    let name = FileName::from(root.as_os_str().to_owned());
+    let reason = error.to_string();
+    let error = error.into_io_error();
+    failed(
+        &name,
+        error.unwrap_or_else(|| std::io::Error::other(reason)),
+    )
+}
+
+/// Returns whether a file is text of a usual size in which the API group of policies occurs.
+fn may_have_policy(entry: &DirEntry, passed_over: &mut PassedOver) -> std::io::Result<bool> {
+    let size = fs::metadata(entry.path())?.len();
+    if size > MAX_WALKED_BYTES {
+        passed_over.large += 1;
+        return Ok(false);
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(entry.path())?;
+    file.take(MAX_WALKED_BYTES).read_to_end(&mut bytes)?;
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(&bytes);
+    if head.contains(&0) {
+        passed_over.binary += 1;
+        return Ok(false);
+    }
+    Ok(memmem::find(&bytes, MARK).is_some())
+}
