@@ -256,7 +256,8 @@ impl Comment {
                     span: self.removed,
                     text: String::new(),
                 };
-                finding.with_fix(Some(Fix::new("remove the comment", vec![edit])))
+                // A text in quotes or in a block can look like a comment, so somebody has to look at it.
+                finding.with_fix(Some(Fix::new("remove the comment", vec![edit]).as_choice()))
             } else {
                 finding
             });
