@@ -18,10 +18,10 @@ const MAX_WALKED_BYTES: u64 = 4 << 20;
 /// Number of bytes at the start of a file in which a NUL says that it is not text.
 const HEAD_BYTES: usize = 8192;
 
-/// What every policy contains, and every document with one.
+/// API group of policies: every policy contains it, and every document with one.
 const MARK: &[u8] = b"audit.k8s.io";
 
-/// Where a file comes from.
+/// Origin of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// It is an argument.

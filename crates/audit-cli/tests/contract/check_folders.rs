@@ -98,7 +98,7 @@ fn what_git_ignores_is_passed_over() {
 }
 
 #[test]
-fn a_broken_policy_of_a_folder_fails_and_a_folder_without_one_says_so() {
+fn a_broken_policy_of_a_folder_fails_and_a_folder_without_one_reports_it() {
     let folder = folder("check-broken");
     folder.write("clusters/b/policy.yaml", BAD);
     let ran = folder.run(&["check", "clusters"]);
@@ -147,7 +147,7 @@ fn results_never_replace_a_policy_of_the_folder() {
 }
 
 #[test]
-fn many_files_are_no_problem() {
+fn many_files_are_walked() {
     let folder = Folder::new("check-many", &[("p.yaml", GOOD)]);
     for number in 0..2_000 {
         folder.write(&format!("f{number}.yaml"), "kind: Service\n");
