@@ -271,9 +271,32 @@ impl Comment {
     }
 }
 
-/// Returns the byte at which the comment for this program starts in a line, and what follows its mark.
+/// Returns the byte at which the comment for this program starts in a line, and what follows its mark. A `#` in quotes starts no comment.
 fn marked(line: &str) -> Option<(usize, &str)> {
-    let mut from = 0;
+    let mut quote: Option<char> = None;
+    let (mut before, mut is_escaped) = (' ', false);
+    for (at, character) in line.char_indices() {
+        match quote {
+            Some(_) if is_escaped => is_escaped = false,
+            Some('"') if character == '\\' => is_escaped = true,
+            Some(open) if character == open => quote = None,
+            Some(_) => {}
+            // Inside a word, it is an apostrophe.
+            None if matches!(character, '"' | '\'') && starts_value(before) => {
+                quote = Some(character);
+            }
+            None if character == '#' && before.is_whitespace() => {
+                return marked_in_comment(line, at);
+            }
+            None => {}
+        }
+        before = character;
+    }
+    None
+}
+
+/// Returns the same in a comment, which starts at a byte: other text may be in front.
+fn marked_in_comment(line: &str, mut from: usize) -> Option<(usize, &str)> {
     loop {
         let at = from + line.get(from..)?.find('#')?;
         let before = line.get(..at)?.chars().next_back();
@@ -285,6 +308,11 @@ fn marked(line: &str) -> Option<(usize, &str)> {
         }
         from = at + 1;
     }
+}
+
+/// Returns true if a value of YAML can start behind a character.
+const fn starts_value(before: char) -> bool {
+    before.is_whitespace() || matches!(before, '[' | '{' | ',' | ':' | '\'' | '"')
 }
 
 #[cfg(test)]
@@ -308,6 +336,24 @@ mod tests {
         assert_eq!(kept.len() + ignored.len(), 1);
         let about = ignores.findings(&CODES).into_iter();
         (kept.is_empty(), about.map(|about| about.message).collect())
+    }
+
+    #[test]
+    fn a_text_in_quotes_starts_no_comment() {
+        for (text, is_ignored) in [
+            ("here: \"# audit-policy: ignore[AP020] why\"", false),
+            ("here: 'a # audit-policy: ignore[AP020] why'", false),
+            ("here: [\"a\\\" # audit-policy: ignore[AP020] why\"]", false),
+            ("here: ['it''s # audit-policy: ignore[AP020] why']", false),
+            ("here: \"a\" # audit-policy: ignore[AP020] why", true),
+            ("here: ['it''s'] # audit-policy: ignore[AP020] why", true),
+            ("here: it's # audit-policy: ignore[AP020] why", true),
+            ("here # \"a # audit-policy: ignore[AP020] why", true),
+            // Not a comment: no space in front of it.
+            ("here: a# audit-policy: ignore[AP020] why", false),
+        ] {
+            assert_eq!(applied(text).0, is_ignored, "{text}");
+        }
     }
 
     #[test]

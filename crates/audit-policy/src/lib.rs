@@ -39,6 +39,7 @@
 mod codes;
 mod decode;
 mod explain;
+pub mod help;
 mod identity;
 pub mod ignores;
 pub mod json_schema;

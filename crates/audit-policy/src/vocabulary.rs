@@ -7,7 +7,7 @@ use audit_types::KubernetesVersion;
 use audit_types::sort::SortShort;
 use serde::Deserialize;
 
-const DATA: &str = include_str!("../data/vocabulary.json");
+pub(crate) const DATA: &str = include_str!("../data/vocabulary.json");
 
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     // A test checks that the data is valid, so the default is never used.
@@ -106,7 +106,7 @@ struct Verb {
 /// The requests that have a verb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum Requests {
+pub(crate) enum Requests {
     Resource,
     NonResource,
     Both,
@@ -149,13 +149,14 @@ impl Resource {
 /// Range of minor versions, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-struct VersionRange {
+pub(crate) struct VersionRange {
     since: u8,
     until: u8,
 }
 
 impl VersionRange {
-    const fn contains(self, version: KubernetesVersion) -> bool {
+    /// Returns whether a version is in the range.
+    pub(crate) const fn contains(self, version: KubernetesVersion) -> bool {
         self.since <= version.minor() && version.minor() <= self.until
     }
 }
@@ -178,6 +179,23 @@ impl TryFrom<String> for VersionRange {
         };
         parse().ok_or("not a range of minor versions such as `20-` or `20-24`")
     }
+}
+
+/// Returns the subresources of a version, in the order of the data.
+pub(crate) fn subresources_of(
+    subresources: &'static serde_json::Map<String, serde_json::Value>,
+    version: KubernetesVersion,
+) -> impl Iterator<Item = &'static str> {
+    let is_in = move |range: &serde_json::Value| {
+        let range = range
+            .as_str()
+            .map(str::to_owned)
+            .map(VersionRange::try_from);
+        matches!(range, Some(Ok(range)) if range.contains(version))
+    };
+    let all = subresources.iter();
+    all.filter(move |(_, range)| is_in(range))
+        .map(|(name, _)| name.as_str())
 }
 
 /// Availability of a name in one version.

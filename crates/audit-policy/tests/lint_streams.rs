@@ -38,6 +38,31 @@ fn commands_and_levels_of_streams() {
             false,
             false,
         ),
+        // An earlier rule takes exec, with all its verbs or with each.
+        (
+            "- level: None\n  resources: [{resources: [pods/exec]}]\n- level: Metadata\n  resources: [{resources: ['pods/*']}]\n",
+            false,
+            false,
+        ),
+        (
+            "- level: None\n  verbs: [create]\n  resources: [{resources: ['pods/*']}]\n\
+             - level: None\n  verbs: [get]\n  resources: [{resources: ['*/exec']}]\n\
+             - level: Metadata\n  resources: [{resources: [pods/exec, pods]}]\n",
+            false,
+            false,
+        ),
+        (
+            "- level: None\n  verbs: [create]\n  resources: [{resources: [pods/exec]}]\n\
+             - level: Metadata\n  resources: [{resources: ['pods/*']}]\n",
+            true,
+            false,
+        ),
+        (
+            "- level: None\n  users: [a]\n  resources: [{resources: [pods/exec]}]\n\
+             - level: Metadata\n  resources: [{resources: ['pods/*']}]\n",
+            true,
+            false,
+        ),
         (
             "- level: RequestResponse\n  resources: [{group: apps, resources: [deployments]}]\n",
             false,

@@ -2,6 +2,7 @@
 
 use super::context::Lint;
 use super::report::{DiagnosticBuilder, join_and, quote, rule_name};
+use super::subsume::EarlierRules;
 use crate::codes::PolicyCode;
 use crate::matcher::Matcher;
 use crate::policy::{GroupResources, Policy, Rule};
@@ -21,6 +22,9 @@ const STREAMS: [&str; 7] = [
 
 /// Subresources with the same meaning for every resource.
 const ANY_STREAMS: [&str; 5] = ["*/exec", "*/attach", "*/portforward", "*/proxy", "*/log"];
+
+/// Verbs of an exec: `create` over SPDY, `get` over WebSockets.
+const EXEC_VERBS: [&str; 2] = ["create", "get"];
 
 /// Patterns that list the subresource with the command of an exec.
 const EXEC: [&str; 3] = ["pods/exec", "pods/*", "*/exec"];
@@ -53,6 +57,7 @@ pub(super) fn lint(lint: &mut Lint) {
     let policy = lint.policy;
     let mut is_exec_reported = false;
     let may_match = unread_for_exec(lint);
+    let mut earlier = None;
     for (index, rule) in policy.rules.iter().enumerate() {
         let level = lint.doubts.level(index, rule).unwrap_or(Level::None);
         if level == Level::None || lint.is_shadowed(index) || lint.may_omit_all(index, rule) {
@@ -60,7 +65,8 @@ pub(super) fn lint(lint: &mut Lint) {
         }
         let may_be_first = lint.doubts.is_read(index) && may_match.is_none_or(|at| index < at);
         if !is_exec_reported && may_be_first {
-            is_exec_reported = exec(lint, index, rule);
+            let earlier = earlier.get_or_insert_with(|| EarlierRules::new(lint.widest));
+            is_exec_reported = exec(lint, earlier, index, rule);
         }
         if level > Level::Metadata {
             bodies(lint, index, rule, level);
@@ -94,18 +100,40 @@ fn unread_for_exec(lint: &Lint) -> Option<usize> {
     Some(index)
 }
 
-/// Reports the first rule that names exec. Returns true if there is a finding.
-fn exec(lint: &mut Lint, index: usize, rule: &Rule) -> bool {
-    let is_matched = |verb: &String| matches!(verb.as_str(), "create" | "get");
-    if !rule.verbs.is_empty() && !rule.verbs.iter().any(is_matched) {
-        return false;
-    }
-    let place = rule.resources.iter().enumerate().find_map(|(at, entry)| {
+/// Returns the first pattern of a rule that lists exec, unless earlier rules match all these requests: its entry and its place in it.
+fn logged_exec(
+    lint: &Lint,
+    earlier: &mut EarlierRules,
+    index: usize,
+    rule: &Rule,
+) -> Option<(usize, usize)> {
+    let verbs: Vec<&str> = EXEC_VERBS
+        .into_iter()
+        .filter(|verb| rule.verbs.is_empty() || rule.verbs.iter().any(|own| own == verb))
+        .collect();
+    let mut entries = rule.resources.iter().enumerate();
+    entries.find_map(|(at, entry)| {
         let mut patterns = entry.resources.iter();
         let pattern = patterns.position(|pattern| EXEC.contains(&pattern.as_str()))?;
-        is_core(entry).then_some((at, pattern))
-    });
-    let Some((at, pattern)) = place else {
+        let is_first = |verb: &str| {
+            let part = Rule {
+                verbs: vec![verb.to_owned()],
+                resources: vec![GroupResources {
+                    group: String::new(),
+                    resources: vec!["pods/exec".to_owned()],
+                    resource_names: entry.resource_names.clone(),
+                }],
+                ..rule.clone()
+            };
+            earlier.cover(&part, index, |rule| lint.doubts.is_read(rule)) == Some(false)
+        };
+        (is_core(entry) && verbs.iter().copied().any(is_first)).then_some((at, pattern))
+    })
+}
+
+/// Reports the first rule that names exec. Returns true if there is a finding.
+fn exec(lint: &mut Lint, earlier: &mut EarlierRules, index: usize, rule: &Rule) -> bool {
+    let Some((at, pattern)) = logged_exec(lint, earlier, index, rule) else {
         return false;
     };
     let path = Path::rule(index).field("resources").index(at);

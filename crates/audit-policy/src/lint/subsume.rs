@@ -45,6 +45,41 @@ pub(super) fn search(
     (found, None)
 }
 
+/// The rules of a policy, compared with parts of later rules up to a fixed effort.
+pub(super) struct EarlierRules<'a> {
+    conditions: Vec<RuleConditions<'a>>,
+    effort: u64,
+}
+
+impl<'a> EarlierRules<'a> {
+    pub(super) fn new(policy: &'a Policy) -> Self {
+        Self {
+            conditions: policy.rules.iter().map(RuleConditions::new).collect(),
+            effort: 0,
+        }
+    }
+
+    /// Returns true if a single rule before `index` matches everything that `part` could match; `None` if the effort is spent.
+    pub(super) fn cover(
+        &mut self,
+        part: &Rule,
+        index: usize,
+        is_known: impl Fn(usize) -> bool,
+    ) -> Option<bool> {
+        let part = RuleConditions::new(part);
+        for (earlier_index, earlier) in self.conditions.iter().take(index).enumerate() {
+            self.effort += 1;
+            if is_known(earlier_index) && earlier.covers(&part, &mut self.effort) {
+                return Some(true);
+            }
+            if self.effort > BUDGET {
+                return None;
+            }
+        }
+        Some(false)
+    }
+}
+
 /// Conditions of a rule, with sorted lists.
 struct RuleConditions<'a> {
     users: Vec<&'a str>,
