@@ -40,6 +40,16 @@ pub(crate) fn is_klog(text: &str) -> bool {
     )
 }
 
+/// Returns `true` for a line with which objects of Kubernetes start in YAML: `apiVersion: …`, or `kind: ` with a name.
+fn is_yaml(line: &str) -> bool {
+    let kind = line.strip_prefix("kind: ").map(str::trim_ascii);
+    let is_name = |kind: &str| {
+        kind.starts_with(|first: char| first.is_ascii_uppercase())
+            && kind.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    line.starts_with("apiVersion: ") || kind.is_some_and(is_name)
+}
+
 /// Returns what a line of text is that is not JSON, if that is certain.
 pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
     if line.starts_with("type=") && line.contains(" msg=audit(") {
@@ -49,7 +59,7 @@ pub(crate) fn detect_text(line: &str) -> Option<UnrecognizedKind> {
     if other.is_some() {
         return other;
     }
-    if line.starts_with("apiVersion: ") {
+    if is_yaml(line) {
         return Some(UnrecognizedKind::Yaml);
     }
     if is_klog(line) || is_klog(prefix::content(line)) {

@@ -1,5 +1,6 @@
 //! Parts of a file that contain no event, and the reasons.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::bad_column::BadColumn;
@@ -8,7 +9,11 @@ use crate::extract::record;
 use crate::json::{self, JsonError};
 use crate::limits::MAX_FRAME_BYTES;
 use crate::location::Location;
+use crate::placeholder;
 use crate::unrecognized::UnrecognizedKind;
+
+/// Maximum number of characters of an excerpt.
+const EXCERPT_CHARACTERS: usize = 120;
 
 /// Number of bytes of a part that are examined to distinguish text from damaged events.
 const MAX_START_BYTES: usize = 64 << 10;
@@ -152,4 +157,30 @@ impl ProblemReason {
             reason => reason.to_string(),
         }
     }
+}
+
+/// Returns `true` if a part is binary data: it has NUL bytes among others, or control characters next to bytes that are not UTF-8. Text in an
+/// older encoding has no control characters.
+pub(crate) fn is_binary(part: &[u8]) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t'..=b'\r' | 0x1b);
+    let has_others = || part.iter().any(|byte| *byte != 0);
+    part.iter().any(is_control)
+        && (part.contains(&0) && has_others() || str::from_utf8(part).is_err())
+}
+
+/// Returns the first characters of a part.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    let start = bytes.get(..EXCERPT_CHARACTERS * 16).unwrap_or(bytes);
+    let text = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let rest = start.get(text.len()..).unwrap_or_default();
+    // Text with placeholders is valid UTF-8, apart from a character that is divided here.
+    let start = if rest.len() < 4 && placeholder::is_in(text) {
+        Cow::Owned([&*placeholder::encode(text), rest].concat())
+    } else {
+        Cow::Borrowed(start)
+    };
+    String::from_utf8_lossy(&start)
+        .chars()
+        .take(EXCERPT_CHARACTERS)
+        .collect()
 }

@@ -1,7 +1,5 @@
 //! Push-based reading of one file: bytes in, events and problems out, in the order of the file.
 
-use std::borrow::Cow;
-
 use audit_types::format;
 use memchr::{memchr, memchr_iter};
 
@@ -18,8 +16,7 @@ use crate::layout::Layout;
 use crate::limits::MAX_WHOLE_BYTES;
 use crate::lines::{self, LineCounts};
 use crate::location::Location;
-use crate::placeholder;
-use crate::problem::{Problem, ProblemReason};
+use crate::problem::{Problem, ProblemReason, excerpt, is_binary};
 use crate::recovery;
 use crate::scalars;
 use crate::scan;
@@ -74,6 +71,8 @@ struct Counts {
     problems: u64,
     /// Problems that are text.
     texts: u64,
+    /// Problems before the first event that are binary data.
+    binary: u64,
     reasons: Vec<(String, u64)>,
     first_unrecognized: Option<UnrecognizedKind>,
     first_fault: Option<String>,
@@ -423,6 +422,7 @@ impl Counts {
         let is_text = reason.is_of_text(bytes);
         self.problems += 1;
         self.texts += u64::from(is_text);
+        self.binary += u64::from(self.events == 0 && is_binary(bytes));
         self.count_reason(&reason);
         match reason.without_row() {
             ProblemReason::Unrecognized(unrecognized) => {
@@ -451,7 +451,14 @@ impl Counts {
         }
         let table = extractor.table.as_ref();
         let table = table.filter(|_| !extractor.has_documents);
+        // A part of binary data can be a number, which is JSON, or a word.
+        let is_binary = self.binary * 2 > self.problems;
         let text = match (&self.first_unrecognized, &self.first_fault) {
+            (None | Some(UnrecognizedKind::NotAnObject | UnrecognizedKind::Text), _)
+                if is_binary =>
+            {
+                "this is binary data, not text: audit events are JSON objects"
+            }
             (Some(UnrecognizedKind::Text), _) => {
                 "this is text, not an audit log: audit events are JSON objects"
             }
@@ -570,24 +577,6 @@ fn named(reason: ProblemReason, bytes: &[u8]) -> ProblemReason {
         }
         None => detect_text(end).map_or(reason, ProblemReason::Unrecognized),
     }
-}
-
-const EXCERPT_CHARACTERS: usize = 120;
-
-fn excerpt(bytes: &[u8]) -> String {
-    let start = bytes.get(..EXCERPT_CHARACTERS * 16).unwrap_or(bytes);
-    let text = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let rest = start.get(text.len()..).unwrap_or_default();
-    // Text with placeholders is valid UTF-8, apart from a character that is divided here.
-    let start = if rest.len() < 4 && placeholder::is_in(text) {
-        Cow::Owned([&*placeholder::encode(text), rest].concat())
-    } else {
-        Cow::Borrowed(start)
-    };
-    String::from_utf8_lossy(&start)
-        .chars()
-        .take(EXCERPT_CHARACTERS)
-        .collect()
 }
 
 #[cfg(test)]

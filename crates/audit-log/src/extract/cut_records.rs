@@ -82,7 +82,7 @@ impl Extractor {
         route: Route,
         out: Emit<'_>,
     ) -> bool {
-        if self.held.is_empty() || !source.is_in_file() {
+        if self.held.is_empty() || !source.may_have_parts() {
             return false;
         }
         let sender = self.sender_of(value, route);

@@ -71,7 +71,7 @@ impl Extractor {
         let text = placeholder::decode_if_mostly_text(bytes).ok_or(ProblemReason::NotUtf8)?;
         let is_inside = self.has_placeholders;
         self.has_placeholders |= matches!(text, Cow::Owned(_));
-        let source = SourceMap::Joined(source.location(0, record.len()));
+        let source = SourceMap::Encoded(source.location(0, record.len()));
         let result = self.text(text.trim_ascii(), &source, route, out);
         self.has_placeholders = is_inside;
         result

@@ -138,7 +138,7 @@ impl Extractor {
         let result = self.text(&decoded, &source.escaped(raw, start + 1), route, out);
         let result = result.map_err(|reason| named(reason, &decoded, route, &candidate.path()));
         Some(match result {
-            Err(reason @ ProblemReason::Cut(_)) if source.is_in_file() => {
+            Err(reason @ ProblemReason::Cut(_)) if source.may_have_parts() => {
                 let place = (source.location(0, value.len()), route);
                 let field = CutPlace::Field(candidate.keys.clone());
                 let sender = self.sender_of(value, route);

@@ -50,6 +50,8 @@ pub(crate) enum SourceMap<'a> {
     },
     /// The text was joined from parts: all of it has the location of the whole.
     Joined(Location),
+    /// The text has another encoding in the file, such as Base64: all of it has the location of its record.
+    Encoded(Location),
 }
 
 impl<'a> SourceMap<'a> {
@@ -150,7 +152,7 @@ impl<'a> SourceMap<'a> {
                 counted.set(first);
                 parent.location(first.1, last.1)
             }
-            Self::Joined(location) => *location,
+            Self::Joined(location) | Self::Encoded(location) => *location,
         }
     }
 
@@ -159,6 +161,18 @@ impl<'a> SourceMap<'a> {
         match self {
             Self::File { .. } => true,
             Self::Part { parent, .. } | Self::Placeholders { parent, .. } => parent.is_in_file(),
+            Self::Escaped { .. } | Self::Joined(_) | Self::Encoded(_) => false,
+        }
+    }
+
+    /// Returns `true` if the text is a value of the file, or of text that has another encoding in it: a string of the value may be a part of
+    /// a cut event.
+    pub(crate) fn may_have_parts(&self) -> bool {
+        match self {
+            Self::File { .. } | Self::Encoded(_) => true,
+            Self::Part { parent, .. } | Self::Placeholders { parent, .. } => {
+                parent.may_have_parts()
+            }
             Self::Escaped { .. } | Self::Joined(_) => false,
         }
     }

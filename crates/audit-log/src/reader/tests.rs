@@ -415,3 +415,28 @@ fn json_without_objects_is_named() {
         assert_eq!(summary.rejection.as_deref(), Some(rejection), "{file:?}");
     }
 }
+
+/// A line that is a number, or a word, is both JSON or text and a part of binary data.
+#[test]
+fn binary_data_is_named() {
+    const BINARY: &str = "this is binary data, not text: audit events are JSON objects";
+    const NOT_UTF8: &str =
+        "this is not an audit log: audit events are JSON objects, and this is not valid UTF-8";
+    for (file, rejection) in [
+        (&b"\xff\x01\x00\x80\n7\n\x03\xfe\x00\n"[..], BINARY),
+        (b"7\n\xf0\x01\n\xf1\x02\n", BINARY),
+        (b"word\nMZ\x00\x01\nx\x00\x02\n", BINARY),
+        // "caf\u{e9}" in Latin-1.
+        (b"caf\xe9\n", NOT_UTF8),
+    ] {
+        let (_, summary) = read(file);
+        let found = summary.rejection.unwrap_or_default();
+        assert!(found.starts_with(rejection), "{file:?}: {found}");
+    }
+    // A colored line of a terminal is text, and so is a log that ends with NUL bytes after a crash.
+    for file in [&b"\x1b[31mred\x1b[0m\n"[..], b"one\ntwo\n\x00\x00\x00\n"] {
+        let (_, summary) = read(file);
+        let found = summary.rejection.unwrap_or_default();
+        assert!(!found.starts_with(BINARY), "{file:?}: {found}");
+    }
+}

@@ -114,6 +114,69 @@ fn base64_data_is_decoded_and_decompressed() {
     ]);
 }
 
+/// Returns the data of a subscription with these messages, as the value of `data`.
+fn messages(messages: &[&str]) -> String {
+    let events: Vec<_> = messages
+        .iter()
+        .map(|message| {
+            format!(
+                "{{\"id\":\"1\",\"timestamp\":1,\"message\":{}}}",
+                decoded(message)
+            )
+        })
+        .collect();
+    let events = events.join(",");
+    base64(&gzip(
+        format!("{{\"logStream\":\"kube-apiserver-audit-1\",\"logEvents\":[{events}]}}").as_bytes(),
+    ))
+}
+
+#[test]
+fn events_that_were_cut_before_they_were_encoded_are_joined() {
+    let whole = event("b");
+    let (start, rest) = whole.split_at(100);
+    let start = format!("{start}[Truncated...]");
+    let cut = "cut by EKS or CloudWatch: only 100 bytes of the event are left; stage `Panic`, auditID `b`";
+    let rest_alone = "the rest of an event that was cut; it cannot be joined with its start";
+    for (records, expected) in [
+        (
+            vec![messages(&[&event("a"), &start, rest, &event("c")])],
+            vec!["1:a", "1:b", "1:c"],
+        ),
+        (
+            vec![
+                messages(&[&event("a"), &start]),
+                messages(&[rest, &event("c")]),
+            ],
+            vec!["1:a", "1:b", "2:c"],
+        ),
+        (vec![messages(&[&start, &event("c")])], vec!["1:c", cut]),
+        (
+            // With the name of a field, without which a text is not known as the rest of an event.
+            vec![messages(&[&whole[70..], &event("c")])],
+            vec![rest_alone, "1:c"],
+        ),
+    ] {
+        let lines: Vec<_> = records
+            .iter()
+            .map(|data| format!("{{\"awslogs\":{{\"data\":\"{data}\"}}}}\n"))
+            .collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|item| match item.as_bytes() {
+                [b'0'..=b'9', ..] => item.to_owned(),
+                _ => format!("1! {item}"),
+            })
+            .collect();
+        let text = lines.concat();
+        assert_eq!(
+            read(text.as_bytes(), 100, MAX_WHOLE_BYTES).0,
+            expected,
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn the_wrapper_of_base64_data_is_named() {
     let text = format!(
