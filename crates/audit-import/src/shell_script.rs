@@ -2,6 +2,7 @@
 //!
 //! The words follow "Token Recognition" and "Quoting" of POSIX (Shell Command Language, 2.2 and 2.3). Nothing is expanded.
 
+mod arrays;
 mod obstacle;
 mod tokens;
 
@@ -11,6 +12,7 @@ use crate::assignment::is_assignment;
 use crate::parameters;
 use crate::program::{self, Program};
 use crate::script_word::Word;
+use arrays::{ArrayAssignment, Arrays};
 use tokens::{Token, tokens};
 
 pub(crate) use obstacle::Obstacle;
@@ -45,18 +47,23 @@ const MAX_SERVERS: usize = 16;
 /// Maximum depth of scripts in the arguments of shells.
 const MAX_NESTING: usize = 4;
 
-/// Finds the commands that start kube-apiserver, such as one in each branch of a condition. There is at least one.
+/// Finds the commands that start kube-apiserver, such as one in each branch of a condition. There is at least one. Words that are arrays stay as they are.
 pub(crate) fn server_commands(
     script: &str,
     parameters: &[&str],
 ) -> Result<Vec<ServerCommand>, Obstacle> {
-    find(script, parameters, 0)
+    find(script, parameters, 0, None)
 }
 
 /// Finds the command that starts kube-apiserver, also in a script that the script gives to another shell: the words of that have the place of the
-/// whole. Of several commands with the same audit flags, it is the first.
+/// whole. Arrays are replaced by their words. Of several commands with the same audit flags, it is the first.
 pub(crate) fn nested_command(script: &str, parameters: &[&str]) -> Result<ServerCommand, Obstacle> {
-    only(find(script, parameters, MAX_NESTING)?)
+    only(find(
+        script,
+        parameters,
+        MAX_NESTING,
+        Some(Arrays::default()),
+    )?)
 }
 
 /// Returns the first of the commands if they have the same audit flags.
@@ -101,11 +108,18 @@ struct Search<'p> {
     /// `true` if the script changes its arguments.
     are_changed: bool,
     variables: Vec<(String, String)>,
+    /// `None` if words that are arrays stay as they are.
+    arrays: Option<Arrays>,
     files: Vec<Word>,
     found: Vec<ServerCommand>,
 }
 
-fn find(script: &str, parameters: &[&str], nesting: usize) -> Result<Vec<ServerCommand>, Obstacle> {
+fn find(
+    script: &str,
+    parameters: &[&str],
+    nesting: usize,
+    arrays: Option<Arrays>,
+) -> Result<Vec<ServerCommand>, Obstacle> {
     if script.len() > MAX_SCRIPT_BYTES {
         return Err(Obstacle::TooLong);
     }
@@ -115,6 +129,7 @@ fn find(script: &str, parameters: &[&str], nesting: usize) -> Result<Vec<ServerC
         // The arguments of a function are its own.
         are_changed: script.contains("()") || script.contains("function "),
         variables: Vec::new(),
+        arrays,
         files: Vec::new(),
         found: Vec::new(),
     };
@@ -130,10 +145,17 @@ fn find(script: &str, parameters: &[&str], nesting: usize) -> Result<Vec<ServerC
 impl Search<'_> {
     fn read(&mut self, command: Command) -> Result<(), Obstacle> {
         let Command {
-            words,
+            mut words,
+            arrays,
             outputs,
             has_here_document,
         } = command;
+        if let Some(known) = &mut self.arrays {
+            arrays
+                .into_iter()
+                .for_each(|assignment| known.assign(assignment));
+            words = known.replace(words);
+        }
         let (command, has_parameters) = parameters::replace(words, self.parameters);
         let start = skip_prefix(&command, &mut self.variables);
         let words = command.get(start..).unwrap_or_default();
@@ -195,7 +217,7 @@ fn inner_commands(
     };
     let parameters = words.get(script + 1..).unwrap_or_default().iter();
     let parameters: Vec<&str> = parameters.map(|word| word.text.as_str()).collect();
-    let mut found = match find(&word.text, &parameters, nesting) {
+    let mut found = match find(&word.text, &parameters, nesting, Some(Arrays::default())) {
         Err(Obstacle::NoServer) if !word.text.contains("kube-apiserver") => return Ok(Vec::new()),
         found => found?,
     };
@@ -281,6 +303,8 @@ fn skip_prefix(command: &[Word], variables: &mut Vec<(String, String)>) -> usize
 #[derive(Debug, Default)]
 struct Command {
     words: Vec<Word>,
+    /// Arrays that it assigns.
+    arrays: Vec<ArrayAssignment>,
     /// Files that it writes by a redirection.
     outputs: Vec<Word>,
     has_here_document: bool,
@@ -299,6 +323,7 @@ fn commands(tokens: Vec<Token>) -> Vec<Command> {
                 Some(false) => {}
                 None => command.words.push(word),
             },
+            Token::Array(assignment) => command.arrays.push(assignment),
             Token::Redirection { is_output } => target = Some(is_output),
             Token::HereDocument => {
                 target = Some(false);
@@ -311,7 +336,9 @@ fn commands(tokens: Vec<Token>) -> Vec<Command> {
         }
     }
     commands.push(command);
-    commands.retain(|command| !command.words.is_empty() || !command.outputs.is_empty());
+    commands.retain(|command| {
+        !command.words.is_empty() || !command.arrays.is_empty() || !command.outputs.is_empty()
+    });
     commands
 }
 

@@ -91,6 +91,38 @@ fn templates_are_checked_as_far_as_they_are_certain() {
 }
 
 #[test]
+fn template_code_without_an_end_is_named() {
+    let text = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{{- range .Values.x }}\n- level: {{ .level\n{{ end }}\n- level: None\n";
+    let found = recognize(text);
+    let checked = only(&found).check(text, NEWEST);
+    let finding = checked
+        .findings
+        .iter()
+        .find(|finding| finding.code == "AP051")
+        .unwrap();
+    assert_eq!(
+        finding.message,
+        "this is a Helm template that cannot be rendered: `{{` is not closed"
+    );
+    let span = finding.span().unwrap();
+    assert_eq!(span.start, text.find("{{ .level").unwrap());
+    assert_eq!(&text[span.start..span.end], "{{");
+}
+
+#[test]
+fn terraform_with_an_open_here_document_has_no_policy() {
+    let text = "resource \"x\" \"y\" {\n  content = <<EOF\napiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n}\n";
+    let found = recognize(text);
+    let [document] = found.documents.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        (document.title.as_str(), document.policies.len()),
+        ("a Terraform configuration", 0)
+    );
+}
+
+#[test]
 fn texts_that_do_not_reach_the_server_are_reported_once() {
     let folded = format!(
         "apiVersion: v1\nkind: ConfigMap\ndata:\n  p: >\n{}",

@@ -138,7 +138,7 @@ impl EmbeddedPolicy {
         lints.extend(proved);
         let mut findings = self.findings.clone();
         let template = self.template.as_ref();
-        findings.extend(template.map(|template| self.template_finding(template.language)));
+        findings.extend(template.map(|template| self.template_finding(template.language, outer)));
         let mut unwritable_fixes = 0;
         // Of a text that is not the intended one, nothing else is worth reporting.
         let is_sound = self.is_sound();
@@ -164,11 +164,22 @@ impl EmbeddedPolicy {
         }
     }
 
-    fn template_finding(&self, language: TemplateLanguage) -> Diagnostic {
+    /// States that a template is not a policy yet, or that it never will be.
+    fn template_finding(&self, language: TemplateLanguage, outer: &str) -> Diagnostic {
+        let whole = self.source.whole();
+        let source = outer.get(whole.start..whole.end).unwrap_or_default();
+        let title = language.title();
+        if let Some((at, mark)) = super::template::unclosed(source, language) {
+            let start = whole.start + at;
+            let message =
+                format!("this is {title} that cannot be rendered: `{mark}` is not closed");
+            return Diagnostic::of(DocumentCode::Template, message)
+                .with_help("close it on the same line; only what does not depend on the template's values is checked")
+                .labeled(Document::Manifest, Span::new(start, start + mark.len()));
+        }
         let start = self.source.span(Span::new(0, 0)).start;
         let message = format!(
-            "this is {}, not a policy yet: only what does not depend on its values is checked",
-            language.title()
+            "this is {title}, not a policy yet: only what does not depend on its values is checked"
         );
         Diagnostic::of(DocumentCode::Template, message)
             .with_help(language.remedy())

@@ -304,7 +304,9 @@ impl<'t> Finder<'t> {
         is_script: bool,
     ) {
         let mut contents = Contents::default();
-        if !is_script && policies::looks_like_policy(source) {
+        let is_terraform = terraform::is_configuration(source);
+        // A here-document of Terraform without an end is in none of its parts.
+        if !is_script && !is_terraform && policies::looks_like_policy(source) {
             // A policy with a syntax error is still a policy.
             contents.whole(source, map, None);
             let title = InputFormat::Policy.title().to_owned();
@@ -315,9 +317,8 @@ impl<'t> Finder<'t> {
             path: "",
             owner: &owner,
             nesting: 0,
-            expanded_by: terraform::is_configuration(source).then_some(TemplateLanguage::Terraform),
+            expanded_by: is_terraform.then_some(TemplateLanguage::Terraform),
         };
-        let is_terraform = inner.expanded_by.is_some();
         if is_terraform {
             contents.terraform(source, map);
         }

@@ -3,9 +3,13 @@
 //! What is certain is still checked: lines that only contain template code are blanked, and values with template code are unknown. Blanking keeps
 //! the length, so that spans are those of the template.
 
+mod unclosed;
+
 use audit_policy::document::Document;
 use audit_types::sort::SortShort;
 use audit_types::{Diagnostic, Span};
+
+pub(super) use unclosed::unclosed;
 
 /// Template languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

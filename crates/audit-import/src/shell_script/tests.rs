@@ -2,7 +2,7 @@ use super::*;
 
 /// Finds the one command that starts kube-apiserver, not in a script of another shell. `parameters` are the arguments of the script, from its `$0` on.
 fn server_command(script: &str, parameters: &[&str]) -> Result<ServerCommand, Obstacle> {
-    only(find(script, parameters, 0)?)
+    only(find(script, parameters, 0, None)?)
 }
 
 fn arguments(script: &str) -> Vec<String> {
@@ -154,4 +154,88 @@ fn servers_with_the_same_audit_flags_are_read_as_one() {
             "{script}"
         );
     }
+}
+
+#[test]
+fn arrays_are_replaced_by_their_words() {
+    for (script, expected) in [
+        (
+            "A=(--a=1 --b=2)\nkube-apiserver \"${A[@]}\" --c",
+            "--a=1|--b=2|--c",
+        ),
+        (
+            "A=(\n  --a=1 # first\n  \"--b=x y\"\n)\nexec kube-apiserver \"${A[@]}\"",
+            "--a=1|--b=x y",
+        ),
+        (
+            "declare -a A=(--a=1); A+=(--b=2); kube-apiserver \"${A[@]}\"",
+            "--a=1|--b=2",
+        ),
+        ("A=(--a=1); A=(--b=2); kube-apiserver ${A[@]}", "--b=2"),
+        (
+            "ARGS=(--v=2 --x=/l/a.log); exec kube-apiserver \"${ARGS[@]}\"",
+            "--v=2|--x=/l/a.log",
+        ),
+        (
+            "A=(--a=1); B=(\"${A[@]}\" --b=2); kube-apiserver ${B[*]}",
+            "--a=1|--b=2",
+        ),
+        ("A=(kube-apiserver --a=1); exec \"${A[@]}\"", "--a=1"),
+        ("A=(); kube-apiserver ${A[@]+\"${A[@]}\"} --b=2", "--b=2"),
+        (
+            "A=(--a=\"x y\"); kube-apiserver ${A[@]+\"${A[@]}\"}",
+            "--a=x y",
+        ),
+        (
+            "A=(\"$@\" --b=2); kube-apiserver \"${A[@]}\"",
+            "--of-script|--b=2",
+        ),
+        // The shell joins, splits or cuts these, or the array is not known.
+        ("A=(--a=1); kube-apiserver \"${A[*]}\"", "${A[*]}"),
+        ("A=(--a='x y'); kube-apiserver ${A[@]}", "${A[@]}"),
+        ("A=(--a=1); kube-apiserver \"${A[@]:1}\"", "${A[@]:1}"),
+        ("A=(--a=1); kube-apiserver \"${A[0]}\"", "${A[0]}"),
+        ("A=(--a=1); kube-apiserver \"${B[@]}\"", "${B[@]}"),
+        ("kube-apiserver \"${A[@]}\"; A=(--a=1)", "${A[@]}"),
+    ] {
+        let found = nested_command(script, &["sh", "--of-script"])
+            .unwrap_or_else(|error| panic!("{script}: {error:?}"));
+        let words: Vec<&str> = found
+            .arguments
+            .iter()
+            .map(|word| word.text.as_str())
+            .collect();
+        assert_eq!(words.join("|"), expected, "{script}");
+    }
+    for script in ["A=(--a=1\nkube-apiserver \"${A[@]}\"", "A=(--a=1"] {
+        assert_eq!(
+            nested_command(script, &[]).unwrap_err(),
+            Obstacle::Unclosed,
+            "{script}"
+        );
+    }
+    // A place in the script, for the line of a finding.
+    let script = "A=(--a=1)\nkube-apiserver \"${A[@]}\"";
+    let found = nested_command(script, &[]).expect("it starts the server");
+    assert_eq!(
+        found.arguments.first().map(|word| word.range.clone()),
+        Some(3..8)
+    );
+    // The patcher does not change arrays.
+    assert_eq!(arguments(script), ["${A[@]}"]);
+}
+
+#[test]
+fn arrays_that_double_are_limited() {
+    let mut script = "A=(--flag)\n".to_owned();
+    for _ in 0..60 {
+        script.push_str("A+=(\"${A[@]}\")\n");
+    }
+    script.push_str("kube-apiserver \"${A[@]}\"");
+    let found = nested_command(&script, &[]).expect("it starts the server");
+    // What exceeds the limit stays as it is.
+    assert_eq!(
+        found.arguments.first().map(|word| word.text.as_str()),
+        Some("${A[@]}")
+    );
 }

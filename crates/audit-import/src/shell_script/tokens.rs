@@ -1,6 +1,7 @@
 //! Splits a shell script into words and operators. Nothing is expanded. Unlike the crate's lexer, which reads anything that people paste, it ends at
 //! what it cannot follow: a wrong word would be changed in the script.
 
+use super::arrays::ArrayAssignment;
 use super::obstacle::Obstacle;
 use crate::script_word::Word;
 
@@ -14,6 +15,8 @@ pub(super) enum Token {
     },
     /// A here-document; its end is the next word.
     HereDocument,
+    /// An assignment to an array of bash.
+    Array(ArrayAssignment),
     /// An operator or line end, after which another command starts.
     End,
 }
@@ -26,11 +29,15 @@ pub(super) fn tokens(script: &str) -> Result<Vec<Token>, Obstacle> {
         tokens: Vec::new(),
         word: None,
         here_documents: Vec::new(),
+        array: None,
     };
     while let Some(character) = lexer.peek() {
         lexer.step(character)?;
     }
     lexer.end_word();
+    if lexer.array.is_some() {
+        return Err(Obstacle::Unclosed);
+    }
     if !lexer.here_documents.is_empty() {
         return Err(Obstacle::HereDocument);
     }
@@ -44,6 +51,8 @@ struct Lexer<'s> {
     word: Option<Word>,
     /// Here-documents that start on the next line: the index of the token, and whether tabs before the end are removed.
     here_documents: Vec<(usize, bool)>,
+    /// The array whose words are read, and the index of the first token in it.
+    array: Option<(ArrayAssignment, usize)>,
 }
 
 impl<'s> Lexer<'s> {
@@ -103,6 +112,12 @@ impl<'s> Lexer<'s> {
                 self.end_word();
                 self.at += 1;
             }
+            '\n' if self.array.is_some() => {
+                self.end_word();
+                self.at += 1;
+            }
+            '(' if self.starts_array() => self.at += 1,
+            ')' if self.array.is_some() => self.end_array()?,
             '\n' | ';' | '|' | '(' | ')' => {
                 self.end_word();
                 self.at += 1;
@@ -121,6 +136,40 @@ impl<'s> Lexer<'s> {
             }
             _ => self.keep(character),
         }
+        Ok(())
+    }
+
+    /// Returns whether the current word and the bracket after it start an array, and starts it.
+    fn starts_array(&mut self) -> bool {
+        if self.array.is_some() {
+            return false;
+        }
+        let Some(assignment) = self.word.as_ref().and_then(ArrayAssignment::start) else {
+            return false;
+        };
+        self.word = None;
+        self.array = Some((assignment, self.tokens.len()));
+        true
+    }
+
+    fn end_array(&mut self) -> Result<(), Obstacle> {
+        self.end_word();
+        self.at += 1;
+        let Some((mut assignment, first)) = self.array.take() else {
+            return Ok(());
+        };
+        if self.here_documents.iter().any(|(token, _)| *token >= first) {
+            return Err(Obstacle::HereDocument);
+        }
+        let inside = self.tokens.split_off(first.min(self.tokens.len()));
+        assignment.words = inside
+            .into_iter()
+            .filter_map(|token| match token {
+                Token::Word(word) => Some(word),
+                _ => None,
+            })
+            .collect();
+        self.tokens.push(Token::Array(assignment));
         Ok(())
     }
 

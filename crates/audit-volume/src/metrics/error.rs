@@ -12,6 +12,11 @@ pub enum MetricsError {
     /// There is only white space.
     #[error("no metrics: the text is empty")]
     Empty,
+    /// A query of Prometheus without a result.
+    #[error(
+        "the query returned no series: query `apiserver_request_total` at a time when kube-apiserver was scraped"
+    )]
+    NoSeries,
     /// The text is too long.
     #[error("too large: the limit is {MAX_BYTES} bytes")]
     TooLarge,

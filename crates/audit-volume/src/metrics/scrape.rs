@@ -99,6 +99,8 @@ struct Builder {
     implausible: u64,
     first_implausible: Option<ImplausibleValue>,
     has_unnamed: bool,
+    /// The text is the result of a query of Prometheus.
+    is_query: bool,
 }
 
 /// A value that a counter cannot have, such as a negative one.
@@ -174,6 +176,7 @@ impl Builder {
 
     fn json(&mut self, text: &str) -> Result<(), MetricsError> {
         let value = prometheus::parse(text)?;
+        self.is_query = true;
         for series in prometheus::series(&value) {
             let name = series.labels.iter().find(|(name, _)| *name == "__name__");
             let Some((_, name)) = name else {
@@ -265,6 +268,7 @@ impl Builder {
             return Err(match self.first_skipped {
                 _ if self.has_unnamed => MetricsError::Unnamed,
                 Some((line, reason)) => MetricsError::NotMetrics { line, reason },
+                None if self.is_query => MetricsError::NoSeries,
                 None => MetricsError::Empty,
             });
         }

@@ -466,7 +466,7 @@ fn unusable_texts_have_one_reason_each() {
         name(r#"{"data":{"result":[{"metric":{"verb":"GET"},"value":[1,"2"]}]}}"#),
         MetricsError::Unnamed
     );
-    assert_eq!(name(r#"{"data":{"result":[]}}"#), MetricsError::Empty);
+    assert_eq!(name(r#"{"data":{"result":[]}}"#), MetricsError::NoSeries);
     let forbidden = "Error from server (Forbidden): nodes is forbidden";
     assert_eq!(
         name(forbidden),
