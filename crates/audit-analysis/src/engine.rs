@@ -304,7 +304,7 @@ impl Engine {
         blockers: &[&Cube],
     ) -> Result<Option<Vec<usize>>, TooLarge> {
         let budget = &mut self.budget.borrow_mut();
-        let mut proof = Blockers::new(blockers);
+        let mut proof = Blockers::for_proof(blockers);
         for part in self.everything.iter().filter_map(|cube| cube.and(base)) {
             if proof.uncovered(part, budget)?.is_some() {
                 return Ok(None);

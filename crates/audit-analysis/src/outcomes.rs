@@ -47,6 +47,16 @@ impl Outcomes {
         }
     }
 
+    /// Puts cubes of a rule back that have more requests than before.
+    pub(crate) fn put_wider(&mut self, rule: usize, cubes: Vec<Cube>) {
+        for cube in &cubes {
+            for dimension in Dimension::ALL {
+                self.index.add(rule, cube, dimension);
+            }
+        }
+        self.put(rule, cubes);
+    }
+
     /// Returns the cubes around a rule that have a request in common with one of its own.
     ///
     /// # Errors

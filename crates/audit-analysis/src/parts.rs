@@ -1,16 +1,16 @@
-//! The parts of a rule that can be taken away one by one: the items of its lists, of which at least one must stay.
+//! The parts of a rule that can be taken away one by one: items of its lists, and whole lists, which are conditions.
 
 use audit_policy::Rule;
 use audit_types::{Path, RuleIndex};
 
-/// An item of a list of a rule.
+/// An item of a list of a rule, or the whole list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Part {
     list: List,
     /// Index of the entry of `resources`, for lists in one.
     entry: usize,
-    /// Index in the list.
-    item: usize,
+    /// Index in the list. `None` for the whole list.
+    item: Option<usize>,
 }
 
 /// A list of a rule, or of an entry of its `resources`.
@@ -118,65 +118,121 @@ pub(crate) fn labels((index, rule): (usize, &Rule)) -> Rule {
     labels
 }
 
-/// Returns the parts of a rule that can be taken away: the items of lists with more than one, the last first.
+/// Returns the items of a rule's lists that have more than one, the last first. If they are taken away in this order, each has its place when its turn
+/// comes, since an entry goes before the lists of others.
 pub(crate) fn parts(rule: &Rule) -> Vec<Part> {
+    let entries = 0..rule.resources.len();
+    let mut parts = own_parts(rule);
+    parts.extend(entries.flat_map(|entry| parts_of_entry(rule, entry)));
+    parts
+}
+
+/// Returns the items of a rule's own lists that have more than one, the last first.
+pub(crate) fn own_parts(rule: &Rule) -> Vec<Part> {
+    let lists = List::OF_RULE.into_iter();
+    lists.flat_map(|list| items(list, rule, 0)).collect()
+}
+
+/// Returns the items of the lists of an entry that have more than one, the last first.
+pub(crate) fn parts_of_entry(rule: &Rule, entry: usize) -> Vec<Part> {
+    let lists = [List::Resources, List::ResourceNames].into_iter();
+    lists.flat_map(|list| items(list, rule, entry)).collect()
+}
+
+fn items(list: List, rule: &Rule, entry: usize) -> impl Iterator<Item = Part> {
+    let length = list.len(rule, entry);
+    let items = if length > 1 { 0..length } else { 0..0 };
+    items.rev().map(move |item| Part {
+        list,
+        entry,
+        item: Some(item),
+    })
+}
+
+/// Returns the conditions of a rule: its lists, and those of its entries. Resources whose names the entry lists stay, since the server rejects
+/// names alone.
+pub(crate) fn conditions(rule: &Rule) -> Vec<Part> {
     let lists = List::OF_RULE.into_iter().map(|list| (list, 0));
-    let of_entries = (0..rule.resources.len())
-        .flat_map(|entry| [(List::Resources, entry), (List::ResourceNames, entry)]);
+    let entries = rule.resources.iter().enumerate();
+    let of_entries = entries.flat_map(|(at, entry)| {
+        let resources = entry
+            .resource_names
+            .is_empty()
+            .then_some((List::Resources, at));
+        std::iter::once((List::ResourceNames, at)).chain(resources)
+    });
     lists
         .chain(of_entries)
-        .filter(|(list, entry)| list.len(rule, *entry) > 1)
-        .flat_map(|(list, entry)| {
-            let items = (0..list.len(rule, entry)).rev();
-            items.map(move |item| Part { list, entry, item })
+        .filter(|(list, entry)| list.len(rule, *entry) > 0)
+        .map(|(list, entry)| Part {
+            list,
+            entry,
+            item: None,
         })
         .collect()
 }
 
+/// Removes an item, or all.
+fn remove<T>(list: &mut Vec<T>, item: Option<usize>) {
+    match item {
+        Some(item) if item < list.len() => {
+            list.remove(item);
+        }
+        Some(_) => {}
+        None => list.clear(),
+    }
+}
+
 impl Part {
-    /// Returns the rule without the part.
+    /// Returns the rule without the part. A list that is taken away is a condition less, so that the rule matches more.
     pub(crate) fn without(&self, rule: &Rule) -> Rule {
         let mut rest = rule.clone();
-        match self.list.strings(&mut rest, self.entry) {
-            Some(strings) => {
-                if self.item < strings.len() {
-                    strings.remove(self.item);
-                }
-            }
-            None => {
-                if self.item < rest.resources.len() {
-                    rest.resources.remove(self.item);
-                }
-            }
-        }
+        self.take_from(&mut rest);
         rest
     }
 
-    /// Returns the rule with the part only, and all of its other lists.
+    /// Takes the part away from a rule.
+    pub(crate) fn take_from(&self, rule: &mut Rule) {
+        if self.list == List::Entries {
+            remove(&mut rule.resources, self.item);
+        } else if let Some(strings) = self.list.strings(rule, self.entry) {
+            remove(strings, self.item);
+        }
+    }
+
+    /// Returns true for the only item of its list.
+    pub(crate) fn is_last(&self, rule: &Rule) -> bool {
+        self.item.is_some() && self.list.len(rule, self.entry) < 2
+    }
+
+    /// Returns the rule with the item only, and all of its other lists.
     pub(crate) fn alone(&self, rule: &Rule) -> Rule {
+        let Some(item) = self.item else {
+            return rule.clone();
+        };
         let mut alone = rule.clone();
         match self.list.strings(&mut alone, self.entry) {
             Some(strings) => {
-                *strings = strings.drain(..).skip(self.item).take(1).collect();
+                *strings = strings.drain(..).skip(item).take(1).collect();
                 if self.list.is_of_entry() {
                     alone.resources = alone.resources.drain(..).skip(self.entry).take(1).collect();
                 }
             }
             None => {
-                alone.resources = alone.resources.drain(..).skip(self.item).take(1).collect();
+                alone.resources = alone.resources.drain(..).skip(item).take(1).collect();
             }
         }
         alone
     }
 
-    /// Returns the text of the item. `None` for an entry of `resources`.
+    /// Returns the text of the item. `None` for an entry of `resources`, and for a whole list.
     pub(crate) fn value(&self, rule: &Rule) -> Option<String> {
         let mut rule = rule.clone();
         let strings = self.list.strings(&mut rule, self.entry)?;
-        strings.get(self.item).cloned()
+        strings.get(self.item?).cloned()
     }
 
-    /// Returns the path of the item in a policy.
+    /// Returns the path of the item, or of the list, in a policy.
     pub(crate) fn path(&self, rule: usize) -> Path {
         let path = Path::rule(RuleIndex::new(rule));
         let path = if self.list.is_of_entry() {
@@ -184,20 +240,46 @@ impl Part {
         } else {
             path
         };
-        path.field(self.list.field()).index(self.item)
+        let list = path.field(self.list.field());
+        match self.item {
+            Some(item) => list.index(item),
+            None => list,
+        }
     }
 
-    /// Returns the place and the path in the original policy, from the labels of the rule.
-    pub(crate) fn original(&self, labels: &Rule) -> Option<(Place, Path)> {
-        let (rule, original) = self.source_of(labels)?;
-        let place = (rule, original.list as usize, original.entry, original.item);
+    /// Returns the place and the path in the original policy, from the labels of the rule, which was the rule `index`.
+    pub(crate) fn original(&self, index: usize, labels: &Rule) -> Option<(Place, Path)> {
+        let (rule, original) = match self.item {
+            Some(_) => self.source_of(labels)?,
+            None => self.source_of_list(index, labels)?,
+        };
+        // A list comes after its items.
+        let item = original.item.unwrap_or(usize::MAX);
+        let place = (rule, original.list as usize, original.entry, item);
         Some((place, original.path(rule)))
+    }
+
+    /// Returns the rule and the list in the original policy.
+    fn source_of_list(&self, index: usize, labels: &Rule) -> Option<(usize, Self)> {
+        if !self.list.is_of_entry() {
+            return Some((index, self.clone()));
+        }
+        let label = &labels.resources.get(self.entry)?.group;
+        let (rule, entry) = label.split_once('.')?;
+        let entry = entry.parse().ok()?;
+        Some((
+            rule.parse().ok()?,
+            Self {
+                entry,
+                ..self.clone()
+            },
+        ))
     }
 
     /// Returns the rule and the part in the original policy.
     fn source_of(&self, labels: &Rule) -> Option<(usize, Self)> {
         let label = match self.list {
-            List::Entries => labels.resources.get(self.item)?.group.clone(),
+            List::Entries => labels.resources.get(self.item?)?.group.clone(),
             _ => self.value(labels)?,
         };
         let mut numbers = label.split('.').map(|number| number.parse().ok());
@@ -206,12 +288,12 @@ impl Part {
             (List::Entries, _) => Self {
                 list: self.list,
                 entry: 0,
-                item: first,
+                item: Some(first),
             },
             (list, item) => Self {
                 list,
                 entry: first,
-                item: item?,
+                item: Some(item?),
             },
         };
         Some((rule, original))
@@ -229,7 +311,11 @@ pub(crate) fn additions(rule: usize, labels: &Rule) -> Option<Vec<Addition>> {
     let lists = List::OF_RULE.map(|list| (list, 0)).into_iter();
     let mut additions = Vec::new();
     for (list, entry) in lists.chain(of_entries) {
-        let parts = (0..list.len(labels, entry)).map(|item| Part { list, entry, item });
+        let parts = (0..list.len(labels, entry)).map(|item| Part {
+            list,
+            entry,
+            item: Some(item),
+        });
         let originals = parts.map(|part| part.source_of(labels));
         let originals = originals.collect::<Option<Vec<_>>>()?;
         let (own, others): (Vec<_>, Vec<_>) = originals.iter().partition(|(of, _)| *of == rule);

@@ -171,7 +171,7 @@ pub(crate) fn unused_in(
         // What is left once the values found so far are removed: of two equal values, one matters.
         let (mut rest, mut labels) = (rule.clone(), labels((index, rule)));
         while let Some(part) = unused_part(engine, compiled, index, &rest)? {
-            if let Some((_, path)) = part.original(&labels) {
+            if let Some((_, path)) = part.original(index, &labels) {
                 unused.push(UnusedValue {
                     rule: RuleIndex::new(index),
                     path,

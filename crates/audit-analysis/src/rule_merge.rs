@@ -1,5 +1,7 @@
 //! Two rules that become one: they have the same effect and differ in one list only, so together they match what one rule with both lists matches.
 
+use std::collections::HashSet;
+
 use audit_policy::{Policy, Rule, StageSet};
 
 /// A rule, and a rule of the same shape with the places of its items in the original policy.
@@ -103,8 +105,17 @@ pub(crate) fn merge(into: &mut Labelled, other: &Labelled) {
 
 /// Adds the items that a list lacks, and their labels.
 fn add(own: &mut Vec<String>, own_labels: &mut Vec<String>, others: &[String], labels: &[String]) {
+    // Most lists are equal or have one item, of which the comparison is faster than a set.
+    if own == others {
+        return;
+    }
+    let known: Option<HashSet<String>> = (others.len() > 8).then(|| own.iter().cloned().collect());
     for (value, label) in others.iter().zip(labels) {
-        if !own.contains(value) {
+        let is_known = match &known {
+            Some(known) => known.contains(value),
+            None => own.contains(value),
+        };
+        if !is_known {
             own.push(value.clone());
             own_labels.push(label.clone());
         }

@@ -47,6 +47,8 @@ impl Budget {
 pub(crate) struct Blockers<'c> {
     cubes: &'c [&'c Cube],
     used: Vec<bool>,
+    /// True to use few blockers: after each one that leaves no choice, the first ones come first again, which takes longer.
+    is_proof: bool,
 }
 
 /// A part of the cube that is searched, and the blockers that have requests in it.
@@ -55,11 +57,27 @@ struct Part {
     blockers: Rc<Vec<usize>>,
 }
 
+/// Rest of a cube that blockers take requests from.
+struct Rest {
+    cube: Cube,
+    /// True if it is smaller than before, so that blockers found before may have no request in it, or leave no choice.
+    is_narrowed: bool,
+}
+
 impl<'c> Blockers<'c> {
     pub(crate) fn new(cubes: &'c [&'c Cube]) -> Self {
         Self {
             used: vec![false; cubes.len()],
             cubes,
+            is_proof: false,
+        }
+    }
+
+    /// Like [`new`](Self::new), for a proof whose blockers are named.
+    pub(crate) fn for_proof(cubes: &'c [&'c Cube]) -> Self {
+        Self {
+            is_proof: true,
+            ..Self::new(cubes)
         }
     }
 
@@ -98,16 +116,16 @@ impl<'c> Blockers<'c> {
         let mut blockers = blockers;
         loop {
             budget.spend(blockers.len())?;
-            let inside: Vec<usize> = blockers
-                .iter()
-                .copied()
-                .filter(|at| {
-                    self.cube(*at)
-                        .is_some_and(|blocker| blocker.intersects(&cube))
-                })
-                .collect();
+            let Some((rest, inside)) = self.without_choice(cube, &blockers) else {
+                return Ok(None);
+            };
+            cube = rest.cube;
             if inside.is_empty() {
                 return Ok(Some(cube));
+            }
+            if rest.is_narrowed {
+                blockers = Rc::new(inside);
+                continue;
             }
             let Some((at, literals)) = self.fewest_open(&cube, &inside) else {
                 return Ok(None);
@@ -132,6 +150,28 @@ impl<'c> Blockers<'c> {
                 }
             }
         }
+    }
+
+    /// Returns the blockers with requests in a cube, and what is left of the cube outside of those that leave no choice; `None` if that is nothing. For
+    /// a proof, the cube stays.
+    fn without_choice(&mut self, mut cube: Cube, blockers: &[usize]) -> Option<(Rest, Vec<usize>)> {
+        let (mut inside, mut is_narrowed) = (Vec::new(), false);
+        for at in blockers.iter().copied() {
+            let Some(blocker) = self.cube(at).filter(|blocker| blocker.intersects(&cube)) else {
+                continue;
+            };
+            if self.is_proof || cube.count_open(blocker, 2) > 1 {
+                inside.push(at);
+                continue;
+            }
+            self.mark(at);
+            let literal = blocker
+                .literals()
+                .find(|literal| !cube.implies(blocker, *literal))?;
+            cube = cube.excluded(blocker, literal)?;
+            is_narrowed = true;
+        }
+        Some((Rest { cube, is_narrowed }, inside))
     }
 
     fn cube(&self, at: usize) -> Option<&'c Cube> {

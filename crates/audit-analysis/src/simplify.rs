@@ -8,14 +8,19 @@ use audit_types::{Path, Step, format};
 use crate::cube::Cube;
 use crate::engine::{Compiled, Engine, Options};
 use crate::outcomes::{Around, Outcomes};
-use crate::parts::{Addition, Part, Place, additions, labels, parts};
+use crate::parts::{
+    Addition, Part, Place, additions, conditions, labels, own_parts, parts_of_entry,
+};
 use crate::reach::cover_of;
-use crate::rule_merge::{differ_in_one_list, merge};
+use crate::rule_merge::{Labelled, differ_in_one_list, merge};
 use crate::search::{Budget, TooLarge};
 use crate::words::rule_names;
 
 /// Limit on the effort, in comparisons: one question for each value, several times.
 const EFFORT: u64 = 5 * Budget::QUESTION;
+
+/// Effort of copying an item of a rule, in comparisons.
+const PER_ITEM: usize = 16;
 
 /// A simpler policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,8 +151,13 @@ pub fn simplify(
         merged: Vec::new(),
     };
     draft.remove_repeated_settings();
-    while draft.remove_rules(&engine)? | draft.remove_values(&engine)? | draft.merge(may_merge) {}
-    draft.forget_parts_of_removed_rules();
+    // Few rules have a condition that can go, so that these are tried last.
+    while draft.remove_rules(&engine)?
+        | draft.remove_values(&engine)?
+        | draft.merge(&engine, may_merge)?
+        || draft.remove_conditions(&engine)?
+    {}
+    draft.forget_parts_of_what_was_removed();
     draft.removed.sort_by_key(|(order, _)| *order);
     let rules = draft.removed.iter().filter_map(|(order, _)| match order {
         (rule, None) => Some(*rule),
@@ -200,17 +210,16 @@ impl Draft {
         }
     }
 
-    /// Forgets what was removed from rules before they were removed themselves.
-    fn forget_parts_of_removed_rules(&mut self) {
-        let is_rule = |path: &Path| path.0.len() == 2;
-        let rule = |path: &Path| match path.0.as_slice() {
-            [Step::Field(list), Step::Index(rule), ..] if list == "rules" => Some(*rule),
-            _ => None,
-        };
-        let whole = self.removed.iter().filter(|(_, path)| is_rule(path));
-        let whole: HashSet<usize> = whole.filter_map(|(_, path)| rule(path)).collect();
-        self.removed.retain(|(_, path)| {
-            is_rule(path) || rule(path).is_none_or(|rule| !whole.contains(&rule))
+    /// Forgets what was removed from rules and lists before they were removed themselves.
+    fn forget_parts_of_what_was_removed(&mut self) {
+        let whole: HashSet<Vec<Step>> = self
+            .removed
+            .iter()
+            .map(|(_, path)| path.0.clone())
+            .collect();
+        self.removed.retain(|(_, Path(steps))| {
+            let outer = (1..steps.len()).filter_map(|length| steps.get(..length));
+            !outer.into_iter().any(|outer| whole.contains(outer))
         });
     }
 
@@ -246,86 +255,142 @@ impl Draft {
         let mut outcomes = Outcomes::new(engine, &self.policy);
         let mut is_changed = false;
         for index in 0..self.policy.rules.len() {
-            let mut own = outcomes.take(index);
+            let own = outcomes.take(index);
             let around = outcomes.around(engine, index, &own)?;
-            while let Some((part, rest)) = self.removable_part(engine, &around, index)? {
-                self.remove(index, &part);
-                own = rest;
-                is_changed = true;
+            is_changed |= self.remove_parts(engine, &around, index, own_parts)?;
+            let entries = self
+                .policy
+                .rules
+                .get(index)
+                .map_or(0, |rule| rule.resources.len());
+            for entry in 0..entries {
+                let of_entry = |rule: &Rule| parts_of_entry(rule, entry);
+                is_changed |= self.remove_parts(engine, &around, index, of_entry)?;
             }
-            outcomes.put(index, own);
+            let rest = self.policy.rules.get(index).map(|rule| engine.rule(rule));
+            outcomes.put(index, rest.unwrap_or(own));
         }
         Ok(is_changed)
     }
 
-    /// Returns a value without which the policy is equal, and the cubes of the rule without it.
-    fn removable_part(
-        &self,
+    /// Removes those parts of a rule without which the policy is equal. One that cannot go does not become removable by others that go: some request
+    /// of its own would still get another verdict. Returns true if there were any.
+    fn remove_parts(
+        &mut self,
         engine: &Engine,
         around: &Around,
         index: usize,
+        parts: impl Fn(&Rule) -> Vec<Part>,
+    ) -> Result<bool, TooLarge> {
+        let mut is_changed = false;
+        let Some(all) = self.policy.rules.get(index).map(parts) else {
+            return Ok(false);
+        };
+        for part in all {
+            let Some(rule) = self.policy.rules.get(index) else {
+                break;
+            };
+            // At least one item stays.
+            if part.is_last(rule) {
+                continue;
+            }
+            engine.spend(size(rule).saturating_mul(PER_ITEM))?;
+            let alone = engine.rule(&part.alone(rule));
+            let others = engine.rule(&part.without(rule));
+            if around.is_removable(engine, &alone, &others)? {
+                self.remove(index, &part);
+                is_changed = true;
+            }
+        }
+        Ok(is_changed)
+    }
+
+    /// Removes conditions without which the policy is equal: earlier rules match what the rule matches in addition, or it would have the same effect.
+    /// Returns true if there were any.
+    fn remove_conditions(&mut self, engine: &Engine) -> Result<bool, TooLarge> {
+        let mut outcomes = Outcomes::new(engine, &self.policy);
+        let mut is_changed = false;
+        for index in 0..self.policy.rules.len() {
+            let mut own = outcomes.take(index);
+            // The first list that goes may be an entry, after which the others have other places.
+            while let Some((part, wide)) =
+                self.removable_condition(engine, &outcomes, index, &own)?
+            {
+                self.remove(index, &part);
+                own = wide;
+                is_changed = true;
+            }
+            outcomes.put_wider(index, own);
+        }
+        Ok(is_changed)
+    }
+
+    /// Returns a condition without which the policy is equal, and the cubes of the rule without it.
+    fn removable_condition(
+        &self,
+        engine: &Engine,
+        outcomes: &Outcomes,
+        index: usize,
+        own: &[Cube],
     ) -> Result<Option<(Part, Vec<Cube>)>, TooLarge> {
         let Some(rule) = self.policy.rules.get(index) else {
             return Ok(None);
         };
-        for part in parts(rule) {
-            let alone = engine.rule(&part.alone(rule));
-            let others = engine.rule(&part.without(rule));
-            if around.is_removable(engine, &alone, &others)? {
-                return Ok(Some((part, others)));
+        for part in conditions(rule) {
+            engine.spend(size(rule).saturating_mul(PER_ITEM))?;
+            let wide = engine.rule(&part.without(rule));
+            let around = outcomes.around(engine, index, &wide)?;
+            if around.is_removable(engine, &wide, own)? {
+                return Ok(Some((part, wide)));
             }
         }
         Ok(None)
     }
 
     fn remove(&mut self, index: usize, part: &Part) {
-        let (Some(rule), Some((_, labels))) = (
+        let (Some(rule), Some((origin, labels))) = (
             self.policy.rules.get_mut(index),
             self.origins.get_mut(index),
         ) else {
             return;
         };
-        if let Some((place, path)) = part.original(labels) {
+        if let Some((place, path)) = part.original(*origin, labels) {
             self.removed.push(((place.0, Some(place)), path));
         }
-        *rule = part.without(rule);
-        *labels = part.without(labels);
+        part.take_from(rule);
+        part.take_from(labels);
     }
 }
 
 impl Draft {
     /// Adds rules to the one before them where both together are one rule. Returns true if there were any.
-    fn merge(&mut self, may_merge: &dyn Fn(RuleIndex, RuleIndex) -> bool) -> bool {
+    fn merge(
+        &mut self,
+        engine: &Engine,
+        may_merge: &dyn Fn(RuleIndex, RuleIndex) -> bool,
+    ) -> Result<bool, TooLarge> {
+        let rules = std::mem::take(&mut self.policy.rules).into_iter();
+        let origins = std::mem::take(&mut self.origins).into_iter();
+        let mut merged: Vec<(usize, Labelled)> = Vec::new();
         let mut is_changed = false;
-        let mut second = 1;
-        while let (Some(rule), Some(other)) = (
-            self.policy.rules.get(second - 1),
-            self.policy.rules.get(second),
-        ) {
-            let pair = self.origins.get(second - 1).zip(self.origins.get(second));
-            let Some(((index, labels), (other_index, other_labels))) = pair else {
-                break;
-            };
-            let pair = (RuleIndex::new(*index), RuleIndex::new(*other_index));
-            if !differ_in_one_list(&self.policy, rule, other) || !may_merge(pair.0, pair.1) {
-                second += 1;
-                continue;
+        for (rule, (index, labels)) in rules.zip(origins) {
+            if let Some((first, into)) = merged.last_mut() {
+                engine.spend(size(&into.0).min(size(&rule)).saturating_mul(PER_ITEM))?;
+                let pair = (RuleIndex::new(*first), RuleIndex::new(index));
+                if differ_in_one_list(&self.policy, &into.0, &rule) && may_merge(pair.0, pair.1) {
+                    merge(into, &(rule, labels));
+                    self.merged.push(pair);
+                    is_changed = true;
+                    continue;
+                }
             }
-            let mut merged = (rule.clone(), labels.clone());
-            merge(&mut merged, &(other.clone(), other_labels.clone()));
-            let index = *index;
-            self.policy.rules.remove(second);
-            self.origins.remove(second);
-            if let Some(rule) = self.policy.rules.get_mut(second - 1) {
-                *rule = merged.0;
-            }
-            if let Some(origin) = self.origins.get_mut(second - 1) {
-                *origin = (index, merged.1);
-            }
-            self.merged.push(pair);
-            is_changed = true;
+            merged.push((index, (rule, labels)));
         }
-        is_changed
+        for (index, (rule, labels)) in merged {
+            self.policy.rules.push(rule);
+            self.origins.push((index, labels));
+        }
+        Ok(is_changed)
     }
 
     /// Returns what rules got from those that were added to them.
@@ -336,6 +401,20 @@ impl Draft {
         }
         Some(all)
     }
+}
+
+/// Returns the number of items of a rule's lists.
+fn size(rule: &Rule) -> usize {
+    let lists = [
+        &rule.users,
+        &rule.user_groups,
+        &rule.verbs,
+        &rule.namespaces,
+        &rule.non_resource_urls,
+    ];
+    let entries = rule.resources.iter();
+    let of_entries = entries.map(|entry| 1 + entry.resources.len() + entry.resource_names.len());
+    lists.iter().map(|list| list.len()).sum::<usize>() + of_entries.sum::<usize>()
 }
 
 /// Removes stages that are earlier in the list, or in another one. Returns their indexes and paths; the path of the list if all of it is removed.
