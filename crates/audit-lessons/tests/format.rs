@@ -480,3 +480,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_example_of_the_documentation_passes_its_own_review() {
+    let page = include_str!("../FORMAT.md");
+    let example = page.split_once("````markdown\n").map(|(_, rest)| rest);
+    let example = example.and_then(|rest| rest.split_once("\n````\n"));
+    let (example, _) = example.unwrap_or_else(|| unreachable!("the page has an example"));
+    let lesson = Lesson::parse(example);
+    assert!(lesson.is_ok(), "{lesson:?}");
+    let reviews: Vec<_> = lesson.iter().flat_map(audit_lessons::review).collect();
+    assert_eq!(reviews.len(), 1);
+    for step in reviews {
+        assert!(step.problems.is_empty(), "{:?}", step.problems);
+    }
+}
