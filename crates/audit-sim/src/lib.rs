@@ -69,6 +69,7 @@ mod simulator;
 mod sizes;
 mod status;
 mod style;
+pub mod sums;
 mod table;
 pub mod tally;
 mod totals;
