@@ -3,14 +3,18 @@
 mod can;
 mod check;
 mod choices;
+mod compile;
+mod config;
 mod detections;
 mod filter;
 mod inspect;
 mod installation;
 mod log_options;
+mod lsp;
 mod new;
 mod output_file;
 mod report;
+mod review;
 mod schema;
 mod sums;
 mod test;
@@ -24,17 +28,23 @@ use crate::file_name::FileName;
 pub(crate) use can::Can;
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use choices::TextOrJson;
+pub(crate) use compile::Compile;
+pub(crate) use config::ConfigOptions;
 pub(crate) use detections::{Detections, DetectionsFormat};
 pub(crate) use filter::Filter;
 pub(crate) use inspect::Inspect;
 pub(crate) use installation::{Completions, Man};
 pub(crate) use log_options::LogOptions;
+pub(crate) use lsp::Lsp;
 pub(crate) use new::New;
 pub(crate) use output_file::OutputFile;
 pub(crate) use report::{Report, ReportFormat};
+pub(crate) use review::{Review, ReviewFormat};
 pub(crate) use schema::Schema;
 pub(crate) use sums::{Merge, SumsOf};
 pub(crate) use test::{Test, TestFormat};
+
+use choices::version;
 
 /// Predicts the effect of a Kubernetes audit policy: whether kube-apiserver accepts it, which rule matches a request, and what is logged.
 ///
@@ -49,7 +59,7 @@ pub(crate) use test::{Test, TestFormat};
 )]
 pub(crate) struct Arguments {
     /// Kubernetes minor version to emulate, 1.20 to 1.37; by default 1.36, the newest that is verified
-    #[arg(long, global = true, value_name = "X.Y")]
+    #[arg(long, global = true, value_name = "X.Y", value_parser = version)]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
 
     #[command(subcommand)]
@@ -63,6 +73,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Print the rule that matches each request, and the level it is logged at
     Evaluate(Evaluate),
+    /// Print a comment for a pull request: what each changed policy loses and gains, new findings, and the tests
+    Review(Review),
     /// Apply a policy to each event of an audit log
     Simulate(Simulate),
     /// Print what kube-apiserver would have written of the events on standard input, as a filter next to a managed cluster
@@ -70,6 +82,8 @@ pub(crate) enum Command {
     /// Events that arrive through a pipe are printed at once. At the end, and on SIGTERM or SIGINT, all that was read is printed, and standard
     /// error gets a summary.
     Filter(Filter),
+    /// Print a policy as a program for another tool, such as a query for a database with audit logs
+    Compile(Compile),
     /// Print the totals of logs under a policy as JSON, to be added to those of other logs with `merge`
     Sums(SumsOf),
     /// Add totals that `sums` has printed, on any number of machines
@@ -108,13 +122,32 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Print the JSON schema of a policy for a Kubernetes version, which editors and kubeconform read
     Schema(Schema),
+    /// Serve an editor over standard input and output: findings, fixes, completion and help in policies, in the language server protocol
+    Lsp(Lsp),
     /// Print the script that completes commands and options in a shell
     Completions(Completions),
     /// Print the manual page of the program or of a command
     Man(Man),
+    /// Answer questions of AI assistants about policies and logs, as a Model Context Protocol server on standard input and output
+    ///
+    /// Texts come with each question: no file is read or written, and nothing is sent elsewhere. The server ends with its input.
+    Mcp,
     /// Print a reference of all commands and options, in Markdown
     #[command(hide = true)]
     Reference,
+}
+
+impl Command {
+    /// Returns the options about the configuration. `None` if the command uses none.
+    pub(crate) const fn config_options(&self) -> Option<&ConfigOptions> {
+        match self {
+            Self::Check(check) => Some(&check.config),
+            Self::Test(test) => Some(&test.config),
+            Self::Report(report) => Some(&report.config),
+            Self::Review(review) => Some(&review.config),
+            _ => None,
+        }
+    }
 }
 
 /// `evaluate`
@@ -148,7 +181,7 @@ pub(crate) struct Diff {
     #[arg(long)]
     pub(crate) exit_code: bool,
     /// Kubernetes version of the first policy, if it is another than that of the second
-    #[arg(long, value_name = "X.Y")]
+    #[arg(long, value_name = "X.Y", value_parser = version)]
     pub(crate) old_version: Option<KubernetesVersion>,
     /// The policy before, or a document with a policy inside; `-` is standard input
     #[arg(value_name = "OLD")]
@@ -402,7 +435,7 @@ pub(crate) struct Import {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TextOrJson,
     /// List what changes with an upgrade to this version, from `--kubernetes-version` or from the version that the text names
-    #[arg(long, value_name = "X.Y")]
+    #[arg(long, value_name = "X.Y", value_parser = version)]
     pub(crate) upgrade_to: Option<KubernetesVersion>,
     /// Flags, the manifest of kube-apiserver's pod, or a configuration that contains them; `-` is standard input
     #[arg(default_value = "-", value_name = "FILE")]

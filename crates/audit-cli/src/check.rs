@@ -1,13 +1,16 @@
 //! `check`: the result of loading a policy, and findings about probable mistakes.
 
 mod checked;
+mod config_report;
 mod document;
+mod examined;
 mod files;
 mod fix;
 mod github;
 mod json;
 mod junit;
 mod narrow;
+pub(crate) mod open;
 mod policy;
 mod repaired;
 mod report;
@@ -21,14 +24,19 @@ use audit_policy::{Diagnostic, KubernetesVersion, LineIndex};
 use audit_text::diff::unified;
 
 use crate::arguments::{Check, CheckFormat};
+use crate::config::{Config, FileSettings, IgnoreUses};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
-use crate::formats::{Sinks, is_same};
+use crate::formats::Sinks;
 use crate::input::{as_text, check_read_once, policy_bytes};
 use crate::output::{Output, diagnostic};
 use crate::save::save;
 use crate::terminal::Style;
+pub(crate) use examined::{ExaminedFinding, ExaminedPolicy, examine};
+pub(crate) use files::{MAX_WALKED_BYTES, may_have_policy_in, quotes_policies};
+
 use checked::Checked;
+use config_report::ConfigReport;
 use files::Origin;
 use policy::{CheckedPolicy, PolicyReport};
 use report::{FileReport, Reporter};
@@ -48,13 +56,14 @@ fn reporter(format: CheckFormat, style: Style) -> Box<dyn Reporter> {
 ///
 /// # Errors
 /// If a fixed policy would be printed within a report.
-fn sinks(arguments: &Check) -> Result<Sinks<dyn Reporter>> {
+fn sinks(arguments: &Check, named: &[FileName], config: &Config) -> Result<Sinks<dyn Reporter>> {
     let standard = match arguments.format {
         CheckFormat::Json | CheckFormat::Sarif => Output::json(),
         CheckFormat::Text | CheckFormat::Github => Output::text(),
         CheckFormat::Junit => Output::data(),
     };
-    let inputs: Vec<&FileName> = arguments.policies.iter().collect();
+    let of_config = config.source().map(|source| &source.file);
+    let inputs: Vec<&FileName> = named.iter().chain(of_config).collect();
     let prints_fixed = arguments.fix && inputs.iter().any(|file| file.is_stdin());
     if prints_fixed && matches!(arguments.format, CheckFormat::Sarif | CheckFormat::Junit) {
         let message = "`--fix` prints the policy of standard input, so the report needs a file: use `--output`";
@@ -65,14 +74,26 @@ fn sinks(arguments: &Check) -> Result<Sinks<dyn Reporter>> {
 }
 
 /// Checks each policy. Fails at the end if one is rejected or cannot be read.
-pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
-    check_read_once(&arguments.policies)?;
-    let mut sinks = sinks(arguments)?;
+pub(crate) fn run(arguments: &Check, config: &Config, version: KubernetesVersion) -> Result {
+    let named = match arguments.policies.as_slice() {
+        [] => config.files.as_slice(),
+        named => named,
+    };
+    if named.is_empty() {
+        let message = "no POLICY to check (help: name files, folders or patterns, or list them as `files` in `audit-policy.toml`)";
+        return Err(Error::Usage(message.to_owned()));
+    }
+    check_read_once(named)?;
+    let mut sinks = sinks(arguments, named, config)?;
+    let mut uses = IgnoreUses::default();
     let mut results = FileResults::default();
     sinks.each(|reporter, target| reporter.begin(target))?;
     let mut policies: u64 = 0;
-    let passed_over = files::each(&arguments.policies, &mut |file, origin| {
-        let verdict = file.and_then(|file| check(file, origin, arguments, version, &mut sinks));
+    let passed_over = files::each(named, &mut |file, origin| {
+        let verdict = file.and_then(|file| {
+            let settings = config.file_settings(file, version);
+            check(file, origin, arguments, (&settings, &mut uses), &mut sinks)
+        });
         match verdict {
             Ok(Verdict::NoPolicy) => return Ok(()),
             Ok(Verdict::Passed) => {}
@@ -86,7 +107,22 @@ pub(crate) fn run(arguments: &Check, version: KubernetesVersion) -> Result {
         diagnostic(&sentence);
     }
     if policies == 0 {
-        diagnostic("there is no policy in these folders");
+        diagnostic("no policy found in these folders");
+    }
+    let prints_policy =
+        arguments.fix && (arguments.diff || named.iter().any(|file| file.is_stdin()));
+    let about = ConfigReport::new(config, &uses);
+    if let Some(about) = &about {
+        let fail_on = arguments.fail_on();
+        sinks.each(
+            |reporter, target| match prints_policy && target.is_standard() {
+                true => Ok(()),
+                false => about.print(reporter, fail_on, target),
+            },
+        )?;
+        if about.fails(fail_on) {
+            results.reject();
+        }
     }
     sinks.each(|reporter, target| reporter.end(target))?;
     sinks.finish()?;
@@ -112,8 +148,8 @@ fn report_unread(
 }
 
 /// Returns the findings of a policy, in the order of its text.
-pub(crate) fn findings(source: &[u8], version: KubernetesVersion) -> Vec<Diagnostic> {
-    CheckedPolicy::new(source, version).findings
+pub(crate) fn findings(source: &[u8], settings: &FileSettings<'_>) -> Vec<Diagnostic> {
+    CheckedPolicy::new(source, settings).findings
 }
 
 /// Fails if the fixed policy cannot be written back, such as to a pipe.
@@ -154,24 +190,25 @@ fn check(
     file: &FileName,
     origin: Origin,
     arguments: &Check,
-    version: KubernetesVersion,
+    (settings, uses): (&FileSettings<'_>, &mut IgnoreUses),
     sinks: &mut Sinks<dyn Reporter>,
 ) -> Result<Verdict, Error> {
-    let mut source = policy_bytes(file)?;
+    let source = policy_bytes(file)?;
+    let mut checked = Checked::new(&source, settings);
     if origin == Origin::Walked {
-        if !Checked::new(&source, version).has_policy(file) {
+        if !checked.has_policy(file) {
             return Ok(Verdict::NoPolicy);
         }
-        check_outputs(file, arguments)?;
+        sinks.check_read(file)?;
     }
     let prints_fixed = arguments.fix && file.is_stdin();
     if arguments.fix {
         if !arguments.diff {
             check_fixable(file)?;
         }
-        let fixed = fix::fixed(file, &source, version);
+        let fixed = fix::fixed(file, &source, settings);
         if arguments.diff {
-            let passes = preview(file, &source, fixed.as_ref(), arguments, version, sinks)?;
+            let passes = preview(file, &source, fixed.as_ref(), arguments, settings, sinks)?;
             return Ok(Verdict::of(passes));
         }
         if prints_fixed && let Some(out) = sinks.standard() {
@@ -182,12 +219,12 @@ fn check(
                 save(file, &fixed.bytes)?;
             }
             fixed.report();
-            source = fixed.bytes;
+            checked = Checked::new(&fixed.bytes, settings);
         }
     }
-    let checked = Checked::new(&source, version);
     let lines = LineIndex::new(checked.text());
     let policies = checked.reports();
+    settings.record(policies.iter().flat_map(|policy| policy.ignored), uses);
     let report = FileReport {
         file,
         lines: &lines,
@@ -205,24 +242,13 @@ fn check(
     Ok(Verdict::of(passes))
 }
 
-/// Fails if a file of a folder, which is read, is one that results are written into.
-fn check_outputs(file: &FileName, arguments: &Check) -> Result {
-    let mut outputs = arguments.output.iter();
-    match outputs.find(|output| is_same(&output.file, file)) {
-        Some(_) => Err(Error::Usage(format!(
-            "`--output` would replace `{file}`, which is read: name another file"
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// Prints what `--fix` would change. Returns whether the fixed policy would pass.
 fn preview(
     file: &FileName,
     source: &[u8],
     fixed: Option<&fix::Fixed>,
     arguments: &Check,
-    version: KubernetesVersion,
+    settings: &FileSettings<'_>,
     sinks: &mut Sinks<dyn Reporter>,
 ) -> Result<bool, Error> {
     let bytes = fixed.map_or(source, |fixed| &fixed.bytes);
@@ -233,13 +259,24 @@ fn preview(
     if let Some(fixed) = fixed {
         fixed.report_open();
     }
-    let checked = Checked::new(bytes, version);
+    let checked = Checked::new(bytes, settings);
     let reports = checked.reports();
+    let lines = LineIndex::new(checked.text());
+    for finding in reports.iter().flat_map(|report| report.findings) {
+        let fix = finding
+            .fix
+            .as_ref()
+            .filter(|_| finding.certain_fix().is_none());
+        if let Some(fix) = fix {
+            let start = finding.span().unwrap_or_default().start;
+            let line = lines.position(start).line;
+            diagnostic(&format!("{file}:{line}: left to you: {}", fix.title));
+        }
+    }
     Ok(reports.iter().all(|report| is_passed(report, arguments)))
 }
 
 /// Returns whether a policy is accepted and no finding has a severity that the call fails on.
 fn is_passed(report: &PolicyReport<'_>, arguments: &Check) -> bool {
-    let fails = |lowest| report.highest_severity() >= Some(lowest);
-    report.is_passed() && !arguments.fail_on().is_some_and(fails)
+    report.is_passed() && !report.reaches(arguments.fail_on())
 }

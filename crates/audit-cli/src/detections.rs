@@ -17,6 +17,7 @@ use crate::input::check_read_once;
 use crate::output::Output;
 use crate::packs::{self, Pack};
 use crate::policy_file::PolicyFile;
+use crate::program;
 use crate::verdict::RuleLines;
 use row::{Row, RowResult};
 
@@ -88,7 +89,8 @@ fn check_pack(pack: &Pack) -> Result {
     if cases.any(|case| matches!(case.claim, Claim::Detection(_))) {
         return Ok(());
     }
-    let help = "`audit-policy report` decides the claims of standards";
+    let program = program::called();
+    let help = format!("`{program} report` decides the claims of standards");
     let id = quote(&pack.id);
     Err(Error::Usage(format!(
         "the pack {id} has no detections (help: {help})"

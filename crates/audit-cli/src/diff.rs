@@ -7,8 +7,10 @@ mod text;
 
 use std::io::Write;
 
-use audit_analysis::{Class, Options, PolicyVersions, Summary, diff, not_served, summarize};
-use audit_policy::{KubernetesVersion, Request};
+use audit_analysis::{
+    Change, Class, Options, PolicyVersions, Summary, TooLarge, diff, not_served, summarize,
+};
+use audit_policy::{KubernetesVersion, Policy, Request};
 use serde::Serialize;
 
 use crate::arguments::{Diff, DiffFormat};
@@ -105,7 +107,8 @@ pub(crate) fn run(arguments: &Diff, version: KubernetesVersion) -> Result {
             .iter()
             .map(|difference| versions.first(difference))
             .collect(),
-        arguments,
+        files: [&arguments.old, &arguments.new],
+        is_only_possible: arguments.possible,
         version,
         differences: &differences,
         summaries: &summaries,
@@ -113,7 +116,7 @@ pub(crate) fn run(arguments: &Diff, version: KubernetesVersion) -> Result {
         new_lines,
         log,
     };
-    print(&findings)?;
+    print(&findings, arguments.format)?;
     if let Some(log) = &findings.log {
         all_read(&log.files)?;
     }
@@ -123,12 +126,59 @@ pub(crate) fn run(arguments: &Diff, version: KubernetesVersion) -> Result {
     Ok(())
 }
 
-fn print(findings: &Findings<'_>) -> Result {
-    let mut out = match findings.arguments.format {
+/// Differences of two policies, for a comment about them.
+pub(crate) struct Comparison {
+    /// The table and the examples in Markdown, as `--format markdown` prints them without its heading.
+    pub(crate) markdown: String,
+    /// The classes of requests, as in `summary` of the JSON object.
+    pub(crate) summary: serde_json::Value,
+    /// Number of classes.
+    pub(crate) classes: usize,
+    /// Number of classes that lose something.
+    pub(crate) losses: usize,
+}
+
+/// Compares two policies.
+///
+/// # Errors
+/// If the policies are too large to be compared.
+pub(crate) fn compare(
+    (before, old_lines): (&Policy, RuleLines),
+    (after, new_lines): (&Policy, RuleLines),
+    version: KubernetesVersion,
+) -> Result<Comparison> {
+    let options = Options::default().with_version(version);
+    let too_large = |error: TooLarge| Error::Usage(error.to_string());
+    let differences = diff(before, after, &[], options).map_err(too_large)?;
+    let summaries = summarize(before, after, &differences, options).map_err(too_large)?;
+    let findings = Findings {
+        files: ["", ""],
+        is_only_possible: false,
+        version,
+        differences: &differences,
+        summaries: &summaries,
+        old_lines,
+        new_lines,
+        log: None,
+        since: Vec::new(),
+    };
+    let mut text = Vec::new();
+    markdown::print_classes(&findings, &mut text)?;
+    let is_loss = |summary: &&Summary| !matches!(summary.change, Change::Gained | Change::Nothing);
+    Ok(Comparison {
+        markdown: String::from_utf8_lossy(&text).into_owned(),
+        summary: serde_json::to_value(self::summaries(&findings))?,
+        classes: summaries.len(),
+        losses: summaries.iter().filter(is_loss).count(),
+    })
+}
+
+fn print(findings: &Findings<'_>, format: DiffFormat) -> Result {
+    let mut out = match format {
         DiffFormat::Json => Output::json(),
         DiffFormat::Text | DiffFormat::Markdown => Output::text(),
     };
-    match findings.arguments.format {
+    match format {
         DiffFormat::Json => print_json(findings, &mut out)?,
         DiffFormat::Text => text::print(findings, &mut out)?,
         DiffFormat::Markdown => markdown::print(findings, &mut out)?,

@@ -9,6 +9,7 @@ use crate::arguments::{Explain, TextOrJson};
 use crate::codes;
 use crate::error::{Error, Result};
 use crate::output::Output;
+use crate::program;
 
 /// Code as a JSON object.
 #[derive(Serialize)]
@@ -67,6 +68,7 @@ fn list(format: TextOrJson) -> Result {
 
 fn unknown(id: &str) -> Error {
     Error::Usage(format!(
-        "unknown code `{id}`: `audit-policy explain --list` lists all codes"
+        "unknown code `{id}`: `{} explain --list` lists all codes",
+        program::called()
     ))
 }

@@ -17,6 +17,9 @@ const MAX_REASONS: usize = 20;
 /// Maximum number of problems that wait for the first event.
 const MAX_WAITING: usize = 100_000;
 
+/// Maximum number of problems that are printed of a file without events.
+const MAX_WITHOUT_EVENTS: usize = 20;
+
 /// Report of one log.
 #[derive(Serialize)]
 pub(crate) struct LogReport {
@@ -62,6 +65,8 @@ pub(crate) struct LogProblems<'n> {
     depth: u32,
     /// Problems before the first event, which are not printed yet. `None` after it.
     waiting: Option<Vec<Waiting>>,
+    /// Number of further problems before the first event, which are not printed.
+    unprinted: u64,
 }
 
 /// A problem that is printed when it is known whether the file is a log.
@@ -110,26 +115,28 @@ impl<'n> LogProblems<'n> {
             content: Content::Nothing,
             depth: 0,
             waiting: Some(Vec::new()),
+            unprinted: 0,
         }
     }
 
     /// Records that the log contains an event, so that its problems are those of a log.
     pub(crate) fn found_event(&mut self) {
-        if self.waiting.is_some() {
-            self.print_waiting(true);
-        }
+        self.print_waiting(MAX_WAITING, |_| true);
     }
 
-    /// Prints the problems that are waiting, and later ones at once. Those that are text are left out if the file as a whole is reported.
-    fn print_waiting(&mut self, has_texts: bool) {
-        for Waiting { line, reason, .. } in self
-            .waiting
-            .take()
-            .into_iter()
-            .flatten()
-            .filter(|problem| has_texts || !problem.is_text)
-        {
+    /// Prints the problems that are waiting, up to a number, and later ones at once.
+    fn print_waiting(&mut self, limit: usize, is_printed: impl Fn(&Waiting) -> bool) {
+        let waiting = self.waiting.take().unwrap_or_default();
+        let printed = waiting.iter().filter(|problem| is_printed(problem));
+        for Waiting { line, reason, .. } in printed.clone().take(limit) {
             diagnostic(&format!("{}:{line}: {reason}", self.file));
+        }
+        let more = printed.skip(limit).count() as u64 + std::mem::take(&mut self.unprinted);
+        if more > 0 {
+            diagnostic(&format!(
+                "{}: {more} more places could not be read",
+                self.file
+            ));
         }
     }
 
@@ -159,19 +166,14 @@ impl<'n> LogProblems<'n> {
         let reason = problem.reason.to_string();
         let line = problem.location.line;
         match &mut self.waiting {
-            Some(waiting) => waiting.push(Waiting {
+            Some(waiting) if waiting.len() < MAX_WAITING => waiting.push(Waiting {
                 line,
                 reason: reason.clone(),
                 is_text: problem.is_text,
             }),
+            // Text is left out in the end, and most of it is the same.
+            Some(_) => self.unprinted += u64::from(!problem.is_text),
             None => diagnostic(&format!("{}:{line}: {reason}", self.file)),
-        }
-        if self
-            .waiting
-            .as_ref()
-            .is_some_and(|waiting| waiting.len() >= MAX_WAITING)
-        {
-            self.print_waiting(true);
         }
         self.unreadable += 1;
         self.cut += u64::from(problem.reason.is_cut_event());
@@ -188,7 +190,7 @@ impl<'n> LogProblems<'n> {
             return Err(error);
         };
         let reason = reason.to_string();
-        self.print_waiting(true);
+        self.print_waiting(MAX_WITHOUT_EVENTS, |_| true);
         if let Some(message) = error.message() {
             diagnostic(&message);
         }
@@ -231,7 +233,8 @@ impl<'n> LogProblems<'n> {
         summary: &LogSummary,
         damage: Option<&DecompressError>,
     ) -> LogReport {
-        self.print_waiting(summary.rejected_texts == 0);
+        let has_texts = summary.rejected_texts == 0;
+        self.print_waiting(MAX_WITHOUT_EVENTS, |problem| has_texts || !problem.is_text);
         if let Some(damage) = damage {
             diagnostic(&format!("{}: {damage}", self.file));
             self.unreadable += 1;

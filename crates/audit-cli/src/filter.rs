@@ -8,9 +8,9 @@ use audit_types::format::{bytes, count, counted};
 
 use crate::arguments::{Filter, SimulateFormat};
 use crate::chunks::{read_logs, thread_count};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::files::{all_read, print_wrappers, unreadable};
-use crate::formats::is_same;
+use crate::formats::check_not_read;
 use crate::input::check_read_once;
 use crate::output::{Output, diagnostic};
 use crate::policy_file::policy;
@@ -53,12 +53,7 @@ fn check_summary(arguments: &Filter) -> Result {
         return Ok(());
     };
     let mut inputs = std::iter::once(&arguments.policy).chain(&arguments.logs);
-    match inputs.find(|input| is_same(input, file)) {
-        Some(input) => Err(Error::Usage(format!(
-            "`--summary` would replace `{input}`, which is read: name another file"
-        ))),
-        None => Ok(()),
-    }
+    inputs.try_for_each(|input| check_not_read("--summary", file, input))
 }
 
 /// Returns the totals in a line.

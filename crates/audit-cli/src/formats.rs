@@ -5,4 +5,4 @@ pub(crate) mod junit;
 pub(crate) mod sarif;
 mod sink;
 
-pub(crate) use sink::{Sinks, is_same};
+pub(crate) use sink::{Sinks, Target, check_not_read, is_same};

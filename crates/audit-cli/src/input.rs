@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -18,8 +19,16 @@ const MAX_JSON_BYTES: u64 = 32 << 20;
 /// Maximum length of a line with a request in bytes.
 const MAX_REQUEST_BYTES: u64 = 1 << 20;
 
-/// Opens a file, or standard input.
+/// Reason why a name in a given text, such as that of a policy in a file of tests, cannot be read.
+const NOT_GIVEN: &str = "no file is read here, only the texts of the call";
+
+/// Opens a file, standard input, or a given text.
 pub(crate) fn open(file: &FileName) -> Result<Box<dyn Read>, Error> {
+    match file.given() {
+        Some(Some(contents)) => return Ok(Box::new(io::Cursor::new(Arc::clone(contents)))),
+        Some(None) => return Err(failed(file, io::Error::other(NOT_GIVEN))),
+        None => {}
+    }
     if file.is_stdin() {
         return Ok(Box::new(io::stdin().lock()));
     }
@@ -72,6 +81,9 @@ enum Source {
 impl Source {
     #[cfg(unix)]
     fn of(file: &FileName) -> Option<Self> {
+        if file.given().is_some() {
+            return None;
+        }
         use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
         let path = if file.is_stdin() {

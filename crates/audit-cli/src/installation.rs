@@ -9,10 +9,8 @@ use crate::arguments::{Arguments, Completions, Man};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::output::Output;
+use crate::program::PROGRAM;
 use crate::save::save;
-
-/// Name of the program.
-const PROGRAM: &str = "audit-policy";
 
 /// Prints the script of a shell.
 pub(crate) fn completions(arguments: &Completions) -> Result {

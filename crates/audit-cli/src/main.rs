@@ -5,6 +5,8 @@ mod can;
 mod check;
 mod chunks;
 mod codes;
+mod compile;
+mod config;
 mod detections;
 mod diff;
 mod error;
@@ -17,22 +19,27 @@ mod files;
 mod filter;
 mod formats;
 mod import;
+mod in_process;
 mod input;
 mod inspect;
 mod installation;
 mod known_settings;
 mod lesson;
 mod logs;
+mod lsp;
 mod markdown;
+mod mcp;
 mod model;
 mod new;
 mod output;
 mod packs;
 mod policy_file;
+mod program;
 mod progress;
 mod redact;
 mod reference;
 mod report;
+mod review;
 mod save;
 mod schema;
 mod settings;
@@ -40,7 +47,6 @@ mod simplify;
 mod simulate;
 mod split;
 mod sums;
-mod tally_json;
 mod terminal;
 mod test;
 mod test_file;
@@ -53,18 +59,17 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use audit_policy::KubernetesVersion;
-use clap::Parser;
 use clap::error::ContextValue;
 
 use crate::arguments::{Arguments, Command};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::output::Output;
 use crate::terminal::{Style, safe};
 
 fn main() -> ExitCode {
     handle_size_limits();
-    let result =
-        Arguments::try_parse().map_or_else(print_help_or_error, |arguments| run(&arguments));
+    let result = program::arguments().map_or_else(print_help_or_error, |arguments| run(&arguments));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -87,7 +92,10 @@ fn handle_size_limits() {
 }
 
 fn run(arguments: &Arguments) -> Result {
-    let version = arguments.kubernetes_version.unwrap_or_default();
+    let options = arguments.command.config_options();
+    let config = options.map_or_else(|| Ok(Config::default()), config::load)?;
+    let given = arguments.kubernetes_version;
+    let version = given.or(config.kubernetes_version).unwrap_or_default();
     if !version.is_verified() {
         let newest = KubernetesVersion::NEWEST;
         output::diagnostic(&format!(
@@ -95,22 +103,24 @@ fn run(arguments: &Arguments) -> Result {
         ));
     }
     match &arguments.command {
-        Command::Check(check) => check::run(check, version),
+        Command::Check(check) => check::run(check, &config, version),
         Command::Evaluate(evaluate) => evaluate::run(evaluate, version),
         Command::Can(can) => can::run(can, version),
         Command::Diff(diff) => diff::run(diff, version),
         Command::New(new) => new::run(new, arguments.kubernetes_version),
         Command::Simplify(simplify) => simplify::run(simplify, version),
-        Command::Test(test) => test::run(test, arguments.kubernetes_version),
+        Command::Test(test) => test::run(test, &config, given),
         Command::Lesson(lesson) => lesson::run(lesson, arguments.kubernetes_version),
         Command::Detections(detections) => {
             detections::run(detections, arguments.kubernetes_version)
         }
-        Command::Report(report) => report::run(report, arguments.kubernetes_version),
+        Command::Report(report) => report::run(report, &config, given),
+        Command::Review(review) => review::run(review, &config, given),
         Command::Simulate(simulate) => simulate::run(simulate, version),
         Command::Filter(filter) => filter::run(filter, version),
+        Command::Compile(compile) => compile::run(compile, version),
         Command::Sums(sums) => sums::run(sums, version),
-        Command::Merge(merge) => sums::merge(merge),
+        Command::Merge(merge) => sums::merge(merge, given),
         Command::Inspect(inspect) => inspect::run(inspect),
         Command::Estimate(estimate) => estimate::run(estimate, version),
         Command::Verify(verify) => verify::run(verify, version),
@@ -120,8 +130,10 @@ fn run(arguments: &Arguments) -> Result {
         Command::Redact(redact) => redact::run(redact, version),
         Command::Explain(explain) => explain::run(explain),
         Command::Schema(schema) => schema::run(schema, version),
+        Command::Lsp(_) => lsp::run(version),
         Command::Completions(completions) => installation::completions(completions),
         Command::Man(man) => installation::man(man),
+        Command::Mcp => mcp::run(run),
         Command::Reference => reference::run(),
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::in_process;
 use crate::terminal::{Style, safe};
 
 /// Maximum number of characters of a status: it must fit into one line.
@@ -10,7 +11,8 @@ const MAX_STATUS: usize = 79;
 
 /// Standard output, buffered. Flush it to get the last error.
 pub(crate) struct Output {
-    out: BufWriter<StdoutLock<'static>>,
+    /// `None` if the output is collected.
+    out: Option<BufWriter<StdoutLock<'static>>>,
     form: Form,
 }
 
@@ -27,9 +29,19 @@ enum Form {
 
 impl Output {
     fn new(form: Form) -> Self {
+        if in_process::is_active() {
+            return Self { out: None, form };
+        }
         Self {
-            out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+            out: Some(BufWriter::with_capacity(1 << 16, io::stdout().lock())),
             form,
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.out {
+            Some(out) => out.write_all(bytes),
+            None => in_process::write(bytes),
         }
     }
 
@@ -40,7 +52,7 @@ impl Output {
 
     /// Creates an output for JSON, which is the same data everywhere.
     pub(crate) fn json() -> Self {
-        Self::new(if io::stdout().is_terminal() {
+        Self::new(if is_terminal() {
             Form::Json
         } else {
             Form::Exact
@@ -49,12 +61,16 @@ impl Output {
 
     /// Creates an output for text, in which nothing can control a terminal.
     pub(crate) fn text() -> Self {
-        Self::new(Form::Visible(Style::of_stdout()))
+        Self::new(Form::Visible(if in_process::is_active() {
+            Style::PLAIN
+        } else {
+            Style::of_stdout()
+        }))
     }
 
     /// Creates an output for a policy, a manifest or a log: unchanged in a file or a pipe, and safe on a terminal.
     pub(crate) fn data() -> Self {
-        Self::new(if io::stdout().is_terminal() {
+        Self::new(if is_terminal() {
             Form::Visible(Style::PLAIN)
         } else {
             Form::Exact
@@ -65,28 +81,31 @@ impl Output {
 impl Output {
     /// Writes a policy within other output: unchanged, or made safe on a terminal.
     pub(crate) fn write_exact(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if io::stdout().is_terminal() {
-            return self.out.write_all(Style::PLAIN.visible(bytes).as_bytes());
+        if is_terminal() {
+            return self.put(Style::PLAIN.visible(bytes).as_bytes());
         }
-        self.out.write_all(bytes)
+        self.put(bytes)
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.form {
-            Form::Exact => self.out.write_all(bytes)?,
-            Form::Visible(style) => self.out.write_all(style.visible(bytes).as_bytes())?,
-            Form::Json => self
-                .out
-                .write_all(audit_text::escape_json(bytes).as_bytes())?,
+            Form::Exact => self.put(bytes)?,
+            Form::Visible(style) => self.put(style.visible(bytes).as_bytes())?,
+            Form::Json => self.put(audit_text::escape_json(bytes).as_bytes())?,
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.out.as_mut().map_or(Ok(()), Write::flush)
     }
+}
+
+/// Returns whether the output is shown on a terminal.
+fn is_terminal() -> bool {
+    !in_process::is_active() && io::stdout().is_terminal()
 }
 
 /// A status is shown in the last line of the terminal.
@@ -107,8 +126,11 @@ pub(crate) fn clear_status() {
     }
 }
 
-/// Prints one line on standard error. Errors are ignored, because there is no place to report them.
+/// Prints one line on standard error, or collects it. Errors are ignored, because there is no place to report them.
 pub(crate) fn diagnostic(message: &str) {
+    if in_process::message(message) {
+        return;
+    }
     let line = format!("audit-policy: {}\n", safe(message));
     clear_status();
     let _ = io::stderr().lock().write_all(line.as_bytes());

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input::{policy_bytes, text};
 use crate::output::diagnostic;
+use crate::program;
 use crate::test_file::Places;
 
 /// A pack.
@@ -30,6 +31,11 @@ fn all_built_in() -> impl Iterator<Item = &'static BuiltInPack> {
 
 fn built_in(name: &str) -> Option<&'static BuiltInPack> {
     all_built_in().find(|pack| pack.name == name)
+}
+
+/// Returns true if a name is that of a pack that is built in.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    built_in(name).is_some()
 }
 
 /// Returns true if a name is that of a file: there is one, or it looks like a path.
@@ -97,9 +103,12 @@ impl Pack {
         let places = Places::new(name, &content);
         let file = places.parse(&content)?;
         if !is_any_file && file.kind != FileKind::RequirementPack {
-            let help = "add `kind: RequirementPack`, and `id` and `source` to each claim; `audit-policy test` runs tests";
+            let program = program::called();
+            let help = format!(
+                "add `kind: RequirementPack`, and `id` and `source` to each claim; `{program} test` runs tests"
+            );
             let message = "not a pack of requirements";
-            let message = places.message(Span::default(), message, help);
+            let message = places.message(Span::default(), message, &help);
             return Err(Error::Usage(message));
         }
         let named = file.kubernetes_version;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use audit_types::format::{bytes as size, count};
 
 use crate::file_name::FileName;
+use crate::in_process;
 use crate::output::{clear_status, diagnostic, status};
 
 /// Time before the first report and between two.
@@ -45,8 +46,10 @@ impl Progress {
     /// Creates a progress of reading logs. It is shown if standard error is a terminal, and results are not printed on one meanwhile.
     pub(crate) fn new(logs: &[FileName], has_results: bool, on_interrupt: OnInterrupt) -> Self {
         let is_interrupted = Arc::default();
+        // Within the process, the signal is for the server, which ends.
+        let is_command = !in_process::is_active();
         #[cfg(unix)]
-        {
+        if is_command {
             use signal_hook::consts::{SIGINT, SIGTERM};
             use signal_hook::flag;
             let signals: &[i32] = match on_interrupt {
@@ -66,7 +69,7 @@ impl Progress {
             bytes_before: 0,
             file: String::new(),
             events: 0,
-            is_shown: io::stderr().is_terminal() && !is_mixed,
+            is_shown: is_command && io::stderr().is_terminal() && !is_mixed,
             last_report: Instant::now(),
             on_interrupt,
             is_interrupted,

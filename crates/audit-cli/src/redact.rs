@@ -1,7 +1,7 @@
 //! `redact`: events of logs with pseudonyms instead of names.
 
 use std::collections::hash_map::RandomState;
-use std::fs;
+
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 
@@ -16,6 +16,7 @@ use crate::arguments::Redact;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::files::{LogReport, all_read};
+use crate::formats::is_same;
 use crate::input::{as_text, check_read_once};
 use crate::logs::{LogVisitor, visit_log};
 use crate::output::{Output, diagnostic};
@@ -87,7 +88,7 @@ fn check_outputs(arguments: &Redact) -> Result {
                 "`-` is standard input: name a file to write".to_owned(),
             ));
         }
-        if others.iter().any(|other| is_same_file(output, other)) {
+        if others.iter().any(|other| is_same(output, other)) {
             return Err(Error::Usage(format!(
                 "`{output}` is read or written already: choose another file"
             )));
@@ -95,15 +96,6 @@ fn check_outputs(arguments: &Redact) -> Result {
         others.push(output);
     }
     Ok(())
-}
-
-/// Returns true if two names lead to the same file, which may not exist yet.
-fn is_same_file(a: &FileName, b: &FileName) -> bool {
-    match (fs::canonicalize(a.path()), fs::canonicalize(b.path())) {
-        (Ok(a), Ok(b)) => a == b,
-        (Err(_), Err(_)) => a.path() == b.path(),
-        (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
-    }
 }
 
 /// Returns a number that nobody can guess: the key of the standard library's hash tables is one.

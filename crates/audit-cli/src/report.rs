@@ -13,6 +13,7 @@ use std::io::Write;
 use audit_policy::KubernetesVersion;
 
 use crate::arguments::{Report, ReportFormat};
+use crate::config::Config;
 use crate::error::Result;
 use crate::input::check_read_once;
 use crate::known_settings::KnownSettings;
@@ -24,11 +25,16 @@ use claims::Claims;
 use content::Evidence;
 
 /// Prints the report. `given` is the version of the call.
-pub(crate) fn run(arguments: &Report, given: Option<KubernetesVersion>) -> Result {
+pub(crate) fn run(arguments: &Report, config: &Config, given: Option<KubernetesVersion>) -> Result {
+    let given = given.or(config.kubernetes_version);
+    let packs = match arguments.packs.as_slice() {
+        [] => config.packs.as_slice(),
+        named => named,
+    };
     let one = [&arguments.policy].into_iter().chain(&arguments.settings);
-    let files = arguments.packs.iter().filter(|name| packs::is_file(name));
+    let files = packs.iter().filter(|name| packs::is_file(name));
     check_read_once(one.chain(files).chain(&arguments.log))?;
-    let (packs, version) = Pack::read_all(&arguments.packs, audit_tests::packs(), given)?;
+    let (packs, version) = Pack::read_all(packs, audit_tests::packs(), given)?;
     let file = PolicyFile::read(&arguments.policy, version)?;
     let warning = file.loaded.warning.clone();
     let lines = RuleLines::in_policy(&file);
@@ -46,6 +52,7 @@ pub(crate) fn run(arguments: &Report, given: Option<KubernetesVersion>) -> Resul
     let claims = Claims::decide(&packs, &accepted.policy, version, settings.as_ref(), &lines);
     let document = content::document(Evidence {
         arguments,
+        file_settings: config.file_settings(&arguments.policy, version),
         version,
         warning,
         accepted: &accepted,

@@ -1,12 +1,12 @@
 //! `sums` and `merge`: the totals of logs under a policy, in parts that are added up.
 
-mod file;
 mod read;
 mod text;
 
 use std::io::Write;
 
 use audit_policy::{KubernetesVersion, Matcher};
+use audit_sim::sums::Sums;
 use sha2::{Digest, Sha256};
 
 use crate::arguments::{Merge, SumsOf, TextOrJson};
@@ -16,8 +16,6 @@ use crate::files::{all_read, unreadable};
 use crate::input::{self, check_read_once};
 use crate::output::Output;
 use crate::policy_file::PolicyFile;
-use crate::tally_json::TallyJson;
-use file::{FORM, Sums};
 
 /// Prints the totals of the logs.
 pub(crate) fn run(arguments: &SumsOf, version: KubernetesVersion) -> Result {
@@ -26,31 +24,24 @@ pub(crate) fn run(arguments: &SumsOf, version: KubernetesVersion) -> Result {
     let threads = thread_count(arguments.jobs);
     let logs = read::read(&arguments.logs, &accepted.policy, version, threads)?;
     let hash = Sha256::digest(&accepted.source);
-    let mut sums = Sums {
-        sums: FORM,
-        kubernetes_version: version.to_string(),
-        policy_sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        logs: logs.files.len() as u64,
-        from: None,
-        to: None,
-        untimed: logs.window.untimed(),
-        per_day: None,
-        tally: TallyJson::new(&logs.tally, &Matcher::new(&accepted.policy)),
-        unreadable: unreadable(&logs.files),
-    };
-    sums.set_window(logs.window.bounds());
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let matcher = Matcher::new(&accepted.policy);
+    let mut sums = Sums::new(&logs.tally, &logs.window, &matcher, hash, version);
+    sums.logs = logs.files.len() as u64;
+    sums.unreadable = unreadable(&logs.files);
     print_json(&sums)?;
     all_read(&logs.files)
 }
 
-/// Prints the sum of the totals of files.
-pub(crate) fn merge(arguments: &Merge) -> Result {
+/// Prints the sum of the totals of files. They must be of the version, if one is given.
+pub(crate) fn merge(arguments: &Merge, version: Option<KubernetesVersion>) -> Result {
     check_read_once(&arguments.files)?;
     let mut all: Option<Sums> = None;
     for file in &arguments.files {
         let sums: Sums = input::json(file, "a file of `audit-policy sums`")?;
         let unusable = |reason: String| Error::Usage(format!("`{file}`: {reason}"));
         sums.check().map_err(unusable)?;
+        check_version(&sums, version).map_err(unusable)?;
         match &mut all {
             None => all = Some(sums),
             Some(all) => all.add(&sums).map_err(unusable)?,
@@ -65,6 +56,17 @@ pub(crate) fn merge(arguments: &Merge) -> Result {
             text::print(&all, &mut out)?;
             Ok(out.flush()?)
         }
+    }
+}
+
+/// Fails if the totals are of another version than the one that is given.
+fn check_version(sums: &Sums, given: Option<KubernetesVersion>) -> Result<(), String> {
+    let of_file = &sums.kubernetes_version;
+    match given.map(|version| version.to_string()) {
+        Some(version) if version != *of_file => Err(format!(
+            "`kubernetesVersion` is `{of_file}`, not `{version}`: compute the sums with that version, or leave out `--kubernetes-version`"
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -52,6 +52,11 @@ impl RuleLines {
         Self(file.rule_lines.clone())
     }
 
+    /// Creates the lines of rules, in their order.
+    pub(crate) const fn new(lines: Vec<usize>) -> Self {
+        Self(lines)
+    }
+
     /// Returns the lines in the policy, which can be inside another document.
     pub(crate) fn in_policy(file: &PolicyFile) -> Self {
         Self(rule_lines(&file.loaded))

@@ -4,6 +4,7 @@ use audit_policy::Severity;
 use clap::{Args, ValueEnum};
 
 use super::choices::FailOn;
+use super::config::ConfigOptions;
 use super::output_file::OutputFile;
 use crate::file_name::FileName;
 
@@ -28,9 +29,11 @@ pub(crate) struct Check {
     /// The same as `--fail-on warning`
     #[arg(long, conflicts_with = "fail_on")]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigOptions,
     /// Policy files, documents with policies inside, such as a ConfigMap, folders, and patterns such as `clusters/**/*.yaml`; of folders and
-    /// patterns, files with a policy count; `-` is standard input
-    #[arg(required = true, value_name = "POLICY")]
+    /// patterns, files with a policy count; `-` is standard input; by default `files` of the configuration
+    #[arg(value_name = "POLICY")]
     pub(crate) policies: Vec<FileName>,
 }
 

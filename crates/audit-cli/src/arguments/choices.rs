@@ -1,7 +1,15 @@
 //! Choices that several commands offer.
 
-use audit_policy::Severity;
+use audit_policy::{KubernetesVersion, Severity};
 use clap::ValueEnum;
+
+use crate::terminal::safe;
+
+/// Parses a Kubernetes version. The message quotes what is wrong on one line: a CI system takes some lines for commands.
+pub(super) fn version(text: &str) -> Result<KubernetesVersion, String> {
+    let parsed: Result<KubernetesVersion, _> = text.parse();
+    parsed.map_err(|error| safe(&error.to_string()).into_owned())
+}
 
 /// Severities of findings, as `--fail-on` names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

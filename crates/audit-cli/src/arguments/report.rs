@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::config::ConfigOptions;
 use crate::file_name::FileName;
 
 /// `report`
@@ -13,9 +14,11 @@ pub(crate) struct Report {
     /// Output format; either is complete in one file
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
-    /// A pack of requirements: cis, stig, nsa-cisa, pci-dss, bsi, a pack of `detections`, or a file; repeat it for several; the first five if not set
+    /// A pack of requirements: cis, stig, nsa-cisa, pci-dss, bsi, a pack of `detections`, or a file; repeat it for several; by default `packs` of `[report]` in the configuration, or the first five
     #[arg(long = "pack", value_name = "PACK")]
     pub(crate) packs: Vec<FileName>,
+    #[command(flatten)]
+    pub(crate) config: ConfigOptions,
     /// Settings as a JSON file, as printed by `export --format json`, or a file with kube-apiserver's flags, its manifest or configuration; claims about flags are not decidable without it
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<FileName>,

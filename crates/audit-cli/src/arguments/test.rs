@@ -2,11 +2,12 @@
 
 use clap::{Args, ValueEnum};
 
+use super::config::ConfigOptions;
 use super::output_file::OutputFile;
 use crate::file_name::FileName;
 
 /// `test`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Test {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
@@ -29,8 +30,10 @@ pub(crate) struct Test {
     /// Print a file with a case for each distinct request of an audit log, which states the verdict of the policy; repeat it for several logs. The policy is that of `--policy` or of the one file
     #[arg(long, value_name = "LOG", conflicts_with_all = ["coverage", "mutations", "format", "output"])]
     pub(crate) from: Vec<FileName>,
-    /// Files with tests; `-` is standard input
-    #[arg(required_unless_present = "from", value_name = "FILE")]
+    #[command(flatten)]
+    pub(crate) config: ConfigOptions,
+    /// Files with tests; `-` is standard input; by default `files` of `[test]` in the configuration
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<FileName>,
 }
 

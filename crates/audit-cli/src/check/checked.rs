@@ -2,11 +2,12 @@
 
 use audit_import::has_template_marks;
 use audit_log::LogReader;
-use audit_policy::{Diagnostic, KubernetesVersion, PolicyCode};
+use audit_policy::{Diagnostic, PolicyCode};
 use audit_types::Code;
 
 use super::document::CheckedDocuments;
 use super::policy::{CheckedPolicy, PolicyReport};
+use crate::config::FileSettings;
 use crate::input::as_text;
 
 /// A checked file.
@@ -39,21 +40,21 @@ fn is_log(source: &[u8]) -> bool {
 
 impl Checked {
     /// Checks a file.
-    pub(super) fn new(source: &[u8], version: KubernetesVersion) -> Self {
+    pub(super) fn new(source: &[u8], settings: &FileSettings<'_>) -> Self {
         let text = as_text(source.to_vec()).unwrap_or_default();
         // What a template is does not depend on whether the server accepts it, so a long one is not loaded in vain.
         let may_be_template = has_template_marks(&text);
-        let policy = (!may_be_template).then(|| CheckedPolicy::new(source, version));
+        let policy = (!may_be_template).then(|| CheckedPolicy::new(source, settings));
         let is_accepted = policy.as_ref().is_some_and(CheckedPolicy::is_accepted);
-        match CheckedDocuments::of(text, is_accepted, version) {
+        match CheckedDocuments::of(text, is_accepted, settings) {
             Some(documents) => Self::Documents(documents),
             None if !is_accepted && is_log(source) => {
                 let text = as_text(source.to_vec()).unwrap_or_default();
-                Self::Documents(CheckedDocuments::of_log(text))
+                Self::Documents(CheckedDocuments::of_log(text, settings))
             }
             None => {
-                let policy = policy.unwrap_or_else(|| CheckedPolicy::new(source, version));
-                Self::Policy(policy.with_repair(version))
+                let policy = policy.unwrap_or_else(|| CheckedPolicy::new(source, settings));
+                Self::Policy(policy.with_repair(settings.version))
             }
         }
     }

@@ -1,9 +1,9 @@
 //! A file that is another document: the policies inside, each checked on its own.
 
 use audit_import::{
-    CheckedPart, DocumentCode, InputFormat, check_documents, recognize, recognize_other,
+    CheckedPart, DocumentCode, InputFormat, Recognized, check_documents, recognize, recognize_other,
 };
-use audit_policy::ignores::{Ignored, Ignores};
+use audit_policy::ignores::Ignores;
 use audit_policy::{Diagnostic, KubernetesVersion, LineIndex, Loaded, Severity, Span};
 use audit_types::{Code, Document};
 
@@ -11,6 +11,7 @@ use super::narrow::narrowed;
 use super::policy::{Place, PolicyReport, in_order};
 use super::repaired::RepairedPolicy;
 use crate::codes::names;
+use crate::config::{FileSettings, IgnoredFinding};
 
 /// A file with its documents and the policies inside.
 pub(super) struct CheckedDocuments {
@@ -30,15 +31,22 @@ struct Part {
     is_accepted: bool,
     unwritable_fixes: usize,
     loaded: Option<Loaded>,
+    /// Line of each rule in the file, from 1.
+    rule_lines: Vec<usize>,
     findings: Vec<Diagnostic>,
-    /// Findings that comments take away.
-    ignored: Vec<Ignored>,
+    /// Findings that comments or the configuration take away.
+    ignored: Vec<IgnoredFinding>,
     /// `None` if the policy does not look damaged, or is not in the file as the server reads it.
     repaired: Option<RepairedPolicy>,
 }
 
 impl Part {
-    fn of(part: CheckedPart<'_>, text: &str, version: KubernetesVersion) -> Self {
+    fn of(
+        part: CheckedPart<'_>,
+        lines: &LineIndex<'_>,
+        text: &str,
+        version: KubernetesVersion,
+    ) -> Self {
         let CheckedPart {
             document,
             policy,
@@ -52,7 +60,16 @@ impl Part {
                 text.get(policy.span().start..policy.span().end) == Some(&policy.text)
             })
             .and_then(|(policy, _)| RepairedPolicy::of(text, policy.span(), version));
+        let spans = check.map(|check| check.loaded.rule_spans());
+        let source = policy.as_ref().map(|(policy, _)| &policy.source);
+        let rule_lines = source.zip(spans).map(|(source, spans)| {
+            let spans = spans.into_iter();
+            spans
+                .map(|span| lines.position(source.span(span).start).line)
+                .collect()
+        });
         Self {
+            rule_lines: rule_lines.unwrap_or_default(),
             format: document.format,
             title: document.title.clone(),
             path: policy.as_ref().map(|(policy, _)| policy.path.clone()),
@@ -76,29 +93,23 @@ impl Part {
 impl CheckedDocuments {
     /// Returns the documents of a file. `None` if it is a policy, or of no known kind and meant as one. `is_accepted` says whether the server accepts the
     /// file as a policy.
-    pub(super) fn of(text: String, is_accepted: bool, version: KubernetesVersion) -> Option<Self> {
+    pub(super) fn of(text: String, is_accepted: bool, settings: &FileSettings<'_>) -> Option<Self> {
         let recognized = recognize_other(&text, is_accepted)?;
-        let parts = check_documents(&recognized, &text, version);
-        let parts = parts
-            .into_iter()
-            .map(|part| Part::of(part, &text, version))
-            .collect();
-        Some(Self::new(text, parts))
+        let version = settings.version;
+        let parts = parts(&recognized, &text, version);
+        Some(Self::new(text, parts, settings))
     }
 
     /// Reads a text that is known to be another document.
-    pub(super) fn of_text(text: String, version: KubernetesVersion) -> Self {
+    pub(super) fn of_text(text: String, settings: &FileSettings<'_>) -> Self {
+        let version = settings.version;
         let recognized = recognize(&text);
-        let parts = check_documents(&recognized, &text, version);
-        let parts = parts
-            .into_iter()
-            .map(|part| Part::of(part, &text, version))
-            .collect();
-        Self::new(text, parts)
+        let parts = parts(&recognized, &text, version);
+        Self::new(text, parts, settings)
     }
 
     /// Creates the result for an audit log.
-    pub(super) fn of_log(text: String) -> Self {
+    pub(super) fn of_log(text: String, settings: &FileSettings<'_>) -> Self {
         let title = "an audit log";
         let code = DocumentCode::OtherDocument.id();
         let message = format!("not a policy: this is {title}");
@@ -113,20 +124,24 @@ impl CheckedDocuments {
             is_accepted: false,
             unwritable_fixes: 0,
             loaded: None,
+            rule_lines: Vec::new(),
             findings: vec![finding],
             ignored: Vec::new(),
             repaired: None,
         };
-        Self::new(text, vec![part])
+        Self::new(text, vec![part], settings)
     }
 
-    /// Creates the result, without the findings that comments take away. What is wrong with a comment is a finding of the first policy.
-    fn new(text: String, mut parts: Vec<Part>) -> Self {
+    /// Creates the result, without the findings that comments or the configuration take away. What is wrong with a comment is a finding of the first
+    /// policy.
+    fn new(text: String, mut parts: Vec<Part>, settings: &FileSettings<'_>) -> Self {
         let mut ignores = Ignores::read(&text);
         let lines = LineIndex::new(&text);
         for part in &mut parts {
             let findings = std::mem::take(&mut part.findings);
-            (part.findings, part.ignored) = ignores.apply(findings, &lines);
+            let (findings, ignored) = ignores.apply(findings, &lines);
+            part.findings = findings;
+            part.ignored = ignored.into_iter().map(Into::into).collect();
         }
         let about = ignores.findings(&names());
         if let Some(part) = parts.iter_mut().find(|part| part.path.is_some())
@@ -134,6 +149,10 @@ impl CheckedDocuments {
         {
             part.findings.extend(about);
             in_order(&mut part.findings);
+        }
+        for part in &mut parts {
+            let ignored = settings.apply(&mut part.findings);
+            part.ignored.extend(ignored);
         }
         Self {
             text,
@@ -157,6 +176,7 @@ impl CheckedDocuments {
                 is_template: part.is_template,
                 is_undecided: part.path.is_none() || part.is_template,
             }),
+            rule_lines: &part.rule_lines,
             repaired: part.repaired.as_ref(),
         });
         reports.collect()
@@ -187,4 +207,13 @@ impl CheckedDocuments {
         };
         self.parts.len() == before.parts.len() && self.parts.iter().zip(&before.parts).all(is_same)
     }
+}
+
+/// Checks the documents of a text.
+fn parts(recognized: &Recognized, text: &str, version: KubernetesVersion) -> Vec<Part> {
+    let lines = LineIndex::new(text);
+    let parts = check_documents(recognized, text, version).into_iter();
+    parts
+        .map(|part| Part::of(part, &lines, text, version))
+        .collect()
 }

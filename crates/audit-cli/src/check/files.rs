@@ -1,5 +1,7 @@
 //! The files of a call: those that are named, and those in folders and of patterns.
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use crate::file_name::FileName;
 use crate::input::failed;
 
 /// Maximum size in bytes of a file of a folder; a larger one is passed over. A file that is named may be larger.
-const MAX_WALKED_BYTES: u64 = 4 << 20;
+pub(crate) const MAX_WALKED_BYTES: u64 = 4 << 20;
 
 /// Number of bytes at the start of a file in which a NUL says that it is not text.
 const HEAD_BYTES: usize = 8192;
@@ -50,40 +52,67 @@ impl PassedOver {
         });
         let binary = (self.binary > 0).then(|| {
             let Self { binary, .. } = self;
-            format!("{binary} {} that are not text", files(binary))
+            format!("{binary} binary {}", files(binary))
         });
         let parts: Vec<String> = large.into_iter().chain(binary).collect();
         (!parts.is_empty()).then(|| format!("passed over {}", parts.join(" and ")))
     }
 }
 
-/// Calls a function with each file, in the order of the arguments, and those of a folder in the order of their names.
+/// An argument of the call.
+enum Argument<'a> {
+    /// A file, standard input, or a name that leads to nothing, which is reported when it is read.
+    File(&'a FileName),
+    Folder(&'a Path),
+    /// A pattern with the folder in which its files are.
+    Pattern(&'a FileName, PathBuf, GlobMatcher),
+}
+
+impl<'a> Argument<'a> {
+    fn of(name: &'a FileName) -> Result<Self> {
+        let path = name.path();
+        if !name.is_stdin() && path.is_dir() {
+            return Ok(Self::Folder(path));
+        }
+        let pattern = if name.is_stdin() || path.is_file() {
+            None
+        } else {
+            pattern(name)?
+        };
+        Ok(match pattern {
+            Some((folder, pattern)) => Self::Pattern(name, folder, pattern),
+            None => Self::File(name),
+        })
+    }
+}
+
+/// Calls a function with each file, in the order of the arguments, and those of a folder in the order of their names. A file that several arguments
+/// lead to comes once: where it is named, or else first.
 ///
 /// # Errors
-/// A pattern that is malformed or that no file matches, and the first error of the function. A folder that cannot be read is an error that the
-/// function gets.
+/// A pattern that is malformed, before anything is read, and the first error of the function. A folder that cannot be read and a pattern that no file
+/// matches are errors that the function gets.
 pub(super) fn each(
-    arguments: &[FileName],
+    names: &[FileName],
     visit: &mut dyn FnMut(Result<&FileName, Error>, Origin) -> Result,
 ) -> Result<PassedOver> {
-    let mut passed_over = PassedOver::default();
-    for argument in arguments {
-        let path = argument.path();
-        if argument.is_stdin() || path.is_file() {
-            visit(Ok(argument), Origin::Named)?;
-        } else if path.is_dir() {
-            walk(path, None, &mut passed_over, visit)?;
-        } else if let Some((folder, pattern)) = pattern(argument)? {
-            let count = walk(&folder, Some(&pattern), &mut passed_over, visit)?;
-            if count == 0 {
-                return Err(Error::Usage(format!("no file matches `{argument}`")));
+    let arguments: Vec<Argument<'_>> = names.iter().map(Argument::of).collect::<Result<_>>()?;
+    let mut walk = Walk::new(&arguments);
+    for argument in &arguments {
+        match argument {
+            Argument::File(file) => visit(Ok(file), Origin::Named)?,
+            Argument::Folder(folder) => {
+                walk.folder(folder, None, visit)?;
             }
-        } else {
-            // A pipe, or a file that does not exist, which is reported when it is read.
-            visit(Ok(argument), Origin::Named)?;
+            Argument::Pattern(name, folder, pattern) => {
+                if walk.folder(folder, Some(pattern), visit)? == 0 {
+                    let error = std::io::Error::other("no file matches this pattern");
+                    visit(Err(failed(name, error)), Origin::Named)?;
+                }
+            }
         }
     }
-    Ok(passed_over)
+    Ok(walk.passed_over)
 }
 
 /// Returns the folder in which files of a pattern are, and the pattern. `None` if the argument is not one, or a file has that name.
@@ -109,50 +138,86 @@ fn pattern(argument: &FileName) -> Result<Option<(PathBuf, GlobMatcher)>> {
     Ok(Some((folder, glob.compile_matcher())))
 }
 
-/// Visits the files of a folder that may contain a policy and match the pattern, if there is one. Returns the number of files that match.
-fn walk(
-    folder: &Path,
-    pattern: Option<&GlobMatcher>,
-    passed_over: &mut PassedOver,
-    visit: &mut dyn FnMut(Result<&FileName, Error>, Origin) -> Result,
-) -> Result<u64> {
-    let is_here = folder.as_os_str().is_empty();
-    let root = if is_here { Path::new(".") } else { folder };
-    let mut builder = WalkBuilder::new(root);
-    builder
-        .hidden(false)
-        .sort_by_file_name(std::ffi::OsStr::cmp)
-        .filter_entry(|entry| entry.file_name() != ".git");
-    let mut count = 0;
-    for entry in builder.build() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                visit(Err(unread(root, error)), Origin::Walked)?;
-                continue;
-            }
-        };
-        if !entry.file_type().is_some_and(|found| found.is_file()) {
-            continue;
-        }
-        let path = entry.path();
-        let path = if is_here {
-            path.strip_prefix(".").unwrap_or(path)
-        } else {
-            path
-        };
-        if pattern.is_some_and(|pattern| !pattern.is_match(path)) {
-            continue;
-        }
-        count += 1;
-        let name = FileName::from(path.as_os_str().to_owned());
-        match may_have_policy(&entry, passed_over) {
-            Ok(true) => visit(Ok(&name), Origin::Walked)?,
-            Ok(false) => {}
-            Err(error) => visit(Err(failed(&name, error)), Origin::Walked)?,
+/// The folders of a call.
+struct Walk {
+    passed_over: PassedOver,
+    /// Real paths of the files that were named or visited. `None` if no two arguments can lead to the same file.
+    seen: Option<HashSet<PathBuf>>,
+}
+
+impl Walk {
+    fn new(arguments: &[Argument<'_>]) -> Self {
+        let named = arguments.iter().filter_map(|argument| match argument {
+            Argument::File(file) if !file.is_stdin() => file.path().canonicalize().ok(),
+            _ => None,
+        });
+        Self {
+            passed_over: PassedOver::default(),
+            seen: (arguments.len() > 1).then(|| named.collect()),
         }
     }
-    Ok(count)
+
+    /// Returns whether a file was named or visited, and remembers it.
+    fn is_seen(&mut self, path: &Path) -> bool {
+        let Some(seen) = &mut self.seen else {
+            return false;
+        };
+        path.canonicalize().is_ok_and(|path| !seen.insert(path))
+    }
+
+    /// Visits the files of a folder that may contain a policy and match the pattern, if there is one. Returns the number of files that match.
+    fn folder(
+        &mut self,
+        folder: &Path,
+        pattern: Option<&GlobMatcher>,
+        visit: &mut dyn FnMut(Result<&FileName, Error>, Origin) -> Result,
+    ) -> Result<u64> {
+        let is_here = folder.as_os_str().is_empty();
+        let root = if is_here { Path::new(".") } else { folder };
+        let mut count = 0;
+        for entry in entries(root) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    visit(Err(unread(root, error)), Origin::Walked)?;
+                    continue;
+                }
+            };
+            if !entry.file_type().is_some_and(|found| found.is_file()) {
+                continue;
+            }
+            let path = entry.path();
+            let path = if is_here {
+                path.strip_prefix(".").unwrap_or(path)
+            } else {
+                path
+            };
+            if pattern.is_some_and(|pattern| !pattern.is_match(path)) {
+                continue;
+            }
+            count += 1;
+            if self.is_seen(path) || quotes_policies(path) {
+                continue;
+            }
+            let name = FileName::from(path.as_os_str().to_owned());
+            match may_have_policy(&entry, &mut self.passed_over) {
+                Ok(true) => visit(Ok(&name), Origin::Walked)?,
+                Ok(false) => {}
+                Err(error) => visit(Err(failed(&name, error)), Origin::Walked)?,
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// Returns what is in a folder, in the order of names, without what a `.gitignore` names, also outside of a repository.
+fn entries(root: &Path) -> ignore::Walk {
+    WalkBuilder::new(root)
+        .hidden(false)
+        .require_git(false)
+        .sort_by_file_name(OsStr::cmp)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .build()
 }
 
 /// Returns the error of a folder or file that cannot be read.
@@ -164,6 +229,16 @@ fn unread(root: &Path, error: ignore::Error) -> Error {
         &name,
         error.unwrap_or_else(|| std::io::Error::other(reason)),
     )
+}
+
+/// Returns whether a file quotes policies instead of being one: a page in Markdown, or findings in SARIF, whose help has examples. Such a file counts
+/// only if it is named.
+pub(crate) fn quotes_policies(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    extension.is_some_and(|extension| {
+        let is = |known: &&str| extension.eq_ignore_ascii_case(known);
+        ["md", "markdown", "mdx", "sarif"].iter().any(is)
+    })
 }
 
 /// Returns whether a file is text of a usual size in which the API group of policies occurs.
@@ -182,4 +257,10 @@ fn may_have_policy(entry: &DirEntry, passed_over: &mut PassedOver) -> std::io::R
         return Ok(false);
     }
     Ok(memmem::find(&bytes, MARK).is_some())
+}
+
+/// Returns whether bytes are text in which the API group of policies occurs.
+pub(crate) fn may_have_policy_in(bytes: &[u8]) -> bool {
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+    !head.contains(&0) && memmem::find(bytes, MARK).is_some()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use audit_policy::KubernetesVersion;
 use audit_policy::{Diagnostic, Edit};
 use audit_types::{LineIndex, Step};
 
 use super::checked::Checked;
 use super::document::CheckedDocuments;
 use super::policy::CheckedPolicy;
+use crate::config::FileSettings;
 use crate::file_name::FileName;
 use crate::output::diagnostic;
 
@@ -42,11 +42,11 @@ impl Fixed {
 }
 
 /// Applies fixes until there are none. Returns `None` if nothing changes.
-pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) -> Option<Fixed> {
-    let first = match Checked::new(source, version) {
+pub(super) fn fixed(file: &FileName, source: &[u8], settings: &FileSettings<'_>) -> Option<Fixed> {
+    let first = match Checked::new(source, settings) {
         Checked::Policy(policy) => policy,
         Checked::Documents(documents) => {
-            return fixed_document(file, source, documents, version);
+            return fixed_document(file, source, documents, settings);
         }
     };
     let encoding = Encoding::of(source);
@@ -63,7 +63,7 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
     if let Some(repaired) = first.repaired {
         (changes, open) = (repaired.changes(file), repaired.open(file));
         text = repaired.repair.text;
-        findings = CheckedPolicy::new(text.as_bytes(), version).findings;
+        findings = CheckedPolicy::new(text.as_bytes(), settings).findings;
     }
     let line_end = line_end(&text);
     for _ in 0..ROUNDS {
@@ -74,7 +74,7 @@ pub(super) fn fixed(file: &FileName, source: &[u8], version: KubernetesVersion) 
             }
             None => break,
         }
-        findings = CheckedPolicy::new(text.as_bytes(), version).findings;
+        findings = CheckedPolicy::new(text.as_bytes(), settings).findings;
     }
     let bytes = encoding.encode(&text);
     let is_empty = bytes == source && open.is_empty();
@@ -90,7 +90,7 @@ fn fixed_document(
     file: &FileName,
     source: &[u8],
     first: CheckedDocuments,
-    version: KubernetesVersion,
+    settings: &FileSettings<'_>,
 ) -> Option<Fixed> {
     let encoding = Encoding::of(source);
     let unwritable = first.unwritable_fixes();
@@ -98,13 +98,13 @@ fn fixed_document(
     for repaired in first.repaired() {
         open.extend(repaired.open(file));
     }
-    let mut documents = repaired_document(file, first, version, &mut changes);
+    let mut documents = repaired_document(file, first, settings, &mut changes);
     for _ in 0..ROUNDS {
         let line_end = line_end(&documents.text);
         let Some(applied) = apply(&documents.text, documents.findings(), line_end) else {
             break;
         };
-        let fixed = CheckedDocuments::of_text(applied.text.clone(), version);
+        let fixed = CheckedDocuments::of_text(applied.text.clone(), settings);
         if !fixed.is_improvement_on(&documents) {
             diagnostic(&format!(
                 "{file}: not fixed: the fixes would change another part of the document"
@@ -133,7 +133,7 @@ fn fixed_document(
 fn repaired_document(
     file: &FileName,
     documents: CheckedDocuments,
-    version: KubernetesVersion,
+    settings: &FileSettings<'_>,
     changes: &mut Vec<String>,
 ) -> CheckedDocuments {
     let mut text = String::with_capacity(documents.text.len());
@@ -153,7 +153,7 @@ fn repaired_document(
     if text == documents.text {
         return documents;
     }
-    let fixed = CheckedDocuments::of_text(text, version);
+    let fixed = CheckedDocuments::of_text(text, settings);
     if !fixed.is_improvement_on(&documents) {
         diagnostic(&format!(
             "{file}: not repaired: the repair would change another part of the document"
@@ -198,8 +198,16 @@ impl Encoding {
     }
 }
 
+/// Returns the text of an edit with the line end of the text that it changes.
+pub(super) fn with_line_end(edit: &str, line_end: &str) -> String {
+    if line_end == "\n" {
+        return edit.to_owned();
+    }
+    edit.replace("\r\n", "\n").replace('\n', line_end)
+}
+
 /// Returns the line end of most lines.
-fn line_end(text: &str) -> &'static str {
+pub(super) fn line_end(text: &str) -> &'static str {
     let all = text.matches('\n').count();
     let windows = text.matches("\r\n").count();
     if windows * 2 > all { "\r\n" } else { "\n" }
@@ -259,12 +267,7 @@ fn apply<'f>(
     let mut at = 0;
     for edit in &edits {
         fixed.push_str(text.get(at..edit.span.start)?);
-        if line_end == "\n" {
-            fixed.push_str(&edit.text);
-        } else {
-            let lines = edit.text.replace("\r\n", "\n");
-            fixed.push_str(&lines.replace('\n', line_end));
-        }
+        fixed.push_str(&with_line_end(&edit.text, line_end));
         at = edit.span.end;
     }
     fixed.push_str(text.get(at..)?);

@@ -19,7 +19,7 @@ struct Report<'a> {
     warning: Option<&'a str>,
     policy: Option<&'a Policy>,
     findings: Vec<FindingReport<'a>>,
-    /// Findings that comments take away. Left out if there are none.
+    /// Findings that comments or the configuration take away. Left out if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored: Vec<IgnoredReport<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,10 @@ struct DocumentReport<'a> {
 #[derive(Serialize)]
 struct IgnoredReport<'a> {
     code: &'a str,
-    /// Line of the comment, from 1.
+    /// The configuration. Left out if it is a comment of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    /// Line of the comment, or of the configuration, from 1.
     line: usize,
     /// Empty if the comment does not have one.
     reason: &'a str,
@@ -112,6 +115,7 @@ pub(super) fn print(
             .iter()
             .map(|ignored| IgnoredReport {
                 code: &ignored.finding.code,
+                file: ignored.by.config_file(),
                 line: ignored.line,
                 reason: &ignored.reason,
                 message: &ignored.finding.message,

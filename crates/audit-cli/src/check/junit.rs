@@ -46,14 +46,17 @@ fn suite(report: &FileReport<'_>, policy: &PolicyReport<'_>, out: &mut dyn Write
             .fail_on
             .is_some_and(|lowest| finding.severity >= lowest)
     };
-    let tests = policy.findings.len().saturating_add(1);
+    let has_verdict = !policy.is_config();
+    let tests = policy.findings.len() + usize::from(has_verdict);
     let of_findings = policy.findings.iter().filter(|finding| fails(finding));
-    let failures = of_findings.count() + usize::from(!policy.is_passed());
+    let failures = of_findings.count() + usize::from(has_verdict && !policy.is_passed());
     writeln!(
         out,
         "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\">"
     )?;
-    verdict(policy, &name, out)?;
+    if has_verdict {
+        verdict(policy, &name, out)?;
+    }
     for finding in policy.findings {
         case(finding, report.lines, &name, fails(finding), out)?;
     }

@@ -2,7 +2,7 @@
 
 use audit_analysis::proofs;
 use audit_import::DocumentCode;
-use audit_policy::ignores::{Ignored, Ignores};
+use audit_policy::ignores::Ignores;
 use audit_policy::{
     Diagnostic, KubernetesVersion, LineIndex, Loaded, Policy, PolicyCode, Severity, Span, lint,
     load,
@@ -11,14 +11,20 @@ use audit_types::{Code, Document};
 
 use super::repaired::RepairedPolicy;
 use crate::codes::names;
+use crate::config::{FileSettings, IgnoredFinding};
+
+/// Kind of a document in JSON: the configuration, about which there are findings as well.
+pub(super) const CONFIG_KIND: &str = "configuration";
 
 /// A policy as it is printed.
 pub(super) struct PolicyReport<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) findings: &'a [Diagnostic],
-    /// Findings that comments take away.
-    pub(super) ignored: &'a [Ignored],
+    /// Findings that comments or the configuration take away.
+    pub(super) ignored: &'a [IgnoredFinding],
     pub(super) is_accepted: bool,
+    /// Line of each rule in the file, from 1. Empty if the file itself is the policy.
+    pub(super) rule_lines: &'a [usize],
     /// Place of the policy in a document. `None` if the file itself is the policy.
     pub(super) place: Option<Place<'a>>,
     /// `None` if the policy does not look damaged.
@@ -39,12 +45,38 @@ pub(super) struct Place<'a> {
     pub(super) is_undecided: bool,
 }
 
+impl<'a> PolicyReport<'a> {
+    /// Creates the report about the configuration.
+    pub(super) const fn of_config(findings: &'a [Diagnostic], nothing: &'a Loaded) -> Self {
+        Self {
+            loaded: nothing,
+            findings,
+            ignored: &[],
+            is_accepted: false,
+            rule_lines: &[],
+            place: Some(Place {
+                kind: CONFIG_KIND,
+                title: CONFIG_KIND,
+                path: None,
+                is_template: false,
+                is_undecided: true,
+            }),
+            repaired: None,
+        }
+    }
+}
+
 impl PolicyReport<'_> {
     /// Returns the highest severity of the findings and of the server's warning. `None` if there is nothing to report.
     pub(super) fn highest_severity(&self) -> Option<Severity> {
         let of_server = self.warning().map(|_| Severity::Warning);
         let of_findings = self.findings.iter().map(|finding| finding.severity);
         of_findings.chain(of_server).max()
+    }
+
+    /// Returns whether a finding has a severity or a higher one. `None` is reached by none.
+    pub(super) fn reaches(&self, lowest: Option<Severity>) -> bool {
+        lowest.is_some_and(|lowest| self.highest_severity() >= Some(lowest))
     }
 
     /// Returns whether the check succeeds: the server accepts the policy, or the file is another document or a template, and nothing in it is an error.
@@ -59,10 +91,16 @@ impl PolicyReport<'_> {
         })
     }
 
-    /// Returns whether the document around the policy has an error, such as another path than the flag's.
+    /// Returns whether a finding is an error, such as one of the document around the policy, or one that the configuration makes an error.
     fn has_errors(&self) -> bool {
         let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
-        self.place.is_some() && self.findings.iter().any(is_error)
+        self.findings.iter().any(is_error)
+    }
+
+    /// Returns whether it is about the configuration instead of a policy.
+    pub(super) fn is_config(&self) -> bool {
+        let place = self.place.as_ref();
+        place.is_some_and(|place| place.kind == CONFIG_KIND)
     }
 
     /// Returns the server's error.
@@ -115,15 +153,16 @@ pub(super) struct CheckedPolicy {
     pub(super) loaded: Loaded,
     /// Findings of loading and of the lints, in the order of the text.
     pub(super) findings: Vec<Diagnostic>,
-    /// Findings that comments take away.
-    pub(super) ignored: Vec<Ignored>,
+    /// Findings that comments or the configuration take away.
+    pub(super) ignored: Vec<IgnoredFinding>,
     /// `None` if the policy does not look damaged, or was not searched for damage.
     pub(super) repaired: Option<RepairedPolicy>,
 }
 
 impl CheckedPolicy {
     /// Loads and lints a policy.
-    pub(super) fn new(source: &[u8], version: KubernetesVersion) -> Self {
+    pub(super) fn new(source: &[u8], settings: &FileSettings<'_>) -> Self {
+        let version = settings.version;
         let loaded = load(source, version);
         let mut findings = loaded.findings.clone();
         findings.extend(lint(&loaded, version));
@@ -135,6 +174,8 @@ impl CheckedPolicy {
         let mut ignores = Ignores::read(&loaded.text);
         let (mut findings, ignored) = ignores.apply(findings, &LineIndex::new(&loaded.text));
         findings.extend(ignores.findings(&names()));
+        let mut ignored: Vec<IgnoredFinding> = ignored.into_iter().map(Into::into).collect();
+        ignored.extend(settings.apply(&mut findings));
         in_order(&mut findings);
         Self {
             loaded,
@@ -163,6 +204,7 @@ impl CheckedPolicy {
             findings: &self.findings,
             ignored: &self.ignored,
             is_accepted: self.is_accepted(),
+            rule_lines: &[],
             place: None,
             repaired: self.repaired.as_ref(),
         }

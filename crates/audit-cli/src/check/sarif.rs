@@ -8,7 +8,7 @@ use super::policy::PolicyReport;
 use super::report::{FileReport, Reporter};
 use crate::codes;
 use crate::error::Result;
-use crate::formats::sarif::{Finding, Fix, Region, Rule, Sarif};
+use crate::formats::sarif::{Finding, Fix, Region, Rule, Sarif, Suppression};
 
 /// Code of a rejection that no finding explains.
 const REJECTED: &str = "rejected";
@@ -33,7 +33,10 @@ impl Reporter for Report {
             }
             for ignored in policy.ignored {
                 let mut result = result(report.file, &ignored.finding, report.lines);
-                result.ignored = Some(&ignored.reason);
+                result.ignored = Some(Suppression {
+                    is_external: ignored.by.config_file().is_some(),
+                    reason: &ignored.reason,
+                });
                 self.0.result(&result, out)?;
             }
             if let Some(error) = unexplained(policy) {
@@ -119,7 +122,7 @@ fn result<'a>(file: &'a str, finding: &'a Diagnostic, lines: &'a LineIndex<'a>) 
 }
 
 /// Returns a finding's message with its help in a line of its own.
-pub(super) fn message(finding: &Diagnostic) -> String {
+pub(crate) fn message(finding: &Diagnostic) -> String {
     if finding.help.is_empty() {
         return finding.message.to_string();
     }

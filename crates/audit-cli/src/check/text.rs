@@ -4,11 +4,11 @@ use std::io::Write;
 
 use audit_import::settings_errors;
 use audit_policy::LineIndex;
-use audit_policy::ignores::Ignored;
 use audit_policy::{Diagnostic, Severity};
 
 use super::policy::PolicyReport;
 use super::v1;
+use crate::config::IgnoredFinding;
 use crate::error::Result;
 use crate::terminal::{Role, Style, safe};
 
@@ -73,14 +73,15 @@ pub(super) fn print(
     Ok(())
 }
 
-/// Prints what comments take away, a line each.
-fn print_ignored(ignored: &[Ignored], out: &mut impl Write) -> Result {
+/// Prints what comments or the configuration take away, a line each.
+fn print_ignored(ignored: &[IgnoredFinding], out: &mut impl Write) -> Result {
     if ignored.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
-    for Ignored {
+    for IgnoredFinding {
         finding,
+        by,
         line,
         reason,
     } in ignored
@@ -89,7 +90,11 @@ fn print_ignored(ignored: &[Ignored], out: &mut impl Write) -> Result {
             true => String::new(),
             false => format!(": {}", safe(reason)),
         };
-        writeln!(out, "ignored[{}] by line {line}{reason}", finding.code)?;
+        let place = match by.config_file() {
+            Some(file) => format!("{}:{line}", safe(file)),
+            None => format!("line {line}"),
+        };
+        writeln!(out, "ignored[{}] by {place}{reason}", finding.code)?;
     }
     Ok(())
 }
@@ -107,6 +112,7 @@ fn settings_words(checked: &PolicyReport<'_>) -> Option<String> {
 fn no_policy(checked: &PolicyReport<'_>, style: Style) -> String {
     match &checked.place {
         Some(place) if place.is_template => style.paint(Role::Warning, "not rendered"),
+        Some(_) if checked.is_config() => style.paint(Role::Warning, "unused ignores"),
         Some(place) if checked.is_settings() && place.path.is_none() => {
             format!("{} no policy", style.paint(Role::Note, "settings checked,"))
         }

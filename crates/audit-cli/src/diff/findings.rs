@@ -5,12 +5,14 @@ use audit_policy::KubernetesVersion;
 use audit_volume::class_counts::ClassCount;
 
 use super::log::LogCounts;
-use crate::arguments::Diff;
 use crate::verdict::RuleLines;
 
 /// Everything that is printed, in any format.
 pub(super) struct Findings<'a> {
-    pub(super) arguments: &'a Diff,
+    /// Names of the policies' files.
+    pub(super) files: [&'a str; 2],
+    /// Requests that nothing can produce are left out.
+    pub(super) is_only_possible: bool,
     /// Version of the newer policy.
     pub(super) version: KubernetesVersion,
     pub(super) differences: &'a [Difference],

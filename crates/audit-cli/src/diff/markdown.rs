@@ -21,8 +21,13 @@ const MAX_EXAMPLES: usize = 10;
 const MAX_CELL: usize = 400;
 
 pub(super) fn print(findings: &Findings<'_>, out: &mut impl Write) -> Result {
-    let summaries = findings.summaries;
     writeln!(out, "### Audit policy\n")?;
+    print_classes(findings, out)
+}
+
+/// Prints what follows the heading.
+pub(super) fn print_classes(findings: &Findings<'_>, out: &mut impl Write) -> Result {
+    let summaries = findings.summaries;
     if summaries.is_empty() {
         writeln!(out, "No request is treated differently.")?;
         return Ok(());

@@ -15,8 +15,8 @@ use crate::verdict::caution;
 const MAX_CLASSES: usize = 50;
 
 pub(super) fn print(findings: &Findings<'_>, out: &mut impl Write) -> Result {
-    let (old, new) = (&findings.arguments.old, &findings.arguments.new);
-    let over = if findings.arguments.possible {
+    let [old, new] = findings.files;
+    let over = if findings.is_only_possible {
         "over every request that can come"
     } else {
         "over every request that rules can distinguish"

@@ -48,6 +48,8 @@ pub(crate) fn annotate(
     message: &str,
     out: &mut dyn Write,
 ) -> Result {
+    // GitHub finds no file whose name begins with `./`, as those of a folder do.
+    let file = file.trim_start_matches("./");
     write!(out, "::{} file={}", command(severity), property(file))?;
     if let Some(place) = place {
         write!(out, ",line={},endLine={}", place.line, place.end_line)?;
@@ -76,6 +78,12 @@ mod tests {
                 "AP012",
                 "100 %: a, b",
                 "::warning file=p.yaml,line=3,endLine=3,col=5,endColumn=9,title=AP012::100 %25: a, b\n",
+            ),
+            (
+                "./a/p.yaml",
+                "AP012",
+                "a",
+                "::warning file=a/p.yaml,line=3,endLine=3,col=5,endColumn=9,title=AP012::a\n",
             ),
             (
                 "a,b:c.yaml",

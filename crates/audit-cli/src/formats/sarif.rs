@@ -47,7 +47,16 @@ pub(crate) struct Finding<'a> {
     pub(crate) related: Vec<(Region, String)>,
     pub(crate) fix: Option<Fix>,
     /// Reason of the comment that takes it away, which may be empty. `None` if it counts.
-    pub(crate) ignored: Option<&'a str>,
+    pub(crate) ignored: Option<Suppression<'a>>,
+}
+
+/// Reason why a result does not count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Suppression<'a> {
+    /// True if it is not in the file of the result.
+    pub(crate) is_external: bool,
+    /// May be empty.
+    pub(crate) reason: &'a str,
 }
 
 /// A change that removes the result.
@@ -133,10 +142,18 @@ impl Sarif {
                 });
                 result.insert("relatedLocations".to_owned(), related.collect());
             }
-            if let Some(reason) = finding.ignored {
+            if let Some(Suppression {
+                is_external,
+                reason,
+            }) = finding.ignored
+            {
+                let kind = match is_external {
+                    true => "external",
+                    false => "inSource",
+                };
                 let suppression = match reason {
-                    "" => json!({"kind": "inSource"}),
-                    _ => json!({"kind": "inSource", "justification": reason}),
+                    "" => json!({"kind": kind}),
+                    _ => json!({"kind": kind, "justification": reason}),
                 };
                 result.insert("suppressions".to_owned(), json!([suppression]));
             }

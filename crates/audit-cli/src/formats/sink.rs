@@ -66,10 +66,8 @@ impl<R: ?Sized> Sinks<R> {
         let mut sinks = vec![(first, Target::Standard(standard))];
         let mut seen: Vec<&FileName> = Vec::new();
         for OutputFile { format, file } in files {
-            if let Some(input) = inputs.iter().find(|input| is_same(input, file)) {
-                let message =
-                    format!("`--output` would replace `{input}`, which is read: name another file");
-                return Err(Error::Usage(message));
+            for input in inputs {
+                check_not_read("--output", file, input)?;
             }
             if seen.iter().any(|other| is_same(other, file)) {
                 let message = format!("`{file}` is named by two `--output`: name a file for each");
@@ -80,6 +78,17 @@ impl<R: ?Sized> Sinks<R> {
             sinks.push((reporter(*format, Style::PLAIN), target));
         }
         Ok(Self(sinks))
+    }
+
+    /// Fails if a result would replace a file that is read although the call does not name it.
+    ///
+    /// # Errors
+    /// If one would.
+    pub(crate) fn check_read(&self, input: &FileName) -> Result {
+        self.0.iter().try_for_each(|(_, target)| match target {
+            Target::Standard(_) => Ok(()),
+            Target::File(file, _) => check_not_read("--output", file, input),
+        })
     }
 
     /// Calls each reporter with its target.
@@ -104,10 +113,46 @@ impl<R: ?Sized> Sinks<R> {
     }
 }
 
+/// Fails if a file that an option names is one that is read.
+///
+/// # Errors
+/// If it is.
+pub(crate) fn check_not_read(option: &str, file: &FileName, input: &FileName) -> Result {
+    if is_same(file, input) {
+        let message =
+            format!("`{option}` would replace `{input}`, which is read: name another file");
+        return Err(Error::Usage(message));
+    }
+    Ok(())
+}
+
 /// Returns whether two names are those of one file, which may not exist yet.
 pub(crate) fn is_same(one: &FileName, other: &FileName) -> bool {
     let [one_path, other_path] = [one, other].map(real_path);
-    one == other || (one_path.is_some() && one_path == other_path)
+    one == other || (one_path.is_some() && one_path == other_path) || are_links(one, other)
+}
+
+/// Returns whether two names are those of one file that has several.
+#[cfg(unix)]
+fn are_links(one: &FileName, other: &FileName) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    if one.is_stdin() || other.is_stdin() {
+        return false;
+    }
+    let [one, other] = [one, other].map(|file| {
+        let found = file
+            .path()
+            .metadata()
+            .ok()
+            .filter(std::fs::Metadata::is_file)?;
+        Some((found.dev(), found.ino()))
+    });
+    one.is_some() && one == other
+}
+
+#[cfg(not(unix))]
+const fn are_links(_: &FileName, _: &FileName) -> bool {
+    false
 }
 
 /// Returns the path of a file without links and dots. `None` if its folder does not exist, or it is standard input.

@@ -12,6 +12,7 @@ use super::document::{Block, Cell, Document, Line, Mark, Section};
 
 use crate::arguments::Report;
 use crate::check;
+use crate::config::FileSettings;
 use crate::known_settings::KnownSettings;
 use crate::packs::Pack;
 use crate::policy_file::AcceptedPolicy;
@@ -19,6 +20,7 @@ use crate::policy_file::AcceptedPolicy;
 /// Everything that a report is made of.
 pub(super) struct Evidence<'e> {
     pub(super) arguments: &'e Report,
+    pub(super) file_settings: FileSettings<'e>,
     pub(super) version: KubernetesVersion,
     /// kube-apiserver's warning about the policy.
     pub(super) warning: Option<String>,
@@ -193,7 +195,7 @@ fn claim_cell((pack, case): (&Pack, &Case)) -> Cell {
 
 /// Returns the findings of `check`.
 fn findings(evidence: &Evidence<'_>) -> Section {
-    let findings = check::findings(&evidence.accepted.source, evidence.version);
+    let findings = check::findings(&evidence.accepted.source, &evidence.file_settings);
     let lines = LineIndex::new(&evidence.accepted.text);
     let rows = findings
         .iter()

@@ -1,10 +1,10 @@
 //! The sums of a simulation as one JSON object.
 
+use audit_sim::sums::TallyJson;
 use serde::Serialize;
 
 use super::simulation::Simulation;
 use crate::files::{LogReport, unreadable};
-use crate::tally_json::TallyJson;
 
 #[derive(Serialize)]
 struct Summary<'a> {

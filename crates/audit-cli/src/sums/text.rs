@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
+use audit_sim::sums::{RuleShare, Sums};
 use audit_types::format::{bytes, count, counted};
 
-use super::file::Sums;
 use crate::error::Result;
 use crate::files::print_unreadable;
-use crate::tally_json::RuleShare;
 
 /// Prints the totals, and the events of each rule.
 pub(super) fn print(sums: &Sums, out: &mut impl Write) -> Result {

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::rc::Rc;
 
-use audit_policy::{KubernetesVersion, Matcher, Request, Verdict};
+use audit_policy::{Matcher, Request, Verdict};
 use audit_tests::{case_name, case_text};
 use audit_text::quote::yaml;
 use audit_types::{MissingAttributes, Stage};
 
 use super::read_files::ReadFiles;
-use super::source::{GivenPolicy, Source, tested};
+use super::source::{GivenPolicy, GivenVersion, Source, tested};
 use crate::arguments::Test;
 use crate::chunks::thread_count;
 use crate::error::{Error, Result};
@@ -20,10 +20,10 @@ use crate::output::{Output, diagnostic};
 
 /// Prints a file of tests: for each distinct request of the logs the verdict that the policy has today. Names of objects are left out of the
 /// distinction where the verdict is the same: the first one stands for them.
-pub(super) fn run(arguments: &Test, given: Option<KubernetesVersion>) -> Result {
+pub(super) fn run(arguments: &Test, given: GivenVersion) -> Result {
     let (tested, named, version) = match (&arguments.policy, arguments.files.as_slice()) {
         (Some(file), []) => {
-            let version = given.unwrap_or_default();
+            let version = given.or_default();
             (Rc::new(tested(file, version)?), file.to_string(), version)
         }
         (policy, [file]) => {

@@ -1,6 +1,5 @@
 //! Runs the tests of the files once.
 
-use audit_policy::KubernetesVersion;
 use audit_tests::Status;
 
 use super::github::Annotations;
@@ -10,7 +9,7 @@ use super::quality::Quality;
 use super::read_files::ReadFiles;
 use super::report::{CaseReport, Reporter};
 use super::sarif::FailedCases;
-use super::source::{GivenPolicy, Source};
+use super::source::{GivenPolicy, GivenVersion, Source};
 use super::tap::Tap;
 use super::text::Text;
 use crate::arguments::{Test, TestFormat};
@@ -34,11 +33,7 @@ fn sinks(arguments: &Test) -> Result<Sinks<dyn Reporter>> {
 }
 
 /// Runs the tests of the files.
-pub(super) fn run(
-    arguments: &Test,
-    given: Option<KubernetesVersion>,
-    read: &mut ReadFiles,
-) -> Result {
+pub(super) fn run(arguments: &Test, given: GivenVersion, read: &mut ReadFiles) -> Result {
     let mut sinks = sinks(arguments)?;
     let mut results = FileResults::default();
     sinks.each(|reporter, out| reporter.begin(out))?;
@@ -58,6 +53,7 @@ pub(super) fn run(
         }
     }
     sinks.each(|reporter, out| reporter.end(out))?;
+    read.names().try_for_each(|file| sinks.check_read(file))?;
     sinks.finish()?;
     results.into_result()
 }

@@ -23,6 +23,11 @@ impl ReadFiles {
         self.0.push((file.clone(), state(file)));
     }
 
+    /// Returns the files.
+    pub(super) fn names(&self) -> impl Iterator<Item = &FileName> {
+        self.0.iter().map(|(file, _)| file)
+    }
+
     /// Returns true if any of the files has changed since it was added.
     pub(super) fn have_changed(&self) -> bool {
         self.0.iter().any(|(file, known)| state(file) != *known)

@@ -8,6 +8,7 @@ use audit_tests::{FlagValue, PolicySource, Runner, SettingsSource, Spanned, Test
 use audit_types::Span;
 
 use super::read_files::ReadFiles;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input::{policy_bytes, text};
@@ -46,6 +47,30 @@ fn sibling(tests: &FileName, path: &str) -> FileName {
     let folder = (!tests.is_stdin()).then(|| tests.path().parent());
     let folder = folder.flatten().unwrap_or(Path::new(""));
     FileName::from(folder.join(path).into_os_string())
+}
+
+/// Versions that the call and the configuration name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GivenVersion {
+    /// That of the call, which a file must not contradict.
+    pub(super) of_call: Option<KubernetesVersion>,
+    /// That of the configuration, which a file overrides.
+    pub(super) of_config: Option<KubernetesVersion>,
+}
+
+impl GivenVersion {
+    /// Creates the versions of a call.
+    pub(super) const fn new(of_call: Option<KubernetesVersion>, config: &Config) -> Self {
+        Self {
+            of_call,
+            of_config: config.kubernetes_version,
+        }
+    }
+
+    /// Returns the version if a file names none.
+    pub(super) fn or_default(self) -> KubernetesVersion {
+        self.of_call.or(self.of_config).unwrap_or_default()
+    }
 }
 
 /// The policy of the call, which is read once for each version.
@@ -91,7 +116,7 @@ impl Source {
     pub(super) fn read(
         file: &FileName,
         given: &mut GivenPolicy<'_>,
-        version: Option<KubernetesVersion>,
+        version: GivenVersion,
         read: &mut ReadFiles,
     ) -> Result<Self> {
         read.add(file);
@@ -131,17 +156,17 @@ impl Source {
 /// Returns the version to emulate.
 fn version_of(
     tests: &TestFile,
-    given: Option<KubernetesVersion>,
+    given: GivenVersion,
     place: &Places<'_>,
 ) -> Result<KubernetesVersion> {
-    match (tests.kubernetes_version, given) {
+    match (tests.kubernetes_version, given.of_call) {
         (Some(named), Some(given)) if named.value != given => {
             let message = format!("the file is for Kubernetes {}, not {given}", named.value);
             let help = "leave out `--kubernetes-version`, or `kubernetesVersion` in the file";
             Err(Error::Usage(place.message(named.span, &message, help)))
         }
         (Some(named), _) => Ok(named.value),
-        (None, given) => Ok(given.unwrap_or_default()),
+        (None, _) => Ok(given.or_default()),
     }
 }
 

@@ -3,10 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use audit_policy::KubernetesVersion;
-
 use super::once;
 use super::read_files::ReadFiles;
+use super::source::GivenVersion;
 use crate::arguments::Test;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
@@ -16,7 +15,7 @@ use crate::output::diagnostic;
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Runs the tests, and again after every change of a file that they depend on. Ends only with an error of the output or of the call.
-pub(super) fn run(arguments: &Test, given: Option<KubernetesVersion>) -> Result {
+pub(super) fn run(arguments: &Test, given: GivenVersion) -> Result {
     if arguments.files.iter().any(FileName::is_stdin) {
         let message = "`--watch` needs files: standard input does not change".to_owned();
         return Err(Error::Usage(message));

@@ -1,8 +1,8 @@
 //! Behavior of every command: wrong arguments, a missing file, output that is not read to its end, and no colors in a pipe.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 
-use crate::{BAD, Folder, GOOD, NESTED};
+use crate::{BAD, Folder, GOOD, NESTED, errors_of};
 
 #[test]
 fn wrong_arguments_or_a_missing_file_are_status_2_with_a_reason() {
@@ -36,6 +36,27 @@ fn wrong_arguments_or_a_missing_file_are_status_2_with_a_reason() {
         let ran = folder.run(words);
         assert_eq!(ran.status, 2, "{words:?}: {}", ran.err);
         assert!(ran.err.contains(said), "{words:?}: {}", ran.err);
+    }
+}
+
+/// A step of a GitHub workflow takes a line that begins with `::` for a command.
+#[test]
+fn a_wrong_value_is_quoted_on_one_line() {
+    let folder = Folder::new("wrong-values", &[("p.yaml", GOOD)]);
+    let value = "a\n::error::b";
+    for words in [
+        &["check", "--kubernetes-version", value, "p.yaml"][..],
+        &["check", "--fail-on", value, "p.yaml"],
+        &["check", "--output", value, "p.yaml"],
+        &["check", value],
+        &["diff", "--old-version", value, "p.yaml", "p.yaml"],
+        &["review", "--base", value],
+        &[value],
+    ] {
+        let ran = folder.run(words);
+        assert_eq!((ran.status, &*ran.out), (2, ""), "{words:?}");
+        let is_command = |line: &str| line.trim_start().starts_with("::");
+        assert!(!ran.err.lines().any(is_command), "{words:?}: {}", ran.err);
     }
 }
 
@@ -89,12 +110,6 @@ fn a_closed_standard_output_is_not_an_error() {
     reader.read_line(&mut line).unwrap();
     assert!(line.starts_with("{\"level\":\"Metadata\""), "{line}");
     drop(reader);
-    let mut err = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut err)
-        .unwrap();
+    let err = errors_of(&mut child);
     assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
 }

@@ -41,6 +41,26 @@ fn files(folder: &Folder, words: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// Pages and SARIF quote policies.
+#[test]
+fn markdown_and_sarif_count_only_if_they_are_named() {
+    let page = format!("# A policy\n\n```yaml\n{GOOD}```\n");
+    let quoting = ["a.md", "b.MARKDOWN", "c.mdx"].map(|name| (name, &*page));
+    let folder = Folder::new(
+        "check-quoting",
+        &[&quoting[..], &[("p.yaml", GOOD)]].concat(),
+    );
+    assert_eq!(
+        folder
+            .run(&["check", "--output", "sarif=d.sarif", "p.yaml"])
+            .status,
+        0
+    );
+    assert_eq!(files(&folder, &["."]), ["./p.yaml"]);
+    assert_eq!(files(&folder, &["*"]), ["p.yaml"]);
+    assert_eq!(files(&folder, &["a.md"]), ["a.md"]);
+}
+
 #[test]
 fn a_folder_is_walked_in_the_order_of_names() {
     let folder = folder("check-folder");
@@ -55,7 +75,7 @@ fn a_folder_is_walked_in_the_order_of_names() {
         ["clusters/b/policy.yaml", "top.yaml"]
     );
     let ran = folder.run(&["check", "."]);
-    let note = "audit-policy: passed over 1 file that are not text\n";
+    let note = "audit-policy: passed over 1 binary file\n";
     assert_eq!(ran.err, note);
 }
 
@@ -73,13 +93,60 @@ fn a_pattern_selects_files() {
     );
     for (pattern, message) in [
         ("nowhere/*.yaml", "cannot read `nowhere`"),
-        ("clusters/*.yml", "no file matches `clusters/*.yml`"),
+        (
+            "clusters/*.yml",
+            "cannot read `clusters/*.yml`: no file matches this pattern",
+        ),
         ("clusters/[", "`clusters/[` is not a pattern of files"),
     ] {
         let ran = folder.run(&["check", pattern]);
         assert_eq!((ran.status, &*ran.out), (2, ""), "{pattern}");
         assert!(ran.err.contains(message), "{pattern}: {}", ran.err);
     }
+}
+
+#[test]
+fn a_pattern_without_files_leaves_the_others() {
+    let folder = folder("check-pattern-none");
+    let ran = folder.run(&[
+        "check",
+        "--format",
+        "sarif",
+        "none/*.yaml",
+        "*.yml",
+        "clusters/*.yml",
+        "top.yaml",
+    ]);
+    assert_eq!(ran.status, 2);
+    let log: serde_json::Value = serde_json::from_str(&ran.out).expect("the report has its end");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let files = results
+        .iter()
+        .map(|result| &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]);
+    assert!(files.into_iter().any(|file| file == "top.yaml"), "{log:#}");
+    // A malformed pattern is a wrong call: nothing is checked.
+    let ran = folder.run(&["check", "top.yaml", "clusters/["]);
+    assert_eq!((ran.status, &*ran.out), (2, ""));
+}
+
+#[test]
+fn a_file_of_several_arguments_is_checked_once() {
+    let folder = folder("check-twice");
+    assert_eq!(
+        files(
+            &folder,
+            &["clusters/b", "clusters/b/policy.yaml", "clusters/b/*.yaml"]
+        ),
+        ["clusters/b/policy.yaml"]
+    );
+    assert_eq!(
+        files(&folder, &["clusters/b", "./clusters", "."]),
+        [
+            "clusters/b/policy.yaml",
+            "./clusters/a/map.yaml",
+            "./top.yaml"
+        ]
+    );
 }
 
 #[test]
@@ -110,10 +177,7 @@ fn a_broken_policy_of_a_folder_fails_and_a_folder_without_one_reports_it() {
     );
     let ran = folder.run(&["check", "logs"]);
     assert_eq!((ran.status, &*ran.out), (0, ""));
-    assert_eq!(
-        ran.err,
-        "audit-policy: there is no policy in these folders\n"
-    );
+    assert_eq!(ran.err, "audit-policy: no policy found in these folders\n");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 
 use serde_json::json;
 
-use crate::{BAD, Folder};
+use crate::{BAD, Folder, errors_of};
 
 /// Secrets at Metadata, nothing else; without the stage RequestReceived.
 const SECRETS: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n  resources:\n  - group: \"\"\n    resources: [secrets]\n";
@@ -143,13 +143,7 @@ fn sigterm_ends_it_with_a_summary() {
         let status = child.wait().unwrap();
         let mut rest = String::new();
         out.read_to_string(&mut rest).unwrap();
-        let mut err = String::new();
-        child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut err)
-            .unwrap();
+        let err = errors_of(&mut child);
         assert_eq!((status.code(), &*rest), (Some(0), ""), "{signal}: {err}");
         assert!(err.contains("1 event read"), "{signal}: {err}");
     }

@@ -57,7 +57,18 @@ fn results_go_to_standard_output_and_to_files_in_one_run() {
 
 #[test]
 fn an_output_never_replaces_an_input_or_another_output() {
-    let folder = Folder::new("format-same", &[("p.yaml", GOOD), ("cases.yaml", CASES)]);
+    let cases = CASES.split_once("tests:").unwrap().1;
+    let of_policy = format!("policy: p.yaml\ntests:{cases}");
+    let folder = Folder::new(
+        "format-same",
+        &[
+            ("p.yaml", GOOD),
+            ("cases.yaml", CASES),
+            ("of-policy.yaml", &of_policy),
+        ],
+    );
+    #[cfg(unix)]
+    std::fs::hard_link(folder.0.join("p.yaml"), folder.0.join("link.yaml")).unwrap();
     for (words, error) in [
         (
             &["check", "--output", "json=./p.yaml", "p.yaml"][..],
@@ -66,6 +77,16 @@ fn an_output_never_replaces_an_input_or_another_output() {
         (
             &["test", "--output", "tap=cases.yaml", "cases.yaml"],
             "`--output` would replace `cases.yaml`, which is read: name another file",
+        ),
+        // The policy that a file of tests names.
+        (
+            &["test", "--output", "tap=./p.yaml", "of-policy.yaml"],
+            "`--output` would replace `p.yaml`, which is read: name another file",
+        ),
+        #[cfg(unix)]
+        (
+            &["check", "--output", "json=link.yaml", "p.yaml"],
+            "`--output` would replace `p.yaml`, which is read: name another file",
         ),
         (
             &[

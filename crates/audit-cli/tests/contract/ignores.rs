@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::Folder;
+use crate::{Folder, finding_codes};
 
 /// A policy that logs every request twice, with a comment above `rules:`.
 fn policy(comment: &str) -> String {
@@ -11,14 +11,6 @@ fn policy(comment: &str) -> String {
 
 /// Two verbs that are misspelt: the fix is certain.
 const MISSPELT: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: None\n  verbs: [watchs] # audit-policy: ignore[AP028] kept for the test\n- level: Metadata\n  verbs: [lists]\n- level: Metadata\n";
-
-fn codes(report: &Value) -> Vec<&str> {
-    let findings = report["findings"].as_array().unwrap();
-    let codes = findings
-        .iter()
-        .map(|finding| finding["code"].as_str().unwrap());
-    codes.collect()
-}
 
 #[test]
 fn an_ignored_finding_is_listed_apart_and_does_not_count() {
@@ -29,7 +21,7 @@ fn an_ignored_finding_is_listed_apart_and_does_not_count() {
     let ran = folder.run(&[&fail[..], &["--format", "json", "p.yaml"]].concat());
     assert_eq!(ran.status, 0, "{}", ran.out);
     let report = ran.object();
-    assert_eq!(codes(&report), [""; 0]);
+    assert_eq!(finding_codes(&report), [""; 0]);
     let ignored = &report["ignored"][0];
     assert_eq!(ignored["code"], "AP030");
     assert_eq!(ignored["line"], 3);
@@ -89,7 +81,7 @@ fn a_comment_without_effect_or_reason_is_a_finding() {
         let report = folder
             .run(&["check", "--format", "json", "p.yaml"])
             .object();
-        assert_eq!(codes(&report), [code], "{comment}");
+        assert_eq!(finding_codes(&report), [code], "{comment}");
         assert_eq!(report["findings"][0]["message"], message, "{comment}");
     }
 }
@@ -137,6 +129,6 @@ fn a_comment_inside_a_document_counts_by_its_line() {
     let report = folder
         .run(&["check", "--format", "json", "c.yaml"])
         .object();
-    assert!(!codes(&report).contains(&"AP030"), "{report}");
+    assert!(!finding_codes(&report).contains(&"AP030"), "{report}");
     assert_eq!(report["ignored"][0]["line"], 9);
 }

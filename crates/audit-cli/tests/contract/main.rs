@@ -13,6 +13,8 @@ mod check_documents;
 mod check_folders;
 mod check_repair;
 mod cloud_logs;
+mod compile;
+mod config;
 mod detections;
 mod diff;
 mod estimate;
@@ -28,14 +30,19 @@ mod inspect;
 mod installation;
 mod jobs;
 mod lesson;
+mod lsp;
+mod mcp;
 mod model;
 mod new;
+mod plugin;
 mod policy_inside;
 mod policy_tests;
+mod pre_commit;
 mod reading;
 mod redact;
 mod reference;
 mod report;
+mod review;
 mod saving;
 mod schema;
 mod simplify;
@@ -47,9 +54,9 @@ mod terminal;
 mod verify;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -144,6 +151,23 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Reads the standard error of a program until it is closed.
+fn errors_of(child: &mut Child) -> String {
+    let mut text = String::new();
+    let errors = child.stderr.take();
+    errors.unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+/// The codes of the findings of a policy that `check` prints as JSON, in order.
+fn finding_codes(report: &Value) -> Vec<&str> {
+    let findings = report["findings"].as_array().unwrap();
+    let codes = findings
+        .iter()
+        .map(|finding| finding["code"].as_str().unwrap());
+    codes.collect()
 }
 
 /// The names of an object's members, in order.

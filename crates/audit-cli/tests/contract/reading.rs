@@ -527,3 +527,35 @@ fn a_file_that_is_not_a_log_is_one_message() {
         ran.err
     );
 }
+
+#[test]
+fn a_file_of_other_objects_has_twenty_messages_and_the_number_of_others() {
+    let pods = "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}\n";
+    let folder = Folder::new(
+        "reading-pods",
+        &[
+            ("p.yaml", GOOD),
+            ("pods.log", &pods.repeat(50)),
+            ("late.log", &format!("{}{EVENT}\n", pods.repeat(50))),
+        ],
+    );
+    let ran = folder.run(&["simulate", "--policy", "p.yaml", "pods.log"]);
+    assert_eq!(ran.status, 2);
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(lines.len(), 22, "{}", ran.err);
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.ends_with("pods.log: 30 more places could not be read")),
+        "{}",
+        ran.err
+    );
+    // Of a log, each is reported.
+    let ran = folder.run(&["simulate", "--policy", "p.yaml", "late.log"]);
+    assert_eq!(
+        (ran.status, ran.err.lines().count()),
+        (0, 50),
+        "{}",
+        ran.err
+    );
+}

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::process::Stdio;
 
-use crate::{BAD, Folder, GOOD, NESTED};
+use crate::{BAD, Folder, GOOD, NESTED, errors_of};
 
 const EVENT: &str = r#"{"level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/version","verb":"get","user":{"username":"alice"},"stageTimestamp":"2024-01-02T03:04:05Z"}"#;
 
@@ -132,13 +132,7 @@ fn a_closed_standard_output_is_status_0_and_quiet() {
     for words in PRINTING {
         let mut child = folder.command(words).stdin(Stdio::null()).spawn().unwrap();
         drop(child.stdout.take());
-        let mut err = String::new();
-        child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut err)
-            .unwrap();
+        let err = errors_of(&mut child);
         assert_eq!(child.wait().unwrap().code(), Some(0), "{words:?}: {err}");
         assert!(
             !err.contains("panic") && !err.contains("cannot write"),

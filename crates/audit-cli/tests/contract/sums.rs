@@ -132,7 +132,7 @@ fn what_does_not_belong_together_is_rejected() {
         .run(&[&["sums", "--policy", "p.yaml"], &version[..], &["1.log"]].concat())
         .out;
     let mut large = own["recorded"].clone();
-    large["events"] = json!(u64::MAX);
+    large["bytes"] = json!(u64::MAX);
     for (text, reason) in [
         (other, "the policy is another than in the first file"),
         (
@@ -153,7 +153,7 @@ fn what_does_not_belong_together_is_rejected() {
         ),
         (
             with("byRule", json!([])),
-            "the totals have other rules, levels, stages or outcomes",
+            "`x.json`: `byRule` adds up to 0 events, and `written` to 1",
         ),
         (with("recorded", large), "a sum exceeds 64 bits"),
         ("{}".to_owned(), "missing field"),
@@ -164,4 +164,76 @@ fn what_does_not_belong_together_is_rejected() {
         assert_eq!((ran.status, &*ran.out), (2, ""), "{reason}");
         assert!(ran.err.contains(reason), "{reason}: {}", ran.err);
     }
+}
+
+#[test]
+fn sums_that_contradict_themselves_are_rejected() {
+    let folder = folder("sums-contradictory");
+    // Of two events, one is written, by rule 2.
+    let own = sums(&folder, "1.log");
+    for (pointer, value, reason) in [
+        (
+            "/to",
+            json!("2026-01-02T03:04:04.000000Z"),
+            "`from` is later than `to`",
+        ),
+        (
+            "/written/events",
+            json!(2),
+            "`byLevel` adds up to 1 events, and `written` to 2",
+        ),
+        (
+            "/byRule/0/written/events",
+            json!(3),
+            "`byRule` adds up to 4 events, and `written` to 1",
+        ),
+        (
+            "/byStage/4/written/bytes",
+            json!(u64::MAX),
+            "`byStage` adds up to ",
+        ),
+        (
+            "/byRule/1/rule",
+            json!(0),
+            "`byRule[1].rule` is there twice",
+        ),
+        (
+            "/byLevel/0/level",
+            json!("Metadata"),
+            "`byLevel[1].level` is there twice",
+        ),
+        (
+            "/byStage/0/stage",
+            json!(null),
+            "`byStage[4].stage` is there twice",
+        ),
+        (
+            "/recorded/events",
+            json!(3),
+            "`byOutcome` adds up to 2 events, and `recorded` and `derived` to 3",
+        ),
+    ] {
+        let mut changed = own.clone();
+        *changed.pointer_mut(pointer).unwrap() = value;
+        folder.write("x.json", &changed.to_string());
+        let ran = folder.run(&["merge", "x.json"]);
+        assert_eq!((ran.status, &*ran.out), (2, ""), "{pointer}");
+        assert!(
+            ran.err.contains(&format!("`x.json`: {reason}")),
+            "{pointer}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn sums_of_another_version_than_the_given_one_are_rejected() {
+    let folder = folder("sums-version");
+    sums(&folder, "1.log");
+    let merge = |version| folder.run(&["merge", "--kubernetes-version", version, "1.log.json"]);
+    assert_eq!(merge("1.36").status, 0);
+    let ran = merge("1.25");
+    assert_eq!((ran.status, &*ran.out), (2, ""));
+    let reason = "`1.log.json`: `kubernetesVersion` is `1.36`, not `1.25`";
+    assert!(ran.err.contains(reason), "{}", ran.err);
 }

@@ -1,0 +1,73 @@
+//! `compile`: the policy as a program for another tool.
+
+use std::io::Write;
+
+use audit_compile::{Difference, Target, compile};
+use audit_policy::KubernetesVersion;
+use serde::Serialize;
+
+use crate::arguments::{Compile, TextOrJson};
+use crate::error::{Error, Result};
+use crate::output::{Output, diagnostic};
+use crate::policy_file::policy;
+
+/// Target as a JSON object.
+#[derive(Serialize)]
+struct TargetReport {
+    target: &'static str,
+    language: &'static str,
+    inputs: &'static [&'static str],
+}
+
+/// Prints the program, or the list of targets.
+pub(crate) fn run(arguments: &Compile, version: KubernetesVersion) -> Result {
+    let (Some(file), Some(target)) = (&arguments.policy, arguments.to) else {
+        return list(arguments.format);
+    };
+    let compiled = compile(&policy(file, version)?, target);
+    for difference in &compiled.differences {
+        diagnostic(&message(difference));
+    }
+    if !compiled.differences.is_empty() && !arguments.approximate {
+        diagnostic(&format!(
+            "`{target}` cannot express this policy exactly; no program is printed (`--approximate` prints it)"
+        ));
+        return Err(Error::Rejected);
+    }
+    let mut out = Output::data();
+    out.write_exact(compiled.text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+fn message(difference: &Difference) -> String {
+    let Difference {
+        rule,
+        field,
+        reason,
+        ..
+    } = difference;
+    format!("{rule}: `{field}`: {reason}")
+}
+
+/// Prints name and language of all targets, one per line.
+fn list(format: TextOrJson) -> Result {
+    let mut out = match format {
+        TextOrJson::Text => Output::text(),
+        TextOrJson::Json => Output::json(),
+    };
+    for target in Target::ALL {
+        let report = TargetReport {
+            target: target.name(),
+            language: target.language(),
+            inputs: &["lines"],
+        };
+        match format {
+            TextOrJson::Text => writeln!(out, "{:<12}{}", report.target, report.language)?,
+            TextOrJson::Json => {
+                serde_json::to_writer(&mut out, &report)?;
+                out.write_all(b"\n")?;
+            }
+        }
+    }
+    Ok(out.flush()?)
+}

@@ -1,0 +1,116 @@
+//! `compile`. The programs run in their tools in `tests/programs`.
+
+use crate::{BAD, Folder, GOOD, keys};
+
+/// A text that jq also reads instead of bytes that are not UTF-8, in the second rule.
+const REPLACEMENT: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  users: [alice]\n- level: None\n  users: [\"a\\ufffd\"]\n";
+
+#[test]
+fn a_program_has_the_columns_or_keys_of_the_contract() {
+    let folder = Folder::new("compile", &[("good.yaml", GOOD)]);
+    let program = |target| {
+        let ran = folder.run(&["compile", "--policy", "good.yaml", "--to", target]);
+        assert_eq!((ran.status, &*ran.err), (0, ""), "{target}");
+        ran.out
+    };
+    let query = program("duckdb");
+    assert!(query.ends_with("\nSELECT line, rule, level, outcome FROM with_outcome\n"));
+    assert!(query.contains("\n  FROM events)"), "{query}");
+    assert!(program("jq").contains("{$rule, $level, $outcome}"));
+    let words = [
+        "compile",
+        "--policy",
+        "good.yaml",
+        "--to",
+        "jq",
+        "--input",
+        "lines",
+    ];
+    assert_eq!(folder.run(&words).out, program("jq"));
+}
+
+#[test]
+fn targets_are_listed() {
+    let folder = Folder::new("compile-list", &[]);
+    let ran = folder.run(&["compile", "--list", "--format", "json"]);
+    assert_eq!((ran.status, &*ran.err), (0, ""));
+    let targets = ran.objects();
+    assert_eq!(keys(&targets[0]), ["target", "language", "inputs"]);
+    let names: Vec<&str> = targets
+        .iter()
+        .map(|target| target["target"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "duckdb",
+            "clickhouse",
+            "spark",
+            "trino",
+            "bigquery",
+            "fluent-bit",
+            "jq"
+        ]
+    );
+    assert_eq!(targets[0]["inputs"][0], "lines");
+    let text = folder.run(&["compile", "--list"]).out;
+    assert_eq!(text.lines().count(), targets.len());
+}
+
+#[test]
+fn what_a_target_cannot_express_is_an_error_unless_an_approximation_will_do() {
+    let folder = Folder::new("compile-difference", &[("p.yaml", REPLACEMENT)]);
+    let words = ["compile", "--policy", "p.yaml", "--to", "jq"];
+    let ran = folder.run(&words);
+    assert_eq!((ran.status, &*ran.out), (1, ""));
+    assert!(
+        ran.err.contains("rule 2: `users`: a text contains U+FFFD"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("`jq` cannot express this policy exactly"),
+        "{}",
+        ran.err
+    );
+    let ran = folder.run(&[&words[..], &["--approximate"]].concat());
+    assert_eq!(ran.status, 0);
+    assert!(ran.out.contains(r#""a\ufffd""#), "{}", ran.out);
+    assert!(
+        ran.err.contains("rule 2: `users`: a text contains U+FFFD"),
+        "{}",
+        ran.err
+    );
+    // JSON with such bytes is not valid for DuckDB, so the event is unknown there.
+    let ran = folder.run(&["compile", "--policy", "p.yaml", "--to", "duckdb"]);
+    assert_eq!((ran.status, &*ran.err), (0, ""));
+}
+
+#[test]
+fn wrong_calls_and_policies_have_their_status() {
+    let folder = Folder::new("compile-wrong", &[("good.yaml", GOOD), ("bad.yaml", BAD)]);
+    for (words, status) in [
+        (&["compile", "--policy", "bad.yaml", "--to", "jq"][..], 1),
+        (&["compile", "--policy", "good.yaml", "--to", "awk"], 2),
+        (&["compile", "--policy", "good.yaml"], 2),
+        (&["compile", "--to", "jq"], 2),
+        (&["compile", "--list", "--to", "jq"], 2),
+        (&["compile", "--policy", "none.yaml", "--to", "jq"], 2),
+        (
+            &[
+                "compile",
+                "--policy",
+                "good.yaml",
+                "--to",
+                "jq",
+                "--input",
+                "ocsf",
+            ],
+            2,
+        ),
+    ] {
+        let ran = folder.run(words);
+        assert_eq!((ran.status, &*ran.out), (status, ""), "{words:?}");
+        assert!(!ran.err.is_empty(), "{words:?}");
+    }
+}
