@@ -6,7 +6,7 @@ import { root } from "./harness.mjs";
 let path;
 
 /** Returns the path of the command: `$AUDIT_POLICY` if it is set, otherwise the program that cargo builds from this tree. */
-function command() {
+export function commandPath() {
   path ??= process.env.AUDIT_POLICY || built();
   return path;
 }
@@ -26,7 +26,7 @@ function built() {
  * @returns {{ status: number, stdout: string, stderr: string }}
  */
 export function native(words, input = "") {
-  const { error, status, stdout, stderr } = spawnSync(command(), words, { input, cwd: root, encoding: "utf8", maxBuffer: 1 << 30 });
+  const { error, status, stdout, stderr } = spawnSync(commandPath(), words, { input, cwd: root, encoding: "utf8", maxBuffer: 1 << 30 });
   if (error) throw error;
   return { status, stdout, stderr };
 }

@@ -5,11 +5,11 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cache, packages } from "../../web/build/packages.mjs";
+import { packages } from "../../web/build/packages.mjs";
+import { pipPackages } from "../../web/build/pip.mjs";
 import { serve } from "../../web/build/server.mjs";
 import { findChromium, onPath } from "../browser/engines/installed.mjs";
 import { launch, root } from "../browser/harness.mjs";
@@ -61,24 +61,6 @@ function docusaurus(folder, out) {
   const program = join(modules, "@docusaurus", "core", "bin", "docusaurus.mjs");
   const env = { ...process.env, DOCUSAURUS_DISABLE_TELEMETRY: "1", DOCUSAURUS_NO_PERSISTENT_CACHE: "true", NODE_ENV: "production" };
   run(process.execPath, [program, "build", "--out-dir", out], { cwd: folder, env });
-}
-
-/**
- * Returns the folder with the packages of a requirements.txt; installed first where it is missing.
- * @param {string} python @param {string} requirements
- */
-function pipPackages(python, requirements) {
-  const folder = join(cache(), "pip", createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 16));
-  if (existsSync(folder)) return folder;
-  const partial = `${folder}.partial-${process.pid}`;
-  try {
-    const options = "-m pip install --quiet --no-deps --disable-pip-version-check --root-user-action ignore --target";
-    run(python, [...options.split(" "), partial, "--requirement", requirements]);
-    if (!existsSync(folder)) renameSync(partial, folder);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return folder;
 }
 
 /**

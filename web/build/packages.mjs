@@ -53,15 +53,20 @@ export function packages(folder) {
 }
 
 /**
- * Runs npm without the scripts of packages: none of them needs one.
+ * Runs npm without the scripts of packages: none of them needs one. Its cache comes first; where that is too old to know a version, the registry.
  * @param {string} folder
  */
 function install(folder) {
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   const shell = process.platform === "win32";
-  const { status, error } = spawnSync("npm", args, { cwd: folder, shell, stdio: ["ignore", "inherit", "inherit"] });
-  if (error) throw new Error(`npm is missing: it comes with Node.js, on Debian with \`sudo apt-get install npm\` (${error.message})`);
-  if (status !== 0) throw new Error(`\`npm ${args.join(" ")}\` ended with status ${status}`);
+  let problem = "";
+  for (const source of ["--prefer-offline", "--prefer-online"]) {
+    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", source, "--loglevel=error"];
+    const { status, error } = spawnSync("npm", args, { cwd: folder, shell, stdio: ["ignore", "inherit", "inherit"] });
+    if (error) throw new Error(`npm is missing: it comes with Node.js, on Debian with \`sudo apt-get install npm\` (${error.message})`);
+    if (status === 0) return;
+    problem = `\`npm ${args.join(" ")}\` ended with status ${status}`;
+  }
+  throw new Error(problem);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -22,6 +22,10 @@ use step::{Action, Lane, Step};
 /// Engines that `--all` adds, by their names on the command line of the browser tests.
 const ENGINES: [&str; 2] = ["firefox", "webkit"];
 
+/// Tests of what CI systems read from the repository.
+const CI_TESTS: &str =
+    "tests/ci/action.test.mjs tests/ci/gitlab.test.mjs tests/ci/pre-commit.test.mjs";
+
 /// Runs every step, even after a failure, and prints the line `N passed, N failed, N skipped` at the end. With `all`, the browser tests
 /// run in the other engines too. Tests that need a program that cannot be installed are skipped. With `yes`, system packages are
 /// installed without a question.
@@ -112,10 +116,14 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
     // With the output of tests that pass, because it has the reasons of those that skip themselves.
     let tests = "test --locked --workspace --no-fail-fast -- --show-output";
     let types = "web/build/check-types.mjs";
-    let mut reports = node("--test --test-reporter=tap tests/reports/reports.test.mjs");
-    if std::env::var_os("AUDIT_POLICY").is_none() {
-        reports.env("AUDIT_POLICY", command_file(project));
-    }
+    // Tests that run the command.
+    let of_command = |name: &'static str, seconds, file: &str| {
+        let mut tests = node(&format!("--test --test-reporter=tap {file}"));
+        if std::env::var_os("AUDIT_POLICY").is_none() {
+            tests.env("AUDIT_POLICY", command_file(project));
+        }
+        Step::tests(name, seconds, tests, count::node).needs(&["command"])
+    };
     let mut steps = vec![
         Step::check("format", 3.0, cargo("fmt --all --check")),
         Step::check("spelling", 1.0, spelling(project)),
@@ -127,7 +135,10 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         Step::check("js types", 10.0, node(types)).needs(&["editor"]),
         Step::tests("editor tests", 2.0, editor_tests, count::node).needs(&["editor"]),
         Step::check("command", 60.0, Action::Call(command)),
-        Step::tests("reports", 6.0, reports, count::node).needs(&["command"]),
+        of_command("reports", 6.0, "tests/reports/reports.test.mjs"),
+        of_command("mcp client", 5.0, "tests/mcp/mcp.test.mjs"),
+        of_command("programs", 200.0, "tests/programs/programs.test.mjs"),
+        of_command("ci files", 30.0, CI_TESTS),
         Step::check("clippy", 120.0, cargo(clippy)).needs(&["editor"]),
         Step::check("clippy wasm", 60.0, cargo(clippy_wasm)).needs(&["editor"]),
         Step::check("clippy fuzz", 60.0, fuzz_targets(project)),

@@ -95,6 +95,7 @@ for (const [what, name, content, sentence] of [
   ["a text", "notes.txt", "Monday: call Bob.\nTuesday: nothing.\n", /not an audit log/],
   ["a packed text", "notes.gz", gzipSync("Monday: call Bob.\n"), /not an audit log/],
   ["an empty file", "empty.log", "", /empty/],
+  ["binary data", "tool", Buffer.from("7f454c46020100ff0a370a0180fe000a", "hex"), /binary data, not text/],
 ]) {
   test(`${what} is reported as not being an audit log, in one sentence`, {}, async (page) => {
     const before = await listed(page);

@@ -70,6 +70,7 @@ test("New from goals: a contradiction has a request that shows it", { theme: "da
   await claim(page, 1).fill("verb=get level=None");
   await said(page).getByText("1 rule meets 1 claim").waitFor();
   await dialog(page).getByRole("button", { name: "Add a claim" }).click();
+  await becomes(() => claim(page, 2).evaluate((field) => field === document.activeElement), true);
   await page.keyboard.insertText("path=/version level=Metadata");
   await said(page).getByText("No policy meets these claims: 1 contradiction.").waitFor();
   const found = result(page).getByRole("list", { name: "Contradictions" }).getByRole("listitem");

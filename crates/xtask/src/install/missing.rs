@@ -130,6 +130,39 @@ pub const LOGROTATE: Tool = Tool {
     ],
 };
 
+/// The program for JSON on the command line.
+pub const JQ: Tool = Tool {
+    name: "jq",
+    commands: [
+        Some("sudo apt-get install jq"),
+        Some("sudo dnf install jq"),
+        Some("brew install jq"),
+        Some("winget install jqlang.jq"),
+    ],
+};
+
+/// The Lua interpreter that Fluent Bit contains.
+pub const LUAJIT: Tool = Tool {
+    name: "LuaJIT",
+    commands: [
+        Some("sudo apt-get install luajit"),
+        Some("sudo dnf install luajit"),
+        Some("brew install luajit"),
+        None,
+    ],
+};
+
+/// The virtual machine that Spark runs on.
+pub const JAVA: Tool = Tool {
+    name: "Java",
+    commands: [
+        Some("sudo apt-get install default-jre-headless"),
+        Some("sudo dnf install java-latest-openjdk-headless"),
+        Some("brew install openjdk"),
+        Some("winget install EclipseAdoptium.Temurin.21.JRE"),
+    ],
+};
+
 impl System {
     /// Returns the system that this program runs on. `None` if its commands are not known.
     pub fn here() -> Option<Self> {

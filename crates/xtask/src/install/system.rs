@@ -65,6 +65,30 @@ const SHIPPERS: [Need; 3] = [
     },
 ];
 
+/// Programs that run compiled policies.
+const PROGRAMS: [Need; 2] = [
+    Need {
+        tool: &missing::JQ,
+        variable: None,
+        packages: &[("jq", &["jq"])],
+        places: &[],
+    },
+    Need {
+        tool: &missing::LUAJIT,
+        variable: None,
+        packages: &[("luajit", &["luajit"])],
+        places: &[],
+    },
+];
+
+/// The virtual machine that Spark runs on.
+const JAVA: Need = Need {
+    tool: &missing::JAVA,
+    variable: None,
+    packages: &[("default-jre-headless", &["java"])],
+    places: &[],
+};
+
 const MAKE: Need = Need {
     tool: &missing::MAKE,
     variable: None,
@@ -96,10 +120,11 @@ const ENGINES: [Need; 2] = [
     },
 ];
 
-/// Returns what the tests need and is missing; with `all`, also for the other engines.
+/// Returns what the tests need and is missing; with `all`, also for the other engines and for Spark.
 pub fn missing(all: bool) -> Vec<Need> {
-    let engines = ENGINES.into_iter().filter(|_| all);
-    let needs = [CHROMIUM].into_iter().chain(SHIPPERS).chain(engines);
+    let large = ENGINES.into_iter().chain([JAVA]).filter(|_| all);
+    let small = SHIPPERS.into_iter().chain(PROGRAMS);
+    let needs = [CHROMIUM].into_iter().chain(small).chain(large);
     needs.filter(|need| !need.is_met()).collect()
 }
 
