@@ -3,7 +3,7 @@
  */
 
 import {
-  FIELDS, HTTP_VERBS, LEVELS, NAMESPACES, NON_RESOURCE_URLS, RESOURCES, STAGES, USERS, USER_GROUPS, VERBS,
+  FIELDS, GROUPS, HTTP_VERBS, LEVELS, NAMESPACES, NON_RESOURCE_URLS, RESOURCES, RESOURCE_PATTERNS, STAGES, USERS, USER_GROUPS, VERBS,
 } from "./vocabulary.js";
 
 /**
@@ -45,19 +45,24 @@ export function meaning(place) {
 
 /** @param {string} word */
 function groupMeaning(word) {
-  if (word === "*") return "Every API group since Kubernetes 1.36; rejected before.";
-  return "";
+  return word === GROUPS.all.name ? GROUPS.all.about : "";
 }
 
 /** @param {string} word */
 function patternMeaning(word) {
-  if (word === "*") return "Every resource of the group and all their subresources.";
-  if (word === "*/*") return "Matches nothing: `*` alone means everything, and only one side of the slash may be `*`.";
-  if (word.startsWith("*/")) return `The subresource \`${word.slice(2)}\` of every resource of the group.`;
-  if (word.endsWith("/*")) return `\`${word.slice(0, -2)}\` itself and every subresource of it.`;
-  if (word.includes("*")) return "`*` inside a name is not a wildcard, and no resource name contains it.";
-  if (word.includes("/")) return "This subresource only, not the resource itself.";
-  return word === "" ? "" : `\`${word}\` without its subresources; \`${word}/*\` includes both.`;
+  const texts = RESOURCE_PATTERNS;
+  if (word === "*") return texts.all;
+  if (word === "*/*") return texts.nothing;
+  if (word.startsWith("*/")) return filled(texts.subresourceOfAll, word.slice(2));
+  if (word.endsWith("/*")) return filled(texts.withSubresources, word.slice(0, -2));
+  if (word.includes("*")) return texts.wildcardInside;
+  if (word.includes("/")) return texts.subresource;
+  return word === "" ? "" : filled(texts.resource, word);
+}
+
+/** @param {string} text With `{}` where the name goes. @param {string} name */
+function filled(text, name) {
+  return text.replaceAll("{}", () => name);
 }
 
 /** @template T @param {Record<string, T>} table @param {string} name @returns {T | undefined} */
@@ -176,11 +181,11 @@ function verbs(fields) {
 /** @returns {Value[]} */
 function groups() {
   const known = [...RESOURCES.keys()].map((value) => (value ? { name: value, detail: "", about: "", value } : CORE));
-  return [...known, { name: "*", detail: "every group", about: groupMeaning("*") }];
+  return [...known, GROUPS.all];
 }
 
 // Found by the name that people type, since `group: core` would match nothing.
-const CORE = { name: '""', match: "core", detail: "core", about: "The core group: pods, secrets, configmaps and so on.", value: "" };
+const CORE = { name: '""', match: "core", detail: GROUPS.core.detail, about: GROUPS.core.about, value: GROUPS.core.name };
 
 /** Returns the resources of the entry's group, or of all groups if it is not named yet. @param {Map<string, string>} fields @returns {Value[]} */
 function resources(fields) {

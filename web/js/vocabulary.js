@@ -1,10 +1,12 @@
 /**
  * Names that may occur in an audit policy: fields, levels, stages, verbs, users, groups and resources, with what kube-apiserver does with them.
  *
- * Names that depend on the Kubernetes version come from `data/vocabulary.json` of the crate `audit-policy`, which its lints read too.
+ * Names that depend on the Kubernetes version come from `data/vocabulary.json` of the crate `audit-policy`, which its lints read too, and texts from
+ * `data/fields.json`, which the language server reads too.
  * The server compares values and looks nothing up, so any other name is allowed as well.
  */
 
+import texts from "../../crates/audit-policy/data/fields.json" with { type: "json" };
 import data from "../../crates/audit-policy/data/vocabulary.json" with { type: "json" };
 
 /**
@@ -16,104 +18,30 @@ import data from "../../crates/audit-policy/data/vocabulary.json" with { type: "
  * @typedef {{name: string, versions: string, about: string}} Entry
  */
 
-const OMIT_MANAGED_FIELDS = "Removes `managedFields` from logged bodies";
-
 /** The fields of each mapping, in the order in which they are usually written. @type {Record<string, Record<string, Field>>} */
-export const FIELDS = {
-  policy: {
-    apiVersion: { shape: "scalar", about: "Must be `audit.k8s.io/v1`. The beta and alpha versions are rejected since Kubernetes 1.24." },
-    kind: { shape: "scalar", about: "Must be `Policy`, which is also the default. Any other kind is rejected." },
-    metadata: { shape: "mappings", about: "Standard object metadata. The server parses it but does not use it." },
-    omitStages: {
-      shape: "strings",
-      about: "Stages at which no event is logged, for any rule. A rule can add stages but cannot re-enable one.",
-    },
-    omitManagedFields: { shape: "flag", about: `${OMIT_MANAGED_FIELDS}, unless the rule overrides it. Since Kubernetes 1.23.` },
-    rules: {
-      shape: "mappings",
-      about: "Evaluated from the top; the first rule that matches decides. Requests that no rule matches are not logged. " +
-        "A policy without rules is rejected.",
-    },
-  },
-  rule: {
-    level: { shape: "scalar", about: "How much is logged of a request that this rule matches. Required; case matters." },
-    users: {
-      shape: "strings",
-      about: "The name of the authenticated user must be in this list. Compared exactly: `*` is not a wildcard. Impersonated users do not " +
-        "count, and a request whose authentication failed has no user.",
-    },
-    userGroups: {
-      shape: "strings",
-      about: "At least one of the user's groups must be one of these: `*` is not a wildcard.",
-    },
-    verbs: {
-      shape: "strings",
-      about: "The request's verb must be in this list; `*` is not a wildcard. If empty or left out, every verb matches. " +
-        "The verb of a non-resource URL is the HTTP method in lowercase.",
-    },
-    resources: {
-      shape: "mappings",
-      about: "At least one entry must fit the request's API group, resource and name. The rule then matches resource requests only.",
-    },
-    namespaces: {
-      shape: "strings",
-      about: "The request's namespace must be in this list. `\"\"` stands for cluster-scoped requests and for lists and watches across all " +
-        "namespaces. The rule then matches resource requests only.",
-    },
-    nonResourceURLs: {
-      shape: "strings",
-      about: "The request's path must be in this list, or start with the part before a final `*`. The rule then matches non-resource " +
-        "requests only and cannot have `resources` or `namespaces`.",
-    },
-    omitStages: { shape: "strings", about: "Stages at which this rule logs no event, in addition to those that the policy omits." },
-    omitManagedFields: { shape: "flag", about: `${OMIT_MANAGED_FIELDS} by this rule; \`false\` overrides the policy's \`true\`. Since Kubernetes 1.23.` },
-  },
-  resources: {
-    group: {
-      shape: "scalar",
-      about: "The API group without its version; `\"\"` or no value is the core group. `*` matches every group since Kubernetes 1.36 and is " +
-        "rejected before.",
-    },
-    resources: {
-      shape: "strings",
-      about: "The plural must be in this list. Subresources must be listed: `pods` does not match `pods/log`. If empty or left out, " +
-        "all resources of the group match, including subresources.",
-    },
-    resourceNames: {
-      shape: "strings",
-      about: "The name in the request's URL must be in this list, so a create never matches, nor a list or watch whose field selector does " +
-        "not set `metadata.name`. Requires `resources`.",
-    },
-  },
-};
+export const FIELDS = Object.fromEntries(Object.entries(texts.fields).map(([scope, fields]) => [scope, named(fields)]));
 
 /** @type {Record<string, string>} */
-export const NAMESPACES = {
-  default: "",
-  "kube-system": "",
-  "kube-public": "",
-  "kube-node-lease": "",
-  "": "cluster-scoped, and across all namespaces",
-};
+export const NAMESPACES = abouts(texts.namespaces);
 
 /** @type {Record<string, string>} */
-export const NON_RESOURCE_URLS = {
-  "/healthz*": "health",
-  "/livez*": "liveness",
-  "/readyz*": "readiness",
-  "/version": "the server's version",
-  "/metrics": "metrics",
-  "/metrics/*": "other metrics",
-  "/api*": "discovery",
-  "/apis*": "discovery of groups",
-  "/openapi*": "OpenAPI documents",
-  "/.well-known/*": "service account issuer",
-  "/openid/*": "service account keys",
-  "/logs*": "the node's log files",
-  "/debug/*": "profiling",
-  "/": "the list of paths",
-  "*": "all non-resource URLs",
-};
+export const NON_RESOURCE_URLS = abouts(texts.nonResourceUrls);
+
+/** The groups that are explained: every one, and core. */
+export const GROUPS = texts.groups;
+
+/** Meanings of the texts in a list of resources; `{}` is the name in them. */
+export const RESOURCE_PATTERNS = texts.resourcePatterns;
+
+/** @param {{name: string, shape: string, about: string}[]} fields @returns {Record<string, Field>} */
+function named(fields) {
+  return Object.fromEntries(fields.map(({ name, shape, about }) => [name, { shape: /** @type {Shape} */ (shape), about }]));
+}
+
+/** @param {{name: string, about: string}[]} entries @returns {Record<string, string>} */
+function abouts(entries) {
+  return Object.fromEntries(entries.map(({ name, about }) => [name, about]));
+}
 
 /** The newest minor version of Kubernetes: above every first version in the data. */
 const NEWEST = 255;
@@ -126,7 +54,7 @@ function exists(versions, minor) {
 
 /** @param {Entry[]} entries @param {number} minor @returns {Record<string, string>} */
 function described(entries, minor) {
-  return Object.fromEntries(entries.filter(({ versions }) => exists(versions, minor)).map(({ name, about }) => [name, about]));
+  return abouts(entries.filter(({ versions }) => exists(versions, minor)));
 }
 
 /** By group, its resources as a policy names them, subresources as `pods/exec` after their resource. @param {number} minor */

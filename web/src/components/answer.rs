@@ -227,9 +227,7 @@ fn switches(state: &AppState, on: &Callback<Action>) -> Html {
 fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) -> Html {
     // Alone, so that a typing error does not need another line and move the page.
     if freshness == Freshness::Stale {
-        let stale = warning(
-            "The policy in the editor is rejected. All figures and verdicts are from the last accepted policy.",
-        );
+        let stale = warning(&[unusable(state), LAST_ACCEPTED].concat());
         return html! { <div class="notes" role="status">{ stale }</div> };
     }
     let mut notes = Vec::new();
@@ -267,6 +265,21 @@ fn notes(answer: Option<&AnswerReport>, freshness: Freshness, state: &AppState) 
         notes.push(html! { <p>{text}</p> });
     }
     html! { <div class="notes" role="status">{ for notes }</div> }
+}
+
+/// Follows the reason why the text of the editor has no results.
+const LAST_ACCEPTED: &str = " All figures and verdicts are from the last accepted policy.";
+
+/// Returns why the text of the editor has no results.
+fn unusable(state: &AppState) -> &'static str {
+    let policy = state.policy.as_deref();
+    match policy.and_then(|policy| policy.document.as_ref()) {
+        Some(document) if document.policies.is_empty() => "The editor contains no policy.",
+        Some(document) if document.is_template => {
+            "The editor contains a template, which is not a policy until it is rendered."
+        }
+        _ => "The policy in the editor is rejected.",
+    }
 }
 
 fn warning(text: &str) -> Html {

@@ -1,5 +1,6 @@
 //! Log findings tab: what is odd about the open log, with the events concerned.
 
+use audit_filter::{Field, selected};
 use playground_figures::numbers;
 use playground_protocol::{
     FoundEvents, FoundPlace, LogFindingKind, LogFindingView, LogFindingsView, LogReport, Severity,
@@ -148,7 +149,7 @@ fn list(found: &LogFindingView, on: &Callback<Action>) -> Html {
         FoundEvents::Unlisted => return Html::default(),
         FoundEvents::Kind(_) => ["List ", &numbers::counted(found.count, "event")].concat(),
         // The count is that of gaps or names.
-        FoundEvents::Filter(filter) if filter.starts_with("time:") => {
+        FoundEvents::Filter(filter) if !selected(filter, Field::Time).is_empty() => {
             "List the events around".to_owned()
         }
         FoundEvents::Filter(_) => "List the events".to_owned(),

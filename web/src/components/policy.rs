@@ -115,6 +115,10 @@ fn outer_document(
     let title = &document.title;
     let choice = match document.policies.as_slice() {
         [] => html! { <span>{"This is "}{title}{". It contains no policy."}</span> },
+        // The whole text is the policy, such as in a template.
+        [place] if place.is_empty() => {
+            html! { <span>{"This is "}{title}{" of a policy."}</span> }
+        }
         [place] => {
             html! { <span>{"This is "}{title}{" with a policy in "}<code>{ marked_name(place) }</code>{"."}</span> }
         }
