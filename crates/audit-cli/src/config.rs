@@ -11,7 +11,7 @@ mod severities;
 mod table;
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::arguments::ConfigOptions;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ pub(crate) use ignored::IgnoredFinding;
 pub(crate) use path_ignores::IgnoreUses;
 
 /// Name of the file.
-const CONFIG_FILE: &str = "audit-policy.toml";
+pub(crate) const CONFIG_FILE: &str = "audit-policy.toml";
 
 /// Reads the file that the call names, or the nearest one from the working directory upwards.
 ///
@@ -45,6 +45,20 @@ pub(crate) fn load(options: &ConfigOptions) -> Result<Config> {
         None => nearest(),
     };
     found.map_or_else(|| Ok(Config::default()), |file| read::read(&file))
+}
+
+/// Returns the nearest file of that name, from a folder up to the root of the file system.
+pub(crate) fn nearest_to(folder: &Path) -> Option<PathBuf> {
+    let mut files = folder.ancestors().map(|folder| folder.join(CONFIG_FILE));
+    files.find(|file| file.is_file())
+}
+
+/// Reads a configuration.
+///
+/// # Errors
+/// If it cannot be read, or is wrong: a line for each error, with its place.
+pub(crate) fn read_file(path: &Path) -> Result<Config> {
+    read::read(&FileName::from(path.as_os_str().to_owned()))
 }
 
 /// Returns the nearest file of that name, from the working directory up to the root of the file system.

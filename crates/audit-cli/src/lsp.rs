@@ -1,11 +1,13 @@
-//! `lsp`: a language server on standard input and output. It reads open documents only, and no file.
+//! `lsp`: a language server on standard input and output. It reads open documents, and of files only the configuration of each, `audit-policy.toml`.
 
 mod actions;
 mod client;
 mod completion;
+mod configurations;
 mod cursor;
 mod diagnostics;
 mod documents;
+mod file_uri;
 mod frame;
 mod hover;
 mod place;
@@ -30,11 +32,12 @@ use session::{Next, Session};
 /// Maximum number of messages that wait while one is handled.
 const MAX_WAITING: usize = 64;
 
-/// Serves the editor until it ends the session. `version` is that of the call; the editor's settings go before it.
+/// Serves the editor until it ends the session. `version` is that of the call; the editor's settings go before it, and it goes before the
+/// configuration of a document.
 ///
 /// # Errors
 /// If the input is not that of an editor, or ends without `exit`, or the editor exits without a `shutdown`.
-pub(crate) fn run(version: KubernetesVersion) -> Result {
+pub(crate) fn run(version: Option<KubernetesVersion>) -> Result {
     if io::stdin().is_terminal() {
         diagnostic("waiting for the messages of an editor; `check` reports findings on a terminal");
     }

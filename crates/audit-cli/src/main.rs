@@ -130,7 +130,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Redact(redact) => redact::run(redact, version),
         Command::Explain(explain) => explain::run(explain),
         Command::Schema(schema) => schema::run(schema, version),
-        Command::Lsp(_) => lsp::run(version),
+        Command::Lsp(_) => lsp::run(given),
         Command::Completions(completions) => installation::completions(completions),
         Command::Man(man) => installation::man(man),
         Command::Mcp => mcp::run(run),

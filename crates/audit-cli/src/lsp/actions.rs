@@ -87,7 +87,8 @@ impl Context<'_> {
     /// Returns the action that makes of the document what `check --fix` makes of a file. `None` if that changes nothing.
     fn fix_all(&self, version: KubernetesVersion) -> Option<CodeAction> {
         let text = &self.document.text;
-        let fixed = fixed(text, &self.document.file, version)?;
+        let settings = self.document.settings(version);
+        let fixed = fixed(text, &self.document.file, &settings)?;
         let edit = changed_part(text, &fixed);
         Some(CodeAction {
             title: "apply all fixes that are not optional".to_owned(),

@@ -16,6 +16,8 @@ pub(super) struct Client {
     pub(super) has_snippets: bool,
     /// Edits of a version of a document.
     pub(super) has_versions: bool,
+    /// Notifications about files, if they are asked for.
+    pub(super) has_watchers: bool,
 }
 
 impl Client {
@@ -37,6 +39,9 @@ impl Client {
                 "/capabilities/textDocument/completion/completionItem/snippetSupport",
             ),
             has_versions: is_true("/capabilities/workspace/workspaceEdit/documentChanges"),
+            has_watchers: is_true(
+                "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration",
+            ),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Findings of a document as diagnostics of the protocol.
 
-use audit_policy::{Diagnostic, KubernetesVersion, Severity, Span};
+use audit_policy::{Diagnostic, Severity, Span};
 use audit_tests::TestFile;
 use gen_lsp_types::{
     Code, Diagnostic as Shown, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Uri,
@@ -8,6 +8,7 @@ use gen_lsp_types::{
 
 use super::positions::Lines;
 use crate::check::open::{OpenText, message};
+use crate::config::FileSettings;
 
 /// Name of the program next to its diagnostics.
 const SOURCE: &str = "audit-policy";
@@ -25,14 +26,14 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Checks a text. `None` if it is neither a policy, nor a document with one, nor a file of tests.
-    pub(super) fn of(text: &str, file: &str, version: KubernetesVersion) -> Option<Self> {
+    pub(super) fn of(text: &str, file: &str, settings: &FileSettings<'_>) -> Option<Self> {
         if is_test_file(text) {
             return Some(Self {
                 findings: test_errors(text),
                 is_policy: false,
             });
         }
-        let open = OpenText::new(text, file, version)?;
+        let open = OpenText::new(text, file, settings)?;
         let mut findings = open.findings();
         // An error of the server that no finding explains has no place and no code.
         let rejections = open.rejections().into_iter();

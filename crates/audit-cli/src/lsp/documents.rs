@@ -2,12 +2,18 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use audit_policy::KubernetesVersion;
 use gen_lsp_types::{TextDocumentContentChangeEvent, TextDocumentItem};
 
 use super::diagnostics::Findings;
+use super::file_uri::path_of;
 use super::positions::{Encoding, Lines};
+use crate::config::{Config, FileSettings};
+use crate::file_name::FileName;
 
 /// Maximum size of a document in bytes.
 const MAX_BYTES: usize = 16 << 20;
@@ -25,6 +31,10 @@ pub(super) struct Document {
     pub(super) text: String,
     /// Name of a file with the ending of the document's language.
     pub(super) file: String,
+    /// Path of its file. `None` if it has none on this machine.
+    path: Option<PathBuf>,
+    /// The configuration that is about it.
+    config: Rc<Config>,
     /// `None` until it is checked.
     findings: OnceCell<Option<Findings>>,
 }
@@ -44,14 +54,44 @@ impl Document {
             version: item.version,
             text: item.text,
             file,
+            path: path_of(&item.uri.0),
+            config: Rc::default(),
             findings: OnceCell::new(),
         };
         (item.uri.0, document)
     }
 
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Changes the configuration that is about it. Returns whether it is another one.
+    pub(super) fn set_config(&mut self, config: Rc<Config>) -> bool {
+        let is_other = !Rc::ptr_eq(&self.config, &config);
+        if is_other {
+            self.config = config;
+            self.findings = OnceCell::new();
+        }
+        is_other
+    }
+
+    /// Returns the Kubernetes version to emulate: that of the call or the editor, or that of the configuration, or the newest.
+    pub(super) fn version(&self, selected: Option<KubernetesVersion>) -> KubernetesVersion {
+        selected
+            .or(self.config.kubernetes_version)
+            .unwrap_or_default()
+    }
+
+    /// Returns how it is checked. A document without a file has the name of standard input, which no ignore is about.
+    pub(super) fn settings(&self, version: KubernetesVersion) -> FileSettings<'_> {
+        let name = self.path.as_ref().map(|path| path.as_os_str().to_owned());
+        let name = FileName::from(name.unwrap_or_else(|| OsString::from("-")));
+        self.config.file_settings(&name, version)
+    }
+
     /// Returns the findings. `None` if it contains no policy.
     pub(super) fn findings(&self, version: KubernetesVersion) -> Option<&Findings> {
-        let check = || Findings::of(&self.text, &self.file, version);
+        let check = || Findings::of(&self.text, &self.file, &self.settings(version));
         self.findings.get_or_init(check).as_ref()
     }
 }
@@ -76,6 +116,10 @@ pub(super) struct Documents(BTreeMap<String, Document>);
 impl Documents {
     pub(super) fn get(&self, uri: &str) -> Option<&Document> {
         self.0.get(uri)
+    }
+
+    pub(super) fn get_mut(&mut self, uri: &str) -> Option<&mut Document> {
+        self.0.get_mut(uri)
     }
 
     pub(super) fn uris(&self) -> impl Iterator<Item = &String> {

@@ -13,18 +13,23 @@ use gen_lsp_types::{
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::actions::{self, Context, FIX_ALL};
 use super::client::Client;
+use super::configurations::Configurations;
 use super::cursor::Cursor;
 use super::diagnostics::shown;
 use super::documents::{DocumentError, Documents};
 use super::positions::{Encoding, Lines};
 use super::{completion, hover};
+use crate::config::CONFIG_FILE;
 
 /// Characters after which an editor asks for completions.
 const TRIGGERS: [&str; 8] = [" ", "-", "[", ",", "\"", "'", "/", ":"];
+
+/// ID of the request for notifications about files, and of its registration.
+const WATCHING: &str = "watch-configurations";
 
 /// Reaction to a message.
 pub(super) enum Next {
@@ -48,20 +53,26 @@ enum State {
 pub(super) struct Session {
     state: State,
     client: Client,
-    version: KubernetesVersion,
+    /// Version that the call or the editor has selected. `None` leaves it to the configuration of each document.
+    version: Option<KubernetesVersion>,
     documents: Documents,
+    configurations: Configurations,
     /// Documents whose diagnostics are not sent yet.
     changed: BTreeSet<String>,
+    /// Messages to the person that are not sent yet.
+    messages: Vec<String>,
 }
 
 impl Session {
-    pub(super) fn new(version: KubernetesVersion) -> Self {
+    pub(super) fn new(version: Option<KubernetesVersion>) -> Self {
         Self {
             state: State::New,
             client: Client::default(),
             version,
             documents: Documents::default(),
+            configurations: Configurations::default(),
             changed: BTreeSet::new(),
+            messages: Vec::new(),
         }
     }
 
@@ -77,24 +88,25 @@ impl Session {
             Message::Notification(notification) if self.state == State::Running => {
                 Next::Send(self.notification(notification))
             }
-            // Before `initialize` and after `shutdown`, notifications have no effect. Nothing is ever requested of the editor.
+            // Before `initialize` and after `shutdown`, notifications have no effect. The response to the request for notifications about files says
+            // nothing: without them, a configuration is read again when a document is opened or saved.
             Message::Notification(_) | Message::Response(_) => Next::Send(Vec::new()),
         }
     }
 
     /// Returns the diagnostics of the documents that have changed.
     pub(super) fn publish(&mut self) -> Vec<Message> {
-        let changed = std::mem::take(&mut self.changed);
-        changed
-            .into_iter()
-            .map(|uri| self.diagnostics(uri))
-            .collect()
+        let messages = std::mem::take(&mut self.messages).into_iter();
+        let messages = messages.map(|text| notification_of_message(MessageType::Warning, text));
+        let changed = std::mem::take(&mut self.changed).into_iter();
+        let diagnostics = changed.map(|uri| self.diagnostics(uri));
+        messages.chain(diagnostics).collect()
     }
 
     fn diagnostics(&self, uri: String) -> Message {
         let document = self.documents.get(&uri);
         let diagnostics = document.and_then(|document| {
-            let findings = document.findings(self.version)?;
+            let findings = document.findings(document.version(self.version))?;
             let lines = Lines::new(&document.text, self.client.encoding);
             Some(shown(findings, &uri, &lines))
         });
@@ -151,7 +163,7 @@ impl Session {
     fn initialize(&mut self, id: RequestId, params: &Value) -> Response {
         let options = params.get("initializationOptions");
         if let Err(error) = options.map_or(Ok(None), version_of).map(|version| {
-            self.version = version.unwrap_or(self.version);
+            self.version = version.or(self.version);
         }) {
             // The editor shows it, and the session does not begin.
             return failure(id, ErrorCode::InvalidParams, &error);
@@ -171,6 +183,7 @@ impl Session {
     fn notification(&mut self, notification: Notification) -> Vec<Message> {
         let Notification { method, params } = notification;
         let result = match method.as_str() {
+            "initialized" if self.client.has_watchers => return vec![request_for_watching()],
             "textDocument/didOpen" => {
                 parsed(&method, params).and_then(|params| self.opened(params))
             }
@@ -179,6 +192,10 @@ impl Session {
             }
             "textDocument/didClose" => parsed(&method, params).map(|params| self.closed(params)),
             "workspace/didChangeConfiguration" => self.configured(&params),
+            "workspace/didChangeWatchedFiles" | "textDocument/didSave" => {
+                self.read_configurations();
+                Ok(())
+            }
             _ => Ok(()),
         };
         match result {
@@ -191,9 +208,12 @@ impl Session {
     }
 
     fn opened(&mut self, params: DidOpenTextDocumentParams) -> Result<(), String> {
-        self.changed.insert(params.text_document.uri.0.clone());
+        let uri = params.text_document.uri.0.clone();
+        self.changed.insert(uri.clone());
         let opened = self.documents.open(params.text_document);
-        opened.map_err(|error: DocumentError| error.to_string())
+        opened.map_err(|error: DocumentError| error.to_string())?;
+        self.read_configuration(&uri);
+        Ok(())
     }
 
     fn edited(&mut self, params: DidChangeTextDocumentParams) -> Result<(), String> {
@@ -216,6 +236,29 @@ impl Session {
         self.changed.insert(uri);
     }
 
+    /// Gives each open document the configuration that its file has now.
+    fn read_configurations(&mut self) {
+        let uris: Vec<String> = self.documents.uris().cloned().collect();
+        for uri in uris {
+            self.read_configuration(&uri);
+        }
+    }
+
+    /// Gives a document its configuration, if it has a file.
+    fn read_configuration(&mut self, uri: &str) {
+        let Some(document) = self.documents.get_mut(uri) else {
+            return;
+        };
+        let Some(path) = document.path() else {
+            return;
+        };
+        let (config, error) = self.configurations.of(path);
+        self.messages.extend(error.map(|error| error.0));
+        if document.set_config(config) {
+            self.changed.insert(uri.to_owned());
+        }
+    }
+
     /// Selects the Kubernetes version of the settings, if they have one.
     fn configured(&mut self, params: &Value) -> Result<(), String> {
         let settings = params.get("settings").unwrap_or(&Value::Null);
@@ -225,8 +268,8 @@ impl Session {
         let Some(version) = given.transpose()? else {
             return Ok(());
         };
-        if version != self.version {
-            self.version = version;
+        if self.version != Some(version) {
+            self.version = Some(version);
             self.documents.forget_findings();
             self.changed.extend(self.documents.uris().cloned());
         }
@@ -245,7 +288,11 @@ impl Session {
             lines: &lines,
             has_versions: self.client.has_versions,
         };
-        value(actions::actions(&context, params, self.version))
+        value(actions::actions(
+            &context,
+            params,
+            document.version(self.version),
+        ))
     }
 
     /// Answers a question about a place in a document; null if it is not open.
@@ -265,7 +312,7 @@ impl Session {
             at: lines.offset(place.position),
             lines: &lines,
             client: self.client,
-            version: self.version,
+            version: document.version(self.version),
         }))
     }
 }
@@ -289,6 +336,7 @@ fn capabilities(encoding: Encoding) -> ServerCapabilities {
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(TextDocumentSyncKind::Incremental),
+        save: Some(true.into()),
         ..TextDocumentSyncOptions::default()
     };
     let actions = CodeActionOptions {
@@ -344,6 +392,21 @@ fn notification(method: &str, params: impl Serialize) -> Message {
     Message::Notification(Notification {
         method: method.to_owned(),
         params: value(params),
+    })
+}
+
+/// Returns the request for notifications about configurations that change.
+fn request_for_watching() -> Message {
+    let watcher = json!({"globPattern": format!("**/{CONFIG_FILE}")});
+    let registration = json!({
+        "id": WATCHING,
+        "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": {"watchers": [watcher]},
+    });
+    Message::Request(Request {
+        id: WATCHING.to_owned().into(),
+        method: "client/registerCapability".to_owned(),
+        params: json!({"registrations": [registration]}),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod completion;
+mod configuration;
 mod hover;
 mod robustness;
 
