@@ -174,6 +174,9 @@ impl Walk {
     ) -> Result<u64> {
         let is_here = folder.as_os_str().is_empty();
         let root = if is_here { Path::new(".") } else { folder };
+        // `docs/*.md` names such files.
+        let names_quotes =
+            pattern.is_some_and(|pattern| quotes_policies(Path::new(pattern.glob().glob())));
         let mut count = 0;
         for entry in entries(root) {
             let entry = match entry {
@@ -196,7 +199,7 @@ impl Walk {
                 continue;
             }
             count += 1;
-            if self.is_seen(path) || quotes_policies(path) {
+            if self.is_seen(path) || (quotes_policies(path) && !names_quotes) {
                 continue;
             }
             let name = FileName::from(path.as_os_str().to_owned());
@@ -256,11 +259,16 @@ fn may_have_policy(entry: &DirEntry, passed_over: &mut PassedOver) -> std::io::R
         passed_over.binary += 1;
         return Ok(false);
     }
-    Ok(memmem::find(&bytes, MARK).is_some())
+    Ok(may_have_policy_in(&bytes))
 }
 
-/// Returns whether bytes are text in which the API group of policies occurs.
+/// Returns whether bytes are text in which the API group of policies occurs, and not a report about a policy.
 pub(crate) fn may_have_policy_in(bytes: &[u8]) -> bool {
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
-    !head.contains(&0) && memmem::find(bytes, MARK).is_some()
+    !head.contains(&0) && !is_report(head) && memmem::find(bytes, MARK).is_some()
+}
+
+/// Returns whether a file begins like what `check --format json` prints, which has the policy as loaded.
+fn is_report(head: &[u8]) -> bool {
+    head.starts_with(b"{\"file\":\"") && memmem::find(head, b",\"accepted\":").is_some()
 }

@@ -41,24 +41,22 @@ fn files(folder: &Folder, words: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Pages and SARIF quote policies.
+/// Pages and reports quote policies.
 #[test]
-fn markdown_and_sarif_count_only_if_they_are_named() {
+fn markdown_and_reports_count_only_if_they_are_named() {
     let page = format!("# A policy\n\n```yaml\n{GOOD}```\n");
     let quoting = ["a.md", "b.MARKDOWN", "c.mdx"].map(|name| (name, &*page));
     let folder = Folder::new(
         "check-quoting",
         &[&quoting[..], &[("p.yaml", GOOD)]].concat(),
     );
-    assert_eq!(
-        folder
-            .run(&["check", "--output", "sarif=d.sarif", "p.yaml"])
-            .status,
-        0
-    );
+    let written = ["--output=sarif=d.sarif", "--output=json=e.json"];
+    let ran = folder.run(&[&["check"], &written[..], &["p.yaml"]].concat());
+    assert_eq!(ran.status, 0, "{}", ran.err);
     assert_eq!(files(&folder, &["."]), ["./p.yaml"]);
     assert_eq!(files(&folder, &["*"]), ["p.yaml"]);
     assert_eq!(files(&folder, &["a.md"]), ["a.md"]);
+    assert_eq!(files(&folder, &["*.md"]), ["a.md"]);
 }
 
 #[test]
