@@ -40,7 +40,7 @@ pub(crate) use new::New;
 pub(crate) use output_file::OutputFile;
 pub(crate) use report::{Report, ReportFormat};
 pub(crate) use review::{Review, ReviewFormat};
-pub(crate) use schema::Schema;
+pub(crate) use schema::{Layout, Schema};
 pub(crate) use sums::{Merge, SumsOf};
 pub(crate) use test::{Test, TestFormat};
 

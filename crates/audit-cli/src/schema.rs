@@ -1,21 +1,31 @@
 //! `schema`: the JSON schema of a policy, for editors and validators.
 
+mod file;
+mod kubeconform;
+mod schemastore;
+
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use audit_policy::KubernetesVersion;
-use audit_policy::json_schema::{UnknownFields, api_versions, json_schema};
+use audit_policy::json_schema::{UnknownFields, json_schema};
 
-use crate::arguments::Schema;
+use crate::arguments::{Layout, Schema};
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::output::Output;
 use crate::save::save;
+use file::{LaidOut, json_text};
 
-/// Prints the schema, or writes the files of kubeconform.
+/// Prints the schema, or writes the files of a layout.
 pub(crate) fn run(arguments: &Schema, version: KubernetesVersion) -> Result {
     if let Some(folder) = &arguments.dir {
-        return write_all(folder, version);
+        let files = match arguments.layout {
+            Layout::Kubeconform => kubeconform::files(version)?,
+            Layout::Schemastore => schemastore::files()?,
+        };
+        return write_all(folder.path(), files);
     }
     let unknown = if arguments.lenient {
         UnknownFields::Ignored
@@ -23,39 +33,27 @@ pub(crate) fn run(arguments: &Schema, version: KubernetesVersion) -> Result {
         UnknownFields::Rejected
     };
     let mut out = Output::json();
-    out.write_all(&text(version, unknown)?)?;
+    out.write_all(&json_text(&json_schema(version, unknown))?)?;
     Ok(out.flush()?)
 }
 
-/// Returns the schema as a file has it.
-fn text(version: KubernetesVersion, unknown: UnknownFields) -> Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(&json_schema(version, unknown))?;
-    text.push(b'\n');
-    Ok(text)
-}
-
-/// Writes the schemas in the layout of kubeconform: `v1.36.0-standalone-strict/policy-audit-v1.json`.
-fn write_all(folder: &FileName, version: KubernetesVersion) -> Result {
-    for (suffix, unknown) in [
-        ("-strict", UnknownFields::Rejected),
-        ("", UnknownFields::Ignored),
-    ] {
-        let inner = folder
-            .path()
-            .join(format!("v{version}.0-standalone{suffix}"));
-        fs::create_dir(&inner)
-            .or_else(|error| if inner.is_dir() { Ok(()) } else { Err(error) })
-            .map_err(|error| Error::Write {
-                file: inner.display().to_string(),
+/// Writes files into a folder that exists, and makes the folders inside.
+fn write_all(folder: &Path, files: Vec<LaidOut>) -> Result {
+    if !folder.is_dir() {
+        return Err(Error::Write {
+            file: folder.display().to_string(),
+            error: std::io::Error::other("it is not a folder that exists"),
+        });
+    }
+    for LaidOut { path, bytes } in files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| Error::Write {
+                file: parent.display().to_string(),
                 error,
             })?;
-        for api_version in api_versions(version) {
-            let path = inner.join(format!("policy-audit-{api_version}.json"));
-            save(
-                &FileName::from(path.into_os_string()),
-                &text(version, unknown)?,
-            )?;
         }
+        save(&FileName::from(path.into_os_string()), &bytes)?;
     }
     Ok(())
 }

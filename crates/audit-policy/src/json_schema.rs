@@ -8,6 +8,7 @@ use audit_types::{KubernetesVersion, Level, Stage};
 use serde_json::{Map, Value, json};
 
 use crate::decode::schema::{Field, FieldType, POLICY, StructType};
+use crate::help::{Scope, fields};
 
 /// First minor version that does not read v1beta1 and v1alpha1.
 const V1_ONLY_SINCE: u8 = 24;
@@ -207,58 +208,14 @@ fn constraints(object: &StructType) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// Returns what a field of a policy means.
+/// Returns what a field of a policy means, in the words of the editor's help.
 fn description(object: &str, field: &str) -> Option<&'static str> {
-    let text = match (object, field) {
-        ("Policy", "kind") => "Kind of the object: `Policy`.",
-        ("Policy", "apiVersion") => "Version of the API.",
-        ("Policy", "metadata") => "Metadata of the object. kube-apiserver reads and ignores it.",
-        ("Policy", "rules") => {
-            "Rules, in order: the first one that matches a request decides its level. A request that no rule matches is not logged."
-        }
-        ("Policy", "omitStages") => {
-            "Stages at which no event is written, for all rules. Stages of a rule are added to these."
-        }
-        ("Policy", "omitManagedFields") => {
-            "Leave `managedFields` out of logged objects, unless a rule says otherwise."
-        }
-        ("PolicyRule", "level") => {
-            "What is logged of a matching request: nothing, metadata, also the request's body, or also the response's body."
-        }
-        ("PolicyRule", "users") => {
-            "Names of users, compared exactly. An empty list matches every user."
-        }
-        ("PolicyRule", "userGroups") => {
-            "Groups of users, compared exactly. A request matches if its user is in one of them. An empty list matches every user."
-        }
-        ("PolicyRule", "verbs") => {
-            "Verbs, such as `get` or `create`. An empty list matches every verb."
-        }
-        ("PolicyRule", "resources") => {
-            "Resources by API group. A rule without `resources` and `nonResourceURLs` matches all resources and URLs."
-        }
-        ("PolicyRule", "namespaces") => {
-            "Namespaces, compared exactly; `\"\"` is for requests without one. An empty list matches every namespace."
-        }
-        ("PolicyRule", "nonResourceURLs") => {
-            "Paths that are not resources, such as `/healthz*`. `*` is allowed at the end only."
-        }
-        ("PolicyRule", "omitStages") => {
-            "Stages at which no event is written for this rule, in addition to those of the policy."
-        }
-        ("PolicyRule", "omitManagedFields") => {
-            "Leave `managedFields` out of logged objects. It takes precedence over the policy's."
-        }
-        ("GroupResources", "group") => {
-            "API group without its version; the empty one is the core group."
-        }
-        ("GroupResources", "resources") => {
-            "Resources in the plural: `pods`, `pods/log`, `*/scale`, `pods/*` or `*`. An empty list matches every resource of the group."
-        }
-        ("GroupResources", "resourceNames") => {
-            "Names of objects, compared exactly. They need `resources`."
-        }
+    let scope = match object {
+        "Policy" => Scope::Policy,
+        "PolicyRule" => Scope::Rule,
+        "GroupResources" => Scope::Resources,
         _ => return None,
     };
-    Some(text)
+    let help = fields(scope).iter().find(|help| help.name == field)?;
+    Some(&help.about)
 }

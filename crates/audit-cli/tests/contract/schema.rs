@@ -40,5 +40,41 @@ fn kubeconforms_files_have_the_names_that_it_looks_for() {
     folder.read("v1.23.0-standalone/policy-audit-v1beta1.json");
     let ran = folder.run(&["schema", "--dir", "nowhere"]);
     assert_eq!(ran.status, 2);
-    assert!(ran.err.contains("cannot write `nowhere"), "{}", ran.err);
+    assert_eq!(
+        ran.err,
+        "audit-policy: cannot write `nowhere`: it is not a folder that exists\n"
+    );
+}
+
+#[test]
+fn schemastores_files_are_a_schema_with_tests_for_each_version() {
+    let folder = Folder::new("schema-store", &[]);
+    let ran = folder.run(&["schema", "--dir", ".", "--layout", "schemastore"]);
+    assert_eq!((ran.status, &*ran.err), (0, ""));
+    let json = |name: &str| -> Value { serde_json::from_str(&folder.read(name)).unwrap() };
+    let entry = json("catalog-entry.json");
+    let newest = "https://json.schemastore.org/kubernetes-audit-policy-1.36.json";
+    assert_eq!(entry["url"], newest);
+    // From 1.20 to 1.36.
+    assert_eq!(entry["versions"].as_object().unwrap().len(), 17);
+    let schema = json("src/schemas/json/kubernetes-audit-policy-1.36.json");
+    assert_eq!(schema["$id"], newest);
+    assert_eq!(schema["additionalProperties"], false);
+    let rule = &schema["properties"]["rules"]["items"]["properties"];
+    let about = rule["verbs"]["description"].as_str().unwrap();
+    assert!(about.contains("every verb matches"), "{about}");
+    // The tests are what the command says of them.
+    for (path, status) in [
+        ("src/test/kubernetes-audit-policy-1.22/audit-policy.yaml", 0),
+        (
+            "src/negative_test/kubernetes-audit-policy-1.36/verbs-in-resources.yaml",
+            1,
+        ),
+    ] {
+        let ran = folder.run(&["check", "--strict", path]);
+        assert_eq!(ran.status, status, "{}", ran.out);
+    }
+    let ran = folder.run(&["schema", "--layout", "schemastore"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("--dir"), "{}", ran.err);
 }
