@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse, root } from "./yaml.mjs";
 
 /** Returns the texts of the blocks of a language. @param {string} page its path from the root @param {string} language */
-function blocks(page, language) {
+export function blocks(page, language) {
   const text = readFileSync(join(root, page), "utf8");
   const found = [...text.matchAll(/^( *)```(\S+)\n([\s\S]*?)^\1```$/gm)].filter(([, , name]) => name === language);
   return found.map(([, indentation, , body]) => body.replaceAll(new RegExp(`^${indentation}`, "gm"), ""));

@@ -23,8 +23,8 @@ use step::{Action, Lane, Step};
 const ENGINES: [&str; 2] = ["firefox", "webkit"];
 
 /// Tests of what CI systems read from the repository.
-const CI_TESTS: &str =
-    "tests/ci/action.test.mjs tests/ci/gitlab.test.mjs tests/ci/pre-commit.test.mjs";
+const CI_TESTS: &str = "tests/ci/action.test.mjs tests/ci/gitlab.test.mjs tests/ci/krew.test.mjs \
+                        tests/ci/pages.test.mjs tests/ci/pre-commit.test.mjs tests/ci/schemas.test.mjs";
 
 /// Runs every step, even after a failure, and prints the line `N passed, N failed, N skipped` at the end. With `all`, the browser tests
 /// run in the other engines too. Tests that need a program that cannot be installed are skipped. With `yes`, system packages are
@@ -138,7 +138,7 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         of_command("reports", 6.0, "tests/reports/reports.test.mjs"),
         of_command("mcp client", 5.0, "tests/mcp/mcp.test.mjs"),
         of_command("programs", 200.0, "tests/programs/programs.test.mjs"),
-        of_command("ci files", 30.0, CI_TESTS),
+        of_command("ci files", 45.0, CI_TESTS),
         Step::check("clippy", 120.0, cargo(clippy)).needs(&["editor"]),
         Step::check("clippy wasm", 60.0, cargo(clippy_wasm)).needs(&["editor"]),
         Step::check("clippy fuzz", 60.0, fuzz_targets(project)),

@@ -163,6 +163,17 @@ pub const JAVA: Tool = Tool {
     ],
 };
 
+/// The client of Kubernetes.
+pub const KUBECTL: Tool = Tool {
+    name: "kubectl",
+    commands: [
+        Some("sudo apt-get install kubernetes-client"),
+        Some("sudo dnf install kubernetes-client"),
+        Some("brew install kubernetes-cli"),
+        Some("winget install Kubernetes.kubectl"),
+    ],
+};
+
 impl System {
     /// Returns the system that this program runs on. `None` if its commands are not known.
     pub fn here() -> Option<Self> {

@@ -89,6 +89,14 @@ const JAVA: Need = Need {
     places: &[],
 };
 
+/// The client of Kubernetes, which starts the command as its plugin.
+const KUBECTL: Need = Need {
+    tool: &missing::KUBECTL,
+    variable: None,
+    packages: &[("kubernetes-client", &["kubectl"])],
+    places: &[],
+};
+
 const MAKE: Need = Need {
     tool: &missing::MAKE,
     variable: None,
@@ -120,9 +128,10 @@ const ENGINES: [Need; 2] = [
     },
 ];
 
-/// Returns what the tests need and is missing; with `all`, also for the other engines and for Spark.
+/// Returns what the tests need and is missing; with `all`, also for the other engines, Spark and kubectl.
 pub fn missing(all: bool) -> Vec<Need> {
-    let large = ENGINES.into_iter().chain([JAVA]).filter(|_| all);
+    let large = ENGINES.into_iter().chain([JAVA, KUBECTL]);
+    let large = large.filter(|_| all);
     let small = SHIPPERS.into_iter().chain(PROGRAMS);
     let needs = [CHROMIUM].into_iter().chain(small).chain(large);
     needs.filter(|need| !need.is_met()).collect()
