@@ -10,6 +10,7 @@ mod docs;
 mod fuzz;
 mod install;
 mod lock;
+mod npm;
 mod page;
 mod plan;
 mod programs;
@@ -68,6 +69,10 @@ enum Task {
     /// The page in one file, which works from disk; a zip with it, the files of the site and its documentation; and their checksums. Fails if the
     /// one file is larger than web/budgets.json allows.
     Dist,
+    /// Build the npm package into target/npm/
+    ///
+    /// Fails if it is larger than web/budgets.json allows.
+    Npm,
     /// Build the documentation site into target/docs/, and check its links
     ///
     /// Policies in it are live, so the page is built before.
@@ -155,6 +160,7 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
             docs::build_with_page(&project, "`cargo xtask dist`")?;
             run::run(project.command("node").arg("web/build/release.mjs"))?;
         }
+        Task::Npm => npm::build(&project)?,
         Task::Docs { text: true } => docs::build_text(&project, "`cargo xtask docs --text`")?,
         Task::Docs { text: false } => docs::build_with_page(&project, "`cargo xtask docs`")?,
         Task::Trunk { dev } => {

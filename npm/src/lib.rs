@@ -1,0 +1,22 @@
+//! The engine as the npm package `audit-policy`: arguments and results cross into JavaScript as bytes and JSON, and everything else is done by the engine's
+//! crates. Objects have the keys that the command prints with `--format json`.
+//!
+//! Nothing here knows a file, a network or a clock. What a caller does wrong is an [`Error`](error::Error), never a trap.
+
+#![deny(missing_docs)]
+
+mod check;
+mod codes;
+mod error;
+mod log;
+mod policy;
+mod request;
+mod simulation;
+mod tests;
+mod verdict;
+
+pub use check::check;
+pub use codes::{codes, explain};
+pub use policy::{LoadedPolicy, load};
+pub use simulation::Simulation;
+pub use tests::run_tests;
