@@ -3,8 +3,10 @@
 use audit_analysis::proofs;
 use audit_policy::ignores::{Ignored, Ignores};
 use audit_policy::{
-    Diagnostic, Edit, LineIndex, Loaded, Path, Policy, Position, Severity, Span, lint, load,
+    Code, Diagnostic, Edit, LineIndex, Loaded, Path, Policy, PolicyCode, Position, Severity, Span,
+    lint, load,
 };
+use audit_types::Document;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -89,6 +91,9 @@ pub fn check(
     all.extend(lint(&loaded, version));
     let proved = proofs(&loaded).findings_without(&all);
     all.extend(proved);
+    if loaded.policy.is_none() && is_empty(&loaded.text) {
+        all = vec![nothing()];
+    }
     let lines = LineIndex::new(&loaded.text);
     let mut ignores = Ignores::read(&loaded.text);
     let (mut findings, ignored) = ignores.apply(all, &lines);
@@ -99,6 +104,23 @@ pub fn check(
     });
     let report = report(file, &loaded, (&findings, &ignored), &lines);
     Ok(serde_json::to_string(&report).map_err(Error::from)?)
+}
+
+/// Returns whether a text has no content: only comments, document markers and white space.
+fn is_empty(text: &str) -> bool {
+    let mut lines = text
+        .lines()
+        .map(|line| line.trim_start_matches('\u{feff}').trim());
+    lines.all(|line| line.is_empty() || line.starts_with('#') || matches!(line, "---" | "..."))
+}
+
+/// Returns the finding about an empty text.
+fn nothing() -> Diagnostic {
+    let message = "the file is empty: kube-apiserver rejects it";
+    let help = "write a policy, such as `apiVersion: audit.k8s.io/v1`, `kind: Policy` and `rules:` with `- level: Metadata`";
+    Diagnostic::new(PolicyCode::NoRules.id(), Severity::Error, message)
+        .with_help(help)
+        .labeled(Document::Policy, Span::new(0, 0))
 }
 
 fn report<'a>(
