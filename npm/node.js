@@ -1,4 +1,4 @@
-// The same for Node.js, where a module beside this file is read instead of fetched.
+// The same for Node.js, where a module next to this file is read instead of fetched.
 
 import { readFile } from "node:fs/promises";
 import { init as initFrom } from "./index.js";

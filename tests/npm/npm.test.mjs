@@ -61,7 +61,7 @@ describe("results are those of the command", () => {
   before(() => audit.init());
 
   test("check", () => {
-    const odd = ["", "kind: Policy", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadat\n", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  verb: [get]\n# audit-policy: ignore[AP030] a reason\n- level: None\n- level: Request\n", "\tx", "a: [", "\u202eé: &a [*a]"];
+    const odd = ["", "kind: Policy", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Secret\n", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  verb: [get]\n# audit-policy: ignore[AP030] a reason\n- level: None\n- level: Request\n", "\tx", "a: [", "\u202eé: &a [*a]"];
     for (const [index, source] of [...policies.map(text), ...odd].entries()) {
       const file = join(folder, `${index}.yaml`);
       writeFileSync(file, source);
@@ -139,7 +139,7 @@ describe("wrong input is an error with a code", () => {
   const none = null;
 
   test("policies", async () => {
-    const error = await fails("policy-rejected", () => audit.load("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadat\n"));
+    const error = await fails("policy-rejected", () => audit.load("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Secret\n"));
     assert.equal(error.line, 4);
     for (const source of ["", "\u0000", "[".repeat(100_000), "- ".repeat(50_000), "a: &a [*a, *a]", new Uint8Array([0xff, 0xfe, 0]), new Uint8Array(1 << 20).fill(0x80)]) {
       await fails("policy-rejected", () => audit.load(source));

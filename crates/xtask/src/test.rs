@@ -16,7 +16,7 @@ use crate::programs::TYPOS;
 use crate::project::Project;
 use crate::run::Error;
 use crate::times::Times;
-use crate::{docs, page, prose};
+use crate::{docs, npm, page, prose};
 use step::{Action, Lane, Step};
 
 /// Engines that `--all` adds, by their names on the command line of the browser tests.
@@ -148,6 +148,12 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         Step::tests("tests", 500.0, cargo(tests), count::cargo).needs(&["editor"]),
         Step::tests("shippers", 200.0, shippers(project), count::cargo),
     ];
+    if all {
+        let package = npm::build_command(project).map_err(|error| error.to_string());
+        steps.push(Step::check("npm package", npm::SECONDS, package));
+        // A package that is too large is tested nevertheless.
+        steps.push(of_command("npm tests", 10.0, "tests/npm/npm.test.mjs"));
+    }
     steps.extend(page_steps(project, all));
     steps
 }

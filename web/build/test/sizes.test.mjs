@@ -55,9 +55,9 @@ test("a size above its budget is reported, and so is a budget that is missing", 
   assert.deepEqual(excesses(sizes, { ...budgets, engine: /** @type {any} */ ({ brotli: 1000 }) }), ["web/budgets.json has no budget for engine in gzip"]);
 });
 
-test("the budgets name the rows of the table, the one file and the widget", () => {
+test("the budgets name the rows of the table, the one file, the widget and the npm package", () => {
   const budgets = JSON.parse(readFileSync(new URL("../../budgets.json", import.meta.url), "utf8"));
-  assert.deepEqual(Object.keys(budgets), [...ROWS, "one file", "widget"]);
+  assert.deepEqual(Object.keys(budgets), [...ROWS, "one file", "widget", "npm package"]);
   const nothing = Object.fromEntries(ROWS.map((row) => [row, size(0)]));
   assert.deepEqual(excesses(nothing, budgets), []);
 });
