@@ -25,7 +25,7 @@ before(() => {
 /** @param {string[]} parts */
 const read = (...parts) => readFileSync(join(...parts), "utf8");
 
-/** The validation by a schema, in Ajv's strict mode but for types in lists. @param {any} schema */
+/** The validation by a schema, in Ajv's strict mode, except for types in lists. @param {any} schema */
 const validation = (schema) => new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false, strictRequired: false }).compile(schema);
 
 test("each schema of SchemaStore accepts its test, and rejects its negative one", () => {

@@ -31,7 +31,7 @@ pub(super) struct Document {
     pub(super) text: String,
     /// Name of a file with the ending of the document's language.
     pub(super) file: String,
-    /// Path of its file. `None` if it has none on this machine.
+    /// Path of its file. `None` if it does not have one on this machine.
     path: Option<PathBuf>,
     /// The configuration that is about it.
     config: Rc<Config>,

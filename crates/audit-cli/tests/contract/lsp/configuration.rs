@@ -58,7 +58,7 @@ fn severities_and_ignores_of_the_nearest_configuration_count() {
     // The nearest configuration is the only one.
     let below = open(&mut client, &uri(&folder, "b/n.yaml"), NESTED);
     assert_eq!(with_code(&below, "AP012")[0]["severity"], 2, "a warning");
-    // A document without a file has none.
+    // A document without a file does not have one.
     let unsaved = open(&mut client, "untitled:Untitled-1", NESTED);
     assert_eq!(with_code(&unsaved, "AP012")[0]["severity"], 2);
     assert_eq!(client.end(), 0);
