@@ -268,7 +268,9 @@ pub(crate) fn may_have_policy_in(bytes: &[u8]) -> bool {
     !head.contains(&0) && !is_report(head) && memmem::find(bytes, MARK).is_some()
 }
 
-/// Returns whether a file begins like what `check --format json` prints, which has the policy as loaded.
+/// Returns whether a file begins like what `check` prints as JSON, which has the policy as loaded, or as SARIF, whose help has examples.
 fn is_report(head: &[u8]) -> bool {
-    head.starts_with(b"{\"file\":\"") && memmem::find(head, b",\"accepted\":").is_some()
+    let has = |text: &[u8]| memmem::find(head, text).is_some();
+    let is_json = head.starts_with(b"{\"file\":\"") && has(b",\"accepted\":");
+    is_json || (head.starts_with(b"{\"$schema\":\"") && has(b"/sarif-schema-2.1.0.json\""))
 }

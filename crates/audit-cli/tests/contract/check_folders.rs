@@ -50,7 +50,11 @@ fn markdown_and_reports_count_only_if_they_are_named() {
         "check-quoting",
         &[&quoting[..], &[("p.yaml", GOOD)]].concat(),
     );
-    let written = ["--output=sarif=d.sarif", "--output=json=e.json"];
+    let written = [
+        "--output=sarif=d.sarif",
+        "--output=json=e.json",
+        "--output=sarif=f.json",
+    ];
     let ran = folder.run(&[&["check"], &written[..], &["p.yaml"]].concat());
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert_eq!(files(&folder, &["."]), ["./p.yaml"]);
