@@ -8,12 +8,9 @@
 mod check;
 mod codes;
 mod error;
-mod log;
 mod policy;
-mod request;
 mod simulation;
 mod tests;
-mod verdict;
 
 pub use check::check;
 pub use codes::{codes, explain};

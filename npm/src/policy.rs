@@ -1,12 +1,21 @@
 //! Policies that kube-apiserver accepts, and their verdicts on requests.
 
-use audit_policy::{KubernetesVersion, LineIndex, Matcher, Policy, Severity};
+use audit_json::{RuleReport, VerdictReport, read_request, why};
+use audit_policy::{KubernetesVersion, LineIndex, Matcher, MissingAttributes, Policy, Severity};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Error, Result, check_size, version};
-use crate::request;
-use crate::verdict::{VerdictReport, why};
+
+/// A verdict, with the result of each rule if they are asked for.
+#[derive(Serialize)]
+struct EvaluationReport {
+    #[serde(flatten)]
+    verdict: VerdictReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Vec<RuleReport>>,
+}
 
 /// A policy that kube-apiserver accepts.
 #[wasm_bindgen]
@@ -48,9 +57,15 @@ impl LoadedPolicy {
     /// # Errors
     /// If the request is malformed.
     pub fn evaluate(&self, request: &str, explained: bool) -> Result<String, JsValue> {
-        let request = request::read(request)?;
-        let mut report = VerdictReport::from(self.matcher.evaluate(&request));
-        report.why = explained.then(|| why(&self.policy, &request));
+        check_size(request.len())?;
+        let read = read_request(request)
+            .map_err(|error| Error::new("not-a-request", error.to_string()))?;
+        let request = &read.request;
+        let reasons = || why(&self.policy, request, MissingAttributes::NONE);
+        let report = EvaluationReport {
+            verdict: self.matcher.evaluate(request).into(),
+            why: explained.then(reasons),
+        };
         Ok(serde_json::to_string(&report).map_err(Error::from)?)
     }
 }

@@ -1,7 +1,7 @@
 //! The outcome of a policy for each event of a log that arrives in chunks.
 
+use audit_json::{EventReport, LogProblems, LogReport};
 use audit_log::{Event, Location, LogItem, LogReader};
-use audit_policy::RuleIndex;
 use audit_sim::sums::TallyJson;
 use audit_sim::{SimulatedEvent, Simulator, Tally};
 use serde::Serialize;
@@ -9,26 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Error, Result};
-use crate::log::{LogProblems, LogReport};
 use crate::policy::LoadedPolicy;
-
-/// An event, as `audit-policy simulate --format json` prints it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct EventReport<'a> {
-    file: &'a str,
-    line: u64,
-    #[serde(rename = "auditID")]
-    audit_id: Option<&'a str>,
-    stage: Option<&'a str>,
-    recorded_level: Option<&'a str>,
-    rule: Option<RuleIndex>,
-    level: Option<&'a str>,
-    outcome: &'a str,
-    recorded_bytes: u64,
-    written_bytes: Option<u64>,
-    missing: Option<String>,
-}
 
 /// The totals, as `audit-policy simulate --format summary` prints them.
 #[derive(Serialize)]
@@ -108,10 +89,11 @@ impl Simulation {
         let summary = reader.finish(&mut |item| sums.add(&simulator, item));
         let results = sums.take()?;
         let file = sums.file.clone();
-        let report = sums.problems.finish(file, &summary).map_err(|reason| {
+        let report = sums.problems.finish(file, &summary);
+        if let Some(reason) = report.rejection.as_ref().filter(|_| report.is_unread) {
             let message = format!("the log does not contain audit events: {reason}");
-            Error::new("not-a-log", message)
-        })?;
+            return Err(Error::new("not-a-log", message));
+        }
         let totals = serde_json::to_string(&Summary {
             tally: TallyJson::new(&sums.tally, simulator.matcher()),
             unreadable: report.unreadable,
@@ -129,27 +111,14 @@ impl Sums {
                 self.tally.add_simulated(&result);
                 self.report(location, event, &result);
             }
-            LogItem::Problem(problem) => self.problems.problem(&problem),
+            LogItem::Problem(problem) => self.problems.add(&problem),
         }
     }
 
     fn report(&mut self, location: Location, event: &Event<'_>, result: &SimulatedEvent) {
         let Some(out) = &mut self.results else { return };
         let id = event.id();
-        let (outcome, attributes) = (&result.outcome, &result.attributes);
-        let report = EventReport {
-            file: &self.file,
-            line: location.line,
-            audit_id: id.as_deref(),
-            stage: attributes.stage.map(|stage| stage.name()),
-            recorded_level: attributes.level.map(|level| level.name()),
-            rule: result.verdict.and_then(|verdict| verdict.rule),
-            level: result.verdict.map(|verdict| verdict.level.name()),
-            outcome: outcome.outcome.name(),
-            recorded_bytes: attributes.recorded_bytes(),
-            written_bytes: outcome.written_bytes,
-            missing: outcome.missing.fields(result.request.unknown),
-        };
+        let report = EventReport::new(&self.file, location, id.as_deref(), result);
         if !out.is_empty() {
             out.push(b',');
         }

@@ -1,32 +1,14 @@
 //! Tests of a policy, as `audit-policy test --format json` runs them.
 
-use audit_policy::{KubernetesVersion, Request};
-use audit_tests::{PolicySource, Runner, SettingsSource, Spanned, Status, TestFile};
+use audit_json::CaseReport;
+use audit_policy::KubernetesVersion;
+use audit_tests::{Outcome, PolicySource, Runner, SettingsSource, Spanned, TestFile};
 use audit_types::{LineIndex, Span};
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Error, Result, check_size, version};
 use crate::policy::LoadedPolicy;
-use crate::verdict::VerdictReport;
-
-#[derive(Serialize)]
-struct CaseReport<'a> {
-    file: &'a str,
-    name: &'a str,
-    /// `null` if neither the policy nor the flags decide the claim.
-    passed: Option<bool>,
-    message: String,
-    witness: Option<Request>,
-    line: usize,
-    proved: bool,
-    verdict: Option<VerdictReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'a str>,
-}
 
 /// Runs the tests of a text. `policy` is null if the tests contain theirs. Returns a list of results as JSON.
 ///
@@ -103,26 +85,12 @@ fn run(
             Ok(found.map(|(_, value)| value.clone()))
         });
     }
-    let reports: Vec<CaseReport<'_>> = (tests.tests.iter())
-        .map(|case| {
-            let outcome = runner.run(case);
-            CaseReport {
-                file,
-                name: &case.name,
-                passed: match outcome.status {
-                    Status::Passed => Some(true),
-                    Status::Failed => Some(false),
-                    _ => None,
-                },
-                message: outcome.message,
-                witness: outcome.witness,
-                line: lines.position(case.span.start).line,
-                proved: outcome.is_proved,
-                verdict: outcome.verdict.map(VerdictReport::from),
-                id: case.id.as_deref(),
-                source: case.source.as_deref(),
-            }
-        })
-        .collect();
+    let outcomes: Vec<Outcome> = tests.tests.iter().map(|case| runner.run(case)).collect();
+    let cases = tests.tests.iter().zip(&outcomes);
+    let reports = cases.map(|(case, outcome)| {
+        let line = lines.position(case.span.start).line;
+        CaseReport::new(file, case, line, outcome)
+    });
+    let reports: Vec<CaseReport<'_>> = reports.collect();
     Ok(serde_json::to_string(&reports)?)
 }

@@ -1,9 +1,8 @@
 //! Policies: loading, findings, and verdicts on requests.
 
-use audit_analysis::proofs;
-use audit_policy::ignores::Ignores;
 use audit_policy::{
-    Diagnostic, KubernetesVersion, LineIndex, Matcher, Request, RuleIndex, Severity, Stage, lint,
+    Diagnostic, KubernetesVersion, LineIndex, Matcher, PolicyCode, Request, RuleIndex, Severity,
+    Stage,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -136,17 +135,11 @@ pub fn check(
     let version = version(kubernetes_version)?;
     Ok(py.detach(|| {
         let loaded = audit_policy::load(text, version);
-        let mut findings = loaded.findings.clone();
-        findings.extend(lint(&loaded, version));
-        let proved = proofs(&loaded).findings_without(&findings);
-        findings.extend(proved);
+        let codes: Vec<_> = PolicyCode::TABLE.iter().map(|code| code.id).collect();
+        let checked = audit_analysis::check(&loaded, version, &codes);
         let lines = LineIndex::new(&loaded.text);
-        let (mut findings, _) = Ignores::read(&loaded.text).apply(findings, &lines);
-        findings.sort_by_key(|finding| {
-            let start = finding.span().unwrap_or_default().start;
-            (start, finding.code.clone())
-        });
-        findings
+        checked
+            .findings
             .into_iter()
             .map(|finding| row(&lines, finding))
             .collect()

@@ -37,6 +37,7 @@ mod alphabet;
 mod atoms;
 mod attribute;
 mod can;
+mod check;
 mod class;
 mod cube;
 mod describe;
@@ -68,6 +69,7 @@ mod words;
 
 pub use attribute::Attribute;
 pub use can::{Answer, Counterexample, can, counterexample, outcome_words};
+pub use check::{Checked, check};
 pub use class::{Class, Condition, Values};
 pub use diff::{Change, Difference, diff};
 pub use engine::Options;

@@ -6,6 +6,7 @@ use audit_analysis::{
     Answer, Class, Options, QueryError, can, not_served, outcome_words, query, query_notes,
     request_words, verdict_notes,
 };
+use audit_json::VerdictReport;
 use audit_policy::{KubernetesVersion, Request, Verdict};
 use audit_text::escape;
 use audit_types::Span;
@@ -15,7 +16,7 @@ use crate::arguments::{Can, TextOrJson};
 use crate::error::{Error, Result};
 use crate::output::{Output, diagnostic};
 use crate::policy_file::PolicyFile;
-use crate::verdict::{RuleLines, VerdictReport, caution};
+use crate::verdict::{RuleLines, caution};
 
 /// Answers as a JSON object.
 #[derive(Serialize)]

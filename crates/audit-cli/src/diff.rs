@@ -10,6 +10,7 @@ use std::io::Write;
 use audit_analysis::{
     Change, Class, Options, PolicyVersions, Summary, TooLarge, diff, not_served, summarize,
 };
+use audit_json::VerdictReport;
 use audit_policy::{KubernetesVersion, Policy, Request};
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ use crate::files::all_read;
 use crate::input::check_read_once;
 use crate::output::Output;
 use crate::policy_file::PolicyFile;
-use crate::verdict::{RuleLines, VerdictReport};
+use crate::verdict::RuleLines;
 use findings::Findings;
 use log::LogCounts;
 

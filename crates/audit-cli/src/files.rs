@@ -1,18 +1,16 @@
-//! Reports of the logs that were read: contents, fields that the wrapper lacks, and reasons why parts could not be read.
+//! Reports of the logs that were read, on standard error and in results.
 
 use std::io::Write;
 
+use audit_json::LogProblems as Counted;
+pub(crate) use audit_json::LogReport;
 use audit_log::decompress::DecompressError;
 use audit_log::{LogSummary, Problem};
-use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::output::diagnostic;
 use crate::terminal::safe;
-
-/// Maximum number of distinct reasons in the report of a log; standard error has a line for each problem.
-const MAX_REASONS: usize = 20;
 
 /// Maximum number of problems that wait for the first event.
 const MAX_WAITING: usize = 100_000;
@@ -20,49 +18,10 @@ const MAX_WAITING: usize = 100_000;
 /// Maximum number of problems that are printed of a file without events.
 const MAX_WITHOUT_EVENTS: usize = 20;
 
-/// Report of one log.
-#[derive(Serialize)]
-pub(crate) struct LogReport {
-    pub(crate) file: String,
-    /// `JSON lines`, `AKS diagnostic records`; empty if the file could not be opened.
-    format: String,
-    events: u64,
-    unreadable: u64,
-    /// Events without their end.
-    #[serde(skip)]
-    cut: u64,
-    /// Parts of cut events that could not be joined with the start.
-    #[serde(skip)]
-    rests: u64,
-    /// One sentence for each wrapper.
-    lost: Vec<&'static str>,
-    /// Reasons why something could not be read, each once.
-    reasons: Vec<Reason>,
-    /// True if nothing could be read although the file is not empty, or it could not be read to its end.
-    #[serde(skip)]
-    is_unread: bool,
-}
-
-/// A reason why something could not be read.
-#[derive(Serialize)]
-struct Reason {
-    reason: String,
-    /// Number of occurrences.
-    count: u64,
-    /// Line number of the first occurrence; null if it is about the whole file.
-    line: Option<u64>,
-}
-
-/// Problems of a log while it is read.
+/// Problems of a log while it is read: standard error has a line for each.
 pub(crate) struct LogProblems<'n> {
     file: &'n FileName,
-    reasons: Vec<Reason>,
-    unreadable: u64,
-    cut: u64,
-    rests: u64,
-    content: Content,
-    /// Number of open brackets while the log contains no text.
-    depth: u32,
+    counted: Counted,
     /// Problems before the first event, which are not printed yet. `None` after it.
     waiting: Option<Vec<Waiting>>,
     /// Number of further problems before the first event, which are not printed.
@@ -76,44 +35,12 @@ struct Waiting {
     is_text: bool,
 }
 
-/// Kind of bytes that a log contains, from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Content {
-    /// No bytes.
-    Nothing,
-    /// White space and byte order marks.
-    Blank,
-    /// Brackets of a list of events, which is valid even if it is empty. Lists in it are not events.
-    List,
-    /// Anything else.
-    Text,
-}
-
-impl Content {
-    const fn of(byte: u8) -> Self {
-        match byte {
-            b'[' | b']' => Self::List,
-            0xef | 0xbb | 0xbf => Self::Blank,
-            _ if byte.is_ascii_whitespace() => Self::Blank,
-            _ => Self::Text,
-        }
-    }
-}
-
-/// Reason why a log with bytes has no events.
-const BLANK: &str = "the file contains only white space";
-
 impl<'n> LogProblems<'n> {
     /// Creates an empty report.
-    pub(crate) const fn new(file: &'n FileName) -> Self {
+    pub(crate) fn new(file: &'n FileName) -> Self {
         Self {
             file,
-            reasons: Vec::new(),
-            unreadable: 0,
-            cut: 0,
-            rests: 0,
-            content: Content::Nothing,
-            depth: 0,
+            counted: Counted::default(),
             waiting: Some(Vec::new()),
             unprinted: 0,
         }
@@ -142,23 +69,7 @@ impl<'n> LogProblems<'n> {
 
     /// Records the kind of decompressed bytes.
     pub(crate) fn observe(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if self.content == Content::Text {
-                break;
-            }
-            match byte {
-                b'[' => self.depth += 1,
-                b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            let is_nested = self.depth > 1;
-            let content = if is_nested {
-                Content::Text
-            } else {
-                Content::of(*byte)
-            };
-            self.content = self.content.max(content);
-        }
+        self.counted.observe(bytes);
     }
 
     /// Counts a location that cannot be read, and prints it once the log has an event.
@@ -168,17 +79,14 @@ impl<'n> LogProblems<'n> {
         match &mut self.waiting {
             Some(waiting) if waiting.len() < MAX_WAITING => waiting.push(Waiting {
                 line,
-                reason: reason.clone(),
+                reason,
                 is_text: problem.is_text,
             }),
             // Text is left out in the end, and most of it is the same.
             Some(_) => self.unprinted += u64::from(!problem.is_text),
             None => diagnostic(&format!("{}:{line}: {reason}", self.file)),
         }
-        self.unreadable += 1;
-        self.cut += u64::from(problem.reason.is_cut_event());
-        self.rests += u64::from(problem.reason.is_rest_of_cut_event());
-        self.note(reason, Some(line));
+        self.counted.add(problem);
     }
 
     /// Prints and records that the log could not be opened or read to its end.
@@ -194,37 +102,13 @@ impl<'n> LogProblems<'n> {
         if let Some(message) = error.message() {
             diagnostic(&message);
         }
-        self.unreadable += 1;
-        self.note(reason, None);
+        self.counted.add_of_log(reason);
         Ok(())
-    }
-
-    fn note(&mut self, reason: String, line: Option<u64>) {
-        let known = self.reasons.iter_mut().find(|known| known.reason == reason);
-        if let Some(known) = known {
-            known.count += 1;
-        } else if self.reasons.len() < MAX_REASONS {
-            self.reasons.push(Reason {
-                reason,
-                count: 1,
-                line,
-            });
-        }
     }
 
     /// Returns the report of a log that could not be read to its end.
     pub(crate) fn finish_after_read_error(self, events: u64) -> LogReport {
-        LogReport {
-            file: self.file.to_string(),
-            format: String::new(),
-            events,
-            unreadable: self.unreadable,
-            cut: self.cut,
-            rests: self.rests,
-            lost: Vec::new(),
-            reasons: self.reasons,
-            is_unread: true,
-        }
+        self.counted.finish_unread(self.file.to_string(), events)
     }
 
     /// Returns the report of a log that has been read to its end.
@@ -237,43 +121,16 @@ impl<'n> LogProblems<'n> {
         self.print_waiting(MAX_WITHOUT_EVENTS, |problem| has_texts || !problem.is_text);
         if let Some(damage) = damage {
             diagnostic(&format!("{}: {damage}", self.file));
-            self.unreadable += 1;
-            self.note(damage.to_string(), None);
+            self.counted.add_of_log(damage.to_string());
         }
-        let is_silent = matches!(self.content, Content::Blank | Content::Text)
-            && self.unreadable == 0
-            && !summary.has_documents;
-        let is_unread = summary.events == 0
-            && (self.unreadable > 0 || (is_silent && summary.rejection.is_some()));
-        let is_blank = self.content == Content::Blank && self.unreadable == 0;
-        let blank = is_blank.then(|| BLANK.to_owned());
-        if let Some(rejection) = summary
-            .rejection
-            .as_ref()
-            .map(|why| blank.as_ref().unwrap_or(why))
-        {
+        let report = self.counted.finish(self.file.to_string(), summary);
+        if let Some(rejection) = &report.rejection {
             diagnostic(&format!(
                 "`{}` does not contain audit events: {rejection}",
                 self.file
             ));
-            if is_unread {
-                self.unreadable = self.unreadable.max(1);
-                if self.reasons.is_empty() {
-                    self.note(rejection.clone(), None);
-                }
-            }
         }
-        LogReport {
-            file: self.file.to_string(),
-            format: summary.description(),
-            events: summary.events,
-            unreadable: self.unreadable,
-            cut: self.cut,
-            rests: self.rests,
-            lost: summary.limitations.clone(),
-            reasons: self.reasons,
-            is_unread,
-        }
+        report
     }
 }
 

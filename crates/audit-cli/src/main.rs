@@ -53,7 +53,6 @@ mod test_file;
 mod utf16;
 mod verdict;
 mod verify;
-mod why;
 
 use std::io::Write;
 use std::process::ExitCode;

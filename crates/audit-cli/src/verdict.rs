@@ -1,33 +1,9 @@
-//! Verdicts, as every command prints them.
+//! Verdicts in words.
 
 use audit_analysis::{NOT_PRODUCIBLE, not_served_note};
-use audit_policy::{KubernetesVersion, Request, RuleIndex, Stage, Verdict};
-use serde::Serialize;
+use audit_policy::{KubernetesVersion, Request, RuleIndex};
 
 use crate::policy_file::{PolicyFile, rule_lines};
-
-/// Verdict as a JSON object.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct VerdictReport {
-    level: &'static str,
-    omit_stages: Vec<&'static str>,
-    omit_managed_fields: bool,
-    rule: Option<RuleIndex>,
-}
-
-impl From<Verdict> for VerdictReport {
-    fn from(verdict: Verdict) -> Self {
-        let mut omit_stages: Vec<_> = verdict.omit_stages.iter().map(Stage::name).collect();
-        omit_stages.sort_unstable();
-        Self {
-            level: verdict.level.name(),
-            omit_stages,
-            omit_managed_fields: verdict.omit_managed_fields,
-            rule: verdict.rule,
-        }
-    }
-}
 
 /// Returns the note after an example that cannot come, or that the server of a version does not serve; empty for others.
 pub(crate) fn caution(

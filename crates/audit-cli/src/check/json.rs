@@ -2,9 +2,8 @@
 
 use std::io::Write;
 
-use audit_policy::Edit;
-use audit_policy::{Diagnostic, Path, Policy, Severity, Span};
-use audit_policy::{LineIndex, Position};
+use audit_json::FindingReport;
+use audit_policy::{LineIndex, Policy};
 use serde::Serialize;
 
 use super::policy::PolicyReport;
@@ -51,46 +50,6 @@ struct IgnoredReport<'a> {
     message: &'a str,
 }
 
-#[derive(Serialize)]
-struct FindingReport<'a> {
-    code: &'a str,
-    severity: Severity,
-    message: &'a str,
-    path: &'a Path,
-    span: Positions,
-    help: &'a str,
-    fix: Option<FixReport<'a>>,
-}
-
-#[derive(Serialize)]
-struct FixReport<'a> {
-    title: &'a str,
-    /// `--fix` does not apply it, because it changes what is logged.
-    optional: bool,
-    edits: Vec<EditReport<'a>>,
-}
-
-#[derive(Serialize)]
-struct EditReport<'a> {
-    span: Positions,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct Positions {
-    start: Position,
-    end: Position,
-}
-
-impl Positions {
-    fn of(span: Span, index: &LineIndex<'_>) -> Self {
-        Self {
-            start: index.position(span.start),
-            end: index.position(span.end),
-        }
-    }
-}
-
 /// Prints the object and a line end. `index` is that of the file, which several policies share.
 pub(super) fn print(
     file: &str,
@@ -108,7 +67,7 @@ pub(super) fn print(
         findings: checked
             .findings
             .iter()
-            .map(|finding| report(finding, index))
+            .map(|finding| FindingReport::new(finding, index))
             .collect(),
         ignored: checked
             .ignored
@@ -131,27 +90,4 @@ pub(super) fn print(
     serde_json::to_writer(&mut *out, &report)?;
     out.write_all(b"\n")?;
     Ok(())
-}
-
-fn report<'a>(finding: &'a Diagnostic, index: &LineIndex<'_>) -> FindingReport<'a> {
-    FindingReport {
-        code: &finding.code,
-        severity: finding.severity,
-        message: &finding.message,
-        path: &finding.path,
-        span: Positions::of(finding.span().unwrap_or_default(), index),
-        help: &finding.help,
-        fix: finding.fix.as_ref().map(|fix| FixReport {
-            title: &fix.title,
-            optional: fix.is_choice,
-            edits: fix
-                .edits
-                .iter()
-                .map(|Edit { span, text }| EditReport {
-                    span: Positions::of(*span, index),
-                    text,
-                })
-                .collect(),
-        }),
-    }
 }

@@ -1,13 +1,8 @@
 //! Policies with their findings: files of their own, and policies inside other documents.
 
-use audit_analysis::proofs;
 use audit_import::DocumentCode;
-use audit_policy::ignores::Ignores;
-use audit_policy::{
-    Diagnostic, KubernetesVersion, LineIndex, Loaded, Policy, PolicyCode, Severity, Span, lint,
-    load,
-};
-use audit_types::{Code, Document};
+use audit_policy::{Diagnostic, KubernetesVersion, Loaded, Policy, Severity, Span, load};
+use audit_types::Code;
 
 use super::repaired::RepairedPolicy;
 use crate::codes::names;
@@ -123,23 +118,6 @@ impl PolicyReport<'_> {
     }
 }
 
-/// Returns whether a text has no content: only comments, document markers and white space.
-fn is_empty(text: &str) -> bool {
-    let mut lines = text
-        .lines()
-        .map(|line| line.trim_start_matches('\u{feff}').trim());
-    lines.all(|line| line.is_empty() || line.starts_with('#') || matches!(line, "---" | "..."))
-}
-
-/// Returns the finding about an empty file.
-fn nothing() -> Diagnostic {
-    let message = "the file is empty: kube-apiserver rejects it";
-    let help = "write a policy, such as `apiVersion: audit.k8s.io/v1`, `kind: Policy` and `rules:` with `- level: Metadata`";
-    Diagnostic::new(PolicyCode::NoRules.id(), Severity::Error, message)
-        .with_help(help)
-        .labeled(Document::Policy, Span::new(0, 0))
-}
-
 /// Sorts findings in the order of the text.
 pub(super) fn in_order(findings: &mut [Diagnostic]) {
     findings.sort_by_key(|finding| {
@@ -164,17 +142,10 @@ impl CheckedPolicy {
     pub(super) fn new(source: &[u8], settings: &FileSettings<'_>) -> Self {
         let version = settings.version;
         let loaded = load(source, version);
-        let mut findings = loaded.findings.clone();
-        findings.extend(lint(&loaded, version));
-        let proved = proofs(&loaded).findings_without(&findings);
-        findings.extend(proved);
-        if loaded.policy.is_none() && is_empty(&loaded.text) {
-            findings = vec![nothing()];
-        }
-        let mut ignores = Ignores::read(&loaded.text);
-        let (mut findings, ignored) = ignores.apply(findings, &LineIndex::new(&loaded.text));
-        findings.extend(ignores.findings(&names()));
-        let mut ignored: Vec<IgnoredFinding> = ignored.into_iter().map(Into::into).collect();
+        let checked = audit_analysis::check(&loaded, version, &names());
+        let mut findings = checked.findings;
+        let mut ignored: Vec<IgnoredFinding> =
+            checked.ignored.into_iter().map(Into::into).collect();
         ignored.extend(settings.apply(&mut findings));
         in_order(&mut findings);
         Self {

@@ -3,13 +3,14 @@
 use std::io::Write;
 
 use audit_analysis::Class;
+use audit_json::VerdictReport;
 use audit_policy::{Request, RuleIndex, Stage};
 use audit_tests::{Blinding, Change, Claim};
 use serde::Serialize;
 
 use super::row::Row;
 use crate::error::Result;
-use crate::verdict::{RuleLines, VerdictReport};
+use crate::verdict::RuleLines;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

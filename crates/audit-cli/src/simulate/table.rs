@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use audit_json::why;
 use audit_policy::{Policy, Request};
 use audit_redact::secret_notes;
 use audit_sim::{Outcome, Tally, impersonation_note};
@@ -11,7 +12,6 @@ use super::simulated::Simulated;
 use crate::error::Result;
 use crate::files::print_unreadable;
 use crate::terminal::safe;
-use crate::why::why;
 
 /// The headings.
 pub(super) fn head(out: &mut impl Write) -> Result {

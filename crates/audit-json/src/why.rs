@@ -6,28 +6,31 @@ use audit_policy::{
 use serde::Serialize;
 
 /// Result of a rule, whether the server evaluates it or not. Predicate, value and allowed values are those of the first predicate that fails.
-#[derive(Serialize)]
-pub(crate) struct RuleReport {
-    pub(crate) rule: RuleIndex,
-    pub(crate) matched: bool,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleReport {
+    /// The rule.
+    pub rule: RuleIndex,
+    /// Whether it matches.
+    pub matched: bool,
     /// `Some(false)` if an earlier rule matches, so that the server does not evaluate this one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) evaluated: Option<bool>,
+    pub evaluated: Option<bool>,
     predicate: Option<Predicate>,
     value: Option<OneOrMany>,
     allowed: Option<Vec<String>>,
-    pub(crate) text: String,
+    /// The reason in words.
+    pub text: String,
 }
 
 impl RuleReport {
     /// Returns `true` if the log lacks what the rule depends on.
-    pub(crate) const fn is_unknown(&self) -> bool {
+    pub const fn is_unknown(&self) -> bool {
         self.predicate.is_some() && self.value.is_none()
     }
 }
 
 /// One value, or a list if a request can have several.
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 enum OneOrMany {
     One(String),
@@ -35,11 +38,7 @@ enum OneOrMany {
 }
 
 /// Explains each rule of a policy for a request, in order.
-pub(crate) fn why(
-    policy: &Policy,
-    request: &Request,
-    missing: MissingAttributes,
-) -> Vec<RuleReport> {
+pub fn why(policy: &Policy, request: &Request, missing: MissingAttributes) -> Vec<RuleReport> {
     let mut is_decided = false;
     explain(policy, request, missing)
         .into_iter()
