@@ -58,7 +58,7 @@ use choices::version;
     arg_required_else_help = true
 )]
 pub(crate) struct Arguments {
-    /// Kubernetes minor version to emulate, 1.20 to 1.37; by default 1.36, the newest that is verified
+    /// Kubernetes minor version to emulate, 1.20 to 1.37; by default that of the configuration for the commands that read it, or else 1.36, the newest that is verified
     #[arg(long, global = true, value_name = "X.Y", value_parser = version)]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
 

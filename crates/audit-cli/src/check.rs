@@ -27,7 +27,8 @@ use crate::arguments::{Check, CheckFormat};
 use crate::config::{Config, FileSettings, IgnoreUses};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
-use crate::formats::Sinks;
+use crate::formats::sarif::Sarif;
+use crate::formats::{Sinks, Workspace};
 use crate::input::{as_text, check_read_once, policy_bytes};
 use crate::output::{Output, diagnostic};
 use crate::save::save;
@@ -46,8 +47,8 @@ fn reporter(format: CheckFormat, style: Style) -> Box<dyn Reporter> {
     match format {
         CheckFormat::Text => Box::new(report::Text(style)),
         CheckFormat::Json => Box::new(report::Json),
-        CheckFormat::Sarif => Box::new(sarif::Report::default()),
-        CheckFormat::Github => Box::new(github::Annotations),
+        CheckFormat::Sarif => Box::new(sarif::Report(Sarif::new(Workspace::of_job()))),
+        CheckFormat::Github => Box::new(github::Annotations(Workspace::of_job())),
         CheckFormat::Junit => Box::new(junit::Junit),
     }
 }

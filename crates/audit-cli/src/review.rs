@@ -59,10 +59,10 @@ pub(crate) fn run(arguments: &Review, config: &Config, given: Option<KubernetesV
         base: FileName::from(arguments.base.clone()).to_string(),
         policies,
         tests,
-    };
+    }
+    .named_from(&repository.root);
     print(&outcome, arguments.format)?;
-    let lowest = arguments.fail_on.map(|lowest| lowest.severity());
-    if outcome.fails(lowest) {
+    if outcome.fails(arguments.fail_on()) {
         results.reject();
     }
     results.into_result()

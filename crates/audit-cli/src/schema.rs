@@ -37,14 +37,8 @@ pub(crate) fn run(arguments: &Schema, version: KubernetesVersion) -> Result {
     Ok(out.flush()?)
 }
 
-/// Writes files into a folder that exists, and makes the folders inside.
+/// Writes files into a folder, and makes it and the folders inside.
 fn write_all(folder: &Path, files: Vec<LaidOut>) -> Result {
-    if !folder.is_dir() {
-        return Err(Error::Write {
-            file: folder.display().to_string(),
-            error: std::io::Error::other("it is not a folder that exists"),
-        });
-    }
     for LaidOut { path, bytes } in files {
         let path = folder.join(path);
         if let Some(parent) = path.parent() {

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct RuleReport {
     /// The rule.
     pub rule: RuleIndex,
-    /// Whether it matches.
+    /// `true` if it matches.
     pub matched: bool,
     /// `Some(false)` if an earlier rule matches, so that the server does not evaluate this one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use audit_policy::Severity;
 use clap::{Args, ValueEnum};
 
 use super::choices::FailOn;
@@ -20,11 +21,22 @@ pub(crate) struct Review {
     /// Also fail if a new finding has this severity or a higher one; kube-apiserver's own warnings count as warnings
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
+    /// The same as `--fail-on warning`
+    #[arg(long, conflicts_with = "fail_on")]
+    pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) config: ConfigOptions,
     /// Files, folders and patterns such as `clusters/**/*.yaml` to which the review is limited; by default the whole repository
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<FileName>,
+}
+
+impl Review {
+    /// Returns the lowest severity of a new finding that fails the review. `None` if only a rejection or a failed test does.
+    pub(crate) fn fail_on(&self) -> Option<Severity> {
+        let strict = self.strict.then_some(FailOn::Warning);
+        self.fail_on.or(strict).map(FailOn::severity)
+    }
 }
 
 /// Output format of `review`.

@@ -7,14 +7,15 @@ use audit_policy::{Diagnostic, LineIndex, Severity};
 use super::report::{FileReport, Reporter};
 use super::sarif::{message, unexplained};
 use crate::error::Result;
+use crate::formats::Workspace;
 use crate::formats::github::{Lines, annotate};
 
 /// One annotation for each finding.
-pub(super) struct Annotations;
+pub(super) struct Annotations(pub(super) Workspace);
 
 impl Reporter for Annotations {
     fn file(&mut self, report: &FileReport<'_>, out: &mut dyn Write) -> Result {
-        let file = report.file;
+        let file = &self.0.name(report.file);
         for policy in report.policies {
             for finding in policy.findings {
                 let place = Some(place(finding, report.lines));
@@ -29,6 +30,7 @@ impl Reporter for Annotations {
     }
 
     fn unread(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
+        let file = &self.0.name(file);
         annotate(Severity::Error, file, None, "not read", message, out)
     }
 }

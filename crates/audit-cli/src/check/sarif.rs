@@ -17,8 +17,7 @@ const REJECTED: &str = "rejected";
 const REJECTED_TITLE: &str = "kube-apiserver rejects the policy";
 
 /// Findings as results of one run.
-#[derive(Default)]
-pub(super) struct Report(Sarif);
+pub(super) struct Report(pub(super) Sarif);
 
 impl Reporter for Report {
     fn begin(&mut self, out: &mut dyn Write) -> Result {

@@ -60,7 +60,7 @@ impl Config {
     /// Returns findings about the ignores that take nothing away, although a file that they are about was checked.
     pub(crate) fn findings(&self, uses: &IgnoreUses) -> Vec<Diagnostic> {
         let mut findings = self.ignores.unused(uses);
-        self.severities.apply(&mut findings);
+        findings.retain_mut(|finding| self.severities.apply(finding));
         findings
     }
 }

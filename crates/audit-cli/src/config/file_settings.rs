@@ -36,8 +36,12 @@ impl<'c> FileSettings<'c> {
         };
         let ignored = findings.extract_if(.., is_ignored);
         let ignored = ignored.filter_map(|finding| self.ignores.ignored(finding));
-        let ignored = ignored.collect();
-        self.severities.apply(findings);
+        let mut ignored: Vec<IgnoredFinding> = ignored.collect();
+        // A code that is off is still ignored, so that the ignore counts as used.
+        for one in &mut ignored {
+            self.severities.apply(&mut one.finding);
+        }
+        findings.retain_mut(|finding| self.severities.apply(finding));
         ignored
     }
 

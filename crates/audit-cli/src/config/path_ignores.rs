@@ -91,11 +91,27 @@ impl PathIgnores {
         path.strip_prefix(&self.folder).map(Path::to_owned).ok()
     }
 
-    /// Returns a finding for each code of an ignore that takes nothing away, although a file that it is about was checked.
+    /// Returns a finding about an ignore whose path names no file or folder. `None` if it names one, or is a pattern.
+    fn of_no_file(&self, ignore: &PathIgnore) -> Option<Diagnostic> {
+        let is_pattern = ignore.path.contains(['*', '?', '[', '{', '\\']);
+        let (_, span) = ignore.codes.first()?;
+        if is_pattern || self.folder.join(&ignore.path).exists() {
+            return None;
+        }
+        let message = format!("unused ignore: there is no {}", quote(&ignore.path));
+        let finding = Diagnostic::of(PolicyCode::UnusedIgnore, message)
+            .with_help("paths count from the folder of the configuration")
+            .labeled(Document::Settings, *span);
+        Some(finding)
+    }
+
+    /// Returns a finding for each code of an ignore that takes nothing away, although a file that it is about was checked, and for each ignore of a
+    /// file that does not exist.
     pub(super) fn unused(&self, uses: &IgnoreUses) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         for (index, ignore) in self.ignores.iter().enumerate() {
             if !uses.checked.contains(&index) {
+                findings.extend(self.of_no_file(ignore));
                 continue;
             }
             for (at, (code, span)) in ignore.codes.iter().enumerate() {

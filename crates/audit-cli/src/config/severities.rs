@@ -14,23 +14,18 @@ impl Severities {
         self.0.insert(code, severity);
     }
 
-    /// Changes findings, and removes those whose code is off. An error stays: kube-apiserver does not start with it.
-    pub(super) fn apply(&self, findings: &mut Vec<Diagnostic>) {
-        if self.0.is_empty() {
-            return;
+    /// Changes the severity of a finding. Returns `false` if its code is off. An error stays: kube-apiserver does not start with it.
+    pub(super) fn apply(&self, finding: &mut Diagnostic) -> bool {
+        if finding.severity == Severity::Error {
+            return true;
         }
-        findings.retain_mut(|finding| {
-            if finding.severity == Severity::Error {
-                return true;
+        match self.0.get(&*finding.code) {
+            None => true,
+            Some(None) => false,
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
             }
-            match self.0.get(&*finding.code) {
-                None => true,
-                Some(None) => false,
-                Some(Some(severity)) => {
-                    finding.severity = *severity;
-                    true
-                }
-            }
-        });
+        }
     }
 }

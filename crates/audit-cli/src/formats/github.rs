@@ -39,7 +39,7 @@ fn property(text: &str) -> String {
     text.replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Prints an annotation of a file.
+/// Prints an annotation of a file, whose name counts from the root of the repository.
 pub(crate) fn annotate(
     severity: Severity,
     file: &str,
@@ -48,8 +48,6 @@ pub(crate) fn annotate(
     message: &str,
     out: &mut dyn Write,
 ) -> Result {
-    // GitHub finds no file whose name begins with `./`, as those of a folder do.
-    let file = file.trim_start_matches("./");
     write!(out, "::{} file={}", command(severity), property(file))?;
     if let Some(place) = place {
         write!(out, ",line={},endLine={}", place.line, place.end_line)?;
@@ -80,7 +78,7 @@ mod tests {
                 "::warning file=p.yaml,line=3,endLine=3,col=5,endColumn=9,title=AP012::100 %25: a, b\n",
             ),
             (
-                "./a/p.yaml",
+                "a/p.yaml",
                 "AP012",
                 "a",
                 "::warning file=a/p.yaml,line=3,endLine=3,col=5,endColumn=9,title=AP012::a\n",

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
+use crate::formats::Workspace;
 
 /// Name and version of the fingerprint: SHA-256 of code, line and number among equal ones.
 const FINGERPRINT: &str = "auditPolicy/v1";
@@ -103,8 +104,8 @@ impl Region {
 }
 
 /// Writes a log with one run.
-#[derive(Default)]
 pub(crate) struct Sarif {
+    workspace: Workspace,
     rules: Vec<Value>,
     /// Place of a rule in `rules`, by its code.
     places: HashMap<String, usize>,
@@ -115,6 +116,18 @@ pub(crate) struct Sarif {
 }
 
 impl Sarif {
+    /// Creates a log about files of a checkout.
+    pub(crate) fn new(workspace: Workspace) -> Self {
+        Self {
+            workspace,
+            rules: Vec::new(),
+            places: HashMap::new(),
+            results: 0,
+            equal: HashMap::new(),
+            unread: Vec::new(),
+        }
+    }
+
     /// Starts the log.
     pub(crate) fn begin(out: &mut dyn Write) -> Result {
         let schema = serde_json::to_string(SCHEMA)?;
@@ -126,19 +139,20 @@ impl Sarif {
     pub(crate) fn result(&mut self, finding: &Finding<'_>, out: &mut dyn Write) -> Result {
         let separator = if self.results == 0 { "\n" } else { ",\n" };
         self.results += 1;
+        let file = &self.workspace.name(finding.file).into_owned();
         out.write_all(separator.as_bytes())?;
         let mut result = json!({
             "ruleId": finding.rule.id,
             "ruleIndex": self.place(&finding.rule),
             "level": level(finding.severity),
             "message": {"text": finding.message},
-            "locations": [location(finding)],
+            "locations": [location(file, finding)],
             "partialFingerprints": {FINGERPRINT: self.fingerprint(finding)},
         });
         if let Some(result) = result.as_object_mut() {
             if !finding.related.is_empty() {
                 let related = finding.related.iter().map(|(region, text)| {
-                    json!({"physicalLocation": physical(finding.file, *region), "message": {"text": text}})
+                    json!({"physicalLocation": physical(file, *region), "message": {"text": text}})
                 });
                 result.insert("relatedLocations".to_owned(), related.collect());
             }
@@ -158,7 +172,7 @@ impl Sarif {
                 result.insert("suppressions".to_owned(), json!([suppression]));
             }
             if let Some(fix) = &finding.fix {
-                result.insert("fixes".to_owned(), json!([change(finding.file, fix)]));
+                result.insert("fixes".to_owned(), json!([change(file, fix)]));
             }
         }
         serde_json::to_writer(&mut *out, &result)?;
@@ -167,6 +181,7 @@ impl Sarif {
 
     /// Records that a file could not be read.
     pub(crate) fn unread(&mut self, file: &str, message: &str) {
+        let file = &self.workspace.name(file);
         self.unread.push(json!({
             "level": "error",
             "message": {"text": message},
@@ -243,8 +258,8 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn location(finding: &Finding<'_>) -> Value {
-    let physical = physical(finding.file, finding.region);
+fn location(file: &str, finding: &Finding<'_>) -> Value {
+    let physical = physical(file, finding.region);
     if finding.path.is_empty() {
         return json!({"physicalLocation": physical});
     }
@@ -316,7 +331,7 @@ mod tests {
 
     fn written(findings: &[Finding<'_>]) -> Value {
         let mut out = Vec::new();
-        let mut sarif = Sarif::default();
+        let mut sarif = Sarif::new(Workspace::default());
         Sarif::begin(&mut out).unwrap();
         for finding in findings {
             sarif.result(finding, &mut out).unwrap();

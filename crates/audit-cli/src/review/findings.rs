@@ -9,8 +9,8 @@ use crate::check::ExaminedFinding;
 pub(super) struct FindingChanges {
     /// In the order of the text.
     pub(super) new: Vec<ExaminedFinding>,
-    /// Number of findings that are gone.
-    pub(super) gone: usize,
+    /// Those of the base that are gone, in the order of its text.
+    pub(super) gone: Vec<ExaminedFinding>,
 }
 
 /// Part of a finding by which it is found again.
@@ -22,9 +22,11 @@ pub(super) fn changes(before: &[ExaminedFinding], after: &[ExaminedFinding]) -> 
     let by_message: Key<'_> = |finding| (&finding.code, &finding.message);
     let (before, after) = without_common(before.iter(), after.iter(), by_line);
     let (gone, new) = without_common(before.into_iter(), after.into_iter(), by_message);
+    let mut gone: Vec<ExaminedFinding> = gone.into_iter().cloned().collect();
+    gone.sort_by(|one, other| (one.line, &one.code).cmp(&(other.line, &other.code)));
     FindingChanges {
         new: new.into_iter().cloned().collect(),
-        gone: gone.len(),
+        gone,
     }
 }
 
@@ -66,41 +68,46 @@ mod tests {
     #[test]
     fn a_finding_is_the_same_by_its_line_or_its_message() {
         type Row = (&'static str, usize, &'static str, &'static str);
-        type Case = (&'static [Row], &'static [Row], &'static [usize], usize);
+        type Case = (
+            &'static [Row],
+            &'static [Row],
+            &'static [usize],
+            &'static [usize],
+        );
         const ONE: Row = ("AP020", 4, "- level: None", "rule 2 never matches");
         let table: [Case; 7] = [
-            (&[], &[ONE], &[0], 0),
-            (&[ONE], &[], &[], 1),
-            (&[ONE], &[ONE], &[], 0),
+            (&[], &[ONE], &[0], &[]),
+            (&[ONE], &[], &[], &[0]),
+            (&[ONE], &[ONE], &[], &[]),
             // Moved, and with another number in its message.
             (
                 &[ONE],
                 &[("AP020", 9, "- level: None", "rule 3 never matches")],
                 &[],
-                0,
+                &[],
             ),
             // The line was edited.
             (
                 &[ONE],
                 &[("AP020", 4, "- level: None # x", "rule 2 never matches")],
                 &[],
-                0,
+                &[],
             ),
             (
                 &[ONE],
                 &[("AP021", 4, "- level: None", "rule 2 never matches")],
                 &[0],
-                1,
+                &[0],
             ),
             // Two of a line are two.
-            (&[ONE], &[ONE, ONE], &[1], 0),
+            (&[ONE], &[ONE, ONE], &[1], &[]),
         ];
         for (before, after, new, gone) in table {
             let [before, after] =
                 [before, after].map(|rows| rows.iter().copied().map(finding).collect::<Vec<_>>());
             let expected = FindingChanges {
                 new: new.iter().map(|at| after[*at].clone()).collect(),
-                gone,
+                gone: gone.iter().map(|at| before[*at].clone()).collect(),
             };
             assert_eq!(changes(&before, &after), expected, "{before:?} {after:?}");
         }

@@ -110,7 +110,7 @@ fn policy_report(policy: &ReviewedPolicy) -> PolicyReport<'_> {
                 line: finding.line,
             })
             .collect(),
-        gone_findings: policy.findings.gone,
+        gone_findings: policy.findings.gone.len(),
         equal: comparison.map(|comparison| comparison.classes == 0),
         differences: comparison.map(|comparison| &comparison.summary),
     }

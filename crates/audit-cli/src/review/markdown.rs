@@ -201,8 +201,8 @@ fn verdict(policy: &ReviewedPolicy, out: &mut String) {
 }
 
 fn findings(policy: &ReviewedPolicy, has_details: bool, out: &mut String) {
-    let new = &policy.findings.new;
-    let gone = match policy.findings.gone {
+    let (new, gone) = (&policy.findings.new, &policy.findings.gone);
+    let number_gone = match gone.len() {
         0 => None,
         1 => Some("1 finding is gone".to_owned()),
         number => Some(format!("{number} findings are gone")),
@@ -211,11 +211,13 @@ fn findings(policy: &ReviewedPolicy, has_details: bool, out: &mut String) {
         0 => None,
         number => Some(counted(number as f64, "new finding", "new findings")),
     };
-    let parts: Vec<String> = number.into_iter().chain(gone).collect();
+    let parts: Vec<String> = number.into_iter().chain(number_gone).collect();
     if parts.is_empty() {
         return;
     }
-    let end = match has_details && !new.is_empty() {
+    // Of a deleted policy, all findings are gone.
+    let has_details = has_details && policy.kind != ChangeKind::Deleted;
+    let end = match has_details {
         true => ":\n",
         false => ".",
     };
@@ -228,6 +230,14 @@ fn findings(policy: &ReviewedPolicy, has_details: bool, out: &mut String) {
     }
     if new.len() > MAX_FINDINGS {
         let _ = writeln!(out, "- and {} more", new.len() - MAX_FINDINGS);
+    }
+    for finding in gone.iter().take(MAX_FINDINGS) {
+        let _ = write!(out, "- gone: {}: ", finding.code);
+        text(&finding.message, out);
+        out.push('\n');
+    }
+    if gone.len() > MAX_FINDINGS {
+        let _ = writeln!(out, "- and {} more gone", gone.len() - MAX_FINDINGS);
     }
 }
 

@@ -7,10 +7,11 @@ use audit_tests::Status;
 
 use super::report::{CaseReport, Reporter};
 use crate::error::Result;
+use crate::formats::Workspace;
 use crate::formats::github::{Lines, annotate};
 
 /// One annotation for each case that fails.
-pub(super) struct Annotations;
+pub(super) struct Annotations(pub(super) Workspace);
 
 impl Reporter for Annotations {
     fn case(&mut self, report: &CaseReport<'_>, out: &mut dyn Write) -> Result {
@@ -26,7 +27,7 @@ impl Reporter for Annotations {
         let title = &report.case.name;
         annotate(
             Severity::Error,
-            report.file,
+            &self.0.name(report.file),
             Some(place),
             title,
             &message,
@@ -35,6 +36,7 @@ impl Reporter for Annotations {
     }
 
     fn unread_file(&mut self, file: &str, message: &str, out: &mut dyn Write) -> Result {
+        let file = &self.0.name(file);
         annotate(Severity::Error, file, None, "not run", message, out)
     }
 }

@@ -15,7 +15,8 @@ use super::text::Text;
 use crate::arguments::{Test, TestFormat};
 use crate::error::{Error, FileResults, Result};
 use crate::file_name::FileName;
-use crate::formats::Sinks;
+use crate::formats::sarif::Sarif;
+use crate::formats::{Sinks, Workspace};
 use crate::output::{Output, diagnostic};
 
 /// Returns the formats of a call.
@@ -74,8 +75,8 @@ fn reporter(format: TestFormat) -> Box<dyn Reporter> {
     match format {
         TestFormat::Text => Box::new(Text::new()),
         TestFormat::Json => Box::new(Json),
-        TestFormat::Sarif => Box::new(FailedCases::default()),
-        TestFormat::Github => Box::new(Annotations),
+        TestFormat::Sarif => Box::new(FailedCases(Sarif::new(Workspace::of_job()))),
+        TestFormat::Github => Box::new(Annotations(Workspace::of_job())),
         TestFormat::Junit => Box::new(Junit),
         TestFormat::Tap => Box::new(Tap::default()),
     }

@@ -10,8 +10,7 @@ use crate::error::Result;
 use crate::formats::sarif::{Finding, Region, Rule, Sarif};
 
 /// Failed cases as results of one run.
-#[derive(Default)]
-pub(super) struct FailedCases(Sarif);
+pub(super) struct FailedCases(pub(super) Sarif);
 
 impl Reporter for FailedCases {
     fn begin(&mut self, out: &mut dyn Write) -> Result {

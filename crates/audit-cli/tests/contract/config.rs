@@ -267,7 +267,9 @@ fn an_ignore_that_takes_nothing_away_is_reported() {
     let about = &reports[1];
     assert_eq!(about["file"], "audit-policy.toml");
     assert_eq!(about["document"]["kind"], "configuration");
-    assert_eq!(finding_codes(about), ["AP046"]);
+    assert_eq!(finding_codes(about), ["AP046", "AP046"]);
+    let message = &about["findings"][1]["message"];
+    assert_eq!(message, "unused ignore: there is no `q.yaml`");
     let finding = &about["findings"][0];
     assert_eq!(
         finding["message"],
@@ -290,7 +292,7 @@ fn an_ignore_that_takes_nothing_away_is_reported() {
         ("github", "file=audit-policy.toml,line=3"),
         (
             "junit",
-            "<testsuite name=\"audit-policy.toml\" tests=\"1\" failures=\"0\">",
+            "<testsuite name=\"audit-policy.toml\" tests=\"2\" failures=\"0\">",
         ),
     ] {
         let ran = folder.run(&["check", "--format", format, "p.yaml"]);
@@ -503,4 +505,19 @@ fn the_documented_example_works_and_every_key_is_documented() {
             assert!(page.contains(key), "{key}");
         }
     }
+}
+
+#[test]
+fn severities_reach_ignored_findings_too() {
+    let policy = format!("{GOOD}- level: None\n");
+    let config = "[severity]\nAP020 = \"info\"\n\n[[ignore]]\npath = \"p.yaml\"\ncodes = [\"AP020\"]\nreason = \"r\"\n";
+    let files = [("p.yaml", &*policy), ("audit-policy.toml", config)];
+    let folder = Folder::new("config-severity-ignored", &files);
+    let ran = folder.run(&["check", "--format", "sarif", "p.yaml"]);
+    let log: Value = serde_json::from_str(&ran.out).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let of_code = |result: &&Value| result["ruleId"] == "AP020";
+    let found = results.iter().find(of_code).unwrap();
+    assert_eq!(found["level"], "note");
+    assert_eq!(found["suppressions"][0]["kind"], "external");
 }

@@ -1,5 +1,7 @@
 //! Formats that other programs read, and results in several of them at once.
 
+use std::fs;
+
 use serde_json::Value;
 
 use crate::{BAD, Folder, GOOD, NESTED};
@@ -25,6 +27,37 @@ fn github_annotations_name_file_line_columns_and_code() {
     assert!(ran.out.contains(level), "{}", ran.out);
     assert!(ran.out.contains("::error file=no.yaml,title=not read::"));
     assert!(ran.out.lines().all(|line| line.starts_with("::")));
+}
+
+#[test]
+fn names_of_files_count_from_the_checkout_in_a_job() {
+    let folder = Folder::new("format-workspace", &[("p.yaml", NESTED)]);
+    let sub = folder.0.join("clusters");
+    fs::create_dir(&sub).unwrap();
+    fs::write(sub.join("q.yaml"), NESTED).unwrap();
+    for (variable, format, parts) in [
+        (
+            "GITHUB_WORKSPACE",
+            "github",
+            ["file=p.yaml,", "file=clusters/q.yaml,"],
+        ),
+        (
+            "CI_PROJECT_DIR",
+            "sarif",
+            [r#""uri":"p.yaml""#, r#""uri":"clusters/q.yaml""#],
+        ),
+    ] {
+        let mut command = folder.command(&["check", "--format", format, "q.yaml", "../p.yaml"]);
+        let output = command
+            .current_dir(&sub)
+            .env(variable, &folder.0)
+            .output()
+            .unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        for part in parts {
+            assert!(out.contains(part), "{format} {part}: {out}");
+        }
+    }
 }
 
 #[test]
@@ -68,7 +101,7 @@ fn an_output_never_replaces_an_input_or_another_output() {
         ],
     );
     #[cfg(unix)]
-    std::fs::hard_link(folder.0.join("p.yaml"), folder.0.join("link.yaml")).unwrap();
+    fs::hard_link(folder.0.join("p.yaml"), folder.0.join("link.yaml")).unwrap();
     for (words, error) in [
         (
             &["check", "--output", "json=./p.yaml", "p.yaml"][..],

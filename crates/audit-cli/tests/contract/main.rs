@@ -123,6 +123,9 @@ impl Folder {
             .args(words)
             .current_dir(&self.0)
             .env_remove("CLICOLOR_FORCE")
+            // Names of files count from the checkout in a CI job.
+            .env_remove("GITHUB_WORKSPACE")
+            .env_remove("CI_PROJECT_DIR")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

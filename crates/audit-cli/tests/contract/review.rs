@@ -255,12 +255,12 @@ fn what_happened_to_a_file_is_found() {
         ran.err,
         "audit-policy: cannot read `nowhere.yaml`: it is neither in the working tree nor at the base\n"
     );
-    // From below, names are relative to the working directory, and the whole repository counts.
+    // From below, names count from the root as well, and the whole repository counts.
     let mut command = folder.command(&["review", "--base", "base", "--format", "json"]);
     let out = command.current_dir(folder.0.join("sub")).output().unwrap();
     let out = String::from_utf8(out.stdout).unwrap();
     assert_eq!(out.lines().count(), 5, "{out}");
-    assert!(out.starts_with("{\"file\":\"../deleted.yaml\""), "{out}");
+    assert!(out.starts_with("{\"file\":\"deleted.yaml\""), "{out}");
 }
 
 /// As in a folder that is checked.
@@ -373,7 +373,11 @@ fn only_new_findings_count() {
     write(&folder, "p.yaml", GOOD);
     let ran = review(&folder, &["--fail-on", "info"]);
     assert_eq!(ran.status, 0);
-    assert!(ran.out.contains("\n1 finding is gone.\n"), "{}", ran.out);
+    assert!(
+        ran.out.contains("\n1 finding is gone:\n\n- gone: AP020: "),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -514,5 +518,20 @@ fn the_comment_is_bounded() {
     let sections: Vec<&str> = ran.out.split("\n### ").collect();
     for section in sections {
         assert!(section.lines().count() <= 60, "{section}");
+    }
+}
+
+#[test]
+fn names_of_files_count_from_the_root_of_the_repository() {
+    let tests =
+        "kind: PolicyTests\npolicy: p.yaml\ntests:\n- {name: n, requests: {}, level: None}\n";
+    let folder = repository("review-root", &[("a/p.yaml", GOOD), ("b/keep", "")]);
+    write(&folder, "a/p.yaml", LESS);
+    write(&folder, "a/tests.yaml", tests);
+    let mut command = folder.command(&["review", "--base", "base", "--strict"]);
+    let output = command.current_dir(folder.0.join("b")).output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    for part in ["### `a/p.yaml`", "| `a/tests.yaml` |"] {
+        assert!(out.contains(part), "{part}: {out}");
     }
 }
