@@ -16,6 +16,7 @@ mod plan;
 mod programs;
 mod project;
 mod prose;
+mod release;
 mod run;
 mod test;
 mod times;
@@ -69,6 +70,15 @@ enum Task {
     /// The page in one file, which works from disk; a zip with it, the files of the site and its documentation; and their checksums. Fails if the
     /// one file is larger than web/budgets.json allows.
     Dist,
+    /// Build everything that is handed out into target/release-files/
+    ///
+    /// What `dist` packs, the command for this machine with completions and manual, the Python and the npm package, the schemas, a list of
+    /// contents, the changes, and the checksums of all. The same commit gives the same files wherever it is built.
+    Release {
+        /// A list of checksums that the files must have, such as the `SHA256SUMS` of a release
+        #[arg(long)]
+        sums: Option<PathBuf>,
+    },
     /// Build the npm package into target/npm/
     ///
     /// Fails if it is larger than web/budgets.json allows.
@@ -160,6 +170,7 @@ fn run_task(arguments: &Arguments) -> Result<ExitCode, Error> {
             docs::build_with_page(&project, "`cargo xtask dist`")?;
             run::run(project.command("node").arg("web/build/release.mjs"))?;
         }
+        Task::Release { sums } => release::build(&project, sums.as_deref())?,
         Task::Npm => npm::build(&project)?,
         Task::Docs { text: true } => docs::build_text(&project, "`cargo xtask docs --text`")?,
         Task::Docs { text: false } => docs::build_with_page(&project, "`cargo xtask docs`")?,
