@@ -1,7 +1,7 @@
 // Packs what a release hands out, beside the site: `node web/release/files.mjs --host TRIPLE --program FILE --wheels FOLDER [--sums FILE]`, after
 // `cargo xtask dist` has put the site into target/release-files, and `cargo xtask npm` the package into target/npm. Writes the command with its
-// completions and pages of the manual, the wheel, the npm package, the schemas, the list of contents, the changes and the checksums of all. With
-// `--sums`, exits with 1 if the checksums are not those of a file.
+// completions and pages of the manual, the wheel, the npm package, the schemas, the list of contents, the changes, what built them and the checksums of
+// all. With `--sums`, exits with 1 if the checksums are not those of a file.
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -108,6 +108,13 @@ function only(folder, end) {
   return join(folder, names[0]);
 }
 
+/** Returns the versions of what the files were built with: another one may give other bytes. */
+function builtWith() {
+  const { status, error, stdout } = spawnSync("rustc", ["-vV"], { cwd: root, encoding: "utf8" });
+  if (error || status !== 0) throw error ?? new Error(`\`rustc -vV\` ended with status ${status}`);
+  return `${stdout}Node.js ${process.version}\n`;
+}
+
 /** Fails if a part has another version than the workspace. */
 function checkVersions() {
   const python = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "python", "Cargo.toml"), "utf8"))?.[1];
@@ -140,6 +147,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
     [basename(wheel), readFileSync(wheel)],
     [basename(npm), readFileSync(npm)],
     [`${NAME}-${version()}.cdx.json`, Buffer.from(sbom(version(), host))],
+    ["BUILD.txt", Buffer.from(builtWith())],
     ["CHANGES.md", Buffer.from(changesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version()))],
   ];
   for (const [name, bytes] of more) writeFileSync(join(RELEASE, name), bytes);

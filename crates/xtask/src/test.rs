@@ -24,7 +24,8 @@ const ENGINES: [&str; 2] = ["firefox", "webkit"];
 
 /// Tests of what CI systems read from the repository.
 const CI_TESTS: &str = "tests/ci/action.test.mjs tests/ci/gitlab.test.mjs tests/ci/krew.test.mjs \
-                        tests/ci/pages.test.mjs tests/ci/pre-commit.test.mjs tests/ci/schemas.test.mjs";
+                        tests/ci/pages.test.mjs tests/ci/pre-commit.test.mjs tests/ci/release.test.mjs \
+                        tests/ci/schemas.test.mjs";
 
 /// Runs every step, even after a failure, and prints the line `N passed, N failed, N skipped` at the end. With `all`, the browser tests
 /// run in the other engines too. Tests that need a program that cannot be installed are skipped. With `yes`, system packages are
