@@ -1,4 +1,4 @@
-// Packs what a release hands out, beside the site: `node web/release/files.mjs --host TRIPLE --program FILE --wheels FOLDER [--sums FILE]`, after
+// Packs what a release hands out besides the site: `node web/release/files.mjs --host TRIPLE --program FILE --wheels FOLDER [--sums FILE]`, after
 // `cargo xtask dist` has put the site into target/release-files, and `cargo xtask npm` the package into target/npm. Writes the command with its
 // completions and pages of the manual, the wheel, the npm package, the schemas, the list of contents, the changes, what built them and the checksums of
 // all. With `--sums`, exits with 1 if the checksums are not those of a file.

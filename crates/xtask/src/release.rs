@@ -108,7 +108,7 @@ impl<'a> Builds<'a> {
         })
     }
 
-    /// Returns a command whose compilations have these flags, beside those of `.cargo/config.toml`, and this target folder.
+    /// Returns a command whose compilations have these flags, next to those of `.cargo/config.toml`, and this target folder.
     fn command(&self, program: &str) -> Command {
         let mut command = self.project.command(program);
         command.env("CARGO_TARGET_DIR", &self.target);
