@@ -60,7 +60,7 @@ pub fn build(project: &Project, sums: Option<&Path>) -> Result<(), Error> {
     run::run(&mut pack)
 }
 
-/// How everything is compiled.
+/// Settings of all compilations.
 struct Builds<'a> {
     project: &'a Project,
     /// The target folder.
