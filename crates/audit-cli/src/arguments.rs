@@ -118,6 +118,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Print which published rules of Falco, Sigma, Elastic and Panther can fire under a policy, what blinds the others, and a change that lets each fire
     Detections(Detections),
+    /// Print the rules that a cloud documents for its control planes as a policy, to compare it with one's own
+    Cloud(Cloud),
     /// Print the page of a finding, such as AP020
     Explain(Explain),
     /// Print the JSON schema of a policy for a Kubernetes version, which editors and kubeconform read
@@ -440,6 +442,14 @@ pub(crate) struct Import {
     /// Flags, the manifest of kube-apiserver's pod, or a configuration that contains them; `-` is standard input
     #[arg(default_value = "-", value_name = "FILE")]
     pub(crate) files: Vec<FileName>,
+}
+
+/// `cloud`
+#[derive(Debug, Args)]
+pub(crate) struct Cloud {
+    /// The cloud: `eks`, `gke` or `aks`; all are listed if it is not set
+    #[arg(value_name = "CLOUD")]
+    pub(crate) name: Option<String>,
 }
 
 /// `explain`

@@ -4,6 +4,7 @@ mod arguments;
 mod can;
 mod check;
 mod chunks;
+mod cloud;
 mod codes;
 mod compile;
 mod config;
@@ -127,6 +128,7 @@ fn run(arguments: &Arguments) -> Result {
         Command::Export(export) => export::run(export, version),
         Command::Import(import) => import::run(import, arguments.kubernetes_version),
         Command::Redact(redact) => redact::run(redact, version),
+        Command::Cloud(cloud) => cloud::run(cloud),
         Command::Explain(explain) => explain::run(explain),
         Command::Schema(schema) => schema::run(schema, version),
         Command::Lsp(_) => lsp::run(given),

@@ -18,6 +18,7 @@
 
 mod archive;
 mod check;
+pub mod clouds;
 mod document;
 mod guide;
 mod kubeconfig;
