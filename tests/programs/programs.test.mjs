@@ -6,11 +6,12 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { onPath } from "../browser/engines/installed.mjs";
+import { root } from "../browser/harness.mjs";
 import { native, objects } from "../browser/native.mjs";
 import { database } from "./databases.mjs";
 import { oddLines } from "./requests.mjs";
@@ -29,7 +30,7 @@ const MAX_UNKNOWN_SHARE = 0.001;
  * The tools that run here: what runs a program on lines, or why it cannot.
  * @type {Record<string, { skip: string | false, run: (program: string, lines: string[]) => Promise<Result[]> | Result[] }>}
  */
-const TOOLS = { duckdb: rowsOf(database("duckdb")), clickhouse: rowsOf(database("clickhouse")), spark: rowsOf(database("spark", { needs: "java" })), "fluent-bit": luajit(), jq: jq() };
+const TOOLS = { duckdb: rowsOf(database("duckdb")), clickhouse: rowsOf(database("clickhouse")), spark: rowsOf(database("spark", { needs: "java" })), "fluent-bit": luajit(), vector: vector(), jq: jq() };
 
 /** The dialects that no program here runs. Their queries are parsed. */
 const GRAMMARS = { trino: database("grammar", { dialect: "trino" }), bigquery: database("grammar", { dialect: "bigquery" }) };
@@ -89,6 +90,29 @@ function luajit() {
     return objects(output(String(program), [file, script, events], ""));
   };
   return { skip: program ? /** @type {const} */ (false) : "LuaJIT is not installed", run };
+}
+
+/** Vector runs programs with the crate `vrl`, as does a program of the package `shippers`, which is built at the first use. */
+function vector() {
+  const missing = ["cargo", "make"].find((tool) => !onPath(tool));
+  const skip = process.platform === "win32" ? "the log shippers run on Unix only" : missing ? `${missing} is not installed` : /** @type {const} */ (false);
+  /** @type {string | undefined} */
+  let program;
+  const built = () => {
+    // The folder that `cargo xtask test` builds the package in.
+    const target = join(resolve(root, process.env.CARGO_TARGET_DIR || "target"), "shippers");
+    const words = ["build", "--locked", "--quiet", "--manifest-path", join(root, "tests/shippers/Cargo.toml"), "--bin", "vector"];
+    output("cargo", words, "", { ...process.env, CARGO_TARGET_DIR: target });
+    return join(target, "debug", "vector");
+  };
+  /** @param {string} text @param {string[]} lines */
+  const run = (text, lines) => {
+    program ??= built();
+    const file = join(folder, "program.vrl");
+    writeFileSync(file, text);
+    return objects(output(program, [file], lines.map((line) => `${line}\n`).join("")));
+  };
+  return { skip, run };
 }
 
 function jq() {
@@ -239,7 +263,7 @@ for (const [target, { skip, run }] of Object.entries(TOOLS)) {
 }
 
 /** A character by its number, in each dialect. */
-const NUMBERED = String.raw`chr\(\d+\)|char\([\d, ]+\)|decode\(X'[\dA-F]+', 'UTF-8'\)|CODE_POINTS_TO_STRING\(\[\d+\]\)`;
+const NUMBERED = String.raw`chr\(\d+\)|char\([\d, ]+\)|decode\(X'[\dA-F]+', 'UTF-8'\)|CODE_POINTS_TO_STRING\(\[\d+\]\)|decode_percent\("[^"]*"\)`;
 const LITERAL = new RegExp(String.raw`concat\((?:(?:'[^']*'|${NUMBERED})(?:, )?)*\)|${NUMBERED}|'[^']*'|"[^"]*"`, "g");
 
 for (const target of [...Object.keys(TOOLS), ...Object.keys(GRAMMARS)]) {

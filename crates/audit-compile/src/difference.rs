@@ -17,11 +17,19 @@ pub struct Difference {
     pub reason: &'static str,
 }
 
+const JQ: &str =
+    "a text contains U+FFFD, which jq also reads where an event has bytes that are not UTF-8";
+
+const VECTOR: &str =
+    "a text contains U+FFFD, which Vector also reads where an event has bytes that are not UTF-8";
+
 /// Returns the differences of a policy, in the order of its rules.
 pub(crate) fn of(policy: &Policy, target: Target) -> Vec<Difference> {
-    if target != Target::Jq {
-        return Vec::new();
-    }
+    let reason = match target {
+        Target::Jq => JQ,
+        Target::Vector => VECTOR,
+        _ => return Vec::new(),
+    };
     let rules = policy.rules.iter().enumerate();
     rules
         .flat_map(|(number, rule)| {
@@ -32,7 +40,7 @@ pub(crate) fn of(policy: &Policy, target: Target) -> Vec<Difference> {
                 .map(move |(field, _)| Difference {
                     rule: RuleIndex::new(number),
                     field,
-                    reason: "a text contains U+FFFD, which jq also reads where an event has bytes that are not UTF-8",
+                    reason,
                 })
         })
         .collect()

@@ -1,5 +1,5 @@
-//! Compiles a policy into a program for another tool: a query for a database, or a filter for jq. The program computes for each event which rule
-//! matches and what the server does with it.
+//! Compiles a policy into a program for another tool: a database, a log shipper or jq. The program computes for each event which rule matches and
+//! what the server does with it.
 //!
 //! ```
 //! use audit_compile::{Target, compile};
@@ -30,6 +30,7 @@ mod request;
 mod rules;
 mod sql;
 mod target;
+mod vrl;
 
 use audit_policy::Policy;
 
@@ -57,6 +58,7 @@ pub fn compile(policy: &Policy, target: Target) -> Compiled {
         Target::Trino => sql::query(&bindings, &sql::Trino),
         Target::BigQuery => sql::query(&bindings, &sql::BigQuery),
         Target::FluentBit => lua::program(&bindings),
+        Target::Vector => vrl::program(&bindings),
         Target::Jq => jq::program(&bindings),
     };
     Compiled {

@@ -19,19 +19,22 @@ pub enum Target {
     BigQuery,
     /// Fluent Bit: a script for its Lua filter.
     FluentBit,
+    /// Vector: a program in its Remap Language.
+    Vector,
     /// jq 1.6 and newer: a filter.
     Jq,
 }
 
 impl Target {
     /// All targets, in the order of lists.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::DuckDb,
         Self::ClickHouse,
         Self::Spark,
         Self::Trino,
         Self::BigQuery,
         Self::FluentBit,
+        Self::Vector,
         Self::Jq,
     ];
 
@@ -44,6 +47,7 @@ impl Target {
             Self::Trino => "trino",
             Self::BigQuery => "bigquery",
             Self::FluentBit => "fluent-bit",
+            Self::Vector => "vector",
             Self::Jq => "jq",
         }
     }
@@ -57,6 +61,7 @@ impl Target {
             Self::Trino => "SQL of Trino and Athena",
             Self::BigQuery => "SQL of BigQuery",
             Self::FluentBit => "Lua of Fluent Bit",
+            Self::Vector => "VRL of Vector",
             Self::Jq => "jq",
         }
     }

@@ -49,6 +49,7 @@ fn targets_are_listed() {
             "trino",
             "bigquery",
             "fluent-bit",
+            "vector",
             "jq"
         ]
     );
