@@ -250,10 +250,7 @@ fn regex(pattern: &str) -> String {
 /// Prints a text as a literal. Bytes that mean something to VRL, to a configuration of Vector or to a reader's eyes are percent-encoded, so no text
 /// can end the literal or begin a template.
 fn literal(text: &str) -> String {
-    let is_plain = |byte: u8| {
-        byte == b' ' || byte.is_ascii_alphanumeric() || b"!()*+,-./:=@_~".contains(&byte)
-    };
-    if text.bytes().all(is_plain) {
+    if text.bytes().all(|byte| is_plain(byte) || byte == b'%') {
         return format!("\"{text}\"");
     }
     let mut printed = String::from("decode_percent(\"");
@@ -266,6 +263,10 @@ fn literal(text: &str) -> String {
     }
     printed.push_str("\")");
     printed
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte == b' ' || byte.is_ascii_alphanumeric() || b"!()*+,-./:=@_~".contains(&byte)
 }
 
 #[cfg(test)]
@@ -282,7 +283,8 @@ mod tests {
             ("a\0\n1", r#"decode_percent("a%00%0A1")"#),
             ("{{x}}", r#"decode_percent("%7B%7Bx%7D%7D")"#),
             ("$HOME", r#"decode_percent("%24HOME")"#),
-            ("a%41", r#"decode_percent("a%2541")"#),
+            ("a%41", r#""a%41""#),
+            ("a%41\"", r#"decode_percent("a%2541%22")"#),
             ("é", r#"decode_percent("%C3%A9")"#),
         ] {
             assert_eq!(literal(text), printed, "{text:?}");
