@@ -1,17 +1,47 @@
 //! Prints bindings as a program in the Vector Remap Language, for the transform `remap` of Vector.
 //!
 //! VRL has no functions of its own, and its compiler calls itself for each level of a tree: choices are statements next to each other, and operators
-//! join a long list as a balanced tree. Bindings that nothing uses are left out, since the compiler warns of them.
+//! join a long list as a balanced tree. For each expression, the compiler copies what it knows of all variables, so most of them are inside a block
+//! that ends before the rules. Bindings that nothing uses are left out, since the compiler warns of them.
 
 use std::fmt::Write;
 
 use crate::expression::{Binding, Expression, Position, Variable};
 
-/// Reads the fields of an event.
-const BEGIN: &str = include_str!("vrl/begin.vrl");
+const BEGIN: &str = "# For the transform `remap` of Vector, on events as objects: sets `.audit_policy` to the rule that matches, its level, and the outcome.\n\n";
 
-/// Sets the result in the event.
-const END: &str = include_str!("vrl/end.vrl");
+const END: &str = "\n.audit_policy = { \"rule\": rule, \"level\": level, \"outcome\": outcome }\n";
+
+/// Fields of the event, by the variable that they set. `get` hides what Vector knows of their types: VRL does not compile `??` after what cannot fail.
+const FIELDS: [(Variable, &str); 6] = [
+    (
+        Variable::Verb,
+        r#"verb = string(get!({ "value": .verb }, ["value"])) ?? """#,
+    ),
+    (
+        Variable::Uri,
+        r#"uri = string(get!({ "value": .requestURI }, ["value"])) ?? """#,
+    ),
+    (
+        Variable::Stage,
+        r#"stage = string(get!({ "value": .stage }, ["value"])) ?? """#,
+    ),
+    (
+        Variable::Groups,
+        r#"user_groups = filter(array(get!({ "value": .user.groups }, ["value"])) ?? []) -> |_index, group| { is_string(group) }"#,
+    ),
+    (
+        Variable::UserName,
+        r#"user_name = string(get!({ "value": .user.username }, ["value"])) ?? null
+if user_name == null && length(user_groups) > 0 {
+  user_name = ""
+}"#,
+    ),
+    (
+        Variable::Readable,
+        "readable = is_string(.verb) && is_string(.requestURI) && is_object(.user)",
+    ),
+];
 
 /// Choices that are one statement; more of them are a statement each.
 const MAX_BRANCHES: usize = 8;
@@ -24,16 +54,28 @@ const PER_GROUP: usize = 8;
 
 /// Prints the program.
 pub(crate) fn program(bindings: &[Binding]) -> String {
+    let is_result = |name| matches!(name, Variable::Rule | Variable::Level | Variable::Outcome);
+    let (results, request): (Vec<&Binding>, Vec<&Binding>) =
+        bindings.iter().partition(|binding| is_result(binding.name));
     let mut printer = Printer::default();
-    let mut statements = Vec::new();
-    for Binding { name, value } in bindings.iter().rev() {
-        let is_result = matches!(name, Variable::Rule | Variable::Level | Variable::Outcome);
-        if is_result || printer.used.contains(name) {
-            statements.push(printer.binding(name.text(), value));
-        }
-    }
-    statements.reverse();
-    format!("{BEGIN}{}{END}", statements.concat())
+    let results: Vec<String> = results
+        .into_iter()
+        .map(|binding| printer.binding(binding))
+        .collect();
+    let mut names = printer.used.clone();
+    names.retain(|name| !is_result(*name));
+    let declarations: Vec<String> = names
+        .into_iter()
+        .map(|name| format!("{} = null\n", name.text()))
+        .collect();
+    let request = printer.request(&request);
+    let lines: Vec<String> = request.lines().map(|line| format!("  {line}\n")).collect();
+    format!(
+        "{BEGIN}{}{{\n{}}}\n{}{END}",
+        declarations.concat(),
+        lines.concat(),
+        results.concat()
+    )
 }
 
 /// Prints expressions, and the statements before them.
@@ -47,8 +89,29 @@ struct Printer {
 }
 
 impl Printer {
+    /// Prints the statements that set what is used of a request, from the last one on.
+    fn request(&mut self, bindings: &[&Binding]) -> String {
+        let mut statements = Vec::new();
+        for binding in bindings.iter().rev() {
+            if self.used.contains(&binding.name) {
+                statements.push(self.binding(binding));
+            }
+        }
+        for (name, text) in FIELDS.iter().rev() {
+            if self.used.contains(name) {
+                statements.push(format!("{text}\n"));
+                if *name == Variable::UserName {
+                    self.variable(Variable::Groups);
+                }
+            }
+        }
+        statements.reverse();
+        statements.concat()
+    }
+
     /// Prints the statements that set a name.
-    fn binding(&mut self, name: &str, value: &Expression) -> String {
+    fn binding(&mut self, Binding { name, value }: &Binding) -> String {
+        let name = name.text();
         let statement = match value {
             Expression::Choose(choices, other) => self.choose(name, choices, other),
             _ => format!("{name} = {}\n", self.print(value)),
@@ -121,15 +184,7 @@ impl Printer {
         if !self.used.contains(&name) {
             self.used.push(name);
         }
-        match name {
-            Variable::Readable
-            | Variable::Verb
-            | Variable::Uri
-            | Variable::Stage
-            | Variable::UserName
-            | Variable::Groups => format!("fields.{}", name.text()),
-            _ => name.text().to_owned(),
-        }
+        name.text().to_owned()
     }
 
     fn position(&mut self, position: Position) -> String {
@@ -239,7 +294,7 @@ fn is_one(value: &str, constants: impl Iterator<Item = String>) -> String {
 
 /// Prints an item of a list or an object, as a text; the empty text if there is none.
 fn item(list: &str, at: &str) -> String {
-    format!(r#"(string(get({list}, [{at}]) ?? null) ?? "")"#)
+    format!(r#"(string(get!({list}, [{at}])) ?? "")"#)
 }
 
 /// Prints a regular expression, which has no apostrophe.
