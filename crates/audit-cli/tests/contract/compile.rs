@@ -2,7 +2,7 @@
 
 use crate::{BAD, Folder, GOOD, keys};
 
-/// A text that jq also reads instead of bytes that are not UTF-8, in the second rule.
+/// A text that jq and Vector also read instead of bytes that are not UTF-8, in the second rule.
 const REPLACEMENT: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  users: [alice]\n- level: None\n  users: [\"a\\ufffd\"]\n";
 
 #[test]
@@ -17,6 +17,9 @@ fn a_program_has_the_columns_or_keys_of_the_contract() {
     assert!(query.ends_with("\nSELECT line, rule, level, outcome FROM with_outcome\n"));
     assert!(query.contains("\n  FROM events)"), "{query}");
     assert!(program("jq").contains("{$rule, $level, $outcome}"));
+    assert!(program("vector").ends_with(
+        "\n.audit_policy = { \"rule\": rule, \"level\": level, \"outcome\": outcome }\n"
+    ));
     let words = [
         "compile",
         "--policy",
@@ -82,6 +85,9 @@ fn what_a_target_cannot_express_is_an_error_unless_an_approximation_will_do() {
         "{}",
         ran.err
     );
+    let ran = folder.run(&["compile", "--policy", "p.yaml", "--to", "vector"]);
+    assert_eq!((ran.status, &*ran.out), (1, ""));
+    assert!(ran.err.contains("which Vector also reads"), "{}", ran.err);
     // JSON with such bytes is not valid for DuckDB, so the event is unknown there.
     let ran = folder.run(&["compile", "--policy", "p.yaml", "--to", "duckdb"]);
     assert_eq!((ran.status, &*ran.err), (0, ""));
