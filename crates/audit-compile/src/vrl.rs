@@ -62,6 +62,7 @@ pub(crate) fn program(bindings: &[Binding]) -> String {
         .into_iter()
         .map(|binding| printer.binding(binding))
         .collect();
+    // A variable is known after the block only if it exists before it.
     let mut names = printer.used.clone();
     names.retain(|name| !is_result(*name));
     let declarations: Vec<String> = names
@@ -89,7 +90,7 @@ struct Printer {
 }
 
 impl Printer {
-    /// Prints the statements that set what is used of a request, from the last one on.
+    /// Prints the statements that set what is used of a request. The last one is printed first, since it shows what it uses of the others.
     fn request(&mut self, bindings: &[&Binding]) -> String {
         let mut statements = Vec::new();
         for binding in bindings.iter().rev() {
