@@ -1,4 +1,4 @@
-// Databases that run a query over lines, each a program in Python that answers requests.
+// Databases that run a query over events, each a program in Python that answers requests.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,8 +10,11 @@ import { onPath } from "../browser/engines/installed.mjs";
 
 const folder = fileURLToPath(new URL("databases", import.meta.url));
 
-/** @typedef {{ line: string, rule: number | null, level: string | null, outcome: string }} Row */
-/** @typedef {{ skip: string | false, run: (query: string, lines: string[]) => Promise<Row[]>, end: () => void }} Database */
+/** @typedef {{ line?: string, AuditId?: string, auditID?: string, stage?: string, rule: number | null, level: string | null, outcome: string }} Row */
+/**
+ * A database. Its rows are lines, or objects with the columns of the schema `input`.
+ * @typedef {{ skip: string | false, run: (query: string, rows: (string | null | object)[], input?: string) => Promise<Row[]>, end: () => void }} Database
+ */
 
 /**
  * Prepares a database: its packages are installed, or the reason to skip it is kept. It starts at the first query.
@@ -41,15 +44,15 @@ export function database(name, { needs, dialect } = {}) {
   };
   return {
     skip,
-    async run(query, lines) {
+    async run(query, rows, input = "lines") {
       started ??= start();
       const { child, answers, errors } = started;
-      if (!child.stdin.write(`${JSON.stringify({ query, lines })}\n`)) await once(child.stdin, "drain");
+      if (!child.stdin.write(`${JSON.stringify({ query, input, rows })}\n`)) await once(child.stdin, "drain");
       const { value, done } = await answers.next();
       if (done) throw new Error(`${name} ended: ${errors()}`);
-      const { rows, error } = JSON.parse(value);
+      const { rows: results, error } = JSON.parse(value);
       if (error) throw new Error(`${name}: ${error.slice(0, 4000)}`);
-      return rows;
+      return results;
     },
     end: () => started?.child.kill(),
   };

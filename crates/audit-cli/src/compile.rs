@@ -16,7 +16,7 @@ use crate::policy_file::policy;
 struct TargetReport {
     target: &'static str,
     language: &'static str,
-    inputs: &'static [&'static str],
+    inputs: Vec<&'static str>,
 }
 
 /// Prints the program, or the list of targets.
@@ -24,7 +24,9 @@ pub(crate) fn run(arguments: &Compile, version: KubernetesVersion) -> Result {
     let (Some(file), Some(target)) = (&arguments.policy, arguments.to) else {
         return list(arguments.format);
     };
-    let compiled = compile(&policy(file, version)?, target);
+    let policy = policy(file, version)?;
+    let compiled = compile(&policy, target, arguments.input.into())
+        .map_err(|error| Error::Usage(error.to_string()))?;
     for difference in &compiled.differences {
         diagnostic(&message(difference));
     }
@@ -49,7 +51,7 @@ fn message(difference: &Difference) -> String {
     format!("{rule}: `{field}`: {reason}")
 }
 
-/// Prints name and language of all targets, one per line.
+/// Prints name, language and schemas of all targets, one per line.
 fn list(format: TextOrJson) -> Result {
     let mut out = match format {
         TextOrJson::Text => Output::text(),
@@ -59,10 +61,16 @@ fn list(format: TextOrJson) -> Result {
         let report = TargetReport {
             target: target.name(),
             language: target.language(),
-            inputs: &["lines"],
+            inputs: target.inputs().iter().map(|input| input.name()).collect(),
         };
         match format {
-            TextOrJson::Text => writeln!(out, "{:<12}{}", report.target, report.language)?,
+            TextOrJson::Text => writeln!(
+                out,
+                "{:<12}{:<26}{}",
+                report.target,
+                report.language,
+                report.inputs.join(", ")
+            )?,
             TextOrJson::Json => {
                 serde_json::to_writer(&mut out, &report)?;
                 out.write_all(b"\n")?;

@@ -2,12 +2,12 @@
 //! what the server does with it.
 //!
 //! ```
-//! use audit_compile::{Target, compile};
+//! use audit_compile::{Input, Target, compile};
 //! use audit_policy::{KubernetesVersion, load};
 //!
 //! let text = b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata, users: [alice]}]\n";
 //! let policy = load(text, KubernetesVersion::NEWEST).policy.unwrap();
-//! let compiled = compile(&policy, Target::DuckDb);
+//! let compiled = compile(&policy, Target::DuckDb, Input::Lines).unwrap();
 //! assert!(compiled.text.contains("WHEN user_name IN ('alice') THEN 0"));
 //! assert!(compiled.differences.is_empty());
 //! ```
@@ -23,6 +23,7 @@
 
 mod difference;
 mod expression;
+mod input;
 mod jq;
 mod lua;
 mod pattern;
@@ -35,6 +36,7 @@ mod vrl;
 use audit_policy::Policy;
 
 pub use difference::Difference;
+pub use input::{Input, InputError};
 pub use target::{ParseTargetError, Target};
 
 /// A policy as a program.
@@ -47,22 +49,29 @@ pub struct Compiled {
     pub differences: Vec<Difference>,
 }
 
-/// Compiles a policy. The time is linear in the size of the policy.
-pub fn compile(policy: &Policy, target: Target) -> Compiled {
+/// Compiles a policy into a program that reads events in a schema. The time is linear in the size of the policy.
+///
+/// # Errors
+///
+/// The target does not read the schema: it is not one of [`Target::inputs`].
+pub fn compile(policy: &Policy, target: Target, input: Input) -> Result<Compiled, InputError> {
+    if !target.inputs().contains(&input) {
+        return Err(InputError { target, input });
+    }
     let mut bindings = request::bindings(rules::use_names(policy));
     bindings.extend(rules::bindings(policy));
     let text = match target {
-        Target::DuckDb => sql::query(&bindings, &sql::DuckDb),
-        Target::ClickHouse => sql::query(&bindings, &sql::ClickHouse),
-        Target::Spark => sql::query(&bindings, &sql::Spark),
-        Target::Trino => sql::query(&bindings, &sql::Trino),
-        Target::BigQuery => sql::query(&bindings, &sql::BigQuery),
+        Target::DuckDb => sql::query(&bindings, &sql::DuckDb, input),
+        Target::ClickHouse => sql::query(&bindings, &sql::ClickHouse, input),
+        Target::Spark => sql::query(&bindings, &sql::Spark, input),
+        Target::Trino => sql::query(&bindings, &sql::Trino, input),
+        Target::BigQuery => sql::query(&bindings, &sql::BigQuery, input),
         Target::FluentBit => lua::program(&bindings),
         Target::Vector => vrl::program(&bindings),
         Target::Jq => jq::program(&bindings),
     };
-    Compiled {
+    Ok(Compiled {
         text,
         differences: difference::of(policy, target),
-    }
+    })
 }

@@ -31,6 +31,10 @@ impl Pattern {
     }
 }
 
+/// Regular expression of a line with a time and one space before an object, which its first group captures: CloudWatch Logs exports lines so.
+pub(crate) const AFTER_TIME: &str =
+    r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?Z ([{][\s\S]*)\z";
+
 fn decodable() -> String {
     let any = "[0-9A-Fa-f]";
     let next = format!("%[89ABab]{any}");

@@ -8,6 +8,8 @@ mod spark;
 mod trino;
 
 use crate::expression::{Binding, Expression, Position, Variable, joined};
+use crate::input::Input;
+use crate::pattern::AFTER_TIME;
 use crate::sql::dialect::Dialect;
 
 pub(crate) use bigquery::BigQuery;
@@ -19,10 +21,10 @@ pub(crate) use trino::Trino;
 /// Number of texts of a condition, or of choices, on one line.
 const PER_LINE: usize = 8;
 
-/// Prints the query in a dialect.
-pub(crate) fn query(bindings: &[Binding], dialect: &dyn Dialect) -> String {
+/// Prints the query in a dialect, over events in a schema.
+pub(crate) fn query(bindings: &[Binding], dialect: &dyn Dialect, input: Input) -> String {
     let mut text = String::from("WITH\n");
-    text.push_str(dialect.source());
+    text.push_str(&source(dialect, input));
     let mut before = "event".to_owned();
     let printer = Printer { dialect };
     for Binding { name, value } in bindings {
@@ -34,10 +36,27 @@ pub(crate) fn query(bindings: &[Binding], dialect: &dyn Dialect) -> String {
         before = format!("with_{name}");
     }
     text.push_str(&format!(
-        "\nSELECT line, rule, level, outcome FROM {before}{}\n",
+        "\nSELECT {}, rule, level, outcome FROM {before}{}\n",
+        input.id(),
         dialect.settings()
     ));
     text
+}
+
+/// Returns the common table expressions from the relation `events` to the variables of an event.
+fn source(dialect: &dyn Dialect, input: Input) -> String {
+    match input {
+        Input::Aks => dialect.azure_rows().to_owned(),
+        Input::Columns => dialect.columns().to_owned(),
+        Input::Eks => {
+            let object = dialect.capture("line", AFTER_TIME);
+            format!(
+                "cut AS (\n  SELECT line, {object} AS object FROM events),\n{}",
+                dialect.lines("object", "cut")
+            )
+        }
+        Input::Lines | Input::Gke => dialect.lines("line", "events"),
+    }
 }
 
 /// Prints expressions in a dialect.
@@ -64,8 +83,12 @@ impl Printer<'_> {
             Expression::Has(list, position) => {
                 format!("({} > {})", dialect.length(list.text()), at(*position))
             }
-            Expression::Capture(name, pattern) => dialect.capture(name.text(), *pattern),
-            Expression::Matches(name, pattern) => dialect.matches(name.text(), *pattern),
+            Expression::Capture(name, pattern) => {
+                dialect.capture(name.text(), &dialect.regex(*pattern))
+            }
+            Expression::Matches(name, pattern) => {
+                dialect.matches(name.text(), &dialect.regex(*pattern))
+            }
             Expression::Choose(choices, other) => self.choose(choices, other),
             Expression::Not(condition) => format!("(NOT {})", self.print(condition)),
             Expression::All(conditions) => joined(&self.prints(conditions), " AND ", "TRUE"),

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::input::Input;
+
 /// Tool that runs the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -63,6 +65,16 @@ impl Target {
             Self::FluentBit => "Lua of Fluent Bit",
             Self::Vector => "VRL of Vector",
             Self::Jq => "jq",
+        }
+    }
+
+    /// Returns the schemas of events that its programs read.
+    pub const fn inputs(self) -> &'static [Input] {
+        match self {
+            Self::DuckDb | Self::ClickHouse | Self::Spark | Self::Trino | Self::BigQuery => {
+                &Input::RELATIONS
+            }
+            Self::FluentBit | Self::Jq => &[Input::Lines],
         }
     }
 }

@@ -8,7 +8,7 @@ from sqlglot import parse_one
 dialect = os.environ["DIALECT"]
 
 
-def run(query, lines):
+def run(query, rows, schema):
     parse_one(query, read=dialect)
     return []
 

@@ -1,6 +1,6 @@
 //! The arguments of `compile`.
 
-use audit_compile::Target;
+use audit_compile::{Input, Target};
 use clap::{Args, ValueEnum};
 
 use super::TextOrJson;
@@ -35,4 +35,25 @@ pub(crate) enum CompileInput {
     /// Events as JSON lines, as kube-apiserver writes them
     #[default]
     Lines,
+    /// Lines of Amazon EKS's logs as CloudWatch Logs exports them to S3: a time, a space, the event
+    Eks,
+    /// Rows of Azure Monitor's tables `AKSAudit` and `AKSAuditAdmin`
+    Aks,
+    /// A column per field, as Parquet files have them
+    Columns,
+    /// Rows of Cloud Logging's sinks, for which the message says what they lack.
+    #[value(hide = true)]
+    Gke,
+}
+
+impl From<CompileInput> for Input {
+    fn from(input: CompileInput) -> Self {
+        match input {
+            CompileInput::Lines => Self::Lines,
+            CompileInput::Eks => Self::Eks,
+            CompileInput::Aks => Self::Aks,
+            CompileInput::Columns => Self::Columns,
+            CompileInput::Gke => Self::Gke,
+        }
+    }
 }

@@ -1,14 +1,16 @@
 //! SQL of BigQuery.
 
-use crate::pattern::Pattern;
 use crate::sql::dialect::Dialect;
 
 /// The dialect of BigQuery.
 pub(crate) struct BigQuery;
 
-/// Of repeated fields, BigQuery reads the first, and does not tell that there are more.
-const SOURCE: &str = r"source AS (
-  SELECT line, SAFE.PARSE_JSON(line, wide_number_mode => 'round') AS json FROM events),
+impl Dialect for BigQuery {
+    /// Of repeated fields, BigQuery reads the first, and does not tell that there are more.
+    fn lines(&self, json: &str, relation: &str) -> String {
+        format!(
+            r"source AS (
+  SELECT line, SAFE.PARSE_JSON({json}, wide_number_mode => 'round') AS json FROM {relation}),
 typed AS (
   SELECT line, json,
     COALESCE(JSON_TYPE(json.verb) = 'string' AND JSON_TYPE(json.requestURI) = 'string' AND JSON_TYPE(json.user) = 'object', FALSE) AS is_event,
@@ -27,11 +29,54 @@ event AS (
     IF(COALESCE(JSON_TYPE(json.stage) = 'string', FALSE), LAX_STRING(json.stage), '') AS stage,
     CASE WHEN COALESCE(JSON_TYPE(json.user.username) = 'string', FALSE) THEN LAX_STRING(json.user.username)
       WHEN ARRAY_LENGTH(user_groups) > 0 THEN '' END AS user_name
-  FROM grouped)";
+  FROM grouped)"
+        )
+    }
 
-impl Dialect for BigQuery {
-    fn source(&self) -> &'static str {
-        SOURCE
+    /// `TO_JSON` leaves JSON as it is, and makes a text a string.
+    fn azure_rows(&self) -> &'static str {
+        r"source AS (
+  SELECT AuditId, COALESCE(CAST(Verb AS STRING), '') AS verb_text, COALESCE(CAST(RequestUri AS STRING), '') AS uri_text,
+    COALESCE(CAST(Stage AS STRING), '') AS stage_text, TO_JSON(`User`) AS value
+  FROM events),
+parsed AS (
+  SELECT AuditId, verb_text, uri_text, stage_text,
+    IF(JSON_TYPE(value) = 'string', SAFE.PARSE_JSON(LAX_STRING(value), wide_number_mode => 'round'), value) AS account
+  FROM source),
+typed AS (
+  SELECT AuditId, verb_text, uri_text, stage_text, account,
+    COALESCE(JSON_TYPE(account) = 'object', FALSE) AS has_user,
+    COALESCE(JSON_TYPE(account.`groups`) = 'array', FALSE) AS has_groups
+  FROM parsed),
+grouped AS (
+  SELECT AuditId, verb_text, uri_text, stage_text, account, has_user,
+    ARRAY(SELECT JSON_TYPE(item) FROM UNNEST(IF(has_groups, JSON_QUERY_ARRAY(account.`groups`), [])) AS item) AS group_types,
+    ARRAY(SELECT COALESCE(LAX_STRING(item), '') FROM UNNEST(IF(has_groups, JSON_QUERY_ARRAY(account.`groups`), [])) AS item) AS user_groups
+  FROM typed),
+event AS (
+  SELECT AuditId, user_groups,
+    verb_text != '' AND uri_text != '' AND has_user AND NOT EXISTS (SELECT 1 FROM UNNEST(group_types) AS kind WHERE kind != 'string') AS readable,
+    verb_text AS verb, uri_text AS uri, stage_text AS stage,
+    CASE WHEN COALESCE(JSON_TYPE(account.username) = 'string', FALSE) THEN LAX_STRING(account.username)
+      WHEN ARRAY_LENGTH(user_groups) > 0 THEN '' END AS user_name
+  FROM grouped)"
+    }
+
+    fn columns(&self) -> &'static str {
+        r"source AS (
+  SELECT auditID, verb AS verb_text, requestURI AS uri_text, COALESCE(stage, '') AS stage_text, `user` AS account
+  FROM events),
+listed AS (
+  SELECT auditID, verb_text, uri_text, stage_text, account,
+    ARRAY(SELECT item FROM UNNEST(account.`groups`) AS item WHERE item IS NOT NULL) AS user_groups
+  FROM source),
+event AS (
+  SELECT auditID, user_groups,
+    verb_text IS NOT NULL AND uri_text IS NOT NULL AND account IS NOT NULL
+      AND ARRAY_LENGTH(user_groups) = COALESCE(ARRAY_LENGTH(account.`groups`), 0) AS readable,
+    COALESCE(verb_text, '') AS verb, COALESCE(uri_text, '') AS uri, stage_text AS stage,
+    CASE WHEN account.username IS NOT NULL THEN account.username WHEN ARRAY_LENGTH(user_groups) > 0 THEN '' END AS user_name
+  FROM listed)"
     }
 
     fn character(&self, character: char) -> String {
@@ -60,15 +105,12 @@ impl Dialect for BigQuery {
         format!("COALESCE({list}[SAFE_OFFSET({at})], '')")
     }
 
-    fn capture(&self, text: &str, pattern: Pattern) -> String {
-        format!(
-            "COALESCE(REGEXP_EXTRACT({text}, r'{}'), '')",
-            pattern.text()
-        )
+    fn capture(&self, text: &str, regex: &str) -> String {
+        format!("COALESCE(REGEXP_EXTRACT({text}, r'{}'), '')", regex)
     }
 
-    fn matches(&self, text: &str, pattern: Pattern) -> String {
-        format!("REGEXP_CONTAINS({text}, r'{}')", pattern.text())
+    fn matches(&self, text: &str, regex: &str) -> String {
+        format!("REGEXP_CONTAINS({text}, r'{}')", regex)
     }
 
     fn has_any(&self, list: &str, texts: &str) -> String {

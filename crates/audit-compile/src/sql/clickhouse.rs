@@ -1,41 +1,75 @@
 //! SQL of ClickHouse.
 
-use crate::pattern::Pattern;
 use crate::sql::dialect::Dialect;
 
 /// The dialect of ClickHouse.
 pub(crate) struct ClickHouse;
 
-const SOURCE: &str = r"source AS (
-  SELECT line, isValidJSON(line) AND JSONType(line) = 'Object' AS is_object,
-    JSONExtractKeys(line) AS keys, JSONExtractKeys(line, 'user') AS user_keys,
-    JSONType(line, 'user', 'groups') = 'Array' AS has_groups,
-    JSONExtractArrayRaw(line, 'user', 'groups') AS raw_groups
-  FROM events),
+/// Prints a regular expression between quotes, where a backslash is an escape.
+fn quoted(regex: &str) -> String {
+    format!("'{}'", regex.replace('\\', r"\\"))
+}
+
+impl Dialect for ClickHouse {
+    fn lines(&self, json: &str, relation: &str) -> String {
+        format!(
+            r"source AS (
+  SELECT line, ifNull({json}, '') AS json, isValidJSON(json) AND JSONType(json) = 'Object' AS is_object,
+    JSONExtractKeys(json) AS keys, JSONExtractKeys(json, 'user') AS user_keys,
+    JSONType(json, 'user', 'groups') = 'Array' AS has_groups,
+    JSONExtractArrayRaw(json, 'user', 'groups') AS raw_groups
+  FROM {relation}),
 typed AS (
-  SELECT line, raw_groups,
-    is_object AND JSONType(line, 'verb') = 'String' AND JSONType(line, 'requestURI') = 'String' AND JSONType(line, 'user') = 'Object'
+  SELECT line, json, raw_groups,
+    is_object AND JSONType(json, 'verb') = 'String' AND JSONType(json, 'requestURI') = 'String' AND JSONType(json, 'user') = 'Object'
       AND length(keys) = length(arrayDistinct(keys)) AND length(user_keys) = length(arrayDistinct(user_keys)) AS is_event,
-    CASE WHEN is_object AND has_groups THEN JSONExtract(line, 'user', 'groups', 'Array(String)') ELSE [] END AS user_groups
+    CASE WHEN is_object AND has_groups THEN JSONExtract(json, 'user', 'groups', 'Array(String)') ELSE [] END AS user_groups
   FROM source),
 event AS (
   SELECT line, user_groups,
     is_event AND NOT arrayExists(group -> JSONType(group) != 'String', raw_groups) AS readable,
-    CASE WHEN is_event THEN JSONExtractString(line, 'verb') ELSE '' END AS verb,
-    CASE WHEN is_event THEN JSONExtractString(line, 'requestURI') ELSE '' END AS uri,
-    CASE WHEN JSONType(line, 'stage') = 'String' THEN JSONExtractString(line, 'stage') ELSE '' END AS stage,
-    CASE WHEN JSONType(line, 'user', 'username') = 'String' THEN JSONExtractString(line, 'user', 'username')
+    CASE WHEN is_event THEN JSONExtractString(json, 'verb') ELSE '' END AS verb,
+    CASE WHEN is_event THEN JSONExtractString(json, 'requestURI') ELSE '' END AS uri,
+    CASE WHEN JSONType(json, 'stage') = 'String' THEN JSONExtractString(json, 'stage') ELSE '' END AS stage,
+    CASE WHEN JSONType(json, 'user', 'username') = 'String' THEN JSONExtractString(json, 'user', 'username')
       WHEN length(user_groups) > 0 THEN '' ELSE NULL END AS user_name
-  FROM typed)";
+  FROM typed)"
+        )
+    }
 
-/// Prints a pattern between quotes, where a backslash is an escape.
-fn quoted(pattern: Pattern) -> String {
-    format!("'{}'", pattern.text().replace('\\', r"\\"))
-}
+    fn azure_rows(&self) -> &'static str {
+        r"source AS (
+  SELECT AuditId, ifNull(toString(Verb), '') AS verb_text, ifNull(toString(RequestUri), '') AS uri_text,
+    ifNull(toString(Stage), '') AS stage_text, ifNull(toString(User), '') AS account
+  FROM events),
+typed AS (
+  SELECT AuditId, verb_text, uri_text, stage_text, account, JSONExtractKeys(account) AS keys,
+    isValidJSON(account) AND JSONType(account) = 'Object' AS is_object,
+    CASE WHEN is_object AND JSONType(account, 'groups') = 'Array' THEN JSONExtractArrayRaw(account, 'groups') ELSE [] END AS raw_groups,
+    CASE WHEN length(raw_groups) > 0 THEN JSONExtract(account, 'groups', 'Array(String)') ELSE [] END AS user_groups
+  FROM source),
+event AS (
+  SELECT AuditId, user_groups,
+    verb_text != '' AND uri_text != '' AND is_object AND length(keys) = length(arrayDistinct(keys))
+      AND NOT arrayExists(item -> JSONType(item) != 'String', raw_groups) AS readable,
+    verb_text AS verb, uri_text AS uri, stage_text AS stage,
+    CASE WHEN JSONType(account, 'username') = 'String' THEN JSONExtractString(account, 'username')
+      WHEN length(user_groups) > 0 THEN '' ELSE NULL END AS user_name
+  FROM typed)"
+    }
 
-impl Dialect for ClickHouse {
-    fn source(&self) -> &'static str {
-        SOURCE
+    /// A tuple that cannot be null has default values where a file has no user, so a user without a name and groups is not readable.
+    fn columns(&self) -> &'static str {
+        r"source AS (
+  SELECT auditID, verb AS verb_text, requestURI AS uri_text, ifNull(stage, '') AS stage_text,
+    ifNull(tupleElement(user, 'username'), '') AS name_text, tupleElement(user, 'groups') AS all_groups
+  FROM events),
+event AS (
+  SELECT auditID, arrayMap(item -> assumeNotNull(item), arrayFilter(item -> isNotNull(item), all_groups)) AS user_groups,
+    isNotNull(verb_text) AND isNotNull(uri_text) AND length(user_groups) = length(all_groups)
+      AND (name_text != '' OR length(user_groups) > 0) AS readable,
+    ifNull(verb_text, '') AS verb, ifNull(uri_text, '') AS uri, stage_text AS stage, name_text AS user_name
+  FROM source)"
     }
 
     /// By default, a column is evaluated again in each branch that uses it, so time and memory grow with the number of paths through the columns.
@@ -73,12 +107,12 @@ impl Dialect for ClickHouse {
     }
 
     /// `extract` returns the first group.
-    fn capture(&self, text: &str, pattern: Pattern) -> String {
-        format!("extract({text}, {})", quoted(pattern))
+    fn capture(&self, text: &str, regex: &str) -> String {
+        format!("extract({text}, {})", quoted(regex))
     }
 
-    fn matches(&self, text: &str, pattern: Pattern) -> String {
-        format!("match({text}, {})", quoted(pattern))
+    fn matches(&self, text: &str, regex: &str) -> String {
+        format!("match({text}, {})", quoted(regex))
     }
 
     fn has_any(&self, list: &str, texts: &str) -> String {

@@ -4,9 +4,16 @@ use crate::pattern::Pattern;
 
 /// A dialect of SQL. Its functions print expressions of texts and lists that are printed already; positions count from 0.
 pub(crate) trait Dialect {
-    /// Returns common table expressions, of which the last one is `event`: from the relation `events` with the column `line` to the variables of an
-    /// event. Of repeated fields, databases read another one than the server, so events with any are not readable where the dialect can tell.
-    fn source(&self) -> &'static str;
+    /// Returns common table expressions, of which the last one is `event`: from a relation with the column `line`, and with an event as JSON in a
+    /// column, which may be the same one, to the variables of an event. Of repeated fields, databases read another one than the server, so events
+    /// with any are not readable where the dialect can tell.
+    fn lines(&self, json: &str, relation: &str) -> String;
+
+    /// The same for the columns of `AKSAudit`: texts, which are empty or null where the event has no value, and the user as JSON.
+    fn azure_rows(&self) -> &'static str;
+
+    /// The same for columns that are named and typed as the fields of an event.
+    fn columns(&self) -> &'static str;
 
     /// Returns what the end of the query sets.
     fn settings(&self) -> &'static str {
@@ -42,11 +49,16 @@ pub(crate) trait Dialect {
     /// An item of a list of texts; empty if there are fewer.
     fn segment(&self, list: &str, at: &str) -> String;
 
+    /// Returns a pattern as a regular expression.
+    fn regex(&self, pattern: Pattern) -> String {
+        pattern.text()
+    }
+
     /// The text of the first group of a pattern; empty if the pattern does not occur.
-    fn capture(&self, text: &str, pattern: Pattern) -> String;
+    fn capture(&self, text: &str, regex: &str) -> String;
 
     /// A pattern occurs in a text.
-    fn matches(&self, text: &str, pattern: Pattern) -> String;
+    fn matches(&self, text: &str, regex: &str) -> String;
 
     /// A list has one of some texts.
     fn has_any(&self, list: &str, texts: &str) -> String;

@@ -6,9 +6,12 @@ use crate::sql::dialect::Dialect;
 /// The dialect of Spark, and of Databricks.
 pub(crate) struct Spark;
 
-/// `try_parse_json` is null for text that is not JSON and for objects with repeated fields.
-const SOURCE: &str = r"source AS (
-  SELECT line, try_parse_json(line) AS json FROM events),
+impl Dialect for Spark {
+    /// `try_parse_json` is null for text that is not JSON and for objects with repeated fields.
+    fn lines(&self, json: &str, relation: &str) -> String {
+        format!(
+            r"source AS (
+  SELECT line, try_parse_json({json}) AS json FROM {relation}),
 fields AS (
   SELECT line, json,
     coalesce(schema_of_variant(variant_get(json, '$.verb', 'variant')), '') = 'STRING' AS has_verb,
@@ -31,11 +34,50 @@ event AS (
     CASE WHEN has_stage THEN variant_get(json, '$.stage', 'string') ELSE '' END AS stage,
     CASE WHEN has_username THEN variant_get(json, '$.user.username', 'string')
       WHEN size(user_groups) > 0 THEN '' END AS user_name
-  FROM typed)";
+  FROM typed)"
+        )
+    }
 
-impl Dialect for Spark {
-    fn source(&self) -> &'static str {
-        SOURCE
+    /// A variant with an object becomes its JSON as text.
+    fn azure_rows(&self) -> &'static str {
+        r"source AS (
+  SELECT AuditId, coalesce(CAST(Verb AS STRING), '') AS verb_text, coalesce(CAST(RequestUri AS STRING), '') AS uri_text,
+    coalesce(CAST(Stage AS STRING), '') AS stage_text, try_parse_json(CAST(`User` AS STRING)) AS account
+  FROM events),
+fields AS (
+  SELECT AuditId, verb_text, uri_text, stage_text, account,
+    startswith(coalesce(schema_of_variant(account), ''), 'OBJECT<') AS has_user,
+    coalesce(schema_of_variant(variant_get(account, '$.username', 'variant')), '') = 'STRING' AS has_username,
+    coalesce(schema_of_variant(variant_get(account, '$.groups', 'variant')), '') AS group_types
+  FROM source),
+typed AS (
+  SELECT *,
+    CASE WHEN group_types IN ('ARRAY<STRING>', 'ARRAY<VOID>') THEN filter(try_variant_get(account, '$.groups', 'array<string>'), item -> item IS NOT NULL)
+      ELSE array() END AS user_groups,
+    CASE WHEN startswith(group_types, 'ARRAY<') THEN size(try_variant_get(account, '$.groups', 'array<variant>')) ELSE 0 END AS group_count
+  FROM fields),
+event AS (
+  SELECT AuditId, user_groups,
+    verb_text != '' AND uri_text != '' AND has_user AND size(user_groups) = group_count AS readable,
+    verb_text AS verb, uri_text AS uri, stage_text AS stage,
+    CASE WHEN has_username THEN variant_get(account, '$.username', 'string')
+      WHEN size(user_groups) > 0 THEN '' END AS user_name
+  FROM typed)"
+    }
+
+    fn columns(&self) -> &'static str {
+        r"source AS (
+  SELECT auditID, verb AS verb_text, requestURI AS uri_text, coalesce(stage, '') AS stage_text,
+    `user` AS account, coalesce(`user`.`groups`, array()) AS all_groups
+  FROM events),
+listed AS (
+  SELECT *, filter(all_groups, item -> item IS NOT NULL) AS user_groups FROM source),
+event AS (
+  SELECT auditID, user_groups,
+    verb_text IS NOT NULL AND uri_text IS NOT NULL AND account IS NOT NULL AND size(user_groups) = size(all_groups) AS readable,
+    coalesce(verb_text, '') AS verb, coalesce(uri_text, '') AS uri, stage_text AS stage,
+    CASE WHEN account.username IS NOT NULL THEN account.username WHEN size(all_groups) > 0 THEN '' END AS user_name
+  FROM listed)"
     }
 
     fn character(&self, character: char) -> String {
@@ -62,15 +104,16 @@ impl Dialect for Spark {
         format!("coalesce(get({list}, {at}), '')")
     }
 
-    fn capture(&self, text: &str, pattern: Pattern) -> String {
-        format!(
-            "regexp_extract({text}, r'{}', 1)",
-            pattern.possessive_text()
-        )
+    fn regex(&self, pattern: Pattern) -> String {
+        pattern.possessive_text()
     }
 
-    fn matches(&self, text: &str, pattern: Pattern) -> String {
-        format!("regexp_like({text}, r'{}')", pattern.possessive_text())
+    fn capture(&self, text: &str, regex: &str) -> String {
+        format!("regexp_extract({text}, r'{}', 1)", regex)
+    }
+
+    fn matches(&self, text: &str, regex: &str) -> String {
+        format!("regexp_like({text}, r'{}')", regex)
     }
 
     fn has_any(&self, list: &str, texts: &str) -> String {

@@ -1,14 +1,16 @@
 //! SQL of Trino, which Amazon Athena runs.
 
-use crate::pattern::Pattern;
 use crate::sql::dialect::Dialect;
 
 /// The dialect of Trino, and of Amazon Athena.
 pub(crate) struct Trino;
 
-/// A cast to a map fails for repeated fields, and `TRY` makes it null.
-const SOURCE: &str = r#"source AS (
-  SELECT line, TRY(json_parse(line)) AS json FROM events),
+impl Dialect for Trino {
+    /// A cast to a map fails for repeated fields, and `TRY` makes it null.
+    fn lines(&self, json: &str, relation: &str) -> String {
+        format!(
+            r#"source AS (
+  SELECT line, TRY(json_parse({json})) AS json FROM {relation}),
 fields AS (
   SELECT line, TRY(CAST(json AS MAP(VARCHAR, JSON))) AS fields,
     TRY(CAST(json_extract(json, '$.user') AS MAP(VARCHAR, JSON))) AS user_fields,
@@ -30,11 +32,47 @@ event AS (
     CASE WHEN has_stage THEN CAST(element_at(fields, 'stage') AS VARCHAR) ELSE '' END AS stage,
     CASE WHEN has_username THEN CAST(element_at(user_fields, 'username') AS VARCHAR)
       WHEN cardinality(raw_groups) > 0 THEN '' END AS user_name
-  FROM typed)"#;
+  FROM typed)"#
+        )
+    }
 
-impl Dialect for Trino {
-    fn source(&self) -> &'static str {
-        SOURCE
+    fn azure_rows(&self) -> &'static str {
+        r#"source AS (
+  SELECT AuditId, coalesce(CAST(Verb AS VARCHAR), '') AS verb_text, coalesce(CAST(RequestUri AS VARCHAR), '') AS uri_text,
+    coalesce(CAST(Stage AS VARCHAR), '') AS stage_text, TRY(json_parse("User")) AS account
+  FROM events),
+typed AS (
+  SELECT AuditId, verb_text, uri_text, stage_text,
+    TRY(CAST(account AS MAP(VARCHAR, JSON))) AS user_fields,
+    TRY(CAST(json_extract(account, '$.groups') AS ARRAY(JSON))) AS raw_groups
+  FROM source),
+checked AS (
+  SELECT AuditId, verb_text, uri_text, stage_text, user_fields, raw_groups,
+    coalesce(starts_with(json_format(element_at(user_fields, 'username')), '"'), FALSE) AS has_username,
+    coalesce(all_match(raw_groups, item -> coalesce(starts_with(json_format(item), '"'), FALSE)), TRUE) AS has_text_groups
+  FROM typed),
+event AS (
+  SELECT AuditId, verb_text != '' AND uri_text != '' AND user_fields IS NOT NULL AND has_text_groups AS readable,
+    CASE WHEN has_text_groups AND raw_groups IS NOT NULL THEN transform(raw_groups, item -> CAST(item AS VARCHAR)) ELSE CAST(ARRAY[] AS ARRAY(VARCHAR)) END AS user_groups,
+    verb_text AS verb, uri_text AS uri, stage_text AS stage,
+    CASE WHEN has_username THEN CAST(element_at(user_fields, 'username') AS VARCHAR)
+      WHEN cardinality(raw_groups) > 0 THEN '' END AS user_name
+  FROM checked)"#
+    }
+
+    fn columns(&self) -> &'static str {
+        r#"source AS (
+  SELECT auditID, verb AS verb_text, requestURI AS uri_text, coalesce(stage, '') AS stage_text,
+    "user" AS account, coalesce("user".groups, CAST(ARRAY[] AS ARRAY(VARCHAR))) AS all_groups
+  FROM events),
+listed AS (
+  SELECT *, filter(all_groups, item -> item IS NOT NULL) AS user_groups FROM source),
+event AS (
+  SELECT auditID, user_groups,
+    verb_text IS NOT NULL AND uri_text IS NOT NULL AND account IS NOT NULL AND cardinality(user_groups) = cardinality(all_groups) AS readable,
+    coalesce(verb_text, '') AS verb, coalesce(uri_text, '') AS uri, stage_text AS stage,
+    CASE WHEN account.username IS NOT NULL THEN account.username WHEN cardinality(all_groups) > 0 THEN '' END AS user_name
+  FROM listed)"#
     }
 
     fn segments(&self, text: &str) -> String {
@@ -50,15 +88,12 @@ impl Dialect for Trino {
         format!("coalesce(element_at({list}, {at} + 1), '')")
     }
 
-    fn capture(&self, text: &str, pattern: Pattern) -> String {
-        format!(
-            "coalesce(regexp_extract({text}, '{}', 1), '')",
-            pattern.text()
-        )
+    fn capture(&self, text: &str, regex: &str) -> String {
+        format!("coalesce(regexp_extract({text}, '{}', 1), '')", regex)
     }
 
-    fn matches(&self, text: &str, pattern: Pattern) -> String {
-        format!("regexp_like({text}, '{}')", pattern.text())
+    fn matches(&self, text: &str, regex: &str) -> String {
+        format!("regexp_like({text}, '{}')", regex)
     }
 
     fn has_any(&self, list: &str, texts: &str) -> String {

@@ -1,0 +1,106 @@
+//! The schemas of events that a program reads.
+
+use std::fmt;
+
+use crate::target::Target;
+
+/// Schema of the relation `events`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Input {
+    /// Events as JSON lines, as kube-apiserver writes them; for databases the column `line`.
+    #[default]
+    Lines,
+    /// Lines of Amazon EKS's logs as CloudWatch Logs exports them to S3, in the column `line`: a time, one space, and the event as JSON.
+    Eks,
+    /// Rows of Azure Monitor's tables `AKSAudit` and `AKSAuditAdmin`, with the user as JSON.
+    Aks,
+    /// A column per field, named as in the event, as Parquet files have them.
+    Columns,
+    /// Rows of a sink of Cloud Logging with GKE's entries. No target reads them.
+    Gke,
+}
+
+impl Input {
+    /// All schemas, in the order of lists.
+    pub const ALL: [Self; 5] = [Self::Lines, Self::Eks, Self::Aks, Self::Columns, Self::Gke];
+
+    /// Schemas of tables that databases read.
+    pub(crate) const RELATIONS: [Self; 4] = [Self::Lines, Self::Eks, Self::Aks, Self::Columns];
+
+    /// Returns the name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Eks => "eks",
+            Self::Aks => "aks",
+            Self::Columns => "columns",
+            Self::Gke => "gke",
+        }
+    }
+
+    /// Returns the columns that a query copies to its result, so that a row can be found. Several events of a request have one audit ID.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::Lines | Self::Eks | Self::Gke => "line",
+            Self::Aks => "AuditId, stage",
+            Self::Columns => "auditID, stage",
+        }
+    }
+
+    /// Returns the fields that no row of this schema has, in words, if policies cannot be applied without them.
+    pub const fn lacks(self) -> Option<&'static str> {
+        match self {
+            Self::Gke => Some("user groups, request URI, query and stage"),
+            Self::Lines | Self::Eks | Self::Aks | Self::Columns => None,
+        }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Error of compiling a policy for a schema that the target does not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputError {
+    /// The target.
+    pub target: Target,
+    /// The schema.
+    pub input: Input,
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target, input } = self;
+        if let Some(fields) = input.lacks() {
+            return write!(
+                f,
+                "`{input}` cannot be compiled for: its rows have no {fields}"
+            );
+        }
+        let inputs = target.inputs().iter().map(|input| input.name());
+        let inputs = inputs.collect::<Vec<&str>>().join(", ");
+        write!(f, "`{target}` does not read `{input}`; it reads: {inputs}")
+    }
+}
+
+impl std::error::Error for InputError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_reads_lines_and_none_reads_rows_that_lack_fields() {
+        for target in Target::ALL {
+            assert!(target.inputs().contains(&Input::Lines), "{target}");
+            assert!(
+                target.inputs().iter().all(|input| input.lacks().is_none()),
+                "{target}"
+            );
+        }
+    }
+}
