@@ -28,7 +28,7 @@ function typedUser(user) {
 
 /**
  * The schemas: a row for an event, and the event that the row still describes.
- * @type {Record<string, { id: string, row: (event: Event, id: string) => any, event: (row: any) => Event | null }>}
+ * @type {Record<string, { id: string, row: (event: Event, id: string) => any, event: (row: any) => Event }>}
  */
 const SCHEMAS = {
   eks: {
@@ -58,12 +58,13 @@ function compiled(target, input, policy) {
 
 /** Runs a query, and returns its results in the order of the rows. @param {string} target @param {string} input @param {string} query @param {any[]} rows */
 async function results(target, input, query, rows) {
-  const { id } = SCHEMAS[input];
+  const id = SCHEMAS[input]?.id ?? "line";
   const found = await DATABASES[target].run(query, rows, input);
   assert.equal(found.length, rows.length);
   const byId = new Map(found.map((row) => [row[id], row]));
   return rows.map((row) => {
-    const { rule, level, outcome } = byId.get(typeof row === "string" ? row : row[id]) ?? assert.fail(JSON.stringify(row));
+    const key = row !== null && typeof row === "object" ? row[id] : row;
+    const { rule, level, outcome } = byId.get(key) ?? assert.fail(JSON.stringify(row));
     return { rule, level, outcome };
   });
 }
@@ -98,7 +99,47 @@ async function unknown(target, input, policy, events) {
   return count;
 }
 
+const EVENT = { verb: "get", requestURI: "/api/v1/pods", stage: "ResponseComplete", user: { username: "alice", groups: ["dev"] } };
+const LINE = SCHEMAS.eks.row(EVENT, "x");
+
+/** Rows of which nothing is known, by schema: changes of the row of an event, or whole lines. */
+const UNREADABLE = {
+  lines: [null, "", LINE, "{", `${JSON.stringify(EVENT)} x`, `${JSON.stringify(EVENT)}}`, JSON.stringify(EVENT).repeat(2), JSON.stringify({ ...EVENT, user: undefined })],
+  eks: [null, "", JSON.stringify(EVENT), LINE.replace(" ", "  "), LINE.replace(" ", "\t"), LINE.replace("Z ", "Z"), LINE.replace("T", " "), LINE.replace("Z", "+00:00"), `x${LINE}`, ` ${LINE}`, `${LINE.slice(0, 25)}${LINE}`, LINE.slice(0, 25), `${LINE.slice(0, 25)}[]`, `${LINE.slice(0, 25)}null`, LINE.slice(0, -1), `${LINE}}`, `${LINE.slice(0, -20)}[Truncated...]`, `${LINE.slice(0, -1)},"verb":"list"}`],
+  aks: [
+    ...["Verb", "RequestUri", "User"].flatMap((name) => [null, ""].map((value) => ({ [name]: value }))),
+    ...["{", "alice", '"alice"', "null", "[]", "5", "{username=alice, groups=[dev]}", '{"username":"alice"', '{"username":"alice"} x', '{"username":"alice","username":"bob"}', '{"username":"alice","groups":["dev",5]}', '{"username":"alice","groups":[null]}'].map((User) => ({ User })),
+  ],
+  columns: [...["verb", "requestURI", "user"].map((name) => ({ [name]: null })), { user: { username: "alice", groups: ["dev", null] } }, { user: { username: "alice", groups: [null] } }],
+};
+
 for (const [target, { skip, run }] of Object.entries(DATABASES)) {
+  for (const [input, rows] of Object.entries(UNREADABLE)) {
+    test(`${target} knows nothing about a row of ${input} that lacks something`, { skip }, async () => {
+      const bad = rows.map((row, at) => (row === null || typeof row === "string" ? row : { ...SCHEMAS[input].row(EVENT, `id-${at}`), ...row }));
+      const query = compiled(target, input, policyOf([{ level: "None", users: ["nobody"] }, { level: "Metadata" }], []));
+      const found = await results(target, input, query, bad);
+      found.forEach((result, at) => assert.deepEqual(result, { rule: null, level: null, outcome: "unknowable" }, JSON.stringify(bad[at])));
+    });
+  }
+
+  test(`${target} needs the stage only for rules that omit stages`, { skip }, async () => {
+    for (const input of ["aks", "columns"]) {
+      const row = { ...SCHEMAS[input].row(EVENT, "id"), [input === "aks" ? "Stage" : "stage"]: null };
+      const outcome = async (omitStages) => (await results(target, input, compiled(target, input, policyOf([{ level: "Metadata" }], omitStages)), [row]))[0];
+      assert.deepEqual(await outcome([]), { rule: 0, level: "Metadata", outcome: "written" });
+      assert.deepEqual(await outcome(["RequestReceived"]), { rule: 0, level: "Metadata", outcome: "unknowable" });
+    }
+  });
+
+  test(`${target} does not read another schema than the query is for`, { skip }, async () => {
+    const policy = policyOf([{ level: "Metadata" }]);
+    const rows = { lines: [JSON.stringify(EVENT)], ...Object.fromEntries(Object.entries(SCHEMAS).map(([input, { row }]) => [input, [row(EVENT, "id")]])) };
+    for (const [input, given] of [["aks", "lines"], ["columns", "lines"], ["columns", "aks"], ["lines", "aks"], ["lines", "columns"], ["eks", "columns"]]) {
+      await assert.rejects(run(compiled(target, input, policy), rows[given], given), `${input} from ${given}`);
+    }
+  });
+
   for (const input of Object.keys(SCHEMAS)) {
     for (const version of ["1.20", "1.36"]) {
       test(`${target} computes from ${input} what the engine computes on logs of ${version}`, { skip }, async (context) => {
@@ -122,4 +163,16 @@ for (const [target, { skip, run }] of Object.entries(DATABASES)) {
       assert.ok(count / events.length < 0.4, `${count}`);
     });
   }
+}
+
+for (const [target, { skip, run }] of Object.entries(GRAMMARS)) {
+  test(`${target} prints for each schema what its grammar allows`, { skip }, async () => {
+    for (const input of Object.keys(SCHEMAS)) {
+      for (const policy of [policyOf(ODD_RULES), join(data, "bench", "seventeen-rules.yaml")]) {
+        const query = compiled(target, input, policy);
+        await run(query, []);
+        await assert.rejects(run(query.replace("WITH", "WITH ,"), []));
+      }
+    }
+  });
 }

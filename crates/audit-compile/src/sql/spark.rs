@@ -7,11 +7,14 @@ use crate::sql::dialect::Dialect;
 pub(crate) struct Spark;
 
 impl Dialect for Spark {
-    /// `try_parse_json` is null for text that is not JSON and for objects with repeated fields.
+    /// `try_parse_json` is null for text that is not JSON and for objects with repeated fields. It ignores what follows the first value, so the text is
+    /// read as a member, and counts only if the member after it is read as well.
     fn lines(&self, json: &str, relation: &str) -> String {
         format!(
-            r"source AS (
-  SELECT line, try_parse_json({json}) AS json FROM {relation}),
+            r#"source AS (
+  SELECT line, try_parse_json(concat('{{"event": ', {json}, ', "end": 0}}')) AS whole FROM {relation}),
+parsed AS (
+  SELECT line, CASE WHEN try_variant_get(whole, '$.end', 'int') = 0 THEN variant_get(whole, '$.event', 'variant') END AS json FROM source),
 fields AS (
   SELECT line, json,
     coalesce(schema_of_variant(variant_get(json, '$.verb', 'variant')), '') = 'STRING' AS has_verb,
@@ -20,7 +23,7 @@ fields AS (
     startswith(coalesce(schema_of_variant(variant_get(json, '$.user', 'variant')), ''), 'OBJECT<') AS has_user,
     coalesce(schema_of_variant(variant_get(json, '$.user.username', 'variant')), '') = 'STRING' AS has_username,
     coalesce(schema_of_variant(variant_get(json, '$.user.groups', 'variant')), '') AS group_types
-  FROM source),
+  FROM parsed),
 typed AS (
   SELECT line, json, has_stage, has_username, group_types, has_verb AND has_uri AND has_user AS is_event,
     CASE WHEN group_types IN ('ARRAY<STRING>', 'ARRAY<VOID>') THEN filter(try_variant_get(json, '$.user.groups', 'array<string>'), item -> item IS NOT NULL)
@@ -34,22 +37,27 @@ event AS (
     CASE WHEN has_stage THEN variant_get(json, '$.stage', 'string') ELSE '' END AS stage,
     CASE WHEN has_username THEN variant_get(json, '$.user.username', 'string')
       WHEN size(user_groups) > 0 THEN '' END AS user_name
-  FROM typed)"
+  FROM typed)"#
         )
     }
 
-    /// A variant with an object becomes its JSON as text.
+    /// A variant with an object becomes its JSON as text. A structure would become a text that is not JSON, except for certain names.
     fn azure_rows(&self) -> &'static str {
-        r"source AS (
+        r#"source AS (
   SELECT AuditId, coalesce(CAST(Verb AS STRING), '') AS verb_text, coalesce(CAST(RequestUri AS STRING), '') AS uri_text,
-    coalesce(CAST(Stage AS STRING), '') AS stage_text, try_parse_json(CAST(`User` AS STRING)) AS account
+    coalesce(CAST(Stage AS STRING), '') AS stage_text,
+    CASE WHEN typeof(`User`) IN ('string', 'variant') THEN try_parse_json(concat('{"user": ', CAST(`User` AS STRING), ', "end": 0}')) END AS whole
   FROM events),
+parsed AS (
+  SELECT AuditId, verb_text, uri_text, stage_text,
+    CASE WHEN try_variant_get(whole, '$.end', 'int') = 0 THEN variant_get(whole, '$.user', 'variant') END AS account
+  FROM source),
 fields AS (
   SELECT AuditId, verb_text, uri_text, stage_text, account,
     startswith(coalesce(schema_of_variant(account), ''), 'OBJECT<') AS has_user,
     coalesce(schema_of_variant(variant_get(account, '$.username', 'variant')), '') = 'STRING' AS has_username,
     coalesce(schema_of_variant(variant_get(account, '$.groups', 'variant')), '') AS group_types
-  FROM source),
+  FROM parsed),
 typed AS (
   SELECT *,
     CASE WHEN group_types IN ('ARRAY<STRING>', 'ARRAY<VOID>') THEN filter(try_variant_get(account, '$.groups', 'array<string>'), item -> item IS NOT NULL)
@@ -62,7 +70,7 @@ event AS (
     verb_text AS verb, uri_text AS uri, stage_text AS stage,
     CASE WHEN has_username THEN variant_get(account, '$.username', 'string')
       WHEN size(user_groups) > 0 THEN '' END AS user_name
-  FROM typed)"
+  FROM typed)"#
     }
 
     fn columns(&self) -> &'static str {
