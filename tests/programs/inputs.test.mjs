@@ -56,10 +56,13 @@ function compiled(target, input, policy) {
   return stdout;
 }
 
-/** Runs a query, and returns its results in the order of the rows. @param {string} target @param {string} input @param {string} query @param {any[]} rows */
-async function results(target, input, query, rows) {
+/**
+ * Runs a query, and returns its results in the order of the rows.
+ * @param {string} target @param {string} input @param {string} query @param {any[]} rows @param {string} [types] Types of the columns.
+ */
+async function results(target, input, query, rows, types = input) {
   const id = SCHEMAS[input]?.id ?? "line";
-  const found = await DATABASES[target].run(query, rows, input);
+  const found = await DATABASES[target].run(query, rows, types);
   assert.equal(found.length, rows.length);
   const byId = new Map(found.map((row) => [row[id], row]));
   return rows.map((row) => {
@@ -123,6 +126,14 @@ for (const [target, { skip, run }] of Object.entries(DATABASES)) {
     });
   }
 
+  test(`${target} reads a user that is a structure instead of JSON, or does not know it`, { skip }, async () => {
+    const query = compiled(target, "aks", policyOf([{ level: "None", userGroups: ["dev"] }, { level: "Metadata" }], []));
+    const users = [EVENT.user, { username: "bob", groups: null }, { username: null, groups: null }, null, { username: "eve", groups: ["dev", null] }, { username: '"username":"alice"', groups: ["dev"] }];
+    const rows = users.map((User, at) => ({ ...SCHEMAS.aks.row(EVENT, `id-${at}`), User }));
+    const found = (await results(target, "aks", query, rows, "aks, structure")).map(({ rule }) => rule);
+    assert.deepEqual(found, target === "duckdb" ? [0, 1, 1, null, null, 0] : users.map(() => null));
+  });
+
   test(`${target} needs the stage only for rules that omit stages`, { skip }, async () => {
     for (const input of ["aks", "columns"]) {
       const row = { ...SCHEMAS[input].row(EVENT, "id"), [input === "aks" ? "Stage" : "stage"]: null };
@@ -176,3 +187,11 @@ for (const [target, { skip, run }] of Object.entries(GRAMMARS)) {
     }
   });
 }
+
+test("clickhouse does not take the default of a column for a value", { skip: DATABASES.clickhouse.skip }, async () => {
+  const query = compiled("clickhouse", "columns", policyOf([{ level: "Metadata" }], []));
+  const rows = [{}, { verb: null }, { requestURI: null }, { verb: "" }].map((change, at) => ({ ...SCHEMAS.columns.row(EVENT, `id-${at}`), ...change }));
+  const rules = async (types) => (await results("clickhouse", "columns", query, rows, types)).map(({ rule }) => rule);
+  assert.deepEqual(await rules("columns"), [0, null, null, 0]);
+  assert.deepEqual(await rules("columns, defaults"), [0, null, null, null]);
+});

@@ -78,12 +78,12 @@ impl fmt::Display for InputError {
         if let Some(fields) = input.lacks() {
             return write!(
                 f,
-                "`{input}` cannot be compiled for: its rows have no {fields}"
+                "`{input}` is not supported: its rows have no {fields}; `audit-policy simulate` reads such entries as JSON"
             );
         }
-        let inputs = target.inputs().iter().map(|input| input.name());
-        let inputs = inputs.collect::<Vec<&str>>().join(", ");
-        write!(f, "`{target}` does not read `{input}`; it reads: {inputs}")
+        let inputs = target.inputs().iter().map(|input| format!("`{input}`"));
+        let inputs = inputs.collect::<Vec<String>>().join(", ");
+        write!(f, "`{target}` does not read `{input}`; it reads {inputs}")
     }
 }
 

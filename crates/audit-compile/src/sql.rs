@@ -244,4 +244,26 @@ mod tests {
             assert_eq!(Printer { dialect }.literal("a'é"), printed);
         }
     }
+
+    #[test]
+    fn a_schema_changes_only_where_the_variables_of_an_event_come_from() {
+        let bindings = [Binding {
+            name: Variable::Rule,
+            value: Expression::is_in(Variable::UserName, ["o'neil"]),
+        }];
+        let dialects: [&dyn Dialect; 5] = [&DuckDb, &ClickHouse, &Spark, &Trino, &BigQuery];
+        for dialect in dialects {
+            let computed = |input| {
+                let text = query(&bindings, dialect, input);
+                let (source, rest) = text.split_once(",\nwith_rule AS").unwrap();
+                assert!(source.contains("FROM events)"), "{source}");
+                assert!(source.contains("\nevent AS (\n"), "{source}");
+                let (computed, _) = rest.split_once("\nSELECT ").unwrap();
+                computed.to_owned()
+            };
+            for input in Input::RELATIONS {
+                assert_eq!(computed(input), computed(Input::Lines));
+            }
+        }
+    }
 }

@@ -27,6 +27,9 @@ const CI_TESTS: &str = "tests/ci/action.test.mjs tests/ci/gitlab.test.mjs tests/
                         tests/ci/pages.test.mjs tests/ci/pre-commit.test.mjs tests/ci/release.test.mjs \
                         tests/ci/schemas.test.mjs";
 
+/// Tests of programs that `audit-policy compile` prints.
+const PROGRAM_TESTS: &str = "tests/programs/programs.test.mjs tests/programs/inputs.test.mjs";
+
 /// Runs every step, even after a failure, and prints the line `N passed, N failed, N skipped` at the end. With `all`, the browser tests
 /// run in the other engines too. Tests that need a program that cannot be installed are skipped. With `yes`, system packages are
 /// installed without a question.
@@ -138,7 +141,7 @@ fn steps(project: &Project, all: bool) -> Vec<Step> {
         Step::check("command", 60.0, Action::Call(command)),
         of_command("reports", 6.0, "tests/reports/reports.test.mjs"),
         of_command("mcp client", 5.0, "tests/mcp/mcp.test.mjs"),
-        of_command("programs", 200.0, "tests/programs/programs.test.mjs"),
+        of_command("programs", 360.0, PROGRAM_TESTS),
         of_command("ci files", 45.0, CI_TESTS),
         Step::check("clippy", 120.0, cargo(clippy)).needs(&["editor"]),
         Step::check("clippy wasm", 60.0, cargo(clippy_wasm)).needs(&["editor"]),

@@ -18,7 +18,7 @@ session.query("USE logs")
 def type_of(kind):
     if isinstance(kind, dict):
         return "Tuple(" + ", ".join(f"{name} {type_of(item)}" for name, item in kind.items()) + ")"
-    return f"Array({type_of(kind[0])})" if isinstance(kind, list) else "Nullable(String)"
+    return f"Array({type_of(kind[0])})" if isinstance(kind, list) else {"text": "Nullable(String)", "default": "String"}[kind]
 
 
 def load(rows, schema):
@@ -28,7 +28,7 @@ def load(rows, schema):
     source = f"file('{file}', JSONEachRow, '{type_of(columns)[6:-1]}')"
     if schema in COLUMNS:
         session.query(f"INSERT INTO FUNCTION file('{packed}', Parquet) SELECT * FROM {source} SETTINGS engine_file_truncate_on_insert = 1")
-        source = f"file('{packed}', Parquet)"
+        source = f"file('{packed}', Parquet, '{type_of(columns)[6:-1]}')"
     session.query(f"CREATE OR REPLACE VIEW events AS SELECT * FROM {source}")
 
 

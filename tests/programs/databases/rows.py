@@ -11,6 +11,9 @@ COLUMNS = {
     "aks": {"AuditId": "text", "Verb": "text", "RequestUri": "text", "Stage": "text", "User": "text"},
     "columns": {"auditID": "text", "verb": "text", "requestURI": "text", "stage": "text", "user": {"username": "text", "groups": ["text"]}},
 }
+# The same with another type of a column: a structure instead of JSON, and, in ClickHouse, texts that cannot be null.
+COLUMNS["aks, structure"] = {**COLUMNS["aks"], "User": COLUMNS["columns"]["user"]}
+COLUMNS["columns, defaults"] = {**COLUMNS["columns"], "verb": "default", "requestURI": "default"}
 
 
 def serve(run):

@@ -33,6 +33,53 @@ fn a_program_has_the_columns_or_keys_of_the_contract() {
 }
 
 #[test]
+fn a_query_copies_the_columns_that_identify_a_row_of_its_schema() {
+    let folder = Folder::new("compile-input", &[("good.yaml", GOOD)]);
+    let databases = ["duckdb", "clickhouse", "spark", "trino", "bigquery"];
+    for (input, columns) in [
+        ("lines", "line"),
+        ("eks", "line"),
+        ("aks", "AuditId, stage"),
+        ("columns", "auditID, stage"),
+    ] {
+        for target in databases {
+            let words = ["compile", "--policy", "good.yaml", "--to", target];
+            let ran = folder.run(&[&words[..], &["--input", input]].concat());
+            assert_eq!((ran.status, &*ran.err), (0, ""), "{target} {input}");
+            let end = format!("\nSELECT {columns}, rule, level, outcome FROM with_outcome");
+            assert!(ran.out.contains(&end), "{target} {input}: {}", ran.out);
+        }
+    }
+}
+
+#[test]
+fn a_schema_that_a_target_does_not_read_is_an_error_with_its_schemas() {
+    let folder = Folder::new("compile-no-input", &[("good.yaml", GOOD)]);
+    for (target, input, message) in [
+        ("jq", "eks", "`jq` does not read `eks`; it reads `lines`"),
+        (
+            "fluent-bit",
+            "aks",
+            "`fluent-bit` does not read `aks`; it reads `lines`",
+        ),
+        (
+            "bigquery",
+            "gke",
+            "`gke` is not supported: its rows have no user groups, request URI, query and stage",
+        ),
+        ("duckdb", "gke", "`gke` is not supported"),
+    ] {
+        let words = ["compile", "--policy", "good.yaml", "--to", target];
+        let words = [&words[..], &["--input", input]].concat();
+        for words in [words.clone(), [&words[..], &["--approximate"]].concat()] {
+            let ran = folder.run(&words);
+            assert_eq!((ran.status, &*ran.out), (2, ""), "{words:?}");
+            assert!(ran.err.contains(message), "{words:?}: {}", ran.err);
+        }
+    }
+}
+
+#[test]
 fn targets_are_listed() {
     let folder = Folder::new("compile-list", &[]);
     let ran = folder.run(&["compile", "--list", "--format", "json"]);
@@ -56,9 +103,30 @@ fn targets_are_listed() {
             "jq"
         ]
     );
-    assert_eq!(targets[0]["inputs"][0], "lines");
+    for target in &targets {
+        let inputs: Vec<&str> = target["inputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|input| input.as_str().unwrap())
+            .collect();
+        let is_database = target["language"].as_str().unwrap().starts_with("SQL");
+        let expected: &[&str] = if is_database {
+            &["lines", "eks", "aks", "columns"]
+        } else {
+            &["lines"]
+        };
+        assert_eq!(inputs, expected, "{target}");
+    }
     let text = folder.run(&["compile", "--list"]).out;
     assert_eq!(text.lines().count(), targets.len());
+    assert!(
+        text.lines()
+            .next()
+            .unwrap()
+            .ends_with("lines, eks, aks, columns"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -58,7 +58,7 @@ event AS (
   FROM typed)"
     }
 
-    /// A tuple that cannot be null has default values where a file has no user, so a user without a name and groups is not readable.
+    /// A column that cannot be null has the empty text where a file has no value, and a tuple has such elements where a file has no user.
     fn columns(&self) -> &'static str {
         r"source AS (
   SELECT auditID, verb AS verb_text, requestURI AS uri_text, ifNull(stage, '') AS stage_text,
@@ -66,8 +66,8 @@ event AS (
   FROM events),
 event AS (
   SELECT auditID, arrayMap(item -> assumeNotNull(item), arrayFilter(item -> isNotNull(item), all_groups)) AS user_groups,
-    isNotNull(verb_text) AND isNotNull(uri_text) AND length(user_groups) = length(all_groups)
-      AND (name_text != '' OR length(user_groups) > 0) AS readable,
+    isNotNull(verb_text) AND (verb_text != '' OR isNullable(verb_text)) AND isNotNull(uri_text) AND (uri_text != '' OR isNullable(uri_text))
+      AND length(user_groups) = length(all_groups) AND (name_text != '' OR length(user_groups) > 0) AS readable,
     ifNull(verb_text, '') AS verb, ifNull(uri_text, '') AS uri, stage_text AS stage, name_text AS user_name
   FROM source)"
     }
