@@ -52,7 +52,6 @@ pub struct Compiled {
 /// Compiles a policy into a program that reads events in a schema. The time is linear in the size of the policy.
 ///
 /// # Errors
-///
 /// The target does not read the schema: it is not one of [`Target::inputs`].
 pub fn compile(policy: &Policy, target: Target, input: Input) -> Result<Compiled, InputError> {
     if !target.inputs().contains(&input) {

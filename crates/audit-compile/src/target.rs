@@ -74,7 +74,7 @@ impl Target {
             Self::DuckDb | Self::ClickHouse | Self::Spark | Self::Trino | Self::BigQuery => {
                 &Input::RELATIONS
             }
-            Self::FluentBit | Self::Jq => &[Input::Lines],
+            Self::FluentBit | Self::Vector | Self::Jq => &[Input::Lines],
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use audit_compile::Target;
+use audit_compile::{Input, Target};
 use audit_policy::{KubernetesVersion, load};
 use serde_json::{Value as Json, json};
 use shippers::{corpus, read};
@@ -28,7 +28,8 @@ const POLICY: &str = r#"{
 
 fn compiled(policy: &str) -> String {
     let policy = load(policy.as_bytes(), KubernetesVersion::NEWEST).policy;
-    let compiled = audit_compile::compile(&policy.expect("a policy"), Target::Vector);
+    let compiled = audit_compile::compile(&policy.expect("a policy"), Target::Vector, Input::Lines)
+        .expect("it reads lines");
     assert!(compiled.differences.is_empty());
     compiled.text
 }
