@@ -24,6 +24,7 @@ pub mod header;
 pub mod inspector;
 pub mod lessons;
 pub mod log_findings;
+pub mod logs_place;
 pub mod menu;
 pub mod modal;
 pub mod name;

@@ -14,6 +14,7 @@ use crate::state::goals::GoalsAction;
 use crate::state::kept::StorageEffect;
 use crate::state::lessons::LessonsAction;
 use crate::state::log_scan::LogScanAction;
+use crate::state::logs_place::PlaceAction;
 use crate::state::metrics::MetricsAction;
 use crate::state::policy_check::PolicyCheckAction;
 use crate::state::repair::RepairAction;
@@ -104,6 +105,8 @@ playground_split::deferred! {
     "39" fn follow_repair(state: &mut AppState) -> Vec<Effect> = AppState::follow_repair;
     /// Applies an action on the goals of a new policy.
     "40" fn update_goals(state: &mut AppState, action: GoalsAction) -> Vec<Effect> = AppState::update_goals;
+    /// Applies an action on the place where logs live.
+    "45" fn update_place(state: &mut AppState, action: PlaceAction) -> Vec<Effect> = AppState::update_place;
     /// Applies an action on findings about the log or a timeline.
     "41" fn update_log_scan(state: &mut AppState, action: LogScanAction) -> Vec<Effect> = AppState::update_log_scan;
     /// Searches a log that was read for findings, if it is small.

@@ -64,6 +64,10 @@ pub const PASTE: &str = "paste";
 pub const EXPORT_PASTE: &str = "export-paste";
 /// The choice of the export's target.
 pub const EXPORT_TARGET: &str = "export-target";
+/// The choice of the place where logs live.
+pub const PLACE: &str = "place";
+/// The choice of the way to apply a policy there.
+pub const PLACE_WAY: &str = "place-way";
 /// The length of a link.
 pub const LINK_LENGTH: &str = "link-length";
 /// The list of workspaces.

@@ -17,6 +17,7 @@ pub mod goals;
 pub mod kept;
 pub mod lessons;
 pub mod log_scan;
+pub mod logs_place;
 pub mod metrics;
 pub mod notices;
 pub mod opening;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use audit_compile::{Difference, Target, compile};
+use audit_compile::{Target, compile};
 use audit_policy::KubernetesVersion;
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Compile, version: KubernetesVersion) -> Result {
     let compiled = compile(&policy, target, arguments.input.into())
         .map_err(|error| Error::Usage(error.to_string()))?;
     for difference in &compiled.differences {
-        diagnostic(&message(difference));
+        diagnostic(&difference.to_string());
     }
     if !compiled.differences.is_empty() && !arguments.approximate {
         diagnostic(&format!(
@@ -39,16 +39,6 @@ pub(crate) fn run(arguments: &Compile, version: KubernetesVersion) -> Result {
     let mut out = Output::data();
     out.write_exact(compiled.text.as_bytes())?;
     Ok(out.flush()?)
-}
-
-fn message(difference: &Difference) -> String {
-    let Difference {
-        rule,
-        field,
-        reason,
-        ..
-    } = difference;
-    format!("{rule}: `{field}`: {reason}")
 }
 
 /// Prints name, language and schemas of all targets, one per line.

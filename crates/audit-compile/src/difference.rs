@@ -1,5 +1,7 @@
 //! Parts of a policy that a target cannot express.
 
+use std::fmt;
+
 use audit_policy::{Policy, Rule};
 use audit_types::RuleIndex;
 
@@ -15,6 +17,18 @@ pub struct Difference {
     pub field: &'static str,
     /// The reason, in words.
     pub reason: &'static str,
+}
+
+impl fmt::Display for Difference {
+    /// Writes rule, field and reason: "rule 2: `users`: …".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rule,
+            field,
+            reason,
+        } = self;
+        write!(f, "{rule}: `{field}`: {reason}")
+    }
 }
 
 const JQ: &str =

@@ -23,6 +23,7 @@ mod document;
 mod guide;
 mod kubeconfig;
 mod manifest;
+pub mod places;
 mod render;
 mod target;
 mod targets;

@@ -25,7 +25,7 @@ const ENGINES: [&str; 2] = ["firefox", "webkit"];
 /// Tests of what CI systems read from the repository.
 const CI_TESTS: &str = "tests/ci/action.test.mjs tests/ci/gitlab.test.mjs tests/ci/krew.test.mjs \
                         tests/ci/pages.test.mjs tests/ci/pre-commit.test.mjs tests/ci/release.test.mjs \
-                        tests/ci/schemas.test.mjs";
+                        tests/ci/schemas.test.mjs tests/ci/where-logs-live.test.mjs";
 
 /// Tests of programs that `audit-policy compile` prints.
 const PROGRAM_TESTS: &str = "tests/programs/programs.test.mjs tests/programs/inputs.test.mjs";

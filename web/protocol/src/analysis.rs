@@ -12,6 +12,7 @@ use crate::ids::Generation;
 use crate::inspection::DiffLine;
 use crate::lessons::{LessonCheck, LessonOutcome, LessonReport, LessonSource, LessonTitle};
 use crate::log_scan::{LogScanRequest, LogScanStep};
+use crate::logs_place::{PlaceReport, PlaceRequest};
 use crate::repair::{RepairReport, RepairRequest};
 use crate::to_worker::BaselinePolicy;
 use crate::why::{WhyReport, WhyRequest};
@@ -42,6 +43,8 @@ pub enum AnalysisRequest {
     Repair(RepairRequest),
     /// Find a policy that meets goals. The worker replies with [`AnalysisReply::Goals`].
     Goals(GoalsRequest),
+    /// Compile the policy for a place where logs live. The worker replies with [`AnalysisReply::Place`].
+    Place(PlaceRequest),
     /// Read the next part of the log for findings about it or a timeline. The worker replies with [`AnalysisReply::Scanned`].
     ScanLog(LogScanRequest),
     /// Forget the scan with this number.
@@ -73,6 +76,8 @@ pub enum AnalysisReply {
     Repaired(RepairReport),
     /// A policy that meets goals, or why there is none.
     Goals(Box<GoalsReport>),
+    /// The policy as a program for a place where logs live.
+    Place(Box<PlaceReport>),
     /// Progress or result of checking claims.
     Claims(ClaimsReport),
     /// Text with an added test.

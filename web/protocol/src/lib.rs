@@ -22,6 +22,7 @@ mod lessons;
 mod lines;
 mod log;
 mod log_scan;
+pub mod logs_place;
 mod metrics;
 mod model;
 mod policy;

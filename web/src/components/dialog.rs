@@ -7,6 +7,7 @@ use super::code_page::code_page_dialog;
 use super::dialogs::{help_dialog, paste_dialog, verified_dialog};
 use super::export::ExportDialog;
 use super::goals::goals_dialog;
+use super::logs_place::place_dialog;
 use super::sealed::seal_dialog;
 use super::share::share_dialog;
 use super::workspaces::workspaces_dialog;
@@ -25,6 +26,7 @@ pub fn dialog(state: &AppState, on: &Callback<Action>) -> Html {
         Some(Dialog::Verified) => verified_dialog(on),
         Some(Dialog::Sealed) => seal_dialog(state, on),
         Some(Dialog::Goals) => goals_dialog(state, on),
+        Some(Dialog::Place) => place_dialog(state, on),
         Some(Dialog::Share) => share_dialog(state, on),
         Some(Dialog::GenerateLog) => {
             html! { <GenerateLogDialog profile={state.volume.profile} on={on.clone()} /> }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 use super::modal::Modal;
 use crate::state::Action;
 use crate::state::export::ExportState;
+use crate::state::logs_place::PlaceAction;
 use document::document;
 use form::form;
 use paste::Paste;
@@ -33,6 +34,8 @@ pub fn ExportDialog(props: &ExportProps) -> Html {
         <Modal title="Export" class="export" onclose={props.on.reform(|()| Action::ShowDialog(None))}>
             <div class="columns">
                 <div class="settings" tabindex="0" role="region" aria-label="Settings">
+                    <p class="elsewhere"><button type="button" onclick={props.on.reform(|_: MouseEvent| Action::Place(PlaceAction::Open))}>{"Where do your logs live?"}</button>
+                        <span class="note">{"EKS, GKE, AKS, object storage, shippers: a filter where the server's policy cannot be set"}</span></p>
                     <Paste imported={export.imported.clone()} undo={export.before.is_some()} on={props.on.clone()} />
                     { form(export, &props.version, &act) }
                 </div>

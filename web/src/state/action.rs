@@ -13,6 +13,7 @@ use super::export::ExportAction;
 use super::goals::GoalsAction;
 use super::lessons::LessonsAction;
 use super::log_scan::LogScanAction;
+use super::logs_place::PlaceAction;
 use super::metrics::MetricsAction;
 use super::notices::NoticeKind;
 use super::opening::Skipped;
@@ -59,6 +60,8 @@ pub enum Action {
     Repair(RepairAction),
     /// An action on the goals of a new policy.
     Goals(GoalsAction),
+    /// An action on the place where logs live.
+    Place(PlaceAction),
     /// An action on the lessons.
     Lessons(LessonsAction),
     /// A Kubernetes version was selected.
@@ -198,6 +201,7 @@ impl Action {
             | Self::LogScan(_)
             | Self::Analysis(_)
             | Self::Goals(_)
+            | Self::Place(_)
             | Self::Metrics(_)
             | Self::Embed(_) => true,
             // What is left is kept as a workspace.

@@ -16,6 +16,7 @@ use super::facets::FacetsState;
 use super::goals::GoalsState;
 use super::lessons::LessonsState;
 use super::log_scan::LogScans;
+use super::logs_place::PlaceState;
 use super::metrics::MetricsState;
 use super::notices::Notice;
 use super::opening::LogOpenings;
@@ -89,6 +90,8 @@ pub struct AppState {
     pub claims: ClaimsState,
     /// Goals of a new policy.
     pub goals: GoalsState,
+    /// The place where the reader's logs live.
+    pub place: PlaceState,
     /// Lessons.
     pub lessons: LessonsState,
     /// Repair of the policy.

@@ -118,6 +118,8 @@ pub enum Dialog {
     GenerateLog,
     /// A new policy that meets goals.
     Goals,
+    /// The program for the place where logs live.
+    Place,
     /// A link or file with the policy and some events.
     Share,
     /// The workspaces that the browser keeps.

@@ -12,6 +12,7 @@ mod kept;
 mod lessons;
 mod log;
 mod log_scan;
+mod logs_place;
 mod metrics;
 mod notices;
 mod policy;
@@ -88,6 +89,7 @@ impl AppState {
             Action::Claims(action) => deferred::update_claims(self, action),
             Action::Repair(action) => deferred::update_repair(self, action),
             Action::Goals(action) => deferred::update_goals(self, action),
+            Action::Place(action) => deferred::update_place(self, action),
             Action::Lessons(action) => deferred::update_lessons(self, action),
             Action::Metrics(action) => deferred::update_metrics(self, action),
             Action::Embed(action) => deferred::update_embed(self, action),

@@ -28,6 +28,7 @@ mod log;
 mod log_findings;
 mod log_pass;
 mod log_scan;
+mod logs_place;
 mod memory;
 mod metrics;
 mod model;

@@ -163,6 +163,7 @@ impl AppState {
             Some(AnalysisReply::BuiltInTests(_, text)) => self.built_in_tests(text),
             Some(AnalysisReply::Repaired(report)) => self.repaired(report),
             Some(AnalysisReply::Goals(report)) => self.goals_met(*report),
+            Some(AnalysisReply::Place(report)) => self.place_answered(*report),
             Some(AnalysisReply::Scanned(step)) => self.log_scanned(step),
             Some(AnalysisReply::Lessons(titles)) => {
                 self.lesson_titles(titles);

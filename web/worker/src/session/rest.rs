@@ -24,6 +24,7 @@ use crate::id_search;
 use crate::inspect::{InspectError, inspect};
 use crate::lessons;
 use crate::lines::ExportJob;
+use crate::logs_place::place;
 use crate::metrics::Metrics;
 use crate::model::Model;
 use crate::options::values;
@@ -282,6 +283,10 @@ impl Session {
             AnalysisRequest::Goals(request) => {
                 let report = self.goals.new_policy(&mut self.log, &request);
                 AnalysisReply::Goals(Box::new(report))
+            }
+            AnalysisRequest::Place(request) => {
+                let policy = accepted.map(|accepted| &accepted.policy);
+                AnalysisReply::Place(Box::new(place(policy, &request)?))
             }
             AnalysisRequest::ScanLog(request) => AnalysisReply::Scanned(self.scan(request)),
             AnalysisRequest::CancelScan(number) => {
