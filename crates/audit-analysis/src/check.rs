@@ -46,7 +46,7 @@ pub fn check(loaded: &Loaded, version: KubernetesVersion, codes: &[&str]) -> Che
     if loaded.policy.is_none() && is_empty(&loaded.text) {
         findings = vec![empty()];
     }
-    let mut ignores = Ignores::read(&loaded.text);
+    let mut ignores = Ignores::of(loaded);
     let (mut findings, ignored) = ignores.apply(findings, &LineIndex::new(&loaded.text));
     findings.extend(ignores.findings(codes));
     findings.sort_by_cached_key(|finding| {

@@ -50,7 +50,12 @@ pub(crate) fn load(options: &ConfigOptions) -> Result<Config> {
 /// Returns the nearest file of that name, from a folder up to the root of the file system.
 pub(crate) fn nearest_to(folder: &Path) -> Option<PathBuf> {
     let mut files = folder.ancestors().map(|folder| folder.join(CONFIG_FILE));
-    files.find(|file| file.is_file())
+    files.find(|file| is_found(file))
+}
+
+/// Returns whether a path is that of a file, or of a link to nothing, which is reported when it is read.
+fn is_found(path: &Path) -> bool {
+    path.is_file() || (path.is_symlink() && !path.exists())
 }
 
 /// Reads a configuration.
@@ -66,7 +71,7 @@ fn nearest() -> Option<FileName> {
     let here = env::current_dir().ok()?;
     let mut path = PathBuf::new();
     for folder in here.ancestors() {
-        if folder.join(CONFIG_FILE).is_file() {
+        if is_found(&folder.join(CONFIG_FILE)) {
             path.push(CONFIG_FILE);
             return Some(FileName::from(path.into_os_string()));
         }

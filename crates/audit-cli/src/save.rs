@@ -31,10 +31,32 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)?;
         return file.flush();
     }
+    if let Some(mut stream) = stream(&old) {
+        return stream.write_all(bytes);
+    }
     let target = fs::canonicalize(path)?;
     // A read-only file is not replaced either, although its directory would allow that.
     drop(OpenOptions::new().write(true).open(&target)?);
     replace(&target, bytes, Some(&old))
+}
+
+/// Returns standard output or standard error if it goes into this file, such as `/dev/stdout` behind `>> log.txt`: replacing the file would lose what
+/// else is written there.
+#[cfg(unix)]
+fn stream(old: &fs::Metadata) -> Option<File> {
+    use std::os::fd::{AsFd, BorrowedFd};
+    use std::os::unix::fs::MetadataExt;
+    let same = |stream: BorrowedFd<'_>| {
+        let file = File::from(stream.try_clone_to_owned().ok()?);
+        let found = file.metadata().ok()?;
+        ((found.dev(), found.ino()) == (old.dev(), old.ino())).then_some(file)
+    };
+    same(io::stdout().as_fd()).or_else(|| same(io::stderr().as_fd()))
+}
+
+#[cfg(not(unix))]
+const fn stream(_: &fs::Metadata) -> Option<File> {
+    None
 }
 
 /// Returns the metadata of a file. `None` if it does not exist.

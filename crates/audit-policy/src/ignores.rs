@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use audit_types::{Diagnostic, Document, Edit, Fix, LineIndex, Severity, Span};
 
 use crate::codes::PolicyCode;
+use crate::load::Loaded;
 
 /// Start of a comment for this program, behind the `#`.
 const MARK: &str = "audit-policy:";
@@ -81,8 +82,21 @@ pub struct Ignored {
 }
 
 impl Ignores {
-    /// Reads the comments of a policy, or of a document around policies. There are none in JSON.
+    /// Reads the comments of a policy. Text in its strings is not a comment.
+    pub fn of(loaded: &Loaded) -> Self {
+        match loaded.text.contains(MARK) {
+            true => Self::read_outside(&loaded.text, &loaded.long_strings()),
+            false => Self::default(),
+        }
+    }
+
+    /// Reads the comments of a document around policies, which may be in strings of several lines. There are none in JSON.
     pub fn read(text: &str) -> Self {
+        Self::read_outside(text, &[])
+    }
+
+    /// Reads the comments outside of strings, which are in order of position.
+    fn read_outside(text: &str, strings: &[Span]) -> Self {
         let mut ignores = Self::default();
         if !text.contains(MARK) || text.trim_start().starts_with('{') {
             return ignores;
@@ -91,8 +105,10 @@ impl Ignores {
         let mut start = 0;
         for (index, line) in text.split_inclusive('\n').enumerate() {
             let number = index.saturating_add(1);
-            let is_comment = line.trim_start().starts_with('#');
-            if let Some(comment) = Comment::of(line, start, number) {
+            let comment = Comment::of(line, start, number);
+            let comment = comment.filter(|comment| !is_within(strings, comment.span.start));
+            let is_comment = line.trim_start().starts_with('#') && !is_within(strings, start);
+            if let Some(comment) = comment {
                 let index = ignores.comments.len();
                 ignores.comments.push(comment);
                 // A finding about the whole text is on its first line, which may be this one.
@@ -269,6 +285,12 @@ impl Comment {
         }
         findings
     }
+}
+
+/// Returns whether a byte is inside one of several spans, which are in order.
+fn is_within(spans: &[Span], at: usize) -> bool {
+    let behind = spans.partition_point(|span| span.end <= at);
+    spans.get(behind).is_some_and(|span| span.start <= at)
 }
 
 /// Returns the byte at which the comment for this program starts in a line, and what follows its mark. A `#` in quotes starts no comment.

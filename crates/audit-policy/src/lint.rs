@@ -61,5 +61,7 @@ pub fn lint(loaded: &Loaded, version: KubernetesVersion) -> Vec<Diagnostic> {
     exec_verbs::lint(&mut lint);
     twins::lint(&mut lint);
     stages::lint(&mut lint);
-    lint.report.finish()
+    let mut findings = lint.report.finish();
+    loaded.leave_shared(&mut findings);
+    findings
 }

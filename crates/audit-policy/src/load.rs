@@ -8,6 +8,7 @@ mod invalid;
 mod kinds;
 mod report;
 mod rules_key;
+mod shared;
 
 use std::str::FromStr;
 
@@ -60,6 +61,22 @@ impl Loaded {
         self.tree.locate(path)
     }
 
+    /// Makes fixes of values that aliases use too a matter of choice: they would change those as well.
+    pub(crate) fn leave_shared(&self, findings: &mut [Diagnostic]) {
+        shared::leave_to_the_reader(findings, &self.tree, &self.text);
+    }
+
+    /// Returns the spans of strings of several lines, in order of position.
+    pub(crate) fn long_strings(&self) -> Vec<Span> {
+        let is_long = |span: &Span| {
+            let text = self.text.get(span.start..span.end);
+            text.is_some_and(|text| text.contains('\n'))
+        };
+        let mut spans: Vec<Span> = self.tree.strings().filter(is_long).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        spans
+    }
+
     /// Returns the document as JSON, before it is decoded as a policy; the last of duplicate keys wins. `None` if the document cannot be
     /// parsed.
     pub fn data(&self) -> Option<serde_json::Value> {
@@ -100,6 +117,7 @@ pub fn load(source: &[u8], version: KubernetesVersion) -> Loaded {
         &further_documents,
     ));
     findings.sort_short_by(|a, b| position(a).cmp(&position(b)));
+    shared::leave_to_the_reader(&mut findings, &reading.tree, &text.text);
     Loaded {
         findings,
         ignored_documents: further_documents,

@@ -284,7 +284,7 @@ fn each_fix_corrects_the_text() {
         (
             "rules:\n- level: None\n  resources:\n  - group: a\n    verbs: [get]\n  - group: b\n    verbs: [get] # too\n",
             "AP012",
-            "rules:\n- level: None\n  verbs: [get]\n  resources:\n  - group: a\n  - group: b\n",
+            "rules:\n- level: None\n  verbs: [get] # too\n  resources:\n  - group: a\n  - group: b\n",
         ),
     ] {
         let (text, fixed) = (format!("{HEAD}{text}"), format!("{HEAD}{fixed}"));

@@ -101,6 +101,42 @@ impl Tree {
         self.values.get(node.value.0).unwrap_or(&Value::Null)
     }
 
+    /// Returns every value with its position, in no order: those of lists and of fields, and the top-level one.
+    fn nodes(&self) -> impl Iterator<Item = NodeRef> {
+        let inside = self.values.iter().flat_map(|value| {
+            let (items, entries): (&[NodeRef], &[Entry]) = match value {
+                Value::List(items) => (items, &[]),
+                Value::Object(entries) => (&[], entries),
+                _ => (&[], &[]),
+            };
+            let of_entries = entries.iter().map(|entry| entry.node);
+            items.iter().copied().chain(of_entries)
+        });
+        self.root.into_iter().chain(inside)
+    }
+
+    /// Returns the spans of values at their anchors that aliases or merge keys use too, in no order.
+    pub fn shared(&self) -> Vec<Span> {
+        let mut uses: HashMap<ValueId, (Span, usize)> = HashMap::new();
+        for node in self.nodes() {
+            let (first, count) = uses.entry(node.value).or_insert((node.span, 0));
+            // An alias follows its anchor.
+            if node.span.start < first.start {
+                *first = node.span;
+            }
+            *count += 1;
+        }
+        let shared = uses.into_values().filter(|(_, count)| *count > 1);
+        shared.map(|(span, _)| span).collect()
+    }
+
+    /// Returns the spans of strings, in no order.
+    pub fn strings(&self) -> impl Iterator<Item = Span> {
+        let nodes = self.nodes();
+        let strings = nodes.filter(|node| matches!(self.get(*node), Value::Text(_)));
+        strings.map(|node| node.span)
+    }
+
     /// Adds a value.
     pub fn push(&mut self, value: Value) -> ValueId {
         let id = ValueId(self.values.len());

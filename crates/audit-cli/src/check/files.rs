@@ -12,7 +12,7 @@ use memchr::memmem;
 
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
-use crate::input::failed;
+use crate::input::{as_text, failed};
 
 /// Maximum size in bytes of a file of a folder; a larger one is passed over. A file that is named may be larger.
 pub(crate) const MAX_WALKED_BYTES: u64 = 4 << 20;
@@ -186,7 +186,13 @@ impl Walk {
                     continue;
                 }
             };
-            if !entry.file_type().is_some_and(|found| found.is_file()) {
+            let is_link = entry.path_is_symlink();
+            let is_file = entry.file_type().is_some_and(|found| found.is_file());
+            if !is_file && !(is_link && entry.path().is_file()) {
+                continue;
+            }
+            // What a link to another file of the folder leads to is visited itself.
+            if is_link && pattern.is_none() && is_inside(root, entry.path()) {
                 continue;
             }
             let path = entry.path();
@@ -223,6 +229,12 @@ fn entries(root: &Path) -> ignore::Walk {
         .build()
 }
 
+/// Returns whether a path leads to a file of a folder.
+fn is_inside(folder: &Path, path: &Path) -> bool {
+    let [folder, path] = [folder, path].map(Path::canonicalize);
+    folder.is_ok_and(|folder| path.is_ok_and(|path| path.starts_with(folder)))
+}
+
 /// Returns the error of a folder or file that cannot be read.
 fn unread(root: &Path, error: ignore::Error) -> Error {
     let name = FileName::from(root.as_os_str().to_owned());
@@ -255,7 +267,7 @@ fn may_have_policy(entry: &DirEntry, passed_over: &mut PassedOver) -> std::io::R
     let file = File::open(entry.path())?;
     file.take(MAX_WALKED_BYTES).read_to_end(&mut bytes)?;
     let head = bytes.get(..HEAD_BYTES).unwrap_or(&bytes);
-    if head.contains(&0) {
+    if head.contains(&0) && !is_utf16(head) {
         passed_over.binary += 1;
         return Ok(false);
     }
@@ -264,8 +276,16 @@ fn may_have_policy(entry: &DirEntry, passed_over: &mut PassedOver) -> std::io::R
 
 /// Returns whether bytes are text in which the API group of policies occurs, and not a report about a policy.
 pub(crate) fn may_have_policy_in(bytes: &[u8]) -> bool {
+    if is_utf16(bytes) {
+        return as_text(bytes.to_vec()).is_ok_and(|text| may_have_policy_in(text.as_bytes()));
+    }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     !head.contains(&0) && !is_report(head) && memmem::find(bytes, MARK).is_some()
+}
+
+/// Returns whether bytes begin as a text in UTF-16, as PowerShell's `>` writes it.
+const fn is_utf16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
 
 /// Returns whether a file begins like what `check` prints as JSON, which has the policy as loaded, or as SARIF, whose help has examples.

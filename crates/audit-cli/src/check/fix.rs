@@ -67,14 +67,23 @@ pub(super) fn fixed(file: &FileName, source: &[u8], settings: &FileSettings<'_>)
     }
     let line_end = line_end(&text);
     for _ in 0..ROUNDS {
-        match apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
-            Some(fixed) => {
-                fixed.describe(file, &text, &mut changes);
-                text = fixed.text;
-            }
-            None => break,
+        if let Some(fixed) = apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
+            fixed.describe(file, &text, &mut changes);
+            text = fixed.text;
+            findings = CheckedPolicy::new(text.as_bytes(), settings).findings;
+            continue;
         }
-        findings = CheckedPolicy::new(text.as_bytes(), settings).findings;
+        // What was fixed can show damage.
+        let again = CheckedPolicy::new(text.as_bytes(), settings).with_repair(settings.version);
+        match again.repaired {
+            Some(repaired) if repaired.repair.text != text => {
+                changes.extend(repaired.changes(file));
+                open = repaired.open(file);
+                text = repaired.repair.text;
+                findings = CheckedPolicy::new(text.as_bytes(), settings).findings;
+            }
+            _ => break,
+        }
     }
     let bytes = encoding.encode(&text);
     let is_empty = bytes == source && open.is_empty();

@@ -57,7 +57,7 @@ fn matching(pattern: &FileName, files: &mut Vec<FileName>) -> Result {
             let root = root.display();
             Error::Usage(format!("cannot read `{root}`: {error}"))
         })?;
-        if !entry.file_type().is_some_and(|found| found.is_file()) {
+        if !entry.path().is_file() {
             continue;
         }
         let path = entry.path();

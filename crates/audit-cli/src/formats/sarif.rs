@@ -273,7 +273,11 @@ fn physical(file: &str, region: Region) -> Value {
 
 /// Returns a file as a URI. A relative one is below the root of the sources, which the reader of the log knows.
 fn artifact(file: &str) -> Value {
-    let name = file.replace('\\', "/");
+    // Elsewhere, it is a character like any other.
+    let name = match cfg!(windows) {
+        true => file.replace('\\', "/"),
+        false => file.to_owned(),
+    };
     let name = name.trim_start_matches("./");
     let mut uri = String::new();
     for byte in name.bytes() {
@@ -385,6 +389,8 @@ mod tests {
             ("./p.yaml", "p.yaml"),
             ("/etc/p#1.yaml", "file:///etc/p%231.yaml"),
             ("a%20b", "a%2520b"),
+            #[cfg(unix)]
+            ("a\\b.yaml", "a%5Cb.yaml"),
         ] {
             assert_eq!(artifact(file)["uri"], uri, "{file}");
         }

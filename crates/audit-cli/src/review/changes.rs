@@ -40,8 +40,8 @@ pub(super) fn changed(repository: &Repository, paths: &[FileName]) -> Result<Vec
         [] => &*repository.root,
         _ => OsStr::new(""),
     };
-    let paths = paths.iter().map(|path| path.path().as_os_str());
-    let paths: Vec<&OsStr> = paths.collect();
+    let paths: Vec<OsString> = paths.iter().map(path_of).collect();
+    let paths: Vec<&OsStr> = paths.iter().map(OsString::as_os_str).collect();
     let tracked = [
         "diff",
         "--raw",
@@ -79,6 +79,16 @@ pub(super) fn changed(repository: &Repository, paths: &[FileName]) -> Result<Vec
         name(one).cmp(&name(other))
     });
     Ok(files)
+}
+
+/// Returns a path as `git` takes it: one that begins with a colon would have another meaning.
+fn path_of(path: &FileName) -> OsString {
+    let mut out = OsString::new();
+    if path.starts_with(':') {
+        out.push("./");
+    }
+    out.push(path.path());
+    out
 }
 
 /// Reads the output of `git diff --raw -z`: `:MODE MODE OBJECT OBJECT STATUS`, and one name, or two of a renamed file, each with a NUL behind.

@@ -407,3 +407,46 @@ fn a_second_fix_changes_nothing() {
         assert_eq!(once, twice, "{text}");
     }
 }
+
+#[test]
+fn a_fix_leaves_a_value_that_an_alias_uses() {
+    // The group of deployments is `apps`, but that of pods is not.
+    let shared = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: Metadata\n  resources:\n  - group: &g \"\"\n    resources: [deployments]\n- level: Metadata\n  resources:\n  - group: *g\n    resources: [pods]\n";
+    let folder = Folder::new("check-fix-shared", &[("p.yaml", shared)]);
+    folder.run(&["check", "--fix", "p.yaml"]);
+    assert_eq!(folder.read("p.yaml"), shared);
+    // Without the alias, it is replaced.
+    let own = shared.replace("&g ", "").replace("*g", "\"\"");
+    folder.write("p.yaml", &own);
+    folder.run(&["check", "--fix", "p.yaml"]);
+    assert!(
+        folder
+            .read("p.yaml")
+            .contains("  - group: \"apps\"\n    resources: [deployments]\n"),
+        "{}",
+        folder.read("p.yaml")
+    );
+}
+
+#[test]
+fn a_comment_moves_with_its_field() {
+    let policy = NESTED.replace("verbs: [create]", "verbs: [create] # SEC-123");
+    let folder = Folder::new("check-fix-comment", &[("p.yaml", &policy)]);
+    folder.run(&["check", "--fix", "p.yaml"]);
+    let fixed = folder.read("p.yaml");
+    assert!(
+        fixed.contains("\n  verbs: [create] # SEC-123\n  resources:"),
+        "{fixed}"
+    );
+}
+
+#[test]
+fn what_a_fix_uncovers_is_repaired_in_the_same_call() {
+    let policy = "apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules:\n- level: Metadata\n  resources:\n  - group: \"oauth.openshift.io\"\n  resources: [\"oauthaccesstokens\"]\n- Level: Metadata\n";
+    let folder = Folder::new("check-fix-again", &[("p.yaml", policy)]);
+    let ran = folder.run(&["check", "--fix", "p.yaml"]);
+    let fixed = folder.read("p.yaml");
+    assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+    folder.run(&["check", "--fix", "p.yaml"]);
+    assert_eq!(folder.read("p.yaml"), fixed);
+}

@@ -222,3 +222,42 @@ fn many_files_are_walked() {
     assert_eq!(files(&folder, &["."]), ["./p.yaml"]);
     println!("2,000 files in {:?}", start.elapsed());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_policy_elsewhere_is_checked_and_one_to_a_neighbour_once() {
+    use std::os::unix::fs::symlink;
+
+    let folder = Folder::new("folder-links", &[("real.yaml", GOOD)]);
+    fs::create_dir(folder.0.join("d")).unwrap();
+    symlink("../real.yaml", folder.0.join("d/audit-policy.yaml")).unwrap();
+    symlink("/dev/zero", folder.0.join("d/device.yaml")).unwrap();
+    symlink("gone", folder.0.join("d/gone.yaml")).unwrap();
+    for words in [["check", "d"], ["check", "d/audit*.yaml"]] {
+        let ran = folder.run(&words);
+        assert!(
+            ran.out.starts_with("d/audit-policy.yaml: accepted"),
+            "{}{}",
+            ran.out,
+            ran.err
+        );
+    }
+    let ran = folder.run(&["check", "--format", "json", "."]);
+    assert_eq!(ran.objects().len(), 1, "{}", ran.out);
+}
+
+#[test]
+fn a_policy_in_utf16_is_text() {
+    let folder = Folder::new("folder-utf16", &[]);
+    let units = std::iter::once(0xfeff).chain(GOOD.encode_utf16());
+    let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    fs::create_dir(folder.0.join("d")).unwrap();
+    fs::write(folder.0.join("d/p.yaml"), bytes).unwrap();
+    let ran = folder.run(&["check", "d"]);
+    assert!(
+        ran.out.starts_with("d/p.yaml: accepted"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}

@@ -521,3 +521,18 @@ fn severities_reach_ignored_findings_too() {
     assert_eq!(found["level"], "note");
     assert_eq!(found["suppressions"][0]["kind"], "external");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_a_link_to_nothing_is_reported() {
+    let folder = Folder::new("config-link", &[("p.yaml", GOOD)]);
+    std::os::unix::fs::symlink("gone", folder.0.join("audit-policy.toml")).unwrap();
+    let ran = folder.run(&["check", "p.yaml"]);
+    assert_eq!((ran.status, &*ran.out), (2, ""));
+    assert!(
+        ran.err
+            .starts_with("audit-policy: cannot read `audit-policy.toml`"),
+        "{}",
+        ran.err
+    );
+}

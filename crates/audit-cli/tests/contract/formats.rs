@@ -183,3 +183,28 @@ fn a_fixed_policy_is_never_printed_within_a_report() {
         assert!(ran.err.contains("use `--output`"), "{}", ran.err);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn standard_output_as_a_file_is_appended_to() {
+    let folder = Folder::new(
+        "format-stdout",
+        &[("good.yaml", GOOD), ("log.txt", "old\n")],
+    );
+    let log = fs::OpenOptions::new()
+        .append(true)
+        .open(folder.0.join("log.txt"))
+        .unwrap();
+    let mut command = folder.command(&["check", "--output", "json=/dev/stdout", "good.yaml"]);
+    assert!(command.stdout(log).status().unwrap().success());
+    let text = folder.read("log.txt");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0] == "old" && lines[1].starts_with("good.yaml: accepted"),
+        "{text}"
+    );
+    assert!(
+        text.contains("{\"file\":\"good.yaml\",\"accepted\":true"),
+        "{text}"
+    );
+}

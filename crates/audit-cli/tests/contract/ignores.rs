@@ -132,3 +132,28 @@ fn a_comment_inside_a_document_counts_by_its_line() {
     assert!(!finding_codes(&report).contains(&"AP030"), "{report}");
     assert_eq!(report["ignored"][0]["line"], 9);
 }
+
+#[test]
+fn text_in_strings_ignores_nothing() {
+    let rules = "rules:\n- level: RequestResponse\n";
+    for annotation in [
+        "    doc: |\n      # audit-policy: ignore[AP025] why\n",
+        "    doc: \"one\n      # audit-policy: ignore[AP025] why\n      two\"\n",
+    ] {
+        let policy = format!(
+            "apiVersion: audit.k8s.io/v1\nkind: Policy\nmetadata:\n  annotations:\n{annotation}{rules}"
+        );
+        let folder = Folder::new("ignore-strings", &[("p.yaml", &policy)]);
+        let ran = folder.run(&["check", "--strict", "--format", "json", "p.yaml"]);
+        let report = ran.object();
+        let codes = report["findings"].as_array().unwrap().iter();
+        let codes: Vec<_> = codes
+            .map(|finding| finding["code"].as_str().unwrap())
+            .collect();
+        assert!(
+            codes.contains(&"AP025") && !codes.contains(&"AP046"),
+            "{codes:?}"
+        );
+        assert_eq!((ran.status, report.get("ignored")), (1, None));
+    }
+}

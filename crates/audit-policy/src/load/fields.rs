@@ -283,6 +283,7 @@ impl UnknownField<'_> {
         let (_, field) = RULE.find(self.key(), self.context.version)?;
         let mut edits = Vec::new();
         let mut moved: Option<String> = None;
+        let mut comment = "";
         let key = resources.key?;
         // Values from an alias or a merge key are written elsewhere and may be shared.
         let contains =
@@ -302,6 +303,9 @@ impl UnknownField<'_> {
                 return None;
             }
             moved = Some(text);
+            if comment.is_empty() {
+                comment = comment_behind(source, entry);
+            }
             edits.push(Edit {
                 span: removal(tree, source, *item, entry)?,
                 text: String::new(),
@@ -312,7 +316,7 @@ impl UnknownField<'_> {
             0,
             Edit {
                 span: Span::new(key.start, key.start),
-                text: format!("{}\n{pad}", moved?),
+                text: format!("{}{comment}\n{pad}", moved?),
             },
         );
         let in_order = edits.is_sorted_by(|one, next| one.span.end <= next.span.start);
@@ -346,6 +350,17 @@ fn column(source: &str, at: usize) -> Option<usize> {
     let ahead = before.trim_end_matches([' ', '-']);
     let is_line = ahead.is_empty() || ahead.ends_with('\n');
     is_line.then_some(before.len() - ahead.len())
+}
+
+/// Returns the comment behind a field's value, on its last line, with the white space before it. Empty if there is none.
+fn comment_behind<'s>(source: &'s str, entry: &Entry) -> &'s str {
+    let end = entry.node.span.end.max(entry.key_span.end);
+    let rest = source.get(end..).unwrap_or_default();
+    let tail = rest.split('\n').next().unwrap_or_default().trim_end();
+    match tail.trim_start().starts_with('#') {
+        true => tail,
+        false => "",
+    }
 }
 
 /// Returns the span to delete to remove the field: its lines, or up to the next field if it follows a `- `.
