@@ -24,6 +24,7 @@
 mod difference;
 mod expression;
 mod input;
+mod input_error;
 mod jq;
 mod lua;
 mod pattern;
@@ -36,7 +37,8 @@ mod vrl;
 use audit_policy::Policy;
 
 pub use difference::Difference;
-pub use input::{Input, InputError};
+pub use input::Input;
+pub use input_error::InputError;
 pub use target::{ParseTargetError, Target};
 
 /// A policy as a program.

@@ -10,7 +10,7 @@ pub struct Cloud {
     pub title: &'static str,
     /// The rules that it documents, as a policy whose comments have their source and its date. `None` if it documents none.
     pub policy: Option<&'static str>,
-    /// What else is documented about the events that can be read there, in sentences.
+    /// Sentences on what else is documented about the events that can be read there.
     pub about: &'static str,
 }
 

@@ -10,7 +10,7 @@ pub struct Place {
     pub name: &'static str,
     /// Its name in sentences.
     pub title: &'static str,
-    /// What is out of reach of any filter there, in sentences.
+    /// Sentences on what is out of reach of any filter there.
     pub out_of_reach: &'static str,
     /// Name of the cloud that runs the control plane. `None` if it is the reader's own.
     pub cloud: Option<&'static str>,
@@ -24,7 +24,7 @@ pub struct Place {
 pub struct Way {
     /// Its name in a list.
     pub title: &'static str,
-    /// What has to be done, and its limits, in sentences with code in backticks.
+    /// Sentences on what has to be done, and on its limits, with code in backticks.
     pub steps: &'static [&'static str],
     /// The text to copy.
     pub program: Program,

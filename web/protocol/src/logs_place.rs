@@ -22,22 +22,22 @@ pub struct PlaceReport {
     pub places: Vec<String>,
     /// Titles of the ways at this place.
     pub ways: Vec<String>,
-    /// What is out of reach of any filter there.
+    /// Sentences on what is out of reach of any filter there.
     pub out_of_reach: String,
-    /// What the cloud that runs the control plane documents. `None` without one.
+    /// The cloud that runs the control plane. `None` without one.
     pub cloud: Option<CloudView>,
-    /// What has to be done, and its limits.
+    /// Sentences on what has to be done, and on its limits.
     pub steps: Vec<String>,
     /// The text to copy.
     pub program: ProgramView,
 }
 
-/// What a cloud documents.
+/// A cloud, with what it documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloudView {
     /// Its name in sentences.
     pub title: String,
-    /// What it documents, in sentences.
+    /// Sentences on what it documents.
     pub about: String,
     /// The rules of its control planes as a policy. `None` if it documents none.
     pub policy: Option<String>,

@@ -188,7 +188,7 @@ impl Walk {
             };
             let is_link = entry.path_is_symlink();
             let is_file = entry.file_type().is_some_and(|found| found.is_file());
-            if !is_file && !(is_link && entry.path().is_file()) {
+            if !(is_file || is_link && entry.path().is_file()) {
                 continue;
             }
             // What a link to another file of the folder leads to is visited itself.
