@@ -35,8 +35,7 @@ fn data(text: &str) -> String {
 
 /// Escapes the value of a property.
 fn property(text: &str) -> String {
-    let text = safe(text).replace('%', "%25");
-    text.replace(':', "%3A").replace(',', "%2C")
+    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 /// Prints an annotation of a file, whose name counts from the root of the repository.
@@ -93,7 +92,7 @@ mod tests {
                 "p\n::error::.yaml",
                 "t",
                 "\u{1b}[2J",
-                "::warning file=p\\n%3A%3Aerror%3A%3A.yaml,line=3,endLine=3,col=5,endColumn=9,title=t::\\u{1b}[2J\n",
+                "::warning file=p%0A%3A%3Aerror%3A%3A.yaml,line=3,endLine=3,col=5,endColumn=9,title=t::\\u{1b}[2J\n",
             ),
         ] {
             let mut out = Vec::new();

@@ -74,6 +74,7 @@ impl<R: ?Sized> Sinks<R> {
                 return Err(Error::Usage(message));
             }
             seen.push(file);
+            check_folder(file)?;
             let target = Target::File(file.clone(), Vec::new());
             sinks.push((reporter(*format, Style::PLAIN), target));
         }
@@ -110,6 +111,20 @@ impl<R: ?Sized> Sinks<R> {
     pub(crate) fn finish(self) -> Result {
         let mut targets = self.0.into_iter().map(|(_, target)| target);
         targets.try_for_each(Target::finish)
+    }
+}
+
+/// Fails if the folder of a file does not exist: a call that fixes policies changes nothing then.
+///
+/// # Errors
+/// If it does not.
+fn check_folder(file: &FileName) -> Result {
+    match real_path(file) {
+        Some(_) => Ok(()),
+        None => Err(Error::Write {
+            file: file.to_string(),
+            error: io::Error::other("its folder does not exist"),
+        }),
     }
 }
 

@@ -162,6 +162,18 @@ impl Repository {
 
     /// Fails if a path is neither in the working tree nor at the base.
     pub(super) fn check_path(&self, path: &FileName) -> Result {
+        let root = match self.root.is_empty() {
+            true => Path::new("."),
+            false => Path::new(&self.root),
+        };
+        if let (Ok(root), Ok(found)) = (root.canonicalize(), path.path().canonicalize())
+            && !found.starts_with(root)
+            && !path.path().is_symlink()
+        {
+            return Err(Error::Usage(format!(
+                "`{path}` is outside of the repository"
+            )));
+        }
         let is_pattern = path.contains(['*', '?', '[']);
         if is_pattern || path.path().symlink_metadata().is_ok() {
             return Ok(());

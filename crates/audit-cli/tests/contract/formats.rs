@@ -208,3 +208,16 @@ fn standard_output_as_a_file_is_appended_to() {
         "{text}"
     );
 }
+
+#[test]
+fn nothing_is_fixed_if_a_report_has_no_folder() {
+    let policy = GOOD.replace("level:", "Level:");
+    let folder = Folder::new("format-no-folder", &[("p.yaml", &policy)]);
+    let ran = folder.run(&["check", "--fix", "--output", "json=gone/x.json", "p.yaml"]);
+    assert_eq!((ran.status, &*ran.out), (2, ""));
+    assert_eq!(
+        ran.err,
+        "audit-policy: cannot write `gone/x.json`: its folder does not exist\n"
+    );
+    assert_eq!(folder.read("p.yaml"), policy);
+}

@@ -97,3 +97,18 @@ fn a_missing_git_a_missing_repository_and_a_shallow_clone_have_one_message() {
         "audit-policy: the working directory is not in a git repository (help: call `review` inside a clone)\n"
     );
 }
+
+#[test]
+fn a_path_outside_of_the_repository_has_one_message() {
+    let folder = repository(
+        "review-outside",
+        &[("p.yaml", GOOD), (":(top)q.yaml", GOOD)],
+    );
+    write(&folder, ":(top)q.yaml", BAD);
+    let ran = review(&folder, &["/"]);
+    assert_eq!((ran.status, &*ran.out), (2, ""));
+    assert_eq!(ran.err, "audit-policy: `/` is outside of the repository\n");
+    // A name is not a pattern of Git's own.
+    let (status, lines) = json_of(&folder, &[":(top)q.yaml"]);
+    assert_eq!((status, lines.len()), (1, 1), "{lines:?}");
+}
