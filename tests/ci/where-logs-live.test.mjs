@@ -21,7 +21,7 @@ const PAGES = /** @type {[string, number, Record<string, RegExp>][]} */ ([
   ["where-logs-live", 3, { "eks.yaml": /resourceNames: \[aws-auth\]/ }],
   ["logs-eks", 5, { "audit.log": /"level":"Metadata"/, "athena.sql": /^WITH/, "duckdb.sql": /^WITH/ }],
   ["logs-gke", 4, { "gke.yaml": /system:unsecured/, "kept.log": /"kind":"Event"/, "bigquery.sql": /^WITH/ }],
-  ["logs-aks", 4, { "kept.log": /"kind":"Event"/, "duckdb.sql": /AuditId/, "databricks.sql": /AuditId/ }],
+  ["logs-aks", 5, { "aks.kql": /^AKSAudit$/m, "kept.log": /"kind":"Event"/, "duckdb.sql": /AuditId/, "databricks.sql": /AuditId/ }],
   ["logs-files", 9, { "filtered.log": /"kind":"Event"/, "spark.sql": /requestURI/, "one.json": /\{/, "policy.lua": /function audit_policy/, "policy.vrl": /\.audit_policy = / }],
 ]);
 

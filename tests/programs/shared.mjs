@@ -67,3 +67,6 @@ export const ODD_RULES = [
   { level: "Metadata", verbs: ["list", "watch", "GET", ""] },
   { level: "Metadata", nonResourceURLs: ["*"], omitStages: ["ResponseComplete"] },
 ];
+
+/** Texts that end or change a program if they are not quoted. */
+export const HOSTILE = ["'", "''", '"', "\\", "\\'", "'; DROP TABLE events; --", "*/", "/*", "--", "#", "\n", "\r\n", "\t", "\0", "a\0b", "$x", "$$", "${x}", "{{ x }}", "{% x %}", "\\(env)", "`id`", "%s", "?", ":x", "@x", "é", "😀", "\u202e", "\u2028", "\ufeff", "null", "') OR (TRUE", "\") or true #", "x'41'", "\\u0041", "U&'x'", " ", ""];

@@ -25,8 +25,10 @@ pub(crate) fn run(arguments: &Compile, version: KubernetesVersion) -> Result {
         return list(arguments.format);
     };
     let policy = policy(file, version)?;
-    let compiled = compile(&policy, target, arguments.input.into())
-        .map_err(|error| Error::Usage(error.to_string()))?;
+    let usual = target.inputs().first().copied().unwrap_or_default();
+    let input = arguments.input.map_or(usual, Into::into);
+    let compiled =
+        compile(&policy, target, input).map_err(|error| Error::Usage(error.to_string()))?;
     for difference in &compiled.differences {
         diagnostic(&difference.to_string());
     }

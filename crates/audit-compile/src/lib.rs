@@ -26,6 +26,7 @@ mod expression;
 mod input;
 mod input_error;
 mod jq;
+mod kql;
 mod lua;
 mod pattern;
 mod request;
@@ -67,6 +68,7 @@ pub fn compile(policy: &Policy, target: Target, input: Input) -> Result<Compiled
         Target::Spark => sql::query(&bindings, &sql::Spark, input),
         Target::Trino => sql::query(&bindings, &sql::Trino, input),
         Target::BigQuery => sql::query(&bindings, &sql::BigQuery, input),
+        Target::Kusto => kql::program(&bindings),
         Target::FluentBit => lua::program(&bindings),
         Target::Vector => vrl::program(&bindings),
         Target::Jq => jq::program(&bindings),

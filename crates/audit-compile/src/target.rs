@@ -19,6 +19,8 @@ pub enum Target {
     Trino,
     /// BigQuery: a query.
     BigQuery,
+    /// Azure Monitor's Log Analytics: a query in KQL.
+    Kusto,
     /// Fluent Bit: a script for its Lua filter.
     FluentBit,
     /// Vector: a program in its Remap Language.
@@ -29,12 +31,13 @@ pub enum Target {
 
 impl Target {
     /// All targets, in the order of lists.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DuckDb,
         Self::ClickHouse,
         Self::Spark,
         Self::Trino,
         Self::BigQuery,
+        Self::Kusto,
         Self::FluentBit,
         Self::Vector,
         Self::Jq,
@@ -48,6 +51,7 @@ impl Target {
             Self::Spark => "spark",
             Self::Trino => "trino",
             Self::BigQuery => "bigquery",
+            Self::Kusto => "kusto",
             Self::FluentBit => "fluent-bit",
             Self::Vector => "vector",
             Self::Jq => "jq",
@@ -62,18 +66,20 @@ impl Target {
             Self::Spark => "SQL of Spark",
             Self::Trino => "SQL of Trino and Athena",
             Self::BigQuery => "SQL of BigQuery",
+            Self::Kusto => "KQL of Azure Monitor",
             Self::FluentBit => "Lua of Fluent Bit",
             Self::Vector => "VRL of Vector",
             Self::Jq => "jq",
         }
     }
 
-    /// Returns the schemas of events that its programs read.
+    /// Returns the schemas of events that its programs read; the first is the usual one.
     pub const fn inputs(self) -> &'static [Input] {
         match self {
             Self::DuckDb | Self::ClickHouse | Self::Spark | Self::Trino | Self::BigQuery => {
                 &Input::RELATIONS
             }
+            Self::Kusto => &[Input::Aks],
             Self::FluentBit | Self::Vector | Self::Jq => &[Input::Lines],
         }
     }

@@ -129,6 +129,15 @@ pub const PLACES: [Place; 6] = [
                 ),
             ),
             way(
+                "A query in Log Analytics",
+                &[
+                    QUERY,
+                    "It reads `AKSAudit`; write `AKSAuditAdmin` for the category `kube-audit-admin`.",
+                    NOT_RUN,
+                ],
+                Program::Compiled(Target::Kusto, Input::Aks, "aks.kql"),
+            ),
+            way(
                 "A query in DuckDB, over rows of AKSAudit",
                 &[
                     QUERY,

@@ -28,7 +28,8 @@ const CI_TESTS: &str = "tests/ci/action.test.mjs tests/ci/gitlab.test.mjs tests/
                         tests/ci/schemas.test.mjs tests/ci/where-logs-live.test.mjs";
 
 /// Tests of programs that `audit-policy compile` prints.
-const PROGRAM_TESTS: &str = "tests/programs/programs.test.mjs tests/programs/inputs.test.mjs";
+const PROGRAM_TESTS: &str = "tests/programs/programs.test.mjs tests/programs/inputs.test.mjs \
+                             tests/programs/kusto.test.mjs";
 
 /// Runs every step, even after a failure, and prints the line `N passed, N failed, N skipped` at the end. With `all`, the browser tests
 /// run in the other engines too. Tests that need a program that cannot be installed are skipped. With `yes`, system packages are

@@ -28,6 +28,7 @@ const shown = (dialog, name) =>
 const PROGRAMS = [
   ["Amazon EKS", "A query in Athena", "athena.sql", "trino", "eks"],
   ["Amazon EKS", "A query in DuckDB", "duckdb.sql", "duckdb", "eks"],
+  ["Azure Kubernetes Service", "A query in Log Analytics", "aks.kql", "kusto", "aks"],
   ["Azure Kubernetes Service", "A query in Spark", "databricks.sql", "spark", "aks"],
   ["Object storage", "DuckDB, over Parquet", "duckdb.sql", "duckdb", "columns"],
   ["Object storage", "ClickHouse", "clickhouse.sql", "clickhouse", "lines"],

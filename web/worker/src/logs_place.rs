@@ -75,7 +75,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(compiled, 14);
+        assert_eq!(compiled, 15);
         let no_such = PlaceRequest {
             number: 7,
             place: 0,

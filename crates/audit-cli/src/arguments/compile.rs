@@ -15,9 +15,9 @@ pub(crate) struct Compile {
     /// The tool that runs the program; `--list` prints all
     #[arg(long, value_name = "TARGET", required_unless_present = "list")]
     pub(crate) to: Option<Target>,
-    /// Schema of the events that the program reads
-    #[arg(long, value_enum, value_name = "SCHEMA", default_value_t)]
-    pub(crate) input: CompileInput,
+    /// Schema of the events that the program reads; by default the first that `--list` prints for the target
+    #[arg(long, value_enum, value_name = "SCHEMA")]
+    pub(crate) input: Option<CompileInput>,
     /// Print the program even if it treats a part of the policy differently from the server; the differences go to standard error
     #[arg(long)]
     pub(crate) approximate: bool,
@@ -30,10 +30,9 @@ pub(crate) struct Compile {
 }
 
 /// Schemas of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CompileInput {
     /// Events as JSON lines, as kube-apiserver writes them
-    #[default]
     Lines,
     /// Lines of Amazon EKS's logs as CloudWatch Logs exports them to S3: a time, a space, the event
     Eks,

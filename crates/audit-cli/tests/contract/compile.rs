@@ -98,6 +98,7 @@ fn targets_are_listed() {
             "spark",
             "trino",
             "bigquery",
+            "kusto",
             "fluent-bit",
             "vector",
             "jq"
@@ -110,11 +111,11 @@ fn targets_are_listed() {
             .iter()
             .map(|input| input.as_str().unwrap())
             .collect();
-        let is_database = target["language"].as_str().unwrap().starts_with("SQL");
-        let expected: &[&str] = if is_database {
-            &["lines", "eks", "aks", "columns"]
-        } else {
-            &["lines"]
+        let language = target["language"].as_str().unwrap();
+        let expected: &[&str] = match language {
+            "KQL of Azure Monitor" => &["aks"],
+            _ if language.starts_with("SQL") => &["lines", "eks", "aks", "columns"],
+            _ => &["lines"],
         };
         assert_eq!(inputs, expected, "{target}");
     }
@@ -187,5 +188,16 @@ fn wrong_calls_and_policies_have_their_status() {
         let ran = folder.run(words);
         assert_eq!((ran.status, &*ran.out), (status, ""), "{words:?}");
         assert!(!ran.err.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn without_a_schema_the_usual_one_of_the_target_counts() {
+    let folder = Folder::new("compile-usual", &[("good.yaml", GOOD)]);
+    let words = ["compile", "--policy", "good.yaml", "--to"];
+    for (target, input) in [("duckdb", "lines"), ("kusto", "aks")] {
+        let usual = folder.run(&[&words[..], &[target]].concat());
+        let named = folder.run(&[&words[..], &[target, "--input", input]].concat());
+        assert_eq!((usual.status, usual.out), (0, named.out), "{target}");
     }
 }
