@@ -5,7 +5,7 @@
 //! use audit_policy::{KubernetesVersion, Matcher, load};
 //!
 //! let policy = load(
-//!     b"{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}",
+//!     b"apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n",
 //!     KubernetesVersion::NEWEST,
 //! );
 //! let matcher = Matcher::new(&policy.policy.unwrap());
