@@ -73,7 +73,7 @@ enum Task {
     /// Build everything that is handed out into target/release-files/
     ///
     /// What `dist` packs, the command for this machine with completions and manual, the Python and the npm package, the schemas, a list of
-    /// contents, the changes, and the checksums of all. The same commit gives the same files wherever it is built.
+    /// contents, the changes, and the checksums of all.
     Release {
         /// A list of checksums that the files must have, such as the `SHA256SUMS` of a release
         #[arg(long)]

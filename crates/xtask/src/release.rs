@@ -1,7 +1,6 @@
 //! `cargo xtask release`: builds everything that is handed out into target/release-files/.
 //!
-//! The same commit gives the same bytes in every folder and for every user: no path of the machine gets into a program or a module. For that,
-//! everything is compiled with other flags than usual, in a target folder of its own.
+//! Paths of the machine are kept out of programs and modules: everything is compiled with other flags than usual, in a target folder of its own.
 
 use std::env;
 use std::ffi::OsString;
