@@ -1,6 +1,5 @@
 //! The configuration of a repository: `audit-policy.toml`, in the working directory or above it.
 
-mod absolute;
 mod configuration;
 mod file_settings;
 mod ignored;

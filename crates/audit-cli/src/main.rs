@@ -1,5 +1,6 @@
 //! The command `audit-policy`.
 
+mod absolute;
 mod arguments;
 mod can;
 mod check;

@@ -2,6 +2,11 @@
 
 use std::io::{self, Cursor, Read};
 
+/// Returns whether bytes begin as a text in UTF-16, as PowerShell's `>` writes it.
+pub(crate) const fn is_utf16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+}
+
 /// Decodes an input with a byte order mark of UTF-16 to UTF-8. Any other input is returned unchanged.
 pub(crate) fn as_utf8<'i>(mut input: Box<dyn Read + 'i>) -> io::Result<Box<dyn Read + 'i>> {
     let mut mark = Vec::new();

@@ -9,6 +9,7 @@ use super::document::CheckedDocuments;
 use super::policy::{CheckedPolicy, PolicyReport};
 use crate::config::FileSettings;
 use crate::input::as_text;
+use crate::utf16::is_utf16;
 
 /// A checked file.
 pub(super) enum Checked {
@@ -23,8 +24,7 @@ const MAX_HEAD: usize = 1 << 20;
 
 /// Returns whether a file that is not a policy contains an audit event at its start.
 fn is_log(source: &[u8]) -> bool {
-    // UTF-16, as PowerShell's `>` writes it.
-    if matches!(source, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+    if is_utf16(source) {
         return as_text(source.to_vec()).is_ok_and(|text| is_log(text.as_bytes()));
     }
     let head = source.get(..MAX_HEAD).unwrap_or(source);

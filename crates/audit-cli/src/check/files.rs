@@ -13,6 +13,7 @@ use memchr::memmem;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;
 use crate::input::{as_text, failed};
+use crate::utf16::is_utf16;
 
 /// Maximum size in bytes of a file of a folder; a larger one is passed over. A file that is named may be larger.
 pub(crate) const MAX_WALKED_BYTES: u64 = 4 << 20;
@@ -281,11 +282,6 @@ pub(crate) fn may_have_policy_in(bytes: &[u8]) -> bool {
     }
     let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     !head.contains(&0) && !is_report(head) && memmem::find(bytes, MARK).is_some()
-}
-
-/// Returns whether bytes begin as a text in UTF-16, as PowerShell's `>` writes it.
-const fn is_utf16(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
 
 /// Returns whether a file begins like what `check` prints as JSON, which has the policy as loaded, or as SARIF, whose help has examples.

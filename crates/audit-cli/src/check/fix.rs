@@ -66,14 +66,19 @@ pub(super) fn fixed(file: &FileName, source: &[u8], settings: &FileSettings<'_>)
         findings = CheckedPolicy::new(text.as_bytes(), settings).findings;
     }
     let line_end = line_end(&text);
+    let mut is_searched = true;
     for _ in 0..ROUNDS {
         if let Some(fixed) = apply(&text, findings.iter().map(|finding| (0, finding)), line_end) {
             fixed.describe(file, &text, &mut changes);
             text = fixed.text;
             findings = CheckedPolicy::new(text.as_bytes(), settings).findings;
+            is_searched = false;
             continue;
         }
         // What was fixed can show damage.
+        if std::mem::replace(&mut is_searched, true) {
+            break;
+        }
         let again = CheckedPolicy::new(text.as_bytes(), settings).with_repair(settings.version);
         match again.repaired {
             Some(repaired) if repaired.repair.text != text => {

@@ -8,8 +8,8 @@ use audit_types::Document;
 use audit_types::excerpt::quote;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::absolute::absolute;
 use super::ignored::{IgnoredBy, IgnoredFinding};
+use crate::absolute::absolute;
 use crate::file_name::FileName;
 
 /// One ignore of the configuration.

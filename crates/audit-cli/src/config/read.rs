@@ -7,11 +7,11 @@ use audit_types::LineIndex;
 use audit_types::excerpt::quote;
 use toml::de::{DeTable, DeValue};
 
-use super::absolute::absolute;
 use super::configuration::{Config, ConfigSource};
 use super::path_ignores::{PathIgnore, PathIgnores, globs};
 use super::patterns::is_pattern;
 use super::table::{Errors, Value, entries, meant, span_of, table, text, texts};
+use crate::absolute::absolute;
 use crate::codes;
 use crate::error::{Error, Result};
 use crate::file_name::FileName;

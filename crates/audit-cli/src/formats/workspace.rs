@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::env;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+
+use crate::absolute::without_dots;
 
 /// Variables that name the folder of the checkout: GitHub's and GitLab's.
 const VARIABLES: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
@@ -37,7 +39,7 @@ impl Workspace {
     pub(crate) fn name<'f>(&self, file: &'f str) -> Cow<'f, str> {
         let file = file.trim_start_matches("./");
         let inside = self.folders.as_ref().and_then(|folders| {
-            let path = without_dots(&folders.here.join(file))?;
+            let path = without_dots(&folders.here.join(file));
             let path = path.strip_prefix(&folders.root).ok()?;
             path.to_str().map(str::to_owned)
         });
@@ -46,23 +48,6 @@ impl Workspace {
             _ => file.into(),
         }
     }
-}
-
-/// Returns an absolute path without `.` and `..`. `None` if it leads above the root.
-fn without_dots(path: &Path) -> Option<PathBuf> {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                if !out.pop() {
-                    return None;
-                }
-            }
-            other => out.push(other),
-        }
-    }
-    Some(out)
 }
 
 #[cfg(test)]

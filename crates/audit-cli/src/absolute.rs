@@ -6,14 +6,19 @@ use std::path::{Component, Path, PathBuf};
 use crate::error::{Error, Result};
 
 /// Returns a path from the root of the file system, without `.` and `..`. Symbolic links stay.
-pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
     let here = env::current_dir();
     let here = here.map_err(|error| {
         let message = format!("cannot find the working directory: {error}");
         Error::Usage(message)
     })?;
+    Ok(without_dots(&here.join(path)))
+}
+
+/// Returns a path without `.` and `..`. There is nothing above the root.
+pub(crate) fn without_dots(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
-    for component in here.join(path).components() {
+    for component in path.components() {
         match component {
             Component::CurDir => {}
             Component::ParentDir => {
@@ -22,5 +27,5 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
             other => out.push(other),
         }
     }
-    Ok(out)
+    out
 }
