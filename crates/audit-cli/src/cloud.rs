@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Cloud) -> Result {
     })?;
     let policy = cloud.policy.ok_or_else(|| {
         let about = cloud.about;
-        Error::Usage(format!("there is no policy to print for `{name}`: {about}"))
+        Error::Usage(format!("`{name}` has no documented policy: {about}"))
     })?;
     let mut out = Output::text();
     out.write_all(policy.as_bytes())?;

@@ -129,5 +129,5 @@ fn cargo_home() -> Result<PathBuf, Error> {
     let home = variable("HOME").or_else(|| variable("USERPROFILE"));
     let default = home.map(|home| Path::new(&home).join(".cargo"));
     let found = variable("CARGO_HOME").map(PathBuf::from).or(default);
-    found.ok_or_else(|| Error::new("there is no home folder: set `CARGO_HOME`"))
+    found.ok_or_else(|| Error::new("neither `CARGO_HOME` nor `HOME` is set"))
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, test } from "../harness.mjs";
 import { native, objects } from "../native.mjs";
-import { becomes, openExample, pastePolicy } from "../page.mjs";
+import { becomes, openExample, pastePolicy, verdict } from "../page.mjs";
 
 const POLICY = readFileSync(join(root, "web/worker/examples/catch-all-first.yaml"), "utf8");
 
@@ -88,9 +88,14 @@ test("the rules of a cloud become the baseline of the comparison", {}, async (pa
   assert.equal(await again.getByRole("button", { name: /^Compare with/ }).count(), 0);
 });
 
-test("a rejected policy is not compiled", {}, async (page) => {
-  await pastePolicy(page, "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Loud}]\n");
+test("the program of a rejected policy is that of the last accepted one, and says so", {}, async (page) => {
+  await pastePolicy(page, POLICY);
+  await verdict(page).then((words) => assert.match(words, /accepted/));
+  await pastePolicy(page, POLICY.replace("level: Metadata", "level: Loud"));
+  await becomes(async () => /rejected/.test(await verdict(page)), true);
   const dialog = await open(page);
   await select(dialog, "Place", "A shipper");
-  await becomes(async () => (await dialog.innerText()).includes("There is no policy to compile") || (await shown(dialog, "Preview of policy.lua")).length > 0, true);
+  const { stdout } = native(["compile", "--policy", "-", "--to", "fluent-bit"], POLICY);
+  await becomes(() => shown(dialog, "Preview of policy.lua"), stdout);
+  assert.equal(await dialog.getByText("The program is of the last accepted one.").count(), 1);
 });

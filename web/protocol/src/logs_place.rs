@@ -57,6 +57,6 @@ pub enum ProgramView {
         /// Parts of the policy that it treats differently from the server, in sentences.
         differences: Vec<String>,
     },
-    /// There is no accepted policy to compile.
+    /// No policy was accepted yet.
     NoPolicy,
 }

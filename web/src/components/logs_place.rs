@@ -68,6 +68,9 @@ fn content(report: &PlaceReport, state: &AppState, on: &Callback<Action>) -> Htm
                 { for report.cloud.as_ref().map(|cloud| cloud_rules(cloud, on)) }
             </section>
             { verdict_on_log(state) }
+            if state.policy.as_ref().is_some_and(|policy| !policy.accepted) {
+                <p role="status"><span class="warn" aria-hidden="true">{"▲ "}</span>{"kube-apiserver rejects the policy in the editor. The program is of the last accepted one."}</p>
+            }
             { program(&report.program, on) }
             <section class="steps"><h3>{"How it works"}</h3><ul>{ for report.steps.iter().map(step) }</ul></section>
         </>
@@ -121,7 +124,7 @@ fn verdict_on_log(state: &AppState) -> Html {
 fn program(program: &ProgramView, on: &Callback<Action>) -> Html {
     match program {
         ProgramView::NoPolicy => {
-            html! { <p class="empty" role="status">{"There is no policy to compile: kube-apiserver rejects the one in the editor."}</p> }
+            html! { <p class="empty" role="status">{"Nothing to compile yet: kube-apiserver rejects the policy in the editor."}</p> }
         }
         ProgramView::Shell(lines) => html! {
             <>

@@ -6,7 +6,7 @@ use audit_export::places::{PLACES, Place, Program, Way};
 use audit_policy::Policy;
 use playground_protocol::logs_place::{CloudView, PlaceReport, PlaceRequest, ProgramView};
 
-/// Returns a way to apply the policy at a place. `None` if there is no such way.
+/// Returns how the policy is applied at a place. `None` if the place does not exist, or has fewer ways.
 pub(crate) fn place(policy: Option<&Policy>, request: &PlaceRequest) -> Option<PlaceReport> {
     let place: &Place = PLACES.get(request.place)?;
     let way: &Way = place.ways.get(request.way)?;
@@ -29,8 +29,6 @@ fn program(policy: Option<&Policy>, way: &Way) -> ProgramView {
     let (target, input, file_name) = match way.program {
         Program::Shell(lines) => return ProgramView::Shell(lines.to_owned()),
         Program::Compiled(target, input, file_name) => (target, input, file_name),
-        // Every kind of program is above.
-        _ => return ProgramView::NoPolicy,
     };
     let compiled = policy.and_then(|policy| compile(policy, target, input).ok());
     compiled.map_or(ProgramView::NoPolicy, |compiled| ProgramView::Compiled {
