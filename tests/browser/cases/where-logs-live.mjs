@@ -88,7 +88,7 @@ test("the rules of a cloud become the baseline of the comparison", {}, async (pa
   assert.equal(await again.getByRole("button", { name: /^Compare with/ }).count(), 0);
 });
 
-test("the program of a rejected policy is that of the last accepted one, and says so", {}, async (page) => {
+test("the program of a rejected policy is that of the last accepted one, with a note", {}, async (page) => {
   await pastePolicy(page, POLICY);
   await verdict(page).then((words) => assert.match(words, /accepted/));
   await pastePolicy(page, POLICY.replace("level: Metadata", "level: Loud"));
