@@ -22,8 +22,10 @@ pub(crate) fn run(arguments: &Cloud) -> Result {
         ))
     })?;
     let policy = cloud.policy.ok_or_else(|| {
-        let about = cloud.about;
-        Error::Usage(format!("`{name}` has no documented policy: {about}"))
+        let title = cloud.title;
+        Error::Usage(format!(
+            "{title} documents no rules (help: `audit-policy cloud` lists what is known)"
+        ))
     })?;
     let mut out = Output::text();
     out.write_all(policy.as_bytes())?;

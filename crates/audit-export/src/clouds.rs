@@ -32,7 +32,7 @@ pub const CLOUDS: [Cloud; 3] = [
         name: "aks",
         title: "Azure Kubernetes Service",
         policy: None,
-        about: "AKS documents no rules. The category `kube-audit` has all events that it records, and `kube-audit-admin` all but those of `get` and `list`.",
+        about: "The category `kube-audit` has all events that it records, and `kube-audit-admin` all but those of `get` and `list`.",
     },
 ];
 

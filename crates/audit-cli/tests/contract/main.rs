@@ -12,6 +12,7 @@ mod check;
 mod check_documents;
 mod check_folders;
 mod check_repair;
+mod cloud;
 mod cloud_logs;
 mod compile;
 mod config;
