@@ -6,7 +6,7 @@ use crate::expression::{Binding, Expression, Position, Variable, joined};
 use crate::pattern::Pattern;
 
 /// Reads the columns. An array in `User` counts only if all its items are texts.
-const BEGIN: &str = r#"// For AKSAudit; of the category kube-audit-admin, for AKSAuditAdmin. Gives each event the rule that matches, its level, and the outcome.
+const BEGIN: &str = r#"// Gives each event of AKSAudit the rule that matches, its level, and the outcome. For the category kube-audit-admin, write AKSAuditAdmin.
 AKSAudit
 | extend account = iff(gettype(User) == "string", parse_json(tostring(User)), User)
 | extend username = account.username, all_groups = account.groups

@@ -117,7 +117,7 @@ pub const PLACES: [Place; 6] = [
     Place {
         name: "aks",
         title: "Azure Kubernetes Service: Azure Monitor or a storage account",
-        out_of_reach: "What AKS does not record, which it does not document; and reads, if the category is `kube-audit-admin`.",
+        out_of_reach: "What AKS does not record; and reads, if the category is `kube-audit-admin`.",
         cloud: Some("aks"),
         ways: &[
             way(

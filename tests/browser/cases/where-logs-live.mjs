@@ -84,7 +84,7 @@ test("the rules of a cloud become the baseline of the comparison", {}, async (pa
   // AKS documents none.
   const again = await open(page);
   await select(again, "Place", "Azure");
-  await again.getByText("AKS documents no rules").waitFor();
+  await again.getByText("Azure Kubernetes Service documents no rules").waitFor();
   assert.equal(await again.getByRole("button", { name: /^Compare with/ }).count(), 0);
 });
 

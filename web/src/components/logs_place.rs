@@ -85,7 +85,7 @@ fn cloud_rules(cloud: &CloudView, on: &Callback<Action>) -> Html {
             <p class="note">{"Its rules are documented. As the baseline of the comparison, they show what your policy asks for beyond them: what is gained is out of reach, what is lost is dropped by a filter."}</p>
             <div class="choices"><button type="button" onclick={compare}>{"Compare with the rules of "}{&cloud.title}</button></div>
         } else {
-            <p class="note">{ markup(&cloud.about) }</p>
+            <p class="note">{&cloud.title}{" documents no rules. "}{ markup(&cloud.about) }</p>
         }
     }
 }
